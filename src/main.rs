@@ -1,0 +1,3 @@
+//! The `plangate` command.
+
+fn main() {}
