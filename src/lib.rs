@@ -1,1 +1,6 @@
-//! plangate.
+//! plangate: a terminal dashboard for the usage plans of Amazon API Gateway.
+//!
+//! The rooms, from the bottom up: [`plan`] is the domain (no I/O); every other
+//! room stands on it and imports only what is below it.
+
+pub mod plan;

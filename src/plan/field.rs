@@ -1,0 +1,118 @@
+//! What a finding is about, and what it says.
+
+use super::{MethodKey, StageKey};
+
+/// One thing in a plan's settings that can be edited, named for the form, the
+/// findings and the merge.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// The name.
+    Name,
+    /// The description.
+    Description,
+    /// The product code.
+    ProductCode,
+    /// Whether the plan has a throttle.
+    Throttle,
+    /// The plan's rate limit, in requests per second.
+    Rate,
+    /// The plan's burst limit, in requests.
+    Burst,
+    /// Whether the plan has a quota; as a unit in a merge.
+    Quota,
+    /// The quota's limit, in requests per period.
+    QuotaLimit,
+    /// The quota's period.
+    QuotaPeriod,
+    /// The quota's offset.
+    QuotaOffset,
+    /// Whether an API stage is attached.
+    Stage(StageKey),
+    /// Whether a method of an attached stage has a throttle.
+    Method(StageKey, MethodKey),
+    /// A method throttle's rate limit, in requests per second.
+    MethodRate(StageKey, MethodKey),
+    /// A method throttle's burst limit, in requests.
+    MethodBurst(StageKey, MethodKey),
+    /// A tag, by its key.
+    Tag(String),
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It may be sent; the service is not known to refuse it.
+    Warning,
+    /// It must not be sent.
+    Refusal,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that was broken.
+    pub rule: Rule,
+    /// What it is about, where that can be named.
+    pub field: Option<Field>,
+    /// What is wrong, in one sentence for the operator.
+    pub message: String,
+    /// What is allowed instead; empty where nothing is.
+    pub instead: String,
+}
+
+impl Finding {
+    /// Whether it keeps the operation from being sent.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.rule.severity()
+    }
+
+    /// Whether it keeps the operation from being sent.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        self.severity() == Severity::Refusal
+    }
+}
+
+/// The rules that an operation and the plan that results are held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// No row of the support table has this path.
+    KnownPath,
+    /// The support table does not have this op on this path.
+    SupportedOp,
+    /// The operation needs a value, or takes none.
+    ValueGiven,
+    /// A rate is a finite number of requests per second, 0 or more.
+    RateValue,
+    /// A burst, quota limit or offset is a whole number from 0 to 2147483647.
+    CountValue,
+    /// A period is DAY, WEEK or MONTH.
+    PeriodValue,
+    /// A stage is written `apiId:stageName`.
+    StageForm,
+    /// A method key is `/path/METHOD`, `//METHOD` or `*/*`.
+    MethodForm,
+    /// A map of method throttles is a JSON object of `rateLimit` and `burstLimit`.
+    MethodMapForm,
+    /// A plan has a name.
+    NameGiven,
+    /// A quota needs a limit and a period.
+    QuotaComplete,
+    /// A throttle needs a rate and a burst.
+    ThrottleComplete,
+    /// DAY takes offset 0, WEEK 0 to 6, MONTH 0 to 27.
+    OffsetInPeriod,
+    /// A stage is attached once.
+    StageOnce,
+    /// Only an attached stage can be detached or given method throttles.
+    StageAttached,
+    /// Only a method throttle that exists can be removed.
+    MethodExists,
+    /// A throttle's burst is at least one second of its rate.
+    BurstCoversRate,
+    /// A rate or a burst of 0 blocks every request.
+    ZeroBlocks,
+    /// A limit above the account's has no effect.
+    WithinAccount,
+}

@@ -1,0 +1,151 @@
+//! The domain: usage plans and everything that can be said about one without
+//! asking anybody. No I/O, no terminal, no SDK types.
+
+pub mod account;
+pub mod call;
+mod field;
+mod key;
+mod number;
+pub mod patch;
+mod rules;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use field::{Field, Finding, Rule, Severity};
+pub use key::{MethodKey, PlanId, PlanRef, Scope, StageKey};
+pub use number::{Count, Rate};
+pub use patch::{Op, PatchOperation};
+
+/// A usage plan as the service has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsagePlan {
+    /// The identifier that the service gave it.
+    pub id: PlanId,
+    /// Everything about it that can change.
+    pub settings: Settings,
+}
+
+/// All of a usage plan that can change.
+///
+/// An empty text and an empty map mean that there is none, so that "absent" has
+/// one form. What the service said is kept as it was, also where plangate would
+/// refuse it as input: the rules judge, this type only holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The plan's name; the service asks for one, and does not ask that it be unique.
+    pub name: String,
+    /// The description; empty for none.
+    pub description: String,
+    /// The AWS Marketplace product code; empty for none.
+    pub product_code: String,
+    /// The throttle per API key over all stages of the plan; `None` leaves the
+    /// lower of the account's and the stage's limits.
+    pub throttle: Option<Throttle>,
+    /// The quota per API key; `None` is effectively unlimited.
+    pub quota: Option<Quota>,
+    /// The attached API stages, each with its method throttles.
+    pub stages: BTreeMap<StageKey, MethodThrottles>,
+    /// The plan's tags. They travel by TagResource and UntagResource, not by
+    /// patch operations.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The method throttles of one API stage in a plan; empty for none.
+pub type MethodThrottles = BTreeMap<MethodKey, Throttle>;
+
+/// A token bucket's two numbers: how fast it fills and how much it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throttle {
+    /// The rate limit in requests per second.
+    pub rate: Rate,
+    /// The burst limit in requests: the bucket's size.
+    pub burst: Count,
+}
+
+/// How many requests an API key may send in a period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Requests per period.
+    pub limit: Count,
+    /// The period.
+    pub period: Period,
+    /// The offset: DAY takes 0, WEEK 0 to 6, MONTH 0 to 27. The documentation
+    /// calls it "requests subtracted in the first period", its ranges suggest
+    /// days into the period; plangate claims neither.
+    pub offset: Count,
+}
+
+/// The period of a quota.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Period {
+    /// A day.
+    Day,
+    /// A week.
+    Week,
+    /// A month.
+    Month,
+    /// A period that plangate does not know. It is kept and shown, and sent
+    /// back only unchanged.
+    Other(String),
+}
+
+impl Period {
+    /// The periods that a quota can be given.
+    pub const KNOWN: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+
+    /// The period that the service means by a text.
+    #[must_use]
+    pub fn from_service(text: &str) -> Self {
+        match text {
+            "DAY" => Self::Day,
+            "WEEK" => Self::Week,
+            "MONTH" => Self::Month,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// The service's word for it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Day => "DAY",
+            Self::Week => "WEEK",
+            Self::Month => "MONTH",
+            Self::Other(text) => text,
+        }
+    }
+
+    /// The largest offset that the period takes; `None` for an unknown period.
+    /// Source: the old usageplan:update page for DAY; Terraform's validator and
+    /// CloudFormation's messages for WEEK and MONTH.
+    #[must_use]
+    pub fn largest_offset(&self) -> Option<i32> {
+        match self {
+            Self::Day => Some(0),
+            Self::Week => Some(6),
+            Self::Month => Some(27),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for Period {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self::from_service(&text))
+    }
+}

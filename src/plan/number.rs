@@ -1,0 +1,104 @@
+//! The two kinds of number in a usage plan.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Requests per second.
+///
+/// A rate that an operator gives is finite and not negative ([`Rate::new`]); one
+/// that the service answered is kept as it came ([`Rate::as_read`]).
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rate(f64);
+
+impl Rate {
+    /// A rate of zero: it blocks.
+    pub const ZERO: Self = Self(0.0);
+
+    /// A finite rate of zero or more; `None` for anything else.
+    #[must_use]
+    pub fn new(value: f64) -> Option<Self> {
+        // Adding zero turns -0.0 into 0.0.
+        (value.is_finite() && value >= 0.0).then_some(Self(value + 0.0))
+    }
+
+    /// The rate that the service answered, whatever it is.
+    #[must_use]
+    pub fn as_read(value: f64) -> Self {
+        Self(value + 0.0)
+    }
+
+    /// Requests per second.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl PartialEq for Rate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Rate {}
+
+impl PartialOrd for Rate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Rate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl fmt::Display for Rate {
+    /// The shortest form that reads back the same: `12`, `0.5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0.to_string())
+    }
+}
+
+/// A burst limit, a quota's limit or its offset: a 32-bit integer.
+///
+/// One that an operator gives is not negative ([`Count::new`]); one that the
+/// service answered is kept as it came ([`Count::as_read`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Count(i32);
+
+impl Count {
+    /// Zero.
+    pub const ZERO: Self = Self(0);
+    /// The largest value that the service's Integer holds.
+    pub const MAX: i32 = i32::MAX;
+
+    /// A count from 0 to [`Count::MAX`]; `None` for anything else.
+    #[must_use]
+    pub fn new(value: i64) -> Option<Self> {
+        i32::try_from(value).ok().filter(|n| *n >= 0).map(Self)
+    }
+
+    /// The number that the service answered, whatever it is.
+    #[must_use]
+    pub fn as_read(value: i32) -> Self {
+        Self(value)
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> i32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0.to_string())
+    }
+}
