@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{PatchOperation, PlanId, Settings};
+use super::{
+    Count, PatchOperation, PlanId, Rate, Refused, Settings, Throttle, UsagePlan, apply, diff,
+};
 
 /// One call to the service that changes something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// CreateUsagePlan with all of the settings that creation carries.
+    /// CreateUsagePlan with what creation can carry of the settings that are
+    /// wanted (see [`creatable`]).
     Create(Box<Settings>),
     /// UpdateUsagePlan: all operations of a plan at once.
     Update {
@@ -43,4 +46,81 @@ impl Call {
             Self::Untag { .. } => "UntagResource",
         }
     }
+}
+
+/// The calls that make a plan what is wanted: its update, then its tags. For a
+/// new plan (no `base`) its creation; what creation cannot carry follows as an
+/// update once the answer is there, `diff(answer, edited)`, and is predicted by
+/// `diff(&creatable(edited), edited)`.
+#[must_use]
+pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
+    let Some(UsagePlan { id, settings }) = base else {
+        return vec![Call::Create(Box::new(creatable(edited)))];
+    };
+    let mut calls = Vec::new();
+    let operations = diff(settings, edited);
+    if !operations.is_empty() {
+        calls.push(Call::Update {
+            plan: id.clone(),
+            operations,
+        });
+    }
+    let moved = edited
+        .tags
+        .iter()
+        .filter(|(key, value)| settings.tags.get(*key) != Some(value));
+    let tags: BTreeMap<_, _> = moved.map(|(k, v)| (k.clone(), v.clone())).collect();
+    if !tags.is_empty() {
+        calls.push(Call::Tag {
+            plan: id.clone(),
+            tags,
+        });
+    }
+    let gone = settings
+        .tags
+        .keys()
+        .filter(|key| !edited.tags.contains_key(*key));
+    let keys: Vec<_> = gone.cloned().collect();
+    if !keys.is_empty() {
+        calls.push(Call::Untag {
+            plan: id.clone(),
+            keys,
+        });
+    }
+    calls
+}
+
+/// What CreateUsagePlan can carry of a plan, and so the settings that its answer
+/// is predicted to have. It has no member for a product code, and the SDK leaves
+/// a 0 out of its body: a quota limit, a rate or a burst of 0 would be missing,
+/// so that its quota, throttle or method throttle is left out as a whole. (An
+/// offset that is missing is 0.)
+#[must_use]
+pub fn creatable(settings: &Settings) -> Settings {
+    let is_carried =
+        |throttle: &Throttle| throttle.rate != Rate::ZERO && throttle.burst != Count::ZERO;
+    let mut created = settings.clone();
+    created.product_code.clear();
+    created.throttle = created.throttle.filter(is_carried);
+    created.quota = created.quota.filter(|quota| quota.limit != Count::ZERO);
+    for methods in created.stages.values_mut() {
+        methods.retain(|_, throttle| is_carried(throttle));
+    }
+    created
+}
+
+/// The settings that a call is predicted to leave. What stood before is not asked
+/// by a creation.
+///
+/// # Errors
+/// When an operation of an update cannot be applied.
+pub fn predict(before: &Settings, call: &Call) -> Result<Settings, Refused> {
+    let mut after = before.clone();
+    match call {
+        Call::Create(settings) => after = creatable(settings),
+        Call::Update { operations, .. } => after = apply(before, operations)?,
+        Call::Tag { tags, .. } => after.tags.extend(tags.clone()),
+        Call::Untag { keys, .. } => after.tags.retain(|key, _| !keys.contains(key)),
+    }
+    Ok(after)
 }

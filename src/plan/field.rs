@@ -1,5 +1,7 @@
 //! What a finding is about, and what it says.
 
+use std::fmt;
+
 use super::{MethodKey, StageKey};
 
 /// One thing in a plan's settings that can be edited, named for the form, the
@@ -38,6 +40,57 @@ pub enum Field {
     Tag(String),
 }
 
+impl Field {
+    /// The field that this one is a part of: the throttle of a rate, the stage
+    /// of a method throttle.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        match self {
+            Self::Rate | Self::Burst => Some(Self::Throttle),
+            Self::QuotaLimit | Self::QuotaPeriod | Self::QuotaOffset => Some(Self::Quota),
+            Self::Method(stage, _) => Some(Self::Stage(stage.clone())),
+            Self::MethodRate(stage, key) | Self::MethodBurst(stage, key) => {
+                Some(Self::Method(stage.clone(), key.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The field that this one is a part of, and what that one is a part of.
+    pub fn ancestors(&self) -> impl Iterator<Item = Self> {
+        std::iter::successors(self.parent(), Self::parent)
+    }
+
+    /// Whether the other field is this one or a part of it.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self == other || other.ancestors().any(|ancestor| ancestor == *self)
+    }
+}
+
+impl fmt::Display for Field {
+    /// A name for the operator: `rate limit`, `a1b2c3:prod /pets/GET burst limit`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name => f.pad("name"),
+            Self::Description => f.pad("description"),
+            Self::ProductCode => f.pad("product code"),
+            Self::Throttle => f.pad("throttle"),
+            Self::Rate => f.pad("rate limit"),
+            Self::Burst => f.pad("burst limit"),
+            Self::Quota => f.pad("quota"),
+            Self::QuotaLimit => f.pad("quota limit"),
+            Self::QuotaPeriod => f.pad("quota period"),
+            Self::QuotaOffset => f.pad("quota offset"),
+            Self::Stage(stage) => f.pad(&format!("stage {stage}")),
+            Self::Method(stage, key) => f.pad(&format!("{stage} {key} throttle")),
+            Self::MethodRate(stage, key) => f.pad(&format!("{stage} {key} rate limit")),
+            Self::MethodBurst(stage, key) => f.pad(&format!("{stage} {key} burst limit")),
+            Self::Tag(key) => f.pad(&format!("tag {key}")),
+        }
+    }
+}
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -74,6 +127,17 @@ impl Finding {
     }
 }
 
+impl fmt::Display for Finding {
+    /// The sentence, what is allowed instead, and the rule.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        if !self.instead.is_empty() {
+            write!(f, "; {}", self.instead)?;
+        }
+        write!(f, " [{}: {}]", self.rule.id(), self.rule.source())
+    }
+}
+
 /// The rules that an operation and the plan that results are held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
@@ -99,7 +163,7 @@ pub enum Rule {
     NameGiven,
     /// A quota needs a limit and a period.
     QuotaComplete,
-    /// A throttle needs a rate and a burst.
+    /// A throttle that is new needs both a rate and a burst.
     ThrottleComplete,
     /// DAY takes offset 0, WEEK 0 to 6, MONTH 0 to 27.
     OffsetInPeriod,

@@ -2,22 +2,48 @@
 //! asking anybody. No I/O, no terminal, no SDK types.
 
 pub mod account;
+mod apply;
+#[cfg(test)]
+pub(crate) mod arbitrary;
 pub mod call;
+mod changes;
+mod check;
+mod diff;
 mod field;
+pub mod human;
+pub mod json;
 mod key;
+mod merge;
+mod method_map;
 mod number;
 pub mod patch;
+pub mod patch_text;
 mod rules;
+pub mod support;
+mod target;
+mod values;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use apply::{Refused, apply};
+pub use call::{Call, calls, creatable, predict};
+pub use changes::{ChangedField, changes};
+pub use check::{Change, check};
+pub use diff::{diff, fields_of, inverse, revert};
 pub use field::{Field, Finding, Rule, Severity};
 pub use key::{MethodKey, PlanId, PlanRef, Scope, StageKey};
+pub use merge::{Conflict, Merged, merge};
 pub use number::{Count, Rate};
 pub use patch::{Op, PatchOperation};
+pub use patch_text::{Located, TextFault, parse_operations};
+pub use rules::judge;
+pub use support::Row;
+pub use target::Target;
+pub use verdict::{Verdict, verdicts};
 
 /// A usage plan as the service has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +91,12 @@ pub struct Throttle {
     pub burst: Count,
 }
 
+impl fmt::Display for Throttle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{} requests/s, burst {}", self.rate, self.burst))
+    }
+}
+
 /// How many requests an API key may send in a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quota {
@@ -76,6 +108,17 @@ pub struct Quota {
     /// calls it "requests subtracted in the first period", its ranges suggest
     /// days into the period; plangate claims neither.
     pub offset: Count,
+}
+
+impl fmt::Display for Quota {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            limit,
+            period,
+            offset,
+        } = self;
+        f.pad(&format!("{limit} per {period}, offset {offset}"))
+    }
 }
 
 /// The period of a quota.

@@ -9,9 +9,15 @@ use serde::{Deserialize, Serialize};
 ///
 /// A rate that an operator gives is finite and not negative ([`Rate::new`]); one
 /// that the service answered is kept as it came ([`Rate::as_read`]).
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 #[serde(transparent)]
 pub struct Rate(f64);
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize(deserializer).map(Self::as_read)
+    }
+}
 
 impl Rate {
     /// A rate of zero: it blocks.

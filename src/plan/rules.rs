@@ -1,6 +1,12 @@
-//! The rules on values and on the plan that results.
+//! The rules: their names, where they come from, and the judgement of a plan as
+//! a whole.
 
-use super::{Rule, Severity};
+use super::account::AccountLimits;
+use super::target::method_form;
+use super::{
+    Count, Field, Finding, MethodKey, Period, Quota, Rate, Rule, Settings, Severity, StageKey,
+    Throttle,
+};
 
 impl Rule {
     /// Whether breaking it keeps an operation from being sent. What the service
@@ -10,6 +16,314 @@ impl Rule {
         match self {
             Self::BurstCoversRate | Self::ZeroBlocks | Self::WithinAccount => Severity::Warning,
             _ => Severity::Refusal,
+        }
+    }
+
+    /// Its name, for scripts and for looking it up.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::KnownPath => "known-path",
+            Self::SupportedOp => "supported-op",
+            Self::ValueGiven => "value-given",
+            Self::RateValue => "rate-value",
+            Self::CountValue => "count-value",
+            Self::PeriodValue => "period-value",
+            Self::StageForm => "stage-form",
+            Self::MethodForm => "method-form",
+            Self::MethodMapForm => "method-map-form",
+            Self::NameGiven => "name-given",
+            Self::QuotaComplete => "quota-complete",
+            Self::ThrottleComplete => "throttle-complete",
+            Self::OffsetInPeriod => "offset-in-period",
+            Self::StageOnce => "stage-once",
+            Self::StageAttached => "stage-attached",
+            Self::MethodExists => "method-exists",
+            Self::BurstCoversRate => "burst-covers-rate",
+            Self::ZeroBlocks => "zero-blocks",
+            Self::WithinAccount => "within-account",
+        }
+    }
+
+    /// Where it comes from: a page of AWS, an inference, or plangate itself.
+    #[must_use]
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::KnownPath | Self::SupportedOp => "AWS patch-operations page, UpdateUsagePlan",
+            Self::ValueGiven => "AWS API reference, PatchOperation; errors recorded from AWS",
+            Self::RateValue => {
+                "AWS API reference, ThrottleSettings (a double); inferred: not negative"
+            }
+            Self::CountValue => {
+                "AWS API reference, QuotaSettings and ThrottleSettings (integers); inferred: \
+                 not negative"
+            }
+            Self::PeriodValue => "AWS API reference, QuotaSettings",
+            Self::StageForm => "usageplan:update page of AWS: apiId:stageName",
+            Self::MethodForm | Self::MethodMapForm => {
+                "AWS developer guide, managing usage plans; inferred: */* as in stage settings"
+            }
+            Self::NameGiven => "AWS API reference, CreateUsagePlan",
+            Self::QuotaComplete => "inferred: from AWS's errors on quotas",
+            Self::ThrottleComplete => {
+                "plangate's own: what the service makes of half a throttle is not known"
+            }
+            Self::OffsetInPeriod => {
+                "usageplan:update page of AWS (DAY); inferred: from AWS's errors (WEEK, MONTH)"
+            }
+            Self::StageOnce => "inferred: a plan lists each API stage once",
+            Self::StageAttached => {
+                "errors recorded from AWS (detaching); inferred: method throttles"
+            }
+            Self::MethodExists => "inferred: as UpdateStage refuses a missing method setting",
+            Self::BurstCoversRate => "plangate's own: from how a token bucket works",
+            Self::ZeroBlocks => "inferred: from how zero limits are used in practice",
+            Self::WithinAccount => "AWS developer guide, request throttling",
+        }
+    }
+}
+
+/// Judges the plan that results, as a whole, but only where it differs from
+/// `base`: a plan that breaks a rule already can still be renamed. A new plan
+/// (no `base`) is judged everywhere.
+#[must_use]
+pub fn judge(
+    base: Option<&Settings>,
+    edited: &Settings,
+    limits: Option<&AccountLimits>,
+) -> Vec<Finding> {
+    let mut judge = Judge {
+        account: limits.and_then(|limits| limits.throttle),
+        findings: Vec::new(),
+    };
+    if edited.name.is_empty() && base.is_none_or(|base| base.name != edited.name) {
+        judge.find(
+            Rule::NameGiven,
+            Field::Name,
+            "the plan has no name",
+            "give one",
+        );
+    }
+    for (stage, methods) in &edited.stages {
+        let before = base.and_then(|base| base.stages.get(stage));
+        if before.is_none() {
+            judge.stage(stage);
+        }
+        for (key, throttle) in methods {
+            let before = before.and_then(|methods| methods.get(key));
+            if before.is_none() {
+                judge.method(stage, key);
+            }
+            if before != Some(throttle) {
+                let bucket = Bucket::Method(stage, key);
+                judge.throttle(&bucket, before, *throttle);
+            }
+        }
+    }
+    if let Some(throttle) = edited.throttle {
+        let before = base.and_then(|base| base.throttle);
+        judge.throttle(&Bucket::Plan, before.as_ref(), throttle);
+    }
+    if let Some(quota) = &edited.quota {
+        judge.quota(base.and_then(|base| base.quota.as_ref()), quota);
+    }
+    judge.findings
+}
+
+/// Which token bucket a throttle describes.
+enum Bucket<'a> {
+    Plan,
+    Method(&'a StageKey, &'a MethodKey),
+}
+
+impl Bucket<'_> {
+    fn rate(&self) -> Field {
+        match *self {
+            Self::Plan => Field::Rate,
+            Self::Method(stage, key) => Field::MethodRate(stage.clone(), key.clone()),
+        }
+    }
+
+    fn burst(&self) -> Field {
+        match *self {
+            Self::Plan => Field::Burst,
+            Self::Method(stage, key) => Field::MethodBurst(stage.clone(), key.clone()),
+        }
+    }
+
+    fn requests(&self) -> String {
+        match *self {
+            Self::Plan => "every request of the plan".to_owned(),
+            Self::Method(stage, key) => format!("every request to {stage} {key}"),
+        }
+    }
+}
+
+struct Judge {
+    account: Option<Throttle>,
+    findings: Vec<Finding>,
+}
+
+impl Judge {
+    fn find(
+        &mut self,
+        rule: Rule,
+        field: Field,
+        message: impl Into<String>,
+        instead: impl Into<String>,
+    ) {
+        self.findings.push(Finding {
+            rule,
+            field: Some(field),
+            message: message.into(),
+            instead: instead.into(),
+        });
+    }
+
+    fn stage(&mut self, stage: &StageKey) {
+        if StageKey::parse(&stage.to_string()).as_ref() != Some(stage) {
+            self.find(
+                Rule::StageForm,
+                Field::Stage(stage.clone()),
+                format!("{:?} is not an API stage", stage.to_string()),
+                "write apiId:stageName",
+            );
+        }
+    }
+
+    fn method(&mut self, stage: &StageKey, key: &MethodKey) {
+        if MethodKey::parse(key.as_str()).as_ref() != Some(key) {
+            self.find(
+                Rule::MethodForm,
+                Field::Method(stage.clone(), key.clone()),
+                format!("{:?} is not a method", key.as_str()),
+                method_form(),
+            );
+        }
+    }
+
+    fn throttle(&mut self, bucket: &Bucket<'_>, before: Option<&Throttle>, now: Throttle) {
+        let rate_moved = before.is_none_or(|before| before.rate != now.rate);
+        let burst_moved = before.is_none_or(|before| before.burst != now.burst);
+        if rate_moved {
+            self.rate(bucket, now.rate);
+        }
+        if burst_moved {
+            self.burst(bucket, now.burst);
+        }
+        let (rate, burst) = (now.rate.get(), f64::from(now.burst.get()));
+        if (rate_moved || burst_moved) && burst > 0.0 && burst < rate {
+            self.find(
+                Rule::BurstCoversRate,
+                bucket.burst(),
+                format!(
+                    "a burst of {} is below one second of the rate {}: requests that come \
+                     together are refused early",
+                    now.burst, now.rate
+                ),
+                format!("a burst of {} or more", now.rate.get().ceil()),
+            );
+        }
+    }
+
+    fn rate(&mut self, bucket: &Bucket<'_>, rate: Rate) {
+        if Rate::new(rate.get()).is_none() {
+            self.find(
+                Rule::RateValue,
+                bucket.rate(),
+                format!("{rate} is not a rate"),
+                "0 or more requests per second",
+            );
+        } else if rate == Rate::ZERO {
+            self.find(
+                Rule::ZeroBlocks,
+                bucket.rate(),
+                format!("a rate of 0 blocks {}", bucket.requests()),
+                "",
+            );
+        }
+        // An account's limit that the answer left out reads as 0.
+        let account = self.account.map(|account| account.rate);
+        if let Some(most) = account.filter(|most| *most > Rate::ZERO && rate > *most) {
+            self.find(
+                Rule::WithinAccount,
+                bucket.rate(),
+                format!("a rate of {rate} is above the account's {most}, which holds instead"),
+                format!("{most} or less"),
+            );
+        }
+    }
+
+    fn burst(&mut self, bucket: &Bucket<'_>, burst: Count) {
+        if burst < Count::ZERO {
+            self.find(
+                Rule::CountValue,
+                bucket.burst(),
+                format!("{burst} is not a burst"),
+                "0 to 2147483647 requests",
+            );
+        } else if burst == Count::ZERO {
+            self.find(
+                Rule::ZeroBlocks,
+                bucket.burst(),
+                format!("a burst of 0 blocks {}", bucket.requests()),
+                "",
+            );
+        }
+        let account = self.account.map(|account| account.burst);
+        if let Some(most) = account.filter(|most| *most > Count::ZERO && burst > *most) {
+            self.find(
+                Rule::WithinAccount,
+                bucket.burst(),
+                format!("a burst of {burst} is above the account's {most}, which holds instead"),
+                format!("{most} or less"),
+            );
+        }
+    }
+
+    fn quota(&mut self, before: Option<&Quota>, now: &Quota) {
+        let moved = |of: fn(&Quota) -> Count| before.is_none_or(|quota| of(quota) != of(now));
+        let limit_moved = moved(|quota| quota.limit);
+        let offset_moved = moved(|quota| quota.offset);
+        let period_moved = before.is_none_or(|quota| quota.period != now.period);
+        if let (true, Period::Other(period)) = (period_moved, &now.period) {
+            self.find(
+                Rule::PeriodValue,
+                Field::QuotaPeriod,
+                format!(
+                    "{period:?} is not a period that plangate knows; it stays only where it is"
+                ),
+                "DAY, WEEK or MONTH",
+            );
+        }
+        if limit_moved && now.limit < Count::ZERO {
+            self.find(
+                Rule::CountValue,
+                Field::QuotaLimit,
+                format!("{} is not a quota limit", now.limit),
+                "0 to 2147483647 requests",
+            );
+        } else if limit_moved && now.limit == Count::ZERO {
+            self.find(
+                Rule::ZeroBlocks,
+                Field::QuotaLimit,
+                "a quota of 0 lets no request through",
+                "",
+            );
+        }
+        let largest = now.period.largest_offset().unwrap_or(Count::MAX);
+        let is_in_range = (0..=largest).contains(&now.offset.get());
+        if (offset_moved || period_moved) && !is_in_range {
+            let instead = match largest {
+                0 => "0".to_owned(),
+                largest => format!("0 to {largest}"),
+            };
+            self.find(
+                Rule::OffsetInPeriod,
+                Field::QuotaOffset,
+                format!("{} does not take an offset of {}", now.period, now.offset),
+                instead,
+            );
         }
     }
 }

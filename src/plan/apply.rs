@@ -1,0 +1,289 @@
+//! What operations make of a plan's settings.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use thiserror::Error;
+
+use super::{
+    Change, Count, Field, Finding, MethodKey, PatchOperation, Period, Quota, Rate, Rule, Settings,
+    StageKey, Throttle, check,
+};
+
+/// The operation that cannot be applied, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("operation {number}: {finding}", number = .index + 1)]
+pub struct Refused {
+    /// Which operation, counted from 0.
+    pub index: usize,
+    /// Why.
+    pub finding: Finding,
+}
+
+/// Applies operations in order and gives the settings that result. Tags stay.
+///
+/// Judged is the end, not the steps: a quota's pieces may be set one by one, in
+/// any order. An offset that is never given is 0. The whole plan is judged by
+/// [`super::judge`].
+///
+/// # Errors
+/// The first operation that fails [`check`] or does not fit what is there; a
+/// quota or a throttle that is left without one of its parts, with the last
+/// operation that touched it.
+pub fn apply(base: &Settings, operations: &[PatchOperation]) -> Result<Settings, Refused> {
+    let mut work = Work {
+        settings: base.clone(),
+        throttle: Half::default(),
+        quota: Started::default(),
+        methods: BTreeMap::new(),
+    };
+    for (index, operation) in operations.iter().enumerate() {
+        check(operation)
+            .and_then(|change| work.make(index, change))
+            .map_err(|finding| Refused { index, finding })?;
+    }
+    work.finish()
+}
+
+/// A throttle of which only one part is given so far.
+#[derive(Clone, Copy, Default)]
+struct Half {
+    rate: Option<Rate>,
+    burst: Option<Count>,
+    /// The last operation that gave a part.
+    index: usize,
+}
+
+impl Half {
+    fn whole(self) -> Option<Throttle> {
+        Some(Throttle {
+            rate: self.rate?,
+            burst: self.burst?,
+        })
+    }
+
+    fn refusal(self, field: Field, what: &str) -> Option<Refused> {
+        let missing = match (self.rate, self.burst) {
+            (Some(_), None) => "burst limit",
+            (None, Some(_)) => "rate limit",
+            _ => return None,
+        };
+        Some(Refused {
+            index: self.index,
+            finding: Finding {
+                rule: Rule::ThrottleComplete,
+                field: Some(field),
+                message: format!("the new throttle of {what} has no {missing}"),
+                instead: "give both rateLimit and burstLimit".to_owned(),
+            },
+        })
+    }
+}
+
+/// A quota of which not both limit and period are given so far.
+#[derive(Default)]
+struct Started {
+    limit: Option<Count>,
+    period: Option<Period>,
+    offset: Option<Count>,
+    /// The last operation that gave a part.
+    index: usize,
+}
+
+/// The settings so far, and what is not yet complete enough to stand in them.
+struct Work {
+    settings: Settings,
+    throttle: Half,
+    quota: Started,
+    methods: BTreeMap<(StageKey, MethodKey), Half>,
+}
+
+impl Work {
+    fn make(&mut self, index: usize, change: Change) -> Result<(), Finding> {
+        match change {
+            Change::AttachStage(stage) => return self.attach(stage),
+            Change::DetachStage(stage) => {
+                self.attached(&stage)?;
+                self.settings.stages.remove(&stage);
+                self.methods.retain(|(of, _), _| *of != stage);
+            }
+            Change::MethodThrottles(stage, methods) => {
+                *self.attached(&stage)? = methods;
+                self.methods.retain(|(of, _), _| *of != stage);
+            }
+            Change::RemoveMethod(stage, key) => return self.remove_method(stage, key),
+            Change::MethodRate(stage, key, rate) => {
+                return self.set_method(
+                    (stage, key),
+                    index,
+                    |throttle| throttle.rate = rate,
+                    |half| half.rate = Some(rate),
+                );
+            }
+            Change::MethodBurst(stage, key, burst) => {
+                return self.set_method(
+                    (stage, key),
+                    index,
+                    |throttle| throttle.burst = burst,
+                    |half| half.burst = Some(burst),
+                );
+            }
+            Change::Name(name) => self.settings.name = name,
+            Change::Description(text) => self.settings.description = text,
+            Change::ProductCode(code) => self.settings.product_code = code,
+            Change::RemoveThrottle => {
+                self.settings.throttle = None;
+                self.throttle = Half::default();
+            }
+            Change::Rate(rate) => match &mut self.settings.throttle {
+                Some(throttle) => throttle.rate = rate,
+                None => self.start_throttle(index, |half| half.rate = Some(rate)),
+            },
+            Change::Burst(burst) => match &mut self.settings.throttle {
+                Some(throttle) => throttle.burst = burst,
+                None => self.start_throttle(index, |half| half.burst = Some(burst)),
+            },
+            Change::RemoveQuota => {
+                self.settings.quota = None;
+                self.quota = Started::default();
+            }
+            Change::QuotaLimit(limit) => match &mut self.settings.quota {
+                Some(quota) => quota.limit = limit,
+                None => self.start_quota(index, |started| started.limit = Some(limit)),
+            },
+            Change::QuotaPeriod(period) => match &mut self.settings.quota {
+                Some(quota) => quota.period = period,
+                None => self.start_quota(index, |started| started.period = Some(period)),
+            },
+            Change::QuotaOffset(offset) => match &mut self.settings.quota {
+                Some(quota) => quota.offset = offset,
+                None => self.start_quota(index, |started| started.offset = Some(offset)),
+            },
+        }
+        Ok(())
+    }
+
+    fn attach(&mut self, stage: StageKey) -> Result<(), Finding> {
+        match self.settings.stages.entry(stage) {
+            Entry::Vacant(place) => {
+                place.insert(BTreeMap::new());
+                Ok(())
+            }
+            Entry::Occupied(there) => Err(Finding {
+                rule: Rule::StageOnce,
+                field: Some(Field::Stage(there.key().clone())),
+                message: format!("{} is attached already", there.key()),
+                instead: "leave this operation out".to_owned(),
+            }),
+        }
+    }
+
+    /// The method throttles of a stage that must be attached.
+    fn attached(
+        &mut self,
+        stage: &StageKey,
+    ) -> Result<&mut BTreeMap<MethodKey, Throttle>, Finding> {
+        self.settings.stages.get_mut(stage).ok_or_else(|| Finding {
+            rule: Rule::StageAttached,
+            field: Some(Field::Stage(stage.clone())),
+            message: format!("{stage} is not attached to the plan"),
+            instead: format!("attach it before: add /apiStages with the value {stage}"),
+        })
+    }
+
+    fn remove_method(&mut self, stage: StageKey, key: MethodKey) -> Result<(), Finding> {
+        let was_there = self.attached(&stage)?.remove(&key).is_some();
+        let method = (stage, key);
+        if was_there || self.methods.remove(&method).is_some() {
+            return Ok(());
+        }
+        let (stage, key) = method;
+        Err(Finding {
+            rule: Rule::MethodExists,
+            message: format!("{stage} has no throttle for {key}"),
+            field: Some(Field::Method(stage, key)),
+            instead: "leave this operation out".to_owned(),
+        })
+    }
+
+    /// Sets one part of a method throttle, which may not exist yet.
+    fn set_method(
+        &mut self,
+        method: (StageKey, MethodKey),
+        index: usize,
+        set: impl FnOnce(&mut Throttle),
+        start: impl FnOnce(&mut Half),
+    ) -> Result<(), Finding> {
+        let throttles = self.attached(&method.0)?;
+        if let Some(throttle) = throttles.get_mut(&method.1) {
+            set(throttle);
+            return Ok(());
+        }
+        let half = self.methods.entry(method.clone()).or_default();
+        start(half);
+        half.index = index;
+        if let Some(throttle) = half.whole() {
+            self.methods.remove(&method);
+            self.attached(&method.0)?.insert(method.1, throttle);
+        }
+        Ok(())
+    }
+
+    fn start_throttle(&mut self, index: usize, start: impl FnOnce(&mut Half)) {
+        start(&mut self.throttle);
+        self.throttle.index = index;
+        self.settings.throttle = self.throttle.whole();
+        if self.settings.throttle.is_some() {
+            self.throttle = Half::default();
+        }
+    }
+
+    fn start_quota(&mut self, index: usize, start: impl FnOnce(&mut Started)) {
+        start(&mut self.quota);
+        self.quota.index = index;
+        if let (Some(limit), Some(period)) = (self.quota.limit, &self.quota.period) {
+            self.settings.quota = Some(Quota {
+                limit,
+                period: period.clone(),
+                offset: self.quota.offset.unwrap_or_default(),
+            });
+            self.quota = Started::default();
+        }
+    }
+
+    /// The settings, when nothing is left incomplete.
+    fn finish(self) -> Result<Settings, Refused> {
+        let methods = self.methods.into_iter().filter_map(|((stage, key), half)| {
+            let what = format!("{stage} {key}");
+            half.refusal(Field::Method(stage, key), &what)
+        });
+        let refusals = methods
+            .chain(self.throttle.refusal(Field::Throttle, "the plan"))
+            .chain(self.quota.refusal());
+        match refusals.min_by_key(|refused| refused.index) {
+            Some(refused) => Err(refused),
+            None => Ok(self.settings),
+        }
+    }
+}
+
+impl Started {
+    fn refusal(&self) -> Option<Refused> {
+        let missing = match (self.limit, &self.period, self.offset) {
+            (None, None, None) => return None,
+            (Some(_), _, _) => "period",
+            (None, Some(_), _) => "limit",
+            (None, None, Some(_)) => "limit and no period",
+        };
+        Some(Refused {
+            index: self.index,
+            finding: Finding {
+                rule: Rule::QuotaComplete,
+                field: Some(Field::Quota),
+                message: format!("the new quota has no {missing}"),
+                instead: "give /quota/limit and /quota/period (and /quota/offset, else 0)"
+                    .to_owned(),
+            },
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! The method throttles of a stage as the service's JSON:
+//! `{"/pets/GET":{"rateLimit":1.0,"burstLimit":1}}`.
+
+use std::fmt;
+
+use serde::de::{self, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::target::method_form;
+use super::{Count, Field, Finding, MethodKey, MethodThrottles, Rate, Rule, StageKey, Throttle};
+
+/// A throttle as the service's JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct ThrottleJson {
+    rate_limit: Rate,
+    burst_limit: Count,
+}
+
+impl From<Throttle> for ThrottleJson {
+    fn from(throttle: Throttle) -> Self {
+        Self {
+            rate_limit: throttle.rate,
+            burst_limit: throttle.burst,
+        }
+    }
+}
+
+impl From<ThrottleJson> for Throttle {
+    fn from(json: ThrottleJson) -> Self {
+        Self {
+            rate: json.rate_limit,
+            burst: json.burst_limit,
+        }
+    }
+}
+
+/// The map with its keys as they are read; two spellings of one key are a fault.
+#[derive(Default)]
+pub(super) struct MethodMap(pub MethodThrottles);
+
+impl Serialize for MethodMap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(&self.0, serializer)
+    }
+}
+
+fn serialize<S: Serializer>(methods: &MethodThrottles, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(methods.len()))?;
+    for (key, throttle) in methods {
+        map.serialize_entry(key.as_str(), &ThrottleJson::from(*throttle))?;
+    }
+    map.end()
+}
+
+impl<'de> Deserialize<'de> for MethodMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MapVisitor)
+    }
+}
+
+struct MapVisitor;
+
+impl<'de> Visitor<'de> for MapVisitor {
+    type Value = MethodMap;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of method throttles")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<MethodMap, A::Error> {
+        let mut methods = MethodThrottles::new();
+        while let Some((key, json)) = access.next_entry::<String, ThrottleJson>()? {
+            let method = MethodKey::as_read(&key);
+            if methods.insert(method, json.into()).is_some() {
+                return Err(de::Error::custom(format!("the method {key} stands twice")));
+            }
+        }
+        Ok(MethodMap(methods))
+    }
+}
+
+/// The map as the value of an operation, in one line.
+pub(super) fn to_text(methods: &MethodThrottles) -> String {
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::new(&mut text);
+    // Writing texts and numbers into memory has no way to fail.
+    let _ = serialize(methods, &mut serializer);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Reads the value of an operation on a stage's method throttles.
+pub(super) fn from_text(stage: &StageKey, text: &str) -> Result<MethodThrottles, Finding> {
+    let of_stage = |rule, message, instead| Finding {
+        rule,
+        field: Some(Field::Stage(stage.clone())),
+        message,
+        instead,
+    };
+    let MethodMap(methods) = serde_json::from_str(text).map_err(|fault| {
+        of_stage(
+            Rule::MethodMapForm,
+            format!("the method throttles of {stage} cannot be read: {fault}"),
+            r#"write {"/pets/GET":{"rateLimit":1.0,"burstLimit":1}}"#.to_owned(),
+        )
+    })?;
+    for (key, throttle) in &methods {
+        let of_method = |rule, message, instead| Finding {
+            field: Some(Field::Method(stage.clone(), key.clone())),
+            ..of_stage(rule, message, instead)
+        };
+        if MethodKey::parse(key.as_str()).is_none() {
+            let message = format!("{:?} is not a method", key.as_str());
+            return Err(of_method(Rule::MethodForm, message, method_form()));
+        }
+        if Rate::new(throttle.rate.get()).is_none() {
+            let message = format!("the rate {} of {key} is negative", throttle.rate);
+            let instead = "a rate is 0 or more requests per second".to_owned();
+            return Err(of_method(Rule::RateValue, message, instead));
+        }
+        if Count::new(throttle.burst.get().into()).is_none() {
+            let message = format!("the burst {} of {key} is negative", throttle.burst);
+            let instead = "a burst is 0 to 2147483647 requests".to_owned();
+            return Err(of_method(Rule::CountValue, message, instead));
+        }
+    }
+    Ok(methods)
+}
