@@ -3,4 +3,5 @@
 //! The rooms, from the bottom up: [`plan`] is the domain (no I/O); every other
 //! room stands on it and imports only what is below it.
 
+pub mod gateway;
 pub mod plan;

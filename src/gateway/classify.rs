@@ -1,0 +1,231 @@
+//! From what the SDK reports to what the operator is told.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_apigateway::error::SdkError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use serde_json::Value;
+
+use super::convert::Missing;
+use super::failure::FailureKind;
+use super::http::Broken;
+use super::mend;
+
+/// What went wrong in one attempt, before it is known what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) kind: FailureKind,
+    pub(super) said: String,
+}
+
+impl Fault {
+    pub(super) fn new(kind: FailureKind, said: impl Into<String>) -> Self {
+        Self {
+            kind,
+            said: said.into(),
+        }
+    }
+}
+
+impl From<Missing> for Fault {
+    fn from(Missing(member): Missing) -> Self {
+        Self::new(
+            FailureKind::BadAnswer {
+                field: Some(member.to_owned()),
+            },
+            format!("`{member}` is missing"),
+        )
+    }
+}
+
+/// What an error of the SDK means.
+pub(super) fn fault<E>(error: &SdkError<E, HttpResponse>) -> Fault
+where
+    E: Error + Send + Sync + 'static,
+{
+    if let Some(answer) = error.raw_response() {
+        let status = answer.status().as_u16();
+        let body = answer.body().bytes().unwrap_or_default();
+        if answer.status().is_success() {
+            return unreadable(body, error);
+        }
+        let header = |name| answer.headers().get(name);
+        return refusal(
+            status,
+            header("x-amzn-errortype"),
+            header("retry-after"),
+            body,
+        );
+    }
+    if let Some(broken) = find::<Broken>(error) {
+        return broken.fault();
+    }
+    if let Some(credentials) = find::<CredentialsError>(error) {
+        return no_credentials(credentials);
+    }
+    // What is left was refused by the SDK before it was sent.
+    Fault::new(FailureKind::Refused, chain(error))
+}
+
+/// An answer that says that all went well and that the SDK could not read.
+fn unreadable(body: &[u8], error: &(dyn Error + 'static)) -> Fault {
+    match mend::fault_in(body) {
+        Some(found) => Fault::new(FailureKind::BadAnswer { field: found.field }, found.said),
+        None => Fault::new(FailureKind::BadAnswer { field: None }, root(error)),
+    }
+}
+
+/// An answer that says that it did not go well. Judged by status, error type
+/// and message and not by the SDK's exceptions, because not all that answers is
+/// API Gateway: proxies and stand-ins send pages of HTML.
+pub(super) fn refusal(
+    status: u16,
+    error_type: Option<&str>,
+    retry_after: Option<&str>,
+    body: &[u8],
+) -> Fault {
+    let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let text = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| body.get(name)?.as_str())
+            .unwrap_or_default()
+    };
+    let code = bare_code(error_type.unwrap_or_else(|| text(&["__type", "code", "Code"])));
+    let message = text(&["message", "Message", "errorMessage"]);
+    let kind = kind_of(status, code, message, retry_after);
+    let said = match (code, message) {
+        ("", "") => format!("HTTP {status} without an error of API Gateway's"),
+        (code, "") => format!("{code} (HTTP {status})"),
+        (_, message) => message.to_owned(),
+    };
+    Fault::new(kind, said)
+}
+
+/// `NotFoundException` out of `com.amazonaws#NotFoundException:http://…`.
+fn bare_code(code: &str) -> &str {
+    let code = code.split_once(':').map_or(code, |(code, _)| code);
+    code.rsplit_once('#').map_or(code, |(_, code)| code).trim()
+}
+
+fn kind_of(status: u16, code: &str, message: &str, retry_after: Option<&str>) -> FailureKind {
+    match code {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => FailureKind::Expired,
+        "UnauthorizedException"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignatureException"
+        | "IncompleteSignature"
+        | "MissingAuthenticationTokenException"
+        | "MissingAuthenticationToken"
+        | "InvalidAccessKeyId"
+        | "AuthFailure"
+        | "OptInRequired" => FailureKind::WrongCredentials,
+        "AccessDeniedException" | "AccessDenied" => denied(message),
+        "NotFoundException" => FailureKind::NotFound,
+        "ConflictException" => FailureKind::Conflict,
+        "LimitExceededException" => FailureKind::LimitExceeded,
+        "TooManyRequestsException" | "ThrottlingException" | "Throttling" => {
+            FailureKind::TooManyRequests {
+                retry_after: asked_wait(retry_after),
+            }
+        }
+        "BadRequestException" => FailureKind::Refused,
+        _ => match status {
+            401 => FailureKind::WrongCredentials,
+            403 => denied(message),
+            404 if !code.is_empty() || !message.is_empty() => FailureKind::NotFound,
+            407 => FailureKind::Configuration,
+            409 => FailureKind::Conflict,
+            429 => FailureKind::TooManyRequests {
+                retry_after: asked_wait(retry_after),
+            },
+            400..=499 => FailureKind::Refused,
+            500..=599 => FailureKind::Service { status },
+            _ => FailureKind::BadAnswer { field: None },
+        },
+    }
+}
+
+/// Action and resource out of IAM's sentence `User: … is not authorized to
+/// perform: ACTION on resource: RESOURCE …`; empty where it says neither.
+fn denied(message: &str) -> FailureKind {
+    let after = |mark: &str| {
+        message
+            .split_once(mark)
+            .and_then(|(_, rest)| rest.split_whitespace().next())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    FailureKind::Denied {
+        action: after("perform: "),
+        resource: after("on resource: "),
+    }
+}
+
+/// Only whole seconds: the form that the service's model has.
+fn asked_wait(retry_after: Option<&str>) -> Option<Duration> {
+    retry_after?.trim().parse().ok().map(Duration::from_secs)
+}
+
+fn no_credentials(error: &CredentialsError) -> Fault {
+    let said = root(error);
+    let whole = chain(error).to_lowercase();
+    let kind = match error {
+        CredentialsError::CredentialsNotLoaded(_) => FailureKind::NoCredentials,
+        _ if whole.contains("expired") => FailureKind::Expired,
+        CredentialsError::InvalidConfiguration(_) => FailureKind::Configuration,
+        CredentialsError::ProviderTimedOut(_) => FailureKind::NoCredentials,
+        _ if find::<Broken>(error).is_some() => FailureKind::Unreachable,
+        _ => FailureKind::WrongCredentials,
+    };
+    Fault::new(
+        kind,
+        if kind_needs_words(&said) {
+            said
+        } else {
+            String::new()
+        },
+    )
+}
+
+/// The SDK's word for "nothing found" tells an operator nothing.
+fn kind_needs_words(said: &str) -> bool {
+    !said.contains("no providers in chain provided credentials")
+}
+
+/// The first error of a type in a chain of causes.
+pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|error| error.downcast_ref())
+}
+
+/// The last cause: what really happened.
+pub(super) fn root(error: &(dyn Error + 'static)) -> String {
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// All causes in one line, each said once.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut line = String::new();
+    for cause in causes(error) {
+        let said = cause.to_string();
+        if !line.contains(&said) {
+            if !line.is_empty() {
+                line.push_str(": ");
+            }
+            line.push_str(&said);
+        }
+    }
+    line
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}

@@ -1,0 +1,434 @@
+//! What went wrong, in the operator's words.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::plan::Scope;
+
+/// A call that did not give what was asked for.
+///
+/// Its [`Display`](fmt::Display) is for the operator: what happened, to what,
+/// what was not changed or may have been, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The service's name for the call; [`Failure::CONNECT`] before any call.
+    pub operation: &'static str,
+    /// What it was about: a plan's or an API's identifier; empty for the account.
+    pub target: String,
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+    detail: Box<Detail>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Detail {
+    /// The service's or the system's own words; empty for none.
+    said: String,
+    /// Where the call went, as far as it was known.
+    scope: Option<Arc<Scope>>,
+    /// How often it was tried.
+    attempts: u32,
+}
+
+/// The kinds of failure, each with its own advice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// No credentials were found anywhere.
+    NoCredentials,
+    /// The credentials or the session that gives them ran out.
+    Expired,
+    /// The service does not accept the credentials or the signature.
+    WrongCredentials,
+    /// No Region was given anywhere.
+    NoRegion,
+    /// The credentials are good, and not allowed to do this.
+    Denied {
+        /// The IAM action, such as `apigateway:PATCH`.
+        action: String,
+        /// On what: the resource's ARN where the service named it, else its
+        /// path, such as `/usageplans/w0mvrr`.
+        resource: String,
+    },
+    /// The plan, API, stage or key does not exist.
+    NotFound,
+    /// Too many calls just now (HTTP 429); the call was not carried out.
+    TooManyRequests {
+        /// How long the service asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// A limit on how much there may be is reached (also HTTP 429); waiting
+    /// does not help.
+    LimitExceeded,
+    /// The service does not accept the request (HTTP 400 and its like).
+    Refused,
+    /// It conflicts with what is there (HTTP 409).
+    Conflict,
+    /// No whole answer in time.
+    TimedOut {
+        /// How long was waited.
+        after: Duration,
+    },
+    /// No connection came about: refused, unknown host, no agreement on TLS.
+    Unreachable,
+    /// The connection was lost after the request was sent.
+    Lost,
+    /// The answer cannot be understood.
+    BadAnswer {
+        /// The member at fault, such as `item[3].quota.limit`; `None` where it
+        /// is not one member.
+        field: Option<String>,
+    },
+    /// The set-up cannot be used: a profile, a proxy, a bundle of certificates.
+    Configuration,
+    /// The service failed (HTTP 5xx).
+    Service {
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+impl Failure {
+    /// The `operation` of a failure before any call was made.
+    pub const CONNECT: &'static str = "Connect";
+
+    /// A failure of a call.
+    #[must_use]
+    pub fn new(operation: &'static str, target: impl Into<String>, kind: FailureKind) -> Self {
+        Self {
+            operation,
+            target: target.into(),
+            kind,
+            detail: Box::new(Detail {
+                said: String::new(),
+                scope: None,
+                attempts: 1,
+            }),
+        }
+    }
+
+    /// The same with the service's or the system's own words. Control
+    /// characters are shown as escapes, and a long text is cut.
+    #[must_use]
+    pub fn saying(mut self, said: &str) -> Self {
+        self.detail.said = printable(said);
+        self
+    }
+
+    /// The same, knowing where the call went.
+    #[must_use]
+    pub fn at(mut self, scope: Arc<Scope>) -> Self {
+        self.detail.scope = Some(scope);
+        self
+    }
+
+    /// The same, knowing how often it was tried.
+    #[must_use]
+    pub fn after_attempts(mut self, attempts: u32) -> Self {
+        self.detail.attempts = attempts;
+        self
+    }
+
+    /// The service's or the system's own words, free of control characters;
+    /// empty for none.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        &self.detail.said
+    }
+
+    /// How often the call was tried.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.detail.attempts
+    }
+
+    /// Whether it surely changed nothing at the service: always so for a
+    /// question, and for a change that was refused or never sent. `false` means
+    /// that the change may have been made: read again before anything else.
+    #[must_use]
+    pub fn surely_unchanged(&self) -> bool {
+        !is_write(self.operation) || self.kind.surely_unchanged()
+    }
+
+    /// What happened, for one line of the log of requests.
+    pub(super) fn in_short(&self) -> String {
+        let said = self.said();
+        let what = match &self.kind {
+            FailureKind::NoCredentials => "no credentials",
+            FailureKind::Expired => "expired credentials",
+            FailureKind::WrongCredentials => "credentials not accepted",
+            FailureKind::NoRegion => "no Region",
+            FailureKind::Denied { .. } => "not allowed",
+            FailureKind::NotFound => "not found",
+            FailureKind::TooManyRequests { .. } => "too many requests",
+            FailureKind::LimitExceeded => "limit reached",
+            FailureKind::Refused => "refused",
+            FailureKind::Conflict => "conflict",
+            FailureKind::TimedOut { .. } => "no answer in time",
+            FailureKind::Unreachable => "no connection",
+            FailureKind::Lost => "connection lost",
+            FailureKind::BadAnswer { .. } => "answer not understood",
+            FailureKind::Configuration => "set-up not usable",
+            FailureKind::Service { .. } => "the service failed",
+        };
+        if said.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what}: {said}")
+        }
+    }
+
+    fn profile_option(&self) -> String {
+        match self.account() {
+            "" | "default" | "demo" => String::new(),
+            profile => format!(" --profile {profile}"),
+        }
+    }
+
+    fn account(&self) -> &str {
+        self.detail
+            .scope
+            .as_ref()
+            .map_or("", |scope| scope.account.as_str())
+    }
+
+    fn endpoint(&self) -> &str {
+        self.detail
+            .scope
+            .as_ref()
+            .map_or("", |scope| scope.endpoint.as_str())
+    }
+
+    fn region(&self) -> &str {
+        self.detail
+            .scope
+            .as_ref()
+            .map_or("", |scope| scope.region.as_str())
+    }
+
+    /// Where the call was sent, as the operator would name it.
+    fn place(&self) -> String {
+        match (self.endpoint(), self.region()) {
+            ("", "") => "API Gateway".to_owned(),
+            ("", region) => format!("API Gateway in {region}"),
+            (endpoint, _) => endpoint.to_owned(),
+        }
+    }
+}
+
+impl FailureKind {
+    /// Whether a write that failed so was surely not carried out.
+    #[must_use]
+    pub fn surely_unchanged(&self) -> bool {
+        match self {
+            Self::NoCredentials
+            | Self::Expired
+            | Self::WrongCredentials
+            | Self::NoRegion
+            | Self::Denied { .. }
+            | Self::NotFound
+            | Self::TooManyRequests { .. }
+            | Self::LimitExceeded
+            | Self::Refused
+            | Self::Conflict
+            | Self::Unreachable
+            | Self::Configuration => true,
+            Self::TimedOut { .. } | Self::Lost | Self::BadAnswer { .. } | Self::Service { .. } => {
+                false
+            }
+        }
+    }
+}
+
+/// Whether a call of this name changes something.
+pub(super) fn is_write(operation: &str) -> bool {
+    operation != Failure::CONNECT && !operation.starts_with("Get")
+}
+
+impl std::error::Error for Failure {}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.operation != Failure::CONNECT {
+            f.write_str(self.operation)?;
+            if !self.target.is_empty() {
+                write!(f, " {}", printable(&self.target))?;
+            }
+            f.write_str(": ")?;
+        }
+        self.what_happened(f)?;
+        if self.attempts() > 1 {
+            write!(f, " Tried {} times.", self.attempts())?;
+        }
+        if is_write(self.operation) {
+            f.write_str(if self.surely_unchanged() {
+                " Nothing was changed."
+            } else {
+                " The change may have been made: look at the plan again before sending anything."
+            })?;
+        }
+        self.what_next(f)
+    }
+}
+
+impl Failure {
+    fn what_happened(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = self.said();
+        match &self.kind {
+            FailureKind::NoCredentials => write!(f, "no AWS credentials were found"),
+            FailureKind::Expired => write!(f, "the AWS credentials have expired"),
+            FailureKind::WrongCredentials => write!(f, "the AWS credentials were not accepted"),
+            FailureKind::NoRegion => write!(f, "no AWS Region is set"),
+            FailureKind::Denied { action, resource } => {
+                write!(f, "not allowed: {action} on {}", printable(resource))
+            }
+            FailureKind::NotFound => write!(f, "not found at {}", self.place()),
+            FailureKind::TooManyRequests {
+                retry_after: Some(wait),
+            } => write!(
+                f,
+                "too many requests; the service asks to wait {}",
+                seconds(*wait)
+            ),
+            FailureKind::TooManyRequests { retry_after: None } => write!(f, "too many requests"),
+            FailureKind::LimitExceeded => {
+                write!(f, "a limit of the account or the plan is reached")
+            }
+            FailureKind::Refused => write!(f, "refused by {}", self.place()),
+            FailureKind::Conflict => write!(f, "in conflict with what is there"),
+            FailureKind::TimedOut { after } => write!(
+                f,
+                "no whole answer from {} within {}",
+                self.place(),
+                seconds(*after)
+            ),
+            FailureKind::Unreachable => write!(f, "no connection to {}", self.place()),
+            FailureKind::Lost => write!(
+                f,
+                "the connection to {} was lost before the whole answer came",
+                self.place()
+            ),
+            FailureKind::BadAnswer { field: Some(field) } => write!(
+                f,
+                "the answer of {} cannot be understood at {}",
+                self.place(),
+                printable(field)
+            ),
+            FailureKind::BadAnswer { field: None } => {
+                write!(f, "the answer of {} cannot be understood", self.place())
+            }
+            FailureKind::Configuration => write!(f, "the AWS set-up cannot be used"),
+            FailureKind::Service { status } => {
+                write!(f, "{} failed (HTTP {status})", self.place())
+            }
+        }?;
+        if said.is_empty() {
+            f.write_str(".")
+        } else if said.ends_with(['.', '!', '?']) {
+            write!(f, ": {said}")
+        } else {
+            write!(f, ": {said}.")
+        }
+    }
+
+    fn what_next(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let profile = self.profile_option();
+        match &self.kind {
+            FailureKind::NoCredentials if !self.endpoint().is_empty() => write!(
+                f,
+                " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a --profile; \
+                 a local server takes any value."
+            ),
+            FailureKind::NoCredentials => write!(
+                f,
+                " Run `aws configure{profile}` or `aws sso login{profile}`, choose another \
+                 --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            ),
+            FailureKind::Expired => write!(
+                f,
+                " Run `aws sso login{profile}` or renew the session, then try again."
+            ),
+            FailureKind::WrongCredentials => write!(
+                f,
+                " Check the profile, the keys, the Region and this machine's clock."
+            ),
+            FailureKind::NoRegion => write!(
+                f,
+                " Give --region, set AWS_REGION, or add `region` to the profile."
+            ),
+            FailureKind::Denied { action, .. } => write!(
+                f,
+                " Ask for {action} on that resource, or choose another --profile."
+            ),
+            FailureKind::NotFound => write!(
+                f,
+                " It may have been deleted, or live in another account or Region: refresh the list."
+            ),
+            FailureKind::TooManyRequests { .. } if self.operation == "UpdateUsagePlan" => write!(
+                f,
+                " API Gateway takes one UpdateUsagePlan per 20 seconds and account: wait, then send again."
+            ),
+            FailureKind::TooManyRequests { .. } => write!(f, " Wait a little, then try again."),
+            FailureKind::LimitExceeded => write!(
+                f,
+                " Delete what is not needed, or ask AWS to raise the limit (Service Quotas)."
+            ),
+            FailureKind::Refused => write!(f, " Correct the request, then send it again."),
+            FailureKind::Conflict => write!(f, " Read the plan again, then decide."),
+            FailureKind::TimedOut { .. }
+            | FailureKind::Lost
+            | FailureKind::BadAnswer { .. }
+            | FailureKind::Service { .. }
+                if is_write(self.operation) =>
+            {
+                Ok(())
+            }
+            FailureKind::TimedOut { .. } | FailureKind::Lost | FailureKind::Service { .. } => {
+                write!(f, " Try again.")
+            }
+            FailureKind::Unreachable => write!(
+                f,
+                " Check --endpoint-url, the Region, the network and the proxy settings."
+            ),
+            FailureKind::BadAnswer { .. } => {
+                write!(f, " Check that the endpoint is API Gateway.")
+            }
+            FailureKind::Configuration => Ok(()),
+        }
+    }
+}
+
+/// A duration as an operator would say it.
+fn seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if duration.subsec_nanos() == 0 {
+        format!("{} s", duration.as_secs())
+    } else {
+        format!("{seconds:.1} s")
+    }
+}
+
+/// A text that can be shown anywhere: control characters as escapes, cut
+/// where it would fill the screen.
+fn printable(text: &str) -> String {
+    const LONGEST: usize = 600;
+    let mut out = String::with_capacity(text.len().min(LONGEST));
+    for (n, c) in text.trim().chars().enumerate() {
+        if n == LONGEST {
+            out.push('…');
+            break;
+        }
+        if is_unshowable(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Control characters, and the marks that turn the direction of a line.
+fn is_unshowable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

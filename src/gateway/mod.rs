@@ -1,0 +1,251 @@
+//! API Gateway, reached through its SDK: the only place that knows the SDK.
+//!
+//! A [`Gateway`] asks and sends, one call at a time, in the domain's own words.
+//! It tries again what is worth it ([`FailureKind`] says what happened when it
+//! gave up), reports every attempt as a [`Request`], and stops when the future
+//! that it gave is dropped.
+
+mod classify;
+mod convert;
+mod failure;
+mod http;
+mod mend;
+mod read;
+mod request;
+mod retry;
+mod send;
+mod setup;
+
+use std::sync::Arc;
+
+use aws_config::BehaviorVersion;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_apigateway::Client;
+use aws_sdk_apigateway::config::{Builder, Credentials, Region};
+use aws_types::os_shim_internal::{Env, Fs};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::plan::Scope;
+
+pub use failure::{Failure, FailureKind};
+pub use request::Request;
+pub use setup::Options;
+
+use classify::Fault;
+use request::{Attempt, Seen};
+use retry::Pace;
+use setup::Setup;
+
+/// The way to API Gateway in one account and Region. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    client: Client,
+    scope: Arc<Scope>,
+    pace: Pace,
+    log: UnboundedSender<Request>,
+}
+
+/// What is asked for, in the words of the log, of errors and of IAM.
+#[derive(Clone, Debug)]
+struct Ask {
+    operation: &'static str,
+    target: String,
+    /// The HTTP method: what IAM calls the action.
+    method: &'static str,
+    /// The path: what IAM calls the resource.
+    path: String,
+}
+
+impl Gateway {
+    /// Makes a gateway; every attempt of every call goes to `log`. Reads the
+    /// AWS environment and files (not for the sample account) and opens no
+    /// connection: credentials are looked for with the first call.
+    ///
+    /// # Errors
+    ///
+    /// Where no Region is set, or where the profile, the endpoint, a proxy or
+    /// the bundle of certificates cannot be used.
+    pub async fn connect(options: Options, log: UnboundedSender<Request>) -> Result<Self, Failure> {
+        let setup = Setup::resolve(&options, &Env::real(), &Fs::real()).await?;
+        let http = http::Client::new(
+            setup.proxies.clone(),
+            setup.certificates.clone(),
+            setup.answer_timeout,
+        );
+        let config = if options.demo {
+            sample_account(&setup)
+        } else {
+            operators_account(&options, &setup, &http).await
+        };
+        let config = config
+            .http_client(http)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(setup.connect_timeout)
+                    .build(),
+            )
+            // The HTTP client hands whole answers on: nothing can stall.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        Ok(Self {
+            client: Client::from_conf(config),
+            pace: if setup.is_loopback {
+                Pace::LOOPBACK
+            } else {
+                Pace::SERVICE
+            },
+            scope: Arc::new(Scope {
+                account: setup.account,
+                region: setup.region,
+                endpoint: setup.endpoint.unwrap_or_default(),
+            }),
+            log,
+        })
+    }
+
+    /// Where this gateway goes. The account is `demo` for the sample account,
+    /// else the profile's name; the endpoint is empty where it is the Region's own.
+    #[must_use]
+    pub fn scope(&self) -> &Arc<Scope> {
+        &self.scope
+    }
+
+    /// Asks until there is an answer, or a failure that is not worth another
+    /// attempt. `attempt` makes one attempt, `summary` says in a few words
+    /// what came.
+    async fn ask<T, F>(
+        &self,
+        ask: Ask,
+        attempt: impl Fn(Seen) -> F,
+        summary: impl Fn(&T) -> String,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let mut number = 1;
+        loop {
+            let seen = Seen::default();
+            let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number);
+            let outcome = attempt(seen.clone()).await;
+            match outcome {
+                Ok(answer) => {
+                    entry.end(Ok(what_came(&seen, &summary(&answer))));
+                    return Ok(answer);
+                }
+                Err(fault) => {
+                    let failure = self.failure(&ask, fault).after_attempts(number);
+                    entry.end(Err(what_failed(&seen, &failure)));
+                    let wait =
+                        self.pace
+                            .wait(ask.operation, &failure.kind, number, fastrand::f64());
+                    match wait {
+                        Some(wait) => tokio::time::sleep(wait).await,
+                        None => return Err(failure),
+                    }
+                }
+            }
+            number += 1;
+        }
+    }
+
+    fn failure(&self, ask: &Ask, fault: Fault) -> Failure {
+        let kind = match fault.kind {
+            FailureKind::Denied { action, resource } => FailureKind::Denied {
+                action: Some(action)
+                    .filter(|action| !action.is_empty())
+                    .unwrap_or_else(|| format!("apigateway:{}", ask.method)),
+                resource: Some(resource)
+                    .filter(|resource| !resource.is_empty())
+                    .unwrap_or_else(|| ask.path.clone()),
+            },
+            other => other,
+        };
+        Failure::new(ask.operation, ask.target.clone(), kind)
+            .saying(&fault.said)
+            .at(Arc::clone(&self.scope))
+    }
+}
+
+/// `200, 500 plans`
+fn what_came(seen: &Seen, summary: &str) -> String {
+    let mut words: Vec<String> = seen.status().map(|s| s.to_string()).into_iter().collect();
+    if !summary.is_empty() {
+        words.push(summary.to_owned());
+    }
+    if seen.mended() {
+        words.push("numbers mended".to_owned());
+    }
+    words.join(", ")
+}
+
+/// `429, too many requests`
+fn what_failed(seen: &Seen, failure: &Failure) -> String {
+    let words = failure.in_short();
+    match seen.status() {
+        Some(status) => format!("{status}, {words}"),
+        None => words,
+    }
+}
+
+/// The sample account: nothing of the user's AWS set-up is read.
+fn sample_account(setup: &Setup) -> Builder {
+    let mut config = Builder::new()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(setup.region.clone()))
+        .credentials_provider(Credentials::new("demo", "demo", None, None, "demo"));
+    config.set_endpoint_url(setup.endpoint.clone());
+    config
+}
+
+/// The account that options, environment and AWS files name.
+async fn operators_account(options: &Options, setup: &Setup, http: &http::Client) -> Builder {
+    let region = Region::new(setup.region.clone());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(region.clone())
+        .http_client(http.clone());
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = &setup.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    // The default chain asks the network for credentials in the end. That is
+    // wrong for a server on this machine, and it lets keys of the environment
+    // win over a profile that was asked for.
+    if options.profile.is_some() || setup.is_loopback {
+        loader = loader.credentials_provider(near_credentials(options, region, http));
+    }
+    Builder::from(&loader.load().await)
+}
+
+/// Credentials of the profile that was asked for, else of the environment and
+/// the AWS files.
+fn near_credentials(
+    options: &Options,
+    region: Region,
+    http: &http::Client,
+) -> SharedCredentialsProvider {
+    let provider_config = ProviderConfig::without_region()
+        .with_region(Some(region))
+        .with_http_client(http.clone());
+    let mut profile = ProfileFileCredentialsProvider::builder().configure(&provider_config);
+    if let Some(name) = &options.profile {
+        profile = profile.profile_name(name);
+        return SharedCredentialsProvider::new(profile.build());
+    }
+    SharedCredentialsProvider::new(
+        CredentialsProviderChain::first_try(
+            "Environment",
+            EnvironmentVariableCredentialsProvider::new(),
+        )
+        .or_else("Profile", profile.build()),
+    )
+}

@@ -1,0 +1,100 @@
+//! The log of requests: one entry per attempt, also for one that was cancelled.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// One attempt of one call, for the log of requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The service's name for the call.
+    pub operation: &'static str,
+    /// What it was about: a plan's or an API's identifier; empty for the account.
+    pub target: String,
+    /// When the attempt began.
+    pub started: Timestamp,
+    /// How long it took.
+    pub took: Duration,
+    /// What came of it: `200, 500 plans`, or what went wrong.
+    pub outcome: Result<String, String>,
+    /// Which attempt it was, from 1.
+    pub attempt: u32,
+}
+
+/// What the HTTP client saw of one attempt. Travels with the request.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen(Arc<Marks>);
+
+#[derive(Debug, Default)]
+struct Marks {
+    status: AtomicU16,
+    mended: AtomicBool,
+}
+
+impl Seen {
+    pub(super) fn note_status(&self, status: u16) {
+        self.0.status.store(status, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_mended(&self) {
+        self.0.mended.store(true, Ordering::Relaxed);
+    }
+
+    /// The HTTP status, if an answer came.
+    pub(super) fn status(&self) -> Option<u16> {
+        Some(self.0.status.load(Ordering::Relaxed)).filter(|status| *status != 0)
+    }
+
+    /// Whether the answer's numbers had to be mended.
+    pub(super) fn mended(&self) -> bool {
+        self.0.mended.load(Ordering::Relaxed)
+    }
+}
+
+/// An attempt under way. It is logged when it ends, also by being dropped.
+pub(super) struct Attempt<'a> {
+    log: &'a UnboundedSender<Request>,
+    began: Instant,
+    request: Option<Request>,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn begin(
+        log: &'a UnboundedSender<Request>,
+        operation: &'static str,
+        target: &str,
+        attempt: u32,
+    ) -> Self {
+        Self {
+            log,
+            began: Instant::now(),
+            request: Some(Request {
+                operation,
+                target: target.to_owned(),
+                started: Timestamp::now(),
+                took: Duration::ZERO,
+                outcome: Err("cancelled".to_owned()),
+                attempt,
+            }),
+        }
+    }
+
+    pub(super) fn end(mut self, outcome: Result<String, String>) {
+        if let Some(request) = &mut self.request {
+            request.outcome = outcome;
+        }
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if let Some(mut request) = self.request.take() {
+            request.took = self.began.elapsed();
+            // Nobody listens any more when the program is about to end.
+            let _ = self.log.send(request);
+        }
+    }
+}
