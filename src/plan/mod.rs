@@ -8,7 +8,9 @@ pub(crate) mod arbitrary;
 pub mod call;
 mod changes;
 mod check;
+pub mod command_line;
 mod diff;
+pub mod draft;
 mod field;
 pub mod human;
 pub mod json;
@@ -118,6 +120,20 @@ impl fmt::Display for Quota {
             offset,
         } = self;
         f.pad(&format!("{limit} per {period}, offset {offset}"))
+    }
+}
+
+impl Quota {
+    /// Requests per day, to compare quotas of different periods: a week counts 7
+    /// days, a month 30, an unknown period as a day.
+    #[must_use]
+    pub fn per_day(&self) -> f64 {
+        let days = match self.period {
+            Period::Day | Period::Other(_) => 1.0,
+            Period::Week => 7.0,
+            Period::Month => 30.0,
+        };
+        f64::from(self.limit.get()) / days
     }
 }
 

@@ -1,0 +1,609 @@
+//! What keys do.
+
+use crossterm::event::KeyEvent;
+
+use super::catalogue::Load;
+use super::command::Command;
+use super::form::{Form, Half};
+use super::keymap::Place;
+use super::list::{Column, KeyFilter, Loading};
+use super::message::{Effect, Question};
+use super::patch::{Judgement, PatchEditor};
+use super::picker::{Choice, Item, Picker, Purpose};
+use super::review::Review;
+use super::scroll::Scroll;
+use super::text::Input;
+use super::tweak::Tweak;
+use super::{App, Awaited, Confirm, DraftId, Overlay, Pane, Screen, Weight, help, layout, review};
+use crate::plan::draft::Draft;
+use crate::plan::{Field, Settings};
+
+impl App {
+    pub(super) fn key(&mut self, event: KeyEvent) {
+        let place = self.place();
+        let Some(command) = self.keymap.command(place, event) else {
+            return self.type_key(event);
+        };
+        // What happened last has been read by whoever goes on.
+        self.notice = None;
+        if let Some(why) = self.obstacle(command) {
+            return self.say(Weight::Warning, why);
+        }
+        self.act(command);
+    }
+
+    /// Why a command does nothing now; `None` where it does something.
+    #[must_use]
+    pub fn obstacle(&self, command: Command) -> Option<&'static str> {
+        let browsing = matches!(self.screen(), Screen::Browse);
+        let draft = self.current_draft().and_then(|id| self.drafts.get(&id));
+        match command {
+            Command::Edit
+            | Command::Rate
+            | Command::Burst
+            | Command::Quota
+            | Command::CopyPlan
+            | Command::Open
+            | Command::Raw
+                if browsing && self.list.selected().is_none() =>
+            {
+                Some("no plan is selected: the list shows none")
+            }
+            Command::Patch if browsing && self.list.selected().is_none() => {
+                Some("no plan is selected: the list shows none")
+            }
+            Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
+                Some("nothing is staged on this plan yet: e edits it, r, b and t change a number")
+            }
+            Command::Undo if draft.is_none_or(|draft| !draft.can_undo()) => {
+                Some("there is no change to take back")
+            }
+            Command::Redo if draft.is_none_or(|draft| !draft.can_redo()) => {
+                Some("no change was taken back")
+            }
+            Command::Drop if draft.is_none_or(|draft| draft.operations().is_empty()) => {
+                Some("nothing is staged")
+            }
+            Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
+                Some("a new plan is sent as a whole: change it in the form")
+            }
+            Command::NewPlan | Command::CopyPlan | Command::ByKey
+                if !matches!(self.who, super::Who::Connected(_)) =>
+            {
+                Some("not connected: R tries again")
+            }
+            Command::Apply => match self.screen() {
+                Screen::Patch(editor) => match &editor.judgement {
+                    Judgement::Faulty(_) => {
+                        Some("the text has faults: they stand beside it with their place")
+                    }
+                    Judgement::Good { .. } => None,
+                },
+                _ => Some("there is nothing to apply here"),
+            },
+            Command::Send => self.obstacle_to_sending(),
+            Command::Theirs | Command::Mine | Command::Base => match self.screen() {
+                Screen::Review(review) if review.conflict().is_some() => None,
+                _ => Some("there is no conflict to settle"),
+            },
+            _ => None,
+        }
+    }
+
+    fn act(&mut self, command: Command) {
+        match command {
+            Command::Help => self.screens.push(Screen::Help(Scroll::default())),
+            Command::Requests => self.screens.push(Screen::Requests(Scroll::default())),
+            Command::Back => self.back(),
+            Command::Quit => self.quit(),
+            Command::Suspend => self.effects.push(Effect::Suspend),
+            Command::Redraw => self.effects.push(Effect::Redraw),
+            Command::Down | Command::NextField if self.overlay.is_some() => self.go(1),
+            Command::Up | Command::PreviousField if self.overlay.is_some() => self.go(-1),
+            Command::Down => self.go(1),
+            Command::Up => self.go(-1),
+            Command::PageDown => self.go(self.page()),
+            Command::PageUp => self.go(-self.page()),
+            Command::Top => self.go(isize::MIN),
+            Command::Bottom => self.go(isize::MAX),
+            Command::Open => self.open_detail(),
+            Command::NextPane => self.next_pane(),
+            Command::Filter => self.open_filter(),
+            Command::Edit => self.open_form(),
+            Command::Rate => self.open_tweak(Field::Rate),
+            Command::Burst => self.open_tweak(Field::Burst),
+            Command::Quota => self.open_tweak(Field::QuotaLimit),
+            Command::Review => self.open_review(),
+            Command::Patch => self.open_patch(),
+            Command::NewPlan => self.new_plan(),
+            Command::CopyPlan => self.copy_plan(),
+            Command::Undo => self.undo(Draft::undo),
+            Command::Redo => self.undo(Draft::redo),
+            Command::Discard => self.ask_discard(),
+            Command::Sort => self.open_sort(),
+            Command::Reverse => self.list.reverse(),
+            Command::ByKey => self.open_by_key(),
+            Command::Raw => {
+                self.detail.raw = !self.detail.raw;
+                self.detail.scroll = Scroll::default();
+            }
+            Command::Refresh => self.refresh(),
+            Command::Choose => self.choose(),
+            Command::Accept => self.accept(),
+            Command::Apply => self.apply_patch(),
+            Command::Send => self.send(),
+            Command::Theirs => self.settle(review::Side::Theirs),
+            Command::Mine => self.settle(review::Side::Mine),
+            Command::Base => self.settle(review::Side::Base),
+            Command::Yes => self.confirmed(),
+            Command::No => self.overlay = None,
+            Command::Left
+            | Command::Right
+            | Command::Change
+            | Command::Add
+            | Command::Remove
+            | Command::Drop
+            | Command::NextField
+            | Command::PreviousField => {
+                self.edit_command(command);
+            }
+        }
+    }
+
+    /// A key that is no command: text, where text is wanted.
+    fn type_key(&mut self, event: KeyEvent) {
+        let changed = match &mut self.overlay {
+            Some(Overlay::Filter { input, .. }) => input.key(event),
+            Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
+            Some(Overlay::Picker(picker)) => picker.input.key(event),
+            Some(Overlay::Confirm(_)) => false,
+            None => match self.screens.last_mut() {
+                Some(Screen::Edit(form)) => {
+                    form.typing.as_mut().is_some_and(|input| input.key(event))
+                }
+                Some(Screen::Patch(editor)) => editor.input.key(event),
+                _ => false,
+            },
+        };
+        if changed {
+            self.typed();
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        match &mut self.overlay {
+            Some(Overlay::Filter { input, .. }) => input.paste(text, true),
+            Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
+            Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
+            Some(Overlay::Confirm(_)) => return,
+            None => match self.screens.last_mut() {
+                Some(Screen::Edit(form)) => match form.typing.as_mut() {
+                    Some(input) => input.paste(text, true),
+                    None => return,
+                },
+                Some(Screen::Patch(editor)) => editor.input.paste(text, false),
+                _ => {
+                    let text = "pasted text goes into a field: / filters, e edits";
+                    return self.say(Weight::Warning, text);
+                }
+            },
+        }
+        self.typed();
+    }
+
+    /// A text changed: what follows from it follows at once.
+    fn typed(&mut self) {
+        match &mut self.overlay {
+            Some(Overlay::Filter { input, .. }) => {
+                let text = input.text();
+                self.list.set_filter(&text);
+            }
+            Some(Overlay::Picker(picker)) => {
+                picker.narrow();
+                picker.cursor = super::scroll::Cursor::default();
+            }
+            Some(Overlay::Tweak(_) | Overlay::Confirm(_)) => {}
+            None => match self.screens.last_mut() {
+                Some(Screen::Edit(_)) => self.form_typed(),
+                Some(Screen::Patch(editor)) => {
+                    if let Some(draft) = self.drafts.get(&editor.draft) {
+                        editor.judge(draft);
+                    }
+                }
+                _ => {}
+            },
+        }
+    }
+
+    /// How many lines a page has where the keys are.
+    fn page(&self) -> isize {
+        match self.place() {
+            Place::List => self.list.page(),
+            _ => {
+                let lines = self.parts().body.height.saturating_sub(3).max(1);
+                isize::try_from(lines).unwrap_or(1)
+            }
+        }
+    }
+
+    /// Moves by so many lines where the keys are.
+    fn go(&mut self, by: isize) {
+        let body = self.parts().body;
+        let whole = usize::from(layout::inside(body).height);
+        match &mut self.overlay {
+            Some(Overlay::Filter { .. }) => return self.list.move_by(by),
+            Some(Overlay::Picker(picker)) => {
+                let height = usize::from(layout::inside(layout::picker(body)).height);
+                let lines = picker.len();
+                return picker.cursor.move_by(by, lines, height.saturating_sub(2));
+            }
+            Some(Overlay::Tweak(_) | Overlay::Confirm(_)) => return,
+            None => {}
+        }
+        let detail = usize::from(layout::inside(layout::browse(body, true).1).height);
+        let lines = match self.screen() {
+            Screen::Browse => self.detail_lines().len(),
+            Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Requests(_) => self.log.len(),
+            Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Edit(_) | Screen::Patch(_) => 0,
+        };
+        match self.screens.last_mut() {
+            Some(Screen::Browse) if self.pane == Pane::List => self.list.move_by(by),
+            Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
+            Some(Screen::Edit(_)) => self.move_in_form(by),
+            Some(Screen::Review(review)) if review.conflict().is_some() => {
+                review.move_conflict(by);
+            }
+            Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
+            Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
+                scroll.move_by(by, lines, whole);
+            }
+            Some(Screen::Patch(_)) | None => {}
+        }
+    }
+
+    /// One step back. Nothing that was typed or staged is lost by it.
+    fn back(&mut self) {
+        match self.overlay.take() {
+            Some(Overlay::Filter { before, .. }) => return self.list.set_filter(&before),
+            Some(_) => return,
+            None => {}
+        }
+        if let Some(Screen::Edit(form)) = self.screens.last_mut()
+            && form.typing.take().is_some()
+        {
+            return self.form_left_field();
+        }
+        if self.sending.is_some() && matches!(self.screen(), Screen::Review(_)) {
+            return self.cancel_sending();
+        }
+        if self.screens.len() > 1 {
+            return self.leave_screen();
+        }
+        if self.pane == Pane::Detail {
+            self.pane = Pane::List;
+        } else if self.list.loading == Loading::Underway
+            && self.cancel(|awaited| *awaited == Awaited::Plans)
+        {
+            self.list.loading = Loading::Stopped;
+            self.say(
+                Weight::Info,
+                "Stopped reading the plans. R reads them again.",
+            );
+        } else if !self.list.filter().is_empty() {
+            self.list.set_filter("");
+        } else if self.list.of_key.is_some() {
+            self.read_plans(None);
+        }
+    }
+
+    /// Leaves the screen in front; what it edited stays in its draft.
+    pub(super) fn leave_screen(&mut self) {
+        match self.screens.pop() {
+            Some(Screen::Edit(form)) => self.tidy(&form.draft),
+            Some(Screen::Patch(editor)) => {
+                if editor.is_changed() {
+                    let text = "The text was kept as typed: p opens it again.";
+                    self.unapplied.insert(editor.draft.clone(), editor.input);
+                    self.say(Weight::Info, text);
+                }
+                self.tidy(&editor.draft);
+            }
+            Some(Screen::Review(review)) => self.tidy(&review.draft),
+            _ => {}
+        }
+        if self.screens.is_empty() {
+            self.screens.push(Screen::Browse);
+        }
+    }
+
+    fn quit(&mut self) {
+        let mut open: Vec<String> = Vec::new();
+        if self.sending.is_some() {
+            open.push("a send is under way".to_owned());
+        }
+        let drafts = self
+            .drafts
+            .values()
+            .filter(|draft| draft.is_changed())
+            .count();
+        match drafts {
+            0 => {}
+            1 => open.push("1 draft was not sent".to_owned()),
+            n => open.push(format!("{n} drafts were not sent")),
+        }
+        let editing = matches!(self.screen(), Screen::Patch(editor) if editor.is_changed());
+        if editing || !self.unapplied.is_empty() {
+            open.push("a patch text was not applied".to_owned());
+        }
+        if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
+            self.effects.push(Effect::Quit);
+        } else {
+            self.overlay = Some(Overlay::Confirm(Confirm::Quit(open.join(", "))));
+        }
+    }
+
+    fn confirmed(&mut self) {
+        match self.overlay.take() {
+            Some(Overlay::Confirm(Confirm::Quit(_))) => self.effects.push(Effect::Quit),
+            Some(Overlay::Confirm(Confirm::Discard(id))) => {
+                self.drafts.remove(&id);
+                self.unapplied.remove(&id);
+                self.screens.truncate(1);
+                self.say(Weight::Info, "The draft was thrown away. Nothing was sent.");
+            }
+            other => self.overlay = other,
+        }
+    }
+
+    fn ask_discard(&mut self) {
+        if let Some(id) = self.current_draft() {
+            self.overlay = Some(Overlay::Confirm(Confirm::Discard(id)));
+        }
+    }
+
+    fn undo(&mut self, step: impl FnOnce(&mut Draft) -> bool) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        if let Some(draft) = self.drafts.get_mut(&id) {
+            step(draft);
+        }
+    }
+
+    fn open_detail(&mut self) {
+        self.pane = Pane::Detail;
+        let Some(id) = self.list.selected().map(|row| row.plan.id.clone()) else {
+            return;
+        };
+        if self
+            .catalogue
+            .plan_keys
+            .get(&id)
+            .is_none_or(Load::is_missing)
+        {
+            self.catalogue.plan_keys.insert(id.clone(), Load::Underway);
+            self.ask(Awaited::PlanKeys(id.clone()), Question::PlanKeys(id));
+        }
+    }
+
+    fn next_pane(&mut self) {
+        match self.screens.last_mut() {
+            Some(Screen::Edit(form)) => {
+                form.half = match form.half {
+                    Half::Form => Half::Staged,
+                    Half::Staged => Half::Form,
+                };
+            }
+            _ if self.pane == Pane::List => self.open_detail(),
+            _ => self.pane = Pane::List,
+        }
+    }
+
+    fn open_filter(&mut self) {
+        let before = self.list.filter().to_owned();
+        self.overlay = Some(Overlay::Filter {
+            input: Input::new(&before),
+            before,
+        });
+    }
+
+    fn open_form(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        if self.draft(&id).is_none() {
+            return;
+        }
+        if matches!(self.screen(), Screen::Review(_)) {
+            self.screens.pop();
+        }
+        if !matches!(self.screen(), Screen::Edit(form) if form.draft == id) {
+            self.screens.push(Screen::Edit(Box::new(Form::new(id))));
+        }
+        self.ask_apis();
+    }
+
+    fn open_tweak(&mut self, field: Field) {
+        self.overlay = Some(Overlay::Tweak(Tweak::new(field)));
+    }
+
+    pub(super) fn open_review(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        self.screens.push(Screen::Review(Box::new(Review::new(id))));
+    }
+
+    fn open_patch(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        let kept = self.unapplied.remove(&id);
+        let Some(draft) = self.draft(&id) else { return };
+        let mut editor = PatchEditor::new(id, draft);
+        if let Some(input) = kept {
+            editor.input = input;
+            editor.judge(draft);
+        }
+        self.screens.push(Screen::Patch(Box::new(editor)));
+    }
+
+    fn apply_patch(&mut self) {
+        let Some(Screen::Patch(editor)) = self.screens.last() else {
+            return;
+        };
+        let Judgement::Good { settings, typed } = editor.judgement.clone() else {
+            return;
+        };
+        let id = editor.draft.clone();
+        let Some(draft) = self.drafts.get_mut(&id) else {
+            return;
+        };
+        draft.replace(*settings);
+        let sent = draft.operations().len();
+        self.screens.pop();
+        let text = if sent == typed {
+            format!("{sent} operations are staged. v reviews them.")
+        } else {
+            format!("{typed} operations were typed; {sent} are staged, for the same result.")
+        };
+        self.say(Weight::Info, text);
+        self.tidy(&id);
+    }
+
+    fn new_plan(&mut self) {
+        if self.new_plans() == 0 {
+            return self.start_new_plan(Settings::default());
+        }
+        let picker = Picker::new(Purpose::NewPlan, "Go on with a new plan, or start another");
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.refresh_picker();
+    }
+
+    fn copy_plan(&mut self) {
+        let Some(row) = self.list.selected() else {
+            return;
+        };
+        let id = row.plan.id.clone();
+        let edited = self.draft_of(&id).map(|draft| draft.edited().clone());
+        let mut settings = match (edited, self.list.plan(&id)) {
+            (Some(edited), _) => edited,
+            (None, Some(plan)) => plan.settings.clone(),
+            (None, None) => return,
+        };
+        settings.name = format!("{} copy", settings.name);
+        // Tags of the aws: kind are the service's own and cannot be given.
+        settings.tags.retain(|key, _| !key.starts_with("aws:"));
+        self.start_new_plan(settings);
+    }
+
+    fn start_new_plan(&mut self, settings: Settings) {
+        let id = DraftId::New(self.next_new);
+        self.next_new += 1;
+        self.drafts.insert(id.clone(), Draft::new_plan(settings));
+        self.screens.push(Screen::Edit(Box::new(Form::new(id))));
+        self.ask_apis();
+    }
+
+    fn open_sort(&mut self) {
+        let mut picker = Picker::new(
+            Purpose::Sort,
+            "Sort by; the same column again turns it round",
+        );
+        let item = |column: Column| Item {
+            choice: Choice::Column(column),
+            label: column.title().to_lowercase(),
+            note: String::new(),
+        };
+        picker.set_items(Column::ALL.into_iter().map(item).collect());
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+    }
+
+    fn open_by_key(&mut self) {
+        let picker = Picker::new(Purpose::ByKey, "Show the plans of one API key");
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        if self.catalogue.api_keys.is_missing() {
+            self.catalogue.api_keys = Load::Underway;
+            self.ask(Awaited::ApiKeys, Question::ApiKeys);
+        }
+        self.refresh_picker();
+    }
+
+    fn refresh(&mut self) {
+        if !matches!(self.who, super::Who::Connected(_)) {
+            self.who = super::Who::Connecting;
+            self.list.loading = Loading::NotAsked;
+            return self.ask(Awaited::Connect, Question::Connect);
+        }
+        self.catalogue = super::Catalogue::default();
+        self.cancel(|awaited| *awaited != Awaited::Send);
+        self.read_plans(self.list.of_key.clone());
+        if self.pane == Pane::Detail {
+            self.open_detail();
+        }
+    }
+
+    /// Takes the selected line of the picker.
+    fn choose(&mut self) {
+        let Some(Overlay::Picker(picker)) = self.overlay.take() else {
+            return;
+        };
+        let Some(choice) = picker.selected().map(|item| item.choice.clone()) else {
+            self.overlay = Some(Overlay::Picker(picker));
+            return;
+        };
+        match (choice, &picker.purpose) {
+            (Choice::Column(column), _) => self.list.sort_by(column),
+            (Choice::AllPlans, _) => self.read_plans(None),
+            (Choice::Key { id, name }, _) => self.read_plans(Some(KeyFilter { id, name })),
+            (Choice::Stage(stage), _) => self.attach(&stage),
+            (Choice::Method(method), Purpose::AddMethod(stage)) => self.add_method(stage, &method),
+            (Choice::Method(_), _) => {}
+            (Choice::Draft(id), _) => self.screens.push(Screen::Edit(Box::new(Form::new(id)))),
+            (Choice::EmptyPlan, _) => self.start_new_plan(Settings::default()),
+        }
+    }
+
+    /// Ends typing and takes what was typed.
+    fn accept(&mut self) {
+        match self.overlay.take() {
+            Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
+            Some(Overlay::Filter { .. }) => {}
+            other => {
+                self.overlay = other;
+                self.edit_command(Command::Accept);
+            }
+        }
+    }
+
+    fn accept_tweak(&mut self, tweak: Tweak) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        let Some(draft) = self.draft(&id) else { return };
+        let preview = tweak.preview(draft);
+        let value = match preview.after {
+            Ok(value) => value,
+            Err(reason) => {
+                self.overlay = Some(Overlay::Tweak(tweak));
+                return self.say(Weight::Warning, format!("Not staged: {reason}"));
+            }
+        };
+        tweak.put(draft, &value);
+        let follow_up = Tweak::follow_up(draft);
+        let (name, unit) = tweak.title();
+        let before = if preview.before.is_empty() {
+            "none"
+        } else {
+            &preview.before
+        };
+        let text = format!("Staged: {name} {before} → {value} {unit}. v reviews, u takes it back.");
+        self.tidy(&id);
+        match follow_up {
+            Some(field) => self.open_tweak(field),
+            None => self.say(Weight::Info, text),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What was read of the account around the plans. Asked for when a screen needs
+//! it, kept, and asked again only on request.
+
+use std::collections::BTreeMap;
+
+use crate::plan::PlanId;
+use crate::plan::account::{ApiKey, ApiMethod, RestApi, Stage};
+
+/// Something that is read when it is needed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Load<T> {
+    /// Nobody asked yet.
+    #[default]
+    NotAsked,
+    /// The answer is awaited.
+    Underway,
+    /// It is here.
+    Here(T),
+    /// It could not be read; the reason, for the operator.
+    Failed(String),
+}
+
+impl<T> Load<T> {
+    /// What is here.
+    pub fn here(&self) -> Option<&T> {
+        if let Self::Here(value) = self {
+            Some(value)
+        } else {
+            None
+        }
+    }
+
+    /// Whether it would have to be asked for; what failed may be asked again.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::NotAsked | Self::Failed(_))
+    }
+}
+
+/// The account around the plans, as far as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// The REST APIs.
+    pub apis: Load<Vec<RestApi>>,
+    /// The stages of each REST API, by its id.
+    pub stages: BTreeMap<String, Load<Vec<Stage>>>,
+    /// The methods of each REST API, by its id.
+    pub methods: BTreeMap<String, Load<Vec<ApiMethod>>>,
+    /// All API keys.
+    pub api_keys: Load<Vec<ApiKey>>,
+    /// The API keys of each plan.
+    pub plan_keys: BTreeMap<PlanId, Load<Vec<ApiKey>>>,
+}
+
+impl Catalogue {
+    /// The name of a REST API; empty where it has none or is not known.
+    #[must_use]
+    pub fn api_name(&self, id: &str) -> &str {
+        let apis = self.apis.here().into_iter().flatten();
+        apis.into_iter()
+            .find(|api| api.id == id)
+            .map_or("", |api| api.name.as_str())
+    }
+}

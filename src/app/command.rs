@@ -1,0 +1,88 @@
+//! Everything that a key can ask for.
+
+use serde::Deserialize;
+
+macro_rules! commands {
+    ($($variant:ident $name:literal $short:literal $help:literal;)*) => {
+        /// Something that the operator can ask for with a key.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Command {
+            $(#[doc = $help] $variant,)*
+        }
+
+        impl Command {
+            /// All commands.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Its name in the key map.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Its word among the hints at the foot; empty for what needs no hint.
+            #[must_use]
+            pub fn short(self) -> &'static str {
+                match self { $(Self::$variant => $short,)* }
+            }
+
+            /// What it does, for the help page.
+            #[must_use]
+            pub fn help(self) -> &'static str {
+                match self { $(Self::$variant => $help,)* }
+            }
+        }
+    };
+}
+
+commands! {
+    Help "help" "help" "shows the keys of every place";
+    Back "back" "back" "goes one step back; nothing typed or staged is lost";
+    Quit "quit" "quit" "leaves plangate; asks first while drafts are open or a send is under way";
+    Suspend "suspend" "" "hands the terminal back to the shell until fg";
+    Requests "requests" "log" "shows the requests that were sent, with outcome and duration";
+    Redraw "redraw" "" "draws the whole screen anew";
+    Down "down" "" "moves down";
+    Up "up" "" "moves up";
+    PageDown "page-down" "" "moves down a page";
+    PageUp "page-up" "" "moves up a page";
+    Top "top" "" "goes to the first line";
+    Bottom "bottom" "" "goes to the last line";
+    Left "left" "" "chooses the value before";
+    Right "right" "" "chooses the value after";
+    Open "open" "open" "goes to the detail of the selected plan";
+    NextPane "next-pane" "pane" "goes to the other pane";
+    Filter "filter" "filter" "narrows the list as you type";
+    Edit "edit" "edit" "opens the form on the plan";
+    Rate "rate" "rate" "changes the rate limit: a number, x2, +20%";
+    Burst "burst" "burst" "changes the burst limit: a number, x2, +20%";
+    Quota "quota" "quota" "changes the quota's limit: a number, x2, +20%";
+    Review "review" "review" "shows what will be sent, and sends it from there";
+    Patch "patch" "patch" "edits the draft as JSON patch operations";
+    NewPlan "new-plan" "new" "starts a new plan";
+    CopyPlan "copy-plan" "copy" "starts a new plan as a copy of this one";
+    Undo "undo" "undo" "takes the last change of the draft back";
+    Redo "redo" "redo" "makes the change again that was taken back";
+    Discard "discard" "discard" "throws the draft away; asks first";
+    Sort "sort" "sort" "chooses the column to sort by";
+    Reverse "reverse" "" "turns the sort order round";
+    ByKey "by-key" "by key" "shows the plans of one API key";
+    Raw "raw" "JSON" "shows the plan as JSON, and back";
+    Refresh "refresh" "refresh" "reads everything again";
+    Change "change" "change" "changes the selected line";
+    Add "add" "add" "adds a stage, or a method throttle to the selected stage";
+    Remove "remove" "remove" "takes the selected line away: detaches a stage, removes a throttle";
+    Drop "drop" "drop" "drops the selected staged change";
+    Apply "apply" "apply" "takes the operations into the draft";
+    Send "send" "SEND" "sends what the review shows";
+    Theirs "theirs" "theirs" "settles the conflict with the value that the service has now";
+    Mine "mine" "mine" "settles the conflict with the value of the draft";
+    Base "base" "base" "settles the conflict with the value as first read";
+    Choose "choose" "choose" "takes the selected line";
+    Accept "accept" "done" "ends typing";
+    NextField "next-field" "next" "goes on to the next field";
+    PreviousField "previous-field" "" "goes back to the field before";
+    Yes "yes" "yes" "yes";
+    No "no" "no" "no";
+}

@@ -1,0 +1,298 @@
+//! Everything about the selected plan, laid out to be read.
+
+use super::App;
+use super::catalogue::Load;
+use super::patch::sentence;
+use super::scroll::Scroll;
+use crate::plan::draft::Draft;
+use crate::plan::human::group_thousands;
+use crate::plan::{Field, Quota, Rate, Throttle, UsagePlan, changes, json, judge};
+
+/// The detail pane.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Detail {
+    /// Whether the plan is shown as JSON.
+    pub raw: bool,
+    /// Which lines are shown.
+    pub scroll: Scroll,
+}
+
+/// A line of the detail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetailLine {
+    /// The head of a group of lines.
+    Head(String),
+    /// A name, a value, and the value that is staged for it.
+    Pair {
+        /// The name; empty where the line goes on from the one above.
+        name: String,
+        /// The value as the service has it.
+        value: String,
+        /// The value that the draft gives it, where that is another.
+        staged: Option<String>,
+    },
+    /// A text of its own.
+    Text(String),
+    /// Something found by the rules.
+    Warning(String),
+    /// Nothing.
+    Blank,
+}
+
+impl App {
+    /// The lines of the detail pane.
+    #[must_use]
+    pub fn detail_lines(&self) -> Vec<DetailLine> {
+        let Some(row) = self.list.selected() else {
+            return Vec::new();
+        };
+        if self.detail.raw {
+            return raw(&row.plan);
+        }
+        let draft = self.draft_of(&row.plan.id);
+        self.plan_lines(&row.plan, draft)
+    }
+
+    fn plan_lines(&self, plan: &UsagePlan, draft: Option<&Draft>) -> Vec<DetailLine> {
+        let settings = &plan.settings;
+        let changed = draft
+            .map(|draft| changes(settings, draft.edited()))
+            .unwrap_or_default();
+        let staged = |field: &Field| {
+            let change = changed.iter().find(|change| change.field == *field)?;
+            Some(change.after.clone().unwrap_or_else(|| "none".to_owned()))
+        };
+        let mut lines = Vec::new();
+        let mut pair = |name: &str, value: String, field: &Field| {
+            let name = name.to_owned();
+            lines.push(DetailLine::Pair {
+                name,
+                value,
+                staged: staged(field),
+            });
+        };
+        pair("name", settings.name.clone(), &Field::Name);
+        pair(
+            "description",
+            or_none(&settings.description),
+            &Field::Description,
+        );
+        pair(
+            "product code",
+            or_none(&settings.product_code),
+            &Field::ProductCode,
+        );
+        lines.push(DetailLine::Blank);
+        lines.push(DetailLine::Head(
+            "Throttle, per API key over all stages".to_owned(),
+        ));
+        throttle_lines(&mut lines, settings.throttle, &staged);
+        lines.push(DetailLine::Head("Quota, per API key".to_owned()));
+        quota_lines(&mut lines, settings.quota.as_ref(), &staged);
+        self.stage_lines(&mut lines, plan, &staged);
+        let edited = draft
+            .into_iter()
+            .flat_map(|draft| draft.edited().stages.keys());
+        for stage in edited.filter(|stage| !settings.stages.contains_key(stage)) {
+            let staged = Some(format!("attached {}", self.catalogue.api_name(&stage.api)));
+            lines.push(DetailLine::Pair {
+                name: stage.to_string(),
+                value: "not attached".to_owned(),
+                staged,
+            });
+        }
+        self.key_lines(&mut lines, plan);
+        if !settings.tags.is_empty() {
+            lines.push(DetailLine::Head("Tags".to_owned()));
+            for (key, value) in &settings.tags {
+                lines.push(DetailLine::Pair {
+                    name: key.clone(),
+                    value: value.clone(),
+                    staged: staged(&Field::Tag(key.clone())),
+                });
+            }
+        }
+        let findings = judge(None, settings, self.list.limits());
+        if !findings.is_empty() {
+            lines.push(DetailLine::Head("Findings".to_owned()));
+            lines.extend(
+                findings
+                    .iter()
+                    .map(|found| DetailLine::Warning(sentence(found))),
+            );
+        }
+        lines
+    }
+
+    fn stage_lines(
+        &self,
+        lines: &mut Vec<DetailLine>,
+        plan: &UsagePlan,
+        staged: &impl Fn(&Field) -> Option<String>,
+    ) {
+        let stages = &plan.settings.stages;
+        lines.push(DetailLine::Head(format!("API stages ({})", stages.len())));
+        if stages.is_empty() {
+            lines.push(DetailLine::Text(
+                "none: the plan gives access to nothing".to_owned(),
+            ));
+        }
+        for (stage, methods) in stages {
+            let detached = staged(&Field::Stage(stage.clone())).map(|_| "detached".to_owned());
+            lines.push(DetailLine::Pair {
+                name: stage.to_string(),
+                value: self.catalogue.api_name(&stage.api).to_owned(),
+                staged: detached,
+            });
+            for (method, throttle) in methods {
+                let rate = staged(&Field::MethodRate(stage.clone(), method.clone()));
+                let burst = staged(&Field::MethodBurst(stage.clone(), method.clone()));
+                let gone = staged(&Field::Method(stage.clone(), method.clone()));
+                let parts = [
+                    rate.map(|r| format!("rate {r}")),
+                    burst.map(|b| format!("burst {b}")),
+                ];
+                let parts: Vec<String> = parts.into_iter().flatten().chain(gone).collect();
+                lines.push(DetailLine::Pair {
+                    name: format!("  {} {}", method.method(), method.path()),
+                    value: throttle_text(throttle),
+                    staged: (!parts.is_empty()).then(|| parts.join(", ")),
+                });
+            }
+        }
+    }
+
+    fn key_lines(&self, lines: &mut Vec<DetailLine>, plan: &UsagePlan) {
+        match self.catalogue.plan_keys.get(&plan.id) {
+            None | Some(Load::NotAsked) => {
+                lines.push(DetailLine::Head("API keys".to_owned()));
+                lines.push(DetailLine::Text("read when this pane is opened".to_owned()));
+            }
+            Some(Load::Underway) => {
+                lines.push(DetailLine::Head("API keys".to_owned()));
+                lines.push(DetailLine::Text("being read".to_owned()));
+            }
+            Some(Load::Failed(reason)) => {
+                lines.push(DetailLine::Head("API keys".to_owned()));
+                lines.push(DetailLine::Warning(reason.clone()));
+            }
+            Some(Load::Here(keys)) => {
+                lines.push(DetailLine::Head(format!("API keys ({})", keys.len())));
+                if keys.is_empty() {
+                    lines.push(DetailLine::Text(
+                        "none: nobody has access by this plan".to_owned(),
+                    ));
+                }
+                lines.extend(keys.iter().map(|key| DetailLine::Pair {
+                    name: key.id.clone(),
+                    value: key.name.clone(),
+                    staged: None,
+                }));
+            }
+        }
+    }
+}
+
+fn throttle_lines(
+    lines: &mut Vec<DetailLine>,
+    throttle: Option<Throttle>,
+    staged: &impl Fn(&Field) -> Option<String>,
+) {
+    let value = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let rate = throttle.map(|t| format!("{} requests per second", group_rate(t.rate)));
+    let burst = throttle.map(|t| format!("{} requests", group_thousands(i64::from(t.burst.get()))));
+    let (rate_staged, burst_staged) = (staged(&Field::Rate), staged(&Field::Burst));
+    if throttle.is_none() && rate_staged.is_none() {
+        let text = "none: the lower of the account's and the stage's limits holds";
+        lines.push(DetailLine::Text(text.to_owned()));
+        return;
+    }
+    let gone = staged(&Field::Throttle);
+    let pair = |name: &str, value, staged| DetailLine::Pair {
+        name: name.to_owned(),
+        value,
+        staged,
+    };
+    lines.push(pair(
+        "rate",
+        value(rate),
+        rate_staged.or_else(|| gone.clone()),
+    ));
+    lines.push(pair("burst", value(burst), burst_staged.or(gone)));
+}
+
+fn quota_lines(
+    lines: &mut Vec<DetailLine>,
+    quota: Option<&Quota>,
+    staged: &impl Fn(&Field) -> Option<String>,
+) {
+    let limit_staged = staged(&Field::QuotaLimit);
+    if quota.is_none() && limit_staged.is_none() {
+        lines.push(DetailLine::Text("none: effectively unlimited".to_owned()));
+        return;
+    }
+    let value = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let gone = staged(&Field::Quota);
+    let pair = |name: &str, value, staged: Option<String>| DetailLine::Pair {
+        name: name.to_owned(),
+        value,
+        staged: staged.or_else(|| gone.clone()),
+    };
+    let limit = quota.map(|q| {
+        format!(
+            "{} requests per {}",
+            group_thousands(i64::from(q.limit.get())),
+            q.period
+        )
+    });
+    lines.push(pair("limit", value(limit), limit_staged));
+    lines.push(pair(
+        "period",
+        value(quota.map(|q| q.period.to_string())),
+        staged(&Field::QuotaPeriod),
+    ));
+    lines.push(pair(
+        "offset",
+        value(quota.map(|q| q.offset.to_string())),
+        staged(&Field::QuotaOffset),
+    ));
+}
+
+fn or_none(text: &str) -> String {
+    if text.is_empty() {
+        "none".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A rate with its thousands parted by commas, its fraction kept.
+fn group_rate(rate: Rate) -> String {
+    let text = rate.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let grouped = whole
+        .parse()
+        .map_or_else(|_| whole.to_owned(), group_thousands);
+    if fraction.is_empty() {
+        grouped
+    } else {
+        format!("{grouped}.{fraction}")
+    }
+}
+
+/// A method throttle in words.
+fn throttle_text(throttle: &Throttle) -> String {
+    let blocked = if throttle.rate.get() == 0.0 || throttle.burst.get() == 0 {
+        "  blocked"
+    } else {
+        ""
+    };
+    format!("{}/s, burst {}{blocked}", throttle.rate, throttle.burst)
+}
+
+fn raw(plan: &UsagePlan) -> Vec<DetailLine> {
+    json::to_text(plan)
+        .lines()
+        .map(|line| DetailLine::Text(line.to_owned()))
+        .collect()
+}

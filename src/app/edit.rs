@@ -1,0 +1,487 @@
+//! What keys do in the form and among the staged operations.
+
+use ratatui::layout::Rect;
+
+use super::catalogue::Load;
+use super::command::Command;
+use super::form::{Half, Line, lines};
+use super::picker::{Choice, Item, Picker, Purpose};
+use super::text::Input;
+use super::{App, DraftId, Overlay, Screen, Weight, layout};
+use crate::plan::draft::Draft;
+use crate::plan::{Field, MethodKey, Period, StageKey};
+
+impl App {
+    pub(super) fn edit_command(&mut self, command: Command) {
+        match command {
+            Command::Accept => self.accept_field(),
+            Command::NextField => self.other_field(1),
+            Command::PreviousField => self.other_field(-1),
+            Command::Change => self.change_line(),
+            Command::Left => self.turn(-1),
+            Command::Right => self.turn(1),
+            Command::Add => self.add_to_line(),
+            Command::Remove => self.remove_line(),
+            Command::Drop => self.drop_staged(),
+            _ => {}
+        }
+    }
+
+    /// The form's draft and the line that is selected in it.
+    fn selected_line(&self) -> Option<(DraftId, Line)> {
+        let Screen::Edit(form) = self.screen() else {
+            return None;
+        };
+        let draft = self.drafts.get(&form.draft)?;
+        Some((form.draft.clone(), form.line(draft)))
+    }
+
+    fn edited(&mut self, id: &DraftId, change: impl FnOnce(&mut Draft)) {
+        if let Some(draft) = self.drafts.get_mut(id) {
+            change(draft);
+        }
+    }
+
+    pub(super) fn arrange_form(&mut self, body: Rect) {
+        let (form_area, staged_area) = layout::edit(body);
+        let height = |area| usize::from(layout::inside(area).height);
+        let Some(Screen::Edit(form)) = self.screens.last_mut() else {
+            return;
+        };
+        let Some(draft) = self.drafts.get(&form.draft) else {
+            return;
+        };
+        form.cursor
+            .keep_within(lines(draft).len(), height(form_area));
+        form.staged
+            .keep_within(draft.operations().len(), height(staged_area));
+    }
+
+    pub(super) fn move_in_form(&mut self, by: isize) {
+        let Some(Screen::Edit(form)) = self.screens.last_mut() else {
+            return;
+        };
+        let Some(draft) = self.drafts.get(&form.draft) else {
+            return;
+        };
+        match form.half {
+            Half::Form => form.cursor.move_by(by, lines(draft).len(), usize::MAX),
+            Half::Staged => form
+                .staged
+                .move_by(by, draft.operations().len(), usize::MAX),
+        }
+    }
+
+    /// What was typed so far goes into the draft.
+    pub(super) fn form_typed(&mut self) {
+        let Some(Screen::Edit(form)) = self.screens.last() else {
+            return;
+        };
+        let Some(input) = &form.typing else { return };
+        let (id, text) = (form.draft.clone(), input.text());
+        let Some(draft) = self.drafts.get_mut(&id) else {
+            return;
+        };
+        if let Some(field) = form.text_field(draft) {
+            draft.set(&field, text);
+        }
+    }
+
+    /// A field was left: typing on is another step of undo.
+    pub(super) fn form_left_field(&mut self) {
+        let Some(Screen::Edit(form)) = self.screens.last() else {
+            return;
+        };
+        let id = form.draft.clone();
+        self.edited(&id, Draft::seal);
+    }
+
+    fn accept_field(&mut self) {
+        if let Some(Screen::Edit(form)) = self.screens.last_mut() {
+            form.typing = None;
+        }
+        self.form_left_field();
+    }
+
+    /// Ends typing here and goes on with the next field that takes text.
+    fn other_field(&mut self, by: isize) {
+        self.accept_field();
+        let Some(Screen::Edit(form)) = self.screens.last_mut() else {
+            return;
+        };
+        let Some(draft) = self.drafts.get(&form.draft) else {
+            return;
+        };
+        let all = lines(draft);
+        // The two halves of a method throttle lie side by side.
+        if matches!(form.line(draft), Line::Method(..)) && form.on_burst == (by < 0) {
+            form.on_burst = !form.on_burst;
+        } else {
+            let mut at = form.cursor.at;
+            loop {
+                at = at.saturating_add_signed(by);
+                if at >= all.len() || (by < 0 && at == 0) {
+                    break;
+                }
+                let takes_text = !matches!(
+                    all.get(at),
+                    Some(
+                        Line::Stage(_)
+                            | Line::AttachStage
+                            | Line::Field(Field::Throttle | Field::Quota | Field::QuotaPeriod)
+                    )
+                );
+                if takes_text {
+                    break;
+                }
+            }
+            if at >= all.len() {
+                return;
+            }
+            form.cursor.at = at;
+            form.on_burst = by < 0 && matches!(all.get(at), Some(Line::Method(..)));
+        }
+        self.begin_typing();
+    }
+
+    fn begin_typing(&mut self) {
+        let Some(Screen::Edit(form)) = self.screens.last_mut() else {
+            return;
+        };
+        let Some(draft) = self.drafts.get(&form.draft) else {
+            return;
+        };
+        form.typing = form
+            .text_field(draft)
+            .map(|field| Input::new(&draft.text(&field)));
+    }
+
+    fn change_line(&mut self) {
+        let Some((id, line)) = self.selected_line() else {
+            return;
+        };
+        match line {
+            Line::Field(Field::Throttle) => {
+                self.edited(&id, |draft| draft.set_throttle(!draft.has_throttle()));
+            }
+            Line::Field(Field::Quota) => {
+                self.edited(&id, |draft| draft.set_quota(!draft.has_quota()));
+            }
+            Line::Field(Field::QuotaPeriod) => self.turn(1),
+            Line::Field(_) => self.begin_typing(),
+            Line::Stage(stage) => {
+                let attached = |draft: &Draft| draft.edited().stages.contains_key(&stage);
+                match self.drafts.get(&id) {
+                    Some(draft) if attached(draft) => {
+                        let text = "a adds a method throttle to this stage, d detaches it";
+                        self.say(Weight::Info, text);
+                    }
+                    _ => self.edited(&id, |draft| draft.attach(&stage)),
+                }
+            }
+            Line::Method(stage, method) => {
+                let there = self
+                    .drafts
+                    .get(&id)
+                    .is_some_and(|d| d.methods(&stage).contains(&method));
+                if there {
+                    self.begin_typing();
+                } else {
+                    self.edited(&id, |draft| draft.add_method(&stage, &method));
+                }
+            }
+            Line::AttachStage => self.open_attach(),
+        }
+    }
+
+    /// Chooses the value before or after, where a line has some side by side.
+    fn turn(&mut self, by: isize) {
+        let Some((id, line)) = self.selected_line() else {
+            return;
+        };
+        match line {
+            Line::Field(Field::QuotaPeriod) => self.edited(&id, |draft| {
+                let now = Period::from_service(&draft.text(&Field::QuotaPeriod));
+                let all = &Period::KNOWN;
+                let next = match all.iter().position(|period| *period == now) {
+                    Some(at) if by > 0 => at + 1,
+                    Some(at) => at + all.len() - 1,
+                    None => 0,
+                };
+                if let Some(period) = all.get(next % all.len()) {
+                    draft.seal();
+                    draft.set(&Field::QuotaPeriod, period.as_str());
+                    draft.seal();
+                }
+            }),
+            Line::Field(Field::Throttle | Field::Quota) => self.change_line(),
+            Line::Method(..) => {
+                if let Some(Screen::Edit(form)) = self.screens.last_mut() {
+                    form.on_burst = by > 0;
+                }
+            }
+            Line::Field(_) | Line::Stage(_) | Line::AttachStage => {}
+        }
+    }
+
+    fn add_to_line(&mut self) {
+        let Some(Screen::Edit(form)) = self.screens.last() else {
+            return;
+        };
+        let Some(draft) = self.drafts.get(&form.draft) else {
+            return;
+        };
+        match form.stage(draft) {
+            Some(stage) if draft.edited().stages.contains_key(&stage) => {
+                self.open_add_method(stage);
+            }
+            _ => self.open_attach(),
+        }
+    }
+
+    fn open_attach(&mut self) {
+        let title = "Attach an API stage: choose one, or type apiId:stageName";
+        let picker = Picker::new(Purpose::Attach, title);
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.ask_apis();
+        self.ask_stages();
+        self.refresh_picker();
+    }
+
+    fn open_add_method(&mut self, stage: StageKey) {
+        let title = format!("A method throttle on {stage}: choose a method, or type /path/METHOD");
+        self.ask_methods(&stage.api);
+        let picker = Picker::new(Purpose::AddMethod(stage), title);
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.refresh_picker();
+    }
+
+    /// Asks for the stages of every API while somebody is choosing among them.
+    pub(super) fn ask_stages(&mut self) {
+        let choosing = matches!(
+            &self.overlay,
+            Some(Overlay::Picker(picker)) if picker.purpose == Purpose::Attach
+        );
+        if !choosing {
+            return;
+        }
+        let apis: Vec<String> = self
+            .catalogue
+            .apis
+            .here()
+            .into_iter()
+            .flatten()
+            .filter(|api| {
+                self.catalogue
+                    .stages
+                    .get(&api.id)
+                    .is_none_or(Load::is_missing)
+            })
+            .map(|api| api.id.clone())
+            .collect();
+        for api in apis {
+            self.catalogue.stages.insert(api.clone(), Load::Underway);
+            let question = super::message::Question::Stages(api.clone());
+            self.ask(super::Awaited::Stages(api), question);
+        }
+    }
+
+    pub(super) fn attach(&mut self, stage: &StageKey) {
+        let Some(Screen::Edit(form)) = self.screens.last_mut() else {
+            return;
+        };
+        let Some(draft) = self.drafts.get_mut(&form.draft) else {
+            return;
+        };
+        draft.attach(stage);
+        let line = lines(draft)
+            .iter()
+            .position(|line| *line == Line::Stage(stage.clone()));
+        form.cursor.at = line.unwrap_or(form.cursor.at);
+        self.say(
+            Weight::Info,
+            format!("Staged: {stage} is attached. a adds a method throttle."),
+        );
+    }
+
+    pub(super) fn add_method(&mut self, stage: &StageKey, method: &MethodKey) {
+        let Some(Screen::Edit(form)) = self.screens.last_mut() else {
+            return;
+        };
+        let Some(draft) = self.drafts.get_mut(&form.draft) else {
+            return;
+        };
+        draft.add_method(stage, method);
+        let wanted = Line::Method(stage.clone(), method.clone());
+        let line = lines(draft).iter().position(|line| *line == wanted);
+        form.cursor.at = line.unwrap_or(form.cursor.at);
+        form.on_burst = false;
+        self.begin_typing();
+    }
+
+    fn remove_line(&mut self) {
+        let Some((id, line)) = self.selected_line() else {
+            return;
+        };
+        self.edited(&id, |draft| match line {
+            Line::Stage(stage) => draft.detach(&stage),
+            Line::Method(stage, method) => draft.remove_method(&stage, &method),
+            Line::Field(Field::Throttle | Field::Rate | Field::Burst) => draft.set_throttle(false),
+            Line::Field(
+                Field::Quota | Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset,
+            ) => draft.set_quota(false),
+            Line::Field(field @ (Field::Description | Field::ProductCode)) => draft.set(&field, ""),
+            Line::Field(_) | Line::AttachStage => {}
+        });
+        self.form_left_field();
+    }
+
+    fn drop_staged(&mut self) {
+        let Some(Screen::Edit(form)) = self.screens.last() else {
+            return;
+        };
+        let (id, at) = (form.draft.clone(), form.staged.at);
+        self.edited(&id, |draft| {
+            if let Some(operation) = draft.operations().get(at) {
+                draft.drop_operation(operation);
+            }
+        });
+    }
+
+    /// Brings the lines of the picker up to date with what was read meanwhile.
+    pub(super) fn refresh_picker(&mut self) {
+        let Some(Overlay::Picker(picker)) = &self.overlay else {
+            return;
+        };
+        let (items, note) = match &picker.purpose {
+            Purpose::Sort => return,
+            Purpose::ByKey => self.key_items(),
+            Purpose::Attach => self.stage_items(),
+            Purpose::AddMethod(stage) => self.method_items(stage),
+            Purpose::NewPlan => self.new_plan_items(),
+        };
+        if let Some(Overlay::Picker(picker)) = &mut self.overlay {
+            picker.set_items(items);
+            picker.note = note;
+        }
+    }
+
+    fn new_plan_items(&self) -> (Vec<Item>, String) {
+        let begun = self
+            .drafts
+            .keys()
+            .filter(|id| matches!(id, DraftId::New(_)));
+        let mut items: Vec<Item> = begun
+            .map(|id| Item {
+                choice: Choice::Draft(id.clone()),
+                label: self.draft_name(id),
+                note: "begun, not sent".to_owned(),
+            })
+            .collect();
+        items.push(Item {
+            choice: Choice::EmptyPlan,
+            label: "another new plan".to_owned(),
+            note: "empty".to_owned(),
+        });
+        (items, String::new())
+    }
+
+    fn key_items(&self) -> (Vec<Item>, String) {
+        let keys = &self.catalogue.api_keys;
+        let note = note_of(keys, "API keys");
+        let all = Item {
+            choice: Choice::AllPlans,
+            label: "all plans".to_owned(),
+            note: "of every key".to_owned(),
+        };
+        let item = |key: &crate::plan::account::ApiKey| Item {
+            choice: Choice::Key {
+                id: key.id.clone(),
+                name: key.name.clone(),
+            },
+            label: format!("{}  {}", key.id, key.name),
+            note: if key.enabled == Some(false) {
+                "disabled".to_owned()
+            } else {
+                String::new()
+            },
+        };
+        let listed = keys.here().into_iter().flatten().map(item);
+        (std::iter::once(all).chain(listed).collect(), note)
+    }
+
+    fn stage_items(&self) -> (Vec<Item>, String) {
+        let attached = |stage: &StageKey| {
+            let Screen::Edit(form) = self.screen() else {
+                return false;
+            };
+            let draft = self.drafts.get(&form.draft);
+            draft.is_some_and(|draft| draft.edited().stages.contains_key(stage))
+        };
+        let mut items = Vec::new();
+        let mut note = note_of(&self.catalogue.apis, "APIs");
+        for api in self.catalogue.apis.here().into_iter().flatten() {
+            let stages = self.catalogue.stages.get(&api.id);
+            if note.is_empty() {
+                note = stages.map_or_else(String::new, |stages| note_of(stages, "stages"));
+            }
+            for stage in stages.and_then(Load::here).into_iter().flatten() {
+                if !attached(&stage.key) {
+                    items.push(Item {
+                        choice: Choice::Stage(stage.key.clone()),
+                        label: stage.key.to_string(),
+                        note: api.name.clone(),
+                    });
+                }
+            }
+        }
+        if items.is_empty() && note.is_empty() {
+            "every stage of the account is attached".clone_into(&mut note);
+        }
+        (items, note)
+    }
+
+    fn method_items(&self, stage: &StageKey) -> (Vec<Item>, String) {
+        let Screen::Edit(form) = self.screen() else {
+            return (Vec::new(), String::new());
+        };
+        let Some(draft) = self.drafts.get(&form.draft) else {
+            return (Vec::new(), String::new());
+        };
+        let there = draft.methods(stage);
+        let methods = self.catalogue.methods.get(&stage.api);
+        let note = methods.map_or_else(String::new, |methods| note_of(methods, "methods"));
+        let every = Item {
+            choice: Choice::Method(MethodKey::as_read("*/*")),
+            label: "*/*".to_owned(),
+            note: "every method (inferred: its acceptance is not settled)".to_owned(),
+        };
+        let listed = methods
+            .and_then(Load::here)
+            .into_iter()
+            .flatten()
+            .map(|method| Item {
+                choice: Choice::Method(method.key.clone()),
+                label: method.key.to_string(),
+                note: if method.needs_key {
+                    String::new()
+                } else {
+                    "asks for no API key: no plan meters it".to_owned()
+                },
+            });
+        let items = listed.chain(std::iter::once(every));
+        let items = items.filter(
+            |item| !matches!(&item.choice, Choice::Method(method) if there.contains(method)),
+        );
+        (items.collect(), note)
+    }
+}
+
+/// What a list is still missing; empty where it is all there.
+fn note_of<T>(load: &Load<T>, what: &str) -> String {
+    match load {
+        Load::NotAsked | Load::Here(_) => String::new(),
+        Load::Underway => format!("reading the {what}"),
+        Load::Failed(reason) => reason.clone(),
+    }
+}

@@ -1,0 +1,104 @@
+//! The help page and the hints at the foot, generated from the key map.
+
+use super::App;
+use super::command::Command;
+use super::keymap::{Keymap, Place};
+
+/// A line of the help page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HelpLine {
+    /// A place.
+    Place(&'static str),
+    /// A command with its keys.
+    Command {
+        /// All of its keys.
+        keys: String,
+        /// What it does.
+        help: &'static str,
+    },
+    /// A sentence.
+    Text(&'static str),
+    /// Nothing.
+    Blank,
+}
+
+/// What is worth saying beside the keys.
+const NOTES: [&str; 7] = [
+    "Filter: letters in order match name and id; 'gold as one word, ^gold at the start,",
+    "gold$ at the end, !gold not. Description, stages and tags match as plain text.",
+    "Numbers: 1500, 1_500, 1.5k, 1.5M. Tweaks: 200, +50, +20%, -10%, x2.",
+    "Marks: * has a draft, + is new or added, ~ is changed, - is taken away, ! deserves a look.",
+    "An edit travels: field, staged operations, checks, review, read again, send, compare.",
+    "Nothing is sent but from the review. Leaving a pane keeps the draft.",
+    "Rates are requests per second and per API key; bursts are requests; all times are UTC.",
+];
+
+/// The lines of the help page.
+#[must_use]
+pub fn lines(keymap: &Keymap) -> Vec<HelpLine> {
+    let mut lines: Vec<HelpLine> = NOTES.iter().map(|note| HelpLine::Text(note)).collect();
+    for place in keymap.places() {
+        lines.push(HelpLine::Blank);
+        lines.push(HelpLine::Place(place.title()));
+        for binding in keymap.bindings(place) {
+            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            let help = binding.command.help();
+            lines.push(HelpLine::Command {
+                keys: keys.join(" "),
+                help,
+            });
+        }
+    }
+    lines
+}
+
+/// A hint at the foot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// The key to press.
+    pub key: String,
+    /// What it does, in a word.
+    pub word: &'static str,
+    /// Whether it does something now.
+    pub works: bool,
+}
+
+impl App {
+    /// What can be pressed now, most telling first.
+    #[must_use]
+    pub fn hints(&self) -> Vec<Hint> {
+        let place = self.place();
+        let own = self.keymap.bindings(place).iter();
+        let everywhere = match place {
+            Place::Typing | Place::Picker | Place::Confirm | Place::Patch => &[],
+            _ => self.keymap.bindings(Place::Everywhere),
+        };
+        let mut hints: Vec<Hint> = Vec::new();
+        for binding in own.chain(everywhere) {
+            let word = binding.command.short();
+            if word.is_empty() || hints.iter().any(|hint| hint.word == word) {
+                continue;
+            }
+            let Some(key) = binding.keys.first() else {
+                continue;
+            };
+            let works = self.obstacle(binding.command).is_none();
+            hints.push(Hint {
+                key: key.to_string(),
+                word,
+                works,
+            });
+        }
+        // Help, back and the way out stay in sight however narrow it is.
+        let first = |hint: &Hint| {
+            let name = hint.word;
+            u8::from(
+                ![Command::Help, Command::Back, Command::Send]
+                    .iter()
+                    .any(|c| c.short() == name),
+            )
+        };
+        hints.sort_by_key(first);
+        hints
+    }
+}

@@ -1,0 +1,290 @@
+//! The key map: what a key means in a place, and what to call it.
+//!
+//! Input is matched against it, and the hints at the foot and the help page are
+//! generated from it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde::Deserialize;
+
+use super::command::Command;
+
+const SHIPPED: &str = include_str!("../../assets/keymap.toml");
+
+/// A place in the dashboard that has keys of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// Holds wherever a place does not say otherwise.
+    Everywhere,
+    /// The list of plans.
+    List,
+    /// The detail of the selected plan.
+    Detail,
+    /// The form.
+    Form,
+    /// The staged operations beside the form.
+    Staged,
+    /// The patch editor.
+    Patch,
+    /// The review before sending.
+    Review,
+    /// A list to choose from.
+    Picker,
+    /// A text that is being typed.
+    Typing,
+    /// A question to answer.
+    Confirm,
+}
+
+impl Place {
+    /// How the help page calls it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::List => "List of plans",
+            Self::Detail => "Detail of a plan",
+            Self::Form => "Form",
+            Self::Staged => "Staged operations",
+            Self::Patch => "Patch editor",
+            Self::Review => "Review",
+            Self::Picker => "Choosing",
+            Self::Typing => "Typing",
+            Self::Confirm => "Question",
+        }
+    }
+
+    /// Whether keys that the place does not name are looked up everywhere, rather
+    /// than being text or nothing.
+    fn falls_back(self) -> bool {
+        !matches!(
+            self,
+            Self::Patch | Self::Picker | Self::Typing | Self::Confirm
+        )
+    }
+}
+
+/// A key with its modifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Hash)]
+pub struct Key {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+impl Key {
+    /// The key of an event. Shift is part of a character, so it does not count
+    /// there.
+    #[must_use]
+    pub fn of(event: KeyEvent) -> Self {
+        let kept = KeyModifiers::CONTROL | KeyModifiers::ALT;
+        Self {
+            code: event.code,
+            modifiers: event.modifiers & kept,
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut modifiers = KeyModifiers::NONE;
+        let mut rest = text;
+        loop {
+            if let Some(after) = rest.strip_prefix("ctrl-") {
+                modifiers |= KeyModifiers::CONTROL;
+                rest = after;
+            } else if let Some(after) = rest.strip_prefix("alt-") {
+                modifiers |= KeyModifiers::ALT;
+                rest = after;
+            } else {
+                break;
+            }
+        }
+        let mut chars = rest.chars();
+        let code = match (chars.next(), chars.next()) {
+            (Some(c), None) => KeyCode::Char(c),
+            _ => NAMED
+                .iter()
+                .find(|(name, _)| *name == rest)
+                .map(|(_, code)| *code)
+                .or_else(|| {
+                    let number = rest.strip_prefix('f')?.parse().ok()?;
+                    (1..=12).contains(&number).then_some(KeyCode::F(number))
+                })?,
+        };
+        Some(Self { code, modifiers })
+    }
+}
+
+const NAMED: [(&str, KeyCode); 16] = [
+    ("esc", KeyCode::Esc),
+    ("enter", KeyCode::Enter),
+    ("tab", KeyCode::Tab),
+    ("back-tab", KeyCode::BackTab),
+    ("space", KeyCode::Char(' ')),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("page-up", KeyCode::PageUp),
+    ("page-down", KeyCode::PageDown),
+    ("insert", KeyCode::Insert),
+];
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.modifiers.contains(KeyModifiers::CONTROL) {
+            f.write_str("ctrl-")?;
+        }
+        if self.modifiers.contains(KeyModifiers::ALT) {
+            f.write_str("alt-")?;
+        }
+        match (NAMED.iter().find(|(_, code)| *code == self.code), self.code) {
+            (Some((name, _)), _) => f.write_str(name),
+            (None, KeyCode::Char(c)) => write!(f, "{c}"),
+            (None, KeyCode::F(number)) => write!(f, "f{number}"),
+            (None, _) => f.write_str("?"),
+        }
+    }
+}
+
+/// Why a key map cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeymapError {
+    /// It is not the TOML that is wanted; the text says where.
+    #[error("the key map cannot be read: {0}")]
+    Form(String),
+    /// A key's name is unknown.
+    #[error("the key map names an unknown key: \"{key}\" for {command} in [{place}]")]
+    UnknownKey {
+        /// The name.
+        key: String,
+        /// The command that it stands for.
+        command: String,
+        /// The section.
+        place: String,
+    },
+    /// One key has two meanings in one place.
+    #[error("in the key map, \"{key}\" means both {first} and {second} in [{place}]")]
+    Conflict {
+        /// The key.
+        key: String,
+        /// One meaning.
+        first: String,
+        /// The other.
+        second: String,
+        /// The section.
+        place: String,
+    },
+}
+
+/// What every key means in every place.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    places: BTreeMap<Place, Vec<Binding>>,
+}
+
+/// A command and its keys.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binding {
+    /// What it does.
+    pub command: Command,
+    /// The keys, the first being the one to show.
+    pub keys: Vec<Key>,
+}
+
+impl Keymap {
+    /// The key map that plangate ships.
+    ///
+    /// # Errors
+    /// Where the embedded file is wrong, which a test rules out.
+    pub fn shipped() -> Result<Self, KeymapError> {
+        Self::parse(SHIPPED)
+    }
+
+    /// Reads a key map.
+    ///
+    /// # Errors
+    /// Names what is wrong with it: its form, an unknown place, command or key,
+    /// or a key with two meanings in one place.
+    pub fn parse(text: &str) -> Result<Self, KeymapError> {
+        let form = |error: toml::de::Error| KeymapError::Form(error.to_string());
+        let file: BTreeMap<Place, toml::Table> = toml::from_str(text).map_err(form)?;
+        let mut places = BTreeMap::new();
+        for (place, table) in file {
+            let mut bindings: Vec<Binding> = Vec::new();
+            // The file's order is the order of the hints.
+            for (name, keys) in table {
+                let command: Command =
+                    toml::Value::String(name.clone()).try_into().map_err(form)?;
+                let names: Vec<String> = keys.try_into().map_err(form)?;
+                let mut keys = Vec::with_capacity(names.len());
+                for key_name in names {
+                    let key = Key::parse(&key_name).ok_or_else(|| KeymapError::UnknownKey {
+                        key: key_name.clone(),
+                        command: name.clone(),
+                        place: place.title().to_owned(),
+                    })?;
+                    if let Some(other) = bindings.iter().find(|b| b.keys.contains(&key)) {
+                        return Err(KeymapError::Conflict {
+                            key: key_name,
+                            first: other.command.name().to_owned(),
+                            second: name.clone(),
+                            place: place.title().to_owned(),
+                        });
+                    }
+                    keys.push(key);
+                }
+                bindings.push(Binding { command, keys });
+            }
+            places.insert(place, bindings);
+        }
+        Ok(Self { places })
+    }
+
+    /// What a key means in a place; `None` for nothing, or for text.
+    #[must_use]
+    pub fn command(&self, place: Place, event: KeyEvent) -> Option<Command> {
+        let key = Key::of(event);
+        let of = |place| {
+            let bindings = self.bindings(place).iter();
+            bindings
+                .filter(|b| b.keys.contains(&key))
+                .map(|b| b.command)
+                .next()
+        };
+        of(place).or_else(|| {
+            if place.falls_back() {
+                of(Place::Everywhere)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The bindings of a place, in the order of the file.
+    #[must_use]
+    pub fn bindings(&self, place: Place) -> &[Binding] {
+        self.places.get(&place).map_or(&[], Vec::as_slice)
+    }
+
+    /// The key to show for a command in a place; empty where it has none.
+    #[must_use]
+    pub fn label(&self, place: Place, command: Command) -> String {
+        [place, Place::Everywhere]
+            .iter()
+            .flat_map(|place| self.bindings(*place))
+            .find(|binding| binding.command == command)
+            .and_then(|binding| binding.keys.first())
+            .map_or_else(String::new, Key::to_string)
+    }
+
+    /// The places, in the order of the help page.
+    pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
+        self.places.keys().copied()
+    }
+}

@@ -1,0 +1,97 @@
+//! Where things are on the screen: the one place that knows, for drawing and for
+//! moving through what is drawn.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+/// The smallest terminal that the dashboard can be used in.
+pub const SMALLEST: (u16, u16) = (60, 15);
+
+/// From this many columns on, panes stand side by side.
+const SIDE_BY_SIDE: u16 = 110;
+
+/// The parts of every screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Who and where you are.
+    pub header: Rect,
+    /// The panes.
+    pub body: Rect,
+    /// What happened last, or a text that is being typed.
+    pub status: Rect,
+    /// What can be pressed.
+    pub hints: Rect,
+}
+
+/// Divides the screen; the status takes as many lines as are asked for, up to 4.
+#[must_use]
+pub fn parts(area: Rect, status_lines: u16) -> Parts {
+    let rows = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(5),
+        Constraint::Length(status_lines.clamp(1, 4)),
+        Constraint::Length(1),
+    ]);
+    let [header, body, status, hints] = rows.areas(area);
+    Parts {
+        header,
+        body,
+        status,
+        hints,
+    }
+}
+
+/// The list and the detail beside or below it; below it, the focused one is the
+/// taller.
+#[must_use]
+pub fn browse(body: Rect, detail_focused: bool) -> (Rect, Rect) {
+    let split = if body.width >= SIDE_BY_SIDE {
+        Layout::horizontal([Constraint::Percentage(60), Constraint::Percentage(40)])
+    } else if detail_focused {
+        Layout::vertical([Constraint::Percentage(30), Constraint::Percentage(70)])
+    } else {
+        Layout::vertical([Constraint::Percentage(55), Constraint::Percentage(45)])
+    };
+    let [list, detail] = split.areas(body);
+    (list, detail)
+}
+
+/// The form and the staged operations beside or below it.
+#[must_use]
+pub fn edit(body: Rect) -> (Rect, Rect) {
+    let split = if body.width >= SIDE_BY_SIDE {
+        Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)])
+    } else {
+        Layout::vertical([Constraint::Percentage(60), Constraint::Percentage(40)])
+    };
+    let [form, staged] = split.areas(body);
+    (form, staged)
+}
+
+/// The inside of a pane with a border.
+#[must_use]
+pub fn inside(pane: Rect) -> Rect {
+    Rect {
+        x: pane.x + 1,
+        y: pane.y + 1,
+        width: pane.width.saturating_sub(2),
+        height: pane.height.saturating_sub(2),
+    }
+}
+
+/// A box over the middle of the body.
+#[must_use]
+pub fn over(body: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(body.width), height.min(body.height));
+    Rect {
+        x: body.x + (body.width - width) / 2,
+        y: body.y + (body.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// The box of a picker.
+#[must_use]
+pub fn picker(body: Rect) -> Rect {
+    over(body, 76, body.height.saturating_sub(2).min(22))
+}

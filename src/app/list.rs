@@ -1,0 +1,508 @@
+//! The list of plans: what is loaded, in which order, what the filter shows and
+//! which plan is selected.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use memchr::memmem;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::plan::account::AccountLimits;
+use crate::plan::{PlanId, PlanRef, Scope, UsagePlan, judge};
+
+/// A plan in the list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The plan as last read.
+    pub plan: Arc<UsagePlan>,
+    /// How many warnings and broken rules it has as it stands.
+    pub findings: usize,
+    /// Name and id, for the fuzzy filter.
+    name_and_id: Box<str>,
+    /// Description, stages and tags in small letters, for the plain filter.
+    rest: Box<str>,
+}
+
+impl Row {
+    fn new(plan: Arc<UsagePlan>, limits: Option<&AccountLimits>) -> Self {
+        let settings = &plan.settings;
+        let mut rest = settings.description.to_lowercase();
+        for stage in settings.stages.keys() {
+            rest.push('\n');
+            rest.push_str(&stage.to_string().to_lowercase());
+        }
+        for (key, value) in &settings.tags {
+            rest.push('\n');
+            rest.push_str(&format!("{key}={value}").to_lowercase());
+        }
+        Self {
+            findings: judge(None, settings, limits).len(),
+            name_and_id: format!("{} {}", settings.name, plan.id).into(),
+            rest: rest.into(),
+            plan,
+        }
+    }
+}
+
+/// A column of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The identifier.
+    Id,
+    /// The name.
+    Name,
+    /// The rate limit, in requests per second.
+    Rate,
+    /// The burst limit, in requests.
+    Burst,
+    /// The quota: limit by period, compared per day.
+    Quota,
+    /// How many stages are attached.
+    Stages,
+    /// The product code.
+    ProductCode,
+    /// How many findings there are.
+    Findings,
+}
+
+impl Column {
+    /// All columns, in the order of the screen.
+    pub const ALL: [Self; 8] = [
+        Self::Findings,
+        Self::Id,
+        Self::Name,
+        Self::Rate,
+        Self::Burst,
+        Self::Quota,
+        Self::Stages,
+        Self::ProductCode,
+    ];
+
+    /// The column's head.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Id => "ID",
+            Self::Name => "NAME",
+            Self::Rate => "RATE/s",
+            Self::Burst => "BURST",
+            Self::Quota => "QUOTA",
+            Self::Stages => "STAGES",
+            Self::ProductCode => "PRODUCT",
+            Self::Findings => "FINDINGS",
+        }
+    }
+
+    fn compare(self, a: &Row, b: &Row) -> Ordering {
+        let (x, y) = (&a.plan.settings, &b.plan.settings);
+        match self {
+            Self::Id => a.plan.id.cmp(&b.plan.id),
+            Self::Name => compare_names(&x.name, &y.name),
+            Self::Rate => x.throttle.map(|t| t.rate).cmp(&y.throttle.map(|t| t.rate)),
+            Self::Burst => x
+                .throttle
+                .map(|t| t.burst)
+                .cmp(&y.throttle.map(|t| t.burst)),
+            Self::Quota => x
+                .quota
+                .as_ref()
+                .map(crate::plan::Quota::per_day)
+                .partial_cmp(&y.quota.as_ref().map(crate::plan::Quota::per_day))
+                .unwrap_or(Ordering::Equal),
+            Self::Stages => x.stages.len().cmp(&y.stages.len()),
+            Self::ProductCode => x.product_code.cmp(&y.product_code),
+            Self::Findings => a.findings.cmp(&b.findings),
+        }
+    }
+}
+
+/// Without regard to case, without allocating.
+fn compare_names(a: &str, b: &str) -> Ordering {
+    a.chars()
+        .flat_map(char::to_lowercase)
+        .cmp(b.chars().flat_map(char::to_lowercase))
+        .then_with(|| a.cmp(b))
+}
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// The column.
+    pub column: Column,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// How far the reading of the plans has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loading {
+    /// Nothing was asked yet.
+    NotAsked,
+    /// Pages are still coming.
+    Underway,
+    /// All are there.
+    Done,
+    /// It ended early; the reason, for the operator.
+    Failed(String),
+    /// The operator stopped it.
+    Stopped,
+}
+
+/// The plans of one API key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFilter {
+    /// The key's id.
+    pub id: String,
+    /// The key's name.
+    pub name: String,
+}
+
+/// The list of plans.
+pub struct List {
+    scope: Option<Arc<Scope>>,
+    rows: Vec<Row>,
+    by_id: HashMap<PlanId, usize>,
+    /// Which rows the reading under way has brought; what it has not brought by
+    /// its end is gone.
+    fresh: Vec<bool>,
+    /// Rows by the sort order.
+    order: Vec<u32>,
+    /// What of `order` the filter shows.
+    shown: Vec<u32>,
+    selected: Option<PlanId>,
+    cursor: usize,
+    top: usize,
+    height: usize,
+    filter: String,
+    sort: Sort,
+    matcher: Matcher,
+    limits: Option<AccountLimits>,
+    /// How far the reading has come.
+    pub loading: Loading,
+    /// The API key that the list is narrowed to.
+    pub of_key: Option<KeyFilter>,
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self {
+            scope: None,
+            rows: Vec::new(),
+            by_id: HashMap::new(),
+            fresh: Vec::new(),
+            order: Vec::new(),
+            shown: Vec::new(),
+            selected: None,
+            cursor: 0,
+            top: 0,
+            height: 1,
+            filter: String::new(),
+            sort: Sort {
+                column: Column::Name,
+                descending: false,
+            },
+            matcher: Matcher::new(Config::DEFAULT),
+            limits: None,
+            loading: Loading::NotAsked,
+            of_key: None,
+        }
+    }
+}
+
+impl List {
+    /// How many plans are loaded.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no plan is loaded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How many plans the filter shows.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// The filter's text.
+    #[must_use]
+    pub fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// What the list is sorted by.
+    #[must_use]
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// The rows in the window, each with whether it is selected.
+    pub fn window(&self) -> impl Iterator<Item = (bool, &Row)> {
+        let rows = self
+            .shown
+            .iter()
+            .enumerate()
+            .skip(self.top)
+            .take(self.height);
+        rows.filter_map(|(at, row)| Some((at == self.cursor, self.rows.get(*row as usize)?)))
+    }
+
+    /// The first row of the window and the selected row, among those shown.
+    #[must_use]
+    pub fn position(&self) -> (usize, usize) {
+        (self.top, self.cursor)
+    }
+
+    /// The selected row.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Row> {
+        self.rows.get(*self.shown.get(self.cursor)? as usize)
+    }
+
+    /// The plan of an id, as last read.
+    #[must_use]
+    pub fn plan(&self, id: &PlanId) -> Option<&Arc<UsagePlan>> {
+        self.rows.get(*self.by_id.get(id)?).map(|row| &row.plan)
+    }
+
+    /// The name over all scopes of a plan in this list.
+    #[must_use]
+    pub fn reference(&self, id: &PlanId) -> Option<PlanRef> {
+        Some(PlanRef {
+            scope: self.scope.clone()?,
+            id: id.clone(),
+        })
+    }
+
+    /// Says where the plans live.
+    pub fn set_scope(&mut self, scope: Arc<Scope>) {
+        self.scope = Some(scope);
+    }
+
+    /// Says how many rows the window has.
+    pub fn set_height(&mut self, rows: usize) {
+        self.height = rows.max(1);
+        self.follow_cursor();
+    }
+
+    /// Says what the account's own limits are, and judges the plans again.
+    pub fn set_limits(&mut self, limits: AccountLimits) {
+        self.limits = Some(limits);
+        for row in &mut self.rows {
+            row.findings = judge(None, &row.plan.settings, self.limits.as_ref()).len();
+        }
+    }
+
+    /// The account's own limits, once they are known.
+    #[must_use]
+    pub fn limits(&self) -> Option<&AccountLimits> {
+        self.limits.as_ref()
+    }
+
+    /// A reading begins. What is there stays until the reading ends.
+    pub fn begin(&mut self) {
+        self.loading = Loading::Underway;
+        self.fresh = vec![false; self.rows.len()];
+    }
+
+    /// Forgets all plans, as when the list is narrowed to others.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.by_id.clear();
+        self.fresh.clear();
+        self.rearrange();
+    }
+
+    /// A page arrived.
+    pub fn take_page(&mut self, plans: Vec<UsagePlan>) {
+        for plan in plans {
+            self.insert(Arc::new(plan));
+        }
+        self.rearrange();
+    }
+
+    /// The reading ended well: what it did not bring is gone.
+    pub fn finish(&mut self) {
+        self.loading = Loading::Done;
+        if self.fresh.iter().all(|fresh| *fresh) {
+            return;
+        }
+        let mut fresh = std::mem::take(&mut self.fresh).into_iter();
+        self.rows.retain(|_| fresh.next().unwrap_or(true));
+        self.fresh = vec![true; self.rows.len()];
+        let ids = self.rows.iter().enumerate();
+        self.by_id = ids.map(|(at, row)| (row.plan.id.clone(), at)).collect();
+        self.order.clear();
+        self.rearrange();
+    }
+
+    /// One plan was read or made.
+    pub fn put(&mut self, plan: Arc<UsagePlan>) {
+        self.insert(plan);
+        self.rearrange();
+    }
+
+    /// One plan is gone.
+    pub fn remove(&mut self, id: &PlanId) {
+        let Some(at) = self.by_id.remove(id) else {
+            return;
+        };
+        self.rows.remove(at);
+        if at < self.fresh.len() {
+            self.fresh.remove(at);
+        }
+        for later in self.by_id.values_mut() {
+            if *later > at {
+                *later -= 1;
+            }
+        }
+        self.order.clear();
+        self.rearrange();
+    }
+
+    fn insert(&mut self, plan: Arc<UsagePlan>) {
+        let row = Row::new(plan, self.limits.as_ref());
+        let at = match self.by_id.get(&row.plan.id) {
+            Some(at) => *at,
+            None => {
+                self.by_id.insert(row.plan.id.clone(), self.rows.len());
+                self.rows.len()
+            }
+        };
+        if at < self.rows.len() {
+            self.rows[at] = row;
+        } else {
+            self.rows.push(row);
+        }
+        self.fresh.resize(self.rows.len(), true);
+        self.fresh[at] = true;
+    }
+
+    /// Narrows the list.
+    pub fn set_filter(&mut self, text: &str) {
+        if self.filter != text {
+            text.clone_into(&mut self.filter);
+            self.narrow();
+        }
+    }
+
+    /// Sorts by a column; by the same again turns the order round.
+    pub fn sort_by(&mut self, column: Column) {
+        self.sort = Sort {
+            column,
+            descending: self.sort.column == column && !self.sort.descending,
+        };
+        self.order.clear();
+        self.rearrange();
+    }
+
+    /// Turns the order round.
+    pub fn reverse(&mut self) {
+        self.sort_by(self.sort.column);
+    }
+
+    /// Moves the selection by so many rows, within what is shown.
+    pub fn move_by(&mut self, rows: isize) {
+        self.move_to(self.cursor.saturating_add_signed(rows));
+    }
+
+    /// Moves the selection to a row among those shown.
+    pub fn move_to(&mut self, row: usize) {
+        self.cursor = row.min(self.shown.len().saturating_sub(1));
+        self.selected = self.selected().map(|row| row.plan.id.clone());
+        self.follow_cursor();
+    }
+
+    /// Selects a plan, if it is shown.
+    pub fn select(&mut self, id: &PlanId) -> bool {
+        self.selected = Some(id.clone());
+        self.find_cursor()
+    }
+
+    /// The height of a page.
+    #[must_use]
+    pub fn page(&self) -> isize {
+        isize::try_from(self.height.saturating_sub(1).max(1)).unwrap_or(1)
+    }
+
+    /// Brings order and filter up to date. The order is kept and added to, so
+    /// that sorting a page into it is a merge.
+    fn rearrange(&mut self) {
+        self.order.retain(|row| (*row as usize) < self.rows.len());
+        for row in self.order.len()..self.rows.len() {
+            self.order.extend(u32::try_from(row));
+        }
+        let rows = &self.rows;
+        let Sort { column, descending } = self.sort;
+        self.order.sort_by(|a, b| {
+            let (Some(a), Some(b)) = (rows.get(*a as usize), rows.get(*b as usize)) else {
+                return Ordering::Equal;
+            };
+            let by_column = column.compare(a, b);
+            let by_column = if descending {
+                by_column.reverse()
+            } else {
+                by_column
+            };
+            by_column.then_with(|| a.plan.id.cmp(&b.plan.id))
+        });
+        self.narrow();
+    }
+
+    fn narrow(&mut self) {
+        let words = self.filter.trim();
+        if words.is_empty() {
+            self.shown.clone_from(&self.order);
+        } else {
+            let fuzzy = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
+            let plain = words.to_lowercase();
+            let plain = memmem::Finder::new(plain.as_bytes());
+            let (rows, matcher) = (&self.rows, &mut self.matcher);
+            let mut letters = Vec::new();
+            let mut fits = |row: &Row| {
+                plain.find(row.rest.as_bytes()).is_some()
+                    || fuzzy
+                        .score(Utf32Str::new(&row.name_and_id, &mut letters), matcher)
+                        .is_some()
+            };
+            self.shown.clear();
+            let fitting = self
+                .order
+                .iter()
+                .filter(|row| rows.get(**row as usize).is_some_and(&mut fits));
+            self.shown.extend(fitting);
+        }
+        self.find_cursor();
+    }
+
+    /// Puts the cursor on the selected plan. Where it is not shown, the cursor
+    /// goes to the first row, and comes back with the plan.
+    fn find_cursor(&mut self) -> bool {
+        let at = self
+            .selected
+            .as_ref()
+            .and_then(|id| self.by_id.get(id))
+            .and_then(|row| {
+                let row = u32::try_from(*row).ok()?;
+                self.shown.iter().position(|shown| *shown == row)
+            });
+        self.cursor = at.unwrap_or(0);
+        self.follow_cursor();
+        at.is_some()
+    }
+
+    fn follow_cursor(&mut self) {
+        let last_top = self.shown.len().saturating_sub(self.height);
+        let lowest = (self.cursor + 1).saturating_sub(self.height);
+        self.top = self
+            .top
+            .clamp(lowest, self.cursor.max(lowest))
+            .min(last_top);
+    }
+}

@@ -1,0 +1,98 @@
+//! What reaches the dashboard, and what it wants done.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use crate::gateway::{Failure, Request};
+use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
+use crate::plan::call::Call;
+use crate::plan::{PlanId, Scope, UsagePlan};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// A text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// A question was answered.
+    Answer(Ticket, Answer),
+    /// A request was made, for the log of requests.
+    Requested(Request),
+}
+
+/// The number of a question. An answer with a number that nobody waits for any
+/// more is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// Something that only the service knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Which account, Region and endpoint this is.
+    Connect,
+    /// All plans, or those of one API key.
+    Plans {
+        /// The API key's id.
+        of_key: Option<String>,
+    },
+    /// One plan.
+    Plan(PlanId),
+    /// The API keys of one plan.
+    PlanKeys(PlanId),
+    /// All API keys.
+    ApiKeys,
+    /// The REST APIs.
+    Apis,
+    /// The stages of one REST API.
+    Stages(String),
+    /// The methods of one REST API.
+    Methods(String),
+    /// The account's own limits.
+    Account,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub enum Answer {
+    /// Who and where, or why not.
+    Connected(Result<Arc<Scope>, Failure>),
+    /// A page of plans; more may follow.
+    Page(Vec<UsagePlan>),
+    /// The end of the pages, good or bad.
+    PagesEnd(Result<(), Failure>),
+    /// One plan.
+    Plan(Box<Result<UsagePlan, Failure>>),
+    /// API keys, of a plan or of the account.
+    Keys(Result<Vec<ApiKey>, Failure>),
+    /// The REST APIs.
+    Apis(Result<Vec<RestApi>, Failure>),
+    /// The stages of a REST API.
+    Stages(Result<Vec<Stage>, Failure>),
+    /// The methods of a REST API.
+    Methods(Result<Vec<ApiMethod>, Failure>),
+    /// The account's own limits.
+    Account(Result<AccountLimits, Failure>),
+    /// A call that changes something came back.
+    Sent(Box<Result<Option<UsagePlan>, Failure>>),
+}
+
+/// Something that the dashboard wants done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the service.
+    Ask(Ticket, Question),
+    /// Send a call that changes something.
+    Send(Ticket, Call),
+    /// Stop asking; no answer is wanted any more.
+    Cancel(Ticket),
+    /// Draw the whole screen anew.
+    Redraw,
+    /// Give the terminal back to the shell until it is continued.
+    Suspend,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,456 @@
+//! What the dashboard knows and does: its state, and [`App::update`], which takes
+//! a message and gives back what is to be done. No I/O, no clock, no drawing.
+
+mod act;
+mod answer;
+pub mod catalogue;
+pub mod command;
+pub mod detail;
+mod edit;
+pub mod form;
+pub mod help;
+pub mod keymap;
+pub mod layout;
+pub mod list;
+pub mod message;
+pub mod patch;
+pub mod picker;
+pub mod review;
+pub mod scroll;
+mod sending;
+pub mod text;
+pub mod tweak;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+
+use crate::gateway::{Failure, Request};
+use crate::plan::draft::Draft;
+use crate::plan::{PlanId, PlanRef, Scope, UsagePlan};
+use crate::send::Sending;
+
+use catalogue::Catalogue;
+use detail::Detail;
+use form::Form;
+use keymap::{Keymap, Place};
+use list::{KeyFilter, List};
+use message::{Effect, Message, Question, Ticket};
+use patch::PatchEditor;
+use picker::Picker;
+use review::Review;
+use scroll::Scroll;
+use text::Input;
+use tweak::Tweak;
+
+/// How many requests the log keeps.
+const LOG_LENGTH: usize = 500;
+
+/// Which draft.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DraftId {
+    /// That of a plan that exists.
+    Plan(PlanRef),
+    /// That of a new plan, numbered in the order of their making.
+    New(u32),
+}
+
+/// What fills the body of the screen.
+#[derive(Debug)]
+pub enum Screen {
+    /// The list and the detail.
+    Browse,
+    /// The form and the staged operations.
+    Edit(Box<Form>),
+    /// The patch editor.
+    Patch(Box<PatchEditor>),
+    /// The review before sending.
+    Review(Box<Review>),
+    /// The requests that were sent.
+    Requests(Scroll),
+    /// The keys.
+    Help(Scroll),
+}
+
+/// What stands before the screen and has the keys.
+#[derive(Debug)]
+pub enum Overlay {
+    /// The filter of the list is being typed.
+    Filter {
+        /// What is typed.
+        input: Input,
+        /// What the filter was before.
+        before: String,
+    },
+    /// A number is being changed.
+    Tweak(Tweak),
+    /// Something is being chosen.
+    Picker(Box<Picker>),
+    /// A question that must be answered.
+    Confirm(Confirm),
+}
+
+/// A question that must be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    /// Leave although something would be lost; what.
+    Quit(String),
+    /// Throw this draft away.
+    Discard(DraftId),
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It went as it should.
+    Info,
+    /// It deserves a look.
+    Warning,
+    /// It went wrong.
+    Error,
+}
+
+/// What happened last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub weight: Weight,
+    /// In the operator's words.
+    pub text: String,
+}
+
+/// Who and where the dashboard is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Settings and credentials are being resolved.
+    Connecting,
+    /// They are.
+    Connected(Arc<Scope>),
+    /// They could not be; why and what to do.
+    Failed(String),
+}
+
+/// Which pane of the browse screen has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// The list.
+    List,
+    /// The detail.
+    Detail,
+}
+
+/// What an answer is awaited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Awaited {
+    Connect,
+    Plans,
+    Plan,
+    Account,
+    Apis,
+    Stages(String),
+    Methods(String),
+    ApiKeys,
+    PlanKeys(PlanId),
+    Send,
+}
+
+/// What the operator has set for the dashboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// The profile's name as given; empty for none. For the command lines that
+    /// are shown.
+    pub profile: String,
+    /// Whether this is the sample account.
+    pub demo: bool,
+}
+
+/// The dashboard.
+pub struct App {
+    /// What the operator has set.
+    pub setup: Setup,
+    /// What the keys mean.
+    pub keymap: Keymap,
+    /// Who and where you are.
+    pub who: Who,
+    /// The plans.
+    pub list: List,
+    /// The detail of the selected plan.
+    pub detail: Detail,
+    /// Which pane of the browse screen has the keys.
+    pub pane: Pane,
+    /// The account around the plans.
+    pub catalogue: Catalogue,
+    /// The edits under way.
+    pub drafts: BTreeMap<DraftId, Draft>,
+    /// What was typed in the patch editor and not taken into the draft.
+    pub unapplied: BTreeMap<DraftId, Input>,
+    /// The screens, the one in front last; the first is always there.
+    screens: Vec<Screen>,
+    /// What stands before the screen.
+    pub overlay: Option<Overlay>,
+    /// What happened last.
+    pub notice: Option<Notice>,
+    /// The requests that were sent, newest last.
+    pub log: VecDeque<Request>,
+    /// The draft that is on its way.
+    sending: Option<(DraftId, Sending)>,
+    /// The terminal's size.
+    area: Rect,
+    awaited: BTreeMap<Ticket, Awaited>,
+    next_ticket: u64,
+    next_new: u32,
+    effects: Vec<Effect>,
+}
+
+impl App {
+    /// A dashboard before anything was read.
+    #[must_use]
+    pub fn new(setup: Setup, keymap: Keymap, columns: u16, rows: u16) -> Self {
+        let mut app = Self {
+            setup,
+            keymap,
+            who: Who::Connecting,
+            list: List::default(),
+            detail: Detail::default(),
+            pane: Pane::List,
+            catalogue: Catalogue::default(),
+            drafts: BTreeMap::new(),
+            unapplied: BTreeMap::new(),
+            screens: vec![Screen::Browse],
+            overlay: None,
+            notice: None,
+            log: VecDeque::new(),
+            sending: None,
+            area: Rect::new(0, 0, columns, rows),
+            awaited: BTreeMap::new(),
+            next_ticket: 0,
+            next_new: 0,
+            effects: Vec::new(),
+        };
+        app.arrange();
+        app
+    }
+
+    /// What is to be done first.
+    #[must_use]
+    pub fn start(&mut self) -> Vec<Effect> {
+        self.ask(Awaited::Connect, Question::Connect);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Takes a message, and says what is to be done.
+    #[must_use]
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::Key(event) => self.key(event),
+            Message::Paste(text) => self.paste(&text),
+            Message::Resize(columns, rows) => self.area = Rect::new(0, 0, columns, rows),
+            Message::Answer(ticket, answer) => self.answer(ticket, answer),
+            Message::Requested(request) => {
+                if self.log.len() == LOG_LENGTH {
+                    self.log.pop_front();
+                }
+                self.log.push_back(request);
+            }
+        }
+        self.arrange();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Tells the panes how much of them is shown.
+    fn arrange(&mut self) {
+        let body = self.parts().body;
+        let (list, detail) = layout::browse(body, self.pane == Pane::Detail);
+        // The border takes two lines, the column heads one.
+        self.list
+            .set_height(usize::from(layout::inside(list).height.saturating_sub(1)));
+        let lines = self.detail_lines().len();
+        self.detail
+            .scroll
+            .move_by(0, lines, usize::from(layout::inside(detail).height));
+        if let Some(Screen::Edit(_)) = self.screens.last() {
+            self.arrange_form(body);
+        }
+    }
+
+    /// The screen in front.
+    #[must_use]
+    pub fn screen(&self) -> &Screen {
+        self.screens.last().unwrap_or(&Screen::Browse)
+    }
+
+    /// The parts of the screen.
+    #[must_use]
+    pub fn parts(&self) -> layout::Parts {
+        let width = self.area.width.max(1);
+        let lines = self.notice.as_ref().map_or(1, |notice| {
+            // As words wrap, a line is seldom full.
+            let full = notice.text.chars().count() + notice.text.len() / 20;
+            u16::try_from(full).unwrap_or(u16::MAX).div_ceil(width)
+        });
+        layout::parts(self.area, if self.overlay.is_some() { 1 } else { lines })
+    }
+
+    /// Whether the terminal is too small to be used.
+    #[must_use]
+    pub fn is_too_small(&self) -> bool {
+        self.area.width < layout::SMALLEST.0 || self.area.height < layout::SMALLEST.1
+    }
+
+    /// The terminal's size.
+    #[must_use]
+    pub fn area(&self) -> Rect {
+        self.area
+    }
+
+    /// Where the keys go.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match &self.overlay {
+            Some(Overlay::Filter { .. } | Overlay::Tweak(_)) => return Place::Typing,
+            Some(Overlay::Picker(_)) => return Place::Picker,
+            Some(Overlay::Confirm(_)) => return Place::Confirm,
+            None => {}
+        }
+        match self.screen() {
+            Screen::Browse if self.pane == Pane::List => Place::List,
+            Screen::Browse => Place::Detail,
+            Screen::Edit(form) if form.typing.is_some() => Place::Typing,
+            Screen::Edit(form) if form.half == form::Half::Form => Place::Form,
+            Screen::Edit(_) => Place::Staged,
+            Screen::Patch(_) => Place::Patch,
+            Screen::Review(_) => Place::Review,
+            Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
+        }
+    }
+
+    /// The draft of a plan in the list.
+    #[must_use]
+    pub fn draft_of(&self, id: &PlanId) -> Option<&Draft> {
+        self.drafts.get(&DraftId::Plan(self.list.reference(id)?))
+    }
+
+    /// The draft that the screen in front is about: that of its form, editor or
+    /// review, else that of the selected plan.
+    #[must_use]
+    pub fn current_draft(&self) -> Option<DraftId> {
+        match self.screen() {
+            Screen::Edit(form) => Some(form.draft.clone()),
+            Screen::Patch(editor) => Some(editor.draft.clone()),
+            Screen::Review(review) => Some(review.draft.clone()),
+            Screen::Browse => self.selected_draft(),
+            Screen::Requests(_) | Screen::Help(_) => None,
+        }
+    }
+
+    /// The draft that the selected plan has or would have.
+    fn selected_draft(&self) -> Option<DraftId> {
+        let id = &self.list.selected()?.plan.id;
+        self.list.reference(id).map(DraftId::Plan)
+    }
+
+    /// The draft, which begins where there is none yet.
+    fn draft(&mut self, id: &DraftId) -> Option<&mut Draft> {
+        if !self.drafts.contains_key(id) {
+            let DraftId::Plan(plan) = id else { return None };
+            let plan = self.list.plan(&plan.id)?.clone();
+            self.drafts.insert(id.clone(), Draft::of(plan));
+        }
+        self.drafts.get_mut(id)
+    }
+
+    /// Drops a draft that has nothing in it.
+    fn tidy(&mut self, id: &DraftId) {
+        if self.drafts.get(id).is_some_and(|draft| !draft.is_changed()) {
+            self.drafts.remove(id);
+        }
+    }
+
+    /// The draft that is on its way, and what is being done with it.
+    #[must_use]
+    pub fn sending(&self) -> Option<(&DraftId, &Sending)> {
+        self.sending.as_ref().map(|(id, sending)| (id, sending))
+    }
+
+    /// How many drafts of new plans there are.
+    #[must_use]
+    pub fn new_plans(&self) -> usize {
+        self.drafts
+            .keys()
+            .filter(|id| matches!(id, DraftId::New(_)))
+            .count()
+    }
+
+    /// What a draft is called.
+    #[must_use]
+    pub fn draft_name(&self, id: &DraftId) -> String {
+        let name = self.drafts.get(id).map(|draft| draft.edited().name.clone());
+        let base = |plan: &UsagePlan| plan.settings.name.clone();
+        match id {
+            DraftId::Plan(plan) => {
+                let known = self.drafts.get(id).and_then(|draft| draft.base().cloned());
+                let name = known.or_else(|| self.list.plan(&plan.id).cloned());
+                format!(
+                    "{} {}",
+                    name.as_deref().map(base).unwrap_or_default(),
+                    plan.id
+                )
+            }
+            DraftId::New(number) => match name.filter(|name| !name.is_empty()) {
+                Some(name) => format!("{name} (new)"),
+                None => format!("new plan {}", number + 1),
+            },
+        }
+    }
+
+    fn say(&mut self, weight: Weight, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            weight,
+            text: text.into(),
+        });
+    }
+
+    fn report(&mut self, failure: &Failure) {
+        self.say(Weight::Error, failure.to_string());
+    }
+
+    fn ask(&mut self, awaited: Awaited, question: Question) {
+        let ticket = self.ticket(awaited);
+        self.effects.push(Effect::Ask(ticket, question));
+    }
+
+    fn ticket(&mut self, awaited: Awaited) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.awaited.insert(ticket, awaited);
+        ticket
+    }
+
+    /// Stops waiting for answers; says whether there was one to wait for.
+    fn cancel(&mut self, which: impl Fn(&Awaited) -> bool) -> bool {
+        let tickets: Vec<_> = self
+            .awaited
+            .iter()
+            .filter(|(_, a)| which(a))
+            .map(|(ticket, _)| *ticket)
+            .collect();
+        for ticket in &tickets {
+            self.awaited.remove(ticket);
+            self.effects.push(Effect::Cancel(*ticket));
+        }
+        !tickets.is_empty()
+    }
+
+    /// Reads the plans, all or those of one API key.
+    fn read_plans(&mut self, of_key: Option<KeyFilter>) {
+        self.cancel(|awaited| *awaited == Awaited::Plans);
+        if self.list.of_key != of_key {
+            self.list.clear();
+        }
+        let id = of_key.as_ref().map(|key| key.id.clone());
+        self.list.of_key = of_key;
+        self.list.begin();
+        self.ask(Awaited::Plans, Question::Plans { of_key: id });
+    }
+}

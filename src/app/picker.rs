@@ -1,0 +1,169 @@
+//! A list to choose one thing from, narrowed by typing.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::DraftId;
+use super::list::Column;
+use super::scroll::Cursor;
+use super::text::Input;
+use crate::plan::{MethodKey, StageKey};
+
+/// What the choice is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The column to sort the list by.
+    Sort,
+    /// The API key whose plans the list is to show.
+    ByKey,
+    /// A stage to attach to the plan of the form.
+    Attach,
+    /// A method of this stage to give a throttle.
+    AddMethod(StageKey),
+    /// The draft of a new plan to go on with, or another one.
+    NewPlan,
+}
+
+/// What can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Sort by this column.
+    Column(Column),
+    /// All plans.
+    AllPlans,
+    /// The plans of this API key.
+    Key {
+        /// The key's id.
+        id: String,
+        /// The key's name.
+        name: String,
+    },
+    /// Attach this stage.
+    Stage(StageKey),
+    /// Give this method a throttle.
+    Method(MethodKey),
+    /// Go on with this draft.
+    Draft(DraftId),
+    /// Start a new plan.
+    EmptyPlan,
+}
+
+/// A line of the picker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What choosing it gives.
+    pub choice: Choice,
+    /// What it is called; the typed text is matched against it.
+    pub label: String,
+    /// What else is worth knowing.
+    pub note: String,
+}
+
+/// A list to choose from.
+#[derive(Debug)]
+pub struct Picker {
+    /// What the choice is for.
+    pub purpose: Purpose,
+    /// What is asked.
+    pub title: String,
+    /// What narrows it.
+    pub input: Input,
+    /// What the list is still missing, or why it is empty; empty for nothing.
+    pub note: String,
+    items: Vec<Item>,
+    /// Items that fit, in the order of the items.
+    fitting: Vec<usize>,
+    /// What the typed text itself stands for, where the items do not have it.
+    typed: Option<Item>,
+    /// The selected line.
+    pub cursor: Cursor,
+}
+
+impl Picker {
+    /// A picker without anything to choose yet.
+    #[must_use]
+    pub fn new(purpose: Purpose, title: impl Into<String>) -> Self {
+        Self {
+            purpose,
+            title: title.into(),
+            input: Input::new(""),
+            note: String::new(),
+            items: Vec::new(),
+            fitting: Vec::new(),
+            typed: None,
+            cursor: Cursor::default(),
+        }
+    }
+
+    /// Sets what there is to choose from. The selected thing stays selected.
+    pub fn set_items(&mut self, items: Vec<Item>) {
+        let selected = self.selected().map(|item| item.choice.clone());
+        self.items = items;
+        self.narrow();
+        let at = selected.and_then(|choice| self.lines().position(|item| item.choice == choice));
+        self.cursor.at = at.unwrap_or(self.cursor.at);
+    }
+
+    /// Narrows it to what fits the typed text.
+    pub fn narrow(&mut self) {
+        let text = self.input.text();
+        let pattern = Pattern::parse(text.trim(), CaseMatching::Smart, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut letters = Vec::new();
+        let fits = |item: &Item, letters: &mut Vec<char>, matcher: &mut Matcher| {
+            let line = format!("{} {}", item.label, item.note);
+            pattern
+                .score(Utf32Str::new(&line, letters), matcher)
+                .is_some()
+        };
+        self.fitting = (0..self.items.len())
+            .filter(|at| {
+                self.items
+                    .get(*at)
+                    .is_some_and(|item| fits(item, &mut letters, &mut matcher))
+            })
+            .collect();
+        self.typed = self.item_of_text(text.trim());
+    }
+
+    /// What was typed may be a thing that the list does not have.
+    fn item_of_text(&self, text: &str) -> Option<Item> {
+        let choice = match &self.purpose {
+            Purpose::Attach => Choice::Stage(StageKey::parse(text)?),
+            Purpose::AddMethod(_) => Choice::Method(MethodKey::parse(text)?),
+            Purpose::Sort | Purpose::ByKey | Purpose::NewPlan => return None,
+        };
+        let is_listed = self.items.iter().any(|item| item.choice == choice);
+        (!is_listed).then(|| Item {
+            choice,
+            label: text.to_owned(),
+            note: "as typed: not among those that were read".to_owned(),
+        })
+    }
+
+    /// The lines to choose from.
+    pub fn lines(&self) -> impl Iterator<Item = &Item> {
+        self.fitting
+            .iter()
+            .filter_map(|at| self.items.get(*at))
+            .chain(&self.typed)
+    }
+
+    /// How many lines there are to choose from.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.fitting.len() + usize::from(self.typed.is_some())
+    }
+
+    /// Whether nothing fits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The selected line.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Item> {
+        self.lines().nth(self.cursor.at)
+    }
+}

@@ -1,0 +1,302 @@
+//! The review: what will be sent, before it is.
+
+use super::patch::sentence;
+use super::scroll::{Cursor, Scroll};
+use super::{App, DraftId, Who};
+use crate::plan::command_line::{self, Target};
+use crate::plan::draft::Draft;
+use crate::plan::{
+    ChangedField, Conflict, Field, Merged, Settings, UsagePlan, calls, changes, verdicts,
+};
+use std::sync::Arc;
+
+/// The review of a draft.
+#[derive(Debug)]
+pub struct Review {
+    /// Whose draft it is.
+    pub draft: DraftId,
+    /// Which lines are shown.
+    pub scroll: Scroll,
+    /// What somebody else changed in the same fields meanwhile.
+    conflicts: Option<Conflicts>,
+}
+
+/// Conflicts that are being settled.
+#[derive(Debug)]
+pub(super) struct Conflicts {
+    /// The plan as somebody else left it.
+    pub(super) theirs: Arc<UsagePlan>,
+    /// The merge so far.
+    pub(super) merged: Merged,
+    /// The selected conflict.
+    pub(super) cursor: Cursor,
+}
+
+/// Whose value settles a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that the service has now.
+    Theirs,
+    /// The one of the draft.
+    Mine,
+    /// The one that was first read.
+    Base,
+}
+
+/// A line of the review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReviewLine {
+    /// The head of a group of lines.
+    Head(String),
+    /// A field that is added (`+`), changed (`~`) or taken away (`-`).
+    Changed {
+        /// The mark.
+        mark: char,
+        /// The field's name.
+        name: String,
+        /// The value before, where there was one.
+        before: Option<String>,
+        /// The value after, where there is one.
+        after: Option<String>,
+    },
+    /// A text to read, or to copy.
+    Text(String),
+    /// Something that deserves a look.
+    Warning(String),
+    /// Something that keeps it from being sent.
+    Refusal(String),
+    /// A conflict, with its three values.
+    Conflict {
+        /// Whether it is selected.
+        selected: bool,
+        /// The field's name.
+        name: String,
+        /// The values as first read, as the service has it now, and as drafted.
+        values: [String; 3],
+    },
+    /// Nothing.
+    Blank,
+}
+
+impl Review {
+    /// The review of a draft.
+    #[must_use]
+    pub fn new(draft: DraftId) -> Self {
+        Self {
+            draft,
+            scroll: Scroll::default(),
+            conflicts: None,
+        }
+    }
+
+    /// The selected conflict, while there are some.
+    #[must_use]
+    pub fn conflict(&self) -> Option<&Conflict> {
+        let conflicts = self.conflicts.as_ref()?;
+        conflicts.merged.conflicts.get(conflicts.cursor.at)
+    }
+
+    pub(super) fn move_conflict(&mut self, by: isize) {
+        if let Some(conflicts) = &mut self.conflicts {
+            let count = conflicts.merged.conflicts.len();
+            conflicts.cursor.move_by(by, count, usize::MAX);
+        }
+    }
+
+    pub(super) fn set_conflicts(&mut self, theirs: Arc<UsagePlan>, merged: Merged) {
+        self.scroll = Scroll::default();
+        self.conflicts = Some(Conflicts {
+            theirs,
+            merged,
+            cursor: Cursor::default(),
+        });
+    }
+
+    /// Settles the selected conflict; the plan and the settings to go on with
+    /// once all are settled.
+    pub(super) fn settle(
+        &mut self,
+        side: Side,
+        draft: &Draft,
+    ) -> Option<(Arc<UsagePlan>, Settings)> {
+        let field = self.conflict()?.field.clone();
+        let conflicts = self.conflicts.as_mut()?;
+        let chosen = match side {
+            Side::Theirs => &conflicts.theirs.settings,
+            Side::Mine => draft.edited(),
+            Side::Base => &draft.base()?.settings,
+        };
+        conflicts.merged.resolve(&field, chosen);
+        let left = conflicts.merged.conflicts.len();
+        conflicts.cursor.keep_within(left, usize::MAX);
+        if left > 0 {
+            return None;
+        }
+        let done = self.conflicts.take()?;
+        Some((done.theirs, done.merged.settings))
+    }
+}
+
+impl App {
+    /// The lines of a review.
+    #[must_use]
+    pub fn review_lines(&self, review: &Review) -> Vec<ReviewLine> {
+        let Some(draft) = self.drafts.get(&review.draft) else {
+            return Vec::new();
+        };
+        let mut lines = Vec::new();
+        if let Some(conflicts) = &review.conflicts {
+            conflict_lines(&mut lines, conflicts);
+            return lines;
+        }
+        self.finding_lines(&mut lines, draft);
+        change_lines(&mut lines, draft);
+        self.call_lines(&mut lines, draft);
+        lines
+    }
+
+    /// Everything that the two gates say of a draft.
+    fn finding_lines(&self, lines: &mut Vec<ReviewLine>, draft: &Draft) {
+        let base = draft.base().map(|base| &base.settings);
+        let operations = draft.operations();
+        let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
+        let findings: Vec<_> = verdicts
+            .iter()
+            .flat_map(|verdict| &verdict.findings)
+            .collect();
+        let before = lines.len();
+        for finding in findings {
+            let text = sentence(finding);
+            lines.push(if finding.refuses() {
+                ReviewLine::Refusal(text)
+            } else {
+                ReviewLine::Warning(text)
+            });
+        }
+        for fault in draft.faults() {
+            let name = field_name(&fault.field);
+            let text = format!("{name} is left out: {}", fault.reason);
+            lines.push(ReviewLine::Warning(text));
+        }
+        if lines.len() > before {
+            lines.insert(before, ReviewLine::Head("To note".to_owned()));
+            lines.push(ReviewLine::Blank);
+        }
+    }
+
+    fn call_lines(&self, lines: &mut Vec<ReviewLine>, draft: &Draft) {
+        let calls = calls(draft.base().map(AsRef::as_ref), draft.edited());
+        let target = self.command_target();
+        let count = calls.len();
+        for (at, call) in calls.iter().enumerate() {
+            let number = if count > 1 {
+                format!(" {} of {count}", at + 1)
+            } else {
+                String::new()
+            };
+            lines.push(ReviewLine::Head(format!(
+                "Request{number}: {}",
+                call.operation()
+            )));
+            let request = command_line::request(call);
+            lines.push(ReviewLine::Text(request.line));
+            lines.extend(
+                request
+                    .body
+                    .lines()
+                    .map(|line| ReviewLine::Text(line.to_owned())),
+            );
+            lines.push(ReviewLine::Blank);
+            lines.push(ReviewLine::Head("The same as a command".to_owned()));
+            lines.push(ReviewLine::Text(command_line::command(call, &target)));
+            lines.push(ReviewLine::Blank);
+        }
+    }
+
+    /// Where a command line would have to go to do the same.
+    fn command_target(&self) -> Target {
+        let (region, endpoint) = match &self.who {
+            Who::Connected(scope) => (scope.region.clone(), scope.endpoint.clone()),
+            Who::Connecting | Who::Failed(_) => (String::new(), String::new()),
+        };
+        Target {
+            profile: self.setup.profile.clone(),
+            region,
+            endpoint,
+        }
+    }
+}
+
+fn conflict_lines(lines: &mut Vec<ReviewLine>, conflicts: &Conflicts) {
+    let text = "Nothing was sent: somebody else changed the same fields since they were read.";
+    lines.push(ReviewLine::Warning(text.to_owned()));
+    let text = "Choose for each whose value the draft goes on with, then review and send again.";
+    lines.push(ReviewLine::Text(text.to_owned()));
+    lines.push(ReviewLine::Blank);
+    for (at, conflict) in conflicts.merged.conflicts.iter().enumerate() {
+        lines.push(ReviewLine::Conflict {
+            selected: at == conflicts.cursor.at,
+            name: field_name(&conflict.field),
+            values: [&conflict.base, &conflict.theirs, &conflict.mine]
+                .map(|value| value.clone().unwrap_or_else(|| "none".to_owned())),
+        });
+    }
+    if !conflicts.merged.moved.is_empty() {
+        lines.push(ReviewLine::Blank);
+        lines.push(ReviewLine::Head(
+            "Also changed by somebody else, and kept".to_owned(),
+        ));
+        let names = conflicts.merged.moved.iter().map(field_name);
+        lines.extend(names.map(ReviewLine::Text));
+    }
+}
+
+fn change_lines(lines: &mut Vec<ReviewLine>, draft: &Draft) {
+    let empty = Settings::default();
+    let base = draft.base().map_or(&empty, |base| &base.settings);
+    let head = if draft.base().is_some() {
+        "Before and after"
+    } else {
+        "The new plan"
+    };
+    lines.push(ReviewLine::Head(head.to_owned()));
+    let changed = changes(base, draft.edited());
+    if changed.is_empty() {
+        lines.push(ReviewLine::Text("nothing differs".to_owned()));
+    }
+    lines.extend(changed.into_iter().map(changed_line));
+    lines.push(ReviewLine::Blank);
+}
+
+/// A changed field as a line with its mark.
+#[must_use]
+pub fn changed_line(change: ChangedField) -> ReviewLine {
+    ReviewLine::Changed {
+        mark: change.mark(),
+        name: field_name(&change.field),
+        before: change.before,
+        after: change.after,
+    }
+}
+
+/// What a field is called on the screen.
+#[must_use]
+pub fn field_name(field: &Field) -> String {
+    match field {
+        Field::Name => "name".to_owned(),
+        Field::Description => "description".to_owned(),
+        Field::ProductCode => "product code".to_owned(),
+        Field::Throttle => "throttle".to_owned(),
+        Field::Rate => "rate limit".to_owned(),
+        Field::Burst => "burst limit".to_owned(),
+        Field::Quota => "quota".to_owned(),
+        Field::QuotaLimit => "quota limit".to_owned(),
+        Field::QuotaPeriod => "quota period".to_owned(),
+        Field::QuotaOffset => "quota offset".to_owned(),
+        Field::Stage(stage) => format!("stage {stage}"),
+        Field::Method(stage, method) => format!("{stage} {method}"),
+        Field::MethodRate(stage, method) => format!("{stage} {method} rate"),
+        Field::MethodBurst(stage, method) => format!("{stage} {method} burst"),
+        Field::Tag(key) => format!("tag {key}"),
+    }
+}

@@ -1,0 +1,68 @@
+//! A line of text that is being typed.
+
+use crossterm::event::KeyEvent;
+use ratatui::style::Style;
+use tui_textarea::{CursorMove, TextArea};
+
+/// A text input. Its content is one text; line breaks that it came with are kept.
+#[derive(Clone, Debug)]
+pub struct Input {
+    area: TextArea<'static>,
+}
+
+impl Input {
+    /// An input that starts with a text, the cursor at its end.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
+        area.move_cursor(CursorMove::Bottom);
+        area.move_cursor(CursorMove::End);
+        area.set_cursor_line_style(Style::default());
+        Self { area }
+    }
+
+    /// Takes a key; true when the text changed.
+    pub fn key(&mut self, event: KeyEvent) -> bool {
+        self.area.input(event)
+    }
+
+    /// Takes a pasted text. In a single line, line breaks become spaces.
+    pub fn paste(&mut self, text: &str, single_line: bool) {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        self.area.insert_str(if single_line {
+            text.replace('\n', " ")
+        } else {
+            text
+        });
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    /// The widget to draw.
+    #[must_use]
+    pub fn area(&self) -> &TextArea<'static> {
+        &self.area
+    }
+
+    /// The line that the cursor is in, and the cursor's column in it, counted in
+    /// characters.
+    #[must_use]
+    pub fn cursor_line(&self) -> (&str, usize) {
+        let cursor = self.area.cursor();
+        (
+            self.area.lines().get(cursor.0).map_or("", String::as_str),
+            cursor.1,
+        )
+    }
+
+    /// Puts the cursor at a line and column, counted from 0.
+    pub fn jump(&mut self, line: usize, column: usize) {
+        let place = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        self.area
+            .move_cursor(CursorMove::Jump(place(line), place(column)));
+    }
+}

@@ -1,0 +1,101 @@
+//! The quick tweak: one number of the selected plan, changed on one line.
+
+use super::text::Input;
+use crate::plan::draft::Draft;
+use crate::plan::human::Amount;
+use crate::plan::{Field, Period};
+
+/// One number that is being changed.
+#[derive(Debug)]
+pub struct Tweak {
+    /// Which number: the rate, the burst or the quota's limit.
+    pub field: Field,
+    /// What was typed.
+    pub input: Input,
+}
+
+/// What a tweak would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// The value now; empty for none.
+    pub before: String,
+    /// The value after, or why there is none.
+    pub after: Result<String, String>,
+}
+
+impl Tweak {
+    /// A tweak of a number, as yet empty.
+    #[must_use]
+    pub fn new(field: Field) -> Self {
+        Self {
+            field,
+            input: Input::new(""),
+        }
+    }
+
+    /// What it is called, with its unit.
+    #[must_use]
+    pub fn title(&self) -> (&'static str, &'static str) {
+        match self.field {
+            Field::Rate => ("rate limit", "requests per second"),
+            Field::Burst => ("burst limit", "requests"),
+            _ => ("quota limit", "requests per period"),
+        }
+    }
+
+    /// What it would do to a draft.
+    #[must_use]
+    pub fn preview(&self, draft: &Draft) -> Preview {
+        let before = draft.text(&self.field);
+        let after = Amount::parse(&self.input.text()).and_then(|amount| self.on(draft, amount));
+        Preview { before, after }
+    }
+
+    fn on(&self, draft: &Draft, amount: Amount) -> Result<String, String> {
+        let settings = draft.edited();
+        if self.field == Field::Rate {
+            let now = settings.throttle.map(|t| t.rate);
+            let now = self.needed(now, amount)?;
+            return amount.on_rate(now).map(|rate| rate.to_string());
+        }
+        let now = match self.field {
+            Field::Burst => settings.throttle.map(|t| t.burst),
+            _ => settings.quota.as_ref().map(|q| q.limit),
+        };
+        let now = self.needed(now, amount)?;
+        amount.on_count(now).map(|count| count.to_string())
+    }
+
+    /// The value to start from. Where there is none, only a plain number gives a
+    /// value.
+    fn needed<T: Default>(&self, now: Option<T>, amount: Amount) -> Result<T, String> {
+        match (now, amount) {
+            (Some(now), _) => Ok(now),
+            (None, Amount::To(_)) => Ok(T::default()),
+            (None, _) => Err(format!("the plan has no {} to start from", self.title().0)),
+        }
+    }
+
+    /// Puts a value into the draft. A plan without a throttle or a quota is given
+    /// one to fill in.
+    pub fn put(&self, draft: &mut Draft, value: &str) {
+        match self.field {
+            Field::Rate | Field::Burst if !draft.has_throttle() => draft.set_throttle(true),
+            Field::QuotaLimit if !draft.has_quota() => {
+                draft.set_quota(true);
+                draft.set(&Field::QuotaPeriod, Period::Month.as_str());
+            }
+            _ => {}
+        }
+        draft.seal();
+        draft.set(&self.field, value);
+        draft.seal();
+    }
+
+    /// What is still missing after it: the other half of a new throttle.
+    #[must_use]
+    pub fn follow_up(draft: &Draft) -> Option<Field> {
+        let missing = |field: &Field| draft.has_throttle() && draft.text(field).is_empty();
+        [Field::Rate, Field::Burst].into_iter().find(missing)
+    }
+}

@@ -1,0 +1,221 @@
+//! A call as the HTTP request that it is, and as the command of the AWS CLI that
+//! would do the same.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::json::to_json;
+use super::patch_text::to_body;
+use super::{PlanId, Settings, UsagePlan};
+
+/// Where a command has to go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The profile; empty for the default one.
+    pub profile: String,
+    /// The Region; empty for the default one.
+    pub region: String,
+    /// The endpoint's address; empty for the Region's own.
+    pub endpoint: String,
+}
+
+/// A call as an HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Method and path.
+    pub line: String,
+    /// The body, as JSON over several lines; empty for none.
+    pub body: String,
+}
+
+/// The request that a call makes. Characters that could steer a terminal stand
+/// escaped, which in JSON means the same.
+#[must_use]
+pub fn request(call: &Call) -> Request {
+    match call {
+        Call::Create(settings) => Request {
+            line: "POST /usageplans".to_owned(),
+            body: pretty(&creation(settings)),
+        },
+        Call::Update { plan, operations } => Request {
+            line: format!("PATCH /usageplans/{plan}"),
+            body: without_controls(&to_body(operations)),
+        },
+        Call::Tag { plan, tags } => Request {
+            line: format!("PUT /tags/…/usageplans/{plan}"),
+            body: pretty(&json!({ "tags": tags })),
+        },
+        Call::Untag { plan, keys } => Request {
+            line: format!(
+                "DELETE /tags/…/usageplans/{plan}?tagKeys={}",
+                keys.join("&tagKeys=")
+            ),
+            body: String::new(),
+        },
+    }
+}
+
+/// The body of CreateUsagePlan, which has no member for a product code.
+fn creation(settings: &Settings) -> Value {
+    let nameless = UsagePlan {
+        id: PlanId(String::new()),
+        settings: settings.clone(),
+    };
+    let mut body = to_json(&nameless);
+    if let Some(members) = body.as_object_mut() {
+        members.retain(|key, _| key != "id" && key != "productCode");
+        members
+            .retain(|key, value| key != "tags" || value.as_object().is_some_and(|t| !t.is_empty()));
+    }
+    body
+}
+
+/// The command that does what a call does, on one line, safe to paste into a
+/// POSIX shell.
+#[must_use]
+pub fn command(call: &Call, target: &Target) -> String {
+    let mut line = "aws apigateway".to_owned();
+    let mut word = |text: &str| {
+        line.push(' ');
+        line.push_str(&quoted(text));
+    };
+    match call {
+        Call::Create(settings) => {
+            word("create-usage-plan");
+            word("--cli-input-json");
+            word(&compact(&creation(settings)));
+        }
+        Call::Update { plan, operations } => {
+            word("update-usage-plan");
+            word("--usage-plan-id");
+            word(&plan.0);
+            word("--patch-operations");
+            word(&compact(&json!(operations)));
+        }
+        Call::Tag { plan, tags } => {
+            word("tag-resource");
+            word("--resource-arn");
+            word(&arn(target, &plan.0));
+            word("--tags");
+            let tags: Map<String, Value> = tags
+                .iter()
+                .map(|(key, value)| (key.clone(), json!(value)))
+                .collect();
+            word(&compact(&Value::Object(tags)));
+        }
+        Call::Untag { plan, keys } => {
+            word("untag-resource");
+            word("--resource-arn");
+            word(&arn(target, &plan.0));
+            word("--tag-keys");
+            keys.iter().for_each(|key| word(key));
+        }
+    }
+    let options = [
+        ("--profile", &target.profile),
+        ("--region", &target.region),
+        ("--endpoint-url", &target.endpoint),
+    ];
+    for (option, value) in options.into_iter().filter(|(_, value)| !value.is_empty()) {
+        word(option);
+        word(value);
+    }
+    line
+}
+
+/// The name that tags go by. The partition is that of the Region.
+fn arn(target: &Target, plan: &str) -> String {
+    let partition = match target.region.as_str() {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    format!(
+        "arn:{partition}:apigateway:{}::/usageplans/{plan}",
+        target.region
+    )
+}
+
+fn pretty(value: &Value) -> String {
+    without_controls(&serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+fn compact(value: &Value) -> String {
+    without_controls(&value.to_string())
+}
+
+/// JSON with every character escaped that could steer a terminal or turn the
+/// direction of the text. Line breaks between its members stay.
+fn without_controls(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        let steers = (c.is_control() && c != '\n') || is_direction(c);
+        if steers {
+            // All of them lie below U+10000.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// Whether a character turns the direction of the text around it.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Op, PatchOperation};
+
+    fn update(operations: Vec<PatchOperation>) -> Call {
+        Call::Update {
+            plan: PlanId("w0mvrr".to_owned()),
+            operations,
+        }
+    }
+
+    #[test]
+    fn an_update_is_one_command_that_names_its_target() {
+        let call = update(vec![PatchOperation::new(Op::Replace, "/name", "gold")]);
+        let target = Target {
+            profile: "ops".to_owned(),
+            region: "eu-west-1".to_owned(),
+            endpoint: String::new(),
+        };
+        let want = "aws apigateway update-usage-plan --usage-plan-id w0mvrr --patch-operations \
+                    '[{\"op\":\"replace\",\"path\":\"/name\",\"value\":\"gold\"}]' \
+                    --profile ops --region eu-west-1";
+        assert_eq!(command(&call, &target), want);
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_a_hostile_name_holds() {
+        let hostile = "it's $(rm -rf ~) `x` \"q\" \\ !! \u{1b}[31m \u{9b}2J \u{202e}";
+        let call = update(vec![PatchOperation::new(Op::Replace, "/name", hostile)]);
+        let line = command(&call, &Target::default());
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+        let shell = std::process::Command::new("sh")
+            .arg("-c")
+            .arg(line.replacen("aws apigateway", "printf '%s\\n'", 1))
+            .output()
+            .unwrap();
+        let words = String::from_utf8(shell.stdout).unwrap();
+        let json = words.lines().last().unwrap();
+        let read: Vec<PatchOperation> = serde_json::from_str(json).unwrap();
+        assert_eq!(read.first().unwrap().value.as_deref(), Some(hostile));
+    }
+}

@@ -1,0 +1,279 @@
+//! One draft on its way to the service: read again, merge, send, compare.
+//!
+//! A state machine without I/O. It says what to do next ([`Step`]); whoever
+//! drives it does that and hands back what came of it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::gateway::{Failure, FailureKind};
+use crate::plan::call::Call;
+use crate::plan::{
+    ChangedField, Field, Merged, PlanId, Settings, UsagePlan, calls, changes, merge, predict,
+};
+
+/// What is to be done next.
+#[derive(Debug)]
+pub enum Step {
+    /// Read this plan and hand the answer to [`Sending::read`].
+    Read(PlanId),
+    /// Send this call and hand the answer to [`Sending::sent`].
+    Call(Call),
+    /// It is over.
+    Done(Box<Outcome>),
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The plan as the service last showed it; `None` where it never did.
+    pub latest: Option<Arc<UsagePlan>>,
+    /// What happened.
+    pub end: End,
+}
+
+/// What happened to a draft that was sent.
+#[derive(Debug)]
+pub enum End {
+    /// All of it was sent and accepted.
+    Sent {
+        /// Where the answer is not what was predicted.
+        surprises: Vec<ChangedField>,
+        /// Fields that somebody else had changed meanwhile, and that were kept.
+        rebased: Vec<Field>,
+    },
+    /// Nothing was sent: the plan moved, and what would be sent now is not what
+    /// was reviewed.
+    Moved(Box<Merged>),
+    /// Nothing was sent: the plan is gone.
+    Gone(Failure),
+    /// The call that failed changed nothing. Calls before it may have, and
+    /// `latest` has them.
+    NotSent(Failure),
+    /// The answer was lost, and reading the plan shows that it was not changed.
+    NotApplied(Failure),
+    /// The answer was lost, and it could not be settled whether the change was made.
+    Unconfirmed {
+        /// Why the answer was lost.
+        failure: Failure,
+        /// How the plan as read differs from what was predicted; empty where it
+        /// could not be read.
+        differences: Vec<ChangedField>,
+    },
+    /// There was nothing to send.
+    Nothing,
+}
+
+/// A draft on its way.
+#[derive(Debug)]
+pub struct Sending {
+    /// The plan as the service last showed it.
+    latest: Option<Arc<UsagePlan>>,
+    wanted: Settings,
+    reviewed: Vec<Call>,
+    waiting: VecDeque<Call>,
+    rebased: Vec<Field>,
+    phase: Phase,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// The plan is being read again.
+    Reading,
+    /// A call is under way, and this is what it should lead to.
+    Calling {
+        call: Call,
+        predicted: Box<Settings>,
+    },
+    /// The answer was lost; the plan is being read to see what became of it.
+    Settling {
+        failure: Failure,
+        predicted: Box<Settings>,
+    },
+}
+
+impl Sending {
+    /// Begins to send: `base` is the plan as last read (`None` for a new one),
+    /// `wanted` what it is to become.
+    #[must_use]
+    pub fn new(base: Option<Arc<UsagePlan>>, wanted: Settings) -> (Self, Step) {
+        let reviewed = calls(base.as_deref(), &wanted);
+        let mut sending = Self {
+            waiting: reviewed.iter().cloned().collect(),
+            reviewed,
+            latest: base,
+            wanted,
+            rebased: Vec::new(),
+            phase: Phase::Reading,
+        };
+        let step = match &sending.latest {
+            Some(plan) if !sending.waiting.is_empty() => Step::Read(plan.id.clone()),
+            _ => sending.next(),
+        };
+        (sending, step)
+    }
+
+    /// Whether a call that changes something is under way.
+    #[must_use]
+    pub fn is_writing(&self) -> bool {
+        matches!(self.phase, Phase::Calling { .. })
+    }
+
+    /// What is being done, for the operator.
+    #[must_use]
+    pub fn doing(&self) -> String {
+        match &self.phase {
+            Phase::Reading => "reading the plan again".to_owned(),
+            Phase::Calling { call, .. } => format!("sending {}", call.operation()),
+            Phase::Settling { .. } => "the answer was lost: reading the plan to see".to_owned(),
+        }
+    }
+
+    /// The plan was read.
+    #[must_use]
+    pub fn read(&mut self, answer: Result<UsagePlan, Failure>) -> Step {
+        match std::mem::replace(&mut self.phase, Phase::Reading) {
+            Phase::Settling { failure, predicted } => self.settle(failure, &predicted, answer),
+            Phase::Reading | Phase::Calling { .. } => match answer {
+                Ok(theirs) => self.compare(theirs),
+                Err(failure) if failure.kind == FailureKind::NotFound => {
+                    self.end(End::Gone(failure))
+                }
+                Err(failure) => self.end(End::NotSent(failure)),
+            },
+        }
+    }
+
+    /// The plan as it is now, before anything is sent.
+    fn compare(&mut self, theirs: UsagePlan) -> Step {
+        let theirs = Arc::new(theirs);
+        let Some(base) = self.latest.replace(theirs.clone()) else {
+            return self.next();
+        };
+        if base.settings == theirs.settings {
+            return self.next();
+        }
+        let merged = merge(&base.settings, &theirs.settings, &self.wanted);
+        let now = calls(Some(&theirs), &merged.settings);
+        if !merged.conflicts.is_empty() || now != self.reviewed {
+            return self.end(End::Moved(Box::new(merged)));
+        }
+        self.rebased = merged.moved;
+        self.wanted = merged.settings;
+        self.next()
+    }
+
+    /// A call came back.
+    #[must_use]
+    pub fn sent(&mut self, answer: Result<Option<UsagePlan>, Failure>) -> Step {
+        let Phase::Calling { call, predicted } = std::mem::replace(&mut self.phase, Phase::Reading)
+        else {
+            return self.end(End::Nothing);
+        };
+        match answer {
+            Ok(answered) => self.accepted(&call, *predicted, answered),
+            Err(failure) if failure.surely_unchanged() => self.end(End::NotSent(failure)),
+            Err(failure) => match &self.latest {
+                Some(plan) => {
+                    let id = plan.id.clone();
+                    self.phase = Phase::Settling { failure, predicted };
+                    Step::Read(id)
+                }
+                // A new plan whose answer was lost has no id to read it by.
+                None => self.end(End::Unconfirmed {
+                    failure,
+                    differences: Vec::new(),
+                }),
+            },
+        }
+    }
+
+    fn accepted(&mut self, call: &Call, predicted: Settings, answered: Option<UsagePlan>) -> Step {
+        // TagResource and UntagResource answer nothing.
+        let plan = answered.or_else(|| {
+            let id = self.latest.as_ref()?.id.clone();
+            Some(UsagePlan {
+                id,
+                settings: predicted.clone(),
+            })
+        });
+        let Some(plan) = plan else {
+            return self.end(End::Nothing);
+        };
+        let surprises = changes(&predicted, &plan.settings);
+        let plan = Arc::new(plan);
+        self.latest = Some(plan.clone());
+        if matches!(call, Call::Create(_)) {
+            // What creation cannot carry follows, with the id that it gave.
+            self.waiting = calls(Some(&plan), &self.wanted).into();
+        }
+        if surprises.is_empty() {
+            self.next()
+        } else {
+            self.end(End::Sent {
+                surprises,
+                rebased: self.rebased.clone(),
+            })
+        }
+    }
+
+    fn settle(
+        &mut self,
+        failure: Failure,
+        predicted: &Settings,
+        answer: Result<UsagePlan, Failure>,
+    ) -> Step {
+        let Ok(plan) = answer else {
+            return self.end(End::Unconfirmed {
+                failure,
+                differences: Vec::new(),
+            });
+        };
+        let before = self.latest.replace(Arc::new(plan.clone()));
+        let differences = changes(predicted, &plan.settings);
+        if differences.is_empty() {
+            return self.next();
+        }
+        if before.is_some_and(|before| before.settings == plan.settings) {
+            return self.end(End::NotApplied(failure));
+        }
+        self.end(End::Unconfirmed {
+            failure,
+            differences,
+        })
+    }
+
+    fn next(&mut self) -> Step {
+        let Some(call) = self.waiting.pop_front() else {
+            let end = if self.reviewed.is_empty() {
+                End::Nothing
+            } else {
+                End::Sent {
+                    surprises: Vec::new(),
+                    rebased: self.rebased.clone(),
+                }
+            };
+            return self.end(end);
+        };
+        let before = self
+            .latest
+            .as_ref()
+            .map(|plan| plan.settings.clone())
+            .unwrap_or_default();
+        // An update is made by diff, which gives nothing that cannot be applied.
+        let predicted = predict(&before, &call).unwrap_or_else(|_| self.wanted.clone());
+        self.phase = Phase::Calling {
+            call: call.clone(),
+            predicted: Box::new(predicted),
+        };
+        Step::Call(call)
+    }
+
+    fn end(&mut self, end: End) -> Step {
+        self.waiting.clear();
+        Step::Done(Box::new(Outcome {
+            latest: self.latest.clone(),
+            end,
+        }))
+    }
+}

@@ -1,0 +1,94 @@
+//! Colours and symbols.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// How everything looks. Colour is never the only carrier of a meaning: a mark, a
+/// word or a place says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// What is plain text.
+    pub text: Style,
+    /// What stands back: units, hints, what does nothing now.
+    pub dim: Style,
+    /// The one accent: what has the keys, heads, keys to press.
+    pub accent: Style,
+    /// The selected line.
+    pub selected: Style,
+    /// What is staged.
+    pub staged: Style,
+    /// What is added.
+    pub added: Style,
+    /// What is taken away.
+    pub removed: Style,
+    /// What deserves a look.
+    pub warning: Style,
+    /// What is refused or went wrong.
+    pub error: Style,
+    /// The symbols.
+    pub symbols: Symbols,
+}
+
+/// Symbols, in Unicode or plain ASCII.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Symbols {
+    /// Marks text that goes on beyond what is shown.
+    pub ellipsis: &'static str,
+    /// Between a value before and after.
+    pub arrow: &'static str,
+    /// Largest first, and smallest first.
+    pub sorted: [&'static str; 2],
+    /// Between parts of a line.
+    pub dot: &'static str,
+    /// The selected line.
+    pub pointer: &'static str,
+    /// A switch that is on, and off.
+    pub switch: [&'static str; 2],
+    /// Whether borders may use box drawing characters.
+    pub is_unicode: bool,
+}
+
+const UNICODE: Symbols = Symbols {
+    ellipsis: "…",
+    arrow: "→",
+    sorted: ["▼", "▲"],
+    dot: "·",
+    pointer: "▸",
+    switch: ["[x]", "[ ]"],
+    is_unicode: true,
+};
+
+const ASCII: Symbols = Symbols {
+    ellipsis: "~",
+    arrow: "->",
+    sorted: ["v", "^"],
+    dot: "-",
+    pointer: ">",
+    switch: ["[x]", "[ ]"],
+    is_unicode: false,
+};
+
+impl Look {
+    /// The look with or without colour, in Unicode or plain ASCII.
+    #[must_use]
+    pub fn new(colour: bool, unicode: bool) -> Self {
+        let symbols = if unicode { UNICODE } else { ASCII };
+        let plain = Style::new();
+        let fg = |color| if colour { plain.fg(color) } else { plain };
+        Self {
+            text: plain,
+            dim: if colour {
+                plain.fg(Color::DarkGray)
+            } else {
+                plain.add_modifier(Modifier::DIM)
+            },
+            accent: fg(Color::Cyan),
+            selected: plain.add_modifier(Modifier::REVERSED),
+            staged: fg(Color::Yellow).add_modifier(Modifier::BOLD),
+            added: fg(Color::Green),
+            removed: fg(Color::Red),
+            warning: fg(Color::Yellow),
+            error: fg(Color::Red).add_modifier(Modifier::BOLD),
+            symbols,
+        }
+    }
+}
