@@ -368,20 +368,16 @@ impl List {
 
     fn insert(&mut self, plan: Arc<UsagePlan>) {
         let row = Row::new(plan, self.limits.as_ref());
-        let at = match self.by_id.get(&row.plan.id) {
-            Some(at) => *at,
-            None => {
-                self.by_id.insert(row.plan.id.clone(), self.rows.len());
-                self.rows.len()
-            }
-        };
-        if at < self.rows.len() {
-            self.rows[at] = row;
-        } else {
-            self.rows.push(row);
+        let next = self.rows.len();
+        let at = *self.by_id.entry(row.plan.id.clone()).or_insert(next);
+        match self.rows.get_mut(at) {
+            Some(known) => *known = row,
+            None => self.rows.push(row),
         }
         self.fresh.resize(self.rows.len(), true);
-        self.fresh[at] = true;
+        if let Some(fresh) = self.fresh.get_mut(at) {
+            *fresh = true;
+        }
     }
 
     /// Narrows the list.

@@ -354,7 +354,7 @@ impl Draft {
     /// Puts the draft on a newer base with the settings that a merge gave. Steps
     /// of undo that the merge cannot carry over without a conflict are dropped:
     /// going back to them would take back somebody else's change unsaid.
-    pub fn rebase(&mut self, base: Arc<UsagePlan>, edited: Settings) {
+    pub fn rebase(&mut self, base: &Arc<UsagePlan>, edited: Settings) {
         if let Some(old) = self.base.replace(base.clone()) {
             let carry = |states: &mut Vec<State>| {
                 let mut kept: Vec<State> = Vec::new();
@@ -475,21 +475,17 @@ impl State {
             self.forget(&[rate_field.clone(), burst_field.clone()]);
             return Some(Throttle { rate, burst });
         }
-        match before {
-            Some(before) => {
-                self.forget_settled(rate_field, rate.is_some());
-                self.forget_settled(burst_field, burst.is_some());
-                Some(Throttle {
-                    rate: rate.unwrap_or(before.rate),
-                    burst: burst.unwrap_or(before.burst),
-                })
-            }
-            None => {
-                self.keep_as_text(rate_field, rate.map(|v| v.to_string()));
-                self.keep_as_text(burst_field, burst.map(|v| v.to_string()));
-                None
-            }
-        }
+        let Some(before) = before else {
+            self.keep_as_text(rate_field, rate.map(|v| v.to_string()));
+            self.keep_as_text(burst_field, burst.map(|v| v.to_string()));
+            return None;
+        };
+        self.forget_settled(rate_field, rate.is_some());
+        self.forget_settled(burst_field, burst.is_some());
+        Some(Throttle {
+            rate: rate.unwrap_or(before.rate),
+            burst: burst.unwrap_or(before.burst),
+        })
     }
 
     /// As [`Self::settle_throttle`], for the quota.
@@ -507,24 +503,20 @@ impl State {
                 offset,
             });
         }
-        match before {
-            Some(before) => {
-                self.forget_settled(&Field::QuotaLimit, limit.is_some());
-                self.forget_settled(&Field::QuotaPeriod, period.is_some());
-                self.forget_settled(&Field::QuotaOffset, offset.is_some());
-                Some(Quota {
-                    limit: limit.unwrap_or(before.limit),
-                    period: period.unwrap_or_else(|| before.period.clone()),
-                    offset: offset.unwrap_or(before.offset),
-                })
-            }
-            None => {
-                self.keep_as_text(&Field::QuotaLimit, limit.map(|v| v.to_string()));
-                self.keep_as_text(&Field::QuotaPeriod, period.map(|v| v.to_string()));
-                self.keep_as_text(&Field::QuotaOffset, offset.map(|v| v.to_string()));
-                None
-            }
-        }
+        let Some(before) = before else {
+            self.keep_as_text(&Field::QuotaLimit, limit.map(|v| v.to_string()));
+            self.keep_as_text(&Field::QuotaPeriod, period.map(|v| v.to_string()));
+            self.keep_as_text(&Field::QuotaOffset, offset.map(|v| v.to_string()));
+            return None;
+        };
+        self.forget_settled(&Field::QuotaLimit, limit.is_some());
+        self.forget_settled(&Field::QuotaPeriod, period.is_some());
+        self.forget_settled(&Field::QuotaOffset, offset.is_some());
+        Some(Quota {
+            limit: limit.unwrap_or(before.limit),
+            period: period.unwrap_or_else(|| before.period.clone()),
+            offset: offset.unwrap_or(before.offset),
+        })
     }
 
     /// The value of one part: as typed, else as it stands.

@@ -171,7 +171,7 @@ impl Sending {
             return self.end(End::Nothing);
         };
         match answer {
-            Ok(answered) => self.accepted(&call, *predicted, answered),
+            Ok(answered) => self.accepted(&call, &predicted, answered),
             Err(failure) if failure.surely_unchanged() => self.end(End::NotSent(failure)),
             Err(failure) => match &self.latest {
                 Some(plan) => {
@@ -188,7 +188,7 @@ impl Sending {
         }
     }
 
-    fn accepted(&mut self, call: &Call, predicted: Settings, answered: Option<UsagePlan>) -> Step {
+    fn accepted(&mut self, call: &Call, predicted: &Settings, answered: Option<UsagePlan>) -> Step {
         // TagResource and UntagResource answer nothing.
         let plan = answered.or_else(|| {
             let id = self.latest.as_ref()?.id.clone();
@@ -200,7 +200,7 @@ impl Sending {
         let Some(plan) = plan else {
             return self.end(End::Nothing);
         };
-        let surprises = changes(&predicted, &plan.settings);
+        let surprises = changes(predicted, &plan.settings);
         let plan = Arc::new(plan);
         self.latest = Some(plan.clone());
         if matches!(call, Call::Create(_)) {
