@@ -1,1 +1,3 @@
 //! plangate.
+
+pub mod emulator;
