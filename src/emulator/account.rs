@@ -35,13 +35,14 @@ pub(super) struct Account {
     pub ids_made: u64,
 }
 
-/// What GetAccount tells.
+/// What `GetAccount` tells.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloudwatch_role_arn: Option<String>,
-    pub throttle_settings: Throttle,
+    #[serde(rename = "throttleSettings")]
+    pub throttle: Throttle,
     pub features: Vec<String>,
     pub api_key_version: String,
 }
@@ -51,7 +52,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             cloudwatch_role_arn: None,
-            throttle_settings: Throttle {
+            throttle: Throttle {
                 rate_limit: Some(10_000.0),
                 burst_limit: Some(5_000),
             },
@@ -214,20 +215,19 @@ pub(super) struct Api {
 
 impl Api {
     pub fn stage(&self, name: &str) -> Option<&Stage> {
-        self.stages.iter().find(|stage| stage.stage_name == name)
+        self.stages.iter().find(|stage| stage.name == name)
     }
 
     pub fn stage_mut(&mut self, name: &str) -> Option<&mut Stage> {
-        self.stages
-            .iter_mut()
-            .find(|stage| stage.stage_name == name)
+        self.stages.iter_mut().find(|stage| stage.name == name)
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Stage {
-    pub stage_name: String,
+    #[serde(rename = "stageName")]
+    pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     pub deployment_id: String,
