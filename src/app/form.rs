@@ -77,7 +77,8 @@ impl Form {
     pub fn text_field(&self, draft: &Draft) -> Option<Field> {
         match self.line(draft) {
             Line::Field(field) => {
-                let is_switch = matches!(field, Field::Throttle | Field::Quota | Field::QuotaPeriod);
+                let is_switch =
+                    matches!(field, Field::Throttle | Field::Quota | Field::QuotaPeriod);
                 (!is_switch).then_some(field)
             }
             Line::Method(stage, method) if draft.methods(&stage).contains(&method) => {

@@ -21,9 +21,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let places = places(app, usize::from(inside.width));
     let head = Line::styled(head(&places, app.list.sort(), look), look.accent);
     let rows = app.list.window().map(|(selected, row)| {
-        let drafted = app
-            .draft_of(&row.plan.id)
-            .is_some_and(Draft::is_changed);
+        let drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
         line(row, selected, drafted, &places, look)
     });
     super::lines(frame, inside, std::iter::once(head).chain(rows));
