@@ -67,7 +67,7 @@ mod tests {
     fn words_stay_whole_where_they_fit() {
         assert_eq!(
             wrap("the lower of the limits", 12),
-            ["the lower of", " the limits"]
+            ["the lower of", "the limits"]
         );
     }
 
