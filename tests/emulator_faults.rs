@@ -1,4 +1,5 @@
 //! Faults on demand: what a client sees, and whether the change was made all the same.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod emulator_support;
 

@@ -1,5 +1,6 @@
-//! Answers recorded from the real service (by the LocalStack project, Apache-2.0; see the file):
+//! Answers recorded from the real service (by the `LocalStack` project, Apache-2.0; see the file):
 //! the same calls give the same answers here, field for field.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod emulator_support;
 
@@ -77,7 +78,7 @@ impl Recording {
                 }
             }
             (Value::String(wanted), _) if wanted == "datetime" => {
-                assert!(got.is_number(), "{at}: {got}")
+                assert!(got.is_number(), "{at}: {got}");
             }
             (Value::String(wanted), Value::String(got)) => {
                 let placeholder = wanted.starts_with('<') && wanted.ends_with('>');

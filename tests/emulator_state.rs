@@ -1,4 +1,5 @@
 //! The state file, and what stops the embedded API Gateway from starting.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod emulator_support;
 

@@ -1,5 +1,5 @@
 //! A bare HTTP client and a server to talk to, for the tests of the embedded API Gateway.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::time::Duration;
 
