@@ -288,3 +288,106 @@ impl Account {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn sample() -> Account {
+        Account::sample(date(2026, 3, 18)).unwrap()
+    }
+
+    #[test]
+    fn the_sample_account_obeys_the_rules() {
+        let account = sample();
+        for plan in account.plans.iter() {
+            for stage in plan
+                .api_stages
+                .iter()
+                .filter(|stage| account.has_stage(&stage.api_id, &stage.stage))
+            {
+                let checked = account.checked_methods(&stage.api_id, stage.throttle.clone());
+                assert_eq!(checked.as_ref(), Ok(&stage.throttle), "{}", plan.name);
+            }
+            let keys: Vec<&str> = plan.keys.iter().map(|key| key.id.as_str()).collect();
+            assert!(
+                keys.iter().all(|key| account.keys.contains(key)),
+                "{}",
+                plan.name
+            );
+            assert_eq!(
+                account.check_one_plan_per_stage(plan, &keys, &plan.api_stages),
+                Ok(()),
+                "{}",
+                plan.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_sample_account_has_something_of_everything() {
+        let account = sample();
+        let some = |what: &str, holds: &dyn Fn(&Plan) -> bool| {
+            assert!(account.plans.iter().any(holds), "{what}")
+        };
+        some("no throttle", &|plan| plan.throttle.is_none());
+        some("no quota", &|plan| plan.quota.is_none());
+        some("no stages", &|plan| plan.api_stages.is_empty());
+        some("a rate of 0", &|plan| {
+            plan.throttle
+                .is_some_and(|throttle| throttle.rate_limit == Some(0.0))
+        });
+        some("several keys", &|plan| plan.keys.len() > 1);
+        some("a dangling stage", &|plan| {
+            plan.api_stages
+                .iter()
+                .any(|stage| !account.has_stage(&stage.api_id, &stage.stage))
+        });
+        for key in ["//GET", "/{proxy+}/ANY", "*/*"] {
+            some(key, &|plan| {
+                plan.api_stages
+                    .iter()
+                    .any(|stage| stage.throttle.contains_key(key))
+            });
+        }
+        for tag in ["aws:cloudformation:stack-name", "ManagedBy"] {
+            some(tag, &|plan| plan.tags.contains_key(tag));
+        }
+        assert!(account.plans.len() >= 36);
+        assert!(account.apis.len() >= 6);
+        let shared = |key: &ApiKey| {
+            account
+                .plans
+                .iter()
+                .filter(|plan| plan.has_key(&key.id))
+                .count()
+                > 1
+        };
+        assert!(account.keys.iter().any(shared), "no key in several plans");
+    }
+
+    /// The published example adds a stage, a DAY becomes a MONTH, and the throttle stays.
+    #[test]
+    fn the_published_example_can_be_entered() {
+        let account = sample();
+        let plan = account.plans.get("w0mvrr").unwrap();
+        assert!(account.has_stage("o81lxisefl", "Stage_A") && plan.api_stages.is_empty());
+        assert_eq!(
+            plan.throttle,
+            Some(Throttle {
+                rate_limit: Some(100.0),
+                burst_limit: Some(200)
+            })
+        );
+        assert_eq!(
+            plan.quota,
+            Some(Quota {
+                limit: 5,
+                offset: 0,
+                period: Period::Day
+            })
+        );
+    }
+}

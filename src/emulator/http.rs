@@ -391,7 +391,7 @@ impl Body for AnswerBody {
                 }
                 trickle
                     .poll_tick(cx)
-                    .map(|_| Some(Ok(Frame::data(Bytes::from_static(b"          ")))))
+                    .map(|_| Some(Ok(Frame::data(Bytes::from_static(&[b' '; 512])))))
             }
         }
     }
