@@ -3,21 +3,16 @@
 //! depends on the process.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::time::Duration;
 
 use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::EnvConfigValue;
 use aws_runtime::env_config::file::EnvConfigFiles;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use aws_types::os_shim_internal::{Env, Fs};
 use http::Uri;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 
 use super::failure::{Failure, FailureKind};
+use super::network::{Proxies, TrustedCertificates};
 
 /// Where to find API Gateway, and as whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,11 +108,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A failure of the set-up, in the operator's words.
-fn unusable(said: impl AsRef<str>) -> Failure {
+pub(super) fn unusable(said: impl AsRef<str>) -> Failure {
     Failure::new(Failure::CONNECT, "", FailureKind::Configuration).saying(said.as_ref())
 }
 
-fn non_empty(text: Option<String>) -> Option<String> {
+pub(super) fn non_empty(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty())
 }
@@ -229,180 +224,4 @@ fn is_loopback(uri: &Uri) -> bool {
         || host
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
-}
-
-/// The proxies for plain and for encrypted requests.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Proxies {
-    pub(super) http: Option<Proxy>,
-    pub(super) https: Option<Proxy>,
-}
-
-impl Proxies {
-    /// From `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals
-    /// or not. `HTTP_PROXY` in capitals is ignored where `REQUEST_METHOD` is
-    /// set, as everybody does since a request header could set it.
-    pub(super) fn from_env(env: &Env) -> Result<Self, Failure> {
-        let first = |names: &[&'static str]| {
-            names.iter().find_map(|name| {
-                let value = non_empty(env.get(name).ok())?;
-                Some((*name, value))
-            })
-        };
-        let exempt = first(&["NO_PROXY", "no_proxy"]).map_or(String::new(), |(_, value)| value);
-        let proxy = |names: &[&'static str]| {
-            first(names)
-                .map(|(name, value)| Proxy::parse(name, &value, &exempt))
-                .transpose()
-        };
-        let http: &[&str] = if env.get("REQUEST_METHOD").is_ok() {
-            &["http_proxy", "ALL_PROXY", "all_proxy"]
-        } else {
-            &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
-        };
-        Ok(Self {
-            http: proxy(http)?,
-            https: proxy(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?,
-        })
-    }
-
-    pub(super) fn for_tls(&self, is_tls: bool) -> Option<&Proxy> {
-        if is_tls {
-            self.https.as_ref()
-        } else {
-            self.http.as_ref()
-        }
-    }
-}
-
-/// A proxy that can be used.
-#[derive(Clone)]
-pub(super) struct Proxy {
-    config: ProxyConfig,
-    /// Its scheme, host and port, without user and password.
-    shown: String,
-    is_https: bool,
-}
-
-impl Proxy {
-    /// This machine and what is next to it are never reached through a proxy.
-    const NEAR: &str = "localhost,127.0.0.0/8,::1,169.254.0.0/16";
-
-    fn parse(variable: &str, address: &str, exempt: &str) -> Result<Self, Failure> {
-        let whole = if address.contains("://") {
-            Cow::Borrowed(address)
-        } else {
-            Cow::Owned(format!("http://{address}"))
-        };
-        // The address may hold a password: it is never repeated as it is.
-        let bad = |why: &str| {
-            unusable(format!(
-                "{variable} names a proxy that cannot be used: {why}. \
-                 It should look like http://proxy.example.com:8080"
-            ))
-        };
-        let uri = whole
-            .parse::<Uri>()
-            .map_err(|_| bad("it is not an address"))?;
-        let scheme = uri.scheme_str().unwrap_or_default().to_owned();
-        if scheme != "http" && scheme != "https" {
-            return Err(bad(&format!("{scheme}:// proxies are not supported")));
-        }
-        let host = uri.host().filter(|host| !host.is_empty());
-        let host = host.ok_or_else(|| bad("it has no host"))?;
-        let port = uri.port().map_or(String::new(), |port| format!(":{port}"));
-        Ok(Self {
-            shown: format!("{scheme}://{host}{port}"),
-            is_https: scheme == "https",
-            config: ProxyConfig::all(uri.clone())
-                .map_err(|error| bad(&error.to_string()))?
-                .no_proxy(format!("{},{exempt}", Self::NEAR)),
-        })
-    }
-
-    pub(super) fn config(&self) -> ProxyConfig {
-        self.config.clone()
-    }
-
-    pub(super) fn is_https(&self) -> bool {
-        self.is_https
-    }
-
-    pub(super) fn shown(&self) -> &str {
-        &self.shown
-    }
-}
-
-impl std::fmt::Debug for Proxy {
-    /// Without user and password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Proxy({})", self.shown)
-    }
-}
-
-/// Whom to trust: the certificates of a bundle, or the machine's own.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TrustedCertificates {
-    /// PEM blocks, each of which rustls takes; `None` for the machine's own.
-    bundle: Option<Vec<String>>,
-}
-
-impl TrustedCertificates {
-    /// The certificates of a PEM file. One that cannot be used is left out; a
-    /// file without any that can is an error.
-    async fn from_bundle(path: &str, fs: &Fs) -> Result<Self, Failure> {
-        let bad = |why: String| {
-            unusable(format!(
-                "the bundle of certificates {path} (AWS_CA_BUNDLE or ca_bundle) {why}"
-            ))
-        };
-        let bytes = fs
-            .read_to_end(Path::new(path))
-            .await
-            .map_err(|error| bad(format!("cannot be read: {error}")))?;
-        let text = String::from_utf8_lossy(&bytes);
-        let blocks: Vec<_> = pem_blocks(&text).map(str::to_owned).collect();
-        if blocks.is_empty() {
-            return Err(bad("has no certificate in PEM form".to_owned()));
-        }
-        let count = blocks.len();
-        let good: Vec<_> = blocks.into_iter().filter(|pem| is_usable(pem)).collect();
-        if good.is_empty() {
-            return Err(bad(format!(
-                "has {count} certificates and none can be used"
-            )));
-        }
-        if good.len() < count {
-            tracing::warn!(path, left_out = count - good.len(), "certificates left out");
-        }
-        Ok(Self { bundle: Some(good) })
-    }
-
-    pub(super) fn tls_context(&self) -> TlsContext {
-        let store = match &self.bundle {
-            None => TrustStore::default(),
-            Some(blocks) => blocks.iter().fold(TrustStore::empty(), |store, pem| {
-                store.with_pem_certificate(pem.as_bytes())
-            }),
-        };
-        TlsContext::builder()
-            .with_trust_store(store)
-            .build()
-            .unwrap_or_default()
-    }
-}
-
-fn pem_blocks(text: &str) -> impl Iterator<Item = &str> {
-    const END: &str = "-----END CERTIFICATE-----";
-    text.split_inclusive(END).filter_map(|part| {
-        let begin = part.find("-----BEGIN CERTIFICATE-----")?;
-        part.ends_with(END).then(|| part.get(begin..)).flatten()
-    })
-}
-
-/// The HTTP client panics on a certificate that rustls does not take, so each
-/// is tried before.
-fn is_usable(pem: &str) -> bool {
-    CertificateDer::from_pem_slice(pem.as_bytes())
-        .is_ok_and(|certificate| RootCertStore::empty().add(certificate).is_ok())
 }
