@@ -3,5 +3,6 @@
 //! The rooms, from the bottom up: [`plan`] is the domain (no I/O); every other
 //! room stands on it and imports only what is below it.
 
+pub mod emulator;
 pub mod gateway;
 pub mod plan;
