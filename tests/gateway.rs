@@ -1,5 +1,7 @@
 //! The gateway against the embedded API Gateway, over HTTP.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -368,7 +370,7 @@ async fn an_endless_answer_ends() {
 #[tokio::test]
 async fn dropping_a_call_frees_the_way_for_the_next() {
     let mut session = Session::sample().await;
-    let late = FaultKind::Delay(Duration::from_secs(60));
+    let late = FaultKind::Delay(Duration::from_mins(1));
     session.fault("GetUsagePlan", 1, late);
 
     let plan = example();

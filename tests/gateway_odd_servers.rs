@@ -1,6 +1,8 @@
 //! The gateway against servers that are not API Gateway: what an operator is
 //! told, what is tried again, and that a change is never sent twice.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -117,7 +119,7 @@ async fn give(mut stream: TcpStream, answer: Answer) {
         }
         Answer::Endless(beginning) => {
             let _ = stream.write_all(beginning.as_bytes()).await;
-            let more = [b' '; 65536];
+            let more = vec![b' '; 65536];
             while stream.write_all(&more).await.is_ok() {}
         }
         Answer::Hangup => {}

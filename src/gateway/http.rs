@@ -282,3 +282,6 @@ impl fmt::Display for Broken {
 }
 
 impl Error for Broken {}
+
+#[cfg(test)]
+mod tests;

@@ -189,3 +189,86 @@ fn is_usable(pem: &str) -> bool {
     CertificateDer::from_pem_slice(pem.as_bytes())
         .is_ok_and(|certificate| RootCertStore::empty().add(certificate).is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::FailureKind;
+
+    const AUTHORITY: &str = include_str!("testdata/ca.pem");
+
+    fn proxies(env: &[(&str, &str)]) -> Result<Proxies, Failure> {
+        Proxies::from_env(&Env::from_slice(env))
+    }
+
+    fn shown(proxy: Option<&Proxy>) -> Option<&str> {
+        proxy.map(Proxy::shown)
+    }
+
+    #[test]
+    fn each_kind_of_request_has_its_proxy() {
+        let all = proxies(&[
+            ("https_proxy", "http://user:s3cret@secure:3128"),
+            ("ALL_PROXY", "any:8080"),
+        ])
+        .unwrap();
+        assert_eq!(shown(all.for_tls(true)), Some("http://secure:3128"));
+        assert_eq!(shown(all.for_tls(false)), Some("http://any:8080"));
+        assert!(!format!("{all:?}").contains("s3cret"));
+
+        let none = proxies(&[("HTTPS_PROXY", " "), ("NO_PROXY", "*")]).unwrap();
+        assert_eq!(shown(none.for_tls(true)), None);
+
+        let cgi = proxies(&[("REQUEST_METHOD", "GET"), ("HTTP_PROXY", "http://evil")]).unwrap();
+        assert_eq!(shown(cgi.for_tls(false)), None);
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_named_without_its_password() {
+        for (value, why) in [
+            (
+                "socks5://user:s3cret@p:1",
+                "socks5:// proxies are not supported",
+            ),
+            ("http://", "is not an address"),
+            ("http://us er:s3cret@p", "is not an address"),
+        ] {
+            let failure = proxies(&[("HTTPS_PROXY", value)]).unwrap_err();
+            let text = failure.to_string();
+            assert_eq!(failure.kind, FailureKind::Configuration);
+            assert!(text.contains("HTTPS_PROXY") && text.contains(why), "{text}");
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+    }
+
+    async fn bundle(text: &str) -> Result<TrustedCertificates, Failure> {
+        let files = Fs::from_slice(&[("/bundle.pem", text)]);
+        TrustedCertificates::from_bundle("/bundle.pem", &files).await
+    }
+
+    #[tokio::test]
+    async fn the_usable_certificates_of_a_bundle_are_taken() {
+        let odd = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let text = format!("# ours\n{odd}{AUTHORITY}# the end");
+        let trusted = bundle(&text).await.unwrap();
+        assert_eq!(trusted.bundle.unwrap(), [AUTHORITY.trim()]);
+    }
+
+    #[tokio::test]
+    async fn a_bundle_that_cannot_be_used_is_an_error() {
+        let odd = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for (text, why) in [
+            ("", "has no certificate"),
+            ("-----BEGIN CERTIFICATE-----\nAAAA", "has no certificate"),
+            (odd, "has 1 certificates and none can be used"),
+        ] {
+            let failure = bundle(text).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Configuration);
+            let said = failure.to_string();
+            assert!(said.contains("/bundle.pem") && said.contains(why), "{said}");
+        }
+        let files = Fs::from_slice(&[]);
+        let missing = TrustedCertificates::from_bundle("/bundle.pem", &files).await;
+        assert!(missing.unwrap_err().to_string().contains("cannot be read"));
+    }
+}

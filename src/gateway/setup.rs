@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_config::profile::ProfileSet;
-use aws_runtime::env_config::EnvConfigValue;
 use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal::{Env, Fs};
 use http::Uri;
 
@@ -186,23 +186,37 @@ fn parse_region(region: String) -> Result<String, Failure> {
     }
 }
 
-/// The endpoint of the environment or the profile: API Gateway's own first,
-/// then the one for all services.
+/// The endpoint of the environment, else of the profile: each time API
+/// Gateway's own before the one for all services.
 fn configured_endpoint(env: &Env, profiles: &ProfileSet) -> Option<String> {
-    let ignored = EnvConfigValue::new()
-        .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
-        .profile("ignore_configured_endpoint_urls")
-        .load(env, Some(profiles))
-        .is_some_and(|(value, _)| value.eq_ignore_ascii_case("true"));
-    if ignored {
+    let variable = |name| non_empty(env.get(name).ok());
+    let key = |name| non_empty(profiles.get(name).map(str::to_owned));
+    let is_ignored = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        .or_else(|| key("ignore_configured_endpoint_urls"))
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if is_ignored {
         return None;
     }
-    let configured = EnvConfigValue::new()
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url")
-        .service_id("API Gateway")
-        .load(env, Some(profiles))?;
-    non_empty(Some(configured.0.into_owned()))
+    variable("AWS_ENDPOINT_URL_API_GATEWAY")
+        .or_else(|| variable("AWS_ENDPOINT_URL"))
+        .or_else(|| services_endpoint(profiles))
+        .or_else(|| key("endpoint_url"))
+}
+
+/// API Gateway's endpoint in the `services` section that the profile names.
+/// AWS documents it as `api_gateway`; its SDK for Rust reads `api-gateway`.
+fn services_endpoint(profiles: &ProfileSet) -> Option<String> {
+    let section = profiles.get("services")?;
+    ["api_gateway", "api-gateway"].iter().find_map(|service| {
+        let key = PropertiesKey::builder()
+            .section_key("services")
+            .section_name(section)
+            .property_name(*service)
+            .sub_property_name("endpoint_url")
+            .build()
+            .ok()?;
+        non_empty(profiles.other_sections().get(&key).cloned())
+    })
 }
 
 fn parse_endpoint(endpoint: &str) -> Result<Uri, Failure> {
@@ -224,4 +238,164 @@ fn is_loopback(uri: &Uri) -> bool {
         || host
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILES: &[(&str, &str)] = &[(
+        "/home/.aws/config",
+        "[default]\nregion = eu-west-1\n\
+             [profile prod]\nregion = eu-central-1\nservices = local\n\
+             [profile role]\nsource_profile = prod\n\
+             [profile far]\nendpoint_url = http://192.0.2.1:4566\n\
+             [services local]\napi_gateway =\n  endpoint_url = http://localhost:4566\n",
+    )];
+
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+
+    async fn resolve(options: Options, env: Variables<'_>) -> Result<Setup, Failure> {
+        let mut all = vec![("HOME", "/home")];
+        all.extend_from_slice(env);
+        Setup::resolve(&options, &Env::from_slice(&all), &Fs::from_slice(FILES)).await
+    }
+
+    fn options() -> Options {
+        Options::default()
+    }
+
+    fn with_profile(name: &str) -> Options {
+        Options {
+            profile: Some(name.to_owned()),
+            ..options()
+        }
+    }
+
+    #[tokio::test]
+    async fn flags_win_over_environment_and_environment_over_profile() {
+        let setup = resolve(options(), &[]).await.unwrap();
+        assert_eq!(
+            (setup.account.as_str(), setup.region.as_str()),
+            ("default", "eu-west-1")
+        );
+        assert_eq!(setup.endpoint, None);
+        assert!(!setup.is_loopback);
+
+        let setup = resolve(options(), &[("AWS_PROFILE", "prod")])
+            .await
+            .unwrap();
+        assert_eq!(
+            (setup.account.as_str(), setup.region.as_str()),
+            ("prod", "eu-central-1")
+        );
+        assert_eq!(setup.endpoint.as_deref(), Some("http://localhost:4566"));
+        assert!(setup.is_loopback);
+
+        let env = [
+            ("AWS_PROFILE", "prod"),
+            ("AWS_REGION", "us-west-2"),
+            ("AWS_DEFAULT_REGION", "us-west-1"),
+            ("AWS_ENDPOINT_URL_API_GATEWAY", "http://192.0.2.7"),
+        ];
+        let setup = resolve(options(), &env).await.unwrap();
+        assert_eq!(setup.region, "us-west-2");
+        assert_eq!(setup.endpoint.as_deref(), Some("http://192.0.2.7"));
+        assert!(!setup.is_loopback);
+
+        let flags = Options {
+            region: Some("ap-south-1".to_owned()),
+            endpoint_url: Some("http://[::1]:80".to_owned()),
+            ..with_profile("role")
+        };
+        let setup = resolve(flags, &env).await.unwrap();
+        assert_eq!(
+            (setup.account.as_str(), setup.region.as_str()),
+            ("role", "ap-south-1")
+        );
+        assert_eq!(setup.endpoint.as_deref(), Some("http://[::1]:80"));
+        assert!(setup.is_loopback);
+    }
+
+    #[tokio::test]
+    async fn a_profile_takes_the_region_of_its_source() {
+        let setup = resolve(with_profile("role"), &[]).await.unwrap();
+        assert_eq!(setup.region, "eu-central-1");
+    }
+
+    #[tokio::test]
+    async fn configured_endpoints_can_be_ignored() {
+        let env = [
+            ("AWS_ENDPOINT_URL", "http://192.0.2.7"),
+            ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+        ];
+        let setup = resolve(options(), &env).await.unwrap();
+        assert_eq!(setup.endpoint, None);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_used_is_said() {
+        let bad_region = Options {
+            region: Some("evil.example.com/".to_owned()),
+            ..options()
+        };
+        let bad_endpoint = Options {
+            endpoint_url: Some("localhost:4566".to_owned()),
+            ..options()
+        };
+        let cases: [(Options, Variables, &str); 6] = [
+            (
+                with_profile("nosuch"),
+                &[],
+                "no profile `nosuch`; the AWS files have default, far, prod, role",
+            ),
+            (
+                options(),
+                &[("AWS_PROFILE", "nosuch")],
+                "no profile `nosuch`",
+            ),
+            (bad_region, &[], "is no Region"),
+            (bad_endpoint, &[], "`localhost:4566` is no endpoint"),
+            (options(), &[("AWS_CA_BUNDLE", "/none.pem")], "/none.pem"),
+            (options(), &[("HTTPS_PROXY", "socks5://p:1")], "HTTPS_PROXY"),
+        ];
+        for (options, env, words) in cases {
+            let failure = resolve(options, env).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Configuration);
+            assert!(failure.to_string().contains(words), "{failure}");
+        }
+        let env = Env::from_slice(&[("HOME", "/nowhere")]);
+        let none = Setup::resolve(&options(), &env, &Fs::from_slice(&[])).await;
+        assert_eq!(none.unwrap_err().kind, FailureKind::NoRegion);
+    }
+
+    #[tokio::test]
+    async fn the_sample_account_reads_nothing() {
+        let demo = Options {
+            demo: true,
+            endpoint_url: Some("http://127.0.0.1:1".to_owned()),
+            ..options()
+        };
+        let env = [
+            ("AWS_PROFILE", "nosuch"),
+            ("AWS_REGION", "eu-west-3"),
+            ("HTTP_PROXY", "socks5://p:1"),
+            ("AWS_CA_BUNDLE", "/none.pem"),
+        ];
+        let setup = resolve(demo.clone(), &env).await.unwrap();
+        assert_eq!(
+            (setup.account.as_str(), setup.region.as_str()),
+            ("demo", "us-east-1")
+        );
+        assert!(setup.proxies.for_tls(false).is_none());
+
+        for endpoint_url in [None, Some("http://192.0.2.1".to_owned())] {
+            let far = Options {
+                endpoint_url,
+                ..demo.clone()
+            };
+            let failure = resolve(far, &[]).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Configuration);
+        }
+    }
 }
