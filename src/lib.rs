@@ -4,6 +4,7 @@
 //! room stands on it and imports only what is below it.
 
 pub mod app;
+pub mod emulator;
 pub mod gateway;
 pub mod plan;
 pub mod send;

@@ -1,0 +1,181 @@
+//! The task that owns the account. Calls come to it as messages, one after the other.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+
+use super::account::Account;
+use super::answer::Answer;
+use super::call::Call;
+use super::clock::Clock;
+use super::faults::{Fault, FaultKind, Mishap, Queue};
+use super::limits::{Buckets, Limits};
+use super::refusal::Refusal;
+use super::store::Store;
+
+/// How many calls are remembered for tests to look at.
+const REMEMBERED_CALLS: usize = 200;
+
+/// What the owner of the account is told.
+#[derive(Debug)]
+pub(super) enum Message {
+    Call(Received),
+    Schedule(Fault),
+    ClearFaults,
+    Requests(oneshot::Sender<Vec<Request>>),
+}
+
+/// A call that came in.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub call: Call,
+    pub request: Request,
+    pub reply: oneshot::Sender<Reply>,
+}
+
+/// A request as it came in, for tests that look at what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Request {
+    /// The operation as the model names it.
+    pub operation: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path with its query, as sent.
+    pub path: String,
+    /// The body as sent; bytes that are not UTF-8 are replaced.
+    pub body: String,
+}
+
+/// What the owner says: an answer, and what is to happen to it on its way.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub answer: Answer,
+    pub mishap: Option<Mishap>,
+}
+
+/// Everything that the owner knows.
+pub(super) struct Control {
+    pub account: Account,
+    pub store: Option<Arc<Store>>,
+    pub limits: Limits,
+    pub clock: Clock,
+    pub faults: Queue,
+    pub buckets: Buckets,
+    pub requests: std::collections::VecDeque<Request>,
+    /// Whether requests are remembered.
+    pub remember: bool,
+}
+
+impl Control {
+    /// Serves until nobody can send any more.
+    pub async fn run(mut self, mut messages: mpsc::UnboundedReceiver<Message>) {
+        while let Some(message) = messages.recv().await {
+            match message {
+                Message::Schedule(fault) => self.faults.schedule(fault),
+                Message::ClearFaults => self.faults.clear(),
+                Message::Requests(reply) => {
+                    drop(reply.send(self.requests.iter().cloned().collect()))
+                }
+                Message::Call(received) => {
+                    if self.remember {
+                        if self.requests.len() == REMEMBERED_CALLS {
+                            self.requests.pop_front();
+                        }
+                        self.requests.push_back(received.request);
+                    }
+                    let reply = self.serve(received.call).await;
+                    // The client may have gone; its change stays made.
+                    drop(received.reply.send(reply));
+                }
+            }
+        }
+    }
+
+    async fn serve(&mut self, call: Call) -> Reply {
+        let fault = self.faults.take(&call);
+        if let Some(refusal) = fault.as_ref().and_then(|fault| fault.refusal(call.name())) {
+            return Reply {
+                answer: refusal.into(),
+                mishap: None,
+            };
+        }
+        let mishap = match fault {
+            Some(FaultKind::ResetBefore) => {
+                return Reply {
+                    answer: Answer::empty(200),
+                    mishap: Some(Mishap::Reset),
+                };
+            }
+            Some(FaultKind::Delay(delay)) => Some(Mishap::Late(delay)),
+            Some(FaultKind::ResetAfter) => Some(Mishap::Reset),
+            Some(FaultKind::Truncated) => Some(Mishap::Truncated),
+            Some(FaultKind::NotJson) => Some(Mishap::NotJson),
+            Some(FaultKind::Endless) => Some(Mishap::Endless),
+            _ => None,
+        };
+        let answer = self.carry_out(call, fault).await;
+        Reply { answer, mishap }
+    }
+
+    async fn carry_out(&mut self, call: Call, fault: Option<FaultKind>) -> Answer {
+        let now = self.clock.now();
+        if self.limits == Limits::Aws
+            && let Err(refusal) = self.buckets.take(call.name(), now)
+        {
+            return refusal.into();
+        }
+        let mut changed = call.writes();
+        // Only needed to take a change back that cannot be written to disk.
+        let before = (changed && self.store.is_some()).then(|| self.account.clone());
+        let mut instead = None;
+        match fault {
+            Some(FaultKind::ChangedByOther { plan, operations }) => {
+                if let Some(plan) = plan.as_deref().or(call.plan()) {
+                    changed |= self
+                        .account
+                        .update_usage_plan(plan, &operations, Limits::None)
+                        .is_ok();
+                }
+            }
+            Some(FaultKind::Lie) => {
+                if let Call::UpdateUsagePlan { plan, .. } = &call {
+                    instead = self.account.get_usage_plan(plan).ok();
+                }
+            }
+            _ => {}
+        }
+        let answer = call
+            .perform(&mut self.account, now, self.limits)
+            .unwrap_or_else(Answer::from);
+        if changed
+            && answer.is_success()
+            && let Err(refusal) = self.save().await
+        {
+            if let Some(before) = before {
+                self.account = before;
+            }
+            return refusal.into();
+        }
+        instead.filter(|_| answer.is_success()).unwrap_or(answer)
+    }
+
+    /// Puts the account on disk, if it is kept there.
+    async fn save(&self) -> Result<(), Refusal> {
+        let Some(store) = self.store.clone() else {
+            return Ok(());
+        };
+        let failed = |reason: String| {
+            Refusal::new(
+                503,
+                "ServiceUnavailableException",
+                format!("The change was not made: {reason}"),
+            )
+        };
+        let text = Store::text(&self.account).map_err(failed)?;
+        match tokio::task::spawn_blocking(move || store.write(&text)).await {
+            Ok(written) => written.map_err(|error| failed(error.to_string())),
+            Err(error) => Err(failed(error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! HTTP/1.1 on loopback: connections, time limits, and what faults do to an answer on its way.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Interval, interval, sleep, timeout};
+
+use super::answer::Answer;
+use super::call::Call;
+use super::control::{Message, Received, Reply, Request};
+use super::faults::{Fault, Mishap};
+use super::refusal::Refusal;
+
+/// Connections at the same time; what comes on top is refused.
+const MOST_CONNECTIONS: usize = 256;
+/// The longest body of a request, in bytes.
+const LONGEST_BODY: usize = 1024 * 1024;
+/// How long a client may take to send its headers, or to say nothing on an open connection.
+const HEADER_TIME: Duration = Duration::from_secs(60);
+/// How long a client may take to send a body.
+const BODY_TIME: Duration = Duration::from_secs(10);
+/// How long open requests may take once the server is told to stop.
+const STOP_TIME: Duration = Duration::from_secs(1);
+/// The admin path, off unless asked for.
+const FAULTS_PATH: &str = "/_plangate/faults";
+/// Also admin: the last requests as they came in.
+const REQUESTS_PATH: &str = "/_plangate/requests";
+
+static ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// What every connection needs.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub control: mpsc::UnboundedSender<Message>,
+    /// Whether the admin path is open.
+    pub admin: bool,
+    pub served: Arc<AtomicU64>,
+}
+
+/// Accepts connections until told to stop, then lets open requests finish.
+pub(super) async fn serve(listener: TcpListener, desk: Desk, mut stop: watch::Receiver<bool>) {
+    let mut connections = JoinSet::new();
+    let stopping = stop.clone();
+    loop {
+        tokio::select! {
+            _ = stop.changed() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) if connections.len() < MOST_CONNECTIONS => {
+                    connections.spawn(connection(stream, desk.clone(), stopping.clone()));
+                }
+                Ok((stream, _)) => turn_away(&stream),
+                // Out of file descriptors, most likely: wait for some to come back.
+                Err(_) => sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+    drop(listener);
+    drop(
+        timeout(STOP_TIME, async {
+            while connections.join_next().await.is_some() {}
+        })
+        .await,
+    );
+}
+
+/// Says so, as far as that is possible without waiting.
+fn turn_away(stream: &TcpStream) {
+    let body = r#"{"message":"Too many connections"}"#;
+    let text = format!(
+        "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\nx-amzn-ErrorType: TooManyRequestsException\r\n\
+         connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    drop(stream.try_write(text.as_bytes()));
+}
+
+async fn connection(stream: TcpStream, desk: Desk, mut stop: watch::Receiver<bool>) {
+    // Small answers must not wait for the client's acknowledgement.
+    drop(stream.set_nodelay(true));
+    let reset = Arc::new(AtomicBool::new(false));
+    let line = Line {
+        stream,
+        reset: Arc::clone(&reset),
+    };
+    let service = service_fn(move |request| respond(request, desk.clone(), Arc::clone(&reset)));
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
+        .max_buf_size(64 * 1024)
+        .serve_connection(TokioIo::new(line), service);
+    tokio::pin!(served);
+    // Errors here are the client's: it went away, or it does not speak HTTP.
+    tokio::select! {
+        ended = served.as_mut() => drop(ended),
+        _ = stop.changed() => {
+            served.as_mut().graceful_shutdown();
+            drop(served.await);
+        }
+    }
+}
+
+/// A connection that can be torn down so that the client sees a reset.
+struct Line {
+    stream: TcpStream,
+    reset: Arc<AtomicBool>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if self.reset.load(Ordering::SeqCst) {
+            drop(self.stream.set_zero_linger());
+        }
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.reset.load(Ordering::SeqCst) {
+            // A proper end would be sent before the reset.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// A connection that is to be reset instead of answered.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is reset on purpose")]
+struct Reset;
+
+async fn respond(
+    request: hyper::Request<Incoming>,
+    desk: Desk,
+    reset: Arc<AtomicBool>,
+) -> Result<Response<AnswerBody>, Reset> {
+    let number = desk.served.fetch_add(1, Ordering::Relaxed) + 1;
+    let Reply { answer, mishap } = match answer(request, &desk).await {
+        Ok(reply) => reply,
+        Err(refusal) => Reply {
+            answer: refusal.into(),
+            mishap: None,
+        },
+    };
+    match mishap {
+        Some(Mishap::Late(delay)) => sleep(delay).await,
+        Some(Mishap::Reset) => {
+            reset.store(true, Ordering::SeqCst);
+            return Err(Reset);
+        }
+        _ => {}
+    }
+    let Answer {
+        status,
+        error,
+        retry_after,
+        body,
+    } = answer;
+    let mut response = Response::new(AnswerBody::new(body.into(), mishap));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        hyper::header::HeaderValue::from_static("application/json"),
+    );
+    if let Some(kind) = error {
+        headers.insert(&ERROR_TYPE, hyper::header::HeaderValue::from_static(kind));
+    }
+    if let Some(seconds) = retry_after {
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
+    let id = format!("00000000-0000-4000-8000-{number:012x}");
+    if let Ok(id) = id.try_into() {
+        headers.insert(&REQUEST_ID, id);
+    }
+    Ok(response)
+}
+
+async fn answer(request: hyper::Request<Incoming>, desk: &Desk) -> Result<Reply, Refusal> {
+    let (head, body) = request.into_parts();
+    let body = read(body).await?;
+    let (path, query) = (head.uri.path(), head.uri.query());
+    if desk.admin && [FAULTS_PATH, REQUESTS_PATH].contains(&path) {
+        let answer = admin(head.method.as_str(), path, &body, desk).await?;
+        return Ok(Reply {
+            answer,
+            mishap: None,
+        });
+    }
+    let call = Call::parse(&head.method, path, query, &body)?;
+    let request = Request {
+        operation: call.name().to_owned(),
+        method: head.method.to_string(),
+        path: head.uri.to_string(),
+        body: if desk.admin {
+            String::from_utf8_lossy(&body).into_owned()
+        } else {
+            String::new()
+        },
+    };
+    let (reply, answered) = oneshot::channel();
+    let stopped = || {
+        Refusal::new(
+            503,
+            "ServiceUnavailableException",
+            "The embedded API Gateway has stopped",
+        )
+    };
+    desk.control
+        .send(Message::Call(Received {
+            call,
+            request,
+            reply,
+        }))
+        .map_err(|_| stopped())?;
+    answered.await.map_err(|_| stopped())
+}
+
+/// The whole body, if it is neither too long nor too slow. Inferred texts.
+async fn read(body: Incoming) -> Result<Bytes, Refusal> {
+    let too_large = || {
+        Refusal::new(
+            413,
+            "RequestEntityTooLargeException",
+            "Request body must be at most 1 MiB",
+        )
+    };
+    if body.size_hint().lower() > LONGEST_BODY as u64 {
+        return Err(too_large());
+    }
+    match timeout(BODY_TIME, Limited::new(body, LONGEST_BODY).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(Refusal::bad_request("The request body could not be read")),
+        Err(_) => Err(Refusal::new(
+            408,
+            "RequestTimeoutException",
+            "The request body did not arrive in time",
+        )),
+    }
+}
+
+/// `POST` schedules a fault, `DELETE` takes all back; `GET` of the requests reads the last ones.
+async fn admin(method: &str, path: &str, body: &[u8], desk: &Desk) -> Result<Answer, Refusal> {
+    let stopped = || {
+        Refusal::new(
+            503,
+            "ServiceUnavailableException",
+            "The embedded API Gateway has stopped",
+        )
+    };
+    match (method, path) {
+        ("POST", FAULTS_PATH) => {
+            let fault: Fault = serde_json::from_slice(body)
+                .map_err(|error| Refusal::bad_request(format!("Not a fault: {error}")))?;
+            desk.control
+                .send(Message::Schedule(fault))
+                .map_err(|_| stopped())?;
+            Ok(Answer::empty(204))
+        }
+        ("DELETE", FAULTS_PATH) => {
+            desk.control
+                .send(Message::ClearFaults)
+                .map_err(|_| stopped())?;
+            Ok(Answer::empty(204))
+        }
+        ("GET", REQUESTS_PATH) => {
+            let (reply, answered) = oneshot::channel();
+            desk.control
+                .send(Message::Requests(reply))
+                .map_err(|_| stopped())?;
+            Ok(Answer::json(200, &answered.await.map_err(|_| stopped())?))
+        }
+        _ => Err(Refusal::no_such_route()),
+    }
+}
+
+/// The body of an answer, whole or spoilt.
+enum AnswerBody {
+    Whole(Option<Bytes>),
+    /// Half of the bytes that were announced, then the connection ends.
+    Truncated {
+        half: Option<Bytes>,
+        announced: u64,
+        flushed: bool,
+    },
+    /// All but the end, then white space for ever.
+    Endless {
+        start: Option<Bytes>,
+        trickle: Interval,
+    },
+}
+
+impl AnswerBody {
+    fn new(bytes: Bytes, mishap: Option<Mishap>) -> Self {
+        match mishap {
+            Some(Mishap::NotJson) => Self::Whole(Some(Bytes::from_static(
+                b"<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>",
+            ))),
+            Some(Mishap::Truncated) => {
+                let half = bytes.slice(..bytes.len() / 2);
+                // An empty body is cut short too: something was announced that never comes.
+                let announced = (bytes.len() as u64).max(2);
+                Self::Truncated { half: Some(half), announced, flushed: false }
+            }
+            Some(Mishap::Endless) => {
+                let start = bytes.slice(..bytes.len().saturating_sub(1));
+                Self::Endless { start: Some(start), trickle: interval(Duration::from_millis(20)) }
+            }
+            _ => Self::Whole(Some(bytes).filter(|bytes| !bytes.is_empty())),
+        }
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = Reset;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Reset>>> {
+        match &mut *self {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Truncated { half, flushed, .. } => {
+                if let Some(half) = half.take().filter(|half| !half.is_empty()) {
+                    return Poll::Ready(Some(Ok(Frame::data(half))));
+                }
+                if !*flushed {
+                    // One turn in which the first half goes out.
+                    *flushed = true;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Ready(Some(Err(Reset)))
+            }
+            Self::Endless { start, trickle } => {
+                if let Some(start) = start.take().filter(|start| !start.is_empty()) {
+                    return Poll::Ready(Some(Ok(Frame::data(start))));
+                }
+                trickle
+                    .poll_tick(cx)
+                    .map(|_| Some(Ok(Frame::data(Bytes::from_static(b"          ")))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(None))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Self::Truncated { announced, .. } => SizeHint::with_exact(*announced),
+            Self::Endless { .. } => SizeHint::default(),
+        }
+    }
+}

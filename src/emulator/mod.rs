@@ -1,0 +1,258 @@
+//! An embedded API Gateway control plane: usage plans and what they touch, over HTTP on loopback.
+//!
+//! It stands in for the service in the demo, in tests and for anybody's scripts, so it is meant to
+//! be as strict as the service: its judgement is its own and shares nothing with what the
+//! dashboard checks before it sends. Facts about the service are marked in the source: *confirmed*
+//! by its documentation, model or recorded answers, or *inferred*.
+//!
+//! A request travels so: [`http`](self) reads it, `call` makes a typed call of it, `control` owns
+//! the account and carries the calls out one by one, and `http` sends the answer. Faults are
+//! scheduled through [`Faults`] or, where [`Options::faults`] is set, by
+//! `POST /_plangate/faults` with a JSON [`Fault`], such as
+//! `{"operation": "UpdateUsagePlan", "kind": "throttle", "retryAfter": 3}`.
+
+mod account;
+mod answer;
+mod apis;
+mod call;
+mod clock;
+mod collection;
+mod control;
+mod faults;
+mod http;
+mod keys;
+mod limits;
+mod patch;
+mod plans;
+mod random;
+mod refusal;
+mod store;
+mod synthetic;
+mod tags;
+mod usage;
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+pub use self::clock::{Clock, Hands};
+pub use self::control::Request;
+pub use self::faults::{Fault, FaultKind, Faults};
+pub use self::limits::Limits;
+pub use self::patch::PatchOperation;
+
+use self::account::Account;
+use self::clock::day_of;
+use self::control::{Control, Message};
+use self::http::Desk;
+use self::store::Store;
+
+/// How an emulator is to be started. The default is a free port and the sample account in memory.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 is a free one.
+    pub port: u16,
+    /// Where the account is kept; an existing file wins over `plans`. `None` is in memory only.
+    pub state: Option<PathBuf>,
+    /// A synthetic account of so many plans; `None` is the sample account.
+    pub plans: Option<usize>,
+    /// Whether the control plane's own limits are enforced.
+    pub limits: Limits,
+    /// Whether faults can be scheduled over HTTP, and requests read back.
+    pub faults: bool,
+    /// Where "now" comes from.
+    pub clock: Clock,
+}
+
+/// Why an emulator could not be started. One line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else listens there.
+    #[error(
+        "port {port} on 127.0.0.1 is already in use; choose another one, or none for a free one"
+    )]
+    PortInUse {
+        /// The port that was asked for.
+        port: u16,
+    },
+    /// The port cannot be listened on for another reason.
+    #[error("cannot listen on port {port} of 127.0.0.1: {source}")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The state file is there but cannot be read.
+    #[error("cannot read the state file {}: {source}", path.display())]
+    StateUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The state file holds something else than a whole account.
+    #[error("the state file {} is damaged and was left untouched: {reason}", path.display())]
+    StateDamaged {
+        /// The file.
+        path: PathBuf,
+        /// Where the reading stopped.
+        reason: String,
+    },
+    /// The state file cannot be replaced.
+    #[error("cannot write the state file {}: {source}", path.display())]
+    StateUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The built-in sample account cannot be read, which is a fault of this program.
+    #[error("the built-in sample account cannot be read: {reason}")]
+    Sample {
+        /// Where the reading stopped.
+        reason: String,
+    },
+}
+
+/// A running control plane. It stops when dropped.
+#[derive(Debug)]
+pub struct Emulator {
+    address: SocketAddr,
+    faults: Faults,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+}
+
+impl Emulator {
+    /// Loads the account, listens on 127.0.0.1 and serves on tasks of the current tokio runtime.
+    ///
+    /// # Errors
+    /// The port is taken, or the state file is damaged, unreadable or unwritable. Then nothing was
+    /// changed on disk and nothing is listening.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let port = options.port;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(|source| match source.kind() {
+                io::ErrorKind::AddrInUse => StartError::PortInUse { port },
+                _ => StartError::Listen { port, source },
+            })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { port, source })?;
+        let (account, store) = load(&options).await?;
+
+        let (control, messages) = mpsc::unbounded_channel();
+        let owner = Control {
+            account,
+            store,
+            limits: options.limits,
+            clock: options.clock,
+            faults: faults::Queue::default(),
+            buckets: limits::Buckets::new(),
+            requests: VecDeque::new(),
+            remember: options.faults,
+        };
+        tokio::spawn(owner.run(messages));
+        let (stop, stopped) = watch::channel(false);
+        let desk = Desk {
+            control: control.clone(),
+            admin: options.faults,
+            served: Arc::new(AtomicU64::new(0)),
+        };
+        let server = tokio::spawn(http::serve(listener, desk, stopped));
+        Ok(Self {
+            address,
+            faults: Faults(control),
+            stop,
+            server,
+        })
+    }
+
+    /// Where it listens: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Settings for the environment of any AWS client, on one line.
+    #[must_use]
+    pub fn environment(&self) -> String {
+        format!(
+            "AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=plangate AWS_SECRET_ACCESS_KEY=plangate AWS_REGION=us-east-1 \
+             AWS_EC2_METADATA_DISABLED=true",
+            self.endpoint()
+        )
+    }
+
+    /// Schedules faults for the next calls, whatever [`Options::faults`] says.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The last requests that were understood, oldest first, where [`Options::faults`] is set.
+    pub async fn requests(&self) -> Vec<Request> {
+        let (reply, answered) = oneshot::channel();
+        drop(self.faults.0.send(Message::Requests(reply)));
+        answered.await.unwrap_or_default()
+    }
+
+    /// Stops listening and lets open requests finish, for a second at most.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        drop((&mut self.server).await);
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The account to start with, and where it is kept.
+async fn load(options: &Options) -> Result<(Account, Option<Arc<Store>>), StartError> {
+    let today = day_of(options.clock.now());
+    let fresh = move |plans: Option<usize>| match plans {
+        Some(plans) => Ok(Account::synthetic(plans, today)),
+        None => Account::sample(today).map_err(|error| StartError::Sample {
+            reason: error.to_string(),
+        }),
+    };
+    let Some(path) = options.state.clone() else {
+        return Ok((fresh(options.plans)?, None));
+    };
+    let plans = options.plans;
+    let failed = |path: &Path, error: String| StartError::StateUnwritable {
+        path: path.to_owned(),
+        source: io::Error::other(error),
+    };
+    let shown = path.clone();
+    let work = tokio::task::spawn_blocking(move || {
+        let store = Store::new(&path);
+        let account = match store.load()? {
+            Some(account) => account,
+            None => fresh(plans)?,
+        };
+        // Written at once, so that an unwritable file is known before the first change.
+        let text = Store::text(&account).map_err(|error| failed(store.path(), error))?;
+        store
+            .write(&text)
+            .map_err(|source| StartError::StateUnwritable {
+                path: store.path().to_owned(),
+                source,
+            })?;
+        Ok((account, Some(Arc::new(store))))
+    });
+    work.await
+        .unwrap_or_else(|error| Err(failed(&shown, error.to_string())))
+}

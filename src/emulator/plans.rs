@@ -1,0 +1,533 @@
+//! Usage plans: create, read, list, update, delete.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::account::{
+    Account, Api, ApiStage, MethodThrottles, Period, Plan, Quota, Tags, Throttle,
+};
+use super::answer::{Answer, Listing};
+use super::collection::Page;
+use super::limits::Limits;
+use super::patch::{self, MethodName, Op, PatchOperation, StageName, Target};
+use super::refusal::Refusal;
+use super::tags::check_tags;
+
+/// Method throttles in one plan, where limits are enforced (confirmed; that it counts methods is inferred).
+const METHOD_THROTTLES_PER_PLAN: usize = 20;
+/// Usage plans in one account and Region, where limits are enforced (confirmed).
+const PLANS_PER_ACCOUNT: usize = 300;
+
+/// The body of CreateUsagePlan.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewPlan {
+    name: Option<String>,
+    description: Option<String>,
+    api_stages: Option<Vec<NewStage>>,
+    throttle: Option<Throttle>,
+    quota: Option<NewQuota>,
+    tags: Option<Tags>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewStage {
+    api_id: Option<String>,
+    stage: Option<String>,
+    throttle: Option<MethodThrottles>,
+}
+
+/// A quota in the making: judged when all operations are applied.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+struct NewQuota {
+    limit: Option<i32>,
+    offset: Option<i32>,
+    period: Option<String>,
+}
+
+impl From<Quota> for NewQuota {
+    fn from(quota: Quota) -> Self {
+        let period = match quota.period {
+            Period::Day => "DAY",
+            Period::Week => "WEEK",
+            Period::Month => "MONTH",
+        };
+        Self {
+            limit: Some(quota.limit),
+            offset: Some(quota.offset),
+            period: Some(period.to_owned()),
+        }
+    }
+}
+
+impl NewQuota {
+    /// Texts confirmed by reports and by the checks that others copied from API Gateway; that a
+    /// limit of 0 is accepted is inferred from "non-negative".
+    fn finish(&self) -> Result<Quota, Refusal> {
+        let (period, name, highest) = match self.period.as_deref() {
+            Some("DAY") => (Period::Day, "DAY", 0),
+            Some("WEEK") => (Period::Week, "WEEK", 6),
+            Some("MONTH") => (Period::Month, "MONTH", 27),
+            _ => {
+                return Err(Refusal::bad_request(
+                    "Invalid Usage Plan quota period specified. Must be one of [DAY, WEEK, MONTH]",
+                ));
+            }
+        };
+        let limit = self.limit.filter(|limit| *limit >= 0).ok_or_else(|| {
+            Refusal::bad_request("Usage Plan quota limit must be a non-negative numeric")
+        })?;
+        let offset = self.offset.unwrap_or(0);
+        if (0..=highest).contains(&offset) {
+            return Ok(Quota {
+                limit,
+                offset,
+                period,
+            });
+        }
+        Err(Refusal::bad_request(if highest == 0 {
+            "Usage Plan quota offset must be zero in the DAY period".to_owned()
+        } else {
+            format!(
+                "Usage Plan quota offset must be between 0 and {highest} inclusive in the {name} period"
+            )
+        }))
+    }
+}
+
+/// A plan as a client sees it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlanView<'a> {
+    id: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    api_stages: &'a [ApiStage],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    throttle: Option<Throttle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<Quota>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'a Tags>,
+}
+
+impl<'a> PlanView<'a> {
+    /// Answers to create and lists show tags only where there are some (confirmed).
+    fn brief(plan: &'a Plan) -> Self {
+        Self {
+            tags: Some(&plan.tags).filter(|tags| !tags.is_empty()),
+            ..Self::full(plan)
+        }
+    }
+
+    /// Answers to get and update always show them (confirmed).
+    fn full(plan: &'a Plan) -> Self {
+        Self {
+            id: &plan.id,
+            name: &plan.name,
+            description: plan.description.as_deref(),
+            api_stages: &plan.api_stages,
+            throttle: plan.throttle,
+            quota: plan.quota,
+            product_code: plan.product_code.as_deref(),
+            tags: Some(&plan.tags),
+        }
+    }
+}
+
+impl Account {
+    pub fn create_usage_plan(&mut self, new: NewPlan, limits: Limits) -> Result<Answer, Refusal> {
+        let name = checked_name(new.name.as_deref())?;
+        let mut api_stages = Vec::new();
+        for stage in new.api_stages.unwrap_or_default() {
+            let stage = self.checked_stage(stage)?;
+            if api_stages
+                .iter()
+                .any(|other: &ApiStage| other.api_id == stage.api_id && other.stage == stage.stage)
+            {
+                return Err(already_attached(&stage.api_id, &stage.stage));
+            }
+            api_stages.push(stage);
+        }
+        let tags = new.tags.unwrap_or_default();
+        check_tags(&Tags::new(), &tags)?;
+        let plan = Plan {
+            id: String::new(),
+            name,
+            description: new.description.filter(|text| !text.is_empty()),
+            api_stages,
+            throttle: new
+                .throttle
+                .map(checked_throttle)
+                .transpose()?
+                .filter(|throttle| !throttle.is_empty()),
+            quota: new.quota.map(|quota| quota.finish()).transpose()?,
+            product_code: None,
+            tags,
+            keys: Vec::new(),
+        };
+        if limits == Limits::Aws {
+            check_method_throttles(&plan)?;
+            if self.plans.len() >= PLANS_PER_ACCOUNT {
+                // Inferred text.
+                return Err(Refusal::limit_exceeded(
+                    "Maximum number of usage plans exceeded for this account",
+                ));
+            }
+        }
+        let id = self.new_id(6, |account, id| account.plans.contains(id));
+        let plan = Plan { id, ..plan };
+        let answer = Answer::json(201, &PlanView::brief(&plan));
+        self.plans.insert(plan);
+        Ok(answer)
+    }
+
+    pub fn get_usage_plan(&self, id: &str) -> Result<Answer, Refusal> {
+        let plan = self.plans.get(id).ok_or_else(Refusal::unknown_plan)?;
+        Ok(Answer::json(200, &PlanView::full(plan)))
+    }
+
+    pub fn get_usage_plans(&self, page: Page, key: Option<&str>) -> Answer {
+        let paged = self
+            .plans
+            .oldest_first(page, |plan| key.is_none_or(|key| plan.has_key(key)));
+        Answer::json(
+            200,
+            &Listing {
+                item: paged.things.into_iter().map(PlanView::brief).collect(),
+                position: paged.position,
+            },
+        )
+    }
+
+    /// Applies the operations in order to a copy and keeps it only if all went well and the plan
+    /// that results is valid as a whole: so an update happens entirely or not at all (inferred)
+    /// and is judged on its final state (confirmed for the quota).
+    pub fn update_usage_plan(
+        &mut self,
+        id: &str,
+        operations: &[PatchOperation],
+        limits: Limits,
+    ) -> Result<Answer, Refusal> {
+        let before = self.plans.get(id).ok_or_else(Refusal::unknown_plan)?;
+        let mut change = Change {
+            account: self,
+            plan: before.clone(),
+            quota: before.quota.map(NewQuota::from),
+        };
+        for operation in operations {
+            change.apply(operation)?;
+        }
+        let plan = change.finish(before, limits)?;
+        let answer = Answer::json(200, &PlanView::full(&plan));
+        self.plans.insert(plan);
+        Ok(answer)
+    }
+
+    /// A plan with stages cannot be deleted (confirmed); one with keys can (inferred).
+    pub fn delete_usage_plan(&mut self, id: &str) -> Result<Answer, Refusal> {
+        let plan = self.plans.get(id).ok_or_else(Refusal::unknown_plan)?;
+        if let Some(ApiStage { api_id, stage, .. }) = plan.api_stages.first() {
+            return Err(Refusal::bad_request(format!(
+                "Cannot delete Usage Plan {id} because there are API Stages associated with it, including {api_id}:{stage}"
+            )));
+        }
+        self.plans.remove(id);
+        Ok(Answer::empty(202))
+    }
+
+    fn checked_stage(&self, new: NewStage) -> Result<ApiStage, Refusal> {
+        let (Some(api_id), Some(stage)) = (new.api_id, new.stage) else {
+            return Err(Refusal::half_a_stage());
+        };
+        if api_id.is_empty() || stage.is_empty() {
+            return Err(Refusal::half_a_stage());
+        }
+        if !self.has_stage(&api_id, &stage) {
+            return Err(Refusal::no_such_stage(api_id, stage));
+        }
+        let throttle = self.checked_methods(&api_id, new.throttle.unwrap_or_default())?;
+        Ok(ApiStage {
+            api_id,
+            stage,
+            throttle,
+        })
+    }
+
+    fn checked_methods(
+        &self,
+        api: &str,
+        throttles: MethodThrottles,
+    ) -> Result<MethodThrottles, Refusal> {
+        let mut checked = BTreeMap::new();
+        for (key, throttle) in throttles {
+            self.check_method(api, &MethodName::parse(&key))?;
+            let throttle = checked_throttle(throttle)?;
+            if throttle.is_empty() {
+                // Inferred text.
+                return Err(Refusal::bad_request(format!(
+                    "Invalid throttle specified for method {key}. Must have a rateLimit or a burstLimit"
+                )));
+            }
+            checked.insert(key, throttle);
+        }
+        Ok(checked)
+    }
+
+    /// A method throttle needs a real method. `*/*` is taken for all methods and `/path/*` for all
+    /// of a resource (both inferred).
+    fn check_method(&self, api: &str, method: &MethodName) -> Result<(), Refusal> {
+        let all = method.resource == "*" && method.method == "*";
+        let real = |api: &Api| {
+            let methods = api.methods.get(&method.resource);
+            methods
+                .is_some_and(|methods| method.method == "*" || methods.contains_key(&method.method))
+        };
+        if all || self.apis.get(api).is_some_and(real) {
+            Ok(())
+        } else {
+            Err(method.refusal())
+        }
+    }
+
+    /// One key is in only one plan per API stage (confirmed rule, inferred text).
+    pub fn check_one_plan_per_stage(
+        &self,
+        plan: &Plan,
+        keys: &[&str],
+        stages: &[ApiStage],
+    ) -> Result<(), Refusal> {
+        for other in self.plans.iter().filter(|other| other.id != plan.id) {
+            let Some(key) = keys.iter().find(|key| other.has_key(key)) else {
+                continue;
+            };
+            if let Some(ApiStage { api_id, stage, .. }) = stages
+                .iter()
+                .find(|stage| other.has_stage(&stage.api_id, &stage.stage))
+            {
+                return Err(Refusal::conflict(format!(
+                    "API Key {key} is already associated with API Stage {api_id}:{stage} in Usage Plan {}",
+                    other.id
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An update under way: the plan as the operations so far have left it.
+struct Change<'a> {
+    account: &'a Account,
+    plan: Plan,
+    quota: Option<NewQuota>,
+}
+
+impl Change<'_> {
+    fn apply(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {
+        let (op, target) = patch::resolve(operation)?;
+        match target {
+            Target::Name => self.plan.name = checked_name(operation.value.as_deref())?,
+            Target::Description => {
+                let text = operation.wanted("a text")?;
+                self.plan.description = Some(text.to_owned()).filter(|text| !text.is_empty());
+            }
+            Target::ProductCode if op == Op::Remove => self.plan.product_code = None,
+            Target::ProductCode => {
+                let text = operation.wanted("a text")?;
+                self.plan.product_code = Some(text.to_owned()).filter(|text| !text.is_empty());
+            }
+            Target::Quota => self.quota = None,
+            Target::QuotaLimit => {
+                let limit = whole_number(operation)?;
+                self.quota.get_or_insert_default().limit = Some(limit);
+            }
+            Target::QuotaOffset => {
+                let offset = whole_number(operation)?;
+                self.quota.get_or_insert_default().offset = Some(offset);
+            }
+            Target::QuotaPeriod => {
+                let period = operation.wanted("one of [DAY, WEEK, MONTH]")?;
+                self.quota.get_or_insert_default().period = Some(period.to_owned());
+            }
+            Target::Throttle => self.plan.throttle = None,
+            Target::ThrottleLimit(limit) => {
+                patch::set_limit(self.plan.throttle.get_or_insert_default(), limit, operation)?;
+            }
+            Target::ApiStages if op == Op::Add => self.attach(operation)?,
+            Target::ApiStages => self.detach(operation)?,
+            Target::StageThrottles(stage) => {
+                let stage = self.attached(&stage)?;
+                let throttles = if op == Op::Remove {
+                    MethodThrottles::new()
+                } else {
+                    self.method_throttles(operation, stage)?
+                };
+                self.stage_at(stage, |attached| attached.throttle = throttles);
+            }
+            Target::Method(stage, method) => {
+                let stage = self.attached(&stage)?;
+                let mut removed = None;
+                self.stage_at(stage, |attached| {
+                    removed = attached.throttle.remove(&method.key())
+                });
+                // Inferred: there is nothing to remove.
+                removed.ok_or_else(|| method.refusal())?;
+            }
+            Target::MethodLimit(stage, method, limit) => {
+                let stage = self.attached(&stage)?;
+                let api = self
+                    .plan
+                    .api_stages
+                    .get(stage)
+                    .map_or("", |attached| attached.api_id.as_str());
+                self.account.check_method(api, &method)?;
+                let mut set = Ok(());
+                self.stage_at(stage, |attached| {
+                    set = patch::set_limit(
+                        attached.throttle.entry(method.key()).or_default(),
+                        limit,
+                        operation,
+                    );
+                });
+                set?;
+            }
+        }
+        Ok(())
+    }
+
+    fn attach(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {
+        let StageName { api, stage } =
+            StageName::parse(operation.value.as_deref().unwrap_or_default())?;
+        if !self.account.has_stage(&api, &stage) {
+            return Err(Refusal::no_such_stage(api, stage));
+        }
+        if self.plan.has_stage(&api, &stage) {
+            return Err(already_attached(&api, &stage));
+        }
+        self.plan.api_stages.push(ApiStage {
+            api_id: api,
+            stage,
+            throttle: MethodThrottles::new(),
+        });
+        Ok(())
+    }
+
+    /// A stage that has gone from its API can still be detached (inferred).
+    fn detach(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {
+        let stage = self.attached(operation.value.as_deref().unwrap_or_default())?;
+        self.plan.api_stages.remove(stage);
+        Ok(())
+    }
+
+    /// The place of an attached stage.
+    fn attached(&self, name: &str) -> Result<usize, Refusal> {
+        let StageName { api, stage } = StageName::parse(name)?;
+        self.plan
+            .api_stages
+            .iter()
+            .position(|attached| attached.api_id == api && attached.stage == stage)
+            .ok_or_else(|| Refusal::stage_not_attached(api, stage, &self.plan.id))
+    }
+
+    fn stage_at(&mut self, at: usize, change: impl FnOnce(&mut ApiStage)) {
+        if let Some(stage) = self.plan.api_stages.get_mut(at) {
+            change(stage);
+        }
+    }
+
+    /// All method throttles of a stage, from the JSON text that the service documents.
+    fn method_throttles(
+        &self,
+        operation: &PatchOperation,
+        stage: usize,
+    ) -> Result<MethodThrottles, Refusal> {
+        let what = "a JSON object of method throttles";
+        let throttles = serde_json::from_str(operation.wanted(what)?)
+            .map_err(|_| Refusal::patch_value(operation.path_text(), what))?;
+        let api = self
+            .plan
+            .api_stages
+            .get(stage)
+            .map_or("", |attached| attached.api_id.as_str());
+        self.account.checked_methods(api, throttles)
+    }
+
+    /// Judges the plan as a whole.
+    fn finish(mut self, before: &Plan, limits: Limits) -> Result<Plan, Refusal> {
+        self.plan.quota = self.quota.map(|quota| quota.finish()).transpose()?;
+        if limits == Limits::Aws {
+            check_method_throttles(&self.plan)?;
+        }
+        let new_stages: Vec<_> = self
+            .plan
+            .api_stages
+            .iter()
+            .filter(|stage| !before.has_stage(&stage.api_id, &stage.stage))
+            .cloned()
+            .collect();
+        if !new_stages.is_empty() && !self.plan.keys.is_empty() {
+            let keys: Vec<_> = self.plan.keys.iter().map(|key| key.id.as_str()).collect();
+            self.account
+                .check_one_plan_per_stage(&self.plan, &keys, &new_stages)?;
+        }
+        Ok(self.plan)
+    }
+}
+
+/// That a name is wanted is confirmed by the model, that an empty one is refused is inferred.
+fn checked_name(name: Option<&str>) -> Result<String, Refusal> {
+    name.filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .ok_or_else(|| Refusal::bad_request("Usage Plan name must not be empty"))
+}
+
+/// Inferred texts: no refusal of a rate or burst is recorded.
+fn checked_throttle(throttle: Throttle) -> Result<Throttle, Refusal> {
+    if throttle.burst_limit.is_some_and(|burst| burst < 0) {
+        return Err(Refusal::bad_request(
+            "Usage Plan throttle burst limit must be a non-negative numeric",
+        ));
+    }
+    let rate_limit = throttle.rate_limit.map(|rate| {
+        patch::checked_rate(rate).ok_or_else(|| {
+            Refusal::bad_request("Usage Plan throttle rate limit must be a non-negative numeric")
+        })
+    });
+    Ok(Throttle {
+        rate_limit: rate_limit.transpose()?,
+        ..throttle
+    })
+}
+
+fn whole_number(operation: &PatchOperation) -> Result<i32, Refusal> {
+    let what = "a whole number";
+    patch::whole_number(operation.wanted(what)?)
+        .ok_or_else(|| Refusal::patch_value(operation.path_text(), what))
+}
+
+/// Inferred exception and text.
+fn already_attached(api: &str, stage: &str) -> Refusal {
+    Refusal::conflict(format!(
+        "API Stage {api}:{stage} is already associated with this Usage Plan"
+    ))
+}
+
+/// Confirmed limit, inferred text.
+fn check_method_throttles(plan: &Plan) -> Result<(), Refusal> {
+    let count: usize = plan
+        .api_stages
+        .iter()
+        .map(|stage| stage.throttle.len())
+        .sum();
+    if count > METHOD_THROTTLES_PER_PLAN {
+        return Err(Refusal::limit_exceeded(format!(
+            "Maximum number of API Stage throttles exceeded for this Usage Plan. Must be at most {METHOD_THROTTLES_PER_PLAN}"
+        )));
+    }
+    Ok(())
+}
