@@ -4,8 +4,11 @@
 //! room stands on it and imports only what is below it.
 
 pub mod app;
+pub mod cli;
+pub mod config;
 pub mod emulator;
 pub mod gateway;
 pub mod plan;
 pub mod send;
+pub mod tui;
 pub mod ui;

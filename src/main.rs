@@ -1,3 +1,14 @@
 //! The `plangate` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use plangate::cli::{self, Command};
+use plangate::tui;
+
+fn main() -> ExitCode {
+    let done = Command::read().and_then(|command| match command {
+        Command::Dashboard(config) => tui::dashboard(config),
+        Command::Emulate(options) => cli::emulate(options),
+    });
+    done.unwrap_or_else(|error| cli::complain(&error))
+}

@@ -13,7 +13,9 @@ async fn the_list_and_the_detail_at_three_sizes() {
     session.save();
     session.keys("e").await;
     session.save();
-    session.keys("<down><down><down><down><enter><backspace>x<tab>12<esc>").await;
+    session
+        .keys("<down><down><down><down><enter><backspace>x<tab>12<esc>")
+        .await;
     session.save();
     session.keys("GG<enter>").await;
     session.save();

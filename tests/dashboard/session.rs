@@ -49,7 +49,10 @@ impl Session {
         };
         let (log, requests) = unbounded_channel();
         let gateway = Gateway::connect(options, log).await.unwrap();
-        let setup = Setup { profile: String::new(), demo: true };
+        let setup = Setup {
+            profile: String::new(),
+            demo: true,
+        };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), columns, rows);
         let waiting = app.start().into();
         Self {
@@ -119,7 +122,8 @@ impl Session {
         let effects = self.app.update(message);
         self.waiting.extend(effects);
         while let Ok(request) = self.requests.try_recv() {
-            self.waiting.extend(self.app.update(Message::Requested(request)));
+            self.waiting
+                .extend(self.app.update(Message::Requested(request)));
         }
     }
 
@@ -169,7 +173,9 @@ impl Session {
     /// What the terminal shows.
     pub fn buffer(&mut self) -> Buffer {
         let (app, look) = (&self.app, &self.look);
-        self.terminal.draw(|frame| ui::draw(frame, app, look)).unwrap();
+        self.terminal
+            .draw(|frame| ui::draw(frame, app, look))
+            .unwrap();
         self.terminal.backend().buffer().clone()
     }
 
@@ -205,7 +211,10 @@ impl Session {
     #[track_caller]
     pub fn shows(&mut self, text: &str) {
         let screen = self.screen();
-        assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
+        assert!(
+            screen.contains(text),
+            "{text:?} is not on the screen:\n{screen}"
+        );
     }
 
     /// A plan as the server has it.

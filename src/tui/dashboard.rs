@@ -1,0 +1,124 @@
+//! The dashboard as the command line starts it: the loop on the real terminal.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use ratatui::backend::Backend;
+use tokio::runtime::Builder;
+use tokio::sync::OnceCell;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::app::keymap::Keymap;
+use crate::app::{App, Setup};
+use crate::config::{Account, Config};
+use crate::emulator::{self, Emulator};
+use crate::gateway::{self, Failure, FailureKind, Gateway, Request};
+use crate::ui::look::Look;
+
+use super::terminal::{self, Screen};
+use super::{Ending, input, log, run};
+
+/// Runs the dashboard until the operator leaves or a signal ends it. The exit
+/// code is 0, or 128 and the signal's number, as shells count.
+///
+/// # Errors
+/// Where there is no terminal, or it is lost.
+pub fn dashboard(config: Config) -> anyhow::Result<ExitCode> {
+    terminal::require()?;
+    log::start(config.log);
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot be started")?;
+    let ended = runtime.block_on(session(config));
+    // Nothing that is still under way keeps the operator waiting.
+    runtime.shutdown_background();
+    let code = match ended? {
+        Ending::Quit => 0,
+        Ending::Signalled(signal) => 128 + signal.number(),
+        Ending::InputLost(error) => {
+            return Err(error).context("the terminal cannot be read any more");
+        }
+    };
+    tracing::info!(code, "ends");
+    log::finish();
+    Ok(ExitCode::from(code))
+}
+
+async fn session(config: Config) -> anyhow::Result<Ending> {
+    let keymap = Keymap::shipped()?;
+    let look = Look::new(config.colour, config.unicode);
+    let (setup, connect) = account(config.account);
+    let screen = Screen::take().context("the terminal cannot be used")?;
+    let size = screen.size().context("the terminal's size is not known")?;
+    let inputs = input::inputs().context("the keys cannot be read")?;
+    let app = App::new(setup, keymap, size.width, size.height);
+    let ended = run(app, &look, screen, inputs, connect).await;
+    ended.context("the terminal cannot be written to")
+}
+
+/// Makes a way to the service; asked again, it tries again.
+type Connect =
+    Box<dyn Fn(UnboundedSender<Request>) -> BoxFuture<'static, Result<Gateway, Failure>>>;
+
+fn account(account: Account) -> (Setup, Connect) {
+    match account {
+        Account::Sample(options) => {
+            let setup = Setup {
+                profile: String::new(),
+                demo: true,
+            };
+            // Kept between tries, and for as long as the dashboard runs.
+            let emulator = Arc::new(OnceCell::new());
+            let connect = move |log| sample(emulator.clone(), options.clone(), log).boxed();
+            (setup, Box::new(connect))
+        }
+        Account::Operator {
+            profile,
+            region,
+            endpoint_url,
+        } => {
+            let setup = Setup {
+                profile: profile.clone().unwrap_or_default(),
+                demo: false,
+            };
+            let options = gateway::Options {
+                profile,
+                region,
+                endpoint_url,
+                ..gateway::Options::default()
+            };
+            let connect = move |log| Gateway::connect(options.clone(), log).boxed();
+            (setup, Box::new(connect))
+        }
+    }
+}
+
+/// The way to the sample account, which is started where it is not running yet.
+async fn sample(
+    emulator: Arc<OnceCell<Emulator>>,
+    options: emulator::Options,
+    log: UnboundedSender<Request>,
+) -> Result<Gateway, Failure> {
+    let running = emulator
+        .get_or_try_init(|| Emulator::start(options))
+        .await
+        .map_err(|error| {
+            Failure::new(
+                Failure::CONNECT,
+                "the sample account",
+                FailureKind::Configuration,
+            )
+            .saying(&error.to_string())
+        })?;
+    let options = gateway::Options {
+        endpoint_url: Some(running.endpoint()),
+        demo: true,
+        ..gateway::Options::default()
+    };
+    Gateway::connect(options, log).await
+}

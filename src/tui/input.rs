@@ -1,0 +1,97 @@
+//! What comes from the terminal and from the system: keys and signals, in one
+//! stream.
+
+use std::io;
+use std::thread;
+
+use crossterm::event::{self, Event};
+use futures::{Stream, StreamExt, stream};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// Something that reached the program from outside.
+#[derive(Debug)]
+pub enum Input {
+    /// A key, a paste, a new size.
+    Terminal(Event),
+    /// The program is asked to stop for a while (SIGTSTP).
+    Stop,
+    /// It was stopped, and goes on now (SIGCONT).
+    Continued,
+    /// It is asked to end.
+    End(Signal),
+    /// The terminal cannot be read any more.
+    Lost(io::Error),
+}
+
+/// A signal that asks a program to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGHUP: the terminal is gone.
+    Hangup,
+    /// SIGINT, sent; ctrl-c is a key like others here.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// The number of the signal, the same on every Unix.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Hangup => 1,
+            Self::Interrupt => 2,
+            Self::Terminate => 15,
+        }
+    }
+}
+
+/// Everything from outside. Must be called in a tokio runtime.
+///
+/// # Errors
+/// Where signals cannot be listened for or no thread can be started.
+pub(super) fn inputs() -> io::Result<impl Stream<Item = Input> + Unpin> {
+    let tstp = SignalKind::from_raw(signal_hook::consts::SIGTSTP);
+    let cont = SignalKind::from_raw(signal_hook::consts::SIGCONT);
+    let signals = stream::select_all([
+        watch(SignalKind::terminate(), || Input::End(Signal::Terminate))?,
+        watch(SignalKind::hangup(), || Input::End(Signal::Hangup))?,
+        watch(SignalKind::interrupt(), || Input::End(Signal::Interrupt))?,
+        watch(tstp, || Input::Stop)?,
+        watch(cont, || Input::Continued)?,
+    ]);
+    Ok(stream::select(events()?, signals))
+}
+
+fn watch(kind: SignalKind, input: fn() -> Input) -> io::Result<stream::BoxStream<'static, Input>> {
+    let mut signal = signal(kind)?;
+    let arrivals = stream::poll_fn(move |context| signal.poll_recv(context));
+    Ok(arrivals.map(move |()| input()).boxed())
+}
+
+/// What the terminal sends, read by a thread of its own: one hand-over from the
+/// read to the loop, where crossterm's own stream takes three.
+fn events() -> io::Result<impl Stream<Item = Input> + Unpin> {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let read = move || {
+        loop {
+            let input = event::read().map_or_else(Input::Lost, Input::Terminal);
+            let lost = matches!(input, Input::Lost(_));
+            #[cfg(debug_assertions)]
+            super::terminal::panic_if_asked(&input, super::terminal::PANIC_ELSEWHERE);
+            if sender.send(input).is_err() || lost {
+                return;
+            }
+        }
+    };
+    thread::Builder::new()
+        .name("input".to_owned())
+        .spawn(read)?;
+    let events = stream::poll_fn(move |context| receiver.poll_recv(context));
+    #[cfg(debug_assertions)]
+    let events = events.inspect(|input| {
+        super::terminal::panic_if_asked(input, super::terminal::PANIC_IN_LOOP);
+    });
+    Ok(events)
+}

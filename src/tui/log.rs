@@ -1,0 +1,162 @@
+//! The log: a file in the operator's state folder, never the screen.
+//!
+//! A thread of its own writes it, so that a slow disk keeps nobody waiting, and
+//! makes the file with the first line. Where it cannot, the program runs without
+//! a log.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
+use std::time::Duration;
+
+use etcetera::BaseStrategy;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::gateway::Request;
+
+/// Lines that may wait to be written. More are dropped.
+const WAITING: usize = 1024;
+
+/// A file larger than this many bytes is put aside when the program starts; the
+/// one put aside before goes.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// How long the end of the program waits for the last lines.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
+static LINES: OnceLock<SyncSender<Entry>> = OnceLock::new();
+
+enum Entry {
+    Line(Vec<u8>),
+    /// Everything before this was written.
+    End(mpsc::Sender<()>),
+}
+
+/// Starts the log. Only what plangate itself says is logged: its crates could
+/// tell of headers and bodies.
+pub fn start(level: LevelFilter) {
+    if level == LevelFilter::OFF {
+        return;
+    }
+    let (sender, lines) = mpsc::sync_channel(WAITING);
+    let writer = thread::Builder::new().name("log".to_owned());
+    if writer.spawn(move || write(&lines)).is_err() || LINES.set(sender.clone()).is_err() {
+        return;
+    }
+    let format = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_target(false)
+        .with_writer(move || Sink(sender.clone()));
+    let subscriber = tracing_subscriber::registry()
+        .with(Targets::new().with_target("plangate", level))
+        .with(format);
+    // One that is set already stays.
+    drop(tracing::subscriber::set_global_default(subscriber));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "starts");
+}
+
+/// Waits for what was logged to be written.
+pub fn finish() {
+    let (written, is_written) = mpsc::channel();
+    if let Some(lines) = LINES.get()
+        && lines.try_send(Entry::End(written)).is_ok()
+    {
+        let _ = is_written.recv_timeout(LAST_LINES);
+    }
+}
+
+/// Logs a request that was made: what was asked, not what was sent or came.
+pub(super) fn request(request: &Request) {
+    let Request {
+        operation,
+        target,
+        took,
+        outcome,
+        attempt,
+        ..
+    } = request;
+    let took = took.as_micros();
+    match outcome {
+        Ok(outcome) => {
+            tracing::info!(
+                operation,
+                ?target,
+                attempt,
+                took_us = took,
+                ?outcome,
+                "request"
+            );
+        }
+        Err(outcome) => {
+            tracing::warn!(
+                operation,
+                ?target,
+                attempt,
+                took_us = took,
+                ?outcome,
+                "request"
+            );
+        }
+    }
+}
+
+struct Sink(SyncSender<Entry>);
+
+impl Write for Sink {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        drop(self.0.try_send(Entry::Line(line.to_vec())));
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write(lines: &Receiver<Entry>) {
+    let mut file: Option<io::Result<File>> = None;
+    for entry in lines {
+        match entry {
+            Entry::Line(line) => {
+                if let Ok(file) = file.get_or_insert_with(open) {
+                    // A full disk is no reason to end the program.
+                    drop(file.write_all(&line));
+                }
+            }
+            Entry::End(written) => drop(written.send(())),
+        }
+    }
+}
+
+/// Opens the file, readable by its owner only.
+fn open() -> io::Result<File> {
+    let path = path()?;
+    if let Some(folder) = path.parent() {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+    }
+    if fs::metadata(&path).is_ok_and(|file| file.len() > LARGEST) {
+        fs::rename(&path, path.with_extension("log.old"))?;
+    }
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+}
+
+/// `$XDG_STATE_HOME/plangate/plangate.log`, that is
+/// `~/.local/state/plangate/plangate.log` where the variable is not set.
+fn path() -> io::Result<PathBuf> {
+    let folders = etcetera::base_strategy::Xdg::new().map_err(io::Error::other)?;
+    let state = folders.state_dir().ok_or(io::ErrorKind::NotFound)?;
+    Ok(state.join("plangate").join("plangate.log"))
+}
