@@ -230,8 +230,7 @@ impl App {
             Some(Overlay::Filter { .. }) => return self.list.move_by(by),
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
-                let lines = picker.len();
-                return picker.cursor.move_by(by, lines, height.saturating_sub(2));
+                return picker.move_by(by, height.saturating_sub(2));
             }
             Some(Overlay::Tweak(_) | Overlay::Confirm(_)) => return,
             None => {}
