@@ -115,7 +115,7 @@ pub(super) fn from_text(stage: &StageKey, text: &str) -> Result<MethodThrottles,
             field: Some(Field::Method(stage.clone(), key.clone())),
             ..of_stage(rule, message, instead)
         };
-        if MethodKey::parse(key.as_str()).is_none() {
+        if !key.is_well_formed() {
             let message = format!("{:?} is not a method", key.as_str());
             return Err(of_method(Rule::MethodForm, message, method_form()));
         }
