@@ -57,12 +57,12 @@ pub fn verdicts(
 #[derive(Default)]
 struct Owners {
     /// The operation on the field itself.
-    of_field: BTreeMap<Field, usize>,
+    fields: BTreeMap<Field, usize>,
     /// The operation on all method throttles of a stage.
-    of_methods: BTreeMap<StageKey, usize>,
+    methods: BTreeMap<StageKey, usize>,
     /// An operation on another part of the same whole: an offset that stayed may
     /// be wrong because the period moved.
-    of_part: BTreeMap<Field, usize>,
+    parts: BTreeMap<Field, usize>,
 }
 
 impl Owners {
@@ -71,7 +71,7 @@ impl Owners {
         for (index, operation) in operations.iter().enumerate() {
             let field = match Target::parse(&operation.path) {
                 Ok(Target::MethodThrottles(stage)) => {
-                    owners.of_methods.insert(stage, index);
+                    owners.methods.insert(stage, index);
                     None
                 }
                 Ok(Target::ApiStages) => attached_by(operation).map(Field::Stage),
@@ -80,25 +80,25 @@ impl Owners {
             };
             if let Some(field) = field {
                 owners
-                    .of_part
+                    .parts
                     .extend(field.parent().map(|whole| (whole, index)));
-                owners.of_field.insert(field, index);
+                owners.fields.insert(field, index);
             }
         }
         owners
     }
 
     fn owner(&self, field: &Field) -> Option<usize> {
-        let itself = self.of_field.get(field);
-        let methods = || match field {
+        let itself = self.fields.get(field);
+        let of_methods = || match field {
             Field::Method(stage, _)
             | Field::MethodRate(stage, _)
-            | Field::MethodBurst(stage, _) => self.of_methods.get(stage),
+            | Field::MethodBurst(stage, _) => self.methods.get(stage),
             _ => None,
         };
-        itself.or_else(methods).copied().or_else(|| {
+        itself.or_else(of_methods).copied().or_else(|| {
             field.ancestors().find_map(|whole| {
-                let found = self.of_field.get(&whole).or(self.of_part.get(&whole));
+                let found = self.fields.get(&whole).or(self.parts.get(&whole));
                 found.copied()
             })
         })
