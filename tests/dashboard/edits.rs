@@ -243,14 +243,16 @@ async fn clear_line_of(session: &mut Session, letters: usize) {
 #[tokio::test]
 async fn a_new_plan_is_made_with_what_creation_cannot_carry() {
     let mut session = Session::start(120, 40).await;
-    session.keys("n").await;
+    // An empty one is nothing that could be lost.
+    session.keys("n<esc>").await;
+    session.hides("new (n)");
+    session.keys("n<down><enter>about it<esc>v").await;
     // Without a name it cannot be sent.
-    session.keys("v").await;
-    session.shows("name");
+    session.shows("the plan has no name");
     session.keys("<ctrl-s>").await;
     session.shows("would be refused");
     session
-        .keys("<esc><enter>made by keys<tab>about it<tab>prod-77<esc>v<ctrl-s>")
+        .keys("<esc><up><enter>made by keys<tab><tab>prod-77<esc>v<ctrl-s>")
         .await;
     session.shows("Sent: ");
     assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
