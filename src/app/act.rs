@@ -45,11 +45,9 @@ impl App {
             | Command::CopyPlan
             | Command::Open
             | Command::Raw
+            | Command::Patch
                 if browsing && self.list.selected().is_none() =>
             {
-                Some("no plan is selected: the list shows none")
-            }
-            Command::Patch if browsing && self.list.selected().is_none() => {
                 Some("no plan is selected: the list shows none")
             }
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
@@ -217,13 +215,11 @@ impl App {
 
     /// How many lines a page has where the keys are.
     fn page(&self) -> isize {
-        match self.place() {
-            Place::List => self.list.page(),
-            _ => {
-                let lines = self.parts().body.height.saturating_sub(3).max(1);
-                isize::try_from(lines).unwrap_or(1)
-            }
+        if self.place() == Place::List {
+            return self.list.page();
         }
+        let lines = self.parts().body.height.saturating_sub(3).max(1);
+        isize::try_from(lines).unwrap_or(1)
     }
 
     /// Moves by so many lines where the keys are.

@@ -36,6 +36,14 @@ macro_rules! commands {
     };
 }
 
+impl Command {
+    /// Whether it works also where text is typed.
+    #[must_use]
+    pub fn is_always(self) -> bool {
+        matches!(self, Self::Quit | Self::Suspend | Self::Redraw | Self::Help)
+    }
+}
+
 commands! {
     Help "help" "help" "shows the keys of every place";
     Back "back" "back" "goes one step back; nothing typed or staged is lost";

@@ -1,9 +1,10 @@
 //! Everything about the selected plan, laid out to be read.
 
-use super::App;
 use super::catalogue::Load;
 use super::patch::sentence;
 use super::scroll::Scroll;
+use super::wrap::{width, wrap};
+use super::{App, Pane, layout};
 use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
 use crate::plan::{Field, Quota, Rate, Throttle, UsagePlan, changes, json, judge};
@@ -40,17 +41,24 @@ pub enum DetailLine {
 }
 
 impl App {
-    /// The lines of the detail pane.
+    /// The lines of the detail pane, none wider than it.
     #[must_use]
     pub fn detail_lines(&self) -> Vec<DetailLine> {
+        let pane = layout::browse(self.parts().body, self.pane == Pane::Detail).1;
+        let columns = usize::from(layout::inside(pane).width);
         let Some(row) = self.list.selected() else {
             return Vec::new();
         };
         if self.detail.raw {
-            return raw(&row.plan);
+            let lines = raw(&row.plan).into_iter();
+            return lines.flat_map(|line| fitted(line, columns)).collect();
         }
         let draft = self.draft_of(&row.plan.id);
-        self.plan_lines(&row.plan, draft)
+        let lines = self.plan_lines(&row.plan, draft);
+        lines
+            .into_iter()
+            .flat_map(|line| fitted(line, columns))
+            .collect()
     }
 
     fn plan_lines(&self, plan: &UsagePlan, draft: Option<&Draft>) -> Vec<DetailLine> {
@@ -130,14 +138,14 @@ impl App {
         plan: &UsagePlan,
         staged: &impl Fn(&Field) -> Option<String>,
     ) {
-        let stages = &plan.settings.stages;
-        lines.push(DetailLine::Head(format!("API stages ({})", stages.len())));
-        if stages.is_empty() {
+        let attached = &plan.settings.stages;
+        lines.push(DetailLine::Head(format!("API stages ({})", attached.len())));
+        if attached.is_empty() {
             lines.push(DetailLine::Text(
                 "none: the plan gives access to nothing".to_owned(),
             ));
         }
-        for (stage, methods) in stages {
+        for (stage, methods) in attached {
             let detached = staged(&Field::Stage(stage.clone())).map(|_| "detached".to_owned());
             lines.push(DetailLine::Pair {
                 name: stage.to_string(),
@@ -191,6 +199,81 @@ impl App {
             }
         }
     }
+}
+
+/// How wide the names stand before their values.
+pub const NAME_WIDTH: usize = 14;
+
+/// A line in as many as it needs in so many columns.
+fn fitted(line: DetailLine, columns: usize) -> Vec<DetailLine> {
+    match line {
+        DetailLine::Text(text) => wrap(&text, columns)
+            .into_iter()
+            .map(DetailLine::Text)
+            .collect(),
+        DetailLine::Warning(text) => {
+            let lines = wrap(&text, columns.saturating_sub(2)).into_iter();
+            lines
+                .enumerate()
+                .map(|(at, line)| {
+                    DetailLine::Warning(format!("{}{line}", if at == 0 { "! " } else { "  " }))
+                })
+                .collect()
+        }
+        DetailLine::Pair {
+            name,
+            value,
+            staged,
+        } => fitted_pair(name, &value, staged, columns),
+        line @ (DetailLine::Head(_) | DetailLine::Blank) => vec![line],
+    }
+}
+
+fn fitted_pair(
+    name: String,
+    value: &str,
+    staged: Option<String>,
+    columns: usize,
+) -> Vec<DetailLine> {
+    let before = width(&name).max(NAME_WIDTH) + 1;
+    let after = staged.as_ref().map_or(0, |staged| width(staged) + 4);
+    if before + width(value) + after <= columns {
+        return vec![DetailLine::Pair {
+            name,
+            value: value.to_owned(),
+            staged,
+        }];
+    }
+    let room = columns.saturating_sub(NAME_WIDTH + 1);
+    let values = wrap(value, room).into_iter();
+    let mut lines: Vec<DetailLine> = values
+        .map(|value| DetailLine::Pair {
+            name: String::new(),
+            value,
+            staged: None,
+        })
+        .collect();
+    if width(&name) <= NAME_WIDTH {
+        if let Some(DetailLine::Pair { name: first, .. }) = lines.first_mut() {
+            *first = name;
+        }
+    } else {
+        let lone = DetailLine::Pair {
+            name,
+            value: String::new(),
+            staged: None,
+        };
+        lines.insert(0, lone);
+    }
+    if let Some(staged) = staged {
+        let texts = wrap(&staged, room.saturating_sub(3)).into_iter();
+        lines.extend(texts.map(|staged| DetailLine::Pair {
+            name: String::new(),
+            value: String::new(),
+            staged: Some(staged),
+        }));
+    }
+    lines
 }
 
 fn throttle_lines(

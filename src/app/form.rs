@@ -76,16 +76,19 @@ impl Form {
     #[must_use]
     pub fn text_field(&self, draft: &Draft) -> Option<Field> {
         match self.line(draft) {
-            Line::Field(Field::Throttle | Field::Quota | Field::QuotaPeriod) => None,
-            Line::Field(field) => Some(field),
-            Line::Method(stage, method) => draft.methods(&stage).contains(&method).then(|| {
-                if self.on_burst {
+            Line::Field(field) => {
+                let is_switch =
+                    matches!(field, Field::Throttle | Field::Quota | Field::QuotaPeriod);
+                (!is_switch).then_some(field)
+            }
+            Line::Method(stage, method) if draft.methods(&stage).contains(&method) => {
+                Some(if self.on_burst {
                     Field::MethodBurst(stage, method)
                 } else {
                     Field::MethodRate(stage, method)
-                }
-            }),
-            Line::Stage(_) | Line::AttachStage => None,
+                })
+            }
+            Line::Method(..) | Line::Stage(_) | Line::AttachStage => None,
         }
     }
 

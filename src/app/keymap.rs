@@ -86,6 +86,11 @@ impl Key {
         }
     }
 
+    /// Whether it stands for a letter where text is typed.
+    fn is_text(self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let mut modifiers = KeyModifiers::NONE;
         let mut rest = text;
@@ -257,13 +262,9 @@ impl Keymap {
                 .map(|b| b.command)
                 .next()
         };
-        of(place).or_else(|| {
-            if place.falls_back() {
-                of(Place::Everywhere)
-            } else {
-                None
-            }
-        })
+        let elsewhere = of(Place::Everywhere)
+            .filter(|command| place.falls_back() || (command.is_always() && !key.is_text()));
+        of(place).or(elsewhere)
     }
 
     /// The bindings of a place, in the order of the file.
@@ -286,5 +287,52 @@ impl Keymap {
     /// The places, in the order of the help page.
     pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
         self.places.keys().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_key_map_has_every_command() {
+        let keymap = Keymap::shipped().unwrap();
+        let bound: Vec<Command> = keymap
+            .places()
+            .flat_map(|p| keymap.bindings(p))
+            .map(|b| b.command)
+            .collect();
+        for command in Command::ALL {
+            assert!(bound.contains(command), "{} has no key", command.name());
+        }
+    }
+
+    #[test]
+    fn keys_read_back_as_they_are_shown() {
+        let keymap = Keymap::shipped().unwrap();
+        for binding in keymap.places().flat_map(|place| keymap.bindings(place)) {
+            for key in &binding.keys {
+                assert_eq!(Key::parse(&key.to_string()), Some(*key));
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_that_takes_text_leaves_letters_alone() {
+        let keymap = Keymap::shipped().unwrap();
+        let q = KeyEvent::from(KeyCode::Char('q'));
+        assert_eq!(keymap.command(Place::List, q), Some(Command::Quit));
+        assert_eq!(keymap.command(Place::Typing, q), None);
+        let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert_eq!(keymap.command(Place::Typing, ctrl_c), Some(Command::Quit));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_key_map_is_named() {
+        let fault = |text: &str| Keymap::parse(text).unwrap_err().to_string();
+        assert!(fault("[list]\nedit = [\"e\"]\nopen = [\"e\"]").contains("both edit and open"));
+        assert!(fault("[list]\nedit = [\"hyper-e\"]").contains("unknown key: \"hyper-e\""));
+        assert!(fault("[list]\nedt = [\"e\"]").contains("edt"));
+        assert!(fault("[lst]\nedit = [\"e\"]").contains("lst"));
     }
 }

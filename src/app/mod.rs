@@ -20,6 +20,7 @@ pub mod scroll;
 mod sending;
 pub mod text;
 pub mod tweak;
+pub mod wrap;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

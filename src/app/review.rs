@@ -2,7 +2,8 @@
 
 use super::patch::sentence;
 use super::scroll::{Cursor, Scroll};
-use super::{App, DraftId, Who};
+use super::wrap::wrap;
+use super::{App, DraftId, Who, layout};
 use crate::plan::command_line::{self, Target};
 use crate::plan::draft::Draft;
 use crate::plan::{
@@ -152,7 +153,11 @@ impl App {
         self.finding_lines(&mut lines, draft);
         change_lines(&mut lines, draft);
         self.call_lines(&mut lines, draft);
+        let columns = usize::from(layout::inside(self.parts().body).width);
         lines
+            .into_iter()
+            .flat_map(|line| fitted(line, columns))
+            .collect()
     }
 
     /// Everything that the two gates say of a draft.
@@ -224,6 +229,26 @@ impl App {
             region,
             endpoint,
         }
+    }
+}
+
+/// A text in as many lines as it needs in so many columns.
+fn fitted(line: ReviewLine, columns: usize) -> Vec<ReviewLine> {
+    let marked = |text: &str, mark: &str, line: fn(String) -> ReviewLine| {
+        let lines = wrap(text, columns.saturating_sub(mark.len()));
+        let marks =
+            std::iter::once(mark.to_owned()).chain(std::iter::repeat(" ".repeat(mark.len())));
+        lines
+            .into_iter()
+            .zip(marks)
+            .map(|(text, mark)| line(format!("{mark}{text}")))
+            .collect()
+    };
+    match line {
+        ReviewLine::Text(text) => marked(&text, "  ", ReviewLine::Text),
+        ReviewLine::Warning(text) => marked(&text, "! ", ReviewLine::Warning),
+        ReviewLine::Refusal(text) => marked(&text, "refused: ", ReviewLine::Refusal),
+        line => vec![line],
     }
 }
 

@@ -4,7 +4,7 @@ use super::message::{Effect, Question};
 use super::review::{Side, field_name};
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::gateway::{Failure, FailureKind};
-use crate::plan::{ChangedField, Field, UsagePlan, changes, verdicts};
+use crate::plan::{ChangedField, Field, UsagePlan, Verdict, changes, verdicts};
 use crate::send::{End, Outcome, Sending, Step};
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl App {
         let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
         verdicts
             .iter()
-            .any(|verdict| verdict.refuses())
+            .any(Verdict::refuses)
             .then_some("it would be refused: what is marked as refused must be mended first")
     }
 
@@ -135,7 +135,7 @@ impl App {
             return;
         };
         let edited = draft.edited().clone();
-        draft.rebase(plan.clone(), edited);
+        draft.rebase(plan, edited);
         // A new plan that was made has an id now.
         let id = match (id, self.list.reference(&plan.id)) {
             (DraftId::New(_), Some(plan)) => DraftId::Plan(plan),
@@ -171,7 +171,7 @@ impl App {
         if merged.conflicts.is_empty() {
             let names = names(&merged.moved);
             if let Some(draft) = self.drafts.get_mut(id) {
-                draft.rebase(theirs, merged.settings);
+                draft.rebase(&theirs, merged.settings);
             }
             let text = format!(
                 "Nothing was sent yet: somebody else changed {names} meanwhile. The draft now \
@@ -209,7 +209,7 @@ impl App {
         let Some((theirs, settings)) = review.settle(side, draft) else {
             return;
         };
-        draft.rebase(theirs, settings);
+        draft.rebase(&theirs, settings);
         if self
             .drafts
             .get(&id)

@@ -35,13 +35,14 @@ pub(super) struct Account {
     pub ids_made: u64,
 }
 
-/// What GetAccount tells.
+/// What `GetAccount` tells.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloudwatch_role_arn: Option<String>,
-    pub throttle_settings: Throttle,
+    #[serde(rename = "throttleSettings")]
+    pub throttle: Throttle,
     pub features: Vec<String>,
     pub api_key_version: String,
 }
@@ -51,7 +52,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             cloudwatch_role_arn: None,
-            throttle_settings: Throttle {
+            throttle: Throttle {
                 rate_limit: Some(10_000.0),
                 burst_limit: Some(5_000),
             },
@@ -214,20 +215,19 @@ pub(super) struct Api {
 
 impl Api {
     pub fn stage(&self, name: &str) -> Option<&Stage> {
-        self.stages.iter().find(|stage| stage.stage_name == name)
+        self.stages.iter().find(|stage| stage.name == name)
     }
 
     pub fn stage_mut(&mut self, name: &str) -> Option<&mut Stage> {
-        self.stages
-            .iter_mut()
-            .find(|stage| stage.stage_name == name)
+        self.stages.iter_mut().find(|stage| stage.name == name)
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Stage {
-    pub stage_name: String,
+    #[serde(rename = "stageName")]
+    pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     pub deployment_id: String,
@@ -286,5 +286,108 @@ impl Account {
                 return id;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn sample() -> Account {
+        Account::sample(date(2026, 3, 18)).unwrap()
+    }
+
+    #[test]
+    fn the_sample_account_obeys_the_rules() {
+        let account = sample();
+        for plan in account.plans.iter() {
+            for stage in plan
+                .api_stages
+                .iter()
+                .filter(|stage| account.has_stage(&stage.api_id, &stage.stage))
+            {
+                let checked = account.checked_methods(&stage.api_id, stage.throttle.clone());
+                assert_eq!(checked.as_ref(), Ok(&stage.throttle), "{}", plan.name);
+            }
+            let keys: Vec<&str> = plan.keys.iter().map(|key| key.id.as_str()).collect();
+            assert!(
+                keys.iter().all(|key| account.keys.contains(key)),
+                "{}",
+                plan.name
+            );
+            assert_eq!(
+                account.check_one_plan_per_stage(plan, &keys, &plan.api_stages),
+                Ok(()),
+                "{}",
+                plan.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_sample_account_has_something_of_everything() {
+        let account = sample();
+        let some = |what: &str, holds: &dyn Fn(&Plan) -> bool| {
+            assert!(account.plans.iter().any(holds), "{what}")
+        };
+        some("no throttle", &|plan| plan.throttle.is_none());
+        some("no quota", &|plan| plan.quota.is_none());
+        some("no stages", &|plan| plan.api_stages.is_empty());
+        some("a rate of 0", &|plan| {
+            plan.throttle
+                .is_some_and(|throttle| throttle.rate_limit == Some(0.0))
+        });
+        some("several keys", &|plan| plan.keys.len() > 1);
+        some("a dangling stage", &|plan| {
+            plan.api_stages
+                .iter()
+                .any(|stage| !account.has_stage(&stage.api_id, &stage.stage))
+        });
+        for key in ["//GET", "/{proxy+}/ANY", "*/*"] {
+            some(key, &|plan| {
+                plan.api_stages
+                    .iter()
+                    .any(|stage| stage.throttle.contains_key(key))
+            });
+        }
+        for tag in ["aws:cloudformation:stack-name", "ManagedBy"] {
+            some(tag, &|plan| plan.tags.contains_key(tag));
+        }
+        assert!(account.plans.len() >= 36);
+        assert!(account.apis.len() >= 6);
+        let shared = |key: &ApiKey| {
+            account
+                .plans
+                .iter()
+                .filter(|plan| plan.has_key(&key.id))
+                .count()
+                > 1
+        };
+        assert!(account.keys.iter().any(shared), "no key in several plans");
+    }
+
+    /// The published example adds a stage, a DAY becomes a MONTH, and the throttle stays.
+    #[test]
+    fn the_published_example_can_be_entered() {
+        let account = sample();
+        let plan = account.plans.get("w0mvrr").unwrap();
+        assert!(account.has_stage("o81lxisefl", "Stage_A") && plan.api_stages.is_empty());
+        assert_eq!(
+            plan.throttle,
+            Some(Throttle {
+                rate_limit: Some(100.0),
+                burst_limit: Some(200)
+            })
+        );
+        assert_eq!(
+            plan.quota,
+            Some(Quota {
+                limit: 5,
+                offset: 0,
+                period: Period::Day
+            })
+        );
     }
 }

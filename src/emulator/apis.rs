@@ -63,6 +63,7 @@ struct StageView<'a> {
 /// A method setting with the values that API Gateway fills in once there is one (confirmed).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "the shape on the wire")]
 struct MethodSetting {
     metrics_enabled: bool,
     data_trace_enabled: bool,
@@ -94,7 +95,7 @@ impl MethodSetting {
 impl<'a> StageView<'a> {
     fn new(stage: &'a Stage) -> Self {
         Self {
-            stage_name: &stage.stage_name,
+            stage_name: &stage.name,
             description: stage.description.as_deref(),
             deployment_id: &stage.deployment_id,
             cache_cluster_enabled: false,
@@ -223,7 +224,7 @@ impl Account {
         let at = api
             .stages
             .iter()
-            .position(|present| present.stage_name == stage)
+            .position(|present| present.name == stage)
             .ok_or_else(Refusal::unknown_stage)?;
         api.stages.remove(at);
         Ok(Answer::empty(202))
@@ -334,7 +335,7 @@ impl Account {
     }
 }
 
-/// Paths that UpdateStage lists when it refuses one. Confirmed verbatim; the missing commas are
+/// Paths that `UpdateStage` lists when it refuses one. Confirmed verbatim; the missing commas are
 /// API Gateway's own.
 const STAGE_PATHS: &str = "/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format, /{resourcePath}/{httpMethod}/metrics/enabled, /{resourcePath}/{httpMethod}/logging/dataTrace, /{resourcePath}/{httpMethod}/logging/loglevel, /{resourcePath}/{httpMethod}/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, /{resourcePath}/{httpMethod}/caching/enabled, /{resourcePath}/{httpMethod}/caching/dataEncrypted, /{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, /{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, /*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, /*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, /tracingEnabled";
 

@@ -75,7 +75,7 @@ impl Control {
                 Message::Schedule(fault) => self.faults.schedule(fault),
                 Message::ClearFaults => self.faults.clear(),
                 Message::Requests(reply) => {
-                    drop(reply.send(self.requests.iter().cloned().collect()))
+                    drop(reply.send(self.requests.iter().cloned().collect()));
                 }
                 Message::Call(received) => {
                     if self.remember {

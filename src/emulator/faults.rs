@@ -86,7 +86,7 @@ pub enum FaultKind {
         /// The plan that is changed; `None` is the plan of the call.
         #[serde(default)]
         plan: Option<String>,
-        /// The change, as UpdateUsagePlan takes it. One that is refused changes nothing.
+        /// The change, as `UpdateUsagePlan` takes it. One that is refused changes nothing.
         operations: Vec<PatchOperation>,
     },
     /// An update of a usage plan is stored, but answered with the plan as it was before. Other

@@ -31,7 +31,7 @@ const MOST_CONNECTIONS: usize = 256;
 /// The longest body of a request, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
 /// How long a client may take to send its headers, or to say nothing on an open connection.
-const HEADER_TIME: Duration = Duration::from_secs(60);
+const HEADER_TIME: Duration = Duration::from_mins(1);
 /// How long a client may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long open requests may take once the server is told to stop.
@@ -391,7 +391,7 @@ impl Body for AnswerBody {
                 }
                 trickle
                     .poll_tick(cx)
-                    .map(|_| Some(Ok(Frame::data(Bytes::from_static(b"          ")))))
+                    .map(|_| Some(Ok(Frame::data(Bytes::from_static(&[b' '; 512])))))
             }
         }
     }

@@ -17,7 +17,7 @@ const KEYS_PER_ACCOUNT: usize = 10_000;
 /// Usage plans that one key may be in (confirmed).
 const PLANS_PER_KEY: usize = 10;
 
-/// The body of CreateApiKey.
+/// The body of `CreateApiKey`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewKey {
@@ -37,7 +37,7 @@ struct StageKey {
     stage_name: Option<String>,
 }
 
-/// The body of CreateUsagePlanKey.
+/// The body of `CreateUsagePlanKey`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewPlanKey {
@@ -45,7 +45,7 @@ pub(super) struct NewPlanKey {
     key_type: Option<String>,
 }
 
-/// Which keys GetApiKeys is asked for.
+/// Which keys `GetApiKeys` is asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct KeyFilter {
     pub name: Option<String>,

@@ -11,7 +11,7 @@ pub enum Limits {
     #[default]
     None,
     /// Those of API Gateway: 10 requests per second with a burst of 40 in all, one
-    /// UpdateUsagePlan per 20 seconds, GetResources 5 per 2 seconds, 300 plans per account, 10
+    /// `UpdateUsagePlan` per 20 seconds, `GetResources` 5 per 2 seconds, 300 plans per account, 10
     /// plans per API key, 20 method throttles per plan.
     Aws,
 }

@@ -5,7 +5,7 @@
 //! dashboard checks before it sends. Facts about the service are marked in the source: *confirmed*
 //! by its documentation, model or recorded answers, or *inferred*.
 //!
-//! A request travels so: [`http`](self) reads it, `call` makes a typed call of it, `control` owns
+//! A request travels so: [`http`](self) reads it, `route` makes a typed call of it, `control` owns
 //! the account and carries the calls out one by one, and `http` sends the answer. Faults are
 //! scheduled through [`Faults`] or, where [`Options::faults`] is set, by
 //! `POST /_plangate/faults` with a JSON [`Fault`], such as
@@ -26,9 +26,11 @@ mod patch;
 mod plans;
 mod random;
 mod refusal;
+mod route;
 mod store;
 mod synthetic;
 mod tags;
+mod update;
 mod usage;
 
 use std::collections::VecDeque;

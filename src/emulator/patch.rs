@@ -1,4 +1,4 @@
-//! Patch operations as they come over the wire, and which of them UpdateUsagePlan takes.
+//! Patch operations as they come over the wire, and which of them `UpdateUsagePlan` takes.
 //!
 //! This is the server's own reading of the published table (15 paths by 6 ops); it shares nothing
 //! with what the dashboard checks before it sends.
@@ -62,7 +62,7 @@ impl PatchOperation {
     }
 }
 
-/// The three ops that UpdateUsagePlan knows on any path.
+/// The three ops that `UpdateUsagePlan` knows on any path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Op {
     Add,
@@ -135,7 +135,7 @@ pub(super) enum Limit {
     Burst,
 }
 
-/// What a path of UpdateUsagePlan points at.
+/// What a path of `UpdateUsagePlan` points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
     ApiStages,

@@ -10,7 +10,7 @@ use super::account::{
 use super::answer::{Answer, Listing};
 use super::collection::Page;
 use super::limits::Limits;
-use super::patch::{self, MethodName, Op, PatchOperation, StageName, Target};
+use super::patch::{self, MethodName};
 use super::refusal::Refusal;
 use super::tags::check_tags;
 
@@ -19,7 +19,7 @@ const METHOD_THROTTLES_PER_PLAN: usize = 20;
 /// Usage plans in one account and Region, where limits are enforced (confirmed).
 const PLANS_PER_ACCOUNT: usize = 300;
 
-/// The body of CreateUsagePlan.
+/// The body of `CreateUsagePlan`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewPlan {
@@ -41,10 +41,10 @@ struct NewStage {
 
 /// A quota in the making: judged when all operations are applied.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-struct NewQuota {
-    limit: Option<i32>,
-    offset: Option<i32>,
-    period: Option<String>,
+pub(super) struct NewQuota {
+    pub limit: Option<i32>,
+    pub offset: Option<i32>,
+    pub period: Option<String>,
 }
 
 impl From<Quota> for NewQuota {
@@ -65,7 +65,7 @@ impl From<Quota> for NewQuota {
 impl NewQuota {
     /// Texts confirmed by reports and by the checks that others copied from API Gateway; that a
     /// limit of 0 is accepted is inferred from "non-negative".
-    fn finish(&self) -> Result<Quota, Refusal> {
+    pub fn finish(&self) -> Result<Quota, Refusal> {
         let (period, name, highest) = match self.period.as_deref() {
             Some("DAY") => (Period::Day, "DAY", 0),
             Some("WEEK") => (Period::Week, "WEEK", 6),
@@ -100,7 +100,7 @@ impl NewQuota {
 /// A plan as a client sees it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PlanView<'a> {
+pub(super) struct PlanView<'a> {
     id: &'a str,
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,7 +126,7 @@ impl<'a> PlanView<'a> {
     }
 
     /// Answers to get and update always show them (confirmed).
-    fn full(plan: &'a Plan) -> Self {
+    pub fn full(plan: &'a Plan) -> Self {
         Self {
             id: &plan.id,
             name: &plan.name,
@@ -205,30 +205,6 @@ impl Account {
         )
     }
 
-    /// Applies the operations in order to a copy and keeps it only if all went well and the plan
-    /// that results is valid as a whole: so an update happens entirely or not at all (inferred)
-    /// and is judged on its final state (confirmed for the quota).
-    pub fn update_usage_plan(
-        &mut self,
-        id: &str,
-        operations: &[PatchOperation],
-        limits: Limits,
-    ) -> Result<Answer, Refusal> {
-        let before = self.plans.get(id).ok_or_else(Refusal::unknown_plan)?;
-        let mut change = Change {
-            account: self,
-            plan: before.clone(),
-            quota: before.quota.map(NewQuota::from),
-        };
-        for operation in operations {
-            change.apply(operation)?;
-        }
-        let plan = change.finish(before, limits)?;
-        let answer = Answer::json(200, &PlanView::full(&plan));
-        self.plans.insert(plan);
-        Ok(answer)
-    }
-
     /// A plan with stages cannot be deleted (confirmed); one with keys can (inferred).
     pub fn delete_usage_plan(&mut self, id: &str) -> Result<Answer, Refusal> {
         let plan = self.plans.get(id).ok_or_else(Refusal::unknown_plan)?;
@@ -259,7 +235,7 @@ impl Account {
         })
     }
 
-    fn checked_methods(
+    pub fn checked_methods(
         &self,
         api: &str,
         throttles: MethodThrottles,
@@ -281,7 +257,7 @@ impl Account {
 
     /// A method throttle needs a real method. `*/*` is taken for all methods and `/path/*` for all
     /// of a resource (both inferred).
-    fn check_method(&self, api: &str, method: &MethodName) -> Result<(), Refusal> {
+    pub fn check_method(&self, api: &str, method: &MethodName) -> Result<(), Refusal> {
         let all = method.resource == "*" && method.method == "*";
         let real = |api: &Api| {
             let methods = api.methods.get(&method.resource);
@@ -320,167 +296,8 @@ impl Account {
     }
 }
 
-/// An update under way: the plan as the operations so far have left it.
-struct Change<'a> {
-    account: &'a Account,
-    plan: Plan,
-    quota: Option<NewQuota>,
-}
-
-impl Change<'_> {
-    fn apply(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {
-        let (op, target) = patch::resolve(operation)?;
-        match target {
-            Target::Name => self.plan.name = checked_name(operation.value.as_deref())?,
-            Target::Description => {
-                let text = operation.wanted("a text")?;
-                self.plan.description = Some(text.to_owned()).filter(|text| !text.is_empty());
-            }
-            Target::ProductCode if op == Op::Remove => self.plan.product_code = None,
-            Target::ProductCode => {
-                let text = operation.wanted("a text")?;
-                self.plan.product_code = Some(text.to_owned()).filter(|text| !text.is_empty());
-            }
-            Target::Quota => self.quota = None,
-            Target::QuotaLimit => {
-                let limit = whole_number(operation)?;
-                self.quota.get_or_insert_default().limit = Some(limit);
-            }
-            Target::QuotaOffset => {
-                let offset = whole_number(operation)?;
-                self.quota.get_or_insert_default().offset = Some(offset);
-            }
-            Target::QuotaPeriod => {
-                let period = operation.wanted("one of [DAY, WEEK, MONTH]")?;
-                self.quota.get_or_insert_default().period = Some(period.to_owned());
-            }
-            Target::Throttle => self.plan.throttle = None,
-            Target::ThrottleLimit(limit) => {
-                patch::set_limit(self.plan.throttle.get_or_insert_default(), limit, operation)?;
-            }
-            Target::ApiStages if op == Op::Add => self.attach(operation)?,
-            Target::ApiStages => self.detach(operation)?,
-            Target::StageThrottles(stage) => {
-                let stage = self.attached(&stage)?;
-                let throttles = if op == Op::Remove {
-                    MethodThrottles::new()
-                } else {
-                    self.method_throttles(operation, stage)?
-                };
-                self.stage_at(stage, |attached| attached.throttle = throttles);
-            }
-            Target::Method(stage, method) => {
-                let stage = self.attached(&stage)?;
-                let mut removed = None;
-                self.stage_at(stage, |attached| {
-                    removed = attached.throttle.remove(&method.key())
-                });
-                // Inferred: there is nothing to remove.
-                removed.ok_or_else(|| method.refusal())?;
-            }
-            Target::MethodLimit(stage, method, limit) => {
-                let stage = self.attached(&stage)?;
-                let api = self
-                    .plan
-                    .api_stages
-                    .get(stage)
-                    .map_or("", |attached| attached.api_id.as_str());
-                self.account.check_method(api, &method)?;
-                let mut set = Ok(());
-                self.stage_at(stage, |attached| {
-                    set = patch::set_limit(
-                        attached.throttle.entry(method.key()).or_default(),
-                        limit,
-                        operation,
-                    );
-                });
-                set?;
-            }
-        }
-        Ok(())
-    }
-
-    fn attach(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {
-        let StageName { api, stage } =
-            StageName::parse(operation.value.as_deref().unwrap_or_default())?;
-        if !self.account.has_stage(&api, &stage) {
-            return Err(Refusal::no_such_stage(api, stage));
-        }
-        if self.plan.has_stage(&api, &stage) {
-            return Err(already_attached(&api, &stage));
-        }
-        self.plan.api_stages.push(ApiStage {
-            api_id: api,
-            stage,
-            throttle: MethodThrottles::new(),
-        });
-        Ok(())
-    }
-
-    /// A stage that has gone from its API can still be detached (inferred).
-    fn detach(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {
-        let stage = self.attached(operation.value.as_deref().unwrap_or_default())?;
-        self.plan.api_stages.remove(stage);
-        Ok(())
-    }
-
-    /// The place of an attached stage.
-    fn attached(&self, name: &str) -> Result<usize, Refusal> {
-        let StageName { api, stage } = StageName::parse(name)?;
-        self.plan
-            .api_stages
-            .iter()
-            .position(|attached| attached.api_id == api && attached.stage == stage)
-            .ok_or_else(|| Refusal::stage_not_attached(api, stage, &self.plan.id))
-    }
-
-    fn stage_at(&mut self, at: usize, change: impl FnOnce(&mut ApiStage)) {
-        if let Some(stage) = self.plan.api_stages.get_mut(at) {
-            change(stage);
-        }
-    }
-
-    /// All method throttles of a stage, from the JSON text that the service documents.
-    fn method_throttles(
-        &self,
-        operation: &PatchOperation,
-        stage: usize,
-    ) -> Result<MethodThrottles, Refusal> {
-        let what = "a JSON object of method throttles";
-        let throttles = serde_json::from_str(operation.wanted(what)?)
-            .map_err(|_| Refusal::patch_value(operation.path_text(), what))?;
-        let api = self
-            .plan
-            .api_stages
-            .get(stage)
-            .map_or("", |attached| attached.api_id.as_str());
-        self.account.checked_methods(api, throttles)
-    }
-
-    /// Judges the plan as a whole.
-    fn finish(mut self, before: &Plan, limits: Limits) -> Result<Plan, Refusal> {
-        self.plan.quota = self.quota.map(|quota| quota.finish()).transpose()?;
-        if limits == Limits::Aws {
-            check_method_throttles(&self.plan)?;
-        }
-        let new_stages: Vec<_> = self
-            .plan
-            .api_stages
-            .iter()
-            .filter(|stage| !before.has_stage(&stage.api_id, &stage.stage))
-            .cloned()
-            .collect();
-        if !new_stages.is_empty() && !self.plan.keys.is_empty() {
-            let keys: Vec<_> = self.plan.keys.iter().map(|key| key.id.as_str()).collect();
-            self.account
-                .check_one_plan_per_stage(&self.plan, &keys, &new_stages)?;
-        }
-        Ok(self.plan)
-    }
-}
-
 /// That a name is wanted is confirmed by the model, that an empty one is refused is inferred.
-fn checked_name(name: Option<&str>) -> Result<String, Refusal> {
+pub(super) fn checked_name(name: Option<&str>) -> Result<String, Refusal> {
     name.filter(|name| !name.is_empty())
         .map(str::to_owned)
         .ok_or_else(|| Refusal::bad_request("Usage Plan name must not be empty"))
@@ -504,21 +321,15 @@ fn checked_throttle(throttle: Throttle) -> Result<Throttle, Refusal> {
     })
 }
 
-fn whole_number(operation: &PatchOperation) -> Result<i32, Refusal> {
-    let what = "a whole number";
-    patch::whole_number(operation.wanted(what)?)
-        .ok_or_else(|| Refusal::patch_value(operation.path_text(), what))
-}
-
 /// Inferred exception and text.
-fn already_attached(api: &str, stage: &str) -> Refusal {
+pub(super) fn already_attached(api: &str, stage: &str) -> Refusal {
     Refusal::conflict(format!(
         "API Stage {api}:{stage} is already associated with this Usage Plan"
     ))
 }
 
 /// Confirmed limit, inferred text.
-fn check_method_throttles(plan: &Plan) -> Result<(), Refusal> {
+pub(super) fn check_method_throttles(plan: &Plan) -> Result<(), Refusal> {
     let count: usize = plan
         .api_stages
         .iter()

@@ -71,7 +71,7 @@ fn api(id: String, subject: &str) -> Api {
         );
     }
     let stage = |name: &&str| Stage {
-        stage_name: (*name).to_owned(),
+        name: (*name).to_owned(),
         description: None,
         deployment_id: random::id(random::mix_text(&format!("{id}/{name}")), 6),
         created_date: MADE,
@@ -97,7 +97,7 @@ fn api_key(id: String, number: usize) -> ApiKey {
         name: Some(format!("customer-{number:05}")),
         description: None,
         customer_id: None,
-        enabled: number % 17 != 0,
+        enabled: !number.is_multiple_of(17),
         created_date: MADE,
         last_updated_date: MADE,
         stage_keys: Vec::new(),

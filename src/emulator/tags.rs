@@ -6,7 +6,7 @@ use super::account::{Account, Tags};
 use super::answer::Answer;
 use super::refusal::Refusal;
 
-/// The body of TagResource.
+/// The body of `TagResource`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct NewTags {
     tags: Option<Tags>,

@@ -17,13 +17,13 @@ use super::refusal::Refusal;
 /// How far the history reaches back from the day on which the account was made.
 const HISTORY_DAYS: i64 = 90;
 
-/// The longest span that GetUsage answers here. API Gateway's own is not documented.
+/// The longest span that `GetUsage` answers here. API Gateway's own is not documented.
 const LONGEST_SPAN_DAYS: i64 = 366;
 
-/// What GetUsage remains to say where the plan has no quota (inferred: nothing is recorded).
+/// What `GetUsage` remains to say where the plan has no quota (inferred: nothing is recorded).
 const UNLIMITED: i64 = -1;
 
-/// Which days GetUsage is asked for, both included.
+/// Which days `GetUsage` is asked for, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     start: Date,
@@ -221,11 +221,10 @@ impl Account {
         let usual = daily * (900 + noise) / 1000;
         match key.shape {
             Shape::Idle => 0,
-            Shape::Steady | Shape::Extended => usual,
             Shape::Weekly if matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) => {
                 usual / 6
             }
-            Shape::Weekly => usual,
+            Shape::Steady | Shape::Extended | Shape::Weekly => usual,
             Shape::Growing => usual * (10 + age.min(HISTORY_DAYS)) / 100,
             Shape::Exhausted => daily,
         }

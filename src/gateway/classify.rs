@@ -173,7 +173,6 @@ fn asked_wait(retry_after: Option<&str>) -> Option<Duration> {
 }
 
 fn no_credentials(error: &CredentialsError) -> Fault {
-    let said = root(error);
     let whole = chain(error).to_lowercase();
     let kind = match error {
         CredentialsError::CredentialsNotLoaded(_) => FailureKind::NoCredentials,
@@ -183,19 +182,10 @@ fn no_credentials(error: &CredentialsError) -> Fault {
         _ if find::<Broken>(error).is_some() => FailureKind::Unreachable,
         _ => FailureKind::WrongCredentials,
     };
-    Fault::new(
-        kind,
-        if kind_needs_words(&said) {
-            said
-        } else {
-            String::new()
-        },
-    )
-}
-
-/// The SDK's word for "nothing found" tells an operator nothing.
-fn kind_needs_words(said: &str) -> bool {
-    !said.contains("no providers in chain provided credentials")
+    let said = root(error);
+    // The SDK's words for "nothing found" tell an operator nothing.
+    let says_something = !said.contains("no providers in chain provided credentials");
+    Fault::new(kind, if says_something { said } else { String::new() })
 }
 
 /// The first error of a type in a chain of causes.
@@ -228,4 +218,120 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(status: u16, code: Option<&str>, retry_after: Option<&str>, body: &str) -> FailureKind {
+        let fault = refusal(status, code, retry_after, body.as_bytes());
+        assert!(!fault.said.is_empty(), "{status} {code:?} {body}");
+        fault.kind
+    }
+
+    fn denied_somehow() -> FailureKind {
+        denied("")
+    }
+
+    fn throttled(seconds: Option<u64>) -> FailureKind {
+        FailureKind::TooManyRequests {
+            retry_after: seconds.map(Duration::from_secs),
+        }
+    }
+
+    #[test]
+    fn an_error_type_says_more_than_a_status() {
+        use FailureKind as K;
+        for (status, code, expected) in [
+            (400, "BadRequestException", K::Refused),
+            (400, "ExpiredToken", K::Expired),
+            (400, "ThrottlingException", throttled(None)),
+            (401, "UnauthorizedException", K::WrongCredentials),
+            (403, "SignatureDoesNotMatch", K::WrongCredentials),
+            (403, "ExpiredTokenException", K::Expired),
+            (403, "AccessDeniedException", denied_somehow()),
+            (404, "NotFoundException", K::NotFound),
+            (404, "aws#NotFoundException:http://x/", K::NotFound),
+            (409, "ConflictException", K::Conflict),
+            (429, "LimitExceededException", K::LimitExceeded),
+            (429, "TooManyRequestsException", throttled(None)),
+            (500, "InternalFailure", K::Service { status: 500 }),
+        ] {
+            let body = r#"{"message":"words"}"#;
+            assert_eq!(kind(status, Some(code), None, body), expected, "{code}");
+        }
+        let in_body = r#"{"__type":"NotFoundException"}"#;
+        assert_eq!(kind(404, None, None, in_body), K::NotFound);
+    }
+
+    #[test]
+    fn what_is_not_api_gateway_is_judged_by_its_status() {
+        use FailureKind as K;
+        for (status, expected) in [
+            (302, K::BadAnswer { field: None }),
+            (400, K::Refused),
+            (401, K::WrongCredentials),
+            (403, denied_somehow()),
+            (404, K::Refused),
+            (407, K::Configuration),
+            (409, K::Conflict),
+            (413, K::Refused),
+            (429, throttled(None)),
+            (503, K::Service { status: 503 }),
+            (599, K::Service { status: 599 }),
+        ] {
+            assert_eq!(kind(status, None, None, "<html>"), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_whole_seconds() {
+        let wait = |asked| kind(429, Some("TooManyRequestsException"), asked, "{}");
+        assert_eq!(wait(Some(" 5 ")), throttled(Some(5)));
+        assert_eq!(wait(Some("Sun, 06 Nov 1994 08:49:37 GMT")), throttled(None));
+        assert_eq!(wait(Some("-1")), throttled(None));
+    }
+
+    #[test]
+    fn iam_names_action_and_resource() {
+        let message = "User: arn:aws:iam::1:user/p is not authorized to perform: apigateway:PATCH \
+            on resource: arn:aws:apigateway:eu-west-1::/usageplans/a because";
+        assert_eq!(
+            denied(message),
+            FailureKind::Denied {
+                action: "apigateway:PATCH".to_owned(),
+                resource: "arn:aws:apigateway:eu-west-1::/usageplans/a".to_owned(),
+            }
+        );
+    }
+
+    #[test]
+    fn credentials_that_cannot_be_had() {
+        let table = [
+            (
+                CredentialsError::not_loaded_no_source(),
+                FailureKind::NoCredentials,
+            ),
+            (
+                CredentialsError::provider_error("the SSO session has expired"),
+                FailureKind::Expired,
+            ),
+            (
+                CredentialsError::invalid_configuration("a loop of profiles"),
+                FailureKind::Configuration,
+            ),
+            (
+                CredentialsError::provider_error(Broken::NeverConnected("refused".to_owned())),
+                FailureKind::Unreachable,
+            ),
+            (
+                CredentialsError::provider_error("STS said no"),
+                FailureKind::WrongCredentials,
+            ),
+        ];
+        for (error, kind) in table {
+            assert_eq!(no_credentials(&error).kind, kind, "{error:?}");
+        }
+    }
 }

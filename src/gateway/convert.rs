@@ -238,3 +238,76 @@ pub(super) fn operation_to_send(operation: &PatchOperation) -> sdk::PatchOperati
         .set_from(operation.from.clone())
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(plan: sdk::UsagePlan) -> PlanParts {
+        plan_parts!(plan)
+    }
+
+    #[test]
+    fn what_is_absent_is_none() {
+        let plan = usage_plan(parts(sdk::UsagePlan::builder().id("a").build())).unwrap();
+        assert_eq!(plan.settings, Settings::default());
+    }
+
+    #[test]
+    fn a_plan_without_identifier_is_no_plan() {
+        let plan = sdk::UsagePlan::builder().name("x").build();
+        assert_eq!(usage_plan(parts(plan)), Err(Missing("id")));
+    }
+
+    #[test]
+    fn odd_values_are_kept_as_they_came() {
+        let plan = sdk::UsagePlan::builder()
+            .id("a")
+            .quota(
+                sdk::QuotaSettings::builder()
+                    .limit(-1)
+                    .offset(99)
+                    .period(sdk::QuotaPeriodType::from("YEAR"))
+                    .build(),
+            )
+            .throttle(sdk::ThrottleSettings::builder().rate_limit(-2.5).build())
+            .build();
+        let settings = usage_plan(parts(plan)).unwrap().settings;
+        let quota = settings.quota.unwrap();
+        assert_eq!(quota.limit.get(), -1);
+        assert_eq!(quota.offset.get(), 99);
+        assert_eq!(quota.period, Period::Other("YEAR".to_owned()));
+        let throttle = settings.throttle.unwrap();
+        assert_eq!(throttle.rate, Rate::as_read(-2.5));
+        assert_eq!(throttle.burst, Count::ZERO, "left out reads as 0");
+    }
+
+    #[test]
+    fn method_settings_name_methods_however_they_were_addressed() {
+        for (read, key) in [
+            ("~1pets~1{id}/GET", "/pets/{id}/GET"),
+            ("pets/GET", "/pets/GET"),
+            ("/pets/GET", "/pets/GET"),
+            ("~1/GET", "//GET"),
+            ("*/*", "*/*"),
+        ] {
+            assert_eq!(method_setting_key(read).as_str(), key, "{read}");
+        }
+    }
+
+    #[test]
+    fn the_method_of_the_root_has_its_key() {
+        let resource = sdk::Resource::builder()
+            .path("/")
+            .resource_methods("GET", sdk::Method::builder().api_key_required(true).build())
+            .resource_methods("ANY", sdk::Method::builder().build())
+            .build();
+        let mut methods = methods(resource);
+        methods.sort();
+        let shown: Vec<_> = methods
+            .iter()
+            .map(|m| (m.key.as_str(), m.needs_key))
+            .collect();
+        assert_eq!(shown, [("//ANY", false), ("//GET", true)]);
+    }
+}

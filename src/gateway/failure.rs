@@ -432,3 +432,69 @@ fn is_unshowable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(account: &str, endpoint: &str) -> Arc<Scope> {
+        Arc::new(Scope {
+            account: account.to_owned(),
+            region: "eu-central-1".to_owned(),
+            endpoint: endpoint.to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_change_that_may_have_been_made_says_so() {
+        let after = Duration::from_secs(30);
+        let failure = Failure::new("UpdateUsagePlan", "w0mvrr", FailureKind::TimedOut { after })
+            .at(scope("default", ""));
+        assert_eq!(
+            failure.to_string(),
+            "UpdateUsagePlan w0mvrr: no whole answer from API Gateway in eu-central-1 within 30 s. \
+             The change may have been made: look at the plan again before sending anything."
+        );
+    }
+
+    #[test]
+    fn a_refused_change_changed_nothing() {
+        let failure = Failure::new("UpdateUsagePlan", "w0mvrr", FailureKind::Refused)
+            .saying("Invalid patch path  '/x'")
+            .at(scope("default", ""));
+        assert_eq!(
+            failure.to_string(),
+            "UpdateUsagePlan w0mvrr: refused by API Gateway in eu-central-1: \
+             Invalid patch path  '/x'. Nothing was changed. Correct the request, then send it again."
+        );
+    }
+
+    #[test]
+    fn an_expired_session_names_the_command_for_its_profile() {
+        let failure = Failure::new("GetUsagePlans", "", FailureKind::Expired).at(scope("prod", ""));
+        assert_eq!(
+            failure.to_string(),
+            "GetUsagePlans: the AWS credentials have expired. \
+             Run `aws sso login --profile prod` or renew the session, then try again."
+        );
+    }
+
+    #[test]
+    fn before_any_call_there_is_no_operation_to_name() {
+        let failure = Failure::new(Failure::CONNECT, "", FailureKind::NoRegion);
+        assert_eq!(
+            failure.to_string(),
+            "no AWS Region is set. Give --region, set AWS_REGION, or add `region` to the profile."
+        );
+        assert!(failure.surely_unchanged());
+    }
+
+    #[test]
+    fn what_others_say_cannot_move_the_cursor_or_fill_the_screen() {
+        let failure = Failure::new("CreateUsagePlan", "a\u{1b}[2Jb", FailureKind::Refused)
+            .saying(&format!("\u{202e}{}", "x".repeat(5000)));
+        let text = failure.to_string();
+        assert!(!text.chars().any(is_unshowable), "{text}");
+        assert!(text.len() < 1000, "{}", text.len());
+    }
+}

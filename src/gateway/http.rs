@@ -23,8 +23,8 @@ use tokio::sync::OnceCell;
 use super::classify::{Fault, root};
 use super::failure::FailureKind;
 use super::mend;
+use super::network::{Proxies, Proxy, TrustedCertificates};
 use super::request::Seen;
-use super::setup::{Proxies, Proxy, TrustedCertificates};
 
 /// The longest answer that is read. A page of 500 plans, each with 20 method
 /// throttles, is some 1 MiB.
@@ -237,6 +237,8 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
         && let Some(mended) = mend::mended(&whole)
     {
         seen.note_mended();
+        // The SDK holds the body against the length that was announced.
+        answer.headers_mut().remove("content-length");
         whole = mended;
     }
     *answer.body_mut() = SdkBody::from(whole);
@@ -280,3 +282,6 @@ impl fmt::Display for Broken {
 }
 
 impl Error for Broken {}
+
+#[cfg(test)]
+mod tests;

@@ -217,3 +217,86 @@ fn kind(value: &Value) -> String {
         Value::Object(_) => "an object".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn mended_text(body: &str) -> Option<Value> {
+        mended(body.as_bytes()).map(|bytes| serde_json::from_slice(&bytes).unwrap())
+    }
+
+    #[test]
+    fn a_sound_answer_is_left_alone() {
+        for body in [
+            r#"{"quota":{"limit":1300,"offset":5,"period":"WEEK"},"name":"limit"}"#,
+            r#"{"tags":{"limit":"5","offset":"x"}}"#,
+            r#"{"variables":{"rateLimit":"5"}}"#,
+            r#"{"description":"set \"limit\":\"5\" here"}"#,
+            r#"{"quota":{"limit":"many"}}"#,
+            r#"{"limit":"5""#,
+            "",
+        ] {
+            assert_eq!(mended_text(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn texts_become_numbers_wherever_the_model_has_numbers() {
+        let body = r#"{"item":[{"quota":{"limit":"1300","offset" : "0"},
+            "tags":{"limit":"7"},
+            "apiStages":[{"throttle":{"/a/GET":{"rateLimit":" 0.5 ","burstLimit":"1"}}}]}],
+            "methodSettings":{"*/*":{"throttlingRateLimit":"9","throttlingBurstLimit":"3"}}}"#;
+        let expected = serde_json::json!({"item":[{"quota":{"limit":1300,"offset":0},
+            "tags":{"limit":"7"},
+            "apiStages":[{"throttle":{"/a/GET":{"rateLimit":0.5,"burstLimit":1}}}]}],
+            "methodSettings":{"*/*":{"throttlingRateLimit":9,"throttlingBurstLimit":3}}});
+        assert_eq!(mended_text(body), Some(expected));
+    }
+
+    #[test]
+    fn the_member_at_fault_is_named() {
+        for (body, field, said) in [
+            (
+                r#"{"item":[{},{"quota":{"limit":"many"}}]}"#,
+                Some("item[1].quota.limit"),
+                "the text \"many\"",
+            ),
+            (
+                r#"{"throttle":{"burstLimit":2.5}}"#,
+                Some("throttle.burstLimit"),
+                "2.5",
+            ),
+            (
+                r#"{"apiStages":{}}"#,
+                Some("apiStages"),
+                "an object, not a list",
+            ),
+            ("<!doctype html>", None, "HTML"),
+            ("{", None, "not JSON"),
+            ("[]", None, "a list, not an object"),
+        ] {
+            let found = fault_in(body.as_bytes()).unwrap();
+            assert_eq!(found.field.as_deref(), field, "{body}");
+            assert!(found.said.contains(said), "{}", found.said);
+        }
+        assert_eq!(fault_in(br#"{"tags":{"limit":"many"},"name":null}"#), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = (mended(&body), fault_in(&body));
+        }
+
+        #[test]
+        fn numbers_come_out_as_they_went_in(limit in any::<i32>(), rate in 0.0..1e9_f64) {
+            let body = format!(r#"{{"throttle":{{"rateLimit":"{rate}","burstLimit":"{limit}"}}}}"#);
+            let mended = mended_text(&body).unwrap();
+            prop_assert_eq!(&mended["throttle"]["burstLimit"], &Value::from(limit));
+            prop_assert_eq!(mended["throttle"]["rateLimit"].as_f64(), Some(rate));
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod convert;
 mod failure;
 mod http;
 mod mend;
+mod network;
 mod read;
 mod request;
 mod retry;

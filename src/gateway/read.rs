@@ -330,7 +330,7 @@ fn counted<T>(noun: &'static str) -> impl Fn(&Page<T>) -> String {
 }
 
 /// `1 plan`, `500 plans`
-fn count(number: usize, noun: &str) -> String {
+pub(super) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }

@@ -80,3 +80,88 @@ impl Pace {
 fn doubled(base: Duration, attempt: u32) -> Duration {
     base.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn throttled(retry_after: Option<u64>) -> FailureKind {
+        FailureKind::TooManyRequests {
+            retry_after: retry_after.map(Duration::from_secs),
+        }
+    }
+
+    #[test]
+    fn what_is_tried_again_and_how_often() {
+        use FailureKind as K;
+        let denied = K::Denied {
+            action: String::new(),
+            resource: String::new(),
+        };
+        let after = Duration::from_secs(30);
+        // The kind, attempts of a question, attempts of a change.
+        let table = [
+            (K::NoCredentials, 1, 1),
+            (K::Expired, 1, 1),
+            (K::WrongCredentials, 1, 1),
+            (K::NoRegion, 1, 1),
+            (denied, 1, 1),
+            (K::NotFound, 1, 1),
+            (throttled(None), 4, 4),
+            (throttled(Some(1)), 4, 4),
+            (K::LimitExceeded, 1, 1),
+            (K::Refused, 1, 1),
+            (K::Conflict, 1, 1),
+            (K::TimedOut { after }, 2, 1),
+            (K::Unreachable, 2, 2),
+            (K::Lost, 4, 1),
+            (K::BadAnswer { field: None }, 1, 1),
+            (K::Configuration, 1, 1),
+            (K::Service { status: 503 }, 4, 1),
+        ];
+        for (kind, question, change) in table {
+            assert_eq!(attempts("GetUsagePlan", &kind), question, "{kind:?}");
+            for operation in [
+                "UpdateUsagePlan",
+                "CreateUsagePlan",
+                "TagResource",
+                "UntagResource",
+            ] {
+                assert_eq!(attempts(operation, &kind), change, "{operation} {kind:?}");
+                assert!(change == 1 || kind.surely_unchanged());
+            }
+        }
+    }
+
+    #[test]
+    fn the_third_update_comes_after_the_services_twenty_seconds() {
+        let kind = throttled(None);
+        let wait = |attempt| {
+            Pace::SERVICE
+                .wait("UpdateUsagePlan", &kind, attempt, 0.0)
+                .unwrap()
+        };
+        assert!(wait(1) + wait(2) > Duration::from_secs(20));
+    }
+
+    #[test]
+    fn waits_grow_and_end_and_are_never_cut_short() {
+        let kind = FailureKind::Lost;
+        for pace in [Pace::LOOPBACK, Pace::SERVICE] {
+            let wait = |attempt, jitter| pace.wait("GetUsagePlans", &kind, attempt, jitter);
+            assert_eq!(wait(1, 0.0), Some(pace.base));
+            assert_eq!(wait(3, 0.0), Some(pace.base * 4));
+            assert_eq!(wait(4, 0.0), None);
+            assert!(wait(1, 1.0) > wait(1, 0.0));
+            assert!(wait(1, 1.0) < wait(2, 0.0));
+        }
+    }
+
+    #[test]
+    fn what_the_service_asks_for_is_kept_within_reason() {
+        let wait =
+            |seconds| Pace::LOOPBACK.wait("UpdateUsagePlan", &throttled(Some(seconds)), 1, 0.0);
+        assert_eq!(wait(3), Some(Duration::from_secs(3)));
+        assert_eq!(wait(31), None);
+    }
+}

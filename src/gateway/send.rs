@@ -2,7 +2,7 @@
 
 use super::convert;
 use super::failure::Failure;
-use super::read::watched;
+use super::read::{count, watched};
 use super::request::Seen;
 use super::{Ask, Gateway};
 use crate::plan::call::Call;
@@ -42,10 +42,8 @@ impl Gateway {
                     method: "PATCH",
                     path: format!("/usageplans/{plan}"),
                 };
-                let count = operations.len();
-                self.ask(ask, attempt, |_| format!("{count} operations"))
-                    .await
-                    .map(Some)
+                let sent = count(operations.len(), "operation");
+                self.ask(ask, attempt, |_| sent.clone()).await.map(Some)
             }
             Call::Tag { plan, tags } => {
                 let (arn, tags) = (self.arn(plan), convert::tags_to_send(tags));

@@ -3,21 +3,16 @@
 //! depends on the process.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::time::Duration;
 
 use aws_config::profile::ProfileSet;
-use aws_runtime::env_config::EnvConfigValue;
 use aws_runtime::env_config::file::EnvConfigFiles;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{TlsContext, TrustStore};
+use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal::{Env, Fs};
 use http::Uri;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 
 use super::failure::{Failure, FailureKind};
+use super::network::{Proxies, TrustedCertificates};
 
 /// Where to find API Gateway, and as whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,11 +108,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A failure of the set-up, in the operator's words.
-fn unusable(said: impl AsRef<str>) -> Failure {
+pub(super) fn unusable(said: impl AsRef<str>) -> Failure {
     Failure::new(Failure::CONNECT, "", FailureKind::Configuration).saying(said.as_ref())
 }
 
-fn non_empty(text: Option<String>) -> Option<String> {
+pub(super) fn non_empty(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty())
 }
@@ -191,23 +186,37 @@ fn parse_region(region: String) -> Result<String, Failure> {
     }
 }
 
-/// The endpoint of the environment or the profile: API Gateway's own first,
-/// then the one for all services.
+/// The endpoint of the environment, else of the profile: each time API
+/// Gateway's own before the one for all services.
 fn configured_endpoint(env: &Env, profiles: &ProfileSet) -> Option<String> {
-    let ignored = EnvConfigValue::new()
-        .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
-        .profile("ignore_configured_endpoint_urls")
-        .load(env, Some(profiles))
-        .is_some_and(|(value, _)| value.eq_ignore_ascii_case("true"));
-    if ignored {
+    let variable = |name| non_empty(env.get(name).ok());
+    let key = |name| non_empty(profiles.get(name).map(str::to_owned));
+    let is_ignored = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        .or_else(|| key("ignore_configured_endpoint_urls"))
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if is_ignored {
         return None;
     }
-    let configured = EnvConfigValue::new()
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url")
-        .service_id("API Gateway")
-        .load(env, Some(profiles))?;
-    non_empty(Some(configured.0.into_owned()))
+    variable("AWS_ENDPOINT_URL_API_GATEWAY")
+        .or_else(|| variable("AWS_ENDPOINT_URL"))
+        .or_else(|| services_endpoint(profiles))
+        .or_else(|| key("endpoint_url"))
+}
+
+/// API Gateway's endpoint in the `services` section that the profile names.
+/// AWS documents it as `api_gateway`; its SDK for Rust reads `api-gateway`.
+fn services_endpoint(profiles: &ProfileSet) -> Option<String> {
+    let section = profiles.get("services")?;
+    ["api_gateway", "api-gateway"].iter().find_map(|service| {
+        let key = PropertiesKey::builder()
+            .section_key("services")
+            .section_name(section)
+            .property_name(*service)
+            .sub_property_name("endpoint_url")
+            .build()
+            .ok()?;
+        non_empty(profiles.other_sections().get(&key).cloned())
+    })
 }
 
 fn parse_endpoint(endpoint: &str) -> Result<Uri, Failure> {
@@ -231,178 +240,162 @@ fn is_loopback(uri: &Uri) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// The proxies for plain and for encrypted requests.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Proxies {
-    pub(super) http: Option<Proxy>,
-    pub(super) https: Option<Proxy>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Proxies {
-    /// From `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals
-    /// or not. `HTTP_PROXY` in capitals is ignored where `REQUEST_METHOD` is
-    /// set, as everybody does since a request header could set it.
-    pub(super) fn from_env(env: &Env) -> Result<Self, Failure> {
-        let first = |names: &[&'static str]| {
-            names.iter().find_map(|name| {
-                let value = non_empty(env.get(name).ok())?;
-                Some((*name, value))
-            })
-        };
-        let exempt = first(&["NO_PROXY", "no_proxy"]).map_or(String::new(), |(_, value)| value);
-        let proxy = |names: &[&'static str]| {
-            first(names)
-                .map(|(name, value)| Proxy::parse(name, &value, &exempt))
-                .transpose()
-        };
-        let http: &[&str] = if env.get("REQUEST_METHOD").is_ok() {
-            &["http_proxy", "ALL_PROXY", "all_proxy"]
-        } else {
-            &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
-        };
-        Ok(Self {
-            http: proxy(http)?,
-            https: proxy(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?,
-        })
+    const FILES: &[(&str, &str)] = &[(
+        "/home/.aws/config",
+        "[default]\nregion = eu-west-1\n\
+             [profile prod]\nregion = eu-central-1\nservices = local\n\
+             [profile role]\nsource_profile = prod\n\
+             [profile far]\nendpoint_url = http://192.0.2.1:4566\n\
+             [services local]\napi_gateway =\n  endpoint_url = http://localhost:4566\n",
+    )];
+
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+
+    async fn resolve(options: Options, env: Variables<'_>) -> Result<Setup, Failure> {
+        let mut all = vec![("HOME", "/home")];
+        all.extend_from_slice(env);
+        Setup::resolve(&options, &Env::from_slice(&all), &Fs::from_slice(FILES)).await
     }
 
-    pub(super) fn for_tls(&self, is_tls: bool) -> Option<&Proxy> {
-        if is_tls {
-            self.https.as_ref()
-        } else {
-            self.http.as_ref()
+    fn options() -> Options {
+        Options::default()
+    }
+
+    fn with_profile(name: &str) -> Options {
+        Options {
+            profile: Some(name.to_owned()),
+            ..options()
         }
     }
-}
 
-/// A proxy that can be used.
-#[derive(Clone)]
-pub(super) struct Proxy {
-    config: ProxyConfig,
-    /// Its scheme, host and port, without user and password.
-    shown: String,
-    is_https: bool,
-}
+    #[tokio::test]
+    async fn flags_win_over_environment_and_environment_over_profile() {
+        let setup = resolve(options(), &[]).await.unwrap();
+        assert_eq!(
+            (setup.account.as_str(), setup.region.as_str()),
+            ("default", "eu-west-1")
+        );
+        assert_eq!(setup.endpoint, None);
+        assert!(!setup.is_loopback);
 
-impl Proxy {
-    /// This machine and what is next to it are never reached through a proxy.
-    const NEAR: &str = "localhost,127.0.0.0/8,::1,169.254.0.0/16";
-
-    fn parse(variable: &str, address: &str, exempt: &str) -> Result<Self, Failure> {
-        let whole = if address.contains("://") {
-            Cow::Borrowed(address)
-        } else {
-            Cow::Owned(format!("http://{address}"))
-        };
-        // The address may hold a password: it is never repeated as it is.
-        let bad = |why: &str| {
-            unusable(format!(
-                "{variable} names a proxy that cannot be used: {why}. \
-                 It should look like http://proxy.example.com:8080"
-            ))
-        };
-        let uri = whole
-            .parse::<Uri>()
-            .map_err(|_| bad("it is not an address"))?;
-        let scheme = uri.scheme_str().unwrap_or_default().to_owned();
-        if scheme != "http" && scheme != "https" {
-            return Err(bad(&format!("{scheme}:// proxies are not supported")));
-        }
-        let host = uri.host().filter(|host| !host.is_empty());
-        let host = host.ok_or_else(|| bad("it has no host"))?;
-        let port = uri.port().map_or(String::new(), |port| format!(":{port}"));
-        Ok(Self {
-            shown: format!("{scheme}://{host}{port}"),
-            is_https: scheme == "https",
-            config: ProxyConfig::all(uri.clone())
-                .map_err(|error| bad(&error.to_string()))?
-                .no_proxy(format!("{},{exempt}", Self::NEAR)),
-        })
-    }
-
-    pub(super) fn config(&self) -> ProxyConfig {
-        self.config.clone()
-    }
-
-    pub(super) fn is_https(&self) -> bool {
-        self.is_https
-    }
-
-    pub(super) fn shown(&self) -> &str {
-        &self.shown
-    }
-}
-
-impl std::fmt::Debug for Proxy {
-    /// Without user and password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Proxy({})", self.shown)
-    }
-}
-
-/// Whom to trust: the certificates of a bundle, or the machine's own.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TrustedCertificates {
-    /// PEM blocks, each of which rustls takes; `None` for the machine's own.
-    bundle: Option<Vec<String>>,
-}
-
-impl TrustedCertificates {
-    /// The certificates of a PEM file. One that cannot be used is left out; a
-    /// file without any that can is an error.
-    async fn from_bundle(path: &str, fs: &Fs) -> Result<Self, Failure> {
-        let bad = |why: String| {
-            unusable(format!(
-                "the bundle of certificates {path} (AWS_CA_BUNDLE or ca_bundle) {why}"
-            ))
-        };
-        let bytes = fs
-            .read_to_end(Path::new(path))
+        let setup = resolve(options(), &[("AWS_PROFILE", "prod")])
             .await
-            .map_err(|error| bad(format!("cannot be read: {error}")))?;
-        let text = String::from_utf8_lossy(&bytes);
-        let blocks: Vec<_> = pem_blocks(&text).map(str::to_owned).collect();
-        if blocks.is_empty() {
-            return Err(bad("has no certificate in PEM form".to_owned()));
-        }
-        let count = blocks.len();
-        let good: Vec<_> = blocks.into_iter().filter(|pem| is_usable(pem)).collect();
-        if good.is_empty() {
-            return Err(bad(format!(
-                "has {count} certificates and none can be used"
-            )));
-        }
-        if good.len() < count {
-            tracing::warn!(path, left_out = count - good.len(), "certificates left out");
-        }
-        Ok(Self { bundle: Some(good) })
-    }
+            .unwrap();
+        assert_eq!(
+            (setup.account.as_str(), setup.region.as_str()),
+            ("prod", "eu-central-1")
+        );
+        assert_eq!(setup.endpoint.as_deref(), Some("http://localhost:4566"));
+        assert!(setup.is_loopback);
 
-    pub(super) fn tls_context(&self) -> TlsContext {
-        let store = match &self.bundle {
-            None => TrustStore::default(),
-            Some(blocks) => blocks.iter().fold(TrustStore::empty(), |store, pem| {
-                store.with_pem_certificate(pem.as_bytes())
-            }),
+        let env = [
+            ("AWS_PROFILE", "prod"),
+            ("AWS_REGION", "us-west-2"),
+            ("AWS_DEFAULT_REGION", "us-west-1"),
+            ("AWS_ENDPOINT_URL_API_GATEWAY", "http://192.0.2.7"),
+        ];
+        let setup = resolve(options(), &env).await.unwrap();
+        assert_eq!(setup.region, "us-west-2");
+        assert_eq!(setup.endpoint.as_deref(), Some("http://192.0.2.7"));
+        assert!(!setup.is_loopback);
+
+        let flags = Options {
+            region: Some("ap-south-1".to_owned()),
+            endpoint_url: Some("http://[::1]:80".to_owned()),
+            ..with_profile("role")
         };
-        TlsContext::builder()
-            .with_trust_store(store)
-            .build()
-            .unwrap_or_default()
+        let setup = resolve(flags, &env).await.unwrap();
+        assert_eq!(
+            (setup.account.as_str(), setup.region.as_str()),
+            ("role", "ap-south-1")
+        );
+        assert_eq!(setup.endpoint.as_deref(), Some("http://[::1]:80"));
+        assert!(setup.is_loopback);
     }
-}
 
-fn pem_blocks(text: &str) -> impl Iterator<Item = &str> {
-    const END: &str = "-----END CERTIFICATE-----";
-    text.split_inclusive(END).filter_map(|part| {
-        let begin = part.find("-----BEGIN CERTIFICATE-----")?;
-        part.ends_with(END).then(|| part.get(begin..)).flatten()
-    })
-}
+    #[tokio::test]
+    async fn a_profile_takes_the_region_of_its_source() {
+        let setup = resolve(with_profile("role"), &[]).await.unwrap();
+        assert_eq!(setup.region, "eu-central-1");
+    }
 
-/// The HTTP client panics on a certificate that rustls does not take, so each
-/// is tried before.
-fn is_usable(pem: &str) -> bool {
-    CertificateDer::from_pem_slice(pem.as_bytes())
-        .is_ok_and(|certificate| RootCertStore::empty().add(certificate).is_ok())
+    #[tokio::test]
+    async fn configured_endpoints_can_be_ignored() {
+        let env = [
+            ("AWS_ENDPOINT_URL", "http://192.0.2.7"),
+            ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+        ];
+        let setup = resolve(options(), &env).await.unwrap();
+        assert_eq!(setup.endpoint, None);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_used_is_said() {
+        let bad_region = Options {
+            region: Some("evil.example.com/".to_owned()),
+            ..options()
+        };
+        let bad_endpoint = Options {
+            endpoint_url: Some("localhost:4566".to_owned()),
+            ..options()
+        };
+        let cases: [(Options, Variables, &str); 6] = [
+            (
+                with_profile("nosuch"),
+                &[],
+                "no profile `nosuch`; the AWS files have default, far, prod, role",
+            ),
+            (
+                options(),
+                &[("AWS_PROFILE", "nosuch")],
+                "no profile `nosuch`",
+            ),
+            (bad_region, &[], "is no Region"),
+            (bad_endpoint, &[], "`localhost:4566` is no endpoint"),
+            (options(), &[("AWS_CA_BUNDLE", "/none.pem")], "/none.pem"),
+            (options(), &[("HTTPS_PROXY", "socks5://p:1")], "HTTPS_PROXY"),
+        ];
+        for (options, env, words) in cases {
+            let failure = resolve(options, env).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Configuration);
+            assert!(failure.to_string().contains(words), "{failure}");
+        }
+        let env = Env::from_slice(&[("HOME", "/nowhere")]);
+        let none = Setup::resolve(&options(), &env, &Fs::from_slice(&[])).await;
+        assert_eq!(none.unwrap_err().kind, FailureKind::NoRegion);
+    }
+
+    #[tokio::test]
+    async fn the_sample_account_reads_nothing() {
+        let demo = Options {
+            demo: true,
+            endpoint_url: Some("http://127.0.0.1:1".to_owned()),
+            ..options()
+        };
+        let env = [
+            ("AWS_PROFILE", "nosuch"),
+            ("AWS_REGION", "eu-west-3"),
+            ("HTTP_PROXY", "socks5://p:1"),
+            ("AWS_CA_BUNDLE", "/none.pem"),
+        ];
+        let setup = resolve(demo.clone(), &env).await.unwrap();
+        assert_eq!(
+            (setup.account.as_str(), setup.region.as_str()),
+            ("demo", "us-east-1")
+        );
+        assert!(setup.proxies.for_tls(false).is_none());
+
+        for endpoint_url in [None, Some("http://192.0.2.1".to_owned())] {
+            let far = Options {
+                endpoint_url,
+                ..demo.clone()
+            };
+            let failure = resolve(far, &[]).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Configuration);
+        }
+    }
 }

@@ -287,3 +287,224 @@ impl Started {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Op, patch_text};
+
+    /// Operations from lines of `op path value`.
+    fn operations(lines: &[&str]) -> Vec<PatchOperation> {
+        let read = |line: &&str| {
+            let mut words = line.splitn(3, ' ');
+            let word = words.next().unwrap();
+            PatchOperation {
+                op: Op::ALL.into_iter().find(|op| op.as_str() == word).unwrap(),
+                path: words.next().unwrap().to_owned(),
+                value: words.next().map(str::to_owned),
+                from: None,
+            }
+        };
+        lines.iter().map(read).collect()
+    }
+
+    fn after(base: &Settings, lines: &[&str]) -> Settings {
+        apply(base, &operations(lines)).unwrap()
+    }
+
+    fn refused(base: &Settings, lines: &[&str]) -> (usize, Rule) {
+        let refused = apply(base, &operations(lines)).unwrap_err();
+        (refused.index, refused.finding.rule)
+    }
+
+    fn plan() -> Settings {
+        Settings {
+            name: "plan".to_owned(),
+            ..Settings::default()
+        }
+    }
+
+    fn weekly() -> Settings {
+        Settings {
+            quota: Some(Quota {
+                limit: Count::as_read(100),
+                period: Period::Week,
+                offset: Count::as_read(6),
+            }),
+            ..plan()
+        }
+    }
+
+    fn with_stage() -> Settings {
+        after(&plan(), &["add /apiStages a:b"])
+    }
+
+    #[test]
+    fn applies_the_documented_example() {
+        let text = r#"{"patchOperations": [
+            {"op": "add", "path": "/apiStages", "value": "o81lxisefl:Stage_A"},
+            {"op": "replace", "path": "/name", "value": "new-plan-name"},
+            {"op": "replace", "path": "/description", "value": "new-plan-description"},
+            {"op": "replace", "path": "/quota/period", "value": "MONTH"},
+            {"op": "replace", "path": "/quota/limit", "value": "1300"},
+            {"op": "replace", "path": "/quota/offset", "value": "5"}]}"#;
+        let operations: Vec<_> = patch_text::parse_operations(text)
+            .unwrap()
+            .into_iter()
+            .map(|located| located.item)
+            .collect();
+        let after = apply(&plan(), &operations).unwrap();
+        assert_eq!(after.name, "new-plan-name");
+        assert_eq!(after.description, "new-plan-description");
+        assert_eq!(after.quota.unwrap().to_string(), "1300 per MONTH, offset 5");
+        assert!(
+            after
+                .stages
+                .contains_key(&StageKey::as_read("o81lxisefl", "Stage_A"))
+        );
+    }
+
+    #[test]
+    fn judges_a_quota_at_the_end_only() {
+        let lines = ["replace /quota/offset 20", "replace /quota/period MONTH"];
+        let quota = after(&weekly(), &lines).quota.unwrap();
+        assert_eq!(quota.to_string(), "100 per MONTH, offset 20");
+        let lines = [
+            "add /quota/offset 3",
+            "add /quota/limit 9",
+            "add /quota/period WEEK",
+        ];
+        let quota = after(&plan(), &lines).quota.unwrap();
+        assert_eq!(quota.to_string(), "9 per WEEK, offset 3");
+        let lines = [
+            "remove /quota",
+            "add /quota/period DAY",
+            "add /quota/limit 5",
+        ];
+        let quota = after(&weekly(), &lines).quota.unwrap();
+        assert_eq!(quota.to_string(), "5 per DAY, offset 0");
+    }
+
+    #[test]
+    fn refuses_a_quota_or_a_throttle_that_stays_incomplete() {
+        let quota = Rule::QuotaComplete;
+        assert_eq!(refused(&plan(), &["add /quota/limit 5"]), (0, quota));
+        assert_eq!(refused(&plan(), &["add /quota/offset 5"]), (0, quota));
+        let lines = [
+            "replace /quota/period DAY",
+            "replace /name x",
+            "replace /quota/offset 0",
+        ];
+        assert_eq!(refused(&plan(), &lines), (2, quota));
+        let lines = ["remove /quota", "add /quota/limit 5"];
+        assert_eq!(refused(&weekly(), &lines), (1, quota));
+        let throttle = Rule::ThrottleComplete;
+        assert_eq!(
+            refused(&plan(), &["add /throttle/rateLimit 5"]),
+            (0, throttle)
+        );
+        assert_eq!(
+            refused(&plan(), &["replace /throttle/burstLimit 5"]),
+            (0, throttle)
+        );
+        let lines = ["replace /apiStages/a:b/throttle/~1pets/GET/rateLimit 5"];
+        assert_eq!(refused(&with_stage(), &lines), (0, throttle));
+        // Begun and taken away again is nothing.
+        let lines = ["add /quota/limit 5", "remove /quota"];
+        assert_eq!(after(&plan(), &lines), plan());
+        let lines = ["add /throttle/rateLimit 5", "remove /throttle"];
+        assert_eq!(after(&plan(), &lines), plan());
+    }
+
+    #[test]
+    fn a_new_throttle_comes_from_its_two_parts() {
+        let lines = [
+            "add /throttle/burstLimit 20",
+            "replace /throttle/rateLimit 0.5",
+        ];
+        let throttled = after(&plan(), &lines);
+        assert_eq!(
+            throttled.throttle.unwrap().to_string(),
+            "0.5 requests/s, burst 20"
+        );
+        let lines = ["add /throttle/rateLimit 7"];
+        let throttle = after(&throttled, &lines).throttle.unwrap();
+        assert_eq!(throttle.to_string(), "7 requests/s, burst 20");
+    }
+
+    #[test]
+    fn method_throttles_need_their_stage() {
+        let method = "/apiStages/a:b/throttle/~1pets/GET";
+        let rate = format!("add {method}/rateLimit 5");
+        let burst = format!("replace {method}/burstLimit 6");
+        let remove = format!("remove {method}");
+        let map = r#"replace /apiStages/a:b/throttle {"//GET":{"rateLimit":1.0,"burstLimit":1}}"#;
+        for line in [
+            &*rate,
+            &remove,
+            map,
+            "remove /apiStages/a:b/throttle",
+            "remove /apiStages a:b",
+        ] {
+            assert_eq!(
+                refused(&plan(), &[line]),
+                (0, Rule::StageAttached),
+                "{line}"
+            );
+        }
+        assert_eq!(
+            refused(&with_stage(), &["add /apiStages a:b"]),
+            (0, Rule::StageOnce)
+        );
+        assert_eq!(refused(&with_stage(), &[&remove]), (0, Rule::MethodExists));
+        let both = after(&with_stage(), &[&rate, &burst]);
+        let stage = StageKey::as_read("a", "b");
+        let throttle = both.stages[&stage][&MethodKey::as_read("~1pets/GET")];
+        assert_eq!(throttle.to_string(), "5 requests/s, burst 6");
+        assert_eq!(after(&both, &[&remove]), with_stage());
+        // The map replaces all that was there.
+        let replaced = after(&both, &[map]);
+        let keys: Vec<_> = replaced.stages[&stage]
+            .keys()
+            .map(MethodKey::as_str)
+            .collect();
+        assert_eq!(keys, ["//GET"]);
+        assert_eq!(
+            after(&both, &["remove /apiStages/a:b/throttle"]),
+            with_stage()
+        );
+        // Detaching drops them, also those half begun.
+        let lines = ["remove /apiStages a:b", "add /apiStages a:b"];
+        assert_eq!(after(&both, &lines), with_stage());
+        let lines = [&*rate, "remove /apiStages a:b", "add /apiStages a:b"];
+        assert_eq!(after(&with_stage(), &lines), with_stage());
+    }
+
+    #[test]
+    fn removing_what_is_not_there_changes_nothing() {
+        let lines = ["remove /quota", "remove /throttle", "remove /productCode"];
+        assert_eq!(after(&plan(), &lines), plan());
+    }
+
+    #[test]
+    fn keeps_tags_and_an_unknown_period() {
+        let mut base = weekly();
+        base.tags.insert("team".to_owned(), "pay".to_owned());
+        base.quota.as_mut().unwrap().period = Period::Other("YEAR".to_owned());
+        let after = after(&base, &["replace /quota/limit 7"]);
+        assert_eq!(after.tags, base.tags);
+        assert_eq!(after.quota.unwrap().to_string(), "7 per YEAR, offset 6");
+    }
+
+    #[test]
+    fn names_the_operation_that_fails_its_check() {
+        let lines = ["replace /name x", "remove /name"];
+        let refused = apply(&plan(), &operations(&lines)).unwrap_err();
+        assert_eq!(refused.index, 1);
+        assert!(
+            refused
+                .to_string()
+                .starts_with("operation 2: remove is not supported on /name")
+        );
+    }
+}

@@ -124,3 +124,124 @@ pub fn predict(before: &Settings, call: &Call) -> Result<Settings, Refused> {
     }
     Ok(after)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::arbitrary::{settings, two_settings};
+    use crate::plan::{MethodKey, Period, Quota, StageKey};
+
+    fn throttle(rate: f64, burst: i32) -> Throttle {
+        Throttle {
+            rate: Rate::as_read(rate),
+            burst: Count::as_read(burst),
+        }
+    }
+
+    #[test]
+    fn creation_leaves_out_what_it_cannot_carry() {
+        let methods = |zeros: bool| {
+            let one = (MethodKey::as_read("//GET"), throttle(1.0, 1));
+            let none = (MethodKey::as_read("*/*"), throttle(0.0, 1));
+            [one].into_iter().chain(zeros.then_some(none)).collect()
+        };
+        let wanted = Settings {
+            name: "plan".to_owned(),
+            product_code: "abc".to_owned(),
+            throttle: Some(throttle(5.0, 0)),
+            quota: Some(Quota {
+                limit: Count::ZERO,
+                period: Period::Day,
+                offset: Count::ZERO,
+            }),
+            stages: [(StageKey::as_read("a", "b"), methods(true))].into(),
+            tags: [("team".to_owned(), "pay".to_owned())].into(),
+            ..Settings::default()
+        };
+        let created = Settings {
+            product_code: String::new(),
+            throttle: None,
+            quota: None,
+            stages: [(StageKey::as_read("a", "b"), methods(false))].into(),
+            ..wanted.clone()
+        };
+        assert_eq!(creatable(&wanted), created);
+        assert_eq!(
+            calls(None, &wanted),
+            [Call::Create(Box::new(created.clone()))]
+        );
+        let paths: Vec<_> = diff(&created, &wanted)
+            .into_iter()
+            .map(|o| o.path)
+            .collect();
+        assert_eq!(
+            paths,
+            [
+                "/apiStages/a:b/throttle",
+                "/productCode",
+                "/throttle/rateLimit",
+                "/throttle/burstLimit",
+                "/quota/period",
+                "/quota/limit",
+            ]
+        );
+    }
+
+    #[test]
+    fn tags_travel_apart() {
+        let tags = |tags: &[(&str, &str)]| {
+            let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+            tags.iter().map(owned).collect::<BTreeMap<_, _>>()
+        };
+        let plan = UsagePlan {
+            id: PlanId("w0mvrr".to_owned()),
+            settings: Settings {
+                tags: tags(&[("same", "1"), ("moved", "1"), ("gone", "1")]),
+                ..Settings::default()
+            },
+        };
+        let edited = Settings {
+            tags: tags(&[("same", "1"), ("moved", "2"), ("new", "")]),
+            ..Settings::default()
+        };
+        assert_eq!(
+            calls(Some(&plan), &edited),
+            [
+                Call::Tag {
+                    plan: plan.id.clone(),
+                    tags: tags(&[("moved", "2"), ("new", "")]),
+                },
+                Call::Untag {
+                    plan: plan.id.clone(),
+                    keys: vec!["gone".to_owned()],
+                },
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn calls_lead_to_what_is_wanted((base, edited) in two_settings()) {
+            let plan = UsagePlan { id: PlanId("w0mvrr".to_owned()), settings: base.clone() };
+            let mut after = base;
+            for call in calls(Some(&plan), &edited) {
+                let before = after;
+                after = predict(&before, &call).unwrap();
+                prop_assert_ne!(&after, &before, "{:?} does nothing", call);
+            }
+            prop_assert_eq!(after, edited);
+        }
+
+        #[test]
+        fn creation_and_what_follows_lead_to_what_is_wanted(wanted in settings()) {
+            let calls = calls(None, &wanted);
+            prop_assert_eq!(calls.len(), 1);
+            let created = predict(&Settings::default(), &calls[0]).unwrap();
+            prop_assert_eq!(&creatable(&created), &created);
+            let after = apply(&created, &diff(&created, &wanted)).unwrap();
+            prop_assert_eq!(after, wanted);
+        }
+    }
+}

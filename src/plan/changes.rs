@@ -83,3 +83,79 @@ fn parts(stage: &StageKey, before: &MethodThrottles, now: &MethodThrottles) -> V
     };
     differing.flat_map(both).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::arbitrary::two_settings;
+    use crate::plan::{Count, MethodKey, PlanId, Rate, Throttle, UsagePlan, calls};
+
+    fn lines(base: &Settings, edited: &Settings) -> Vec<String> {
+        let line = |changed: ChangedField| {
+            let text = |text: &Option<String>| text.clone().unwrap_or("none".to_owned());
+            let (before, after) = (text(&changed.before), text(&changed.after));
+            format!("{} {}: {before} -> {after}", changed.mark(), changed.field)
+        };
+        changes(base, edited).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn lists_values_in_the_order_of_the_operations() {
+        let throttle = Throttle {
+            rate: Rate::as_read(0.5),
+            burst: Count::as_read(2),
+        };
+        let methods: MethodThrottles = [(MethodKey::as_read("//GET"), throttle)].into();
+        let base = Settings {
+            name: "old".to_owned(),
+            description: "text".to_owned(),
+            stages: [(StageKey::as_read("a", "gone"), methods.clone())].into(),
+            tags: [("team".to_owned(), "pay".to_owned())].into(),
+            ..Settings::default()
+        };
+        let edited = Settings {
+            name: "new".to_owned(),
+            throttle: Some(throttle),
+            stages: [(StageKey::as_read("b", "new"), methods)].into(),
+            tags: [("empty".to_owned(), String::new())].into(),
+            ..Settings::default()
+        };
+        assert_eq!(
+            lines(&base, &edited),
+            [
+                "+ stage b:new: none -> attached, 1 method throttle",
+                "- stage a:gone: attached, 1 method throttle -> none",
+                "- a:gone //GET rate limit: 0.5 -> none",
+                "- a:gone //GET burst limit: 2 -> none",
+                "+ b:new //GET rate limit: none -> 0.5",
+                "+ b:new //GET burst limit: none -> 2",
+                "~ name: old -> new",
+                "- description: text -> none",
+                "+ rate limit: none -> 0.5",
+                "+ burst limit: none -> 2",
+                "+ tag empty: none -> ",
+                "- tag team: pay -> none",
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn are_there_exactly_when_something_is_sent((base, edited) in two_settings()) {
+            let plan = UsagePlan { id: PlanId("w0mvrr".to_owned()), settings: base.clone() };
+            let changed = changes(&base, &edited);
+            prop_assert_eq!(changed.is_empty(), calls(Some(&plan), &edited).is_empty());
+            for change in &changed {
+                prop_assert_ne!(&change.before, &change.after);
+            }
+            // Taking every one of them over makes the other plan.
+            let mut taken = base.clone();
+            for change in &changed {
+                taken.take(&change.field, &edited);
+            }
+            prop_assert_eq!(taken, edited);
+        }
+    }
+}

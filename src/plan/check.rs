@@ -223,3 +223,262 @@ impl Given<'_> {
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replace(path: &str, value: &str) -> Result<Change, Finding> {
+        check(&PatchOperation::new(Op::Replace, path, value))
+    }
+
+    #[test]
+    fn takes_values_in_the_service_form() {
+        let rate = |value| Rate::new(value).unwrap();
+        let count = |value| Count::new(value).unwrap();
+        assert_eq!(
+            replace("/throttle/rateLimit", "0.5"),
+            Ok(Change::Rate(rate(0.5)))
+        );
+        assert_eq!(
+            replace("/throttle/burstLimit", "0"),
+            Ok(Change::Burst(count(0)))
+        );
+        assert_eq!(
+            replace("/quota/limit", "2147483647"),
+            Ok(Change::QuotaLimit(count(2_147_483_647)))
+        );
+        assert_eq!(
+            replace("/quota/period", "WEEK"),
+            Ok(Change::QuotaPeriod(Period::Week))
+        );
+        assert_eq!(
+            replace("/description", ""),
+            Ok(Change::Description(String::new()))
+        );
+        let stage = StageKey::as_read("o81lxisefl", "Stage_A");
+        assert_eq!(
+            check(&PatchOperation::new(
+                Op::Add,
+                "/apiStages",
+                "o81lxisefl:Stage_A"
+            )),
+            Ok(Change::AttachStage(stage.clone()))
+        );
+        let map = r#"{"/pets/GET":{"rateLimit":1.0,"burstLimit":1},"~1/GET":{"burstLimit":2,"rateLimit":3}}"#;
+        let methods = [
+            (MethodKey::as_read("/pets/GET"), (1.0, 1)),
+            (MethodKey::as_read("//GET"), (3.0, 2)),
+        ];
+        let methods = methods.map(|(key, (per_second, burst))| {
+            let throttle = crate::plan::Throttle {
+                rate: rate(per_second),
+                burst: count(burst),
+            };
+            (key, throttle)
+        });
+        assert_eq!(
+            replace("/apiStages/o81lxisefl:Stage_A/throttle", map),
+            Ok(Change::MethodThrottles(stage, methods.into()))
+        );
+    }
+
+    #[test]
+    fn refuses_numbers_in_other_forms_and_suggests_the_plain_one() {
+        for (path, value, rule, instead) in [
+            (
+                "/quota/limit",
+                "1.5M",
+                Rule::CountValue,
+                "write \"1500000\"",
+            ),
+            ("/quota/limit", "1,300", Rule::CountValue, "write \"1300\""),
+            ("/quota/limit", "+5", Rule::CountValue, "write \"5\""),
+            ("/quota/limit", "12.0", Rule::CountValue, "write \"12\""),
+            ("/quota/limit", " 12", Rule::CountValue, "write \"12\""),
+            (
+                "/quota/limit",
+                "-1",
+                Rule::CountValue,
+                "from 0 to 2147483647",
+            ),
+            (
+                "/quota/limit",
+                "2147483648",
+                Rule::CountValue,
+                "from 0 to 2147483647",
+            ),
+            ("/quota/limit", "", Rule::CountValue, "from 0 to 2147483647"),
+            (
+                "/throttle/burstLimit",
+                "0.5",
+                Rule::CountValue,
+                "from 0 to 2147483647",
+            ),
+            (
+                "/throttle/rateLimit",
+                "1e3",
+                Rule::RateValue,
+                "write \"1000\"",
+            ),
+            (
+                "/throttle/rateLimit",
+                "2k",
+                Rule::RateValue,
+                "write \"2000\"",
+            ),
+            (
+                "/throttle/rateLimit",
+                ".5",
+                Rule::RateValue,
+                "write \"0.5\"",
+            ),
+            (
+                "/throttle/rateLimit",
+                "-1",
+                Rule::RateValue,
+                "requests per second",
+            ),
+            (
+                "/throttle/rateLimit",
+                "inf",
+                Rule::RateValue,
+                "requests per second",
+            ),
+            (
+                "/throttle/rateLimit",
+                "NaN",
+                Rule::RateValue,
+                "requests per second",
+            ),
+            (
+                "/throttle/rateLimit",
+                "١",
+                Rule::RateValue,
+                "requests per second",
+            ),
+            (
+                "/quota/period",
+                "month",
+                Rule::PeriodValue,
+                "DAY, WEEK or MONTH",
+            ),
+            (
+                "/quota/period",
+                "YEAR",
+                Rule::PeriodValue,
+                "DAY, WEEK or MONTH",
+            ),
+            ("/name", "", Rule::NameGiven, "a text"),
+            ("/productCode", "", Rule::ValueGiven, "remove"),
+        ] {
+            let finding = replace(path, value).unwrap_err();
+            assert_eq!(finding.rule, rule, "{path} {value}");
+            assert!(
+                finding.instead.contains(instead),
+                "{path} {value}: {}",
+                finding.instead
+            );
+            assert_eq!(finding.field, Target::parse(path).unwrap().field());
+        }
+        let too_large = "9".repeat(400);
+        let finding = replace("/throttle/rateLimit", &too_large).unwrap_err();
+        assert_eq!(finding.rule, Rule::RateValue);
+    }
+
+    #[test]
+    fn a_removal_takes_no_value_but_that_of_a_stage_needs_one() {
+        for path in [
+            "/apiStages/a:b/throttle/~1pets/GET",
+            "/apiStages/a:b/throttle",
+            "/productCode",
+            "/quota",
+            "/throttle",
+        ] {
+            assert!(check(&PatchOperation::remove(path)).is_ok(), "{path}");
+            assert!(
+                check(&PatchOperation::new(Op::Remove, path, "")).is_ok(),
+                "{path}"
+            );
+            let with_value = check(&PatchOperation::new(Op::Remove, path, "x")).unwrap_err();
+            assert_eq!(with_value.rule, Rule::ValueGiven, "{path}");
+        }
+        let without = check(&PatchOperation::remove("/apiStages")).unwrap_err();
+        assert_eq!(without.rule, Rule::ValueGiven);
+        assert!(without.instead.contains("apiId:stageName"));
+    }
+
+    #[test]
+    fn needs_a_value_and_takes_no_from() {
+        let mut operation = PatchOperation::new(Op::Replace, "/name", "x");
+        operation.from = Some("/description".to_owned());
+        assert_eq!(check(&operation).unwrap_err().rule, Rule::ValueGiven);
+        operation.from = None;
+        operation.value = None;
+        let finding = check(&operation).unwrap_err();
+        assert_eq!(
+            finding.message,
+            "replace on /name needs a value, and none is given"
+        );
+    }
+
+    #[test]
+    fn refuses_maps_and_stages_that_are_not_well_formed() {
+        for (map, rule) in [
+            ("", Rule::MethodMapForm),
+            ("[]", Rule::MethodMapForm),
+            ("{", Rule::MethodMapForm),
+            (r#"{"/pets/GET":{"rateLimit":1}}"#, Rule::MethodMapForm),
+            (
+                r#"{"/pets/GET":{"rateLimit":"1","burstLimit":1}}"#,
+                Rule::MethodMapForm,
+            ),
+            (
+                r#"{"/pets/GET":{"rateLimit":1,"burstLimit":1.5}}"#,
+                Rule::MethodMapForm,
+            ),
+            (
+                r#"{"/pets/GET":{"rateLimit":1,"burstLimit":1,"x":1}}"#,
+                Rule::MethodMapForm,
+            ),
+            (
+                r#"{"/pets/GET":{"rateLimit":1,"burstLimit":9999999999}}"#,
+                Rule::MethodMapForm,
+            ),
+            (
+                r#"{"/a/GET":{"rateLimit":1,"burstLimit":1},"~1a/GET":{"rateLimit":1,"burstLimit":1}}"#,
+                Rule::MethodMapForm,
+            ),
+            (
+                r#"{"/pets":{"rateLimit":1,"burstLimit":1}}"#,
+                Rule::MethodForm,
+            ),
+            (
+                r#"{"/pets/get":{"rateLimit":1,"burstLimit":1}}"#,
+                Rule::MethodForm,
+            ),
+            (
+                r#"{"/pets/GET":{"rateLimit":-1,"burstLimit":1}}"#,
+                Rule::RateValue,
+            ),
+            (
+                r#"{"/pets/GET":{"rateLimit":1,"burstLimit":-1}}"#,
+                Rule::CountValue,
+            ),
+        ] {
+            let finding = replace("/apiStages/a:b/throttle", map).unwrap_err();
+            assert_eq!(finding.rule, rule, "{map}: {finding}");
+        }
+        for stage in [
+            "fakevalue",
+            "a:b:c",
+            ":b",
+            "a:",
+            "a b:c",
+            r#"{"apiId":"x"}"#,
+        ] {
+            let finding = check(&PatchOperation::new(Op::Add, "/apiStages", stage)).unwrap_err();
+            assert_eq!(finding.rule, Rule::StageForm, "{stage}");
+        }
+    }
+}

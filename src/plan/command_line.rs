@@ -110,7 +110,9 @@ pub fn command(call: &Call, target: &Target) -> String {
             word("--resource-arn");
             word(&arn(target, &plan.0));
             word("--tag-keys");
-            keys.iter().for_each(|key| word(key));
+            for key in keys {
+                word(key);
+            }
         }
     }
     let options = [

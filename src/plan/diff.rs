@@ -178,3 +178,241 @@ pub fn revert(base: &Settings, edited: &mut Settings, operation: &PatchOperation
         edited.take(&field, base);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::arbitrary::{settings, two_settings};
+    use crate::plan::{MethodKey, Period, Quota, Rate, Throttle, apply, check, judge};
+
+    fn throttle(rate: f64, burst: i32) -> Throttle {
+        Throttle {
+            rate: Rate::as_read(rate),
+            burst: Count::as_read(burst),
+        }
+    }
+
+    fn quota(limit: i32, period: Period, offset: i32) -> Quota {
+        Quota {
+            limit: Count::as_read(limit),
+            period,
+            offset: Count::as_read(offset),
+        }
+    }
+
+    fn named(name: &str) -> Settings {
+        Settings {
+            name: name.to_owned(),
+            ..Settings::default()
+        }
+    }
+
+    /// `op path value` of each operation.
+    fn lines(base: &Settings, edited: &Settings) -> Vec<String> {
+        let line = |operation: PatchOperation| {
+            let value = operation.value.map(|value| format!(" {value}"));
+            let op = operation.op.as_str();
+            format!("{op} {}{}", operation.path, value.unwrap_or_default())
+        };
+        diff(base, edited).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn gives_the_documented_example_in_its_order() {
+        let base = Settings {
+            quota: Some(quota(1000, Period::Week, 0)),
+            throttle: Some(throttle(100.0, 200)),
+            ..named("old-plan-name")
+        };
+        let mut edited = Settings {
+            name: "new-plan-name".to_owned(),
+            description: "new-plan-description".to_owned(),
+            quota: Some(quota(1300, Period::Month, 5)),
+            ..base.clone()
+        };
+        let stage = StageKey::as_read("o81lxisefl", "Stage_A");
+        edited.stages.insert(stage, MethodThrottles::new());
+        assert_eq!(
+            lines(&base, &edited),
+            [
+                "add /apiStages o81lxisefl:Stage_A",
+                "replace /name new-plan-name",
+                "replace /description new-plan-description",
+                "replace /quota/period MONTH",
+                "replace /quota/limit 1300",
+                "replace /quota/offset 5",
+            ]
+        );
+    }
+
+    #[test]
+    fn adds_what_is_new_and_sends_its_parts_together() {
+        let edited = Settings {
+            product_code: "abc".to_owned(),
+            throttle: Some(throttle(0.5, 1)),
+            quota: Some(quota(1_500_000, Period::Day, 0)),
+            ..named("plan")
+        };
+        assert_eq!(
+            lines(&named("plan"), &edited),
+            [
+                "add /productCode abc",
+                "add /throttle/rateLimit 0.5",
+                "add /throttle/burstLimit 1",
+                "add /quota/period DAY",
+                "add /quota/limit 1500000",
+            ]
+        );
+        assert_eq!(
+            lines(&edited, &named("plan")),
+            ["remove /productCode", "remove /throttle", "remove /quota"]
+        );
+    }
+
+    #[test]
+    fn sends_the_method_throttles_of_a_stage_as_one_map() {
+        let (kept, gone) = (
+            StageKey::as_read("a", "kept"),
+            StageKey::as_read("a", "gone"),
+        );
+        let new = StageKey::as_read("b", "new");
+        let mut base = named("plan");
+        base.stages.insert(
+            kept.clone(),
+            [(MethodKey::as_read("/pets/GET"), throttle(5.0, 5))].into(),
+        );
+        base.stages.insert(gone, MethodThrottles::new());
+        let mut edited = named("plan");
+        let methods: MethodThrottles = [
+            (MethodKey::as_read("//GET"), throttle(1.0, 1)),
+            (MethodKey::as_read("~1pets/GET"), throttle(0.25, 2)),
+        ]
+        .into();
+        edited.stages.insert(new, methods);
+        edited.stages.insert(kept, MethodThrottles::new());
+        assert_eq!(
+            lines(&base, &edited),
+            [
+                "add /apiStages b:new",
+                "remove /apiStages a:gone",
+                "remove /apiStages/a:kept/throttle",
+                "replace /apiStages/b:new/throttle {\"//GET\":{\"rateLimit\":1.0,\
+                 \"burstLimit\":1},\"/pets/GET\":{\"rateLimit\":0.25,\"burstLimit\":2}}",
+            ]
+        );
+    }
+
+    #[test]
+    fn clears_a_description_with_an_empty_value() {
+        let base = Settings {
+            description: "old".to_owned(),
+            ..named("plan")
+        };
+        assert_eq!(lines(&base, &named("plan")), ["replace /description "]);
+    }
+
+    #[test]
+    fn keeps_an_unknown_period_and_sends_only_what_moved() {
+        let odd = Period::Other("FORTNIGHT".to_owned());
+        let base = Settings {
+            quota: Some(quota(10, odd.clone(), 40)),
+            ..named("plan")
+        };
+        let edited = Settings {
+            quota: Some(quota(20, odd, 40)),
+            ..named("plan")
+        };
+        assert_eq!(lines(&base, &edited), ["replace /quota/limit 20"]);
+        assert_eq!(apply(&base, &diff(&base, &edited)), Ok(edited));
+    }
+
+    #[test]
+    fn dropping_half_of_a_new_throttle_drops_all_of_it() {
+        let base = named("plan");
+        let mut edited = Settings {
+            throttle: Some(throttle(10.0, 20)),
+            ..named("renamed")
+        };
+        revert(
+            &base,
+            &mut edited,
+            &PatchOperation::new(Op::Add, "/throttle/burstLimit", "20"),
+        );
+        assert_eq!(edited, named("renamed"));
+    }
+
+    #[test]
+    fn dropping_method_throttles_keeps_the_stage_attached() {
+        let stage = StageKey::as_read("a", "b");
+        let mut edited = named("plan");
+        let methods = [(MethodKey::as_read("//GET"), throttle(1.0, 1))].into();
+        edited.stages.insert(stage.clone(), methods);
+        let base = named("plan");
+        let operations = diff(&base, &edited);
+        revert(&base, &mut edited, &operations[1]);
+        assert_eq!(edited.stages.get(&stage), Some(&MethodThrottles::new()));
+        revert(&base, &mut edited, &operations[0]);
+        assert_eq!(edited, base);
+    }
+
+    proptest! {
+        #[test]
+        fn is_exact_and_passes_both_gates((base, mut edited) in two_settings()) {
+            edited.tags.clone_from(&base.tags);
+            let operations = diff(&base, &edited);
+            for operation in &operations {
+                prop_assert!(check(operation).is_ok(), "{operation:?}: {:?}", check(operation));
+            }
+            prop_assert_eq!(&apply(&base, &operations).unwrap(), &edited);
+            let refusals: Vec<_> = judge(Some(&base), &edited, None)
+                .into_iter()
+                .filter(crate::plan::Finding::refuses)
+                .collect();
+            prop_assert_eq!(refusals, vec![]);
+            prop_assert_eq!(apply(&edited, &inverse(&base, &edited)).unwrap(), base);
+        }
+
+        #[test]
+        fn is_minimal((base, mut edited) in two_settings()) {
+            edited.tags.clone_from(&base.tags);
+            let operations = diff(&base, &edited);
+            for index in 0..operations.len() {
+                let mut fewer = operations.clone();
+                let left_out = fewer.remove(index);
+                prop_assert_ne!(apply(&base, &fewer).ok(), Some(edited.clone()), "{:?}", left_out);
+            }
+            let stages = |op: Op| {
+                let of_op = operations.iter().filter(move |o| o.op == op && o.path == "/apiStages");
+                of_op.map(|o| o.value.clone()).collect::<std::collections::BTreeSet<_>>()
+            };
+            prop_assert!(stages(Op::Add).is_disjoint(&stages(Op::Remove)));
+        }
+
+        #[test]
+        fn of_equal_settings_is_empty(settings in settings()) {
+            prop_assert_eq!(diff(&settings, &settings), vec![]);
+        }
+
+        #[test]
+        fn dropping_an_operation_leaves_the_others((base, edited) in two_settings()) {
+            let operations = diff(&base, &edited);
+            for operation in &operations {
+                let mut left = edited.clone();
+                revert(&base, &mut left, operation);
+                let after = diff(&base, &left);
+                prop_assert!(!after.contains(operation));
+                prop_assert!(after.iter().all(|other| operations.contains(other)));
+                // Only the rest of a new throttle, quota or stage goes with it.
+                let same_whole = |other: &&PatchOperation| {
+                    let whole = |o: &PatchOperation| o.path.split('/').nth(1).map(str::to_owned);
+                    whole(other) != whole(operation)
+                };
+                for other in operations.iter().filter(same_whole) {
+                    prop_assert!(after.contains(other));
+                }
+            }
+        }
+    }
+}

@@ -260,21 +260,22 @@ pub fn group_thousands(number: i64) -> String {
     grouped
 }
 
-/// A whole number in its shortest exact form: `1.5M`, `10k`, `1,234`.
+/// A whole number in its shortest form that is exact: `1.5M`, `10k`, `1,234`.
 #[must_use]
 pub fn short(number: i64) -> String {
     let grouped = group_thousands(number);
     let units = [("G", 9), ("M", 6), ("k", 3)];
-    let with_unit = units.into_iter().find_map(|(unit, power)| {
+    let reached = units
+        .into_iter()
+        .find(|(_, power)| number / 10_i64.pow(*power) != 0);
+    let with_unit = reached.and_then(|(unit, power)| {
         let size = 10_i64.pow(power);
         let (whole, rest) = (number / size, (number % size).abs());
-        if whole == 0 {
-            return None;
-        }
         let width = usize::try_from(power).unwrap_or(0);
         let fraction = format!(".{rest:0width$}");
         let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
-        Some(format!("{whole}{fraction}{unit}"))
+        // A dot and two digits: more is no shorter to read.
+        (fraction.len() <= 3).then(|| format!("{whole}{fraction}{unit}"))
     });
     with_unit
         .filter(|text| text.len() < grouped.len())
@@ -292,4 +293,218 @@ pub fn short_rate(rate: Rate) -> String {
         return short(value as i64);
     }
     rate.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::arbitrary::{count, rate};
+
+    fn rate_of(text: &str) -> f64 {
+        parse_rate(text).unwrap().get()
+    }
+
+    fn count_of(text: &str) -> i32 {
+        parse_count(text).unwrap().get()
+    }
+
+    #[test]
+    fn reads_numbers_as_people_write_them() {
+        for (text, value) in [
+            ("1300", 1300),
+            (" 007 ", 7),
+            ("1.5M", 1_500_000),
+            ("1.5 m", 1_500_000),
+            ("10_000", 10_000),
+            ("1,000,000", 1_000_000),
+            ("1 000 000", 1_000_000),
+            ("1'000", 1000),
+            ("2k", 2000),
+            ("2.3k", 2300),
+            ("1e3", 1000),
+            ("12.0", 12),
+            ("0.002k", 2),
+            ("0", 0),
+            ("-0", 0),
+            ("+5", 5),
+            ("2G", 2_000_000_000),
+            ("2147483647", i32::MAX),
+        ] {
+            assert_eq!(count_of(text), value, "{text}");
+        }
+        for (text, value) in [
+            ("0.5", 0.5),
+            (".5", 0.5),
+            ("0.1", 0.1),
+            ("1,000.25", 1000.25),
+            ("2.3k", 2300.0),
+            ("5e-324", 5e-324),
+            ("1e3", 1000.0),
+        ] {
+            assert!((rate_of(text) - value).abs() == 0.0, "{text}");
+        }
+    }
+
+    #[test]
+    fn says_why_a_text_is_no_number() {
+        for (text, reason) in [
+            ("", "no number given"),
+            ("  ", "no number given"),
+            ("-1", "below 0"),
+            ("1.5", "not a whole number"),
+            ("0.0005k", "not a whole number"),
+            ("2147483648", "too large"),
+            ("3G", "too large"),
+            ("1e400", "too large"),
+            ("99999999999999999999999999", "too large"),
+            ("abc", "not a number"),
+            ("1.", "not a number"),
+            ("1,5", "not a number"),
+            ("1_", "not a number"),
+            ("1__0", "not a number"),
+            ("1,000_000", "not a number"),
+            ("1..2", "not a number"),
+            ("1e", "not a number"),
+            ("1e99999999999", "not a number"),
+            ("１２", "not a number"),
+            ("NaN", "not a number"),
+            ("inf", "not a number"),
+            ("k", "not a number"),
+            ("M", "not a number"),
+            ("0x10", "not a number"),
+            ("--1", "not a number"),
+        ] {
+            let said = parse_count(text).unwrap_err();
+            assert!(said.contains(reason), "{text}: {said}");
+            assert!(said.contains("from 0 to 2147483647"), "{text}: {said}");
+        }
+        for (text, reason) in [
+            ("", "no number given"),
+            ("-0.5", "below 0"),
+            ("1e309", "too large"),
+            ("nan", "not a number"),
+            ("infinity", "not a number"),
+        ] {
+            let said = parse_rate(text).unwrap_err();
+            assert!(said.contains(reason), "{text}: {said}");
+            assert!(said.contains("requests per second"), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn tweaks_a_number() {
+        let on = |text: &str, current: i32| {
+            Amount::parse(text)?
+                .on_count(Count::as_read(current))
+                .map(Count::get)
+        };
+        for (text, current, result) in [
+            ("200", 5, 200),
+            ("1.5M", 5, 1_500_000),
+            ("x2", 100, 200),
+            ("X 2", 100, 200),
+            ("*1.5", 3, 5),
+            ("×3", 1, 3),
+            ("x0", 7, 0),
+            ("+20%", 1000, 1200),
+            ("-10%", 1000, 900),
+            ("-10%", 5, 5),
+            ("+10%", 4, 4),
+            ("+50", 100, 150),
+            ("-50", 100, 50),
+            ("+1k", 1, 1001),
+        ] {
+            assert_eq!(on(text, current), Ok(result), "{text} on {current}");
+        }
+        for (text, current, reason) in [
+            ("x2", i32::MAX, "too large"),
+            ("-50", 10, "below 0"),
+            ("-101%", 1000, "below 0"),
+            ("1.5", 1, "not a whole number"),
+            ("20%", 1, "needs + or -"),
+            ("x-2", 1, "below 0"),
+            ("x", 1, "no number given"),
+            ("", 1, "no number given"),
+            ("%", 1, "needs + or -"),
+            ("+%", 1, "no number given"),
+            ("twice", 1, "not a number"),
+            ("1e400", 1, "too large"),
+        ] {
+            let said = on(text, current).unwrap_err();
+            assert!(said.contains(reason), "{text} on {current}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_tweaked_rate_has_no_binary_noise() {
+        let on = |text: &str, current: f64| {
+            let amount = Amount::parse(text).unwrap();
+            amount
+                .on_rate(Rate::as_read(current))
+                .map(|rate| rate.to_string())
+        };
+        assert_eq!(on("+10%", 0.7).as_deref(), Ok("0.77"));
+        assert_eq!(on("+0.2", 0.1).as_deref(), Ok("0.3"));
+        assert_eq!(on("x3", 0.1).as_deref(), Ok("0.3"));
+        assert_eq!(on("-20%", 12.5).as_deref(), Ok("10"));
+        assert!(on("x2", f64::MAX).unwrap_err().contains("too large"));
+        assert!(on("-1", 0.5).unwrap_err().contains("below 0"));
+    }
+
+    #[test]
+    fn writes_numbers_short_where_that_is_exact() {
+        for (number, grouped, brief) in [
+            (0, "0", "0"),
+            (7, "7", "7"),
+            (999, "999", "999"),
+            (1000, "1,000", "1k"),
+            (1300, "1,300", "1.3k"),
+            (1234, "1,234", "1,234"),
+            (1_500_000, "1,500,000", "1.5M"),
+            (1_050_000, "1,050,000", "1.05M"),
+            (1_234_567, "1,234,567", "1,234,567"),
+            (2_000_000_000, "2,000,000,000", "2G"),
+            (-1500, "-1,500", "-1.5k"),
+            (
+                i64::MIN,
+                "-9,223,372,036,854,775,808",
+                "-9,223,372,036,854,775,808",
+            ),
+        ] {
+            assert_eq!(group_thousands(number), grouped);
+            assert_eq!(short(number), brief);
+        }
+        assert_eq!(short_rate(Rate::as_read(10_000.0)), "10k");
+        assert_eq!(short_rate(Rate::as_read(0.5)), "0.5");
+    }
+
+    proptest! {
+        #[test]
+        fn reads_back_what_it_writes(count in count(), rate in rate()) {
+            for text in [count.to_string(), short(count.get().into()), group_thousands(count.get().into())] {
+                prop_assert_eq!(parse_count(&text), Ok(count), "{}", text);
+            }
+            for text in [rate.to_string(), short_rate(rate)] {
+                prop_assert_eq!(parse_rate(&text), Ok(rate), "{}", text);
+            }
+        }
+
+        #[test]
+        fn any_text_gives_a_number_or_a_reason(text in any::<String>(), near in "[-+x*0-9.,_ eEkKmMgG%]{0,12}") {
+            for text in [text, near] {
+                if let Ok(count) = parse_count(&text) {
+                    prop_assert!(count >= Count::ZERO);
+                }
+                if let Ok(rate) = parse_rate(&text) {
+                    prop_assert!(Rate::new(rate.get()).is_some());
+                }
+                if let Ok(amount) = Amount::parse(&text) {
+                    let on = amount.on_count(Count::as_read(100));
+                    prop_assert!(on.is_err() || on >= Ok(Count::ZERO));
+                }
+            }
+        }
+    }
 }

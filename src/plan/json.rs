@@ -142,3 +142,103 @@ impl From<QuotaJson> for Quota {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::arbitrary::usage_plan;
+
+    #[test]
+    fn has_what_the_plan_has_and_no_more() {
+        let mut plan = UsagePlan {
+            id: PlanId("w0mvrr".to_owned()),
+            settings: Settings {
+                name: "plan".to_owned(),
+                ..Settings::default()
+            },
+        };
+        let bare = json!({"id": "w0mvrr", "name": "plan", "apiStages": [], "tags": {}});
+        assert_eq!(to_json(&plan), bare);
+        let full = json!({
+            "id": "w0mvrr",
+            "name": "plan",
+            "description": "text",
+            "apiStages": [
+                {"apiId": "a", "stage": "b"},
+                {"apiId": "a", "stage": "c",
+                 "throttle": {"//GET": {"rateLimit": 0.5, "burstLimit": 1}}},
+            ],
+            "throttle": {"rateLimit": 100.0, "burstLimit": 200},
+            "quota": {"limit": 1300, "offset": 5, "period": "MONTH"},
+            "productCode": "abc",
+            "tags": {"team": "pay"},
+        });
+        plan.settings = from_json(&full.to_string()).unwrap().settings;
+        assert_eq!(to_json(&plan), full);
+        assert!(to_text(&plan).starts_with("{\n  \"id\": \"w0mvrr\",\n  \"name\": \"plan\","));
+    }
+
+    #[test]
+    fn a_desired_plan_may_leave_things_out() {
+        let desired =
+            from_json(r#"{"name": "x", "quota": {"limit": 5, "period": "DAY"}}"#).unwrap();
+        assert_eq!(desired.id, None);
+        let quota = desired.settings.quota.unwrap();
+        assert_eq!(quota.to_string(), "5 per DAY, offset 0");
+    }
+
+    #[test]
+    fn faults_have_their_position() {
+        for (text, line, column, said) in [
+            ("", 1, 1, "EOF"),
+            ("{}", 1, 2, "missing field `name`"),
+            (
+                "{\"name\": \"x\",\n \"throtle\": {}}",
+                2,
+                10,
+                "unknown field `throtle`",
+            ),
+            (
+                "{\"name\": \"é\", \"quota\": {\"limit\": 1.5}}",
+                1,
+                36,
+                "invalid type",
+            ),
+            (
+                r#"{"name":"x","apiStages":[{"apiId":"a","stage":"b"},{"apiId":"a","stage":"b"}]}"#,
+                1,
+                1,
+                "a:b stands twice",
+            ),
+        ] {
+            let fault = from_json(text).unwrap_err();
+            assert!(fault.message.contains(said), "{text}: {fault}");
+            assert_eq!(
+                (fault.line, fault.column),
+                (line, column),
+                "{text}: {fault}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_plan_survives_its_json(plan in usage_plan()) {
+            for text in [to_text(&plan), to_json(&plan).to_string()] {
+                let back = from_json(&text).unwrap();
+                prop_assert_eq!(back.id.as_ref(), Some(&plan.id));
+                prop_assert_eq!(&back.settings, &plan.settings);
+            }
+        }
+
+        #[test]
+        fn any_text_gives_a_plan_or_a_position(text: String) {
+            if let Err(fault) = from_json(&text) {
+                prop_assert!(fault.line >= 1 && fault.column >= 1);
+            }
+        }
+    }
+}

@@ -57,13 +57,14 @@ impl StageKey {
     }
 
     /// Reads `apiId:stageName`: one colon, both sides given, without white
-    /// space, slashes or control characters. `None` for anything else.
+    /// space, slashes, quotes, braces (a JSON object is often given instead) or
+    /// control characters. `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (api, stage) = text.split_once(':')?;
         let well_formed = |part: &str| {
             !part.is_empty()
-                && !part.contains([':', '/', '~'])
+                && !part.contains([':', '/', '~', '"', '{', '}'])
                 && !part.chars().any(|c| c.is_whitespace() || c.is_control())
         };
         (well_formed(api) && well_formed(stage)).then(|| Self::as_read(api, stage))
@@ -146,5 +147,69 @@ impl MethodKey {
 impl fmt::Display for MethodKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_stage_with_one_colon_only() {
+        let stage = StageKey::parse("o81lxisefl:Stage_A").unwrap();
+        assert_eq!((&*stage.api, &*stage.stage), ("o81lxisefl", "Stage_A"));
+        assert_eq!(stage.to_string(), "o81lxisefl:Stage_A");
+        for text in [
+            "",
+            ":",
+            "a:",
+            ":b",
+            "a",
+            "a:b:c",
+            "a/b:c",
+            "a:b c",
+            "a:b\n",
+            "{\"a\":\"b\"}",
+        ] {
+            assert_eq!(StageKey::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_method_key_is_the_plain_one() {
+        assert_eq!(
+            MethodKey::as_read("~1pets/GET"),
+            MethodKey::as_read("/pets/GET")
+        );
+        assert_eq!(MethodKey::as_read("~1/GET").as_str(), "//GET");
+        assert_eq!(MethodKey::as_read("~1a~01b/GET").as_str(), "/a~1b/GET");
+        // In the plain form a tilde stands for itself.
+        assert_eq!(MethodKey::as_read("/a~1b/GET").as_str(), "/a~1b/GET");
+    }
+
+    #[test]
+    fn parts_a_method_key_into_path_and_method() {
+        for (text, path, method) in [
+            ("/pets/GET", "/pets", "GET"),
+            ("//GET", "/", "GET"),
+            ("*/*", "*", "*"),
+            ("/a/{proxy+}/ANY", "/a/{proxy+}", "ANY"),
+        ] {
+            let key = MethodKey::parse(text).unwrap();
+            assert_eq!((key.path(), key.method()), (path, method));
+            assert_eq!(MethodKey::of(path, method), key);
+        }
+        for text in [
+            "",
+            "/pets",
+            "pets/GET",
+            "/pets//GET",
+            "/pets/get",
+            "*/GET",
+            "/p ets/GET",
+            "GET",
+        ] {
+            assert_eq!(MethodKey::parse(text), None, "{text}");
+        }
     }
 }

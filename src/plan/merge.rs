@@ -144,3 +144,224 @@ impl<'a> Merge<'a> {
 fn method(side: &Settings, stage: &StageKey, key: &MethodKey) -> Option<Throttle> {
     side.stages.get(stage)?.get(key).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::arbitrary::{three_settings, two_settings};
+    use crate::plan::{Count, MethodThrottles, Period, Quota, Rate, changes};
+
+    fn throttle(rate: f64, burst: i32) -> Throttle {
+        Throttle {
+            rate: Rate::as_read(rate),
+            burst: Count::as_read(burst),
+        }
+    }
+
+    fn plan() -> Settings {
+        let stage = StageKey::as_read("a", "b");
+        let methods: MethodThrottles = [
+            (MethodKey::as_read("/x/GET"), throttle(1.0, 1)),
+            (MethodKey::as_read("/y/GET"), throttle(2.0, 2)),
+        ]
+        .into();
+        Settings {
+            name: "plan".to_owned(),
+            throttle: Some(throttle(100.0, 200)),
+            quota: Some(Quota {
+                limit: Count::as_read(5),
+                period: Period::Week,
+                offset: Count::as_read(6),
+            }),
+            stages: [(stage, methods)].into(),
+            tags: [("team".to_owned(), "pay".to_owned())].into(),
+            ..Settings::default()
+        }
+    }
+
+    fn edited(edit: impl FnOnce(&mut Settings)) -> Settings {
+        let mut settings = plan();
+        edit(&mut settings);
+        settings
+    }
+
+    fn set_method(settings: &mut Settings, key: &str, throttle: Throttle) {
+        for methods in settings.stages.values_mut() {
+            methods.insert(MethodKey::as_read(key), throttle);
+        }
+    }
+
+    fn conflicts(merged: &Merged) -> Vec<Field> {
+        let fields = merged
+            .conflicts
+            .iter()
+            .map(|conflict| conflict.field.clone());
+        fields.collect()
+    }
+
+    #[test]
+    fn rate_and_burst_merge_apart() {
+        let theirs = edited(|plan| plan.throttle = Some(throttle(100.0, 400)));
+        let mine = edited(|plan| plan.throttle = Some(throttle(50.0, 200)));
+        let merged = merge(&plan(), &theirs, &mine);
+        assert_eq!(merged.settings.throttle, Some(throttle(50.0, 400)));
+        assert_eq!(merged.moved, [Field::Burst]);
+        assert_eq!(merged.conflicts, []);
+    }
+
+    #[test]
+    fn a_throttle_that_one_side_took_away_is_a_conflict() {
+        let theirs = edited(|plan| plan.throttle = None);
+        let mine = edited(|plan| plan.throttle = Some(throttle(50.0, 200)));
+        let mut merged = merge(&plan(), &theirs, &mine);
+        assert_eq!(
+            merged.conflicts,
+            [Conflict {
+                field: Field::Throttle,
+                base: Some("100 requests/s, burst 200".to_owned()),
+                theirs: None,
+                mine: Some("50 requests/s, burst 200".to_owned()),
+            }]
+        );
+        assert_eq!(merged.settings, mine);
+        merged.resolve(&Field::Throttle, &theirs);
+        assert_eq!(merged.settings, theirs);
+        assert_eq!(merged.conflicts, []);
+    }
+
+    #[test]
+    fn a_quota_is_one_unit() {
+        let quota = |edit: fn(&mut Quota)| edited(|plan| plan.quota.iter_mut().for_each(edit));
+        let theirs = quota(|quota| quota.limit = Count::as_read(7));
+        let mine = quota(|quota| quota.offset = Count::ZERO);
+        let merged = merge(&plan(), &theirs, &mine);
+        assert_eq!(conflicts(&merged), [Field::Quota]);
+        assert_eq!(
+            merged.conflicts[0].theirs.as_deref(),
+            Some("7 per WEEK, offset 6")
+        );
+    }
+
+    #[test]
+    fn method_throttles_merge_one_by_one() {
+        let theirs = edited(|plan| set_method(plan, "/x/GET", throttle(9.0, 9)));
+        let mine = edited(|plan| set_method(plan, "/z/GET", throttle(3.0, 3)));
+        let merged = merge(&plan(), &theirs, &mine);
+        let both = edited(|plan| {
+            set_method(plan, "/x/GET", throttle(9.0, 9));
+            set_method(plan, "/z/GET", throttle(3.0, 3));
+        });
+        assert_eq!(merged.settings, both);
+        assert_eq!(merged.conflicts, []);
+        let stage = StageKey::as_read("a", "b");
+        assert_eq!(
+            merged.moved,
+            [Field::Method(stage.clone(), MethodKey::as_read("/x/GET"))]
+        );
+        let mine = edited(|plan| set_method(plan, "/x/GET", throttle(8.0, 8)));
+        let merged = merge(&plan(), &theirs, &mine);
+        assert_eq!(
+            conflicts(&merged),
+            [Field::Method(stage, MethodKey::as_read("/x/GET"))]
+        );
+    }
+
+    #[test]
+    fn a_stage_that_one_side_detached_and_the_other_edited_is_a_conflict() {
+        let theirs = edited(|plan| plan.stages.clear());
+        let mine = edited(|plan| set_method(plan, "/x/GET", throttle(8.0, 8)));
+        let stage = Field::Stage(StageKey::as_read("a", "b"));
+        for (theirs, mine) in [(&theirs, &mine), (&mine, &theirs)] {
+            let mut merged = merge(&plan(), theirs, mine);
+            assert_eq!(conflicts(&merged), std::slice::from_ref(&stage));
+            assert_eq!(merged.settings, *mine);
+            merged.resolve(&stage, &plan());
+            assert_eq!(merged.settings, plan());
+        }
+        let merged = merge(&plan(), &theirs, &plan());
+        assert_eq!((merged.settings, merged.moved), (theirs, vec![stage]));
+    }
+
+    #[test]
+    fn the_same_change_on_both_sides_is_no_conflict() {
+        let both = edited(|plan| {
+            plan.name = "x".to_owned();
+            plan.stages.clear();
+            plan.tags.clear();
+        });
+        let merged = merge(&plan(), &both, &both);
+        assert_eq!(merged.settings, both);
+        assert_eq!((merged.moved, merged.conflicts), (vec![], vec![]));
+    }
+
+    /// Whether a field is the same on both sides. Only a stage's text is shorter
+    /// than what it stands for.
+    fn is_same(one: &Settings, other: &Settings, field: &Field) -> bool {
+        match field {
+            Field::Stage(stage) => one.stages.get(stage) == other.stages.get(stage),
+            _ => one.text(field) == other.text(field),
+        }
+    }
+
+    /// Whether a side's stage or value is there as it is on the other side.
+    fn came(one: &Settings, other: &Settings, field: &Field) -> bool {
+        match field {
+            // Its method throttles are fields of their own.
+            Field::Stage(stage) => {
+                one.stages.contains_key(stage) == other.stages.contains_key(stage)
+            }
+            _ => is_same(one, other, field),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn drops_no_change_of_either_side((base, theirs, mine) in three_settings()) {
+            let merged = merge(&base, &theirs, &mine);
+            for side in [&theirs, &mine] {
+                for change in changes(&base, side) {
+                    let is_open = merged.conflicts.iter().any(|c| c.field.covers(&change.field));
+                    let is_in = came(&merged.settings, side, &change.field);
+                    prop_assert!(is_open || is_in, "{:?}", change);
+                }
+            }
+            // Nothing comes from nowhere.
+            for change in changes(&base, &merged.settings) {
+                let is_mine = came(&merged.settings, &mine, &change.field);
+                let is_theirs = came(&merged.settings, &theirs, &change.field);
+                prop_assert!(is_mine || is_theirs, "{:?}", change);
+            }
+            // A conflict is where both sides moved, and not to the same.
+            for Conflict { field, .. } in &merged.conflicts {
+                for (one, other) in [(&base, &theirs), (&base, &mine), (&theirs, &mine)] {
+                    prop_assert!(!is_same(one, other, field), "{:?}", field);
+                }
+            }
+        }
+
+        #[test]
+        fn one_side_alone_wins((base, edited) in two_settings()) {
+            let mine = merge(&base, &base, &edited);
+            prop_assert_eq!(&mine.settings, &edited);
+            prop_assert_eq!((mine.moved, mine.conflicts), (vec![], vec![]));
+            let theirs = merge(&base, &edited, &base);
+            prop_assert_eq!(&theirs.settings, &edited);
+            prop_assert_eq!(theirs.conflicts, vec![]);
+            prop_assert_eq!(theirs.moved.is_empty(), base == edited);
+        }
+
+        #[test]
+        fn sides_agree_outside_of_conflicts((base, theirs, mine) in three_settings()) {
+            let mut one = merge(&base, &theirs, &mine);
+            let mut other = merge(&base, &mine, &theirs);
+            prop_assert_eq!(conflicts(&one), conflicts(&other));
+            for field in conflicts(&one) {
+                one.resolve(&field, &mine);
+                other.resolve(&field, &mine);
+            }
+            prop_assert_eq!(one.settings, other.settings);
+        }
+    }
+}

@@ -108,3 +108,37 @@ impl fmt::Display for Count {
         f.pad(&self.0.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_finite_and_not_negative() {
+        for value in [f64::NAN, f64::INFINITY, -0.1, f64::NEG_INFINITY] {
+            assert_eq!(Rate::new(value), None, "{value}");
+        }
+        assert_eq!(Rate::new(-0.0), Some(Rate::ZERO));
+        assert_eq!(serde_json::from_str::<Rate>("-0.0").unwrap(), Rate::ZERO);
+    }
+
+    #[test]
+    fn numbers_take_their_shortest_form() {
+        for (value, text) in [
+            (12.0, "12"),
+            (0.5, "0.5"),
+            (0.1, "0.1"),
+            (10_000.0, "10000"),
+        ] {
+            assert_eq!(Rate::as_read(value).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_count_fits_the_service_integer() {
+        assert_eq!(Count::new(2_147_483_647).map(Count::get), Some(Count::MAX));
+        assert_eq!(Count::new(2_147_483_648), None);
+        assert_eq!(Count::new(-1), None);
+        assert_eq!(Count::as_read(-1).to_string(), "-1");
+    }
+}

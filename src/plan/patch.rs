@@ -85,3 +85,27 @@ impl PatchOperation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_the_json_of_the_service() {
+        let add = PatchOperation::new(Op::Add, "/apiStages", "a:b");
+        let json = r#"{"op":"add","path":"/apiStages","value":"a:b"}"#;
+        assert_eq!(serde_json::to_string(&add).unwrap(), json);
+        assert_eq!(serde_json::from_str::<PatchOperation>(json).unwrap(), add);
+        let remove = PatchOperation::remove("/quota");
+        let json = r#"{"op":"remove","path":"/quota"}"#;
+        assert_eq!(serde_json::to_string(&remove).unwrap(), json);
+    }
+
+    #[test]
+    fn words_of_the_ops_are_those_in_json() {
+        for op in Op::ALL {
+            let json = serde_json::to_string(&op).unwrap();
+            assert_eq!(json, format!("\"{}\"", op.as_str()));
+        }
+    }
+}

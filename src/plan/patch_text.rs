@@ -124,6 +124,9 @@ fn range_in(text: &str, value: &RawValue) -> Range<usize> {
     start..start + value.len()
 }
 
+/// What stands in the list, for messages.
+const OPERATION: &str = r#"an operation: {"op": ..., "path": ..., "value": ...}"#;
+
 /// The members of an object as they stand in the text, doubles included.
 struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
@@ -134,7 +137,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
             type Value = Members<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(r#"an operation: {"op": ..., "path": ..., "value": ...}"#)
+                f.write_str(OPERATION)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
@@ -151,6 +154,9 @@ impl<'de> Deserialize<'de> for Members<'de> {
 
 fn parse_operation(text: &str, item: &RawValue) -> Result<PatchOperation, TextFault> {
     let start = range_in(text, item).start;
+    if !item.get().starts_with('{') {
+        return Err(TextFault::at(text, start, format!("expected {OPERATION}")));
+    }
     let Members(members) = serde_json::from_str(item.get())
         .map_err(|fault| TextFault::of_json(text, start, &fault))?;
     let (mut op, mut path, mut value, mut from) = (None, None, None, None);
@@ -250,4 +256,181 @@ pub fn to_body(operations: &[PatchOperation]) -> String {
         patch_operations: operations,
     };
     serde_json::to_string_pretty(&body).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::arbitrary::two_settings;
+    use crate::plan::diff;
+
+    fn operation() -> impl Strategy<Value = PatchOperation> {
+        let op = prop::sample::select(Op::ALL.to_vec());
+        let text = || prop::option::of(any::<String>());
+        (op, any::<String>(), text(), text()).prop_map(|(op, path, value, from)| PatchOperation {
+            op,
+            path,
+            value,
+            from,
+        })
+    }
+
+    fn items(text: &str) -> Vec<PatchOperation> {
+        let located = parse_operations(text).unwrap();
+        located.into_iter().map(|located| located.item).collect()
+    }
+
+    #[test]
+    fn says_where_each_operation_stands() {
+        let text = "[\n  {\"op\": \"remove\", \"path\": \"/quota\"},\n  \
+                    {\"op\": \"replace\", \"path\": \"/name\", \"value\": \"é\"}, {\"op\":\"test\",\"path\":\"\"}]";
+        let located = parse_operations(text).unwrap();
+        let places: Vec<_> = located.iter().map(|l| (l.line, l.column)).collect();
+        assert_eq!(places, [(2, 3), (3, 3), (3, 53)]);
+        assert_eq!(
+            &text[located[0].range.clone()],
+            r#"{"op": "remove", "path": "/quota"}"#
+        );
+        assert_eq!(
+            located[1].item,
+            PatchOperation::new(Op::Replace, "/name", "é")
+        );
+        assert_eq!(parse_operations(" [ ] ").unwrap(), []);
+        assert_eq!(parse_operations(r#"{"patchOperations": []}"#).unwrap(), []);
+        assert_eq!(
+            items(r#"[{"op":"remove","path":"/quota","value":null}]"#),
+            [PatchOperation::remove("/quota")]
+        );
+    }
+
+    #[test]
+    fn a_fault_says_where_it_is_and_what_to_write() {
+        for (text, line, column, said) in [
+            ("", 1, 1, "expected ["),
+            ("  5", 1, 3, "expected ["),
+            ("[", 1, 1, "EOF"),
+            ("[}", 1, 2, "expected"),
+            ("[{\"op\": \"add\",}]", 1, 15, "key must be a string"),
+            ("[]\n[]", 2, 1, "trailing characters"),
+            ("[5]", 1, 2, "an operation"),
+            ("[null]", 1, 2, "an operation"),
+            ("{\"operations\": []}", 1, 13, "unknown field"),
+            ("{}", 1, 2, "patchOperations"),
+            (
+                "[\n {\"op\": \"put\", \"path\": \"/name\"}]",
+                2,
+                9,
+                "add, remove, replace, move, copy, test",
+            ),
+            (
+                "[{\"op\": null, \"path\": \"/name\"}]",
+                1,
+                9,
+                "null is no op",
+            ),
+            (
+                "[{\"op\": \"replace\", \"path\": \"/quota/limit\", \"value\": 1300}]",
+                1,
+                53,
+                "write it as text: \"1300\"",
+            ),
+            (
+                "[{\"op\": \"replace\", \"path\": \"/é\", \"value\": {\"a\": 1}}]",
+                1,
+                43,
+                r#"found an object; write it as text: "{\"a\": 1}""#,
+            ),
+            (
+                "[{\"op\": \"add\", \"path\": true}]",
+                1,
+                24,
+                "true or false",
+            ),
+            ("[{\"op\": \"add\", \"path\": null}]", 1, 24, "path is null"),
+            ("[{\"op\": \"add\", \"path\": [1]}]", 1, 24, "an array"),
+            (
+                "[{\"op\": \"add\", \"val\": \"x\"}]",
+                1,
+                16,
+                "unknown member \"val\"",
+            ),
+            ("[{\"path\": \"/name\"}]", 1, 2, "has no \"op\""),
+            ("[{\"op\": \"add\"}]", 1, 2, "has no \"path\""),
+            (
+                "[{\"op\": \"add\", \"op\": \"add\"}]",
+                1,
+                16,
+                "op is given twice",
+            ),
+            (
+                "[{\"op\": \"add\", \"path\": \"\\ud800\"}]",
+                1,
+                31,
+                "hex escape",
+            ),
+        ] {
+            let fault = parse_operations(text).unwrap_err();
+            assert!(fault.message.contains(said), "{text}: {fault}");
+            assert_eq!(
+                (fault.line, fault.column),
+                (line, column),
+                "{text}: {fault}"
+            );
+        }
+    }
+
+    #[test]
+    fn writes_the_request_body() {
+        let body = to_body(&[PatchOperation::new(Op::Add, "/apiStages", "a:b")]);
+        let lines: Vec<_> = body.lines().map(str::trim).collect();
+        assert_eq!(
+            lines.concat(),
+            r#"{"patchOperations": [{"op": "add","path": "/apiStages","value": "a:b"}]}"#
+        );
+    }
+
+    /// Whether a position lies in the text, or right behind it.
+    fn is_in(text: &str, fault: &TextFault) -> bool {
+        let line = text.split('\n').nth(fault.line - 1);
+        line.is_some_and(|line| (1..=line.chars().count() + 1).contains(&fault.column))
+    }
+
+    proptest! {
+        #[test]
+        fn operations_survive_their_text(operations in prop::collection::vec(operation(), 0..5)) {
+            prop_assert_eq!(items(&to_json(&operations)), &operations[..]);
+            prop_assert_eq!(items(&to_body(&operations)), &operations[..]);
+        }
+
+        #[test]
+        fn any_text_gives_operations_or_a_position(text: String) {
+            if let Err(fault) = parse_operations(&text) {
+                prop_assert!(is_in(&text, &fault), "{:?}: {}", text, fault);
+            }
+        }
+
+        #[test]
+        fn a_damaged_text_gives_operations_or_a_position(
+            (base, edited) in two_settings(),
+            at: prop::sample::Index,
+            length in 0..4_usize,
+            patch in prop_oneof![r#"["{}\[\],:\\0-9ntu é\n]{0,4}"#, any::<String>()],
+        ) {
+            let text = to_body(&diff(&base, &edited));
+            let start = text.floor_char_boundary(at.index(text.len()));
+            let end = text.ceil_char_boundary((start + length).min(text.len()));
+            let mut damaged = text;
+            damaged.replace_range(start..end, &patch);
+            match parse_operations(&damaged) {
+                Ok(located) => for operation in located {
+                    let part = &damaged[operation.range];
+                    prop_assert_eq!(part.chars().next(), Some('{'));
+                    prop_assert_eq!(part.chars().next_back(), Some('}'));
+                }
+                Err(fault) => prop_assert!(is_in(&damaged, &fault), "{:?}: {}", damaged, fault),
+            }
+        }
+    }
 }

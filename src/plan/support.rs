@@ -242,3 +242,203 @@ pub(super) fn permit(row: Row, op: Op, field: Option<Field>) -> Result<(), Findi
         instead,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{PatchOperation, Target, check};
+
+    const TEXT: &str = include_str!("../../assets/support-table.toml");
+
+    /// An operation on each of the 15 paths with a value that fits, and by hand
+    /// what the AWS page says on add, remove, replace, move, copy and test.
+    const CELLS: [(&str, &str, [bool; 6]); 15] = [
+        (
+            "/apiStages",
+            "a:b",
+            [true, true, false, false, false, false],
+        ),
+        (
+            "/apiStages/a:b/throttle/~1pets/GET",
+            "",
+            [false, true, false, false, false, false],
+        ),
+        (
+            "/apiStages/a:b/throttle/~1pets/GET/rateLimit",
+            "1",
+            [true, false, true, false, false, false],
+        ),
+        (
+            "/apiStages/a:b/throttle/~1pets/GET/burstLimit",
+            "1",
+            [true, false, true, false, false, false],
+        ),
+        (
+            "/apiStages/a:b/throttle",
+            "{}",
+            [true, true, true, false, false, false],
+        ),
+        (
+            "/description",
+            "text",
+            [false, false, true, false, false, false],
+        ),
+        ("/name", "text", [false, false, true, false, false, false]),
+        (
+            "/productCode",
+            "text",
+            [true, true, true, false, false, false],
+        ),
+        ("/quota", "", [false, true, false, false, false, false]),
+        (
+            "/quota/limit",
+            "1",
+            [true, false, true, false, false, false],
+        ),
+        (
+            "/quota/offset",
+            "1",
+            [true, false, true, false, false, false],
+        ),
+        (
+            "/quota/period",
+            "DAY",
+            [true, false, true, false, false, false],
+        ),
+        ("/throttle", "", [false, true, false, false, false, false]),
+        (
+            "/throttle/burstLimit",
+            "1",
+            [true, false, true, false, false, false],
+        ),
+        (
+            "/throttle/rateLimit",
+            "1",
+            [true, false, true, false, false, false],
+        ),
+    ];
+
+    #[test]
+    fn has_every_cell_as_the_page_has_it() {
+        for (row, (path, value, cells)) in Row::ALL.into_iter().zip(CELLS) {
+            assert_eq!(Target::parse(path).unwrap().row(), row, "{path}");
+            for (op, expected) in Op::ALL.into_iter().zip(cells) {
+                assert_eq!(allows(row, op), expected, "{op:?} on {path}");
+                let takes_value = op != Op::Remove || row == Row::ApiStages;
+                let operation = PatchOperation {
+                    op,
+                    path: path.to_owned(),
+                    value: takes_value.then(|| value.to_owned()),
+                    from: None,
+                };
+                let checked = check(&operation);
+                assert_eq!(checked.is_ok(), expected, "{operation:?}: {checked:?}");
+                if let Err(finding) = checked {
+                    assert_eq!(finding.rule, Rule::SupportedOp, "{operation:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn templates_name_the_rows_that_their_paths_reach() {
+        let table = table().unwrap();
+        assert_eq!(table.rows().count(), 15);
+        for (row, support) in table.rows() {
+            let path = support
+                .path
+                .replace("{apiId:stageName}", "a:b")
+                .replace("{resourcePath}", "~1pets")
+                .replace("{httpMethod}", "GET");
+            assert_eq!(Target::parse(&path).unwrap().row(), row);
+            assert!(!support.source.is_empty());
+            let takes_none = !support.allows(Op::Add) && !support.allows(Op::Replace);
+            assert_eq!(support.value == ValueKind::None, takes_none, "{path}");
+        }
+    }
+
+    #[test]
+    fn unknown_paths_are_refused_for_every_op() {
+        for path in [
+            "",
+            "/",
+            "name",
+            "/Name",
+            "/name/",
+            "//name",
+            "/id",
+            "/tags",
+            "/tags/a",
+            "/keys",
+            "/quota/Limit",
+            "/quota/limit/x",
+            "/throttle/rate",
+            "/apiStages/a:b",
+            "/apiStages/0",
+            "/apiStages/a:b/throttle/~1pets",
+            "/apiStages/a:b/throttle/~1pets/GET/quota",
+            "/apiStages/a:b/throttle/~1pets/GET/rateLimit/x",
+            "/a~",
+            "/a~2",
+        ] {
+            for op in Op::ALL {
+                let operation = PatchOperation::new(op, path, "1");
+                let finding = check(&operation).unwrap_err();
+                assert_eq!(finding.rule, Rule::KnownPath, "{operation:?}");
+                assert!(!finding.instead.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_the_path_takes_and_where_the_op_works() {
+        let refusal = |op, path| check(&PatchOperation::new(op, path, "x")).unwrap_err();
+        let finding = refusal(Op::Remove, "/name");
+        assert_eq!(finding.message, "remove is not supported on /name");
+        assert_eq!(
+            finding.instead,
+            "/name takes replace; remove works on /apiStages, \
+             /apiStages/{apiId:stageName}/throttle/{resourcePath}/{httpMethod}, \
+             /apiStages/{apiId:stageName}/throttle, /productCode, /quota, /throttle"
+        );
+        for op in [Op::Copy, Op::Move, Op::Test] {
+            let finding = refusal(op, "/quota/limit");
+            let message = format!("{} is supported nowhere on a usage plan", op.as_str());
+            assert_eq!(finding.message, message);
+            assert_eq!(finding.instead, "/quota/limit takes add, replace");
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_not_complete_is_refused() {
+        let without_row = TEXT.replace("[quota-period]", "[quota-period2]");
+        assert!(matches!(
+            Table::parse(&without_row),
+            Err(TableError::Unreadable(_))
+        ));
+        let (start, end) = (TEXT.find("[rate]").unwrap(), TEXT.len());
+        let mut fewer_rows = TEXT.to_owned();
+        fewer_rows.replace_range(start..end, "");
+        assert_eq!(
+            Table::parse(&fewer_rows),
+            Err(TableError::RowMissing(Row::Rate))
+        );
+        let fewer_ops = TEXT.replacen(", test = false", "", 1);
+        assert_eq!(
+            Table::parse(&fewer_ops),
+            Err(TableError::OpMissing {
+                path: "/apiStages".to_owned(),
+                op: Op::Test
+            })
+        );
+        let other_op = TEXT.replacen("test = false", "merge = false", 1);
+        assert!(matches!(
+            Table::parse(&other_op),
+            Err(TableError::Unreadable(_))
+        ));
+        assert!(matches!(
+            Table::parse("name ="),
+            Err(TableError::Unreadable(_))
+        ));
+    }
+}

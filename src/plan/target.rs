@@ -267,3 +267,128 @@ fn unescaped_hint(stage: StageKey, rest: &[&str]) -> String {
         target.path()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::arbitrary::{method_key, stage_key};
+
+    fn hint(path: &str) -> String {
+        Target::parse(path).unwrap_err().instead
+    }
+
+    #[test]
+    fn reads_method_paths_with_escapes() {
+        let stage = || StageKey::as_read("a1b2c3", "prod");
+        for (path, key) in [
+            ("~1pets/GET", "/pets/GET"),
+            ("~1/GET", "//GET"),
+            ("*/*", "*/*"),
+            ("~1{proxy+}/ANY", "/{proxy+}/ANY"),
+            ("~1a~1{b}/POST", "/a/{b}/POST"),
+            ("~1a~0b/GET", "/a~b/GET"),
+            ("~1rateLimit/GET", "/rateLimit/GET"),
+        ] {
+            let path = format!("/apiStages/a1b2c3:prod/throttle/{path}");
+            let key = MethodKey::as_read(key);
+            for (path, target) in [
+                (path.clone(), Target::Method(stage(), key.clone())),
+                (
+                    format!("{path}/rateLimit"),
+                    Target::MethodRate(stage(), key.clone()),
+                ),
+                (
+                    format!("{path}/burstLimit"),
+                    Target::MethodBurst(stage(), key.clone()),
+                ),
+            ] {
+                assert_eq!(Target::parse(&path).as_ref(), Ok(&target), "{path}");
+                assert_eq!(target.path(), path);
+            }
+        }
+    }
+
+    #[test]
+    fn hints_at_the_escaped_form() {
+        for (written, meant) in [
+            ("/pets/GET/rateLimit", "~1pets/GET/rateLimit"),
+            ("/a/b/{c}/GET/burstLimit", "~1a~1b~1{c}/GET/burstLimit"),
+            ("//GET/rateLimit", "~1/GET/rateLimit"),
+            ("/GET/rateLimit", "~1/GET/rateLimit"),
+            ("pets/GET/rateLimit", "~1pets/GET/rateLimit"),
+            ("pets/GET", "~1pets/GET"),
+            ("~1pets~1GET", "~1pets/GET"),
+            ("~1pets~1GET/rateLimit", "~1pets/GET/rateLimit"),
+        ] {
+            let hint = hint(&format!("/apiStages/a:b/throttle/{written}"));
+            let path = format!(": /apiStages/a:b/throttle/{meant}");
+            assert!(hint.ends_with(&path), "{written}: {hint}");
+        }
+        assert!(
+            hint("/apiStages/a1b2c3:dev").contains(r#"on /apiStages and the value "a1b2c3:dev""#)
+        );
+        assert_eq!(hint("quota/limit"), "write /quota/limit");
+        assert!(hint("/tags/team").contains("TagResource"));
+        assert!(hint("/na~me").contains('~'));
+        assert!(hint("/limit").contains("/quota"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_stage_or_no_method() {
+        let rule = |path: &str| Target::parse(path).unwrap_err().rule;
+        for stage in ["prod", ":prod", "a:", "a:b:c", "a b:c", ""] {
+            assert_eq!(
+                rule(&format!("/apiStages/{stage}/throttle")),
+                Rule::StageForm,
+                "{stage}"
+            );
+        }
+        for method in ["~1pets/get", "~1pets/FETCH", "~1pets~1/GET", "~1pe ts/GET"] {
+            let path = format!("/apiStages/a:b/throttle/{method}/rateLimit");
+            assert_eq!(rule(&path), Rule::MethodForm, "{path}");
+        }
+        // Escaped twice: the service would not take it for /pets.
+        assert_eq!(rule("/apiStages/a:b/throttle/~01pets/GET"), Rule::KnownPath);
+    }
+
+    proptest! {
+        #[test]
+        fn any_method_survives_its_path(stage in stage_key(), key in method_key()) {
+            for target in [
+                Target::Method(stage.clone(), key.clone()),
+                Target::MethodRate(stage.clone(), key.clone()),
+                Target::MethodBurst(stage.clone(), key.clone()),
+                Target::MethodThrottles(stage.clone()),
+            ] {
+                prop_assert_eq!(Target::parse(&target.path()), Ok(target));
+            }
+        }
+
+        #[test]
+        fn any_pointer_survives_escapes(tokens: Vec<String>) {
+            let pointer = PointerBuf::from_tokens(&tokens).to_string();
+            let read = Pointer::parse(&pointer).unwrap();
+            let back: Vec<_> = read.tokens().map(|token| token.decoded().into_owned()).collect();
+            prop_assert_eq!(back, tokens);
+            // No pointer makes the reader panic, and a refusal always has a hint.
+            if let Err(finding) = Target::parse(&pointer) {
+                prop_assert!(!finding.instead.is_empty());
+            }
+        }
+
+        #[test]
+        fn any_text_is_a_target_or_a_finding(
+            text in any::<String>(),
+            near in "/apiStages/a:b/throttle[/~01*a-z]{0,8}(/GET)?(/rateLimit)?",
+        ) {
+            for path in [text, near] {
+                match Target::parse(&path) {
+                    Ok(target) => prop_assert_eq!(Target::parse(&target.path()), Ok(target)),
+                    Err(finding) => prop_assert!(!finding.instead.is_empty()),
+                }
+            }
+        }
+    }
+}

@@ -83,3 +83,78 @@ impl Owners {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Count, MethodKey, Op, Period, Quota, Rate, Rule, StageKey, Throttle, diff};
+
+    fn plan(rate: f64, burst: i32) -> Settings {
+        Settings {
+            name: "plan".to_owned(),
+            throttle: Some(Throttle {
+                rate: Rate::as_read(rate),
+                burst: Count::as_read(burst),
+            }),
+            ..Settings::default()
+        }
+    }
+
+    fn rules(verdicts: &[Verdict]) -> Vec<Vec<Rule>> {
+        let rules = |verdict: &Verdict| verdict.findings.iter().map(|f| f.rule).collect();
+        verdicts.iter().map(rules).collect()
+    }
+
+    fn of_diff(base: &Settings, edited: &Settings) -> Vec<Verdict> {
+        verdicts(Some(base), edited, &diff(base, edited), None)
+    }
+
+    #[test]
+    fn a_finding_goes_to_the_operation_that_caused_it() {
+        let weekly = |period| Settings {
+            quota: Some(Quota {
+                limit: Count::as_read(5),
+                period,
+                offset: Count::as_read(6),
+            }),
+            ..plan(1.0, 1)
+        };
+        // The offset stays, the period moves: no operation has the offset.
+        let found = of_diff(&weekly(Period::Week), &weekly(Period::Day));
+        assert_eq!(rules(&found), [vec![Rule::OffsetInPeriod], vec![]]);
+        assert!(found[0].refuses());
+        // The burst stays, the rate moves.
+        let found = of_diff(&plan(1.0, 1), &plan(2.0, 1));
+        assert_eq!(rules(&found), [vec![Rule::BurstCoversRate], vec![]]);
+        assert!(!found[0].refuses());
+    }
+
+    #[test]
+    fn method_findings_go_to_the_map_and_not_to_the_attachment() {
+        let mut edited = plan(1.0, 1);
+        let throttle = plan(0.0, 1).throttle.unwrap();
+        let methods = [(MethodKey::as_read("//GET"), throttle)].into();
+        edited.stages.insert(StageKey::as_read("a", "b"), methods);
+        let found = of_diff(&plan(1.0, 1), &edited);
+        assert_eq!(rules(&found), [vec![], vec![Rule::ZeroBlocks], vec![]]);
+    }
+
+    #[test]
+    fn the_same_refusal_is_said_once() {
+        let nameless = Settings {
+            name: String::new(),
+            ..plan(1.0, 1)
+        };
+        let found = of_diff(&plan(1.0, 1), &nameless);
+        assert_eq!(rules(&found), [vec![Rule::NameGiven], vec![]]);
+    }
+
+    #[test]
+    fn what_belongs_to_no_operation_comes_last() {
+        let found = verdicts(None, &plan(5.0, 0), &[], None);
+        assert_eq!(rules(&found), [[Rule::ZeroBlocks]]);
+        let odd = PatchOperation::new(Op::Copy, "/name", "x");
+        let found = verdicts(Some(&plan(1.0, 1)), &plan(1.0, 1), &[odd], None);
+        assert_eq!(rules(&found), [vec![Rule::SupportedOp], vec![]]);
+    }
+}

@@ -171,7 +171,7 @@ impl Sending {
             return self.end(End::Nothing);
         };
         match answer {
-            Ok(answered) => self.accepted(&call, *predicted, answered),
+            Ok(answered) => self.accepted(&call, &predicted, answered),
             Err(failure) if failure.surely_unchanged() => self.end(End::NotSent(failure)),
             Err(failure) => match &self.latest {
                 Some(plan) => {
@@ -188,7 +188,7 @@ impl Sending {
         }
     }
 
-    fn accepted(&mut self, call: &Call, predicted: Settings, answered: Option<UsagePlan>) -> Step {
+    fn accepted(&mut self, call: &Call, predicted: &Settings, answered: Option<UsagePlan>) -> Step {
         // TagResource and UntagResource answer nothing.
         let plan = answered.or_else(|| {
             let id = self.latest.as_ref()?.id.clone();
@@ -200,7 +200,7 @@ impl Sending {
         let Some(plan) = plan else {
             return self.end(End::Nothing);
         };
-        let surprises = changes(&predicted, &plan.settings);
+        let surprises = changes(predicted, &plan.settings);
         let plan = Arc::new(plan);
         self.latest = Some(plan.clone());
         if matches!(call, Call::Create(_)) {
@@ -275,5 +275,194 @@ impl Sending {
             latest: self.latest.clone(),
             end,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Op, PatchOperation};
+
+    fn plan(name: &str, description: &str) -> UsagePlan {
+        let settings = Settings {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            ..Settings::default()
+        };
+        UsagePlan {
+            id: PlanId("w0mvrr".to_owned()),
+            settings,
+        }
+    }
+
+    /// A draft that renames the plan "old" to "new", and what it wants first.
+    fn renaming() -> (Sending, Step) {
+        let base = Arc::new(plan("old", ""));
+        Sending::new(Some(base), plan("new", "").settings)
+    }
+
+    fn lost() -> Failure {
+        Failure::new("UpdateUsagePlan", "w0mvrr", FailureKind::Lost)
+    }
+
+    fn end(step: Step) -> Outcome {
+        match step {
+            Step::Done(outcome) => *outcome,
+            other => panic!("not over: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn it_reads_again_sends_and_compares() {
+        let (mut sending, step) = renaming();
+        assert!(matches!(step, Step::Read(id) if id.0 == "w0mvrr"));
+        let Step::Call(Call::Update { operations, .. }) = sending.read(Ok(plan("old", ""))) else {
+            panic!("an update is wanted");
+        };
+        assert_eq!(
+            operations,
+            [PatchOperation::new(Op::Replace, "/name", "new")]
+        );
+        assert!(sending.is_writing());
+        let outcome = end(sending.sent(Ok(Some(plan("new", "")))));
+        assert!(matches!(outcome.end, End::Sent { surprises, .. } if surprises.is_empty()));
+        assert_eq!(outcome.latest.unwrap().settings.name, "new");
+    }
+
+    #[test]
+    fn an_answer_that_was_not_predicted_is_told() {
+        let (mut sending, _) = renaming();
+        let _ = sending.read(Ok(plan("old", "")));
+        let End::Sent { surprises, .. } = end(sending.sent(Ok(Some(plan("old", ""))))).end else {
+            panic!("it was sent");
+        };
+        assert_eq!(surprises.len(), 1);
+    }
+
+    #[test]
+    fn another_field_that_moved_is_kept_and_said() {
+        let (mut sending, _) = renaming();
+        let step = sending.read(Ok(plan("old", "theirs")));
+        assert!(
+            matches!(step, Step::Call(_)),
+            "the operations are as reviewed"
+        );
+        let End::Sent { rebased, surprises } =
+            end(sending.sent(Ok(Some(plan("new", "theirs"))))).end
+        else {
+            panic!("it was sent");
+        };
+        assert_eq!(rebased, [Field::Description]);
+        assert!(surprises.is_empty());
+    }
+
+    #[test]
+    fn the_same_field_moved_and_nothing_is_sent() {
+        let (mut sending, _) = renaming();
+        let End::Moved(merged) = end(sending.read(Ok(plan("theirs", "")))).end else {
+            panic!("it must not be sent");
+        };
+        assert_eq!(merged.conflicts.len(), 1);
+    }
+
+    #[test]
+    fn a_plan_that_is_gone_is_not_sent_to() {
+        let (mut sending, _) = renaming();
+        let gone = Failure::new("GetUsagePlan", "w0mvrr", FailureKind::NotFound);
+        assert!(matches!(end(sending.read(Err(gone))).end, End::Gone(_)));
+    }
+
+    #[test]
+    fn a_lost_answer_is_settled_by_reading() {
+        for (name, applied) in [("new", true), ("old", false)] {
+            let (mut sending, _) = renaming();
+            let _ = sending.read(Ok(plan("old", "")));
+            let step = sending.sent(Err(lost()));
+            assert!(
+                matches!(step, Step::Read(_)),
+                "it is read, never sent again"
+            );
+            let outcome = end(sending.read(Ok(plan(name, ""))));
+            assert_eq!(matches!(outcome.end, End::Sent { .. }), applied);
+            assert_eq!(matches!(outcome.end, End::NotApplied(_)), !applied);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_settled_is_said_to_be_open() {
+        let (mut sending, _) = renaming();
+        let _ = sending.read(Ok(plan("old", "")));
+        let _ = sending.sent(Err(lost()));
+        let outcome = end(sending.read(Err(lost())));
+        assert!(matches!(outcome.end, End::Unconfirmed { .. }));
+
+        let (mut sending, _) = renaming();
+        let _ = sending.read(Ok(plan("old", "")));
+        let _ = sending.sent(Err(lost()));
+        let outcome = end(sending.read(Ok(plan("somebody else's", ""))));
+        assert!(
+            matches!(outcome.end, End::Unconfirmed { differences, .. } if differences.len() == 1)
+        );
+    }
+
+    #[test]
+    fn a_refused_call_changed_nothing() {
+        let (mut sending, _) = renaming();
+        let _ = sending.read(Ok(plan("old", "")));
+        let refused = Failure::new("UpdateUsagePlan", "w0mvrr", FailureKind::Refused);
+        assert!(matches!(
+            end(sending.sent(Err(refused))).end,
+            End::NotSent(_)
+        ));
+    }
+
+    #[test]
+    fn what_creation_cannot_carry_follows_as_an_update() {
+        let mut wanted = plan("new", "").settings;
+        wanted.product_code = "prod-1".to_owned();
+        let (mut sending, step) = Sending::new(None, wanted.clone());
+        assert!(
+            matches!(step, Step::Call(Call::Create(_))),
+            "there is nothing to read"
+        );
+        let Step::Call(Call::Update {
+            plan: id,
+            operations,
+        }) = sending.sent(Ok(Some(plan("new", ""))))
+        else {
+            panic!("the product code is missing");
+        };
+        assert_eq!(id.0, "w0mvrr");
+        assert_eq!(
+            operations,
+            [PatchOperation::new(Op::Add, "/productCode", "prod-1")]
+        );
+        let made = UsagePlan {
+            id,
+            settings: wanted,
+        };
+        assert!(matches!(
+            end(sending.sent(Ok(Some(made)))).end,
+            End::Sent { .. }
+        ));
+    }
+
+    #[test]
+    fn an_update_that_fails_after_the_creation_leaves_the_made_plan() {
+        let mut wanted = plan("new", "").settings;
+        wanted.product_code = "prod-1".to_owned();
+        let (mut sending, _) = Sending::new(None, wanted);
+        let _ = sending.sent(Ok(Some(plan("new", ""))));
+        let refused = Failure::new("UpdateUsagePlan", "w0mvrr", FailureKind::Refused);
+        let outcome = end(sending.sent(Err(refused)));
+        assert!(matches!(outcome.end, End::NotSent(_)));
+        assert_eq!(outcome.latest.unwrap().id.0, "w0mvrr");
+    }
+
+    #[test]
+    fn without_a_change_nothing_is_read_or_sent() {
+        let base = Arc::new(plan("old", ""));
+        let (_, step) = Sending::new(Some(base), plan("old", "").settings);
+        assert!(matches!(end(step).end, End::Nothing));
     }
 }

@@ -1,6 +1,7 @@
 //! Colours and symbols.
 
 use ratatui::style::{Color, Modifier, Style};
+use ratatui::symbols::border;
 
 /// How everything looks. Colour is never the only carrier of a meaning: a mark, a
 /// word or a place says the same.
@@ -67,7 +68,37 @@ const ASCII: Symbols = Symbols {
     is_unicode: false,
 };
 
+const ASCII_BORDER: border::Set<'static> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
+
+/// The border of the pane that has the keys.
+const ASCII_FOCUSED: border::Set<'static> = border::Set {
+    horizontal_top: "=",
+    horizontal_bottom: "=",
+    ..ASCII_BORDER
+};
+
 impl Look {
+    /// A pane's border; that of the one that has the keys is heavier, so that it
+    /// is told apart without colour too.
+    #[must_use]
+    pub fn border(&self, focused: bool) -> border::Set<'static> {
+        match (self.symbols.is_unicode, focused) {
+            (true, true) => border::THICK,
+            (true, false) => border::PLAIN,
+            (false, true) => ASCII_FOCUSED,
+            (false, false) => ASCII_BORDER,
+        }
+    }
+
     /// The look with or without colour, in Unicode or plain ASCII.
     #[must_use]
     pub fn new(colour: bool, unicode: bool) -> Self {

@@ -1,19 +1,88 @@
 //! Draws the dashboard's state. No I/O, no change to the state.
 
+mod chrome;
+mod detail;
+mod form;
+mod list;
 pub mod look;
+mod pages;
+mod patch;
+mod picker;
+mod review;
+mod text;
 
 use ratatui::Frame;
-use ratatui::widgets::Paragraph;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
-use crate::app::App;
+use crate::app::{App, Overlay, Pane, Screen, layout};
 use look::Look;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
-    let text = if app.is_too_small() {
-        look.symbols.ellipsis
-    } else {
-        ""
-    };
-    frame.render_widget(Paragraph::new(text), frame.area());
+    if app.is_too_small() {
+        return too_small(frame, look);
+    }
+    let parts = app.parts();
+    chrome::header(frame, app, look, parts.header);
+    match app.screen() {
+        Screen::Browse => {
+            let (list, detail) = layout::browse(parts.body, app.pane == Pane::Detail);
+            list::draw(frame, app, look, list);
+            detail::draw(frame, app, look, detail);
+        }
+        Screen::Edit(form) => form::draw(frame, app, form, look, parts.body),
+        Screen::Patch(editor) => patch::draw(frame, app, editor, look, parts.body),
+        Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
+        Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
+        Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
+    }
+    chrome::status(frame, app, look, parts.status);
+    chrome::hints(frame, app, look, parts.hints);
+    if let Some(Overlay::Picker(picker)) = &app.overlay {
+        picker::draw(frame, picker, look, layout::picker(parts.body));
+    }
+}
+
+fn too_small(frame: &mut Frame, look: &Look) {
+    let (columns, rows) = layout::SMALLEST;
+    let area = frame.area();
+    let text = format!(
+        "The terminal is too small: {}x{} of at least {columns}x{rows}. Nothing is lost; make it larger to go on.",
+        area.width, area.height
+    );
+    let paragraph = Paragraph::new(text)
+        .style(look.warning)
+        .wrap(Wrap { trim: true });
+    frame.render_widget(paragraph, area);
+}
+
+/// Draws a pane's border and gives its inside. The pane that has the keys has an
+/// accented border and, without colour, a heavier one.
+fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) -> Rect {
+    let columns = usize::from(area.width.saturating_sub(4));
+    let title = format!(" {} ", text::fit(title, columns, look));
+    let style = if focused { look.accent } else { look.dim };
+    let block = Block::bordered()
+        .border_set(look.border(focused))
+        .border_style(style)
+        .title(Line::styled(
+            title,
+            if focused { look.accent } else { look.text },
+        ));
+    frame.render_widget(block, area);
+    layout::inside(area)
+}
+
+/// Draws lines from the top of an area, as many as fit.
+fn lines<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = Line<'a>>) {
+    for (row, line) in area.rows().zip(lines) {
+        frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
+    }
+}
+
+/// Empties an area for a box that stands before the rest.
+fn clear(frame: &mut Frame, area: Rect) {
+    frame.render_widget(Clear, area);
 }

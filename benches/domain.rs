@@ -1,0 +1,72 @@
+//! What a keystroke costs in the domain: the operations and all checks for a
+//! plan as large as they come.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use plangate::plan::account::AccountLimits;
+use plangate::plan::{self, Count, MethodKey, Period, Quota, Rate, Settings, StageKey, Throttle};
+
+fn throttle(rate: u32, burst: u32) -> Throttle {
+    Throttle {
+        rate: Rate::as_read(f64::from(rate) + 0.5),
+        burst: Count::new(burst.into()).unwrap_or_default(),
+    }
+}
+
+/// 20 stages of 20 method throttles, where every number depends on the seed.
+fn settings(seed: u32) -> Settings {
+    let methods = |stage: u32| {
+        let method = |n: u32| {
+            let key = MethodKey::of(&format!("/orders/{n}/{{proxy+}}"), "GET");
+            (key, throttle(stage * 100 + n + seed, stage + n + seed))
+        };
+        (0..20).map(method).collect()
+    };
+    let stage = |n: u32| {
+        (
+            StageKey::as_read(format!("a1b2c3d4e{n}"), "prod"),
+            methods(n),
+        )
+    };
+    Settings {
+        name: format!("plan {seed}"),
+        description: format!("text {seed}"),
+        product_code: format!("code{seed}"),
+        throttle: Some(throttle(100 + seed, 200 + seed)),
+        quota: Some(Quota {
+            limit: Count::new(i64::from(1300 + seed)).unwrap_or_default(),
+            period: if seed == 0 {
+                Period::Week
+            } else {
+                Period::Month
+            },
+            offset: Count::new(seed.into()).unwrap_or_default(),
+        }),
+        stages: (0..20).map(stage).collect(),
+        tags: [("team".to_owned(), seed.to_string())].into(),
+    }
+}
+
+fn diff_and_checks(c: &mut Criterion) {
+    let (base, edited) = (settings(0), settings(5));
+    let limits = AccountLimits {
+        throttle: Some(throttle(500, 500)),
+    };
+    c.bench_function("diff 20x20", |b| {
+        b.iter(|| plan::diff(black_box(&base), black_box(&edited)));
+    });
+    c.bench_function("diff and all checks 20x20", |b| {
+        b.iter(|| {
+            let operations = plan::diff(black_box(&base), black_box(&edited));
+            plan::verdicts(Some(&base), &edited, &operations, Some(&limits))
+        });
+    });
+    c.bench_function("merge 20x20", |b| {
+        let theirs = settings(7);
+        b.iter(|| plan::merge(black_box(&base), black_box(&theirs), black_box(&edited)));
+    });
+}
+
+criterion_group!(benches, diff_and_checks);
+criterion_main!(benches);

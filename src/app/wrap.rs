@@ -1,0 +1,85 @@
+//! Text in the columns of a terminal.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// How many columns a text takes.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// A text in lines of at most so many columns, broken at white space where there
+/// is some, else between characters.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(2);
+    text.split('\n')
+        .flat_map(|line| wrap_line(line, columns))
+        .collect()
+}
+
+fn wrap_line(line: &str, columns: usize) -> Vec<String> {
+    if line.width() <= columns {
+        return vec![line.to_owned()];
+    }
+    let mut lines = Vec::new();
+    let mut current = String::new();
+    let mut used = 0;
+    for word in line.split_word_bounds() {
+        let wide = word.width();
+        if used + wide <= columns {
+            current.push_str(word);
+            used += wide;
+            continue;
+        }
+        // A word that fits a line of its own begins the next one.
+        if wide <= columns {
+            lines.push(std::mem::take(&mut current));
+            used = 0;
+            if !word.trim().is_empty() {
+                current.push_str(word);
+                used = wide;
+            }
+            continue;
+        }
+        for grapheme in word.graphemes(true) {
+            let wide = grapheme.width();
+            if used + wide > columns {
+                lines.push(std::mem::take(&mut current));
+                used = 0;
+            }
+            current.push_str(grapheme);
+            used += wide;
+        }
+    }
+    lines.push(current);
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn words_stay_whole_where_they_fit() {
+        assert_eq!(
+            wrap("the lower of the limits", 12),
+            ["the lower of", "the limits"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_no_line_is_too_wide(text in "\\PC{0,80}", columns in 2_usize..40) {
+            let lines = wrap(&text, columns);
+            for line in &lines {
+                prop_assert!(width(line) <= columns, "{line:?}");
+            }
+            let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(bare(&lines.concat()), bare(&text));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What stands around the panes: where you are, what happened, what to press.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use super::look::Look;
+use super::text::{clean, fit, span};
+use crate::app::text::Input;
+use crate::app::tweak::Tweak;
+use crate::app::wrap::width;
+use crate::app::{App, Confirm, Overlay, Weight, Who};
+
+/// Who and where you are, and what waits to be sent.
+pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let dot = format!(" {} ", look.symbols.dot);
+    let place = match &app.who {
+        Who::Connecting => "connecting".to_owned(),
+        Who::Failed(_) => "not connected".to_owned(),
+        Who::Connected(scope) => {
+            let account = if app.setup.demo {
+                "sample account"
+            } else {
+                scope.account.as_str()
+            };
+            let parts = [account, scope.region.as_str(), scope.endpoint.as_str()];
+            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            parts.join(&dot)
+        }
+    };
+    let drafts = app
+        .drafts
+        .values()
+        .filter(|draft| draft.is_changed())
+        .count();
+    let waiting = match drafts {
+        0 => String::new(),
+        1 => "1 draft not sent ".to_owned(),
+        n => format!("{n} drafts not sent "),
+    };
+    let columns = usize::from(area.width);
+    let name = " plangate ";
+    let room = columns.saturating_sub(width(name) + width(&waiting) + 2);
+    let place = fit(&place, room, look).into_owned();
+    let gap = columns.saturating_sub(width(name) + 1 + width(&place) + width(&waiting));
+    let line = Line::from(vec![
+        span(name, look.selected),
+        span(format!(" {place}"), look.text),
+        span(" ".repeat(gap), look.text),
+        span(waiting, look.staged),
+    ]);
+    super::lines(frame, area, [line]);
+}
+
+/// What happened last, what is being typed or asked.
+pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    match &app.overlay {
+        Some(Overlay::Filter { input, .. }) => {
+            let before = vec![span("filter: ", look.accent)];
+            typing(frame, look, area, before, input, "");
+        }
+        Some(Overlay::Tweak(tweak)) => tweak_line(frame, app, tweak, look, area),
+        Some(Overlay::Confirm(confirm)) => {
+            super::lines(frame, area, [question(app, confirm, look)]);
+        }
+        Some(Overlay::Picker(_)) | None => notice(frame, app, look, area),
+    }
+}
+
+fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    if let Some((id, sending)) = app.sending() {
+        let text = format!("{}: {}", app.draft_name(id), sending.doing());
+        let text = fit(&text, usize::from(area.width), look).into_owned();
+        return super::lines(frame, area, [Line::styled(text, look.staged)]);
+    }
+    let Some(notice) = &app.notice else { return };
+    let (mark, style) = match notice.weight {
+        Weight::Info => ("", look.text),
+        Weight::Warning => ("! ", look.warning),
+        Weight::Error => ("Error: ", look.error),
+    };
+    let text = format!("{mark}{}", clean(&notice.text));
+    let text = crate::app::wrap::wrap(&text, usize::from(area.width));
+    let rows = usize::from(area.height);
+    let cut = text.len() > rows;
+    let mut shown: Vec<String> = text.into_iter().take(rows).collect();
+    if cut && let Some(last) = shown.last_mut() {
+        let whole = format!("{last} {}", " ".repeat(usize::from(area.width)));
+        *last = fit(&whole, usize::from(area.width), look).into_owned();
+    }
+    let paragraph = Paragraph::new(shown.join("\n"))
+        .style(style)
+        .wrap(Wrap { trim: false });
+    frame.render_widget(paragraph, area);
+}
+
+fn question(app: &App, confirm: &Confirm, look: &Look) -> Line<'static> {
+    let text = match confirm {
+        Confirm::Quit(what) => format!("Leave plangate? {what}. "),
+        Confirm::Discard(id) => {
+            format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
+        }
+    };
+    Line::from(vec![
+        span(text, look.warning),
+        span("y", look.accent),
+        span(" yes  ", look.text),
+        span("n", look.accent),
+        span(" no", look.text),
+    ])
+}
+
+fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Rect) {
+    let (name, unit) = tweak.title();
+    let Some(row) = app.list.selected() else {
+        return;
+    };
+    let draft = app.draft_of(&row.plan.id).cloned();
+    let draft = draft.unwrap_or_else(|| crate::plan::draft::Draft::of(row.plan.clone()));
+    let preview = tweak.preview(&draft);
+    let now = if preview.before.is_empty() {
+        "none"
+    } else {
+        &preview.before
+    };
+    let before = vec![
+        span(format!("{name} "), look.accent),
+        span(format!("{now} {} ", look.symbols.arrow), look.text),
+    ];
+    let after = match &preview.after {
+        Ok(value) => format!(" = {value} {unit}"),
+        Err(_) if tweak.input.text().is_empty() => {
+            format!(" {unit}: a number, x2, +20%, -10%, +50")
+        }
+        Err(reason) => format!(" ! {reason}"),
+    };
+    typing(frame, look, area, before, &tweak.input, &after);
+}
+
+/// A line that is being typed, the cursor in it.
+fn typing(
+    frame: &mut Frame,
+    look: &Look,
+    area: Rect,
+    mut line: Vec<Span<'static>>,
+    input: &Input,
+    after: &str,
+) {
+    let before: usize = line.iter().map(Span::width).sum();
+    let room = usize::from(area.width).saturating_sub(before + 1);
+    let (shown, cursor) = window(input, room);
+    let x = area.x + u16::try_from(before + cursor).unwrap_or(area.width);
+    frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
+    let left = room.saturating_sub(width(&shown));
+    line.push(span(shown, look.text));
+    line.push(span(fit(after, left, look).into_owned(), look.dim));
+    super::lines(frame, area, [Line::from(line)]);
+}
+
+/// The part of the line that is being typed around the cursor, in so many
+/// columns, and the cursor's column in it.
+pub fn window(input: &Input, columns: usize) -> (String, usize) {
+    let (line, at) = input.cursor_line();
+    let before: String = line.chars().take(at).collect();
+    let before = clean(&before).into_owned();
+    let after: String = line.chars().skip(at).collect();
+    let after = clean(&after).into_owned();
+    let mut skipped = 0;
+    let mut start = before.as_str();
+    while width(start) > columns.saturating_sub(1) {
+        let mut chars = start.chars();
+        skipped += chars.next().map_or(1, char::len_utf8);
+        start = chars.as_str();
+    }
+    let cursor = width(start);
+    let mut shown = before.get(skipped..).unwrap_or_default().to_owned();
+    for c in after.chars() {
+        shown.push(c);
+        if width(&shown) > columns {
+            shown.pop();
+            break;
+        }
+    }
+    (shown, cursor)
+}
+
+/// The keys that can be pressed now.
+pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let mut line = Vec::new();
+    let mut used = 0;
+    for hint in app.hints() {
+        // What does nothing now stays in sight, in brackets.
+        let (open, close) = if hint.works { ("", "") } else { ("(", ")") };
+        let wide = width(&hint.key) + width(hint.word) + open.len() + close.len() + 3;
+        if used + wide > usize::from(area.width) {
+            line.push(span(look.symbols.ellipsis, look.dim));
+            break;
+        }
+        used += wide;
+        let (key, word) = if hint.works {
+            (look.accent, look.text)
+        } else {
+            (look.dim, look.dim)
+        };
+        line.push(span(format!("{open}{}", hint.key), key));
+        line.push(span(format!(" {}{close}  ", hint.word), word));
+    }
+    super::lines(frame, area, [Line::from(line)]);
+}

@@ -1,0 +1,59 @@
+//! The detail of the selected plan.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::look::Look;
+use super::text::{clean, left, span};
+use crate::app::detail::{DetailLine, NAME_WIDTH};
+use crate::app::wrap::width;
+use crate::app::{App, Pane, Screen};
+
+/// Draws the detail.
+pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let title = match app.list.selected() {
+        Some(row) if app.detail.raw => format!("Plan {} as JSON", row.plan.id),
+        Some(row) => format!("Plan {}", row.plan.id),
+        None => "Plan".to_owned(),
+    };
+    let focused = app.pane == Pane::Detail && matches!(app.screen(), Screen::Browse);
+    let all = app.detail_lines();
+    let top = app.detail.scroll.top;
+    let more = all
+        .len()
+        .saturating_sub(top + usize::from(area.height.saturating_sub(2)));
+    let title = if more > 0 {
+        format!("{title} ({more} more lines below)")
+    } else {
+        title
+    };
+    let inside = super::pane(frame, look, area, &title, focused);
+    let shown = all.iter().skip(top).take(usize::from(inside.height));
+    super::lines(frame, inside, shown.map(|shown| line(shown, look)));
+}
+
+fn line(shown: &DetailLine, look: &Look) -> Line<'static> {
+    match shown {
+        DetailLine::Head(text) => Line::styled(clean(text).into_owned(), look.accent),
+        DetailLine::Text(text) => Line::styled(clean(text).into_owned(), look.text),
+        DetailLine::Warning(text) => Line::styled(clean(text).into_owned(), look.warning),
+        DetailLine::Blank => Line::default(),
+        DetailLine::Pair {
+            name,
+            value,
+            staged,
+        } => {
+            let columns = width(name).max(NAME_WIDTH);
+            let mut spans = vec![
+                span(left(name, columns, look), look.dim),
+                span(format!(" {}", clean(value)), look.text),
+            ];
+            if let Some(staged) = staged {
+                let text = format!(" {} {}", look.symbols.arrow, clean(staged));
+                spans.push(span(text, look.staged));
+            }
+            Line::from(spans)
+        }
+    }
+}

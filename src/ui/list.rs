@@ -1,0 +1,186 @@
+//! The list of plans.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::look::Look;
+use super::text::{clean, left, right, span};
+use crate::app::list::{Column, Loading, Row, Sort};
+use crate::app::{App, Pane, Screen};
+use crate::plan::draft::Draft;
+use crate::plan::human::{short, short_rate};
+
+/// A column and how many columns of the terminal it takes.
+type Place = (Column, usize);
+
+/// Draws the list.
+pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let focused = app.pane == Pane::List && matches!(app.screen(), Screen::Browse);
+    let inside = super::pane(frame, look, area, &title(app, look), focused);
+    let places = places(app, usize::from(inside.width));
+    let head = Line::styled(head(&places, app.list.sort(), look), look.accent);
+    let rows = app.list.window().map(|(selected, row)| {
+        let drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
+        line(row, selected, drafted, &places, look)
+    });
+    super::lines(frame, inside, std::iter::once(head).chain(rows));
+    if app.list.shown() == 0 {
+        let below = Rect {
+            y: inside.y + 2,
+            height: inside.height.saturating_sub(2),
+            ..inside
+        };
+        let columns = usize::from(below.width).saturating_sub(4);
+        let text = crate::app::wrap::wrap(&clean(&why_empty(app)), columns);
+        let lines = text
+            .into_iter()
+            .map(|text| Line::styled(format!("  {text}"), look.dim));
+        super::lines(frame, below, lines);
+    }
+}
+
+/// How many of how many, narrowed by what, sorted by what, and whether more come.
+fn title(app: &App, look: &Look) -> String {
+    let list = &app.list;
+    let mut title = format!("Plans {} of {}", list.shown(), list.len());
+    title += match list.loading {
+        Loading::NotAsked => ", connecting",
+        Loading::Underway => ", reading",
+        Loading::Done => "",
+        Loading::Failed(_) => ", not all: reading failed",
+        Loading::Stopped => ", not all: stopped",
+    };
+    let mut parts = vec![title];
+    if let Some(key) = &list.of_key {
+        parts.push(format!("of key {} {}", key.id, key.name));
+    }
+    if !list.filter().is_empty() {
+        parts.push(format!("/{}", list.filter()));
+    }
+    match app.new_plans() {
+        0 => {}
+        n => parts.push(format!("{n} new (n)")),
+    }
+    parts.join(&format!(" {} ", look.symbols.dot))
+}
+
+/// The columns that there is room for; the least telling go first.
+fn places(app: &App, columns: usize) -> Vec<Place> {
+    const NAME: usize = 14;
+    let longest = app
+        .list
+        .window()
+        .map(|(_, row)| row.plan.id.0.len())
+        .max()
+        .unwrap_or(0);
+    let mut places: Vec<Place> = vec![
+        (Column::Findings, 3),
+        (Column::Id, longest.clamp(6, 12)),
+        (Column::Name, NAME),
+        (Column::Rate, 8),
+        (Column::Burst, 7),
+        (Column::Quota, 13),
+        (Column::Stages, 6),
+        (Column::ProductCode, 12),
+    ];
+    let wide = |places: &[Place]| places.iter().map(|(_, wide)| wide + 1).sum::<usize>();
+    for column in [
+        Column::ProductCode,
+        Column::Stages,
+        Column::Id,
+        Column::Burst,
+    ] {
+        if wide(&places) > columns + 1 {
+            places.retain(|(place, _)| *place != column);
+        }
+    }
+    let left = (columns + 1).saturating_sub(wide(&places));
+    if let Some((_, name)) = places.iter_mut().find(|(place, _)| *place == Column::Name) {
+        *name += left;
+    }
+    places
+}
+
+fn head(places: &[Place], sort: Sort, look: &Look) -> String {
+    let cells = places.iter().map(|(column, columns)| {
+        let mark = match (*column == sort.column, sort.descending) {
+            (false, _) => "",
+            (true, true) => look.symbols.sorted[0],
+            (true, false) => look.symbols.sorted[1],
+        };
+        let title = if *column == Column::Findings {
+            ""
+        } else {
+            column.title()
+        };
+        cell(*column, &format!("{title}{mark}"), *columns, look)
+    });
+    cells.collect::<Vec<_>>().join(" ")
+}
+
+/// Numbers stand on the right, texts on the left.
+fn cell(column: Column, text: &str, columns: usize, look: &Look) -> String {
+    match column {
+        Column::Rate | Column::Burst | Column::Quota | Column::Stages => right(text, columns, look),
+        _ => left(text, columns, look),
+    }
+}
+
+fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look) -> Line<'static> {
+    let settings = &row.plan.settings;
+    let none = || "-".to_owned();
+    let mut spans = Vec::with_capacity(places.len() * 2);
+    for (column, columns) in places {
+        let text = match column {
+            Column::Findings => {
+                let pointer = if selected { look.symbols.pointer } else { " " };
+                let draft = if drafted { "*" } else { " " };
+                let finding = if row.findings > 0 { "!" } else { " " };
+                spans.push(span(pointer, look.accent));
+                spans.push(span(draft, look.staged));
+                spans.push(span(format!("{finding} "), look.warning));
+                continue;
+            }
+            Column::Id => row.plan.id.0.clone(),
+            Column::Name => settings.name.clone(),
+            Column::Rate => settings.throttle.map_or_else(none, |t| short_rate(t.rate)),
+            Column::Burst => settings
+                .throttle
+                .map_or_else(none, |t| short(i64::from(t.burst.get()))),
+            Column::Quota => settings.quota.as_ref().map_or_else(none, |quota| {
+                format!("{}/{}", short(i64::from(quota.limit.get())), quota.period)
+            }),
+            Column::Stages => settings.stages.len().to_string(),
+            Column::ProductCode => settings.product_code.clone(),
+        };
+        spans.push(span(cell(*column, &text, *columns, look), look.text));
+        spans.push(span(" ", look.text));
+    }
+    let line = Line::from(spans);
+    if selected {
+        line.style(look.selected)
+    } else {
+        line
+    }
+}
+
+/// An empty list says why it is empty.
+fn why_empty(app: &App) -> String {
+    let list = &app.list;
+    match &list.loading {
+        Loading::Failed(reason) => format!("{reason} R tries again."),
+        Loading::NotAsked | Loading::Underway if list.is_empty() => "Reading the plans.".to_owned(),
+        _ if list.is_empty() && list.of_key.is_some() => {
+            "No plan has this API key. esc shows all plans.".to_owned()
+        }
+        _ if list.is_empty() => {
+            "This account has no usage plans in this Region. n starts one.".to_owned()
+        }
+        _ => format!(
+            "None of {} plans fits \"{}\". esc shows all.",
+            list.len(),
+            list.filter()
+        ),
+    }
+}

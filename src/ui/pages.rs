@@ -1,0 +1,76 @@
+//! The help page and the log of requests.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::look::Look;
+use super::text::{fit, left, right, span};
+use crate::app::App;
+use crate::app::help::{self, HelpLine};
+use crate::app::scroll::Scroll;
+
+/// Draws the help page.
+pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
+    let inside = super::pane(frame, look, area, "Help: the keys (esc goes back)", true);
+    let columns = usize::from(inside.width);
+    let shown = help::lines(&app.keymap).into_iter().skip(scroll.top);
+    let lines = shown
+        .take(usize::from(inside.height))
+        .map(|shown| match shown {
+            HelpLine::Place(title) => Line::styled(title, look.accent),
+            HelpLine::Text(text) => Line::styled(fit(text, columns, look).into_owned(), look.text),
+            HelpLine::Blank => Line::default(),
+            HelpLine::Command { keys, help } => Line::from(vec![
+                span(format!("  {}", left(&keys, 22, look)), look.accent),
+                span(
+                    fit(help, columns.saturating_sub(24), look).into_owned(),
+                    look.text,
+                ),
+            ]),
+        });
+    super::lines(frame, inside, lines);
+}
+
+/// Draws the log of requests, newest last.
+pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
+    let title = format!("Requests, times in UTC ({})", app.log.len());
+    let inside = super::pane(frame, look, area, &title, true);
+    let columns = usize::from(inside.width);
+    if app.log.is_empty() {
+        return super::lines(
+            frame,
+            inside,
+            [Line::styled("No request was made yet.", look.dim)],
+        );
+    }
+    let shown = app
+        .log
+        .iter()
+        .skip(scroll.top)
+        .take(usize::from(inside.height));
+    let lines = shown.map(|request| {
+        let (mark, outcome, style) = match &request.outcome {
+            Ok(text) => ("  ", text, look.text),
+            Err(text) => ("! ", text, look.error),
+        };
+        let attempt = match request.attempt {
+            0 | 1 => String::new(),
+            n => format!(" attempt {n}"),
+        };
+        let took = format!("{} ms", request.took.as_millis());
+        let what = format!("{} {}{attempt}", request.operation, request.target);
+        let room = columns.saturating_sub(2 + 9 + 10 + 34 + 2);
+        Line::from(vec![
+            span(mark, style),
+            span(
+                format!("{} ", request.started.strftime("%H:%M:%S")),
+                look.dim,
+            ),
+            span(right(&took, 9, look), look.dim),
+            span(format!("  {}", left(&what, 34, look)), look.text),
+            span(fit(outcome, room, look).into_owned(), style),
+        ])
+    });
+    super::lines(frame, inside, lines);
+}

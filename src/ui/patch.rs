@@ -1,0 +1,87 @@
+//! The patch editor.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::text::Line;
+
+use super::chrome::window;
+use super::look::Look;
+use super::text::{clean, right, span};
+use crate::app::App;
+use crate::app::command::Command;
+use crate::app::keymap::Place;
+use crate::app::patch::{Judgement, PatchEditor};
+use crate::app::wrap::wrap;
+
+/// Draws the patch editor: the text above, what is to be said of it below.
+pub fn draw(frame: &mut Frame, app: &App, editor: &PatchEditor, look: &Look, area: Rect) {
+    let [text, verdict] =
+        Layout::vertical([Constraint::Percentage(70), Constraint::Percentage(30)]).areas(area);
+    let name = app.draft_name(&editor.draft);
+    let title = format!("Patch of {name}, as JSON operations");
+    let inside = super::pane(frame, look, text, &title, true);
+    let faults = match &editor.judgement {
+        Judgement::Faulty(faults) => faults.as_slice(),
+        Judgement::Good { .. } => &[],
+    };
+    write(frame, editor, faults, look, inside);
+    let key = app.keymap.label(Place::Patch, Command::Apply);
+    let title = match &editor.judgement {
+        Judgement::Good { .. } => format!("All good: {key} takes it into the draft"),
+        Judgement::Faulty(faults) => format!("{} to mend", faults.len()),
+    };
+    let inside = super::pane(frame, look, verdict, &title, false);
+    let columns = usize::from(inside.width);
+    match &editor.judgement {
+        Judgement::Good { typed, .. } => {
+            let text = format!("ok  {typed} operations, each allowed on its path, each value fits");
+            super::lines(frame, inside, [Line::styled(text, look.added)]);
+        }
+        Judgement::Faulty(faults) => {
+            let lines = faults.iter().flat_map(|fault| {
+                let place = format!("line {}, column {}: ", fault.line, fault.column);
+                wrap(&format!("{place}{}", clean(&fault.message)), columns)
+            });
+            super::lines(
+                frame,
+                inside,
+                lines.map(|line| Line::styled(line, look.error)),
+            );
+        }
+    }
+}
+
+/// Draws the text with its line numbers; lines with a fault carry a mark.
+fn write(
+    frame: &mut Frame,
+    editor: &PatchEditor,
+    faults: &[crate::plan::TextFault],
+    look: &Look,
+    area: Rect,
+) {
+    let lines = editor.input.area().lines();
+    let at = editor.input.area().cursor().0;
+    let rows = usize::from(area.height.max(1));
+    let top = (at + 1).saturating_sub(rows);
+    let columns = usize::from(area.width).saturating_sub(6);
+    let (_, cursor) = window(&editor.input, columns);
+    let x = area.x + 6 + u16::try_from(cursor).unwrap_or(0);
+    let y = area.y + u16::try_from(at - top).unwrap_or(0);
+    frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), y));
+    let shown = lines.iter().enumerate().skip(top).take(rows);
+    let drawn = shown.map(|(number, line)| {
+        let is_wrong = faults.iter().any(|fault| fault.line == number + 1);
+        let mark = if is_wrong { "!" } else { " " };
+        let text = if number == at {
+            window(&editor.input, columns).0
+        } else {
+            super::text::fit(line, columns, look).into_owned()
+        };
+        Line::from(vec![
+            span(right(&(number + 1).to_string(), 4, look), look.dim),
+            span(format!("{mark} "), look.error),
+            span(text, look.text),
+        ])
+    });
+    super::lines(frame, area, drawn);
+}

@@ -1,0 +1,54 @@
+//! A list to choose from.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+
+use super::chrome::window;
+use super::look::Look;
+use super::text::{fit, left, span};
+use crate::app::picker::Picker;
+use crate::app::wrap::width;
+
+/// Draws a picker over the screen.
+pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
+    super::clear(frame, area);
+    let inside = super::pane(frame, look, area, &picker.title, true);
+    let columns = usize::from(inside.width);
+    let (typed, cursor) = window(&picker.input, columns.saturating_sub(3));
+    let x = inside.x + 2 + u16::try_from(cursor).unwrap_or(0);
+    frame.set_cursor_position(Position::new(
+        x.min(inside.right().saturating_sub(1)),
+        inside.y,
+    ));
+    let input = Line::from(vec![span("/ ", look.accent), span(typed, look.text)]);
+    let note = Line::styled(fit(&picker.note, columns, look).into_owned(), look.dim);
+    let rows = usize::from(inside.height.saturating_sub(2));
+    let labels = picker
+        .lines()
+        .map(|item| width(&item.label))
+        .max()
+        .unwrap_or(0);
+    let label = labels.min(columns.saturating_sub(4) * 2 / 3);
+    let items = picker
+        .lines()
+        .enumerate()
+        .skip(picker.cursor.top)
+        .take(rows);
+    let items = items.map(|(at, item)| {
+        let selected = at == picker.cursor.at;
+        let pointer = if selected { look.symbols.pointer } else { " " };
+        let room = columns.saturating_sub(label + 4);
+        let line = Line::from(vec![
+            span(format!("{pointer} "), look.accent),
+            span(left(&item.label, label, look), look.text),
+            span(format!("  {}", left(&item.note, room, look)), look.dim),
+        ]);
+        if selected {
+            line.style(look.selected)
+        } else {
+            line
+        }
+    });
+    super::lines(frame, inside, [input, note].into_iter().chain(items));
+}

@@ -1,0 +1,104 @@
+//! The review before sending.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::look::Look;
+use super::text::{clean, fit, left, span};
+use crate::app::App;
+use crate::app::command::Command;
+use crate::app::keymap::Place;
+use crate::app::review::{Review, ReviewLine};
+use crate::app::wrap::width;
+
+/// How wide the names of fields stand.
+const NAME_WIDTH: usize = 22;
+
+/// Draws the review.
+pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Rect) {
+    let all = app.review_lines(review);
+    let key = app.keymap.label(Place::Review, Command::Send);
+    let name = app.draft_name(&review.draft);
+    let title = match (app.sending(), review.conflict()) {
+        (Some(_), _) => format!("Review {name}: being sent (esc cancels)"),
+        (None, Some(_)) => format!("Review {name}: conflicts to settle"),
+        (None, None) => format!("Review {name}: nothing is sent yet; {key} sends it"),
+    };
+    let below = all
+        .len()
+        .saturating_sub(review.scroll.top + usize::from(area.height) - 2);
+    let title = if below > 0 {
+        format!("{title} ({below} more lines below)")
+    } else {
+        title
+    };
+    let inside = super::pane(frame, look, area, &title, true);
+    let shown = all
+        .iter()
+        .skip(review.scroll.top)
+        .take(usize::from(inside.height));
+    let columns = usize::from(inside.width);
+    super::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
+}
+
+fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
+    match shown {
+        ReviewLine::Head(text) => Line::styled(clean(text).into_owned(), look.accent),
+        ReviewLine::Text(text) => Line::styled(clean(text).into_owned(), look.text),
+        ReviewLine::Warning(text) => Line::styled(clean(text).into_owned(), look.warning),
+        ReviewLine::Refusal(text) => Line::styled(clean(text).into_owned(), look.error),
+        ReviewLine::Blank => Line::default(),
+        ReviewLine::Changed {
+            mark,
+            name,
+            before,
+            after,
+        } => {
+            let style = match mark {
+                '+' => look.added,
+                '-' => look.removed,
+                _ => look.staged,
+            };
+            let name_columns = width(name).max(NAME_WIDTH).min(columns / 2);
+            let room = columns.saturating_sub(name_columns + 4);
+            let text = match (before, after) {
+                (Some(before), Some(after)) => {
+                    format!("{before} {} {after}", look.symbols.arrow)
+                }
+                (None, Some(after)) => after.clone(),
+                (Some(before), None) => before.clone(),
+                (None, None) => String::new(),
+            };
+            Line::from(vec![
+                span(format!("{mark} "), style),
+                span(left(name, name_columns, look), look.text),
+                span(format!("  {}", fit(&text, room, look)), style),
+            ])
+        }
+        ReviewLine::Conflict {
+            selected,
+            name,
+            values,
+        } => {
+            let pointer = if *selected { look.symbols.pointer } else { " " };
+            let room = columns.saturating_sub(NAME_WIDTH + 26) / 3;
+            let [base, theirs, mine] = values;
+            let line = Line::from(vec![
+                span(format!("{pointer} "), look.accent),
+                span(left(name, NAME_WIDTH, look), look.text),
+                span(format!(" base {}", fit(base, room, look)), look.dim),
+                span(
+                    format!("  theirs {}", fit(theirs, room, look)),
+                    look.warning,
+                ),
+                span(format!("  mine {}", fit(mine, room, look)), look.staged),
+            ]);
+            if *selected {
+                line.style(look.selected)
+            } else {
+                line
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Text that fits its place and cannot steer the terminal.
+
+use std::borrow::Cow;
+
+use ratatui::style::Style;
+use ratatui::text::Span;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::look::Look;
+
+/// A text from elsewhere, free of what could steer the terminal: control
+/// characters and changes of direction stand as a visible sign.
+#[must_use]
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(steers) {
+        return Cow::Borrowed(text);
+    }
+    let sign = |c| match c {
+        '\n' => '⏎',
+        '\t' => ' ',
+        c if steers(c) => '\u{fffd}',
+        c => c,
+    };
+    Cow::Owned(text.chars().map(sign).collect())
+}
+
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// A clean text in at most so many columns; what does not fit ends in a mark.
+#[must_use]
+pub fn fit<'a>(text: &'a str, columns: usize, look: &Look) -> Cow<'a, str> {
+    let text = clean(text);
+    if text.width() <= columns {
+        return text;
+    }
+    let mark = look.symbols.ellipsis;
+    let room = columns.saturating_sub(mark.width());
+    let mut used = 0;
+    let mut kept = String::new();
+    for grapheme in text.graphemes(true) {
+        used += grapheme.width();
+        if used > room {
+            break;
+        }
+        kept.push_str(grapheme);
+    }
+    if columns > 0 {
+        kept.push_str(mark);
+    }
+    Cow::Owned(kept)
+}
+
+/// A text on the left of exactly so many columns.
+#[must_use]
+pub fn left(text: &str, columns: usize, look: &Look) -> String {
+    let text = fit(text, columns, look);
+    let space = columns.saturating_sub(text.width());
+    format!("{text}{}", " ".repeat(space))
+}
+
+/// A text on the right of exactly so many columns.
+#[must_use]
+pub fn right(text: &str, columns: usize, look: &Look) -> String {
+    let text = fit(text, columns, look);
+    let space = columns.saturating_sub(text.width());
+    format!("{}{text}", " ".repeat(space))
+}
+
+/// A styled piece of a line.
+#[must_use]
+pub fn span(text: impl Into<String>, style: Style) -> Span<'static> {
+    Span::styled(text.into(), style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_cut_carries_a_mark() {
+        let look = Look::new(true, true);
+        assert_eq!(left("gold partners", 6, &look), "gold …");
+        assert_eq!(right("12", 5, &look), "   12");
+        assert_eq!(left("套餐套餐", 5, &look), "套餐…");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_fits_and_steers_nothing(text in any::<String>(), columns in 0_usize..30) {
+            for look in [Look::new(true, true), Look::new(false, false)] {
+                let fitted = left(&text, columns, &look);
+                prop_assert_eq!(fitted.width(), columns, "{:?}", fitted);
+                prop_assert!(!fitted.chars().any(steers));
+            }
+        }
+    }
+}

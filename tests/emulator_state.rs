@@ -1,0 +1,188 @@
+//! The state file, and what stops the embedded API Gateway from starting.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod emulator_support;
+
+use std::fs;
+
+use emulator_support::{get, patch, sample, start};
+use plangate::emulator::{Emulator, Options};
+
+const PLAN: &str = "/usageplans/w0mvrr";
+
+async fn rename(emulator: &Emulator, name: &str) -> u16 {
+    patch(emulator, PLAN, &[("replace", "/name", Some(name))])
+        .await
+        .status
+}
+
+async fn name(emulator: &Emulator) -> String {
+    get(emulator, PLAN).await.json()["name"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn an_accepted_change_is_on_disk_before_it_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    let options = Options {
+        state: Some(file.clone()),
+        ..sample()
+    };
+    let emulator = start(options.clone()).await;
+    assert_eq!(rename(&emulator, "kept").await, 200);
+    assert!(fs::read_to_string(&file).unwrap().contains("\"kept\""));
+    // Dropped without being stopped, as if it had been killed.
+    drop(emulator);
+    let before = start(options.clone()).await;
+    assert_eq!(name(&before).await, "kept");
+    // A file that exists wins over the number of plans.
+    let emulator = start(Options {
+        plans: Some(3),
+        ..options
+    })
+    .await;
+    assert_eq!(name(&emulator).await, "kept");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "something was left beside the file"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_change_leaves_the_file_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    let emulator = start(Options {
+        state: Some(file.clone()),
+        ..sample()
+    })
+    .await;
+    let before = fs::read(&file).unwrap();
+    assert_eq!(rename(&emulator, "").await, 400);
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_written_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("inside");
+    fs::create_dir(&inside).unwrap();
+    let emulator = start(Options {
+        state: Some(inside.join("state.json")),
+        ..sample()
+    })
+    .await;
+    let before = name(&emulator).await;
+    fs::remove_dir_all(&inside).unwrap();
+    assert_eq!(rename(&emulator, "lost").await, 503);
+    assert_eq!(name(&emulator).await, before);
+    fs::create_dir(&inside).unwrap();
+    assert_eq!(rename(&emulator, "kept").await, 200);
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused_and_left_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    let whole = {
+        let emulator = start(Options {
+            state: Some(file.clone()),
+            ..sample()
+        })
+        .await;
+        drop(emulator);
+        fs::read_to_string(&file).unwrap()
+    };
+    let twice = whole.replacen("\"id\":\"b3n8x1v6tr\"", "\"id\":\"a7k2m9p4qz\"", 1);
+    assert_ne!(twice, whole);
+    for damaged in [
+        "",
+        "{}",
+        "not JSON",
+        &whole[..whole.len() / 2],
+        &whole.replace("\"version\":1", "\"version\":2"),
+        &twice,
+    ] {
+        fs::write(&file, damaged).unwrap();
+        let error = Emulator::start(Options {
+            state: Some(file.clone()),
+            ..sample()
+        })
+        .await
+        .unwrap_err()
+        .to_string();
+        assert!(
+            error.contains("state.json is damaged and was left untouched"),
+            "{error}"
+        );
+        assert_eq!(error.lines().count(), 1);
+        assert_eq!(fs::read_to_string(&file).unwrap(), damaged);
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use_and_an_unwritable_file_are_one_clear_line() {
+    let emulator = start(sample()).await;
+    let port = emulator
+        .endpoint()
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let error = Emulator::start(Options { port, ..sample() })
+        .await
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        error,
+        format!(
+            "port {port} on 127.0.0.1 is already in use; choose another one, or none for a free one"
+        )
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let state = Some(folder.path().join("nosuch").join("state.json"));
+    let error = Emulator::start(Options { state, ..sample() })
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("cannot write the state file ") && error.lines().count() == 1,
+        "{error}"
+    );
+    let error = Emulator::start(Options {
+        state: Some(folder.path().to_owned()),
+        ..sample()
+    })
+    .await
+    .unwrap_err();
+    assert!(
+        error.to_string().starts_with("cannot read the state file "),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn it_listens_on_loopback_and_stops() {
+    let emulator = start(sample()).await;
+    let endpoint = emulator.endpoint();
+    assert!(endpoint.starts_with("http://127.0.0.1:"));
+    assert!(
+        emulator
+            .environment()
+            .starts_with(&format!("AWS_ENDPOINT_URL={endpoint} "))
+    );
+    assert!(
+        emulator
+            .environment()
+            .ends_with("AWS_EC2_METADATA_DISABLED=true")
+    );
+    emulator.stop().await;
+    let address = endpoint.trim_start_matches("http://");
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
