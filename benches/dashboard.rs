@@ -2,7 +2,10 @@
 //!
 //! `cargo bench --bench dashboard`
 
-#![expect(clippy::expect_used, reason = "a bench stops at the first thing that is wrong")]
+#![expect(
+    clippy::expect_used,
+    reason = "a bench stops at the first thing that is wrong"
+)]
 
 use std::hint::black_box;
 use std::sync::Arc;
