@@ -109,7 +109,7 @@ impl Pen<'_> {
                 let (mark, style) = self.mark(before.is_some(), there, same);
                 spans.push(span(mark, style));
                 let name = format!("  {} {}", method.method(), method.path());
-                let room = (self.columns / 2).max(LABEL);
+                let room = (self.columns / 2).clamp(LABEL, 44);
                 spans.push(span(left(&name, room, self.look), self.look.text));
                 if there {
                     let rate = Field::MethodRate(stage.clone(), method.clone());
