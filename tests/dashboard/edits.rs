@@ -338,6 +338,31 @@ async fn somebody_else_changed_the_same_field_and_the_operator_chooses() {
 }
 
 #[tokio::test]
+async fn reading_again_puts_a_draft_on_the_plan_as_it_is_now() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r150<enter>").await;
+    let theirs = vec![replace("/description", "theirs")];
+    session.somebody_else("w0mvrr", theirs).await;
+    session.keys("R").await;
+    session.shows("its draft now stands on that");
+    session.keys("v").await;
+    session.shows("~ rate limit");
+    session.hides("description");
+}
+
+#[tokio::test]
+async fn quitting_while_a_send_is_under_way_asks_first() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r150<enter>v").await;
+    session.press("<ctrl-s>q");
+    session.shows("Leave plangate? a send is under way");
+    session.keys("n").await;
+    session.shows("Sent: ");
+}
+
+#[tokio::test]
 async fn a_refused_operation_changes_nothing_and_keeps_the_draft() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
