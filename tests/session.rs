@@ -83,13 +83,25 @@ async fn connecting_is_tried_again_when_asked_for() {
 
 #[tokio::test]
 async fn escape_stops_a_question_and_another_one_is_answered() {
-    let emulator = emulator().await;
+    let remembering = Options {
+        faults: true,
+        ..Options::default()
+    };
+    let emulator = Emulator::start(remembering).await.unwrap();
     let never = FaultKind::Delay(Duration::from_hours(1));
     emulator
         .faults()
         .schedule(Fault::next("GetUsagePlans", never));
     let mut session = Session::start(emulator.endpoint());
     session.wait_for("Reading the plans").await;
+    let asked = async {
+        while emulator.requests().await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(support::DEADLINE, asked)
+        .await
+        .unwrap();
     session.key(KeyCode::Esc);
     session.wait_for("Stopped reading").await;
     session.key(KeyCode::Char('R'));
