@@ -3,7 +3,7 @@
 
 mod emulator_support;
 
-use emulator_support::{connect, get, parse, raw, request, sample, start};
+use emulator_support::{connect, get, parse, raw, raw_to_the_end, request, sample, start};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tokio::io::AsyncReadExt;
@@ -43,10 +43,11 @@ fn any_bytes_as_a_request_are_refused_or_dropped() {
         200,
         |runtime, emulator, mut bytes| {
             bytes.extend_from_slice(b"\r\n\r\n");
-            if let Ok(answer) = runtime.block_on(raw(emulator, &bytes))
+            if let Ok(answer) = runtime.block_on(raw_to_the_end(emulator, &bytes))
                 && let Some(answer) = parse(&answer)
             {
                 assert!((400..500).contains(&answer.status), "{}", answer.head);
+                assert!(!answer.message().is_empty(), "{}", answer.head);
             }
         },
     );
@@ -186,4 +187,31 @@ async fn connections_past_the_bound_are_turned_away() {
     })
     .await
     .unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_told_so() {
+    let emulator = start(sample()).await;
+    for bytes in [
+        "FROB\r\n\r\n",
+        "GET /account HTTP/9.9\r\n\r\n",
+        "\u{1}\u{2}\r\n\r\n",
+        "GET / HTTP/1.1\r\nbroken header\r\n\r\n",
+    ] {
+        let answer = parse(&raw(&emulator, bytes.as_bytes()).await.unwrap()).unwrap();
+        assert!(
+            (400..500).contains(&answer.status),
+            "{bytes:?}: {}",
+            answer.head
+        );
+        assert_eq!(
+            answer.message(),
+            "The request is not valid HTTP",
+            "{bytes:?}"
+        );
+        assert_eq!(
+            answer.header("x-amzn-errortype").as_deref(),
+            Some("BadRequestException")
+        );
+    }
 }

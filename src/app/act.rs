@@ -230,8 +230,7 @@ impl App {
             Some(Overlay::Filter { .. }) => return self.list.move_by(by),
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
-                let lines = picker.len();
-                return picker.cursor.move_by(by, lines, height.saturating_sub(2));
+                return picker.move_by(by, height.saturating_sub(2));
             }
             Some(Overlay::Tweak(_) | Overlay::Confirm(_)) => return,
             None => {}
@@ -257,6 +256,14 @@ impl App {
             }
             Some(Screen::Patch(_)) | None => {}
         }
+    }
+
+    /// Whether there is no step back from here.
+    pub(super) fn is_at_the_start(&self) -> bool {
+        self.place() == Place::List
+            && self.list.filter().is_empty()
+            && self.list.of_key.is_none()
+            && self.list.loading != Loading::Underway
     }
 
     /// One step back. Nothing that was typed or staged is lost by it.

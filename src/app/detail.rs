@@ -7,7 +7,7 @@ use super::wrap::{width, wrap};
 use super::{App, Pane, layout};
 use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
-use crate::plan::{Field, Quota, Rate, Throttle, UsagePlan, changes, json, judge};
+use crate::plan::{Field, MethodKey, Quota, Rate, Throttle, UsagePlan, changes, json, judge};
 
 /// The detail pane.
 #[derive(Clone, Copy, Debug, Default)]
@@ -145,10 +145,18 @@ impl App {
                 "none: the plan gives access to nothing".to_owned(),
             ));
         }
+        let widths = attached.keys().map(|stage| width(&stage.to_string()));
+        let stage_columns = widths.max().unwrap_or(0);
+        let name_of = |method: &MethodKey| format!("  {} {}", method.method(), method.path());
+        let methods = attached.values().flat_map(|methods| methods.keys());
+        let method_columns = methods
+            .map(|method| width(&name_of(method)))
+            .max()
+            .unwrap_or(0);
         for (stage, methods) in attached {
             let detached = staged(&Field::Stage(stage.clone())).map(|_| "detached".to_owned());
             lines.push(DetailLine::Pair {
-                name: stage.to_string(),
+                name: padded(&stage.to_string(), stage_columns),
                 value: self.catalogue.api_name(&stage.api).to_owned(),
                 staged: detached,
             });
@@ -162,7 +170,7 @@ impl App {
                 ];
                 let parts: Vec<String> = parts.into_iter().flatten().chain(gone).collect();
                 lines.push(DetailLine::Pair {
-                    name: format!("  {} {}", method.method(), method.path()),
+                    name: padded(&name_of(method), method_columns),
                     value: throttle_text(throttle),
                     staged: (!parts.is_empty()).then(|| parts.join(", ")),
                 });
@@ -341,6 +349,12 @@ fn quota_lines(
     ));
 }
 
+/// A name in so many columns, so that what follows stands in line.
+fn padded(name: &str, columns: usize) -> String {
+    let space = columns.saturating_sub(width(name));
+    format!("{name}{}", " ".repeat(space))
+}
+
 fn or_none(text: &str) -> String {
     if text.is_empty() {
         "none".to_owned()
@@ -370,7 +384,10 @@ fn throttle_text(throttle: &Throttle) -> String {
     } else {
         ""
     };
-    format!("{}/s, burst {}{blocked}", throttle.rate, throttle.burst)
+    format!(
+        "{:>7}/s  burst {:>6}{blocked}",
+        throttle.rate, throttle.burst
+    )
 }
 
 fn raw(plan: &UsagePlan) -> Vec<DetailLine> {

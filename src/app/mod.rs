@@ -285,12 +285,32 @@ impl App {
     #[must_use]
     pub fn parts(&self) -> layout::Parts {
         let width = self.area.width.max(1);
-        let lines = self.notice.as_ref().map_or(1, |notice| {
-            // As words wrap, a line is seldom full.
-            let full = notice.text.chars().count() + notice.text.len() / 20;
-            u16::try_from(full).unwrap_or(u16::MAX).div_ceil(width)
+        let lines = self.status().map_or(1, |notice| {
+            let lines = wrap::wrap(&notice.text, usize::from(width)).len();
+            u16::try_from(lines).unwrap_or(u16::MAX)
         });
         layout::parts(self.area, if self.overlay.is_some() { 1 } else { lines })
+    }
+
+    /// What the status line says: what happened last, else what the selected field
+    /// of the form is.
+    #[must_use]
+    pub fn status(&self) -> Option<Notice> {
+        let marked = |notice: &Notice| {
+            let mark = match notice.weight {
+                Weight::Info => "",
+                Weight::Warning => "! ",
+                Weight::Error => "Error: ",
+            };
+            Notice {
+                weight: notice.weight,
+                text: format!("{mark}{}", notice.text),
+            }
+        };
+        self.notice
+            .as_ref()
+            .map(marked)
+            .or_else(|| self.explanation())
     }
 
     /// Whether the terminal is too small to be used.

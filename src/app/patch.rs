@@ -93,12 +93,14 @@ fn judge_text(text: &str, draft: &Draft) -> Judgement {
     }
 }
 
-/// A finding as one text: what is wrong, what is allowed, which rule says so.
+/// A finding as one text: what is wrong, what is allowed instead, which rule says
+/// so, and where the rule comes from.
 #[must_use]
 pub fn sentence(finding: &Finding) -> String {
     let instead = match finding.instead.as_str() {
         "" => String::new(),
-        instead => format!(" {instead}"),
+        instead => format!("; instead: {instead}"),
     };
-    format!("{}{instead} [{}]", finding.message, finding.rule.id())
+    let (rule, source) = (finding.rule.id(), finding.rule.source());
+    format!("{}{instead} [{rule}: {source}]", finding.message)
 }

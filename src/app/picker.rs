@@ -77,6 +77,8 @@ pub struct Picker {
     typed: Option<Item>,
     /// The selected line.
     pub cursor: Cursor,
+    /// Whether the operator chose the selected line; until then it is the first.
+    is_chosen: bool,
 }
 
 impl Picker {
@@ -92,16 +94,27 @@ impl Picker {
             fitting: Vec::new(),
             typed: None,
             cursor: Cursor::default(),
+            is_chosen: false,
         }
     }
 
     /// Sets what there is to choose from. The selected thing stays selected.
     pub fn set_items(&mut self, items: Vec<Item>) {
-        let selected = self.selected().map(|item| item.choice.clone());
+        let selected = self
+            .selected()
+            .filter(|_| self.is_chosen)
+            .map(|item| item.choice.clone());
         self.items = items;
         self.narrow();
         let at = selected.and_then(|choice| self.lines().position(|item| item.choice == choice));
         self.cursor.at = at.unwrap_or(self.cursor.at);
+    }
+
+    /// Moves the selection by so many lines, of which `height` fit.
+    pub fn move_by(&mut self, by: isize, height: usize) {
+        self.is_chosen = true;
+        let lines = self.len();
+        self.cursor.move_by(by, lines, height);
     }
 
     /// Narrows it to what fits the typed text.

@@ -330,7 +330,7 @@ mod tests {
     fn the_sample_account_has_something_of_everything() {
         let account = sample();
         let some = |what: &str, holds: &dyn Fn(&Plan) -> bool| {
-            assert!(account.plans.iter().any(holds), "{what}")
+            assert!(account.plans.iter().any(holds), "{what}");
         };
         some("no throttle", &|plan| plan.throttle.is_none());
         some("no quota", &|plan| plan.quota.is_none());

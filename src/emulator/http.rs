@@ -82,11 +82,10 @@ pub(super) async fn serve(listener: TcpListener, desk: Desk, mut stop: watch::Re
 
 /// Says so, as far as that is possible without waiting.
 fn turn_away(stream: &TcpStream) {
-    let body = r#"{"message":"Too many connections"}"#;
-    let text = format!(
-        "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\nx-amzn-ErrorType: TooManyRequestsException\r\n\
-         connection: close\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
+    let text = refusal_text(
+        "HTTP/1.1 429 Too Many Requests",
+        "TooManyRequestsException",
+        "Too many connections",
     );
     drop(stream.try_write(text.as_bytes()));
 }
@@ -146,19 +145,13 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        match not_http(buf) {
+            Some(text) => {
+                let written = Pin::new(&mut self.stream).poll_write(cx, text.as_bytes());
+                written.map_ok(|_| buf.len())
+            }
+            None => Pin::new(&mut self.stream).poll_write(cx, buf),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -172,6 +165,33 @@ impl AsyncWrite for Line {
         }
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
+}
+
+/// hyper answers bytes that are not HTTP by itself, with a bare status: this gives the refusal the
+/// body that clients of API Gateway expect (inferred text). Our own answers name a content type.
+fn not_http(head: &[u8]) -> Option<String> {
+    let head = std::str::from_utf8(head).ok()?;
+    if !head.starts_with("HTTP/1.1 4")
+        || !head.ends_with("\r\n\r\n")
+        || head.contains("content-type")
+    {
+        return None;
+    }
+    Some(refusal_text(
+        head.lines().next()?,
+        "BadRequestException",
+        "The request is not valid HTTP",
+    ))
+}
+
+/// A whole refusal, after which the connection is closed.
+fn refusal_text(status_line: &str, kind: &str, message: &str) -> String {
+    let body = serde_json::json!({ "message": message }).to_string();
+    format!(
+        "{status_line}\r\ncontent-type: application/json\r\nx-amzn-errortype: {kind}\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// A connection that is to be reset instead of answered.

@@ -185,11 +185,12 @@ impl Emulator {
         format!("http://{}", self.address)
     }
 
-    /// Settings for the environment of any AWS client, on one line.
+    /// Settings for the environment of any AWS client, on one line. The Region stands there twice:
+    /// version 1 of the AWS CLI and boto3 read only `AWS_DEFAULT_REGION`.
     #[must_use]
     pub fn environment(&self) -> String {
         format!(
-            "AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=plangate AWS_SECRET_ACCESS_KEY=plangate AWS_REGION=us-east-1 \
+            "AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=plangate AWS_SECRET_ACCESS_KEY=plangate AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 \
              AWS_EC2_METADATA_DISABLED=true",
             self.endpoint()
         )

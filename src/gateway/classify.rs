@@ -183,9 +183,9 @@ fn no_credentials(error: &CredentialsError) -> Fault {
         _ => FailureKind::WrongCredentials,
     };
     let said = root(error);
-    // The SDK's words for "nothing found" tell an operator nothing.
-    let says_something = !said.contains("no providers in chain provided credentials");
-    Fault::new(kind, if says_something { said } else { String::new() })
+    // The SDK lists every place where it looked, a line each: no help.
+    let is_list = said.contains("credentials found in chain");
+    Fault::new(kind, if is_list { String::new() } else { said })
 }
 
 /// The first error of a type in a chain of causes.
@@ -333,5 +333,8 @@ mod tests {
         for (error, kind) in table {
             assert_eq!(no_credentials(&error).kind, kind, "{error:?}");
         }
+        let nothing =
+            CredentialsError::not_loaded("no credentials found in chain. Attempted:\n  A");
+        assert_eq!(no_credentials(&nothing).said, "");
     }
 }

@@ -150,13 +150,10 @@ pub fn fields_of(base: &Settings, edited: &Settings, operation: &PatchOperation)
         methods.cloned().unwrap_or_default()
     };
     match target {
-        Target::ApiStages => {
-            let value = operation.value.as_deref().unwrap_or_default();
-            let stage = value
-                .split_once(':')
-                .map(|(api, stage)| StageKey::as_read(api, stage));
-            stage.map(Field::Stage).into_iter().collect()
-        }
+        Target::ApiStages => attached_by(operation)
+            .map(Field::Stage)
+            .into_iter()
+            .collect(),
         Target::MethodThrottles(stage) => {
             let (before, now) = (methods_of(base, &stage), methods_of(edited, &stage));
             let gone = before.keys().filter(|key| !now.contains_key(key));
@@ -169,6 +166,12 @@ pub fn fields_of(base: &Settings, edited: &Settings, operation: &PatchOperation)
         }
         other => other.field().into_iter().collect(),
     }
+}
+
+/// The stage that an operation on `/apiStages` attaches or detaches.
+pub(super) fn attached_by(operation: &PatchOperation) -> Option<StageKey> {
+    let (api, stage) = operation.value.as_deref()?.split_once(':')?;
+    Some(StageKey::as_read(api, stage))
 }
 
 /// Drops one staged operation: the fields that it came from read as in `base`

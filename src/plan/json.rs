@@ -1,13 +1,15 @@
 //! A usage plan as the service's JSON.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::method_map::{MethodMap, ThrottleJson};
 use super::patch_text::TextFault;
-use super::{Count, Period, PlanId, Quota, Settings, StageKey, UsagePlan};
+use super::{Count, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, UsagePlan};
 
 /// A plan that somebody wrote down: what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,15 +43,7 @@ pub fn to_text(plan: &UsagePlan) -> String {
 pub fn from_json(text: &str) -> Result<DesiredPlan, TextFault> {
     let json: PlanJson =
         serde_json::from_str(text).map_err(|fault| TextFault::of_json(text, 0, &fault))?;
-    let mut stages = BTreeMap::new();
-    for item in json.api_stages {
-        let stage = StageKey::as_read(item.api_id, item.stage);
-        let MethodMap(methods) = item.throttle.unwrap_or_default();
-        if stages.insert(stage.clone(), methods).is_some() {
-            let message = format!("the API stage {stage} stands twice");
-            return Err(TextFault::at(text, 0, message));
-        }
-    }
+    let Stages(stages) = json.api_stages;
     Ok(DesiredPlan {
         id: json.id,
         settings: Settings {
@@ -73,7 +67,7 @@ struct PlanJson {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     description: String,
     #[serde(default)]
-    api_stages: Vec<StageJson>,
+    api_stages: Stages,
     #[serde(skip_serializing_if = "Option::is_none")]
     throttle: Option<ThrottleJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +76,49 @@ struct PlanJson {
     product_code: String,
     #[serde(default)]
     tags: BTreeMap<String, String>,
+}
+
+/// The stages: a list in JSON, in which none may stand twice.
+#[derive(Default)]
+struct Stages(BTreeMap<StageKey, MethodThrottles>);
+
+impl Serialize for Stages {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|(key, methods)| StageJson {
+            api_id: key.api.clone(),
+            stage: key.stage.clone(),
+            throttle: (!methods.is_empty()).then(|| MethodMap(methods.clone())),
+        }))
+    }
+}
+
+impl<'de> Deserialize<'de> for Stages {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(StagesVisitor)
+    }
+}
+
+struct StagesVisitor;
+
+impl<'de> Visitor<'de> for StagesVisitor {
+    type Value = Stages;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of API stages")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Stages, A::Error> {
+        let mut stages = BTreeMap::new();
+        while let Some(item) = list.next_element::<StageJson>()? {
+            let key = StageKey::as_read(item.api_id, item.stage);
+            let MethodMap(methods) = item.throttle.unwrap_or_default();
+            if stages.insert(key.clone(), methods).is_some() {
+                let message = format!("the API stage {key} stands twice");
+                return Err(de::Error::custom(message));
+            }
+        }
+        Ok(Stages(stages))
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -105,16 +142,11 @@ struct QuotaJson {
 impl From<&UsagePlan> for PlanJson {
     fn from(plan: &UsagePlan) -> Self {
         let settings = &plan.settings;
-        let stages = settings.stages.iter().map(|(key, methods)| StageJson {
-            api_id: key.api.clone(),
-            stage: key.stage.clone(),
-            throttle: (!methods.is_empty()).then(|| MethodMap(methods.clone())),
-        });
         Self {
             id: Some(plan.id.clone()),
             name: settings.name.clone(),
             description: settings.description.clone(),
-            api_stages: stages.collect(),
+            api_stages: Stages(settings.stages.clone()),
             throttle: settings.throttle.map(Into::into),
             quota: settings.quota.clone().map(Into::into),
             product_code: settings.product_code.clone(),
@@ -210,7 +242,7 @@ mod tests {
             (
                 r#"{"name":"x","apiStages":[{"apiId":"a","stage":"b"},{"apiId":"a","stage":"b"}]}"#,
                 1,
-                1,
+                77,
                 "a:b stands twice",
             ),
         ] {

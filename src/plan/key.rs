@@ -105,8 +105,13 @@ impl MethodKey {
     /// anything else, a method in small letters included.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let key = Self::as_read(text);
-        (key.0 == "*/*" || key.is_path_and_method()).then_some(key)
+        Some(Self::as_read(text)).filter(Self::is_well_formed)
+    }
+
+    /// Whether it is `/path/METHOD`, `//METHOD` or `*/*`.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        self.0 == "*/*" || self.is_path_and_method()
     }
 
     /// The key of a resource path and an HTTP method.

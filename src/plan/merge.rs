@@ -40,7 +40,7 @@ impl Merged {
 }
 
 /// Merges what I made of `base` with what they made of it, field by field; a
-/// quota, a method throttle and a tag count as one. No change of either side is
+/// quota, a new throttle, a method throttle and a tag count as one. No change of either side is
 /// dropped: it is in the settings or in a conflict.
 #[must_use]
 pub fn merge(base: &Settings, theirs: &Settings, mine: &Settings) -> Merged {
@@ -109,9 +109,10 @@ impl<'a> Merge<'a> {
         });
     }
 
-    /// Rate and burst merge apart as long as both sides have a throttle.
+    /// Rate and burst merge apart as long as there is a throttle all along.
     fn throttle(&mut self) {
-        if self.theirs.throttle.is_some() && self.mine.throttle.is_some() {
+        let sides = [self.base, self.theirs, self.mine];
+        if sides.iter().all(|side| side.throttle.is_some()) {
             self.field(Field::Rate, |side| {
                 side.throttle.map(|throttle| throttle.rate)
             });
@@ -229,6 +230,15 @@ mod tests {
         merged.resolve(&Field::Throttle, &theirs);
         assert_eq!(merged.settings, theirs);
         assert_eq!(merged.conflicts, []);
+    }
+
+    #[test]
+    fn two_new_throttles_are_one_conflict() {
+        let base = edited(|plan| plan.throttle = None);
+        let theirs = edited(|plan| plan.throttle = Some(throttle(100.0, 400)));
+        let merged = merge(&base, &theirs, &plan());
+        assert_eq!(conflicts(&merged), [Field::Throttle]);
+        assert_eq!(merged.settings, plan());
     }
 
     #[test]

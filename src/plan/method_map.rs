@@ -7,6 +7,7 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::patch_text::printable;
 use super::target::method_form;
 use super::{Count, Field, Finding, MethodKey, MethodThrottles, Rate, Rule, StageKey, Throttle};
 
@@ -74,7 +75,9 @@ impl<'de> Visitor<'de> for MapVisitor {
         while let Some((key, json)) = access.next_entry::<String, ThrottleJson>()? {
             let method = MethodKey::as_read(&key);
             if methods.insert(method, json.into()).is_some() {
-                return Err(de::Error::custom(format!("the method {key} stands twice")));
+                return Err(de::Error::custom(format!(
+                    "the method {key:?} stands twice"
+                )));
             }
         }
         Ok(MethodMap(methods))
@@ -101,7 +104,9 @@ pub(super) fn from_text(stage: &StageKey, text: &str) -> Result<MethodThrottles,
     let MethodMap(methods) = serde_json::from_str(text).map_err(|fault| {
         of_stage(
             Rule::MethodMapForm,
-            format!("the method throttles of {stage} cannot be read: {fault}"),
+            printable(&format!(
+                "the method throttles of {stage} cannot be read: {fault}"
+            )),
             r#"write {"/pets/GET":{"rateLimit":1.0,"burstLimit":1}}"#.to_owned(),
         )
     })?;
@@ -110,7 +115,7 @@ pub(super) fn from_text(stage: &StageKey, text: &str) -> Result<MethodThrottles,
             field: Some(Field::Method(stage.clone(), key.clone())),
             ..of_stage(rule, message, instead)
         };
-        if MethodKey::parse(key.as_str()).is_none() {
+        if !key.is_well_formed() {
             let message = format!("{:?} is not a method", key.as_str());
             return Err(of_method(Rule::MethodForm, message, method_form()));
         }

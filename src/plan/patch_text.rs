@@ -24,12 +24,13 @@ pub struct TextFault {
 
 impl TextFault {
     /// A fault at a byte of the text.
-    pub(super) fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
-        let (line, column) = position(text, offset);
+    fn at(text: &str, offset: usize, message: impl AsRef<str>) -> Self {
+        let mut place = Position::START;
+        place.advance(text, offset);
         Self {
-            line,
-            column,
-            message: message.into(),
+            line: place.line,
+            column: place.column,
+            message: printable(message.as_ref()),
         }
     }
 
@@ -51,6 +52,16 @@ impl TextFault {
     }
 }
 
+/// The text with its control characters escaped: a fault may quote what it is
+/// about, and that must not steer the terminal.
+pub(super) fn printable(text: &str) -> String {
+    let escape = |c: char| match c {
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
 /// Something that was read, and where it stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
@@ -64,14 +75,36 @@ pub struct Located<T> {
     pub range: Range<usize>,
 }
 
-/// The line and column of a byte, both counted from 1, columns in characters.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let offset = text.floor_char_boundary(offset);
-    let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-    (line, column)
+/// A byte of the text, and the line and column where it stands.
+struct Position {
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Position {
+    const START: Self = Self {
+        offset: 0,
+        line: 1,
+        column: 1,
+    };
+
+    /// Goes on to a byte that comes later: reading every position of a text
+    /// costs one walk through it.
+    fn advance(&mut self, text: &str, offset: usize) {
+        let offset = text.floor_char_boundary(offset);
+        let passed = text.get(self.offset..offset).unwrap_or_default();
+        let newlines = passed.bytes().filter(|byte| *byte == b'\n').count();
+        let (column, rest) = match passed.rsplit_once('\n') {
+            Some((_, rest)) => (1, rest),
+            None => (self.column, passed),
+        };
+        *self = Self {
+            offset,
+            line: self.line + newlines,
+            column: column + rest.chars().count(),
+        };
+    }
 }
 
 /// Reads a JSON array of operations, or the request body around one:
@@ -96,13 +129,14 @@ pub fn parse_operations(text: &str) -> Result<Vec<Located<PatchOperation>>, Text
             return Err(TextFault::at(text, start, message));
         }
     };
+    let mut place = Position::START;
     let locate = |item: &RawValue| {
         let range = range_in(text, item);
-        let (line, column) = position(text, range.start);
+        place.advance(text, range.start);
         Ok(Located {
             item: parse_operation(text, item)?,
-            line,
-            column,
+            line: place.line,
+            column: place.column,
             range,
         })
     };
@@ -358,6 +392,7 @@ mod tests {
             ),
             ("[{\"path\": \"/name\"}]", 1, 2, "has no \"op\""),
             ("[{\"op\": \"add\"}]", 1, 2, "has no \"path\""),
+            ("{\"\\u001b[2J\": []}", 1, 12, "unknown field `\\u{1b}[2J`"),
             (
                 "[{\"op\": \"add\", \"op\": \"add\"}]",
                 1,
@@ -408,6 +443,7 @@ mod tests {
         fn any_text_gives_operations_or_a_position(text: String) {
             if let Err(fault) = parse_operations(&text) {
                 prop_assert!(is_in(&text, &fault), "{:?}: {}", text, fault);
+                prop_assert!(!fault.message.contains(char::is_control));
             }
         }
 

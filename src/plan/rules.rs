@@ -192,7 +192,7 @@ impl Judge {
     }
 
     fn method(&mut self, stage: &StageKey, key: &MethodKey) {
-        if MethodKey::parse(key.as_str()).as_ref() != Some(key) {
+        if !key.is_well_formed() {
             self.find(
                 Rule::MethodForm,
                 Field::Method(stage.clone(), key.clone()),

@@ -107,7 +107,7 @@ impl Target {
         Err(Finding {
             rule: Rule::MethodForm,
             field: None,
-            message: format!("{path} does not name a method: {resource} and {method}"),
+            message: format!("{path:?} does not name a method"),
             instead: method_form(),
         })
     }
@@ -207,7 +207,7 @@ fn unknown(path: &str, instead: impl Into<String>) -> Finding {
     Finding {
         rule: Rule::KnownPath,
         field: None,
-        message: format!("no row of the support table has the path {path:?}"),
+        message: format!("UpdateUsagePlan knows no path {path:?}"),
         instead: instead.into(),
     }
 }
@@ -227,7 +227,7 @@ fn stage_of(path: &str, text: &str) -> Result<StageKey, Finding> {
     StageKey::parse(text).ok_or_else(|| Finding {
         rule: Rule::StageForm,
         field: None,
-        message: format!("{text:?} in {path} is not an API stage"),
+        message: format!("{text:?} in {path:?} is not an API stage"),
         instead: "write it as apiId:stageName".to_owned(),
     })
 }

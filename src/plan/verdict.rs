@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::account::AccountLimits;
-use super::{Field, Finding, PatchOperation, Settings, check, fields_of, judge};
+use super::diff::attached_by;
+use super::{Field, Finding, PatchOperation, Settings, StageKey, Target, check, judge};
 
 /// What was found about one operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,13 +38,14 @@ pub fn verdicts(
         })
         .collect();
     let mut rest = Verdict::default();
-    let owners = Owners::of(base.unwrap_or(&Settings::default()), edited, operations);
+    let owners = Owners::of(operations);
     for finding in judge(base, edited, limits) {
         let owner = finding.field.as_ref().and_then(|field| owners.owner(field));
         let verdict = owner.and_then(|index| verdicts.get_mut(index));
         let verdict = verdict.unwrap_or(&mut rest);
+        // Only the check's own finding, the first, may say the same.
         let is_said = |said: &Finding| said.rule == finding.rule && said.field == finding.field;
-        if !verdict.findings.iter().any(is_said) {
+        if !verdict.findings.first().is_some_and(is_said) {
             verdict.findings.push(finding);
         }
     }
@@ -52,32 +54,51 @@ pub fn verdicts(
 }
 
 /// Which operation a field's findings belong to.
+#[derive(Default)]
 struct Owners {
-    /// The operation that came from the field itself.
-    of_field: BTreeMap<Field, usize>,
-    /// An operation that came from another part of the same whole: an offset
-    /// that stayed may be wrong because the period moved.
-    of_part: BTreeMap<Field, usize>,
+    /// The operation on the field itself.
+    fields: BTreeMap<Field, usize>,
+    /// The operation on all method throttles of a stage.
+    methods: BTreeMap<StageKey, usize>,
+    /// An operation on another part of the same whole: an offset that stayed may
+    /// be wrong because the period moved.
+    parts: BTreeMap<Field, usize>,
 }
 
 impl Owners {
-    fn of(base: &Settings, edited: &Settings, operations: &[PatchOperation]) -> Self {
-        let mut of_field = BTreeMap::new();
-        let mut of_part = BTreeMap::new();
+    fn of(operations: &[PatchOperation]) -> Self {
+        let mut owners = Self::default();
         for (index, operation) in operations.iter().enumerate() {
-            for field in fields_of(base, edited, operation) {
-                of_part.extend(field.parent().map(|whole| (whole, index)));
-                of_field.insert(field, index);
+            let field = match Target::parse(&operation.path) {
+                Ok(Target::MethodThrottles(stage)) => {
+                    owners.methods.insert(stage, index);
+                    None
+                }
+                Ok(Target::ApiStages) => attached_by(operation).map(Field::Stage),
+                Ok(target) => target.field(),
+                Err(_) => None,
+            };
+            if let Some(field) = field {
+                owners
+                    .parts
+                    .extend(field.parent().map(|whole| (whole, index)));
+                owners.fields.insert(field, index);
             }
         }
-        Self { of_field, of_part }
+        owners
     }
 
     fn owner(&self, field: &Field) -> Option<usize> {
-        let itself = self.of_field.get(field).copied();
-        itself.or_else(|| {
+        let itself = self.fields.get(field);
+        let of_methods = || match field {
+            Field::Method(stage, _)
+            | Field::MethodRate(stage, _)
+            | Field::MethodBurst(stage, _) => self.methods.get(stage),
+            _ => None,
+        };
+        itself.or_else(of_methods).copied().or_else(|| {
             field.ancestors().find_map(|whole| {
-                let found = self.of_field.get(&whole).or(self.of_part.get(&whole));
+                let found = self.fields.get(&whole).or(self.parts.get(&whole));
                 found.copied()
             })
         })

@@ -74,13 +74,13 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return super::lines(frame, area, [Line::styled(text, look.staged)]);
     }
-    let Some(notice) = &app.notice else { return };
-    let (mark, style) = match notice.weight {
-        Weight::Info => ("", look.text),
-        Weight::Warning => ("! ", look.warning),
-        Weight::Error => ("Error: ", look.error),
+    let Some(notice) = app.status() else { return };
+    let style = match notice.weight {
+        Weight::Info => look.text,
+        Weight::Warning => look.warning,
+        Weight::Error => look.error,
     };
-    let text = format!("{mark}{}", clean(&notice.text));
+    let text = clean(&notice.text);
     let text = crate::app::wrap::wrap(&text, usize::from(area.width));
     let rows = usize::from(area.height);
     let cut = text.len() > rows;

@@ -7,16 +7,19 @@ use ratatui::text::{Line, Span};
 
 use super::chrome::window;
 use super::look::Look;
-use super::text::{clean, fit, left, span};
+use super::text::{clean, fit, left, right, span};
 use crate::app::App;
 use crate::app::form::{self, Form, Half};
 use crate::app::patch::sentence;
 use crate::app::wrap::{width, wrap};
 use crate::plan::draft::{Draft, Fault};
-use crate::plan::{Field, Verdict, verdicts};
+use crate::plan::{Field, Settings, Verdict, verdicts};
 
 /// How wide the labels stand.
 const LABEL: usize = 13;
+
+/// How wide numbers stand.
+const NUMBER: usize = 13;
 
 /// Draws the edit screen.
 pub fn draw(frame: &mut Frame, app: &App, form: &Form, look: &Look, body: Rect) {
@@ -113,9 +116,9 @@ impl Pen<'_> {
                     let burst = Field::MethodBurst(stage.clone(), method.clone());
                     let on_burst = self.form.on_burst;
                     spans.push(span(" rate ", self.look.dim));
-                    let first = self.value(&rate, selected && !on_burst, 8, &mut spans);
+                    let first = self.value(&rate, selected && !on_burst, 9, &mut spans);
                     spans.push(span(" burst ", self.look.dim));
-                    let second = self.value(&burst, selected && on_burst, 8, &mut spans);
+                    let second = self.value(&burst, selected && on_burst, 9, &mut spans);
                     self.reason(&[rate, burst], &mut spans);
                     first.or(second)
                 } else {
@@ -157,8 +160,18 @@ impl Pen<'_> {
         selected: bool,
         spans: &mut Vec<Span<'static>>,
     ) -> Option<usize> {
-        let before = self.draft.base().and_then(|base| base.settings.text(field));
-        let now = self.draft.edited().text(field);
+        // Of a switch only on and off count; its parts have marks of their own.
+        let is_switch = matches!(field, Field::Throttle | Field::Quota);
+        let read = |settings: &Settings| {
+            let text = settings.text(field);
+            if is_switch {
+                text.map(|_| String::new())
+            } else {
+                text
+            }
+        };
+        let before = self.draft.base().and_then(|base| read(&base.settings));
+        let now = read(self.draft.edited());
         let (was, is) = (before.is_some(), now.is_some());
         let (mark, style) = self.mark(was && !is, is && !was, before == now);
         let mark = if before == now {
@@ -215,7 +228,8 @@ impl Pen<'_> {
             }
             Field::QuotaPeriod => {
                 let period = self.draft.text(field);
-                spans.push(span(format!("< {} >", clean(&period)), self.look.text));
+                let period = right(&format!("< {} >", clean(&period)), NUMBER, self.look);
+                spans.push(span(period, self.look.text));
                 None
             }
             _ => {
@@ -247,15 +261,14 @@ impl Pen<'_> {
         let text = self.draft.text(field);
         let chosen = selected && matches!(field, Field::MethodRate(..) | Field::MethodBurst(..));
         let (open, close) = if chosen { ("[", "]") } else { ("", "") };
-        let shown = if text.is_empty() {
-            "-".to_owned()
-        } else {
-            text
+        let shown = if text.is_empty() { "-" } else { text.as_str() };
+        let shown = match field {
+            Field::Name | Field::Description | Field::ProductCode => {
+                fit(shown, room, self.look).into_owned()
+            }
+            _ => right(shown, room.min(NUMBER), self.look),
         };
-        spans.push(span(
-            format!("{open}{}{close}", fit(&shown, room, self.look)),
-            self.look.text,
-        ));
+        spans.push(span(format!("{open}{shown}{close}"), self.look.text));
         None
     }
 
@@ -385,15 +398,21 @@ fn word(verdict: Option<&Verdict>, look: &Look) -> (&'static str, Style) {
     }
 }
 
+/// What was found about an operation, below it.
 fn findings(lines: &mut Vec<Line>, verdict: Option<&Verdict>, columns: usize, look: &Look) {
     for finding in verdict.into_iter().flat_map(|verdict| &verdict.findings) {
-        let style = if finding.refuses() {
-            look.error
+        let (mark, style) = if finding.refuses() {
+            ("NO", look.error)
         } else {
-            look.warning
+            ("!", look.warning)
         };
         let text = clean(&sentence(finding)).into_owned();
-        let parts = wrap(&text, columns.saturating_sub(9)).into_iter();
-        lines.extend(parts.map(|part| Line::styled(format!("         {part}"), style)));
+        for (at, part) in wrap(&text, columns.saturating_sub(9))
+            .into_iter()
+            .enumerate()
+        {
+            let mark = if at == 0 { mark } else { "" };
+            lines.push(Line::styled(format!("      {mark:>2} {part}"), style));
+        }
     }
 }

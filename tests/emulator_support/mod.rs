@@ -101,6 +101,18 @@ pub async fn raw(emulator: &Emulator, bytes: &[u8]) -> std::io::Result<Vec<u8>> 
     Ok(answer)
 }
 
+/// The same, and tells the server that nothing more will come.
+pub async fn raw_to_the_end(emulator: &Emulator, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut stream = connect(emulator).await;
+    drop(stream.write_all(bytes).await);
+    drop(stream.shutdown().await);
+    let mut answer = Vec::new();
+    timeout(DEADLINE, stream.read_to_end(&mut answer))
+        .await
+        .expect("the server hangs")?;
+    Ok(answer)
+}
+
 /// One request on a connection of its own.
 pub async fn request(emulator: &Emulator, method: &str, path: &str, body: &str) -> Response {
     let text = format!(
