@@ -83,19 +83,17 @@ async fn connecting_is_tried_again_when_asked_for() {
 
 #[tokio::test]
 async fn escape_stops_a_question_and_another_one_is_answered() {
-    // With faults on, the server tells which requests reached it.
-    let options = Options {
+    let remembering = Options {
         faults: true,
         ..Options::default()
     };
-    let emulator = Emulator::start(options).await.unwrap();
+    let emulator = Emulator::start(remembering).await.unwrap();
     let never = FaultKind::Delay(Duration::from_hours(1));
     emulator
         .faults()
         .schedule(Fault::next("GetUsagePlans", never));
     let mut session = Session::start(emulator.endpoint());
     session.wait_for("Reading the plans").await;
-    // The fault is meant for this request, not for the one after it.
     let asked = async {
         while emulator.requests().await.is_empty() {
             tokio::task::yield_now().await;

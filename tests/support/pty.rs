@@ -78,7 +78,8 @@ impl Start {
             let mut buffer = vec![0; 65536];
             // The end of the program shows as an error on Linux.
             while let Ok(length @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..length].to_vec()).is_err() {
+                let output = (buffer[..length].to_vec(), Instant::now());
+                if sender.send(output).is_err() {
                     break;
                 }
             }
@@ -103,7 +104,7 @@ pub struct Program {
     pid: Pid,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
-    output: Receiver<Vec<u8>>,
+    output: Receiver<(Vec<u8>, Instant)>,
     parser: vt100::Parser,
     bytes: Vec<u8>,
     termios: String,
@@ -143,26 +144,28 @@ impl Program {
         self.pid
     }
 
-    /// Waits until the screen is as wanted; `what` is for the message where it
-    /// does not become so.
-    pub fn wait_until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+    /// Waits until the screen is as wanted; gives the time when the last piece of
+    /// it came. `what` is for the message where it does not become so.
+    pub fn wait_until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> Instant {
+        let mut last = Instant::now();
         let deadline = Instant::now() + DEADLINE;
         while !wanted(self.parser.screen()) {
             match self.output.recv_timeout(left(deadline)) {
-                Ok(bytes) => self.feed(&bytes),
+                Ok(output) => last = self.feed(&output),
                 Err(error) => panic!(
                     "no {what} ({error}) on this screen:\n{}",
                     self.parser.screen().contents()
                 ),
             }
         }
+        last
     }
 
-    /// Waits for a text on the screen.
-    pub fn wait_for(&mut self, text: &str) {
+    /// Waits for a text on the screen; gives the time when it came.
+    pub fn wait_for(&mut self, text: &str) -> Instant {
         self.wait_until(&format!("{text:?}"), |screen| {
             screen.contents().contains(text)
-        });
+        })
     }
 
     /// Waits until a text is gone from the screen.
@@ -176,18 +179,23 @@ impl Program {
     pub fn listen(&mut self, time: Duration) -> usize {
         let deadline = Instant::now() + time;
         let before = self.bytes.len();
-        while let Ok(bytes) = self.output.recv_timeout(left(deadline)) {
-            self.feed(&bytes);
+        while let Ok(output) = self.output.recv_timeout(left(deadline)) {
+            self.feed(&output);
         }
         self.bytes.len() - before
     }
 
-    /// Waits for the next output; gives it with the time when it came.
-    pub fn next_output(&mut self) -> (Vec<u8>, Instant) {
-        let bytes = self.output.recv_timeout(DEADLINE).unwrap();
-        let came = Instant::now();
-        self.feed(&bytes);
-        (bytes, came)
+    /// Waits for the end of a frame; gives the time when it came.
+    pub fn wait_for_frame(&mut self) -> Instant {
+        let from = self.bytes.len();
+        loop {
+            let output = self.output.recv_timeout(DEADLINE).unwrap();
+            let came = self.feed(&output);
+            let ends = |bytes: &[u8]| bytes == b"\x1b[?2026l";
+            if self.bytes[from..].windows(8).any(ends) {
+                return came;
+            }
+        }
     }
 
     /// Waits for the program to be stopped by a signal.
@@ -206,7 +214,9 @@ impl Program {
         let deadline = Instant::now() + DEADLINE;
         loop {
             match self.output.recv_timeout(left(deadline)) {
-                Ok(bytes) => self.feed(&bytes),
+                Ok(output) => {
+                    self.feed(&output);
+                }
                 Err(RecvTimeoutError::Disconnected) => return self.child.wait().unwrap(),
                 Err(RecvTimeoutError::Timeout) => panic!(
                     "the program does not end; its screen:\n{}",
@@ -230,9 +240,10 @@ impl Program {
         self.parser.screen().alternate_screen() && termios(&*self.master) != self.termios
     }
 
-    fn feed(&mut self, bytes: &[u8]) {
+    fn feed(&mut self, (bytes, came): &(Vec<u8>, Instant)) -> Instant {
         self.bytes.extend_from_slice(bytes);
         self.parser.process(bytes);
+        *came
     }
 }
 
