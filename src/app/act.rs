@@ -258,6 +258,14 @@ impl App {
         }
     }
 
+    /// Whether there is no step back from here.
+    pub(super) fn is_at_the_start(&self) -> bool {
+        self.place() == Place::List
+            && self.list.filter().is_empty()
+            && self.list.of_key.is_none()
+            && self.list.loading != Loading::Underway
+    }
+
     /// One step back. Nothing that was typed or staged is lost by it.
     fn back(&mut self) {
         match self.overlay.take() {

@@ -5,7 +5,7 @@ use super::list::Loading;
 use super::message::{Answer, Question, Ticket};
 use super::{App, Awaited, Weight, Who};
 use crate::gateway::Failure;
-use crate::plan::Scope;
+use crate::plan::{Scope, merge};
 use std::sync::Arc;
 
 impl App {
@@ -71,6 +71,7 @@ impl App {
         match result {
             Ok(()) => {
                 self.list.finish();
+                self.rebase_drafts();
                 // What is worth knowing beside the plans comes after them.
                 if self.list.limits().is_none() {
                     self.ask(Awaited::Account, Question::Account);
@@ -81,6 +82,37 @@ impl App {
                 self.list.loading = Loading::Failed(failure.to_string());
                 self.report(&failure);
             }
+        }
+    }
+
+    /// Puts drafts whose plans were read anew onto what they are now. Where both
+    /// changed the same field the draft stays as it is: sending asks whose value
+    /// holds.
+    fn rebase_drafts(&mut self) {
+        let mut moved = Vec::new();
+        for (id, draft) in &mut self.drafts {
+            let Some(base) = draft.base().cloned() else {
+                continue;
+            };
+            let Some(now) = self
+                .list
+                .plan(&base.id)
+                .filter(|now| now.settings != base.settings)
+            else {
+                continue;
+            };
+            let merged = merge(&base.settings, &now.settings, draft.edited());
+            if merged.conflicts.is_empty() {
+                draft.rebase(now, merged.settings);
+                moved.push(id.clone());
+            }
+        }
+        for id in &moved {
+            let name = self.draft_name(id);
+            let text =
+                format!("{name} was changed by somebody else; its draft now stands on that.");
+            self.say(Weight::Warning, text);
+            self.tidy(id);
         }
     }
 

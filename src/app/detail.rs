@@ -145,8 +145,8 @@ impl App {
                 "none: the plan gives access to nothing".to_owned(),
             ));
         }
-        let stages = attached.keys().map(|stage| width(&stage.to_string())).max();
-        let stage_columns = stages.unwrap_or(0);
+        let widths = attached.keys().map(|stage| width(&stage.to_string()));
+        let stage_columns = widths.max().unwrap_or(0);
         let name_of = |method: &MethodKey| format!("  {} {}", method.method(), method.path());
         let methods = attached.values().flat_map(|methods| methods.keys());
         let method_columns = methods

@@ -62,7 +62,7 @@ impl App {
                 "The rate limit: requests per second, 0 or more, fractions too; 0 blocks."
             }
             Line::Field(Field::Burst) => {
-                "The burst limit: requests at once, the size of the token bucket, 0 to 2147483647."
+                "The burst limit: requests at once (the token bucket's size), 0 to 2147483647."
             }
             Line::Field(Field::Quota) => {
                 "The quota holds per API key. Without one the requests are effectively unlimited."

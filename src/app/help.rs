@@ -82,6 +82,9 @@ impl App {
             let Some(key) = binding.keys.first() else {
                 continue;
             };
+            if binding.command == Command::Back && self.is_at_the_start() {
+                continue;
+            }
             let works = self.obstacle(binding.command).is_none();
             hints.push(Hint {
                 key: key.to_string(),

@@ -148,11 +148,16 @@ impl App {
         let mut lines = Vec::new();
         if let Some(conflicts) = &review.conflicts {
             conflict_lines(&mut lines, conflicts);
-            return lines;
+            return self.fitted(lines);
         }
         self.finding_lines(&mut lines, draft);
         change_lines(&mut lines, draft);
         self.call_lines(&mut lines, draft);
+        self.fitted(lines)
+    }
+
+    /// Lines in as many as they need in the pane's columns.
+    fn fitted(&self, lines: Vec<ReviewLine>) -> Vec<ReviewLine> {
         let columns = usize::from(layout::inside(self.parts().body).width);
         lines
             .into_iter()

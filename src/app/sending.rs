@@ -113,8 +113,10 @@ impl App {
         if let Some(plan) = latest {
             self.list.put(plan.clone());
             self.go_on_from(&id, &plan);
-            if done {
-                self.list.select(&plan.id);
+            let is_shown = !done || self.list.select(&plan.id);
+            if !is_shown && matches!(id, DraftId::New(_)) {
+                // What was just made must be seen.
+                self.list.set_filter("");
             }
         }
         if matches!(end, End::Gone(_))
@@ -191,9 +193,13 @@ impl App {
         if let Some(review) = review {
             review.set_conflicts(theirs, merged);
         }
+        let fields = match count {
+            1 => "a staged field was".to_owned(),
+            n => format!("{n} of the staged fields were"),
+        };
         let text = format!(
-            "Nothing was sent: {count} of the staged fields were changed by somebody else. \
-             Choose for each: t theirs, m mine, b base."
+            "Nothing was sent: {fields} changed by somebody else meanwhile. Choose whose value \
+             the draft goes on with: t theirs, m mine, b base."
         );
         self.say(Weight::Warning, text);
     }

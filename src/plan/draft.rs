@@ -93,14 +93,13 @@ impl Draft {
         }
     }
 
-    /// Whether there is anything in it that would be lost with it.
+    /// Whether there is anything in it that would be lost with it. In a new plan
+    /// that is whatever it has.
     #[must_use]
     pub fn is_changed(&self) -> bool {
-        !self.now.typed.is_empty()
-            || self
-                .base
-                .as_ref()
-                .is_none_or(|base| base.settings != *self.now.edited)
+        let nothing = Settings::default();
+        let base = self.base.as_ref().map_or(&nothing, |base| &base.settings);
+        !self.now.typed.is_empty() || *base != *self.now.edited
     }
 
     /// The text of a field, as typed or as the value reads; empty for none.

@@ -16,6 +16,7 @@ use crate::app::{App, Setup};
 use crate::config::{Account, Config};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, Failure, FailureKind, Gateway, Request};
+use crate::plan::support;
 use crate::ui::look::Look;
 
 use super::terminal::{self, Screen};
@@ -51,6 +52,8 @@ pub fn dashboard(config: Config) -> anyhow::Result<ExitCode> {
 
 async fn session(config: Config) -> anyhow::Result<Ending> {
     let keymap = Keymap::shipped()?;
+    // A table with a gap would refuse what is possible, so nothing starts on one.
+    support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let look = Look::new(config.colour, config.unicode);
     let (setup, connect) = account(config.account);
     let screen = Screen::take().context("the terminal cannot be used")?;

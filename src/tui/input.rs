@@ -6,6 +6,7 @@ use std::thread;
 
 use crossterm::event::{self, Event};
 use futures::{Stream, StreamExt, stream};
+use rustix::process;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -52,8 +53,8 @@ impl Signal {
 /// # Errors
 /// Where signals cannot be listened for or no thread can be started.
 pub(super) fn inputs() -> io::Result<impl Stream<Item = Input> + Unpin> {
-    let tstp = SignalKind::from_raw(signal_hook::consts::SIGTSTP);
-    let cont = SignalKind::from_raw(signal_hook::consts::SIGCONT);
+    let tstp = SignalKind::from_raw(process::Signal::TSTP.as_raw());
+    let cont = SignalKind::from_raw(process::Signal::CONT.as_raw());
     let signals = stream::select_all([
         watch(SignalKind::terminate(), || Input::End(Signal::Terminate))?,
         watch(SignalKind::hangup(), || Input::End(Signal::Hangup))?,

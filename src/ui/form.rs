@@ -109,7 +109,7 @@ impl Pen<'_> {
                 let (mark, style) = self.mark(before.is_some(), there, same);
                 spans.push(span(mark, style));
                 let name = format!("  {} {}", method.method(), method.path());
-                let room = (self.columns / 2).max(LABEL);
+                let room = (self.columns / 2).clamp(LABEL, 44);
                 spans.push(span(left(&name, room, self.look), self.look.text));
                 if there {
                     let rate = Field::MethodRate(stage.clone(), method.clone());
@@ -398,15 +398,21 @@ fn word(verdict: Option<&Verdict>, look: &Look) -> (&'static str, Style) {
     }
 }
 
+/// What was found about an operation, below it.
 fn findings(lines: &mut Vec<Line>, verdict: Option<&Verdict>, columns: usize, look: &Look) {
     for finding in verdict.into_iter().flat_map(|verdict| &verdict.findings) {
-        let style = if finding.refuses() {
-            look.error
+        let (mark, style) = if finding.refuses() {
+            ("NO", look.error)
         } else {
-            look.warning
+            ("!", look.warning)
         };
         let text = clean(&sentence(finding)).into_owned();
-        let parts = wrap(&text, columns.saturating_sub(9)).into_iter();
-        lines.extend(parts.map(|part| Line::styled(format!("         {part}"), style)));
+        for (at, part) in wrap(&text, columns.saturating_sub(9))
+            .into_iter()
+            .enumerate()
+        {
+            let mark = if at == 0 { mark } else { "" };
+            lines.push(Line::styled(format!("      {mark:>2} {part}"), style));
+        }
     }
 }

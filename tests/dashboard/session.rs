@@ -10,9 +10,9 @@ use futures::StreamExt;
 use plangate::app::keymap::Keymap;
 use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
 use plangate::app::{App, Setup};
-use plangate::emulator::{self, Emulator};
+use plangate::emulator::{self, Emulator, Fault, FaultKind};
 use plangate::gateway::{self, Gateway, Request};
-use plangate::plan::{PlanId, Scope, UsagePlan};
+use plangate::plan::{Call, PatchOperation, PlanId, Scope, UsagePlan};
 use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -41,7 +41,11 @@ impl Session {
 
     /// A dashboard that was started, and has no answer yet.
     pub async fn unanswered(columns: u16, rows: u16) -> Self {
-        let server = Emulator::start(emulator::Options::default()).await.unwrap();
+        let options = emulator::Options {
+            faults: true,
+            ..emulator::Options::default()
+        };
+        let server = Emulator::start(options).await.unwrap();
         let options = gateway::Options {
             endpoint_url: Some(server.endpoint()),
             demo: true,
@@ -164,6 +168,12 @@ impl Session {
         self.settle().await;
     }
 
+    /// Gives the terminal another size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.terminal.backend_mut().resize(columns, rows);
+        self.tell(Message::Resize(columns, rows));
+    }
+
     /// Selects a plan by its id through the filter, as an operator would.
     pub async fn find(&mut self, id: &str) {
         self.keys(&format!("/{id}<enter>")).await;
@@ -200,13 +210,6 @@ impl Session {
         text
     }
 
-    pub fn save(&mut self) {
-        static N: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        let n = N.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let s = self.screen();
-        std::fs::write(format!("/tmp/screen{n:02}.txt"), s).unwrap();
-    }
-
     /// Asserts that the terminal shows a text.
     #[track_caller]
     pub fn shows(&mut self, text: &str) {
@@ -215,6 +218,39 @@ impl Session {
             screen.contains(text),
             "{text:?} is not on the screen:\n{screen}"
         );
+    }
+
+    /// Asserts that the terminal does not show a text.
+    #[track_caller]
+    pub fn hides(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(
+            !screen.contains(text),
+            "{text:?} is on the screen:\n{screen}"
+        );
+    }
+
+    /// Somebody else changes a plan, past this dashboard.
+    pub async fn somebody_else(&self, id: &str, operations: Vec<PatchOperation>) {
+        let call = Call::Update {
+            plan: PlanId(id.to_owned()),
+            operations,
+        };
+        self.gateway.send(&call).await.unwrap();
+    }
+
+    /// Lets something go wrong with the next call of an operation.
+    pub fn next(&self, operation: &str, kind: FaultKind) {
+        self.server.faults().schedule(Fault::next(operation, kind));
+    }
+
+    /// The bodies of the calls of an operation that reached the server.
+    pub async fn sent(&self, operation: &str) -> Vec<serde_json::Value> {
+        let requests = self.server.requests().await.into_iter();
+        let bodies = requests.filter(|request| request.operation == operation);
+        bodies
+            .map(|request| serde_json::from_str(&request.body).unwrap())
+            .collect()
     }
 
     /// A plan as the server has it.
