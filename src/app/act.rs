@@ -46,6 +46,7 @@ impl App {
             | Command::Open
             | Command::Raw
             | Command::Patch
+            | Command::Limits
                 if browsing && self.list.selected().is_none() =>
             {
                 Some("no plan is selected: the list shows none")
@@ -108,8 +109,8 @@ impl App {
             Command::NextPane => self.next_pane(),
             Command::Filter => self.open_filter(),
             Command::Edit => self.open_form(),
-            Command::Rate => self.open_tweak(Field::Rate),
-            Command::Burst => self.open_tweak(Field::Burst),
+            Command::Rate => self.open_throttle_tweak(false),
+            Command::Burst => self.open_throttle_tweak(true),
             Command::Quota => self.open_tweak(Field::QuotaLimit),
             Command::Review => self.open_review(),
             Command::Patch => self.open_patch(),
@@ -135,6 +136,18 @@ impl App {
             Command::Base => self.settle(review::Side::Base),
             Command::Yes => self.confirmed(),
             Command::No => self.overlay = None,
+            Command::Limits => self.open_limits(),
+            Command::Tightest
+            | Command::Narrow
+            | Command::Other
+            | Command::Load
+            | Command::More
+            | Command::Less => self.limits_command(command),
+            Command::Left | Command::Right | Command::Remove
+                if matches!(self.screen(), Screen::Limits(_)) =>
+            {
+                self.limits_command(command);
+            }
             Command::Left
             | Command::Right
             | Command::Change
@@ -151,7 +164,7 @@ impl App {
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
         let changed = match &mut self.overlay {
-            Some(Overlay::Filter { input, .. }) => input.key(event),
+            Some(Overlay::Filter { input, .. } | Overlay::Load(input)) => input.key(event),
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
@@ -170,7 +183,7 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.overlay {
-            Some(Overlay::Filter { input, .. }) => input.paste(text, true),
+            Some(Overlay::Filter { input, .. } | Overlay::Load(input)) => input.paste(text, true),
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
@@ -194,13 +207,13 @@ impl App {
         match &mut self.overlay {
             Some(Overlay::Filter { input, .. }) => {
                 let text = input.text();
-                self.list.set_filter(&text);
+                self.set_filter(&text);
             }
             Some(Overlay::Picker(picker)) => {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
             }
-            Some(Overlay::Tweak(_) | Overlay::Confirm(_)) => {}
+            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Confirm(_)) => {}
             None => match self.screens.last_mut() {
                 Some(Screen::Edit(_)) => self.form_typed(),
                 Some(Screen::Patch(editor)) => {
@@ -227,12 +240,17 @@ impl App {
         let body = self.parts().body;
         let whole = usize::from(layout::inside(body).height);
         match &mut self.overlay {
-            Some(Overlay::Filter { .. }) => return self.list.move_by(by),
+            Some(Overlay::Filter { .. }) => {
+                return match self.screens.last_mut() {
+                    Some(Screen::Limits(limits)) => limits.move_by(by),
+                    _ => self.list.move_by(by),
+                };
+            }
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
                 return picker.move_by(by, height.saturating_sub(2));
             }
-            Some(Overlay::Tweak(_) | Overlay::Confirm(_)) => return,
+            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Confirm(_)) => return,
             None => {}
         }
         let detail = usize::from(layout::inside(layout::browse(body, true).1).height);
@@ -241,12 +259,13 @@ impl App {
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
-            Screen::Edit(_) | Screen::Patch(_) => 0,
+            Screen::Edit(_) | Screen::Patch(_) | Screen::Limits(_) => 0,
         };
         match self.screens.last_mut() {
             Some(Screen::Browse) if self.pane == Pane::List => self.list.move_by(by),
             Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
             Some(Screen::Edit(_)) => self.move_in_form(by),
+            Some(Screen::Limits(limits)) => limits.move_by(by),
             Some(Screen::Review(review)) if review.conflict().is_some() => {
                 review.move_conflict(by);
             }
@@ -269,7 +288,7 @@ impl App {
     /// One step back. Nothing that was typed or staged is lost by it.
     fn back(&mut self) {
         match self.overlay.take() {
-            Some(Overlay::Filter { before, .. }) => return self.list.set_filter(&before),
+            Some(Overlay::Filter { before, .. }) => return self.set_filter(&before),
             Some(_) => return,
             None => {}
         }
@@ -280,6 +299,9 @@ impl App {
         }
         if self.sending.is_some() && matches!(self.screen(), Screen::Review(_)) {
             return self.cancel_sending();
+        }
+        if matches!(self.screen(), Screen::Limits(limits) if !limits.filter.is_empty()) {
+            return self.set_filter("");
         }
         if self.screens.len() > 1 {
             return self.leave_screen();
@@ -380,15 +402,7 @@ impl App {
         let Some(id) = self.list.selected().map(|row| row.plan.id.clone()) else {
             return;
         };
-        if self
-            .catalogue
-            .plan_keys
-            .get(&id)
-            .is_none_or(Load::is_missing)
-        {
-            self.catalogue.plan_keys.insert(id.clone(), Load::Underway);
-            self.ask(Awaited::PlanKeys(id.clone()), Question::PlanKeys(id));
-        }
+        self.ask_plan_keys(&id);
     }
 
     fn next_pane(&mut self) {
@@ -405,11 +419,21 @@ impl App {
     }
 
     fn open_filter(&mut self) {
-        let before = self.list.filter().to_owned();
+        let before = match self.screen() {
+            Screen::Limits(limits) => limits.filter.clone(),
+            _ => self.list.filter().to_owned(),
+        };
         self.overlay = Some(Overlay::Filter {
             input: Input::new(&before),
             before,
         });
+    }
+
+    fn set_filter(&mut self, text: &str) {
+        match self.screens.last_mut() {
+            Some(Screen::Limits(limits)) => limits.set_filter(text),
+            _ => self.list.set_filter(text),
+        }
     }
 
     fn open_form(&mut self) {
@@ -426,6 +450,18 @@ impl App {
             self.screens.push(Screen::Edit(Box::new(Form::new(id))));
         }
         self.ask_apis();
+    }
+
+    /// Changes the rate or the burst of the plan, or of the matrix's selected cell.
+    fn open_throttle_tweak(&mut self, is_burst: bool) {
+        let plan = if is_burst { Field::Burst } else { Field::Rate };
+        let field = match self.screen() {
+            Screen::Limits(limits) => limits.field(is_burst),
+            _ => Some(plan),
+        };
+        if let Some(field) = field {
+            self.open_tweak(field);
+        }
     }
 
     fn open_tweak(&mut self, field: Field) {
@@ -573,6 +609,7 @@ impl App {
     fn accept(&mut self) {
         match self.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
+            Some(Overlay::Load(input)) => self.accept_load(input),
             Some(Overlay::Filter { .. }) => {}
             other => {
                 self.overlay = other;
@@ -595,8 +632,8 @@ impl App {
             }
         };
         tweak.put(draft, &value);
-        let follow_up = Tweak::follow_up(draft);
-        let (name, unit) = tweak.title();
+        let follow_up = tweak.follow_up(draft);
+        let (name, unit) = (tweak.name(), tweak.unit());
         let before = if preview.before.is_empty() {
             "none"
         } else {

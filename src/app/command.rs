@@ -77,6 +77,13 @@ commands! {
     Reverse "reverse" "" "turns the sort order round";
     ByKey "by-key" "by key" "shows the plans of one API key";
     Raw "raw" "JSON" "shows the plan as JSON, and back";
+    Limits "limits" "limits" "shows which limit holds for every method and stage, and why";
+    Tightest "tightest" "tightest" "puts the tightest limits first, and back";
+    Narrow "narrow" "narrow" "shows only methods unlike the default, different on two stages, or staged";
+    Other "other" "why/load" "turns between why a limit holds and what it lets through";
+    Load "load" "load" "types the load that is offered: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
+    More "more" "" "offers a quarter more";
+    Less "less" "" "offers a fifth less";
     Refresh "refresh" "refresh" "reads everything again";
     Change "change" "change" "changes the selected line";
     Add "add" "add" "adds a stage, or a method throttle to the selected stage";

@@ -188,7 +188,7 @@ impl App {
                 lines.push(DetailLine::Head("API keys".to_owned()));
                 lines.push(DetailLine::Text("being read".to_owned()));
             }
-            Some(Load::Failed(reason)) => {
+            Some(Load::Failed { reason, .. }) => {
                 lines.push(DetailLine::Head("API keys".to_owned()));
                 lines.push(DetailLine::Warning(reason.clone()));
             }

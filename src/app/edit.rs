@@ -330,24 +330,10 @@ impl App {
         if !choosing {
             return;
         }
-        let apis: Vec<String> = self
-            .catalogue
-            .apis
-            .here()
-            .into_iter()
-            .flatten()
-            .filter(|api| {
-                self.catalogue
-                    .stages
-                    .get(&api.id)
-                    .is_none_or(Load::is_missing)
-            })
-            .map(|api| api.id.clone())
-            .collect();
+        let apis = self.catalogue.apis.here().into_iter().flatten();
+        let apis: Vec<String> = apis.map(|api| api.id.clone()).collect();
         for api in apis {
-            self.catalogue.stages.insert(api.clone(), Load::Underway);
-            let question = super::message::Question::Stages(api.clone());
-            self.ask(super::Awaited::Stages(api), question);
+            self.ask_stages_of(&api);
         }
     }
 
@@ -547,6 +533,6 @@ fn note_of<T>(load: &Load<T>, what: &str) -> String {
     match load {
         Load::NotAsked | Load::Here(_) => String::new(),
         Load::Underway => format!("reading the {what}"),
-        Load::Failed(reason) => reason.clone(),
+        Load::Failed { reason, .. } => reason.clone(),
     }
 }

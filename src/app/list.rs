@@ -292,8 +292,8 @@ impl List {
     }
 
     /// Says what the account's own limits are, and judges the plans again.
-    pub fn set_limits(&mut self, limits: AccountLimits) {
-        self.limits = Some(limits);
+    pub fn set_limits(&mut self, limits: Option<AccountLimits>) {
+        self.limits = limits;
         for row in &mut self.rows {
             row.findings = judge(None, &row.plan.settings, self.limits.as_ref()).len();
         }

@@ -11,6 +11,7 @@ pub mod form;
 pub mod help;
 pub mod keymap;
 pub mod layout;
+pub mod limits;
 pub mod list;
 pub mod message;
 pub mod patch;
@@ -36,6 +37,7 @@ use catalogue::Catalogue;
 use detail::Detail;
 use form::Form;
 use keymap::{Keymap, Place};
+use limits::Limits;
 use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
 use patch::PatchEditor;
@@ -68,6 +70,8 @@ pub enum Screen {
     Patch(Box<PatchEditor>),
     /// The review before sending.
     Review(Box<Review>),
+    /// The throttle matrix.
+    Limits(Box<Limits>),
     /// The requests that were sent.
     Requests(Scroll),
     /// The keys.
@@ -86,6 +90,8 @@ pub enum Overlay {
     },
     /// A number is being changed.
     Tweak(Tweak),
+    /// The load that is offered to the selected limit is being typed.
+    Load(Input),
     /// Something is being chosen.
     Picker(Box<Picker>),
     /// A question that must be answered.
@@ -270,8 +276,10 @@ impl App {
         self.detail
             .scroll
             .move_by(0, lines, usize::from(layout::inside(detail).height));
-        if let Some(Screen::Edit(_)) = self.screens.last() {
-            self.arrange_form(body);
+        match self.screens.last() {
+            Some(Screen::Edit(_)) => self.arrange_form(body),
+            Some(Screen::Limits(_)) => self.arrange_limits(body),
+            _ => {}
         }
     }
 
@@ -329,7 +337,9 @@ impl App {
     #[must_use]
     pub fn place(&self) -> Place {
         match &self.overlay {
-            Some(Overlay::Filter { .. } | Overlay::Tweak(_)) => return Place::Typing,
+            Some(Overlay::Filter { .. } | Overlay::Tweak(_) | Overlay::Load(_)) => {
+                return Place::Typing;
+            }
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}
@@ -342,6 +352,7 @@ impl App {
             Screen::Edit(_) => Place::Staged,
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
+            Screen::Limits(_) => Place::Limits,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
         }
     }
@@ -360,6 +371,7 @@ impl App {
             Screen::Edit(form) => Some(form.draft.clone()),
             Screen::Patch(editor) => Some(editor.draft.clone()),
             Screen::Review(review) => Some(review.draft.clone()),
+            Screen::Limits(limits) => self.draft_of_limits(limits),
             Screen::Browse => self.selected_draft(),
             Screen::Requests(_) | Screen::Help(_) => None,
         }

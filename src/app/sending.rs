@@ -149,7 +149,7 @@ impl App {
                     Screen::Edit(form) => form.draft = id.clone(),
                     Screen::Patch(editor) => editor.draft = id.clone(),
                     Screen::Review(review) => review.draft = id.clone(),
-                    Screen::Browse | Screen::Requests(_) | Screen::Help(_) => {}
+                    Screen::Browse | Screen::Limits(_) | Screen::Requests(_) | Screen::Help(_) => {}
                 }
             }
             self.drafts.insert(id, draft);
@@ -162,7 +162,7 @@ impl App {
             Screen::Edit(form) => form.draft != *id,
             Screen::Patch(editor) => editor.draft != *id,
             Screen::Review(review) => review.draft != *id,
-            Screen::Browse | Screen::Requests(_) | Screen::Help(_) => true,
+            Screen::Browse | Screen::Limits(_) | Screen::Requests(_) | Screen::Help(_) => true,
         });
     }
 

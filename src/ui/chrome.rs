@@ -61,6 +61,11 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             typing(frame, look, area, before, input, "");
         }
         Some(Overlay::Tweak(tweak)) => tweak_line(frame, app, tweak, look, area),
+        Some(Overlay::Load(input)) => {
+            let before = vec![span("offered load: ", look.accent)];
+            let after = "  80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
+            typing(frame, look, area, before, input, after);
+        }
         Some(Overlay::Confirm(confirm)) => {
             super::lines(frame, area, [question(app, confirm, look)]);
         }
@@ -112,7 +117,7 @@ fn question(app: &App, confirm: &Confirm, look: &Look) -> Line<'static> {
 }
 
 fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Rect) {
-    let (name, unit) = tweak.title();
+    let (name, unit) = (tweak.name(), tweak.unit());
     let Some(row) = app.list.selected() else {
         return;
     };

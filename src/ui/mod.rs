@@ -3,6 +3,7 @@
 mod chrome;
 mod detail;
 mod form;
+mod limits;
 mod list;
 pub mod look;
 mod pages;
@@ -35,6 +36,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Edit(form) => form::draw(frame, app, form, look, parts.body),
         Screen::Patch(editor) => patch::draw(frame, app, editor, look, parts.body),
         Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
+        Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
     }

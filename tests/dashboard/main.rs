@@ -9,5 +9,6 @@
 )]
 
 mod edits;
+mod limits;
 mod screens;
 mod session;
