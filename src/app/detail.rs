@@ -1,7 +1,6 @@
 //! Everything about the selected plan, laid out to be read.
 
 use super::catalogue::Load;
-use super::patch::sentence;
 use super::scroll::Scroll;
 use super::wrap::{width, wrap};
 use super::{App, Pane, layout};
@@ -126,7 +125,7 @@ impl App {
             lines.extend(
                 findings
                     .iter()
-                    .map(|found| DetailLine::Warning(sentence(found))),
+                    .map(|found| DetailLine::Warning(found.to_string())),
             );
         }
         lines

@@ -70,7 +70,7 @@ fn judge_text(text: &str, draft: &Draft) -> Judgement {
     let fault = |at: usize, finding: &Finding| TextFault {
         line: located.get(at).map_or(1, |found| found.line),
         column: located.get(at).map_or(1, |found| found.column),
-        message: sentence(finding),
+        message: finding.to_string(),
     };
     let each = located.iter().enumerate();
     let faults: Vec<_> = each
@@ -91,16 +91,4 @@ fn judge_text(text: &str, draft: &Draft) -> Judgement {
         },
         Err(refused) => Judgement::Faulty(vec![fault(refused.index, &refused.finding)]),
     }
-}
-
-/// A finding as one text: what is wrong, what is allowed instead, which rule says
-/// so, and where the rule comes from.
-#[must_use]
-pub fn sentence(finding: &Finding) -> String {
-    let instead = match finding.instead.as_str() {
-        "" => String::new(),
-        instead => format!("; instead: {instead}"),
-    };
-    let (rule, source) = (finding.rule.id(), finding.rule.source());
-    format!("{}{instead} [{rule}: {source}]", finding.message)
 }

@@ -1,6 +1,5 @@
 //! The review: what will be sent, before it is.
 
-use super::patch::sentence;
 use super::scroll::{Cursor, Scroll};
 use super::wrap::wrap;
 use super::{App, DraftId, Who, layout};
@@ -176,7 +175,7 @@ impl App {
             .collect();
         let before = lines.len();
         for finding in findings {
-            let text = sentence(finding);
+            let text = finding.to_string();
             lines.push(if finding.refuses() {
                 ReviewLine::Refusal(text)
             } else {
@@ -184,7 +183,7 @@ impl App {
             });
         }
         for fault in draft.faults() {
-            let name = field_name(&fault.field);
+            let name = fault.field.to_string();
             let text = format!("{name} is left out: {}", fault.reason);
             lines.push(ReviewLine::Warning(text));
         }
@@ -266,7 +265,7 @@ fn conflict_lines(lines: &mut Vec<ReviewLine>, conflicts: &Conflicts) {
     for (at, conflict) in conflicts.merged.conflicts.iter().enumerate() {
         lines.push(ReviewLine::Conflict {
             selected: at == conflicts.cursor.at,
-            name: field_name(&conflict.field),
+            name: conflict.field.to_string(),
             values: [&conflict.base, &conflict.theirs, &conflict.mine]
                 .map(|value| value.clone().unwrap_or_else(|| "none".to_owned())),
         });
@@ -276,7 +275,7 @@ fn conflict_lines(lines: &mut Vec<ReviewLine>, conflicts: &Conflicts) {
         lines.push(ReviewLine::Head(
             "Also changed by somebody else, and kept".to_owned(),
         ));
-        let names = conflicts.merged.moved.iter().map(field_name);
+        let names = conflicts.merged.moved.iter().map(ToString::to_string);
         lines.extend(names.map(ReviewLine::Text));
     }
 }
@@ -303,30 +302,8 @@ fn change_lines(lines: &mut Vec<ReviewLine>, draft: &Draft) {
 pub fn changed_line(change: ChangedField) -> ReviewLine {
     ReviewLine::Changed {
         mark: change.mark(),
-        name: field_name(&change.field),
+        name: change.field.to_string(),
         before: change.before,
         after: change.after,
-    }
-}
-
-/// What a field is called on the screen.
-#[must_use]
-pub fn field_name(field: &Field) -> String {
-    match field {
-        Field::Name => "name".to_owned(),
-        Field::Description => "description".to_owned(),
-        Field::ProductCode => "product code".to_owned(),
-        Field::Throttle => "throttle".to_owned(),
-        Field::Rate => "rate limit".to_owned(),
-        Field::Burst => "burst limit".to_owned(),
-        Field::Quota => "quota".to_owned(),
-        Field::QuotaLimit => "quota limit".to_owned(),
-        Field::QuotaPeriod => "quota period".to_owned(),
-        Field::QuotaOffset => "quota offset".to_owned(),
-        Field::Stage(stage) => format!("stage {stage}"),
-        Field::Method(stage, method) => format!("{stage} {method}"),
-        Field::MethodRate(stage, method) => format!("{stage} {method} rate"),
-        Field::MethodBurst(stage, method) => format!("{stage} {method} burst"),
-        Field::Tag(key) => format!("tag {key}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Sending a draft from the review, and what the operator is told of it.
 
 use super::message::{Effect, Question};
-use super::review::{Side, field_name};
+use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::gateway::{Failure, FailureKind};
 use crate::plan::{ChangedField, Field, UsagePlan, Verdict, changes, verdicts};
@@ -246,7 +246,7 @@ impl App {
 }
 
 fn names(fields: &[Field]) -> String {
-    let names: Vec<String> = fields.iter().map(field_name).collect();
+    let names: Vec<String> = fields.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
 
@@ -256,7 +256,7 @@ fn words(name: &str, end: &End) -> (Weight, String) {
         let each = changed.iter().map(|change| {
             let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
             let (before, after) = (or_none(&change.before), or_none(&change.after));
-            format!("{} is {after}, not {before}", field_name(&change.field))
+            format!("{} is {after}, not {before}", change.field)
         });
         each.collect::<Vec<_>>().join("; ")
     };

@@ -1,10 +1,9 @@
 //! The quick tweak: one number of the selected plan, changed on one line.
 
-use super::review::field_name;
 use super::text::Input;
+use crate::plan::Field;
 use crate::plan::draft::Draft;
 use crate::plan::human::Amount;
-use crate::plan::{Field, Period};
 
 /// One number that is being changed.
 #[derive(Debug)]
@@ -37,10 +36,7 @@ impl Tweak {
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> String {
-        match &self.field {
-            Field::QuotaLimit => "quota limit".to_owned(),
-            field => field_name(field),
-        }
+        self.field.to_string()
     }
 
     /// The unit of its number.
@@ -98,10 +94,7 @@ impl Tweak {
     pub fn put(&self, draft: &mut Draft, value: &str) {
         match &self.field {
             Field::Rate | Field::Burst if !draft.has_throttle() => draft.set_throttle(true),
-            Field::QuotaLimit if !draft.has_quota() => {
-                draft.set_quota(true);
-                draft.set(&Field::QuotaPeriod, Period::Month.as_str());
-            }
+            Field::QuotaLimit if !draft.has_quota() => draft.set_quota(true),
             Field::MethodRate(stage, method) | Field::MethodBurst(stage, method) => {
                 draft.add_method(stage, method);
             }

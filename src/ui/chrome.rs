@@ -5,6 +5,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
+use unicode_width::UnicodeWidthChar;
+
 use super::look::Look;
 use super::text::{clean, fit, span};
 use crate::app::text::Input;
@@ -167,27 +169,33 @@ fn typing(
 /// columns, and the cursor's column in it.
 pub fn window(input: &Input, columns: usize) -> (String, usize) {
     let (line, at) = input.cursor_line();
-    let before: String = line.chars().take(at).collect();
-    let before = clean(&before).into_owned();
-    let after: String = line.chars().skip(at).collect();
-    let after = clean(&after).into_owned();
-    let mut skipped = 0;
-    let mut start = before.as_str();
-    while width(start) > columns.saturating_sub(1) {
-        let mut chars = start.chars();
-        skipped += chars.next().map_or(1, char::len_utf8);
-        start = chars.as_str();
-    }
-    let cursor = width(start);
-    let mut shown = before.get(skipped..).unwrap_or_default().to_owned();
-    for c in after.chars() {
-        shown.push(c);
-        if width(&shown) > columns {
-            shown.pop();
+    let split = line
+        .char_indices()
+        .nth(at)
+        .map_or(line.len(), |(byte, _)| byte);
+    let (before, after) = line.split_at(split);
+    let (before, after) = (clean(before), clean(after));
+    // As much before the cursor as there is room for, then as much behind it.
+    let mut cursor = 0;
+    let mut start = before.len();
+    for (byte, c) in before.char_indices().rev() {
+        let wide = c.width().unwrap_or(0);
+        if cursor + wide >= columns {
             break;
         }
+        cursor += wide;
+        start = byte;
     }
-    (shown, cursor)
+    let mut used = cursor;
+    let fits = |c: &char| {
+        used += c.width().unwrap_or(0);
+        used <= columns
+    };
+    let behind: String = after.chars().take_while(fits).collect();
+    (
+        format!("{}{behind}", before.get(start..).unwrap_or_default()),
+        cursor,
+    )
 }
 
 /// The keys that can be pressed now.

@@ -10,7 +10,6 @@ use super::look::Look;
 use super::text::{clean, fit, left, right, span};
 use crate::app::App;
 use crate::app::form::{self, Form, Half};
-use crate::app::patch::sentence;
 use crate::app::wrap::{width, wrap};
 use crate::plan::draft::{Draft, Fault};
 use crate::plan::{Field, Settings, Verdict, verdicts};
@@ -406,7 +405,7 @@ fn findings(lines: &mut Vec<Line>, verdict: Option<&Verdict>, columns: usize, lo
         } else {
             ("!", look.warning)
         };
-        let text = clean(&sentence(finding)).into_owned();
+        let text = clean(&finding.to_string()).into_owned();
         for (at, part) in wrap(&text, columns.saturating_sub(9))
             .into_iter()
             .enumerate()
