@@ -8,7 +8,7 @@ use super::form::{Form, Half};
 use super::keymap::Place;
 use super::list::{Column, KeyFilter, Loading};
 use super::message::{Effect, Question};
-use super::patch::{Judgement, PatchEditor};
+use super::patch::{Judgement, PatchEditor, Unapplied};
 use super::picker::{Choice, Item, Picker, Purpose};
 use super::review::Review;
 use super::scroll::Scroll;
@@ -21,22 +21,35 @@ use crate::plan::{Field, Settings};
 impl App {
     pub(super) fn key(&mut self, event: KeyEvent) {
         let place = self.place();
-        let Some(command) = self.keymap.command(place, event) else {
+        let command = self.keymap.command(place, event);
+        // What cannot be seen is not to be done.
+        if self.is_too_small() && !command.is_some_and(Command::is_always) {
+            return;
+        }
+        let Some(command) = command else {
             return self.type_key(event);
         };
         // What happened last has been read by whoever goes on.
         self.notice = None;
-        if let Some(why) = self.obstacle(command) {
-            return self.say(Weight::Warning, why);
+        let why = self.obstacle(command);
+        if let Some(Screen::Review(review)) = self.screens.last_mut() {
+            review.is_seen = true;
         }
-        self.act(command);
+        match why {
+            Some(why) => self.say(Weight::Warning, why),
+            None => self.act(command),
+        }
     }
 
     /// Why a command does nothing now; `None` where it does something.
     #[must_use]
     pub fn obstacle(&self, command: Command) -> Option<&'static str> {
         let browsing = matches!(self.screen(), Screen::Browse);
-        let draft = self.current_draft().and_then(|id| self.drafts.get(&id));
+        let id = self.current_draft();
+        let draft = id.as_ref().and_then(|id| self.drafts.get(id));
+        if self.sending.is_some() && !command.is_harmless() {
+            return Some("a draft is being sent: esc in its review stops that");
+        }
         match command {
             Command::Edit
             | Command::Rate
@@ -51,6 +64,7 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
+            Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
                 Some("nothing is staged on this plan yet: e edits it, r, b and t change a number")
             }
@@ -92,7 +106,9 @@ impl App {
     fn act(&mut self, command: Command) {
         match command {
             Command::Help => self.screens.push(Screen::Help(Scroll::default())),
-            Command::Requests => self.screens.push(Screen::Requests(Scroll::default())),
+            Command::Requests => self
+                .screens
+                .push(Screen::Requests(Scroll { top: usize::MAX })),
             Command::Back => self.back(),
             Command::Quit => self.quit(),
             Command::Suspend => self.effects.push(Effect::Suspend),
@@ -135,7 +151,7 @@ impl App {
             Command::Mine => self.settle(review::Side::Mine),
             Command::Base => self.settle(review::Side::Base),
             Command::Yes => self.confirmed(),
-            Command::No => self.overlay = None,
+            Command::No => self.overlay = self.behind.take(),
             Command::Limits => self.open_limits(),
             Command::Tightest
             | Command::Narrow
@@ -169,9 +185,10 @@ impl App {
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
             None => match self.screens.last_mut() {
-                Some(Screen::Edit(form)) => {
-                    form.typing.as_mut().is_some_and(|input| input.key(event))
-                }
+                Some(Screen::Edit(form)) => form
+                    .typing
+                    .as_mut()
+                    .is_some_and(|(_, input)| input.key(event)),
                 Some(Screen::Patch(editor)) => editor.input.key(event),
                 _ => false,
             },
@@ -189,7 +206,7 @@ impl App {
             Some(Overlay::Confirm(_)) => return,
             None => match self.screens.last_mut() {
                 Some(Screen::Edit(form)) => match form.typing.as_mut() {
-                    Some(input) => input.paste(text, true),
+                    Some((_, input)) => input.paste(text, true),
                     None => return,
                 },
                 Some(Screen::Patch(editor)) => editor.input.paste(text, false),
@@ -289,7 +306,7 @@ impl App {
     fn back(&mut self) {
         match self.overlay.take() {
             Some(Overlay::Filter { before, .. }) => return self.set_filter(&before),
-            Some(_) => return,
+            Some(_) => return self.overlay = self.behind.take(),
             None => {}
         }
         if let Some(Screen::Edit(form)) = self.screens.last_mut()
@@ -297,7 +314,11 @@ impl App {
         {
             return self.form_left_field();
         }
-        if self.sending.is_some() && matches!(self.screen(), Screen::Review(_)) {
+        let is_sent = self
+            .sending
+            .as_ref()
+            .is_some_and(|(id, _)| self.screen().draft() == Some(id));
+        if is_sent && matches!(self.screen(), Screen::Review(_)) {
             return self.cancel_sending();
         }
         if matches!(self.screen(), Screen::Limits(limits) if !limits.filter.is_empty()) {
@@ -308,6 +329,9 @@ impl App {
         }
         if self.pane == Pane::Detail {
             self.pane = Pane::List;
+        } else if self.cancel(|awaited| *awaited == Awaited::Connect) {
+            self.who = super::Who::Failed("stopped; R connects again".to_owned());
+            self.list.loading = Loading::Stopped;
         } else if self.list.loading == Loading::Underway
             && self.cancel(|awaited| *awaited == Awaited::Plans)
         {
@@ -325,18 +349,25 @@ impl App {
 
     /// Leaves the screen in front; what it edited stays in its draft.
     pub(super) fn leave_screen(&mut self) {
-        match self.screens.pop() {
-            Some(Screen::Edit(form)) => self.tidy(&form.draft),
-            Some(Screen::Patch(editor)) => {
-                if editor.is_changed() {
-                    let text = "The text was kept as typed: p opens it again.";
-                    self.unapplied.insert(editor.draft.clone(), editor.input);
-                    self.say(Weight::Info, text);
-                }
-                self.tidy(&editor.draft);
-            }
-            Some(Screen::Review(review)) => self.tidy(&review.draft),
-            _ => {}
+        let Some(left) = self.screens.pop() else {
+            return;
+        };
+        let id = left.draft().cloned();
+        if let Screen::Patch(editor) = left
+            && editor.is_changed()
+        {
+            let text = "The text was kept as typed: p opens it again.";
+            let PatchEditor {
+                draft,
+                input,
+                given,
+                ..
+            } = *editor;
+            self.unapplied.insert(draft, Unapplied { input, given });
+            self.say(Weight::Info, text);
+        }
+        if let Some(id) = id {
+            self.tidy(&id);
         }
         if self.screens.is_empty() {
             self.screens.push(Screen::Browse);
@@ -358,13 +389,15 @@ impl App {
             1 => open.push("1 draft was not sent".to_owned()),
             n => open.push(format!("{n} drafts were not sent")),
         }
-        let editing = matches!(self.screen(), Screen::Patch(editor) if editor.is_changed());
+        let is_edited = |screen: &Screen| matches!(screen, Screen::Patch(e) if e.is_changed());
+        let editing = self.screens.iter().any(is_edited);
         if editing || !self.unapplied.is_empty() {
             open.push("a patch text was not applied".to_owned());
         }
         if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
             self.effects.push(Effect::Quit);
         } else {
+            self.behind = self.overlay.take();
             self.overlay = Some(Overlay::Confirm(Confirm::Quit(open.join(", "))));
         }
     }
@@ -373,9 +406,7 @@ impl App {
         match self.overlay.take() {
             Some(Overlay::Confirm(Confirm::Quit(_))) => self.effects.push(Effect::Quit),
             Some(Overlay::Confirm(Confirm::Discard(id))) => {
-                self.drafts.remove(&id);
-                self.unapplied.remove(&id);
-                self.screens.truncate(1);
+                self.forget(&id);
                 self.say(Weight::Info, "The draft was thrown away. Nothing was sent.");
             }
             other => self.overlay = other,
@@ -465,7 +496,9 @@ impl App {
     }
 
     fn open_tweak(&mut self, field: Field) {
-        self.overlay = Some(Overlay::Tweak(Tweak::new(field)));
+        if let Some(draft) = self.current_draft() {
+            self.overlay = Some(Overlay::Tweak(Tweak::new(draft, field)));
+        }
     }
 
     pub(super) fn open_review(&mut self) {
@@ -479,12 +512,20 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        let kept = self.unapplied.remove(&id);
         let Some(draft) = self.draft(&id) else { return };
-        let mut editor = PatchEditor::new(id, draft);
-        if let Some(input) = kept {
-            editor.input = input;
-            editor.judge(draft);
+        let mut editor = PatchEditor::new(id.clone(), draft);
+        if let Some(kept) = self.unapplied.remove(&id) {
+            let is_older = kept.given != editor.given;
+            editor.input = kept.input;
+            editor.given = kept.given;
+            if let Some(draft) = self.drafts.get(&id) {
+                editor.judge(draft);
+            }
+            if is_older {
+                let text =
+                    "This text is older than the draft's last changes: applying it replaces them.";
+                self.say(Weight::Warning, text);
+            }
         }
         self.screens.push(Screen::Patch(Box::new(editor)));
     }
@@ -504,7 +545,12 @@ impl App {
         let sent = draft.operations().len();
         self.screens.pop();
         let text = if sent == typed {
-            format!("{sent} operations are staged. v reviews them.")
+            let operations = if sent == 1 {
+                "operation is"
+            } else {
+                "operations are"
+            };
+            format!("{sent} {operations} staged. v reviews what will be sent.")
         } else {
             format!("{typed} operations were typed; {sent} are staged, for the same result.")
         };
@@ -572,12 +618,13 @@ impl App {
 
     fn refresh(&mut self) {
         if !matches!(self.who, super::Who::Connected(_)) {
+            self.cancel(|awaited| *awaited == Awaited::Connect);
             self.who = super::Who::Connecting;
             self.list.loading = Loading::NotAsked;
             return self.ask(Awaited::Connect, Question::Connect);
         }
         self.catalogue = super::Catalogue::default();
-        self.cancel(|awaited| *awaited != Awaited::Send);
+        self.cancel(|awaited| !matches!(awaited, Awaited::Send | Awaited::Plan));
         self.read_plans(self.list.of_key.clone());
         if self.pane == Pane::Detail {
             self.open_detail();
@@ -610,7 +657,7 @@ impl App {
         match self.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::Load(input)) => self.accept_load(input),
-            Some(Overlay::Filter { .. }) => {}
+            Some(Overlay::Filter { .. }) => self.list.settle_selection(),
             other => {
                 self.overlay = other;
                 self.edit_command(Command::Accept);
@@ -619,14 +666,18 @@ impl App {
     }
 
     fn accept_tweak(&mut self, tweak: Tweak) {
-        let Some(id) = self.current_draft() else {
-            return;
+        let id = tweak.draft.clone();
+        let Some(draft) = self.draft(&id) else {
+            return self.say(
+                Weight::Warning,
+                "Not staged: the plan is not in the list any more.",
+            );
         };
-        let Some(draft) = self.draft(&id) else { return };
         let preview = tweak.preview(draft);
         let value = match preview.after {
             Ok(value) => value,
             Err(reason) => {
+                self.tidy(&id);
                 self.overlay = Some(Overlay::Tweak(tweak));
                 return self.say(Weight::Warning, format!("Not staged: {reason}"));
             }
@@ -642,7 +693,7 @@ impl App {
         let text = format!("Staged: {name} {before} → {value} {unit}. v reviews, u takes it back.");
         self.tidy(&id);
         match follow_up {
-            Some(field) => self.open_tweak(field),
+            Some(field) => self.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),
             None => self.say(Weight::Info, text),
         }
     }

@@ -3,7 +3,7 @@
 use super::catalogue::Load;
 use super::list::Loading;
 use super::message::{Answer, Question, Ticket};
-use super::{App, Awaited, Weight, Who};
+use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, FailureKind};
 use crate::plan::{PlanId, Scope, merge};
 use std::sync::Arc;
@@ -87,32 +87,51 @@ impl App {
 
     /// Puts drafts whose plans were read anew onto what they are now. Where both
     /// changed the same field the draft stays as it is: sending asks whose value
-    /// holds.
+    /// holds. A draft whose plan is gone goes on as that of a new plan.
     fn rebase_drafts(&mut self) {
         let mut moved = Vec::new();
+        let mut gone = Vec::new();
         for (id, draft) in &mut self.drafts {
             let Some(base) = draft.base().cloned() else {
                 continue;
             };
-            let Some(now) = self
-                .list
-                .plan(&base.id)
-                .filter(|now| now.settings != base.settings)
-            else {
-                continue;
-            };
-            let merged = merge(&base.settings, &now.settings, draft.edited());
-            if merged.conflicts.is_empty() {
-                draft.rebase(now, merged.settings);
-                moved.push(id.clone());
+            let is_changed = draft.is_changed();
+            match self.list.plan(&base.id) {
+                Some(now) if now.settings != base.settings => {
+                    let merged = merge(&base.settings, &now.settings, draft.edited());
+                    if merged.conflicts.is_empty() {
+                        draft.rebase(now, merged.settings);
+                        moved.push((id.clone(), is_changed));
+                    }
+                }
+                // A list that is narrowed to a key does not tell who is gone.
+                None if self.list.of_key.is_none() => gone.push((id.clone(), is_changed)),
+                _ => {}
             }
         }
-        for id in &moved {
-            let name = self.draft_name(id);
+        let named =
+            |drafts: &[(DraftId, bool)]| drafts.iter().filter(|(_, changed)| *changed).count();
+        let (rebased, orphaned) = (named(&moved), named(&gone));
+        for (id, _) in moved {
+            self.must_be_looked_at(&id);
+            self.tidy(&id);
+        }
+        for (id, is_changed) in gone {
+            if is_changed {
+                self.orphan(&id);
+            } else {
+                self.forget(&id);
+            }
+        }
+        if orphaned > 0 {
             let text =
-                format!("{name} was changed by somebody else; its draft now stands on that.");
+                "Plans with drafts are gone: the drafts are kept as new plans; n opens them.";
             self.say(Weight::Warning, text);
-            self.tidy(id);
+        } else if rebased > 0 {
+            let text = format!(
+                "Plans with drafts ({rebased}) were changed by somebody else; each draft now stands on that."
+            );
+            self.say(Weight::Warning, text);
         }
     }
 

@@ -40,7 +40,26 @@ impl Command {
     /// Whether it works also where text is typed.
     #[must_use]
     pub fn is_always(self) -> bool {
-        matches!(self, Self::Quit | Self::Suspend | Self::Redraw | Self::Help)
+        matches!(self, Self::Quit | Self::Suspend | Self::Redraw)
+    }
+
+    /// Whether it changes nothing and leads nowhere from where changes are made.
+    #[must_use]
+    pub fn is_harmless(self) -> bool {
+        matches!(
+            self,
+            Self::Back
+                | Self::Help
+                | Self::Requests
+                | Self::Up
+                | Self::Down
+                | Self::PageUp
+                | Self::PageDown
+                | Self::Top
+                | Self::Bottom
+                | Self::Yes
+                | Self::No
+        ) || self.is_always()
     }
 }
 

@@ -142,14 +142,11 @@ impl App {
         let Some(Screen::Edit(form)) = self.screens.last() else {
             return;
         };
-        let Some(input) = &form.typing else { return };
-        let (id, text) = (form.draft.clone(), input.text());
-        let Some(draft) = self.drafts.get_mut(&id) else {
+        let Some((field, input)) = &form.typing else {
             return;
         };
-        if let Some(field) = form.text_field(draft) {
-            draft.set(&field, text);
-        }
+        let (id, field, text) = (form.draft.clone(), field.clone(), input.text());
+        self.edited(&id, |draft| draft.set(&field, text));
     }
 
     /// A field was left: typing on is another step of undo.
@@ -216,9 +213,10 @@ impl App {
         let Some(draft) = self.drafts.get(&form.draft) else {
             return;
         };
-        form.typing = form
-            .text_field(draft)
-            .map(|field| Input::new(&draft.text(&field)));
+        form.typing = form.text_field(draft).map(|field| {
+            let input = Input::new(&draft.text(&field));
+            (field, input)
+        });
     }
 
     fn change_line(&mut self) {
@@ -374,6 +372,7 @@ impl App {
         let Some((id, line)) = self.selected_line() else {
             return;
         };
+        let mut is_possible = true;
         self.edited(&id, |draft| match line {
             Line::Stage(stage) => draft.detach(&stage),
             Line::Method(stage, method) => draft.remove_method(&stage, &method),
@@ -382,8 +381,11 @@ impl App {
                 Field::Quota | Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset,
             ) => draft.set_quota(false),
             Line::Field(field @ (Field::Description | Field::ProductCode)) => draft.set(&field, ""),
-            Line::Field(_) | Line::AttachStage => {}
+            Line::Field(_) | Line::AttachStage => is_possible = false,
         });
+        if !is_possible {
+            self.say(Weight::Warning, "this line cannot be taken away");
+        }
         self.form_left_field();
     }
 

@@ -307,6 +307,7 @@ impl List {
 
     /// A reading begins. What is there stays until the reading ends.
     pub fn begin(&mut self) {
+        self.settle_selection();
         self.loading = Loading::Underway;
         self.fresh = vec![false; self.rows.len()];
     }
@@ -322,7 +323,12 @@ impl List {
     /// A page arrived.
     pub fn take_page(&mut self, plans: Vec<UsagePlan>) {
         for plan in plans {
-            self.insert(Arc::new(plan));
+            // What was read or sent since the reading began is newer.
+            let at = self.by_id.get(&plan.id);
+            let is_newer = at.is_some_and(|at| self.fresh.get(*at) == Some(&true));
+            if !is_newer {
+                self.insert(Arc::new(plan));
+            }
         }
         self.rearrange();
     }
@@ -390,12 +396,21 @@ impl List {
 
     /// Sorts by a column; by the same again turns the order round.
     pub fn sort_by(&mut self, column: Column) {
+        self.settle_selection();
         self.sort = Sort {
             column,
             descending: self.sort.column == column && !self.sort.descending,
         };
         self.order.clear();
         self.rearrange();
+    }
+
+    /// The highlighted row is the selected one from now on, also where the plan
+    /// that was selected before is hidden.
+    pub fn settle_selection(&mut self) {
+        if let Some(row) = self.selected() {
+            self.selected = Some(row.plan.id.clone());
+        }
     }
 
     /// Turns the order round.

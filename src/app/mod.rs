@@ -78,6 +78,27 @@ pub enum Screen {
     Help(Scroll),
 }
 
+impl Screen {
+    /// The draft that it is about, where it is about one.
+    fn draft(&self) -> Option<&DraftId> {
+        match self {
+            Self::Edit(form) => Some(&form.draft),
+            Self::Patch(editor) => Some(&editor.draft),
+            Self::Review(review) => Some(&review.draft),
+            Self::Browse | Self::Limits(_) | Self::Requests(_) | Self::Help(_) => None,
+        }
+    }
+
+    fn draft_mut(&mut self) -> Option<&mut DraftId> {
+        match self {
+            Self::Edit(form) => Some(&mut form.draft),
+            Self::Patch(editor) => Some(&mut editor.draft),
+            Self::Review(review) => Some(&mut review.draft),
+            Self::Browse | Self::Limits(_) | Self::Requests(_) | Self::Help(_) => None,
+        }
+    }
+}
+
 /// What stands before the screen and has the keys.
 #[derive(Debug)]
 pub enum Overlay {
@@ -191,11 +212,13 @@ pub struct App {
     /// The edits under way.
     pub drafts: BTreeMap<DraftId, Draft>,
     /// What was typed in the patch editor and not taken into the draft.
-    pub unapplied: BTreeMap<DraftId, Input>,
+    pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
     /// The screens, the one in front last; the first is always there.
     screens: Vec<Screen>,
     /// What stands before the screen.
     pub overlay: Option<Overlay>,
+    /// What a question stands before: it is there again when the answer is no.
+    behind: Option<Overlay>,
     /// What happened last.
     pub notice: Option<Notice>,
     /// The requests that were sent, newest last.
@@ -226,6 +249,7 @@ impl App {
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
             overlay: None,
+            behind: None,
             notice: None,
             log: VecDeque::new(),
             sending: None,
@@ -272,13 +296,32 @@ impl App {
         // The border takes two lines, the column heads one.
         self.list
             .set_height(usize::from(layout::inside(list).height.saturating_sub(1)));
-        let lines = self.detail_lines().len();
-        self.detail
-            .scroll
-            .move_by(0, lines, usize::from(layout::inside(detail).height));
-        match self.screens.last() {
-            Some(Screen::Edit(_)) => self.arrange_form(body),
-            Some(Screen::Limits(_)) => self.arrange_limits(body),
+        let whole = usize::from(layout::inside(body).height);
+        let lines = match self.screen() {
+            Screen::Browse => {
+                let of = self.list.selected().map(|row| row.plan.id.clone());
+                if self.detail.of != of {
+                    self.detail.of = of;
+                    self.detail.scroll = Scroll::default();
+                }
+                self.detail_lines().len()
+            }
+            Screen::Edit(_) => return self.arrange_form(body),
+            Screen::Limits(_) => return self.arrange_limits(body),
+            Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Requests(_) => self.log.len(),
+            Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Patch(_) => return,
+        };
+        match self.screens.last_mut() {
+            Some(Screen::Browse) => {
+                let height = usize::from(layout::inside(detail).height);
+                self.detail.scroll.move_by(0, lines, height);
+            }
+            Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
+            Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
+                scroll.move_by(0, lines, whole);
+            }
             _ => {}
         }
     }
@@ -368,12 +411,9 @@ impl App {
     #[must_use]
     pub fn current_draft(&self) -> Option<DraftId> {
         match self.screen() {
-            Screen::Edit(form) => Some(form.draft.clone()),
-            Screen::Patch(editor) => Some(editor.draft.clone()),
-            Screen::Review(review) => Some(review.draft.clone()),
             Screen::Limits(limits) => self.draft_of_limits(limits),
             Screen::Browse => self.selected_draft(),
-            Screen::Requests(_) | Screen::Help(_) => None,
+            screen => screen.draft().cloned(),
         }
     }
 
@@ -393,9 +433,20 @@ impl App {
         self.drafts.get_mut(id)
     }
 
-    /// Drops a draft that has nothing in it.
+    /// The draft, or what it would begin as.
+    #[must_use]
+    pub fn draft_or_plan(&self, id: &DraftId) -> Option<Draft> {
+        let begun = || match id {
+            DraftId::Plan(plan) => self.list.plan(&plan.id).cloned().map(Draft::of),
+            DraftId::New(_) => None,
+        };
+        self.drafts.get(id).cloned().or_else(begun)
+    }
+
+    /// Drops a draft that has nothing in it, unless a screen still shows it.
     fn tidy(&mut self, id: &DraftId) {
-        if self.drafts.get(id).is_some_and(|draft| !draft.is_changed()) {
+        let is_empty = self.drafts.get(id).is_some_and(|draft| !draft.is_changed());
+        if is_empty && !self.screens.iter().any(|screen| screen.draft() == Some(id)) {
             self.drafts.remove(id);
         }
     }

@@ -20,6 +20,15 @@ pub struct PatchEditor {
     pub given: String,
 }
 
+/// A text that was left before it was taken into the draft.
+#[derive(Debug)]
+pub struct Unapplied {
+    /// The text.
+    pub input: Input,
+    /// The text that the draft gave when it was begun.
+    pub given: String,
+}
+
 /// What is to be said of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {

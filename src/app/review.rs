@@ -1,12 +1,13 @@
 //! The review: what will be sent, before it is.
 
 use super::scroll::{Cursor, Scroll};
-use super::wrap::wrap;
+use super::wrap::{width, wrap};
 use super::{App, DraftId, Who, layout};
 use crate::plan::command_line::{self, Target};
 use crate::plan::draft::Draft;
 use crate::plan::{
-    ChangedField, Conflict, Field, Merged, Settings, UsagePlan, calls, changes, verdicts,
+    Call, ChangedField, Conflict, Merged, PlanId, Settings, UsagePlan, calls, changes, creatable,
+    diff, verdicts,
 };
 use std::sync::Arc;
 
@@ -17,6 +18,9 @@ pub struct Review {
     pub draft: DraftId,
     /// Which lines are shown.
     pub scroll: Scroll,
+    /// Whether the operator pressed a key since what it shows last changed by
+    /// itself.
+    pub(super) is_seen: bool,
     /// What somebody else changed in the same fields meanwhile.
     conflicts: Option<Conflicts>,
 }
@@ -65,14 +69,20 @@ pub enum ReviewLine {
     Warning(String),
     /// Something that keeps it from being sent.
     Refusal(String),
-    /// A conflict, with its three values.
+    /// A field that somebody else changed too; its three values follow.
     Conflict {
         /// Whether it is selected.
         selected: bool,
         /// The field's name.
         name: String,
-        /// The values as first read, as the service has it now, and as drafted.
-        values: [String; 3],
+    },
+    /// A value that does not fit beside its name, or one of a conflict: what it
+    /// is, and the value.
+    Value {
+        /// What it is: before, after, base, theirs, mine.
+        label: &'static str,
+        /// The value.
+        value: String,
     },
     /// Nothing.
     Blank,
@@ -85,6 +95,7 @@ impl Review {
         Self {
             draft,
             scroll: Scroll::default(),
+            is_seen: true,
             conflicts: None,
         }
     }
@@ -100,6 +111,8 @@ impl Review {
         if let Some(conflicts) = &mut self.conflicts {
             let count = conflicts.merged.conflicts.len();
             conflicts.cursor.move_by(by, count, usize::MAX);
+            // Two lines stand before the first, and each takes four at least.
+            self.scroll.top = conflicts.cursor.at * 4;
         }
     }
 
@@ -194,7 +207,15 @@ impl App {
     }
 
     fn call_lines(&self, lines: &mut Vec<ReviewLine>, draft: &Draft) {
-        let calls = calls(draft.base().map(AsRef::as_ref), draft.edited());
+        let mut calls = calls(draft.base().map(AsRef::as_ref), draft.edited());
+        if draft.base().is_none() {
+            // What creation cannot carry follows with the id that it gives.
+            let operations = diff(&creatable(draft.edited()), draft.edited());
+            if !operations.is_empty() {
+                let plan = PlanId("NEW-PLAN-ID".to_owned());
+                calls.push(Call::Update { plan, operations });
+            }
+        }
         let target = self.command_target();
         let count = calls.len();
         for (at, call) in calls.iter().enumerate() {
@@ -249,12 +270,59 @@ fn fitted(line: ReviewLine, columns: usize) -> Vec<ReviewLine> {
             .collect()
     };
     match line {
+        ReviewLine::Value { label, value } => {
+            let room = columns.saturating_sub(VALUE_INDENT);
+            let values = wrap(&value, room).into_iter();
+            let labels = std::iter::once(label).chain(std::iter::repeat(""));
+            values
+                .zip(labels)
+                .map(|(value, label)| ReviewLine::Value { label, value })
+                .collect()
+        }
+        ReviewLine::Changed {
+            mark,
+            name,
+            before,
+            after,
+        } if is_too_wide(&name, &before, &after, columns) => {
+            let head = ReviewLine::Changed {
+                mark,
+                name,
+                before: None,
+                after: None,
+            };
+            let value = |label, value| ReviewLine::Value { label, value };
+            let before = before.map(|before| value("before", before));
+            let after = after.map(|after| value("after", after));
+            let values = before
+                .into_iter()
+                .chain(after)
+                .flat_map(|line| fitted(line, columns));
+            std::iter::once(head).chain(values).collect()
+        }
         ReviewLine::Text(text) => marked(&text, "  ", ReviewLine::Text),
         ReviewLine::Warning(text) => marked(&text, "! ", ReviewLine::Warning),
         ReviewLine::Refusal(text) => marked(&text, "refused: ", ReviewLine::Refusal),
         line => vec![line],
     }
 }
+
+/// How far values are set in that stand on lines of their own.
+pub const VALUE_INDENT: usize = 12;
+
+/// Whether a changed field does not fit one line.
+fn is_too_wide(
+    name: &str,
+    before: &Option<String>,
+    after: &Option<String>,
+    columns: usize,
+) -> bool {
+    let wide = |text: &Option<String>| text.as_deref().map_or(0, |text| width(text) + 4);
+    width(name).max(NAME_WIDTH) + 4 + wide(before) + wide(after) > columns
+}
+
+/// How wide the names of fields stand.
+pub const NAME_WIDTH: usize = 22;
 
 fn conflict_lines(lines: &mut Vec<ReviewLine>, conflicts: &Conflicts) {
     let text = "Nothing was sent: somebody else changed the same fields since they were read.";
@@ -263,12 +331,18 @@ fn conflict_lines(lines: &mut Vec<ReviewLine>, conflicts: &Conflicts) {
     lines.push(ReviewLine::Text(text.to_owned()));
     lines.push(ReviewLine::Blank);
     for (at, conflict) in conflicts.merged.conflicts.iter().enumerate() {
-        lines.push(ReviewLine::Conflict {
-            selected: at == conflicts.cursor.at,
-            name: conflict.field.to_string(),
-            values: [&conflict.base, &conflict.theirs, &conflict.mine]
-                .map(|value| value.clone().unwrap_or_else(|| "none".to_owned())),
-        });
+        let selected = at == conflicts.cursor.at;
+        let name = conflict.field.to_string();
+        lines.push(ReviewLine::Conflict { selected, name });
+        let sides = [
+            ("base", &conflict.base),
+            ("theirs", &conflict.theirs),
+            ("mine", &conflict.mine),
+        ];
+        for (label, value) in sides {
+            let value = value.clone().unwrap_or_else(|| "none".to_owned());
+            lines.push(ReviewLine::Value { label, value });
+        }
     }
     if !conflicts.merged.moved.is_empty() {
         lines.push(ReviewLine::Blank);

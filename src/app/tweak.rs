@@ -1,5 +1,6 @@
 //! The quick tweak: one number of the selected plan, changed on one line.
 
+use super::DraftId;
 use super::text::Input;
 use crate::plan::Field;
 use crate::plan::draft::Draft;
@@ -8,6 +9,8 @@ use crate::plan::human::Amount;
 /// One number that is being changed.
 #[derive(Debug)]
 pub struct Tweak {
+    /// The draft that it goes into, whatever is selected by then.
+    pub draft: DraftId,
     /// Which number: the rate, the burst or the quota's limit.
     pub field: Field,
     /// What was typed.
@@ -26,8 +29,9 @@ pub struct Preview {
 impl Tweak {
     /// A tweak of a number, as yet empty.
     #[must_use]
-    pub fn new(field: Field) -> Self {
+    pub fn new(draft: DraftId, field: Field) -> Self {
         Self {
+            draft,
             field,
             input: Input::new(""),
         }

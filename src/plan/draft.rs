@@ -297,9 +297,34 @@ impl Draft {
     }
 
     /// Takes settings that were made elsewhere: by hand as patch operations, or
-    /// by a merge.
+    /// by a merge. Texts that wait in a field that they change are forgotten, as
+    /// are those of a stage that is no more.
     pub fn replace(&mut self, settings: Settings) {
-        self.step(|state| state.edited = Arc::new(settings));
+        self.step(|state| {
+            let before = std::mem::replace(&mut state.edited, Arc::new(settings));
+            let after = &state.edited;
+            state.typed.retain(|field, _| {
+                let has_place = match field {
+                    Field::MethodRate(stage, _) | Field::MethodBurst(stage, _) => {
+                        after.stages.contains_key(stage)
+                    }
+                    _ => true,
+                };
+                has_place && before.text(field) == after.text(field)
+            });
+        });
+    }
+
+    /// The same edit as a draft of a new plan: for when its plan is gone.
+    #[must_use]
+    pub fn into_new_plan(self) -> Self {
+        Self {
+            base: None,
+            past: Vec::new(),
+            future: Vec::new(),
+            typing: None,
+            ..self
+        }
     }
 
     /// Drops one staged change: the fields that the operation came from go back
@@ -311,11 +336,6 @@ impl Draft {
         self.step(|state| {
             revert(&base.settings, Arc::make_mut(&mut state.edited), operation);
         });
-    }
-
-    /// Forgets a text that gives no value.
-    pub fn drop_typed(&mut self, field: &Field) {
-        self.step(|state| state.forget(std::slice::from_ref(field)));
     }
 
     /// Goes back one step; false when there is none.

@@ -76,7 +76,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 }
 
 fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    if let Some((id, sending)) = app.sending() {
+    if let (Some((id, sending)), None) = (app.sending(), &app.notice) {
         let text = format!("{}: {}", app.draft_name(id), sending.doing());
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return super::lines(frame, area, [Line::styled(text, look.staged)]);
@@ -120,11 +120,9 @@ fn question(app: &App, confirm: &Confirm, look: &Look) -> Line<'static> {
 
 fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Rect) {
     let (name, unit) = (tweak.name(), tweak.unit());
-    let Some(row) = app.list.selected() else {
+    let Some(draft) = app.draft_or_plan(&tweak.draft) else {
         return;
     };
-    let draft = app.draft_of(&row.plan.id).cloned();
-    let draft = draft.unwrap_or_else(|| crate::plan::draft::Draft::of(row.plan.clone()));
     let preview = tweak.preview(&draft);
     let now = if preview.before.is_empty() {
         "none"

@@ -172,22 +172,8 @@ impl Pen<'_> {
         let before = self.draft.base().and_then(|base| read(&base.settings));
         let now = read(self.draft.edited());
         let (was, is) = (before.is_some(), now.is_some());
-        let (mark, style) = self.mark(was && !is, is && !was, before == now);
-        let mark = if before == now {
-            "  "
-        } else if was && is {
-            "~ "
-        } else {
-            mark
-        };
-        spans.push(span(
-            mark,
-            if mark == "~ " {
-                self.look.staged
-            } else {
-                style
-            },
-        ));
+        let (mark, style) = self.mark(was, is, before == now);
+        spans.push(span(mark, style));
         let label = match field {
             Field::Name => "name",
             Field::Description => "description",
@@ -250,7 +236,12 @@ impl Pen<'_> {
         spans: &mut Vec<Span<'static>>,
     ) -> Option<usize> {
         let start: usize = spans.iter().map(Span::width).sum();
-        if let Some(input) = self.form.typing.as_ref().filter(|_| selected) {
+        if let Some((_, input)) = self
+            .form
+            .typing
+            .as_ref()
+            .filter(|(typed, _)| selected && typed == field)
+        {
             let (text, cursor) = window(input, room);
             let space = usize::from(width(&text) < 6) * (6 - width(&text).min(6));
             let text = format!("{text}{}", " ".repeat(space));
@@ -328,7 +319,8 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
     let base = draft.base().map(|base| &base.settings);
     let verdicts = verdicts(base, draft.edited(), &operations, app.list.limits());
     let mut lines: Vec<Line> = Vec::new();
-    for (at, operation) in operations.iter().enumerate().skip(form.staged.top) {
+    let mut selected_end = 0;
+    for (at, operation) in operations.iter().enumerate() {
         let selected = at == form.staged.at && form.half == Half::Staged;
         let verdict = verdicts.get(at);
         let pointer = if selected { look.symbols.pointer } else { " " };
@@ -361,8 +353,8 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
             });
         }
         findings(&mut lines, verdict, columns, look);
-        if lines.len() >= usize::from(inside.height) {
-            break;
+        if at == form.staged.at {
+            selected_end = lines.len();
         }
     }
     findings(&mut lines, verdicts.get(operations.len()), columns, look);
@@ -373,15 +365,26 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
             .map(|text| Line::styled(text, look.dim));
         lines.extend(text);
     }
-    let cut = lines.len() > usize::from(inside.height);
-    super::lines(frame, inside, lines);
-    if cut {
+    // The last one takes what stands below it into view.
+    if form.staged.at + 1 >= operations.len() && form.half == Half::Staged {
+        selected_end = lines.len();
+    }
+    let rows = usize::from(inside.height);
+    let top = if form.half == Half::Staged {
+        selected_end.saturating_sub(rows)
+    } else {
+        0
+    };
+    let below = lines.len().saturating_sub(top + rows);
+    super::lines(frame, inside, lines.into_iter().skip(top));
+    if below > 0 {
         let y = inside.bottom().saturating_sub(1);
-        let text = left(
-            &format!("{} more below", look.symbols.ellipsis),
-            columns,
-            look,
+        let text = format!(
+            "{} {} more lines below: tab",
+            look.symbols.ellipsis,
+            below + 1
         );
+        let text = left(&text, columns, look);
         frame
             .buffer_mut()
             .set_line(inside.x, y, &Line::styled(text, look.dim), inside.width);

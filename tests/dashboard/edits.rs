@@ -188,7 +188,7 @@ async fn the_patch_editor_judges_as_you_type_and_applies_to_the_draft() {
     session.keys("<ctrl-s>").await;
     session.shows("the text has faults");
     session.keys("\"<ctrl-s>").await;
-    session.shows("1 operations are staged");
+    session.shows("1 operation is staged");
     session.shows("* ");
 }
 
@@ -309,6 +309,8 @@ async fn somebody_else_changed_another_field_and_it_is_kept() {
         .await;
     session.keys("v<ctrl-s>").await;
     session.shows("Meanwhile somebody else had changed description");
+    // Nothing is left that would take it back.
+    session.hides("not sent");
     let plan = session.plan("w0mvrr").await.settings;
     assert_eq!(plan.description, "theirs");
     assert_eq!(plan.throttle.unwrap().rate.to_string(), "150");
@@ -325,9 +327,9 @@ async fn somebody_else_changed_the_same_field_and_the_operator_chooses() {
             .await;
         session.keys("v<ctrl-s>").await;
         session.shows("Nothing was sent");
-        session.shows("base 100");
-        session.shows("theirs 77");
-        session.shows("mine 150");
+        session.shows("base    100");
+        session.shows("theirs  77");
+        session.shows("mine    150");
         session.keys("<ctrl-s>").await;
         session.shows("settle the conflicts first");
         session.keys(&format!("{key}<ctrl-s>")).await;
@@ -345,7 +347,7 @@ async fn reading_again_puts_a_draft_on_the_plan_as_it_is_now() {
     let theirs = vec![replace("/description", "theirs")];
     session.somebody_else("w0mvrr", theirs).await;
     session.keys("R").await;
-    session.shows("its draft now stands on that");
+    session.shows("each draft now stands on that");
     session.keys("v").await;
     session.shows("~ rate limit");
     session.hides("description");
@@ -445,6 +447,11 @@ async fn a_plan_that_is_gone_keeps_its_draft() {
     session.keys("<ctrl-s>").await;
     session.shows("is gone");
     session.shows("1 draft not sent");
+    // It goes on as a new plan, and can be sent as one.
+    session.keys("<esc><esc>n").await;
+    session.shows("empty-shellX (new)");
+    session.keys("<enter>v<ctrl-s>").await;
+    session.shows("Sent: ");
 }
 
 async fn delete(endpoint: &str, plan: &str) {
@@ -552,4 +559,124 @@ async fn every_key_in_every_place_is_survived() {
         session.sent("CreateUsagePlan").await.is_empty(),
         "nothing is sent but by ctrl-s"
     );
+}
+
+#[tokio::test]
+async fn while_a_draft_is_sent_it_cannot_be_changed_or_thrown_away() {
+    for keys in ["e", "X", "u", "R", "p"] {
+        let mut session = Session::start(120, 40).await;
+        session.find("w0mvrr").await;
+        session.keys("r150<enter>v").await;
+        session.press("<ctrl-s>");
+        session.press(keys);
+        session.settle().await;
+        session.shows("Sent: ");
+        let throttle = session.plan("w0mvrr").await.settings.throttle.unwrap();
+        assert_eq!(throttle.rate.to_string(), "150", "after {keys}");
+        assert_eq!(
+            session.sent("UpdateUsagePlan").await.len(),
+            1,
+            "after {keys}"
+        );
+        session.hides("not sent");
+    }
+}
+
+#[tokio::test]
+async fn a_tweak_goes_to_the_plan_that_it_was_opened_on() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.press("r150");
+    // A refresh brings the list without the plan before return is pressed.
+    delete(&session.server.endpoint(), "w0mvrr").await;
+    session.read_plans_again().await;
+    session.keys("<enter>").await;
+    session.shows("not in the list any more");
+    session.hides("not sent");
+}
+
+#[tokio::test]
+async fn a_form_over_a_patch_editor_stays_whole() {
+    for keys in ["ep<esc>", "ep<ctrl-s>", "np<esc>", "np x<esc>"] {
+        let mut session = Session::start(120, 40).await;
+        session.find("w0mvrr").await;
+        session.keys(keys).await;
+        session.shows("Edit ");
+        session.shows("description");
+    }
+}
+
+#[tokio::test]
+async fn what_moved_must_be_looked_at_before_it_is_sent() {
+    let mut session = Session::start(120, 40).await;
+    session.find("qm6bea").await;
+    // The whole map of a stage's method throttles is one operation, so another
+    // method that moved changes what would be sent.
+    session.keys("mjj").await;
+    session.keys("r7<enter><esc>").await;
+    let path = "/apiStages/b3n8x1v6tr:prod/throttle/~1orders/POST/rateLimit";
+    session
+        .somebody_else("qm6bea", vec![replace(path, "111")])
+        .await;
+    session.keys("v").await;
+    session.press("<ctrl-s>");
+    session.settle().await;
+    session.shows("Nothing was sent yet");
+    session.keys("<ctrl-s>").await;
+    session.shows("look first");
+    assert_eq!(
+        session.sent("UpdateUsagePlan").await.len(),
+        1,
+        "only somebody else's"
+    );
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent: ");
+    let stages = session.plan("qm6bea").await.settings.stages;
+    let text = format!("{stages:?}");
+    assert!(text.contains("111") && text.contains("Rate(7.0)"), "{text}");
+}
+
+#[tokio::test]
+async fn escape_while_the_answer_is_awaited_never_says_that_nothing_was_sent() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r150<enter>v").await;
+    session.press("<ctrl-s>");
+    session.settle_one().await;
+    // The plan was read; the update is on its way now.
+    session.shows("sending UpdateUsagePlan");
+    session.press("<esc>");
+    session.shows("the answer was lost");
+    session.keys("<esc>").await;
+    session.hides("before anything was sent");
+    session.shows("could not be read");
+}
+
+#[tokio::test]
+async fn leaving_can_be_thought_over_without_losing_what_is_typed() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("b300<enter>r15<ctrl-c>").await;
+    session.shows("Leave plangate?");
+    session.keys("n").await;
+    session.shows("rate limit 100 → 15");
+    session.keys("0<enter>").await;
+    session.shows("rate limit 100 → 150");
+}
+
+#[tokio::test]
+async fn a_new_plan_made_but_not_finished_is_said_to_be_made() {
+    let mut session = Session::start(120, 40).await;
+    session
+        .keys("n<enter>half made<tab><tab>prod-77<esc>v")
+        .await;
+    // The second request is shown before anything is sent.
+    session.shows("Request 2 of 2: UpdateUsagePlan");
+    session.next("UpdateUsagePlan", FaultKind::AccessDenied);
+    session.keys("<ctrl-s>").await;
+    session.shows("The plan was created as");
+    session.shows("1 draft not sent");
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent: ");
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
 }

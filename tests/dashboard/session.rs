@@ -74,16 +74,34 @@ impl Session {
     /// Does everything that the dashboard wants done, until it wants nothing more.
     pub async fn settle(&mut self) {
         while let Some(effect) = self.waiting.pop_front() {
-            match effect {
-                Effect::Ask(ticket, question) => self.ask(ticket, question).await,
-                Effect::Send(ticket, call) => {
-                    let answer = self.gateway.send(&call).await;
-                    self.tell(Message::Answer(ticket, Answer::Sent(Box::new(answer))));
-                }
-                Effect::Quit => self.quit = true,
-                Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
-            }
+            self.carry_out(effect).await;
         }
+    }
+
+    async fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Ask(ticket, question) => self.ask(ticket, question).await,
+            Effect::Send(ticket, call) => {
+                let answer = self.gateway.send(&call).await;
+                self.tell(Message::Answer(ticket, Answer::Sent(Box::new(answer))));
+            }
+            Effect::Quit => self.quit = true,
+            Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
+        }
+    }
+
+    /// Does one of the things that the dashboard wants done.
+    pub async fn settle_one(&mut self) {
+        if let Some(effect) = self.waiting.pop_front() {
+            self.carry_out(effect).await;
+        }
+    }
+
+    /// The plans are read again, past the keys.
+    pub async fn read_plans_again(&mut self) {
+        let overlay = self.app.overlay.take();
+        self.keys("R").await;
+        self.app.overlay = overlay;
     }
 
     async fn ask(&mut self, ticket: Ticket, question: Question) {
