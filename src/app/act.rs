@@ -305,7 +305,12 @@ impl App {
     /// One step back. Nothing that was typed or staged is lost by it.
     fn back(&mut self) {
         match self.overlay.take() {
-            Some(Overlay::Filter { before, .. }) => return self.set_filter(&before),
+            Some(Overlay::Filter {
+                before, selected, ..
+            }) => {
+                self.set_filter(&before);
+                return self.list.reselect(selected);
+            }
             Some(_) => return self.overlay = self.behind.take(),
             None => {}
         }
@@ -407,7 +412,7 @@ impl App {
             Some(Overlay::Confirm(Confirm::Quit(_))) => self.effects.push(Effect::Quit),
             Some(Overlay::Confirm(Confirm::Discard(id))) => {
                 self.forget(&id);
-                self.say(Weight::Info, "The draft was thrown away. Nothing was sent.");
+                self.say(Weight::Info, "The draft was thrown away.");
             }
             other => self.overlay = other,
         }
@@ -454,9 +459,13 @@ impl App {
             Screen::Limits(limits) => limits.filter.clone(),
             _ => self.list.filter().to_owned(),
         };
+        let selected = self.list.selected_id().cloned();
+        // A new filter begins empty; esc brings the one before back.
+        self.set_filter("");
         self.overlay = Some(Overlay::Filter {
-            input: Input::new(&before),
+            input: Input::new(""),
             before,
+            selected,
         });
     }
 
@@ -666,6 +675,9 @@ impl App {
     }
 
     fn accept_tweak(&mut self, tweak: Tweak) {
+        if tweak.input.text().trim().is_empty() {
+            return;
+        }
         let id = tweak.draft.clone();
         let Some(draft) = self.draft(&id) else {
             return self.say(
@@ -690,7 +702,7 @@ impl App {
         } else {
             &preview.before
         };
-        let text = format!("Staged: {name} {before} → {value} {unit}. v reviews, u takes it back.");
+        let text = format!("Staged: {name} from {before} to {value} {unit}. v reviews it.");
         self.tidy(&id);
         match follow_up {
             Some(field) => self.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),

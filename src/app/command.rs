@@ -65,7 +65,7 @@ impl Command {
 
 commands! {
     Help "help" "help" "shows the keys of every place";
-    Back "back" "back" "goes one step back; nothing typed or staged is lost";
+    Back "back" "back" "goes one step back; drafts are kept";
     Quit "quit" "quit" "leaves plangate; asks first while drafts are open or a send is under way";
     Suspend "suspend" "" "hands the terminal back to the shell until fg";
     Requests "requests" "log" "shows the requests that were sent, with outcome and duration";

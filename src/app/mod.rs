@@ -108,6 +108,8 @@ pub enum Overlay {
         input: Input,
         /// What the filter was before.
         before: String,
+        /// Which plan was selected before.
+        selected: Option<PlanId>,
     },
     /// A number is being changed.
     Tweak(Tweak),

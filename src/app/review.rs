@@ -5,9 +5,10 @@ use super::wrap::{width, wrap};
 use super::{App, DraftId, Who, layout};
 use crate::plan::command_line::{self, Target};
 use crate::plan::draft::Draft;
+use crate::plan::human::group_thousands;
 use crate::plan::{
-    Call, ChangedField, Conflict, Merged, PlanId, Settings, UsagePlan, calls, changes, creatable,
-    diff, verdicts,
+    Call, ChangedField, Conflict, Field, Merged, PlanId, Settings, UsagePlan, calls, changes,
+    creatable, diff, verdicts,
 };
 use std::sync::Arc;
 
@@ -284,7 +285,7 @@ fn fitted(line: ReviewLine, columns: usize) -> Vec<ReviewLine> {
             name,
             before,
             after,
-        } if is_too_wide(&name, &before, &after, columns) => {
+        } if is_too_wide(&name, before.as_deref(), after.as_deref(), columns) => {
             let head = ReviewLine::Changed {
                 mark,
                 name,
@@ -311,13 +312,8 @@ fn fitted(line: ReviewLine, columns: usize) -> Vec<ReviewLine> {
 pub const VALUE_INDENT: usize = 12;
 
 /// Whether a changed field does not fit one line.
-fn is_too_wide(
-    name: &str,
-    before: &Option<String>,
-    after: &Option<String>,
-    columns: usize,
-) -> bool {
-    let wide = |text: &Option<String>| text.as_deref().map_or(0, |text| width(text) + 4);
+fn is_too_wide(name: &str, before: Option<&str>, after: Option<&str>, columns: usize) -> bool {
+    let wide = |text: Option<&str>| text.map_or(0, |text| width(text) + 4);
     width(name).max(NAME_WIDTH) + 4 + wide(before) + wide(after) > columns
 }
 
@@ -371,13 +367,61 @@ fn change_lines(lines: &mut Vec<ReviewLine>, draft: &Draft) {
     lines.push(ReviewLine::Blank);
 }
 
-/// A changed field as a line with its mark.
+/// A changed field as a line with its mark. Large numbers are grouped, and a
+/// changed number says by how much.
 #[must_use]
 pub fn changed_line(change: ChangedField) -> ReviewLine {
+    let mark = change.mark();
+    let name = change.field.to_string();
+    let ChangedField {
+        field,
+        before,
+        after,
+    } = change;
+    if matches!(field, Field::Stage(_)) && after.is_none() {
+        let after = Some("detached".to_owned());
+        return ReviewLine::Changed {
+            mark,
+            name,
+            before: None,
+            after,
+        };
+    }
+    let is_number = matches!(
+        field,
+        Field::Rate
+            | Field::Burst
+            | Field::QuotaLimit
+            | Field::MethodRate(..)
+            | Field::MethodBurst(..)
+    );
+    if !is_number {
+        return ReviewLine::Changed {
+            mark,
+            name,
+            before,
+            after,
+        };
+    }
+    let by = share(before.as_deref(), after.as_deref());
+    let grouped = |text: String| text.parse().map_or(text, group_thousands);
+    let before = before.map(grouped);
+    let after = after.map(|after| format!("{}{by}", grouped(after)));
     ReviewLine::Changed {
-        mark: change.mark(),
-        name: change.field.to_string(),
-        before: change.before,
-        after: change.after,
+        mark,
+        name,
+        before,
+        after,
+    }
+}
+
+/// By how much a number changes, in percent; empty where that says nothing.
+fn share(before: Option<&str>, after: Option<&str>) -> String {
+    let number = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok());
+    match (number(before), number(after)) {
+        (Some(before), Some(after)) if before > 0.0 => {
+            format!("  ({:+.0} %)", (after / before - 1.0) * 100.0)
+        }
+        _ => String::new(),
     }
 }

@@ -327,7 +327,10 @@ fn words(name: &str, end: &End) -> (Weight, String) {
         End::NotApplied(failure) => (
             Weight::Error,
             format!(
-                "{failure} The plan was read again and is unchanged; the draft of {name} is kept."
+                "{}: no certain answer ({}). The plan was read again and is unchanged; the draft \
+                 of {name} is kept.",
+                failure.operation,
+                failure.said()
             ),
         ),
         End::Unconfirmed {

@@ -162,14 +162,14 @@ impl Draft {
     /// What was typed and gives no value yet, with the reasons.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        let fault = |(field, text): (&Field, &String)| {
-            let reason = reason_against(field, text)?;
-            Some(Fault {
-                field: field.clone(),
-                reason,
-            })
+        let fault = |(field, text): (&Field, &String)| Fault {
+            field: field.clone(),
+            // What is good itself waits for the rest of its throttle or quota.
+            reason: reason_against(field, text).unwrap_or_else(|| {
+                "not staged until the numbers that belong with it are given".to_owned()
+            }),
         };
-        self.now.typed.iter().filter_map(fault).collect()
+        self.now.typed.iter().map(fault).collect()
     }
 
     /// Types a text into a field. A text that gives no value is kept as typed,
@@ -650,7 +650,17 @@ mod tests {
         let burst = Field::MethodBurst(stage(), get_pets());
         draft.set(&rate, "5.5");
         assert!(draft.operations().is_empty());
-        assert_eq!(draft.faults().len(), 1, "the burst is missing");
+        let faults = draft.faults();
+        assert_eq!(
+            faults.len(),
+            2,
+            "the burst is missing, and the rate waits for it"
+        );
+        assert!(
+            faults
+                .iter()
+                .any(|fault| fault.field == rate && fault.reason.contains("until"))
+        );
         draft.set(&burst, "8");
         assert_eq!(draft.operations().len(), 1);
         let want = BTreeMap::from([(get_pets(), throttle(5.5, 8))]);

@@ -27,6 +27,15 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, look: &Look, body: Rect) 
     };
     let (left_area, right_area) = crate::app::layout::edit(body);
     let title = format!("Edit {}", app.draft_name(&form.draft));
+    let rows = usize::from(left_area.height.saturating_sub(2));
+    let below = form::lines(draft)
+        .len()
+        .saturating_sub(form.cursor.top + rows);
+    let title = if below > 0 {
+        format!("{title} ({below} more lines below)")
+    } else {
+        title
+    };
     let inside = super::pane(frame, look, left_area, &title, form.half == Half::Form);
     draw_form(frame, app, form, draft, look, inside);
     draw_staged(frame, app, form, draft, look, right_area);
@@ -267,7 +276,12 @@ impl Pen<'_> {
         let unit = match field {
             Field::Rate => "requests per second",
             Field::Burst => "requests",
-            Field::QuotaLimit => "requests per period",
+            Field::QuotaLimit => match self.draft.text(&Field::QuotaPeriod).as_str() {
+                "DAY" => "requests per DAY",
+                "WEEK" => "requests per WEEK",
+                "MONTH" => "requests per MONTH",
+                _ => "requests per period",
+            },
             Field::QuotaOffset => match self.draft.text(&Field::QuotaPeriod).as_str() {
                 "DAY" => "0 for DAY",
                 "WEEK" => "0 to 6 for WEEK",
@@ -310,7 +324,7 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
     let is_new = draft.base().is_none();
     let title = match (operations.len(), is_new) {
         (0, _) => "Staged: nothing".to_owned(),
-        (n, true) => format!("Staged: a new plan, {n} settings"),
+        (_, true) => "Staged: a new plan, CreateUsagePlan".to_owned(),
         (1, false) => "Staged: 1 operation, one call".to_owned(),
         (n, false) => format!("Staged: {n} operations, one call"),
     };

@@ -253,7 +253,7 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
         "Limits are best effort, says AWS: targets, not ceilings.",
         look.dim,
     );
-    cut(frame, inside, lines, look);
+    super::cut(frame, inside, lines, look);
 }
 
 fn sentence_of(text: &str) -> String {
@@ -352,7 +352,7 @@ fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area
             .into_iter()
             .map(|part| Line::styled(part, look.dim)),
     );
-    cut(frame, inside, lines, look);
+    super::cut(frame, inside, lines, look);
 }
 
 fn seconds(time: Duration) -> String {
@@ -404,19 +404,4 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
         ));
     }
     lines
-}
-
-/// Draws lines; where they do not all fit, the last one says how many more.
-fn cut(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &Look) {
-    let rows = usize::from(area.height);
-    if lines.len() > rows && rows > 0 {
-        let more = lines.len() + 1 - rows;
-        lines.truncate(rows - 1);
-        let text = format!(
-            "{} {more} more lines in a taller terminal",
-            look.symbols.ellipsis
-        );
-        lines.push(Line::styled(text, look.dim));
-    }
-    super::lines(frame, area, lines);
 }

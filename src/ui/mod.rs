@@ -84,6 +84,21 @@ fn lines<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = Line
     }
 }
 
+/// Draws lines; where they do not all fit, the last one says how many more.
+fn cut(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &Look) {
+    let rows = usize::from(area.height);
+    if lines.len() > rows && rows > 0 {
+        let more = lines.len() + 1 - rows;
+        lines.truncate(rows - 1);
+        let text = format!(
+            "{} {more} more lines in a taller terminal",
+            look.symbols.ellipsis
+        );
+        lines.push(Line::styled(text, look.dim));
+    }
+    self::lines(frame, area, lines);
+}
+
 /// Empties an area for a box that stands before the rest.
 fn clear(frame: &mut Frame, area: Rect) {
     frame.render_widget(Clear, area);

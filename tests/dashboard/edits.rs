@@ -82,7 +82,7 @@ async fn a_quick_tweak_is_staged_and_sent_and_seen() {
     session.shows("rate limit 100 → +20%");
     session.shows("= 120 requests per second");
     session.keys("<enter>").await;
-    session.shows("Staged: rate limit 100 → 120");
+    session.shows("Staged: rate limit from 100 to 120");
     session.keys("bx2<enter>t1.5k<enter>").await;
     session.shows("1 draft not sent");
     assert!(session.sent("UpdateUsagePlan").await.is_empty());
@@ -409,7 +409,7 @@ async fn a_connection_lost_before_the_change_is_settled_by_reading() {
     session.keys("r150<enter>v").await;
     session.next("UpdateUsagePlan", FaultKind::ResetBefore);
     session.keys("<ctrl-s>").await;
-    session.shows("is unchanged");
+    session.shows("no certain answer");
     session.shows("1 draft not sent");
     assert_eq!(
         session
@@ -486,10 +486,10 @@ async fn an_answer_that_nobody_waits_for_changes_nothing() {
     session.shows("connecting");
     session.settle().await;
     session.press("R<esc>");
-    session.shows("not all: stopped");
+    session.shows("reading stopped");
     // What was asked for is answered now, too late.
     session.settle().await;
-    session.shows("not all: stopped");
+    session.shows("reading stopped");
     session.keys("R").await;
     session.shows("Plans 39 of 39 ");
 }
@@ -661,7 +661,7 @@ async fn leaving_can_be_thought_over_without_losing_what_is_typed() {
     session.keys("n").await;
     session.shows("rate limit 100 → 15");
     session.keys("0<enter>").await;
-    session.shows("rate limit 100 → 150");
+    session.shows("rate limit from 100 to 150");
 }
 
 #[tokio::test]
