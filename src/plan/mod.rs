@@ -27,6 +27,7 @@ mod rules;
 pub mod simulate;
 pub mod support;
 mod target;
+pub mod usage;
 mod values;
 mod verdict;
 
