@@ -17,6 +17,7 @@ mod field;
 pub mod human;
 pub mod json;
 mod key;
+pub mod lint;
 pub mod load;
 mod merge;
 mod method_map;
