@@ -1,6 +1,53 @@
 //! What stands around the plans: the account, its APIs, stages, methods and keys.
 
+use std::collections::BTreeMap;
+
 use super::{MethodKey, StageKey, Throttle};
+
+/// Something that has to be asked for: what is known of it so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Known<T> {
+    /// It was read.
+    Read(T),
+    /// It was not asked for yet, or the answer is not here.
+    #[default]
+    NotYet,
+    /// The operator may not read it.
+    NotPermitted,
+    /// It could not be read, and why.
+    Unreadable(String),
+}
+
+impl<T> Known<T> {
+    /// What was read.
+    #[must_use]
+    pub fn read(&self) -> Option<&T> {
+        match self {
+            Self::Read(read) => Some(read),
+            _ => None,
+        }
+    }
+}
+
+/// What is known of all that stands around the plans of an account and Region.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The account's limits.
+    pub account: Known<AccountLimits>,
+    /// The REST APIs, by their identifiers. Nothing is known yet of one that is
+    /// missing; one that does not exist any more has no stages and no methods.
+    pub apis: BTreeMap<String, ApiReading>,
+}
+
+/// What is known of a REST API.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiReading {
+    /// Its stages.
+    pub stages: Known<Vec<Stage>>,
+    /// Its methods: those of the API as it is now, which a stage has only once
+    /// they are deployed to it.
+    pub methods: Known<Vec<ApiMethod>>,
+}
 
 /// The account's own throttle, from GetAccount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

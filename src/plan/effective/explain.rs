@@ -1,0 +1,367 @@
+//! From the other side: what a client saw, and which limits can explain it.
+
+use super::{Cell, Chain, Matrix, MethodKey, Rank, Rate, Reach, Settings, StageKey, Surroundings};
+use super::{Part, effective};
+
+/// The message of a refusal, as API Gateway's own gateway responses have it. An
+/// API can replace them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Body {
+    /// 429 `Too Many Requests`: a throttle.
+    TooManyRequests,
+    /// 429 `Limit Exceeded`: a quota.
+    LimitExceeded,
+    /// 403 `Forbidden`: the API key.
+    Forbidden,
+}
+
+impl Body {
+    /// Reads a message, bare or in its JSON, in any case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        let bodies = [
+            ("too many requests", Self::TooManyRequests),
+            ("limit exceeded", Self::LimitExceeded),
+            ("forbidden", Self::Forbidden),
+        ];
+        let found = bodies
+            .into_iter()
+            .find(|(message, _)| text.contains(message));
+        found.map(|(_, body)| body)
+    }
+}
+
+/// What is known of the client's API key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ObservedKey {
+    /// Whether it is in the plan.
+    pub is_in_plan: Option<bool>,
+    /// Whether it is enabled.
+    pub is_enabled: Option<bool>,
+    /// How many requests it has left in the current period.
+    pub remaining: Option<u64>,
+}
+
+/// What a client saw, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// The message of the refusal.
+    pub body: Option<Body>,
+    /// The stage.
+    pub stage: Option<StageKey>,
+    /// The method.
+    pub method: Option<MethodKey>,
+    /// The rate at which it sent, in requests per second.
+    pub rate: Option<Rate>,
+    /// Its API key.
+    pub key: ObservedKey,
+}
+
+/// What may have refused a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// A throttle.
+    Throttle(Rank),
+    /// The plan's quota.
+    Quota,
+    /// The API key: not in the plan, or disabled.
+    Key,
+    /// The stage: not attached to the plan, or gone.
+    Stage,
+}
+
+impl Cause {
+    /// Its name for the operator.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Throttle(rank) => rank.name(),
+            Self::Quota => "plan's quota",
+            Self::Key => "API key",
+            Self::Stage => "stage",
+        }
+    }
+}
+
+/// How well a cause explains what was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Likelihood {
+    /// It explains it.
+    Explains,
+    /// It can explain it.
+    Possible,
+    /// It cannot explain it.
+    RuledOut,
+}
+
+/// One cause held against what was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The cause.
+    pub cause: Cause,
+    /// How well it explains it.
+    pub likelihood: Likelihood,
+    /// Why, in one sentence.
+    pub sentence: String,
+}
+
+/// Holds every cause against what was seen: those that explain it first, of
+/// equals in the order in which the service applies them. Where stage or method
+/// are not known, all of the plan's count.
+#[must_use]
+pub fn explain(settings: &Settings, around: &Surroundings, seen: &Observed) -> Vec<Explanation> {
+    let mut explanations = vec![of_key(seen), of_stage(settings, around, seen)];
+    if let (Some(stage), Some(method)) = (&seen.stage, &seen.method) {
+        let method = served_by(stage, method, around);
+        let chain = effective(settings, stage, &method, around);
+        explanations.extend(Rank::ALL.map(|rank| of_rank(&chain, rank, seen)));
+    } else {
+        let cells = cells(&Matrix::of(settings, None, around), seen);
+        explanations.extend(Rank::ALL.map(|rank| of_cells(&cells, rank, seen)));
+    }
+    explanations.push(of_quota(settings, seen));
+    explanations.sort_by_key(|explanation| explanation.likelihood);
+    explanations
+}
+
+/// The API's method that serves a request: the same, else `ANY` at its path.
+fn served_by(stage: &StageKey, method: &MethodKey, around: &Surroundings) -> MethodKey {
+    let methods = around
+        .apis
+        .get(&stage.api)
+        .and_then(|api| api.methods.read());
+    let has = |key: &MethodKey| methods.is_some_and(|all| all.iter().any(|m| m.key == *key));
+    let any = MethodKey::of(method.path(), "ANY");
+    if !has(method) && has(&any) {
+        any
+    } else {
+        method.clone()
+    }
+}
+
+fn explanation(cause: Cause, likelihood: Likelihood, sentence: impl Into<String>) -> Explanation {
+    Explanation {
+        cause,
+        likelihood,
+        sentence: sentence.into(),
+    }
+}
+
+fn of_key(seen: &Observed) -> Explanation {
+    use Likelihood::{Explains, Possible, RuledOut};
+    let is_asked = seen.body.is_none_or(|body| body == Body::Forbidden);
+    let (likelihood, sentence) = match (is_asked, seen.key) {
+        (false, _) => (
+            RuledOut,
+            "a missing or invalid key is answered with Forbidden",
+        ),
+        (
+            _,
+            ObservedKey {
+                is_in_plan: Some(false),
+                ..
+            },
+        ) => (Explains, "the key is not in the plan"),
+        (
+            _,
+            ObservedKey {
+                is_enabled: Some(false),
+                ..
+            },
+        ) => (Explains, "the key is disabled"),
+        (
+            _,
+            ObservedKey {
+                is_in_plan: Some(true),
+                is_enabled: Some(true),
+                ..
+            },
+        ) => (
+            if seen.body.is_some() {
+                Possible
+            } else {
+                RuledOut
+            },
+            "the key is enabled and in the plan; it may not have been sent, and what was changed \
+             takes some minutes",
+        ),
+        _ => (
+            Possible,
+            "the key may be missing, disabled, or in no plan of the stage",
+        ),
+    };
+    explanation(Cause::Key, likelihood, sentence)
+}
+
+fn of_stage(settings: &Settings, around: &Surroundings, seen: &Observed) -> Explanation {
+    use Likelihood::{Explains, Possible, RuledOut};
+    let is_asked = seen.body.is_none_or(|body| body == Body::Forbidden);
+    let of = |likelihood, sentence: String| explanation(Cause::Stage, likelihood, sentence);
+    let Some(stage) = &seen.stage else {
+        let likelihood = if is_asked { Possible } else { RuledOut };
+        return of(
+            likelihood,
+            "the stage may not be attached to the plan".to_owned(),
+        );
+    };
+    let method = MethodKey::as_read("*/*");
+    match effective(settings, stage, &method, around).reach {
+        _ if !is_asked => of(
+            RuledOut,
+            "a stage outside the plan is answered with Forbidden".to_owned(),
+        ),
+        Reach::NotAttached => of(Explains, format!("{stage} is not attached to the plan")),
+        Reach::Dangling => of(Explains, format!("{stage} does not exist any more")),
+        _ => of(RuledOut, format!("{stage} is attached to the plan")),
+    }
+}
+
+fn of_quota(settings: &Settings, seen: &Observed) -> Explanation {
+    use Likelihood::{Explains, Possible, RuledOut};
+    let of = |likelihood, sentence: String| explanation(Cause::Quota, likelihood, sentence);
+    match (&settings.quota, seen.body, seen.key.remaining) {
+        (_, Some(Body::TooManyRequests | Body::Forbidden), _) => of(
+            RuledOut,
+            "a quota is answered with Limit Exceeded".to_owned(),
+        ),
+        (None, ..) => of(RuledOut, "the plan has no quota".to_owned()),
+        (Some(quota), _, Some(0)) => of(
+            Explains,
+            format!(
+                "the key has nothing left of its {} requests per {}",
+                quota.limit, quota.period
+            ),
+        ),
+        (Some(_), body, Some(left)) => of(
+            if body.is_some() { Possible } else { RuledOut },
+            format!("the key still has {left} requests left; another period may have begun since"),
+        ),
+        (Some(quota), body, None) => of(
+            if body.is_some() { Explains } else { Possible },
+            format!("{} requests per {} for each key", quota.limit, quota.period),
+        ),
+    }
+}
+
+/// A throttle at the method that the client asked for.
+fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
+    use Likelihood::{Explains, Possible, RuledOut};
+    let of =
+        |likelihood, sentence: String| explanation(Cause::Throttle(rank), likelihood, sentence);
+    if let Some(sentence) = not_a_throttle(seen) {
+        return of(RuledOut, sentence);
+    }
+    if chain.reach == Reach::Unmetered && rank.is_per_key() {
+        return of(
+            RuledOut,
+            "the method asks for no API key, so the plan does not count".to_owned(),
+        );
+    }
+    let Some(link) = chain.links.iter().find(|link| link.rank == rank) else {
+        return of(RuledOut, "not set".to_owned());
+    };
+    let limit = match link.rate {
+        Part::Set(limit) => limit,
+        Part::Replaced(_) => {
+            return of(RuledOut, "the one before it stands in its place".to_owned());
+        }
+        Part::NotSet => return of(RuledOut, "not set, or none is known".to_owned()),
+        _ => return of(Possible, "it could not be read".to_owned()),
+    };
+    let binds = chain.rate.is_some_and(|bound| bound.rank == rank);
+    if limit <= Rate::ZERO {
+        return of(
+            Explains,
+            "a rate of 0 blocks every request (inferred)".to_owned(),
+        );
+    }
+    match seen.rate {
+        Some(rate) if rate > limit && binds => of(
+            Explains,
+            format!("{rate} requests/s are more than its {limit}, the lowest of all"),
+        ),
+        Some(rate) if rate > limit => of(
+            Possible,
+            format!("{rate} requests/s are more than its {limit}, but a lower one refuses first"),
+        ),
+        Some(rate) if rank.is_per_key() => of(
+            Possible,
+            format!("{rate} requests/s are within its {limit}: only a burst can exceed it"),
+        ),
+        Some(rate) => of(
+            Possible,
+            format!("{rate} requests/s are within its {limit}, which other clients use up as well"),
+        ),
+        None if binds => of(
+            Explains,
+            format!("its {limit} requests/s are the lowest limit"),
+        ),
+        None => of(
+            Possible,
+            format!("its {limit} requests/s are not the lowest limit"),
+        ),
+    }
+}
+
+fn not_a_throttle(seen: &Observed) -> Option<String> {
+    match seen.body {
+        Some(Body::LimitExceeded | Body::Forbidden) => {
+            Some("a throttle is answered with Too Many Requests".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn cells(matrix: &Matrix, seen: &Observed) -> Vec<Cell> {
+    let columns = matrix.columns.iter().enumerate();
+    let columns =
+        columns.filter(|(_, c)| seen.stage.as_ref().is_none_or(|stage| c.stage == *stage));
+    let is_asked = |row: &MethodKey| seen.method.as_ref().is_none_or(|method| row == method);
+    let rows = matrix.rows.iter().enumerate();
+    let rows: Vec<_> = rows
+        .filter(|(_, row)| is_asked(row))
+        .map(|(index, _)| index)
+        .collect();
+    let cells = columns.flat_map(|(column, _)| rows.iter().map(move |row| (*row, column)));
+    let cells = cells.filter_map(|(row, column)| matrix.cell(row, column));
+    cells
+        .map(|cell| cell.now)
+        .filter(Cell::is_metered)
+        .collect()
+}
+
+/// A throttle anywhere in the plan.
+fn of_cells(cells: &[Cell], rank: Rank, seen: &Observed) -> Explanation {
+    use Likelihood::{Explains, Possible, RuledOut};
+    let of =
+        |likelihood, sentence: String| explanation(Cause::Throttle(rank), likelihood, sentence);
+    if let Some(sentence) = not_a_throttle(seen) {
+        return of(RuledOut, sentence);
+    }
+    let bounds = cells.iter().filter_map(|cell| cell.rate);
+    let limits: Vec<Rate> = bounds
+        .filter(|bound| bound.rank == rank)
+        .map(|bound| bound.value)
+        .collect();
+    let all = cells.len();
+    let Some((count, least)) = limits.iter().min().map(|least| (limits.len(), least)) else {
+        return of(
+            RuledOut,
+            "it is the lowest limit nowhere in the plan".to_owned(),
+        );
+    };
+    match seen.rate {
+        Some(rate) if rate > *least => of(
+            Explains,
+            format!(
+                "{rate} requests/s are more than its {least}; it is the lowest limit in {count} \
+                 of {all} places"
+            ),
+        ),
+        _ => of(
+            Possible,
+            format!("it is the lowest limit in {count} of {all} places, from {least} requests/s"),
+        ),
+    }
+}

@@ -1,0 +1,290 @@
+//! The chain in words: what a client gets, what would allow more, and all keys
+//! at once.
+
+use super::{Bound, Chain, Link, Part, Rank, Rate, Reach};
+
+/// All keys of a plan sending as fast as each of them may.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fleet {
+    /// How many keys.
+    pub keys: usize,
+    /// What the plan lets each of them send, in requests per second; `None`
+    /// where the plan does not limit them.
+    pub per_key: Option<Rate>,
+    /// What they send together, in requests per second; `None` likewise.
+    pub together: Option<f64>,
+    /// The limits that all clients share, each with what the keys do to it.
+    pub against: Vec<Against>,
+}
+
+/// A limit that all clients share, and what the keys of a plan do to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Against {
+    /// Which limit.
+    pub rank: Rank,
+    /// Its rate, in requests per second.
+    pub limit: Rate,
+    /// How many busy keys exhaust it; 1 where the plan does not limit them, and
+    /// none where it blocks them.
+    pub busy_keys: Option<u64>,
+    /// How many times the limit the keys send together; above 1 it is
+    /// oversubscribed. `None` where the plan does not limit them.
+    pub times: Option<f64>,
+}
+
+impl Chain {
+    /// Which limit binds, in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self.reach {
+            Reach::Unmetered => {
+                return "the method asks for no API key, so no usage plan meters it".to_owned();
+            }
+            Reach::NoSuchMethod => {
+                return "the plan has a throttle for it, and the API has no such method".to_owned();
+            }
+            Reach::NotOnStage => return "the stage's API has no such method".to_owned(),
+            Reach::Dangling => {
+                return format!("the stage {} does not exist any more", self.stage);
+            }
+            Reach::NotAttached => {
+                return format!("the stage {} is not attached to the plan", self.stage);
+            }
+            Reach::Metered | Reach::Unknown => {}
+        }
+        let text = match (self.rate, self.burst) {
+            (None, None) => "no limit is known here".to_owned(),
+            (Some(rate), Some(burst)) if rate.rank == burst.rank => format!(
+                "the {} holds: {} requests/s, burst {}",
+                rate.rank.name(),
+                rate.value,
+                burst.value
+            ),
+            (rate, burst) => {
+                let rate = rate.map(|Bound { value, rank }| {
+                    format!("the rate of {value} requests/s is the {}", of(rank))
+                });
+                let burst = burst.map(|Bound { value, rank }| {
+                    format!("the burst of {value} is the {}", of(rank))
+                });
+                let both: Vec<_> = rate.into_iter().chain(burst).collect();
+                both.join(", ")
+            }
+        };
+        if self.is_blocked() {
+            return format!("blocked: {text}, and 0 lets nothing through (inferred)");
+        }
+        if self.is_certain {
+            return text;
+        }
+        let unknown = self.links.iter().filter(|link| is_unknown(link));
+        let names: Vec<_> = unknown.map(|link| link.rank.name()).collect();
+        format!(
+            "{text}, unless a lower one stands where none could be read: {}",
+            names.join(", ")
+        )
+    }
+
+    /// What a client gets beyond the limits.
+    #[must_use]
+    pub fn answer(&self) -> String {
+        let throttled = "429 {\"message\":\"Too Many Requests\"}";
+        match self.reach {
+            Reach::NotOnStage | Reach::NoSuchMethod => {
+                return "403 {\"message\":\"Missing Authentication Token\"}: there is no such method \
+                        (inferred)"
+                    .to_owned();
+            }
+            Reach::NotAttached => {
+                return "403 {\"message\":\"Forbidden\"} where the method asks for an API key: the \
+                        key has no plan for this stage"
+                    .to_owned();
+            }
+            Reach::Dangling => return "no answer: the stage is gone".to_owned(),
+            Reach::Unmetered => {
+                return format!("{throttled} beyond the stage's or the account's limits only");
+            }
+            Reach::Metered | Reach::Unknown => {}
+        }
+        if self.is_blocked() {
+            return format!("{throttled} on every request (inferred)");
+        }
+        match &self.quota {
+            Some(quota) => format!(
+                "{throttled} beyond rate and burst; 429 {{\"message\":\"Limit Exceeded\"}} beyond \
+                 the quota of {} requests per {}",
+                quota.limit, quota.period
+            ),
+            None => format!("{throttled} beyond rate and burst; the plan has no quota"),
+        }
+    }
+
+    /// What it would take to allow more, one step a line: which limit to raise,
+    /// and where the next one holds.
+    #[must_use]
+    pub fn to_allow_more(&self) -> Vec<String> {
+        match self.reach {
+            Reach::Metered | Reach::Unknown | Reach::Unmetered => {}
+            Reach::NoSuchMethod => {
+                return vec!["take the method throttle away, or correct its key".to_owned()];
+            }
+            Reach::NotOnStage => return Vec::new(),
+            Reach::Dangling => return vec!["detach the stage, or attach the new one".to_owned()],
+            Reach::NotAttached => return vec!["attach the stage to the plan".to_owned()],
+        }
+        let rate = self.rate.map(|bound| {
+            let next = next(&self.links, |link| link.rate, bound);
+            step("rate", &bound, next)
+        });
+        let burst = self.burst.map(|bound| {
+            let next = next(&self.links, |link| link.burst, bound);
+            step("burst", &bound, next)
+        });
+        rate.into_iter().chain(burst).collect()
+    }
+
+    /// All keys of the plan at once against what all clients share. The rate
+    /// that counts for a key is the plan's own.
+    #[must_use]
+    pub fn fleet(&self, keys: usize) -> Fleet {
+        let per_key = self.links.iter().filter(|link| link.rank.is_per_key());
+        let per_key = per_key.filter_map(|link| link.rate.applies()).min();
+        let count = to_f64(keys);
+        let together = per_key.map(|rate| rate.get() * count);
+        let shared = self.links.iter().filter(|link| !link.rank.is_per_key());
+        let against = shared.filter_map(|link| {
+            let limit = link.rate.applies()?;
+            Some(Against {
+                rank: link.rank,
+                limit,
+                busy_keys: match per_key {
+                    None => Some(1),
+                    Some(rate) if rate <= Rate::ZERO => None,
+                    Some(rate) => Some(whole((limit.get() / rate.get()).ceil().max(1.0))),
+                },
+                times: together.map(|together| together / limit.get()),
+            })
+        });
+        Fleet {
+            keys,
+            per_key,
+            together,
+            against: against.collect(),
+        }
+    }
+}
+
+impl Fleet {
+    /// What the keys do to the limits, one sentence for each.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        let keys = self.keys;
+        let sentence = |against: &Against| {
+            let (name, limit) = (of(against.rank), against.limit);
+            let (Some(per_key), Some(together)) = (self.per_key, self.together) else {
+                return format!(
+                    "the plan limits no key, so a single one can use up the {limit} requests/s \
+                     of the {name} for all clients"
+                );
+            };
+            let Some(busy) = against.busy_keys else {
+                return format!("the plan lets no key reach the {limit} requests/s of the {name}");
+            };
+            let times = against.times.unwrap_or_default();
+            let busy_keys = if busy == 1 {
+                "key exhausts"
+            } else {
+                "keys exhaust"
+            };
+            let end = if times > 1.0 {
+                format!(": oversubscribed {times:.1} times, and then all clients are refused")
+            } else {
+                String::new()
+            };
+            format!(
+                "{keys} x {per_key} = {together} requests/s against the {limit} of the {name}; \
+                 {busy} busy {busy_keys} it{end}"
+            )
+        };
+        self.against.iter().map(sentence).collect()
+    }
+}
+
+/// `stage's default`, `account's limit`: a rank as the owner of a number.
+fn of(rank: Rank) -> &'static str {
+    match rank {
+        Rank::Account => "account's limit",
+        other => other.name(),
+    }
+}
+
+fn is_unknown(link: &&Link) -> bool {
+    link.rate.is_unknown() || link.burst.is_unknown()
+}
+
+/// The limit that holds once the one that binds is raised. Without a plan's
+/// method throttle the plan's throttle would hold again, but raising one does not
+/// take it away.
+fn next<T: Copy + Ord>(
+    links: &[Link; 5],
+    part: fn(&Link) -> Part<T>,
+    bound: Bound<T>,
+) -> Option<Bound<T>> {
+    let others = links.iter().filter(|link| link.rank != bound.rank);
+    super::lowest(others.map(|link| (link.rank, part(link))))
+}
+
+fn step<T: Copy + Ord + std::fmt::Display>(
+    what: &str,
+    bound: &Bound<T>,
+    next: Option<Bound<T>>,
+) -> String {
+    let Bound { value, rank } = bound;
+    let raise = match (rank, what) {
+        (Rank::Account, "burst") => {
+            return format!("the account's burst of {value} is set by AWS and cannot be raised");
+        }
+        (Rank::Account, _) => {
+            return format!(
+                "ask AWS for more than the account's {what} of {value} (Service Quotas, \
+                 L-8A5B8E43)"
+            );
+        }
+        (Rank::StageMethod | Rank::StageDefault, _) => {
+            format!(
+                "raise the {what} of the {}, {value}, for all clients",
+                of(*rank)
+            )
+        }
+        _ => format!("raise the {what} of the {}, {value}", of(*rank)),
+    };
+    match next {
+        Some(next) if next.value > *value => {
+            format!(
+                "{raise}; the next to hold is the {}: {}",
+                of(next.rank),
+                next.value
+            )
+        }
+        Some(next) => format!(
+            "{raise}, and that of the {}, which is {} as well",
+            of(next.rank),
+            next.value
+        ),
+        None => format!("{raise}; no other limit is known"),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of keys")]
+fn to_f64(count: usize) -> f64 {
+    count as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float becomes the nearest whole number of the range, which is what is meant"
+)]
+fn whole(value: f64) -> u64 {
+    value as u64
+}
