@@ -10,6 +10,7 @@ mod classify;
 mod convert;
 mod failure;
 mod http;
+mod key_value;
 mod mend;
 mod network;
 mod pace;
@@ -18,6 +19,7 @@ mod request;
 mod retry;
 mod send;
 mod setup;
+mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +41,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::plan::Scope;
 
 pub use failure::{Failure, FailureKind};
+pub use key_value::KeyValue;
 pub use pace::{CallLimit, Paces};
 pub use request::Request;
 pub use setup::Options;
