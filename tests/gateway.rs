@@ -465,6 +465,27 @@ async fn a_usage_that_cannot_be_read_says_why() {
 }
 
 #[tokio::test]
+async fn an_extension_is_made_once_at_most_and_read_back() {
+    let session = Session::on_a_fixed_day().await;
+    session.fault("UpdateUsage", 1, FaultKind::ResetAfter);
+    let call = Call::ExtendUsage {
+        plan: bronze(),
+        key: KEY.to_owned(),
+        remaining: Count::new(77_000).unwrap(),
+    };
+
+    let failure = session.gateway.send(&call).await.unwrap_err();
+
+    assert!(!failure.surely_unchanged(), "{failure}");
+    assert_eq!(session.served("UpdateUsage").await, 1);
+    let (plan, today) = (bronze(), date(2026, 3, 18));
+    let usage = session.gateway.usage(&plan, today, today, Some(KEY));
+    let usage = usage.await.unwrap();
+    let remaining: Vec<_> = usage.days(KEY).map(|(_, day)| day.remaining).collect();
+    assert_eq!(remaining, [Some(77_000)]);
+}
+
+#[tokio::test]
 async fn the_value_of_a_key_is_shown_and_told_nobody_else() {
     let mut session = Session::sample().await;
     let value = "6Rtg5ZJXMze45CXTi27ByMzcMiWA576QRYdC1jPp";

@@ -23,14 +23,16 @@ pub struct CallLimit {
 }
 
 impl CallLimit {
-    /// 5 per second, 30 at once: half of what the service takes in all per
-    /// account and Region (10 per second, 40 at once), and a little more at once.
+    /// 5 per second, 30 at once: half the rate and three quarters of the burst
+    /// that the service has for all calls of an account (10 per second, 40 at
+    /// once; API Gateway's quotas page).
     const ALL: Self = Self {
         every: Duration::from_millis(200),
         burst: 30,
     };
 
-    /// 2 per second. The service takes 5 `GetResources` per 2 seconds.
+    /// 2 per second, evenly. The service takes 5 `GetResources` per 2 seconds
+    /// (the same page).
     const RESOURCES: Self = Self {
         every: Duration::from_millis(500),
         burst: 1,
@@ -52,7 +54,7 @@ struct Shared {
 }
 
 impl Default for Paces {
-    /// At the pace that leaves half of the service's own to others.
+    /// At the pace that leaves half of the service's own rate to others.
     fn default() -> Self {
         Self::new(CallLimit::ALL, CallLimit::RESOURCES)
     }

@@ -91,7 +91,7 @@ pub struct Settings {
 pub type MethodThrottles = BTreeMap<MethodKey, Throttle>;
 
 /// A token bucket's two numbers: how fast it fills and how much it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Throttle {
     /// The rate limit in requests per second.
     pub rate: Rate,

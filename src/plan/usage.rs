@@ -280,3 +280,6 @@ fn days_between(from: Date, to: Date) -> i64 {
 fn to_f64(count: u64) -> f64 {
     count as f64
 }
+
+#[cfg(test)]
+mod tests;

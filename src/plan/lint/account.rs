@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Inventory, LintFinding, LintRule};
-use crate::plan::{MethodThrottles, PlanId, Quota, Settings, StageKey, Throttle, UsagePlan};
+use crate::plan::{
+    Count, Field, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, Throttle, UsagePlan,
+};
 
 /// The service's quotas (AWS general reference, API Gateway endpoints and quotas),
 /// for each account and Region.
@@ -117,7 +119,7 @@ fn look_over_keys(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
             ),
             "take the keys out of all but one of the plans, or detach the stage there",
         );
-        let finding = finding.at(crate::plan::Field::Stage(stage.clone()));
+        let finding = finding.at(Field::Stage(stage.clone()));
         findings.push(about(plans.into_iter().cloned(), finding));
     }
 }
@@ -140,8 +142,7 @@ fn near_duplicates(plans: &[&UsagePlan], findings: &mut Vec<LintFinding>) {
             let Settings {
                 throttle, quota, ..
             } = &plan.settings;
-            let throttle = throttle.map(|throttle| (throttle.rate, throttle.burst));
-            (throttle, quota.as_ref().map(|quota| quota.limit))
+            (*throttle, quota.as_ref().map(|quota| quota.limit))
         };
         tier.sort_by_key(order);
         let groups = tier.chunk_by(|a, b| are_near(&a.settings, &b.settings));
@@ -171,29 +172,18 @@ fn has_limits(settings: &Settings) -> bool {
 /// What has to be equal in tiers that are nearly the same.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Shape<'a> {
-    stages: Vec<(
-        &'a StageKey,
-        Vec<(&'a str, crate::plan::Rate, crate::plan::Count)>,
-    )>,
+    stages: &'a BTreeMap<StageKey, MethodThrottles>,
     has_throttle: bool,
-    period: Option<&'a crate::plan::Period>,
-    offset: Option<crate::plan::Count>,
+    period: Option<(&'a Period, Count)>,
 }
 
 impl<'a> Shape<'a> {
     fn of(settings: &'a Settings) -> Self {
-        let methods = |methods: &'a MethodThrottles| {
-            let method = methods.iter();
-            let method =
-                method.map(|(key, throttle)| (key.as_str(), throttle.rate, throttle.burst));
-            method.collect()
-        };
-        let stages = settings.stages.iter();
+        let quota = settings.quota.as_ref();
         Self {
-            stages: stages.map(|(stage, all)| (stage, methods(all))).collect(),
+            stages: &settings.stages,
             has_throttle: settings.throttle.is_some(),
-            period: settings.quota.as_ref().map(|quota| &quota.period),
-            offset: settings.quota.as_ref().map(|quota| quota.offset),
+            period: quota.map(|quota| (&quota.period, quota.offset)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Usage as text for other programs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -30,7 +31,8 @@ pub fn to_csv<'a>(
                 let left = day
                     .remaining
                     .map_or_else(String::new, |left| left.to_string());
-                csv.push_str(&format!("{start},{date},{used},{left}\n"));
+                // Writing into a text has no way to fail.
+                let _ = writeln!(csv, "{start},{date},{used},{left}");
             }
         }
     }

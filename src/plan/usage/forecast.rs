@@ -132,9 +132,9 @@ impl Forecast {
                 -forecast.current.share().unwrap_or(-1.0),
             )
         };
-        let ((a_dry, a_days, a_share), (b_dry, b_days, b_share)) = (key(self), key(other));
-        let by_days = a_dry.cmp(&b_dry).then(a_days.total_cmp(&b_days));
-        by_days.then(a_share.total_cmp(&b_share))
+        let (this, that) = (key(self), key(other));
+        let first = this.0.cmp(&that.0).then(this.1.total_cmp(&that.1));
+        first.then(this.2.total_cmp(&that.2))
     }
 }
 
