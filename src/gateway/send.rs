@@ -5,13 +5,13 @@ use super::failure::Failure;
 use super::read::{count, watched};
 use super::request::Seen;
 use super::{Ask, Gateway};
-use crate::plan::call::Call;
+use crate::plan::call::{Call, extension};
 use crate::plan::command_line::plan_arn;
 use crate::plan::{PlanId, Settings, UsagePlan};
 
 impl Gateway {
     /// Sends one change. Creating and updating answer the plan as it is
-    /// afterwards; tagging answers nothing.
+    /// afterwards; tagging and extending a usage answer nothing.
     ///
     /// The change is sent again only where it surely was not made, so it is
     /// made once at most.
@@ -70,6 +70,29 @@ impl Gateway {
                     async move { watched!(request, seen).map(|_| None) }
                 };
                 let ask = tagging(call, plan, "DELETE", &arn);
+                self.ask(ask, attempt, |_| String::new()).await
+            }
+            Call::ExtendUsage {
+                plan,
+                key,
+                remaining,
+            } => {
+                let operation = convert::operation_to_send(&extension(*remaining));
+                let attempt = |seen: Seen| {
+                    let request = self
+                        .client
+                        .update_usage()
+                        .usage_plan_id(&plan.0)
+                        .key_id(key)
+                        .patch_operations(operation.clone());
+                    async move { watched!(request, seen).map(|_| None) }
+                };
+                let ask = Ask {
+                    operation: call.operation(),
+                    target: format!("{plan} {key}"),
+                    method: "PATCH",
+                    path: format!("/usageplans/{plan}/keys/{key}/usage"),
+                };
                 self.ask(ask, attempt, |_| String::new()).await
             }
         }

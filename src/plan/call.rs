@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Count, PatchOperation, PlanId, Rate, Refused, Settings, Throttle, UsagePlan, apply, diff,
+    Count, Op, PatchOperation, PlanId, Rate, Refused, Settings, Throttle, UsagePlan, apply, diff,
 };
 
 /// One call to the service that changes something.
@@ -33,6 +33,16 @@ pub enum Call {
         /// The keys of the tags to take away.
         keys: Vec<String>,
     },
+    /// UpdateUsage: sets how many requests an API key has left of its quota in
+    /// the current period. It changes nothing of the plan itself.
+    ExtendUsage {
+        /// The plan.
+        plan: PlanId,
+        /// The API key's identifier.
+        key: String,
+        /// Requests to leave it, more or fewer than it has.
+        remaining: Count,
+    },
 }
 
 impl Call {
@@ -44,8 +54,16 @@ impl Call {
             Self::Update { .. } => "UpdateUsagePlan",
             Self::Tag { .. } => "TagResource",
             Self::Untag { .. } => "UntagResource",
+            Self::ExtendUsage { .. } => "UpdateUsage",
         }
     }
+}
+
+/// The operation of [`Call::ExtendUsage`], the only one that UpdateUsage takes
+/// (AWS patch-operations page).
+#[must_use]
+pub fn extension(remaining: Count) -> PatchOperation {
+    PatchOperation::new(Op::Replace, "/remaining", remaining.to_string())
 }
 
 /// The calls that make a plan what is wanted: its update, then its tags. For a
@@ -121,6 +139,7 @@ pub fn predict(before: &Settings, call: &Call) -> Result<Settings, Refused> {
         Call::Update { operations, .. } => after = apply(before, operations)?,
         Call::Tag { tags, .. } => after.tags.extend(tags.clone()),
         Call::Untag { keys, .. } => after.tags.retain(|key, _| !keys.contains(key)),
+        Call::ExtendUsage { .. } => {}
     }
     Ok(after)
 }

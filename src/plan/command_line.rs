@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
+use super::call::{Call, extension};
 use super::json::to_json;
 use super::patch_text::to_body;
 use super::showable::is_unshowable;
@@ -54,6 +54,14 @@ pub fn request(call: &Call) -> Request {
                 keys.join("&tagKeys=")
             ),
             body: String::new(),
+        },
+        Call::ExtendUsage {
+            plan,
+            key,
+            remaining,
+        } => Request {
+            line: format!("PATCH /usageplans/{plan}/keys/{key}/usage"),
+            body: without_controls(&to_body(&[extension(*remaining)])),
         },
     }
 }
@@ -120,6 +128,19 @@ pub fn command(call: &Call, target: &Target) -> String {
             for key in keys {
                 word(key);
             }
+        }
+        Call::ExtendUsage {
+            plan,
+            key,
+            remaining,
+        } => {
+            word("update-usage");
+            word("--usage-plan-id");
+            word(&plan.0);
+            word("--key-id");
+            word(key);
+            word("--patch-operations");
+            word(&compact(&json!([extension(*remaining)])));
         }
     }
     let options = [
@@ -188,6 +209,26 @@ mod tests {
             plan: PlanId("w0mvrr".to_owned()),
             operations,
         }
+    }
+
+    #[test]
+    fn extending_a_usage_names_plan_and_key() {
+        let call = Call::ExtendUsage {
+            plan: PlanId("w0mvrr".to_owned()),
+            key: "trfwmusmrp".to_owned(),
+            remaining: crate::plan::Count::as_read(250),
+        };
+        assert_eq!(
+            command(&call, &Target::default()),
+            "aws apigateway update-usage --usage-plan-id w0mvrr --key-id trfwmusmrp \
+             --patch-operations '[{\"op\":\"replace\",\"path\":\"/remaining\",\"value\":\"250\"}]'"
+        );
+        let request = request(&call);
+        assert_eq!(
+            request.line,
+            "PATCH /usageplans/w0mvrr/keys/trfwmusmrp/usage"
+        );
+        assert!(request.body.contains("/remaining"), "{}", request.body);
     }
 
     #[test]

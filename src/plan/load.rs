@@ -452,3 +452,137 @@ impl fmt::Display for Part {
 pub(super) fn time(micros: u64) -> String {
     format!("{}s", rate_of(micros))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn arrivals(text: &str, seconds: u64) -> Vec<(u64, u64, u64)> {
+        let load = Load::parse(text).unwrap();
+        let arrivals = load.arrivals(Duration::from_secs(seconds)).into_iter();
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap();
+        arrivals
+            .map(|a| (millis(a.from), millis(a.to), a.requests))
+            .collect()
+    }
+
+    #[test]
+    fn reads_what_people_write() {
+        assert_eq!(arrivals("80/s for 10s", 20), [(0, 10_000, 800)]);
+        assert_eq!(arrivals("80/s", 20), [(0, 20_000, 1600)]);
+        assert_eq!(arrivals("steady 0.5/s for 1m", 90), [(0, 60_000, 30)]);
+        assert_eq!(arrivals("80/s for 10s from 5s", 8), [(5000, 8000, 240)]);
+        assert_eq!(arrivals("spike 1.5k at 500ms", 1), [(500, 500, 1500)]);
+        assert_eq!(arrivals("spike 5", 1), [(0, 0, 5)]);
+        // Together, and one after the other.
+        assert_eq!(
+            arrivals("80/s for 10s + spike 500 at 2s", 10),
+            [(0, 2000, 160), (2000, 2000, 500), (2000, 10_000, 640)]
+        );
+        assert_eq!(
+            arrivals("1,000/s for 2s, 10/s for 3s from 1s", 10),
+            [(0, 1000, 1000), (1000, 2000, 1010), (2000, 4000, 20)]
+        );
+        assert_eq!(
+            arrivals("10/s for 1s then spike 7 then 20/s for 1s", 10),
+            [(0, 1000, 10), (1000, 1000, 7), (1000, 2000, 20)]
+        );
+    }
+
+    #[test]
+    fn a_ramp_rises_and_falls_evenly() {
+        for (text, total) in [
+            ("ramp 10..200 over 30s", 3150),
+            ("ramp 200..10 over 30s", 3150),
+        ] {
+            let arrivals = arrivals(text, 60);
+            assert_eq!(
+                arrivals.iter().map(|(.., requests)| requests).sum::<u64>(),
+                total
+            );
+            let second = |from: u64| -> u64 {
+                let within = arrivals
+                    .iter()
+                    .filter(|(at, ..)| (from..from + 1000).contains(at));
+                within.map(|(.., requests)| requests).sum()
+            };
+            let (first, last) = (second(0), second(29_000));
+            let (low, high) = (first.min(last), first.max(last));
+            assert!(
+                (12..=14).contains(&low) && (195..=201).contains(&high),
+                "{low} {high}"
+            );
+        }
+    }
+
+    #[test]
+    fn says_what_cannot_be_read() {
+        for (text, said) in [
+            ("", "not a load"),
+            ("fast", "not a load"),
+            ("80", "not a load"),
+            ("x/s", "not a number"),
+            ("-1/s", "below 0"),
+            ("2000000/s", "1000000/s"),
+            ("80/s for", "needs a time"),
+            ("80/s for ten", "not a time"),
+            ("80/s for 10s for 5s", "twice"),
+            ("80/s over 10s", "takes no \"over\""),
+            ("80/s for 48h", "24h"),
+            ("80/s for -1s", "not a time"),
+            ("spike", "not a load"),
+            ("spike x", "not a number"),
+            ("ramp 10 over 5s", "two rates"),
+            ("ramp 1..2", "needs a time"),
+            ("ramp 1..2 over 0s", "needs a time"),
+            ("80/s then 90/s", "nothing after it"),
+        ] {
+            let fault = Load::parse(text).unwrap_err();
+            assert!(fault.contains(said), "{text}: {fault}");
+        }
+    }
+
+    #[test]
+    fn more_or_less_of_the_same() {
+        let load = Load::parse("80/s for 10s + spike 500 at 2s + ramp 10..20 over 1s").unwrap();
+        let text = "160/s for 10s + spike 1000 at 2s + ramp 20..40 over 1s";
+        assert_eq!(load.times(2.0).to_string(), text);
+        assert_eq!(load.times(f64::NAN), load);
+        assert_eq!(load.end(), Some(Duration::from_secs(10)));
+        assert_eq!(Load::parse("1/s").unwrap().end(), None);
+    }
+
+    fn part() -> impl Strategy<Value = String> {
+        let (rate, time) = (0_u32..5000, 1_u32..5000);
+        prop_oneof![
+            (rate.clone(), time.clone()).prop_map(|(r, t)| format!("{r}/s for {t}ms")),
+            (rate.clone(), time.clone(), time.clone())
+                .prop_map(|(r, t, from)| format!("{r}/s for {t}ms from {from}ms")),
+            (rate.clone(), time.clone()).prop_map(|(n, t)| format!("spike {n} at {t}ms")),
+            (rate.clone(), rate, time).prop_map(|(a, b, t)| format!("ramp {a}..{b} over {t}ms")),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_reads_back(
+            parts in prop::collection::vec(part(), 1..4),
+            joint in prop::sample::select(vec![" + ", " then "]),
+        ) {
+            let load = Load::parse(&parts.join(joint)).unwrap();
+            prop_assert_eq!(Load::parse(&load.to_string()), Ok(load.clone()));
+            let arrivals = load.arrivals(Duration::from_mins(1));
+            prop_assert!(arrivals.iter().all(|a| a.from <= a.to && a.requests > 0));
+            prop_assert!(arrivals.windows(2).all(|pair| pair[0].to <= pair[1].from));
+        }
+
+        #[test]
+        fn any_text_gives_a_load_or_a_reason(text: String) {
+            if let Err(fault) = Load::parse(&text) {
+                prop_assert!(!fault.is_empty());
+            }
+        }
+    }
+}

@@ -17,6 +17,7 @@ mod field;
 pub mod human;
 pub mod json;
 mod key;
+pub mod lint;
 pub mod load;
 mod merge;
 mod method_map;
@@ -28,6 +29,7 @@ pub mod showable;
 pub mod simulate;
 pub mod support;
 mod target;
+pub mod usage;
 mod values;
 mod verdict;
 
@@ -90,7 +92,7 @@ pub struct Settings {
 pub type MethodThrottles = BTreeMap<MethodKey, Throttle>;
 
 /// A token bucket's two numbers: how fast it fills and how much it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Throttle {
     /// The rate limit in requests per second.
     pub rate: Rate,

@@ -478,7 +478,7 @@ mod tests {
     #[test]
     fn what_would_take_too_long_is_refused() {
         let load = Load::parse("1000000/s for 1h").unwrap();
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let fault = simulate(&[bucket(1.0, 1)], &load, hour, hour).unwrap_err();
         assert!(fault.contains("10000000"), "{fault}");
     }
@@ -546,7 +546,7 @@ mod tests {
             levels.extend(throttles.iter().map(|(_, burst)| i128::from(*burst) * token));
             let mut clock: i128 = 0;
             for interval in &arrivals {
-                let [from, to] = [interval.from, interval.to].map(|t| t.as_millis() as i128 * unit);
+                let [from, to] = [interval.from, interval.to].map(|t| t.as_millis().cast_signed() * unit);
                 for request in 0..i128::from(interval.requests) {
                     let now = from + (to - from) / i128::from(interval.requests) * request;
                     for (level, (rate, burst)) in levels.iter_mut().zip(&throttles) {
@@ -556,7 +556,9 @@ mod tests {
                     clock = now;
                     if levels.iter().all(|level| *level >= token) {
                         admitted += 1;
-                        levels.iter_mut().for_each(|level| *level -= token);
+                        for level in &mut levels {
+                            *level -= token;
+                        }
                     }
                 }
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Bound, ColumnOf, Count, Held, LogScale, MethodKey, Rank, Rate, Reach, Settings, StageKey,
-    Surroundings, Throttle, all_methods, is_blocked,
+    Bound, ColumnOf, Count, Found, Held, LogScale, MethodKey, Rank, Rate, Reach, Settings,
+    StageKey, Surroundings, Throttle, all_methods, is_blocked,
 };
 use crate::plan::account::Known;
 
@@ -119,12 +119,12 @@ impl Matrix {
     pub fn of(now: &Settings, staged: Option<&Settings>, around: &Surroundings) -> Self {
         let staged = staged.filter(|staged| *staged != now);
         let both = || std::iter::once(now).chain(staged);
-        let stages: BTreeSet<&StageKey> = both().flat_map(|plan| plan.stages.keys()).collect();
+        let all_stages: BTreeSet<&StageKey> = both().flat_map(|plan| plan.stages.keys()).collect();
         let mut rows: Vec<&MethodKey> = both()
             .flat_map(|plan| plan.stages.values())
             .flat_map(|methods| methods.keys())
             .collect();
-        let apis: BTreeSet<&str> = stages.iter().map(|stage| stage.api.as_str()).collect();
+        let apis: BTreeSet<&str> = all_stages.iter().map(|stage| stage.api.as_str()).collect();
         for api in apis {
             let methods = around.apis.get(api).and_then(|api| api.methods.read());
             rows.extend(methods.into_iter().flatten().map(|method| &method.key));
@@ -134,9 +134,9 @@ impl Matrix {
         // "*/*" comes before all paths.
         rows.sort_unstable();
         rows.dedup();
-        let mut cells = Vec::with_capacity(rows.len() * stages.len());
-        let mut columns = Vec::with_capacity(stages.len());
-        for stage in stages {
+        let mut cells = Vec::with_capacity(rows.len() * all_stages.len());
+        let mut columns = Vec::with_capacity(all_stages.len());
+        for stage in all_stages {
             let before = ColumnOf::new(now, stage, around);
             let after = staged.map(|staged| ColumnOf::new(staged, stage, around));
             columns.push(Column {
@@ -275,9 +275,8 @@ impl<'a> ColumnOf<'a> {
         let mut api = Sorted::of(api.map(|method| (&method.key, method.needs_key)));
         rows.iter().map(move |row| {
             let own: Option<Throttle> = own.find(row);
-            let needs_key = api.find(row);
-            let needs_key = methods.map(|_| needs_key);
-            let reach = self.reach_of(row, needs_key, own.is_some());
+            let found = Found::of(methods.is_some(), api.find(row));
+            let reach = self.reach_of(row, found, own.is_some());
             let links = self.links(own, set.find(row), reach);
             let held = Held::of(&links);
             Cell {

@@ -156,6 +156,12 @@ pub struct Link {
 }
 
 impl Link {
+    /// Whether a limit may stand here that is not known.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.rate.is_unknown() || self.burst.is_unknown()
+    }
+
     /// A plan's limit: 0 blocks (inferred).
     fn of_plan(rank: Rank, throttle: Option<Throttle>) -> Self {
         Self {
@@ -353,11 +359,10 @@ impl Held {
     fn of(links: &[Link; 5]) -> Self {
         let rate = lowest(links.iter().map(|link| (link.rank, link.rate)));
         let burst = lowest(links.iter().map(|link| (link.rank, link.burst)));
-        let is_unknown = |link: &Link| link.rate.is_unknown() || link.burst.is_unknown();
         Self {
             rate,
             burst,
-            is_certain: is_blocked(rate, burst) || !links.iter().any(is_unknown),
+            is_certain: is_blocked(rate, burst) || !links.iter().any(Link::is_unknown),
         }
     }
 }
@@ -369,6 +374,27 @@ fn lowest<T: Copy + Ord>(parts: impl Iterator<Item = (Rank, Part<T>)>) -> Option
         Some(Bound { value, rank })
     });
     applying.min_by(|a, b| a.value.cmp(&b.value))
+}
+
+/// A method looked up among those of its API.
+#[derive(Clone, Copy)]
+enum Found {
+    /// The API's methods are not known.
+    Unknown,
+    /// The API has no such method.
+    Nothing,
+    /// The API has it.
+    Method { needs_key: bool },
+}
+
+impl Found {
+    fn of(are_known: bool, needs_key: Option<bool>) -> Self {
+        match needs_key {
+            Some(needs_key) => Self::Method { needs_key },
+            None if are_known => Self::Nothing,
+            None => Self::Unknown,
+        }
+    }
 }
 
 /// What all methods of a stage have in common.
@@ -413,21 +439,17 @@ impl<'a> ColumnOf<'a> {
     }
 
     fn reach(&self, method: &MethodKey, has_own_throttle: bool) -> Reach {
-        let found = self.api_methods.and_then(Known::read).map(|methods| {
-            let found = methods.iter().find(|found| found.key == *method);
-            found.map(|found| found.needs_key)
-        });
+        let methods = self.api_methods.and_then(Known::read);
+        let found = methods
+            .into_iter()
+            .flatten()
+            .find(|found| found.key == *method);
+        let found = Found::of(methods.is_some(), found.map(|found| found.needs_key));
         self.reach_of(method, found, has_own_throttle)
     }
 
-    /// The same with the method looked up already: `None` where the API's
-    /// methods are not known, `Some(None)` where the API has no such method.
-    fn reach_of(
-        &self,
-        method: &MethodKey,
-        needs_key: Option<Option<bool>>,
-        has_own_throttle: bool,
-    ) -> Reach {
+    /// The same with the method looked up already.
+    fn reach_of(&self, method: &MethodKey, found: Found, has_own_throttle: bool) -> Reach {
         if !self.is_attached {
             return Reach::NotAttached;
         }
@@ -437,12 +459,12 @@ impl<'a> ColumnOf<'a> {
         if method.as_str() == "*/*" {
             return Reach::Metered;
         }
-        match needs_key {
-            None => Reach::Unknown,
-            Some(Some(true)) => Reach::Metered,
-            Some(Some(false)) => Reach::Unmetered,
-            Some(None) if has_own_throttle => Reach::NoSuchMethod,
-            Some(None) => Reach::NotOnStage,
+        match found {
+            Found::Unknown => Reach::Unknown,
+            Found::Method { needs_key: true } => Reach::Metered,
+            Found::Method { needs_key: false } => Reach::Unmetered,
+            Found::Nothing if has_own_throttle => Reach::NoSuchMethod,
+            Found::Nothing => Reach::NotOnStage,
         }
     }
 

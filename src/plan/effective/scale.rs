@@ -72,7 +72,7 @@ mod tests {
     fn each_power_of_ten_is_the_same_step() {
         let scale = LogScale { low: 0, high: 4 };
         let shares = [0.0, 0.5, 1.0, 10.0, 100.0, 1000.0, 10_000.0, 1e6]
-            .map(|rate| scale.share(Rate::as_read(rate)));
-        assert_eq!(shares, [0.0, 0.0, 0.0, 0.25, 0.5, 0.75, 1.0, 1.0]);
+            .map(|rate| (scale.share(Rate::as_read(rate)) * 100.0).to_string());
+        assert_eq!(shares, ["0", "0", "0", "25", "50", "75", "100", "100"]);
     }
 }

@@ -77,7 +77,7 @@ impl Chain {
         if self.is_certain {
             return text;
         }
-        let unknown = self.links.iter().filter(|link| is_unknown(link));
+        let unknown = self.links.iter().filter(|link| link.is_unknown());
         let names: Vec<_> = unknown.map(|link| link.rank.name()).collect();
         format!(
             "{text}, unless a lower one stands where none could be read: {}",
@@ -216,10 +216,6 @@ fn of(rank: Rank) -> &'static str {
         Rank::Account => "account's limit",
         other => other.name(),
     }
-}
-
-fn is_unknown(link: &&Link) -> bool {
-    link.rate.is_unknown() || link.burst.is_unknown()
 }
 
 /// The limit that holds once the one that binds is raised. Without a plan's

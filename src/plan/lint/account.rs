@@ -1,0 +1,207 @@
+//! What is found over several plans, and over the account.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Inventory, LintFinding, LintRule};
+use crate::plan::{
+    Count, Field, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, Throttle, UsagePlan,
+};
+
+/// The service's quotas (AWS general reference, API Gateway endpoints and quotas),
+/// for each account and Region.
+const PLANS: usize = 300;
+const KEYS: usize = 10_000;
+/// Inferred: the page's "API stage throttles in a usage plan" are method throttles.
+const METHOD_THROTTLES_PER_PLAN: usize = 20;
+const PLANS_PER_KEY: usize = 10;
+/// How far apart the limits of two tiers may be to be nearly the same.
+const NEAR: f64 = 0.05;
+
+pub(super) fn look_over(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
+    let plans = &inventory.plans;
+    let near = |count, most, what: &str, instead: &str| near_quota(count, most, what, instead);
+    if inventory.is_whole {
+        findings.extend(near(
+            plans.len(),
+            PLANS,
+            "usage plans in the account and Region",
+            "ask AWS for more (Service Quotas, L-E8693075), or delete plans",
+        ));
+    }
+    if let Some(keys) = inventory.api_keys {
+        let instead = "delete keys that are not used; AWS does not raise this quota";
+        findings.extend(near(
+            keys,
+            KEYS,
+            "API keys in the account and Region",
+            instead,
+        ));
+    }
+    for plan in plans {
+        let throttles = plan.settings.stages.values().map(BTreeMap::len).sum();
+        let instead = "ask AWS for more (Service Quotas, L-A9DBC573), or take some away";
+        let finding = near(
+            throttles,
+            METHOD_THROTTLES_PER_PLAN,
+            "method throttles",
+            instead,
+        );
+        findings.extend(finding.map(|finding| about([plan.id.clone()], finding)));
+    }
+    look_over_keys(inventory, findings);
+    near_duplicates(plans, findings);
+}
+
+fn about(plans: impl IntoIterator<Item = PlanId>, finding: LintFinding) -> LintFinding {
+    LintFinding {
+        plans: plans.into_iter().collect(),
+        ..finding
+    }
+}
+
+fn near_quota(count: usize, most: usize, what: &str, instead: &str) -> Option<LintFinding> {
+    // Within a tenth of it.
+    (count * 10 >= most * 9).then(|| {
+        LintFinding::of(
+            LintRule::NearServiceQuota,
+            format!("{count} {what}: the service allows {most} unless it was raised"),
+            instead,
+        )
+    })
+}
+
+/// A key may be in one plan only for each stage (AWS developer guide, usage plans).
+fn look_over_keys(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
+    let mut by_key: HashMap<&str, Vec<&UsagePlan>> = HashMap::new();
+    for plan in &inventory.plans {
+        let keys = inventory
+            .plan_keys
+            .get(&plan.id)
+            .copied()
+            .unwrap_or_default();
+        for key in keys {
+            by_key.entry(&key.id).or_default().push(plan);
+        }
+    }
+    let mut by_key: Vec<_> = by_key
+        .into_iter()
+        .filter(|(_, plans)| plans.len() > 1)
+        .collect();
+    by_key.sort_unstable_by_key(|(key, _)| *key);
+    // Plans that meet on a stage, with the keys that make them meet.
+    let mut meetings: BTreeMap<(&StageKey, Vec<&PlanId>), Vec<&str>> = BTreeMap::new();
+    for (key, plans) in by_key {
+        let instead = "ask AWS for more (Service Quotas, L-985EB478), or take it out of some";
+        let what = format!("usage plans have the API key {key}");
+        let finding = near_quota(plans.len(), PLANS_PER_KEY, &what, instead);
+        let ids = plans.iter().map(|plan| plan.id.clone());
+        findings.extend(finding.map(|finding| about(ids, finding)));
+        let mut by_stage: BTreeMap<&StageKey, Vec<&PlanId>> = BTreeMap::new();
+        for plan in plans {
+            for stage in plan.settings.stages.keys() {
+                by_stage.entry(stage).or_default().push(&plan.id);
+            }
+        }
+        for (stage, plans) in by_stage.into_iter().filter(|(_, plans)| plans.len() > 1) {
+            meetings.entry((stage, plans)).or_default().push(key);
+        }
+    }
+    for ((stage, plans), keys) in meetings {
+        let keys = match keys.as_slice() {
+            [key] => format!("the API key {key} is"),
+            keys => format!("{} API keys are", keys.len()),
+        };
+        let finding = LintFinding::of(
+            LintRule::StageTwice,
+            format!(
+                "{keys} in {} plans that all have the stage {stage}, where only one can count",
+                plans.len()
+            ),
+            "take the keys out of all but one of the plans, or detach the stage there",
+        );
+        let finding = finding.at(Field::Stage(stage.clone()));
+        findings.push(about(plans.into_iter().cloned(), finding));
+    }
+}
+
+/// Tiers with the same stages and method throttles whose limits are the same or
+/// nearly so.
+fn near_duplicates(plans: &[&UsagePlan], findings: &mut Vec<LintFinding>) {
+    let mut tiers: BTreeMap<Shape<'_>, Vec<&UsagePlan>> = BTreeMap::new();
+    for plan in plans {
+        // What has no stages or no limits is found already.
+        if !plan.settings.stages.is_empty() && has_limits(&plan.settings) {
+            tiers
+                .entry(Shape::of(&plan.settings))
+                .or_default()
+                .push(plan);
+        }
+    }
+    for mut tier in tiers.into_values() {
+        let order = |plan: &&UsagePlan| {
+            let Settings {
+                throttle, quota, ..
+            } = &plan.settings;
+            (*throttle, quota.as_ref().map(|quota| quota.limit))
+        };
+        tier.sort_by_key(order);
+        let groups = tier.chunk_by(|a, b| are_near(&a.settings, &b.settings));
+        for group in groups.filter(|group| group.len() > 1) {
+            let same = group.windows(2).all(|pair| match pair {
+                [a, b] => order(a) == order(b),
+                _ => true,
+            });
+            let how = if same { "the same" } else { "nearly the same" };
+            let finding = LintFinding::of(
+                LintRule::NearDuplicate,
+                format!(
+                    "{} plans have the same stages and {how} limits",
+                    group.len()
+                ),
+                "make one plan of them, unless they must be told apart",
+            );
+            findings.push(about(group.iter().map(|plan| plan.id.clone()), finding));
+        }
+    }
+}
+
+fn has_limits(settings: &Settings) -> bool {
+    settings.throttle.is_some() || settings.quota.is_some()
+}
+
+/// What has to be equal in tiers that are nearly the same.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Shape<'a> {
+    stages: &'a BTreeMap<StageKey, MethodThrottles>,
+    has_throttle: bool,
+    period: Option<(&'a Period, Count)>,
+}
+
+impl<'a> Shape<'a> {
+    fn of(settings: &'a Settings) -> Self {
+        let quota = settings.quota.as_ref();
+        Self {
+            stages: &settings.stages,
+            has_throttle: settings.throttle.is_some(),
+            period: quota.map(|quota| (&quota.period, quota.offset)),
+        }
+    }
+}
+
+fn are_near(a: &Settings, b: &Settings) -> bool {
+    let numbers = |throttle: Option<Throttle>, quota: Option<&Quota>| {
+        let throttle =
+            throttle.map(|throttle| [throttle.rate.get(), f64::from(throttle.burst.get())]);
+        let [rate, burst] = throttle.unwrap_or_default();
+        [
+            rate,
+            burst,
+            quota.map_or(0.0, |quota| f64::from(quota.limit.get())),
+        ]
+    };
+    let a = numbers(a.throttle, a.quota.as_ref());
+    let b = numbers(b.throttle, b.quota.as_ref());
+    a.into_iter()
+        .zip(b)
+        .all(|(a, b)| (a - b).abs() <= NEAR * a.abs().max(b.abs()))
+}

@@ -1,0 +1,410 @@
+use super::*;
+use crate::plan::account::{AccountLimits, ApiMethod, ApiReading, Known, Stage};
+use crate::plan::{Count, MethodKey, Period, Quota, Rate, StageKey, Throttle};
+
+fn throttle(rate: f64, burst: i32) -> Throttle {
+    Throttle {
+        rate: Rate::as_read(rate),
+        burst: Count::as_read(burst),
+    }
+}
+
+fn stage(name: &str) -> StageKey {
+    StageKey::as_read("a1b2c3", name)
+}
+
+/// A plan in which nothing is found.
+fn plan(id: &str) -> UsagePlan {
+    UsagePlan {
+        id: PlanId(id.to_owned()),
+        settings: Settings {
+            name: "plan".to_owned(),
+            throttle: Some(throttle(100.0, 200)),
+            quota: Some(Quota {
+                limit: Count::as_read(1_000_000),
+                period: Period::Day,
+                offset: Count::ZERO,
+            }),
+            stages: [(stage("prod"), [].into())].into(),
+            ..Settings::default()
+        },
+    }
+}
+
+fn around() -> Surroundings {
+    let stage = |name, throttles: &[(&str, Throttle)]| Stage {
+        key: stage(name),
+        throttles: throttles
+            .iter()
+            .map(|(key, t)| (MethodKey::as_read(key), *t))
+            .collect(),
+    };
+    let method = |key, needs_key| ApiMethod {
+        key: MethodKey::as_read(key),
+        needs_key,
+    };
+    let api = ApiReading {
+        stages: Known::Read(vec![
+            stage("prod", &[]),
+            stage(
+                "slow",
+                &[
+                    ("*/*", throttle(50.0, 50)),
+                    ("/pets/GET", throttle(60.0, 60)),
+                ],
+            ),
+        ]),
+        methods: Known::Read(vec![
+            method("/pets/GET", true),
+            method("/pets/POST", true),
+            method("/pets/OPTIONS", false),
+        ]),
+    };
+    Surroundings {
+        account: Known::Read(AccountLimits {
+            throttle: Some(throttle(10_000.0, 5000)),
+        }),
+        apis: [("a1b2c3".to_owned(), api)].into(),
+    }
+}
+
+fn inventory<'a>(plans: &'a [UsagePlan], around: &'a Surroundings) -> Inventory<'a> {
+    Inventory {
+        plans: plans.iter().collect(),
+        is_whole: false,
+        around,
+        plan_keys: HashMap::new(),
+        api_keys: None,
+    }
+}
+
+/// The rules that a plan breaks, with the fields.
+fn found(plan: &UsagePlan, around: &Surroundings) -> Vec<(&'static str, String)> {
+    let plans = [plan.clone()];
+    let findings = lint(&inventory(&plans, around)).into_iter();
+    findings
+        .map(|finding| {
+            assert_eq!(finding.plans, std::slice::from_ref(&plan.id));
+            assert!(!finding.message.is_empty());
+            let field = finding.field.map(|field| field.to_string());
+            (finding.rule.id(), field.unwrap_or_default())
+        })
+        .collect()
+}
+
+fn edited(edit: impl FnOnce(&mut Settings)) -> UsagePlan {
+    let mut plan = plan("p");
+    edit(&mut plan.settings);
+    plan
+}
+
+fn set(settings: &mut Settings, at: &str, key: &str, throttle: Throttle) {
+    let methods = settings.stages.entry(stage(at)).or_default();
+    methods.insert(MethodKey::as_read(key), throttle);
+}
+
+#[test]
+fn each_rule_finds_its_case() {
+    type Edit = fn(&mut Settings);
+    let cases: &[(&str, &str, Edit)] = &[
+        ("dangling-stage", "stage a1b2c3:gone", |s| {
+            s.stages.insert(stage("gone"), [].into());
+        }),
+        (
+            "throttle-without-method",
+            "a1b2c3:prod /cats/GET throttle",
+            |s| {
+                set(s, "prod", "/cats/GET", throttle(1.0, 1));
+            },
+        ),
+        (
+            "without-effect",
+            "a1b2c3:prod /pets/OPTIONS throttle",
+            |s| {
+                set(s, "prod", "/pets/OPTIONS", throttle(1.0, 1));
+            },
+        ),
+        ("without-effect", "a1b2c3:slow /pets/GET rate limit", |s| {
+            set(s, "slow", "/pets/GET", throttle(61.0, 61));
+        }),
+        ("without-effect", "a1b2c3:slow /pets/POST rate limit", |s| {
+            set(s, "slow", "/pets/POST", throttle(51.0, 51));
+        }),
+        ("without-effect", "rate limit", |s| {
+            s.stages = [(stage("slow"), [].into())].into();
+        }),
+        ("within-account", "rate limit", |s| {
+            s.throttle = Some(throttle(10_001.0, 20));
+        }),
+        ("zero-blocks", "burst limit", |s| {
+            s.throttle = Some(throttle(20.0, 0));
+        }),
+        ("burst-covers-rate", "burst limit", |s| {
+            s.throttle = Some(throttle(20.0, 19));
+        }),
+        ("quota-too-soon", "quota limit", |s| {
+            s.quota.as_mut().unwrap().limit = Count::as_read(300_000);
+        }),
+        ("quota-out-of-reach", "quota limit", |s| {
+            s.quota.as_mut().unwrap().limit = Count::as_read(9_000_000);
+        }),
+        ("no-stages", "", |s| s.stages.clear()),
+        ("no-limits", "", |s| (s.throttle, s.quota) = (None, None)),
+        ("near-service-quota", "", |s| {
+            s.throttle = Some(throttle(9.0, 9));
+            s.quota = None;
+            for number in 0..18 {
+                let name = format!("stage{number}");
+                set(s, &name, "/pets/GET", throttle(1.0, 1));
+            }
+        }),
+        ("managed", "", |s| {
+            s.tags
+                .insert("aws:cloudformation:stack-name".to_owned(), "pay".to_owned());
+        }),
+        ("managed", "", |s| {
+            s.tags
+                .insert("ManagedBy".to_owned(), "Terraform".to_owned());
+        }),
+    ];
+    let around = around();
+    assert_eq!(found(&plan("p"), &around), []);
+    for (rule, field, edit) in cases {
+        let found = found(&edited(edit), &around);
+        let expected = (*rule, (*field).to_owned());
+        assert!(found.contains(&expected), "{rule}: {found:?}");
+    }
+}
+
+#[test]
+fn the_limits_of_a_rule_are_exact() {
+    let around = around();
+    for edit in [
+        |s: &mut Settings| set(s, "slow", "/pets/GET", throttle(60.0, 60)),
+        |s: &mut Settings| set(s, "prod", "*/*", throttle(60.0, 60)),
+        // 200 at once and then 100 each second for an hour.
+        |s: &mut Settings| s.quota.as_mut().unwrap().limit = Count::as_read(360_200),
+        |s: &mut Settings| s.quota.as_mut().unwrap().limit = Count::as_read(8_640_200),
+        |s: &mut Settings| s.throttle = None,
+        |s: &mut Settings| s.quota = None,
+        |s: &mut Settings| {
+            s.tags.insert("terraform".to_owned(), "false".to_owned());
+        },
+    ] {
+        assert_eq!(found(&edited(edit), &around), []);
+    }
+}
+
+#[test]
+fn an_api_without_keys_is_told_once_for_each_plan() {
+    let mut around = around();
+    let api = around.apis.get_mut("a1b2c3").unwrap();
+    api.methods = Known::Read(
+        ["/a/GET", "/b/GET", "/c/GET", "/d/GET"]
+            .map(|key| ApiMethod {
+                key: MethodKey::as_read(key),
+                needs_key: false,
+            })
+            .into(),
+    );
+    let mut plan = plan("p");
+    plan.settings.throttle = Some(throttle(10.0, 20));
+    plan.settings.stages.insert(stage("slow"), [].into());
+    let plans = [plan];
+    let findings = lint(&inventory(&plans, &around));
+    let unmetered: Vec<_> = findings
+        .iter()
+        .filter(|f| f.rule == LintRule::UnmeteredMethod)
+        .collect();
+    assert_eq!(unmetered.len(), 1);
+    assert_eq!(
+        unmetered[0].message,
+        "a1b2c3 asks for an API key at no method (/a/GET, /b/GET, /c/GET and 1 more), so that no \
+         plan meters it"
+    );
+}
+
+#[test]
+fn what_is_not_known_gives_no_finding() {
+    let plan = edited(|s| {
+        s.throttle = Some(throttle(1e6, 2_000_000));
+        s.quota = None;
+        set(s, "gone", "/cats/GET", throttle(1e6, 2_000_000));
+    });
+    let mut around = around();
+    let known = found(&plan, &around);
+    assert!(known.len() >= 3, "{known:?}");
+    for unknown in 0..3 {
+        let (stages, methods) = match unknown {
+            0 => (Known::NotYet, Known::NotYet),
+            1 => (Known::NotPermitted, Known::NotPermitted),
+            _ => (
+                Known::Unreadable("x".to_owned()),
+                Known::Unreadable("x".to_owned()),
+            ),
+        };
+        around
+            .apis
+            .insert("a1b2c3".to_owned(), ApiReading { stages, methods });
+        around.account = Known::NotPermitted;
+        assert_eq!(found(&plan, &around), []);
+    }
+    assert_eq!(found(&plan, &Surroundings::default()), []);
+}
+
+fn key(id: &str) -> ApiKey {
+    ApiKey {
+        id: id.to_owned(),
+        name: String::new(),
+        enabled: None,
+    }
+}
+
+#[test]
+fn a_key_counts_in_one_plan_for_each_stage() {
+    let around = around();
+    let mut plans = [plan("p1"), plan("p2"), plan("p3")];
+    plans[1].settings.quota.as_mut().unwrap().limit = Count::as_read(500_000);
+    plans[2].settings.stages = [(stage("beta"), [].into())].into();
+    let (both, one) = ([key("k1"), key("k2")], [key("k1")]);
+    let mut inventory = inventory(&plans, &around);
+    let ids: Vec<_> = plans.iter().map(|plan| &plan.id).collect();
+    inventory.plan_keys = [(ids[0], &both[..]), (ids[1], &both[..]), (ids[2], &one[..])].into();
+    let findings = lint(&inventory);
+    let met: Vec<_> = findings
+        .iter()
+        .filter(|f| f.rule == LintRule::StageTwice)
+        .collect();
+    assert_eq!(met.len(), 1);
+    assert_eq!(met[0].level, Level::Error);
+    assert_eq!(met[0].plans, [plans[0].id.clone(), plans[1].id.clone()]);
+    assert_eq!(
+        met[0].message,
+        "2 API keys are in 2 plans that all have the stage a1b2c3:prod, where only one can count"
+    );
+    // No keys is found only where they were read.
+    inventory.plan_keys = [(ids[0], &[][..])].into();
+    let rules: Vec<_> = lint(&inventory).into_iter().map(|f| f.rule).collect();
+    assert_eq!(
+        rules
+            .iter()
+            .filter(|rule| **rule == LintRule::NoKeys)
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn tiers_that_are_nearly_the_same_are_told() {
+    let around = around();
+    let tier = |id: &str, rate: f64, limit: i32| {
+        let mut plan = plan(id);
+        plan.settings.name = id.to_owned();
+        plan.settings.throttle = Some(throttle(rate, 200));
+        plan.settings.quota.as_mut().unwrap().limit = Count::as_read(limit);
+        plan
+    };
+    let mut plans = vec![
+        tier("a", 100.0, 1_000_000),
+        tier("b", 101.0, 1_040_000),
+        tier("c", 50.0, 1_000_000),
+        tier("d", 50.0, 1_000_000),
+        tier("e", 100.0, 700_000),
+    ];
+    plans.push(tier("f", 100.0, 1_000_000));
+    plans[5].settings.stages = [(stage("slow"), [].into())].into();
+    plans[5].settings.throttle = Some(throttle(60.0, 200));
+    let findings = lint(&inventory(&plans, &around));
+    let near: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.rule == LintRule::NearDuplicate)
+        .map(|finding| {
+            let ids: Vec<_> = finding.plans.iter().map(|id| id.0.as_str()).collect();
+            (ids.concat(), finding.message.contains("nearly"))
+        })
+        .collect();
+    assert_eq!(near, [("cd".to_owned(), false), ("ab".to_owned(), true)]);
+}
+
+#[test]
+fn a_tenth_before_the_service_quotas() {
+    let around = around();
+    let tier = |number: usize| {
+        let mut plan = plan(&format!("p{number}"));
+        let limit = 1_000_000 + i32::try_from(number).unwrap() * 100_000;
+        plan.settings.throttle = None;
+        plan.settings.quota.as_mut().unwrap().limit = Count::as_read(limit);
+        plan
+    };
+    let count = |plans: usize, keys: usize, is_whole: bool| {
+        let plans: Vec<_> = (0..plans).map(tier).collect();
+        let inventory = Inventory {
+            is_whole,
+            api_keys: Some(keys),
+            ..inventory(&plans, &around)
+        };
+        let findings = lint(&inventory).into_iter();
+        findings
+            .filter(|finding| finding.rule == LintRule::NearServiceQuota)
+            .inspect(|finding| assert_eq!(finding.plans, []))
+            .count()
+    };
+    assert_eq!(count(269, 8_999, true), 0);
+    assert_eq!(count(270, 8_999, true), 1);
+    assert_eq!(count(270, 8_999, false), 0, "only a part of the account");
+    assert_eq!(count(269, 9_000, true), 1);
+    // 9 plans of one key, each with a stage of its own.
+    let mut plans: Vec<_> = (0..9).map(tier).collect();
+    for (number, plan) in plans.iter_mut().enumerate() {
+        plan.settings.stages = [(StageKey::as_read(format!("api{number}"), "x"), [].into())].into();
+    }
+    let keys = [key("k")];
+    let mut inventory = inventory(&plans, &around);
+    inventory.plan_keys = plans.iter().map(|plan| (&plan.id, &keys[..])).collect();
+    let findings = lint(&inventory);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(
+        (findings[0].rule, findings[0].plans.len()),
+        (LintRule::NearServiceQuota, 9)
+    );
+}
+
+#[test]
+fn what_matters_most_comes_first_and_reads_as_json() {
+    let around = around();
+    let mut bad = edited(|s| {
+        s.stages.insert(stage("gone"), [].into());
+        s.tags
+            .insert("managed-by".to_owned(), "terraform".to_owned());
+    });
+    bad.settings.throttle = Some(throttle(20.0, 19));
+    bad.settings.quota = None;
+    let plans = [bad];
+    let findings = lint(&inventory(&plans, &around));
+    let levels: Vec<_> = findings.iter().map(|finding| finding.level).collect();
+    assert_eq!(levels, [Level::Error, Level::Warning, Level::Note]);
+    let json: serde_json::Value = serde_json::from_str(&to_json(&findings)).unwrap();
+    assert_eq!(
+        json["findings"][0],
+        serde_json::json!({
+            "rule": "dangling-stage",
+            "level": "error",
+            "plans": ["p"],
+            "field": "stage a1b2c3:gone",
+            "message": "the stage a1b2c3:gone does not exist any more",
+            "instead": "detach it, or attach the stage that took its place",
+        })
+    );
+    assert_eq!(json["findings"][2]["field"], serde_json::Value::Null);
+    assert_eq!(to_json(&[]), "{\n  \"findings\": []\n}");
+}
+
+#[test]
+fn every_rule_has_a_name_of_its_own() {
+    let ids: std::collections::BTreeSet<_> = LintRule::OWN.iter().map(|rule| rule.id()).collect();
+    assert_eq!(ids.len(), LintRule::OWN.len());
+    for level in Level::ALL {
+        assert_eq!(Level::parse(level.name()), Some(level));
+    }
+    assert_eq!(Level::parse("fatal"), None);
+}
