@@ -77,13 +77,19 @@ impl Command {
     }
 }
 
+/// The options that name an account of the operator's own.
+const OWN_ACCOUNT: [&str; 3] = ["profile", "region", "endpoint_url"];
+
 /// The command line's definition: the options of the sample account need `--demo`
 /// in the dashboard, and stand alone in `emulate`.
 fn definition() -> clap::Command {
     ["port", "state", "plans", "limits", "faults"]
         .into_iter()
         .fold(Cli::command(), |command, option| {
-            command.mut_arg(option, |argument| argument.requires("demo"))
+            command.mut_arg(option, |argument| {
+                // Where --demo is ruled out, clap does not insist on it.
+                argument.requires("demo").conflicts_with_all(OWN_ACCOUNT)
+            })
         })
 }
 
@@ -188,13 +194,13 @@ mod tests {
             "plangate --demo --profile ops",
             "plangate --demo --region eu-west-1",
             "plangate --demo --endpoint-url http://127.0.0.1:1",
+            "plangate --limits none --profile ops",
             "plangate --demo emulate",
         ] {
             assert_eq!(refusal(line), ErrorKind::ArgumentConflict, "{line}");
         }
-        for line in ["plangate --plans 3", "plangate --limits none --profile ops"] {
-            assert_eq!(refusal(line), ErrorKind::MissingRequiredArgument, "{line}");
-        }
+        let line = "plangate --plans 3";
+        assert_eq!(refusal(line), ErrorKind::MissingRequiredArgument);
         assert_eq!(
             refusal("plangate emulate --demo"),
             ErrorKind::UnknownArgument
