@@ -3,7 +3,12 @@
 //!
 //! `cargo bench --bench terminal`
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_precision_loss
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -120,11 +125,15 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let endpoint = lines
-            .map(Result::unwrap)
-            .find_map(|line| Some(line.strip_prefix("endpoint: ")?.to_owned()))
-            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let (mut endpoint, mut ready) = (String::new(), String::new());
+        output.read_line(&mut endpoint).unwrap();
+        output.read_line(&mut ready).unwrap();
+        let endpoint = endpoint
+            .trim()
+            .strip_prefix("endpoint: ")
+            .unwrap()
+            .to_owned();
         Self { child, endpoint }
     }
 

@@ -30,8 +30,10 @@ use super::{Ending, input, log, run};
 pub fn dashboard(config: Config) -> anyhow::Result<ExitCode> {
     terminal::require()?;
     log::start(config.log);
+    // The loop has the main thread; requests are few, and every thread more costs
+    // memory that is its own.
     let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot be started")?;
@@ -57,8 +59,8 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
     let look = Look::new(config.colour, config.unicode);
     let (setup, connect) = account(config.account);
     let screen = Screen::take().context("the terminal cannot be used")?;
-    let size = screen.size().context("the terminal's size is not known")?;
     let inputs = input::inputs().context("the keys cannot be read")?;
+    let size = screen.size().context("the terminal's size is not known")?;
     let app = App::new(setup, keymap, size.width, size.height);
     let ended = run(app, &look, screen, inputs, connect).await;
     ended.context("the terminal cannot be written to")

@@ -48,7 +48,8 @@ impl Signal {
     }
 }
 
-/// Everything from outside. Must be called in a tokio runtime.
+/// Everything from outside. Must be called in a tokio runtime. A size that is read
+/// afterwards never misses a change.
 ///
 /// # Errors
 /// Where signals cannot be listened for or no thread can be started.
@@ -61,6 +62,7 @@ pub(super) fn inputs() -> io::Result<impl Stream<Item = Input> + Unpin> {
         watch(SignalKind::interrupt(), || Input::End(Signal::Interrupt))?,
         watch(tstp, || Input::Stop)?,
         watch(cont, || Input::Continued)?,
+        watch(SignalKind::window_change(), resized)?,
     ]);
     Ok(stream::select(events()?, signals))
 }
@@ -71,6 +73,13 @@ fn watch(kind: SignalKind, input: fn() -> Input) -> io::Result<stream::BoxStream
     Ok(arrivals.map(move |()| input()).boxed())
 }
 
+fn resized() -> Input {
+    let size = crossterm::terminal::size();
+    size.map_or_else(Input::Lost, |(columns, rows)| {
+        Input::Terminal(Event::Resize(columns, rows))
+    })
+}
+
 /// What the terminal sends, read by a thread of its own: one hand-over from the
 /// read to the loop, where crossterm's own stream takes three.
 fn events() -> io::Result<impl Stream<Item = Input> + Unpin> {
@@ -79,6 +88,11 @@ fn events() -> io::Result<impl Stream<Item = Input> + Unpin> {
         loop {
             let input = event::read().map_or_else(Input::Lost, Input::Terminal);
             let lost = matches!(input, Input::Lost(_));
+            // crossterm listens for these only from its first read on, which is too
+            // late for a change during the start.
+            if matches!(input, Input::Terminal(Event::Resize(..))) {
+                continue;
+            }
             #[cfg(debug_assertions)]
             super::terminal::panic_if_asked(&input, super::terminal::PANIC_ELSEWHERE);
             if sender.send(input).is_err() || lost {
