@@ -144,20 +144,20 @@ impl App {
                 "none: the plan gives access to nothing".to_owned(),
             ));
         }
-        let stages: BTreeSet<&StageKey> = now.keys().chain(wanted.keys()).collect();
-        let widths = stages.iter().map(|stage| width(&stage.to_string()));
+        let both: BTreeSet<&StageKey> = now.keys().chain(wanted.keys()).collect();
+        let widths = both.iter().map(|stage| width(&stage.to_string()));
         let stage_columns = widths.max().unwrap_or(0);
         let name_of = |method: &MethodKey| format!("  {} {}", method.method(), method.path());
         let methods_of = |stage: &StageKey| -> BTreeSet<&MethodKey> {
             let both = now.get(stage).into_iter().chain(wanted.get(stage));
             both.flat_map(BTreeMap::keys).collect()
         };
-        let methods = stages.iter().flat_map(|stage| methods_of(stage));
+        let methods = both.iter().flat_map(|stage| methods_of(stage));
         let method_columns = methods
             .map(|method| width(&name_of(method)))
             .max()
             .unwrap_or(0);
-        for stage in stages {
+        for stage in both {
             let change = staged(&Field::Stage(stage.clone()));
             let is_there = now.contains_key(stage);
             let api = self.catalogue.api_name(&stage.api);
