@@ -157,6 +157,7 @@ impl App {
             | Command::Narrow
             | Command::Other
             | Command::Load
+            | Command::Seen
             | Command::More
             | Command::Less => self.limits_command(command),
             Command::Left | Command::Right | Command::Remove
@@ -180,7 +181,9 @@ impl App {
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
         let changed = match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input)) => input.key(event),
+            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
+                input.key(event)
+            }
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
@@ -200,7 +203,9 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input)) => input.paste(text, true),
+            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
+                input.paste(text, true);
+            }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
@@ -230,7 +235,8 @@ impl App {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
             }
-            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Confirm(_)) => {}
+            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Seen(_) | Overlay::Confirm(_)) => {
+            }
             None => match self.screens.last_mut() {
                 Some(Screen::Edit(_)) => self.form_typed(),
                 Some(Screen::Patch(editor)) => {
@@ -267,7 +273,9 @@ impl App {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
                 return picker.move_by(by, height.saturating_sub(2));
             }
-            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Confirm(_)) => return,
+            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Seen(_) | Overlay::Confirm(_)) => {
+                return;
+            }
             None => {}
         }
         let detail = usize::from(layout::inside(layout::browse(body, true).1).height);
@@ -325,6 +333,11 @@ impl App {
             .is_some_and(|(id, _)| self.screen().draft() == Some(id));
         if is_sent && matches!(self.screen(), Screen::Review(_)) {
             return self.cancel_sending();
+        }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut()
+            && limits.seen.take().is_some()
+        {
+            return;
         }
         if matches!(self.screen(), Screen::Limits(limits) if !limits.filter.is_empty()) {
             return self.set_filter("");
@@ -666,6 +679,7 @@ impl App {
         match self.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::Load(input)) => self.accept_load(input),
+            Some(Overlay::Seen(input)) => self.accept_seen(input),
             Some(Overlay::Filter { .. }) => self.list.settle_selection(),
             other => {
                 self.overlay = other;

@@ -14,10 +14,13 @@ use super::text::Input;
 use super::{App, DraftId, Overlay, Screen, Weight, layout};
 use crate::plan::account::Surroundings;
 use crate::plan::draft::Draft;
-use crate::plan::effective::{Chain, Matrix, Rank, effective};
+use crate::plan::effective::{
+    Body, Chain, Explanation, Matrix, Observed, Rank, effective, explain,
+};
+use crate::plan::human::parse_rate;
 use crate::plan::load::Load;
 use crate::plan::simulate::{Run, simulate};
-use crate::plan::{Field, MethodKey, PlanId, StageKey};
+use crate::plan::{Field, MethodKey, PlanId, Rate, StageKey};
 
 /// How long a simulated load is watched where it says nothing itself.
 const WATCHED: Duration = Duration::from_secs(10);
@@ -96,6 +99,35 @@ pub struct Limits {
     pub offered: String,
     /// How much more of it than typed.
     pub factor: f64,
+    /// What a client saw, where that is to be explained.
+    pub seen: Option<Seen>,
+}
+
+/// What a client saw at the selected cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The message of the refusal.
+    pub body: Option<Body>,
+    /// The rate at which it sent, in requests per second.
+    pub rate: Option<Rate>,
+}
+
+impl Seen {
+    /// Reads a message, a rate, or both: `Too Many Requests at 80/s`.
+    ///
+    /// # Errors
+    /// What can be written, where the text has neither.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let body = Body::parse(text);
+        let mut words = text.split_whitespace();
+        let rate = words.find_map(|word| parse_rate(word.strip_suffix("/s")?).ok());
+        if body.is_none() && rate.is_none() {
+            let forms = "write what the client got, Too Many Requests, Limit Exceeded or Forbidden, \
+                         and its rate if you know it: 80/s";
+            return Err(forms.to_owned());
+        }
+        Ok(Self { body, rate })
+    }
 }
 
 /// A load against the buckets of a chain.
@@ -266,6 +298,7 @@ impl App {
             below: Below::Why,
             offered: String::new(),
             factor: 1.0,
+            seen: None,
         };
         self.screens.push(Screen::Limits(Box::new(limits)));
         self.ask_for_limits();
@@ -353,6 +386,7 @@ impl App {
                 let input = Input::new(&limits.offered);
                 self.overlay = Some(Overlay::Load(input));
             }
+            Command::Seen => self.overlay = Some(Overlay::Seen(Input::new(""))),
             _ => {}
         }
     }
@@ -369,6 +403,43 @@ impl App {
             limits.factor = 1.0;
             limits.below = Below::LetsThrough;
         }
+    }
+
+    /// Takes what a client saw, to be explained.
+    pub(super) fn accept_seen(&mut self, input: Input) {
+        match Seen::parse(&input.text()) {
+            Ok(seen) => {
+                if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+                    limits.seen = Some(seen);
+                    limits.below = Below::Why;
+                }
+            }
+            Err(reason) => {
+                self.overlay = Some(Overlay::Seen(input));
+                self.say(Weight::Warning, reason);
+            }
+        }
+    }
+
+    /// Which limits explain what a client saw at the selected cell, the likeliest
+    /// first.
+    #[must_use]
+    pub fn explanations(&self, limits: &Limits, seen: Seen) -> Vec<Explanation> {
+        let Some((stage, method)) = limits.selected() else {
+            return Vec::new();
+        };
+        let Some(plan) = self.list.plan(&limits.plan) else {
+            return Vec::new();
+        };
+        let observed = Observed {
+            body: seen.body,
+            stage: Some(stage.clone()),
+            method: Some(method.clone()),
+            rate: seen.rate,
+            ..Observed::default()
+        };
+        // What clients saw, they saw of the plan as the service has it.
+        explain(&plan.settings, &self.surroundings(), &observed)
     }
 
     /// Takes the selected cell's method throttle out of the draft.

@@ -115,6 +115,8 @@ pub enum Overlay {
     Tweak(Tweak),
     /// The load that is offered to the selected limit is being typed.
     Load(Input),
+    /// What a client saw is being typed.
+    Seen(Input),
     /// Something is being chosen.
     Picker(Box<Picker>),
     /// A question that must be answered.
@@ -382,7 +384,9 @@ impl App {
     #[must_use]
     pub fn place(&self) -> Place {
         match &self.overlay {
-            Some(Overlay::Filter { .. } | Overlay::Tweak(_) | Overlay::Load(_)) => {
+            Some(
+                Overlay::Filter { .. } | Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Seen(_),
+            ) => {
                 return Place::Typing;
             }
             Some(Overlay::Picker(_)) => return Place::Picker,
