@@ -2,6 +2,7 @@
 //! stage, why, and what it lets through.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -20,7 +21,7 @@ use crate::plan::effective::{
 use crate::plan::human::parse_rate;
 use crate::plan::load::Load;
 use crate::plan::simulate::{Run, simulate};
-use crate::plan::{Field, MethodKey, PlanId, Rate, StageKey};
+use crate::plan::{Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan};
 
 /// How long a simulated load is watched where it says nothing itself.
 const WATCHED: Duration = Duration::from_secs(10);
@@ -81,6 +82,10 @@ pub struct Limits {
     pub plan: PlanId,
     /// What holds in every cell.
     pub matrix: Matrix,
+    /// What the matrix was resolved from: the plan, what was staged, and what was
+    /// known around it.
+    from: (Arc<UsagePlan>, Option<Settings>),
+    around: Surroundings,
     /// The rows that are shown, in order, by their place in the matrix.
     pub rows: Vec<usize>,
     /// The selected row among those shown.
@@ -227,20 +232,13 @@ impl Limits {
 }
 
 impl App {
-    /// What is known of all that stands around the plans.
-    #[must_use]
-    pub fn surroundings(&self) -> Surroundings {
-        self.catalogue.surroundings()
-    }
-
     /// The chain of limits of the selected cell, with what is staged.
     #[must_use]
     pub fn chain(&self, limits: &Limits) -> Option<Chain> {
         let (stage, method) = limits.selected()?;
-        let plan = self.list.plan(&limits.plan)?;
-        let draft = self.draft_of(&limits.plan);
-        let settings = draft.map_or(&plan.settings, |draft| draft.edited());
-        Some(effective(settings, stage, method, &self.surroundings()))
+        let (plan, staged) = &limits.from;
+        let settings = staged.as_ref().unwrap_or(&plan.settings);
+        Some(effective(settings, stage, method, &limits.around))
     }
 
     /// The selected cell's buckets under the offered load.
@@ -289,6 +287,8 @@ impl App {
         let limits = Limits {
             plan: plan.id.clone(),
             matrix: Matrix::of(&plan.settings, None, &Surroundings::default()),
+            from: (plan, None),
+            around: Surroundings::default(),
             rows: Vec::new(),
             row: Cursor::default(),
             column: Cursor::default(),
@@ -335,19 +335,36 @@ impl App {
             return;
         };
         let id = limits.plan.clone();
-        let Some(plan) = self.list.plan(&id) else {
+        let Some(plan) = self.list.plan(&id).cloned() else {
             return;
         };
-        let staged = self.draft_of(&id).map(Draft::edited);
-        let matrix = Matrix::of(&plan.settings, staged, &self.surroundings());
+        let staged = self.draft_of(&id).map(|draft| draft.edited().clone());
+        let around = self.catalogue.surroundings();
         if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.matrix = matrix;
+            limits.matrix = Matrix::of(&plan.settings, staged.as_ref(), &around);
+            limits.from = (plan, staged);
+            limits.around = around;
             limits.rearrange();
         }
     }
 
+    /// Whether the matrix was resolved from the plan and the draft as they are.
+    fn is_resolved(&self) -> bool {
+        let Some(Screen::Limits(limits)) = self.screens.last() else {
+            return true;
+        };
+        let (plan, staged) = &limits.from;
+        let is_same = self
+            .list
+            .plan(&limits.plan)
+            .is_none_or(|now| Arc::ptr_eq(now, plan));
+        is_same && staged.as_ref() == self.draft_of(&limits.plan).map(Draft::edited)
+    }
+
     pub(super) fn arrange_limits(&mut self, body: Rect) {
-        self.refresh_limits();
+        if !self.is_resolved() {
+            self.refresh_limits();
+        }
         let (grid, _) = layout::limits(body);
         let (rows, columns) = layout::cells(grid);
         if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
@@ -389,6 +406,9 @@ impl App {
             Command::Seen => self.overlay = Some(Overlay::Seen(Input::new(""))),
             _ => {}
         }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+            limits.rearrange();
+        }
     }
 
     /// Takes the load that was typed; an empty one is the load that it began with.
@@ -428,9 +448,7 @@ impl App {
         let Some((stage, method)) = limits.selected() else {
             return Vec::new();
         };
-        let Some(plan) = self.list.plan(&limits.plan) else {
-            return Vec::new();
-        };
+        let (plan, _) = &limits.from;
         let observed = Observed {
             body: seen.body,
             stage: Some(stage.clone()),
@@ -439,7 +457,7 @@ impl App {
             ..Observed::default()
         };
         // What clients saw, they saw of the plan as the service has it.
-        explain(&plan.settings, &self.surroundings(), &observed)
+        explain(&plan.settings, &limits.around, &observed)
     }
 
     /// Takes the selected cell's method throttle out of the draft.
