@@ -20,16 +20,20 @@ const ROWS: NonZeroU16 = NonZeroU16::new(32).unwrap();
 /// How long the program may take to show something.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A picture: its file, what is typed before it, and a text that must be there.
-/// They are taken one after the other, in one session.
-const PICTURES: [(&str, &str, &str); 3] = [
-    ("screen.svg", "/gold\r", "3 of 39"),
+/// A picture: its file, the keys that are pressed before it, and a text that must
+/// be there then. They are taken one after the other, in one session.
+const PICTURES: [(&str, &[&str], &str); 3] = [
+    ("screen.svg", &["/gold", "\r"], "3 of 39"),
     (
-        "edit.svg",
-        "jr+20%\re\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B",
-        "rateLimit = 600",
+        "limits.svg",
+        &["m", "j", "j"],
+        "Why: b3n8x1v6tr:prod /invoices/GET",
     ),
-    ("review.svg", "v", "ctrl-s sends it"),
+    (
+        "review.svg",
+        &["\x1b", "r", "+20%", "\r", "v"],
+        "ctrl-s sends it",
+    ),
 ];
 
 fn main() -> Result<()> {
@@ -74,9 +78,11 @@ fn main() -> Result<()> {
     let mut parser = Parser::new(ROWS, COLUMNS, 0);
     wait_for(&mut parser, &bytes, "39 of 39")?;
     for (file, typed, text) in PICTURES {
-        for key in typed.split_inclusive(['\r', 'B']) {
+        for key in typed {
             keys.write_all(key.as_bytes())?;
             keys.flush()?;
+            // One after the other: an escape with a letter behind it is another key.
+            wait_for(&mut parser, &bytes, "plangate")?;
         }
         wait_for(&mut parser, &bytes, text)?;
         let path: PathBuf = Path::new("assets").join(file);
