@@ -106,7 +106,7 @@ fn matrix(c: &mut Criterion) {
     });
     let matrix = Matrix::of(&now, Some(&staged), &around);
     c.bench_function("matrix 300x10 by tightest", |b| {
-        b.iter(|| matrix.tightest())
+        b.iter(|| matrix.tightest());
     });
 }
 

@@ -326,3 +326,24 @@ async fn requests_can_be_read_back() {
     let listed = get(&emulator, "/_plangate/requests").await.json();
     assert_eq!(listed[0]["operation"], "UpdateUsagePlan");
 }
+
+#[tokio::test]
+async fn the_faults_of_the_documentation_are_faults() {
+    let emulator = start(Options {
+        faults: true,
+        ..sample()
+    })
+    .await;
+    let lines = include_str!("../docs/emulator.md").lines();
+    let faults: Vec<_> = lines.filter(|line| line.starts_with('{')).collect();
+    for fault in &faults {
+        let answer = request(&emulator, "POST", "/_plangate/faults", fault).await;
+        assert_eq!(answer.status, 204, "{fault}");
+    }
+    let kinds = |fault: &&str| {
+        let fault: serde_json::Value = serde_json::from_str(fault).unwrap();
+        fault["kind"].as_str().unwrap().to_owned()
+    };
+    let kinds: std::collections::BTreeSet<_> = faults.iter().map(kinds).collect();
+    assert_eq!(kinds.len(), 13, "each kind has an example: {kinds:?}");
+}

@@ -4,8 +4,7 @@
 
 mod emulator_support;
 
-use emulator_support::{get, noon, sample, start};
-use plangate::emulator;
+use emulator_support::{get, sample, start};
 use plangate::gateway::{FailureKind, Gateway, Options};
 use plangate::plan::call::Call;
 use plangate::plan::{Count, PlanId};
@@ -21,9 +20,8 @@ fn extend(key: &str, remaining: i64) -> Call {
 
 #[tokio::test]
 async fn sets_what_a_key_has_left_today() {
-    let clock = noon();
-    let today = clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let emulator = start(emulator::Options { clock, ..sample() }).await;
+    let today = "2026-03-18";
+    let emulator = start(sample()).await;
     let (log, _requests) = unbounded_channel();
     let options = Options {
         demo: true,

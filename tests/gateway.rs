@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
-use plangate::emulator::{self, Emulator, Fault, FaultKind, Limits};
+use jiff::civil::{Weekday, date};
+use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind, Limits};
 use plangate::gateway::{Failure, FailureKind, Gateway, Options, Request};
 use plangate::plan::call::Call;
 use plangate::plan::{
@@ -45,6 +47,15 @@ impl Session {
 
     async fn sample() -> Self {
         Self::start(emulator::Options::default()).await
+    }
+
+    /// The sample account on Wednesday, 2026-03-18, noon UTC.
+    async fn on_a_fixed_day() -> Self {
+        Self::start(emulator::Options {
+            clock: Clock::fixed("2026-03-18T12:00:00Z".parse().unwrap()),
+            ..emulator::Options::default()
+        })
+        .await
     }
 
     async fn synthetic(plans: usize) -> Self {
@@ -399,4 +410,103 @@ async fn the_services_own_pace_is_told() {
     assert!(failure.surely_unchanged());
     assert!(failure.to_string().contains("20 seconds"), "{failure}");
     assert_eq!(session.name().await, "first");
+}
+
+/// A key of the plan `petstore-bronze`, 50,000 requests a month, used on weekdays.
+const KEY: &str = "ir98aqwaf7";
+
+fn bronze() -> PlanId {
+    PlanId("tf11o0".to_owned())
+}
+
+#[tokio::test]
+async fn usage_is_read_day_by_day() {
+    let mut session = Session::on_a_fixed_day().await;
+    let (from, to) = (date(2026, 3, 1), date(2026, 3, 18));
+
+    let plan = bronze();
+    let usage = session.gateway.usage(&plan, from, to, None);
+    let usage = usage.await.unwrap();
+
+    assert_eq!((usage.first(), usage.last()), (from, to));
+    let mut keys: Vec<_> = usage.keys().collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["9fijth2cba", KEY]);
+    let mut left = 50_000;
+    for (day, of_key) in usage.days(KEY) {
+        let is_weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let usual = if is_weekend { 200..300 } else { 1_300..1_700 };
+        assert!(usual.contains(&of_key.used), "{day}: {of_key:?}");
+        left -= of_key.used;
+        assert_eq!(of_key.remaining, Some(left), "{day}");
+    }
+    assert_eq!(usage.days(KEY).count(), 18);
+    assert_eq!(session.outcomes(), [Ok("200, 2 keys".to_owned())]);
+
+    let one = session.gateway.usage(&plan, from, to, Some(KEY));
+    assert_eq!(one.await.unwrap().keys().collect::<Vec<_>>(), [KEY]);
+}
+
+#[tokio::test]
+async fn a_usage_that_cannot_be_read_says_why() {
+    let session = Session::on_a_fixed_day().await;
+    let (from, to) = (date(2026, 3, 1), date(2026, 3, 18));
+    for (plan, from, key, kind) in [
+        ("nosuch", from, None, FailureKind::NotFound),
+        ("tf11o0", from, Some("nosuch"), FailureKind::NotFound),
+        ("tf11o0", date(2026, 3, 19), None, FailureKind::Refused),
+    ] {
+        let plan = PlanId(plan.to_owned());
+        let failure = session.gateway.usage(&plan, from, to, key).await;
+        let failure = failure.unwrap_err();
+        assert_eq!(failure.kind, kind, "{failure}");
+        assert_eq!(failure.operation, "GetUsage");
+    }
+}
+
+#[tokio::test]
+async fn an_extension_is_made_once_at_most_and_read_back() {
+    let session = Session::on_a_fixed_day().await;
+    session.fault("UpdateUsage", 1, FaultKind::ResetAfter);
+    let call = Call::ExtendUsage {
+        plan: bronze(),
+        key: KEY.to_owned(),
+        remaining: Count::new(77_000).unwrap(),
+    };
+
+    let failure = session.gateway.send(&call).await.unwrap_err();
+
+    assert!(!failure.surely_unchanged(), "{failure}");
+    assert_eq!(session.served("UpdateUsage").await, 1);
+    let (plan, today) = (bronze(), date(2026, 3, 18));
+    let usage = session.gateway.usage(&plan, today, today, Some(KEY));
+    let usage = usage.await.unwrap();
+    let remaining: Vec<_> = usage.days(KEY).map(|(_, day)| day.remaining).collect();
+    assert_eq!(remaining, [Some(77_000)]);
+}
+
+#[tokio::test]
+async fn the_value_of_a_key_is_shown_and_told_nobody_else() {
+    let mut session = Session::sample().await;
+    let value = "6Rtg5ZJXMze45CXTi27ByMzcMiWA576QRYdC1jPp";
+
+    let shown = session.gateway.key_value("4hh5w74zt5").await.unwrap();
+
+    assert_eq!(shown.reveal(), value);
+    let mut told = format!("{shown:?} {shown:#?}");
+    for fault in [FaultKind::Truncated, FaultKind::NotJson] {
+        session.fault("GetApiKey", 4, fault);
+        let failure = session.gateway.key_value("4hh5w74zt5").await.unwrap_err();
+        write!(told, "{failure} {failure:?}").unwrap();
+    }
+    session.gateway.api_keys().await.unwrap();
+    session.gateway.plan_keys(&example()).await.unwrap();
+    while let Ok(request) = session.log.try_recv() {
+        write!(told, "{request:?}").unwrap();
+    }
+    assert!(told.contains("GetUsagePlanKeys"), "{told}");
+    assert!(!told.contains(&value[..8]), "{told}");
+
+    let failure = session.gateway.key_value("nosuch").await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NotFound);
 }

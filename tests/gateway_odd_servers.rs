@@ -573,3 +573,55 @@ async fn changes_go_out_as_the_service_reads_them() {
         "{request}"
     );
 }
+
+#[tokio::test]
+async fn usage_comes_in_pages_and_odd_days_are_no_usage() {
+    let day = jiff::civil::date(2026, 3, 1);
+    let first = r#"{"position":"p2","values":{"b":[[1,9],[2,7]],"a":[[0,-1]]}}"#;
+    let last = r#"{"values":{"c":[],"d":[[3,0]]}}"#;
+    let mut server = Server::start(vec![json(200, first), json(200, last)]).await;
+    let (gateway, _log) = gateway_to(&server.url).await;
+    let plan = PlanId("w0mvrr".to_owned());
+    let tomorrow = day.tomorrow().unwrap();
+
+    let usage = gateway.usage(&plan, day, tomorrow, None).await.unwrap();
+
+    assert_eq!(usage.keys().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
+    assert_eq!(usage.used("b"), [1, 2]);
+    assert_eq!(usage.used("c"), [0, 0]);
+    let asked = server.requests.recv().await.unwrap();
+    for part in ["startDate=2026-03-01", "endDate=2026-03-02", "limit=500"] {
+        assert!(asked.contains(part), "{asked}");
+    }
+    assert!(
+        server
+            .requests
+            .recv()
+            .await
+            .unwrap()
+            .contains("position=p2")
+    );
+
+    for days in ["[[1]]", "[[1,2,3]]", "[[]]"] {
+        let body = format!(r#"{{"values":{{"k3yva1ue":{days}}}}}"#);
+        let server = Server::start(vec![json(200, &body)]).await;
+        let (gateway, _log) = gateway_to(&server.url).await;
+
+        let failure = gateway.usage(&plan, day, tomorrow, None).await.unwrap_err();
+
+        let field = Some("values".to_owned());
+        assert_eq!(failure.kind, FailureKind::BadAnswer { field }, "{failure}");
+        assert!(!failure.to_string().contains("k3yva1ue"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_without_its_value_is_a_bad_answer() {
+    let server = Server::start(vec![json(200, r#"{"id":"4hh5w74zt5"}"#)]).await;
+    let (gateway, _log) = gateway_to(&server.url).await;
+
+    let failure = gateway.key_value("4hh5w74zt5").await.unwrap_err();
+
+    let field = Some("value".to_owned());
+    assert_eq!(failure.kind, FailureKind::BadAnswer { field });
+}

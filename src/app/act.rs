@@ -8,7 +8,7 @@ use super::form::{Form, Half};
 use super::keymap::Place;
 use super::list::{Column, KeyFilter, Loading};
 use super::message::{Effect, Question};
-use super::patch::{Judgement, PatchEditor};
+use super::patch::{Judgement, PatchEditor, Unapplied};
 use super::picker::{Choice, Item, Picker, Purpose};
 use super::review::Review;
 use super::scroll::Scroll;
@@ -21,22 +21,35 @@ use crate::plan::{Field, Settings};
 impl App {
     pub(super) fn key(&mut self, event: KeyEvent) {
         let place = self.place();
-        let Some(command) = self.keymap.command(place, event) else {
+        let command = self.keymap.command(place, event);
+        // What cannot be seen is not to be done.
+        if self.is_too_small() && !command.is_some_and(Command::is_always) {
+            return;
+        }
+        let Some(command) = command else {
             return self.type_key(event);
         };
         // What happened last has been read by whoever goes on.
         self.notice = None;
-        if let Some(why) = self.obstacle(command) {
-            return self.say(Weight::Warning, why);
+        let why = self.obstacle(command);
+        if let Some(Screen::Review(review)) = self.screens.last_mut() {
+            review.is_seen = true;
         }
-        self.act(command);
+        match why {
+            Some(why) => self.say(Weight::Warning, why),
+            None => self.act(command),
+        }
     }
 
     /// Why a command does nothing now; `None` where it does something.
     #[must_use]
     pub fn obstacle(&self, command: Command) -> Option<&'static str> {
         let browsing = matches!(self.screen(), Screen::Browse);
-        let draft = self.current_draft().and_then(|id| self.drafts.get(&id));
+        let id = self.current_draft();
+        let draft = id.as_ref().and_then(|id| self.drafts.get(id));
+        if self.sending.is_some() && !command.is_harmless() {
+            return Some("a draft is being sent: esc in its review stops that");
+        }
         match command {
             Command::Edit
             | Command::Rate
@@ -46,10 +59,12 @@ impl App {
             | Command::Open
             | Command::Raw
             | Command::Patch
+            | Command::Limits
                 if browsing && self.list.selected().is_none() =>
             {
                 Some("no plan is selected: the list shows none")
             }
+            Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
                 Some("nothing is staged on this plan yet: e edits it, r, b and t change a number")
             }
@@ -91,7 +106,9 @@ impl App {
     fn act(&mut self, command: Command) {
         match command {
             Command::Help => self.screens.push(Screen::Help(Scroll::default())),
-            Command::Requests => self.screens.push(Screen::Requests(Scroll::default())),
+            Command::Requests => self
+                .screens
+                .push(Screen::Requests(Scroll { top: usize::MAX })),
             Command::Back => self.back(),
             Command::Quit => self.quit(),
             Command::Suspend => self.effects.push(Effect::Suspend),
@@ -108,8 +125,8 @@ impl App {
             Command::NextPane => self.next_pane(),
             Command::Filter => self.open_filter(),
             Command::Edit => self.open_form(),
-            Command::Rate => self.open_tweak(Field::Rate),
-            Command::Burst => self.open_tweak(Field::Burst),
+            Command::Rate => self.open_throttle_tweak(false),
+            Command::Burst => self.open_throttle_tweak(true),
             Command::Quota => self.open_tweak(Field::QuotaLimit),
             Command::Review => self.open_review(),
             Command::Patch => self.open_patch(),
@@ -134,7 +151,20 @@ impl App {
             Command::Mine => self.settle(review::Side::Mine),
             Command::Base => self.settle(review::Side::Base),
             Command::Yes => self.confirmed(),
-            Command::No => self.overlay = None,
+            Command::No => self.overlay = self.behind.take(),
+            Command::Limits => self.open_limits(),
+            Command::Tightest
+            | Command::Narrow
+            | Command::Other
+            | Command::Load
+            | Command::Seen
+            | Command::More
+            | Command::Less => self.limits_command(command),
+            Command::Left | Command::Right | Command::Remove
+                if matches!(self.screen(), Screen::Limits(_)) =>
+            {
+                self.limits_command(command);
+            }
             Command::Left
             | Command::Right
             | Command::Change
@@ -151,14 +181,17 @@ impl App {
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
         let changed = match &mut self.overlay {
-            Some(Overlay::Filter { input, .. }) => input.key(event),
+            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
+                input.key(event)
+            }
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
             None => match self.screens.last_mut() {
-                Some(Screen::Edit(form)) => {
-                    form.typing.as_mut().is_some_and(|input| input.key(event))
-                }
+                Some(Screen::Edit(form)) => form
+                    .typing
+                    .as_mut()
+                    .is_some_and(|(_, input)| input.key(event)),
                 Some(Screen::Patch(editor)) => editor.input.key(event),
                 _ => false,
             },
@@ -170,13 +203,15 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.overlay {
-            Some(Overlay::Filter { input, .. }) => input.paste(text, true),
+            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
+                input.paste(text, true);
+            }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
             None => match self.screens.last_mut() {
                 Some(Screen::Edit(form)) => match form.typing.as_mut() {
-                    Some(input) => input.paste(text, true),
+                    Some((_, input)) => input.paste(text, true),
                     None => return,
                 },
                 Some(Screen::Patch(editor)) => editor.input.paste(text, false),
@@ -194,13 +229,14 @@ impl App {
         match &mut self.overlay {
             Some(Overlay::Filter { input, .. }) => {
                 let text = input.text();
-                self.list.set_filter(&text);
+                self.set_filter(&text);
             }
             Some(Overlay::Picker(picker)) => {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
             }
-            Some(Overlay::Tweak(_) | Overlay::Confirm(_)) => {}
+            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Seen(_) | Overlay::Confirm(_)) => {
+            }
             None => match self.screens.last_mut() {
                 Some(Screen::Edit(_)) => self.form_typed(),
                 Some(Screen::Patch(editor)) => {
@@ -227,12 +263,19 @@ impl App {
         let body = self.parts().body;
         let whole = usize::from(layout::inside(body).height);
         match &mut self.overlay {
-            Some(Overlay::Filter { .. }) => return self.list.move_by(by),
+            Some(Overlay::Filter { .. }) => {
+                return match self.screens.last_mut() {
+                    Some(Screen::Limits(limits)) => limits.move_by(by),
+                    _ => self.list.move_by(by),
+                };
+            }
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
                 return picker.move_by(by, height.saturating_sub(2));
             }
-            Some(Overlay::Tweak(_) | Overlay::Confirm(_)) => return,
+            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Seen(_) | Overlay::Confirm(_)) => {
+                return;
+            }
             None => {}
         }
         let detail = usize::from(layout::inside(layout::browse(body, true).1).height);
@@ -241,12 +284,13 @@ impl App {
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
-            Screen::Edit(_) | Screen::Patch(_) => 0,
+            Screen::Edit(_) | Screen::Patch(_) | Screen::Limits(_) => 0,
         };
         match self.screens.last_mut() {
             Some(Screen::Browse) if self.pane == Pane::List => self.list.move_by(by),
             Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
             Some(Screen::Edit(_)) => self.move_in_form(by),
+            Some(Screen::Limits(limits)) => limits.move_by(by),
             Some(Screen::Review(review)) if review.conflict().is_some() => {
                 review.move_conflict(by);
             }
@@ -258,11 +302,24 @@ impl App {
         }
     }
 
+    /// Whether there is no step back from here.
+    pub(super) fn is_at_the_start(&self) -> bool {
+        self.place() == Place::List
+            && self.list.filter().is_empty()
+            && self.list.of_key.is_none()
+            && self.list.loading != Loading::Underway
+    }
+
     /// One step back. Nothing that was typed or staged is lost by it.
     fn back(&mut self) {
         match self.overlay.take() {
-            Some(Overlay::Filter { before, .. }) => return self.list.set_filter(&before),
-            Some(_) => return,
+            Some(Overlay::Filter {
+                before, selected, ..
+            }) => {
+                self.set_filter(&before);
+                return self.list.reselect(selected);
+            }
+            Some(_) => return self.overlay = self.behind.take(),
             None => {}
         }
         if let Some(Screen::Edit(form)) = self.screens.last_mut()
@@ -270,14 +327,29 @@ impl App {
         {
             return self.form_left_field();
         }
-        if self.sending.is_some() && matches!(self.screen(), Screen::Review(_)) {
+        let is_sent = self
+            .sending
+            .as_ref()
+            .is_some_and(|(id, _)| self.screen().draft() == Some(id));
+        if is_sent && matches!(self.screen(), Screen::Review(_)) {
             return self.cancel_sending();
+        }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut()
+            && limits.seen.take().is_some()
+        {
+            return;
+        }
+        if matches!(self.screen(), Screen::Limits(limits) if !limits.filter.is_empty()) {
+            return self.set_filter("");
         }
         if self.screens.len() > 1 {
             return self.leave_screen();
         }
         if self.pane == Pane::Detail {
             self.pane = Pane::List;
+        } else if self.cancel(|awaited| *awaited == Awaited::Connect) {
+            self.who = super::Who::Failed("stopped; R connects again".to_owned());
+            self.list.loading = Loading::Stopped;
         } else if self.list.loading == Loading::Underway
             && self.cancel(|awaited| *awaited == Awaited::Plans)
         {
@@ -295,18 +367,25 @@ impl App {
 
     /// Leaves the screen in front; what it edited stays in its draft.
     pub(super) fn leave_screen(&mut self) {
-        match self.screens.pop() {
-            Some(Screen::Edit(form)) => self.tidy(&form.draft),
-            Some(Screen::Patch(editor)) => {
-                if editor.is_changed() {
-                    let text = "The text was kept as typed: p opens it again.";
-                    self.unapplied.insert(editor.draft.clone(), editor.input);
-                    self.say(Weight::Info, text);
-                }
-                self.tidy(&editor.draft);
-            }
-            Some(Screen::Review(review)) => self.tidy(&review.draft),
-            _ => {}
+        let Some(left) = self.screens.pop() else {
+            return;
+        };
+        let id = left.draft().cloned();
+        if let Screen::Patch(editor) = left
+            && editor.is_changed()
+        {
+            let text = "The text was kept as typed: p opens it again.";
+            let PatchEditor {
+                draft,
+                input,
+                given,
+                ..
+            } = *editor;
+            self.unapplied.insert(draft, Unapplied { input, given });
+            self.say(Weight::Info, text);
+        }
+        if let Some(id) = id {
+            self.tidy(&id);
         }
         if self.screens.is_empty() {
             self.screens.push(Screen::Browse);
@@ -328,13 +407,15 @@ impl App {
             1 => open.push("1 draft was not sent".to_owned()),
             n => open.push(format!("{n} drafts were not sent")),
         }
-        let editing = matches!(self.screen(), Screen::Patch(editor) if editor.is_changed());
+        let is_edited = |screen: &Screen| matches!(screen, Screen::Patch(e) if e.is_changed());
+        let editing = self.screens.iter().any(is_edited);
         if editing || !self.unapplied.is_empty() {
             open.push("a patch text was not applied".to_owned());
         }
         if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
             self.effects.push(Effect::Quit);
         } else {
+            self.behind = self.overlay.take();
             self.overlay = Some(Overlay::Confirm(Confirm::Quit(open.join(", "))));
         }
     }
@@ -343,10 +424,8 @@ impl App {
         match self.overlay.take() {
             Some(Overlay::Confirm(Confirm::Quit(_))) => self.effects.push(Effect::Quit),
             Some(Overlay::Confirm(Confirm::Discard(id))) => {
-                self.drafts.remove(&id);
-                self.unapplied.remove(&id);
-                self.screens.truncate(1);
-                self.say(Weight::Info, "The draft was thrown away. Nothing was sent.");
+                self.forget(&id);
+                self.say(Weight::Info, "The draft was thrown away.");
             }
             other => self.overlay = other,
         }
@@ -372,15 +451,7 @@ impl App {
         let Some(id) = self.list.selected().map(|row| row.plan.id.clone()) else {
             return;
         };
-        if self
-            .catalogue
-            .plan_keys
-            .get(&id)
-            .is_none_or(Load::is_missing)
-        {
-            self.catalogue.plan_keys.insert(id.clone(), Load::Underway);
-            self.ask(Awaited::PlanKeys(id.clone()), Question::PlanKeys(id));
-        }
+        self.ask_plan_keys(&id);
     }
 
     fn next_pane(&mut self) {
@@ -397,11 +468,25 @@ impl App {
     }
 
     fn open_filter(&mut self) {
-        let before = self.list.filter().to_owned();
+        let before = match self.screen() {
+            Screen::Limits(limits) => limits.filter.clone(),
+            _ => self.list.filter().to_owned(),
+        };
+        let selected = self.list.selected_id().cloned();
+        // A new filter begins empty; esc brings the one before back.
+        self.set_filter("");
         self.overlay = Some(Overlay::Filter {
-            input: Input::new(&before),
+            input: Input::new(""),
             before,
+            selected,
         });
+    }
+
+    fn set_filter(&mut self, text: &str) {
+        match self.screens.last_mut() {
+            Some(Screen::Limits(limits)) => limits.set_filter(text),
+            _ => self.list.set_filter(text),
+        }
     }
 
     fn open_form(&mut self) {
@@ -420,8 +505,22 @@ impl App {
         self.ask_apis();
     }
 
+    /// Changes the rate or the burst of the plan, or of the matrix's selected cell.
+    fn open_throttle_tweak(&mut self, is_burst: bool) {
+        let plan = if is_burst { Field::Burst } else { Field::Rate };
+        let field = match self.screen() {
+            Screen::Limits(limits) => limits.field(is_burst),
+            _ => Some(plan),
+        };
+        if let Some(field) = field {
+            self.open_tweak(field);
+        }
+    }
+
     fn open_tweak(&mut self, field: Field) {
-        self.overlay = Some(Overlay::Tweak(Tweak::new(field)));
+        if let Some(draft) = self.current_draft() {
+            self.overlay = Some(Overlay::Tweak(Tweak::new(draft, field)));
+        }
     }
 
     pub(super) fn open_review(&mut self) {
@@ -435,12 +534,20 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        let kept = self.unapplied.remove(&id);
         let Some(draft) = self.draft(&id) else { return };
-        let mut editor = PatchEditor::new(id, draft);
-        if let Some(input) = kept {
-            editor.input = input;
-            editor.judge(draft);
+        let mut editor = PatchEditor::new(id.clone(), draft);
+        if let Some(kept) = self.unapplied.remove(&id) {
+            let is_older = kept.given != editor.given;
+            editor.input = kept.input;
+            editor.given = kept.given;
+            if let Some(draft) = self.drafts.get(&id) {
+                editor.judge(draft);
+            }
+            if is_older {
+                let text =
+                    "This text is older than the draft's last changes: applying it replaces them.";
+                self.say(Weight::Warning, text);
+            }
         }
         self.screens.push(Screen::Patch(Box::new(editor)));
     }
@@ -460,7 +567,12 @@ impl App {
         let sent = draft.operations().len();
         self.screens.pop();
         let text = if sent == typed {
-            format!("{sent} operations are staged. v reviews them.")
+            let operations = if sent == 1 {
+                "operation is"
+            } else {
+                "operations are"
+            };
+            format!("{sent} {operations} staged. v reviews what will be sent.")
         } else {
             format!("{typed} operations were typed; {sent} are staged, for the same result.")
         };
@@ -528,12 +640,13 @@ impl App {
 
     fn refresh(&mut self) {
         if !matches!(self.who, super::Who::Connected(_)) {
+            self.cancel(|awaited| *awaited == Awaited::Connect);
             self.who = super::Who::Connecting;
             self.list.loading = Loading::NotAsked;
             return self.ask(Awaited::Connect, Question::Connect);
         }
         self.catalogue = super::Catalogue::default();
-        self.cancel(|awaited| *awaited != Awaited::Send);
+        self.cancel(|awaited| !matches!(awaited, Awaited::Send | Awaited::Plan));
         self.read_plans(self.list.of_key.clone());
         if self.pane == Pane::Detail {
             self.open_detail();
@@ -565,7 +678,9 @@ impl App {
     fn accept(&mut self) {
         match self.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
-            Some(Overlay::Filter { .. }) => {}
+            Some(Overlay::Load(input)) => self.accept_load(input),
+            Some(Overlay::Seen(input)) => self.accept_seen(input),
+            Some(Overlay::Filter { .. }) => self.list.settle_selection(),
             other => {
                 self.overlay = other;
                 self.edit_command(Command::Accept);
@@ -574,30 +689,37 @@ impl App {
     }
 
     fn accept_tweak(&mut self, tweak: Tweak) {
-        let Some(id) = self.current_draft() else {
+        if tweak.input.text().trim().is_empty() {
             return;
+        }
+        let id = tweak.draft.clone();
+        let Some(draft) = self.draft(&id) else {
+            return self.say(
+                Weight::Warning,
+                "Not staged: the plan is not in the list any more.",
+            );
         };
-        let Some(draft) = self.draft(&id) else { return };
         let preview = tweak.preview(draft);
         let value = match preview.after {
             Ok(value) => value,
             Err(reason) => {
+                self.tidy(&id);
                 self.overlay = Some(Overlay::Tweak(tweak));
                 return self.say(Weight::Warning, format!("Not staged: {reason}"));
             }
         };
         tweak.put(draft, &value);
-        let follow_up = Tweak::follow_up(draft);
-        let (name, unit) = tweak.title();
+        let follow_up = tweak.follow_up(draft);
+        let (name, unit) = (tweak.name(), tweak.unit());
         let before = if preview.before.is_empty() {
             "none"
         } else {
             &preview.before
         };
-        let text = format!("Staged: {name} {before} → {value} {unit}. v reviews, u takes it back.");
+        let text = format!("Staged: {name} from {before} to {value} {unit}. v reviews it.");
         self.tidy(&id);
         match follow_up {
-            Some(field) => self.open_tweak(field),
+            Some(field) => self.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),
             None => self.say(Weight::Info, text),
         }
     }

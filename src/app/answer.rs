@@ -3,9 +3,9 @@
 use super::catalogue::Load;
 use super::list::Loading;
 use super::message::{Answer, Question, Ticket};
-use super::{App, Awaited, Weight, Who};
-use crate::gateway::Failure;
-use crate::plan::Scope;
+use super::{App, Awaited, DraftId, Weight, Who};
+use crate::gateway::{Failure, FailureKind};
+use crate::plan::{PlanId, Scope, merge};
 use std::sync::Arc;
 
 impl App {
@@ -21,20 +21,21 @@ impl App {
             (Awaited::Connect, Answer::Connected(result)) => self.connected(result),
             (Awaited::Plans, Answer::Page(plans)) => self.list.take_page(plans),
             (Awaited::Plans, Answer::PagesEnd(result)) => self.pages_end(result),
-            (Awaited::Account, Answer::Account(result)) => match result {
-                Ok(limits) => self.list.set_limits(limits),
-                Err(failure) => self.report_aside(&failure),
-            },
+            (Awaited::Account, Answer::Account(result)) => {
+                self.catalogue.account = self.loaded(result);
+                self.list.set_limits(self.catalogue.account.here().copied());
+            }
             (Awaited::Apis, Answer::Apis(result)) => {
                 self.catalogue.apis = self.loaded(result);
                 self.ask_stages();
             }
             (Awaited::Stages(api), Answer::Stages(result)) => {
-                let stages = self.loaded(result);
+                // An API that is gone has no stages any more.
+                let stages = self.loaded(result.or_else(none_where_gone));
                 self.catalogue.stages.insert(api, stages);
             }
             (Awaited::Methods(api), Answer::Methods(result)) => {
-                let methods = self.loaded(result);
+                let methods = self.loaded(result.or_else(none_where_gone));
                 self.catalogue.methods.insert(api, methods);
             }
             (Awaited::ApiKeys, Answer::Keys(result)) => {
@@ -50,6 +51,7 @@ impl App {
             _ => {}
         }
         self.refresh_picker();
+        self.refresh_limits();
     }
 
     fn connected(&mut self, result: Result<Arc<Scope>, Failure>) {
@@ -71,16 +73,102 @@ impl App {
         match result {
             Ok(()) => {
                 self.list.finish();
+                self.rebase_drafts();
                 // What is worth knowing beside the plans comes after them.
-                if self.list.limits().is_none() {
-                    self.ask(Awaited::Account, Question::Account);
-                }
+                self.ask_account();
                 self.ask_apis();
             }
             Err(failure) => {
                 self.list.loading = Loading::Failed(failure.to_string());
                 self.report(&failure);
             }
+        }
+    }
+
+    /// Puts drafts whose plans were read anew onto what they are now. Where both
+    /// changed the same field the draft stays as it is: sending asks whose value
+    /// holds. A draft whose plan is gone goes on as that of a new plan.
+    fn rebase_drafts(&mut self) {
+        let mut moved = Vec::new();
+        let mut gone = Vec::new();
+        for (id, draft) in &mut self.drafts {
+            let Some(base) = draft.base().cloned() else {
+                continue;
+            };
+            let is_changed = draft.is_changed();
+            match self.list.plan(&base.id) {
+                Some(now) if now.settings != base.settings => {
+                    let merged = merge(&base.settings, &now.settings, draft.edited());
+                    if merged.conflicts.is_empty() {
+                        draft.rebase(now, merged.settings);
+                        moved.push((id.clone(), is_changed));
+                    }
+                }
+                // A list that is narrowed to a key does not tell who is gone.
+                None if self.list.of_key.is_none() => gone.push((id.clone(), is_changed)),
+                _ => {}
+            }
+        }
+        let named =
+            |drafts: &[(DraftId, bool)]| drafts.iter().filter(|(_, changed)| *changed).count();
+        let (rebased, orphaned) = (named(&moved), named(&gone));
+        for (id, _) in moved {
+            self.must_be_looked_at(&id);
+            self.tidy(&id);
+        }
+        for (id, is_changed) in gone {
+            if is_changed {
+                self.orphan(&id);
+            } else {
+                self.forget(&id);
+            }
+        }
+        if orphaned > 0 {
+            let text =
+                "Plans with drafts are gone: the drafts are kept as new plans; n opens them.";
+            self.say(Weight::Warning, text);
+        } else if rebased > 0 {
+            let text = format!(
+                "Plans with drafts ({rebased}) were changed by somebody else; each draft now stands on that."
+            );
+            self.say(Weight::Warning, text);
+        }
+    }
+
+    /// Asks for the account's limits unless they are here or on their way.
+    pub(super) fn ask_account(&mut self) {
+        if self.catalogue.account.is_missing() {
+            self.catalogue.account = Load::Underway;
+            self.ask(Awaited::Account, Question::Account);
+        }
+    }
+
+    /// Asks for the stages of a REST API unless they are here or on their way.
+    pub(super) fn ask_stages_of(&mut self, api: &str) {
+        if self.catalogue.stages.get(api).is_none_or(Load::is_missing) {
+            self.catalogue.stages.insert(api.to_owned(), Load::Underway);
+            self.ask(
+                Awaited::Stages(api.to_owned()),
+                Question::Stages(api.to_owned()),
+            );
+        }
+    }
+
+    /// Asks for the API keys of a plan unless they are here or on their way.
+    pub(super) fn ask_plan_keys(&mut self, plan: &PlanId) {
+        if self
+            .catalogue
+            .plan_keys
+            .get(plan)
+            .is_none_or(Load::is_missing)
+        {
+            self.catalogue
+                .plan_keys
+                .insert(plan.clone(), Load::Underway);
+            self.ask(
+                Awaited::PlanKeys(plan.clone()),
+                Question::PlanKeys(plan.clone()),
+            );
         }
     }
 
@@ -109,7 +197,11 @@ impl App {
             Ok(value) => Load::Here(value),
             Err(failure) => {
                 self.report_aside(&failure);
-                Load::Failed(failure.to_string())
+                let is_denied = matches!(failure.kind, FailureKind::Denied { .. });
+                Load::Failed {
+                    reason: failure.to_string(),
+                    is_denied,
+                }
             }
         }
     }
@@ -120,5 +212,14 @@ impl App {
         if self.notice.is_none() {
             self.say(Weight::Warning, failure.to_string());
         }
+    }
+}
+
+/// What belongs to a REST API that is gone: nothing.
+fn none_where_gone<T>(failure: Failure) -> Result<Vec<T>, Failure> {
+    if failure.kind == FailureKind::NotFound {
+        Ok(Vec::new())
+    } else {
+        Err(failure)
     }
 }

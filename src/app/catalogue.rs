@@ -1,10 +1,12 @@
 //! What was read of the account around the plans. Asked for when a screen needs
 //! it, kept, and asked again only on request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::PlanId;
-use crate::plan::account::{ApiKey, ApiMethod, RestApi, Stage};
+use crate::plan::account::{
+    AccountLimits, ApiKey, ApiMethod, ApiReading, Known, RestApi, Stage, Surroundings,
+};
 
 /// Something that is read when it is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,8 +18,13 @@ pub enum Load<T> {
     Underway,
     /// It is here.
     Here(T),
-    /// It could not be read; the reason, for the operator.
-    Failed(String),
+    /// It could not be read.
+    Failed {
+        /// Why, for the operator.
+        reason: String,
+        /// Whether it is that the operator may not read it.
+        is_denied: bool,
+    },
 }
 
 impl<T> Load<T> {
@@ -30,15 +37,32 @@ impl<T> Load<T> {
         }
     }
 
+    /// What is known of it, for the domain.
+    fn known(&self) -> Known<T>
+    where
+        T: Clone,
+    {
+        match self {
+            Self::Here(value) => Known::Read(value.clone()),
+            Self::NotAsked | Self::Underway => Known::NotYet,
+            Self::Failed {
+                is_denied: true, ..
+            } => Known::NotPermitted,
+            Self::Failed { reason, .. } => Known::Unreadable(reason.clone()),
+        }
+    }
+
     /// Whether it would have to be asked for; what failed may be asked again.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::NotAsked | Self::Failed(_))
+        matches!(self, Self::NotAsked | Self::Failed { .. })
     }
 }
 
 /// The account around the plans, as far as it was read.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
+    /// The account's own limits.
+    pub account: Load<AccountLimits>,
     /// The REST APIs.
     pub apis: Load<Vec<RestApi>>,
     /// The stages of each REST API, by its id.
@@ -52,6 +76,23 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// What is known of all that stands around the plans.
+    #[must_use]
+    pub fn surroundings(&self) -> Surroundings {
+        let ids: BTreeSet<&String> = self.stages.keys().chain(self.methods.keys()).collect();
+        let reading = |id: &String| ApiReading {
+            stages: self.stages.get(id).map(Load::known).unwrap_or_default(),
+            methods: self.methods.get(id).map(Load::known).unwrap_or_default(),
+        };
+        Surroundings {
+            account: self.account.known(),
+            apis: ids
+                .into_iter()
+                .map(|id| (id.clone(), reading(id)))
+                .collect(),
+        }
+    }
+
     /// The name of a REST API; empty where it has none or is not known.
     #[must_use]
     pub fn api_name(&self, id: &str) -> &str {

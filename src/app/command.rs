@@ -40,13 +40,32 @@ impl Command {
     /// Whether it works also where text is typed.
     #[must_use]
     pub fn is_always(self) -> bool {
-        matches!(self, Self::Quit | Self::Suspend | Self::Redraw | Self::Help)
+        matches!(self, Self::Quit | Self::Suspend | Self::Redraw)
+    }
+
+    /// Whether it changes nothing and leads nowhere from where changes are made.
+    #[must_use]
+    pub fn is_harmless(self) -> bool {
+        matches!(
+            self,
+            Self::Back
+                | Self::Help
+                | Self::Requests
+                | Self::Up
+                | Self::Down
+                | Self::PageUp
+                | Self::PageDown
+                | Self::Top
+                | Self::Bottom
+                | Self::Yes
+                | Self::No
+        ) || self.is_always()
     }
 }
 
 commands! {
     Help "help" "help" "shows the keys of every place";
-    Back "back" "back" "goes one step back; nothing typed or staged is lost";
+    Back "back" "back" "goes one step back; drafts are kept";
     Quit "quit" "quit" "leaves plangate; asks first while drafts are open or a send is under way";
     Suspend "suspend" "" "hands the terminal back to the shell until fg";
     Requests "requests" "log" "shows the requests that were sent, with outcome and duration";
@@ -77,6 +96,14 @@ commands! {
     Reverse "reverse" "" "turns the sort order round";
     ByKey "by-key" "by key" "shows the plans of one API key";
     Raw "raw" "JSON" "shows the plan as JSON, and back";
+    Limits "limits" "limits" "shows which limit holds for every method and stage, and why";
+    Tightest "tightest" "tightest" "puts the tightest limits first, and back";
+    Narrow "narrow" "narrow" "shows only methods unlike the default, different on two stages, or staged";
+    Other "other" "why/load" "turns between why a limit holds and what it lets through";
+    Seen "seen" "client saw" "asks which limit explains what a client saw: Too Many Requests, Limit Exceeded, Forbidden, 80/s";
+    Load "load" "load" "types the load that is offered: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
+    More "more" "" "offers a quarter more";
+    Less "less" "" "offers a fifth less";
     Refresh "refresh" "refresh" "reads everything again";
     Change "change" "change" "changes the selected line";
     Add "add" "add" "adds a stage, or a method throttle to the selected stage";

@@ -1,17 +1,22 @@
 //! Everything about the selected plan, laid out to be read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::catalogue::Load;
-use super::patch::sentence;
 use super::scroll::Scroll;
 use super::wrap::{width, wrap};
 use super::{App, Pane, layout};
 use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
-use crate::plan::{Field, MethodKey, Quota, Rate, Throttle, UsagePlan, changes, json, judge};
+use crate::plan::{
+    Field, MethodKey, PlanId, Quota, Rate, StageKey, Throttle, UsagePlan, changes, json, judge,
+};
 
 /// The detail pane.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Detail {
+    /// Whose lines are shown: those of another plan begin at the top.
+    pub(super) of: Option<PlanId>,
     /// Whether the plan is shown as JSON.
     pub raw: bool,
     /// Which lines are shown.
@@ -97,18 +102,7 @@ impl App {
         throttle_lines(&mut lines, settings.throttle, &staged);
         lines.push(DetailLine::Head("Quota, per API key".to_owned()));
         quota_lines(&mut lines, settings.quota.as_ref(), &staged);
-        self.stage_lines(&mut lines, plan, &staged);
-        let edited = draft
-            .into_iter()
-            .flat_map(|draft| draft.edited().stages.keys());
-        for stage in edited.filter(|stage| !settings.stages.contains_key(stage)) {
-            let staged = Some(format!("attached {}", self.catalogue.api_name(&stage.api)));
-            lines.push(DetailLine::Pair {
-                name: stage.to_string(),
-                value: "not attached".to_owned(),
-                staged,
-            });
-        }
+        self.stage_lines(&mut lines, plan, draft, &staged);
         self.key_lines(&mut lines, plan);
         if !settings.tags.is_empty() {
             lines.push(DetailLine::Head("Tags".to_owned()));
@@ -126,52 +120,74 @@ impl App {
             lines.extend(
                 findings
                     .iter()
-                    .map(|found| DetailLine::Warning(sentence(found))),
+                    .map(|found| DetailLine::Warning(found.to_string())),
             );
         }
         lines
     }
 
+    /// The attached stages with their method throttles, those that are staged
+    /// included.
     fn stage_lines(
         &self,
         lines: &mut Vec<DetailLine>,
         plan: &UsagePlan,
+        draft: Option<&Draft>,
         staged: &impl Fn(&Field) -> Option<String>,
     ) {
-        let attached = &plan.settings.stages;
-        lines.push(DetailLine::Head(format!("API stages ({})", attached.len())));
-        if attached.is_empty() {
+        let now = &plan.settings.stages;
+        lines.push(DetailLine::Head(format!("API stages ({})", now.len())));
+        let nothing = BTreeMap::new();
+        let wanted = draft.map_or(&nothing, |draft| &draft.edited().stages);
+        if now.is_empty() && wanted.is_empty() {
             lines.push(DetailLine::Text(
                 "none: the plan gives access to nothing".to_owned(),
             ));
         }
-        let stages = attached.keys().map(|stage| width(&stage.to_string())).max();
-        let stage_columns = stages.unwrap_or(0);
+        let both: BTreeSet<&StageKey> = now.keys().chain(wanted.keys()).collect();
+        let widths = both.iter().map(|stage| width(&stage.to_string()));
+        let stage_columns = widths.max().unwrap_or(0);
         let name_of = |method: &MethodKey| format!("  {} {}", method.method(), method.path());
-        let methods = attached.values().flat_map(|methods| methods.keys());
+        let methods_of = |stage: &StageKey| -> BTreeSet<&MethodKey> {
+            let both = now.get(stage).into_iter().chain(wanted.get(stage));
+            both.flat_map(BTreeMap::keys).collect()
+        };
+        let methods = both.iter().flat_map(|stage| methods_of(stage));
         let method_columns = methods
             .map(|method| width(&name_of(method)))
             .max()
             .unwrap_or(0);
-        for (stage, methods) in attached {
-            let detached = staged(&Field::Stage(stage.clone())).map(|_| "detached".to_owned());
+        for stage in both {
+            let change = staged(&Field::Stage(stage.clone()));
+            let is_there = now.contains_key(stage);
+            let api = self.catalogue.api_name(&stage.api);
             lines.push(DetailLine::Pair {
                 name: padded(&stage.to_string(), stage_columns),
-                value: self.catalogue.api_name(&stage.api).to_owned(),
-                staged: detached,
+                value: if is_there {
+                    api.to_owned()
+                } else {
+                    "not attached".to_owned()
+                },
+                staged: change.map(|_| {
+                    if is_there {
+                        "detached".to_owned()
+                    } else {
+                        format!("attached {api}")
+                    }
+                }),
             });
-            for (method, throttle) in methods {
+            for method in methods_of(stage) {
+                let throttle = now.get(stage).and_then(|methods| methods.get(method));
                 let rate = staged(&Field::MethodRate(stage.clone(), method.clone()));
                 let burst = staged(&Field::MethodBurst(stage.clone(), method.clone()));
-                let gone = staged(&Field::Method(stage.clone(), method.clone()));
                 let parts = [
                     rate.map(|r| format!("rate {r}")),
                     burst.map(|b| format!("burst {b}")),
                 ];
-                let parts: Vec<String> = parts.into_iter().flatten().chain(gone).collect();
+                let parts: Vec<String> = parts.into_iter().flatten().collect();
                 lines.push(DetailLine::Pair {
                     name: padded(&name_of(method), method_columns),
-                    value: throttle_text(throttle),
+                    value: throttle.map_or_else(|| "none".to_owned(), throttle_text),
                     staged: (!parts.is_empty()).then(|| parts.join(", ")),
                 });
             }
@@ -188,7 +204,7 @@ impl App {
                 lines.push(DetailLine::Head("API keys".to_owned()));
                 lines.push(DetailLine::Text("being read".to_owned()));
             }
-            Some(Load::Failed(reason)) => {
+            Some(Load::Failed { reason, .. }) => {
                 lines.push(DetailLine::Head("API keys".to_owned()));
                 lines.push(DetailLine::Warning(reason.clone()));
             }
@@ -199,15 +215,21 @@ impl App {
                         "none: nobody has access by this plan".to_owned(),
                     ));
                 }
-                lines.extend(keys.iter().map(|key| DetailLine::Pair {
+                lines.extend(keys.iter().take(MOST_KEYS).map(|key| DetailLine::Pair {
                     name: key.id.clone(),
                     value: key.name.clone(),
                     staged: None,
                 }));
+                if let more @ 1.. = keys.len().saturating_sub(MOST_KEYS) {
+                    lines.push(DetailLine::Text(format!("and {more} more")));
+                }
             }
         }
     }
 }
+
+/// How many API keys the detail names; a plan can have 10,000.
+const MOST_KEYS: usize = 200;
 
 /// How wide the names stand before their values.
 pub const NAME_WIDTH: usize = 14;
@@ -298,18 +320,13 @@ fn throttle_lines(
         lines.push(DetailLine::Text(text.to_owned()));
         return;
     }
-    let gone = staged(&Field::Throttle);
     let pair = |name: &str, value, staged| DetailLine::Pair {
         name: name.to_owned(),
         value,
         staged,
     };
-    lines.push(pair(
-        "rate",
-        value(rate),
-        rate_staged.or_else(|| gone.clone()),
-    ));
-    lines.push(pair("burst", value(burst), burst_staged.or(gone)));
+    lines.push(pair("rate", value(rate), rate_staged));
+    lines.push(pair("burst", value(burst), burst_staged));
 }
 
 fn quota_lines(
@@ -323,11 +340,10 @@ fn quota_lines(
         return;
     }
     let value = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
-    let gone = staged(&Field::Quota);
     let pair = |name: &str, value, staged: Option<String>| DetailLine::Pair {
         name: name.to_owned(),
         value,
-        staged: staged.or_else(|| gone.clone()),
+        staged,
     };
     let limit = quota.map(|q| {
         format!(

@@ -62,7 +62,7 @@ impl App {
                 "The rate limit: requests per second, 0 or more, fractions too; 0 blocks."
             }
             Line::Field(Field::Burst) => {
-                "The burst limit: requests at once, the size of the token bucket, 0 to 2147483647."
+                "The burst limit: requests at once (the token bucket's size), 0 to 2147483647."
             }
             Line::Field(Field::Quota) => {
                 "The quota holds per API key. Without one the requests are effectively unlimited."
@@ -142,14 +142,11 @@ impl App {
         let Some(Screen::Edit(form)) = self.screens.last() else {
             return;
         };
-        let Some(input) = &form.typing else { return };
-        let (id, text) = (form.draft.clone(), input.text());
-        let Some(draft) = self.drafts.get_mut(&id) else {
+        let Some((field, input)) = &form.typing else {
             return;
         };
-        if let Some(field) = form.text_field(draft) {
-            draft.set(&field, text);
-        }
+        let (id, field, text) = (form.draft.clone(), field.clone(), input.text());
+        self.edited(&id, |draft| draft.set(&field, text));
     }
 
     /// A field was left: typing on is another step of undo.
@@ -216,9 +213,10 @@ impl App {
         let Some(draft) = self.drafts.get(&form.draft) else {
             return;
         };
-        form.typing = form
-            .text_field(draft)
-            .map(|field| Input::new(&draft.text(&field)));
+        form.typing = form.text_field(draft).map(|field| {
+            let input = Input::new(&draft.text(&field));
+            (field, input)
+        });
     }
 
     fn change_line(&mut self) {
@@ -330,24 +328,10 @@ impl App {
         if !choosing {
             return;
         }
-        let apis: Vec<String> = self
-            .catalogue
-            .apis
-            .here()
-            .into_iter()
-            .flatten()
-            .filter(|api| {
-                self.catalogue
-                    .stages
-                    .get(&api.id)
-                    .is_none_or(Load::is_missing)
-            })
-            .map(|api| api.id.clone())
-            .collect();
+        let apis = self.catalogue.apis.here().into_iter().flatten();
+        let apis: Vec<String> = apis.map(|api| api.id.clone()).collect();
         for api in apis {
-            self.catalogue.stages.insert(api.clone(), Load::Underway);
-            let question = super::message::Question::Stages(api.clone());
-            self.ask(super::Awaited::Stages(api), question);
+            self.ask_stages_of(&api);
         }
     }
 
@@ -388,6 +372,7 @@ impl App {
         let Some((id, line)) = self.selected_line() else {
             return;
         };
+        let mut is_possible = true;
         self.edited(&id, |draft| match line {
             Line::Stage(stage) => draft.detach(&stage),
             Line::Method(stage, method) => draft.remove_method(&stage, &method),
@@ -396,8 +381,11 @@ impl App {
                 Field::Quota | Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset,
             ) => draft.set_quota(false),
             Line::Field(field @ (Field::Description | Field::ProductCode)) => draft.set(&field, ""),
-            Line::Field(_) | Line::AttachStage => {}
+            Line::Field(_) | Line::AttachStage => is_possible = false,
         });
+        if !is_possible {
+            self.say(Weight::Warning, "this line cannot be taken away");
+        }
         self.form_left_field();
     }
 
@@ -547,6 +535,6 @@ fn note_of<T>(load: &Load<T>, what: &str) -> String {
     match load {
         Load::NotAsked | Load::Here(_) => String::new(),
         Load::Underway => format!("reading the {what}"),
-        Load::Failed(reason) => reason.clone(),
+        Load::Failed { reason, .. } => reason.clone(),
     }
 }

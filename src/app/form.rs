@@ -43,8 +43,8 @@ pub struct Form {
     pub cursor: Cursor,
     /// On the line of a method throttle: whether the burst is selected.
     pub on_burst: bool,
-    /// What is being typed into the selected field.
-    pub typing: Option<Input>,
+    /// The field that is being typed into, and what is typed.
+    pub typing: Option<(Field, Input)>,
     /// The selected staged operation.
     pub staged: Cursor,
 }

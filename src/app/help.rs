@@ -23,11 +23,12 @@ pub enum HelpLine {
 }
 
 /// What is worth saying beside the keys.
-const NOTES: [&str; 7] = [
+const NOTES: [&str; 8] = [
     "Filter: letters in order match name and id; 'gold as one word, ^gold at the start,",
     "gold$ at the end, !gold not. Description, stages and tags match as plain text.",
     "Numbers: 1500, 1_500, 1.5k, 1.5M. Tweaks: 200, +50, +20%, -10%, x2.",
-    "Marks: * has a draft, + is new or added, ~ is changed, - is taken away, ! deserves a look.",
+    "Marks: * has a draft, ! deserves a look, ? was sent with an uncertain outcome;",
+    "+ is added, ~ is changed, - is taken away.",
     "An edit travels: field, staged operations, checks, review, read again, send, compare.",
     "Nothing is sent but from the review. Leaving a pane keeps the draft.",
     "Rates are requests per second and per API key; bursts are requests; all times are UTC.",
@@ -82,7 +83,17 @@ impl App {
             let Some(key) = binding.keys.first() else {
                 continue;
             };
+            if binding.command == Command::Back && self.is_at_the_start() {
+                continue;
+            }
             let works = self.obstacle(binding.command).is_none();
+            let settles = matches!(
+                binding.command,
+                Command::Theirs | Command::Mine | Command::Base
+            );
+            if settles && !works {
+                continue;
+            }
             hints.push(Hint {
                 key: key.to_string(),
                 word,

@@ -31,6 +31,8 @@ pub enum Place {
     Patch,
     /// The review before sending.
     Review,
+    /// The throttle matrix.
+    Limits,
     /// A list to choose from.
     Picker,
     /// A text that is being typed.
@@ -51,6 +53,7 @@ impl Place {
             Self::Staged => "Staged operations",
             Self::Patch => "Patch editor",
             Self::Review => "Review",
+            Self::Limits => "Throttle matrix",
             Self::Picker => "Choosing",
             Self::Typing => "Typing",
             Self::Confirm => "Question",

@@ -67,6 +67,37 @@ pub fn edit(body: Rect) -> (Rect, Rect) {
     (form, staged)
 }
 
+/// How wide the methods' names stand in the throttle matrix.
+pub const METHOD_WIDTH: u16 = 30;
+
+/// How wide a cell of the throttle matrix is, with the line before it.
+pub const CELL_WIDTH: u16 = 26;
+
+/// The throttle matrix and what stands below it.
+#[must_use]
+pub fn limits(body: Rect) -> (Rect, Rect) {
+    let grid = if is_side_by_side(body) { 50 } else { 40 };
+    let split = Layout::vertical([Constraint::Percentage(grid), Constraint::Fill(1)]);
+    let [grid, below] = split.areas(body);
+    (grid, below)
+}
+
+/// How many methods and stages the matrix shows at once.
+#[must_use]
+pub fn cells(grid: Rect) -> (usize, usize) {
+    let inside = inside(grid);
+    // One line is the stages' names.
+    let rows = inside.height.saturating_sub(1).max(1);
+    let columns = (inside.width.saturating_sub(METHOD_WIDTH) / CELL_WIDTH).max(1);
+    (usize::from(rows), usize::from(columns))
+}
+
+/// Whether what stands below the matrix has room for two panes side by side.
+#[must_use]
+pub fn is_side_by_side(body: Rect) -> bool {
+    body.width >= SIDE_BY_SIDE
+}
+
 /// The inside of a pane with a border.
 #[must_use]
 pub fn inside(pane: Rect) -> Rect {

@@ -19,6 +19,8 @@ pub struct Row {
     pub plan: Arc<UsagePlan>,
     /// How many warnings and broken rules it has as it stands.
     pub findings: usize,
+    /// Whether a send to it ended without a certain answer since it was read.
+    pub is_doubtful: bool,
     /// Name and id, for the fuzzy filter.
     name_and_id: Box<str>,
     /// Description, stages and tags in small letters, for the plain filter.
@@ -39,6 +41,7 @@ impl Row {
         }
         Self {
             findings: judge(None, settings, limits).len(),
+            is_doubtful: false,
             name_and_id: format!("{} {}", settings.name, plan.id).into(),
             rest: rest.into(),
             plan,
@@ -292,8 +295,8 @@ impl List {
     }
 
     /// Says what the account's own limits are, and judges the plans again.
-    pub fn set_limits(&mut self, limits: AccountLimits) {
-        self.limits = Some(limits);
+    pub fn set_limits(&mut self, limits: Option<AccountLimits>) {
+        self.limits = limits;
         for row in &mut self.rows {
             row.findings = judge(None, &row.plan.settings, self.limits.as_ref()).len();
         }
@@ -307,6 +310,7 @@ impl List {
 
     /// A reading begins. What is there stays until the reading ends.
     pub fn begin(&mut self) {
+        self.settle_selection();
         self.loading = Loading::Underway;
         self.fresh = vec![false; self.rows.len()];
     }
@@ -322,7 +326,12 @@ impl List {
     /// A page arrived.
     pub fn take_page(&mut self, plans: Vec<UsagePlan>) {
         for plan in plans {
-            self.insert(Arc::new(plan));
+            // What was read or sent since the reading began is newer.
+            let at = self.by_id.get(&plan.id);
+            let is_newer = at.is_some_and(|at| self.fresh.get(*at) == Some(&true));
+            if !is_newer {
+                self.insert(Arc::new(plan));
+            }
         }
         self.rearrange();
     }
@@ -346,6 +355,14 @@ impl List {
     pub fn put(&mut self, plan: Arc<UsagePlan>) {
         self.insert(plan);
         self.rearrange();
+    }
+
+    /// What a plan is now is not certain, until it is read again.
+    pub fn doubt(&mut self, id: &PlanId) {
+        let row = self.by_id.get(id).and_then(|at| self.rows.get_mut(*at));
+        if let Some(row) = row {
+            row.is_doubtful = true;
+        }
     }
 
     /// One plan is gone.
@@ -380,22 +397,51 @@ impl List {
         }
     }
 
-    /// Narrows the list.
+    /// Narrows the list, and selects what fits best; of equals what was selected,
+    /// else the first.
     pub fn set_filter(&mut self, text: &str) {
-        if self.filter != text {
-            text.clone_into(&mut self.filter);
-            self.narrow();
+        if self.filter == text {
+            return;
         }
+        text.clone_into(&mut self.filter);
+        let best = self.narrow();
+        if let Some(id) = best
+            .and_then(|row| self.rows.get(row as usize))
+            .map(|r| r.plan.id.clone())
+        {
+            self.select(&id);
+        }
+    }
+
+    /// The id of the selected plan, shown or not.
+    #[must_use]
+    pub fn selected_id(&self) -> Option<&PlanId> {
+        self.selected.as_ref()
+    }
+
+    /// Selects a plan again, shown or not; `None` for none.
+    pub fn reselect(&mut self, id: Option<PlanId>) {
+        self.selected = id;
+        self.find_cursor();
     }
 
     /// Sorts by a column; by the same again turns the order round.
     pub fn sort_by(&mut self, column: Column) {
+        self.settle_selection();
         self.sort = Sort {
             column,
             descending: self.sort.column == column && !self.sort.descending,
         };
         self.order.clear();
         self.rearrange();
+    }
+
+    /// The highlighted row is the selected one from now on, also where the plan
+    /// that was selected before is hidden.
+    pub fn settle_selection(&mut self) {
+        if let Some(row) = self.selected() {
+            self.selected = Some(row.plan.id.clone());
+        }
     }
 
     /// Turns the order round.
@@ -451,30 +497,45 @@ impl List {
         self.narrow();
     }
 
-    fn narrow(&mut self) {
+    /// Brings what is shown up to date. Gives the row that fits the filter best.
+    fn narrow(&mut self) -> Option<u32> {
         let words = self.filter.trim();
         if words.is_empty() {
             self.shown.clone_from(&self.order);
-        } else {
-            let fuzzy = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
-            let plain = words.to_lowercase();
-            let plain = memmem::Finder::new(plain.as_bytes());
-            let (rows, matcher) = (&self.rows, &mut self.matcher);
-            let mut letters = Vec::new();
-            let mut fits = |row: &Row| {
-                plain.find(row.rest.as_bytes()).is_some()
-                    || fuzzy
-                        .score(Utf32Str::new(&row.name_and_id, &mut letters), matcher)
-                        .is_some()
+            self.find_cursor();
+            return None;
+        }
+        let fuzzy = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
+        let plain = words.to_lowercase();
+        let plain = memmem::Finder::new(plain.as_bytes());
+        let chosen = self
+            .selected
+            .as_ref()
+            .and_then(|id| self.by_id.get(id))
+            .copied();
+        let mut letters = Vec::new();
+        let mut best: Option<(u32, u32)> = None;
+        self.shown.clear();
+        for at in &self.order {
+            let Some(row) = self.rows.get(*at as usize) else {
+                continue;
             };
-            self.shown.clear();
-            let fitting = self
-                .order
-                .iter()
-                .filter(|row| rows.get(**row as usize).is_some_and(&mut fits));
-            self.shown.extend(fitting);
+            let name = Utf32Str::new(&row.name_and_id, &mut letters);
+            let score = fuzzy.score(name, &mut self.matcher);
+            if score.is_none() && plain.find(row.rest.as_bytes()).is_none() {
+                continue;
+            }
+            self.shown.push(*at);
+            let score = score.unwrap_or(0);
+            let is_better = best.is_none_or(|(most, _)| {
+                score > most || (score == most && chosen == Some(*at as usize))
+            });
+            if is_better {
+                best = Some((score, *at));
+            }
         }
         self.find_cursor();
+        best.map(|(_, row)| row)
     }
 
     /// Puts the cursor on the selected plan. Where it is not shown, the cursor
@@ -562,10 +623,11 @@ mod tests {
         list.set_filter("gold");
         assert_eq!(list.shown(), 2);
         assert_eq!(list.selected().unwrap().plan.id.0, "b2");
-        // Filtered away, another row is selected, and it comes back with the plan.
+        // Filtered away, what fits best is selected; it comes back when asked for.
         list.set_filter("silver");
         assert_eq!(list.selected().unwrap().plan.id.0, "c3");
         list.set_filter("");
+        list.reselect(Some(PlanId("b2".to_owned())));
         assert_eq!(list.selected().unwrap().plan.id.0, "b2");
         list.begin();
         list.take_page(vec![
@@ -612,6 +674,19 @@ mod tests {
         // Letters out of order are no match in a description.
         list.set_filter("fevl");
         assert_eq!(list.shown(), 0);
+    }
+
+    #[test]
+    fn what_fits_the_filter_best_is_selected_in_the_order_of_the_sort() {
+        let mut list = List::default();
+        list.begin();
+        let names = ["a-plan-by-a-program-in-c", "basic-monthly"];
+        list.take_page(names.iter().map(|name| plan(name, name, 1.0)).collect());
+        list.finish();
+        list.set_filter("bac");
+        assert_eq!(list.shown(), 2, "both have the letters in order");
+        list.set_filter("basic");
+        assert_eq!(list.selected().unwrap().plan.settings.name, "basic-monthly");
     }
 
     #[test]

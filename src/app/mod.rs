@@ -11,6 +11,7 @@ pub mod form;
 pub mod help;
 pub mod keymap;
 pub mod layout;
+pub mod limits;
 pub mod list;
 pub mod message;
 pub mod patch;
@@ -36,6 +37,7 @@ use catalogue::Catalogue;
 use detail::Detail;
 use form::Form;
 use keymap::{Keymap, Place};
+use limits::Limits;
 use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
 use patch::PatchEditor;
@@ -68,10 +70,33 @@ pub enum Screen {
     Patch(Box<PatchEditor>),
     /// The review before sending.
     Review(Box<Review>),
+    /// The throttle matrix.
+    Limits(Box<Limits>),
     /// The requests that were sent.
     Requests(Scroll),
     /// The keys.
     Help(Scroll),
+}
+
+impl Screen {
+    /// The draft that it is about, where it is about one.
+    fn draft(&self) -> Option<&DraftId> {
+        match self {
+            Self::Edit(form) => Some(&form.draft),
+            Self::Patch(editor) => Some(&editor.draft),
+            Self::Review(review) => Some(&review.draft),
+            Self::Browse | Self::Limits(_) | Self::Requests(_) | Self::Help(_) => None,
+        }
+    }
+
+    fn draft_mut(&mut self) -> Option<&mut DraftId> {
+        match self {
+            Self::Edit(form) => Some(&mut form.draft),
+            Self::Patch(editor) => Some(&mut editor.draft),
+            Self::Review(review) => Some(&mut review.draft),
+            Self::Browse | Self::Limits(_) | Self::Requests(_) | Self::Help(_) => None,
+        }
+    }
 }
 
 /// What stands before the screen and has the keys.
@@ -83,9 +108,15 @@ pub enum Overlay {
         input: Input,
         /// What the filter was before.
         before: String,
+        /// Which plan was selected before.
+        selected: Option<PlanId>,
     },
     /// A number is being changed.
     Tweak(Tweak),
+    /// The load that is offered to the selected limit is being typed.
+    Load(Input),
+    /// What a client saw is being typed.
+    Seen(Input),
     /// Something is being chosen.
     Picker(Box<Picker>),
     /// A question that must be answered.
@@ -185,11 +216,13 @@ pub struct App {
     /// The edits under way.
     pub drafts: BTreeMap<DraftId, Draft>,
     /// What was typed in the patch editor and not taken into the draft.
-    pub unapplied: BTreeMap<DraftId, Input>,
+    pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
     /// The screens, the one in front last; the first is always there.
     screens: Vec<Screen>,
     /// What stands before the screen.
     pub overlay: Option<Overlay>,
+    /// What a question stands before: it is there again when the answer is no.
+    behind: Option<Overlay>,
     /// What happened last.
     pub notice: Option<Notice>,
     /// The requests that were sent, newest last.
@@ -220,6 +253,7 @@ impl App {
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
             overlay: None,
+            behind: None,
             notice: None,
             log: VecDeque::new(),
             sending: None,
@@ -266,12 +300,33 @@ impl App {
         // The border takes two lines, the column heads one.
         self.list
             .set_height(usize::from(layout::inside(list).height.saturating_sub(1)));
-        let lines = self.detail_lines().len();
-        self.detail
-            .scroll
-            .move_by(0, lines, usize::from(layout::inside(detail).height));
-        if let Some(Screen::Edit(_)) = self.screens.last() {
-            self.arrange_form(body);
+        let whole = usize::from(layout::inside(body).height);
+        let lines = match self.screen() {
+            Screen::Browse => {
+                let of = self.list.selected().map(|row| row.plan.id.clone());
+                if self.detail.of != of {
+                    self.detail.of = of;
+                    self.detail.scroll = Scroll::default();
+                }
+                self.detail_lines().len()
+            }
+            Screen::Edit(_) => return self.arrange_form(body),
+            Screen::Limits(_) => return self.arrange_limits(body),
+            Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Requests(_) => self.log.len(),
+            Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Patch(_) => return,
+        };
+        match self.screens.last_mut() {
+            Some(Screen::Browse) => {
+                let height = usize::from(layout::inside(detail).height);
+                self.detail.scroll.move_by(0, lines, height);
+            }
+            Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
+            Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
+                scroll.move_by(0, lines, whole);
+            }
+            _ => {}
         }
     }
 
@@ -329,7 +384,11 @@ impl App {
     #[must_use]
     pub fn place(&self) -> Place {
         match &self.overlay {
-            Some(Overlay::Filter { .. } | Overlay::Tweak(_)) => return Place::Typing,
+            Some(
+                Overlay::Filter { .. } | Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Seen(_),
+            ) => {
+                return Place::Typing;
+            }
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}
@@ -342,6 +401,7 @@ impl App {
             Screen::Edit(_) => Place::Staged,
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
+            Screen::Limits(_) => Place::Limits,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
         }
     }
@@ -357,11 +417,9 @@ impl App {
     #[must_use]
     pub fn current_draft(&self) -> Option<DraftId> {
         match self.screen() {
-            Screen::Edit(form) => Some(form.draft.clone()),
-            Screen::Patch(editor) => Some(editor.draft.clone()),
-            Screen::Review(review) => Some(review.draft.clone()),
+            Screen::Limits(limits) => self.draft_of_limits(limits),
             Screen::Browse => self.selected_draft(),
-            Screen::Requests(_) | Screen::Help(_) => None,
+            screen => screen.draft().cloned(),
         }
     }
 
@@ -381,9 +439,20 @@ impl App {
         self.drafts.get_mut(id)
     }
 
-    /// Drops a draft that has nothing in it.
+    /// The draft, or what it would begin as.
+    #[must_use]
+    pub fn draft_or_plan(&self, id: &DraftId) -> Option<Draft> {
+        let begun = || match id {
+            DraftId::Plan(plan) => self.list.plan(&plan.id).cloned().map(Draft::of),
+            DraftId::New(_) => None,
+        };
+        self.drafts.get(id).cloned().or_else(begun)
+    }
+
+    /// Drops a draft that has nothing in it, unless a screen still shows it.
     fn tidy(&mut self, id: &DraftId) {
-        if self.drafts.get(id).is_some_and(|draft| !draft.is_changed()) {
+        let is_empty = self.drafts.get(id).is_some_and(|draft| !draft.is_changed());
+        if is_empty && !self.screens.iter().any(|screen| screen.draft() == Some(id)) {
             self.drafts.remove(id);
         }
     }

@@ -20,6 +20,15 @@ pub struct PatchEditor {
     pub given: String,
 }
 
+/// A text that was left before it was taken into the draft.
+#[derive(Debug)]
+pub struct Unapplied {
+    /// The text.
+    pub input: Input,
+    /// The text that the draft gave when it was begun.
+    pub given: String,
+}
+
 /// What is to be said of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
@@ -70,7 +79,7 @@ fn judge_text(text: &str, draft: &Draft) -> Judgement {
     let fault = |at: usize, finding: &Finding| TextFault {
         line: located.get(at).map_or(1, |found| found.line),
         column: located.get(at).map_or(1, |found| found.column),
-        message: sentence(finding),
+        message: finding.to_string(),
     };
     let each = located.iter().enumerate();
     let faults: Vec<_> = each
@@ -91,16 +100,4 @@ fn judge_text(text: &str, draft: &Draft) -> Judgement {
         },
         Err(refused) => Judgement::Faulty(vec![fault(refused.index, &refused.finding)]),
     }
-}
-
-/// A finding as one text: what is wrong, what is allowed instead, which rule says
-/// so, and where the rule comes from.
-#[must_use]
-pub fn sentence(finding: &Finding) -> String {
-    let instead = match finding.instead.as_str() {
-        "" => String::new(),
-        instead => format!("; instead: {instead}"),
-    };
-    let (rule, source) = (finding.rule.id(), finding.rule.source());
-    format!("{}{instead} [{rule}: {source}]", finding.message)
 }

@@ -71,12 +71,14 @@ pub struct Picker {
     /// What the list is still missing, or why it is empty; empty for nothing.
     pub note: String,
     items: Vec<Item>,
-    /// Items that fit, in the order of the items.
+    /// Items that fit, the best first.
     fitting: Vec<usize>,
     /// What the typed text itself stands for, where the items do not have it.
     typed: Option<Item>,
     /// The selected line.
     pub cursor: Cursor,
+    /// How many lines fit.
+    height: usize,
     /// Whether the operator chose the selected line; until then it is the first.
     is_chosen: bool,
 }
@@ -94,6 +96,7 @@ impl Picker {
             fitting: Vec::new(),
             typed: None,
             cursor: Cursor::default(),
+            height: usize::MAX,
             is_chosen: false,
         }
     }
@@ -107,12 +110,14 @@ impl Picker {
         self.items = items;
         self.narrow();
         let at = selected.and_then(|choice| self.lines().position(|item| item.choice == choice));
-        self.cursor.at = at.unwrap_or(self.cursor.at);
+        self.cursor.at = at.unwrap_or(0);
+        self.cursor.keep_within(self.len(), self.height);
     }
 
     /// Moves the selection by so many lines, of which `height` fit.
     pub fn move_by(&mut self, by: isize, height: usize) {
         self.is_chosen = true;
+        self.height = height;
         let lines = self.len();
         self.cursor.move_by(by, lines, height);
     }
@@ -123,19 +128,17 @@ impl Picker {
         let pattern = Pattern::parse(text.trim(), CaseMatching::Smart, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut letters = Vec::new();
-        let fits = |item: &Item, letters: &mut Vec<char>, matcher: &mut Matcher| {
+        let mut scored: Vec<(u32, usize)> = Vec::new();
+        for (at, item) in self.items.iter().enumerate() {
             let line = format!("{} {}", item.label, item.note);
-            pattern
-                .score(Utf32Str::new(&line, letters), matcher)
-                .is_some()
-        };
-        self.fitting = (0..self.items.len())
-            .filter(|at| {
-                self.items
-                    .get(*at)
-                    .is_some_and(|item| fits(item, &mut letters, &mut matcher))
-            })
-            .collect();
+            if let Some(score) = pattern.score(Utf32Str::new(&line, &mut letters), &mut matcher) {
+                let is_exact = item.label == text.trim();
+                scored.push((if is_exact { u32::MAX } else { score }, at));
+            }
+        }
+        // The best first; of equals, and without a text, in the order of the items.
+        scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
+        self.fitting = scored.into_iter().map(|(_, at)| at).collect();
         self.typed = self.item_of_text(text.trim());
     }
 
@@ -156,10 +159,8 @@ impl Picker {
 
     /// The lines to choose from.
     pub fn lines(&self) -> impl Iterator<Item = &Item> {
-        self.fitting
-            .iter()
-            .filter_map(|at| self.items.get(*at))
-            .chain(&self.typed)
+        let listed = self.fitting.iter().filter_map(|at| self.items.get(*at));
+        self.typed.iter().chain(listed)
     }
 
     /// How many lines there are to choose from.

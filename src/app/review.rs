@@ -1,13 +1,14 @@
 //! The review: what will be sent, before it is.
 
-use super::patch::sentence;
 use super::scroll::{Cursor, Scroll};
-use super::wrap::wrap;
+use super::wrap::{width, wrap};
 use super::{App, DraftId, Who, layout};
 use crate::plan::command_line::{self, Target};
 use crate::plan::draft::Draft;
+use crate::plan::human::group_thousands;
 use crate::plan::{
-    ChangedField, Conflict, Field, Merged, Settings, UsagePlan, calls, changes, verdicts,
+    Call, ChangedField, Conflict, Field, Merged, PlanId, Settings, UsagePlan, calls, changes,
+    creatable, diff, verdicts,
 };
 use std::sync::Arc;
 
@@ -18,6 +19,9 @@ pub struct Review {
     pub draft: DraftId,
     /// Which lines are shown.
     pub scroll: Scroll,
+    /// Whether the operator pressed a key since what it shows last changed by
+    /// itself.
+    pub(super) is_seen: bool,
     /// What somebody else changed in the same fields meanwhile.
     conflicts: Option<Conflicts>,
 }
@@ -66,14 +70,20 @@ pub enum ReviewLine {
     Warning(String),
     /// Something that keeps it from being sent.
     Refusal(String),
-    /// A conflict, with its three values.
+    /// A field that somebody else changed too; its three values follow.
     Conflict {
         /// Whether it is selected.
         selected: bool,
         /// The field's name.
         name: String,
-        /// The values as first read, as the service has it now, and as drafted.
-        values: [String; 3],
+    },
+    /// A value that does not fit beside its name, or one of a conflict: what it
+    /// is, and the value.
+    Value {
+        /// What it is: before, after, base, theirs, mine.
+        label: &'static str,
+        /// The value.
+        value: String,
     },
     /// Nothing.
     Blank,
@@ -86,6 +96,7 @@ impl Review {
         Self {
             draft,
             scroll: Scroll::default(),
+            is_seen: true,
             conflicts: None,
         }
     }
@@ -101,6 +112,8 @@ impl Review {
         if let Some(conflicts) = &mut self.conflicts {
             let count = conflicts.merged.conflicts.len();
             conflicts.cursor.move_by(by, count, usize::MAX);
+            // Two lines stand before the first, and each takes four at least.
+            self.scroll.top = conflicts.cursor.at * 4;
         }
     }
 
@@ -148,11 +161,16 @@ impl App {
         let mut lines = Vec::new();
         if let Some(conflicts) = &review.conflicts {
             conflict_lines(&mut lines, conflicts);
-            return lines;
+            return self.fitted(lines);
         }
         self.finding_lines(&mut lines, draft);
         change_lines(&mut lines, draft);
         self.call_lines(&mut lines, draft);
+        self.fitted(lines)
+    }
+
+    /// Lines in as many as they need in the pane's columns.
+    fn fitted(&self, lines: Vec<ReviewLine>) -> Vec<ReviewLine> {
         let columns = usize::from(layout::inside(self.parts().body).width);
         lines
             .into_iter()
@@ -171,7 +189,7 @@ impl App {
             .collect();
         let before = lines.len();
         for finding in findings {
-            let text = sentence(finding);
+            let text = finding.to_string();
             lines.push(if finding.refuses() {
                 ReviewLine::Refusal(text)
             } else {
@@ -179,7 +197,7 @@ impl App {
             });
         }
         for fault in draft.faults() {
-            let name = field_name(&fault.field);
+            let name = fault.field.to_string();
             let text = format!("{name} is left out: {}", fault.reason);
             lines.push(ReviewLine::Warning(text));
         }
@@ -190,7 +208,15 @@ impl App {
     }
 
     fn call_lines(&self, lines: &mut Vec<ReviewLine>, draft: &Draft) {
-        let calls = calls(draft.base().map(AsRef::as_ref), draft.edited());
+        let mut calls = calls(draft.base().map(AsRef::as_ref), draft.edited());
+        if draft.base().is_none() {
+            // What creation cannot carry follows with the id that it gives.
+            let operations = diff(&creatable(draft.edited()), draft.edited());
+            if !operations.is_empty() {
+                let plan = PlanId("NEW-PLAN-ID".to_owned());
+                calls.push(Call::Update { plan, operations });
+            }
+        }
         let target = self.command_target();
         let count = calls.len();
         for (at, call) in calls.iter().enumerate() {
@@ -245,12 +271,54 @@ fn fitted(line: ReviewLine, columns: usize) -> Vec<ReviewLine> {
             .collect()
     };
     match line {
+        ReviewLine::Value { label, value } => {
+            let room = columns.saturating_sub(VALUE_INDENT);
+            let values = wrap(&value, room).into_iter();
+            let labels = std::iter::once(label).chain(std::iter::repeat(""));
+            values
+                .zip(labels)
+                .map(|(value, label)| ReviewLine::Value { label, value })
+                .collect()
+        }
+        ReviewLine::Changed {
+            mark,
+            name,
+            before,
+            after,
+        } if is_too_wide(&name, before.as_deref(), after.as_deref(), columns) => {
+            let head = ReviewLine::Changed {
+                mark,
+                name,
+                before: None,
+                after: None,
+            };
+            let value = |label, value| ReviewLine::Value { label, value };
+            let before = before.map(|before| value("before", before));
+            let after = after.map(|after| value("after", after));
+            let values = before
+                .into_iter()
+                .chain(after)
+                .flat_map(|line| fitted(line, columns));
+            std::iter::once(head).chain(values).collect()
+        }
         ReviewLine::Text(text) => marked(&text, "  ", ReviewLine::Text),
         ReviewLine::Warning(text) => marked(&text, "! ", ReviewLine::Warning),
         ReviewLine::Refusal(text) => marked(&text, "refused: ", ReviewLine::Refusal),
         line => vec![line],
     }
 }
+
+/// How far values are set in that stand on lines of their own.
+pub const VALUE_INDENT: usize = 12;
+
+/// Whether a changed field does not fit one line.
+fn is_too_wide(name: &str, before: Option<&str>, after: Option<&str>, columns: usize) -> bool {
+    let wide = |text: Option<&str>| text.map_or(0, |text| width(text) + 4);
+    width(name).max(NAME_WIDTH) + 4 + wide(before) + wide(after) > columns
+}
+
+/// How wide the names of fields stand.
+pub const NAME_WIDTH: usize = 22;
 
 fn conflict_lines(lines: &mut Vec<ReviewLine>, conflicts: &Conflicts) {
     let text = "Nothing was sent: somebody else changed the same fields since they were read.";
@@ -259,19 +327,25 @@ fn conflict_lines(lines: &mut Vec<ReviewLine>, conflicts: &Conflicts) {
     lines.push(ReviewLine::Text(text.to_owned()));
     lines.push(ReviewLine::Blank);
     for (at, conflict) in conflicts.merged.conflicts.iter().enumerate() {
-        lines.push(ReviewLine::Conflict {
-            selected: at == conflicts.cursor.at,
-            name: field_name(&conflict.field),
-            values: [&conflict.base, &conflict.theirs, &conflict.mine]
-                .map(|value| value.clone().unwrap_or_else(|| "none".to_owned())),
-        });
+        let selected = at == conflicts.cursor.at;
+        let name = conflict.field.to_string();
+        lines.push(ReviewLine::Conflict { selected, name });
+        let sides = [
+            ("base", &conflict.base),
+            ("theirs", &conflict.theirs),
+            ("mine", &conflict.mine),
+        ];
+        for (label, value) in sides {
+            let value = value.clone().unwrap_or_else(|| "none".to_owned());
+            lines.push(ReviewLine::Value { label, value });
+        }
     }
     if !conflicts.merged.moved.is_empty() {
         lines.push(ReviewLine::Blank);
         lines.push(ReviewLine::Head(
             "Also changed by somebody else, and kept".to_owned(),
         ));
-        let names = conflicts.merged.moved.iter().map(field_name);
+        let names = conflicts.merged.moved.iter().map(ToString::to_string);
         lines.extend(names.map(ReviewLine::Text));
     }
 }
@@ -293,35 +367,61 @@ fn change_lines(lines: &mut Vec<ReviewLine>, draft: &Draft) {
     lines.push(ReviewLine::Blank);
 }
 
-/// A changed field as a line with its mark.
+/// A changed field as a line with its mark. Large numbers are grouped, and a
+/// changed number says by how much.
 #[must_use]
 pub fn changed_line(change: ChangedField) -> ReviewLine {
+    let mark = change.mark();
+    let name = change.field.to_string();
+    let ChangedField {
+        field,
+        before,
+        after,
+    } = change;
+    if matches!(field, Field::Stage(_)) && after.is_none() {
+        let after = Some("detached".to_owned());
+        return ReviewLine::Changed {
+            mark,
+            name,
+            before: None,
+            after,
+        };
+    }
+    let is_number = matches!(
+        field,
+        Field::Rate
+            | Field::Burst
+            | Field::QuotaLimit
+            | Field::MethodRate(..)
+            | Field::MethodBurst(..)
+    );
+    if !is_number {
+        return ReviewLine::Changed {
+            mark,
+            name,
+            before,
+            after,
+        };
+    }
+    let by = share(before.as_deref(), after.as_deref());
+    let grouped = |text: String| text.parse().map_or(text, group_thousands);
+    let before = before.map(grouped);
+    let after = after.map(|after| format!("{}{by}", grouped(after)));
     ReviewLine::Changed {
-        mark: change.mark(),
-        name: field_name(&change.field),
-        before: change.before,
-        after: change.after,
+        mark,
+        name,
+        before,
+        after,
     }
 }
 
-/// What a field is called on the screen.
-#[must_use]
-pub fn field_name(field: &Field) -> String {
-    match field {
-        Field::Name => "name".to_owned(),
-        Field::Description => "description".to_owned(),
-        Field::ProductCode => "product code".to_owned(),
-        Field::Throttle => "throttle".to_owned(),
-        Field::Rate => "rate limit".to_owned(),
-        Field::Burst => "burst limit".to_owned(),
-        Field::Quota => "quota".to_owned(),
-        Field::QuotaLimit => "quota limit".to_owned(),
-        Field::QuotaPeriod => "quota period".to_owned(),
-        Field::QuotaOffset => "quota offset".to_owned(),
-        Field::Stage(stage) => format!("stage {stage}"),
-        Field::Method(stage, method) => format!("{stage} {method}"),
-        Field::MethodRate(stage, method) => format!("{stage} {method} rate"),
-        Field::MethodBurst(stage, method) => format!("{stage} {method} burst"),
-        Field::Tag(key) => format!("tag {key}"),
+/// By how much a number changes, in percent; empty where that says nothing.
+fn share(before: Option<&str>, after: Option<&str>) -> String {
+    let number = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok());
+    match (number(before), number(after)) {
+        (Some(before), Some(after)) if before > 0.0 => {
+            format!("  ({:+.0} %)", (after / before - 1.0) * 100.0)
+        }
+        _ => String::new(),
     }
 }

@@ -1,10 +1,10 @@
 //! Sending a draft from the review, and what the operator is told of it.
 
 use super::message::{Effect, Question};
-use super::review::{Side, field_name};
+use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
-use crate::gateway::{Failure, FailureKind};
-use crate::plan::{ChangedField, Field, UsagePlan, Verdict, changes, verdicts};
+use crate::gateway::Failure;
+use crate::plan::{ChangedField, Field, UsagePlan, Verdict, merge, verdicts};
 use crate::send::{End, Outcome, Sending, Step};
 use std::sync::Arc;
 
@@ -16,6 +16,9 @@ impl App {
         };
         if self.sending.is_some() {
             return Some("a send is under way already");
+        }
+        if !review.is_seen {
+            return Some("look first: what would be sent is not what was here before");
         }
         if review.conflict().is_some() {
             return Some("settle the conflicts first: t theirs, m mine, b base");
@@ -73,28 +76,12 @@ impl App {
         }
     }
 
-    /// Stops what is under way. A call that changes something may have been
-    /// made already, so its plan is read to see.
+    /// Stops what is under way.
     pub(super) fn cancel_sending(&mut self) {
-        let Some((_, sending)) = &self.sending else {
-            return;
-        };
-        if sending.is_writing() {
-            self.cancel(|awaited| *awaited == Awaited::Send);
-            let target = self
-                .current_draft()
-                .map(|id| self.draft_name(&id))
-                .unwrap_or_default();
-            let failure = Failure::new("UpdateUsagePlan", target, FailureKind::Lost);
-            let failure = failure.saying("you stopped waiting for the answer");
-            self.call_answered(Err(failure));
-        } else {
-            self.cancel(|awaited| *awaited == Awaited::Plan);
-            self.sending = None;
-            self.say(
-                Weight::Info,
-                "Cancelled before anything was sent. The draft is kept.",
-            );
+        self.cancel(|awaited| matches!(awaited, Awaited::Send | Awaited::Plan));
+        if let Some((_, sending)) = &mut self.sending {
+            let step = sending.cancel();
+            self.follow(step);
         }
     }
 
@@ -109,59 +96,94 @@ impl App {
         }
         let done = matches!(end, End::Sent { .. } | End::Nothing);
         let name = self.draft_name(&id);
-        let (weight, text) = words(&name, &end);
+        let (weight, mut text) = words(&name, &end);
+        let mut now = id.clone();
         if let Some(plan) = latest {
-            self.list.put(plan.clone());
-            self.go_on_from(&id, &plan);
-            if done {
-                self.list.select(&plan.id);
+            if matches!(id, DraftId::New(_)) && !done {
+                text = format!("The plan was created as {}. {text}", plan.id);
+            }
+            self.put(&plan);
+            now = self.go_on_from(&id, &plan);
+            if done && !self.list.select(&plan.id) && matches!(id, DraftId::New(_)) {
+                // What was just made must be seen.
+                self.list.set_filter("");
             }
         }
-        if matches!(end, End::Gone(_))
-            && let DraftId::Plan(plan) = &id
-        {
+        if let (End::Gone(_), DraftId::Plan(plan)) = (&end, &id) {
             self.list.remove(&plan.id);
+            self.orphan(&id);
+            text = format!("{text} The draft is kept as a new plan: n opens it.");
         }
-        self.tidy(&id);
-        if done && !self.drafts.contains_key(&id) {
-            self.close_screens_of(&id);
+        if self
+            .drafts
+            .get(&now)
+            .is_none_or(|draft| !draft.is_changed())
+        {
+            self.forget(&now);
         }
         self.say(weight, text);
     }
 
-    /// The plan is known anew: what of the draft was not sent goes on from there.
-    fn go_on_from(&mut self, id: &DraftId, plan: &Arc<UsagePlan>) {
-        let Some(mut draft) = self.drafts.remove(id) else {
-            return;
-        };
-        let edited = draft.edited().clone();
-        draft.rebase(plan, edited);
-        // A new plan that was made has an id now.
-        let id = match (id, self.list.reference(&plan.id)) {
-            (DraftId::New(_), Some(plan)) => DraftId::Plan(plan),
-            _ => id.clone(),
-        };
-        if draft.is_changed() {
-            for screen in &mut self.screens {
-                match screen {
-                    Screen::Edit(form) => form.draft = id.clone(),
-                    Screen::Patch(editor) => editor.draft = id.clone(),
-                    Screen::Review(review) => review.draft = id.clone(),
-                    Screen::Browse | Screen::Requests(_) | Screen::Help(_) => {}
-                }
-            }
-            self.drafts.insert(id, draft);
+    /// A plan as the service has it now goes into the list, unless the list shows
+    /// the plans of an API key that it does not have.
+    fn put(&mut self, plan: &Arc<UsagePlan>) {
+        if self.list.of_key.is_none() || self.list.plan(&plan.id).is_some() {
+            self.list.put(plan.clone());
         }
     }
 
-    /// Leaves the review and the form of a draft that is no more.
-    fn close_screens_of(&mut self, id: &DraftId) {
-        self.screens.retain(|screen| match screen {
-            Screen::Edit(form) => form.draft != *id,
-            Screen::Patch(editor) => editor.draft != *id,
-            Screen::Review(review) => review.draft != *id,
-            Screen::Browse | Screen::Requests(_) | Screen::Help(_) => true,
-        });
+    /// The plan is known anew: what of the draft was not sent goes on from there.
+    /// Gives the draft's name from now on: a new plan that was made has an id.
+    fn go_on_from(&mut self, id: &DraftId, plan: &Arc<UsagePlan>) -> DraftId {
+        if let Some(draft) = self.drafts.get_mut(id) {
+            let edited = match draft.base() {
+                Some(base) => merge(&base.settings, &plan.settings, draft.edited()).settings,
+                None => draft.edited().clone(),
+            };
+            draft.rebase(plan, edited);
+        }
+        match (id, self.list.reference(&plan.id)) {
+            (DraftId::New(_), Some(plan)) => {
+                let now = DraftId::Plan(plan);
+                self.rename_draft(id, &now);
+                now
+            }
+            _ => id.clone(),
+        }
+    }
+
+    /// Gives a draft another name, wherever it is named.
+    fn rename_draft(&mut self, id: &DraftId, now: &DraftId) {
+        if let Some(draft) = self.drafts.remove(id) {
+            self.drafts.insert(now.clone(), draft);
+        }
+        if let Some(text) = self.unapplied.remove(id) {
+            self.unapplied.insert(now.clone(), text);
+        }
+        for named in self.screens.iter_mut().filter_map(Screen::draft_mut) {
+            if named == id {
+                *named = now.clone();
+            }
+        }
+    }
+
+    /// The plan of a draft is gone: the draft goes on as that of a new plan.
+    pub(super) fn orphan(&mut self, id: &DraftId) {
+        let Some(draft) = self.drafts.remove(id) else {
+            return;
+        };
+        let now = DraftId::New(self.next_new);
+        self.next_new += 1;
+        self.drafts.insert(id.clone(), draft.into_new_plan());
+        self.rename_draft(id, &now);
+    }
+
+    /// Drops a draft for good, with its screens and its unapplied text.
+    pub(super) fn forget(&mut self, id: &DraftId) {
+        self.drafts.remove(id);
+        self.unapplied.remove(id);
+        self.screens
+            .retain_mut(|screen| screen.draft_mut().as_deref() != Some(id));
     }
 
     /// Somebody else changed the plan meanwhile.
@@ -173,6 +195,7 @@ impl App {
             if let Some(draft) = self.drafts.get_mut(id) {
                 draft.rebase(&theirs, merged.settings);
             }
+            self.must_be_looked_at(id);
             let text = format!(
                 "Nothing was sent yet: somebody else changed {names} meanwhile. The draft now \
                  stands on the plan as it is; look again and send."
@@ -191,11 +214,27 @@ impl App {
         if let Some(review) = review {
             review.set_conflicts(theirs, merged);
         }
+        let fields = match count {
+            1 => "a staged field was".to_owned(),
+            n => format!("{n} of the staged fields were"),
+        };
         let text = format!(
-            "Nothing was sent: {count} of the staged fields were changed by somebody else. \
-             Choose for each: t theirs, m mine, b base."
+            "Nothing was sent: {fields} changed by somebody else meanwhile. Choose whose value \
+             the draft goes on with: t theirs, m mine, b base."
         );
         self.say(Weight::Warning, text);
+    }
+
+    /// What the review of a draft shows is not what it showed before: the next
+    /// key is not taken for a consent.
+    pub(super) fn must_be_looked_at(&mut self, id: &DraftId) {
+        for screen in &mut self.screens {
+            if let Screen::Review(review) = screen
+                && review.draft == *id
+            {
+                review.is_seen = false;
+            }
+        }
     }
 
     pub(super) fn settle(&mut self, side: Side) {
@@ -215,7 +254,7 @@ impl App {
             .get(&id)
             .is_some_and(|draft| !draft.is_changed())
         {
-            self.leave_screen();
+            self.forget(&id);
             return self.say(
                 Weight::Info,
                 "Nothing is left to send: the plan is as you chose.",
@@ -226,21 +265,10 @@ impl App {
             "All conflicts are settled. Look again and send.",
         );
     }
-
-    /// Which fields of a plan the draft changes; for the list's marks.
-    #[must_use]
-    pub fn changed_fields(&self, id: &DraftId) -> Vec<ChangedField> {
-        let Some(draft) = self.drafts.get(id) else {
-            return Vec::new();
-        };
-        draft
-            .base()
-            .map_or_else(Vec::new, |base| changes(&base.settings, draft.edited()))
-    }
 }
 
 fn names(fields: &[Field]) -> String {
-    let names: Vec<String> = fields.iter().map(field_name).collect();
+    let names: Vec<String> = fields.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
 
@@ -250,12 +278,19 @@ fn words(name: &str, end: &End) -> (Weight, String) {
         let each = changed.iter().map(|change| {
             let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
             let (before, after) = (or_none(&change.before), or_none(&change.after));
-            format!("{} is {after}, not {before}", field_name(&change.field))
+            format!("{} is {after}, not {before}", change.field)
         });
         each.collect::<Vec<_>>().join("; ")
     };
     match end {
-        End::Nothing => (Weight::Info, "There was nothing to send.".to_owned()),
+        End::Nothing => (
+            Weight::Info,
+            format!("Nothing had to be sent: {name} is as you want it already."),
+        ),
+        End::Cancelled => (
+            Weight::Info,
+            format!("Cancelled before anything was sent. The draft of {name} is kept."),
+        ),
         End::Sent { surprises, rebased } if surprises.is_empty() => {
             let kept = if rebased.is_empty() {
                 String::new()
@@ -283,9 +318,7 @@ fn words(name: &str, end: &End) -> (Weight, String) {
         ),
         End::Gone(failure) => (
             Weight::Error,
-            format!(
-                "Nothing was sent: {name} is gone. {failure} The draft is kept; c makes a new plan of it."
-            ),
+            format!("Nothing was sent: {name} is gone. {failure}"),
         ),
         End::NotSent(failure) => (
             Weight::Error,
@@ -294,7 +327,10 @@ fn words(name: &str, end: &End) -> (Weight, String) {
         End::NotApplied(failure) => (
             Weight::Error,
             format!(
-                "{failure} The plan was read again and is unchanged; the draft of {name} is kept."
+                "{}: no certain answer ({}). The plan was read again and is unchanged; the draft \
+                 of {name} is kept.",
+                failure.operation,
+                failure.said()
             ),
         ),
         End::Unconfirmed {

@@ -1,6 +1,6 @@
 //! A line of text that is being typed.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Style;
 use tui_textarea::{CursorMove, TextArea};
 
@@ -23,6 +23,12 @@ impl Input {
 
     /// Takes a key; true when the text changed.
     pub fn key(&mut self, event: KeyEvent) -> bool {
+        // As in a shell: away with what stands before the cursor.
+        let is_ctrl_u =
+            event.code == KeyCode::Char('u') && event.modifiers.contains(KeyModifiers::CONTROL);
+        if is_ctrl_u {
+            return self.area.delete_line_by_head();
+        }
         self.area.input(event)
     }
 

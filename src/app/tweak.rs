@@ -1,13 +1,16 @@
 //! The quick tweak: one number of the selected plan, changed on one line.
 
+use super::DraftId;
 use super::text::Input;
+use crate::plan::Field;
 use crate::plan::draft::Draft;
 use crate::plan::human::Amount;
-use crate::plan::{Field, Period};
 
 /// One number that is being changed.
 #[derive(Debug)]
 pub struct Tweak {
+    /// The draft that it goes into, whatever is selected by then.
+    pub draft: DraftId,
     /// Which number: the rate, the burst or the quota's limit.
     pub field: Field,
     /// What was typed.
@@ -26,20 +29,27 @@ pub struct Preview {
 impl Tweak {
     /// A tweak of a number, as yet empty.
     #[must_use]
-    pub fn new(field: Field) -> Self {
+    pub fn new(draft: DraftId, field: Field) -> Self {
         Self {
+            draft,
             field,
             input: Input::new(""),
         }
     }
 
-    /// What it is called, with its unit.
+    /// What it is called.
     #[must_use]
-    pub fn title(&self) -> (&'static str, &'static str) {
+    pub fn name(&self) -> String {
+        self.field.to_string()
+    }
+
+    /// The unit of its number.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
         match self.field {
-            Field::Rate => ("rate limit", "requests per second"),
-            Field::Burst => ("burst limit", "requests"),
-            _ => ("quota limit", "requests per period"),
+            Field::Rate | Field::MethodRate(..) => "requests per second",
+            Field::QuotaLimit => "requests per period",
+            _ => "requests",
         }
     }
 
@@ -53,14 +63,21 @@ impl Tweak {
 
     fn on(&self, draft: &Draft, amount: Amount) -> Result<String, String> {
         let settings = draft.edited();
-        if self.field == Field::Rate {
-            let now = settings.throttle.map(|t| t.rate);
-            let now = self.needed(now, amount)?;
+        let throttle = match &self.field {
+            Field::MethodRate(stage, method) | Field::MethodBurst(stage, method) => settings
+                .stages
+                .get(stage)
+                .and_then(|methods| methods.get(method))
+                .copied(),
+            _ => settings.throttle,
+        };
+        if matches!(self.field, Field::Rate | Field::MethodRate(..)) {
+            let now = self.needed(throttle.map(|t| t.rate), amount)?;
             return amount.on_rate(now).map(|rate| rate.to_string());
         }
         let now = match self.field {
-            Field::Burst => settings.throttle.map(|t| t.burst),
-            _ => settings.quota.as_ref().map(|q| q.limit),
+            Field::QuotaLimit => settings.quota.as_ref().map(|q| q.limit),
+            _ => throttle.map(|t| t.burst),
         };
         let now = self.needed(now, amount)?;
         amount.on_count(now).map(|count| count.to_string())
@@ -72,18 +89,18 @@ impl Tweak {
         match (now, amount) {
             (Some(now), _) => Ok(now),
             (None, Amount::To(_)) => Ok(T::default()),
-            (None, _) => Err(format!("the plan has no {} to start from", self.title().0)),
+            (None, _) => Err(format!("the plan has no {} to start from", self.name())),
         }
     }
 
     /// Puts a value into the draft. A plan without a throttle or a quota is given
     /// one to fill in.
     pub fn put(&self, draft: &mut Draft, value: &str) {
-        match self.field {
+        match &self.field {
             Field::Rate | Field::Burst if !draft.has_throttle() => draft.set_throttle(true),
-            Field::QuotaLimit if !draft.has_quota() => {
-                draft.set_quota(true);
-                draft.set(&Field::QuotaPeriod, Period::Month.as_str());
+            Field::QuotaLimit if !draft.has_quota() => draft.set_quota(true),
+            Field::MethodRate(stage, method) | Field::MethodBurst(stage, method) => {
+                draft.add_method(stage, method);
             }
             _ => {}
         }
@@ -94,8 +111,17 @@ impl Tweak {
 
     /// What is still missing after it: the other half of a new throttle.
     #[must_use]
-    pub fn follow_up(draft: &Draft) -> Option<Field> {
-        let missing = |field: &Field| draft.has_throttle() && draft.text(field).is_empty();
-        [Field::Rate, Field::Burst].into_iter().find(missing)
+    pub fn follow_up(&self, draft: &Draft) -> Option<Field> {
+        let halves = match &self.field {
+            Field::MethodRate(stage, method) | Field::MethodBurst(stage, method) => [
+                Field::MethodRate(stage.clone(), method.clone()),
+                Field::MethodBurst(stage.clone(), method.clone()),
+            ],
+            Field::Rate | Field::Burst => [Field::Rate, Field::Burst],
+            _ => return None,
+        };
+        halves
+            .into_iter()
+            .find(|field| draft.text(field).is_empty())
     }
 }

@@ -26,7 +26,10 @@ fn wrap_line(line: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut current = String::new();
     let mut used = 0;
-    for word in line.split_word_bounds() {
+    for word in line.split_inclusive(' ').flat_map(|word| {
+        let bare = word.trim_end_matches(' ');
+        [bare, word.get(bare.len()..).unwrap_or_default()]
+    }) {
         let wide = word.width();
         if used + wide <= columns {
             current.push_str(word);

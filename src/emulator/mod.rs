@@ -85,20 +85,20 @@ pub enum StartError {
         port: u16,
     },
     /// The port cannot be listened on for another reason.
-    #[error("cannot listen on port {port} of 127.0.0.1: {source}")]
+    #[error("cannot listen on port {port} of 127.0.0.1: {error}")]
     Listen {
         /// The port that was asked for.
         port: u16,
         /// What the system says.
-        source: io::Error,
+        error: io::Error,
     },
     /// The state file is there but cannot be read.
-    #[error("cannot read the state file {}: {source}", path.display())]
+    #[error("cannot read the state file {}: {error}", path.display())]
     StateUnreadable {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        error: io::Error,
     },
     /// The state file holds something else than a whole account.
     #[error("the state file {} is damaged and was left untouched: {reason}", path.display())]
@@ -109,12 +109,12 @@ pub enum StartError {
         reason: String,
     },
     /// The state file cannot be replaced.
-    #[error("cannot write the state file {}: {source}", path.display())]
+    #[error("cannot write the state file {}: {error}", path.display())]
     StateUnwritable {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        error: io::Error,
     },
     /// The built-in sample account cannot be read, which is a fault of this program.
     #[error("the built-in sample account cannot be read: {reason}")]
@@ -143,13 +143,13 @@ impl Emulator {
         let port = options.port;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
-            .map_err(|source| match source.kind() {
+            .map_err(|error| match error.kind() {
                 io::ErrorKind::AddrInUse => StartError::PortInUse { port },
-                _ => StartError::Listen { port, source },
+                _ => StartError::Listen { port, error },
             })?;
         let address = listener
             .local_addr()
-            .map_err(|source| StartError::Listen { port, source })?;
+            .map_err(|error| StartError::Listen { port, error })?;
         let (account, store) = load(&options).await?;
 
         let (control, messages) = mpsc::unbounded_channel();
@@ -237,7 +237,7 @@ async fn load(options: &Options) -> Result<(Account, Option<Arc<Store>>), StartE
     let plans = options.plans;
     let failed = |path: &Path, error: String| StartError::StateUnwritable {
         path: path.to_owned(),
-        source: io::Error::other(error),
+        error: io::Error::other(error),
     };
     let shown = path.clone();
     let work = tokio::task::spawn_blocking(move || {
@@ -250,9 +250,9 @@ async fn load(options: &Options) -> Result<(Account, Option<Arc<Store>>), StartE
         let text = Store::text(&account).map_err(|error| failed(store.path(), error))?;
         store
             .write(&text)
-            .map_err(|source| StartError::StateUnwritable {
+            .map_err(|error| StartError::StateUnwritable {
                 path: store.path().to_owned(),
-                source,
+                error,
             })?;
         Ok((account, Some(Arc::new(store))))
     });

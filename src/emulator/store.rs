@@ -49,10 +49,10 @@ impl Store {
         let text = match fs::read(&self.file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => {
+            Err(error) => {
                 return Err(StartError::StateUnreadable {
                     path: self.file.clone(),
-                    source,
+                    error,
                 });
             }
         };

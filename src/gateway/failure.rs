@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::plan::Scope;
+use crate::plan::showable::is_unshowable;
 
 /// A call that did not give what was asked for.
 ///
@@ -425,12 +426,6 @@ fn printable(text: &str) -> String {
         }
     }
     out
-}
-
-/// Control characters, and the marks that turn the direction of a line.
-fn is_unshowable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

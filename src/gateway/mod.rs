@@ -1,7 +1,8 @@
 //! API Gateway, reached through its SDK: the only place that knows the SDK.
 //!
 //! A [`Gateway`] asks and sends, one call at a time, in the domain's own words.
-//! It tries again what is worth it ([`FailureKind`] says what happened when it
+//! Calls wait for their turn, so that the account's own limits are kept for
+//! others as well ([`Paces`]). It tries again what is worth it ([`FailureKind`] says what happened when it
 //! gave up), reports every attempt as a [`Request`], and stops when the future
 //! that it gave is dropped.
 
@@ -9,15 +10,19 @@ mod classify;
 mod convert;
 mod failure;
 mod http;
+mod key_value;
 mod mend;
 mod network;
+mod pace;
 mod read;
 mod request;
 mod retry;
 mod send;
 mod setup;
+mod usage;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -36,12 +41,15 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::plan::Scope;
 
 pub use failure::{Failure, FailureKind};
+pub use key_value::KeyValue;
+pub use pace::{CallLimit, Paces};
 pub use request::Request;
 pub use setup::Options;
 
 use classify::Fault;
+use pace::Pace;
 use request::{Attempt, Seen};
-use retry::Pace;
+use retry::Backoff;
 use setup::Setup;
 
 /// The way to API Gateway in one account and Region. Cheap to clone.
@@ -49,7 +57,9 @@ use setup::Setup;
 pub struct Gateway {
     client: Client,
     scope: Arc<Scope>,
-    pace: Pace,
+    backoff: Backoff,
+    /// `None` where calls go as they come.
+    pace: Option<Pace>,
     log: UnboundedSender<Request>,
 }
 
@@ -98,11 +108,15 @@ impl Gateway {
             .build();
         Ok(Self {
             client: Client::from_conf(config),
-            pace: if setup.is_loopback {
-                Pace::LOOPBACK
+            backoff: if setup.is_loopback {
+                Backoff::LOOPBACK
             } else {
-                Pace::SERVICE
+                Backoff::SERVICE
             },
+            pace: options
+                .paced
+                .unwrap_or(!setup.is_loopback)
+                .then(|| options.paces.of(&setup.account, &setup.region)),
             scope: Arc::new(Scope {
                 account: setup.account,
                 region: setup.region,
@@ -133,8 +147,12 @@ impl Gateway {
     {
         let mut number = 1;
         loop {
+            let waited = match &self.pace {
+                Some(pace) => pace.turn(ask.operation).await,
+                None => Duration::ZERO,
+            };
             let seen = Seen::default();
-            let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number);
+            let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
             let outcome = attempt(seen.clone()).await;
             match outcome {
                 Ok(answer) => {
@@ -145,7 +163,7 @@ impl Gateway {
                     let failure = self.failure(&ask, fault).after_attempts(number);
                     entry.end(Err(what_failed(&seen, &failure)));
                     let wait =
-                        self.pace
+                        self.backoff
                             .wait(ask.operation, &failure.kind, number, fastrand::f64());
                     match wait {
                         Some(wait) => tokio::time::sleep(wait).await,

@@ -11,13 +11,17 @@ use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::{PlanId, UsagePlan};
 
 /// The largest page that the service gives.
-const PAGE: i32 = 500;
+pub(super) const PAGE: i32 = 500;
 
 /// Some items, and the position of the next page if there is one.
-type Page<T> = (Vec<T>, Option<String>);
+pub(super) type Page<T> = (Vec<T>, Option<String>);
 
 impl Ask {
-    fn get(operation: &'static str, target: impl Into<String>, path: impl Into<String>) -> Self {
+    pub(super) fn get(
+        operation: &'static str,
+        target: impl Into<String>,
+        path: impl Into<String>,
+    ) -> Self {
         Self {
             operation,
             target: target.into(),
@@ -304,7 +308,9 @@ fn page<S, T>(
 /// All pages, one after the other: where the next one begins is known only
 /// when the last one is there. A server that gives the same position twice
 /// would be asked for ever, so that ends the list.
-fn pages<T, F>(fetch: impl Fn(Option<String>) -> F) -> impl Stream<Item = Result<Vec<T>, Failure>>
+pub(super) fn pages<T, F>(
+    fetch: impl Fn(Option<String>) -> F,
+) -> impl Stream<Item = Result<Vec<T>, Failure>>
 where
     F: Future<Output = Result<Page<T>, Failure>>,
 {
@@ -325,7 +331,7 @@ where
     })
 }
 
-fn counted<T>(noun: &'static str) -> impl Fn(&Page<T>) -> String {
+pub(super) fn counted<T>(noun: &'static str) -> impl Fn(&Page<T>) -> String {
     move |(items, _)| count(items.len(), noun)
 }
 

@@ -16,6 +16,9 @@ pub struct Request {
     pub target: String,
     /// When the attempt began.
     pub started: Timestamp,
+    /// How long it had waited for its turn before that; zero where calls are
+    /// not paced.
+    pub waited: Duration,
     /// How long it took.
     pub took: Duration,
     /// What came of it: `200, 500 plans`, or what went wrong.
@@ -67,6 +70,7 @@ impl<'a> Attempt<'a> {
         operation: &'static str,
         target: &str,
         attempt: u32,
+        waited: Duration,
     ) -> Self {
         Self {
             log,
@@ -75,6 +79,7 @@ impl<'a> Attempt<'a> {
                 operation,
                 target: target.to_owned(),
                 started: Timestamp::now(),
+                waited,
                 took: Duration::ZERO,
                 outcome: Err("cancelled".to_owned()),
                 attempt,

@@ -23,14 +23,14 @@ pub(super) fn attempts(operation: &str, kind: &FailureKind) -> u32 {
 
 /// How long to wait between attempts.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct Backoff {
     /// Before the second attempt.
     base: Duration,
     /// Before the second attempt of an `UpdateUsagePlan` that came too soon.
     update_base: Duration,
 }
 
-impl Pace {
+impl Backoff {
     /// A server on this machine recovers at once.
     pub(super) const LOOPBACK: Self = Self {
         base: Duration::from_millis(20),
@@ -137,7 +137,7 @@ mod tests {
     fn the_third_update_comes_after_the_services_twenty_seconds() {
         let kind = throttled(None);
         let wait = |attempt| {
-            Pace::SERVICE
+            Backoff::SERVICE
                 .wait("UpdateUsagePlan", &kind, attempt, 0.0)
                 .unwrap()
         };
@@ -147,10 +147,10 @@ mod tests {
     #[test]
     fn waits_grow_and_end_and_are_never_cut_short() {
         let kind = FailureKind::Lost;
-        for pace in [Pace::LOOPBACK, Pace::SERVICE] {
-            let wait = |attempt, jitter| pace.wait("GetUsagePlans", &kind, attempt, jitter);
-            assert_eq!(wait(1, 0.0), Some(pace.base));
-            assert_eq!(wait(3, 0.0), Some(pace.base * 4));
+        for backoff in [Backoff::LOOPBACK, Backoff::SERVICE] {
+            let wait = |attempt, jitter| backoff.wait("GetUsagePlans", &kind, attempt, jitter);
+            assert_eq!(wait(1, 0.0), Some(backoff.base));
+            assert_eq!(wait(3, 0.0), Some(backoff.base * 4));
             assert_eq!(wait(4, 0.0), None);
             assert!(wait(1, 1.0) > wait(1, 0.0));
             assert!(wait(1, 1.0) < wait(2, 0.0));
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn what_the_service_asks_for_is_kept_within_reason() {
         let wait =
-            |seconds| Pace::LOOPBACK.wait("UpdateUsagePlan", &throttled(Some(seconds)), 1, 0.0);
+            |seconds| Backoff::LOOPBACK.wait("UpdateUsagePlan", &throttled(Some(seconds)), 1, 0.0);
         assert_eq!(wait(3), Some(Duration::from_secs(3)));
         assert_eq!(wait(31), None);
     }

@@ -6,6 +6,7 @@ use super::read::{count, watched};
 use super::request::Seen;
 use super::{Ask, Gateway};
 use crate::plan::call::{Call, extension};
+use crate::plan::command_line::plan_arn;
 use crate::plan::{PlanId, Settings, UsagePlan};
 
 impl Gateway {
@@ -117,15 +118,7 @@ impl Gateway {
 
     /// The name of a plan for tagging.
     fn arn(&self, plan: &PlanId) -> String {
-        let region = &self.scope.region;
-        let partition = if region.starts_with("cn-") {
-            "aws-cn"
-        } else if region.starts_with("us-gov-") {
-            "aws-us-gov"
-        } else {
-            "aws"
-        };
-        format!("arn:{partition}:apigateway:{region}::/usageplans/{plan}")
+        plan_arn(&self.scope.region, plan)
     }
 }
 

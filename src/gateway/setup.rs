@@ -13,9 +13,10 @@ use http::Uri;
 
 use super::failure::{Failure, FailureKind};
 use super::network::{Proxies, TrustedCertificates};
+use super::pace::Paces;
 
 /// Where to find API Gateway, and as whom.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The profile of the AWS files; else `AWS_PROFILE`, else `default`. A
     /// profile given here wins over keys in the environment.
@@ -32,6 +33,12 @@ pub struct Options {
     pub connect_timeout: Option<Duration>,
     /// How long one attempt may take in all; 30 seconds unless given.
     pub read_timeout: Option<Duration>,
+    /// Whether calls wait for their turn; unless given, everywhere but on this
+    /// machine.
+    pub paced: Option<bool>,
+    /// The token buckets that calls pass. Gateways to one account and Region
+    /// share a pace where their options are clones, or have clones of this.
+    pub paces: Paces,
 }
 
 /// The same, resolved.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::call::{Call, extension};
 use super::json::to_json;
 use super::patch_text::to_body;
+use super::showable::is_unshowable;
 use super::{PlanId, Settings, UsagePlan};
 
 /// Where a command has to go.
@@ -65,7 +66,8 @@ pub fn request(call: &Call) -> Request {
     }
 }
 
-/// The body of CreateUsagePlan, which has no member for a product code.
+/// The body of CreateUsagePlan as it is sent: without a product code, for which
+/// it has no member, and without what is empty or 0, which the SDK leaves out.
 fn creation(settings: &Settings) -> Value {
     let nameless = UsagePlan {
         id: PlanId(String::new()),
@@ -73,9 +75,14 @@ fn creation(settings: &Settings) -> Value {
     };
     let mut body = to_json(&nameless);
     if let Some(members) = body.as_object_mut() {
-        members.retain(|key, _| key != "id" && key != "productCode");
-        members
-            .retain(|key, value| key != "tags" || value.as_object().is_some_and(|t| !t.is_empty()));
+        members.retain(|key, value| {
+            let is_empty = value.as_object().is_some_and(Map::is_empty)
+                || value.as_array().is_some_and(Vec::is_empty);
+            key != "id" && key != "productCode" && !is_empty
+        });
+        if let Some(quota) = members.get_mut("quota").and_then(Value::as_object_mut) {
+            quota.retain(|key, value| key != "offset" || value.as_i64() != Some(0));
+        }
     }
     body
 }
@@ -105,7 +112,7 @@ pub fn command(call: &Call, target: &Target) -> String {
         Call::Tag { plan, tags } => {
             word("tag-resource");
             word("--resource-arn");
-            word(&arn(target, &plan.0));
+            word(&plan_arn(&target.region, plan));
             word("--tags");
             let tags: Map<String, Value> = tags
                 .iter()
@@ -116,7 +123,7 @@ pub fn command(call: &Call, target: &Target) -> String {
         Call::Untag { plan, keys } => {
             word("untag-resource");
             word("--resource-arn");
-            word(&arn(target, &plan.0));
+            word(&plan_arn(&target.region, plan));
             word("--tag-keys");
             for key in keys {
                 word(key);
@@ -148,17 +155,16 @@ pub fn command(call: &Call, target: &Target) -> String {
     line
 }
 
-/// The name that tags go by. The partition is that of the Region.
-fn arn(target: &Target, plan: &str) -> String {
-    let partition = match target.region.as_str() {
+/// The ARN that a plan's tags go by. The partition is that of the Region.
+/// Source: the service's recorded ARNs; they have no account number.
+#[must_use]
+pub fn plan_arn(region: &str, plan: &PlanId) -> String {
+    let partition = match region {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",
         _ => "aws",
     };
-    format!(
-        "arn:{partition}:apigateway:{}::/usageplans/{plan}",
-        target.region
-    )
+    format!("arn:{partition}:apigateway:{region}::/usageplans/{plan}")
 }
 
 fn pretty(value: &Value) -> String {
@@ -174,8 +180,7 @@ fn compact(value: &Value) -> String {
 fn without_controls(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
-        let steers = (c.is_control() && c != '\n') || is_direction(c);
-        if steers {
+        if is_unshowable(c) && c != '\n' {
             // All of them lie below U+10000.
             let _ = write!(escaped, "\\u{:04x}", u32::from(c));
         } else {
@@ -183,11 +188,6 @@ fn without_controls(json: &str) -> String {
         }
     }
     escaped
-}
-
-/// Whether a character turns the direction of the text around it.
-fn is_direction(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A word as a POSIX shell reads it back.

@@ -93,14 +93,13 @@ impl Draft {
         }
     }
 
-    /// Whether there is anything in it that would be lost with it.
+    /// Whether there is anything in it that would be lost with it. In a new plan
+    /// that is whatever it has.
     #[must_use]
     pub fn is_changed(&self) -> bool {
-        !self.now.typed.is_empty()
-            || self
-                .base
-                .as_ref()
-                .is_none_or(|base| base.settings != *self.now.edited)
+        let nothing = Settings::default();
+        let base = self.base.as_ref().map_or(&nothing, |base| &base.settings);
+        !self.now.typed.is_empty() || *base != *self.now.edited
     }
 
     /// The text of a field, as typed or as the value reads; empty for none.
@@ -163,14 +162,14 @@ impl Draft {
     /// What was typed and gives no value yet, with the reasons.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        let fault = |(field, text): (&Field, &String)| {
-            let reason = reason_against(field, text)?;
-            Some(Fault {
-                field: field.clone(),
-                reason,
-            })
+        let fault = |(field, text): (&Field, &String)| Fault {
+            field: field.clone(),
+            // What is good itself waits for the rest of its throttle or quota.
+            reason: reason_against(field, text).unwrap_or_else(|| {
+                "not staged until the numbers that belong with it are given".to_owned()
+            }),
         };
-        self.now.typed.iter().filter_map(fault).collect()
+        self.now.typed.iter().map(fault).collect()
     }
 
     /// Types a text into a field. A text that gives no value is kept as typed,
@@ -298,9 +297,34 @@ impl Draft {
     }
 
     /// Takes settings that were made elsewhere: by hand as patch operations, or
-    /// by a merge.
+    /// by a merge. Texts that wait in a field that they change are forgotten, as
+    /// are those of a stage that is no more.
     pub fn replace(&mut self, settings: Settings) {
-        self.step(|state| state.edited = Arc::new(settings));
+        self.step(|state| {
+            let before = std::mem::replace(&mut state.edited, Arc::new(settings));
+            let after = &state.edited;
+            state.typed.retain(|field, _| {
+                let has_place = match field {
+                    Field::MethodRate(stage, _) | Field::MethodBurst(stage, _) => {
+                        after.stages.contains_key(stage)
+                    }
+                    _ => true,
+                };
+                has_place && before.text(field) == after.text(field)
+            });
+        });
+    }
+
+    /// The same edit as a draft of a new plan: for when its plan is gone.
+    #[must_use]
+    pub fn into_new_plan(self) -> Self {
+        Self {
+            base: None,
+            past: Vec::new(),
+            future: Vec::new(),
+            typing: None,
+            ..self
+        }
     }
 
     /// Drops one staged change: the fields that the operation came from go back
@@ -312,11 +336,6 @@ impl Draft {
         self.step(|state| {
             revert(&base.settings, Arc::make_mut(&mut state.edited), operation);
         });
-    }
-
-    /// Forgets a text that gives no value.
-    pub fn drop_typed(&mut self, field: &Field) {
-        self.step(|state| state.forget(std::slice::from_ref(field)));
     }
 
     /// Goes back one step; false when there is none.
@@ -631,7 +650,17 @@ mod tests {
         let burst = Field::MethodBurst(stage(), get_pets());
         draft.set(&rate, "5.5");
         assert!(draft.operations().is_empty());
-        assert_eq!(draft.faults().len(), 1, "the burst is missing");
+        let faults = draft.faults();
+        assert_eq!(
+            faults.len(),
+            2,
+            "the burst is missing, and the rate waits for it"
+        );
+        assert!(
+            faults
+                .iter()
+                .any(|fault| fault.field == rate && fault.reason.contains("until"))
+        );
         draft.set(&burst, "8");
         assert_eq!(draft.operations().len(), 1);
         let want = BTreeMap::from([(get_pets(), throttle(5.5, 8))]);

@@ -25,6 +25,7 @@ mod number;
 pub mod patch;
 pub mod patch_text;
 mod rules;
+pub mod showable;
 pub mod simulate;
 pub mod support;
 mod target;

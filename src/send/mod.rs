@@ -26,7 +26,7 @@ pub enum Step {
 /// How it ended.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The plan as the service last showed it; `None` where it never did.
+    /// The plan as the service showed it on the way; `None` where it did not.
     pub latest: Option<Arc<UsagePlan>>,
     /// What happened.
     pub end: End,
@@ -52,6 +52,8 @@ pub enum End {
     NotSent(Failure),
     /// The answer was lost, and reading the plan shows that it was not changed.
     NotApplied(Failure),
+    /// The operator stopped it before anything was sent.
+    Cancelled,
     /// The answer was lost, and it could not be settled whether the change was made.
     Unconfirmed {
         /// Why the answer was lost.
@@ -60,15 +62,17 @@ pub enum End {
         /// could not be read.
         differences: Vec<ChangedField>,
     },
-    /// There was nothing to send.
+    /// There was nothing to send: the plan is as it is wanted.
     Nothing,
 }
 
 /// A draft on its way.
 #[derive(Debug)]
 pub struct Sending {
-    /// The plan as the service last showed it.
+    /// The plan as last known.
     latest: Option<Arc<UsagePlan>>,
+    /// Whether the service showed it on the way.
+    is_shown: bool,
     wanted: Settings,
     reviewed: Vec<Call>,
     waiting: VecDeque<Call>,
@@ -89,6 +93,9 @@ enum Phase {
     Settling {
         failure: Failure,
         predicted: Box<Settings>,
+        /// Whether the operator gave up waiting: then the call may still be on its
+        /// way, and a plan that reads as before proves nothing.
+        given_up: bool,
     },
 }
 
@@ -102,6 +109,7 @@ impl Sending {
             waiting: reviewed.iter().cloned().collect(),
             reviewed,
             latest: base,
+            is_shown: false,
             wanted,
             rebased: Vec::new(),
             phase: Phase::Reading,
@@ -113,10 +121,27 @@ impl Sending {
         (sending, step)
     }
 
-    /// Whether a call that changes something is under way.
+    /// Stops it. A call that is under way may have been made already, and may
+    /// still be: its plan is read to see.
     #[must_use]
-    pub fn is_writing(&self) -> bool {
-        matches!(self.phase, Phase::Calling { .. })
+    pub fn cancel(&mut self) -> Step {
+        match std::mem::replace(&mut self.phase, Phase::Reading) {
+            Phase::Reading => self.end(End::Cancelled),
+            Phase::Calling { call, predicted } => {
+                let target = self.latest.as_ref().map(|plan| plan.id.0.clone());
+                let lost = FailureKind::Lost;
+                let failure = Failure::new(call.operation(), target.unwrap_or_default(), lost)
+                    .saying("you stopped waiting for the answer");
+                self.settle_by_reading(failure, predicted, true)
+            }
+            Phase::Settling { failure, .. } => {
+                let differences = Vec::new();
+                self.end(End::Unconfirmed {
+                    failure,
+                    differences,
+                })
+            }
+        }
     }
 
     /// What is being done, for the operator.
@@ -133,7 +158,11 @@ impl Sending {
     #[must_use]
     pub fn read(&mut self, answer: Result<UsagePlan, Failure>) -> Step {
         match std::mem::replace(&mut self.phase, Phase::Reading) {
-            Phase::Settling { failure, predicted } => self.settle(failure, &predicted, answer),
+            Phase::Settling {
+                failure,
+                predicted,
+                given_up,
+            } => self.settle(failure, &predicted, given_up, answer),
             Phase::Reading | Phase::Calling { .. } => match answer {
                 Ok(theirs) => self.compare(theirs),
                 Err(failure) if failure.kind == FailureKind::NotFound => {
@@ -147,6 +176,7 @@ impl Sending {
     /// The plan as it is now, before anything is sent.
     fn compare(&mut self, theirs: UsagePlan) -> Step {
         let theirs = Arc::new(theirs);
+        self.is_shown = true;
         let Some(base) = self.latest.replace(theirs.clone()) else {
             return self.next();
         };
@@ -155,6 +185,10 @@ impl Sending {
         }
         let merged = merge(&base.settings, &theirs.settings, &self.wanted);
         let now = calls(Some(&theirs), &merged.settings);
+        if now.is_empty() {
+            // Somebody else made the same change.
+            return self.end(End::Nothing);
+        }
         if !merged.conflicts.is_empty() || now != self.reviewed {
             return self.end(End::Moved(Box::new(merged)));
         }
@@ -173,19 +207,32 @@ impl Sending {
         match answer {
             Ok(answered) => self.accepted(&call, &predicted, answered),
             Err(failure) if failure.surely_unchanged() => self.end(End::NotSent(failure)),
-            Err(failure) => match &self.latest {
-                Some(plan) => {
-                    let id = plan.id.clone();
-                    self.phase = Phase::Settling { failure, predicted };
-                    Step::Read(id)
-                }
-                // A new plan whose answer was lost has no id to read it by.
-                None => self.end(End::Unconfirmed {
-                    failure,
-                    differences: Vec::new(),
-                }),
-            },
+            Err(failure) => self.settle_by_reading(failure, predicted, false),
         }
+    }
+
+    /// Reads the plan to see what became of a call. A new plan whose answer was
+    /// lost has no id to read it by.
+    fn settle_by_reading(
+        &mut self,
+        failure: Failure,
+        predicted: Box<Settings>,
+        given_up: bool,
+    ) -> Step {
+        let Some(plan) = &self.latest else {
+            let differences = Vec::new();
+            return self.end(End::Unconfirmed {
+                failure,
+                differences,
+            });
+        };
+        let id = plan.id.clone();
+        self.phase = Phase::Settling {
+            failure,
+            predicted,
+            given_up,
+        };
+        Step::Read(id)
     }
 
     fn accepted(&mut self, call: &Call, predicted: &Settings, answered: Option<UsagePlan>) -> Step {
@@ -203,6 +250,7 @@ impl Sending {
         let surprises = changes(predicted, &plan.settings);
         let plan = Arc::new(plan);
         self.latest = Some(plan.clone());
+        self.is_shown = true;
         if matches!(call, Call::Create(_)) {
             // What creation cannot carry follows, with the id that it gave.
             self.waiting = calls(Some(&plan), &self.wanted).into();
@@ -221,6 +269,7 @@ impl Sending {
         &mut self,
         failure: Failure,
         predicted: &Settings,
+        given_up: bool,
         answer: Result<UsagePlan, Failure>,
     ) -> Step {
         let Ok(plan) = answer else {
@@ -229,12 +278,13 @@ impl Sending {
                 differences: Vec::new(),
             });
         };
+        self.is_shown = true;
         let before = self.latest.replace(Arc::new(plan.clone()));
         let differences = changes(predicted, &plan.settings);
         if differences.is_empty() {
             return self.next();
         }
-        if before.is_some_and(|before| before.settings == plan.settings) {
+        if !given_up && before.is_some_and(|before| before.settings == plan.settings) {
             return self.end(End::NotApplied(failure));
         }
         self.end(End::Unconfirmed {
@@ -272,7 +322,7 @@ impl Sending {
     fn end(&mut self, end: End) -> Step {
         self.waiting.clear();
         Step::Done(Box::new(Outcome {
-            latest: self.latest.clone(),
+            latest: self.latest.clone().filter(|_| self.is_shown),
             end,
         }))
     }
@@ -323,7 +373,6 @@ mod tests {
             operations,
             [PatchOperation::new(Op::Replace, "/name", "new")]
         );
-        assert!(sending.is_writing());
         let outcome = end(sending.sent(Ok(Some(plan("new", "")))));
         assert!(matches!(outcome.end, End::Sent { surprises, .. } if surprises.is_empty()));
         assert_eq!(outcome.latest.unwrap().settings.name, "new");
@@ -386,6 +435,41 @@ mod tests {
             assert_eq!(matches!(outcome.end, End::Sent { .. }), applied);
             assert_eq!(matches!(outcome.end, End::NotApplied(_)), !applied);
         }
+    }
+
+    #[test]
+    fn stopped_before_the_call_nothing_was_sent() {
+        let (mut sending, _) = renaming();
+        let outcome = end(sending.cancel());
+        assert!(matches!(outcome.end, End::Cancelled));
+        assert!(
+            outcome.latest.is_none(),
+            "the service showed nothing on the way"
+        );
+    }
+
+    #[test]
+    fn stopped_during_the_call_it_is_read_and_never_called_unchanged() {
+        for (name, is_sent) in [("new", true), ("old", false)] {
+            let (mut sending, _) = renaming();
+            let _ = sending.read(Ok(plan("old", "")));
+            assert!(matches!(sending.cancel(), Step::Read(_)));
+            let outcome = end(sending.read(Ok(plan(name, ""))));
+            assert_eq!(matches!(outcome.end, End::Sent { .. }), is_sent);
+            assert_eq!(matches!(outcome.end, End::Unconfirmed { .. }), !is_sent);
+        }
+        let (mut sending, _) = renaming();
+        let _ = sending.read(Ok(plan("old", "")));
+        let _ = sending.cancel();
+        assert!(matches!(end(sending.cancel()).end, End::Unconfirmed { .. }));
+    }
+
+    #[test]
+    fn somebody_else_made_the_same_change_and_nothing_is_left_to_send() {
+        let (mut sending, _) = renaming();
+        let outcome = end(sending.read(Ok(plan("new", ""))));
+        assert!(matches!(outcome.end, End::Nothing));
+        assert!(outcome.latest.is_some());
     }
 
     #[test]

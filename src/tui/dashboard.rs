@@ -16,6 +16,7 @@ use crate::app::{App, Setup};
 use crate::config::{Account, Config};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, Failure, FailureKind, Gateway, Request};
+use crate::plan::support;
 use crate::ui::look::Look;
 
 use super::terminal::{self, Screen};
@@ -29,8 +30,10 @@ use super::{Ending, input, log, run};
 pub fn dashboard(config: Config) -> anyhow::Result<ExitCode> {
     terminal::require()?;
     log::start(config.log);
+    // The loop has the main thread; requests are few, and every thread more costs
+    // memory that is its own.
     let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot be started")?;
@@ -51,11 +54,13 @@ pub fn dashboard(config: Config) -> anyhow::Result<ExitCode> {
 
 async fn session(config: Config) -> anyhow::Result<Ending> {
     let keymap = Keymap::shipped()?;
+    // A table with a gap would refuse what is possible, so nothing starts on one.
+    support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let look = Look::new(config.colour, config.unicode);
     let (setup, connect) = account(config.account);
     let screen = Screen::take().context("the terminal cannot be used")?;
-    let size = screen.size().context("the terminal's size is not known")?;
     let inputs = input::inputs().context("the keys cannot be read")?;
+    let size = screen.size().context("the terminal's size is not known")?;
     let app = App::new(setup, keymap, size.width, size.height);
     let ended = run(app, &look, screen, inputs, connect).await;
     ended.context("the terminal cannot be written to")

@@ -6,6 +6,7 @@ use std::thread;
 
 use crossterm::event::{self, Event};
 use futures::{Stream, StreamExt, stream};
+use rustix::process;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -47,19 +48,21 @@ impl Signal {
     }
 }
 
-/// Everything from outside. Must be called in a tokio runtime.
+/// Everything from outside. Must be called in a tokio runtime. A size that is read
+/// afterwards never misses a change.
 ///
 /// # Errors
 /// Where signals cannot be listened for or no thread can be started.
 pub(super) fn inputs() -> io::Result<impl Stream<Item = Input> + Unpin> {
-    let tstp = SignalKind::from_raw(signal_hook::consts::SIGTSTP);
-    let cont = SignalKind::from_raw(signal_hook::consts::SIGCONT);
+    let tstp = SignalKind::from_raw(process::Signal::TSTP.as_raw());
+    let cont = SignalKind::from_raw(process::Signal::CONT.as_raw());
     let signals = stream::select_all([
         watch(SignalKind::terminate(), || Input::End(Signal::Terminate))?,
         watch(SignalKind::hangup(), || Input::End(Signal::Hangup))?,
         watch(SignalKind::interrupt(), || Input::End(Signal::Interrupt))?,
         watch(tstp, || Input::Stop)?,
         watch(cont, || Input::Continued)?,
+        watch(SignalKind::window_change(), resized)?,
     ]);
     Ok(stream::select(events()?, signals))
 }
@@ -70,6 +73,13 @@ fn watch(kind: SignalKind, input: fn() -> Input) -> io::Result<stream::BoxStream
     Ok(arrivals.map(move |()| input()).boxed())
 }
 
+fn resized() -> Input {
+    let size = crossterm::terminal::size();
+    size.map_or_else(Input::Lost, |(columns, rows)| {
+        Input::Terminal(Event::Resize(columns, rows))
+    })
+}
+
 /// What the terminal sends, read by a thread of its own: one hand-over from the
 /// read to the loop, where crossterm's own stream takes three.
 fn events() -> io::Result<impl Stream<Item = Input> + Unpin> {
@@ -78,6 +88,11 @@ fn events() -> io::Result<impl Stream<Item = Input> + Unpin> {
         loop {
             let input = event::read().map_or_else(Input::Lost, Input::Terminal);
             let lost = matches!(input, Input::Lost(_));
+            // crossterm listens for these only from its first read on, which is too
+            // late for a change during the start.
+            if matches!(input, Input::Terminal(Event::Resize(..))) {
+                continue;
+            }
             #[cfg(debug_assertions)]
             super::terminal::panic_if_asked(&input, super::terminal::PANIC_ELSEWHERE);
             if sender.send(input).is_err() || lost {

@@ -159,7 +159,9 @@ impl Surface for Screen {
     fn stop(&mut self) -> io::Result<()> {
         Backend::flush(self)?;
         give_back();
-        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)
+        // SIGTSTP itself is caught; this is what it would have done.
+        process::kill_process(process::getpid(), Signal::STOP)?;
+        Ok(())
     }
 
     fn resume(&mut self) -> io::Result<()> {

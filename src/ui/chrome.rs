@@ -5,6 +5,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
+use unicode_width::UnicodeWidthChar;
+
 use super::look::Look;
 use super::text::{clean, fit, span};
 use crate::app::text::Input;
@@ -61,6 +63,16 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             typing(frame, look, area, before, input, "");
         }
         Some(Overlay::Tweak(tweak)) => tweak_line(frame, app, tweak, look, area),
+        Some(Overlay::Load(input)) => {
+            let before = vec![span("offered load: ", look.accent)];
+            let after = "  80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
+            typing(frame, look, area, before, input, after);
+        }
+        Some(Overlay::Seen(input)) => {
+            let before = vec![span("the client saw: ", look.accent)];
+            let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
+            typing(frame, look, area, before, input, after);
+        }
         Some(Overlay::Confirm(confirm)) => {
             super::lines(frame, area, [question(app, confirm, look)]);
         }
@@ -69,7 +81,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 }
 
 fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    if let Some((id, sending)) = app.sending() {
+    if let (Some((id, sending)), None) = (app.sending(), &app.notice) {
         let text = format!("{}: {}", app.draft_name(id), sending.doing());
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return super::lines(frame, area, [Line::styled(text, look.staged)]);
@@ -112,12 +124,10 @@ fn question(app: &App, confirm: &Confirm, look: &Look) -> Line<'static> {
 }
 
 fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Rect) {
-    let (name, unit) = tweak.title();
-    let Some(row) = app.list.selected() else {
+    let (name, unit) = (tweak.name(), tweak.unit());
+    let Some(draft) = app.draft_or_plan(&tweak.draft) else {
         return;
     };
-    let draft = app.draft_of(&row.plan.id).cloned();
-    let draft = draft.unwrap_or_else(|| crate::plan::draft::Draft::of(row.plan.clone()));
     let preview = tweak.preview(&draft);
     let now = if preview.before.is_empty() {
         "none"
@@ -162,27 +172,33 @@ fn typing(
 /// columns, and the cursor's column in it.
 pub fn window(input: &Input, columns: usize) -> (String, usize) {
     let (line, at) = input.cursor_line();
-    let before: String = line.chars().take(at).collect();
-    let before = clean(&before).into_owned();
-    let after: String = line.chars().skip(at).collect();
-    let after = clean(&after).into_owned();
-    let mut skipped = 0;
-    let mut start = before.as_str();
-    while width(start) > columns.saturating_sub(1) {
-        let mut chars = start.chars();
-        skipped += chars.next().map_or(1, char::len_utf8);
-        start = chars.as_str();
-    }
-    let cursor = width(start);
-    let mut shown = before.get(skipped..).unwrap_or_default().to_owned();
-    for c in after.chars() {
-        shown.push(c);
-        if width(&shown) > columns {
-            shown.pop();
+    let split = line
+        .char_indices()
+        .nth(at)
+        .map_or(line.len(), |(byte, _)| byte);
+    let (before, after) = line.split_at(split);
+    let (before, after) = (clean(before), clean(after));
+    // As much before the cursor as there is room for, then as much behind it.
+    let mut cursor = 0;
+    let mut start = before.len();
+    for (byte, c) in before.char_indices().rev() {
+        let wide = c.width().unwrap_or(0);
+        if cursor + wide >= columns {
             break;
         }
+        cursor += wide;
+        start = byte;
     }
-    (shown, cursor)
+    let mut used = cursor;
+    let fits = |c: &char| {
+        used += c.width().unwrap_or(0);
+        used <= columns
+    };
+    let behind: String = after.chars().take_while(fits).collect();
+    (
+        format!("{}{behind}", before.get(start..).unwrap_or_default()),
+        cursor,
+    )
 }
 
 /// The keys that can be pressed now.

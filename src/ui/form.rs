@@ -10,7 +10,6 @@ use super::look::Look;
 use super::text::{clean, fit, left, right, span};
 use crate::app::App;
 use crate::app::form::{self, Form, Half};
-use crate::app::patch::sentence;
 use crate::app::wrap::{width, wrap};
 use crate::plan::draft::{Draft, Fault};
 use crate::plan::{Field, Settings, Verdict, verdicts};
@@ -28,6 +27,15 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, look: &Look, body: Rect) 
     };
     let (left_area, right_area) = crate::app::layout::edit(body);
     let title = format!("Edit {}", app.draft_name(&form.draft));
+    let rows = usize::from(left_area.height.saturating_sub(2));
+    let below = form::lines(draft)
+        .len()
+        .saturating_sub(form.cursor.top + rows);
+    let title = if below > 0 {
+        format!("{title} ({below} more lines below)")
+    } else {
+        title
+    };
     let inside = super::pane(frame, look, left_area, &title, form.half == Half::Form);
     draw_form(frame, app, form, draft, look, inside);
     draw_staged(frame, app, form, draft, look, right_area);
@@ -109,7 +117,7 @@ impl Pen<'_> {
                 let (mark, style) = self.mark(before.is_some(), there, same);
                 spans.push(span(mark, style));
                 let name = format!("  {} {}", method.method(), method.path());
-                let room = (self.columns / 2).max(LABEL);
+                let room = (self.columns / 2).clamp(LABEL, 44);
                 spans.push(span(left(&name, room, self.look), self.look.text));
                 if there {
                     let rate = Field::MethodRate(stage.clone(), method.clone());
@@ -173,22 +181,8 @@ impl Pen<'_> {
         let before = self.draft.base().and_then(|base| read(&base.settings));
         let now = read(self.draft.edited());
         let (was, is) = (before.is_some(), now.is_some());
-        let (mark, style) = self.mark(was && !is, is && !was, before == now);
-        let mark = if before == now {
-            "  "
-        } else if was && is {
-            "~ "
-        } else {
-            mark
-        };
-        spans.push(span(
-            mark,
-            if mark == "~ " {
-                self.look.staged
-            } else {
-                style
-            },
-        ));
+        let (mark, style) = self.mark(was, is, before == now);
+        spans.push(span(mark, style));
         let label = match field {
             Field::Name => "name",
             Field::Description => "description",
@@ -251,7 +245,12 @@ impl Pen<'_> {
         spans: &mut Vec<Span<'static>>,
     ) -> Option<usize> {
         let start: usize = spans.iter().map(Span::width).sum();
-        if let Some(input) = self.form.typing.as_ref().filter(|_| selected) {
+        if let Some((_, input)) = self
+            .form
+            .typing
+            .as_ref()
+            .filter(|(typed, _)| selected && typed == field)
+        {
             let (text, cursor) = window(input, room);
             let space = usize::from(width(&text) < 6) * (6 - width(&text).min(6));
             let text = format!("{text}{}", " ".repeat(space));
@@ -277,7 +276,12 @@ impl Pen<'_> {
         let unit = match field {
             Field::Rate => "requests per second",
             Field::Burst => "requests",
-            Field::QuotaLimit => "requests per period",
+            Field::QuotaLimit => match self.draft.text(&Field::QuotaPeriod).as_str() {
+                "DAY" => "requests per DAY",
+                "WEEK" => "requests per WEEK",
+                "MONTH" => "requests per MONTH",
+                _ => "requests per period",
+            },
             Field::QuotaOffset => match self.draft.text(&Field::QuotaPeriod).as_str() {
                 "DAY" => "0 for DAY",
                 "WEEK" => "0 to 6 for WEEK",
@@ -320,7 +324,7 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
     let is_new = draft.base().is_none();
     let title = match (operations.len(), is_new) {
         (0, _) => "Staged: nothing".to_owned(),
-        (n, true) => format!("Staged: a new plan, {n} settings"),
+        (_, true) => "Staged: a new plan, CreateUsagePlan".to_owned(),
         (1, false) => "Staged: 1 operation, one call".to_owned(),
         (n, false) => format!("Staged: {n} operations, one call"),
     };
@@ -329,7 +333,8 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
     let base = draft.base().map(|base| &base.settings);
     let verdicts = verdicts(base, draft.edited(), &operations, app.list.limits());
     let mut lines: Vec<Line> = Vec::new();
-    for (at, operation) in operations.iter().enumerate().skip(form.staged.top) {
+    let mut selected_end = 0;
+    for (at, operation) in operations.iter().enumerate() {
         let selected = at == form.staged.at && form.half == Half::Staged;
         let verdict = verdicts.get(at);
         let pointer = if selected { look.symbols.pointer } else { " " };
@@ -362,8 +367,8 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
             });
         }
         findings(&mut lines, verdict, columns, look);
-        if lines.len() >= usize::from(inside.height) {
-            break;
+        if at == form.staged.at {
+            selected_end = lines.len();
         }
     }
     findings(&mut lines, verdicts.get(operations.len()), columns, look);
@@ -374,15 +379,26 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
             .map(|text| Line::styled(text, look.dim));
         lines.extend(text);
     }
-    let cut = lines.len() > usize::from(inside.height);
-    super::lines(frame, inside, lines);
-    if cut {
+    // The last one takes what stands below it into view.
+    if form.staged.at + 1 >= operations.len() && form.half == Half::Staged {
+        selected_end = lines.len();
+    }
+    let rows = usize::from(inside.height);
+    let top = if form.half == Half::Staged {
+        selected_end.saturating_sub(rows)
+    } else {
+        0
+    };
+    let below = lines.len().saturating_sub(top + rows);
+    super::lines(frame, inside, lines.into_iter().skip(top));
+    if below > 0 {
         let y = inside.bottom().saturating_sub(1);
-        let text = left(
-            &format!("{} more below", look.symbols.ellipsis),
-            columns,
-            look,
+        let text = format!(
+            "{} {} more lines below: tab",
+            look.symbols.ellipsis,
+            below + 1
         );
+        let text = left(&text, columns, look);
         frame
             .buffer_mut()
             .set_line(inside.x, y, &Line::styled(text, look.dim), inside.width);
@@ -398,15 +414,21 @@ fn word(verdict: Option<&Verdict>, look: &Look) -> (&'static str, Style) {
     }
 }
 
+/// What was found about an operation, below it.
 fn findings(lines: &mut Vec<Line>, verdict: Option<&Verdict>, columns: usize, look: &Look) {
     for finding in verdict.into_iter().flat_map(|verdict| &verdict.findings) {
-        let style = if finding.refuses() {
-            look.error
+        let (mark, style) = if finding.refuses() {
+            ("NO", look.error)
         } else {
-            look.warning
+            ("!", look.warning)
         };
-        let text = clean(&sentence(finding)).into_owned();
-        let parts = wrap(&text, columns.saturating_sub(9)).into_iter();
-        lines.extend(parts.map(|part| Line::styled(format!("         {part}"), style)));
+        let text = clean(&finding.to_string()).into_owned();
+        for (at, part) in wrap(&text, columns.saturating_sub(9))
+            .into_iter()
+            .enumerate()
+        {
+            let mark = if at == 0 { mark } else { "" };
+            lines.push(Line::styled(format!("      {mark:>2} {part}"), style));
+        }
     }
 }

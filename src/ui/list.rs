@@ -48,8 +48,8 @@ fn title(app: &App, look: &Look) -> String {
         Loading::NotAsked => ", connecting",
         Loading::Underway => ", reading",
         Loading::Done => "",
-        Loading::Failed(_) => ", not all: reading failed",
-        Loading::Stopped => ", not all: stopped",
+        Loading::Failed(_) => ", reading failed",
+        Loading::Stopped => ", reading stopped",
     };
     let mut parts = vec![title];
     if let Some(key) = &list.of_key {
@@ -136,7 +136,11 @@ fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look)
             Column::Findings => {
                 let pointer = if selected { look.symbols.pointer } else { " " };
                 let draft = if drafted { "*" } else { " " };
-                let finding = if row.findings > 0 { "!" } else { " " };
+                let finding = match (row.is_doubtful, row.findings) {
+                    (true, _) => "?",
+                    (false, 1..) => "!",
+                    (false, 0) => " ",
+                };
                 spans.push(span(pointer, look.accent));
                 spans.push(span(draft, look.staged));
                 spans.push(span(format!("{finding} "), look.warning));

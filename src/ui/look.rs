@@ -44,6 +44,10 @@ pub struct Symbols {
     pub pointer: &'static str,
     /// A switch that is on, and off.
     pub switch: [&'static str; 2],
+    /// A piece of a bar.
+    pub bar: &'static str,
+    /// Heights from nothing to full.
+    pub heights: &'static [&'static str],
     /// Whether borders may use box drawing characters.
     pub is_unicode: bool,
 }
@@ -55,6 +59,8 @@ const UNICODE: Symbols = Symbols {
     dot: "·",
     pointer: "▸",
     switch: ["[x]", "[ ]"],
+    bar: "■",
+    heights: &[" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     is_unicode: true,
 };
 
@@ -65,8 +71,45 @@ const ASCII: Symbols = Symbols {
     dot: "-",
     pointer: ">",
     switch: ["[x]", "[ ]"],
+    bar: "=",
+    heights: &[" ", ".", ":", "-", "=", "+", "*", "#"],
     is_unicode: false,
 };
+
+impl Symbols {
+    /// Values over time as heights in so many columns; where there are more
+    /// values than columns, a column shows the highest of its share.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a share from 0 to 1 of a few heights"
+    )]
+    pub fn spark(&self, values: &[f64], most: f64, columns: usize) -> String {
+        let columns = columns.min(values.len());
+        let full = self.heights.len() - 1;
+        let height = |column: usize| {
+            let from = column * values.len() / columns.max(1);
+            let to = ((column + 1) * values.len() / columns.max(1)).max(from + 1);
+            let share = values
+                .get(from..to)
+                .unwrap_or_default()
+                .iter()
+                .copied()
+                .fold(0.0, f64::max);
+            if share <= 0.0 || most <= 0.0 {
+                return 0;
+            }
+            // Whatever is not nothing is seen.
+            ((share / most * full as f64).round() as usize).clamp(1, full)
+        };
+        (0..columns)
+            .filter_map(|column| self.heights.get(height(column)))
+            .copied()
+            .collect()
+    }
+}
 
 const ASCII_BORDER: border::Set<'static> = border::Set {
     top_left: "+",

@@ -3,6 +3,7 @@
 mod chrome;
 mod detail;
 mod form;
+mod limits;
 mod list;
 pub mod look;
 mod pages;
@@ -35,6 +36,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Edit(form) => form::draw(frame, app, form, look, parts.body),
         Screen::Patch(editor) => patch::draw(frame, app, editor, look, parts.body),
         Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
+        Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
     }
@@ -80,6 +82,21 @@ fn lines<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = Line
     for (row, line) in area.rows().zip(lines) {
         frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
     }
+}
+
+/// Draws lines; where they do not all fit, the last one says how many more.
+fn cut(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &Look) {
+    let rows = usize::from(area.height);
+    if lines.len() > rows && rows > 0 {
+        let more = lines.len() + 1 - rows;
+        lines.truncate(rows - 1);
+        let text = format!(
+            "{} {more} more lines in a taller terminal",
+            look.symbols.ellipsis
+        );
+        lines.push(Line::styled(text, look.dim));
+    }
+    self::lines(frame, area, lines);
 }
 
 /// Empties an area for a box that stands before the rest.

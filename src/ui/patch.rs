@@ -42,10 +42,11 @@ pub fn draw(frame: &mut Frame, app: &App, editor: &PatchEditor, look: &Look, are
                 let place = format!("line {}, column {}: ", fault.line, fault.column);
                 wrap(&format!("{place}{}", clean(&fault.message)), columns)
             });
-            super::lines(
+            super::cut(
                 frame,
                 inside,
-                lines.map(|line| Line::styled(line, look.error)),
+                lines.map(|line| Line::styled(line, look.error)).collect(),
+                look,
             );
         }
     }

@@ -22,7 +22,13 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
         inside.y,
     ));
     let input = Line::from(vec![span("/ ", look.accent), span(typed, look.text)]);
-    let note = Line::styled(fit(&picker.note, columns, look).into_owned(), look.dim);
+    let note = match (picker.note.as_str(), picker.len()) {
+        ("", 0) => "nothing fits what is typed".to_owned(),
+        ("", count) => format!("{} of {count}", picker.cursor.at + 1),
+        (note, 0) => note.to_owned(),
+        (note, count) => format!("{} of {count}; {note}", picker.cursor.at + 1),
+    };
+    let note = Line::styled(fit(&note, columns, look).into_owned(), look.dim);
     let rows = usize::from(inside.height.saturating_sub(2));
     let labels = picker
         .lines()

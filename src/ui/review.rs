@@ -9,11 +9,8 @@ use super::text::{clean, fit, left, span};
 use crate::app::App;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
-use crate::app::review::{Review, ReviewLine};
+use crate::app::review::{NAME_WIDTH, Review, ReviewLine, VALUE_INDENT};
 use crate::app::wrap::width;
-
-/// How wide the names of fields stand.
-const NAME_WIDTH: usize = 22;
 
 /// Draws the review.
 pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Rect) {
@@ -60,7 +57,7 @@ fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
                 '-' => look.removed,
                 _ => look.staged,
             };
-            let name_columns = width(name).max(NAME_WIDTH).min(columns / 2);
+            let name_columns = width(name).max(NAME_WIDTH).min(columns.saturating_sub(4));
             let room = columns.saturating_sub(name_columns + 4);
             let text = match (before, after) {
                 (Some(before), Some(after)) => {
@@ -76,29 +73,28 @@ fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
                 span(format!("  {}", fit(&text, room, look)), style),
             ])
         }
-        ReviewLine::Conflict {
-            selected,
-            name,
-            values,
-        } => {
+        ReviewLine::Conflict { selected, name } => {
             let pointer = if *selected { look.symbols.pointer } else { " " };
-            let room = columns.saturating_sub(NAME_WIDTH + 26) / 3;
-            let [base, theirs, mine] = values;
             let line = Line::from(vec![
                 span(format!("{pointer} "), look.accent),
-                span(left(name, NAME_WIDTH, look), look.text),
-                span(format!(" base {}", fit(base, room, look)), look.dim),
-                span(
-                    format!("  theirs {}", fit(theirs, room, look)),
-                    look.warning,
-                ),
-                span(format!("  mine {}", fit(mine, room, look)), look.staged),
+                span(clean(name).into_owned(), look.text),
             ]);
             if *selected {
                 line.style(look.selected)
             } else {
                 line
             }
+        }
+        ReviewLine::Value { label, value } => {
+            let style = match *label {
+                "mine" | "after" => look.staged,
+                "theirs" => look.warning,
+                _ => look.text,
+            };
+            Line::from(vec![
+                span(left(&format!("    {label}"), VALUE_INDENT, look), look.dim),
+                span(clean(value).into_owned(), style),
+            ])
         }
     }
 }

@@ -8,27 +8,22 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::look::Look;
+use crate::plan::showable::is_unshowable;
 
 /// A text from elsewhere, free of what could steer the terminal: control
 /// characters and changes of direction stand as a visible sign.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(steers) {
+    if !text.chars().any(is_unshowable) {
         return Cow::Borrowed(text);
     }
     let sign = |c| match c {
         '\n' => '⏎',
         '\t' => ' ',
-        c if steers(c) => '\u{fffd}',
+        c if is_unshowable(c) => '\u{fffd}',
         c => c,
     };
     Cow::Owned(text.chars().map(sign).collect())
-}
-
-fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A clean text in at most so many columns; what does not fit ends in a mark.
@@ -92,11 +87,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_fits_and_steers_nothing(text in any::<String>(), columns in 0_usize..30) {
+        fn any_text_fits_and_is_unshowable_nothing(text in any::<String>(), columns in 0_usize..30) {
             for look in [Look::new(true, true), Look::new(false, false)] {
                 let fitted = left(&text, columns, &look);
                 prop_assert_eq!(fitted.width(), columns, "{:?}", fitted);
-                prop_assert!(!fitted.chars().any(steers));
+                prop_assert!(!fitted.chars().any(is_unshowable));
             }
         }
     }

@@ -1,6 +1,14 @@
 //! The dashboard against the embedded API Gateway, key by key: what it shows,
 //! and what reaches the server.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::large_futures,
+    reason = "a test stops at the first thing that is wrong, and holds a whole dashboard"
+)]
+
 mod edits;
+mod limits;
 mod screens;
 mod session;

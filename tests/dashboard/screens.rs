@@ -1,36 +1,210 @@
-//! What the screens show.
+//! What the screens show, as snapshots, and the styles that carry a meaning.
+
+use insta::assert_snapshot;
+use plangate::emulator::FaultKind;
+use plangate::plan::{Op, PatchOperation};
+use plangate::ui::look::Look;
+use ratatui::style::{Color, Modifier, Style};
 
 use crate::session::Session;
 
-#[tokio::test]
-async fn the_list_and_the_detail_at_three_sizes() {
-    for (columns, rows) in [(80, 24), (120, 40), (40, 10)] {
+const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+
+/// The screen at every size, named so.
+async fn at_every_size(name: &str, keys: &[&str]) {
+    for (columns, rows) in SIZES {
         let mut session = Session::start(columns, rows).await;
-        session.save();
+        for keys in keys {
+            session.keys(keys).await;
+        }
+        assert_snapshot!(format!("{name} {columns}x{rows}"), session.screen());
     }
+}
+
+#[tokio::test]
+async fn too_small() {
+    let mut session = Session::start(40, 10).await;
+    assert_snapshot!("too small 40x10", session.screen());
+    // What cannot be seen is not to be done.
+    session.keys("rx2<enter>").await;
+    session.resize(120, 40);
+    session.hides("not sent");
+}
+
+#[tokio::test]
+async fn list() {
+    at_every_size("list", &["/gold<enter>"]).await;
+}
+
+#[tokio::test]
+async fn whole_list() {
+    at_every_size("whole list", &["jj"]).await;
+}
+
+#[tokio::test]
+async fn detail_with_keys_and_staged_values() {
+    at_every_size("detail", &["/qm6bea<enter>", "rx2<enter>", "<enter>"]).await;
+}
+
+#[tokio::test]
+async fn detail_as_json() {
+    at_every_size("json", &["/qm6bea<enter>", "J<tab>"]).await;
+}
+
+#[tokio::test]
+async fn form_with_staged_operations_and_a_wrong_value() {
+    let keys = [
+        "/w0mvrr<enter>",
+        "e",
+        "<down><down><down><down><enter>x<tab>0<esc>",
+    ];
+    at_every_size("form", &keys).await;
+}
+
+#[tokio::test]
+async fn picker_of_stages() {
+    at_every_size("picker", &["/w0mvrr<enter>", "eG<enter>"]).await;
+}
+
+#[tokio::test]
+async fn patch_editor_with_a_fault() {
+    let keys = [
+        "/w0mvrr<enter>",
+        "r150<enter>",
+        "p<down><down><ctrl-e><backspace><backspace>",
+    ];
+    at_every_size("patch", &keys).await;
+}
+
+#[tokio::test]
+async fn review() {
+    at_every_size("review", &["/w0mvrr<enter>", "r150<enter>b10<enter>v"]).await;
+}
+
+#[tokio::test]
+async fn help() {
+    at_every_size("help", &["?"]).await;
+}
+
+#[tokio::test]
+async fn conflicts() {
+    for (columns, rows) in SIZES {
+        let mut session = Session::start(columns, rows).await;
+        session.find("w0mvrr").await;
+        session.keys("r150<enter>").await;
+        let theirs = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "77");
+        session.somebody_else("w0mvrr", vec![theirs]).await;
+        session.keys("v<ctrl-s>").await;
+        assert_snapshot!(format!("conflict {columns}x{rows}"), session.screen());
+    }
+}
+
+#[tokio::test]
+async fn without_permission() {
+    let mut session = Session::unanswered(120, 40).await;
+    session.next("GetUsagePlans", FaultKind::AccessDenied);
+    session.settle().await;
+    let screen = session.screen();
+    for text in [
+        "reading failed",
+        "apigateway:GET",
+        "arn:aws:apigateway",
+        "tries again",
+    ] {
+        assert!(screen.contains(text), "{text:?} is missing:\n{screen}");
+    }
+}
+
+#[tokio::test]
+async fn plain_ascii_says_the_same() {
+    for keys in ["j", "e<down>", "rx2<enter>v", "?", "<tab>"] {
+        let mut session = Session::start(80, 24).await;
+        session.look = Look::new(false, false);
+        // The sample account has names that are not ASCII themselves.
+        session.find("qm6bea").await;
+        session.keys(keys).await;
+        let screen = session.screen();
+        assert!(screen.is_ascii(), "after {keys}:\n{screen}");
+        assert!(
+            !session
+                .buffer()
+                .content
+                .iter()
+                .any(|cell| { cell.fg != Color::Reset || cell.bg != Color::Reset })
+        );
+    }
+}
+
+/// The style of the first cell of a text.
+fn style_of(session: &mut Session, text: &str) -> Style {
+    let buffer = session.buffer();
+    for y in 0..buffer.area.height {
+        let cells: Vec<&str> = (0..buffer.area.width)
+            .map(|x| buffer[(x, y)].symbol())
+            .collect();
+        for x in 0..cells.len() {
+            if cells[x..].concat().starts_with(text) {
+                return buffer[(u16::try_from(x).unwrap(), y)].style();
+            }
+        }
+    }
+    panic!("{text:?} is not on the screen:\n{}", session.screen());
+}
+
+#[tokio::test]
+async fn styles_carry_their_meaning_and_never_alone() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
-    session.save();
+    assert!(
+        style_of(&mut session, "w0mvrr basic")
+            .add_modifier
+            .contains(Modifier::REVERSED)
+    );
+    session.keys("r150<enter>b99999<enter>").await;
+    // Staged: yellow and bold, and an arrow before it.
+    let staged = style_of(&mut session, "→ 150");
+    assert_eq!(staged.fg, Some(Color::Yellow));
+    assert!(staged.add_modifier.contains(Modifier::BOLD));
+    assert_eq!(
+        style_of(&mut session, "1 draft not sent").fg,
+        Some(Color::Yellow)
+    );
     session.keys("e").await;
-    session.save();
-    session
-        .keys("<down><down><down><down><enter><backspace>x<tab>12<esc>")
-        .await;
-    session.save();
-    session.keys("GG<enter>").await;
-    session.save();
-    session.keys("Stage_A<enter>a").await;
-    session.save();
-    session.keys("<down><enter>2<tab>3<esc>p").await;
-    session.save();
-    session.keys("x").await;
-    session.save();
-    session.keys("<esc>v").await;
-    session.save();
-    session.keys("<ctrl-s>").await;
-    session.save();
-    session.keys("?").await;
-    session.save();
-    session.keys("<esc>L").await;
-    session.save();
+    assert_eq!(style_of(&mut session, "ok ! ").fg, Some(Color::Yellow));
+    session.keys("<enter><backspace>").await;
+    for _ in 0..20 {
+        session.keys("<backspace>").await;
+    }
+    session.keys("<esc>").await;
+    // Refused: red, and the word NO.
+    assert_eq!(style_of(&mut session, "NO ").fg, Some(Color::Red));
+    // The pane that has the keys: accent colour and a heavier border.
+    assert_eq!(style_of(&mut session, "┏").fg, Some(Color::Cyan));
+    assert_eq!(style_of(&mut session, "┌").fg, Some(Color::DarkGray));
+}
+
+#[tokio::test]
+async fn names_of_every_script_stay_in_their_columns() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("G").await;
+    session.shows("地理编码");
+    let buffer = session.buffer();
+    // The border between the panes stands in one column in every row.
+    let is_border = |x: &u16| buffer[(*x, 2)].symbol() == "┃";
+    let border = (0..120).rfind(is_border).unwrap();
+    for y in 2..36 {
+        assert_eq!(buffer[(border, y)].symbol(), "┃", "row {y}");
+    }
+}
+
+#[tokio::test]
+async fn a_smaller_terminal_and_back_loses_nothing() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("e<enter>abc").await;
+    let before = session.screen();
+    session.resize(40, 10);
+    session.shows("too small");
+    session.resize(120, 40);
+    assert_eq!(session.screen(), before);
 }

@@ -10,9 +10,9 @@ use futures::StreamExt;
 use plangate::app::keymap::Keymap;
 use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
 use plangate::app::{App, Setup};
-use plangate::emulator::{self, Emulator};
+use plangate::emulator::{self, Emulator, Fault, FaultKind};
 use plangate::gateway::{self, Gateway, Request};
-use plangate::plan::{PlanId, Scope, UsagePlan};
+use plangate::plan::{Call, PatchOperation, PlanId, Scope, UsagePlan};
 use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -41,7 +41,11 @@ impl Session {
 
     /// A dashboard that was started, and has no answer yet.
     pub async fn unanswered(columns: u16, rows: u16) -> Self {
-        let server = Emulator::start(emulator::Options::default()).await.unwrap();
+        let options = emulator::Options {
+            faults: true,
+            ..emulator::Options::default()
+        };
+        let server = Emulator::start(options).await.unwrap();
         let options = gateway::Options {
             endpoint_url: Some(server.endpoint()),
             demo: true,
@@ -70,16 +74,34 @@ impl Session {
     /// Does everything that the dashboard wants done, until it wants nothing more.
     pub async fn settle(&mut self) {
         while let Some(effect) = self.waiting.pop_front() {
-            match effect {
-                Effect::Ask(ticket, question) => self.ask(ticket, question).await,
-                Effect::Send(ticket, call) => {
-                    let answer = self.gateway.send(&call).await;
-                    self.tell(Message::Answer(ticket, Answer::Sent(Box::new(answer))));
-                }
-                Effect::Quit => self.quit = true,
-                Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
-            }
+            self.carry_out(effect).await;
         }
+    }
+
+    async fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Ask(ticket, question) => self.ask(ticket, question).await,
+            Effect::Send(ticket, call) => {
+                let answer = self.gateway.send(&call).await;
+                self.tell(Message::Answer(ticket, Answer::Sent(Box::new(answer))));
+            }
+            Effect::Quit => self.quit = true,
+            Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
+        }
+    }
+
+    /// Does one of the things that the dashboard wants done.
+    pub async fn settle_one(&mut self) {
+        if let Some(effect) = self.waiting.pop_front() {
+            self.carry_out(effect).await;
+        }
+    }
+
+    /// The plans are read again, past the keys.
+    pub async fn read_plans_again(&mut self) {
+        let overlay = self.app.overlay.take();
+        self.keys("R").await;
+        self.app.overlay = overlay;
     }
 
     async fn ask(&mut self, ticket: Ticket, question: Question) {
@@ -164,6 +186,12 @@ impl Session {
         self.settle().await;
     }
 
+    /// Gives the terminal another size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.terminal.backend_mut().resize(columns, rows);
+        self.tell(Message::Resize(columns, rows));
+    }
+
     /// Selects a plan by its id through the filter, as an operator would.
     pub async fn find(&mut self, id: &str) {
         self.keys(&format!("/{id}<enter>")).await;
@@ -200,13 +228,6 @@ impl Session {
         text
     }
 
-    pub fn save(&mut self) {
-        static N: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        let n = N.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let s = self.screen();
-        std::fs::write(format!("/tmp/screen{n:02}.txt"), s).unwrap();
-    }
-
     /// Asserts that the terminal shows a text.
     #[track_caller]
     pub fn shows(&mut self, text: &str) {
@@ -215,6 +236,39 @@ impl Session {
             screen.contains(text),
             "{text:?} is not on the screen:\n{screen}"
         );
+    }
+
+    /// Asserts that the terminal does not show a text.
+    #[track_caller]
+    pub fn hides(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(
+            !screen.contains(text),
+            "{text:?} is on the screen:\n{screen}"
+        );
+    }
+
+    /// Somebody else changes a plan, past this dashboard.
+    pub async fn somebody_else(&self, id: &str, operations: Vec<PatchOperation>) {
+        let call = Call::Update {
+            plan: PlanId(id.to_owned()),
+            operations,
+        };
+        self.gateway.send(&call).await.unwrap();
+    }
+
+    /// Lets something go wrong with the next call of an operation.
+    pub fn next(&self, operation: &str, kind: FaultKind) {
+        self.server.faults().schedule(Fault::next(operation, kind));
+    }
+
+    /// The bodies of the calls of an operation that reached the server.
+    pub async fn sent(&self, operation: &str) -> Vec<serde_json::Value> {
+        let requests = self.server.requests().await.into_iter();
+        let bodies = requests.filter(|request| request.operation == operation);
+        bodies
+            .map(|request| serde_json::from_str(&request.body).unwrap())
+            .collect()
     }
 
     /// A plan as the server has it.

@@ -1,0 +1,492 @@
+//! The throttle matrix of a plan: which limit holds for every method of every
+//! stage, why, and what it lets through.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use ratatui::layout::Rect;
+
+use super::command::Command;
+use super::scroll::Cursor;
+use super::text::Input;
+use super::{App, DraftId, Overlay, Screen, Weight, layout};
+use crate::plan::account::Surroundings;
+use crate::plan::draft::Draft;
+use crate::plan::effective::{
+    Body, Chain, Explanation, Matrix, Observed, Rank, effective, explain,
+};
+use crate::plan::human::parse_rate;
+use crate::plan::load::Load;
+use crate::plan::simulate::{Run, simulate};
+use crate::plan::{Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan};
+
+/// How long a simulated load is watched where it says nothing itself.
+const WATCHED: Duration = Duration::from_secs(10);
+
+/// How many slices of time a picture has.
+const SLICES: u32 = 60;
+
+/// Which rows the matrix shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// All.
+    All,
+    /// Those where some stage has something else than its default.
+    UnlikeDefault,
+    /// Those where the selected stage and the next one differ.
+    Between,
+    /// Those that what is staged changes.
+    Changed,
+}
+
+impl Rows {
+    /// The next choice.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::All => Self::UnlikeDefault,
+            Self::UnlikeDefault => Self::Between,
+            Self::Between => Self::Changed,
+            Self::Changed => Self::All,
+        }
+    }
+
+    /// What it shows, for the operator.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all methods",
+            Self::UnlikeDefault => "unlike their stage's default",
+            Self::Between => "different on this stage and the next",
+            Self::Changed => "changed by what is staged",
+        }
+    }
+}
+
+/// What stands below the matrix where there is room for one thing only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Below {
+    /// Why the selected limit holds.
+    Why,
+    /// What it lets through.
+    LetsThrough,
+}
+
+/// The screen of the matrix.
+#[derive(Debug)]
+pub struct Limits {
+    /// Whose limits.
+    pub plan: PlanId,
+    /// What holds in every cell.
+    pub matrix: Matrix,
+    /// What the matrix was resolved from: the plan, what was staged, and what was
+    /// known around it.
+    from: (Arc<UsagePlan>, Option<Settings>),
+    around: Surroundings,
+    /// The rows that are shown, in order, by their place in the matrix.
+    pub rows: Vec<usize>,
+    /// The selected row among those shown.
+    pub row: Cursor,
+    /// The selected stage.
+    pub column: Cursor,
+    /// What narrows the rows.
+    pub filter: String,
+    /// Whether the tightest come first.
+    pub tightest_first: bool,
+    /// Which rows are shown.
+    pub choice: Rows,
+    /// What stands below.
+    pub below: Below,
+    /// The load that is offered, as typed; empty for twice what holds.
+    pub offered: String,
+    /// How much more of it than typed.
+    pub factor: f64,
+    /// What a client saw, where that is to be explained.
+    pub seen: Option<Seen>,
+}
+
+/// What a client saw at the selected cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The message of the refusal.
+    pub body: Option<Body>,
+    /// The rate at which it sent, in requests per second.
+    pub rate: Option<Rate>,
+}
+
+impl Seen {
+    /// Reads a message, a rate, or both: `Too Many Requests at 80/s`.
+    ///
+    /// # Errors
+    /// What can be written, where the text has neither.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let body = Body::parse(text);
+        let mut words = text.split_whitespace();
+        let rate = words.find_map(|word| parse_rate(word.strip_suffix("/s")?).ok());
+        if body.is_none() && rate.is_none() {
+            let forms = "write what the client got, Too Many Requests, Limit Exceeded or Forbidden, \
+                         and its rate if you know it: 80/s";
+            return Err(forms.to_owned());
+        }
+        Ok(Self { body, rate })
+    }
+}
+
+/// A load against the buckets of a chain.
+#[derive(Debug)]
+pub struct Trial {
+    /// The load, as it reads.
+    pub load: String,
+    /// The buckets on the way.
+    pub ranks: Vec<Rank>,
+    /// How long was watched.
+    pub duration: Duration,
+    /// What happened.
+    pub run: Run,
+}
+
+impl Limits {
+    /// The stage and the method of the selected cell.
+    #[must_use]
+    pub fn selected(&self) -> Option<(&StageKey, &MethodKey)> {
+        let column = self.matrix.columns.get(self.column.at)?;
+        let method = self.matrix.rows.get(*self.rows.get(self.row.at)?)?;
+        Some((&column.stage, method))
+    }
+
+    /// Brings the shown rows up to date. The selected method stays selected.
+    pub(super) fn rearrange(&mut self) {
+        let selected = self.selected().map(|(_, method)| method.clone());
+        let at = self.column.at;
+        let mut rows: Vec<usize> = match self.choice {
+            Rows::All => (0..self.matrix.rows.len()).collect(),
+            Rows::UnlikeDefault => self.matrix.unlike_default(),
+            Rows::Between => self
+                .matrix
+                .between(at, (at + 1) % self.matrix.columns.len().max(1)),
+            Rows::Changed => self.matrix.changed(),
+        };
+        if self.tightest_first {
+            let order = self.matrix.tightest();
+            let mut place = vec![0; order.len()];
+            for (at, row) in order.into_iter().enumerate() {
+                if let Some(place) = place.get_mut(row) {
+                    *place = at;
+                }
+            }
+            rows.sort_by_key(|row| place.get(*row).copied());
+        }
+        let words = self.filter.trim();
+        if !words.is_empty() {
+            let pattern = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
+            let mut matcher = Matcher::new(Config::DEFAULT);
+            let mut letters = Vec::new();
+            rows.retain(|row| {
+                self.matrix.rows.get(*row).is_some_and(|method| {
+                    let name = Utf32Str::new(method.as_str(), &mut letters);
+                    pattern.score(name, &mut matcher).is_some()
+                })
+            });
+        }
+        self.rows = rows;
+        if let Some(at) = selected.and_then(|method| {
+            self.rows
+                .iter()
+                .position(|row| self.matrix.rows.get(*row) == Some(&method))
+        }) {
+            self.row.at = at;
+        }
+        self.row.at = self.row.at.min(self.rows.len().saturating_sub(1));
+        self.column.at = self
+            .column
+            .at
+            .min(self.matrix.columns.len().saturating_sub(1));
+    }
+
+    /// Narrows the rows to the methods that fit a text.
+    pub(super) fn set_filter(&mut self, text: &str) {
+        text.clone_into(&mut self.filter);
+        self.rearrange();
+    }
+
+    /// Moves the selection by so many methods.
+    pub(super) fn move_by(&mut self, by: isize) {
+        self.row.move_by(by, self.rows.len(), usize::MAX);
+    }
+
+    /// The field of the draft that a change of the selected cell's rate or burst
+    /// goes into: the plan's own throttle in the row of `*/*`, else the method's.
+    #[must_use]
+    pub fn field(&self, is_burst: bool) -> Option<Field> {
+        let (stage, method) = self.selected()?;
+        Some(match (method.as_str() == "*/*", is_burst) {
+            (true, false) => Field::Rate,
+            (true, true) => Field::Burst,
+            (false, false) => Field::MethodRate(stage.clone(), method.clone()),
+            (false, true) => Field::MethodBurst(stage.clone(), method.clone()),
+        })
+    }
+}
+
+impl App {
+    /// The chain of limits of the selected cell, with what is staged.
+    #[must_use]
+    pub fn chain(&self, limits: &Limits) -> Option<Chain> {
+        let (stage, method) = limits.selected()?;
+        let (plan, staged) = &limits.from;
+        let settings = staged.as_ref().unwrap_or(&plan.settings);
+        Some(effective(settings, stage, method, &limits.around))
+    }
+
+    /// The selected cell's buckets under the offered load.
+    ///
+    /// # Errors
+    /// Why there is nothing to see: no limit is known, or the load cannot be read.
+    pub fn trial(&self, limits: &Limits) -> Result<Trial, String> {
+        let chain = self.chain(limits).ok_or("no cell is selected")?;
+        let buckets = chain.buckets();
+        let rate = chain.rate.map(|bound| bound.value.get());
+        let rate = rate
+            .filter(|_| !buckets.is_empty())
+            .ok_or("no limit is known here")?;
+        let text = if limits.offered.trim().is_empty() {
+            let burst = chain
+                .burst
+                .map_or(0.0, |bound| f64::from(bound.value.get()));
+            // Enough to empty the bucket within the picture.
+            format!("{}/s", (rate * 2.0 + burst / 5.0).max(1.0).ceil())
+        } else {
+            limits.offered.clone()
+        };
+        let load = Load::parse(&text)?.times(limits.factor);
+        let duration = load.end().unwrap_or(WATCHED).max(Duration::from_secs(1));
+        let (ranks, buckets): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
+        let run = simulate(&buckets, &load, duration, duration / SLICES)?;
+        let load = if (limits.factor - 1.0).abs() < 1e-9 {
+            text
+        } else {
+            format!("{text} x {:.2}", limits.factor)
+        };
+        Ok(Trial {
+            load,
+            ranks,
+            duration,
+            run,
+        })
+    }
+
+    /// Opens the matrix of the selected plan, and asks for what it needs.
+    pub(super) fn open_limits(&mut self) {
+        let Some(row) = self.list.selected() else {
+            return;
+        };
+        let plan = row.plan.clone();
+        let limits = Limits {
+            plan: plan.id.clone(),
+            matrix: Matrix::of(&plan.settings, None, &Surroundings::default()),
+            from: (plan, None),
+            around: Surroundings::default(),
+            rows: Vec::new(),
+            row: Cursor::default(),
+            column: Cursor::default(),
+            filter: String::new(),
+            tightest_first: false,
+            choice: Rows::All,
+            below: Below::Why,
+            offered: String::new(),
+            factor: 1.0,
+            seen: None,
+        };
+        self.screens.push(Screen::Limits(Box::new(limits)));
+        self.ask_for_limits();
+        self.refresh_limits();
+    }
+
+    /// Asks for what the matrix needs and is not here yet.
+    pub(super) fn ask_for_limits(&mut self) {
+        let Screen::Limits(limits) = self.screen() else {
+            return;
+        };
+        let id = limits.plan.clone();
+        let Some(plan) = self.list.plan(&id) else {
+            return;
+        };
+        let edited = self.draft_of(&id).map(|draft| draft.edited().stages.keys());
+        let stages = plan
+            .settings
+            .stages
+            .keys()
+            .chain(edited.into_iter().flatten());
+        let apis: BTreeSet<String> = stages.map(|stage| stage.api.clone()).collect();
+        self.ask_account();
+        self.ask_plan_keys(&id);
+        for api in apis {
+            self.ask_stages_of(&api);
+            self.ask_methods(&api);
+        }
+    }
+
+    /// Resolves the matrix anew from what is known and staged now.
+    pub(super) fn refresh_limits(&mut self) {
+        let Some(Screen::Limits(limits)) = self.screens.last() else {
+            return;
+        };
+        let id = limits.plan.clone();
+        let Some(plan) = self.list.plan(&id).cloned() else {
+            return;
+        };
+        let staged = self.draft_of(&id).map(|draft| draft.edited().clone());
+        let around = self.catalogue.surroundings();
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+            limits.matrix = Matrix::of(&plan.settings, staged.as_ref(), &around);
+            limits.from = (plan, staged);
+            limits.around = around;
+            limits.rearrange();
+        }
+    }
+
+    /// Whether the matrix was resolved from the plan and the draft as they are.
+    fn is_resolved(&self) -> bool {
+        let Some(Screen::Limits(limits)) = self.screens.last() else {
+            return true;
+        };
+        let (plan, staged) = &limits.from;
+        let is_same = self
+            .list
+            .plan(&limits.plan)
+            .is_none_or(|now| Arc::ptr_eq(now, plan));
+        is_same && staged.as_ref() == self.draft_of(&limits.plan).map(Draft::edited)
+    }
+
+    pub(super) fn arrange_limits(&mut self, body: Rect) {
+        if !self.is_resolved() {
+            self.refresh_limits();
+        }
+        let (grid, _) = layout::limits(body);
+        let (rows, columns) = layout::cells(grid);
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+            limits.row.keep_within(limits.rows.len(), rows);
+            limits
+                .column
+                .keep_within(limits.matrix.columns.len(), columns);
+        }
+    }
+
+    pub(super) fn limits_command(&mut self, command: Command) {
+        if command == Command::Remove {
+            return self.remove_method_throttle();
+        }
+        let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
+            return;
+        };
+        match command {
+            Command::Left => limits
+                .column
+                .move_by(-1, limits.matrix.columns.len(), usize::MAX),
+            Command::Right => limits
+                .column
+                .move_by(1, limits.matrix.columns.len(), usize::MAX),
+            Command::Tightest => limits.tightest_first = !limits.tightest_first,
+            Command::Narrow => limits.choice = limits.choice.next(),
+            Command::Other => {
+                limits.below = match limits.below {
+                    Below::Why => Below::LetsThrough,
+                    Below::LetsThrough => Below::Why,
+                };
+            }
+            Command::More => limits.factor *= 1.25,
+            Command::Less => limits.factor *= 0.8,
+            Command::Load => {
+                let input = Input::new(&limits.offered);
+                self.overlay = Some(Overlay::Load(input));
+            }
+            Command::Seen => self.overlay = Some(Overlay::Seen(Input::new(""))),
+            _ => {}
+        }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+            limits.rearrange();
+        }
+    }
+
+    /// Takes the load that was typed; an empty one is the load that it began with.
+    pub(super) fn accept_load(&mut self, input: Input) {
+        let text = input.text();
+        if let (false, Err(reason)) = (text.trim().is_empty(), Load::parse(&text)) {
+            self.overlay = Some(Overlay::Load(input));
+            return self.say(Weight::Warning, reason);
+        }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+            limits.offered = text;
+            limits.factor = 1.0;
+            limits.below = Below::LetsThrough;
+        }
+    }
+
+    /// Takes what a client saw, to be explained.
+    pub(super) fn accept_seen(&mut self, input: Input) {
+        match Seen::parse(&input.text()) {
+            Ok(seen) => {
+                if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+                    limits.seen = Some(seen);
+                    limits.below = Below::Why;
+                }
+            }
+            Err(reason) => {
+                self.overlay = Some(Overlay::Seen(input));
+                self.say(Weight::Warning, reason);
+            }
+        }
+    }
+
+    /// Which limits explain what a client saw at the selected cell, the likeliest
+    /// first.
+    #[must_use]
+    pub fn explanations(&self, limits: &Limits, seen: Seen) -> Vec<Explanation> {
+        let Some((stage, method)) = limits.selected() else {
+            return Vec::new();
+        };
+        let (plan, _) = &limits.from;
+        let observed = Observed {
+            body: seen.body,
+            stage: Some(stage.clone()),
+            method: Some(method.clone()),
+            rate: seen.rate,
+            ..Observed::default()
+        };
+        // What clients saw, they saw of the plan as the service has it.
+        explain(&plan.settings, &limits.around, &observed)
+    }
+
+    /// Takes the selected cell's method throttle out of the draft.
+    fn remove_method_throttle(&mut self) {
+        let Screen::Limits(limits) = self.screen() else {
+            return;
+        };
+        let Some((stage, method)) = limits.selected().map(|(s, m)| (s.clone(), m.clone())) else {
+            return;
+        };
+        let Some(id) = self.draft_of_limits(limits) else {
+            return;
+        };
+        let Some(draft) = self.draft(&id) else { return };
+        if draft.methods(&stage).contains(&method) {
+            draft.remove_method(&stage, &method);
+            self.say(
+                Weight::Info,
+                format!("Staged: {stage} {method} has no throttle of its own."),
+            );
+        } else {
+            let text = format!("the plan has no throttle of its own for {method} on {stage}");
+            self.say(Weight::Warning, text);
+        }
+        self.tidy(&id);
+    }
+
+    /// The draft that changes in the matrix go into.
+    pub(super) fn draft_of_limits(&self, limits: &Limits) -> Option<DraftId> {
+        self.list.reference(&limits.plan).map(DraftId::Plan)
+    }
+}

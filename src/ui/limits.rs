@@ -1,0 +1,451 @@
+//! The throttle matrix, why a limit holds, and what it lets through.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use super::look::Look;
+use super::text::{clean, fit, left, right, span};
+use crate::app::App;
+use crate::app::catalogue::Load;
+use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
+use crate::app::limits::{Below, Limits, Rows, Seen, Trial};
+use crate::app::wrap::wrap;
+use crate::plan::bucket::ASSUMPTION;
+use crate::plan::effective::{Cell, Chain, Likelihood, LogScale, MatrixCell, Part, Rank, Reach};
+use crate::plan::human::{short, short_rate};
+
+/// Draws the screen of the matrix.
+pub fn draw(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, body: Rect) {
+    let (grid, below) = layout::limits(body);
+    draw_matrix(frame, app, limits, look, grid);
+    if layout::is_side_by_side(body) {
+        let halves = Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)]);
+        let [why, through] = halves.areas(below);
+        draw_why(frame, app, limits, look, why);
+        draw_through(frame, app, limits, look, through);
+    } else if limits.below == Below::Why {
+        draw_why(frame, app, limits, look, below);
+    } else {
+        draw_through(frame, app, limits, look, below);
+    }
+}
+
+fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Rect) {
+    let inside = super::pane(frame, look, area, &title(app, limits, look), true);
+    let scale = limits.matrix.scale();
+    let (_, columns) = layout::cells(area);
+    let shown = limits.matrix.columns.iter().enumerate();
+    let shown: Vec<_> = shown.skip(limits.column.top).take(columns).collect();
+    let mut head = vec![span(
+        left("METHOD", usize::from(METHOD_WIDTH), look),
+        look.accent,
+    )];
+    for (at, column) in &shown {
+        let mut name = column.stage.to_string();
+        if column.is_dangling {
+            name = format!("! {name} is gone");
+        }
+        let style = if *at == limits.column.at {
+            look.selected
+        } else {
+            look.accent
+        };
+        head.push(span(" ", look.text));
+        head.push(span(left(&name, usize::from(CELL_WIDTH) - 1, look), style));
+    }
+    let rows = limits.rows.iter().enumerate().skip(limits.row.top);
+    let rows = rows.take(usize::from(inside.height.saturating_sub(1)));
+    let lines = rows.filter_map(|(at, row)| {
+        let method = limits.matrix.rows.get(*row)?;
+        let is_row = at == limits.row.at;
+        let pointer = if is_row { look.symbols.pointer } else { " " };
+        let name = match method.as_str() {
+            "*/*" => "every other method".to_owned(),
+            _ => format!("{:<7}{}", method.method(), method.path()),
+        };
+        let mut spans = vec![
+            span(pointer, look.accent),
+            span(left(&name, usize::from(METHOD_WIDTH) - 1, look), look.text),
+        ];
+        for (column, _) in &shown {
+            let cell = limits.matrix.cell(*row, *column)?;
+            let is_selected = is_row && *column == limits.column.at;
+            cell_spans(cell, is_selected, scale, look, &mut spans);
+        }
+        Some(Line::from(spans))
+    });
+    super::lines(
+        frame,
+        inside,
+        std::iter::once(Line::from(head)).chain(lines),
+    );
+    if limits.rows.is_empty() {
+        let text = if limits.matrix.columns.is_empty() {
+            "  The plan has no stages: there is nothing that it limits."
+        } else {
+            "  No method fits what the matrix is narrowed to; n and / widen it."
+        };
+        let below = Rect {
+            y: inside.y + 2,
+            height: inside.height.saturating_sub(2),
+            ..inside
+        };
+        super::lines(frame, below, [Line::styled(text, look.dim)]);
+    }
+}
+
+fn title(app: &App, limits: &Limits, look: &Look) -> String {
+    let name = app
+        .list
+        .plan(&limits.plan)
+        .map(|plan| plan.settings.name.clone());
+    let dot = look.symbols.dot;
+    let (columns, all) = (limits.column.at + 1, limits.matrix.columns.len());
+    let mut title = format!(
+        "Limits of one key of {} {dot} {} of {} methods, stage {columns} of {all}",
+        name.unwrap_or_default(),
+        limits.rows.len(),
+        limits.matrix.rows.len(),
+    );
+    if limits.choice != Rows::All {
+        title = format!("{title} {dot} {}", limits.choice.name());
+    }
+    if limits.tightest_first {
+        title = format!("{title} {dot} tightest first");
+    }
+    if !limits.filter.is_empty() {
+        title = format!("{title} {dot} /{}", limits.filter);
+    }
+    title
+}
+
+/// A cell: the rate and the burst that hold, a letter for where the rate comes
+/// from, and a bar on the scale that all cells share.
+fn cell_spans(
+    cell: &MatrixCell,
+    selected: bool,
+    scale: LogScale,
+    look: &Look,
+    spans: &mut Vec<Span<'static>>,
+) {
+    const NUMBERS: usize = 13;
+    const BAR: usize = CELL_WIDTH as usize - NUMBERS - 5;
+    let shown = if cell.is_changed() {
+        &cell.staged
+    } else {
+        &cell.now
+    };
+    let (open, close) = if selected { ("[", "]") } else { (" ", " ") };
+    let staged = if cell.is_changed() { "*" } else { " " };
+    let style = if cell.is_changed() {
+        look.staged
+    } else {
+        look.text
+    };
+    let (text, bar, bar_style) = if let Some(word) = words(shown) {
+        (word.to_owned(), String::new(), look.dim)
+    } else {
+        let letter = shown.rank().map_or(' ', Rank::letter);
+        let doubt = if shown.is_certain { ' ' } else { '?' };
+        let text = format!("{} {letter}{doubt}", right(&numbers(shown), NUMBERS, look));
+        if shown.is_blocked() {
+            (text, "BLOCKED".to_owned(), look.error)
+        } else {
+            let share = shown.rate.map_or(0.0, |bound| scale.share(bound.value));
+            (text, bar(share, BAR, look), look.accent)
+        }
+    };
+    let columns = if bar.is_empty() {
+        NUMBERS + 3 + BAR - 1
+    } else {
+        NUMBERS + 3
+    };
+    let text = left(&text, columns, look);
+    let focus = if selected { look.selected } else { style };
+    spans.push(span(open, look.accent));
+    spans.push(span(text, focus));
+    spans.push(span(staged, look.staged));
+    if columns == NUMBERS + 3 {
+        spans.push(span(left(&bar, BAR - 1, look), bar_style));
+    }
+    spans.push(span(close, look.accent));
+}
+
+/// What stands in a cell without numbers.
+fn words(cell: &Cell) -> Option<&'static str> {
+    match cell.reach {
+        Reach::Unmetered => Some("unmetered: no key"),
+        Reach::NoSuchMethod => Some("! no such method"),
+        Reach::NotOnStage => Some("-"),
+        Reach::Dangling => Some("stage is gone"),
+        Reach::NotAttached => Some("not attached"),
+        Reach::Metered | Reach::Unknown if cell.rate.is_none() && cell.burst.is_none() => {
+            Some(match (cell.is_certain, cell.is_withheld) {
+                (true, _) => "no limit known",
+                (false, true) => "not permitted",
+                (false, false) => "being read",
+            })
+        }
+        Reach::Metered | Reach::Unknown => None,
+    }
+}
+
+fn numbers(cell: &Cell) -> String {
+    let rate = cell
+        .rate
+        .map_or_else(|| "-".to_owned(), |bound| short_rate(bound.value));
+    let burst = cell
+        .burst
+        .map_or_else(|| "-".to_owned(), |b| short(i64::from(b.value.get())));
+    format!("{rate}/{burst}")
+}
+
+/// A bar of so many columns at most.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share from 0 to 1 of a few columns"
+)]
+fn bar(share: f64, columns: usize, look: &Look) -> String {
+    let filled = (share * (columns.saturating_sub(1)) as f64).round() as usize;
+    look.symbols.bar.repeat(filled.min(columns))
+}
+
+fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Rect) {
+    if let Some(seen) = limits.seen {
+        return draw_explanations(frame, app, limits, seen, look, area);
+    }
+    let chain = app.chain(limits);
+    let title = match &chain {
+        Some(chain) => format!("Why: {} {}", chain.stage, chain.method),
+        None => "Why".to_owned(),
+    };
+    let inside = super::pane(frame, look, area, &title, false);
+    let columns = usize::from(inside.width);
+    let Some(chain) = chain else {
+        return super::lines(
+            frame,
+            inside,
+            [Line::styled("No cell is selected.", look.dim)],
+        );
+    };
+    let mut lines = chain_lines(&chain, columns, look);
+    let mut say = |text: &str, style| {
+        let parts = wrap(&clean(text), columns).into_iter();
+        lines.extend(parts.map(|part| Line::styled(part, style)));
+    };
+    say(&sentence_of(&chain.sentence()), look.text);
+    say(&format!("A client gets {}.", chain.answer()), look.text);
+    for step in chain.to_allow_more() {
+        say(&format!("To allow more: {step}."), look.dim);
+    }
+    if let Some(Load::Here(keys)) = app.catalogue.plan_keys.get(&limits.plan) {
+        for sentence in chain.fleet(keys.len()).sentences() {
+            say(&format!("All keys: {sentence}."), look.dim);
+        }
+    }
+    say(
+        &format!("Plan's method throttle: {}.", Rank::PlanMethod.note()),
+        look.dim,
+    );
+    say(
+        "Limits are best effort, says AWS: targets, not ceilings.",
+        look.dim,
+    );
+    super::cut(frame, inside, lines, look);
+}
+
+/// Which limits explain what a client saw.
+fn draw_explanations(
+    frame: &mut Frame,
+    app: &App,
+    limits: &Limits,
+    seen: Seen,
+    look: &Look,
+    area: Rect,
+) {
+    let place = limits
+        .selected()
+        .map(|(stage, method)| format!("{stage} {method}"));
+    let title = format!(
+        "What explains it at {} (esc: why)",
+        place.unwrap_or_default()
+    );
+    let inside = super::pane(frame, look, area, &title, false);
+    let columns = usize::from(inside.width);
+    let mut lines = Vec::new();
+    for explanation in app.explanations(limits, seen) {
+        let (word, style) = match explanation.likelihood {
+            Likelihood::Explains => ("explains", look.staged),
+            Likelihood::Possible => ("possible", look.text),
+            Likelihood::RuledOut => ("ruled out", look.dim),
+        };
+        let name = explanation.cause.name();
+        let text = format!("{name}: {}", explanation.sentence);
+        for (at, part) in wrap(&clean(&text), columns.saturating_sub(11))
+            .into_iter()
+            .enumerate()
+        {
+            let word = if at == 0 { word } else { "" };
+            lines.push(Line::styled(
+                format!("{} {part}", left(word, 10, look)),
+                style,
+            ));
+        }
+    }
+    super::cut(frame, inside, lines, look);
+}
+
+fn sentence_of(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
+/// The limits in the order in which the service applies them.
+fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>> {
+    let links = chain.links.iter().enumerate().map(|(at, link)| {
+        let rate = part(link.rate, short_rate);
+        let burst = part(link.burst, |burst| short(i64::from(burst.get())));
+        let is_rate = chain.rate.is_some_and(|bound| bound.rank == link.rank);
+        let is_burst = chain.burst.is_some_and(|bound| bound.rank == link.rank);
+        let binds = match (is_rate, is_burst) {
+            (true, true) => "<- holds",
+            (true, false) => "<- its rate holds",
+            (false, true) => "<- its burst holds",
+            (false, false) => "",
+        };
+        let text = format!(
+            "{} {} {} {} {} ",
+            at + 1,
+            link.rank.letter(),
+            left(link.rank.name(), 22, look),
+            right(&rate, 9, look),
+            right(&burst, 8, look),
+        );
+        let style = if binds.is_empty() {
+            look.text
+        } else {
+            look.staged
+        };
+        let room = columns.saturating_sub(crate::app::wrap::width(&text) + binds.len() + 1);
+        Line::from(vec![
+            span(text, style),
+            span(binds, look.accent),
+            span(
+                format!(" {}", fit(link.rank.read_from(), room, look)),
+                look.dim,
+            ),
+        ])
+    });
+    let head = format!(
+        "    {} {} {}",
+        left("LIMIT, AS APPLIED", 22, look),
+        right("RATE/s", 9, look),
+        right("BURST", 8, look)
+    );
+    std::iter::once(Line::styled(head, look.accent))
+        .chain(links)
+        .collect()
+}
+
+fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
+    match part {
+        Part::Set(value) => text(value),
+        Part::Replaced(value) => format!("({})", text(value)),
+        Part::NotSet => "not set".to_owned(),
+        Part::NotYet => "reading".to_owned(),
+        Part::NotPermitted => "denied".to_owned(),
+        Part::Unreadable => "failed".to_owned(),
+    }
+}
+
+fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Rect) {
+    let inside = super::pane(frame, look, area, "What it lets through", false);
+    let columns = usize::from(inside.width);
+    let trial = match app.trial(limits) {
+        Ok(trial) => trial,
+        Err(reason) => {
+            let text = sentence_of(&reason);
+            return super::lines(frame, inside, [Line::styled(text, look.dim)]);
+        }
+    };
+    let mut lines = Vec::new();
+    let text = format!("Offered {} for {}.", trial.load, seconds(trial.duration));
+    lines.push(Line::styled(
+        fit(&text, columns, look).into_owned(),
+        look.text,
+    ));
+    let sentence = sentence_of(&trial.run.sentence());
+    lines.extend(
+        wrap(&sentence, columns)
+            .into_iter()
+            .map(|part| Line::styled(part, look.text)),
+    );
+    lines.extend(pictures(&trial, columns, look));
+    let text = format!("Assumed: {ASSUMPTION}.");
+    lines.extend(
+        wrap(&text, columns)
+            .into_iter()
+            .map(|part| Line::styled(part, look.dim)),
+    );
+    super::cut(frame, inside, lines, look);
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", (time.as_secs_f64() * 10.0).round() / 10.0)
+}
+
+/// Requests admitted and refused over time, and the tokens left, a line each.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts that become heights of bars"
+)]
+fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
+    const LABEL: usize = 10;
+    const MOST: usize = 16;
+    let slices = &trial.run.slices;
+    let per_second = 1.0 / trial.run.step.as_secs_f64().max(1e-9);
+    let of = |count: fn(&crate::plan::simulate::Slice) -> u64| -> Vec<f64> {
+        slices
+            .iter()
+            .map(|slice| count(slice) as f64 * per_second)
+            .collect()
+    };
+    let admitted = of(|slice| slice.admitted);
+    let refused = of(|slice| slice.refused());
+    let most = admitted.iter().chain(&refused).copied().fold(0.0, f64::max);
+    let room = columns.saturating_sub(LABEL + MOST);
+    let line = |label: &str, values: &[f64], most: f64, unit: &str, style| {
+        let picture = look.symbols.spark(values, most, room);
+        let label = left(label, LABEL, look);
+        let top = left(&format!(" to {most:.0}{unit}"), MOST, look);
+        Line::from(vec![
+            span(label, look.dim),
+            span(picture, style),
+            span(top, look.dim),
+        ])
+    };
+    let mut lines = vec![
+        line("admitted", &admitted, most, "/s", look.added),
+        line("refused", &refused, most, "/s", look.error),
+    ];
+    for (rank, tokens) in trial.ranks.iter().zip(&trial.run.tokens) {
+        let most = tokens.iter().copied().fold(1.0, f64::max);
+        lines.push(line(
+            &format!("tokens {}", rank.letter()),
+            tokens,
+            most,
+            "",
+            look.accent,
+        ));
+    }
+    lines
+}

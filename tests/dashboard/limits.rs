@@ -1,0 +1,157 @@
+//! The throttle matrix: what it shows, why, and what changes in it stage.
+
+use insta::assert_snapshot;
+use plangate::emulator::FaultKind;
+use plangate::ui::look::Look;
+
+use crate::session::Session;
+
+/// The matrix of a plan of the sample account.
+async fn matrix(id: &str, columns: u16, rows: u16) -> Session {
+    let mut session = Session::start(columns, rows).await;
+    session.find(id).await;
+    session.keys("m").await;
+    session
+}
+
+#[tokio::test]
+async fn shows_which_limit_holds_why_and_what_it_lets_through() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut session = matrix("qm6bea", columns, rows).await;
+        assert_snapshot!(format!("matrix {columns}x{rows}"), session.screen());
+        session.keys("jjjjw").await;
+        assert_snapshot!(format!("matrix below {columns}x{rows}"), session.screen());
+    }
+}
+
+#[tokio::test]
+async fn says_the_same_in_ascii_and_without_colour() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    session.look = Look::new(false, false);
+    let screen = session.screen();
+    assert!(screen.is_ascii(), "{screen}");
+    assert_snapshot!("matrix ascii 120x40", screen);
+}
+
+#[tokio::test]
+async fn a_cell_is_changed_reviewed_sent_and_seen_changed() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    // GET /orders has no throttle of its own: both numbers are asked for.
+    session.keys("jjj").await;
+    session.shows("Why: b3n8x1v6tr:prod /orders/GET");
+    session.keys("r50<enter>").await;
+    session.shows("burst");
+    session.keys("60<enter>").await;
+    session.shows("50/60 M");
+    session.shows("1 draft not sent");
+    session.keys("v<ctrl-s>").await;
+    session.shows("Sent: ");
+    session.shows("50/60 M");
+    session.hides("not sent");
+    let plan = session.plan("qm6bea").await;
+    let text = serde_json::to_string(&plangate::plan::json::to_json(&plan)).unwrap();
+    assert!(
+        text.contains(r#""/orders/GET":{"burstLimit":60,"rateLimit":50.0}"#),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_method_throttle_is_taken_away_in_the_matrix() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    session.keys("jj").await;
+    session.shows("Why: b3n8x1v6tr:prod /invoices/GET");
+    session.keys("d").await;
+    session.shows("has no throttle of its own");
+    session.keys("d").await;
+    session.shows("the plan has no throttle of its own for /invoices/GET");
+    session.keys("u").await;
+    session.hides("not sent");
+}
+
+#[tokio::test]
+async fn what_may_not_be_read_is_said_cell_by_cell() {
+    let mut session = Session::start(120, 40).await;
+    session.find("e209ji").await;
+    // This plan has no throttle of its own, so the stage's limits would hold.
+    session.next("GetStages", FaultKind::AccessDenied);
+    session.keys("m").await;
+    session.shows("denied");
+}
+
+#[tokio::test]
+async fn a_stage_that_is_gone_is_told_apart() {
+    let mut session = matrix("dyiwli", 120, 40).await;
+    session.shows("is gone");
+    session.shows("does not exist any more");
+}
+
+#[tokio::test]
+async fn a_blocked_method_is_told_apart() {
+    let mut session = matrix("xapbeb", 120, 40).await;
+    session.shows("BLOCKED");
+    session.shows("lets nothing through");
+}
+
+#[tokio::test]
+async fn a_load_is_typed_and_nudged() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    session.keys("o80/s for 5s<enter>").await;
+    session.shows("Offered 80/s for 5s for 5 s");
+    session.shows("All 400 requests pass");
+    session.keys("++++++++++").await;
+    session.shows("refused, the");
+    session.keys("ononsense<enter>").await;
+    session.shows("spike 500 at 2s");
+    session.shows("nonsense");
+}
+
+#[tokio::test]
+async fn rows_are_found_narrowed_and_sorted_by_tightest() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    session.keys("/invoices<enter>").await;
+    session.shows("1 of 10 methods");
+    session.keys("<esc>n").await;
+    session.shows("unlike their stage's default");
+    session.keys("nnns").await;
+    session.shows("tightest first");
+    let screen = session.screen();
+    let at = |text: &str| screen.find(text).unwrap();
+    assert!(at("/invoices") < at("/orders/{orderId}"), "{screen}");
+}
+
+#[tokio::test]
+async fn coming_back_asks_nothing_twice() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    let before = session.server.requests().await.len();
+    session.keys("<esc>m").await;
+    assert_eq!(session.server.requests().await.len(), before);
+}
+
+#[tokio::test]
+async fn what_a_client_saw_is_explained() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    session.keys("jj").await;
+    session.keys("cnonsense<enter>").await;
+    session.shows("nonsense");
+    session
+        .keys("<ctrl-u>Too Many Requests at 20/s<enter>")
+        .await;
+    session.shows("What explains it at b3n8x1v6tr:prod /invoices/GET");
+    let screen = session.screen();
+    let line = screen
+        .lines()
+        .find(|line| line.contains("explains  "))
+        .unwrap();
+    assert!(line.contains("plan's method throttle"), "{screen}");
+    session.shows("ruled out");
+    session.keys("cLimit Exceeded<enter>").await;
+    let screen = session.screen();
+    let line = screen
+        .lines()
+        .find(|line| line.contains("explains  "))
+        .unwrap();
+    assert!(line.contains("quota"), "{screen}");
+    session.keys("<esc>").await;
+    session.shows("Why: b3n8x1v6tr:prod");
+}

@@ -1,0 +1,308 @@
+//! The real program in a pseudo-terminal: that it does its job there, and that it
+//! leaves the terminal as it found it, however it ends.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::process::{Command, Stdio};
+
+use rustix::process::Signal;
+use support::keys::{CTRL_A, CTRL_C, CTRL_K, CTRL_S, CTRL_Z, ENTER, F11, F12};
+use support::pty::{PLANGATE, Program, Start};
+
+/// Some plan near the top of the sample account's list.
+const LOADED: &str = "39 of 39";
+
+fn demo() -> Start {
+    Start::plangate(&["--demo"])
+}
+
+/// The dashboard with the sample account's plans on the screen.
+fn started(start: Start) -> Program {
+    let mut program = start.run();
+    program.wait_for(LOADED);
+    assert!(program.is_taken());
+    program
+}
+
+#[test]
+fn shows_the_sample_account_and_gives_the_terminal_back_on_quit() {
+    let mut program = started(demo());
+    program.press("q");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+}
+
+#[test]
+fn ctrl_c_is_a_key_and_quits() {
+    let mut program = started(demo());
+    program.press(CTRL_C);
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+}
+
+#[test]
+fn gives_the_terminal_back_on_the_signals_that_end_it() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let mut program = started(demo());
+        program.signal(signal);
+        assert_eq!(program.wait_end().exit_code(), code);
+        program.assert_given_back();
+    }
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn gives_the_terminal_back_after_a_panic_of_the_loop_and_of_another_thread() {
+    for key in [F11, F12] {
+        let mut program = started(demo().env("PLANGATE_PANIC", "1"));
+        program.press(key);
+        assert_eq!(program.wait_end().exit_code(), 101);
+        program.assert_given_back();
+        let screen = program.screen().contents();
+        assert!(screen.contains("asked to panic"), "{screen}");
+    }
+}
+
+#[test]
+fn stops_and_goes_on_when_a_signal_says_so() {
+    let mut program = started(demo());
+    program.signal(Signal::TSTP);
+    program.wait_stopped();
+    program.wait_until("normal screen", |screen| !screen.alternate_screen());
+    program.assert_given_back();
+    program.signal(Signal::CONT);
+    program.wait_for(LOADED);
+    assert!(program.is_taken());
+    program.press("q");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+}
+
+#[test]
+fn gives_a_shell_its_terminal_at_ctrl_z_and_comes_back_with_fg() {
+    let bash = Start::program("bash")
+        .arg("--noprofile")
+        .arg("--norc")
+        .arg("-i");
+    let mut shell = bash.env("PS1", "shell> ").env("HISTFILE", "").run();
+    shell.wait_for("shell> ");
+    shell.press(&format!("{PLANGATE} --demo\n"));
+    shell.wait_for(LOADED);
+    shell.press(CTRL_Z);
+    shell.wait_for("Stopped");
+    assert!(!shell.screen().alternate_screen());
+    // Lines can be typed, are echoed and are run.
+    shell.press("echo alive $((40 + 2))\n");
+    shell.wait_for("alive 42");
+    shell.press("fg\n");
+    shell.wait_for(LOADED);
+    assert!(shell.screen().alternate_screen());
+    shell.press("q");
+    shell.wait_until("prompt", |screen| {
+        !screen.alternate_screen() && screen.contents().trim_end().ends_with("shell>")
+    });
+    shell.press("echo code $?\n");
+    shell.wait_for("code 0");
+}
+
+#[test]
+fn ctrl_z_does_nothing_where_no_shell_could_go_on() {
+    let mut program = started(demo());
+    program.press(CTRL_Z);
+    // It answers the next key.
+    program.press("?");
+    program.wait_gone(LOADED);
+    assert!(program.is_taken());
+}
+
+#[test]
+fn draws_anew_for_another_size() {
+    let mut program = started(demo().size(120, 40));
+    for (columns, rows) in [(80, 24), (140, 45)] {
+        program.resize(columns, rows);
+        // The hints stand in the last line.
+        program.wait_until("hints in the last line", |screen| {
+            let last = screen.rows(0, columns).last().unwrap_or_default();
+            last.contains("help") && screen.contents().contains(LOADED)
+        });
+    }
+}
+
+#[test]
+fn says_when_the_terminal_is_too_small_and_recovers() {
+    let mut program = demo().size(40, 10).run();
+    program.wait_for("40x10");
+    program.resize(100, 30);
+    program.wait_for(LOADED);
+    program.resize(20, 5);
+    program.wait_for("20x5");
+    program.resize(100, 30);
+    program.wait_for(LOADED);
+}
+
+#[test]
+fn refuses_to_start_without_a_terminal() {
+    let output = Command::new(PLANGATE)
+        .arg("--demo")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("plangate: the dashboard needs a terminal"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+/// The parameters of every SGR sequence: what colours and weights were set.
+fn renditions(bytes: &[u8]) -> Vec<u32> {
+    let text = String::from_utf8_lossy(bytes);
+    let sequences = text.split("\x1b[").skip(1);
+    let renditions = sequences.filter_map(|sequence| {
+        let end = sequence.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+        sequence[end..].starts_with('m').then_some(&sequence[..end])
+    });
+    let parameters = renditions.flat_map(|parameters| parameters.split(';'));
+    parameters
+        .filter_map(|number| number.parse().ok())
+        .collect()
+}
+
+/// Whether one of them is a colour, the terminal's default ones apart.
+fn has_colours(renditions: &[u32]) -> bool {
+    let is_colour = |number: &u32| matches!(number, 30..=38 | 40..=48 | 90..=107);
+    renditions.iter().any(is_colour)
+}
+
+/// Walks over the screens where colours are.
+fn written_in(start: Start) -> Vec<u8> {
+    let mut program = started(start);
+    program.press("?");
+    program.wait_gone(LOADED);
+    program.press("q");
+    program.wait_end();
+    program.bytes().to_vec()
+}
+
+fn draws_boxes(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.contains(|c: char| ('\u{2500}'..='\u{259f}').contains(&c))
+}
+
+#[test]
+fn has_colours_unless_it_is_told_not_to() {
+    let colourful = written_in(demo());
+    assert!(has_colours(&renditions(&colourful)));
+    assert!(draws_boxes(&colourful));
+    let plain = written_in(demo().env("NO_COLOR", "1"));
+    assert!(!has_colours(&renditions(&plain)));
+    // What is selected is marked all the same.
+    assert!(renditions(&plain).contains(&7));
+    assert!(draws_boxes(&plain));
+    let flagged = written_in(Start::plangate(&["--demo", "--no-color", "--ascii"]));
+    assert!(!has_colours(&renditions(&flagged)));
+    assert!(!draws_boxes(&flagged));
+}
+
+#[test]
+fn keeps_to_ascii_without_colours_on_a_dumb_terminal() {
+    let written = written_in(demo().env("TERM", "dumb"));
+    assert!(!has_colours(&renditions(&written)));
+    assert!(!draws_boxes(&written));
+}
+
+#[test]
+fn keeps_to_ascii_where_the_locale_is_not_utf_8() {
+    let written = written_in(demo().env("LC_ALL", "C"));
+    assert!(has_colours(&renditions(&written)));
+    assert!(!draws_boxes(&written));
+}
+
+#[test]
+fn finds_a_plan_changes_it_sends_it_and_shows_the_new_value() {
+    let mut program = started(demo());
+    program.press("/w0mvrr");
+    program.wait_for("1 of 39");
+    program.press(ENTER);
+    program.press(ENTER);
+    // The detail, with the plan's API keys.
+    program.wait_for("reports-reader");
+    program.press("e");
+    program.wait_for("Staged: nothing");
+    // The name is the first field.
+    program.press(ENTER);
+    program.press(CTRL_A);
+    program.press(CTRL_K);
+    program.press("renamed-in-a-pty");
+    program.press(ENTER);
+    program.wait_for("replace /name");
+    program.press("v");
+    program.wait_for("nothing is sent yet");
+    program.wait_for("renamed-in-a-pty");
+    program.press(CTRL_S);
+    program.wait_for("is now as reviewed");
+    program.wait_until("new name in the list", |screen| {
+        let lines = screen.rows(0, 120).collect::<Vec<_>>();
+        lines
+            .iter()
+            .any(|line| line.contains("w0mvrr") && line.contains("renamed-in-a-pty"))
+    });
+    program.press("q");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+}
+
+#[test]
+fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
+    let mut program = started(demo());
+    program.press("/orders-gold");
+    program.wait_for("Plan qm6bea");
+    program.press(ENTER);
+    program.press("m");
+    program.wait_for("10 of 10 methods");
+    // Down to GET /invoices, which has a method throttle of its own.
+    program.press("jj");
+    program.wait_for("Why: b3n8x1v6tr:prod /invoices/GET");
+    program.wait_for("The plan's method throttle holds: 5 requests/s, burst 10.");
+    program.press("r8");
+    program.wait_for("= 8 requests per second");
+    program.press(ENTER);
+    program.wait_for("8/10 M");
+    program.press("v");
+    program.wait_for("nothing is sent yet");
+    program.press(CTRL_S);
+    program.wait_for("is now as reviewed");
+    program.wait_for("The plan's method throttle holds: 8 requests/s, burst 10.");
+    program.press("q");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+}
+
+#[test]
+fn logs_requests_to_a_file_of_the_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut program = started(demo());
+    program.press("q");
+    program.wait_end();
+    let path = program.home().join("state/plangate/plangate.log");
+    let log = std::fs::read_to_string(&path).unwrap();
+    assert!(log.contains("GetUsagePlans"), "{log}");
+    assert!(log.contains("ends"), "{log}");
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(!String::from_utf8_lossy(program.bytes()).contains("INFO"));
+}
+
+#[test]
+fn runs_where_no_log_can_be_written() {
+    let mut program = started(demo().env("XDG_STATE_HOME", "/dev/null/nowhere"));
+    program.press("q");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+}
