@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::usage::UsageRead;
 use crate::plan::PlanId;
 use crate::plan::account::{
     AccountLimits, ApiKey, ApiMethod, ApiReading, Known, RestApi, Stage, Surroundings,
@@ -73,6 +74,8 @@ pub struct Catalogue {
     pub api_keys: Load<Vec<ApiKey>>,
     /// The API keys of each plan.
     pub plan_keys: BTreeMap<PlanId, Load<Vec<ApiKey>>>,
+    /// The usage of the API keys of each plan.
+    pub usage: BTreeMap<PlanId, Load<UsageRead>>,
 }
 
 impl Catalogue {
