@@ -2,7 +2,6 @@
 
 use crossterm::event::KeyEvent;
 
-use super::catalogue::Load;
 use super::command::Command;
 use super::form::{Form, Half};
 use super::keymap::Place;
@@ -665,10 +664,7 @@ impl App {
     fn open_by_key(&mut self) {
         let picker = Picker::new(Purpose::ByKey, "Show the plans of one API key");
         self.overlay = Some(Overlay::Picker(Box::new(picker)));
-        if self.catalogue.api_keys.is_missing() {
-            self.catalogue.api_keys = Load::Underway;
-            self.ask(Awaited::ApiKeys, Question::ApiKeys);
-        }
+        self.ask_api_keys();
         self.refresh_picker();
     }
 

@@ -177,6 +177,14 @@ impl App {
         }
     }
 
+    /// Asks for all API keys unless they are here or on their way.
+    pub(super) fn ask_api_keys(&mut self) {
+        if self.catalogue.api_keys.is_missing() {
+            self.catalogue.api_keys = Load::Underway;
+            self.ask(Awaited::ApiKeys, Question::ApiKeys);
+        }
+    }
+
     /// Asks for the REST APIs unless they are here or on their way.
     pub(super) fn ask_apis(&mut self) {
         if self.catalogue.apis.is_missing() {
@@ -197,18 +205,11 @@ impl App {
         }
     }
 
-    pub(super) fn loaded<T>(&mut self, result: Result<T, Failure>) -> Load<T> {
-        match result {
-            Ok(value) => Load::Here(value),
-            Err(failure) => {
-                self.report_aside(&failure);
-                let is_denied = matches!(failure.kind, FailureKind::Denied { .. });
-                Load::Failed {
-                    reason: failure.to_string(),
-                    is_denied,
-                }
-            }
+    fn loaded<T>(&mut self, result: Result<T, Failure>) -> Load<T> {
+        if let Err(failure) = &result {
+            self.report_aside(failure);
         }
+        Load::of(result)
     }
 
     /// What nobody waits for goes to the status line only where nothing else

@@ -1,6 +1,6 @@
 //! Over all plans, the API keys that run out before their reset.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use ratatui::layout::Rect;
 
@@ -100,6 +100,8 @@ impl App {
         if let Some(Screen::AtRisk(risk)) = self.screens.last_mut() {
             risk.rest = rest;
         }
+        // The keys are told by their names; one reading gives them all.
+        self.ask_api_keys();
         self.ask_next_usage();
         self.refresh_at_risk();
     }
@@ -190,21 +192,17 @@ impl App {
         let plans = read
             .iter()
             .map(|(plan, read, quota)| (*plan, &read.usage, Some(*quota)));
+        let names = self.names_of_keys();
         let rows = at_risk(plans, today)
             .into_iter()
             .map(|(plan, key, forecast)| {
-                let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
-                let keys = keys
-                    .or(self.catalogue.api_keys.here())
-                    .into_iter()
-                    .flatten();
-                let name = keys.into_iter().find(|known| known.id == key);
+                let name = names.get(key).copied().unwrap_or_default();
                 Risk {
                     plan: plan.id.clone(),
                     plan_name: plan.settings.name.clone(),
                     key: KeyRow {
                         id: key.to_owned(),
-                        name: name.map(|key| key.name.clone()).unwrap_or_default(),
+                        name: name.to_owned(),
                         forecast,
                     },
                     today,
@@ -212,6 +210,14 @@ impl App {
             });
         let rows = rows.collect();
         self.show_at_risk(rows, progress, failure);
+    }
+
+    /// The names of all keys that are known, by their identifiers.
+    pub(super) fn names_of_keys(&self) -> BTreeMap<&str, &str> {
+        let of_plans = self.catalogue.plan_keys.values().filter_map(Load::here);
+        let all = of_plans.chain(self.catalogue.api_keys.here()).flatten();
+        all.map(|key| (key.id.as_str(), key.name.as_str()))
+            .collect()
     }
 
     fn show_at_risk(&mut self, rows: Vec<Risk>, progress: Progress, failure: Option<String>) {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::usage::UsageRead;
+use crate::gateway::{Failure, FailureKind};
 use crate::plan::PlanId;
 use crate::plan::account::{
     AccountLimits, ApiKey, ApiMethod, ApiReading, Known, RestApi, Stage, Surroundings,
@@ -29,6 +30,17 @@ pub enum Load<T> {
 }
 
 impl<T> Load<T> {
+    /// What came of reading it.
+    pub fn of(result: Result<T, Failure>) -> Self {
+        match result {
+            Ok(value) => Self::Here(value),
+            Err(failure) => Self::Failed {
+                reason: failure.to_string(),
+                is_denied: matches!(failure.kind, FailureKind::Denied { .. }),
+            },
+        }
+    }
+
     /// What is here.
     pub fn here(&self) -> Option<&T> {
         if let Self::Here(value) = self {

@@ -1,7 +1,5 @@
 //! How much of its quota each API key of a plan used, and where that leads.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::layout::Rect;
@@ -119,15 +117,6 @@ impl Usage {
 }
 
 impl Catalogue {
-    /// The names of the keys of a plan, by their identifiers, as far as they are
-    /// known.
-    pub(super) fn key_names(&self, plan: &PlanId) -> BTreeMap<&str, &str> {
-        let keys = self.plan_keys.get(plan).and_then(Load::here);
-        let keys = keys.into_iter().flatten();
-        keys.map(|key| (key.id.as_str(), key.name.as_str()))
-            .collect()
-    }
-
     /// The usage of a plan, where it was read.
     #[must_use]
     pub fn usage_of(&self, plan: &PlanId) -> Option<&UsageRead> {
@@ -168,7 +157,8 @@ impl App {
     }
 
     pub(super) fn usage_read(&mut self, plan: PlanId, result: Result<UsageRead, Failure>) {
-        let usage = self.loaded(result);
+        // The screen says where it failed; the status line need not.
+        let usage = Load::of(result);
         self.catalogue.usage.insert(plan.clone(), usage);
         self.complete_usage(&plan);
         self.go_on_reading(&plan);
@@ -271,7 +261,7 @@ impl App {
         let (Some(plan), Some(read)) = (self.list.plan(id), self.catalogue.usage_of(id)) else {
             return Vec::new();
         };
-        let names = self.catalogue.key_names(id);
+        let names = self.names_of_keys();
         let ranked = read
             .usage
             .ranked(plan.settings.quota.as_ref(), read.today());
@@ -369,10 +359,7 @@ impl App {
         let Some(day) = read.iter().map(|(_, read)| read.today()).max() else {
             return;
         };
-        let names = read
-            .iter()
-            .flat_map(|(plan, _)| self.catalogue.key_names(plan))
-            .collect();
+        let names = self.names_of_keys();
         let days = read.iter().map(|(plan, read)| (*plan, &read.usage));
         let (text, ending) = match format {
             Format::Csv => (to_csv(days, &names), "csv"),

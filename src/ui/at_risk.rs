@@ -71,7 +71,7 @@ fn state(app: &App, risk: &AtRisk) -> String {
     } else {
         "Every plan with a quota was read.".to_owned()
     };
-    format!("{next}{without}")
+    format!("{next}{without} * inferred, UTC.")
 }
 
 fn rows(risk: &AtRisk, columns: usize, look: &Look) -> Vec<Line<'static>> {

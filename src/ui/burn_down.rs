@@ -110,6 +110,18 @@ fn days(burn_down: &BurnDown) -> (usize, usize) {
     )
 }
 
+/// The mark of today below the picture, its words where there is room for them.
+fn axis(start: &str, until_today: usize, columns: usize) -> String {
+    let words = "^ today, then projected";
+    let before = until_today.saturating_sub(1);
+    if width(start) + before + words.len() <= columns {
+        return format!("{start}{}{words}", " ".repeat(before));
+    }
+    let words = "then projected, from today ^";
+    let space = (before + 1).saturating_sub(words.len());
+    format!("{start}{}{words}", " ".repeat(space))
+}
+
 /// What was left at the end of each day, and where that leads: columns of a day
 /// each, what is projected behind the mark of today.
 #[expect(clippy::cast_precision_loss, reason = "counts that become heights")]
@@ -165,12 +177,7 @@ fn picture(burn_down: &BurnDown, columns: usize, rows: usize, look: &Look) -> Ve
             ])
         })
         .collect();
-    let axis = format!(
-        "{}{}^ today; then projected to the reset on {} UTC (inferred)",
-        left(&burn_down.start.strftime("%m-%d").to_string(), LABEL, look),
-        " ".repeat((today * wide).saturating_sub(1)),
-        burn_down.reset,
-    );
-    lines.push(Line::styled(left(&axis, columns, look), look.dim));
+    let start = left(&burn_down.start.strftime("%m-%d").to_string(), LABEL, look);
+    lines.push(Line::styled(axis(&start, today * wide, columns), look.dim));
     lines
 }
