@@ -353,7 +353,11 @@ impl Dashboard {
                     let answer = self.gateway.send(&call).await;
                     self.tell(Message::Answer(ticket, Answer::Sent(Box::new(answer))));
                 }
-                Effect::Cancel(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+                Effect::Save { .. }
+                | Effect::Cancel(_)
+                | Effect::Redraw
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
     }
@@ -380,6 +384,8 @@ impl Dashboard {
             Question::Stages(api) => Answer::Stages(gateway.stages(&api).await),
             Question::Methods(api) => Answer::Methods(gateway.methods(&api).await),
             Question::Account => Answer::Account(gateway.account().await),
+            // moto has no usage, and no case asks for a key's value.
+            Question::Usage(_) | Question::KeyValue(_) => return,
         };
         self.tell(Message::Answer(ticket, answer));
     }

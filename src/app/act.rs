@@ -2,7 +2,6 @@
 
 use crossterm::event::KeyEvent;
 
-use super::catalogue::Load;
 use super::command::Command;
 use super::form::{Form, Half};
 use super::keymap::Place;
@@ -14,6 +13,7 @@ use super::review::Review;
 use super::scroll::Scroll;
 use super::text::Input;
 use super::tweak::Tweak;
+use super::usage::Format;
 use super::{App, Awaited, Confirm, DraftId, Overlay, Pane, Screen, Weight, help, layout, review};
 use crate::plan::draft::Draft;
 use crate::plan::{Field, Settings};
@@ -50,6 +50,9 @@ impl App {
         if self.sending.is_some() && !command.is_harmless() {
             return Some("a draft is being sent: esc in its review stops that");
         }
+        if self.is_extending() && !command.is_harmless() {
+            return Some("an extension is being sent: esc in its review stops that");
+        }
         match command {
             Command::Edit
             | Command::Rate
@@ -60,6 +63,7 @@ impl App {
             | Command::Raw
             | Command::Patch
             | Command::Limits
+            | Command::Usage
                 if browsing && self.list.selected().is_none() =>
             {
                 Some("no plan is selected: the list shows none")
@@ -94,7 +98,16 @@ impl App {
                 },
                 _ => Some("there is nothing to apply here"),
             },
-            Command::Send => self.obstacle_to_sending(),
+            Command::Send => match self.screen() {
+                // It was checked when it was typed.
+                Screen::Extension(_) => None,
+                _ => self.obstacle_to_sending(),
+            },
+            Command::Extend
+            | Command::KeyValue
+            | Command::SaveCsv
+            | Command::SaveJson
+            | Command::ReadRest => self.obstacle_in_usage(command),
             Command::Theirs | Command::Mine | Command::Base => match self.screen() {
                 Screen::Review(review) if review.conflict().is_some() => None,
                 _ => Some("there is no conflict to settle"),
@@ -121,6 +134,7 @@ impl App {
             Command::PageUp => self.go(-self.page()),
             Command::Top => self.go(isize::MIN),
             Command::Bottom => self.go(isize::MAX),
+            Command::Open if matches!(self.screen(), Screen::AtRisk(_)) => self.open_risk(),
             Command::Open => self.open_detail(),
             Command::NextPane => self.next_pane(),
             Command::Filter => self.open_filter(),
@@ -142,10 +156,16 @@ impl App {
                 self.detail.raw = !self.detail.raw;
                 self.detail.scroll = Scroll::default();
             }
+            Command::Refresh if matches!(self.screen(), Screen::Usage(_) | Screen::AtRisk(_)) => {
+                self.read_usage_again();
+            }
             Command::Refresh => self.refresh(),
             Command::Choose => self.choose(),
             Command::Accept => self.accept(),
             Command::Apply => self.apply_patch(),
+            Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
+                self.send_extension();
+            }
             Command::Send => self.send(),
             Command::Theirs => self.settle(review::Side::Theirs),
             Command::Mine => self.settle(review::Side::Mine),
@@ -153,6 +173,13 @@ impl App {
             Command::Yes => self.confirmed(),
             Command::No => self.overlay = self.behind.take(),
             Command::Limits => self.open_limits(),
+            Command::Usage => self.open_usage(),
+            Command::AtRisk => self.open_at_risk(),
+            Command::ReadRest => self.read_the_rest(),
+            Command::Extend => self.open_extend(),
+            Command::KeyValue => self.turn_key_value(),
+            Command::SaveCsv => self.save_usage(Format::Csv),
+            Command::SaveJson => self.save_usage(Format::Json),
             Command::Tightest
             | Command::Narrow
             | Command::Other
@@ -185,6 +212,7 @@ impl App {
                 input.key(event)
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
+            Some(Overlay::Extend(prompt)) => prompt.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
             None => match self.screens.last_mut() {
@@ -207,6 +235,7 @@ impl App {
                 input.paste(text, true);
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
+            Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
             None => match self.screens.last_mut() {
@@ -235,8 +264,13 @@ impl App {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
             }
-            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Seen(_) | Overlay::Confirm(_)) => {
-            }
+            Some(
+                Overlay::Tweak(_)
+                | Overlay::Load(_)
+                | Overlay::Seen(_)
+                | Overlay::Extend(_)
+                | Overlay::Confirm(_),
+            ) => {}
             None => match self.screens.last_mut() {
                 Some(Screen::Edit(_)) => self.form_typed(),
                 Some(Screen::Patch(editor)) => {
@@ -273,9 +307,13 @@ impl App {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
                 return picker.move_by(by, height.saturating_sub(2));
             }
-            Some(Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Seen(_) | Overlay::Confirm(_)) => {
-                return;
-            }
+            Some(
+                Overlay::Tweak(_)
+                | Overlay::Load(_)
+                | Overlay::Seen(_)
+                | Overlay::Extend(_)
+                | Overlay::Confirm(_),
+            ) => return,
             None => {}
         }
         let detail = usize::from(layout::inside(layout::browse(body, true).1).height);
@@ -284,13 +322,21 @@ impl App {
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
-            Screen::Edit(_) | Screen::Patch(_) | Screen::Limits(_) => 0,
+            Screen::Extension(extension) => self.extension_lines(extension).len(),
+            Screen::Edit(_)
+            | Screen::Patch(_)
+            | Screen::Limits(_)
+            | Screen::Usage(_)
+            | Screen::AtRisk(_) => 0,
         };
         match self.screens.last_mut() {
             Some(Screen::Browse) if self.pane == Pane::List => self.list.move_by(by),
             Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
+            Some(Screen::Usage(usage)) => usage.move_by(by),
+            Some(Screen::AtRisk(risk)) => risk.move_by(by),
+            Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Review(review)) if review.conflict().is_some() => {
                 review.move_conflict(by);
             }
@@ -338,6 +384,9 @@ impl App {
             && limits.seen.take().is_some()
         {
             return;
+        }
+        if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
+            return self.stop_extending();
         }
         if matches!(self.screen(), Screen::Limits(limits) if !limits.filter.is_empty()) {
             return self.set_filter("");
@@ -390,11 +439,13 @@ impl App {
         if self.screens.is_empty() {
             self.screens.push(Screen::Browse);
         }
+        self.stop_reading_usage();
+        self.refresh_usage();
     }
 
     fn quit(&mut self) {
         let mut open: Vec<String> = Vec::new();
-        if self.sending.is_some() {
+        if self.sending.is_some() || self.is_extending() {
             open.push("a send is under way".to_owned());
         }
         let drafts = self
@@ -631,10 +682,7 @@ impl App {
     fn open_by_key(&mut self) {
         let picker = Picker::new(Purpose::ByKey, "Show the plans of one API key");
         self.overlay = Some(Overlay::Picker(Box::new(picker)));
-        if self.catalogue.api_keys.is_missing() {
-            self.catalogue.api_keys = Load::Underway;
-            self.ask(Awaited::ApiKeys, Question::ApiKeys);
-        }
+        self.ask_api_keys();
         self.refresh_picker();
     }
 
@@ -646,7 +694,7 @@ impl App {
             return self.ask(Awaited::Connect, Question::Connect);
         }
         self.catalogue = super::Catalogue::default();
-        self.cancel(|awaited| !matches!(awaited, Awaited::Send | Awaited::Plan));
+        self.cancel(|awaited| !matches!(awaited, Awaited::Send | Awaited::Plan | Awaited::Save));
         self.read_plans(self.list.of_key.clone());
         if self.pane == Pane::Detail {
             self.open_detail();
@@ -680,6 +728,7 @@ impl App {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::Load(input)) => self.accept_load(input),
             Some(Overlay::Seen(input)) => self.accept_seen(input),
+            Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Filter { .. }) => self.list.settle_selection(),
             other => {
                 self.overlay = other;

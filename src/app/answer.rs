@@ -45,6 +45,10 @@ impl App {
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);
             }
+            (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(plan, *result),
+            (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
+            (Awaited::Save, Answer::Saved(result)) => self.saved(result),
+            (Awaited::Extend, Answer::Sent(result)) => self.extension_answered(result.err()),
             (Awaited::Plan, Answer::Plan(result)) => self.draft_plan_read(*result),
             (Awaited::Send, Answer::Sent(result)) => self.call_answered(*result),
             // An answer of another kind than the question: nothing to do with it.
@@ -52,6 +56,7 @@ impl App {
         }
         self.refresh_picker();
         self.refresh_limits();
+        self.refresh_usage();
     }
 
     fn connected(&mut self, result: Result<Arc<Scope>, Failure>) {
@@ -172,6 +177,14 @@ impl App {
         }
     }
 
+    /// Asks for all API keys unless they are here or on their way.
+    pub(super) fn ask_api_keys(&mut self) {
+        if self.catalogue.api_keys.is_missing() {
+            self.catalogue.api_keys = Load::Underway;
+            self.ask(Awaited::ApiKeys, Question::ApiKeys);
+        }
+    }
+
     /// Asks for the REST APIs unless they are here or on their way.
     pub(super) fn ask_apis(&mut self) {
         if self.catalogue.apis.is_missing() {
@@ -193,17 +206,10 @@ impl App {
     }
 
     fn loaded<T>(&mut self, result: Result<T, Failure>) -> Load<T> {
-        match result {
-            Ok(value) => Load::Here(value),
-            Err(failure) => {
-                self.report_aside(&failure);
-                let is_denied = matches!(failure.kind, FailureKind::Denied { .. });
-                Load::Failed {
-                    reason: failure.to_string(),
-                    is_denied,
-                }
-            }
+        if let Err(failure) = &result {
+            self.report_aside(failure);
         }
+        Load::of(result)
     }
 
     /// What nobody waits for goes to the status line only where nothing else

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::usage::UsageRead;
+use crate::gateway::{Failure, FailureKind};
 use crate::plan::PlanId;
 use crate::plan::account::{
     AccountLimits, ApiKey, ApiMethod, ApiReading, Known, RestApi, Stage, Surroundings,
@@ -28,6 +30,17 @@ pub enum Load<T> {
 }
 
 impl<T> Load<T> {
+    /// What came of reading it.
+    pub fn of(result: Result<T, Failure>) -> Self {
+        match result {
+            Ok(value) => Self::Here(value),
+            Err(failure) => Self::Failed {
+                reason: failure.to_string(),
+                is_denied: matches!(failure.kind, FailureKind::Denied { .. }),
+            },
+        }
+    }
+
     /// What is here.
     pub fn here(&self) -> Option<&T> {
         if let Self::Here(value) = self {
@@ -73,6 +86,8 @@ pub struct Catalogue {
     pub api_keys: Load<Vec<ApiKey>>,
     /// The API keys of each plan.
     pub plan_keys: BTreeMap<PlanId, Load<Vec<ApiKey>>>,
+    /// The usage of the API keys of each plan.
+    pub usage: BTreeMap<PlanId, Load<UsageRead>>,
 }
 
 impl Catalogue {

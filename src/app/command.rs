@@ -97,6 +97,13 @@ commands! {
     ByKey "by-key" "by key" "shows the plans of one API key";
     Raw "raw" "JSON" "shows the plan as JSON, and back";
     Limits "limits" "limits" "shows which limit holds for every method and stage, and why";
+    Usage "usage" "usage" "shows how much of its quota each API key of the plan used";
+    AtRisk "at-risk" "at risk" "shows the keys that will run out before their reset, over all plans read";
+    ReadRest "read-rest" "read the rest" "reads the usage of the plans that were not read yet";
+    Extend "extend" "extend" "sets how many requests the key has left: a number, +20%, +10k";
+    KeyValue "key-value" "value" "asks for the key's value and shows it while this page is open, and back";
+    SaveCsv "save-csv" "CSV" "writes the usage into the current folder as CSV";
+    SaveJson "save-json" "JSON" "writes the usage into the current folder as JSON";
     Tightest "tightest" "tightest" "puts the tightest limits first, and back";
     Narrow "narrow" "narrow" "shows only methods unlike the default, different on two stages, or staged";
     Other "other" "why/load" "turns between why a limit holds and what it lets through";

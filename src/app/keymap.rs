@@ -33,6 +33,12 @@ pub enum Place {
     Review,
     /// The throttle matrix.
     Limits,
+    /// The usage of a plan's API keys.
+    Usage,
+    /// The API keys of all plans that will run out.
+    AtRisk,
+    /// The review of an extension of a key's remaining requests.
+    Extension,
     /// A list to choose from.
     Picker,
     /// A text that is being typed.
@@ -54,6 +60,9 @@ impl Place {
             Self::Patch => "Patch editor",
             Self::Review => "Review",
             Self::Limits => "Throttle matrix",
+            Self::Usage => "Usage of API keys",
+            Self::AtRisk => "API keys that will run out",
+            Self::Extension => "Review of an extension",
             Self::Picker => "Choosing",
             Self::Typing => "Typing",
             Self::Confirm => "Question",

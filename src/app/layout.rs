@@ -82,6 +82,20 @@ pub fn limits(body: Rect) -> (Rect, Rect) {
     (grid, below)
 }
 
+/// The usage of a plan's keys and, below it, the selected key.
+#[must_use]
+pub fn usage(body: Rect) -> (Rect, Rect) {
+    let split = Layout::vertical([Constraint::Percentage(40), Constraint::Fill(1)]);
+    let [table, below] = split.areas(body);
+    (table, below)
+}
+
+/// How many lines of a pane are left for rows below so many lines of head.
+#[must_use]
+pub fn rows(pane: Rect, head: u16) -> usize {
+    usize::from(inside(pane).height.saturating_sub(head).max(1))
+}
+
 /// How many methods and stages the matrix shows at once.
 #[must_use]
 pub fn cells(grid: Rect) -> (usize, usize) {

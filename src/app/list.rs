@@ -268,6 +268,11 @@ impl List {
         self.rows.get(*self.shown.get(self.cursor)? as usize)
     }
 
+    /// All plans, whatever is shown, in the order in which they came.
+    pub fn plans(&self) -> impl Iterator<Item = &Arc<UsagePlan>> {
+        self.rows.iter().map(|row| &row.plan)
+    }
+
     /// The plan of an id, as last read.
     #[must_use]
     pub fn plan(&self, id: &PlanId) -> Option<&Arc<UsagePlan>> {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use crate::gateway::{Failure, Request};
+use super::usage::UsageRead;
+use crate::gateway::{Failure, KeyValue, Request};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::call::Call;
 use crate::plan::{PlanId, Scope, UsagePlan};
@@ -53,6 +54,12 @@ pub enum Question {
     Methods(String),
     /// The account's own limits.
     Account,
+    /// The usage of a plan's API keys over the last
+    /// [`DAYS`](super::usage::DAYS) up to today, in UTC. Which day that is, the
+    /// answer says: the dashboard has no clock.
+    Usage(PlanId),
+    /// The value of an API key.
+    KeyValue(String),
 }
 
 /// What came back.
@@ -76,6 +83,12 @@ pub enum Answer {
     Methods(Result<Vec<ApiMethod>, Failure>),
     /// The account's own limits.
     Account(Result<AccountLimits, Failure>),
+    /// The usage of a plan's API keys.
+    Usage(Box<Result<UsageRead, Failure>>),
+    /// The value of an API key.
+    KeyValue(Result<KeyValue, Failure>),
+    /// A text was written into this file, or why it was not.
+    Saved(Result<String, String>),
     /// A call that changes something came back.
     Sent(Box<Result<Option<UsagePlan>, Failure>>),
 }
@@ -87,6 +100,16 @@ pub enum Effect {
     Ask(Ticket, Question),
     /// Send a call that changes something.
     Send(Ticket, Call),
+    /// Write a text into a new file of the current folder. Nothing that is there
+    /// is overwritten: a number goes before the ending where the name is taken.
+    Save {
+        /// The number of the answer.
+        ticket: Ticket,
+        /// The file's name, of letters, digits, dots and hyphens.
+        name: String,
+        /// What goes into it.
+        text: String,
+    },
     /// Stop asking; no answer is wanted any more.
     Cancel(Ticket),
     /// Draw the whole screen anew.

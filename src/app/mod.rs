@@ -3,10 +3,12 @@
 
 mod act;
 mod answer;
+pub mod at_risk;
 pub mod catalogue;
 pub mod command;
 pub mod detail;
 mod edit;
+pub mod extension;
 pub mod form;
 pub mod help;
 pub mod keymap;
@@ -21,6 +23,7 @@ pub mod scroll;
 mod sending;
 pub mod text;
 pub mod tweak;
+pub mod usage;
 pub mod wrap;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -33,8 +36,10 @@ use crate::plan::draft::Draft;
 use crate::plan::{PlanId, PlanRef, Scope, UsagePlan};
 use crate::send::Sending;
 
+use at_risk::AtRisk;
 use catalogue::Catalogue;
 use detail::Detail;
+use extension::{Extension, Prompt};
 use form::Form;
 use keymap::{Keymap, Place};
 use limits::Limits;
@@ -46,6 +51,7 @@ use review::Review;
 use scroll::Scroll;
 use text::Input;
 use tweak::Tweak;
+use usage::Usage;
 
 /// How many requests the log keeps.
 const LOG_LENGTH: usize = 500;
@@ -72,6 +78,12 @@ pub enum Screen {
     Review(Box<Review>),
     /// The throttle matrix.
     Limits(Box<Limits>),
+    /// The usage of a plan's API keys.
+    Usage(Box<Usage>),
+    /// The API keys of all plans that will run out.
+    AtRisk(Box<AtRisk>),
+    /// The review of an extension of a key's remaining requests.
+    Extension(Box<Extension>),
     /// The requests that were sent.
     Requests(Scroll),
     /// The keys.
@@ -85,7 +97,7 @@ impl Screen {
             Self::Edit(form) => Some(&form.draft),
             Self::Patch(editor) => Some(&editor.draft),
             Self::Review(review) => Some(&review.draft),
-            Self::Browse | Self::Limits(_) | Self::Requests(_) | Self::Help(_) => None,
+            _ => None,
         }
     }
 
@@ -94,7 +106,7 @@ impl Screen {
             Self::Edit(form) => Some(&mut form.draft),
             Self::Patch(editor) => Some(&mut editor.draft),
             Self::Review(review) => Some(&mut review.draft),
-            Self::Browse | Self::Limits(_) | Self::Requests(_) | Self::Help(_) => None,
+            _ => None,
         }
     }
 }
@@ -117,6 +129,8 @@ pub enum Overlay {
     Load(Input),
     /// What a client saw is being typed.
     Seen(Input),
+    /// How many requests a key is to have left is being typed.
+    Extend(Box<Prompt>),
     /// Something is being chosen.
     Picker(Box<Picker>),
     /// A question that must be answered.
@@ -184,6 +198,10 @@ enum Awaited {
     Methods(String),
     ApiKeys,
     PlanKeys(PlanId),
+    Usage(PlanId),
+    KeyValue(String),
+    Save,
+    Extend,
     Send,
 }
 
@@ -289,6 +307,7 @@ impl App {
                 self.log.push_back(request);
             }
         }
+        self.drop_hidden_value();
         self.arrange();
         std::mem::take(&mut self.effects)
     }
@@ -312,6 +331,9 @@ impl App {
             }
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Limits(_) => return self.arrange_limits(body),
+            Screen::Usage(_) => return self.arrange_usage(body),
+            Screen::AtRisk(_) => return self.arrange_at_risk(body),
+            Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
@@ -323,6 +345,7 @@ impl App {
                 self.detail.scroll.move_by(0, lines, height);
             }
             Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
+            Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(0, lines, whole);
             }
@@ -385,10 +408,12 @@ impl App {
     pub fn place(&self) -> Place {
         match &self.overlay {
             Some(
-                Overlay::Filter { .. } | Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Seen(_),
-            ) => {
-                return Place::Typing;
-            }
+                Overlay::Filter { .. }
+                | Overlay::Tweak(_)
+                | Overlay::Load(_)
+                | Overlay::Seen(_)
+                | Overlay::Extend(_),
+            ) => return Place::Typing,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}
@@ -402,6 +427,9 @@ impl App {
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
             Screen::Limits(_) => Place::Limits,
+            Screen::Usage(_) => Place::Usage,
+            Screen::AtRisk(_) => Place::AtRisk,
+            Screen::Extension(_) => Place::Extension,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
         }
     }

@@ -170,7 +170,7 @@ impl App {
     }
 
     /// Lines in as many as they need in the pane's columns.
-    fn fitted(&self, lines: Vec<ReviewLine>) -> Vec<ReviewLine> {
+    pub(super) fn fitted(&self, lines: Vec<ReviewLine>) -> Vec<ReviewLine> {
         let columns = usize::from(layout::inside(self.parts().body).width);
         lines
             .into_iter()
@@ -217,7 +217,6 @@ impl App {
                 calls.push(Call::Update { plan, operations });
             }
         }
-        let target = self.command_target();
         let count = calls.len();
         for (at, call) in calls.iter().enumerate() {
             let number = if count > 1 {
@@ -225,23 +224,29 @@ impl App {
             } else {
                 String::new()
             };
-            lines.push(ReviewLine::Head(format!(
-                "Request{number}: {}",
-                call.operation()
-            )));
-            let request = command_line::request(call);
-            lines.push(ReviewLine::Text(request.line));
-            lines.extend(
-                request
-                    .body
-                    .lines()
-                    .map(|line| ReviewLine::Text(line.to_owned())),
-            );
-            lines.push(ReviewLine::Blank);
-            lines.push(ReviewLine::Head("The same as a command".to_owned()));
-            lines.push(ReviewLine::Text(command_line::command(call, &target)));
-            lines.push(ReviewLine::Blank);
+            self.request_lines(lines, call, &number);
         }
+    }
+
+    /// A call as it will be sent, and the same as a command.
+    pub(super) fn request_lines(&self, lines: &mut Vec<ReviewLine>, call: &Call, number: &str) {
+        lines.push(ReviewLine::Head(format!(
+            "Request{number}: {}",
+            call.operation()
+        )));
+        let request = command_line::request(call);
+        lines.push(ReviewLine::Text(request.line));
+        lines.extend(
+            request
+                .body
+                .lines()
+                .map(|line| ReviewLine::Text(line.to_owned())),
+        );
+        lines.push(ReviewLine::Blank);
+        lines.push(ReviewLine::Head("The same as a command".to_owned()));
+        let command = command_line::command(call, &self.command_target());
+        lines.push(ReviewLine::Text(command));
+        lines.push(ReviewLine::Blank);
     }
 
     /// Where a command line would have to go to do the same.

@@ -8,6 +8,7 @@
 mod dashboard;
 mod input;
 pub mod log;
+mod save;
 mod terminal;
 mod work;
 
@@ -214,6 +215,7 @@ where
             match effect {
                 Effect::Ask(ticket, question) => self.work.ask(ticket, question),
                 Effect::Send(ticket, call) => self.work.send(ticket, call),
+                Effect::Save { ticket, name, text } => self.work.save(ticket, name, text),
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
                 Effect::Redraw => self.terminal.clear()?,
                 Effect::Suspend => self.terminal.backend_mut().ask_to_stop()?,

@@ -3,12 +3,17 @@
 use std::collections::HashMap;
 
 use futures::StreamExt;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use super::save::save;
 use crate::app::message::{Answer, Message, Question, Ticket};
+use crate::app::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, Gateway, Request};
+use crate::plan::PlanId;
 use crate::plan::call::Call;
 
 /// What is under way for the dashboard. Dropping it stops nothing: the program
@@ -84,6 +89,19 @@ where
         });
     }
 
+    /// Begins to write a text into a new file of the current folder.
+    pub(super) fn save(&mut self, ticket: Ticket, name: String, text: String) {
+        let answers = Answers {
+            ticket,
+            to: self.answers.clone(),
+        };
+        self.spawn(ticket, async move {
+            let folder = std::env::current_dir().unwrap_or_default();
+            let saved = save(&folder, &name, &text).await;
+            answers.give(Answer::Saved(saved)).await;
+        });
+    }
+
     /// Stops what was begun under this number.
     pub(super) fn cancel(&mut self, ticket: Ticket) {
         if let Some(task) = self.tasks.remove(&ticket) {
@@ -125,6 +143,15 @@ async fn reach(mut gateway: watch::Receiver<Option<Gateway>>) -> Option<Gateway>
     found.clone()
 }
 
+/// The usage of a plan's keys up to today, as the system's clock has it in UTC.
+async fn usage(gateway: &Gateway, plan: &PlanId) -> Result<UsageRead, Failure> {
+    let at = Timestamp::now();
+    let today = at.to_zoned(TimeZone::UTC).date();
+    let from = today.saturating_sub((DAYS - 1).days());
+    let usage = gateway.usage(plan, from, today, None).await?;
+    Ok(UsageRead { usage, at })
+}
+
 async fn answer(gateway: &Gateway, question: Question, answers: &Answers) {
     let answer = match question {
         // Connecting is what made the gateway.
@@ -147,6 +174,8 @@ async fn answer(gateway: &Gateway, question: Question, answers: &Answers) {
         Question::Stages(api) => Answer::Stages(gateway.stages(&api).await),
         Question::Methods(api) => Answer::Methods(gateway.methods(&api).await),
         Question::Account => Answer::Account(gateway.account().await),
+        Question::Usage(plan) => Answer::Usage(Box::new(usage(gateway, &plan).await)),
+        Question::KeyValue(id) => Answer::KeyValue(gateway.key_value(&id).await),
     };
     answers.give(answer).await;
 }

@@ -9,10 +9,12 @@ use unicode_width::UnicodeWidthChar;
 
 use super::look::Look;
 use super::text::{clean, fit, span};
+use crate::app::extension::Prompt;
 use crate::app::text::Input;
 use crate::app::tweak::Tweak;
 use crate::app::wrap::width;
 use crate::app::{App, Confirm, Overlay, Weight, Who};
+use crate::plan::human::group_thousands;
 
 /// Who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
@@ -73,6 +75,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
             typing(frame, look, area, before, input, after);
         }
+        Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
         Some(Overlay::Confirm(confirm)) => {
             super::lines(frame, area, [question(app, confirm, look)]);
         }
@@ -146,6 +149,20 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
         Err(reason) => format!(" ! {reason}"),
     };
     typing(frame, look, area, before, &tweak.input, &after);
+}
+
+fn extend_line(frame: &mut Frame, prompt: &Prompt, look: &Look, area: Rect) {
+    let now = group_thousands(i64::from(prompt.before.get()));
+    let before = vec![
+        span(format!("{} has left ", clean(&prompt.called)), look.accent),
+        span(format!("{now} {} ", look.symbols.arrow), look.text),
+    ];
+    let after = match prompt.after() {
+        Ok(count) => format!(" = {} requests", group_thousands(i64::from(count.get()))),
+        Err(_) if prompt.input.text().is_empty() => " requests: a number, +20%, +10k".to_owned(),
+        Err(reason) => format!(" ! {reason}"),
+    };
+    typing(frame, look, area, before, &prompt.input, &after);
 }
 
 /// A line that is being typed, the cursor in it.

@@ -7,7 +7,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
-use super::text::{clean, fit, left, right, span};
+use super::text::{clean, fit, left, right, sentence, span};
 use crate::app::App;
 use crate::app::catalogue::Load;
 use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
@@ -238,14 +238,14 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
         let parts = wrap(&clean(text), columns).into_iter();
         lines.extend(parts.map(|part| Line::styled(part, style)));
     };
-    say(&sentence_of(&chain.sentence()), look.text);
+    say(&sentence(&chain.sentence()), look.text);
     say(&format!("A client gets {}.", chain.answer()), look.text);
     for step in chain.to_allow_more() {
         say(&format!("To allow more: {step}."), look.dim);
     }
     if let Some(Load::Here(keys)) = app.catalogue.plan_keys.get(&limits.plan) {
-        for sentence in chain.fleet(keys.len()).sentences() {
-            say(&format!("All keys: {sentence}."), look.dim);
+        for said in chain.fleet(keys.len()).sentences() {
+            say(&format!("All keys: {said}."), look.dim);
         }
     }
     say(
@@ -298,15 +298,6 @@ fn draw_explanations(
         }
     }
     super::cut(frame, inside, lines, look);
-}
-
-fn sentence_of(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars
-        .next()
-        .map(|c| c.to_uppercase().to_string())
-        .unwrap_or_default();
-    format!("{first}{}.", chars.as_str())
 }
 
 /// The limits in the order in which the service applies them.
@@ -373,7 +364,7 @@ fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area
     let trial = match app.trial(limits) {
         Ok(trial) => trial,
         Err(reason) => {
-            let text = sentence_of(&reason);
+            let text = sentence(&reason);
             return super::lines(frame, inside, [Line::styled(text, look.dim)]);
         }
     };
@@ -383,9 +374,9 @@ fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area
         fit(&text, columns, look).into_owned(),
         look.text,
     ));
-    let sentence = sentence_of(&trial.run.sentence());
+    let text = sentence(&trial.run.sentence());
     lines.extend(
-        wrap(&sentence, columns)
+        wrap(&text, columns)
             .into_iter()
             .map(|part| Line::styled(part, look.text)),
     );

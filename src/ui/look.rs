@@ -77,6 +77,50 @@ const ASCII: Symbols = Symbols {
 };
 
 impl Symbols {
+    /// A share from 0 to 1 as a bar of so many columns at most; whatever is not
+    /// nothing is seen.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a share from 0 to 1 of a few columns"
+    )]
+    pub fn share(&self, share: f64, columns: usize) -> String {
+        let filled = (share.clamp(0.0, 1.0) * columns as f64).round() as usize;
+        let least = usize::from(share > 0.0);
+        self.bar.repeat(filled.max(least).min(columns))
+    }
+
+    /// Values over time as columns of so many lines, the first line on top. A
+    /// value that is not nothing is seen.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a share from 0 to 1 of a few heights"
+    )]
+    pub fn chart(&self, values: &[f64], most: f64, lines: usize) -> Vec<String> {
+        let full = self.heights.len() - 1;
+        let height = |value: f64| {
+            if value <= 0.0 || most <= 0.0 {
+                return 0;
+            }
+            let all = full * lines;
+            ((value / most * all as f64).round() as usize).clamp(1, all)
+        };
+        let line = |at: usize| {
+            let below = (lines - 1 - at) * full;
+            let symbol = |value: &f64| {
+                let height = height(*value).saturating_sub(below).min(full);
+                self.heights.get(height).copied().unwrap_or(" ")
+            };
+            values.iter().map(symbol).collect()
+        };
+        (0..lines).map(line).collect()
+    }
+
     /// Values over time as heights in so many columns; where there are more
     /// values than columns, a column shows the highest of its share.
     #[must_use]

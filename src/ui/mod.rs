@@ -1,7 +1,10 @@
 //! Draws the dashboard's state. No I/O, no change to the state.
 
+mod at_risk;
+mod burn_down;
 mod chrome;
 mod detail;
+mod extension;
 mod form;
 mod limits;
 mod list;
@@ -11,6 +14,7 @@ mod patch;
 mod picker;
 mod review;
 mod text;
+mod usage;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -37,6 +41,11 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Patch(editor) => patch::draw(frame, app, editor, look, parts.body),
         Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
         Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
+        Screen::Usage(usage) => usage::draw(frame, app, usage, look, parts.body),
+        Screen::AtRisk(risk) => at_risk::draw(frame, app, risk, look, parts.body),
+        Screen::Extension(extension) => {
+            extension::draw(frame, app, extension, look, parts.body);
+        }
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
     }

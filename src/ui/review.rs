@@ -39,7 +39,8 @@ pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Re
     super::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
 }
 
-fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
+/// A line of a review.
+pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
     match shown {
         ReviewLine::Head(text) => Line::styled(clean(text).into_owned(), look.accent),
         ReviewLine::Text(text) => Line::styled(clean(text).into_owned(), look.text),

@@ -66,6 +66,17 @@ pub fn right(text: &str, columns: usize, look: &Look) -> String {
     format!("{}{text}", " ".repeat(space))
 }
 
+/// A text with a capital and a full stop.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
 /// A styled piece of a line.
 #[must_use]
 pub fn span(text: impl Into<String>, style: Style) -> Span<'static> {

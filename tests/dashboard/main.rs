@@ -12,3 +12,4 @@ mod edits;
 mod limits;
 mod screens;
 mod session;
+mod usage;

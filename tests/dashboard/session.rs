@@ -7,17 +7,25 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::StreamExt;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use plangate::app::keymap::Keymap;
 use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
+use plangate::app::usage::{DAYS, UsageRead};
 use plangate::app::{App, Setup};
-use plangate::emulator::{self, Emulator, Fault, FaultKind};
-use plangate::gateway::{self, Gateway, Request};
+use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind};
+use plangate::gateway::{self, Failure, Gateway, Request};
 use plangate::plan::{Call, PatchOperation, PlanId, Scope, UsagePlan};
 use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// The time in every session: a Wednesday.
+pub fn now() -> Timestamp {
+    "2026-03-18T12:00:00Z".parse().unwrap()
+}
 
 /// A dashboard, its server and its terminal.
 pub struct Session {
@@ -26,6 +34,8 @@ pub struct Session {
     pub gateway: Gateway,
     pub look: Look,
     pub quit: bool,
+    /// The files that the dashboard wanted written: name and text.
+    pub saved: Vec<(String, String)>,
     requests: UnboundedReceiver<Request>,
     terminal: Terminal<TestBackend>,
     waiting: VecDeque<Effect>,
@@ -43,6 +53,7 @@ impl Session {
     pub async fn unanswered(columns: u16, rows: u16) -> Self {
         let options = emulator::Options {
             faults: true,
+            clock: Clock::fixed(now()),
             ..emulator::Options::default()
         };
         let server = Emulator::start(options).await.unwrap();
@@ -65,6 +76,7 @@ impl Session {
             gateway,
             look: Look::new(true, true),
             quit: false,
+            saved: Vec::new(),
             requests,
             terminal: Terminal::new(TestBackend::new(columns, rows)).unwrap(),
             waiting,
@@ -84,6 +96,10 @@ impl Session {
             Effect::Send(ticket, call) => {
                 let answer = self.gateway.send(&call).await;
                 self.tell(Message::Answer(ticket, Answer::Sent(Box::new(answer))));
+            }
+            Effect::Save { ticket, name, text } => {
+                self.saved.push((name.clone(), text));
+                self.tell(Message::Answer(ticket, Answer::Saved(Ok(name))));
             }
             Effect::Quit => self.quit = true,
             Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
@@ -134,8 +150,18 @@ impl Session {
             Question::Stages(api) => Answer::Stages(gateway.stages(&api).await),
             Question::Methods(api) => Answer::Methods(gateway.methods(&api).await),
             Question::Account => Answer::Account(gateway.account().await),
+            Question::Usage(plan) => Answer::Usage(Box::new(self.usage(&plan).await)),
+            Question::KeyValue(id) => Answer::KeyValue(gateway.key_value(&id).await),
         };
         self.tell(Message::Answer(ticket, answer));
+    }
+
+    async fn usage(&self, plan: &PlanId) -> Result<UsageRead, Failure> {
+        let at = now();
+        let today = at.to_zoned(TimeZone::UTC).date();
+        let from = today.saturating_sub((DAYS - 1).days());
+        let usage = self.gateway.usage(plan, from, today, None).await?;
+        Ok(UsageRead { usage, at })
     }
 
     /// Tells the dashboard something, and what it wants done is done by

@@ -1,0 +1,349 @@
+//! Extending what an API key has left of its quota: typed, reviewed, sent, read
+//! back and compared.
+
+use super::message::Effect;
+use super::review::ReviewLine;
+use super::scroll::Scroll;
+use super::text::Input;
+use super::{App, Awaited, Overlay, Screen, Weight};
+use crate::gateway::{Failure, FailureKind};
+use crate::plan::human::{Amount, group_thousands};
+use crate::plan::{Call, Count, PlanId};
+
+/// The new number of remaining requests, while it is typed.
+#[derive(Debug)]
+pub struct Prompt {
+    plan: PlanId,
+    key: String,
+    /// What the key is called.
+    pub called: String,
+    /// Requests that it has left, as read.
+    pub before: Count,
+    /// What is typed.
+    pub input: Input,
+}
+
+impl Prompt {
+    /// What the key would have left.
+    ///
+    /// # Errors
+    /// Why what is typed gives no number from 0 to 2147483647.
+    pub fn after(&self) -> Result<Count, String> {
+        Amount::parse(&self.input.text())?.on_count(self.before)
+    }
+}
+
+/// How far the extension has come.
+#[derive(Debug)]
+enum Phase {
+    /// Nothing is sent yet.
+    Reviewed,
+    /// The call is under way.
+    Sending,
+    /// The usage is being read back; with the failure where the answer was lost.
+    ReadingBack(Option<Failure>),
+}
+
+/// The review of an extension.
+#[derive(Debug)]
+pub struct Extension {
+    plan: PlanId,
+    key: String,
+    /// What the key is called.
+    pub called: String,
+    before: Count,
+    after: Count,
+    phase: Phase,
+    /// Which lines are shown.
+    pub scroll: Scroll,
+}
+
+impl Extension {
+    /// What will be sent.
+    fn call(&self) -> Call {
+        Call::ExtendUsage {
+            plan: self.plan.clone(),
+            key: self.key.clone(),
+            remaining: self.after,
+        }
+    }
+
+    /// What is being done; `None` while nothing is.
+    #[must_use]
+    pub fn doing(&self) -> Option<&'static str> {
+        match self.phase {
+            Phase::Reviewed => None,
+            Phase::Sending => Some("sending UpdateUsage"),
+            Phase::ReadingBack(_) => Some("reading the usage back"),
+        }
+    }
+
+    /// What the reading back shows.
+    fn compared(&self, read: Option<u64>) -> (Weight, String) {
+        let called = &self.called;
+        let wanted = number(self.after);
+        let lost = match &self.phase {
+            Phase::ReadingBack(Some(failure)) => Some(failure),
+            _ => None,
+        };
+        let after = u64::from(self.after.get().unsigned_abs());
+        match (read, lost) {
+            (Some(read), _) if read == after => (
+                Weight::Info,
+                format!("Sent: {called} has {wanted} requests left, read back."),
+            ),
+            (Some(read), None) if read < after => (
+                Weight::Warning,
+                format!(
+                    "Sent {wanted}, and {called} reads {} requests left: used meanwhile, or the usage lags behind. R reads again.",
+                    grouped(read)
+                ),
+            ),
+            (Some(read), None) => (
+                Weight::Warning,
+                format!(
+                    "Sent {wanted}, but {called} reads {} requests left. R reads again.",
+                    grouped(read)
+                ),
+            ),
+            (None, None) => (
+                Weight::Warning,
+                format!(
+                    "Sent and accepted: {called} is to have {wanted} requests left. It could not be read back: R reads again."
+                ),
+            ),
+            (Some(read), Some(failure)) => (
+                Weight::Error,
+                format!(
+                    "{failure} Read again, {called} has {} requests left, not {wanted}.",
+                    grouped(read)
+                ),
+            ),
+            (None, Some(failure)) => (
+                Weight::Error,
+                format!(
+                    "{failure} {called} could not be read to see whether it was extended. R reads again; do not send twice unseen."
+                ),
+            ),
+        }
+    }
+}
+
+fn number(count: Count) -> String {
+    group_thousands(i64::from(count.get()))
+}
+
+fn grouped(count: u64) -> String {
+    group_thousands(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+impl App {
+    /// Whether an extension is on its way.
+    pub(super) fn is_extending(&self) -> bool {
+        let mut screens = self.screens.iter();
+        screens.any(|s| matches!(s, Screen::Extension(e) if e.doing().is_some()))
+    }
+
+    fn extension_mut(&mut self) -> Option<&mut Extension> {
+        self.screens.iter_mut().find_map(|screen| match screen {
+            Screen::Extension(extension) => Some(extension.as_mut()),
+            _ => None,
+        })
+    }
+
+    /// Asks what the selected key is to have left; from the review, anew.
+    pub(super) fn open_extend(&mut self) {
+        let prompt = match self.screen() {
+            Screen::Usage(usage) => {
+                let Some(row) = usage.selected() else { return };
+                let remaining = row.forecast.current.remaining.unwrap_or(0);
+                Prompt {
+                    plan: usage.plan.clone(),
+                    key: row.id.clone(),
+                    called: row.called().to_owned(),
+                    before: Count::new(i64::try_from(remaining).unwrap_or(i64::MAX))
+                        .unwrap_or(Count::ZERO),
+                    input: Input::new(""),
+                }
+            }
+            Screen::Extension(extension) => Prompt {
+                plan: extension.plan.clone(),
+                key: extension.key.clone(),
+                called: extension.called.clone(),
+                before: extension.before,
+                input: Input::new(&extension.after.to_string()),
+            },
+            _ => return,
+        };
+        self.overlay = Some(Overlay::Extend(Box::new(prompt)));
+    }
+
+    /// Takes the number that was typed into a review.
+    pub(super) fn accept_extend(&mut self, prompt: Box<Prompt>) {
+        if prompt.input.text().trim().is_empty() {
+            return;
+        }
+        let after = match prompt.after() {
+            Ok(after) => after,
+            Err(reason) => {
+                self.overlay = Some(Overlay::Extend(prompt));
+                return self.say(Weight::Warning, format!("Not staged: {reason}"));
+            }
+        };
+        let Prompt {
+            plan,
+            key,
+            called,
+            before,
+            ..
+        } = *prompt;
+        if matches!(self.screen(), Screen::Extension(_)) {
+            self.screens.pop();
+        }
+        if after == before {
+            let text = format!("Nothing to send: {called} has so many requests left already.");
+            return self.say(Weight::Info, text);
+        }
+        self.screens.push(Screen::Extension(Box::new(Extension {
+            plan,
+            key,
+            called,
+            before,
+            after,
+            phase: Phase::Reviewed,
+            scroll: Scroll::default(),
+        })));
+    }
+
+    /// The lines of the review of an extension.
+    #[must_use]
+    pub fn extension_lines(&self, extension: &Extension) -> Vec<ReviewLine> {
+        let plan = self.list.plan(&extension.plan);
+        let mut lines = Vec::new();
+        if plan.is_none_or(|plan| plan.settings.quota.is_none()) {
+            let text = "the plan has no quota any more: there is nothing to extend";
+            lines.push(ReviewLine::Refusal(text.to_owned()));
+        }
+        let read = self.catalogue.usage_of(&extension.plan);
+        let read = read.map_or_else(String::new, |read| {
+            format!(" (read at {} UTC)", read.at.strftime("%H:%M:%S"))
+        });
+        let plan = plan.map_or_else(String::new, |plan| plan.settings.name.clone());
+        lines.push(ReviewLine::Head(format!("Before and after{read}")));
+        lines.push(ReviewLine::Changed {
+            mark: '~',
+            name: "remaining requests".to_owned(),
+            before: Some(number(extension.before)),
+            after: Some(number(extension.after)),
+        });
+        for text in [
+            format!(
+                "API key {} ({}) of the plan {plan} ({}).",
+                extension.called, extension.key, extension.plan
+            ),
+            "It holds for the current period only, and changes nothing of the plan.".to_owned(),
+            "What the key uses until this is sent is not taken off: the number is set.".to_owned(),
+        ] {
+            lines.push(ReviewLine::Text(text));
+        }
+        lines.push(ReviewLine::Blank);
+        self.request_lines(&mut lines, &extension.call(), "");
+        self.fitted(lines)
+    }
+
+    pub(super) fn send_extension(&mut self) {
+        let Screen::Extension(extension) = self.screen() else {
+            return;
+        };
+        let refused = self
+            .extension_lines(extension)
+            .iter()
+            .any(|line| matches!(line, ReviewLine::Refusal(_)));
+        if refused {
+            let text = "Nothing was sent: what is marked as refused must be mended first.";
+            return self.say(Weight::Warning, text);
+        }
+        let call = extension.call();
+        if let Some(extension) = self.extension_mut() {
+            extension.phase = Phase::Sending;
+        }
+        let ticket = self.ticket(Awaited::Extend);
+        self.effects.push(Effect::Send(ticket, call));
+    }
+
+    /// The call came back, in vain or not.
+    pub(super) fn extension_answered(&mut self, failure: Option<Failure>) {
+        let Some(extension) = self.extension_mut() else {
+            return;
+        };
+        let plan = extension.plan.clone();
+        match failure {
+            Some(failure) if failure.surely_unchanged() => {
+                extension.phase = Phase::Reviewed;
+                self.say(Weight::Error, failure.to_string());
+            }
+            failure => {
+                extension.phase = Phase::ReadingBack(failure);
+                self.forget_usage(&plan);
+                self.ask_usage(&plan);
+            }
+        }
+    }
+
+    /// Stops waiting. A call that is under way may have been made: the usage is
+    /// read to see.
+    pub(super) fn stop_extending(&mut self) {
+        let Some(extension) = self.extension_mut() else {
+            return;
+        };
+        match extension.phase {
+            Phase::Reviewed => {}
+            Phase::Sending => {
+                let failure = Failure::new(
+                    extension.call().operation(),
+                    format!("{} {}", extension.plan, extension.key),
+                    FailureKind::Lost,
+                )
+                .saying("you stopped waiting for the answer");
+                self.cancel(|awaited| *awaited == Awaited::Extend);
+                self.extension_answered(Some(failure));
+            }
+            Phase::ReadingBack(_) => {
+                let plan = extension.plan.clone();
+                self.forget_usage(&plan);
+                self.end_extension(None);
+                self.ask_usage(&plan);
+            }
+        }
+    }
+
+    /// The usage of a plan was read: if it is what an extension waits for, that
+    /// is over.
+    pub(super) fn extension_read_back(&mut self, plan: &PlanId) {
+        let Some(extension) = self.extension_mut() else {
+            return;
+        };
+        if extension.plan != *plan || !matches!(extension.phase, Phase::ReadingBack(_)) {
+            return;
+        }
+        let key = extension.key.clone();
+        let quota = self
+            .list
+            .plan(plan)
+            .and_then(|plan| plan.settings.quota.as_ref());
+        let read = self.catalogue.usage_of(plan);
+        let read = read.and_then(|read| read.usage.current(&key, quota, read.today()));
+        self.end_extension(read.and_then(|current| current.remaining));
+    }
+
+    fn end_extension(&mut self, read: Option<u64>) {
+        let Some(extension) = self.extension_mut() else {
+            return;
+        };
+        let (weight, text) = extension.compared(read);
+        self.screens
+            .retain(|screen| !matches!(screen, Screen::Extension(_)));
+        self.refresh_usage();
+        self.say(weight, text);
+    }
+}

@@ -1,0 +1,394 @@
+//! How much of its quota each API key of a plan used, and where that leads.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ratatui::layout::Rect;
+
+use super::catalogue::{Catalogue, Load};
+use super::command::Command;
+use super::message::{Effect, Question};
+use super::scroll::Cursor;
+use super::{App, Awaited, Screen, Weight, layout};
+use crate::gateway::{Failure, KeyValue};
+use crate::plan::PlanId;
+use crate::plan::usage::{Forecast, PlanUsage, to_csv, to_json};
+
+/// How many days of usage are read: five weeks, so that the longest period, a
+/// month, and the 7 days of the mean are among them.
+pub const DAYS: i32 = 35;
+
+/// The lines of the table that are no keys: the quota and the columns' heads.
+pub const HEAD: u16 = 2;
+
+/// The usage of a plan, and when it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UsageRead {
+    /// The usage; its last day is the day of the reading.
+    pub usage: PlanUsage,
+    /// When it was read, in UTC.
+    pub at: Timestamp,
+}
+
+impl UsageRead {
+    /// The day of the reading, in UTC.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.usage.last()
+    }
+}
+
+/// What the usage is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Csv,
+    Json,
+}
+
+/// An API key of the plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyRow {
+    /// Its identifier.
+    pub id: String,
+    /// Its name; empty for none, and while it is not known.
+    pub name: String,
+    /// How it stands.
+    pub forecast: Forecast,
+}
+
+impl KeyRow {
+    /// What to call it: its name, else its identifier.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        if self.name.is_empty() {
+            &self.id
+        } else {
+            &self.name
+        }
+    }
+}
+
+/// The value of an API key that was asked for.
+#[derive(Debug)]
+pub enum Value {
+    /// The answer is awaited.
+    Underway,
+    /// It is here.
+    Here(KeyValue),
+    /// Why it is not.
+    Failed(String),
+}
+
+/// The screen of a plan's usage.
+#[derive(Debug)]
+pub struct Usage {
+    /// Whose usage.
+    pub plan: PlanId,
+    /// The keys, those that need attention first.
+    pub rows: Vec<KeyRow>,
+    /// The selected key.
+    pub cursor: Cursor,
+    /// The identifier of the key whose value was asked for, and the value. It is
+    /// dropped as soon as the screen is left or another comes before it.
+    pub value: Option<(String, Value)>,
+    /// The key to select once it is here.
+    wanted: Option<String>,
+}
+
+impl Usage {
+    /// The selected key.
+    #[must_use]
+    pub fn selected(&self) -> Option<&KeyRow> {
+        self.rows.get(self.cursor.at)
+    }
+
+    pub(super) fn move_by(&mut self, by: isize) {
+        self.cursor.move_by(by, self.rows.len(), usize::MAX);
+    }
+
+    /// Takes the keys anew; the selected one stays selected.
+    fn take(&mut self, rows: Vec<KeyRow>) {
+        let selected = self.selected().map(|row| row.id.clone());
+        let selected = selected.or_else(|| self.wanted.take());
+        self.rows = rows;
+        let at = selected.and_then(|id| self.rows.iter().position(|row| row.id == id));
+        self.cursor.at = at.unwrap_or(self.cursor.at);
+        self.cursor.keep_within(self.rows.len(), usize::MAX);
+    }
+}
+
+impl Catalogue {
+    /// The usage of a plan, where it was read.
+    #[must_use]
+    pub fn usage_of(&self, plan: &PlanId) -> Option<&UsageRead> {
+        self.usage.get(plan).and_then(Load::here)
+    }
+}
+
+impl App {
+    /// Opens the usage of the selected plan.
+    pub(super) fn open_usage(&mut self) {
+        if let Some(row) = self.list.selected() {
+            let plan = row.plan.id.clone();
+            self.open_usage_of(plan, None);
+        }
+    }
+
+    /// Opens the usage of a plan, a key selected.
+    pub(super) fn open_usage_of(&mut self, plan: PlanId, wanted: Option<String>) {
+        self.screens.push(Screen::Usage(Box::new(Usage {
+            plan: plan.clone(),
+            rows: Vec::new(),
+            cursor: Cursor::default(),
+            value: None,
+            wanted,
+        })));
+        self.ask_plan_keys(&plan);
+        self.ask_usage(&plan);
+        self.refresh_usage();
+    }
+
+    /// Asks for the usage of a plan unless it is here or on its way.
+    pub(super) fn ask_usage(&mut self, plan: &PlanId) {
+        if self.catalogue.usage.get(plan).is_none_or(Load::is_missing) {
+            self.catalogue.usage.insert(plan.clone(), Load::Underway);
+            let awaited = Awaited::Usage(plan.clone());
+            self.ask(awaited, Question::Usage(plan.clone()));
+        }
+    }
+
+    pub(super) fn usage_read(&mut self, plan: PlanId, result: Result<UsageRead, Failure>) {
+        // The screen says where it failed; the status line need not.
+        let usage = Load::of(result);
+        self.catalogue.usage.insert(plan.clone(), usage);
+        self.complete_usage(&plan);
+        self.go_on_reading(&plan);
+        self.extension_read_back(&plan);
+    }
+
+    /// A key that the usage does not name was not used.
+    fn complete_usage(&mut self, plan: &PlanId) {
+        let Catalogue {
+            plan_keys, usage, ..
+        } = &mut self.catalogue;
+        let (Some(Load::Here(keys)), Some(Load::Here(read))) =
+            (plan_keys.get(plan), usage.get_mut(plan))
+        else {
+            return;
+        };
+        for key in keys {
+            if read.usage.used(&key.id).is_empty() {
+                read.usage.set(&key.id, &[]);
+            }
+        }
+    }
+
+    /// Reads again what the screen shows.
+    pub(super) fn read_usage_again(&mut self) {
+        let plans: Vec<PlanId> = match self.screen() {
+            Screen::Usage(usage) => vec![usage.plan.clone()],
+            Screen::AtRisk(_) => return self.read_at_risk_again(),
+            _ => return,
+        };
+        for plan in plans {
+            self.forget_usage(&plan);
+            self.cancel(|awaited| *awaited == Awaited::PlanKeys(plan.clone()));
+            self.catalogue.plan_keys.remove(&plan);
+            self.ask_plan_keys(&plan);
+            self.ask_usage(&plan);
+        }
+        self.refresh_usage();
+    }
+
+    /// Forgets the usage of a plan, and stops reading it.
+    pub(super) fn forget_usage(&mut self, plan: &PlanId) {
+        self.cancel(|awaited| *awaited == Awaited::Usage(plan.clone()));
+        self.catalogue.usage.remove(plan);
+    }
+
+    /// Stops reading the usage that no screen shows any more, and the value that
+    /// nobody looks at.
+    pub(super) fn stop_reading_usage(&mut self) {
+        let screens = &self.screens;
+        if screens.iter().any(|s| matches!(s, Screen::AtRisk(_))) {
+            return;
+        }
+        let is_shown = |plan: &PlanId| {
+            screens
+                .iter()
+                .any(|screen| matches!(screen, Screen::Usage(usage) if usage.plan == *plan))
+        };
+        let plans: Vec<PlanId> = self.awaited.values().filter_map(usage_of).collect();
+        let left: Vec<PlanId> = plans.into_iter().filter(|plan| !is_shown(plan)).collect();
+        for plan in left {
+            self.forget_usage(&plan);
+        }
+    }
+
+    /// Drops the value of a key that is not in sight any more.
+    pub(super) fn drop_hidden_value(&mut self) {
+        let last = self.screens.len().saturating_sub(1);
+        let mut shows = false;
+        for (at, screen) in self.screens.iter_mut().enumerate() {
+            if let Screen::Usage(usage) = screen {
+                if at != last {
+                    usage.value = None;
+                }
+                shows |= usage.value.is_some();
+            }
+        }
+        if !shows {
+            self.cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
+        }
+    }
+
+    /// Works out anew what the usage screens show.
+    pub(super) fn refresh_usage(&mut self) {
+        match self.screens.last() {
+            Some(Screen::Usage(usage)) => {
+                let plan = usage.plan.clone();
+                self.complete_usage(&plan);
+                let rows = self.key_rows(&plan);
+                if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
+                    usage.take(rows);
+                }
+            }
+            Some(Screen::AtRisk(_)) => self.refresh_at_risk(),
+            _ => {}
+        }
+    }
+
+    fn key_rows(&self, id: &PlanId) -> Vec<KeyRow> {
+        let (Some(plan), Some(read)) = (self.list.plan(id), self.catalogue.usage_of(id)) else {
+            return Vec::new();
+        };
+        let names = self.names_of_keys();
+        let ranked = read
+            .usage
+            .ranked(plan.settings.quota.as_ref(), read.today());
+        let row = |(key, forecast): (&str, Forecast)| KeyRow {
+            id: key.to_owned(),
+            name: names.get(key).copied().unwrap_or_default().to_owned(),
+            forecast,
+        };
+        ranked.into_iter().map(row).collect()
+    }
+
+    pub(super) fn arrange_usage(&mut self, body: Rect) {
+        let height = layout::rows(layout::usage(body).0, HEAD);
+        if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
+            usage.cursor.keep_within(usage.rows.len(), height);
+        }
+    }
+
+    /// Why a command of the usage screens does nothing now.
+    pub(super) fn obstacle_in_usage(&self, command: Command) -> Option<&'static str> {
+        const NOT_READ: &str = "no usage was read yet";
+        match self.screen() {
+            Screen::Usage(usage) => {
+                let is_read = self.catalogue.usage_of(&usage.plan).is_some();
+                match command {
+                    _ if !is_read => Some(NOT_READ),
+                    Command::Extend | Command::KeyValue if usage.selected().is_none() => {
+                        Some("no key is selected: the plan has none")
+                    }
+                    Command::Extend
+                        if usage
+                            .selected()
+                            .is_some_and(|row| row.forecast.current.remaining.is_none()) =>
+                    {
+                        Some("the plan has no quota: there is nothing to extend")
+                    }
+                    _ => None,
+                }
+            }
+            Screen::AtRisk(risk) => match command {
+                Command::ReadRest if risk.is_reading() => Some("the rest is being read"),
+                Command::ReadRest if risk.progress.read == risk.progress.of => {
+                    Some("every plan with a quota was read: R reads them again")
+                }
+                Command::SaveCsv | Command::SaveJson if risk.progress.read == 0 => Some(NOT_READ),
+                _ => None,
+            },
+            Screen::Extension(_) => None,
+            _ => Some("it belongs to the usage of a plan: U"),
+        }
+    }
+
+    /// Asks for the value of the selected key, or hides it again.
+    pub(super) fn turn_key_value(&mut self) {
+        let Some(Screen::Usage(usage)) = self.screens.last_mut() else {
+            return;
+        };
+        let Some(key) = usage.selected().map(|row| row.id.clone()) else {
+            return;
+        };
+        let was_shown = usage.value.take().is_some_and(|(of, _)| of == key);
+        if !was_shown {
+            usage.value = Some((key.clone(), Value::Underway));
+        }
+        self.cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
+        if !was_shown {
+            self.ask(Awaited::KeyValue(key.clone()), Question::KeyValue(key));
+        }
+    }
+
+    pub(super) fn key_value_read(&mut self, key: &str, result: Result<KeyValue, Failure>) {
+        if let Some(Screen::Usage(usage)) = self.screens.last_mut()
+            && let Some((of, value)) = &mut usage.value
+            && of == key
+        {
+            *value = match result {
+                Ok(read) => Value::Here(read),
+                Err(failure) => Value::Failed(failure.to_string()),
+            };
+        }
+    }
+
+    /// Writes the usage that is shown: of the plan, or of all plans that were
+    /// read.
+    pub(super) fn save_usage(&mut self, format: Format) {
+        let (of, plans): (_, Vec<&PlanId>) = match self.screen() {
+            Screen::Usage(usage) => (file_name(&usage.plan.0), vec![&usage.plan]),
+            Screen::AtRisk(_) => (String::new(), self.catalogue.usage.keys().collect()),
+            _ => return,
+        };
+        let read = plans
+            .into_iter()
+            .filter_map(|plan| Some((plan, self.catalogue.usage_of(plan)?)));
+        let read: Vec<(&PlanId, &UsageRead)> = read.collect();
+        let Some(day) = read.iter().map(|(_, read)| read.today()).max() else {
+            return;
+        };
+        let names = self.names_of_keys();
+        let days = read.iter().map(|(plan, read)| (*plan, &read.usage));
+        let (text, ending) = match format {
+            Format::Csv => (to_csv(days, &names), "csv"),
+            Format::Json => (to_json(days, &names), "json"),
+        };
+        let name = format!("usage{of}-{day}.{ending}");
+        let ticket = self.ticket(Awaited::Save);
+        self.effects.push(Effect::Save { ticket, name, text });
+    }
+
+    pub(super) fn saved(&mut self, result: Result<String, String>) {
+        match result {
+            Ok(path) => self.say(Weight::Info, format!("Written: {path}")),
+            Err(reason) => self.say(Weight::Error, reason),
+        }
+    }
+}
+
+/// The plan whose usage is awaited.
+pub(super) fn usage_of(awaited: &Awaited) -> Option<PlanId> {
+    match awaited {
+        Awaited::Usage(plan) => Some(plan.clone()),
+        _ => None,
+    }
+}
+
+/// An identifier as a part of a file's name. What the service sends is not let
+/// near a path otherwise.
+fn file_name(id: &str) -> String {
+    let kept = id.chars().filter(char::is_ascii_alphanumeric);
+    format!("-{}", kept.take(40).collect::<String>())
+}

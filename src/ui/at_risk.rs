@@ -1,0 +1,120 @@
+//! The API keys that run out before their reset, over all plans.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::look::Look;
+use super::text::{clean, left, right, span};
+use super::usage::{dry, percent, remaining, risk_style};
+use crate::app::App;
+use crate::app::at_risk::{AtRisk, Risk};
+use crate::app::command::Command;
+use crate::app::keymap::Place;
+use crate::app::wrap::wrap;
+
+/// Draws the keys that run out.
+pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect) {
+    let dot = look.symbols.dot;
+    let progress = risk.progress;
+    let title = format!(
+        "Keys that run out before their reset {dot} {} of {} plans read",
+        progress.read, progress.of
+    );
+    let inside = super::pane(frame, look, area, &title, true);
+    let columns = usize::from(inside.width);
+    let mut lines = vec![Line::styled(
+        left(&state(app, risk), columns, look),
+        look.dim,
+    )];
+    if risk.rows.is_empty() {
+        let text = match (progress.read, progress.of) {
+            (_, 0) => "No plan has a quota: nothing runs out.",
+            (0, _) => "Nothing was read yet.",
+            (read, of) if read == of => "No key runs out before its reset.",
+            _ => "No key of the plans read runs out before its reset.",
+        };
+        lines.push(Line::styled(text, look.text));
+    } else {
+        lines.extend(rows(risk, columns, look));
+    }
+    if let Some(reason) = &risk.failure {
+        let text = format!("! {} not read: {reason}", plans(progress.failed));
+        let parts = wrap(&clean(&text), columns).into_iter();
+        let room = usize::from(inside.height);
+        let parts: Vec<_> = parts.map(|part| Line::styled(part, look.warning)).collect();
+        lines.truncate(room.saturating_sub(parts.len()));
+        lines.extend(parts);
+    }
+    super::lines(frame, inside, lines);
+}
+
+fn plans(count: usize) -> String {
+    match count {
+        1 => "1 plan".to_owned(),
+        n => format!("{n} plans"),
+    }
+}
+
+/// How far the reading has come, and what to do next.
+fn state(app: &App, risk: &AtRisk) -> String {
+    let progress = risk.progress;
+    let without = match progress.without_quota {
+        0 => String::new(),
+        n => format!(" {} without a quota: nothing to run out.", plans(n)),
+    };
+    let next = if risk.is_reading() {
+        "The rest is being read; esc stops that.".to_owned()
+    } else if progress.read < progress.of {
+        let key = app.keymap.label(Place::AtRisk, Command::ReadRest);
+        format!("{key} reads the rest.")
+    } else {
+        "Every plan with a quota was read.".to_owned()
+    };
+    format!("{next}{without} * inferred, UTC.")
+}
+
+fn rows(risk: &AtRisk, columns: usize, look: &Look) -> Vec<Line<'static>> {
+    let room = columns.saturating_sub(1 + 9 + 7 + 13 + 12);
+    let (key, plan) = (room / 2, room - room / 2);
+    let head = format!(
+        " {}{}{}{}{}{}",
+        left("KEY", key, look),
+        left(" PLAN", plan, look),
+        right("LEFT", 9, look),
+        right("SHARE", 7, look),
+        right("RUNS DRY", 13, look),
+        right("RESET*", 12, look),
+    );
+    let row = |(at, row): (usize, &Risk)| {
+        let is_selected = at == risk.cursor.at;
+        let pointer = if is_selected {
+            look.symbols.pointer
+        } else {
+            " "
+        };
+        let forecast = &row.key.forecast;
+        let style = risk_style(forecast, look);
+        let reset = forecast.reset.as_ref();
+        let reset = reset.map_or_else(|| "unknown".to_owned(), |reset| reset.at.to_string());
+        let name = format!(" {}", row.plan_name);
+        let line = Line::from(vec![
+            span(pointer, look.accent),
+            span(left(row.key.called(), key, look), look.text),
+            span(left(&name, plan, look), look.text),
+            span(right(&remaining(forecast), 9, look), style),
+            span(right(&percent(forecast.current.share()), 7, look), style),
+            span(right(&dry(forecast, row.today), 13, look), style),
+            span(right(&reset, 12, look), look.dim),
+        ]);
+        if is_selected {
+            line.style(look.selected)
+        } else {
+            line
+        }
+    };
+    let shown = risk.rows.iter().enumerate().skip(risk.cursor.top);
+    std::iter::once(Line::styled(head, look.accent))
+        .chain(shown.map(row))
+        .collect()
+}

@@ -1,0 +1,183 @@
+//! The selected key: its burn-down against the period, in a sentence, in numbers
+//! and as a picture.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use super::look::Look;
+use super::text::{clean, left, span};
+use super::usage::{percent, rough, whole_name};
+use crate::app::App;
+use crate::app::command::Command;
+use crate::app::keymap::Place;
+use crate::app::usage::{KeyRow, Usage, UsageRead, Value};
+use crate::app::wrap::{width, wrap};
+use crate::plan::UsagePlan;
+use crate::plan::human::group_thousands;
+use crate::plan::usage::BurnDown;
+
+/// How wide what stands before a picture is.
+const LABEL: usize = 10;
+
+/// How many columns a day takes at most.
+const WIDEST_DAY: usize = 3;
+
+/// Draws the selected key.
+pub fn draw(
+    frame: &mut Frame,
+    app: &App,
+    plan: &UsagePlan,
+    usage: &Usage,
+    read: &UsageRead,
+    look: &Look,
+    area: Rect,
+) {
+    let Some(row) = usage.selected() else { return };
+    let title = format!("Burn-down of {}", whole_name(row));
+    let inside = super::pane(frame, look, area, &title, false);
+    let columns = usize::from(inside.width);
+    let quota = plan.settings.quota.as_ref();
+    let burn_down = quota.and_then(|quota| read.usage.burn_down(&row.id, quota, read.today()));
+    let mut lines = Vec::new();
+    let say = |lines: &mut Vec<Line<'static>>, text: &str, style: Style| {
+        let parts = wrap(&clean(text), columns).into_iter();
+        lines.extend(parts.map(|part| Line::styled(part, style)));
+    };
+    if let Some((of, value)) = &usage.value {
+        let key = app.keymap.label(Place::Usage, Command::KeyValue);
+        let text = value_text(of, value, &key);
+        say(&mut lines, &text, look.staged);
+    }
+    say(
+        &mut lines,
+        &super::text::sentence(&row.forecast.sentence()),
+        look.text,
+    );
+    let numbers = numbers(row, burn_down.as_ref());
+    let spread = "The mean is over full days; the spread is one standard deviation.";
+    let mut after = Vec::new();
+    say(&mut after, &numbers, look.text);
+    if row.forecast.mean.is_some() {
+        say(&mut after, spread, look.dim);
+    }
+    if let Some(burn_down) = &burn_down {
+        let rows = usize::from(inside.height).saturating_sub(lines.len() + after.len() + 1);
+        lines.extend(picture(burn_down, columns, rows.clamp(1, 8), look));
+    }
+    lines.extend(after);
+    super::cut(frame, inside, lines, look);
+}
+
+fn value_text(of: &str, value: &Value, key: &str) -> String {
+    match value {
+        Value::Underway => format!("Value of {of}: being read"),
+        Value::Here(read) => {
+            format!("Value of {of} ({key} hides it): {}", read.reveal())
+        }
+        Value::Failed(reason) => format!("Value of {of}: {reason}"),
+    }
+}
+
+/// The numbers of the picture, and how they stand against an even pace.
+fn numbers(row: &KeyRow, burn_down: Option<&BurnDown>) -> String {
+    let current = &row.forecast.current;
+    let grouped = |count: u64| group_thousands(i64::try_from(count).unwrap_or(i64::MAX));
+    let used = grouped(current.used);
+    let Some(remaining) = current.remaining else {
+        return format!("Used {used} in this month (UTC).");
+    };
+    let all = grouped(current.used + remaining);
+    let share = percent(current.share());
+    let left = grouped(remaining);
+    let mut text = format!("Used {used} of {all} ({share}), {left} left.");
+    if let Some(burn_down) = burn_down {
+        let (day, days) = days(burn_down);
+        let pace = day * 100 / days.max(1);
+        text = format!("{text} Day {day} of {days}: an even pace has used {pace} % by its end.");
+    }
+    text
+}
+
+/// Which day of the period it is, and how many it has.
+fn days(burn_down: &BurnDown) -> (usize, usize) {
+    let hours = burn_down.start.duration_until(burn_down.reset).as_hours();
+    let today = burn_down.left.last().map_or(1, |(number, _)| *number);
+    (
+        usize::try_from(today).unwrap_or(1),
+        usize::try_from(hours / 24).unwrap_or(1).max(1),
+    )
+}
+
+/// The mark of today below the picture, its words where there is room for them.
+fn axis(start: &str, until_today: usize, columns: usize) -> String {
+    let words = "^ today, then projected";
+    let before = until_today.saturating_sub(1);
+    if width(start) + before + words.len() <= columns {
+        return format!("{start}{}{words}", " ".repeat(before));
+    }
+    let words = "then projected, from today ^";
+    let space = (before + 1).saturating_sub(words.len());
+    format!("{start}{}{words}", " ".repeat(space))
+}
+
+/// What was left at the end of each day, and where that leads: columns of a day
+/// each, what is projected behind the mark of today.
+#[expect(clippy::cast_precision_loss, reason = "counts that become heights")]
+fn picture(burn_down: &BurnDown, columns: usize, rows: usize, look: &Look) -> Vec<Line<'static>> {
+    let (today, days) = days(burn_down);
+    let most = burn_down.allowance as f64;
+    let top = format!(" {}", rough(burn_down.allowance));
+    let room = columns.saturating_sub(LABEL + width(&top));
+    let wide = (room / days).clamp(1, WIDEST_DAY);
+    let mut values = vec![0.0; days];
+    for (number, left) in &burn_down.left {
+        let at = usize::try_from(*number).unwrap_or(1).saturating_sub(1);
+        if let Some(value) = values.get_mut(at) {
+            *value = *left as f64;
+        }
+    }
+    if let Some([(from, left), (to, end)]) = burn_down.projected {
+        let steep = if to > from {
+            (left - end) / (to - from)
+        } else {
+            0.0
+        };
+        for (at, value) in values.iter_mut().enumerate().skip(today) {
+            let day = (at + 1) as f64;
+            *value = (left - steep * (day - from)).max(0.0);
+        }
+    } else {
+        let left = values.get(today.saturating_sub(1)).copied().unwrap_or(0.0);
+        values
+            .iter_mut()
+            .skip(today)
+            .for_each(|value| *value = left);
+    }
+    let wider: Vec<f64> = values
+        .iter()
+        .flat_map(|value| std::iter::repeat_n(*value, wide))
+        .collect();
+    let (known, projected) = wider.split_at((today * wide).min(wider.len()));
+    let known = look.symbols.chart(known, most, rows);
+    let projected = look.symbols.chart(projected, most, rows);
+    let mut lines: Vec<Line<'static>> = known
+        .into_iter()
+        .zip(projected)
+        .enumerate()
+        .map(|(at, (known, projected))| {
+            let label = if at == 0 { "left" } else { "" };
+            let side = if at == 0 { top.as_str() } else { "" };
+            Line::from(vec![
+                span(left(label, LABEL, look), look.dim),
+                span(known, look.accent),
+                span(projected, look.dim),
+                span(side.to_owned(), look.dim),
+            ])
+        })
+        .collect();
+    let start = left(&burn_down.start.strftime("%m-%d").to_string(), LABEL, look);
+    lines.push(Line::styled(axis(&start, today * wide, columns), look.dim));
+    lines
+}

@@ -1,0 +1,26 @@
+//! The review of an extension of a key's remaining requests.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::look::Look;
+use super::review::line;
+use crate::app::App;
+use crate::app::command::Command;
+use crate::app::extension::Extension;
+use crate::app::keymap::Place;
+
+/// Draws the review of an extension.
+pub fn draw(frame: &mut Frame, app: &App, extension: &Extension, look: &Look, area: Rect) {
+    let key = app.keymap.label(Place::Extension, Command::Send);
+    let called = &extension.called;
+    let title = match extension.doing() {
+        Some(doing) => format!("Extend {called}: {doing} (esc stops)"),
+        None => format!("Extend {called}: nothing is sent yet; {key} sends it"),
+    };
+    let inside = super::pane(frame, look, area, &title, true);
+    let columns = usize::from(inside.width);
+    let all = app.extension_lines(extension);
+    let shown = all.iter().skip(extension.scroll.top);
+    super::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
+}
