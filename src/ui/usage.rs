@@ -95,8 +95,8 @@ fn quota_line(quota: Option<&Quota>, today: Date) -> String {
 fn grown(columns: usize) -> [usize; 3] {
     // What the columns of a fixed width and the spaces between take.
     let room = columns.saturating_sub(1 + 8 + 8 + 7 + 8 + 13 + 1);
-    let name = room * 2 / 5;
-    let bar = room / 4;
+    let name = (room * 2 / 5).max(10).min(room);
+    let bar = (room - name) * 2 / 5;
     [name, bar, room - name - bar]
 }
 
