@@ -169,12 +169,12 @@ impl App {
     pub(super) fn open_usage(&mut self) {
         if let Some(row) = self.list.selected() {
             let plan = row.plan.id.clone();
-            self.open_usage_of(plan, None);
+            self.open_usage_of(&plan, None);
         }
     }
 
     /// Opens the usage of a plan, a key selected.
-    pub(super) fn open_usage_of(&mut self, plan: PlanId, wanted: Option<String>) {
+    pub(super) fn open_usage_of(&mut self, plan: &PlanId, wanted: Option<String>) {
         self.screens.push(Screen::Usage(Box::new(Usage {
             plan: plan.clone(),
             rows: Vec::new(),
@@ -183,8 +183,8 @@ impl App {
             wanted,
             unsent: None,
         })));
-        self.ask_plan_keys(&plan);
-        self.ask_usage(&plan);
+        self.ask_plan_keys(plan);
+        self.ask_usage(plan);
         self.refresh_usage();
     }
 
@@ -197,7 +197,7 @@ impl App {
         }
     }
 
-    pub(super) fn usage_read(&mut self, plan: PlanId, result: Result<UsageRead, Failure>) {
+    pub(super) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
         // The screen says where it failed; the status line need not.
         let quota = self
             .list
@@ -208,9 +208,9 @@ impl App {
             read
         }));
         self.catalogue.usage.insert(plan.clone(), usage);
-        self.complete_usage(&plan);
-        self.go_on_reading(&plan);
-        self.extension_read_back(&plan);
+        self.complete_usage(plan);
+        self.go_on_reading(plan);
+        self.extension_read_back(plan);
     }
 
     /// A key that the usage does not name was not used.
@@ -232,18 +232,16 @@ impl App {
 
     /// Reads again what the screen shows.
     pub(super) fn read_usage_again(&mut self) {
-        let plans: Vec<PlanId> = match self.screen() {
-            Screen::Usage(usage) => vec![usage.plan.clone()],
+        let plan = match self.screen() {
+            Screen::Usage(usage) => usage.plan.clone(),
             Screen::AtRisk(_) => return self.read_at_risk_again(),
             _ => return,
         };
-        for plan in plans {
-            self.forget_usage(&plan);
-            self.cancel(|awaited| *awaited == Awaited::PlanKeys(plan.clone()));
-            self.catalogue.plan_keys.remove(&plan);
-            self.ask_plan_keys(&plan);
-            self.ask_usage(&plan);
-        }
+        self.forget_usage(&plan);
+        self.cancel(|awaited| *awaited == Awaited::PlanKeys(plan.clone()));
+        self.catalogue.plan_keys.remove(&plan);
+        self.ask_plan_keys(&plan);
+        self.ask_usage(&plan);
         self.refresh_usage();
     }
 
