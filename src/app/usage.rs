@@ -201,7 +201,7 @@ impl App {
         // The screen says where it failed; the status line need not.
         let quota = self
             .list
-            .plan(&plan)
+            .plan(plan)
             .map(|plan| plan.settings.quota.as_ref());
         let usage = Load::of(result.map(|mut read| {
             read.find_worst(quota.flatten());
