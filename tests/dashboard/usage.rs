@@ -106,6 +106,7 @@ async fn an_exhausted_key_comes_first_and_the_forecast_is_a_sentence() {
     assert!(at("! now") < at("after reset"), "{screen}");
     session.shows("Nothing is left; the next period begins on 2026-03-19 UTC (inferred");
     session.shows("next reset 2026-03-19 00:00 UTC (inferred)");
+    session.shows("0 of 100");
     session.keys("j").await;
     session.shows("by the mean of the last 7 days (");
     session.shows("the spread is one standard deviation");
@@ -116,6 +117,7 @@ async fn a_plan_without_a_quota_or_without_keys_says_so() {
     let mut session = usage("e209ji", 120, 40).await;
     session.shows("No quota: what the keys use is counted, and nothing runs out.");
     session.shows("The plan has no quota, so nothing runs out.");
+    session.shows("The mean of the last 7 days is ");
     session.keys("x").await;
     session.shows("the plan has no quota: there is nothing to extend");
     let mut session = Session::start(120, 40).await;
