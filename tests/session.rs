@@ -163,3 +163,19 @@ async fn ends_when_told_to_and_when_nobody_is_there_any_more() {
     session.input(Input::Lost(std::io::ErrorKind::BrokenPipe.into()));
     assert!(matches!(session.end().await, Ending::InputLost(_)));
 }
+
+#[tokio::test]
+async fn usage_is_read_up_to_today_and_a_value_on_request() {
+    let emulator = emulator().await;
+    let mut session = started(&emulator).await;
+    session.type_text("/k9gd83");
+    session.wait_for("1 of 39").await;
+    session.key(KeyCode::Enter);
+    session.key(KeyCode::Char('U'));
+    // This key uses its 100 of every day.
+    session.wait_for("Nothing is left").await;
+    session.key(KeyCode::Char('V'));
+    session.wait_for("(V hides it): ").await;
+    session.key(KeyCode::Char('V'));
+    session.wait_gone("(V hides it)").await;
+}

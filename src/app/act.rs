@@ -68,6 +68,9 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
+            Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
+                Some("no key is selected: none is known to run out")
+            }
             Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
                 Some("nothing is staged on this plan yet: e edits it, r, b and t change a number")
@@ -419,6 +422,9 @@ impl App {
         let Some(left) = self.screens.pop() else {
             return;
         };
+        if let Screen::Extension(extension) = &left {
+            self.keep_extension(extension);
+        }
         let id = left.draft().cloned();
         if let Screen::Patch(editor) = left
             && editor.is_changed()

@@ -45,7 +45,7 @@ impl App {
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);
             }
-            (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(plan, *result),
+            (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
             (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
             (Awaited::Save, Answer::Saved(result)) => self.saved(result),
             (Awaited::Extend, Answer::Sent(result)) => self.extension_answered(result.err()),

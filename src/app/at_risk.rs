@@ -248,7 +248,7 @@ impl App {
         };
         if let Some(row) = risk.rows.get(risk.cursor.at) {
             let (plan, key) = (row.plan.clone(), row.key.id.clone());
-            self.open_usage_of(plan, Some(key));
+            self.open_usage_of(&plan, Some(key));
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::Load;
+use super::command::Command;
+use super::keymap::Place;
 use super::scroll::Scroll;
 use super::wrap::{width, wrap};
 use super::{App, Pane, layout};
@@ -104,6 +106,7 @@ impl App {
         quota_lines(&mut lines, settings.quota.as_ref(), &staged);
         self.stage_lines(&mut lines, plan, draft, &staged);
         self.key_lines(&mut lines, plan);
+        self.worst_lines(&mut lines, plan);
         if !settings.tags.is_empty() {
             lines.push(DetailLine::Head("Tags".to_owned()));
             for (key, value) in &settings.tags {
@@ -224,6 +227,38 @@ impl App {
                     lines.push(DetailLine::Text(format!("and {more} more")));
                 }
             }
+        }
+    }
+
+    /// The keys that run dry, as far as the usage was read.
+    fn worst_lines(&self, lines: &mut Vec<DetailLine>, plan: &UsagePlan) {
+        if plan.settings.quota.is_none() {
+            return;
+        }
+        let Some(read) = self.catalogue.usage_of(&plan.id) else {
+            let key = self.keymap.label(Place::Detail, Command::Usage);
+            return lines.push(DetailLine::Text(format!("Usage: {key} reads it")));
+        };
+        let at = read.at.strftime("%H:%M:%S");
+        lines.push(DetailLine::Head(format!(
+            "Keys that run dry, read {at} UTC"
+        )));
+        if read.worst().is_empty() {
+            let text = "none before the next reset".to_owned();
+            lines.push(DetailLine::Text(text));
+        }
+        let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
+        for (id, forecast) in read.worst() {
+            let key = keys.and_then(|keys| keys.iter().find(|key| key.id == *id));
+            let name = key.map(|key| &key.name).filter(|name| !name.is_empty());
+            let text = match forecast.days_left {
+                Some(days) if days > 0.0 => format!("runs dry in {days:.1} days"),
+                _ => "nothing left".to_owned(),
+            };
+            lines.push(DetailLine::Warning(format!(
+                "{}: {text}",
+                name.unwrap_or(id)
+            )));
         }
     }
 }

@@ -115,7 +115,7 @@ impl Extension {
             (Some(read), Some(failure)) => (
                 Weight::Error,
                 format!(
-                    "{failure} Read again, {called} has {} requests left, not {wanted}.",
+                    "{failure} Read again, {called} has {} requests left, not {wanted}; the call may still arrive. R reads again.",
                     grouped(read)
                 ),
             ),
@@ -163,7 +163,7 @@ impl App {
                     called: row.called().to_owned(),
                     before: Count::new(i64::try_from(remaining).unwrap_or(i64::MAX))
                         .unwrap_or(Count::ZERO),
-                    input: Input::new(""),
+                    input: Input::new(&usage.unsent_of(&row.id)),
                 }
             }
             Screen::Extension(extension) => Prompt {
@@ -213,6 +213,19 @@ impl App {
             phase: Phase::Reviewed,
             scroll: Scroll::default(),
         })));
+    }
+
+    /// The review was left without sending: what it was about is kept while the
+    /// usage is open.
+    pub(super) fn keep_extension(&mut self, left: &Extension) {
+        if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
+            usage.unsent = Some((left.key.clone(), left.after));
+            let text = format!(
+                "Not sent: {} keeps what it has. x goes on with it while this page is open.",
+                left.called
+            );
+            self.say(Weight::Info, text);
+        }
     }
 
     /// The lines of the review of an extension.
@@ -343,6 +356,9 @@ impl App {
         let (weight, text) = extension.compared(read);
         self.screens
             .retain(|screen| !matches!(screen, Screen::Extension(_)));
+        if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
+            usage.unsent = None;
+        }
         self.refresh_usage();
         self.say(weight, text);
     }

@@ -10,12 +10,15 @@ use super::message::{Effect, Question};
 use super::scroll::Cursor;
 use super::{App, Awaited, Screen, Weight, layout};
 use crate::gateway::{Failure, KeyValue};
-use crate::plan::PlanId;
 use crate::plan::usage::{Forecast, PlanUsage, to_csv, to_json};
+use crate::plan::{Count, PlanId, Quota};
 
 /// How many days of usage are read: five weeks, so that the longest period, a
 /// month, and the 7 days of the mean are among them.
 pub const DAYS: i32 = 35;
+
+/// How many of the worst keys stand on the plan's overview.
+const WORST: usize = 3;
 
 /// The lines of the table that are no keys: the quota and the columns' heads.
 pub const HEAD: u16 = 2;
@@ -27,9 +30,37 @@ pub struct UsageRead {
     pub usage: PlanUsage,
     /// When it was read, in UTC.
     pub at: Timestamp,
+    /// The keys that need attention first, a few, for the plan's overview.
+    worst: Vec<(String, Forecast)>,
 }
 
 impl UsageRead {
+    /// What was read just now.
+    #[must_use]
+    pub fn new(usage: PlanUsage, at: Timestamp) -> Self {
+        Self {
+            usage,
+            at,
+            worst: Vec::new(),
+        }
+    }
+
+    /// The keys that need attention first, by their identifiers: those that run
+    /// dry, a few.
+    #[must_use]
+    pub fn worst(&self) -> &[(String, Forecast)] {
+        &self.worst
+    }
+
+    fn find_worst(&mut self, quota: Option<&Quota>) {
+        let ranked = self.usage.ranked(quota, self.today()).into_iter();
+        let dry = ranked.filter(|(_, forecast)| forecast.runs_dry());
+        let worst = dry
+            .take(WORST)
+            .map(|(key, forecast)| (key.to_owned(), forecast));
+        self.worst = worst.collect();
+    }
+
     /// The day of the reading, in UTC.
     #[must_use]
     pub fn today(&self) -> Date {
@@ -92,6 +123,9 @@ pub struct Usage {
     pub value: Option<(String, Value)>,
     /// The key to select once it is here.
     wanted: Option<String>,
+    /// The extension that was reviewed and not sent: the key's identifier, and
+    /// what it is to have left.
+    pub(super) unsent: Option<(String, Count)>,
 }
 
 impl Usage {
@@ -99,6 +133,12 @@ impl Usage {
     #[must_use]
     pub fn selected(&self) -> Option<&KeyRow> {
         self.rows.get(self.cursor.at)
+    }
+
+    /// What of a key was reviewed and not sent, as it would be typed.
+    pub(super) fn unsent_of(&self, key: &str) -> String {
+        let unsent = self.unsent.as_ref().filter(|(of, _)| of == key);
+        unsent.map_or_else(String::new, |(_, count)| count.to_string())
     }
 
     pub(super) fn move_by(&mut self, by: isize) {
@@ -129,21 +169,22 @@ impl App {
     pub(super) fn open_usage(&mut self) {
         if let Some(row) = self.list.selected() {
             let plan = row.plan.id.clone();
-            self.open_usage_of(plan, None);
+            self.open_usage_of(&plan, None);
         }
     }
 
     /// Opens the usage of a plan, a key selected.
-    pub(super) fn open_usage_of(&mut self, plan: PlanId, wanted: Option<String>) {
+    pub(super) fn open_usage_of(&mut self, plan: &PlanId, wanted: Option<String>) {
         self.screens.push(Screen::Usage(Box::new(Usage {
             plan: plan.clone(),
             rows: Vec::new(),
             cursor: Cursor::default(),
             value: None,
             wanted,
+            unsent: None,
         })));
-        self.ask_plan_keys(&plan);
-        self.ask_usage(&plan);
+        self.ask_plan_keys(plan);
+        self.ask_usage(plan);
         self.refresh_usage();
     }
 
@@ -156,13 +197,20 @@ impl App {
         }
     }
 
-    pub(super) fn usage_read(&mut self, plan: PlanId, result: Result<UsageRead, Failure>) {
+    pub(super) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
         // The screen says where it failed; the status line need not.
-        let usage = Load::of(result);
+        let quota = self
+            .list
+            .plan(plan)
+            .map(|plan| plan.settings.quota.as_ref());
+        let usage = Load::of(result.map(|mut read| {
+            read.find_worst(quota.flatten());
+            read
+        }));
         self.catalogue.usage.insert(plan.clone(), usage);
-        self.complete_usage(&plan);
-        self.go_on_reading(&plan);
-        self.extension_read_back(&plan);
+        self.complete_usage(plan);
+        self.go_on_reading(plan);
+        self.extension_read_back(plan);
     }
 
     /// A key that the usage does not name was not used.
@@ -184,18 +232,16 @@ impl App {
 
     /// Reads again what the screen shows.
     pub(super) fn read_usage_again(&mut self) {
-        let plans: Vec<PlanId> = match self.screen() {
-            Screen::Usage(usage) => vec![usage.plan.clone()],
+        let plan = match self.screen() {
+            Screen::Usage(usage) => usage.plan.clone(),
             Screen::AtRisk(_) => return self.read_at_risk_again(),
             _ => return,
         };
-        for plan in plans {
-            self.forget_usage(&plan);
-            self.cancel(|awaited| *awaited == Awaited::PlanKeys(plan.clone()));
-            self.catalogue.plan_keys.remove(&plan);
-            self.ask_plan_keys(&plan);
-            self.ask_usage(&plan);
-        }
+        self.forget_usage(&plan);
+        self.cancel(|awaited| *awaited == Awaited::PlanKeys(plan.clone()));
+        self.catalogue.plan_keys.remove(&plan);
+        self.ask_plan_keys(&plan);
+        self.ask_usage(&plan);
         self.refresh_usage();
     }
 

@@ -149,7 +149,7 @@ async fn usage(gateway: &Gateway, plan: &PlanId) -> Result<UsageRead, Failure> {
     let today = at.to_zoned(TimeZone::UTC).date();
     let from = today.saturating_sub((DAYS - 1).days());
     let usage = gateway.usage(plan, from, today, None).await?;
-    Ok(UsageRead { usage, at })
+    Ok(UsageRead::new(usage, at))
 }
 
 async fn answer(gateway: &Gateway, question: Question, answers: &Answers) {

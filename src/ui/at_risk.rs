@@ -61,7 +61,7 @@ fn state(app: &App, risk: &AtRisk) -> String {
     let progress = risk.progress;
     let without = match progress.without_quota {
         0 => String::new(),
-        n => format!(" {} without a quota: nothing to run out.", plans(n)),
+        n => format!(" {} without a quota.", plans(n)),
     };
     let next = if risk.is_reading() {
         "The rest is being read; esc stops that.".to_owned()
@@ -71,7 +71,7 @@ fn state(app: &App, risk: &AtRisk) -> String {
     } else {
         "Every plan with a quota was read.".to_owned()
     };
-    format!("{next}{without} * inferred, UTC.")
+    format!("{next} * UTC, inferred.{without}")
 }
 
 fn rows(risk: &AtRisk, columns: usize, look: &Look) -> Vec<Line<'static>> {

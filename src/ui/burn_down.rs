@@ -35,7 +35,12 @@ pub fn draw(
     area: Rect,
 ) {
     let Some(row) = usage.selected() else { return };
-    let title = format!("Burn-down of {}", whole_name(row));
+    let what = if plan.settings.quota.is_some() {
+        "Burn-down of"
+    } else {
+        "Use by"
+    };
+    let title = format!("{what} {}", whole_name(row));
     let inside = super::pane(frame, look, area, &title, false);
     let columns = usize::from(inside.width);
     let quota = plan.settings.quota.as_ref();
@@ -86,7 +91,12 @@ fn numbers(row: &KeyRow, burn_down: Option<&BurnDown>) -> String {
     let grouped = |count: u64| group_thousands(i64::try_from(count).unwrap_or(i64::MAX));
     let used = grouped(current.used);
     let Some(remaining) = current.remaining else {
-        return format!("Used {used} in this month (UTC).");
+        let mean = row.forecast.mean.map_or_else(String::new, |mean| {
+            let (per_day, spread) = (mean.per_day, mean.spread);
+            let days = mean.days;
+            format!(" The mean of the last {days} days is {per_day:.0} +- {spread:.0} a day.")
+        });
+        return format!("Used {used} in this month (UTC).{mean}");
     };
     let all = grouped(current.used + remaining);
     let share = percent(current.share());
@@ -110,6 +120,23 @@ fn days(burn_down: &BurnDown) -> (usize, usize) {
     )
 }
 
+/// A period of a day has no days to draw: a bar of what is left of it.
+#[expect(clippy::cast_precision_loss, reason = "counts that become a share")]
+fn one_day(burn_down: &BurnDown, columns: usize, look: &Look) -> Line<'static> {
+    let now = burn_down.left.last().map_or(0, |(_, left)| *left);
+    let share = now as f64 / burn_down.allowance.max(1) as f64;
+    let numbers = format!(" {} of {}", rough(now), rough(burn_down.allowance));
+    let room = columns.saturating_sub(LABEL + width(&numbers));
+    Line::from(vec![
+        span(left("left", LABEL, look), look.dim),
+        span(
+            left(&look.symbols.share(share, room), room, look),
+            look.accent,
+        ),
+        span(numbers, look.dim),
+    ])
+}
+
 /// The mark of today below the picture, its words where there is room for them.
 fn axis(start: &str, until_today: usize, columns: usize) -> String {
     let words = "^ today, then projected";
@@ -128,6 +155,9 @@ fn axis(start: &str, until_today: usize, columns: usize) -> String {
 fn picture(burn_down: &BurnDown, columns: usize, rows: usize, look: &Look) -> Vec<Line<'static>> {
     let (today, days) = days(burn_down);
     let most = burn_down.allowance as f64;
+    if days == 1 {
+        return vec![one_day(burn_down, columns, look)];
+    }
     let top = format!(" {}", rough(burn_down.allowance));
     let room = columns.saturating_sub(LABEL + width(&top));
     let wide = (room / days).clamp(1, WIDEST_DAY);

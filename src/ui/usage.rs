@@ -94,9 +94,9 @@ fn quota_line(quota: Option<&Quota>, today: Date) -> String {
 /// the sparkline.
 fn grown(columns: usize) -> [usize; 3] {
     // What the columns of a fixed width and the spaces between take.
-    let room = columns.saturating_sub(1 + 8 + 8 + 7 + 8 + 13 + 1);
-    let name = room * 2 / 5;
-    let bar = room / 4;
+    let room = columns.saturating_sub(1 + 7 + 7 + 7 + 7 + 13);
+    let name = (room * 2 / 5).max(10).min(room);
+    let bar = (room - name) * 2 / 5;
     [name, bar, room - name - bar]
 }
 
@@ -113,12 +113,12 @@ fn rows(
     let head = format!(
         " {}{}{}{} {}{}{}{}",
         left("KEY", name, look),
-        right("USED", 8, look),
-        right("LEFT", 8, look),
+        right("USED", 7, look),
+        right("LEFT", 7, look),
         right("SHARE", 6, look),
         left("", bar, look),
         left(" DAILY", spark, look),
-        right("PEAK", 8, look),
+        right("PEAK", 7, look),
         right("RUNS DRY", 13, look),
     );
     let text = quota_line(quota, read.today());
@@ -150,8 +150,8 @@ fn rows(
         let line = Line::from(vec![
             span(pointer, look.accent),
             span(left(row.called(), name, look), look.text),
-            span(right(&rough(forecast.current.used), 8, look), look.text),
-            span(right(&remaining(forecast), 8, look), style),
+            span(right(&rough(forecast.current.used), 7, look), look.text),
+            span(right(&remaining(forecast), 7, look), style),
             span(right(&percent(share), 6, look), style),
             span(" ", look.text),
             span(
@@ -162,7 +162,7 @@ fn rows(
                 format!(" {}", left(&picture, spark.saturating_sub(1), look)),
                 look.accent,
             ),
-            span(right(&rough(u64::from(peak)), 8, look), look.dim),
+            span(right(&rough(u64::from(peak)), 7, look), look.dim),
             span(right(&dry(forecast, read.today()), 13, look), style),
         ]);
         if is_selected {
@@ -192,7 +192,7 @@ pub fn risk_style(forecast: &Forecast, look: &Look) -> ratatui::style::Style {
 /// What is left, in few columns.
 pub fn remaining(forecast: &Forecast) -> String {
     let left = forecast.current.remaining;
-    left.map_or_else(|| "no quota".to_owned(), rough)
+    left.map_or_else(|| "-".to_owned(), rough)
 }
 
 /// A share in percent; all of it only where nothing is left.

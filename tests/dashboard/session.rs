@@ -161,7 +161,7 @@ impl Session {
         let today = at.to_zoned(TimeZone::UTC).date();
         let from = today.saturating_sub((DAYS - 1).days());
         let usage = self.gateway.usage(plan, from, today, None).await?;
-        Ok(UsageRead { usage, at })
+        Ok(UsageRead::new(usage, at))
     }
 
     /// Tells the dashboard something, and what it wants done is done by

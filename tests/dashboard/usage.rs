@@ -72,7 +72,8 @@ async fn the_rest_is_read_a_few_at_a_time_and_stopped_when_left() {
     session.keys("W").await;
     session.press("a");
     session.shows("The rest is being read");
-    for _ in 0..2 {
+    // The names of the keys come first.
+    for _ in 0..3 {
         session.settle_one().await;
     }
     session.shows("2 of 33 plans read");
@@ -105,6 +106,7 @@ async fn an_exhausted_key_comes_first_and_the_forecast_is_a_sentence() {
     assert!(at("! now") < at("after reset"), "{screen}");
     session.shows("Nothing is left; the next period begins on 2026-03-19 UTC (inferred");
     session.shows("next reset 2026-03-19 00:00 UTC (inferred)");
+    session.shows("0 of 100");
     session.keys("j").await;
     session.shows("by the mean of the last 7 days (");
     session.shows("the spread is one standard deviation");
@@ -115,6 +117,7 @@ async fn a_plan_without_a_quota_or_without_keys_says_so() {
     let mut session = usage("e209ji", 120, 40).await;
     session.shows("No quota: what the keys use is counted, and nothing runs out.");
     session.shows("The plan has no quota, so nothing runs out.");
+    session.shows("The mean of the last 7 days is ");
     session.keys("x").await;
     session.shows("the plan has no quota: there is nothing to extend");
     let mut session = Session::start(120, 40).await;
@@ -234,6 +237,46 @@ async fn an_extension_that_cannot_be_is_said_and_kept() {
     session.keys("<ctrl-s>").await;
     session.shows("has 500 requests left, read back.");
     assert_eq!(asked(&session, "UpdateUsage").await, 2);
+}
+
+#[tokio::test]
+async fn an_extension_that_is_not_sent_is_kept_while_the_page_is_open() {
+    let mut session = usage("jayn6q", 120, 40).await;
+    session.keys("x500<enter><esc>").await;
+    session.shows("Not sent: ");
+    session.keys("x").await;
+    session.shows("500 = 500 requests");
+    session.keys("<enter>").await;
+    session.shows("nothing is sent yet");
+    assert!(session.sent("UpdateUsage").await.is_empty());
+}
+
+#[tokio::test]
+async fn stopping_an_extension_reads_what_became_of_it() {
+    let mut session = usage("jayn6q", 120, 40).await;
+    session.keys("x500<enter>").await;
+    session.press("<ctrl-s>");
+    session.shows("sending UpdateUsage");
+    session.press("x");
+    session.shows("an extension is being sent");
+    session.press("<esc>");
+    session.shows("reading the usage back");
+    session.settle().await;
+    // It had reached the server.
+    session.shows("has 500 requests left, read back.");
+    assert_eq!(asked(&session, "UpdateUsage").await, 1);
+}
+
+#[tokio::test]
+async fn the_worst_keys_stand_on_the_overview_once_they_are_known() {
+    let mut session = Session::start(120, 40).await;
+    session.find("k9gd83").await;
+    session.keys("<tab>").await;
+    session.shows("Usage: U reads it");
+    session.keys("U").await;
+    session.keys("<esc>").await;
+    session.shows("student-project");
+    session.shows("nothing left");
 }
 
 #[tokio::test]
