@@ -4,7 +4,7 @@ use super::catalogue::Load;
 use super::list::Loading;
 use super::message::{Answer, Question, Ticket};
 use super::{App, Awaited, DraftId, Weight, Who};
-use crate::gateway::{Failure, FailureKind};
+use crate::gateway::{Failure, FailureKind, none_where_gone};
 use crate::plan::{PlanId, Scope, merge};
 use std::sync::Arc;
 
@@ -212,14 +212,5 @@ impl App {
         if self.notice.is_none() {
             self.say(Weight::Warning, failure.to_string());
         }
-    }
-}
-
-/// What belongs to a REST API that is gone: nothing.
-fn none_where_gone<T>(failure: Failure) -> Result<Vec<T>, Failure> {
-    if failure.kind == FailureKind::NotFound {
-        Ok(Vec::new())
-    } else {
-        Err(failure)
     }
 }
