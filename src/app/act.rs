@@ -2,7 +2,6 @@
 
 use crossterm::event::KeyEvent;
 
-use super::catalogue::Load;
 use super::command::Command;
 use super::form::{Form, Half};
 use super::keymap::Place;
@@ -64,6 +63,7 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
+            Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
             Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
                 Some("nothing is staged on this plan yet: e edits it, r, b and t change a number")
@@ -121,6 +121,7 @@ impl App {
             Command::PageUp => self.go(-self.page()),
             Command::Top => self.go(isize::MIN),
             Command::Bottom => self.go(isize::MAX),
+            Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Open => self.open_detail(),
             Command::NextPane => self.next_pane(),
             Command::Filter => self.open_filter(),
@@ -153,6 +154,9 @@ impl App {
             Command::Yes => self.confirmed(),
             Command::No => self.overlay = self.behind.take(),
             Command::Limits => self.open_limits(),
+            Command::Findings => self.open_findings(),
+            Command::OnlyPlan => self.narrow_findings(),
+            Command::ReadRest => self.read_rest(),
             Command::Tightest
             | Command::Narrow
             | Command::Other
@@ -260,6 +264,7 @@ impl App {
             Some(Overlay::Filter { .. }) => {
                 return match self.screens.last_mut() {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
+                    Some(Screen::Findings(findings)) => findings.move_by(by),
                     _ => self.list.move_by(by),
                 };
             }
@@ -276,13 +281,14 @@ impl App {
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
-            Screen::Edit(_) | Screen::Patch(_) | Screen::Limits(_) => 0,
+            Screen::Edit(_) | Screen::Patch(_) | Screen::Limits(_) | Screen::Findings(_) => 0,
         };
         match self.screens.last_mut() {
             Some(Screen::Browse) if self.pane == Pane::List => self.list.move_by(by),
             Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
+            Some(Screen::Findings(findings)) => findings.move_by(by),
             Some(Screen::Review(review)) if review.conflict().is_some() => {
                 review.move_conflict(by);
             }
@@ -326,7 +332,12 @@ impl App {
         if is_sent && matches!(self.screen(), Screen::Review(_)) {
             return self.cancel_sending();
         }
-        if matches!(self.screen(), Screen::Limits(limits) if !limits.filter.is_empty()) {
+        let is_narrowed = match self.screen() {
+            Screen::Limits(limits) => !limits.filter.is_empty(),
+            Screen::Findings(findings) => !findings.filter.is_empty(),
+            _ => false,
+        };
+        if is_narrowed {
             return self.set_filter("");
         }
         if self.screens.len() > 1 {
@@ -433,7 +444,7 @@ impl App {
         }
     }
 
-    fn open_detail(&mut self) {
+    pub(super) fn open_detail(&mut self) {
         self.pane = Pane::Detail;
         let Some(id) = self.list.selected().map(|row| row.plan.id.clone()) else {
             return;
@@ -457,6 +468,7 @@ impl App {
     fn open_filter(&mut self) {
         let before = match self.screen() {
             Screen::Limits(limits) => limits.filter.clone(),
+            Screen::Findings(findings) => findings.filter.clone(),
             _ => self.list.filter().to_owned(),
         };
         let selected = self.list.selected_id().cloned();
@@ -472,6 +484,7 @@ impl App {
     fn set_filter(&mut self, text: &str) {
         match self.screens.last_mut() {
             Some(Screen::Limits(limits)) => limits.set_filter(text),
+            Some(Screen::Findings(findings)) => findings.set_filter(text),
             _ => self.list.set_filter(text),
         }
     }
@@ -618,10 +631,7 @@ impl App {
     fn open_by_key(&mut self) {
         let picker = Picker::new(Purpose::ByKey, "Show the plans of one API key");
         self.overlay = Some(Overlay::Picker(Box::new(picker)));
-        if self.catalogue.api_keys.is_missing() {
-            self.catalogue.api_keys = Load::Underway;
-            self.ask(Awaited::ApiKeys, Question::ApiKeys);
-        }
+        self.ask_api_keys();
         self.refresh_picker();
     }
 

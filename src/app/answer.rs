@@ -23,7 +23,7 @@ impl App {
             (Awaited::Plans, Answer::PagesEnd(result)) => self.pages_end(result),
             (Awaited::Account, Answer::Account(result)) => {
                 self.catalogue.account = self.loaded(result);
-                self.list.set_limits(self.catalogue.account.here().copied());
+                self.list.set_around(self.surroundings());
             }
             (Awaited::Apis, Answer::Apis(result)) => {
                 self.catalogue.apis = self.loaded(result);
@@ -33,10 +33,12 @@ impl App {
                 // An API that is gone has no stages any more.
                 let stages = self.loaded(result.or_else(none_where_gone));
                 self.catalogue.stages.insert(api, stages);
+                self.list.set_around(self.surroundings());
             }
             (Awaited::Methods(api), Answer::Methods(result)) => {
                 let methods = self.loaded(result.or_else(none_where_gone));
                 self.catalogue.methods.insert(api, methods);
+                self.list.set_around(self.surroundings());
             }
             (Awaited::ApiKeys, Answer::Keys(result)) => {
                 self.catalogue.api_keys = self.loaded(result);
@@ -52,6 +54,8 @@ impl App {
         }
         self.refresh_picker();
         self.refresh_limits();
+        self.go_on_reading();
+        self.refresh_findings();
     }
 
     fn connected(&mut self, result: Result<Arc<Scope>, Failure>) {
@@ -169,6 +173,14 @@ impl App {
                 Awaited::PlanKeys(plan.clone()),
                 Question::PlanKeys(plan.clone()),
             );
+        }
+    }
+
+    /// Asks for all API keys unless they are here or on their way.
+    pub(super) fn ask_api_keys(&mut self) {
+        if self.catalogue.api_keys.is_missing() {
+            self.catalogue.api_keys = Load::Underway;
+            self.ask(Awaited::ApiKeys, Question::ApiKeys);
         }
     }
 

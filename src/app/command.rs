@@ -103,6 +103,9 @@ commands! {
     Load "load" "load" "types the load that is offered: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
     More "more" "" "offers a quarter more";
     Less "less" "" "offers a fifth less";
+    Findings "findings" "findings" "shows what deserves a look: over all plans, or of the plan from its detail";
+    OnlyPlan "only-plan" "one plan" "shows only the findings of the selected one's plan, and back";
+    ReadRest "read-rest" "read rest" "reads what findings need and is not here: stages, methods and keys of all plans";
     Refresh "refresh" "refresh" "reads everything again";
     Change "change" "change" "changes the selected line";
     Add "add" "add" "adds a stage, or a method throttle to the selected stage";

@@ -33,6 +33,8 @@ pub enum Place {
     Review,
     /// The throttle matrix.
     Limits,
+    /// The findings.
+    Findings,
     /// A list to choose from.
     Picker,
     /// A text that is being typed.
@@ -54,6 +56,7 @@ impl Place {
             Self::Patch => "Patch editor",
             Self::Review => "Review",
             Self::Limits => "Throttle matrix",
+            Self::Findings => "Findings",
             Self::Picker => "Choosing",
             Self::Typing => "Typing",
             Self::Confirm => "Question",

@@ -82,6 +82,14 @@ pub fn limits(body: Rect) -> (Rect, Rect) {
     (grid, below)
 }
 
+/// The findings and what is to be said of the selected one.
+#[must_use]
+pub fn findings(body: Rect) -> (Rect, Rect) {
+    let split = Layout::vertical([Constraint::Percentage(58), Constraint::Fill(1)]);
+    let [list, selected] = split.areas(body);
+    (list, selected)
+}
+
 /// How many methods and stages the matrix shows at once.
 #[must_use]
 pub fn cells(grid: Rect) -> (usize, usize) {

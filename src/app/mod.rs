@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod command;
 pub mod detail;
 mod edit;
+pub mod findings;
 pub mod form;
 pub mod help;
 pub mod keymap;
@@ -35,6 +36,7 @@ use crate::send::Sending;
 
 use catalogue::Catalogue;
 use detail::Detail;
+use findings::Findings;
 use form::Form;
 use keymap::{Keymap, Place};
 use limits::Limits;
@@ -72,6 +74,8 @@ pub enum Screen {
     Review(Box<Review>),
     /// The throttle matrix.
     Limits(Box<Limits>),
+    /// What deserves a look.
+    Findings(Box<Findings>),
     /// The requests that were sent.
     Requests(Scroll),
     /// The keys.
@@ -85,7 +89,11 @@ impl Screen {
             Self::Edit(form) => Some(&form.draft),
             Self::Patch(editor) => Some(&editor.draft),
             Self::Review(review) => Some(&review.draft),
-            Self::Browse | Self::Limits(_) | Self::Requests(_) | Self::Help(_) => None,
+            Self::Browse
+            | Self::Limits(_)
+            | Self::Findings(_)
+            | Self::Requests(_)
+            | Self::Help(_) => None,
         }
     }
 
@@ -94,7 +102,11 @@ impl Screen {
             Self::Edit(form) => Some(&mut form.draft),
             Self::Patch(editor) => Some(&mut editor.draft),
             Self::Review(review) => Some(&mut review.draft),
-            Self::Browse | Self::Limits(_) | Self::Requests(_) | Self::Help(_) => None,
+            Self::Browse
+            | Self::Limits(_)
+            | Self::Findings(_)
+            | Self::Requests(_)
+            | Self::Help(_) => None,
         }
     }
 }
@@ -310,6 +322,7 @@ impl App {
             }
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Limits(_) => return self.arrange_limits(body),
+            Screen::Findings(_) => return self.arrange_findings(body),
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
@@ -398,6 +411,7 @@ impl App {
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
             Screen::Limits(_) => Place::Limits,
+            Screen::Findings(_) => Place::Findings,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
         }
     }

@@ -2,6 +2,7 @@
 
 mod chrome;
 mod detail;
+mod findings;
 mod form;
 mod limits;
 mod list;
@@ -38,6 +39,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Patch(editor) => patch::draw(frame, app, editor, look, parts.body),
         Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
         Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
+        Screen::Findings(findings) => findings::draw(frame, app, findings, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
     }

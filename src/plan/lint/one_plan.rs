@@ -58,7 +58,8 @@ impl Limits {
 }
 
 impl<'a> Apis<'a> {
-    pub fn of(around: &'a Surroundings) -> Self {
+    /// What is known of the APIs that are wanted.
+    pub fn of(around: &'a Surroundings, wanted: impl Fn(&str) -> bool) -> Self {
         let api = |(id, api): (&'a String, &'a crate::plan::account::ApiReading)| {
             let stages = api.stages.read().map(|stages| {
                 let stage = |stage: &'a Stage| (stage.key.stage.as_str(), Limits::of(stage));
@@ -78,7 +79,12 @@ impl<'a> Apis<'a> {
         };
         Self {
             account: around.account.read().copied(),
-            apis: around.apis.iter().map(api).collect(),
+            apis: around
+                .apis
+                .iter()
+                .filter(|(id, _)| wanted(id))
+                .map(api)
+                .collect(),
         }
     }
 
