@@ -7,6 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use plangate::emulator::{self, Emulator, Fault, FaultKind};
 use rustix::process::{Pid, Signal, kill_process};
 
 fn plangate(arguments: &[&str]) -> Command {
@@ -209,4 +210,35 @@ fn lint_that_cannot_run_says_why_in_one_line() {
     let (code, _, error) = run(&["lint", "--plans", "3"]);
     assert_eq!(code, Some(2));
     assert!(error.contains("need --demo"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lint_tells_what_may_not_be_read_and_finds_nothing_there() {
+    let options = emulator::Options {
+        faults: true,
+        ..emulator::Options::default()
+    };
+    let server = Emulator::start(options).await.unwrap();
+    for _ in 0..100 {
+        let fault = Fault::next("GetStages", FaultKind::AccessDenied);
+        server.faults().schedule(fault);
+    }
+    let output = plangate(&["lint", "--endpoint-url", &server.endpoint()])
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (out, error) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(!out.contains("dangling-stage"), "{out}");
+    assert!(out.contains("quota-too-soon"), "{out}");
+    assert!(
+        error.starts_with("plangate: not looked over: ") && error.contains("apigateway:GET"),
+        "{error}"
+    );
+    assert!(error.contains("(and 7 more of the kind)"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
 }

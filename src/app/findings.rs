@@ -119,6 +119,12 @@ impl Findings {
     /// Brings what is shown up to date. The selected finding stays selected.
     fn narrow(&mut self) {
         let selected = self.selected().map(|entry| entry.found.clone());
+        self.show();
+        self.select(selected.as_ref());
+    }
+
+    /// Shows what fits the filter and the plan.
+    fn show(&mut self) {
         let filter = self.filter.to_lowercase();
         let words: Vec<&str> = filter.split_whitespace().collect();
         let is_shown = |entry: &Entry| {
@@ -131,7 +137,6 @@ impl Findings {
             .filter(|(_, entry)| is_shown(entry))
             .map(|(at, _)| at)
             .collect();
-        self.select(selected.as_ref());
     }
 
     /// Selects a finding where it is shown, else what stands in its place.
@@ -147,10 +152,12 @@ impl Findings {
 
     /// Takes what is found now.
     fn take(&mut self, all: Vec<Entry>, unread: String) {
-        let selected = self.selected().map(|entry| entry.found.clone());
+        // Who has not moved from the first line sees the worst there.
+        let moved = self.selected().filter(|_| self.cursor.at > 0);
+        let selected = moved.map(|entry| entry.found.clone());
         self.all = all;
         self.unread = unread;
-        self.narrow();
+        self.show();
         self.select(selected.as_ref());
     }
 }

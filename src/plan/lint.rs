@@ -139,6 +139,15 @@ impl LintRule {
         }
     }
 
+    /// Where it comes from, where it is not plangate's own to say.
+    #[must_use]
+    pub fn source(self) -> Option<&'static str> {
+        match self {
+            Self::Judged(rule) => Some(rule.source()),
+            _ => None,
+        }
+    }
+
     /// How much it matters. What keeps a draft from being sent is an error here.
     #[must_use]
     pub fn level(self) -> Level {

@@ -121,6 +121,9 @@ fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let field = found.field.as_ref();
     let field = field.map_or_else(String::new, |field| format!(", {field}"));
     add(format!("In: {}{field}", entry.about), look.dim);
+    if let Some(source) = found.rule.source() {
+        add(format!("Source: {source}"), look.dim);
+    }
     if found.plans.len() > 1 {
         let plans: Vec<&str> = found.plans.iter().map(|plan| plan.0.as_str()).collect();
         add(format!("Plans: {}", plans.join(", ")), look.dim);

@@ -1,6 +1,7 @@
 //! The findings: the page, the marks in the list, and what is read for them.
 
 use insta::assert_snapshot;
+use plangate::app::Screen;
 use plangate::emulator::FaultKind;
 use plangate::ui::look::Look;
 
@@ -98,7 +99,8 @@ async fn enter_goes_to_the_plan_also_where_the_list_hides_it() {
 async fn the_page_is_narrowed_to_a_plan_and_widened_again() {
     let mut session = page(120, 40).await;
     session.keys("n").await;
-    session.shows("of plan 2kfjhj");
+    session.shows("Findings 2 of 73");
+    session.shows("of plan dyiwli");
     session.shows("quota-too-soon");
     session.hides("no-limits");
     session.keys("n").await;
@@ -109,6 +111,35 @@ async fn the_page_is_narrowed_to_a_plan_and_widened_again() {
     session.keys("<enter>F").await;
     session.shows("of plan 6kc7c6");
     session.shows("Findings 3 of");
+}
+
+#[tokio::test]
+async fn a_rule_that_is_only_inferred_says_so() {
+    let mut session = page(120, 40).await;
+    session.keys("/zero-blocks xapbeb<enter>").await;
+    session.shows("Source: inferred: from how zero limits are used");
+}
+
+#[tokio::test]
+async fn a_finding_about_the_account_or_several_plans_says_so() {
+    let mut session = page(120, 40).await;
+    session.keys("/near-duplicate<enter>").await;
+    session.shows("and 2 more");
+    session.shows("Plans: ");
+    session.shows("3 plans have the same stages and the same limits");
+}
+
+#[tokio::test]
+async fn the_selected_finding_stays_selected_as_more_is_found() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("Fjj").await;
+    let selected = |session: &Session| match session.app.screen() {
+        Screen::Findings(page) => page.selected().unwrap().found.clone(),
+        other => panic!("{other:?}"),
+    };
+    let before = selected(&session);
+    session.keys("R").await;
+    assert_eq!(selected(&session), before);
 }
 
 #[tokio::test]
