@@ -381,7 +381,7 @@ impl List {
     /// One plan was read or made.
     pub fn put(&mut self, plan: Arc<UsagePlan>) {
         let lint = PlanLint::for_plan(&plan.settings, &self.around);
-        let row = Row::new(plan.clone(), &lint);
+        let row = Row::new(plan, &lint);
         self.insert(row);
         self.rearrange();
     }

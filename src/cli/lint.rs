@@ -160,11 +160,11 @@ fn head(plans: &[PlanId], names: &BTreeMap<&PlanId, &str>) -> String {
     if plans.is_empty() {
         return "the account".to_owned();
     }
-    let named = plans.iter().take(NAMED);
-    let named = named.map(|id| format!("{id} {}", names.get(id).copied().unwrap_or_default()));
-    let named = named.collect::<Vec<_>>().join(", ");
+    let first = plans.iter().take(NAMED);
+    let first = first.map(|id| format!("{id} {}", names.get(id).copied().unwrap_or_default()));
+    let first = first.collect::<Vec<_>>().join(", ");
     match plans.len().saturating_sub(NAMED) {
-        0 => named,
-        more => format!("{named} and {more} more"),
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
 }
