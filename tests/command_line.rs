@@ -170,6 +170,8 @@ fn lint_prints_json_for_scripts() {
             "{finding}"
         );
     }
+    let says = |name: &str| findings.iter().all(|found| found[name] != "");
+    assert!(says("message") && says("instead"), "{out}");
     let dangling = findings.iter().filter(|found| {
         found["rule"] == "dangling-stage" && found["plans"] == serde_json::json!(["2kfjhj"])
     });

@@ -23,7 +23,7 @@ impl App {
             (Awaited::Plans, Answer::PagesEnd(result)) => self.pages_end(result),
             (Awaited::Account, Answer::Account(result)) => {
                 self.catalogue.account = self.loaded(result);
-                self.list.set_around(self.surroundings());
+                self.list.set_around(self.surroundings(), None);
             }
             (Awaited::Apis, Answer::Apis(result)) => {
                 self.catalogue.apis = self.loaded(result);
@@ -32,13 +32,13 @@ impl App {
             (Awaited::Stages(api), Answer::Stages(result)) => {
                 // An API that is gone has no stages any more.
                 let stages = self.loaded(result.or_else(none_where_gone));
-                self.catalogue.stages.insert(api, stages);
-                self.list.set_around(self.surroundings());
+                self.catalogue.stages.insert(api.clone(), stages);
+                self.list.set_around(self.surroundings(), Some(&api));
             }
             (Awaited::Methods(api), Answer::Methods(result)) => {
                 let methods = self.loaded(result.or_else(none_where_gone));
-                self.catalogue.methods.insert(api, methods);
-                self.list.set_around(self.surroundings());
+                self.catalogue.methods.insert(api.clone(), methods);
+                self.list.set_around(self.surroundings(), Some(&api));
             }
             (Awaited::ApiKeys, Answer::Keys(result)) => {
                 self.catalogue.api_keys = self.loaded(result);

@@ -68,6 +68,42 @@ fn about(plans: &[PlanId], list: &List) -> String {
     }
 }
 
+/// What of something is not here, and whether it may be read at all:
+/// `stages of 2 of 8 APIs (1 not permitted)`.
+fn gap<'a, T: 'a>(
+    what: &str,
+    of: &str,
+    loads: impl IntoIterator<Item = Option<&'a Load<T>>>,
+) -> Option<String> {
+    let (mut all, mut missing, mut denied) = (0, 0, 0);
+    for load in loads {
+        all += 1;
+        missing += usize::from(load.and_then(Load::here).is_none());
+        let is_denied = matches!(
+            load,
+            Some(Load::Failed {
+                is_denied: true,
+                ..
+            })
+        );
+        denied += usize::from(is_denied);
+    }
+    if missing == 0 {
+        return None;
+    }
+    let count = if of.is_empty() {
+        String::new()
+    } else {
+        format!(" of {missing} of {all} {of}")
+    };
+    let denied = match denied {
+        0 => String::new(),
+        _ if denied == missing => " (not permitted)".to_owned(),
+        _ => format!(" ({denied} not permitted)"),
+    };
+    Some(format!("{what}{count}{denied}"))
+}
+
 /// The page of findings.
 #[derive(Debug, Default)]
 pub struct Findings {
@@ -163,14 +199,19 @@ impl Findings {
 }
 
 impl App {
-    /// Opens the findings over all plans; from the detail, those of its plan.
+    /// Opens the findings over all plans, where they were left for a plan; from
+    /// the detail, those of its plan.
     pub(super) fn open_findings(&mut self) {
-        let selected = self.list.selected().filter(|_| self.pane == Pane::Detail);
-        let findings = Findings {
-            of_plan: selected.map(|row| row.plan.id.clone()),
-            ..Findings::default()
+        let findings = if self.pane == Pane::Detail {
+            let of_plan = self.list.selected().map(|row| row.plan.id.clone());
+            Box::new(Findings {
+                of_plan,
+                ..Findings::default()
+            })
+        } else {
+            self.findings_left.take().unwrap_or_default()
         };
-        self.screens.push(Screen::Findings(Box::new(findings)));
+        self.screens.push(Screen::Findings(findings));
         self.refresh_findings();
     }
 
@@ -233,22 +274,16 @@ impl App {
     fn unread(&self) -> String {
         let catalogue = &self.catalogue;
         let apis = self.named_apis();
-        let of_apis = |what: &str, is_here: &dyn Fn(&str) -> bool| {
-            let missing = apis.iter().filter(|api| !is_here(api)).count();
-            (missing > 0).then(|| format!("{what} of {missing} of {} APIs", apis.len()))
-        };
-        let has_stages = |api: &str| catalogue.stages.get(api).and_then(Load::here).is_some();
-        let has_methods = |api: &str| catalogue.methods.get(api).and_then(Load::here).is_some();
-        let has_keys = |id: &PlanId| catalogue.plan_keys.get(id).and_then(Load::here).is_some();
-        let plans = self.list.plans().filter(|plan| !has_keys(&plan.id)).count();
-        let account = catalogue.account.here().is_none();
-        let api_keys = catalogue.api_keys.here().is_none();
+        let stages = apis.iter().map(|api| catalogue.stages.get(*api));
+        let methods = apis.iter().map(|api| catalogue.methods.get(*api));
+        let plans = self.list.plans();
+        let keys = plans.map(|plan| catalogue.plan_keys.get(&plan.id));
         let parts = [
-            account.then(|| "the account's limits".to_owned()),
-            of_apis("stages", &has_stages),
-            of_apis("methods", &has_methods),
-            (plans > 0).then(|| format!("keys of {plans} of {} plans", self.list.len())),
-            api_keys.then(|| "the number of API keys".to_owned()),
+            gap("the account's limits", "", [Some(&catalogue.account)]),
+            gap("stages", "APIs", stages),
+            gap("methods", "APIs", methods),
+            gap("keys", "plans", keys),
+            gap("the number of API keys", "", [Some(&catalogue.api_keys)]),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         parts.join(", ")
@@ -359,7 +394,10 @@ impl App {
             let text = "The plan is not in the list any more.";
             return self.say(Weight::Warning, text);
         }
-        self.leave_screen();
+        if let Some(Screen::Findings(mut page)) = self.screens.pop() {
+            page.waiting.clear();
+            self.findings_left = Some(page);
+        }
         if !self.list.select(&id) {
             self.list.set_filter("");
             self.list.select(&id);

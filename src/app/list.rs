@@ -305,11 +305,16 @@ impl List {
         self.follow_cursor();
     }
 
-    /// Says what is known around the plans, and looks them over again.
-    pub fn set_around(&mut self, around: Surroundings) {
+    /// Says what is known around the plans, and looks over again those that name
+    /// the API that was read; all where it is none of them.
+    pub fn set_around(&mut self, around: Surroundings, api: Option<&str>) {
         let lint = PlanLint::new(&around);
         for row in &mut self.rows {
-            row.findings = grave(&row.plan.settings, &lint);
+            let settings = &row.plan.settings;
+            let names = |api| settings.stages.keys().any(|stage| stage.api == api);
+            if api.is_none_or(names) {
+                row.findings = grave(settings, &lint);
+            }
         }
         self.around = around;
     }

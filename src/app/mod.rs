@@ -229,6 +229,8 @@ pub struct App {
     pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
     /// The screens, the one in front last; the first is always there.
     screens: Vec<Screen>,
+    /// The findings as they were left for one of their plans.
+    findings_left: Option<Box<Findings>>,
     /// What stands before the screen.
     pub overlay: Option<Overlay>,
     /// What a question stands before: it is there again when the answer is no.
@@ -262,6 +264,7 @@ impl App {
             drafts: BTreeMap::new(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
+            findings_left: None,
             overlay: None,
             behind: None,
             notice: None,

@@ -76,7 +76,7 @@ async fn what_may_not_be_read_gives_no_finding() {
     let mut session = Session::start(120, 40).await;
     session.next("GetApiKeys", FaultKind::AccessDenied);
     session.keys("FR").await;
-    session.shows("Not read: the number of API keys. R reads it.");
+    session.shows("Not read: the number of API keys (not permitted). R reads it.");
     session.keys("R").await;
     session.shows("Everything that findings need was read.");
 }
@@ -91,8 +91,10 @@ async fn enter_goes_to_the_plan_also_where_the_list_hides_it() {
     session.keys("<enter>").await;
     session.shows("Plan 2kfjhj");
     assert_eq!(session.app.list.selected().unwrap().plan.id.0, "2kfjhj");
-    session.keys("e").await;
-    session.shows("reports-archive");
+    // Back in the list, the page goes on where it was left.
+    session.keys("<esc>F").await;
+    session.shows("/dangling reports");
+    session.shows("Stage_Z does not exist any more");
 }
 
 #[tokio::test]
