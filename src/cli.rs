@@ -1,14 +1,19 @@
 //! The command line, and the commands that need no screen.
 
+pub mod lint;
+
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::{Config, Flags, SampleFlags, WrongLevel};
+use crate::config::{Account, AccountFlags, Config, Flags, SampleFlags};
 use crate::emulator::{self, Emulator};
+use crate::plan::lint::Level;
 
 /// The exit code where the program could not do what it was asked to, for a
 /// reason on the operator's side: wrong options, no terminal, a port in use.
@@ -20,7 +25,7 @@ pub const CANNOT: u8 = 2;
 /// quota or a throttle in a few keys, read the exact patch operations, send them.
 /// Press ? in the dashboard for its keys.
 #[derive(Parser, Debug)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(version, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Subcommands>,
@@ -36,6 +41,7 @@ const EXAMPLES: &str = "\
 Examples:
   plangate --demo                                  look around in the sample account
   plangate --profile prod --region eu-central-1    the plans of your own account
+  plangate lint --profile prod --fail-on error     what is wrong with its plans, for scripts
   plangate emulate --port 5601                     the sample account for other tools";
 
 #[derive(Subcommand, Debug)]
@@ -46,6 +52,42 @@ enum Subcommands {
     /// and runs until it is interrupted. It listens on 127.0.0.1 only; requests
     /// need no signature.
     Emulate(SampleFlags),
+
+    /// Look over all plans of an account and print what is found
+    ///
+    /// Reads the plans, their API keys, and the stages and methods of their APIs;
+    /// changes nothing. What may not be read is told on stderr and gives no finding.
+    /// The exit code is 0, 1 where something is found at or above --fail-on, and 2
+    /// where the plans cannot be read.
+    Lint(Box<LintFlags>),
+}
+
+/// The options of `plangate lint`.
+#[derive(Args, Debug)]
+struct LintFlags {
+    /// Print JSON: {"findings": [{"rule", "level", "plans", "field", "message", "instead"}]}
+    #[arg(long)]
+    json: bool,
+
+    /// The least level that makes the exit code 1
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "warning",
+        value_parser = levels()
+    )]
+    fail_on: Level,
+
+    #[command(flatten)]
+    account: AccountFlags,
+
+    #[command(flatten, next_help_heading = "Sample account (with --demo)")]
+    sample: SampleFlags,
+}
+
+fn levels() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(Level::ALL.map(Level::name))
+        .try_map(|name| Level::parse(&name).ok_or("no such level"))
 }
 
 /// What the command line asks for.
@@ -55,6 +97,8 @@ pub enum Command {
     Dashboard(Config),
     /// The embedded API Gateway by itself.
     Emulate(emulator::Options),
+    /// Findings over a whole account.
+    Lint(lint::Options),
 }
 
 impl Command {
@@ -68,13 +112,66 @@ impl Command {
             .try_get_matches()
             .unwrap_or_else(|error| refuse(&error));
         let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        Ok(Self::new(cli, |name| std::env::var_os(name))?)
+        let wanted = Wanted::new(cli).unwrap_or_else(|error| error.exit());
+        wanted.command(|name| std::env::var_os(name))
+    }
+}
+
+/// What the command line alone asks for.
+enum Wanted {
+    Dashboard(Flags, SampleFlags),
+    Emulate(SampleFlags),
+    Lint(lint::Options),
+}
+
+impl Wanted {
+    /// Brings together what stands before and behind the name of a command.
+    fn new(cli: Cli) -> Result<Self, clap::Error> {
+        let conflict = |text: &str| definition().error(ErrorKind::ArgumentConflict, text);
+        match cli.command {
+            None => Ok(Self::Dashboard(cli.flags, cli.sample)),
+            Some(Subcommands::Emulate(sample)) => {
+                if cli.flags != Flags::default() || cli.sample != SampleFlags::default() {
+                    return Err(conflict("the options of emulate stand behind its name"));
+                }
+                Ok(Self::Emulate(sample))
+            }
+            Some(Subcommands::Lint(flags)) => {
+                let account = flags.account.or(cli.flags.account);
+                let sample = if flags.sample == SampleFlags::default() {
+                    cli.sample
+                } else {
+                    flags.sample
+                };
+                let is_own = AccountFlags {
+                    demo: false,
+                    ..account.clone()
+                } != AccountFlags::default();
+                if account.demo && is_own {
+                    return Err(conflict(
+                        "--demo cannot be used with --profile, --region or --endpoint-url",
+                    ));
+                }
+                if !account.demo && sample != SampleFlags::default() {
+                    let text = "the options of the sample account need --demo";
+                    return Err(definition().error(ErrorKind::MissingRequiredArgument, text));
+                }
+                Ok(Self::Lint(lint::Options {
+                    account: Account::new(account, sample),
+                    json: flags.json,
+                    fail_on: flags.fail_on,
+                }))
+            }
+        }
     }
 
-    fn new(cli: Cli, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, WrongLevel> {
-        Ok(match cli.command {
-            Some(Subcommands::Emulate(flags)) => Self::Emulate(flags.into()),
-            None => Self::Dashboard(Config::new(cli.flags, cli.sample, variable)?),
+    fn command(self, variable: impl Fn(&str) -> Option<OsString>) -> anyhow::Result<Command> {
+        Ok(match self {
+            Self::Dashboard(flags, sample) => {
+                Command::Dashboard(Config::new(flags, sample, variable)?)
+            }
+            Self::Emulate(sample) => Command::Emulate(sample.into()),
+            Self::Lint(options) => Command::Lint(options),
         })
     }
 }
@@ -166,15 +263,12 @@ pub fn complain(error: &anyhow::Error) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::error::ErrorKind;
-
     use super::*;
-    use crate::config::Account;
 
     fn read(line: &str) -> Result<Command, clap::Error> {
         let matches = definition().try_get_matches_from(line.split_whitespace())?;
         let cli = Cli::from_arg_matches(&matches)?;
-        Ok(Command::new(cli, |_| None).unwrap())
+        Ok(Wanted::new(cli)?.command(|_| None).unwrap())
     }
 
     fn refusal(line: &str) -> ErrorKind {
@@ -228,11 +322,21 @@ mod tests {
             "plangate --demo --endpoint-url http://127.0.0.1:1",
             "plangate --limits none --profile ops",
             "plangate --demo emulate",
+            "plangate --demo lint --profile ops",
+            "plangate lint --demo --region eu-west-1",
         ] {
             assert_eq!(refusal(line), ErrorKind::ArgumentConflict, "{line}");
         }
         let line = "plangate --plans 3";
         assert_eq!(refusal(line), ErrorKind::MissingRequiredArgument);
+        assert_eq!(
+            refusal("plangate lint --plans 3"),
+            ErrorKind::MissingRequiredArgument
+        );
+        assert_eq!(
+            refusal("plangate lint --fail-on much"),
+            ErrorKind::InvalidValue
+        );
         assert_eq!(
             refusal("plangate emulate --demo"),
             ErrorKind::UnknownArgument
@@ -256,5 +360,37 @@ mod tests {
         assert_eq!((options.port, options.plans), (5601, Some(10)));
         assert!(options.faults);
         assert_eq!(options.state, Some("a.json".into()));
+    }
+
+    #[test]
+    fn lint_takes_its_account_before_and_behind_its_name() {
+        for line in [
+            "plangate --demo --plans 9 lint",
+            "plangate --demo lint --plans 9",
+            "plangate lint --plans 9 --demo",
+        ] {
+            let Command::Lint(options) = read(line).unwrap() else {
+                panic!("not the findings");
+            };
+            assert_eq!(options.fail_on, Level::Warning);
+            let Account::Sample(sample) = options.account else {
+                panic!("not the sample account");
+            };
+            assert_eq!(sample.plans, Some(9), "{line}");
+        }
+        let line = "plangate --profile ops lint --region eu-west-1 --fail-on note --json";
+        let Command::Lint(options) = read(line).unwrap() else {
+            panic!("not the findings");
+        };
+        assert!(options.json);
+        assert_eq!(options.fail_on, Level::Note);
+        let Account::Operator {
+            profile, region, ..
+        } = options.account
+        else {
+            panic!("not an account of one's own");
+        };
+        assert_eq!(profile.as_deref(), Some("ops"));
+        assert_eq!(region.as_deref(), Some("eu-west-1"));
     }
 }

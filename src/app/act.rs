@@ -71,6 +71,7 @@ impl App {
             Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
                 Some("no key is selected: none is known to run out")
             }
+            Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
             Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
                 Some("nothing is staged on this plan yet: e edits it, r, b and t change a number")
@@ -138,6 +139,7 @@ impl App {
             Command::Top => self.go(isize::MIN),
             Command::Bottom => self.go(isize::MAX),
             Command::Open if matches!(self.screen(), Screen::AtRisk(_)) => self.open_risk(),
+            Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Open => self.open_detail(),
             Command::NextPane => self.next_pane(),
             Command::Filter => self.open_filter(),
@@ -178,11 +180,14 @@ impl App {
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::AtRisk => self.open_at_risk(),
-            Command::ReadRest => self.read_the_rest(),
             Command::Extend => self.open_extend(),
             Command::KeyValue => self.turn_key_value(),
             Command::SaveCsv => self.save_usage(Format::Csv),
             Command::SaveJson => self.save_usage(Format::Json),
+            Command::Findings => self.open_findings(),
+            Command::OnlyPlan => self.narrow_findings(),
+            Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
+            Command::ReadRest => self.read_the_rest(),
             Command::Tightest
             | Command::Narrow
             | Command::Other
@@ -303,6 +308,7 @@ impl App {
             Some(Overlay::Filter { .. }) => {
                 return match self.screens.last_mut() {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
+                    Some(Screen::Findings(findings)) => findings.move_by(by),
                     _ => self.list.move_by(by),
                 };
             }
@@ -330,7 +336,8 @@ impl App {
             | Screen::Patch(_)
             | Screen::Limits(_)
             | Screen::Usage(_)
-            | Screen::AtRisk(_) => 0,
+            | Screen::AtRisk(_)
+            | Screen::Findings(_) => 0,
         };
         match self.screens.last_mut() {
             Some(Screen::Browse) if self.pane == Pane::List => self.list.move_by(by),
@@ -340,6 +347,7 @@ impl App {
             Some(Screen::Usage(usage)) => usage.move_by(by),
             Some(Screen::AtRisk(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
+            Some(Screen::Findings(findings)) => findings.move_by(by),
             Some(Screen::Review(review)) if review.conflict().is_some() => {
                 review.move_conflict(by);
             }
@@ -391,7 +399,12 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
             return self.stop_extending();
         }
-        if matches!(self.screen(), Screen::Limits(limits) if !limits.filter.is_empty()) {
+        let is_narrowed = match self.screen() {
+            Screen::Limits(limits) => !limits.filter.is_empty(),
+            Screen::Findings(findings) => !findings.filter.is_empty(),
+            _ => false,
+        };
+        if is_narrowed {
             return self.set_filter("");
         }
         if self.screens.len() > 1 {
@@ -503,7 +516,7 @@ impl App {
         }
     }
 
-    fn open_detail(&mut self) {
+    pub(super) fn open_detail(&mut self) {
         self.pane = Pane::Detail;
         let Some(id) = self.list.selected().map(|row| row.plan.id.clone()) else {
             return;
@@ -527,6 +540,7 @@ impl App {
     fn open_filter(&mut self) {
         let before = match self.screen() {
             Screen::Limits(limits) => limits.filter.clone(),
+            Screen::Findings(findings) => findings.filter.clone(),
             _ => self.list.filter().to_owned(),
         };
         let selected = self.list.selected_id().cloned();
@@ -542,6 +556,7 @@ impl App {
     fn set_filter(&mut self, text: &str) {
         match self.screens.last_mut() {
             Some(Screen::Limits(limits)) => limits.set_filter(text),
+            Some(Screen::Findings(findings)) => findings.set_filter(text),
             _ => self.list.set_filter(text),
         }
     }

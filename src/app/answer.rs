@@ -4,7 +4,7 @@ use super::catalogue::Load;
 use super::list::Loading;
 use super::message::{Answer, Question, Ticket};
 use super::{App, Awaited, DraftId, Weight, Who};
-use crate::gateway::{Failure, FailureKind};
+use crate::gateway::{Failure, none_where_gone};
 use crate::plan::{PlanId, Scope, merge};
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ impl App {
             (Awaited::Plans, Answer::PagesEnd(result)) => self.pages_end(result),
             (Awaited::Account, Answer::Account(result)) => {
                 self.catalogue.account = self.loaded(result);
-                self.list.set_limits(self.catalogue.account.here().copied());
+                self.list.set_around(self.catalogue.surroundings(), None);
             }
             (Awaited::Apis, Answer::Apis(result)) => {
                 self.catalogue.apis = self.loaded(result);
@@ -32,11 +32,15 @@ impl App {
             (Awaited::Stages(api), Answer::Stages(result)) => {
                 // An API that is gone has no stages any more.
                 let stages = self.loaded(result.or_else(none_where_gone));
-                self.catalogue.stages.insert(api, stages);
+                self.catalogue.stages.insert(api.clone(), stages);
+                self.list
+                    .set_around(self.catalogue.surroundings(), Some(&api));
             }
             (Awaited::Methods(api), Answer::Methods(result)) => {
                 let methods = self.loaded(result.or_else(none_where_gone));
-                self.catalogue.methods.insert(api, methods);
+                self.catalogue.methods.insert(api.clone(), methods);
+                self.list
+                    .set_around(self.catalogue.surroundings(), Some(&api));
             }
             (Awaited::ApiKeys, Answer::Keys(result)) => {
                 self.catalogue.api_keys = self.loaded(result);
@@ -57,6 +61,8 @@ impl App {
         self.refresh_picker();
         self.refresh_limits();
         self.refresh_usage();
+        self.go_on_reading_findings();
+        self.refresh_findings();
     }
 
     fn connected(&mut self, result: Result<Arc<Scope>, Failure>) {
@@ -218,14 +224,5 @@ impl App {
         if self.notice.is_none() {
             self.say(Weight::Warning, failure.to_string());
         }
-    }
-}
-
-/// What belongs to a REST API that is gone: nothing.
-fn none_where_gone<T>(failure: Failure) -> Result<Vec<T>, Failure> {
-    if failure.kind == FailureKind::NotFound {
-        Ok(Vec::new())
-    } else {
-        Err(failure)
     }
 }

@@ -99,7 +99,7 @@ commands! {
     Limits "limits" "limits" "shows which limit holds for every method and stage, and why";
     Usage "usage" "usage" "shows how much of its quota each API key of the plan used";
     AtRisk "at-risk" "at risk" "shows the keys that will run out before their reset, over all plans read";
-    ReadRest "read-rest" "read the rest" "reads the usage of the plans that were not read yet";
+    ReadRest "read-rest" "read the rest" "reads what is missing: the usage, or the stages, methods and keys, of all plans";
     Extend "extend" "extend" "sets how many requests the key has left: a number, +20%, +10k";
     KeyValue "key-value" "value" "asks for the key's value and shows it while this page is open, and back";
     SaveCsv "save-csv" "CSV" "writes the usage into the current folder as CSV";
@@ -111,6 +111,8 @@ commands! {
     Load "load" "load" "types the load that is offered: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
     More "more" "" "offers a quarter more";
     Less "less" "" "offers a fifth less";
+    Findings "findings" "findings" "shows what deserves a look: over all plans, or of the plan from its detail";
+    OnlyPlan "only-plan" "one plan" "shows only the findings of the selected one's plan, and back";
     Refresh "refresh" "refresh" "reads everything again";
     Change "change" "change" "changes the selected line";
     Add "add" "add" "adds a stage, or a method throttle to the selected stage";

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::Load;
 use super::command::Command;
+use super::findings::mark;
 use super::keymap::Place;
 use super::scroll::Scroll;
 use super::wrap::{width, wrap};
 use super::{App, Pane, layout};
 use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
+use crate::plan::lint::{Level, PlanLint};
 use crate::plan::{
-    Field, MethodKey, PlanId, Quota, Rate, StageKey, Throttle, UsagePlan, changes, json, judge,
+    Field, MethodKey, PlanId, Quota, Rate, StageKey, Throttle, UsagePlan, changes, json,
 };
 
 /// The detail pane.
@@ -41,8 +43,8 @@ pub enum DetailLine {
     },
     /// A text of its own.
     Text(String),
-    /// Something found by the rules.
-    Warning(String),
+    /// Something found, or something that went wrong.
+    Found(Level, String),
     /// Nothing.
     Blank,
 }
@@ -117,14 +119,16 @@ impl App {
                 });
             }
         }
-        let findings = judge(None, settings, self.list.limits());
+        let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
+        let lint = PlanLint::for_plan(settings, self.list.around());
+        let findings = lint.look_over(settings, keys.map(Vec::as_slice));
         if !findings.is_empty() {
-            lines.push(DetailLine::Head("Findings".to_owned()));
-            lines.extend(
-                findings
-                    .iter()
-                    .map(|found| DetailLine::Warning(found.to_string())),
-            );
+            lines.push(DetailLine::Head(format!("Findings ({})", findings.len())));
+            lines.extend(findings.into_iter().map(|found| {
+                let rule = found.rule.id();
+                let text = format!("{} ({rule}): {}", found.message, found.instead);
+                DetailLine::Found(found.level, text)
+            }));
         }
         lines
     }
@@ -209,7 +213,7 @@ impl App {
             }
             Some(Load::Failed { reason, .. }) => {
                 lines.push(DetailLine::Head("API keys".to_owned()));
-                lines.push(DetailLine::Warning(reason.clone()));
+                lines.push(DetailLine::Found(Level::Warning, reason.clone()));
             }
             Some(Load::Here(keys)) => {
                 lines.push(DetailLine::Head(format!("API keys ({})", keys.len())));
@@ -255,10 +259,10 @@ impl App {
                 Some(days) if days > 0.0 => format!("runs dry in {days:.1} days"),
                 _ => "nothing left".to_owned(),
             };
-            lines.push(DetailLine::Warning(format!(
-                "{}: {text}",
-                name.unwrap_or(id)
-            )));
+            lines.push(DetailLine::Found(
+                Level::Warning,
+                format!("{}: {text}", name.unwrap_or(id)),
+            ));
         }
     }
 }
@@ -276,12 +280,14 @@ fn fitted(line: DetailLine, columns: usize) -> Vec<DetailLine> {
             .into_iter()
             .map(DetailLine::Text)
             .collect(),
-        DetailLine::Warning(text) => {
-            let lines = wrap(&text, columns.saturating_sub(2)).into_iter();
+        DetailLine::Found(level, text) => {
+            let mark = mark(level);
+            let lines = wrap(&text, columns.saturating_sub(width(mark) + 1)).into_iter();
             lines
                 .enumerate()
                 .map(|(at, line)| {
-                    DetailLine::Warning(format!("{}{line}", if at == 0 { "! " } else { "  " }))
+                    let before = if at == 0 { mark } else { "" };
+                    DetailLine::Found(level, format!("{} {line}", padded(before, width(mark))))
                 })
                 .collect()
         }

@@ -39,6 +39,8 @@ pub enum Place {
     AtRisk,
     /// The review of an extension of a key's remaining requests.
     Extension,
+    /// The findings.
+    Findings,
     /// A list to choose from.
     Picker,
     /// A text that is being typed.
@@ -63,6 +65,7 @@ impl Place {
             Self::Usage => "Usage of API keys",
             Self::AtRisk => "API keys that will run out",
             Self::Extension => "Review of an extension",
+            Self::Findings => "Findings",
             Self::Picker => "Choosing",
             Self::Typing => "Typing",
             Self::Confirm => "Question",

@@ -96,6 +96,14 @@ pub fn rows(pane: Rect, head: u16) -> usize {
     usize::from(inside(pane).height.saturating_sub(head).max(1))
 }
 
+/// The findings and what is to be said of the selected one.
+#[must_use]
+pub fn findings(body: Rect) -> (Rect, Rect) {
+    let split = Layout::vertical([Constraint::Percentage(58), Constraint::Fill(1)]);
+    let [list, selected] = split.areas(body);
+    (list, selected)
+}
+
 /// How many methods and stages the matrix shows at once.
 #[must_use]
 pub fn cells(grid: Rect) -> (usize, usize) {

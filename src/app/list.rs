@@ -9,15 +9,17 @@ use memchr::memmem;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::plan::account::AccountLimits;
-use crate::plan::{PlanId, PlanRef, Scope, UsagePlan, judge};
+use crate::plan::account::{AccountLimits, Surroundings};
+use crate::plan::lint::{Level, PlanLint};
+use crate::plan::{PlanId, PlanRef, Scope, Settings, UsagePlan};
 
 /// A plan in the list.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The plan as last read.
     pub plan: Arc<UsagePlan>,
-    /// How many warnings and broken rules it has as it stands.
+    /// How many findings it has that are warnings or worse, by what is known
+    /// around it.
     pub findings: usize,
     /// Whether a send to it ended without a certain answer since it was read.
     pub is_doubtful: bool,
@@ -28,7 +30,7 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(plan: Arc<UsagePlan>, limits: Option<&AccountLimits>) -> Self {
+    fn new(plan: Arc<UsagePlan>, lint: &PlanLint<'_>) -> Self {
         let settings = &plan.settings;
         let mut rest = settings.description.to_lowercase();
         for stage in settings.stages.keys() {
@@ -40,13 +42,22 @@ impl Row {
             rest.push_str(&format!("{key}={value}").to_lowercase());
         }
         Self {
-            findings: judge(None, settings, limits).len(),
+            findings: grave(settings, lint),
             is_doubtful: false,
             name_and_id: format!("{} {}", settings.name, plan.id).into(),
             rest: rest.into(),
             plan,
         }
     }
+}
+
+/// How many findings of a plan are warnings or worse.
+fn grave(settings: &Settings, lint: &PlanLint<'_>) -> usize {
+    let findings = lint.look_over(settings, None);
+    let grave = findings
+        .iter()
+        .filter(|found| found.level >= Level::Warning);
+    grave.count()
 }
 
 /// A column of the list.
@@ -181,7 +192,7 @@ pub struct List {
     filter: String,
     sort: Sort,
     matcher: Matcher,
-    limits: Option<AccountLimits>,
+    around: Surroundings,
     /// How far the reading has come.
     pub loading: Loading,
     /// The API key that the list is narrowed to.
@@ -207,7 +218,7 @@ impl Default for List {
                 descending: false,
             },
             matcher: Matcher::new(Config::DEFAULT),
-            limits: None,
+            around: Surroundings::default(),
             loading: Loading::NotAsked,
             of_key: None,
         }
@@ -299,18 +310,30 @@ impl List {
         self.follow_cursor();
     }
 
-    /// Says what the account's own limits are, and judges the plans again.
-    pub fn set_limits(&mut self, limits: Option<AccountLimits>) {
-        self.limits = limits;
+    /// Says what is known around the plans, and looks over again those that name
+    /// the API that was read; all where it is none of them.
+    pub fn set_around(&mut self, around: Surroundings, api: Option<&str>) {
+        let lint = PlanLint::new(&around);
         for row in &mut self.rows {
-            row.findings = judge(None, &row.plan.settings, self.limits.as_ref()).len();
+            let settings = &row.plan.settings;
+            let names = |api| settings.stages.keys().any(|stage| stage.api == api);
+            if api.is_none_or(names) {
+                row.findings = grave(settings, &lint);
+            }
         }
+        self.around = around;
+    }
+
+    /// What is known around the plans, as they were last looked over.
+    #[must_use]
+    pub fn around(&self) -> &Surroundings {
+        &self.around
     }
 
     /// The account's own limits, once they are known.
     #[must_use]
     pub fn limits(&self) -> Option<&AccountLimits> {
-        self.limits.as_ref()
+        self.around.account.read()
     }
 
     /// A reading begins. What is there stays until the reading ends.
@@ -330,12 +353,15 @@ impl List {
 
     /// A page arrived.
     pub fn take_page(&mut self, plans: Vec<UsagePlan>) {
-        for plan in plans {
+        let lint = PlanLint::new(&self.around);
+        let row = |plan| Row::new(Arc::new(plan), &lint);
+        let rows: Vec<Row> = plans.into_iter().map(row).collect();
+        for row in rows {
             // What was read or sent since the reading began is newer.
-            let at = self.by_id.get(&plan.id);
+            let at = self.by_id.get(&row.plan.id);
             let is_newer = at.is_some_and(|at| self.fresh.get(*at) == Some(&true));
             if !is_newer {
-                self.insert(Arc::new(plan));
+                self.insert(row);
             }
         }
         self.rearrange();
@@ -358,7 +384,9 @@ impl List {
 
     /// One plan was read or made.
     pub fn put(&mut self, plan: Arc<UsagePlan>) {
-        self.insert(plan);
+        let lint = PlanLint::for_plan(&plan.settings, &self.around);
+        let row = Row::new(plan, &lint);
+        self.insert(row);
         self.rearrange();
     }
 
@@ -388,8 +416,7 @@ impl List {
         self.rearrange();
     }
 
-    fn insert(&mut self, plan: Arc<UsagePlan>) {
-        let row = Row::new(plan, self.limits.as_ref());
+    fn insert(&mut self, row: Row) {
         let next = self.rows.len();
         let at = *self.by_id.entry(row.plan.id.clone()).or_insert(next);
         match self.rows.get_mut(at) {

@@ -9,6 +9,7 @@ pub mod command;
 pub mod detail;
 mod edit;
 pub mod extension;
+pub mod findings;
 pub mod form;
 pub mod help;
 pub mod keymap;
@@ -40,6 +41,7 @@ use at_risk::AtRisk;
 use catalogue::Catalogue;
 use detail::Detail;
 use extension::{Extension, Prompt};
+use findings::Findings;
 use form::Form;
 use keymap::{Keymap, Place};
 use limits::Limits;
@@ -84,6 +86,8 @@ pub enum Screen {
     AtRisk(Box<AtRisk>),
     /// The review of an extension of a key's remaining requests.
     Extension(Box<Extension>),
+    /// What deserves a look.
+    Findings(Box<Findings>),
     /// The requests that were sent.
     Requests(Scroll),
     /// The keys.
@@ -237,6 +241,8 @@ pub struct App {
     pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
     /// The screens, the one in front last; the first is always there.
     screens: Vec<Screen>,
+    /// The findings as they were left for one of their plans.
+    findings_left: Option<Box<Findings>>,
     /// What stands before the screen.
     pub overlay: Option<Overlay>,
     /// What a question stands before: it is there again when the answer is no.
@@ -270,6 +276,7 @@ impl App {
             drafts: BTreeMap::new(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
+            findings_left: None,
             overlay: None,
             behind: None,
             notice: None,
@@ -334,6 +341,7 @@ impl App {
             Screen::Usage(_) => return self.arrange_usage(body),
             Screen::AtRisk(_) => return self.arrange_at_risk(body),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
+            Screen::Findings(_) => return self.arrange_findings(body),
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
@@ -430,6 +438,7 @@ impl App {
             Screen::Usage(_) => Place::Usage,
             Screen::AtRisk(_) => Place::AtRisk,
             Screen::Extension(_) => Place::Extension,
+            Screen::Findings(_) => Place::Findings,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
         }
     }

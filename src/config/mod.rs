@@ -12,6 +12,22 @@ use crate::emulator;
 /// The options of the dashboard as given on the command line.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
+    /// Which account it shows.
+    #[command(flatten)]
+    pub account: AccountFlags,
+
+    /// No colours (also: `NO_COLOR` in the environment)
+    #[arg(long)]
+    pub no_color: bool,
+
+    /// Only ASCII characters for borders and symbols
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// The options that say which account is meant.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountFlags {
     /// Try it out: a sample account on this machine, no AWS account needed
     ///
     /// Starts an API Gateway of its own inside the program. Your AWS settings are
@@ -33,14 +49,20 @@ pub struct Flags {
     /// Address of another endpoint than the Region's own, such as <http://127.0.0.1:4566>
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
+}
 
-    /// No colours (also: `NO_COLOR` in the environment)
-    #[arg(long)]
-    pub no_color: bool,
-
-    /// Only ASCII characters for borders and symbols
-    #[arg(long)]
-    pub ascii: bool,
+impl AccountFlags {
+    /// These, and where they say nothing what the others say: as options before a
+    /// command hold for it too.
+    #[must_use]
+    pub fn or(self, before: Self) -> Self {
+        Self {
+            demo: self.demo || before.demo,
+            profile: self.profile.or(before.profile),
+            region: self.region.or(before.region),
+            endpoint_url: self.endpoint_url.or(before.endpoint_url),
+        }
+    }
 }
 
 /// The options of the embedded API Gateway.
@@ -104,7 +126,7 @@ impl From<SampleFlags> for emulator::Options {
     }
 }
 
-/// Which account the dashboard shows.
+/// Which account is shown or looked over.
 #[derive(Clone, Debug)]
 pub enum Account {
     /// The sample account, served by this program itself.
@@ -118,6 +140,23 @@ pub enum Account {
         /// The endpoint's address, where one was given.
         endpoint_url: Option<String>,
     },
+}
+
+impl Account {
+    /// The account that the options name; those of the sample account count only
+    /// with `--demo`.
+    #[must_use]
+    pub fn new(flags: AccountFlags, sample: SampleFlags) -> Self {
+        if flags.demo {
+            Self::Sample(sample.into())
+        } else {
+            Self::Operator {
+                profile: flags.profile,
+                region: flags.region,
+                endpoint_url: flags.endpoint_url,
+            }
+        }
+    }
 }
 
 /// What the dashboard was asked to do.
@@ -156,15 +195,6 @@ impl Config {
     ) -> Result<Self, WrongLevel> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let dumb = set("TERM").is_some_and(|term| term == "dumb");
-        let account = if flags.demo {
-            Account::Sample(sample.into())
-        } else {
-            Account::Operator {
-                profile: flags.profile,
-                region: flags.region,
-                endpoint_url: flags.endpoint_url,
-            }
-        };
         let log = match set("PLANGATE_LOG") {
             None => LevelFilter::INFO,
             Some(level) => level
@@ -173,7 +203,7 @@ impl Config {
                 .ok_or(WrongLevel(level))?,
         };
         Ok(Self {
-            account,
+            account: Account::new(flags.account, sample),
             log,
             colour: !(flags.no_color || dumb || set("NO_COLOR").is_some()),
             unicode: !(flags.ascii || dumb) && is_utf8(set),

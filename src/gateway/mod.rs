@@ -10,6 +10,7 @@ mod classify;
 mod convert;
 mod failure;
 mod http;
+mod inventory;
 mod key_value;
 mod mend;
 mod network;
@@ -41,6 +42,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::plan::Scope;
 
 pub use failure::{Failure, FailureKind};
+pub use inventory::{AccountReading, none_where_gone};
 pub use key_value::KeyValue;
 pub use pace::{CallLimit, Paces};
 pub use request::Request;

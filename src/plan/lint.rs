@@ -139,6 +139,15 @@ impl LintRule {
         }
     }
 
+    /// Where it comes from, where it is not plangate's own to say.
+    #[must_use]
+    pub fn source(self) -> Option<&'static str> {
+        match self {
+            Self::Judged(rule) => Some(rule.source()),
+            _ => None,
+        }
+    }
+
     /// How much it matters. What keeps a draft from being sent is an error here.
     #[must_use]
     pub fn level(self) -> Level {
@@ -208,7 +217,7 @@ impl LintFinding {
 /// order of the plans, and last what is about several plans.
 #[must_use]
 pub fn lint(inventory: &Inventory<'_>) -> Vec<LintFinding> {
-    let apis = one_plan::Apis::of(inventory.around);
+    let apis = one_plan::Apis::of(inventory.around, |_| true);
     let mut findings = Vec::new();
     for plan in &inventory.plans {
         let keys = inventory.plan_keys.get(&plan.id).copied();
@@ -221,6 +230,35 @@ pub fn lint(inventory: &Inventory<'_>) -> Vec<LintFinding> {
     account::look_over(inventory, &mut findings);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings
+}
+
+/// What is known around the plans, ready for many of them to be looked over one
+/// by one: without what shows only among several.
+pub struct PlanLint<'a>(one_plan::Apis<'a>);
+
+impl<'a> PlanLint<'a> {
+    /// For plans of any API.
+    #[must_use]
+    pub fn new(around: &'a Surroundings) -> Self {
+        Self(one_plan::Apis::of(around, |_| true))
+    }
+
+    /// For one plan: what is known of other APIs is left alone.
+    #[must_use]
+    pub fn for_plan(settings: &Settings, around: &'a Surroundings) -> Self {
+        let has = |api: &str| settings.stages.keys().any(|stage| stage.api == api);
+        Self(one_plan::Apis::of(around, has))
+    }
+
+    /// What is found in a plan, what matters most first. The findings name no
+    /// plan. The keys are `None` where they are not known.
+    #[must_use]
+    pub fn look_over(&self, settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
+        let mut findings = Vec::new();
+        one_plan::look_over(settings, keys, &self.0, &mut findings);
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        findings
+    }
 }
 
 /// The findings as JSON: `{"findings": [{"rule", "level", "plans", "field",

@@ -37,7 +37,9 @@ fn line(shown: &DetailLine, look: &Look) -> Line<'static> {
     match shown {
         DetailLine::Head(text) => Line::styled(clean(text).into_owned(), look.accent),
         DetailLine::Text(text) => Line::styled(clean(text).into_owned(), look.text),
-        DetailLine::Warning(text) => Line::styled(clean(text).into_owned(), look.warning),
+        DetailLine::Found(level, text) => {
+            Line::styled(clean(text).into_owned(), look.level(*level))
+        }
         DetailLine::Blank => Line::default(),
         DetailLine::Pair {
             name,

@@ -3,6 +3,8 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
+use crate::plan::lint::Level;
+
 /// How everything looks. Colour is never the only carrier of a meaning: a mark, a
 /// word or a place says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +185,16 @@ impl Look {
             (true, false) => border::PLAIN,
             (false, true) => ASCII_FOCUSED,
             (false, false) => ASCII_BORDER,
+        }
+    }
+
+    /// How a finding looks; a mark and a word say its level as well.
+    #[must_use]
+    pub fn level(&self, level: Level) -> Style {
+        match level {
+            Level::Error => self.error,
+            Level::Warning => self.warning,
+            Level::Note => self.text,
         }
     }
 

@@ -5,6 +5,7 @@ mod burn_down;
 mod chrome;
 mod detail;
 mod extension;
+mod findings;
 mod form;
 mod limits;
 mod list;
@@ -23,6 +24,7 @@ use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
 use crate::app::{App, Overlay, Pane, Screen, layout};
 use look::Look;
+pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
@@ -46,6 +48,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Extension(extension) => {
             extension::draw(frame, app, extension, look, parts.body);
         }
+        Screen::Findings(findings) => findings::draw(frame, app, findings, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
     }

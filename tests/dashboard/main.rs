@@ -9,6 +9,7 @@
 )]
 
 mod edits;
+mod findings;
 mod limits;
 mod screens;
 mod session;

@@ -58,7 +58,8 @@ impl Limits {
 }
 
 impl<'a> Apis<'a> {
-    pub fn of(around: &'a Surroundings) -> Self {
+    /// What is known of the APIs that are wanted.
+    pub fn of(around: &'a Surroundings, wanted: impl Fn(&str) -> bool) -> Self {
         let api = |(id, api): (&'a String, &'a crate::plan::account::ApiReading)| {
             let stages = api.stages.read().map(|stages| {
                 let stage = |stage: &'a Stage| (stage.key.stage.as_str(), Limits::of(stage));
@@ -78,7 +79,12 @@ impl<'a> Apis<'a> {
         };
         Self {
             account: around.account.read().copied(),
-            apis: around.apis.iter().map(api).collect(),
+            apis: around
+                .apis
+                .iter()
+                .filter(|(id, _)| wanted(id))
+                .map(api)
+                .collect(),
         }
     }
 
@@ -137,13 +143,15 @@ pub(super) fn look_over(
     findings: &mut Vec<LintFinding>,
 ) {
     for judged in judge(None, settings, apis.account.as_ref()) {
+        // Where the rule knows nothing better: it may well be meant.
+        let instead = match judged.instead.as_str() {
+            "" => "leave it if that is meant, else give another value",
+            instead => instead,
+        };
+        let finding = LintFinding::of(LintRule::Judged(judged.rule), judged.message, instead);
         findings.push(LintFinding {
             field: judged.field,
-            ..LintFinding::of(
-                LintRule::Judged(judged.rule),
-                judged.message,
-                judged.instead,
-            )
+            ..finding
         });
     }
     let mut seen_apis: Vec<&str> = Vec::new();
@@ -280,10 +288,13 @@ fn quota_and_rate(quota: &Quota, throttle: Throttle) -> Option<LintFinding> {
                 quota.period,
                 in_words(lasts)
             ),
-            format!(
-                "a larger quota, or a rate that lasts: {:.3} requests/s for the whole period",
-                limit / (days * 86_400.0)
-            ),
+            match limit / (days * 86_400.0) {
+                lasting if lasting < 0.01 => "a larger quota, or a lower rate".to_owned(),
+                lasting => format!(
+                    "a larger quota, or a rate that lasts: {lasting:.2} requests/s for the \
+                     whole period"
+                ),
+            },
         )
     } else if limit > most {
         LintFinding::of(

@@ -408,3 +408,33 @@ fn every_rule_has_a_name_of_its_own() {
     }
     assert_eq!(Level::parse("fatal"), None);
 }
+
+#[test]
+fn a_plan_by_itself_gives_what_it_gives_among_others() {
+    let around = around();
+    let mut plan = plan("p1");
+    plan.settings.stages.insert(stage("gone"), [].into());
+    plan.settings.throttle = Some(throttle(0.0, 0));
+    let findings = PlanLint::for_plan(&plan.settings, &around).look_over(&plan.settings, None);
+    assert!(
+        findings
+            .iter()
+            .any(|found| found.rule == LintRule::DanglingStage)
+    );
+    assert!(findings.is_sorted_by(|a, b| a.level >= b.level));
+    let of_any = PlanLint::new(&around).look_over(&plan.settings, None);
+    assert_eq!(findings, of_any);
+    let inventory = Inventory {
+        plans: vec![&plan],
+        is_whole: true,
+        around: &around,
+        plan_keys: HashMap::new(),
+        api_keys: None,
+    };
+    let mut among = lint(&inventory);
+    for found in &mut among {
+        assert_eq!(found.plans, [plan.id.clone()]);
+        found.plans.clear();
+    }
+    assert_eq!(findings, among);
+}

@@ -1,0 +1,193 @@
+//! The findings: the page, the marks in the list, and what is read for them.
+
+use insta::assert_snapshot;
+use plangate::app::Screen;
+use plangate::emulator::FaultKind;
+use plangate::ui::look::Look;
+
+use crate::session::Session;
+
+/// The page over all plans, with everything read.
+async fn page(columns: u16, rows: u16) -> Session {
+    let mut session = Session::start(columns, rows).await;
+    session.keys("FR").await;
+    session
+}
+
+#[tokio::test]
+async fn shows_the_worst_first_and_the_selected_one_in_full() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut session = Session::start(columns, rows).await;
+        session.keys("F").await;
+        assert_snapshot!(
+            format!("findings unread {columns}x{rows}"),
+            session.screen()
+        );
+        session.keys("R").await;
+        assert_snapshot!(format!("findings {columns}x{rows}"), session.screen());
+        let screen = session.screen();
+        let at = |text: &str| screen.find(text).unwrap();
+        assert!(at("!! error") < at("!  warning"), "{screen}");
+    }
+}
+
+#[tokio::test]
+async fn says_the_same_in_ascii_and_without_colour() {
+    let mut session = page(120, 40).await;
+    session.look = Look::new(false, false);
+    // The sample account has names that are not ASCII themselves.
+    session.keys("/quota orders<enter>").await;
+    let screen = session.screen();
+    assert!(screen.is_ascii(), "{screen}");
+    assert_snapshot!("findings ascii 120x40", screen);
+}
+
+#[tokio::test]
+async fn what_was_not_read_is_said_and_read_on_request() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("F").await;
+    session.shows("Not read: stages of");
+    session.shows("R reads it.");
+    session.hides("dangling-stage");
+    session.keys("R").await;
+    session.shows("Everything that findings need was read.");
+    session.shows("!! error   dangling-stage");
+    // Nothing is asked twice.
+    let before = session.server.requests().await.len();
+    session.keys("R<esc>FR").await;
+    assert_eq!(session.server.requests().await.len(), before);
+    session.shows("is here or on its way");
+}
+
+#[tokio::test]
+async fn the_rest_is_read_a_few_questions_at_a_time_while_the_page_is_open() {
+    let mut session = Session::start(120, 40).await;
+    let before = session.server.requests().await.len();
+    session.press("FR");
+    session.shows("questions to go");
+    session.press("<esc>");
+    session.settle().await;
+    let asked = session.server.requests().await.len() - before;
+    assert!((1..=8).contains(&asked), "{asked} questions were asked");
+}
+
+#[tokio::test]
+async fn what_may_not_be_read_gives_no_finding() {
+    let mut session = Session::start(120, 40).await;
+    session.next("GetApiKeys", FaultKind::AccessDenied);
+    session.keys("FR").await;
+    session.shows("Not read: the number of API keys (not permitted). R reads it.");
+    session.keys("R").await;
+    session.shows("Everything that findings need was read.");
+}
+
+#[tokio::test]
+async fn enter_goes_to_the_plan_also_where_the_list_hides_it() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("/gold<enter>FR").await;
+    session.keys("/dangling reports<enter>").await;
+    session.shows("Findings 1 of");
+    session.shows("Stage_Z does not exist any more");
+    session.keys("<enter>").await;
+    session.shows("Plan 2kfjhj");
+    assert_eq!(session.app.list.selected().unwrap().plan.id.0, "2kfjhj");
+    // Back in the list, the page goes on where it was left.
+    session.keys("<esc>F").await;
+    session.shows("/dangling reports");
+    session.shows("Stage_Z does not exist any more");
+}
+
+#[tokio::test]
+async fn the_page_is_narrowed_to_a_plan_and_widened_again() {
+    let mut session = page(120, 40).await;
+    session.keys("n").await;
+    session.shows("Findings 2 of 73");
+    session.shows("of plan dyiwli");
+    session.shows("quota-too-soon");
+    session.hides("no-limits");
+    session.keys("n").await;
+    session.hides("of plan");
+    session.shows("no-limits");
+    session.keys("<esc>").await;
+    session.find("6kc7c6").await;
+    session.keys("<enter>F").await;
+    session.shows("of plan 6kc7c6");
+    session.shows("Findings 3 of");
+}
+
+#[tokio::test]
+async fn a_rule_that_is_only_inferred_says_so() {
+    let mut session = page(120, 40).await;
+    session.keys("/zero-blocks xapbeb<enter>").await;
+    session.shows("Source: inferred: from how zero limits are used");
+}
+
+#[tokio::test]
+async fn a_finding_about_the_account_or_several_plans_says_so() {
+    let mut session = page(120, 40).await;
+    session.keys("/near-duplicate<enter>").await;
+    session.shows("and 2 more");
+    session.shows("Plans: ");
+    session.shows("3 plans have the same stages and the same limits");
+}
+
+#[tokio::test]
+async fn the_selected_finding_stays_selected_as_more_is_found() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("Fjj").await;
+    let selected = |session: &Session| match session.app.screen() {
+        Screen::Findings(page) => page.selected().unwrap().found.clone(),
+        other => panic!("{other:?}"),
+    };
+    let before = selected(&session);
+    session.keys("R").await;
+    assert_eq!(selected(&session), before);
+}
+
+#[tokio::test]
+async fn a_filter_is_taken_back_before_the_page_is_left() {
+    let mut session = page(80, 24).await;
+    session.keys("/nothing-is-called-so<enter>").await;
+    session.shows("Nothing of what was found fits");
+    session.keys("<enter>").await;
+    session.shows("no finding is selected");
+    session.keys("<esc>").await;
+    session.shows("!! error");
+    session.keys("<esc>").await;
+    session.shows("Plans 39 of 39");
+}
+
+#[tokio::test]
+async fn the_list_and_the_detail_carry_what_is_found() {
+    let mut session = Session::start(120, 40).await;
+    session.find("dyiwli").await;
+    let row = |session: &Session| session.app.list.selected().unwrap().findings;
+    // Its quota, by what the plan alone tells.
+    assert_eq!(row(&session), 1);
+    session.hides("dangling-stage");
+    session.keys("m<esc>").await;
+    assert_eq!(row(&session), 2, "the matrix read the stages");
+    session.keys("<enter>").await;
+    session.shows("!! the stage z0y9x8w7v6:prod does not");
+    session.shows("(dangling-stage)");
+    // A note alone is no mark.
+    session.keys("<esc>").await;
+    session.find("0699if").await;
+    assert_eq!(row(&session), 0);
+    session.shows("Findings (1)");
+    session.shows("- Terraform, as its tags say");
+}
+
+#[tokio::test]
+async fn a_change_that_was_sent_is_looked_over_anew() {
+    let mut session = Session::start(120, 40).await;
+    session.find("nrb9eb").await;
+    session.shows("burst-covers-rate");
+    session.keys("b100<enter>v<ctrl-s>").await;
+    session.shows("Sent");
+    session.keys("<esc>").await;
+    session.hides("burst-covers-rate");
+    session.keys("F").await;
+    session.keys("/nrb9eb burst<enter>").await;
+    session.shows("Nothing of what was found fits");
+}
