@@ -20,6 +20,7 @@ use plangate::app::keymap::Keymap;
 use plangate::app::list::List;
 use plangate::app::message::{Answer, Effect, Message, Question};
 use plangate::app::{App, Setup};
+use plangate::plan::account::{ApiMethod, Stage};
 use plangate::plan::{
     Count, MethodKey, Period, PlanId, Quota, Rate, Scope, Settings, StageKey, Throttle, UsagePlan,
 };
@@ -60,6 +61,13 @@ fn plans(count: usize) -> Vec<UsagePlan> {
 
 /// A dashboard of 120x40 that has loaded so many plans.
 fn dashboard(count: usize) -> App {
+    let app = loaded(plans(count));
+    assert_eq!(app.list.len(), count);
+    app
+}
+
+/// A dashboard of 120x40 that has loaded these plans.
+fn loaded(plans: Vec<UsagePlan>) -> App {
     let setup = Setup {
         profile: String::new(),
         demo: true,
@@ -76,7 +84,7 @@ fn dashboard(count: usize) -> App {
         endpoint: "http://127.0.0.1:1".to_owned(),
     };
     let mut effects = app.start();
-    let mut plans = Some(plans(count));
+    let mut plans = Some(plans);
     while let Some(effect) = effects.pop() {
         let Effect::Ask(ticket, question) = effect else {
             continue;
@@ -95,7 +103,6 @@ fn dashboard(count: usize) -> App {
             effects.extend(app.update(Message::Answer(ticket, answer)));
         }
     }
-    assert_eq!(app.list.len(), count);
     app
 }
 
@@ -128,6 +135,66 @@ fn one_key(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The throttle matrix of 300 methods by 10 stages: a step to the next method,
+/// which resolves and draws it anew.
+fn matrix(criterion: &mut Criterion) {
+    let look = Look::new(true, true);
+    let mut plan = plans(1).remove(0);
+    let methods: Vec<ApiMethod> = (0..300)
+        .map(|number| ApiMethod {
+            key: MethodKey::as_read(&format!("/resource/{number:03}/GET")),
+            needs_key: number % 9 != 0,
+        })
+        .collect();
+    let keys: Vec<StageKey> = (0..10)
+        .map(|number| StageKey::as_read("api0000000", format!("stage{number}")))
+        .collect();
+    plan.settings.stages = keys.iter().map(|key| (key.clone(), [].into())).collect();
+    let throttle = |rate| Throttle {
+        rate: Rate::as_read(rate),
+        burst: Count::as_read(50),
+    };
+    let stages: Vec<Stage> = keys
+        .into_iter()
+        .map(|key| Stage {
+            key,
+            throttles: methods
+                .iter()
+                .step_by(3)
+                .zip(1..)
+                .map(|(method, rate)| (method.key.clone(), throttle(f64::from(rate))))
+                .collect(),
+        })
+        .collect();
+    let mut app = loaded(vec![plan]);
+    let mut effects = app.update(key(KeyCode::Char('m')));
+    while let Some(effect) = effects.pop() {
+        let Effect::Ask(ticket, question) = effect else {
+            continue;
+        };
+        let answer = match question {
+            Question::Stages(_) => Answer::Stages(Ok(stages.clone())),
+            Question::Methods(_) => Answer::Methods(Ok(methods.clone())),
+            Question::PlanKeys(_) => Answer::Keys(Ok(Vec::new())),
+            _ => continue,
+        };
+        effects.extend(app.update(Message::Answer(ticket, answer)));
+    }
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
+    let mut group = criterion.benchmark_group("matrix of 300 methods by 10 stages");
+    group.bench_function("update", |bencher| {
+        bencher.iter(|| black_box(app.update(key(KeyCode::Down))));
+    });
+    group.bench_function("draw", |bencher| {
+        bencher.iter(|| {
+            terminal
+                .draw(|frame| ui::draw(frame, &app, &look))
+                .expect("drawn");
+        });
+    });
+    group.finish();
+}
+
 /// One more letter of the filter.
 fn one_filter_key(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("one filter keystroke");
@@ -156,5 +223,5 @@ fn one_filter_key(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_key, one_filter_key);
+criterion_group!(benches, one_key, one_filter_key, matrix);
 criterion_main!(benches);

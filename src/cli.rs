@@ -16,9 +16,9 @@ pub const CANNOT: u8 = 2;
 
 /// A terminal dashboard for the usage plans of Amazon API Gateway
 ///
-/// Find a plan, see which limit holds for every stage and method, change a quota
-/// or a throttle in a few keys, read the exact operations, send them. Press ? in
-/// the dashboard for its keys.
+/// Find a plan, see which limit holds for every stage and method and why, change a
+/// quota or a throttle in a few keys, read the exact patch operations, send them.
+/// Press ? in the dashboard for its keys.
 #[derive(Parser, Debug)]
 #[command(version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 struct Cli {
@@ -64,7 +64,9 @@ impl Command {
     /// # Errors
     /// Where the environment is wrong.
     pub fn read() -> anyhow::Result<Self> {
-        let matches = definition().get_matches();
+        let matches = definition()
+            .try_get_matches()
+            .unwrap_or_else(|error| refuse(&error));
         let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         Ok(Self::new(cli, |name| std::env::var_os(name))?)
     }
@@ -79,6 +81,36 @@ impl Command {
 
 /// The options that name an account of the operator's own.
 const OWN_ACCOUNT: [&str; 3] = ["profile", "region", "endpoint_url"];
+
+/// Ends the program for a command line that is wrong, with one line that says why,
+/// or with the help that was asked for.
+fn refuse(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    drop(writeln!(
+        io::stderr(),
+        "plangate: {}",
+        in_one_line(&error.to_string())
+    ));
+    std::process::exit(CANNOT.into());
+}
+
+/// What is wrong and what was meant perhaps, without the usage that follows.
+fn in_one_line(text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:"));
+    let said = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
+    let said: Vec<&str> = said
+        .map(|line| line.trim_start_matches("error: "))
+        .collect();
+    format!(
+        "{}. See --help.",
+        said.join("; ").replace(":;", ":").trim_end_matches('.')
+    )
+}
 
 /// The command line's definition: the options of the sample account need `--demo`
 /// in the dashboard, and stand alone in `emulate`.

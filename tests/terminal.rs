@@ -259,6 +259,32 @@ fn finds_a_plan_changes_it_sends_it_and_shows_the_new_value() {
 }
 
 #[test]
+fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
+    let mut program = started(demo());
+    program.press("/orders-gold");
+    program.wait_for("Plan qm6bea");
+    program.press(ENTER);
+    program.press("m");
+    program.wait_for("10 of 10 methods");
+    // Down to GET /invoices, which has a method throttle of its own.
+    program.press("jj");
+    program.wait_for("Why: b3n8x1v6tr:prod /invoices/GET");
+    program.wait_for("The plan's method throttle holds: 5 requests/s, burst 10.");
+    program.press("r8");
+    program.wait_for("= 8 requests per second");
+    program.press(ENTER);
+    program.wait_for("8/10 M");
+    program.press("v");
+    program.wait_for("nothing is sent yet");
+    program.press(CTRL_S);
+    program.wait_for("is now as reviewed");
+    program.wait_for("The plan's method throttle holds: 8 requests/s, burst 10.");
+    program.press("q");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+}
+
+#[test]
 fn logs_requests_to_a_file_of_the_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let mut program = started(demo());

@@ -187,6 +187,7 @@ impl App {
             | Command::Narrow
             | Command::Other
             | Command::Load
+            | Command::Seen
             | Command::More
             | Command::Less => self.limits_command(command),
             Command::Left | Command::Right | Command::Remove
@@ -210,7 +211,9 @@ impl App {
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
         let changed = match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input)) => input.key(event),
+            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
+                input.key(event)
+            }
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
@@ -231,7 +234,9 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input)) => input.paste(text, true),
+            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
+                input.paste(text, true);
+            }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
@@ -263,7 +268,11 @@ impl App {
                 picker.cursor = super::scroll::Cursor::default();
             }
             Some(
-                Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Extend(_) | Overlay::Confirm(_),
+                Overlay::Tweak(_)
+                | Overlay::Load(_)
+                | Overlay::Seen(_)
+                | Overlay::Extend(_)
+                | Overlay::Confirm(_),
             ) => {}
             None => match self.screens.last_mut() {
                 Some(Screen::Edit(_)) => self.form_typed(),
@@ -302,7 +311,11 @@ impl App {
                 return picker.move_by(by, height.saturating_sub(2));
             }
             Some(
-                Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Extend(_) | Overlay::Confirm(_),
+                Overlay::Tweak(_)
+                | Overlay::Load(_)
+                | Overlay::Seen(_)
+                | Overlay::Extend(_)
+                | Overlay::Confirm(_),
             ) => return,
             None => {}
         }
@@ -369,6 +382,11 @@ impl App {
             .is_some_and(|(id, _)| self.screen().draft() == Some(id));
         if is_sent && matches!(self.screen(), Screen::Review(_)) {
             return self.cancel_sending();
+        }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut()
+            && limits.seen.take().is_some()
+        {
+            return;
         }
         if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
             return self.stop_extending();
@@ -718,6 +736,7 @@ impl App {
         match self.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::Load(input)) => self.accept_load(input),
+            Some(Overlay::Seen(input)) => self.accept_seen(input),
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Filter { .. }) => self.list.settle_selection(),
             other => {

@@ -2,6 +2,7 @@
 //! stage, why, and what it lets through.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -14,10 +15,13 @@ use super::text::Input;
 use super::{App, DraftId, Overlay, Screen, Weight, layout};
 use crate::plan::account::Surroundings;
 use crate::plan::draft::Draft;
-use crate::plan::effective::{Chain, Matrix, Rank, effective};
+use crate::plan::effective::{
+    Body, Chain, Explanation, Matrix, Observed, Rank, effective, explain,
+};
+use crate::plan::human::parse_rate;
 use crate::plan::load::Load;
 use crate::plan::simulate::{Run, simulate};
-use crate::plan::{Field, MethodKey, PlanId, StageKey};
+use crate::plan::{Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan};
 
 /// How long a simulated load is watched where it says nothing itself.
 const WATCHED: Duration = Duration::from_secs(10);
@@ -78,6 +82,10 @@ pub struct Limits {
     pub plan: PlanId,
     /// What holds in every cell.
     pub matrix: Matrix,
+    /// What the matrix was resolved from: the plan, what was staged, and what was
+    /// known around it.
+    from: (Arc<UsagePlan>, Option<Settings>),
+    around: Surroundings,
     /// The rows that are shown, in order, by their place in the matrix.
     pub rows: Vec<usize>,
     /// The selected row among those shown.
@@ -96,6 +104,35 @@ pub struct Limits {
     pub offered: String,
     /// How much more of it than typed.
     pub factor: f64,
+    /// What a client saw, where that is to be explained.
+    pub seen: Option<Seen>,
+}
+
+/// What a client saw at the selected cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The message of the refusal.
+    pub body: Option<Body>,
+    /// The rate at which it sent, in requests per second.
+    pub rate: Option<Rate>,
+}
+
+impl Seen {
+    /// Reads a message, a rate, or both: `Too Many Requests at 80/s`.
+    ///
+    /// # Errors
+    /// What can be written, where the text has neither.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let body = Body::parse(text);
+        let mut words = text.split_whitespace();
+        let rate = words.find_map(|word| parse_rate(word.strip_suffix("/s")?).ok());
+        if body.is_none() && rate.is_none() {
+            let forms = "write what the client got, Too Many Requests, Limit Exceeded or Forbidden, \
+                         and its rate if you know it: 80/s";
+            return Err(forms.to_owned());
+        }
+        Ok(Self { body, rate })
+    }
 }
 
 /// A load against the buckets of a chain.
@@ -195,20 +232,13 @@ impl Limits {
 }
 
 impl App {
-    /// What is known of all that stands around the plans.
-    #[must_use]
-    pub fn surroundings(&self) -> Surroundings {
-        self.catalogue.surroundings()
-    }
-
     /// The chain of limits of the selected cell, with what is staged.
     #[must_use]
     pub fn chain(&self, limits: &Limits) -> Option<Chain> {
         let (stage, method) = limits.selected()?;
-        let plan = self.list.plan(&limits.plan)?;
-        let draft = self.draft_of(&limits.plan);
-        let settings = draft.map_or(&plan.settings, |draft| draft.edited());
-        Some(effective(settings, stage, method, &self.surroundings()))
+        let (plan, staged) = &limits.from;
+        let settings = staged.as_ref().unwrap_or(&plan.settings);
+        Some(effective(settings, stage, method, &limits.around))
     }
 
     /// The selected cell's buckets under the offered load.
@@ -257,6 +287,8 @@ impl App {
         let limits = Limits {
             plan: plan.id.clone(),
             matrix: Matrix::of(&plan.settings, None, &Surroundings::default()),
+            from: (plan, None),
+            around: Surroundings::default(),
             rows: Vec::new(),
             row: Cursor::default(),
             column: Cursor::default(),
@@ -266,6 +298,7 @@ impl App {
             below: Below::Why,
             offered: String::new(),
             factor: 1.0,
+            seen: None,
         };
         self.screens.push(Screen::Limits(Box::new(limits)));
         self.ask_for_limits();
@@ -302,19 +335,36 @@ impl App {
             return;
         };
         let id = limits.plan.clone();
-        let Some(plan) = self.list.plan(&id) else {
+        let Some(plan) = self.list.plan(&id).cloned() else {
             return;
         };
-        let staged = self.draft_of(&id).map(Draft::edited);
-        let matrix = Matrix::of(&plan.settings, staged, &self.surroundings());
+        let staged = self.draft_of(&id).map(|draft| draft.edited().clone());
+        let around = self.catalogue.surroundings();
         if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.matrix = matrix;
+            limits.matrix = Matrix::of(&plan.settings, staged.as_ref(), &around);
+            limits.from = (plan, staged);
+            limits.around = around;
             limits.rearrange();
         }
     }
 
+    /// Whether the matrix was resolved from the plan and the draft as they are.
+    fn is_resolved(&self) -> bool {
+        let Some(Screen::Limits(limits)) = self.screens.last() else {
+            return true;
+        };
+        let (plan, staged) = &limits.from;
+        let is_same = self
+            .list
+            .plan(&limits.plan)
+            .is_none_or(|now| Arc::ptr_eq(now, plan));
+        is_same && staged.as_ref() == self.draft_of(&limits.plan).map(Draft::edited)
+    }
+
     pub(super) fn arrange_limits(&mut self, body: Rect) {
-        self.refresh_limits();
+        if !self.is_resolved() {
+            self.refresh_limits();
+        }
         let (grid, _) = layout::limits(body);
         let (rows, columns) = layout::cells(grid);
         if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
@@ -353,7 +403,11 @@ impl App {
                 let input = Input::new(&limits.offered);
                 self.overlay = Some(Overlay::Load(input));
             }
+            Command::Seen => self.overlay = Some(Overlay::Seen(Input::new(""))),
             _ => {}
+        }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+            limits.rearrange();
         }
     }
 
@@ -369,6 +423,41 @@ impl App {
             limits.factor = 1.0;
             limits.below = Below::LetsThrough;
         }
+    }
+
+    /// Takes what a client saw, to be explained.
+    pub(super) fn accept_seen(&mut self, input: Input) {
+        match Seen::parse(&input.text()) {
+            Ok(seen) => {
+                if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+                    limits.seen = Some(seen);
+                    limits.below = Below::Why;
+                }
+            }
+            Err(reason) => {
+                self.overlay = Some(Overlay::Seen(input));
+                self.say(Weight::Warning, reason);
+            }
+        }
+    }
+
+    /// Which limits explain what a client saw at the selected cell, the likeliest
+    /// first.
+    #[must_use]
+    pub fn explanations(&self, limits: &Limits, seen: Seen) -> Vec<Explanation> {
+        let Some((stage, method)) = limits.selected() else {
+            return Vec::new();
+        };
+        let (plan, _) = &limits.from;
+        let observed = Observed {
+            body: seen.body,
+            stage: Some(stage.clone()),
+            method: Some(method.clone()),
+            rate: seen.rate,
+            ..Observed::default()
+        };
+        // What clients saw, they saw of the plan as the service has it.
+        explain(&plan.settings, &limits.around, &observed)
     }
 
     /// Takes the selected cell's method throttle out of the draft.

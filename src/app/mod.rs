@@ -127,6 +127,8 @@ pub enum Overlay {
     Tweak(Tweak),
     /// The load that is offered to the selected limit is being typed.
     Load(Input),
+    /// What a client saw is being typed.
+    Seen(Input),
     /// How many requests a key is to have left is being typed.
     Extend(Box<Prompt>),
     /// Something is being chosen.
@@ -406,7 +408,11 @@ impl App {
     pub fn place(&self) -> Place {
         match &self.overlay {
             Some(
-                Overlay::Filter { .. } | Overlay::Tweak(_) | Overlay::Load(_) | Overlay::Extend(_),
+                Overlay::Filter { .. }
+                | Overlay::Tweak(_)
+                | Overlay::Load(_)
+                | Overlay::Seen(_)
+                | Overlay::Extend(_),
             ) => return Place::Typing,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,

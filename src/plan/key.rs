@@ -62,12 +62,19 @@ impl StageKey {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (api, stage) = text.split_once(':')?;
+        let key = Self::as_read(api, stage);
+        key.is_well_formed().then_some(key)
+    }
+
+    /// Whether its written form is one that [`StageKey::parse`] reads.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
         let well_formed = |part: &str| {
             !part.is_empty()
                 && !part.contains([':', '/', '~', '"', '{', '}'])
                 && !part.chars().any(|c| c.is_whitespace() || c.is_control())
         };
-        (well_formed(api) && well_formed(stage)).then(|| Self::as_read(api, stage))
+        well_formed(&self.api) && well_formed(&self.stage)
     }
 }
 

@@ -181,7 +181,7 @@ impl Judge {
     }
 
     fn stage(&mut self, stage: &StageKey) {
-        if StageKey::parse(&stage.to_string()).as_ref() != Some(stage) {
+        if !stage.is_well_formed() {
             self.find(
                 Rule::StageForm,
                 Field::Stage(stage.clone()),

@@ -1,5 +1,6 @@
 //! What a chain of token buckets lets through of an offered load.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use super::bucket::Bucket;
@@ -227,7 +228,7 @@ impl Simulation {
             let end = self.end_of(slice).min(to);
             // The first request that does not arrive before the slice ends.
             let beyond = scaled(end - from, requests, lasts, true).clamp(next + 1, requests);
-            let (admitted, first_refused) = self.offer_each(next, beyond, requests);
+            let (admitted, first_refused) = self.offer_some(next..beyond, requests);
             if let Some(refused) = first_refused {
                 self.refuse_first(time_of(refused));
             }
@@ -249,33 +250,20 @@ impl Simulation {
         }
     }
 
-    /// Offers the requests of an interval from one up to another. Gives how many
-    /// passed, and the first that did not.
-    fn offer_each(&mut self, first: u64, beyond: u64, requests: u64) -> (u64, Option<u64>) {
-        let mut admitted = 0;
-        let mut first_refused = None;
-        for request in first..beyond {
-            if request > 0 {
-                for bucket in &mut self.buckets {
-                    bucket.pass_gap(requests);
-                }
-            }
-            match self.buckets.iter().position(|bucket| !bucket.has_token()) {
-                None => {
-                    for bucket in &mut self.buckets {
-                        bucket.spend(1);
-                    }
-                    admitted += 1;
-                }
-                Some(empty) => {
-                    first_refused.get_or_insert(request);
-                    if let Some(refused) = self.run.refused_by.get_mut(empty) {
-                        *refused += 1;
-                    }
-                }
-            }
+    /// Offers some of an interval's requests. Gives how many passed, and the
+    /// first that did not.
+    fn offer_some(&mut self, some: Range<u64>, requests: u64) -> (u64, Option<u64>) {
+        let refused_by = &mut self.run.refused_by;
+        let buckets = self.buckets.as_mut_slice();
+        // Where the number of buckets is known the loops over them unroll, which
+        // makes the usual chains twice as fast.
+        if let Ok(four) = <&mut [Bucket; 4]>::try_from(&mut *buckets) {
+            offer_to(four, refused_by, some, requests)
+        } else if let Ok(three) = <&mut [Bucket; 3]>::try_from(&mut *buckets) {
+            offer_to(three, refused_by, some, requests)
+        } else {
+            offer_to(buckets, refused_by, some, requests)
         }
-        (admitted, first_refused)
     }
 
     fn finish(mut self, arrivals: &[Arrivals]) -> Run {
@@ -296,6 +284,43 @@ impl Simulation {
         }
         self.run
     }
+}
+
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "so that it is compiled for each number of buckets"
+)]
+fn offer_to(
+    buckets: &mut [Bucket],
+    refused_by: &mut [u64],
+    some: Range<u64>,
+    requests: u64,
+) -> (u64, Option<u64>) {
+    let mut admitted = 0;
+    let mut first_refused = None;
+    for request in some {
+        let mut passes = true;
+        for bucket in &mut *buckets {
+            if request > 0 {
+                bucket.pass_gap(requests);
+            }
+            passes &= bucket.has_token();
+        }
+        if passes {
+            for bucket in &mut *buckets {
+                bucket.spend(1);
+            }
+            admitted += 1;
+            continue;
+        }
+        first_refused.get_or_insert(request);
+        let empty = buckets.iter().position(|bucket| !bucket.has_token());
+        if let Some(refused) = empty.and_then(|index| refused_by.get_mut(index)) {
+            *refused += 1;
+        }
+    }
+    (admitted, first_refused)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of at most ten million")]

@@ -70,6 +70,11 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             let after = "  80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
             typing(frame, look, area, before, input, after);
         }
+        Some(Overlay::Seen(input)) => {
+            let before = vec![span("the client saw: ", look.accent)];
+            let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
+            typing(frame, look, area, before, input, after);
+        }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
         Some(Overlay::Confirm(confirm)) => {
             super::lines(frame, area, [question(app, confirm, look)]);

@@ -11,10 +11,10 @@ use super::text::{clean, fit, left, right, sentence, span};
 use crate::app::App;
 use crate::app::catalogue::Load;
 use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
-use crate::app::limits::{Below, Limits, Rows, Trial};
+use crate::app::limits::{Below, Limits, Rows, Seen, Trial};
 use crate::app::wrap::wrap;
 use crate::plan::bucket::ASSUMPTION;
-use crate::plan::effective::{Cell, Chain, LogScale, MatrixCell, Part, Rank, Reach};
+use crate::plan::effective::{Cell, Chain, Likelihood, LogScale, MatrixCell, Part, Rank, Reach};
 use crate::plan::human::{short, short_rate};
 
 /// Draws the screen of the matrix.
@@ -216,6 +216,9 @@ fn bar(share: f64, columns: usize, look: &Look) -> String {
 }
 
 fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Rect) {
+    if let Some(seen) = limits.seen {
+        return draw_explanations(frame, app, limits, seen, look, area);
+    }
     let chain = app.chain(limits);
     let title = match &chain {
         Some(chain) => format!("Why: {} {}", chain.stage, chain.method),
@@ -253,6 +256,47 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
         "Limits are best effort, says AWS: targets, not ceilings.",
         look.dim,
     );
+    super::cut(frame, inside, lines, look);
+}
+
+/// Which limits explain what a client saw.
+fn draw_explanations(
+    frame: &mut Frame,
+    app: &App,
+    limits: &Limits,
+    seen: Seen,
+    look: &Look,
+    area: Rect,
+) {
+    let place = limits
+        .selected()
+        .map(|(stage, method)| format!("{stage} {method}"));
+    let title = format!(
+        "What explains it at {} (esc: why)",
+        place.unwrap_or_default()
+    );
+    let inside = super::pane(frame, look, area, &title, false);
+    let columns = usize::from(inside.width);
+    let mut lines = Vec::new();
+    for explanation in app.explanations(limits, seen) {
+        let (word, style) = match explanation.likelihood {
+            Likelihood::Explains => ("explains", look.staged),
+            Likelihood::Possible => ("possible", look.text),
+            Likelihood::RuledOut => ("ruled out", look.dim),
+        };
+        let name = explanation.cause.name();
+        let text = format!("{name}: {}", explanation.sentence);
+        for (at, part) in wrap(&clean(&text), columns.saturating_sub(11))
+            .into_iter()
+            .enumerate()
+        {
+            let word = if at == 0 { word } else { "" };
+            lines.push(Line::styled(
+                format!("{} {part}", left(word, 10, look)),
+                style,
+            ));
+        }
+    }
     super::cut(frame, inside, lines, look);
 }
 

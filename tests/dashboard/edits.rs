@@ -1,5 +1,6 @@
 //! What edits send, what happens to them on the way, and that nothing is lost.
 
+use plangate::app::Screen;
 use plangate::emulator::FaultKind;
 use plangate::plan::{Op, PatchOperation, Period};
 use serde_json::json;
@@ -518,47 +519,82 @@ async fn what_may_not_be_read_is_named_and_the_rest_goes_on() {
     session.hides("apigateway:GET");
 }
 
-#[tokio::test]
-async fn every_key_in_every_place_is_survived() {
-    let mut session = Session::start(80, 24).await;
-    let keys = "abcdefghijklmnoprstuvwxzABCDEFGHIJKLMNOPRSTUVWXZ/?:;+-*%0123 äλ中😀";
-    let named = [
-        "enter",
-        "tab",
-        "back-tab",
-        "esc",
-        "up",
-        "down",
-        "left",
-        "right",
-        "page-down",
-        "ctrl-r",
-        "ctrl-e",
-    ];
-    // A fixed walk, long enough to meet most keys in most places.
+/// Presses keys at random, always the same ones, long enough to meet most keys in
+/// most places. Whatever is in front must have what it is about.
+async fn walk(session: &mut Session, steps: usize, named: &[&str]) {
+    let letters: Vec<char> = "abcdefghijklmnoprstuvwxzABCDEFGHIJKLMNOPRSTUVWXZ/?:;+-*%0123 äλ中😀"
+        .chars()
+        .collect();
     let mut seed = 7_u32;
-    for _ in 0..4000 {
+    for _ in 0..steps {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let pick = (seed >> 8) as usize;
         if pick.is_multiple_of(3) {
             session.press(&format!("<{}>", named[(pick / 3) % named.len()]));
         } else {
-            let letters: Vec<char> = keys.chars().collect();
             session.press(&letters[(pick / 3) % letters.len()].to_string());
         }
-        if pick.is_multiple_of(11) {
+        if pick.is_multiple_of(7) {
             session.settle().await;
+        }
+        let draft = match session.app.screen() {
+            Screen::Edit(form) => Some(&form.draft),
+            Screen::Patch(editor) => Some(&editor.draft),
+            Screen::Review(review) => Some(&review.draft),
+            _ => None,
+        };
+        if let Some(draft) = draft {
+            assert!(
+                session.app.drafts.contains_key(draft),
+                "a screen without its draft"
+            );
+        }
+        if pick.is_multiple_of(11) {
             session.screen();
         }
     }
+}
+
+const NAMED: [&str; 11] = [
+    "enter",
+    "tab",
+    "back-tab",
+    "esc",
+    "up",
+    "down",
+    "left",
+    "right",
+    "page-down",
+    "ctrl-r",
+    "ctrl-e",
+];
+
+#[tokio::test]
+async fn every_key_in_every_place_is_survived_and_sends_nothing() {
+    let mut session = Session::start(80, 24).await;
+    walk(&mut session, 6000, &NAMED).await;
     assert!(
         session.sent("UpdateUsagePlan").await.is_empty(),
-        "nothing is sent but by ctrl-s"
+        "only ctrl-s sends"
     );
     assert!(
         session.sent("CreateUsagePlan").await.is_empty(),
-        "nothing is sent but by ctrl-s"
+        "only ctrl-s sends"
     );
+}
+
+#[tokio::test]
+async fn sending_at_any_moment_is_survived() {
+    let mut session = Session::start(120, 40).await;
+    let named: Vec<&str> = NAMED
+        .into_iter()
+        .chain(["ctrl-s", "ctrl-s", "ctrl-u"])
+        .collect();
+    walk(&mut session, 6000, &named).await;
+    // What was sent was reviewed, so the server refused none of it for its form.
+    session.settle().await;
+    let screen = session.screen();
+    assert!(!screen.contains("Invalid patch path"), "{screen}");
 }
 
 #[tokio::test]

@@ -127,3 +127,31 @@ async fn coming_back_asks_nothing_twice() {
     session.keys("<esc>m").await;
     assert_eq!(session.server.requests().await.len(), before);
 }
+
+#[tokio::test]
+async fn what_a_client_saw_is_explained() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    session.keys("jj").await;
+    session.keys("cnonsense<enter>").await;
+    session.shows("nonsense");
+    session
+        .keys("<ctrl-u>Too Many Requests at 20/s<enter>")
+        .await;
+    session.shows("What explains it at b3n8x1v6tr:prod /invoices/GET");
+    let screen = session.screen();
+    let line = screen
+        .lines()
+        .find(|line| line.contains("explains  "))
+        .unwrap();
+    assert!(line.contains("plan's method throttle"), "{screen}");
+    session.shows("ruled out");
+    session.keys("cLimit Exceeded<enter>").await;
+    let screen = session.screen();
+    let line = screen
+        .lines()
+        .find(|line| line.contains("explains  "))
+        .unwrap();
+    assert!(line.contains("quota"), "{screen}");
+    session.keys("<esc>").await;
+    session.shows("Why: b3n8x1v6tr:prod");
+}

@@ -13,9 +13,10 @@ use crate::plan::account::Known;
 pub struct Cell {
     /// Whether the plan reaches the method at all.
     pub reach: Reach,
-    /// The rate that holds, in requests per second; `None` where no limit is known.
+    /// The rate that holds, in requests per second; `None` where no limit is
+    /// known, or none can hold (see [`Reach::is_answered`]).
     pub rate: Option<Bound<Rate>>,
-    /// The burst that holds, in requests; `None` where no limit is known.
+    /// The burst that holds, in requests; `None` likewise.
     pub burst: Option<Bound<Count>>,
     /// Whether no limit that is not known could hold instead.
     pub is_certain: bool,
@@ -57,16 +58,18 @@ impl Cell {
         values(self) != values(other)
     }
 
-    /// Low is tight; what is not metered comes last.
+    /// Low is tight; what is not metered, or has no known limit, comes last.
     fn tightness(&self) -> (bool, bool, Rate, Count) {
-        let rate = self.rate.map(|bound| bound.value);
         let burst = self.burst.map(|bound| bound.value);
-        (
-            !self.is_metered() || rate.is_none(),
-            !self.is_blocked(),
-            rate.unwrap_or_default(),
-            burst.unwrap_or_default(),
-        )
+        match self.rate.filter(|_| self.is_metered()) {
+            Some(rate) => (
+                false,
+                !self.is_blocked(),
+                rate.value,
+                burst.unwrap_or_default(),
+            ),
+            None => (true, true, Rate::ZERO, Count::ZERO),
+        }
     }
 }
 
@@ -278,7 +281,7 @@ impl<'a> ColumnOf<'a> {
             let found = Found::of(methods.is_some(), api.find(row));
             let reach = self.reach_of(row, found, own.is_some());
             let links = self.links(own, set.find(row), reach);
-            let held = Held::of(&links);
+            let held = Held::of(&links, reach);
             Cell {
                 reach,
                 rate: held.rate,

@@ -8,6 +8,8 @@ mod cases;
 mod explain;
 mod matrix;
 mod scale;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use super::account::{AccountLimits, Known, Stage, Surroundings};
@@ -249,6 +251,14 @@ pub enum Reach {
     NotAttached,
 }
 
+impl Reach {
+    /// Whether there is, or may be, a method to answer, so that limits hold.
+    #[must_use]
+    pub fn is_answered(self) -> bool {
+        matches!(self, Self::Metered | Self::Unknown | Self::Unmetered)
+    }
+}
+
 /// All limits on the requests of one API key to one method of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
@@ -260,9 +270,10 @@ pub struct Chain {
     pub reach: Reach,
     /// The limits in the order in which the service applies them.
     pub links: [Link; 5],
-    /// The rate that holds, in requests per second; `None` where no limit is known.
+    /// The rate that holds, in requests per second; `None` where no limit is
+    /// known, or none can hold (see [`Reach::is_answered`]).
     pub rate: Option<Bound<Rate>>,
-    /// The burst that holds, in requests; `None` where no limit is known.
+    /// The burst that holds, in requests; `None` likewise.
     pub burst: Option<Bound<Count>>,
     /// Whether no limit that is not known could hold instead.
     pub is_certain: bool,
@@ -287,7 +298,7 @@ pub fn effective(
     let set = column.stage.filter(|_| is_own);
     let set = set.and_then(|stage| set_for(stage, method));
     let links = column.links(own.copied(), set, reach);
-    let held = Held::of(&links);
+    let held = Held::of(&links, reach);
     let plan_key = match (own, column.plan_default) {
         (Some(_), _) => Some(method.clone()),
         (None, Some(_)) => Some(all_methods()),
@@ -356,7 +367,14 @@ struct Held {
 }
 
 impl Held {
-    fn of(links: &[Link; 5]) -> Self {
+    fn of(links: &[Link; 5], reach: Reach) -> Self {
+        if !reach.is_answered() {
+            return Self {
+                rate: None,
+                burst: None,
+                is_certain: true,
+            };
+        }
         let rate = lowest(links.iter().map(|link| (link.rank, link.rate)));
         let burst = lowest(links.iter().map(|link| (link.rank, link.burst)));
         Self {

@@ -59,9 +59,13 @@ fn about(plans: impl IntoIterator<Item = PlanId>, finding: LintFinding) -> LintF
     }
 }
 
-fn near_quota(count: usize, most: usize, what: &str, instead: &str) -> Option<LintFinding> {
+fn is_near(count: usize, most: usize) -> bool {
     // Within a tenth of it.
-    (count * 10 >= most * 9).then(|| {
+    count * 10 >= most * 9
+}
+
+fn near_quota(count: usize, most: usize, what: &str, instead: &str) -> Option<LintFinding> {
+    is_near(count, most).then(|| {
         LintFinding::of(
             LintRule::NearServiceQuota,
             format!("{count} {what}: the service allows {most} unless it was raised"),
@@ -91,19 +95,27 @@ fn look_over_keys(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
     // Plans that meet on a stage, with the keys that make them meet.
     let mut meetings: BTreeMap<(&StageKey, Vec<&PlanId>), Vec<&str>> = BTreeMap::new();
     for (key, plans) in by_key {
-        let instead = "ask AWS for more (Service Quotas, L-985EB478), or take it out of some";
-        let what = format!("usage plans have the API key {key}");
-        let finding = near_quota(plans.len(), PLANS_PER_KEY, &what, instead);
-        let ids = plans.iter().map(|plan| plan.id.clone());
-        findings.extend(finding.map(|finding| about(ids, finding)));
-        let mut by_stage: BTreeMap<&StageKey, Vec<&PlanId>> = BTreeMap::new();
-        for plan in plans {
-            for stage in plan.settings.stages.keys() {
-                by_stage.entry(stage).or_default().push(&plan.id);
-            }
+        if is_near(plans.len(), PLANS_PER_KEY) {
+            let instead = "ask AWS for more (Service Quotas, L-985EB478), or take it out of some";
+            let what = format!("usage plans have the API key {key}");
+            let ids = plans.iter().map(|plan| plan.id.clone());
+            let finding = near_quota(plans.len(), PLANS_PER_KEY, &what, instead);
+            findings.extend(finding.map(|finding| about(ids, finding)));
         }
-        for (stage, plans) in by_stage.into_iter().filter(|(_, plans)| plans.len() > 1) {
-            meetings.entry((stage, plans)).or_default().push(key);
+        let stages = plans.iter().flat_map(|plan| {
+            let stages = plan.settings.stages.keys();
+            stages.map(|stage| (stage, &plan.id))
+        });
+        let mut stages: Vec<_> = stages.collect();
+        stages.sort_unstable();
+        for met in stages
+            .chunk_by(|(a, _), (b, _)| a == b)
+            .filter(|met| met.len() > 1)
+        {
+            let plans = met.iter().map(|(_, plan)| *plan).collect();
+            if let Some((stage, _)) = met.first() {
+                meetings.entry((stage, plans)).or_default().push(key);
+            }
         }
     }
     for ((stage, plans), keys) in meetings {
