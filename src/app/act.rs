@@ -479,6 +479,9 @@ impl App {
         }
         let is_edited = |screen: &Screen| matches!(screen, Screen::Patch(e) if e.is_changed());
         let editing = self.screens.iter().any(is_edited);
+        if self.has_unsent_extension() {
+            open.push("an extension was not sent".to_owned());
+        }
         if editing || !self.unapplied.is_empty() {
             open.push("a patch text was not applied".to_owned());
         }

@@ -122,17 +122,12 @@ impl App {
         self.refresh_at_risk();
     }
 
-    /// The usage of a plan is here, or cannot be: the next one is asked for.
-    pub(super) fn go_on_reading(&mut self, plan: &PlanId) {
-        let is_denied = matches!(
-            self.catalogue.usage.get(plan),
-            Some(Load::Failed {
-                is_denied: true,
-                ..
-            })
-        );
-        if is_denied && let Some(risk) = self.at_risk_mut() {
-            // Who may not read one plan may hardly read the others.
+    /// The usage of a plan is here, or cannot be: the next one is asked for, unless
+    /// the others would fail in the same way.
+    pub(super) fn go_on_reading(&mut self, stops: bool) {
+        if let Some(risk) = self.at_risk_mut()
+            && stops
+        {
             risk.rest.clear();
         }
         self.ask_next_usage();

@@ -144,6 +144,15 @@ impl App {
         screens.any(|s| matches!(s, Screen::Extension(e) if e.doing().is_some()))
     }
 
+    /// Whether an extension was typed and not sent.
+    pub(super) fn has_unsent_extension(&self) -> bool {
+        self.screens.iter().any(|screen| match screen {
+            Screen::Extension(extension) => extension.doing().is_none(),
+            Screen::Usage(usage) => usage.unsent.is_some(),
+            _ => false,
+        })
+    }
+
     fn extension_mut(&mut self) -> Option<&mut Extension> {
         self.screens.iter_mut().find_map(|screen| match screen {
             Screen::Extension(extension) => Some(extension.as_mut()),

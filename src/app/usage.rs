@@ -9,7 +9,7 @@ use super::command::Command;
 use super::message::{Effect, Question};
 use super::scroll::Cursor;
 use super::{App, Awaited, Screen, Weight, layout};
-use crate::gateway::{Failure, KeyValue};
+use crate::gateway::{Failure, FailureKind, KeyValue};
 use crate::plan::usage::{Forecast, PlanUsage, to_csv, to_json};
 use crate::plan::{Count, PlanId, Quota};
 
@@ -198,6 +198,8 @@ impl App {
     }
 
     pub(super) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
+        // What is wrong with more than this plan: no permission, no connection.
+        let stops = matches!(&result, Err(failure) if failure.kind != FailureKind::NotFound);
         // The screen says where it failed; the status line need not.
         let quota = self
             .list
@@ -209,7 +211,7 @@ impl App {
         }));
         self.catalogue.usage.insert(plan.clone(), usage);
         self.complete_usage(plan);
-        self.go_on_reading(plan);
+        self.go_on_reading(stops);
         self.extension_read_back(plan);
     }
 

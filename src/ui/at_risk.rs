@@ -17,10 +17,13 @@ use crate::app::wrap::wrap;
 pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect) {
     let dot = look.symbols.dot;
     let progress = risk.progress;
-    let title = format!(
+    let mut title = format!(
         "Keys that run out before their reset {dot} {} of {} plans read",
         progress.read, progress.of
     );
+    if let Some(key) = &app.list.of_key {
+        title = format!("{title} {dot} only plans of {}", key.name);
+    }
     let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     let mut lines = vec![Line::styled(
