@@ -107,6 +107,7 @@ impl App {
                 Screen::Extension(_) => None,
                 _ => self.obstacle_to_sending(),
             },
+            Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
             | Command::SaveCsv

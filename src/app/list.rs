@@ -279,9 +279,10 @@ impl List {
         self.rows.get(*self.shown.get(self.cursor)? as usize)
     }
 
-    /// All plans, whatever is shown, in the order in which they came.
+    /// All plans, whatever is shown, in the order of the sort.
     pub fn plans(&self) -> impl Iterator<Item = &Arc<UsagePlan>> {
-        self.rows.iter().map(|row| &row.plan)
+        let rows = self.order.iter();
+        rows.filter_map(|row| self.rows.get(*row as usize).map(|row| &row.plan))
     }
 
     /// The plan of an id, as last read.
