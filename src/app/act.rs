@@ -436,6 +436,9 @@ impl App {
         let Some(left) = self.screens.pop() else {
             return;
         };
+        if matches!(left, Screen::Limits(_)) {
+            self.stop_reading_limits();
+        }
         if let Screen::Extension(extension) = &left {
             self.keep_extension(extension);
         }

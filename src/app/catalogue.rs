@@ -108,6 +108,16 @@ impl Catalogue {
         }
     }
 
+    /// What was asked for and is not wanted any more was never asked for.
+    pub(super) fn forget_unread(&mut self) {
+        fn forget<K: Ord, T>(loads: &mut BTreeMap<K, Load<T>>) {
+            loads.retain(|_, load| !matches!(load, Load::Underway));
+        }
+        forget(&mut self.stages);
+        forget(&mut self.methods);
+        forget(&mut self.plan_keys);
+    }
+
     /// The name of a REST API; empty where it has none or is not known.
     #[must_use]
     pub fn api_name(&self, id: &str) -> &str {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
@@ -12,7 +13,7 @@ use ratatui::layout::Rect;
 use super::command::Command;
 use super::scroll::Cursor;
 use super::text::Input;
-use super::{App, DraftId, Overlay, Screen, Weight, layout};
+use super::{App, Awaited, DraftId, Overlay, Screen, Weight, layout};
 use crate::plan::account::Surroundings;
 use crate::plan::draft::Draft;
 use crate::plan::effective::{
@@ -327,6 +328,30 @@ impl App {
             self.ask_stages_of(&api);
             self.ask_methods(&api);
         }
+    }
+
+    /// Stops asking for what the matrix still waits for: nobody looks any more.
+    pub(super) fn stop_reading_limits(&mut self) {
+        let is_of_limits = |awaited: &Awaited| {
+            matches!(
+                awaited,
+                Awaited::Stages(_) | Awaited::Methods(_) | Awaited::PlanKeys(_)
+            )
+        };
+        if self.cancel(is_of_limits) {
+            self.catalogue.forget_unread();
+        }
+    }
+
+    /// When something that the matrix shows was read last, as far as the log of
+    /// requests goes back.
+    #[must_use]
+    pub fn read_at(&self, operation: &str, target: &str) -> Option<Timestamp> {
+        let mut requests = self.log.iter().rev();
+        let found = requests.find(|request| {
+            request.operation == operation && request.target == target && request.outcome.is_ok()
+        });
+        found.map(|request| request.started)
     }
 
     /// Resolves the matrix anew from what is known and staged now.

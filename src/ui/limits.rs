@@ -252,6 +252,23 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
         &format!("Plan's method throttle: {}.", Rank::PlanMethod.note()),
         look.dim,
     );
+    let api = chain.stage.api.as_str();
+    let reads = [
+        ("GetStages", api),
+        ("GetResources", api),
+        ("GetAccount", ""),
+    ];
+    let times = reads.iter().filter_map(|(operation, target)| {
+        let time = app.read_at(operation, target)?;
+        Some(format!("{operation} {}", time.strftime("%H:%M:%S")))
+    });
+    let times: Vec<String> = times.collect();
+    if !times.is_empty() {
+        say(
+            &format!("Read (UTC): {}. R reads again.", times.join(", ")),
+            look.dim,
+        );
+    }
     say(
         "Limits are best effort, says AWS: targets, not ceilings.",
         look.dim,

@@ -78,6 +78,31 @@ const ASCII: Symbols = Symbols {
     is_unicode: false,
 };
 
+/// A share of a whole as so many steps; what is not nothing is one at least.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share from 0 to 1 of a few heights"
+)]
+fn height(value: f64, most: f64, steps: usize) -> usize {
+    if value <= 0.0 || most <= 0.0 {
+        return 0;
+    }
+    ((value / most * steps as f64).round() as usize).clamp(1, steps)
+}
+
+/// The braille cell whose two columns of dots are filled so high, 4 being full.
+fn braille(left: usize, right: usize) -> char {
+    const LEFT: [u32; 5] = [0, 0x40, 0x44, 0x46, 0x47];
+    const RIGHT: [u32; 5] = [0, 0x80, 0xA0, 0xB0, 0xB8];
+    let dots = |heights: &[u32; 5], height| heights.get(height).copied().unwrap_or(0);
+    let cell = dots(&LEFT, left) | dots(&RIGHT, right);
+    char::from_u32(0x2800 + cell)
+        .filter(|_| cell > 0)
+        .unwrap_or(' ')
+}
+
 impl Symbols {
     /// A share from 0 to 1 as a bar of so many columns at most; whatever is not
     /// nothing is seen.
@@ -94,32 +119,33 @@ impl Symbols {
         self.bar.repeat(filled.max(least).min(columns))
     }
 
-    /// Values over time as columns of so many lines, the first line on top. A
-    /// value that is not nothing is seen.
+    /// Values over time as an area of so many lines, the first line on top, each
+    /// value a column: in braille, whose cells hold two by four dots, or as plain
+    /// heights in ASCII. A value that is not nothing is seen.
     #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a share from 0 to 1 of a few heights"
-    )]
     pub fn chart(&self, values: &[f64], most: f64, lines: usize) -> Vec<String> {
-        let full = self.heights.len() - 1;
-        let height = |value: f64| {
-            if value <= 0.0 || most <= 0.0 {
-                return 0;
+        let steps = if self.is_unicode {
+            4
+        } else {
+            self.heights.len() - 1
+        };
+        let all = steps * lines;
+        let in_line = |height: usize, at: usize| {
+            let below = (lines - 1 - at) * steps;
+            height.saturating_sub(below).min(steps)
+        };
+        let symbol = |column: usize, at: usize| {
+            let value = values.get(column).copied().unwrap_or(0.0);
+            let first = in_line(height(value, most, all), at);
+            if !self.is_unicode {
+                return self.heights.get(first).copied().unwrap_or(" ").to_owned();
             }
-            let all = full * lines;
-            ((value / most * all as f64).round() as usize).clamp(1, all)
+            // The second half of a column is half-way to the next value.
+            let next = values.get(column + 1).copied().unwrap_or(value);
+            let second = in_line(height(value.midpoint(next), most, all), at);
+            braille(first, second).to_string()
         };
-        let line = |at: usize| {
-            let below = (lines - 1 - at) * full;
-            let symbol = |value: &f64| {
-                let height = height(*value).saturating_sub(below).min(full);
-                self.heights.get(height).copied().unwrap_or(" ")
-            };
-            values.iter().map(symbol).collect()
-        };
+        let line = |at| (0..values.len()).map(|column| symbol(column, at)).collect();
         (0..lines).map(line).collect()
     }
 
@@ -220,5 +246,21 @@ impl Look {
             error: fg(Color::Red).add_modifier(Modifier::BOLD),
             symbols,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_is_filled_from_below_and_shows_what_is_not_nothing() {
+        let symbols = Look::new(true, true).symbols;
+        assert_eq!(
+            symbols.chart(&[8.0, 4.0, 0.1, 0.0], 8.0, 2),
+            ["⣧   ", "⣿⣧⣀ "]
+        );
+        let plain = Look::new(false, false).symbols;
+        assert_eq!(plain.chart(&[8.0, 4.0, 0.1, 0.0], 8.0, 2), ["#   ", "##. "]);
     }
 }

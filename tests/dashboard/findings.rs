@@ -165,7 +165,8 @@ async fn the_list_and_the_detail_carry_what_is_found() {
     // Its quota, by what the plan alone tells.
     assert_eq!(row(&session), 1);
     session.hides("dangling-stage");
-    session.keys("m<esc>").await;
+    session.keys("m").await;
+    session.keys("<esc>").await;
     assert_eq!(row(&session), 2, "the matrix read the stages");
     session.keys("<enter>").await;
     session.shows("!! the stage z0y9x8w7v6:prod does not");

@@ -155,3 +155,18 @@ async fn what_a_client_saw_is_explained() {
     session.keys("<esc>").await;
     session.shows("Why: b3n8x1v6tr:prod");
 }
+
+#[tokio::test]
+async fn what_nobody_looks_at_any_more_is_not_waited_for_and_asked_again_later() {
+    let mut session = Session::start(120, 40).await;
+    session.find("qm6bea").await;
+    session.press("m");
+    // The plan's own limits stand there at once, and are not certain yet.
+    session.shows("400/800 P?");
+    session.press("<esc>");
+    // The answers come too late, and the next look asks again.
+    session.settle().await;
+    session.keys("m").await;
+    session.shows("10 of 10 methods");
+    session.shows("GET    /orders");
+}
