@@ -170,14 +170,17 @@ fn findings(c: &mut Criterion) {
         })
         .collect();
     let around = surroundings(2);
-    let keys: Vec<Vec<ApiKey>> = (0..10_000_u32)
-        .map(|number| {
-            vec![ApiKey {
-                id: format!("k{:05}", number / 2),
-                name: String::new(),
-                enabled: None,
-            }]
-        })
+    let key = |number: u32, customer| ApiKey {
+        id: format!("k{number:05}"),
+        name: String::new(),
+        enabled: None,
+        customer,
+    };
+    let keys: Vec<Vec<ApiKey>> = (0..10_000)
+        .map(|number| vec![key(number / 2, String::new())])
+        .collect();
+    let api_keys: Vec<ApiKey> = (0..10_000)
+        .map(|number| key(number, format!("c{:05}", number / 2)))
         .collect();
     let plan_keys = plans.iter().zip(&keys);
     let plan_keys: HashMap<_, _> = plan_keys
@@ -188,7 +191,7 @@ fn findings(c: &mut Criterion) {
         is_whole: true,
         around: &around,
         plan_keys,
-        api_keys: Some(10_000),
+        api_keys: Some(&api_keys),
     };
     c.bench_function("lint 10000 plans", |b| {
         b.iter_batched(|| &inventory, lint, BatchSize::LargeInput);

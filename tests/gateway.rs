@@ -179,6 +179,12 @@ async fn the_surroundings_of_a_plan_are_read() {
     assert!(gateway.account().await.unwrap().throttle.is_some());
     let keys = gateway.api_keys().await.unwrap();
     assert!(keys.iter().all(|key| key.enabled.is_some()));
+    let customer = |name| {
+        let key = keys.iter().find(|key| key.name == name).unwrap();
+        key.customer.as_str()
+    };
+    assert_eq!(customer("harbour-logistics"), "harbour");
+    assert_eq!(customer("market-square"), "");
     assert!(
         gateway.plan_keys(&example()).await.unwrap()[0]
             .enabled

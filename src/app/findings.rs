@@ -257,7 +257,7 @@ impl App {
             is_whole: self.list.of_key.is_none() && self.list.loading == Loading::Done,
             around: self.list.around(),
             plan_keys,
-            api_keys: self.catalogue.api_keys.here().map(Vec::len),
+            api_keys: self.catalogue.api_keys.here().map(Vec::as_slice),
         }
     }
 
@@ -283,7 +283,7 @@ impl App {
             gap("stages", "APIs", stages),
             gap("methods", "APIs", methods),
             gap("keys", "plans", keys),
-            gap("the number of API keys", "", [Some(&catalogue.api_keys)]),
+            gap("the account's API keys", "", [Some(&catalogue.api_keys)]),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         parts.join(", ")

@@ -10,7 +10,8 @@ pub fn width(text: &str) -> usize {
 }
 
 /// A text in lines of at most so many columns, broken at white space where there
-/// is some, else between characters.
+/// is some, else between characters. A character that is wider by itself has a
+/// line of its own.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
@@ -74,12 +75,20 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_character_that_is_too_wide_has_its_own_line() {
+        let wide = "\u{1AFFD}\u{16F51}";
+        assert!(width(wide) > 2);
+        assert_eq!(wrap(&format!("a{wide}b"), 2), ["a", wide, "b"]);
+    }
+
     proptest! {
         #[test]
         fn nothing_is_lost_and_no_line_is_too_wide(text in "\\PC{0,80}", columns in 2_usize..40) {
             let lines = wrap(&text, columns);
             for line in &lines {
-                prop_assert!(width(line) <= columns, "{line:?}");
+                let is_one = line.graphemes(true).count() == 1;
+                prop_assert!(width(line) <= columns || is_one, "{line:?}");
             }
             let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(bare(&lines.concat()), bare(&text));

@@ -105,6 +105,7 @@ pub(super) fn api_key(key: sdk::ApiKey) -> Result<ApiKey, Missing> {
         id: key.id.ok_or(Missing("id"))?,
         name: key.name.unwrap_or_default(),
         enabled: Some(key.enabled),
+        customer: key.customer_id.unwrap_or_default(),
     })
 }
 
@@ -114,6 +115,7 @@ pub(super) fn plan_key(key: sdk::UsagePlanKey) -> Result<ApiKey, Missing> {
         id: key.id.ok_or(Missing("id"))?,
         name: key.name.unwrap_or_default(),
         enabled: None,
+        customer: String::new(),
     })
 }
 

@@ -22,8 +22,8 @@ pub struct AccountReading {
     pub around: Surroundings,
     /// The keys of each plan whose keys could be read.
     pub plan_keys: HashMap<PlanId, Vec<ApiKey>>,
-    /// How many API keys there are; `None` where they could not be read.
-    pub api_keys: Option<usize>,
+    /// All API keys; `None` where they could not be read.
+    pub api_keys: Option<Vec<ApiKey>>,
     /// What could not be read, and why.
     pub unread: Vec<Failure>,
 }
@@ -38,7 +38,7 @@ impl AccountReading {
             is_whole: true,
             around: &self.around,
             plan_keys: keys.map(|(plan, keys)| (plan, keys.as_slice())).collect(),
-            api_keys: self.api_keys,
+            api_keys: self.api_keys.as_deref(),
         }
     }
 
@@ -73,8 +73,10 @@ impl Gateway {
         };
         let account = self.account().await;
         reading.around.account = reading.known(account);
-        let api_keys = self.api_keys().await.map(|keys| keys.len());
-        reading.api_keys = reading.known(api_keys).read().copied();
+        let api_keys = self.api_keys().await;
+        if let Known::Read(keys) = reading.known(api_keys) {
+            reading.api_keys = Some(keys);
+        }
 
         let stages = reading
             .plans

@@ -94,4 +94,8 @@ pub struct ApiKey {
     /// Whether it may be used; `None` where the answer does not say
     /// (GetUsagePlanRefs does not).
     pub enabled: Option<bool>,
+    /// The AWS Marketplace customer that it belongs to (`customerId` of
+    /// `GetApiKeys`); empty for none, and for a key from `GetUsagePlanKeys`,
+    /// which does not say.
+    pub customer: String,
 }

@@ -24,8 +24,9 @@ pub struct Inventory<'a> {
     pub around: &'a Surroundings,
     /// The keys of each plan; a plan that is missing has keys that are not known.
     pub plan_keys: HashMap<&'a PlanId, &'a [ApiKey]>,
-    /// How many API keys the account and Region has; `None` where not known.
-    pub api_keys: Option<usize>,
+    /// The API keys of the account and Region; `None` where not known. Only
+    /// these tell whose they are: those of a plan are read without it.
+    pub api_keys: Option<&'a [ApiKey]>,
 }
 
 /// How much a finding matters.
@@ -92,6 +93,8 @@ pub enum LintRule {
     NoLimits,
     /// Several plans of one key have the same stage.
     StageTwice,
+    /// Several plans of one customer have the same stage.
+    CustomerTwice,
     /// Plans with the same stages have nearly the same limits.
     NearDuplicate,
     /// Nearly as many as the service allows.
@@ -102,7 +105,7 @@ pub enum LintRule {
 
 impl LintRule {
     /// Those that are not judged of drafts as well.
-    pub const OWN: [Self; 13] = [
+    pub const OWN: [Self; 14] = [
         Self::DanglingStage,
         Self::ThrottleWithoutMethod,
         Self::UnmeteredMethod,
@@ -113,6 +116,7 @@ impl LintRule {
         Self::NoKeys,
         Self::NoLimits,
         Self::StageTwice,
+        Self::CustomerTwice,
         Self::NearDuplicate,
         Self::NearServiceQuota,
         Self::Managed,
@@ -133,6 +137,7 @@ impl LintRule {
             Self::NoKeys => "no-keys",
             Self::NoLimits => "no-limits",
             Self::StageTwice => "stage-twice",
+            Self::CustomerTwice => "customer-twice",
             Self::NearDuplicate => "near-duplicate",
             Self::NearServiceQuota => "near-service-quota",
             Self::Managed => "managed",
@@ -160,6 +165,7 @@ impl LintRule {
             | Self::QuotaTooSoon
             | Self::NoStages
             | Self::NoLimits
+            | Self::CustomerTwice
             | Self::NearServiceQuota => Level::Warning,
             Self::UnmeteredMethod
             | Self::QuotaOutOfReach

@@ -76,7 +76,7 @@ async fn what_may_not_be_read_gives_no_finding() {
     let mut session = Session::start(120, 40).await;
     session.next("GetApiKeys", FaultKind::AccessDenied);
     session.keys("FR").await;
-    session.shows("Not read: the number of API keys (not permitted). R reads it.");
+    session.shows("Not read: the account's API keys (not permitted). R reads it.");
     session.keys("R").await;
     session.shows("Everything that findings need was read.");
 }

@@ -1,8 +1,9 @@
 //! What is found over several plans, and over the account.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Inventory, LintFinding, LintRule};
+use crate::plan::account::ApiKey;
 use crate::plan::{
     Count, Field, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, Throttle, UsagePlan,
 };
@@ -16,6 +17,8 @@ const METHOD_THROTTLES_PER_PLAN: usize = 20;
 const PLANS_PER_KEY: usize = 10;
 /// How far apart the limits of two tiers may be to be nearly the same.
 const NEAR: f64 = 0.05;
+/// How many customers a finding names.
+const NAMED: usize = 3;
 
 pub(super) fn look_over(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
     let plans = &inventory.plans;
@@ -31,7 +34,7 @@ pub(super) fn look_over(inventory: &Inventory<'_>, findings: &mut Vec<LintFindin
     if let Some(keys) = inventory.api_keys {
         let instead = "delete keys that are not used; AWS does not raise this quota";
         findings.extend(near(
-            keys,
+            keys.len(),
             KEYS,
             "API keys in the account and Region",
             instead,
@@ -74,27 +77,12 @@ fn near_quota(count: usize, most: usize, what: &str, instead: &str) -> Option<Li
     })
 }
 
-/// A key may be in one plan only for each stage (AWS developer guide, usage plans).
+/// Plans that meet on a stage, with the keys or customers that make them meet.
+type Meetings<'a> = BTreeMap<(&'a StageKey, Vec<&'a PlanId>), Vec<&'a str>>;
+
 fn look_over_keys(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
-    let mut by_key: HashMap<&str, Vec<&UsagePlan>> = HashMap::new();
-    for plan in &inventory.plans {
-        let keys = inventory
-            .plan_keys
-            .get(&plan.id)
-            .copied()
-            .unwrap_or_default();
-        for key in keys {
-            by_key.entry(&key.id).or_default().push(plan);
-        }
-    }
-    let mut by_key: Vec<_> = by_key
-        .into_iter()
-        .filter(|(_, plans)| plans.len() > 1)
-        .collect();
-    by_key.sort_unstable_by_key(|(key, _)| *key);
-    // Plans that meet on a stage, with the keys that make them meet.
-    let mut meetings: BTreeMap<(&StageKey, Vec<&PlanId>), Vec<&str>> = BTreeMap::new();
-    for (key, plans) in by_key {
+    let by_key = plans_by(inventory, |key| Some(&key.id));
+    for (key, plans) in &by_key {
         if is_near(plans.len(), PLANS_PER_KEY) {
             let instead = "ask AWS for more (Service Quotas, L-985EB478), or take it out of some";
             let what = format!("usage plans have the API key {key}");
@@ -102,6 +90,54 @@ fn look_over_keys(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
             let finding = near_quota(plans.len(), PLANS_PER_KEY, &what, instead);
             findings.extend(finding.map(|finding| about(ids, finding)));
         }
+    }
+    let of_keys = meetings(&by_key);
+    keys_that_meet(&of_keys, findings);
+    let all = inventory.api_keys.unwrap_or_default().iter();
+    let customers: HashMap<&str, &str> = all
+        .filter(|key| !key.customer.is_empty())
+        .map(|key| (key.id.as_str(), key.customer.as_str()))
+        .collect();
+    if !customers.is_empty() {
+        let by_customer = plans_by(inventory, |key| customers.get(key.id.as_str()).copied());
+        let mut of_customers = meetings(&by_customer);
+        // What one key of the customer does by itself is found already.
+        for (met, names) in &mut of_customers {
+            let keys = of_keys.get(met).into_iter().flatten();
+            let found: HashSet<_> = keys.filter_map(|key| customers.get(key)).collect();
+            names.retain(|name| !found.contains(name));
+        }
+        of_customers.retain(|_, names| !names.is_empty());
+        customers_that_meet(&of_customers, findings);
+    }
+}
+
+/// The plans of each holder of keys that has several plans, in the order of the
+/// holders. Who holds a key: the key itself, or its customer.
+fn plans_by<'a>(
+    inventory: &Inventory<'a>,
+    holder: impl Fn(&'a ApiKey) -> Option<&'a str>,
+) -> Vec<(&'a str, Vec<&'a UsagePlan>)> {
+    let mut plans_by: HashMap<&str, Vec<&UsagePlan>> = HashMap::new();
+    for plan in &inventory.plans {
+        let keys = inventory.plan_keys.get(&plan.id).copied();
+        for holder in keys.unwrap_or_default().iter().filter_map(&holder) {
+            let plans = plans_by.entry(holder).or_default();
+            // A plan may have several keys of one customer.
+            if plans.last().is_none_or(|last| last.id != plan.id) {
+                plans.push(plan);
+            }
+        }
+    }
+    let several = plans_by.into_iter().filter(|(_, plans)| plans.len() > 1);
+    let mut several: Vec<_> = several.collect();
+    several.sort_unstable_by_key(|(holder, _)| *holder);
+    several
+}
+
+fn meetings<'a>(plans_by: &[(&'a str, Vec<&'a UsagePlan>)]) -> Meetings<'a> {
+    let mut meetings = Meetings::new();
+    for (holder, plans) in plans_by {
         let stages = plans.iter().flat_map(|plan| {
             let stages = plan.settings.stages.keys();
             stages.map(|stage| (stage, &plan.id))
@@ -114,10 +150,15 @@ fn look_over_keys(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
         {
             let plans = met.iter().map(|(_, plan)| *plan).collect();
             if let Some((stage, _)) = met.first() {
-                meetings.entry((stage, plans)).or_default().push(key);
+                meetings.entry((stage, plans)).or_default().push(holder);
             }
         }
     }
+    meetings
+}
+
+/// A key may be in one plan only for each stage (AWS developer guide, usage plans).
+fn keys_that_meet(meetings: &Meetings<'_>, findings: &mut Vec<LintFinding>) {
     for ((stage, plans), keys) in meetings {
         let keys = match keys.as_slice() {
             [key] => format!("the API key {key} is"),
@@ -131,8 +172,33 @@ fn look_over_keys(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
             ),
             "take the keys out of all but one of the plans, or detach the stage there",
         );
-        let finding = finding.at(Field::Stage(stage.clone()));
-        findings.push(about(plans.into_iter().cloned(), finding));
+        let finding = finding.at(Field::Stage((*stage).clone()));
+        findings.push(about(plans.iter().copied().cloned(), finding));
+    }
+}
+
+/// The service allows it: each key has the limits of its own plan.
+fn customers_that_meet(meetings: &Meetings<'_>, findings: &mut Vec<LintFinding>) {
+    for ((stage, plans), customers) in meetings {
+        let who = match customers.as_slice() {
+            [customer] => format!("the customer {customer} has"),
+            customers => {
+                let named: Vec<_> = customers.iter().copied().take(NAMED).collect();
+                let more = if customers.len() > NAMED { ", …" } else { "" };
+                let (count, named) = (customers.len(), named.join(", "));
+                format!("{count} customers ({named}{more}) each have")
+            }
+        };
+        let finding = LintFinding::of(
+            LintRule::CustomerTwice,
+            format!(
+                "{who} keys in {} plans that all have the stage {stage}: each key has the limits of its own plan",
+                plans.len()
+            ),
+            "give the customer one plan for the stage, unless the keys are to differ",
+        );
+        let finding = finding.at(Field::Stage((*stage).clone()));
+        findings.push(about(plans.iter().copied().cloned(), finding));
     }
 }
 

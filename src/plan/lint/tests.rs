@@ -257,6 +257,14 @@ fn key(id: &str) -> ApiKey {
         id: id.to_owned(),
         name: String::new(),
         enabled: None,
+        customer: String::new(),
+    }
+}
+
+fn key_of(id: &str, customer: &str) -> ApiKey {
+    ApiKey {
+        customer: customer.to_owned(),
+        ..key(id)
     }
 }
 
@@ -292,6 +300,110 @@ fn a_key_counts_in_one_plan_for_each_stage() {
             .count(),
         1
     );
+}
+
+/// The plans and messages about customers, of plans with the keys that are named,
+/// one after the other, all with the stage prod.
+fn customers_found(plan_keys: &[&[&str]], api_keys: Option<&[ApiKey]>) -> Vec<(String, String)> {
+    let around = around();
+    let plans = (1..=plan_keys.len()).map(|number| plan(&format!("p{number}")));
+    let plans: Vec<_> = plans.collect();
+    let keys = plan_keys.iter().map(|ids| ids.iter().map(|id| key(id)));
+    let keys: Vec<Vec<_>> = keys.map(Iterator::collect).collect();
+    let plan_keys = plans.iter().zip(&keys);
+    let inventory = Inventory {
+        api_keys,
+        plan_keys: plan_keys
+            .map(|(plan, keys)| (&plan.id, &keys[..]))
+            .collect(),
+        ..inventory(&plans, &around)
+    };
+    let findings = lint(&inventory).into_iter();
+    findings
+        .filter(|finding| finding.rule == LintRule::CustomerTwice)
+        .map(|finding| {
+            assert_eq!(finding.level, Level::Warning);
+            assert_eq!(finding.field, Some(Field::Stage(stage("prod"))));
+            let plans: Vec<_> = finding.plans.iter().map(|id| id.0.as_str()).collect();
+            (plans.join(" "), finding.message)
+        })
+        .collect()
+}
+
+#[test]
+fn plans_of_one_customer_that_meet_on_a_stage_are_told() {
+    let keys = [
+        key_of("k1", "harbour"),
+        key_of("k2", "harbour"),
+        key_of("k3", "harbour"),
+        key("k4"),
+        key("k5"),
+        key_of("k6", "mill"),
+    ];
+    let met = |plan_keys: &[&[&str]]| customers_found(plan_keys, Some(&keys));
+    let of = |plans: &str, who: &str, count: usize| {
+        let message = format!(
+            "{who} keys in {count} plans that all have the stage a1b2c3:prod: \
+             each key has the limits of its own plan"
+        );
+        vec![(plans.to_owned(), message)]
+    };
+    let harbour = "the customer harbour has";
+    assert_eq!(
+        met(&[&["k1"], &["k4"], &["k2", "k3"]]),
+        of("p1 p3", harbour, 2)
+    );
+    assert_eq!(
+        met(&[&["k1"], &["k2"], &["k3"]]),
+        of("p1 p2 p3", harbour, 3)
+    );
+    // One plan with several of its keys, other customers, and keys of nobody.
+    assert_eq!(met(&[&["k1", "k2"], &["k6"], &["k4"], &["k5"]]), []);
+    // A key that is in both plans is found as such, and not once more.
+    assert_eq!(met(&[&["k1", "k2"], &["k1"]]), []);
+    assert_eq!(
+        met(&[&["k1"], &["k1"], &["k2"]]),
+        of("p1 p2 p3", harbour, 3)
+    );
+    // Whose keys they are is not known.
+    assert_eq!(customers_found(&[&["k1"], &["k2"]], None), []);
+}
+
+#[test]
+fn customers_that_meet_alike_are_told_together() {
+    let keys: Vec<_> = ["a", "b", "c", "d"]
+        .iter()
+        .flat_map(|name| [1, 2].map(|number| key_of(&format!("{name}{number}"), name)))
+        .collect();
+    let who = |plan_keys: &[&[&str]]| -> Vec<String> {
+        let found = customers_found(plan_keys, Some(&keys)).into_iter();
+        let who = found.map(|(_, message)| message.split(" keys in ").next().unwrap().to_owned());
+        who.collect()
+    };
+    assert_eq!(
+        who(&[&["a1", "b1"], &["a2", "b2"]]),
+        ["2 customers (a, b) each have"]
+    );
+    assert_eq!(
+        who(&[&["a1", "b1", "c1", "d1"], &["a2", "b2", "c2", "d2"]]),
+        ["4 customers (a, b, c, …) each have"]
+    );
+    // A key of another customer in the same plans hides nothing.
+    assert_eq!(who(&[&["a1", "b1"], &["a2", "b1"]]), ["the customer a has"]);
+}
+
+#[test]
+fn plans_of_a_customer_with_stages_of_their_own_do_not_meet() {
+    let around = around();
+    let mut plans = [plan("p1"), plan("p2")];
+    plans[1].settings.stages = [(stage("slow"), [].into())].into();
+    let (one, other) = ([key("k1")], [key("k2")]);
+    let keys = [key_of("k1", "harbour"), key_of("k2", "harbour")];
+    let mut inventory = inventory(&plans, &around);
+    inventory.plan_keys = [(&plans[0].id, &one[..]), (&plans[1].id, &other[..])].into();
+    inventory.api_keys = Some(&keys);
+    let mut findings = lint(&inventory).into_iter();
+    assert!(findings.all(|finding| finding.rule != LintRule::CustomerTwice));
 }
 
 #[test]
@@ -338,9 +450,10 @@ fn a_tenth_before_the_service_quotas() {
     };
     let count = |plans: usize, keys: usize, is_whole: bool| {
         let plans: Vec<_> = (0..plans).map(tier).collect();
+        let keys: Vec<_> = (0..keys).map(|number| key(&number.to_string())).collect();
         let inventory = Inventory {
             is_whole,
-            api_keys: Some(keys),
+            api_keys: Some(&keys),
             ..inventory(&plans, &around)
         };
         let findings = lint(&inventory).into_iter();
