@@ -129,6 +129,15 @@ fn simulated_minute(c: &mut Criterion) {
 
 const TODAY: Date = date(2026, 11, 22);
 
+/// The memory of this process that is resident, in KiB; 0 where the system does
+/// not tell.
+fn resident_kib() -> u32 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    number.unwrap_or_default()
+}
+
 fn usage(keys: u32) -> PlanUsage {
     let first = TODAY.saturating_sub(89.days());
     let mut usage = PlanUsage::new(first, TODAY);
@@ -145,7 +154,13 @@ fn usage(keys: u32) -> PlanUsage {
 }
 
 fn many_keys(c: &mut Criterion) {
+    let before = resident_kib();
     let usage = usage(10_000);
+    let held = resident_kib().saturating_sub(before);
+    println!(
+        "usage of 10000 keys over 90 days held in {:.1} MiB",
+        f64::from(held) / 1024.0
+    );
     let quota = settings(0, 1).quota;
     c.bench_function("usage 10000 keys ranked", |b| {
         b.iter(|| black_box(&usage).ranked(quota.as_ref(), TODAY));

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use memchr::memchr2_iter;
+use memchr::memmem;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -23,72 +23,43 @@ pub struct Row {
     pub findings: usize,
     /// Whether a send to it ended without a certain answer since it was read.
     pub is_doubtful: bool,
+    /// What the filter searches, in one piece, since there may be 100,000 of
+    /// them: name and id, then, in small letters, description, stages and tags.
+    searched: Box<str>,
+    /// Where the second part begins.
+    rest: u32,
 }
 
 impl Row {
     fn new(plan: Arc<UsagePlan>, lint: &PlanLint<'_>) -> Self {
+        let settings = &plan.settings;
+        let mut searched = format!("{} {}", settings.name, plan.id);
+        let rest = searched.len();
+        searched.push_str(&settings.description.to_lowercase());
+        for stage in settings.stages.keys() {
+            searched.push('\n');
+            searched.push_str(&stage.to_string().to_lowercase());
+        }
+        for (key, value) in &settings.tags {
+            searched.push('\n');
+            searched.push_str(&format!("{key}={value}").to_lowercase());
+        }
         Self {
-            findings: grave(&plan.settings, lint),
+            findings: grave(settings, lint),
             is_doubtful: false,
+            searched: searched.into(),
+            // A name is never that long.
+            rest: u32::try_from(rest).unwrap_or(u32::MAX),
             plan,
         }
     }
-}
 
-/// The part of the filter that matches as plain text, without regard to case. It
-/// searches the plans as they are: nothing is kept beside them for it.
-struct Plain {
-    /// In small letters.
-    text: String,
-    /// Where a stage or a tag is put together to be searched.
-    joined: String,
-}
-
-impl Plain {
-    fn new(text: &str) -> Self {
-        Self {
-            text: text.to_lowercase(),
-            joined: String::new(),
-        }
-    }
-
-    /// Whether description, stages or tags hold it.
-    fn fits(&mut self, settings: &Settings) -> bool {
-        self.is_in(&settings.description)
-            || settings
-                .stages
-                .keys()
-                .any(|stage| self.is_in_both(&stage.api, ':', &stage.stage))
-            || settings
-                .tags
-                .iter()
-                .any(|(key, value)| self.is_in_both(key, '=', value))
-    }
-
-    fn is_in_both(&mut self, first: &str, between: char, second: &str) -> bool {
-        let mut joined = std::mem::take(&mut self.joined);
-        joined.clear();
-        joined.push_str(first);
-        joined.push(between);
-        joined.push_str(second);
-        let is_in = self.is_in(&joined);
-        self.joined = joined;
-        is_in
-    }
-
-    fn is_in(&self, text: &str) -> bool {
-        let wanted = self.text.as_bytes();
-        if !text.is_ascii() || !self.text.is_ascii() {
-            return text.to_lowercase().contains(&self.text);
-        }
-        let Some(first) = wanted.first() else {
-            return true;
-        };
-        let text = text.as_bytes();
-        memchr2_iter(*first, first.to_ascii_uppercase(), text).any(|at| {
-            let part = text.get(at..at + wanted.len());
-            part.is_some_and(|part| part.eq_ignore_ascii_case(wanted))
-        })
+    /// Name and id, for the fuzzy filter; description, stages and tags in small
+    /// letters, for the plain one.
+    fn searched(&self) -> (&str, &str) {
+        self.searched
+            .split_at_checked(self.rest as usize)
+            .unwrap_or((&self.searched, ""))
     }
 }
 
@@ -580,8 +551,8 @@ impl List {
             return None;
         }
         let fuzzy = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
-        let mut plain = Plain::new(words);
-        let mut name_and_id = String::new();
+        let plain = words.to_lowercase();
+        let plain = memmem::Finder::new(plain.as_bytes());
         let chosen = self
             .selected
             .as_ref()
@@ -594,13 +565,10 @@ impl List {
             let Some(row) = self.rows.get(*at as usize) else {
                 continue;
             };
-            name_and_id.clear();
-            name_and_id.push_str(&row.plan.settings.name);
-            name_and_id.push(' ');
-            name_and_id.push_str(&row.plan.id.0);
-            let name = Utf32Str::new(&name_and_id, &mut letters);
+            let (name_and_id, rest) = row.searched();
+            let name = Utf32Str::new(name_and_id, &mut letters);
             let score = fuzzy.score(name, &mut self.matcher);
-            if score.is_none() && !plain.fits(&row.plan.settings) {
+            if score.is_none() && plain.find(rest.as_bytes()).is_none() {
                 continue;
             }
             self.shown.push(*at);

@@ -170,3 +170,34 @@ async fn what_nobody_looks_at_any_more_is_not_waited_for_and_asked_again_later()
     session.shows("10 of 10 methods");
     session.shows("GET    /orders");
 }
+
+#[tokio::test]
+async fn the_heads_stay_while_it_scrolls_both_ways() {
+    // Three stages, of which 80 columns show one at a time.
+    let mut session = matrix("3i6x10", 80, 24).await;
+    session.shows("stage 1 of 3");
+    let first = session.screen();
+    session.keys("ll").await;
+    session.shows("stage 3 of 3");
+    let third = session.screen();
+    let head = |screen: &str| {
+        screen
+            .lines()
+            .find(|line| line.contains("METHOD"))
+            .unwrap()
+            .to_owned()
+    };
+    assert_ne!(
+        head(&first),
+        head(&third),
+        "another stage's name stands there"
+    );
+    session.keys("G").await;
+    assert_eq!(
+        head(&session.screen()),
+        head(&third),
+        "the head stays while rows scroll"
+    );
+    session.keys("g").await;
+    session.shows("every other method");
+}
