@@ -23,10 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A picture: its file, the keys that are pressed before it, and a text that must
 /// be there then. They are taken one after the other, in one session.
 const PICTURES: [(&str, &[&str], &str); 3] = [
-    ("screen.svg", &["/gold", "\r"], "3 of 39"),
+    (
+        "screen.svg",
+        &["/petstore-gold", "\r", "r", "+20%", "\r", "\x1b"],
+        "39 of 39",
+    ),
     (
         "limits.svg",
-        &["m", "j", "j"],
+        &["/orders-gold", "\r", "m", "j", "j"],
         "Why: b3n8x1v6tr:prod /invoices/GET",
     ),
     (

@@ -141,9 +141,12 @@ fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look)
                     (false, 1..) => "!",
                     (false, 0) => " ",
                 };
-                spans.push(span(pointer, look.accent));
-                spans.push(span(draft, look.staged));
-                spans.push(span(format!("{finding} "), look.warning));
+                // What is not there has no colour either: the selected line is reversed.
+                let marked = |mark: &str, style| if mark == " " { look.text } else { style };
+                spans.push(span(pointer, marked(pointer, look.accent)));
+                spans.push(span(draft, marked(draft, look.staged)));
+                spans.push(span(finding, marked(finding, look.warning)));
+                spans.push(span(" ", look.text));
                 continue;
             }
             Column::Id => row.plan.id.0.clone(),
