@@ -151,7 +151,12 @@ fn cell_spans(
         let letter = shown.rank().map_or(' ', Rank::letter);
         let doubt = if shown.is_certain { ' ' } else { '?' };
         let text = format!("{} {letter}{doubt}", right(&numbers(shown), NUMBERS, look));
-        if shown.is_blocked() {
+        if cell.is_changed() && words(&cell.now).is_none() {
+            // Both values take the place of the bar.
+            let (before, after) = (numbers(&cell.now), numbers(shown));
+            let text = format!("{before} {} {after} {letter}", look.symbols.arrow);
+            (text, String::new(), look.dim)
+        } else if shown.is_blocked() {
             (text, "BLOCKED".to_owned(), look.error)
         } else {
             let share = shown.rate.map_or(0.0, |bound| scale.share(bound.value));

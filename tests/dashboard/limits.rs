@@ -42,7 +42,8 @@ async fn a_cell_is_changed_reviewed_sent_and_seen_changed() {
     session.keys("r50<enter>").await;
     session.shows("burst");
     session.keys("60<enter>").await;
-    session.shows("50/60 M");
+    // The value as it is, and as it is staged.
+    session.shows("400/500 → 50/60 M");
     session.shows("1 draft not sent");
     session.keys("v<ctrl-s>").await;
     session.shows("Sent: ");
