@@ -17,6 +17,7 @@ pub mod layout;
 pub mod limits;
 pub mod list;
 pub mod message;
+mod open;
 pub mod patch;
 pub mod picker;
 pub mod review;

@@ -1,0 +1,295 @@
+//! What opens: panes, screens, prompts and pickers, and what is done when they are
+//! accepted.
+
+use super::command::Command;
+use super::form::{Form, Half};
+use super::list::{Column, KeyFilter, Loading};
+use super::message::Question;
+use super::patch::{Judgement, PatchEditor};
+use super::picker::{Choice, Item, Picker, Purpose};
+use super::review::Review;
+use super::text::Input;
+use super::tweak::Tweak;
+use super::{App, Awaited, DraftId, Overlay, Pane, Screen, Weight};
+use crate::plan::draft::Draft;
+use crate::plan::{Field, Settings};
+
+impl App {
+    pub(super) fn open_detail(&mut self) {
+        self.pane = Pane::Detail;
+        let Some(id) = self.list.selected().map(|row| row.plan.id.clone()) else {
+            return;
+        };
+        self.ask_plan_keys(&id);
+    }
+
+    pub(super) fn next_pane(&mut self) {
+        match self.screens.last_mut() {
+            Some(Screen::Edit(form)) => {
+                form.half = match form.half {
+                    Half::Form => Half::Staged,
+                    Half::Staged => Half::Form,
+                };
+            }
+            _ if self.pane == Pane::List => self.open_detail(),
+            _ => self.pane = Pane::List,
+        }
+    }
+
+    pub(super) fn open_filter(&mut self) {
+        let before = match self.screen() {
+            Screen::Limits(limits) => limits.filter.clone(),
+            Screen::Findings(findings) => findings.filter.clone(),
+            _ => self.list.filter().to_owned(),
+        };
+        let selected = self.list.selected_id().cloned();
+        // A new filter begins empty; esc brings the one before back.
+        self.set_filter("");
+        self.overlay = Some(Overlay::Filter {
+            input: Input::new(""),
+            before,
+            selected,
+        });
+    }
+
+    pub(super) fn set_filter(&mut self, text: &str) {
+        match self.screens.last_mut() {
+            Some(Screen::Limits(limits)) => limits.set_filter(text),
+            Some(Screen::Findings(findings)) => findings.set_filter(text),
+            _ => self.list.set_filter(text),
+        }
+    }
+
+    pub(super) fn open_form(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        if self.draft(&id).is_none() {
+            return;
+        }
+        if matches!(self.screen(), Screen::Review(_)) {
+            self.screens.pop();
+        }
+        if !matches!(self.screen(), Screen::Edit(form) if form.draft == id) {
+            self.screens.push(Screen::Edit(Box::new(Form::new(id))));
+        }
+        self.ask_apis();
+    }
+
+    /// Changes the rate or the burst of the plan, or of the matrix's selected cell.
+    pub(super) fn open_throttle_tweak(&mut self, is_burst: bool) {
+        let plan = if is_burst { Field::Burst } else { Field::Rate };
+        let field = match self.screen() {
+            Screen::Limits(limits) => limits.field(is_burst),
+            _ => Some(plan),
+        };
+        if let Some(field) = field {
+            self.open_tweak(field);
+        }
+    }
+
+    pub(super) fn open_tweak(&mut self, field: Field) {
+        if let Some(draft) = self.current_draft() {
+            self.overlay = Some(Overlay::Tweak(Tweak::new(draft, field)));
+        }
+    }
+
+    pub(super) fn open_review(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        self.screens.push(Screen::Review(Box::new(Review::new(id))));
+    }
+
+    pub(super) fn open_patch(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        let Some(draft) = self.draft(&id) else { return };
+        let mut editor = PatchEditor::new(id.clone(), draft);
+        if let Some(kept) = self.unapplied.remove(&id) {
+            let is_older = kept.given != editor.given;
+            editor.input = kept.input;
+            editor.given = kept.given;
+            if let Some(draft) = self.drafts.get(&id) {
+                editor.judge(draft);
+            }
+            if is_older {
+                let text =
+                    "This text is older than the draft's last changes: applying it replaces them.";
+                self.say(Weight::Warning, text);
+            }
+        }
+        self.screens.push(Screen::Patch(Box::new(editor)));
+    }
+
+    pub(super) fn apply_patch(&mut self) {
+        let Some(Screen::Patch(editor)) = self.screens.last() else {
+            return;
+        };
+        let Judgement::Good { settings, typed } = editor.judgement.clone() else {
+            return;
+        };
+        let id = editor.draft.clone();
+        let Some(draft) = self.drafts.get_mut(&id) else {
+            return;
+        };
+        draft.replace(*settings);
+        let sent = draft.operations().len();
+        self.screens.pop();
+        let text = if sent == typed {
+            let operations = if sent == 1 {
+                "operation is"
+            } else {
+                "operations are"
+            };
+            format!("{sent} {operations} staged. v reviews what will be sent.")
+        } else {
+            format!("{typed} operations were typed; {sent} are staged, for the same result.")
+        };
+        self.say(Weight::Info, text);
+        self.tidy(&id);
+    }
+
+    pub(super) fn new_plan(&mut self) {
+        if self.new_plans() == 0 {
+            return self.start_new_plan(Settings::default());
+        }
+        let picker = Picker::new(Purpose::NewPlan, "Go on with a new plan, or start another");
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.refresh_picker();
+    }
+
+    pub(super) fn copy_plan(&mut self) {
+        let Some(row) = self.list.selected() else {
+            return;
+        };
+        let id = row.plan.id.clone();
+        let edited = self.draft_of(&id).map(|draft| draft.edited().clone());
+        let mut settings = match (edited, self.list.plan(&id)) {
+            (Some(edited), _) => edited,
+            (None, Some(plan)) => plan.settings.clone(),
+            (None, None) => return,
+        };
+        settings.name = format!("{} copy", settings.name);
+        // Tags of the aws: kind are the service's own and cannot be given.
+        settings.tags.retain(|key, _| !key.starts_with("aws:"));
+        self.start_new_plan(settings);
+    }
+
+    fn start_new_plan(&mut self, settings: Settings) {
+        let id = DraftId::New(self.next_new);
+        self.next_new += 1;
+        self.drafts.insert(id.clone(), Draft::new_plan(settings));
+        self.screens.push(Screen::Edit(Box::new(Form::new(id))));
+        self.ask_apis();
+    }
+
+    pub(super) fn open_sort(&mut self) {
+        let mut picker = Picker::new(
+            Purpose::Sort,
+            "Sort by; the same column again turns it round",
+        );
+        let item = |column: Column| Item {
+            choice: Choice::Column(column),
+            label: column.title().to_lowercase(),
+            note: String::new(),
+        };
+        picker.set_items(Column::ALL.into_iter().map(item).collect());
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+    }
+
+    pub(super) fn open_by_key(&mut self) {
+        let picker = Picker::new(Purpose::ByKey, "Show the plans of one API key");
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.ask_api_keys();
+        self.refresh_picker();
+    }
+
+    pub(super) fn refresh(&mut self) {
+        if !matches!(self.who, super::Who::Connected(_)) {
+            self.cancel(|awaited| *awaited == Awaited::Connect);
+            self.who = super::Who::Connecting;
+            self.list.loading = Loading::NotAsked;
+            return self.ask(Awaited::Connect, Question::Connect);
+        }
+        self.catalogue = super::Catalogue::default();
+        self.cancel(|awaited| !matches!(awaited, Awaited::Send | Awaited::Plan | Awaited::Save));
+        self.read_plans(self.list.of_key.clone());
+        if self.pane == Pane::Detail {
+            self.open_detail();
+        }
+    }
+
+    /// Takes the selected line of the picker.
+    pub(super) fn choose(&mut self) {
+        let Some(Overlay::Picker(picker)) = self.overlay.take() else {
+            return;
+        };
+        let Some(choice) = picker.selected().map(|item| item.choice.clone()) else {
+            self.overlay = Some(Overlay::Picker(picker));
+            return;
+        };
+        match (choice, &picker.purpose) {
+            (Choice::Column(column), _) => self.list.sort_by(column),
+            (Choice::AllPlans, _) => self.read_plans(None),
+            (Choice::Key { id, name }, _) => self.read_plans(Some(KeyFilter { id, name })),
+            (Choice::Stage(stage), _) => self.attach(&stage),
+            (Choice::Method(method), Purpose::AddMethod(stage)) => self.add_method(stage, &method),
+            (Choice::Method(_), _) => {}
+            (Choice::Draft(id), _) => self.screens.push(Screen::Edit(Box::new(Form::new(id)))),
+            (Choice::EmptyPlan, _) => self.start_new_plan(Settings::default()),
+        }
+    }
+
+    /// Ends typing and takes what was typed.
+    pub(super) fn accept(&mut self) {
+        match self.overlay.take() {
+            Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
+            Some(Overlay::Load(input)) => self.accept_load(input),
+            Some(Overlay::Seen(input)) => self.accept_seen(input),
+            Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
+            Some(Overlay::Filter { .. }) => self.list.settle_selection(),
+            other => {
+                self.overlay = other;
+                self.edit_command(Command::Accept);
+            }
+        }
+    }
+
+    fn accept_tweak(&mut self, tweak: Tweak) {
+        if tweak.input.text().trim().is_empty() {
+            return;
+        }
+        let id = tweak.draft.clone();
+        let Some(draft) = self.draft(&id) else {
+            return self.say(
+                Weight::Warning,
+                "Not staged: the plan is not in the list any more.",
+            );
+        };
+        let preview = tweak.preview(draft);
+        let value = match preview.after {
+            Ok(value) => value,
+            Err(reason) => {
+                self.tidy(&id);
+                self.overlay = Some(Overlay::Tweak(tweak));
+                return self.say(Weight::Warning, format!("Not staged: {reason}"));
+            }
+        };
+        tweak.put(draft, &value);
+        let follow_up = tweak.follow_up(draft);
+        let (name, unit) = (tweak.name(), tweak.unit());
+        let before = if preview.before.is_empty() {
+            "none"
+        } else {
+            &preview.before
+        };
+        let text = format!("Staged: {name} from {before} to {value} {unit}. v reviews it.");
+        self.tidy(&id);
+        match follow_up {
+            Some(field) => self.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),
+            None => self.say(Weight::Info, text),
+        }
+    }
+}
