@@ -82,6 +82,9 @@ pub enum FailureKind {
     },
     /// The set-up cannot be used: a profile, a proxy, a bundle of certificates.
     Configuration,
+    /// The sample account on this machine cannot be started: its port is taken,
+    /// its file cannot be used.
+    SampleAccount,
     /// The service failed (HTTP 5xx).
     Service {
         /// The HTTP status.
@@ -170,6 +173,7 @@ impl Failure {
             FailureKind::Lost => "connection lost",
             FailureKind::BadAnswer { .. } => "answer not understood",
             FailureKind::Configuration => "set-up not usable",
+            FailureKind::SampleAccount => "sample account not started",
             FailureKind::Service { .. } => "the service failed",
         };
         if said.is_empty() {
@@ -233,7 +237,8 @@ impl FailureKind {
             | Self::Refused
             | Self::Conflict
             | Self::Unreachable
-            | Self::Configuration => true,
+            | Self::Configuration
+            | Self::SampleAccount => true,
             Self::TimedOut { .. } | Self::Lost | Self::BadAnswer { .. } | Self::Service { .. } => {
                 false
             }
@@ -319,6 +324,7 @@ impl Failure {
                 write!(f, "the answer of {} cannot be understood", self.place())
             }
             FailureKind::Configuration => write!(f, "the AWS set-up cannot be used"),
+            FailureKind::SampleAccount => write!(f, "the sample account cannot be started"),
             FailureKind::Service { status } => {
                 write!(f, "{} failed (HTTP {status})", self.place())
             }
@@ -394,7 +400,7 @@ impl Failure {
             FailureKind::BadAnswer { .. } => {
                 write!(f, " Check that the endpoint is API Gateway.")
             }
-            FailureKind::Configuration => Ok(()),
+            FailureKind::Configuration | FailureKind::SampleAccount => Ok(()),
         }
     }
 }

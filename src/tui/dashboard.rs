@@ -116,7 +116,7 @@ async fn sample(
             Failure::new(
                 Failure::CONNECT,
                 "the sample account",
-                FailureKind::Configuration,
+                FailureKind::SampleAccount,
             )
             .saying(&error.to_string())
         })?;
