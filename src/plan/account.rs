@@ -92,7 +92,7 @@ pub struct ApiKey {
     /// Its name; empty for none.
     pub name: String,
     /// Whether it may be used; `None` where the answer does not say
-    /// (GetUsagePlanRefs does not).
+    /// (`GetUsagePlanKeys` does not).
     pub enabled: Option<bool>,
     /// The AWS Marketplace customer that it belongs to (`customerId` of
     /// `GetApiKeys`); empty for none, and for a key from `GetUsagePlanKeys`,

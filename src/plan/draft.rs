@@ -112,14 +112,6 @@ impl Draft {
             .unwrap_or_else(|| text_of(&self.now.edited, field))
     }
 
-    /// The text of a field in the plan as last read; empty for none.
-    #[must_use]
-    pub fn base_text(&self, field: &Field) -> String {
-        self.base
-            .as_ref()
-            .map_or_else(String::new, |base| text_of(&base.settings, field))
-    }
-
     /// Whether the plan is to have a throttle, complete or not.
     #[must_use]
     pub fn has_throttle(&self) -> bool {
