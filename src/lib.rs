@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod emulator;
 pub mod gateway;
+pub mod journal;
 pub mod plan;
 pub mod send;
 pub mod tui;

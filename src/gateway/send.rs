@@ -6,7 +6,7 @@ use super::read::{count, watched};
 use super::request::Seen;
 use super::{Ask, Gateway};
 use crate::plan::call::{Call, extension};
-use crate::plan::command_line::plan_arn;
+use crate::plan::command_line::{API_KEY, plan_arn};
 use crate::plan::{PlanId, Settings, UsagePlan};
 
 impl Gateway {
@@ -92,6 +92,54 @@ impl Gateway {
                     target: format!("{plan} {key}"),
                     method: "PATCH",
                     path: format!("/usageplans/{plan}/keys/{key}/usage"),
+                };
+                self.ask(ask, attempt, |_| String::new()).await
+            }
+            Call::AttachKey { plan, key } => {
+                let attempt = |seen: Seen| {
+                    let request = self
+                        .client
+                        .create_usage_plan_key()
+                        .usage_plan_id(&plan.0)
+                        .key_id(key)
+                        .key_type(API_KEY);
+                    async move { watched!(request, seen).map(|_| None) }
+                };
+                let ask = Ask {
+                    operation: call.operation(),
+                    target: format!("{plan} {key}"),
+                    method: "POST",
+                    path: format!("/usageplans/{plan}/keys"),
+                };
+                self.ask(ask, attempt, |_| String::new()).await
+            }
+            Call::DetachKey { plan, key } => {
+                let attempt = |seen: Seen| {
+                    let request = self
+                        .client
+                        .delete_usage_plan_key()
+                        .usage_plan_id(&plan.0)
+                        .key_id(key);
+                    async move { watched!(request, seen).map(|_| None) }
+                };
+                let ask = Ask {
+                    operation: call.operation(),
+                    target: format!("{plan} {key}"),
+                    method: "DELETE",
+                    path: format!("/usageplans/{plan}/keys/{key}"),
+                };
+                self.ask(ask, attempt, |_| String::new()).await
+            }
+            Call::Delete { plan } => {
+                let attempt = |seen: Seen| {
+                    let request = self.client.delete_usage_plan().usage_plan_id(&plan.0);
+                    async move { watched!(request, seen).map(|_| None) }
+                };
+                let ask = Ask {
+                    operation: call.operation(),
+                    target: plan.0.clone(),
+                    method: "DELETE",
+                    path: format!("/usageplans/{plan}"),
                 };
                 self.ask(ask, attempt, |_| String::new()).await
             }

@@ -43,6 +43,25 @@ pub enum Call {
         /// Requests to leave it, more or fewer than it has.
         remaining: Count,
     },
+    /// CreateUsagePlanKey: puts an API key into the plan.
+    AttachKey {
+        /// The plan.
+        plan: PlanId,
+        /// The API key's identifier.
+        key: String,
+    },
+    /// DeleteUsagePlanKey: takes an API key out of the plan. The key itself stays.
+    DetachKey {
+        /// The plan.
+        plan: PlanId,
+        /// The API key's identifier.
+        key: String,
+    },
+    /// DeleteUsagePlan. The service refuses it while the plan has stages.
+    Delete {
+        /// The plan.
+        plan: PlanId,
+    },
 }
 
 impl Call {
@@ -55,6 +74,26 @@ impl Call {
             Self::Tag { .. } => "TagResource",
             Self::Untag { .. } => "UntagResource",
             Self::ExtendUsage { .. } => "UpdateUsage",
+            Self::AttachKey { .. } => "CreateUsagePlanKey",
+            Self::DetachKey { .. } => "DeleteUsagePlanKey",
+            Self::Delete { .. } => "DeleteUsagePlan",
+        }
+    }
+}
+
+impl Call {
+    /// The plan that it changes; none for a plan that it makes.
+    #[must_use]
+    pub fn plan(&self) -> Option<&PlanId> {
+        match self {
+            Self::Create(_) => None,
+            Self::Update { plan, .. }
+            | Self::Tag { plan, .. }
+            | Self::Untag { plan, .. }
+            | Self::ExtendUsage { plan, .. }
+            | Self::AttachKey { plan, .. }
+            | Self::DetachKey { plan, .. }
+            | Self::Delete { plan } => Some(plan),
         }
     }
 }
@@ -128,7 +167,8 @@ pub fn creatable(settings: &Settings) -> Settings {
 }
 
 /// The settings that a call is predicted to leave. What stood before is not asked
-/// by a creation.
+/// by a creation, and a call that does not touch the settings leaves them as they
+/// are.
 ///
 /// # Errors
 /// When an operation of an update cannot be applied.
@@ -139,7 +179,10 @@ pub fn predict(before: &Settings, call: &Call) -> Result<Settings, Refused> {
         Call::Update { operations, .. } => after = apply(before, operations)?,
         Call::Tag { tags, .. } => after.tags.extend(tags.clone()),
         Call::Untag { keys, .. } => after.tags.retain(|key, _| !keys.contains(key)),
-        Call::ExtendUsage { .. } => {}
+        Call::ExtendUsage { .. }
+        | Call::AttachKey { .. }
+        | Call::DetachKey { .. }
+        | Call::Delete { .. } => {}
     }
     Ok(after)
 }

@@ -11,6 +11,9 @@ use super::patch_text::to_body;
 use super::showable::is_unshowable;
 use super::{PlanId, Settings, UsagePlan};
 
+/// The only type of key that CreateUsagePlanKey takes (AWS API reference).
+pub const API_KEY: &str = "API_KEY";
+
 /// Where a command has to go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
@@ -62,6 +65,18 @@ pub fn request(call: &Call) -> Request {
         } => Request {
             line: format!("PATCH /usageplans/{plan}/keys/{key}/usage"),
             body: without_controls(&to_body(&[extension(*remaining)])),
+        },
+        Call::AttachKey { plan, key } => Request {
+            line: format!("POST /usageplans/{plan}/keys"),
+            body: pretty(&json!({ "keyId": key, "keyType": API_KEY })),
+        },
+        Call::DetachKey { plan, key } => Request {
+            line: format!("DELETE /usageplans/{plan}/keys/{key}"),
+            body: String::new(),
+        },
+        Call::Delete { plan } => Request {
+            line: format!("DELETE /usageplans/{plan}"),
+            body: String::new(),
         },
     }
 }
@@ -141,6 +156,27 @@ pub fn command(call: &Call, target: &Target) -> String {
             word(key);
             word("--patch-operations");
             word(&compact(&json!([extension(*remaining)])));
+        }
+        Call::AttachKey { plan, key } => {
+            word("create-usage-plan-key");
+            word("--usage-plan-id");
+            word(&plan.0);
+            word("--key-id");
+            word(key);
+            word("--key-type");
+            word(API_KEY);
+        }
+        Call::DetachKey { plan, key } => {
+            word("delete-usage-plan-key");
+            word("--usage-plan-id");
+            word(&plan.0);
+            word("--key-id");
+            word(key);
+        }
+        Call::Delete { plan } => {
+            word("delete-usage-plan");
+            word("--usage-plan-id");
+            word(&plan.0);
         }
     }
     let options = [

@@ -2,6 +2,7 @@
 //! asking anybody. No I/O, no terminal, no SDK types.
 
 pub mod account;
+pub mod aim;
 mod apply;
 #[cfg(test)]
 pub(crate) mod arbitrary;
@@ -38,6 +39,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use aim::Aim;
 pub use apply::{Refused, apply};
 pub use call::{Call, calls, creatable, predict};
 pub use changes::{ChangedField, changes};

@@ -1,0 +1,7 @@
+//! Drafts and the history of sent changes, on disk.
+
+mod record;
+
+pub use record::{
+    Begun, DraftKey, DraftRecord, EntryId, Intent, Planned, Record, Result, SendId, Sent,
+};

@@ -1,0 +1,189 @@
+//! What the journal holds.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::plan::{Aim, Call, Field, PlanId, Settings, UsagePlan};
+
+/// The name of a send: of one change, or of many that were sent as one. Short
+/// enough to be typed, unlike any other of the account, letters and digits only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SendId(String);
+
+impl SendId {
+    /// How many characters it has.
+    const LENGTH: usize = 8;
+
+    /// A new name. 36 to the power of 8 are enough that two programs at once do not
+    /// need to agree.
+    #[must_use]
+    pub fn new() -> Self {
+        let digit = |_| fastrand::char('a'..='z').to_string();
+        let digits: Vec<String> = (0..Self::LENGTH).map(digit).collect();
+        Self(digits.concat())
+    }
+
+    /// Reads one that somebody typed; `None` where it cannot be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_digit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let fits = text.len() == Self::LENGTH && text.chars().all(is_digit);
+        fits.then(|| Self(text.to_owned()))
+    }
+}
+
+impl Default for SendId {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Display for SendId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The name of one change of a send: `k3f9x2ab.17`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId {
+    /// The send that it belongs to.
+    pub send: SendId,
+    /// Its place in it, from 1.
+    pub number: u32,
+}
+
+impl EntryId {
+    /// Reads one that somebody typed; `None` where it cannot be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (send, number) = text.split_once('.')?;
+        Some(Self {
+            send: SendId::parse(send)?,
+            number: number.parse().ok().filter(|number| *number > 0)?,
+        })
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.send, self.number)
+    }
+}
+
+/// Which draft, within an account, Region and endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DraftKey {
+    /// That of a plan that exists.
+    Plan(PlanId),
+    /// That of a new plan, by a number that its program gave it.
+    New(u32),
+}
+
+/// A draft as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftRecord {
+    /// Which one.
+    pub key: DraftKey,
+    /// The plan as last read; none for a new plan.
+    pub base: Option<Arc<UsagePlan>>,
+    /// The settings as they are to be.
+    pub edited: Arc<Settings>,
+    /// Texts that do not give a value yet.
+    pub typed: BTreeMap<Field, String>,
+    /// What stands in the patch editor and was not taken into the draft.
+    pub patch: Option<String>,
+}
+
+/// One change that a send is to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Its name.
+    pub id: EntryId,
+    /// What its plan, or its key, is called.
+    pub name: String,
+    /// What it is to achieve.
+    pub aim: Aim,
+}
+
+/// A send that was reviewed and begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Its name.
+    pub id: SendId,
+    /// Who: the user's name on this machine; empty where it is not known.
+    pub who: String,
+    /// The AWS profile; empty for none.
+    pub profile: String,
+    /// Why, in the operator's words; empty for none.
+    pub reason: String,
+    /// The send that it takes back, in whole or in part.
+    pub takes_back: Option<SendId>,
+    /// The changes, in their order.
+    pub entries: Vec<Planned>,
+}
+
+/// A call that is about to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The change that it belongs to.
+    pub entry: EntryId,
+    /// Which call of that change it is, from 1. A call that is made again because it
+    /// surely was not carried out has a number of its own.
+    pub step: u32,
+    /// The plan's settings before it; none where the plan is yet to be made.
+    pub before: Option<Settings>,
+    /// The call.
+    pub call: Call,
+    /// The plan's settings as it should leave them; none for a deletion.
+    pub after: Option<Settings>,
+}
+
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The change that it belongs to.
+    pub entry: EntryId,
+    /// Which call of that change it is, from 1.
+    pub step: u32,
+    /// Whether it was made.
+    pub result: Result,
+    /// The plan as the service showed it afterwards, where it did.
+    pub plan: Option<Arc<UsagePlan>>,
+    /// The service's number of the request, for its support; empty for none.
+    pub request_id: String,
+    /// Why it was not made, or not surely; empty where it was.
+    pub said: String,
+}
+
+/// Whether a call was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Result {
+    /// It was.
+    Applied,
+    /// It was not: the plan is as it was before.
+    NotApplied,
+    /// Nobody can tell: the plan is neither as before nor as predicted, for somebody
+    /// else changed it too.
+    Changed,
+    /// It is not known: the plan could not be read.
+    Unknown,
+}
+
+/// Something that is to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A draft as it stands now.
+    Draft(Box<DraftRecord>),
+    /// A draft is no more: it was sent or thrown away.
+    NoDraft(DraftKey),
+    /// A send begins.
+    Begun(Box<Begun>),
+    /// A call is about to be made.
+    Intent(Box<Intent>),
+    /// A call came back, or was settled by reading.
+    Sent(Box<Sent>),
+    /// A send is over: what it had left is not to be sent any more.
+    Over(SendId),
+}
