@@ -3,5 +3,5 @@
 mod record;
 
 pub use record::{
-    Begun, DraftKey, DraftRecord, EntryId, Intent, Planned, Record, Result, SendId, Sent,
+    Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
 };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::plan::{Aim, Call, Field, PlanId, Settings, UsagePlan};
 
 /// The name of a send: of one change, or of many that were sent as one. Short
-/// enough to be typed, unlike any other of the account, letters and digits only.
+/// enough to be typed, unlike any other of the account, lower-case letters only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SendId(String);
 
@@ -15,20 +15,20 @@ impl SendId {
     /// How many characters it has.
     const LENGTH: usize = 8;
 
-    /// A new name. 36 to the power of 8 are enough that two programs at once do not
+    /// A new name. 26 to the power of 8 are enough that two programs at once do not
     /// need to agree.
     #[must_use]
     pub fn new() -> Self {
-        let digit = |_| fastrand::char('a'..='z').to_string();
-        let digits: Vec<String> = (0..Self::LENGTH).map(digit).collect();
-        Self(digits.concat())
+        let letter = |_| fastrand::char('a'..='z').to_string();
+        let letters: Vec<String> = (0..Self::LENGTH).map(letter).collect();
+        Self(letters.concat())
     }
 
     /// Reads one that somebody typed; `None` where it cannot be one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let is_digit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-        let fits = text.len() == Self::LENGTH && text.chars().all(is_digit);
+        let is_letter = |c: char| c.is_ascii_lowercase();
+        let fits = text.len() == Self::LENGTH && text.chars().all(is_letter);
         fits.then(|| Self(text.to_owned()))
     }
 }
@@ -45,7 +45,7 @@ impl fmt::Display for SendId {
     }
 }
 
-/// The name of one change of a send: `k3f9x2ab.17`.
+/// The name of one change of a send: `kqfmxwab.17`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId {
     /// The send that it belongs to.
@@ -148,7 +148,7 @@ pub struct Sent {
     /// Which call of that change it is, from 1.
     pub step: u32,
     /// Whether it was made.
-    pub result: Result,
+    pub fate: Fate,
     /// The plan as the service showed it afterwards, where it did.
     pub plan: Option<Arc<UsagePlan>>,
     /// The service's number of the request, for its support; empty for none.
@@ -159,7 +159,7 @@ pub struct Sent {
 
 /// Whether a call was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Result {
+pub enum Fate {
     /// It was.
     Applied,
     /// It was not: the plan is as it was before.
