@@ -42,11 +42,11 @@ impl App {
         let browsing = matches!(self.screen(), Screen::Browse);
         let id = self.current_draft();
         let draft = id.as_ref().and_then(|id| self.drafts.get(id));
-        if self.sending.is_some() && !command.is_harmless() {
-            return Some("a draft is being sent: esc in its review stops that");
-        }
         if self.is_extending() && !command.is_harmless() {
             return Some("an extension is being sent: esc in its review stops that");
+        }
+        if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
+            return Some("this draft is being sent: esc in its review stops that");
         }
         match command {
             Command::Edit
@@ -281,6 +281,7 @@ impl App {
                     if let Some(draft) = self.drafts.get(&editor.draft) {
                         editor.judge(draft);
                     }
+                    self.drafts.touch(&editor.draft.clone());
                 }
                 _ => {}
             },
@@ -380,12 +381,11 @@ impl App {
         {
             return self.form_left_field();
         }
-        let is_sent = self
-            .sending
-            .as_ref()
-            .is_some_and(|(id, _)| self.screen().draft() == Some(id));
-        if is_sent && matches!(self.screen(), Screen::Review(_)) {
-            return self.cancel_sending();
+        if let Screen::Review(review) = self.screen()
+            && self.is_queued(&review.draft)
+        {
+            let id = review.draft.clone();
+            return self.cancel_sending(&id);
         }
         if let Some(Screen::Limits(limits)) = self.screens.last_mut()
             && limits.seen.take().is_some()
@@ -463,14 +463,12 @@ impl App {
 
     fn quit(&mut self) {
         let mut open: Vec<String> = Vec::new();
-        if self.sending.is_some() || self.is_extending() {
-            open.push("a send is under way".to_owned());
+        match self.queue.progress().left {
+            0 => {}
+            1 => open.push("a send is under way".to_owned()),
+            n => open.push(format!("{n} changes are not sent yet")),
         }
-        let drafts = self
-            .drafts
-            .values()
-            .filter(|draft| draft.is_changed())
-            .count();
+        let drafts = self.drafts.changed().count();
         match drafts {
             0 => {}
             1 => open.push("1 draft was not sent".to_owned()),

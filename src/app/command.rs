@@ -43,6 +43,33 @@ impl Command {
         matches!(self, Self::Quit | Self::Suspend | Self::Redraw)
     }
 
+    /// Whether it changes the draft of the selected plan, or leads to where that is
+    /// changed.
+    #[must_use]
+    pub fn changes_the_draft(self) -> bool {
+        matches!(
+            self,
+            Self::Edit
+                | Self::Rate
+                | Self::Burst
+                | Self::Quota
+                | Self::Patch
+                | Self::Undo
+                | Self::Redo
+                | Self::Discard
+                | Self::Left
+                | Self::Right
+                | Self::Change
+                | Self::Add
+                | Self::Remove
+                | Self::Drop
+                | Self::Apply
+                | Self::Theirs
+                | Self::Mine
+                | Self::Base
+        )
+    }
+
     /// Whether it changes nothing and leads nowhere from where changes are made.
     #[must_use]
     pub fn is_harmless(self) -> bool {

@@ -7,6 +7,7 @@ pub mod at_risk;
 pub mod catalogue;
 pub mod command;
 pub mod detail;
+pub mod drafts;
 mod edit;
 pub mod extension;
 pub mod findings;
@@ -20,6 +21,7 @@ pub mod message;
 mod open;
 pub mod patch;
 pub mod picker;
+pub mod queue;
 pub mod review;
 pub mod scroll;
 mod sending;
@@ -30,17 +32,21 @@ pub mod wrap;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use crate::gateway::{Failure, Request};
 use crate::plan::draft::Draft;
-use crate::plan::{PlanId, PlanRef, Scope, UsagePlan};
-use crate::send::Sending;
+use crate::plan::{PlanId, Scope, UsagePlan};
+use crate::send::{Queue, Slots};
 
 use at_risk::AtRisk;
 use catalogue::Catalogue;
 use detail::Detail;
+pub use drafts::DraftId;
+use drafts::Drafts;
 use extension::{Extension, Prompt};
 use findings::Findings;
 use form::Form;
@@ -58,15 +64,6 @@ use usage::Usage;
 
 /// How many requests the log keeps.
 const LOG_LENGTH: usize = 500;
-
-/// Which draft.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DraftId {
-    /// That of a plan that exists.
-    Plan(PlanRef),
-    /// That of a new plan, numbered in the order of their making.
-    New(u32),
-}
 
 /// What fills the body of the screen.
 #[derive(Debug)]
@@ -206,8 +203,12 @@ enum Awaited {
     Usage(PlanId),
     KeyValue(String),
     Save,
-    Extend,
     Send,
+    HasKey,
+    /// The journal has what the queue gave it.
+    Recorded,
+    /// The journal has a draft.
+    Kept,
 }
 
 /// What the operator has set for the dashboard.
@@ -218,6 +219,9 @@ pub struct Setup {
     pub profile: String,
     /// Whether this is the sample account.
     pub demo: bool,
+    /// Who it is that sends: the user's name on this machine; empty where it is not
+    /// known. For the journal.
+    pub who: String,
 }
 
 /// The dashboard.
@@ -237,7 +241,7 @@ pub struct App {
     /// The account around the plans.
     pub catalogue: Catalogue,
     /// The edits under way.
-    pub drafts: BTreeMap<DraftId, Draft>,
+    pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
     pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
     /// The screens, the one in front last; the first is always there.
@@ -252,8 +256,12 @@ pub struct App {
     pub notice: Option<Notice>,
     /// The requests that were sent, newest last.
     pub log: VecDeque<Request>,
-    /// The draft that is on its way.
-    sending: Option<(DraftId, Sending)>,
+    /// The changes that are being sent.
+    pub queue: Queue,
+    /// Whose drafts they are, and what was said of them.
+    sends: sending::Sends,
+    /// The time as of the last message.
+    pub now: Timestamp,
     /// The terminal's size.
     area: Rect,
     awaited: BTreeMap<Ticket, Awaited>,
@@ -274,7 +282,7 @@ impl App {
             detail: Detail::default(),
             pane: Pane::List,
             catalogue: Catalogue::default(),
-            drafts: BTreeMap::new(),
+            drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
             findings_left: None,
@@ -282,7 +290,9 @@ impl App {
             behind: None,
             notice: None,
             log: VecDeque::new(),
-            sending: None,
+            queue: Queue::new(Slots::new(Duration::ZERO)),
+            sends: sending::Sends::default(),
+            now: Timestamp::UNIX_EPOCH,
             area: Rect::new(0, 0, columns, rows),
             awaited: BTreeMap::new(),
             next_ticket: 0,
@@ -300,10 +310,13 @@ impl App {
         std::mem::take(&mut self.effects)
     }
 
-    /// Takes a message, and says what is to be done.
+    /// Takes a message at this time, and says what is to be done.
     #[must_use]
-    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+    pub fn update(&mut self, message: Message, now: Timestamp) -> Vec<Effect> {
+        self.now = now;
         match message {
+            // The queue is asked below what is to be done.
+            Message::Woken => {}
             Message::Key(event) => self.key(event),
             Message::Paste(text) => self.paste(&text),
             Message::Resize(columns, rows) => self.area = Rect::new(0, 0, columns, rows),
@@ -315,6 +328,8 @@ impl App {
                 self.log.push_back(request);
             }
         }
+        self.send_on();
+        self.keep_drafts();
         self.drop_hidden_value();
         self.arrange();
         std::mem::take(&mut self.effects)
@@ -469,7 +484,7 @@ impl App {
 
     /// The draft, which begins where there is none yet.
     fn draft(&mut self, id: &DraftId) -> Option<&mut Draft> {
-        if !self.drafts.contains_key(id) {
+        if !self.drafts.contains(id) {
             let DraftId::Plan(plan) = id else { return None };
             let plan = self.list.plan(&plan.id)?.clone();
             self.drafts.insert(id.clone(), Draft::of(plan));
@@ -495,19 +510,11 @@ impl App {
         }
     }
 
-    /// The draft that is on its way, and what is being done with it.
-    #[must_use]
-    pub fn sending(&self) -> Option<(&DraftId, &Sending)> {
-        self.sending.as_ref().map(|(id, sending)| (id, sending))
-    }
-
     /// How many drafts of new plans there are.
     #[must_use]
     pub fn new_plans(&self) -> usize {
-        self.drafts
-            .keys()
-            .filter(|id| matches!(id, DraftId::New(_)))
-            .count()
+        let is_new = |(id, _): &(&DraftId, &Draft)| matches!(id, DraftId::New(_));
+        self.drafts.iter().filter(is_new).count()
     }
 
     /// What a draft is called.

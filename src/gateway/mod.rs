@@ -46,6 +46,7 @@ pub use inventory::{AccountReading, none_where_gone};
 pub use key_value::KeyValue;
 pub use pace::{CallLimit, Paces};
 pub use request::Request;
+pub use send::Reply;
 pub use setup::Options;
 
 use classify::Fault;
@@ -63,6 +64,7 @@ pub struct Gateway {
     /// `None` where calls go as they come.
     pace: Option<Pace>,
     log: UnboundedSender<Request>,
+    update_interval: Duration,
 }
 
 /// What is asked for, in the words of the log, of errors and of IAM.
@@ -125,7 +127,18 @@ impl Gateway {
                 endpoint: setup.endpoint.unwrap_or_default(),
             }),
             log,
+            update_interval: options.update_interval.unwrap_or(if setup.is_loopback {
+                Duration::ZERO
+            } else {
+                setup::UPDATE_INTERVAL
+            }),
         })
+    }
+
+    /// How far apart updates of plans are to be sent.
+    #[must_use]
+    pub fn update_interval(&self) -> Duration {
+        self.update_interval
     }
 
     /// Where this gateway goes. The account is `demo` for the sample account,

@@ -126,6 +126,32 @@ impl Gateway {
         keys.try_concat().await
     }
 
+    /// Whether an API key is in a plan. A plan that does not exist has none.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the call from being answered.
+    pub async fn has_key(&self, plan: &PlanId, key: &str) -> Result<bool, Failure> {
+        let ask = Ask::get(
+            "GetUsagePlanKey",
+            format!("{plan} {key}"),
+            format!("/usageplans/{plan}/keys/{key}"),
+        );
+        let attempt = |seen: Seen| {
+            let request = self
+                .client
+                .get_usage_plan_key()
+                .usage_plan_id(&plan.0)
+                .key_id(key);
+            async move { watched!(request, seen).map(|_| ()) }
+        };
+        match self.ask(ask, attempt, |()| String::new()).await {
+            Ok(()) => Ok(true),
+            Err(failure) if failure.kind == FailureKind::NotFound => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// The account's API keys, without their values.
     ///
     /// # Errors

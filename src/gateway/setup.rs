@@ -39,7 +39,15 @@ pub struct Options {
     /// The token buckets that calls pass. Gateways to one account and Region
     /// share a pace where their options are clones, or have clones of this.
     pub paces: Paces,
+    /// How far apart updates of plans are to be sent. Unless set it is the 20
+    /// seconds that the service wants (AWS limits page), and nothing for a server on
+    /// this machine.
+    pub update_interval: Option<Duration>,
 }
+
+/// The service takes one UpdateUsagePlan per 20 seconds and account, not adjustable
+/// (AWS limits page).
+pub(super) const UPDATE_INTERVAL: Duration = Duration::from_secs(20);
 
 /// The same, resolved.
 #[derive(Clone, Debug)]

@@ -43,21 +43,21 @@ pub enum Call {
         /// Requests to leave it, more or fewer than it has.
         remaining: Count,
     },
-    /// CreateUsagePlanKey: puts an API key into the plan.
+    /// `CreateUsagePlanKey`: puts an API key into the plan.
     AttachKey {
         /// The plan.
         plan: PlanId,
         /// The API key's identifier.
         key: String,
     },
-    /// DeleteUsagePlanKey: takes an API key out of the plan. The key itself stays.
+    /// `DeleteUsagePlanKey`: takes an API key out of the plan. The key itself stays.
     DetachKey {
         /// The plan.
         plan: PlanId,
         /// The API key's identifier.
         key: String,
     },
-    /// DeleteUsagePlan. The service refuses it while the plan has stages.
+    /// `DeleteUsagePlan`. The service refuses it while the plan has stages.
     Delete {
         /// The plan.
         plan: PlanId,

@@ -76,6 +76,7 @@ fn account(account: Account) -> (Setup, Connect) {
             let setup = Setup {
                 profile: String::new(),
                 demo: true,
+                who: who(),
             };
             // Kept between tries, and for as long as the dashboard runs.
             let emulator = Arc::new(OnceCell::new());
@@ -90,6 +91,7 @@ fn account(account: Account) -> (Setup, Connect) {
             let setup = Setup {
                 profile: profile.clone().unwrap_or_default(),
                 demo: false,
+                who: who(),
             };
             let options = gateway::Options {
                 profile,
@@ -101,6 +103,13 @@ fn account(account: Account) -> (Setup, Connect) {
             (setup, Box::new(connect))
         }
     }
+}
+
+/// The user's name on this machine.
+fn who() -> String {
+    let names = ["LOGNAME", "USER"].into_iter();
+    let mut set = names.filter_map(|name| std::env::var(name).ok());
+    set.find(|name| !name.is_empty()).unwrap_or_default()
 }
 
 /// The way to the sample account, which is started where it is not running yet.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use futures::StreamExt;
+use futures::stream::{self, BoxStream};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use tokio::sync::mpsc::{Sender, UnboundedSender};
@@ -10,9 +11,10 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::save::save;
-use crate::app::message::{Answer, Message, Question, Ticket};
+use crate::app::message::{Answer, Connected, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, Gateway, Request};
+use crate::journal::Record;
 use crate::plan::PlanId;
 use crate::plan::call::Call;
 
@@ -58,9 +60,9 @@ where
             let gateway = self.gateway.clone();
             self.spawn(ticket, async move {
                 let scope = connected.await.map(|connected| {
-                    let scope = connected.scope().clone();
+                    let answer = connection(&connected);
                     gateway.send_replace(Some(connected));
-                    scope
+                    answer
                 });
                 answers.give(Answer::Connected(scope)).await;
             });
@@ -68,7 +70,10 @@ where
             let gateway = self.gateway.subscribe();
             self.spawn(ticket, async move {
                 if let Some(gateway) = reach(gateway).await {
-                    answer(&gateway, question, &answers).await;
+                    let mut found = super::answers(&gateway, question, Timestamp::now());
+                    while let Some(answer) = found.next().await {
+                        answers.give(answer).await;
+                    }
                 }
             });
         }
@@ -86,6 +91,17 @@ where
                 let sent = gateway.send(&call).await;
                 answers.give(Answer::Sent(Box::new(sent))).await;
             }
+        });
+    }
+
+    /// Begins to write a record into the journal.
+    pub(super) fn record(&mut self, ticket: Ticket, _record: Box<Record>) {
+        let answers = Answers {
+            ticket,
+            to: self.answers.clone(),
+        };
+        self.spawn(ticket, async move {
+            answers.give(Answer::Recorded(Ok(()))).await;
         });
     }
 
@@ -143,30 +159,52 @@ async fn reach(mut gateway: watch::Receiver<Option<Gateway>>) -> Option<Gateway>
     found.clone()
 }
 
-/// The usage of a plan's keys up to today, as the system's clock has it in UTC.
-async fn usage(gateway: &Gateway, plan: &PlanId) -> Result<UsageRead, Failure> {
-    let at = Timestamp::now();
+/// What the dashboard is to know of the way to the service.
+fn connection(gateway: &Gateway) -> Connected {
+    Connected {
+        scope: gateway.scope().clone(),
+        update_interval: gateway.update_interval(),
+    }
+}
+
+/// The usage of a plan's keys up to the day that it is then in UTC.
+async fn usage(gateway: &Gateway, plan: &PlanId, at: Timestamp) -> Result<UsageRead, Failure> {
     let today = at.to_zoned(TimeZone::UTC).date();
     let from = today.saturating_sub((DAYS - 1).days());
     let usage = gateway.usage(plan, from, today, None).await?;
     Ok(UsageRead::new(usage, at))
 }
 
-async fn answer(gateway: &Gateway, question: Question, answers: &Answers) {
-    let answer = match question {
+/// The answers to a question that only the service knows, as they come: one, or for
+/// plans the pages and then their end.
+#[must_use]
+pub fn answers(
+    gateway: &Gateway,
+    question: Question,
+    now: Timestamp,
+) -> BoxStream<'static, Answer> {
+    let gateway = gateway.clone();
+    let Question::Plans { of_key } = question else {
+        return stream::once(async move { answer(&gateway, question, now).await }).boxed();
+    };
+    let pages = gateway.plans(of_key).boxed();
+    stream::unfold(Some(pages), async |pages| {
+        let mut pages = pages?;
+        Some(match pages.next().await {
+            Some(Ok(page)) => (Answer::Page(page), Some(pages)),
+            Some(Err(failure)) => (Answer::PagesEnd(Err(failure)), None),
+            None => (Answer::PagesEnd(Ok(())), None),
+        })
+    })
+    .boxed()
+}
+
+/// The answer to a question that has one.
+async fn answer(gateway: &Gateway, question: Question, now: Timestamp) -> Answer {
+    match question {
         // Connecting is what made the gateway.
-        Question::Connect => Answer::Connected(Ok(gateway.scope().clone())),
-        Question::Plans { of_key } => {
-            let mut pages = std::pin::pin!(gateway.plans(of_key));
-            let mut end = Ok(());
-            while let Some(page) = pages.next().await {
-                match page {
-                    Ok(page) => answers.give(Answer::Page(page)).await,
-                    Err(failure) => end = Err(failure),
-                }
-            }
-            Answer::PagesEnd(end)
-        }
+        Question::Connect => Answer::Connected(Ok(connection(gateway))),
+        Question::Plans { .. } => Answer::PagesEnd(Ok(())),
         Question::Plan(id) => Answer::Plan(Box::new(gateway.plan(&id).await)),
         Question::PlanKeys(id) => Answer::Keys(gateway.plan_keys(&id).await),
         Question::ApiKeys => Answer::Keys(gateway.api_keys().await),
@@ -174,8 +212,8 @@ async fn answer(gateway: &Gateway, question: Question, answers: &Answers) {
         Question::Stages(api) => Answer::Stages(gateway.stages(&api).await),
         Question::Methods(api) => Answer::Methods(gateway.methods(&api).await),
         Question::Account => Answer::Account(gateway.account().await),
-        Question::Usage(plan) => Answer::Usage(Box::new(usage(gateway, &plan).await)),
+        Question::Usage(plan) => Answer::Usage(Box::new(usage(gateway, &plan, now).await)),
         Question::KeyValue(id) => Answer::KeyValue(gateway.key_value(&id).await),
-    };
-    answers.give(answer).await;
+        Question::HasKey(plan, key) => Answer::HasKey(gateway.has_key(&plan, &key).await),
+    }
 }

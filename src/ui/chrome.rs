@@ -33,11 +33,7 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             parts.join(&dot)
         }
     };
-    let drafts = app
-        .drafts
-        .values()
-        .filter(|draft| draft.is_changed())
-        .count();
+    let drafts = app.drafts.changed().count();
     let waiting = match drafts {
         0 => String::new(),
         1 => "1 draft not sent ".to_owned(),
@@ -84,8 +80,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 }
 
 fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    if let (Some((id, sending)), None) = (app.sending(), &app.notice) {
-        let text = format!("{}: {}", app.draft_name(id), sending.doing());
+    if let (Some(text), None) = (app.queue_line(), &app.notice) {
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return super::lines(frame, area, [Line::styled(text, look.staged)]);
     }

@@ -55,6 +55,7 @@ impl Session {
         let setup = Setup {
             profile: String::new(),
             demo: true,
+            who: String::new(),
         };
         let (frames, seen) = mpsc::unbounded_channel();
         let surface = Watched {
