@@ -29,6 +29,7 @@ mod rules;
 pub mod showable;
 pub mod simulate;
 pub mod support;
+pub mod tags;
 mod target;
 pub mod usage;
 mod values;
