@@ -50,14 +50,14 @@ pub enum Call {
         /// The API key's identifier.
         key: String,
     },
-    /// DeleteUsagePlanKey: takes an API key out of the plan. The key itself stays.
+    /// `DeleteUsagePlanKey`: takes an API key out of the plan. The key itself stays.
     DetachKey {
         /// The plan.
         plan: PlanId,
         /// The API key's identifier.
         key: String,
     },
-    /// DeleteUsagePlan. The service refuses it while the plan has stages.
+    /// `DeleteUsagePlan`. The service refuses it while the plan has stages.
     Delete {
         /// The plan.
         plan: PlanId,

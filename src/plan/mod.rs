@@ -31,6 +31,7 @@ pub mod simulate;
 pub mod support;
 pub mod tags;
 mod target;
+pub mod tweak;
 pub mod usage;
 mod values;
 mod verdict;

@@ -161,20 +161,20 @@ pub fn judge(
 }
 
 /// Which token bucket a throttle describes.
-enum Bucket<'a> {
+pub(super) enum Bucket<'a> {
     Plan,
     Method(&'a StageKey, &'a MethodKey),
 }
 
 impl Bucket<'_> {
-    fn rate(&self) -> Field {
+    pub(super) fn rate(&self) -> Field {
         match *self {
             Self::Plan => Field::Rate,
             Self::Method(stage, key) => Field::MethodRate(stage.clone(), key.clone()),
         }
     }
 
-    fn burst(&self) -> Field {
+    pub(super) fn burst(&self) -> Field {
         match *self {
             Self::Plan => Field::Burst,
             Self::Method(stage, key) => Field::MethodBurst(stage.clone(), key.clone()),
