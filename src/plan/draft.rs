@@ -297,6 +297,40 @@ impl Draft {
         });
     }
 
+    /// Gives the plan a tag to fill in, its value empty; one that the base has
+    /// comes back. A tag that is there stays as it is.
+    pub fn add_tag(&mut self, key: &str) {
+        if self.now.edited.tags.contains_key(key) {
+            return;
+        }
+        let base = self.base.as_ref().map(|base| &base.settings.tags);
+        let before = base.and_then(|tags| tags.get(key)).cloned();
+        self.step(|state| {
+            let tags = &mut Arc::make_mut(&mut state.edited).tags;
+            tags.insert(key.to_owned(), before.unwrap_or_default());
+        });
+    }
+
+    /// Takes a tag away.
+    pub fn remove_tag(&mut self, key: &str) {
+        self.step(|state| {
+            Arc::make_mut(&mut state.edited).tags.remove(key);
+        });
+    }
+
+    /// Drops what was done to one field: it goes back to the plan as last read,
+    /// and so does what was typed into it or a part of it. Nothing happens on a new
+    /// plan.
+    pub fn reset(&mut self, field: &Field) {
+        let Some(base) = self.base.clone() else {
+            return;
+        };
+        self.step(|state| {
+            Arc::make_mut(&mut state.edited).take(field, &base.settings);
+            state.typed.retain(|typed, _| !field.covers(typed));
+        });
+    }
+
     fn base_method(&self, stage: &StageKey, method: &MethodKey) -> Option<Throttle> {
         self.base
             .as_ref()?
