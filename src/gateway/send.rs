@@ -7,11 +7,23 @@ use super::request::Seen;
 use super::{Ask, Gateway};
 use crate::plan::call::{Call, extension};
 use crate::plan::command_line::{API_KEY, plan_arn};
-use crate::plan::{PlanId, Settings, UsagePlan};
+use crate::plan::{PatchOperation, PlanId, Settings, UsagePlan};
+
+/// Sends a request whose answer says nothing.
+macro_rules! unanswered {
+    ($gateway:expr, $ask:expr, $request:expr) => {{
+        let request = $request;
+        let attempt = |seen: Seen| {
+            let request = request.clone();
+            async move { watched!(request, seen).map(|_| None) }
+        };
+        $gateway.ask($ask, attempt, |_| String::new()).await
+    }};
+}
 
 impl Gateway {
     /// Sends one change. Creating and updating answer the plan as it is
-    /// afterwards; tagging and extending a usage answer nothing.
+    /// afterwards; the others answer nothing.
     ///
     /// The change is sent again only where it surely was not made, so it is
     /// made once at most.
@@ -21,56 +33,19 @@ impl Gateway {
     /// Whatever keeps the call from being answered;
     /// [`Failure::surely_unchanged`] says whether the change may have been made.
     pub async fn send(&self, call: &Call) -> Result<Option<UsagePlan>, Failure> {
+        let ask = self.change(call);
+        let client = &self.client;
         match call {
-            Call::Create(settings) => self.create(settings).await.map(Some),
-            Call::Update { plan, operations } => {
-                let operations: Vec<_> =
-                    operations.iter().map(convert::operation_to_send).collect();
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .update_usage_plan()
-                        .usage_plan_id(&plan.0)
-                        .set_patch_operations(Some(operations.clone()));
-                    async move {
-                        let answer = watched!(request, seen)?;
-                        Ok(convert::usage_plan(convert::plan_parts!(answer))?)
-                    }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: plan.0.clone(),
-                    method: "PATCH",
-                    path: format!("/usageplans/{plan}"),
-                };
-                let sent = count(operations.len(), "operation");
-                self.ask(ask, attempt, |_| sent.clone()).await.map(Some)
-            }
+            Call::Create(settings) => self.create(ask, settings).await.map(Some),
+            Call::Update { plan, operations } => self.update(ask, plan, operations).await.map(Some),
             Call::Tag { plan, tags } => {
-                let (arn, tags) = (self.arn(plan), convert::tags_to_send(tags));
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .tag_resource()
-                        .resource_arn(&arn)
-                        .set_tags(Some(tags.clone()));
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = tagging(call, plan, "PUT", &arn);
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.tag_resource().resource_arn(self.arn(plan));
+                let request = request.set_tags(Some(convert::tags_to_send(tags)));
+                unanswered!(self, ask, request)
             }
             Call::Untag { plan, keys } => {
-                let arn = self.arn(plan);
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .untag_resource()
-                        .resource_arn(&arn)
-                        .set_tag_keys(Some(keys.clone()));
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = tagging(call, plan, "DELETE", &arn);
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.untag_resource().resource_arn(self.arn(plan));
+                unanswered!(self, ask, request.set_tag_keys(Some(keys.clone())))
             }
             Call::ExtendUsage {
                 plan,
@@ -78,87 +53,89 @@ impl Gateway {
                 remaining,
             } => {
                 let operation = convert::operation_to_send(&extension(*remaining));
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .update_usage()
-                        .usage_plan_id(&plan.0)
-                        .key_id(key)
-                        .patch_operations(operation.clone());
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: format!("{plan} {key}"),
-                    method: "PATCH",
-                    path: format!("/usageplans/{plan}/keys/{key}/usage"),
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.update_usage().usage_plan_id(&plan.0).key_id(key);
+                unanswered!(self, ask, request.patch_operations(operation))
             }
             Call::AttachKey { plan, key } => {
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .create_usage_plan_key()
-                        .usage_plan_id(&plan.0)
-                        .key_id(key)
-                        .key_type(API_KEY);
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: format!("{plan} {key}"),
-                    method: "POST",
-                    path: format!("/usageplans/{plan}/keys"),
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.create_usage_plan_key().usage_plan_id(&plan.0);
+                unanswered!(self, ask, request.key_id(key).key_type(API_KEY))
             }
             Call::DetachKey { plan, key } => {
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .delete_usage_plan_key()
-                        .usage_plan_id(&plan.0)
-                        .key_id(key);
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: format!("{plan} {key}"),
-                    method: "DELETE",
-                    path: format!("/usageplans/{plan}/keys/{key}"),
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.delete_usage_plan_key().usage_plan_id(&plan.0);
+                unanswered!(self, ask, request.key_id(key))
             }
             Call::Delete { plan } => {
-                let attempt = |seen: Seen| {
-                    let request = self.client.delete_usage_plan().usage_plan_id(&plan.0);
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: plan.0.clone(),
-                    method: "DELETE",
-                    path: format!("/usageplans/{plan}"),
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.delete_usage_plan().usage_plan_id(&plan.0);
+                unanswered!(self, ask, request)
             }
         }
     }
 
-    async fn create(&self, settings: &Settings) -> Result<UsagePlan, Failure> {
+    /// What a change is called, what it is about, and the action and the resource
+    /// that it is to IAM.
+    fn change(&self, call: &Call) -> Ask {
+        let of_plan = |plan: &PlanId| plan.0.clone();
+        let of_key = |plan: &PlanId, key: &str| format!("{plan} {key}");
+        let tags = |plan| format!("/tags/{}", self.arn(plan));
+        let (target, method, path) = match call {
+            Call::Create(settings) => (settings.name.clone(), "POST", "/usageplans".to_owned()),
+            Call::Update { plan, .. } => (of_plan(plan), "PATCH", format!("/usageplans/{plan}")),
+            Call::Tag { plan, .. } => (of_plan(plan), "PUT", tags(plan)),
+            Call::Untag { plan, .. } => (of_plan(plan), "DELETE", tags(plan)),
+            Call::ExtendUsage { plan, key, .. } => (
+                of_key(plan, key),
+                "PATCH",
+                format!("/usageplans/{plan}/keys/{key}/usage"),
+            ),
+            Call::AttachKey { plan, key } => (
+                of_key(plan, key),
+                "POST",
+                format!("/usageplans/{plan}/keys"),
+            ),
+            Call::DetachKey { plan, key } => (
+                of_key(plan, key),
+                "DELETE",
+                format!("/usageplans/{plan}/keys/{key}"),
+            ),
+            Call::Delete { plan } => (of_plan(plan), "DELETE", format!("/usageplans/{plan}")),
+        };
+        Ask {
+            operation: call.operation(),
+            target,
+            method,
+            path,
+        }
+    }
+
+    async fn update(
+        &self,
+        ask: Ask,
+        plan: &PlanId,
+        operations: &[PatchOperation],
+    ) -> Result<UsagePlan, Failure> {
+        let sent = count(operations.len(), "operation");
+        let operations: Vec<_> = operations.iter().map(convert::operation_to_send).collect();
+        let attempt = |seen: Seen| {
+            let request = self
+                .client
+                .update_usage_plan()
+                .usage_plan_id(&plan.0)
+                .set_patch_operations(Some(operations.clone()));
+            async move {
+                let answer = watched!(request, seen)?;
+                Ok(convert::usage_plan(convert::plan_parts!(answer))?)
+            }
+        };
+        self.ask(ask, attempt, |_| sent.clone()).await
+    }
+
+    async fn create(&self, ask: Ask, settings: &Settings) -> Result<UsagePlan, Failure> {
         let attempt = |seen: Seen| {
             let request = convert::create(self.client.create_usage_plan(), settings);
             async move {
                 let answer = watched!(request, seen)?;
                 Ok(convert::usage_plan(convert::plan_parts!(answer))?)
             }
-        };
-        let ask = Ask {
-            operation: "CreateUsagePlan",
-            target: settings.name.clone(),
-            method: "POST",
-            path: "/usageplans".to_owned(),
         };
         self.ask(ask, attempt, |plan: &UsagePlan| plan.id.0.clone())
             .await
@@ -167,14 +144,5 @@ impl Gateway {
     /// The name of a plan for tagging.
     fn arn(&self, plan: &PlanId) -> String {
         plan_arn(&self.scope.region, plan)
-    }
-}
-
-fn tagging(call: &Call, plan: &PlanId, method: &'static str, arn: &str) -> Ask {
-    Ask {
-        operation: call.operation(),
-        target: plan.0.clone(),
-        method,
-        path: format!("/tags/{arn}"),
     }
 }
