@@ -22,7 +22,7 @@ pub(super) struct Open {
     _sample: Option<Emulator>,
 }
 
-/// Opens the way to an account.
+/// Opens the way to an account. The commands only read.
 pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
     // Nobody reads the log of requests here.
     let (log, _) = unbounded_channel();
@@ -32,6 +32,7 @@ pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
             let options = gateway::Options {
                 endpoint_url: Some(sample.endpoint()),
                 demo: true,
+                read_only: true,
                 ..gateway::Options::default()
             };
             (options, Some(sample))
@@ -45,6 +46,7 @@ pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
                 profile,
                 region,
                 endpoint_url,
+                read_only: true,
                 ..gateway::Options::default()
             };
             (options, None)

@@ -47,6 +47,13 @@ pub struct AccountFlags {
     /// Address of another endpoint than the Region's own, such as <http://127.0.0.1:4566>
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
+
+    /// Send nothing that would change anything
+    ///
+    /// Edits can be made, checked and reviewed. What would send them says that it
+    /// may not.
+    #[arg(long, global = true)]
+    pub read_only: bool,
 }
 
 /// The options that say what the dashboard looks like.

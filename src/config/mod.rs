@@ -52,6 +52,7 @@ impl Account {
                 profile: None,
                 region: None,
                 endpoint_url: None,
+                ..
             } => Ok(Self::Sample(sample.into())),
             AccountFlags { demo: true, .. } => Err(WrongAccount::Both),
             _ if sample != SampleFlags::default() => Err(WrongAccount::NotTheSample),
@@ -60,6 +61,7 @@ impl Account {
                 profile,
                 region,
                 endpoint_url,
+                ..
             } => Ok(Self::Operator {
                 profile,
                 region,
@@ -74,6 +76,8 @@ impl Account {
 pub struct Config {
     /// Which account it shows.
     pub account: Account,
+    /// Whether nothing may be changed in it.
+    pub read_only: bool,
     /// Whether there are colours.
     pub colour: bool,
     /// Whether there is more than ASCII.
@@ -116,6 +120,7 @@ impl Config {
                 .ok_or(Wrong::Level(level))?,
         };
         Ok(Self {
+            read_only: flags.account.read_only,
             account: Account::new(flags.account, flags.sample)?,
             log,
             colour: !(flags.look.no_color || dumb || set("NO_COLOR").is_some()),
