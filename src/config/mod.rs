@@ -1,130 +1,16 @@
 //! What the program was asked to do, from the command line and the environment,
 //! as one checked value.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+mod flags;
 
-use clap::{Args, ValueEnum};
+use std::ffi::OsString;
+
+use thiserror::Error;
 use tracing::level_filters::LevelFilter;
 
 use crate::emulator;
 
-/// The options of the dashboard as given on the command line.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub struct Flags {
-    /// Which account it shows.
-    #[command(flatten)]
-    pub account: AccountFlags,
-
-    /// No colours (also: `NO_COLOR` in the environment)
-    #[arg(long)]
-    pub no_color: bool,
-
-    /// Only ASCII characters for borders and symbols
-    #[arg(long)]
-    pub ascii: bool,
-}
-
-/// The options that say which account is meant.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccountFlags {
-    /// Try it out: a sample account on this machine, no AWS account needed
-    ///
-    /// Starts an API Gateway of its own inside the program. Your AWS settings are
-    /// not read and nothing leaves this machine.
-    #[arg(long, conflicts_with_all = ["profile", "region", "endpoint_url"])]
-    pub demo: bool,
-
-    /// Profile of your AWS config and credentials files
-    ///
-    /// It wins over keys in the environment. Without it the AWS environment
-    /// variables hold, as in other AWS tools.
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-
-    /// AWS Region, such as eu-central-1
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
-
-    /// Address of another endpoint than the Region's own, such as <http://127.0.0.1:4566>
-    #[arg(long, value_name = "URL")]
-    pub endpoint_url: Option<String>,
-}
-
-impl AccountFlags {
-    /// These, and where they say nothing what the others say: as options before a
-    /// command hold for it too.
-    #[must_use]
-    pub fn or(self, before: Self) -> Self {
-        Self {
-            demo: self.demo || before.demo,
-            profile: self.profile.or(before.profile),
-            region: self.region.or(before.region),
-            endpoint_url: self.endpoint_url.or(before.endpoint_url),
-        }
-    }
-}
-
-/// The options of the embedded API Gateway.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub struct SampleFlags {
-    /// Port on 127.0.0.1; a free one unless given
-    #[arg(
-        long,
-        value_name = "PORT",
-        default_value_t = 0,
-        hide_default_value = true
-    )]
-    pub port: u16,
-
-    /// Keep the account in this file; one that exists is read and wins over --plans
-    #[arg(long, value_name = "FILE")]
-    pub state: Option<PathBuf>,
-
-    /// A made-up account with so many plans, instead of the sample account
-    #[arg(long, value_name = "N")]
-    pub plans: Option<usize>,
-
-    /// Request limits: those of API Gateway's control plane, or none
-    #[arg(
-        long,
-        value_enum,
-        value_name = "LIMITS",
-        default_value_t,
-        hide_default_value = true
-    )]
-    pub limits: Limits,
-
-    /// Let failures be scheduled over HTTP, at /_plangate/faults
-    #[arg(long)]
-    pub faults: bool,
-}
-
-/// Whether the embedded API Gateway limits requests.
-#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Limits {
-    /// As API Gateway does: 10 requests per second, one plan update per 20 seconds
-    Aws,
-    /// Not at all
-    #[default]
-    None,
-}
-
-impl From<SampleFlags> for emulator::Options {
-    fn from(flags: SampleFlags) -> Self {
-        Self {
-            port: flags.port,
-            state: flags.state,
-            plans: flags.plans,
-            limits: match flags.limits {
-                Limits::Aws => emulator::Limits::Aws,
-                Limits::None => emulator::Limits::None,
-            },
-            faults: flags.faults,
-            ..Self::default()
-        }
-    }
-}
+pub use flags::{AccountFlags, Flags, Limits, LookFlags, SampleFlags};
 
 /// Which account is shown or looked over.
 #[derive(Clone, Debug)]
@@ -142,19 +28,45 @@ pub enum Account {
     },
 }
 
+/// Options that name no account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum WrongAccount {
+    /// The sample account and one of the operator's own.
+    #[error("--demo cannot be used with --profile, --region or --endpoint-url")]
+    Both,
+    /// Options of the sample account without it.
+    #[error("the options of the sample account need --demo")]
+    NotTheSample,
+}
+
 impl Account {
     /// The account that the options name; those of the sample account count only
     /// with `--demo`.
-    #[must_use]
-    pub fn new(flags: AccountFlags, sample: SampleFlags) -> Self {
-        if flags.demo {
-            Self::Sample(sample.into())
-        } else {
-            Self::Operator {
-                profile: flags.profile,
-                region: flags.region,
-                endpoint_url: flags.endpoint_url,
-            }
+    ///
+    /// # Errors
+    /// Where they name two, or options of the sample account are given for another.
+    pub fn new(flags: AccountFlags, sample: SampleFlags) -> Result<Self, WrongAccount> {
+        match flags {
+            AccountFlags {
+                demo: true,
+                profile: None,
+                region: None,
+                endpoint_url: None,
+                ..
+            } => Ok(Self::Sample(sample.into())),
+            AccountFlags { demo: true, .. } => Err(WrongAccount::Both),
+            _ if sample != SampleFlags::default() => Err(WrongAccount::NotTheSample),
+            AccountFlags {
+                demo: false,
+                profile,
+                region,
+                endpoint_url,
+                ..
+            } => Ok(Self::Operator {
+                profile,
+                region,
+                endpoint_url,
+            }),
         }
     }
 }
@@ -164,6 +76,8 @@ impl Account {
 pub struct Config {
     /// Which account it shows.
     pub account: Account,
+    /// Whether nothing may be changed in it.
+    pub read_only: bool,
     /// Whether there are colours.
     pub colour: bool,
     /// Whether there is more than ASCII.
@@ -172,10 +86,16 @@ pub struct Config {
     pub log: LevelFilter,
 }
 
-/// A setting of the environment that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("PLANGATE_LOG is {0:?}; it can be off, error, warn, info, debug or trace")]
-pub struct WrongLevel(OsString);
+/// What the program cannot be asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Wrong {
+    /// The options name no account.
+    #[error(transparent)]
+    Account(#[from] WrongAccount),
+    /// A setting of the environment that cannot be used.
+    #[error("PLANGATE_LOG is {0:?}; it can be off, error, warn, info, debug or trace")]
+    Level(OsString),
+}
 
 impl Config {
     /// Brings together the command line and the environment; `variable` reads a
@@ -187,12 +107,9 @@ impl Config {
     /// `PLANGATE_LOG` says how much is logged, `info` unless set.
     ///
     /// # Errors
-    /// Where a variable has a value that means nothing.
-    pub fn new(
-        flags: Flags,
-        sample: SampleFlags,
-        variable: impl Fn(&str) -> Option<OsString>,
-    ) -> Result<Self, WrongLevel> {
+    /// Where the options name no account, or a variable has a value that means
+    /// nothing.
+    pub fn new(flags: Flags, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Wrong> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let dumb = set("TERM").is_some_and(|term| term == "dumb");
         let log = match set("PLANGATE_LOG") {
@@ -200,13 +117,14 @@ impl Config {
             Some(level) => level
                 .to_str()
                 .and_then(|level| level.parse().ok())
-                .ok_or(WrongLevel(level))?,
+                .ok_or(Wrong::Level(level))?,
         };
         Ok(Self {
-            account: Account::new(flags.account, sample),
+            read_only: flags.account.read_only,
+            account: Account::new(flags.account, flags.sample)?,
             log,
-            colour: !(flags.no_color || dumb || set("NO_COLOR").is_some()),
-            unicode: !(flags.ascii || dumb) && is_utf8(set),
+            colour: !(flags.look.no_color || dumb || set("NO_COLOR").is_some()),
+            unicode: !(flags.look.ascii || dumb) && is_utf8(set),
         })
     }
 }
@@ -225,8 +143,8 @@ fn is_utf8(set: impl Fn(&str) -> Option<OsString>) -> bool {
 mod tests {
     use super::*;
 
-    fn try_config(flags: Flags, environment: &[(&str, &str)]) -> Result<Config, WrongLevel> {
-        Config::new(flags, SampleFlags::default(), |name| {
+    fn try_config(flags: Flags, environment: &[(&str, &str)]) -> Result<Config, Wrong> {
+        Config::new(flags, |name| {
             let found = environment.iter().find(|(key, _)| *key == name)?;
             Some(found.1.into())
         })
@@ -263,9 +181,12 @@ mod tests {
 
     #[test]
     fn the_flags_say_no_too() {
-        let flags = Flags {
+        let look = LookFlags {
             no_color: true,
             ascii: true,
+        };
+        let flags = Flags {
+            look,
             ..Flags::default()
         };
         let config = config(flags, &[("LANG", "C.UTF-8")]);

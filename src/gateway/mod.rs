@@ -50,6 +50,7 @@ pub use send::Reply;
 pub use setup::Options;
 
 use classify::Fault;
+use failure::is_write;
 use pace::Pace;
 use request::{Attempt, Seen};
 use retry::Backoff;
@@ -63,6 +64,7 @@ pub struct Gateway {
     backoff: Backoff,
     /// `None` where calls go as they come.
     pace: Option<Pace>,
+    read_only: bool,
     log: UnboundedSender<Request>,
     update_interval: Duration,
 }
@@ -121,6 +123,7 @@ impl Gateway {
                 .paced
                 .unwrap_or(!setup.is_loopback)
                 .then(|| options.paces.of(&setup.account, &setup.region)),
+            read_only: options.read_only,
             scope: Arc::new(Scope {
                 account: setup.account,
                 region: setup.region,
@@ -150,7 +153,8 @@ impl Gateway {
 
     /// Asks until there is an answer, or a failure that is not worth another
     /// attempt. `attempt` makes one attempt, `summary` says in a few words
-    /// what came.
+    /// what came. Every call goes this way, so that nothing but questions is asked
+    /// where the gateway is read-only.
     async fn ask<T, F>(
         &self,
         ask: Ask,
@@ -160,6 +164,9 @@ impl Gateway {
     where
         F: Future<Output = Result<T, Fault>>,
     {
+        if self.read_only && is_write(ask.operation) {
+            return Err(self.failure(&ask, Fault::new(FailureKind::ReadOnly, "")));
+        }
         let mut number = 1;
         loop {
             let waited = match &self.pace {

@@ -10,6 +10,22 @@ use super::{Ask, Gateway};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::{PlanId, UsagePlan};
 
+/// The calls that change nothing, by the service's names. No others are made where
+/// the gateway is read-only.
+pub(super) const QUESTIONS: [&str; 11] = [
+    "GetAccount",
+    "GetApiKey",
+    "GetApiKeys",
+    "GetResources",
+    "GetRestApis",
+    "GetStage",
+    "GetStages",
+    "GetUsage",
+    "GetUsagePlan",
+    "GetUsagePlanKeys",
+    "GetUsagePlans",
+];
+
 /// The largest page that the service gives.
 pub(super) const PAGE: i32 = 500;
 

@@ -116,6 +116,7 @@ mod tests {
             (K::Lost, 4, 1),
             (K::BadAnswer { field: None }, 1, 1),
             (K::Configuration, 1, 1),
+            (K::ReadOnly, 1, 1),
             (K::Service { status: 503 }, 4, 1),
         ];
         for (kind, question, change) in table {

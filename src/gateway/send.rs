@@ -31,22 +31,42 @@ impl Reply {
     }
 }
 
-/// An answer that is the plan as it is afterwards.
-macro_rules! with_plan {
-    ($answer:expr) => {{
-        let answer = $answer;
-        let yes = Reply::yes(&answer);
-        let plan = convert::usage_plan(convert::plan_parts!(answer))?;
-        Ok(Reply {
-            plan: Some(plan),
-            ..yes
-        })
+/// Sends a request whose answer is only a yes.
+macro_rules! yes {
+    ($gateway:expr, $ask:expr, $request:expr) => {{
+        let request = $request;
+        let attempt = |seen: Seen| {
+            let request = request.clone();
+            async move { Ok(Reply::yes(&watched!(request, seen)?)) }
+        };
+        $gateway.ask($ask, attempt, |_| String::new()).await
+    }};
+}
+
+/// Sends a request whose answer is the plan as it is afterwards.
+macro_rules! plan {
+    ($gateway:expr, $ask:expr, $request:expr, $summary:expr) => {{
+        let request = $request;
+        let attempt = |seen: Seen| {
+            let request = request.clone();
+            async move {
+                let answer = watched!(request, seen)?;
+                let yes = Reply::yes(&answer);
+                let plan = convert::usage_plan(convert::plan_parts!(answer))?;
+                Ok(Reply {
+                    plan: Some(plan),
+                    ..yes
+                })
+            }
+        };
+        $gateway.ask($ask, attempt, $summary).await
     }};
 }
 
 impl Gateway {
     /// Sends one change. The change is sent again only where it surely was not
-    /// made, so it is made once at most.
+    /// made, so it is made once at most. An update that came too soon is not sent
+    /// again here: when the next may go is for the send queue to know.
     ///
     /// # Errors
     ///
@@ -57,50 +77,30 @@ impl Gateway {
         let client = &self.client;
         match call {
             Call::Create(settings) => {
-                let attempt = |seen: Seen| {
-                    let request = convert::create(client.create_usage_plan(), settings);
-                    async move { with_plan!(watched!(request, seen)?) }
-                };
-                let summary = |reply: &Reply| {
+                let request = convert::create(client.create_usage_plan(), settings);
+                plan!(self, ask, request, |reply: &Reply| {
                     let plan = reply.plan.as_ref();
                     plan.map(|plan| plan.id.0.clone()).unwrap_or_default()
-                };
-                self.ask(ask, attempt, summary).await
+                })
             }
             Call::Update { plan, operations } => {
-                let operations: Vec<_> =
-                    operations.iter().map(convert::operation_to_send).collect();
-                let attempt = |seen: Seen| {
-                    let request = client
-                        .update_usage_plan()
-                        .usage_plan_id(&plan.0)
-                        .set_patch_operations(Some(operations.clone()));
-                    async move { with_plan!(watched!(request, seen)?) }
-                };
                 let sent = count(operations.len(), "operation");
-                self.ask(ask, attempt, |_| sent.clone()).await
+                let operations = operations.iter().map(convert::operation_to_send).collect();
+                let request = client.update_usage_plan().usage_plan_id(&plan.0);
+                let request = request.set_patch_operations(Some(operations));
+                plan!(self, ask, request, |_| sent.clone())
             }
             Call::Tag { plan, tags } => {
-                let (arn, tags) = (self.arn(plan), convert::tags_to_send(tags));
-                let attempt = |seen: Seen| {
-                    let request = client
-                        .tag_resource()
-                        .resource_arn(&arn)
-                        .set_tags(Some(tags.clone()));
-                    async move { Ok(Reply::yes(&watched!(request, seen)?)) }
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.tag_resource().resource_arn(self.arn(plan));
+                yes!(
+                    self,
+                    ask,
+                    request.set_tags(Some(convert::tags_to_send(tags)))
+                )
             }
             Call::Untag { plan, keys } => {
-                let arn = self.arn(plan);
-                let attempt = |seen: Seen| {
-                    let request = client
-                        .untag_resource()
-                        .resource_arn(&arn)
-                        .set_tag_keys(Some(keys.clone()));
-                    async move { Ok(Reply::yes(&watched!(request, seen)?)) }
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.untag_resource().resource_arn(self.arn(plan));
+                yes!(self, ask, request.set_tag_keys(Some(keys.clone())))
             }
             Call::ExtendUsage {
                 plan,
@@ -108,43 +108,19 @@ impl Gateway {
                 remaining,
             } => {
                 let operation = convert::operation_to_send(&extension(*remaining));
-                let attempt = |seen: Seen| {
-                    let request = client
-                        .update_usage()
-                        .usage_plan_id(&plan.0)
-                        .key_id(key)
-                        .patch_operations(operation.clone());
-                    async move { Ok(Reply::yes(&watched!(request, seen)?)) }
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.update_usage().usage_plan_id(&plan.0).key_id(key);
+                yes!(self, ask, request.patch_operations(operation))
             }
             Call::AttachKey { plan, key } => {
-                let attempt = |seen: Seen| {
-                    let request = client
-                        .create_usage_plan_key()
-                        .usage_plan_id(&plan.0)
-                        .key_id(key)
-                        .key_type(API_KEY);
-                    async move { Ok(Reply::yes(&watched!(request, seen)?)) }
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.create_usage_plan_key().usage_plan_id(&plan.0);
+                yes!(self, ask, request.key_id(key).key_type(API_KEY))
             }
             Call::DetachKey { plan, key } => {
-                let attempt = |seen: Seen| {
-                    let request = client
-                        .delete_usage_plan_key()
-                        .usage_plan_id(&plan.0)
-                        .key_id(key);
-                    async move { Ok(Reply::yes(&watched!(request, seen)?)) }
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.delete_usage_plan_key().usage_plan_id(&plan.0);
+                yes!(self, ask, request.key_id(key))
             }
             Call::Delete { plan } => {
-                let attempt = |seen: Seen| {
-                    let request = client.delete_usage_plan().usage_plan_id(&plan.0);
-                    async move { Ok(Reply::yes(&watched!(request, seen)?)) }
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                yes!(self, ask, client.delete_usage_plan().usage_plan_id(&plan.0))
             }
         }
     }

@@ -29,6 +29,9 @@ pub struct Options {
     /// The sample account: fixed credentials, `us-east-1`, and nothing of the
     /// user's AWS set-up is read. Only `endpoint_url` counts beside it.
     pub demo: bool,
+    /// Whether nothing may be changed: then what would change something is not
+    /// sent, and fails with [`FailureKind::ReadOnly`].
+    pub read_only: bool,
     /// How long to wait for a connection; 3 seconds unless given.
     pub connect_timeout: Option<Duration>,
     /// How long one attempt may take in all; 30 seconds unless given.

@@ -57,7 +57,7 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
     // A table with a gap would refuse what is possible, so nothing starts on one.
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let look = Look::new(config.colour, config.unicode);
-    let (setup, connect) = account(config.account);
+    let (setup, connect) = account(config.account, config.read_only);
     let screen = Screen::take().context("the terminal cannot be used")?;
     let inputs = input::inputs().context("the keys cannot be read")?;
     let size = screen.size().context("the terminal's size is not known")?;
@@ -70,7 +70,7 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
 type Connect =
     Box<dyn Fn(UnboundedSender<Request>) -> BoxFuture<'static, Result<Gateway, Failure>>>;
 
-fn account(account: Account) -> (Setup, Connect) {
+fn account(account: Account, read_only: bool) -> (Setup, Connect) {
     match account {
         Account::Sample(options) => {
             let setup = Setup {
@@ -80,7 +80,8 @@ fn account(account: Account) -> (Setup, Connect) {
             };
             // Kept between tries, and for as long as the dashboard runs.
             let emulator = Arc::new(OnceCell::new());
-            let connect = move |log| sample(emulator.clone(), options.clone(), log).boxed();
+            let connect =
+                move |log| sample(emulator.clone(), options.clone(), read_only, log).boxed();
             (setup, Box::new(connect))
         }
         Account::Operator {
@@ -97,6 +98,7 @@ fn account(account: Account) -> (Setup, Connect) {
                 profile,
                 region,
                 endpoint_url,
+                read_only,
                 ..gateway::Options::default()
             };
             let connect = move |log| Gateway::connect(options.clone(), log).boxed();
@@ -116,6 +118,7 @@ fn who() -> String {
 async fn sample(
     emulator: Arc<OnceCell<Emulator>>,
     options: emulator::Options,
+    read_only: bool,
     log: UnboundedSender<Request>,
 ) -> Result<Gateway, Failure> {
     let running = emulator
@@ -132,6 +135,7 @@ async fn sample(
     let options = gateway::Options {
         endpoint_url: Some(running.endpoint()),
         demo: true,
+        read_only,
         ..gateway::Options::default()
     };
     Gateway::connect(options, log).await
