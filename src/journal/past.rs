@@ -270,7 +270,10 @@ impl PastEntry {
                 keys: keys(&self.aim),
             }
         } else if has("CreateUsagePlan") {
-            Done::Created { plan }
+            Done::Created {
+                plan,
+                after: self.after()?.clone(),
+            }
         } else {
             Done::Updated {
                 plan,

@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::folder::{Unusable, claim_folder, make_private_file, sync_folder};
-use super::keeper::{Keeper, is_at, replace_ending, retire, with_ending};
+use super::keeper::{Keeper, WriteFailure, is_at, replace_ending, retire, with_ending};
 use super::line;
 use super::past::{PastSend, assemble};
-use super::read::{BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, SENDS, list, read};
+use super::read::{BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, list, read};
 use super::record::{DraftKey, DraftRecord, Intent, Record};
 
 /// The folder for copies of lines that could not be read.
@@ -90,7 +90,7 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
         .iter()
         .flat_map(|left| left.send_records.iter().cloned());
     let sends = assemble(sends);
-    let failed = |failure: super::keeper::WriteFailure| io::Error::other(failure.to_string());
+    let failed = |failure: WriteFailure| io::Error::other(failure.to_string());
     for (at, draft) in drafts {
         let record = Record::Draft(Box::new(draft.clone()));
         keeper.write(at, &record).map_err(failed)?;
@@ -249,9 +249,9 @@ fn forget(path: &Path) {
 
 /// Copies a line that cannot be read.
 fn keep_line(path: &Path, line: BadLine) -> io::Result<Damage> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let copy = copy_of(path, line.number);
+    let name = copy.file_name().unwrap_or_default().to_string_lossy();
     let folder = path.parent().unwrap_or(path);
-    let name = format!("{name}.line-{}", line.number);
     let kept_in = set_aside(folder, DAMAGED, &name, &line.bytes)?;
     Ok(Damage {
         file: path.to_owned(),
@@ -259,6 +259,15 @@ fn keep_line(path: &Path, line: BadLine) -> io::Result<Damage> {
         why: line.why,
         kept_in: Some(kept_in),
     })
+}
+
+/// The file for the copy of a line, by the name that its file had when it was taken
+/// over.
+pub(super) fn copy_of(path: &Path, line: u64) -> PathBuf {
+    let path = replace_ending(path, PAST, SENDS);
+    let folder = path.parent().unwrap_or(&path).join(DAMAGED);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    folder.join(format!("{name}.line-{line}"))
 }
 
 /// Writes bytes into a file of a folder inside of the journal's. One that has them
