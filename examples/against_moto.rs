@@ -358,7 +358,8 @@ impl Dashboard {
                 Effect::Record(ticket, _) => {
                     self.tell(Message::Answer(ticket, Answer::Recorded(Ok(()))));
                 }
-                Effect::Save { .. }
+                Effect::Keep(_)
+                | Effect::Save { .. }
                 | Effect::Cancel(_)
                 | Effect::Redraw
                 | Effect::Suspend

@@ -55,7 +55,8 @@ impl App {
             (Awaited::HasKey, Answer::HasKey(result)) => self.queue.key_read(result),
             (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),
             (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
-            (Awaited::Kept, Answer::Recorded(result)) => self.kept(result),
+            (Awaited::Settle, Answer::Plan(result)) => self.settle_by_plan(*result),
+            (Awaited::Settle, Answer::HasKey(result)) => self.settle_by_key(result),
             // An answer of another kind than the question: nothing to do with it.
             _ => {}
         }
@@ -90,6 +91,7 @@ impl App {
             Ok(()) => {
                 self.list.finish();
                 self.rebase_drafts();
+                self.settle_next();
                 // What is worth knowing beside the plans comes after them.
                 self.ask_account();
                 self.ask_apis();

@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 
 use super::usage::UsageRead;
 use crate::gateway::{Failure, KeyValue, Reply, Request};
-use crate::journal::Record;
+use crate::journal::{Record, Recovered};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::call::Call;
 use crate::plan::{PlanId, Scope, UsagePlan};
@@ -25,6 +25,10 @@ pub enum Message {
     Answer(Ticket, Answer),
     /// A request was made, for the log of requests.
     Requested(Request),
+    /// The journal is open, and has what an earlier run left behind; or why not.
+    Recovered(Box<Result<Recovered, String>>),
+    /// Whether what is given to be kept is kept, where that changed; why not.
+    Kept(Result<(), String>),
     /// The moment has come that [`App::wake_at`](super::App::wake_at) named.
     Woken,
 }
@@ -119,8 +123,10 @@ pub enum Effect {
     Ask(Ticket, Question),
     /// Send a call that changes something.
     Send(Ticket, Call),
-    /// Write this into the journal.
+    /// Write this into the journal, and answer when it is there.
     Record(Ticket, Box<Record>),
+    /// Write this into the journal. Whether that goes well, [`Message::Kept`] tells.
+    Keep(Box<Record>),
     /// Write a text into a new file of the current folder. Nothing that is there
     /// is overwritten: a number goes before the ending where the name is taken.
     Save {

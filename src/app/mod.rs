@@ -22,6 +22,7 @@ mod open;
 pub mod patch;
 pub mod picker;
 pub mod queue;
+mod recovery;
 pub mod review;
 pub mod scroll;
 mod sending;
@@ -207,8 +208,8 @@ enum Awaited {
     HasKey,
     /// The journal has what the queue gave it.
     Recorded,
-    /// The journal has a draft.
-    Kept,
+    /// What became of a call of an earlier run.
+    Settle,
 }
 
 /// What the operator has set for the dashboard.
@@ -260,6 +261,8 @@ pub struct App {
     pub queue: Queue,
     /// Whose drafts they are, and what was said of them.
     sends: sending::Sends,
+    /// What an earlier run left behind.
+    recovery: recovery::Recovery,
     /// The time as of the last message.
     pub now: Timestamp,
     /// The terminal's size.
@@ -292,6 +295,7 @@ impl App {
             log: VecDeque::new(),
             queue: Queue::new(Slots::new(Duration::ZERO)),
             sends: sending::Sends::default(),
+            recovery: recovery::Recovery::default(),
             now: Timestamp::UNIX_EPOCH,
             area: Rect::new(0, 0, columns, rows),
             awaited: BTreeMap::new(),
@@ -317,6 +321,8 @@ impl App {
         match message {
             // The queue is asked below what is to be done.
             Message::Woken => {}
+            Message::Recovered(result) => self.recovered(*result),
+            Message::Kept(result) => self.kept(result),
             Message::Key(event) => self.key(event),
             Message::Paste(text) => self.paste(&text),
             Message::Resize(columns, rows) => self.area = Rect::new(0, 0, columns, rows),

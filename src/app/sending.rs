@@ -19,8 +19,6 @@ pub(super) struct Sends {
     drafts: BTreeMap<EntryId, DraftId>,
     /// What was said of those that are over.
     words: BTreeMap<EntryId, (Weight, String)>,
-    /// Whether it was said already that drafts cannot be kept.
-    is_unkept: bool,
 }
 
 impl App {
@@ -354,7 +352,7 @@ impl App {
 
     /// A plan as the service has it now goes into the list, unless the list shows
     /// the plans of an API key that it does not have.
-    fn put(&mut self, plan: &Arc<UsagePlan>) {
+    pub(super) fn put(&mut self, plan: &Arc<UsagePlan>) {
         if self.list.of_key.is_none() || self.list.plan(&plan.id).is_some() {
             self.list.put(plan.clone());
         }
@@ -362,7 +360,7 @@ impl App {
 
     /// The plan is known anew: what of the draft was not sent goes on from there.
     /// Gives the draft's name from now on: a new plan that was made has an id.
-    fn go_on_from(&mut self, id: &DraftId, plan: &Arc<UsagePlan>) -> DraftId {
+    pub(super) fn go_on_from(&mut self, id: &DraftId, plan: &Arc<UsagePlan>) -> DraftId {
         if let Some(draft) = self.drafts.get_mut(id) {
             let edited = match draft.base() {
                 Some(base) => merge(&base.settings, &plan.settings, draft.edited()).settings,
@@ -527,8 +525,7 @@ impl App {
                 }
                 _ => Record::NoDraft(key),
             };
-            let ticket = self.ticket(Awaited::Kept);
-            self.effects.push(Effect::Record(ticket, Box::new(record)));
+            self.effects.push(Effect::Keep(Box::new(record)));
         }
     }
 
@@ -543,16 +540,37 @@ impl App {
         input.map(super::text::Input::text)
     }
 
-    /// The journal has a draft, or not: then the operator is to know once.
+    /// Drafts are kept, or not any more.
     pub(super) fn kept(&mut self, result: Result<(), String>) {
         match result {
-            Ok(()) => self.sends.is_unkept = false,
-            Err(why) if !self.sends.is_unkept => {
-                self.sends.is_unkept = true;
+            Ok(()) => self.say(Weight::Info, "Drafts are kept on disk again."),
+            Err(why) => {
                 let text = format!("Drafts last only as long as this program runs. {why}");
                 self.say(Weight::Warning, text);
             }
-            Err(_) => {}
+        }
+    }
+
+    /// Holds the draft that an entry of the queue was made of.
+    pub(super) fn sends_hold(&mut self, entry: &EntryId, id: DraftId) {
+        self.sends.drafts.insert(entry.clone(), id);
+    }
+
+    /// The draft that an entry of an earlier run was made of.
+    pub(super) fn draft_of_entry(&self, entry: &Planned) -> Option<DraftId> {
+        match &entry.aim {
+            Aim::Update { base, .. } => {
+                let id = DraftId::Plan(self.list.reference(&base.id)?);
+                self.drafts.contains(&id).then_some(id)
+            }
+            Aim::Create { wanted, .. } => {
+                let mut drafts = self.drafts.iter();
+                let is_it = |(_, draft): &(&DraftId, &crate::plan::draft::Draft)| {
+                    draft.base().is_none() && draft.edited() == wanted
+                };
+                drafts.find(is_it).map(|(id, _)| id.clone())
+            }
+            _ => None,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::app::{App, Setup};
 use crate::config::{Account, Config};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, Failure, FailureKind, Gateway, Request};
+use crate::journal;
 use crate::plan::support;
 use crate::ui::look::Look;
 
@@ -62,7 +63,8 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
     let inputs = input::inputs().context("the keys cannot be read")?;
     let size = screen.size().context("the terminal's size is not known")?;
     let app = App::new(setup, keymap, size.width, size.height);
-    let ended = run(app, &look, screen, inputs, connect).await;
+    let journals = journal::root().map_err(|unusable| unusable.to_string());
+    let ended = run(app, &look, screen, inputs, connect, journals).await;
     ended.context("the terminal cannot be written to")
 }
 

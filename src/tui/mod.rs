@@ -13,6 +13,7 @@ mod terminal;
 mod work;
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyEventKind};
@@ -84,7 +85,7 @@ pub enum Ending {
 
 /// Runs a session: draws on `surface`, takes keys and signals from `inputs`, and
 /// reaches the service through what `connect` gives. The first frame is drawn
-/// before `connect` is awaited.
+/// before `connect` is awaited. `journals` is the folder of all journals.
 ///
 /// # Errors
 /// Where the surface cannot be drawn on.
@@ -94,6 +95,7 @@ pub async fn run<S, I, C, F>(
     surface: S,
     inputs: I,
     connect: C,
+    journals: Result<PathBuf, String>,
 ) -> Result<Ending, S::Error>
 where
     S: Surface,
@@ -118,7 +120,7 @@ where
         terminal: Terminal::with_options(surface, TerminalOptions { viewport })?,
         app,
         look,
-        work: Work::new(connect, answers, requests),
+        work: Work::new(connect, answers, requests, journals),
         away: false,
         ending: None,
     };
@@ -135,7 +137,8 @@ where
         {
             changed |= session.take(next)?;
         }
-        if let Some(ending) = session.ending {
+        if let Some(ending) = session.ending.take() {
+            session.work.close().await;
             return Ok(ending);
         }
         if changed {
@@ -241,7 +244,8 @@ where
                 Effect::Ask(ticket, question) => self.work.ask(ticket, question),
                 Effect::Send(ticket, call) => self.work.send(ticket, call),
                 Effect::Save { ticket, name, text } => self.work.save(ticket, name, text),
-                Effect::Record(ticket, record) => self.work.record(ticket, record),
+                Effect::Record(ticket, record) => self.work.record(Some(ticket), record),
+                Effect::Keep(record) => self.work.record(None, record),
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
                 Effect::Redraw => self.terminal.clear()?,
                 Effect::Suspend => self.terminal.backend_mut().ask_to_stop()?,

@@ -1,22 +1,27 @@
 //! The tasks that ask and send for the dashboard.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use tokio::sync::mpsc::{Sender, UnboundedSender};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use super::save::save;
 use crate::app::message::{Answer, Connected, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, Gateway, Request};
-use crate::journal::Record;
+use crate::journal::{Journal, Record};
 use crate::plan::PlanId;
 use crate::plan::call::Call;
+
+/// How long the end of the program waits for the journal.
+const CLOSING: Duration = Duration::from_secs(3);
 
 /// What is under way for the dashboard. Dropping it stops nothing: the program
 /// is about to end then.
@@ -28,6 +33,8 @@ pub(super) struct Work<C> {
     tasks: HashMap<Ticket, AbortHandle>,
     answers: Sender<Message>,
     requests: UnboundedSender<Request>,
+    /// Where records for the journal go, and the task that writes them.
+    keeper: (UnboundedSender<Order>, JoinHandle<()>),
 }
 
 impl<C, F> Work<C>
@@ -39,10 +46,15 @@ where
         connect: C,
         answers: Sender<Message>,
         requests: UnboundedSender<Request>,
+        journals: Result<PathBuf, String>,
     ) -> Self {
+        let gateway = watch::Sender::new(None);
+        let (orders, ordered) = unbounded_channel();
+        let keeper = keep(journals, gateway.subscribe(), ordered, answers.clone());
         Self {
+            keeper: (orders, tokio::spawn(keeper)),
             connect,
-            gateway: watch::Sender::new(None),
+            gateway,
             tasks: HashMap::new(),
             answers,
             requests,
@@ -94,15 +106,18 @@ where
         });
     }
 
-    /// Begins to write a record into the journal.
-    pub(super) fn record(&mut self, ticket: Ticket, _record: Box<Record>) {
-        let answers = Answers {
-            ticket,
-            to: self.answers.clone(),
-        };
-        self.spawn(ticket, async move {
-            answers.give(Answer::Recorded(Ok(()))).await;
-        });
+    /// Has a record written into the journal, after those before it.
+    pub(super) fn record(&mut self, ticket: Option<Ticket>, record: Box<Record>) {
+        // Where the keeper is gone the program is about to end.
+        drop(self.keeper.0.send((ticket, record)));
+    }
+
+    /// Waits until the journal has all that it was given.
+    pub(super) async fn close(self) {
+        let (orders, keeper) = self.keeper;
+        drop(orders);
+        // A disk that does not answer must not keep the shell from its terminal.
+        drop(tokio::time::timeout(CLOSING, keeper).await);
     }
 
     /// Begins to write a text into a new file of the current folder.
@@ -138,6 +153,70 @@ where
         let task = tokio::spawn(task).abort_handle();
         self.tasks.insert(ticket, task);
     }
+}
+
+/// A record for the journal, and the number of the answer where one is wanted.
+type Order = (Option<Ticket>, Box<Record>);
+
+/// Opens the journal once it is known of which account, and writes into it what it is
+/// given, in the order in which that comes.
+async fn keep(
+    folder: Result<PathBuf, String>,
+    gateway: watch::Receiver<Option<Gateway>>,
+    mut orders: UnboundedReceiver<Order>,
+    answers: Sender<Message>,
+) {
+    let Some(gateway) = reach(gateway).await else {
+        return;
+    };
+    let scope = gateway.scope().clone();
+    let opening = async {
+        let folder = folder?;
+        let open = move || Journal::open(&folder, &scope, Timestamp::now);
+        let opened = tokio::task::spawn_blocking(open).await;
+        let opened = opened.map_err(|error| error.to_string())?;
+        opened.map_err(|unusable| unusable.to_string())
+    };
+    let (journal, recovered) = match opening.await {
+        Ok((journal, recovered)) => (Ok(journal), Ok(recovered)),
+        Err(why) => (Err(why.clone()), Err(why)),
+    };
+    drop(answers.send(Message::Recovered(Box::new(recovered))).await);
+    let journal = match journal {
+        Ok(journal) => journal,
+        Err(why) => {
+            while let Some((ticket, _)) = orders.recv().await {
+                if let Some(ticket) = ticket {
+                    let answer = Answer::Recorded(Err(why.clone()));
+                    drop(answers.send(Message::Answer(ticket, answer)).await);
+                }
+            }
+            return;
+        }
+    };
+    let mut health = journal.drafts();
+    loop {
+        let order = tokio::select! {
+            order = orders.recv() => order,
+            Ok(()) = health.changed() => {
+                let failure = health.borrow_and_update().clone();
+                let kept = failure.map_or(Ok(()), |failure| Err(failure.to_string()));
+                drop(answers.send(Message::Kept(kept)).await);
+                continue;
+            }
+        };
+        match order {
+            Some((None, record)) => journal.note(*record),
+            Some((Some(ticket), record)) => {
+                let written = journal.write(*record).await;
+                let written = written.map_err(|failure| failure.to_string());
+                let answer = Message::Answer(ticket, Answer::Recorded(written));
+                drop(answers.send(answer).await);
+            }
+            None => break,
+        }
+    }
+    journal.close().await;
 }
 
 /// Where the answers to one question go.

@@ -127,6 +127,7 @@ impl Session {
                 }
                 self.tell(Message::Answer(ticket, Answer::Recorded(answer)));
             }
+            Effect::Keep(record) => self.records.push(*record),
             Effect::Save { ticket, name, text } => {
                 self.saved.push((name.clone(), text));
                 self.tell(Message::Answer(ticket, Answer::Saved(Ok(name))));
@@ -148,7 +149,7 @@ impl Session {
 
     /// Writes what the dashboard wants written, and does nothing else.
     pub async fn settle_written(&mut self) {
-        let is_record = |effect: &Effect| matches!(effect, Effect::Record(..));
+        let is_record = |effect: &Effect| matches!(effect, Effect::Record(..) | Effect::Keep(_));
         while let Some(at) = self.waiting.iter().position(is_record) {
             if let Some(effect) = self.waiting.remove(at) {
                 self.carry_out(effect).await;

@@ -64,9 +64,20 @@ impl Session {
         };
         let (inputs, mut waiting) = mpsc::unbounded_channel();
         let running = tokio::spawn(async move {
+            // Gone with the session.
+            let folder = tempfile::tempdir().unwrap();
+            let journals = Ok(folder.path().join("journal"));
             let app = App::new(setup, Keymap::shipped().unwrap(), columns, rows);
             let inputs = stream::poll_fn(move |context| waiting.poll_recv(context));
-            tui::run(app, &Look::new(true, true), surface, inputs, connect).await
+            tui::run(
+                app,
+                &Look::new(true, true),
+                surface,
+                inputs,
+                connect,
+                journals,
+            )
+            .await
         });
         Self {
             inputs,
