@@ -7,6 +7,7 @@ mod apply;
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub mod bucket;
+pub mod bulk;
 pub mod call;
 mod changes;
 mod check;
@@ -17,6 +18,7 @@ pub mod effective;
 mod field;
 pub mod human;
 pub mod json;
+pub mod jump;
 mod key;
 pub mod lint;
 pub mod load;
