@@ -22,6 +22,7 @@ use plangate::app::list::List;
 use plangate::app::message::{Answer, Connected, Effect, Message, Question};
 use plangate::app::{App, Setup};
 use plangate::plan::account::{ApiMethod, Stage};
+use plangate::plan::jump::Percent;
 use plangate::plan::{
     Count, MethodKey, Period, PlanId, Quota, Rate, Scope, Settings, StageKey, Throttle, UsagePlan,
 };
@@ -73,6 +74,8 @@ fn loaded(plans: Vec<UsagePlan>) -> App {
         profile: String::new(),
         demo: true,
         who: String::new(),
+        protected: None,
+        guard: Percent::GUARD,
     };
     let mut app = App::new(
         setup,

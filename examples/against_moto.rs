@@ -22,6 +22,7 @@ use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
 use plangate::app::{App, Setup, Weight};
 use plangate::gateway::{Gateway, Options, Request};
 use plangate::plan::call::Call;
+use plangate::plan::jump::Percent;
 use plangate::plan::{Op, PatchOperation, PlanId, StageKey, UsagePlan};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -329,6 +330,8 @@ impl Dashboard {
             profile: String::new(),
             demo: true,
             who: String::new(),
+            protected: None,
+            guard: Percent::GUARD,
         };
         let mut app = App::new(setup, Keymap::shipped()?, 120, 40);
         let mut dashboard = Self {

@@ -102,6 +102,9 @@ impl App {
                 Screen::Extension(_) => None,
                 _ => self.obstacle_to_sending(),
             },
+            Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
+                self.obstacle_in_queue(command)
+            }
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
@@ -184,6 +187,12 @@ impl App {
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
+            Command::Queue => self.open_queue(),
+            Command::Pause => self.turn_pause(),
+            Command::StopAfter => self.stop_after_this(),
+            Command::Skip => self.skip_entry(),
+            Command::DropRest => self.ask_drop_rest(),
+            Command::KeepGoing => self.turn_keep_going(),
             Command::Tightest
             | Command::Narrow
             | Command::Other
@@ -217,6 +226,7 @@ impl App {
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
+            Some(Overlay::Consent(consent)) => consent.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
             None => match self.screens.last_mut() {
@@ -240,6 +250,7 @@ impl App {
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
+            Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
             None => match self.screens.last_mut() {
@@ -273,6 +284,7 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Extend(_)
+                | Overlay::Consent(_)
                 | Overlay::Confirm(_),
             ) => {}
             None => match self.screens.last_mut() {
@@ -318,6 +330,7 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Extend(_)
+                | Overlay::Consent(_)
                 | Overlay::Confirm(_),
             ) => return,
             None => {}
@@ -334,6 +347,7 @@ impl App {
             | Screen::Limits(_)
             | Screen::Usage(_)
             | Screen::AtRisk(_)
+            | Screen::Queue(_)
             | Screen::Findings(_) => 0,
         };
         match self.screens.last_mut() {
@@ -352,6 +366,7 @@ impl App {
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(by, lines, whole);
             }
+            Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }
     }
@@ -497,6 +512,10 @@ impl App {
                 self.forget(&id);
                 self.say(Weight::Info, "The draft was thrown away.");
             }
+            Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
+                self.send_proposal(*proposal)
+            }
+            Some(Overlay::Confirm(Confirm::DropRest(_))) => self.drop_rest(),
             other => self.overlay = other,
         }
     }

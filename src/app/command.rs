@@ -147,6 +147,12 @@ commands! {
     Drop "drop" "drop" "drops the selected staged change";
     Apply "apply" "apply" "takes the operations into the draft";
     Send "send" "SEND" "sends what the review shows";
+    Queue "queue" "queue" "shows what is being sent, and what waits for its turn";
+    Pause "pause" "pause" "pauses the send queue, or goes on with it";
+    StopAfter "stop-after" "last one" "lets the send queue stop after the one that is on its way";
+    Skip "skip" "skip" "leaves the selected change out; its draft is kept";
+    DropRest "drop-rest" "drop rest" "leaves out all that is not sent yet; the drafts are kept";
+    KeepGoing "keep-going" "on failure" "lets the send queue stop at a failure, or not";
     Theirs "theirs" "theirs" "settles the conflict with the value that the service has now";
     Mine "mine" "mine" "settles the conflict with the value of the draft";
     Base "base" "base" "settles the conflict with the value as first read";

@@ -6,6 +6,7 @@ mod answer;
 pub mod at_risk;
 pub mod catalogue;
 pub mod command;
+pub mod consent;
 pub mod detail;
 pub mod drafts;
 mod edit;
@@ -40,11 +41,13 @@ use ratatui::layout::Rect;
 
 use crate::gateway::{Failure, Request};
 use crate::plan::draft::Draft;
+use crate::plan::jump::Percent;
 use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::send::{Queue, Slots};
 
 use at_risk::AtRisk;
 use catalogue::Catalogue;
+use consent::{Consent, Proposal};
 use detail::Detail;
 pub use drafts::DraftId;
 use drafts::Drafts;
@@ -57,6 +60,7 @@ use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
 use patch::PatchEditor;
 use picker::Picker;
+use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
 use text::Input;
@@ -91,6 +95,8 @@ pub enum Screen {
     Requests(Scroll),
     /// The keys.
     Help(Scroll),
+    /// The send queue.
+    Queue(Box<QueueView>),
 }
 
 impl Screen {
@@ -138,6 +144,8 @@ pub enum Overlay {
     Picker(Box<Picker>),
     /// A question that must be answered.
     Confirm(Confirm),
+    /// A word must be typed before something grave is sent.
+    Consent(Box<Consent>),
 }
 
 /// A question that must be answered.
@@ -147,6 +155,15 @@ pub enum Confirm {
     Quit(String),
     /// Throw this draft away.
     Discard(DraftId),
+    /// Send although limits move far.
+    Jumps {
+        /// Which.
+        what: String,
+        /// What is to be sent.
+        proposal: Box<Proposal>,
+    },
+    /// Drop what the send queue has left.
+    DropRest(usize),
 }
 
 /// How much a notice matters.
@@ -213,7 +230,7 @@ enum Awaited {
 }
 
 /// What the operator has set for the dashboard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
     /// The profile's name as given; empty for none. For the command lines that
     /// are shown.
@@ -223,6 +240,10 @@ pub struct Setup {
     /// Who it is that sends: the user's name on this machine; empty where it is not
     /// known. For the journal.
     pub who: String,
+    /// The pattern by which the account is protected; `None` where it is not.
+    pub protected: Option<String>,
+    /// By how much a limit may move before it must be passed on purpose.
+    pub guard: Percent,
 }
 
 /// The dashboard.
@@ -365,6 +386,7 @@ impl App {
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
             Screen::Patch(_) => return,
@@ -397,7 +419,20 @@ impl App {
             let lines = wrap::wrap(&notice.text, usize::from(width)).len();
             u16::try_from(lines).unwrap_or(u16::MAX)
         });
-        layout::parts(self.area, if self.overlay.is_some() { 1 } else { lines })
+        let asked = match &self.overlay {
+            None => lines,
+            // What makes it grave, and the line that is typed.
+            Some(Overlay::Consent(consent)) => {
+                let lines = wrap::wrap(&consent.prompt(), usize::from(width)).len();
+                u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
+            }
+            Some(Overlay::Confirm(Confirm::Jumps { what, .. })) => {
+                let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
+                u16::try_from(lines).unwrap_or(u16::MAX)
+            }
+            Some(_) => 1,
+        };
+        layout::parts(self.area, asked)
     }
 
     /// What the status line says: what happened last, else what the selected field
@@ -442,7 +477,8 @@ impl App {
                 | Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
-                | Overlay::Extend(_),
+                | Overlay::Extend(_)
+                | Overlay::Consent(_),
             ) => return Place::Typing,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
@@ -462,6 +498,7 @@ impl App {
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
+            Screen::Queue(_) => Place::Queue,
         }
     }
 

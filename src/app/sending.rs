@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::consent::{Proposal, Proposed};
 use super::message::{Effect, Question};
 use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
@@ -61,12 +62,13 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        self.send_drafts(vec![id], String::new());
+        self.propose_drafts(vec![id], String::new());
     }
 
-    /// Sends drafts, one after the other, as one send.
-    pub(super) fn send_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
-        let aims = drafts.into_iter().filter_map(|id| {
+    /// Sends drafts, one after the other, as one send, after asking what their
+    /// weight asks for.
+    pub(super) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
+        let changes = drafts.into_iter().filter_map(|id| {
             let draft = self.drafts.get(&id)?;
             let wanted = draft.edited().clone();
             let aim = match draft.base() {
@@ -79,10 +81,18 @@ impl App {
                     keys: Vec::new(),
                 },
             };
-            Some((self.draft_name(&id), aim, Some(id)))
+            Some(Proposed {
+                name: self.draft_name(&id),
+                aim,
+                draft: Some(id),
+            })
         });
-        let aims = aims.collect();
-        self.send_aims(aims, reason, None);
+        let proposal = Proposal {
+            changes: changes.collect(),
+            reason,
+            takes_back: None,
+        };
+        self.propose(proposal);
     }
 
     /// Sends changes, one after the other, as one send. Each has a name, and the
@@ -549,6 +559,11 @@ impl App {
                 self.say(Weight::Warning, text);
             }
         }
+    }
+
+    /// An entry of the queue was left out: its draft is free again.
+    pub(super) fn release(&mut self, entry: &EntryId) {
+        self.sends.drafts.remove(entry);
     }
 
     /// Holds the draft that an entry of the queue was made of.

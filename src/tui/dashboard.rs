@@ -17,6 +17,7 @@ use crate::config::{Account, Config};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, Failure, FailureKind, Gateway, Request};
 use crate::journal;
+use crate::plan::jump::Percent;
 use crate::plan::support;
 use crate::ui::look::Look;
 
@@ -79,6 +80,8 @@ fn account(account: Account, read_only: bool) -> (Setup, Connect) {
                 profile: String::new(),
                 demo: true,
                 who: who(),
+                protected: None,
+                guard: Percent::GUARD,
             };
             // Kept between tries, and for as long as the dashboard runs.
             let emulator = Arc::new(OnceCell::new());
@@ -95,6 +98,8 @@ fn account(account: Account, read_only: bool) -> (Setup, Connect) {
                 profile: profile.clone().unwrap_or_default(),
                 demo: false,
                 who: who(),
+                protected: None,
+                guard: Percent::GUARD,
             };
             let options = gateway::Options {
                 profile,

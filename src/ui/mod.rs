@@ -13,6 +13,7 @@ pub mod look;
 mod pages;
 mod patch;
 mod picker;
+mod queue;
 mod review;
 mod text;
 mod usage;
@@ -51,6 +52,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Findings(findings) => findings::draw(frame, app, findings, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
+        Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),
     }
     chrome::status(frame, app, look, parts.status);
     chrome::hints(frame, app, look, parts.hints);

@@ -14,6 +14,7 @@ use plangate::app::{App, Setup};
 use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind};
 use plangate::gateway::{self, Gateway, Request};
 use plangate::journal::Record;
+use plangate::plan::jump::Percent;
 use plangate::plan::{Call, PatchOperation, PlanId, Scope, UsagePlan};
 use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
@@ -73,6 +74,8 @@ impl Session {
             profile: String::new(),
             demo: true,
             who: "ops".to_owned(),
+            protected: None,
+            guard: Percent::GUARD,
         };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), columns, rows);
         let waiting = app.start().into();

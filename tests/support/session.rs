@@ -8,6 +8,7 @@ use futures::stream;
 use plangate::app::keymap::Keymap;
 use plangate::app::{App, Setup};
 use plangate::gateway::{Failure, Gateway, Options, Request};
+use plangate::plan::jump::Percent;
 use plangate::tui::{self, Ending, Input, Surface};
 use plangate::ui::look::Look;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
@@ -56,6 +57,8 @@ impl Session {
             profile: String::new(),
             demo: true,
             who: String::new(),
+            protected: None,
+            guard: Percent::GUARD,
         };
         let (frames, seen) = mpsc::unbounded_channel();
         let surface = Watched {
