@@ -17,7 +17,9 @@ use super::folder::{Unusable, claim_folder, make_private_file, sync_folder};
 use super::keeper::{Keeper, WriteFailure, is_at, replace_ending, retire, with_ending};
 use super::line;
 use super::past::{PastSend, assemble};
-use super::read::{BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, list, read};
+use super::read::{
+    BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, is_regular, list, read,
+};
 use super::record::{DraftKey, DraftRecord, Intent, Record};
 
 /// The folder for copies of lines that could not be read.
@@ -143,7 +145,7 @@ fn find_left(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<Left>> 
             }
             Name::Sends(_) => {
                 let drafts = replace_ending(&path, SENDS, DRAFTS);
-                let drafts = drafts.exists().then_some(drafts);
+                let drafts = is_regular(&drafts).then_some(drafts);
                 open_left(Some(path.clone()), drafts, damaged)
             }
             // Somebody took away the file that says whose they are.
