@@ -46,28 +46,28 @@ async fn an_entry_says_how_far_it_came() {
     let send = begun(&["a"]);
     let entry = &send.entries[0];
     let intent = || of_intent(entry);
-    let sent = |fate| of_sent(entry, fate);
+    let came = |fate| of_sent(entry, fate);
     let over = || Record::Over(send.id.clone());
     for (records, expected) in [
         (vec![], Waiting),
         (vec![over()], NeverSent),
         (vec![intent()], UnderWay),
         (vec![intent(), over()], Unknown),
-        (vec![intent(), sent(Fate::Applied)], Applied),
-        (vec![intent(), sent(Fate::NotApplied)], NotApplied),
-        (vec![intent(), sent(Fate::Unknown)], Unknown),
-        (vec![intent(), sent(Fate::Changed), over()], Unknown),
+        (vec![intent(), came(Fate::Applied)], Applied),
+        (vec![intent(), came(Fate::NotApplied)], NotApplied),
+        (vec![intent(), came(Fate::Unknown)], Unknown),
+        (vec![intent(), came(Fate::Changed), over()], Unknown),
         // What was not known at first was settled by reading.
         (
-            vec![intent(), sent(Fate::Unknown), sent(Fate::Applied)],
+            vec![intent(), came(Fate::Unknown), came(Fate::Applied)],
             Applied,
         ),
         (
             vec![
                 intent(),
-                sent(Fate::NotApplied),
+                came(Fate::NotApplied),
                 step(2, intent()),
-                step(2, sent(Fate::Applied)),
+                step(2, came(Fate::Applied)),
             ],
             Applied,
         ),
@@ -91,9 +91,9 @@ fn rename(record: Record, send: &SendId) -> Option<Record> {
             intent.entry.send = send.clone();
             Record::Intent(intent)
         }
-        Record::Sent(mut sent) => {
-            sent.entry.send = send.clone();
-            Record::Sent(sent)
+        Record::Sent(mut outcome) => {
+            outcome.entry.send = send.clone();
+            Record::Sent(outcome)
         }
         Record::Over(_) => Record::Over(send.clone()),
         _ => return None,
@@ -128,23 +128,23 @@ fn two_calls() -> (Begun, Vec<Intent>) {
 async fn a_change_of_two_calls_is_applied_with_the_second() {
     let place = Place::new();
     let (send, steps) = two_calls();
-    let sent = |number, fate| step(number, of_sent(&send.entries[0], fate));
+    let came = |number, fate| step(number, of_sent(&send.entries[0], fate));
     let (journal, _) = place.open();
     let entry = || read(&place).sends[0].entries[0].clone();
     let intent = |index: usize| Record::Intent(Box::new(steps[index].clone()));
     write_all(
         &journal,
-        [of_begun(&send), intent(0), sent(1, Fate::Applied)],
+        [of_begun(&send), intent(0), came(1, Fate::Applied)],
     )
     .await;
     assert_eq!(entry().state(), EntryState::UnderWay);
-    write_all(&journal, [intent(1), sent(2, Fate::NotApplied)]).await;
+    write_all(&journal, [intent(1), came(2, Fate::NotApplied)]).await;
     assert_eq!(entry().state(), EntryState::Partly);
     assert!(entry().needs_a_look());
     // What was made of it can be taken back.
     assert_eq!(entry().before(), Some(&settings("gold")));
     assert_eq!(entry().after(), Some(&settings("silver")));
-    write_all(&journal, [sent(2, Fate::Applied)]).await;
+    write_all(&journal, [came(2, Fate::Applied)]).await;
     assert_eq!(entry().state(), EntryState::Applied);
     let Some(Done::Updated { before, after, .. }) = entry().done() else {
         panic!("an update: {:?}", entry().done());

@@ -88,8 +88,14 @@ async fn what_is_open_is_taken_over_once() {
     };
     assert_eq!((&send.id, &*send.reason), (&open.id, "spring"));
     let states: Vec<_> = send.entries.iter().map(PastEntry::state).collect();
-    use EntryState::{Applied, UnderWay, Waiting};
-    assert_eq!(states, [Applied, UnderWay, Waiting]);
+    assert_eq!(
+        states,
+        [
+            EntryState::Applied,
+            EntryState::UnderWay,
+            EntryState::Waiting
+        ]
+    );
     // Another one that starts now finds nothing: they have an owner.
     let (other, nothing) = place.open();
     assert!(nothing.open.is_empty() && nothing.unsettled.is_empty());
