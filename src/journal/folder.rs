@@ -26,7 +26,7 @@ pub struct Unusable {
 }
 
 impl Unusable {
-    pub(super) fn new(folder: &Path, said: impl ToString) -> Self {
+    pub(super) fn new(folder: &Path, said: &impl ToString) -> Self {
         Self {
             folder: printable(&folder.display().to_string()),
             said: printable(&said.to_string()),
@@ -51,7 +51,7 @@ pub fn state_folder() -> io::Result<PathBuf> {
 /// Where the operator has no home.
 pub fn root() -> Result<PathBuf, Unusable> {
     let state = state_folder()
-        .map_err(|fault| Unusable::new(Path::new("$XDG_STATE_HOME/plangate/journal"), fault))?;
+        .map_err(|fault| Unusable::new(Path::new("$XDG_STATE_HOME/plangate/journal"), &fault))?;
     Ok(state.join("journal"))
 }
 

@@ -34,7 +34,7 @@ impl History {
         let mut damaged = Vec::new();
         let files = match list(&folder, &mut damaged) {
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            listed => listed.map_err(|fault| Unusable::new(&folder, fault))?,
+            listed => listed.map_err(|fault| Unusable::new(&folder, &fault))?,
         };
         let mut records = Vec::new();
         for (path, name) in files {

@@ -34,7 +34,7 @@ pub struct WriteFailure {
 }
 
 impl WriteFailure {
-    pub(super) fn new(file: &Path, said: impl ToString) -> Self {
+    pub(super) fn new(file: &Path, said: &impl ToString) -> Self {
         Self {
             file: printable(&file.display().to_string()),
             said: printable(&said.to_string()),
@@ -182,7 +182,7 @@ impl Keeper {
                 let sends = self.sends()?;
                 let written = sends.append(&line::write(at, record));
                 let path = sends.path.clone();
-                written.map_err(|fault| WriteFailure::new(&path, fault))?;
+                written.map_err(|fault| WriteFailure::new(&path, &fault))?;
                 self.follow(record);
                 Ok(())
             }
@@ -256,7 +256,7 @@ impl Keeper {
             Some(sends) => sends,
             None => self
                 .make_sends()
-                .map_err(|fault| WriteFailure::new(&self.folder, fault))?,
+                .map_err(|fault| WriteFailure::new(&self.folder, &fault))?,
         };
         Ok(self.sends.insert(sends))
     }
@@ -292,7 +292,7 @@ impl Keeper {
 
     fn write_draft(&mut self, line: &str) -> Result<(), WriteFailure> {
         self.sends()?;
-        let failure = |path: &Path, fault| WriteFailure::new(path, fault);
+        let failure = |path: &Path, fault: io::Error| WriteFailure::new(path, &fault);
         let Some(drafts) = self.drafts.as_mut().filter(|_| !self.is_behind) else {
             self.is_behind = true;
             return self
@@ -351,7 +351,7 @@ fn sync(lines: Option<&Lines>) -> Result<(), WriteFailure> {
         return Ok(());
     };
     let synced = lines.file.sync_data();
-    synced.map_err(|fault| WriteFailure::new(&lines.path, fault))
+    synced.map_err(|fault| WriteFailure::new(&lines.path, &fault))
 }
 
 /// Takes the lock of a file that only this program knows.
@@ -393,5 +393,38 @@ pub(super) fn replace_ending(path: &Path, ending: &str, by: &str) -> PathBuf {
     match stem {
         Some(stem) => path.with_file_name(format!("{stem}{by}")),
         None => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(folder: &tempfile::TempDir) -> Lines {
+        let path = folder.path().join("lines");
+        let file = make_private_file(&path).unwrap();
+        Lines::new(path, file)
+    }
+
+    #[test]
+    fn what_a_failed_line_left_does_not_stand_before_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lines = lines(&folder);
+        lines.append("one\n").unwrap();
+        // The disk was full after half of it.
+        (&lines.file).write_all(b"tw").unwrap();
+        lines.is_torn = true;
+        lines.append("three\n").unwrap();
+        assert_eq!(fs::read_to_string(&lines.path).unwrap(), "one\nthree\n");
+        assert_eq!(lines.length, 10);
+    }
+
+    #[test]
+    fn a_full_disk_is_told() {
+        let full = fs::OpenOptions::new().append(true).open("/dev/full");
+        let mut lines = Lines::new(PathBuf::from("/dev/full"), full.unwrap());
+        let fault = lines.append("one\n").unwrap_err();
+        assert_eq!(fault.kind(), io::ErrorKind::StorageFull);
+        assert!(lines.is_torn && lines.length == 0);
     }
 }

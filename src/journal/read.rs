@@ -150,19 +150,28 @@ impl Name {
 pub(super) fn list(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<(PathBuf, Name)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
+        let path = entry?.path();
         let name = Name::of(&path);
-        if name == Name::Other {
-            continue;
-        }
-        // Opening a pipe would wait for ever, and a link could lead anywhere.
-        match entry.file_type() {
-            Ok(kind) if kind.is_file() => files.push((path, name)),
-            Ok(_) => damaged.push(Damage::of_file(&path, &"it is no regular file")),
-            Err(fault) => damaged.push(Damage::of_file(&path, &fault)),
+        if name != Name::Other {
+            files.push((path, name));
         }
     }
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
+    files.retain(|(path, _)| {
+        if is_regular(path) {
+            return true;
+        }
+        // One that has gone meanwhile is nothing to tell.
+        if fs::symlink_metadata(path).is_ok() {
+            damaged.push(Damage::of_file(path, &"it is no regular file"));
+        }
+        false
+    });
     Ok(files)
+}
+
+/// Whether it is a file: opening a pipe would wait for ever, and a link could lead
+/// anywhere.
+pub(super) fn is_regular(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|file| file.is_file())
 }

@@ -17,8 +17,11 @@ use super::folder::{Unusable, claim_folder, make_private_file, sync_folder};
 use super::keeper::{Keeper, WriteFailure, is_at, replace_ending, retire, with_ending};
 use super::line;
 use super::past::{PastSend, assemble};
-use super::read::{BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, list, read};
+use super::read::{
+    BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, is_regular, list, read,
+};
 use super::record::{DraftKey, DraftRecord, Intent, Record};
+use super::writer::draft_of;
 
 /// The folder for copies of lines that could not be read.
 const DAMAGED: &str = "damaged";
@@ -59,10 +62,10 @@ pub struct OlderDraft {
 struct Left {
     sends: Option<PathBuf>,
     drafts: Option<PathBuf>,
+    /// What is in both.
+    records: Vec<Dated>,
     /// Holds the lock.
     _lock: File,
-    send_records: Vec<Dated>,
-    draft_records: Vec<Dated>,
 }
 
 /// Takes over everything that nobody owns.
@@ -70,7 +73,7 @@ pub(super) fn recover(keeper: &mut Keeper) -> Result<Recovered, Unusable> {
     let folder = keeper.folder().to_owned();
     let mut recovered = Recovered::default();
     let taken = take_over(keeper, &folder, &mut recovered);
-    taken.map_err(|fault| Unusable::new(&folder, fault))?;
+    taken.map_err(|fault| Unusable::new(&folder, &fault))?;
     Ok(recovered)
 }
 
@@ -86,9 +89,7 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
         let kept_in = set_aside(folder, OLDER, &name, text.as_bytes())?;
         recovered.older.push(OlderDraft { draft, at, kept_in });
     }
-    let sends = left
-        .iter()
-        .flat_map(|left| left.send_records.iter().cloned());
+    let sends = left.iter().flat_map(|left| left.records.iter().cloned());
     let sends = assemble(sends);
     let failed = |failure: WriteFailure| io::Error::other(failure.to_string());
     for (at, draft) in drafts {
@@ -126,7 +127,13 @@ impl Left {
             let _ = fs::remove_file(with_ending(drafts, NEW));
         }
         match &self.sends {
-            Some(sends) => retire(sends, !self.send_records.is_empty()),
+            Some(sends) => {
+                let is_draft = |record: &Record| draft_of(record).is_some();
+                retire(
+                    sends,
+                    !self.records.iter().all(|(_, record)| is_draft(record)),
+                )
+            }
             None => Ok(()),
         }
     }
@@ -143,7 +150,7 @@ fn find_left(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<Left>> 
             }
             Name::Sends(_) => {
                 let drafts = replace_ending(&path, SENDS, DRAFTS);
-                let drafts = drafts.exists().then_some(drafts);
+                let drafts = is_regular(&drafts).then_some(drafts);
                 open_left(Some(path.clone()), drafts, damaged)
             }
             // Somebody took away the file that says whose they are.
@@ -197,45 +204,34 @@ fn open_left(
     }
     let mut contents = Vec::new();
     if let Some(sends) = &sends {
-        contents.push((sends, read(&lock).map_err(reading(sends))?));
+        contents.push((sends.clone(), read(&lock).map_err(reading(sends))?));
     }
     if let Some(drafts) = &drafts {
         let file = File::open(drafts).map_err(reading(drafts))?;
-        contents.push((drafts, read(&file).map_err(reading(drafts))?));
+        contents.push((drafts.clone(), read(&file).map_err(reading(drafts))?));
     }
-    if let Some((path, version)) = contents
-        .iter()
-        .find_map(|(path, content)| Some((path, content.foreign?)))
-    {
+    let foreign = |(path, content): &(PathBuf, Content)| Some((path.clone(), content.foreign?));
+    if let Some((path, version)) = contents.iter().find_map(foreign) {
         let why = format!(
             "it was written by another version of plangate (format {version}); it was left \
              as it is, for that one to take over"
         );
-        damaged.push(Damage::of_file(path, &why));
+        damaged.push(Damage::of_file(&path, &why));
         return Ok(None);
     }
-    let mut left = Left {
-        sends: sends.clone(),
-        drafts: drafts.clone(),
-        _lock: lock,
-        send_records: Vec::new(),
-        draft_records: Vec::new(),
-    };
+    let mut records = Vec::new();
     for (path, content) in contents {
-        let Content {
-            records, bad, torn, ..
-        } = content;
-        for line in bad.into_iter().chain(torn) {
-            let damage = keep_line(path, line).map_err(Fault::SettingAside)?;
-            damaged.push(damage);
+        for line in content.bad.into_iter().chain(content.torn) {
+            damaged.push(keep_line(&path, line).map_err(Fault::SettingAside)?);
         }
-        if Some(path) == drafts.as_ref() {
-            left.draft_records = records;
-        } else {
-            left.send_records = records;
-        }
+        records.extend(content.records);
     }
-    Ok(Some(left))
+    Ok(Some(Left {
+        sends,
+        drafts,
+        records,
+        _lock: lock,
+    }))
 }
 
 /// Removes what is left of making a file, unless it is being made now.
@@ -297,13 +293,16 @@ fn set_aside(folder: &Path, inner: &str, name: &str, bytes: &[u8]) -> io::Result
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
+/// A draft and when it was last edited (UTC).
+type DatedDraft = (Timestamp, DraftRecord);
+
 /// The drafts as they were left, those of new plans numbered from 1 in the order of
 /// their last edit, and those that gave way to a newer one of the same plan.
-fn newest_drafts(left: &[Left]) -> (Vec<(Timestamp, DraftRecord)>, Vec<(Timestamp, DraftRecord)>) {
-    let mut all: Vec<(Timestamp, DraftRecord)> = Vec::new();
+fn newest_drafts(left: &[Left]) -> (Vec<DatedDraft>, Vec<DatedDraft>) {
+    let mut all: Vec<DatedDraft> = Vec::new();
     for left in left {
         let mut alive: BTreeMap<&DraftKey, (Timestamp, &DraftRecord)> = BTreeMap::new();
-        for (at, record) in &left.draft_records {
+        for (at, record) in &left.records {
             match record {
                 Record::Draft(draft) => {
                     alive.insert(&draft.key, (*at, draft));

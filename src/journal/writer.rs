@@ -54,7 +54,7 @@ impl Journal {
         let clock: Clock = Box::new(clock);
         let folder = folder_of(root, scope);
         let mut keeper = Keeper::new(folder.clone(), scope.clone(), clock);
-        let unusable = |fault| Unusable::new(&folder, fault);
+        let unusable = |fault| Unusable::new(&folder, &fault);
         keeper.probe().map_err(unusable)?;
         let recovered = recover(&mut keeper)?;
         let (orders, waiting) = mpsc::channel();
@@ -94,7 +94,7 @@ impl Journal {
     pub async fn write(&self, record: Record) -> Result<(), WriteFailure> {
         let (answer, answered) = oneshot::channel();
         let order = Order::Write(Box::new(record), Some(answer));
-        let closed = || WriteFailure::new(&self.folder, "the journal is closed");
+        let closed = || WriteFailure::new(&self.folder, &"the journal is closed");
         self.orders.send(order).map_err(|_| closed())?;
         answered.await.unwrap_or_else(|_| Err(closed()))
     }
@@ -167,12 +167,9 @@ impl Desk {
         }
         let mut waiting: BTreeMap<DraftKey, Vec<Answer>> = BTreeMap::new();
         for (index, order) in batch.into_iter().enumerate() {
-            let (record, answer) = match order {
-                Order::Write(record, answer) => (record, answer),
-                end => {
-                    self.sync();
-                    return Some(end);
-                }
+            let Order::Write(record, answer) = order else {
+                self.sync();
+                return Some(order);
             };
             let Some(key) = draft_of(&record) else {
                 self.write_send(&record, answer);
@@ -242,11 +239,65 @@ fn tell(answer: Option<Answer>, result: Result<(), WriteFailure>) {
     }
 }
 
-/// The draft that a record is about.
-fn draft_of(record: &Record) -> Option<&DraftKey> {
+/// The draft that a record is about; none for one of a send.
+pub(super) fn draft_of(record: &Record) -> Option<&DraftKey> {
     match record {
         Record::Draft(draft) => Some(&draft.key),
         Record::NoDraft(key) => Some(key),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::journal::SendId;
+    use crate::journal::arbitrary::draft_of;
+
+    fn desk(folder: &Path) -> Desk {
+        let scope = Scope {
+            account: "prod".to_owned(),
+            region: "eu-west-1".to_owned(),
+            endpoint: String::new(),
+        };
+        let clock = Box::new(jiff::Timestamp::default);
+        Desk {
+            keeper: Keeper::new(folder.to_owned(), scope, clock),
+            health: watch::Sender::new(None),
+            unsynced: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn of_the_states_of_a_draft_that_wait_only_the_newest_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut desk = desk(folder.path());
+        let mut answers = Vec::new();
+        let mut order = |record| {
+            let (answer, answered) = oneshot::channel();
+            answers.push(answered);
+            Order::Write(Box::new(record), Some(answer))
+        };
+        let (one, other) = (DraftKey::New(1), DraftKey::New(2));
+        let mut batch: Vec<Order> = Vec::new();
+        for typed in ["s", "si", "sil", "silv", "silver"] {
+            batch.push(order(draft_of(one.clone(), typed)));
+        }
+        batch.push(order(Record::Over(SendId::new())));
+        batch.push(order(draft_of(other.clone(), "gone")));
+        batch.push(order(Record::NoDraft(other)));
+        batch.push(order(draft_of(one, "silver!")));
+        assert!(desk.work_off(batch).is_none());
+        for mut answered in answers {
+            assert_eq!(answered.try_recv(), Ok(Ok(())));
+        }
+        let drafts = fs::read_dir(folder.path()).unwrap();
+        let mut drafts = drafts.map(|entry| entry.unwrap().path());
+        let drafts = drafts.find(|path| path.to_string_lossy().ends_with(".drafts.jsonl"));
+        let text = fs::read_to_string(drafts.unwrap()).unwrap();
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.contains("silver!"));
     }
 }

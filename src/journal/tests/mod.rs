@@ -1,10 +1,12 @@
 //! Journals in folders of their own.
 
-use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+mod damage;
+mod files;
+mod past;
+mod taking_over;
+
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -166,114 +168,4 @@ fn of_intent(planned: &Planned) -> Record {
 
 fn of_sent(planned: &Planned, fate: Fate) -> Record {
     Record::Sent(Box::new(sent(planned, fate)))
-}
-
-fn append(path: &Path, bytes: &[u8]) {
-    let mut file = OpenOptions::new().append(true).open(path).unwrap();
-    file.write_all(bytes).unwrap();
-}
-
-#[tokio::test]
-async fn a_journal_that_is_only_opened_leaves_no_file() {
-    let place = Place::new();
-    let (journal, recovered) = place.open();
-    assert_eq!(place.files(), [] as [&str; 0]);
-    assert!(recovered.drafts.is_empty() && recovered.damaged.is_empty());
-    // What was never kept needs no word that it is gone.
-    journal.write(Record::NoDraft(key("a"))).await.unwrap();
-    journal.close().await;
-    assert_eq!(place.files(), [] as [&str; 0]);
-}
-
-#[tokio::test]
-async fn drafts_are_there_again() {
-    let place = Place::new();
-    let (journal, _) = place.open();
-    write_all(
-        &journal,
-        [
-            of_plan("a", "first"),
-            of_plan("b", "kept"),
-            of_plan("a", "second"),
-            of_plan("c", "thrown away"),
-            Record::NoDraft(key("c")),
-            draft_of(DraftKey::New(4), "new"),
-        ],
-    )
-    .await;
-    journal.kill().await;
-    let all = [
-        (key("b"), "kept"),
-        (key("a"), "second"),
-        (DraftKey::New(1), "new"),
-    ];
-    let (journal, recovered) = place.open();
-    assert_eq!(draft_names(&recovered.drafts), all);
-    assert_eq!(place.files(), ["drafts.jsonl", "sends.jsonl"]);
-    // They stay after an orderly end as well.
-    journal.close().await;
-    let (journal, recovered) = place.open();
-    assert_eq!(draft_names(&recovered.drafts), all);
-    write_all(
-        &journal,
-        [key("a"), key("b"), DraftKey::New(1)].map(Record::NoDraft),
-    )
-    .await;
-    journal.close().await;
-    assert_eq!(place.files(), [] as [&str; 0]);
-}
-
-#[tokio::test]
-async fn what_is_open_is_taken_over_once() {
-    let place = Place::new();
-    let (journal, _) = place.open();
-    let over = begun(&["x"]);
-    let open = begun(&["a", "b", "c"]);
-    let [one, two, _] = &open.entries[..] else {
-        panic!("three entries");
-    };
-    write_all(
-        &journal,
-        [
-            of_begun(&over),
-            of_intent(&over.entries[0]),
-            of_sent(&over.entries[0], Fate::Applied),
-            Record::Over(over.id.clone()),
-            of_begun(&open),
-            of_intent(one),
-            of_sent(one, Fate::Applied),
-            of_intent(two),
-        ],
-    )
-    .await;
-    journal.kill().await;
-
-    let (journal, recovered) = place.open();
-    assert_eq!(recovered.unsettled, [intent(two)]);
-    let [send] = &recovered.open[..] else {
-        panic!("one is open: {:?}", recovered.open);
-    };
-    assert_eq!((&send.id, &*send.reason), (&open.id, "spring"));
-    let states: Vec<_> = send.entries.iter().map(PastEntry::state).collect();
-    use EntryState::{Applied, UnderWay, Waiting};
-    assert_eq!(states, [Applied, UnderWay, Waiting]);
-    // Another one that starts now finds nothing: they have an owner.
-    let (other, nothing) = place.open();
-    assert!(nothing.open.is_empty() && nothing.unsettled.is_empty());
-    assert_eq!(place.files(), ["past.jsonl", "sends.jsonl"]);
-
-    // Settled and ended, nothing is left over.
-    write_all(
-        &journal,
-        [
-            of_sent(two, Fate::NotApplied),
-            Record::Over(open.id.clone()),
-        ],
-    )
-    .await;
-    journal.close().await;
-    other.close().await;
-    assert_eq!(place.files(), ["past.jsonl", "past.jsonl"]);
-    let (_, recovered) = place.open();
-    assert!(recovered.open.is_empty() && recovered.unsettled.is_empty());
 }
