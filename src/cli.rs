@@ -3,6 +3,7 @@
 mod account;
 mod change_file;
 mod check;
+mod config;
 mod diff;
 mod emulate;
 mod finding;
@@ -12,17 +13,21 @@ mod output;
 mod show;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::config::{Account, AccountFlags, Config, Flags, LookFlags, SampleFlags};
+use crate::config::{
+    Account, AccountFlags, Config, Flags, LookFlags, SampleFlags, SendingFlags, usual_path,
+};
 use crate::emulator;
 
 pub use change_file::ChangeFile;
 pub use check::{CheckFlags, check};
+pub use config::{ConfigFlags, config};
 pub use diff::{DiffFlags, diff};
 pub use emulate::emulate;
 pub use lint::{LintFlags, lint};
@@ -94,6 +99,9 @@ enum Subcommands {
     /// where the plans cannot be read.
     Lint(LintFlags),
 
+    /// Print what is configured and from where, or write a configuration file
+    Config(ConfigFlags),
+
     /// Run the embedded API Gateway by itself, for other tools and scripts
     ///
     /// Prints its address and a line of environment settings for any AWS client,
@@ -106,17 +114,19 @@ enum Subcommands {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Group {
     Account,
+    Sending,
     Look,
     Sample,
 }
 
 impl Group {
-    const ALL: [Self; 3] = [Self::Account, Self::Look, Self::Sample];
+    const ALL: [Self; 4] = [Self::Account, Self::Sending, Self::Look, Self::Sample];
 
     /// The groups that have a meaning for a command; the others are refused there.
     fn of(command: &str) -> &'static [Self] {
         match command {
             "list" | "show" | "diff" | "lint" => &[Self::Account, Self::Sample],
+            "config" => &Self::ALL,
             "emulate" => &[Self::Sample],
             _ => &[],
         }
@@ -127,6 +137,7 @@ impl Group {
         let none = clap::Command::default();
         let command = match self {
             Self::Account => AccountFlags::augment_args(none),
+            Self::Sending => SendingFlags::augment_args(none),
             Self::Look => LookFlags::augment_args(none),
             Self::Sample => SampleFlags::augment_args(none),
         };
@@ -158,6 +169,8 @@ pub enum Command {
     Check(CheckFlags),
     /// Findings over a whole account.
     Lint(Account, LintFlags),
+    /// The configuration: what holds, or a new file.
+    Config(Flags, ConfigFlags),
     /// The embedded API Gateway by itself.
     Emulate(emulator::Options),
 }
@@ -172,25 +185,30 @@ impl Command {
         let matches = definition()
             .try_get_matches()
             .unwrap_or_else(|error| refuse(&error));
-        Self::of(&matches, |name| std::env::var_os(name))
+        Self::of(&matches, usual_path().as_deref(), |name| {
+            std::env::var_os(name)
+        })
     }
 
     fn of(
         matches: &ArgMatches,
+        usual: Option<&Path>,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> anyhow::Result<Self> {
         let Cli { command, flags } = Cli::from_arg_matches(matches)?;
         if let Some(name) = matches.subcommand_name() {
             refuse_strange(name, matches)?;
         }
-        let account = |flags: Flags| Account::new(flags.account, flags.sample);
+        let config = |flags: Flags| Config::new(flags, usual, &variable);
+        let account = |flags: Flags| config(flags).map(|config| config.account);
         Ok(match command {
-            None => Self::Dashboard(Config::new(flags, variable)?),
+            None => Self::Dashboard(config(flags)?),
             Some(Subcommands::List(list)) => Self::List(account(flags)?, list),
             Some(Subcommands::Show(show)) => Self::Show(account(flags)?, show),
             Some(Subcommands::Diff(diff)) => Self::Diff(account(flags)?, diff),
             Some(Subcommands::Check(check)) => Self::Check(check),
             Some(Subcommands::Lint(lint)) => Self::Lint(account(flags)?, lint),
+            Some(Subcommands::Config(config)) => Self::Config(flags, config),
             Some(Subcommands::Emulate) => Self::Emulate(flags.sample.into()),
         })
     }
@@ -265,7 +283,7 @@ mod tests {
 
     fn read(line: &str) -> anyhow::Result<Command> {
         let matches = definition().try_get_matches_from(line.split_whitespace())?;
-        Command::of(&matches, |_| None)
+        Command::of(&matches, None, |_| None)
     }
 
     fn refusal(line: &str) -> String {

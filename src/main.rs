@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         Command::Diff(account, flags) => cli::diff(account, &flags),
         Command::Check(flags) => cli::check(&flags),
         Command::Lint(account, flags) => cli::lint(account, &flags),
+        Command::Config(flags, config) => cli::config(flags, &config),
         Command::Emulate(options) => cli::emulate(options),
     });
     done.unwrap_or_else(|error| cli::complain(&error))
