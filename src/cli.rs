@@ -5,6 +5,7 @@ mod change_file;
 mod check;
 mod config;
 mod diff;
+mod documents;
 mod emulate;
 mod finding;
 mod lint;
@@ -29,6 +30,7 @@ pub use change_file::ChangeFile;
 pub use check::{CheckFlags, check};
 pub use config::{ConfigFlags, config};
 pub use diff::{DiffFlags, diff};
+pub use documents::{CompletionsFlags, ManFlags, completions, man};
 pub use emulate::emulate;
 pub use lint::{LintFlags, lint};
 pub use list::{ListFlags, list};
@@ -44,7 +46,7 @@ pub const CANNOT: u8 = 2;
 /// quota or a throttle in a few keys, read the exact patch operations, send them.
 /// Press ? in the dashboard for its keys.
 #[derive(Parser, Debug)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version = env!("PLANGATE_VERSION"), after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Subcommands>,
@@ -108,6 +110,16 @@ enum Subcommands {
     /// and runs until it is interrupted. It listens on 127.0.0.1 only; requests
     /// need no signature.
     Emulate,
+
+    /// Print a script that completes commands and options in a shell
+    ///
+    /// For bash, say: plangate completions bash > ~/.local/share/bash-completion/completions/plangate
+    Completions(CompletionsFlags),
+
+    /// Print the manual page, of the program or of a command
+    ///
+    /// To read it: plangate man | man -l -
+    Man(ManFlags),
 }
 
 /// A group of the options that several commands share.
@@ -173,6 +185,10 @@ pub enum Command {
     Config(Flags, ConfigFlags),
     /// The embedded API Gateway by itself.
     Emulate(emulator::Options),
+    /// A script for a shell.
+    Completions(CompletionsFlags),
+    /// A manual page.
+    Man(ManFlags),
 }
 
 impl Command {
@@ -210,6 +226,8 @@ impl Command {
             Some(Subcommands::Lint(lint)) => Self::Lint(account(flags)?, lint),
             Some(Subcommands::Config(config)) => Self::Config(flags, config),
             Some(Subcommands::Emulate) => Self::Emulate(flags.sample.into()),
+            Some(Subcommands::Completions(completions)) => Self::Completions(completions),
+            Some(Subcommands::Man(man)) => Self::Man(man),
         })
     }
 }
