@@ -3,7 +3,9 @@
 mod account;
 mod change_file;
 mod check;
+mod config;
 mod diff;
+mod documents;
 mod emulate;
 mod finding;
 mod lint;
@@ -12,18 +14,23 @@ mod output;
 mod show;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::config::{Account, AccountFlags, Config, Flags, LookFlags, SampleFlags};
+use crate::config::{
+    Account, AccountFlags, Config, Flags, LookFlags, SampleFlags, SendingFlags, usual_path,
+};
 use crate::emulator;
 
 pub use change_file::ChangeFile;
 pub use check::{CheckFlags, check};
+pub use config::{ConfigFlags, config};
 pub use diff::{DiffFlags, diff};
+pub use documents::{CompletionsFlags, ManFlags, completions, man};
 pub use emulate::emulate;
 pub use lint::{LintFlags, lint};
 pub use list::{ListFlags, list};
@@ -39,7 +46,7 @@ pub const CANNOT: u8 = 2;
 /// quota or a throttle in a few keys, read the exact patch operations, send them.
 /// Press ? in the dashboard for its keys.
 #[derive(Parser, Debug)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version = env!("PLANGATE_VERSION"), after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Subcommands>,
@@ -94,29 +101,44 @@ enum Subcommands {
     /// where the plans cannot be read.
     Lint(LintFlags),
 
+    /// Print what is configured and from where, or write a configuration file
+    Config(ConfigFlags),
+
     /// Run the embedded API Gateway by itself, for other tools and scripts
     ///
     /// Prints its address and a line of environment settings for any AWS client,
     /// and runs until it is interrupted. It listens on 127.0.0.1 only; requests
     /// need no signature.
     Emulate,
+
+    /// Print a script that completes commands and options in a shell
+    ///
+    /// For bash, say: plangate completions bash > ~/.local/share/bash-completion/completions/plangate
+    Completions(CompletionsFlags),
+
+    /// Print the manual page, of the program or of a command
+    ///
+    /// To read it: plangate man | man -l -
+    Man(ManFlags),
 }
 
 /// A group of the options that several commands share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Group {
     Account,
+    Sending,
     Look,
     Sample,
 }
 
 impl Group {
-    const ALL: [Self; 3] = [Self::Account, Self::Look, Self::Sample];
+    const ALL: [Self; 4] = [Self::Account, Self::Sending, Self::Look, Self::Sample];
 
     /// The groups that have a meaning for a command; the others are refused there.
     fn of(command: &str) -> &'static [Self] {
         match command {
             "list" | "show" | "diff" | "lint" => &[Self::Account, Self::Sample],
+            "config" => &Self::ALL,
             "emulate" => &[Self::Sample],
             _ => &[],
         }
@@ -127,6 +149,7 @@ impl Group {
         let none = clap::Command::default();
         let command = match self {
             Self::Account => AccountFlags::augment_args(none),
+            Self::Sending => SendingFlags::augment_args(none),
             Self::Look => LookFlags::augment_args(none),
             Self::Sample => SampleFlags::augment_args(none),
         };
@@ -158,8 +181,14 @@ pub enum Command {
     Check(CheckFlags),
     /// Findings over a whole account.
     Lint(Account, LintFlags),
+    /// The configuration: what holds, or a new file.
+    Config(Flags, ConfigFlags),
     /// The embedded API Gateway by itself.
     Emulate(emulator::Options),
+    /// A script for a shell.
+    Completions(CompletionsFlags),
+    /// A manual page.
+    Man(ManFlags),
 }
 
 impl Command {
@@ -172,26 +201,33 @@ impl Command {
         let matches = definition()
             .try_get_matches()
             .unwrap_or_else(|error| refuse(&error));
-        Self::of(&matches, |name| std::env::var_os(name))
+        Self::of(&matches, usual_path().as_deref(), |name| {
+            std::env::var_os(name)
+        })
     }
 
     fn of(
         matches: &ArgMatches,
+        usual: Option<&Path>,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> anyhow::Result<Self> {
         let Cli { command, flags } = Cli::from_arg_matches(matches)?;
         if let Some(name) = matches.subcommand_name() {
             refuse_strange(name, matches)?;
         }
-        let account = |flags: Flags| Account::new(flags.account, flags.sample);
+        let config = |flags: Flags| Config::new(flags, usual, &variable);
+        let account = |flags: Flags| config(flags).map(|config| config.account);
         Ok(match command {
-            None => Self::Dashboard(Config::new(flags, variable)?),
+            None => Self::Dashboard(config(flags)?),
             Some(Subcommands::List(list)) => Self::List(account(flags)?, list),
             Some(Subcommands::Show(show)) => Self::Show(account(flags)?, show),
             Some(Subcommands::Diff(diff)) => Self::Diff(account(flags)?, diff),
             Some(Subcommands::Check(check)) => Self::Check(check),
             Some(Subcommands::Lint(lint)) => Self::Lint(account(flags)?, lint),
+            Some(Subcommands::Config(config)) => Self::Config(flags, config),
             Some(Subcommands::Emulate) => Self::Emulate(flags.sample.into()),
+            Some(Subcommands::Completions(completions)) => Self::Completions(completions),
+            Some(Subcommands::Man(man)) => Self::Man(man),
         })
     }
 }
@@ -265,7 +301,7 @@ mod tests {
 
     fn read(line: &str) -> anyhow::Result<Command> {
         let matches = definition().try_get_matches_from(line.split_whitespace())?;
-        Command::of(&matches, |_| None)
+        Command::of(&matches, None, |_| None)
     }
 
     fn refusal(line: &str) -> String {

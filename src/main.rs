@@ -13,7 +13,10 @@ fn main() -> ExitCode {
         Command::Diff(account, flags) => cli::diff(account, &flags),
         Command::Check(flags) => cli::check(&flags),
         Command::Lint(account, flags) => cli::lint(account, &flags),
+        Command::Config(flags, config) => cli::config(flags, &config),
         Command::Emulate(options) => cli::emulate(options),
+        Command::Completions(flags) => cli::completions(&flags),
+        Command::Man(flags) => cli::man(&flags),
     });
     done.unwrap_or_else(|error| cli::complain(&error))
 }

@@ -2,9 +2,11 @@
 //! stands before a command's name or behind it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::value::Value;
 use crate::emulator;
 
 /// All of them.
@@ -13,6 +15,10 @@ pub struct Flags {
     /// Which account is meant.
     #[command(flatten)]
     pub account: AccountFlags,
+
+    /// How changes are sent.
+    #[command(flatten)]
+    pub sending: SendingFlags,
 
     /// What the dashboard looks like.
     #[command(flatten)]
@@ -54,6 +60,24 @@ pub struct AccountFlags {
     /// may not.
     #[arg(long, global = true)]
     pub read_only: bool,
+
+    /// The configuration file, instead of plangate/config.toml in the XDG config folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The options that say how changes are sent.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct SendingFlags {
+    /// Seconds from one plan update to the next; 20, and 0 for a server on this machine
+    ///
+    /// API Gateway takes one UpdateUsagePlan per 20 seconds per account.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub update_interval: Option<Duration>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    Duration::of_text(text).ok_or_else(|| format!("it can be {}", Duration::KIND))
 }
 
 /// The options that say what the dashboard looks like.

@@ -59,7 +59,7 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
     // A table with a gap would refuse what is possible, so nothing starts on one.
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let look = Look::new(config.colour, config.unicode);
-    let (setup, connect) = account(config.account, config.read_only);
+    let (setup, connect) = account(config.account.clone(), config.guards(None).read_only);
     let screen = Screen::take().context("the terminal cannot be used")?;
     let inputs = input::inputs().context("the keys cannot be read")?;
     let size = screen.size().context("the terminal's size is not known")?;

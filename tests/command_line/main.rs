@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod change;
+mod config;
 mod lint;
 mod list;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -108,12 +110,78 @@ fn help_is_for_newcomers_and_version_is_told() {
     ] {
         assert!(help.contains(word), "{word} in {help}");
     }
+}
+
+#[test]
+fn the_version_has_the_commit() {
     let (code, version, _) = run(&["--version"]);
     assert_eq!(code, Some(0));
-    assert_eq!(
-        version,
-        concat!("plangate ", env!("CARGO_PKG_VERSION"), "\n")
+    let rest = version.strip_prefix(concat!("plangate ", env!("CARGO_PKG_VERSION")));
+    let git = Command::new("git")
+        .args(["-C", env!("CARGO_MANIFEST_DIR"), "rev-parse", "HEAD"])
+        .output();
+    let is_checked_out = Path::new(env!("CARGO_MANIFEST_DIR")).join(".git").exists();
+    match git {
+        Ok(git) if git.status.success() && is_checked_out => {
+            let commit = String::from_utf8(git.stdout).unwrap();
+            assert_eq!(rest, Some(format!(" ({})\n", &commit[..12]).as_str()));
+        }
+        // In a packed crate it is that of the package, or none.
+        _ => assert!(rest.is_some(), "{version}"),
+    }
+}
+
+#[test]
+fn completions_are_scripts_that_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (code, script, error) = run(&["completions", shell]);
+        assert_eq!(code, Some(0), "{error}");
+        for word in [
+            "list",
+            "diff",
+            "check",
+            "emulate",
+            "completions",
+            "endpoint-url",
+        ] {
+            assert!(script.contains(word), "{shell} has no {word}");
+        }
+    }
+    let (_, script, _) = run(&["completions", "bash"]);
+    let asked = format!(
+        "{script}\nCOMP_WORDS=(plangate l); COMP_CWORD=1; _plangate plangate l plangate\n\
+         printf '%s\\n' \"${{COMPREPLY[@]}}\""
     );
+    let output = Command::new("bash").arg("-c").arg(asked).output().unwrap();
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(words, "list\nlint\n");
+    let (code, _, error) = run(&["completions", "csh"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("invalid value 'csh'"), "{error}");
+}
+
+#[test]
+fn manual_pages_are_there_for_the_program_and_each_command() {
+    let (code, page, error) = run(&["man"]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(page.contains(".TH plangate 1"), "{page}");
+    for part in [".SH SYNOPSIS", ".SH OPTIONS", "read\\-only", "emulate"] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+    for command in [
+        "list", "show", "diff", "check", "lint", "config", "emulate", "man",
+    ] {
+        let (code, page, error) = run(&["man", command]);
+        assert_eq!(code, Some(0), "{error}");
+        assert!(
+            page.contains(&format!("plangate {command}"))
+                || page.contains(&format!("plangate\\-{command}")),
+            "{page}"
+        );
+    }
+    let (code, _, error) = run(&["man", "nosuch"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("there are list, show, diff"), "{error}");
 }
 
 #[test]
