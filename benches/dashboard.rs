@@ -74,7 +74,8 @@ fn loaded(plans: Vec<UsagePlan>) -> App {
         profile: String::new(),
         demo: true,
         who: String::new(),
-        protected: None,
+        protected: false,
+        read_only: false,
         guard: Percent::GUARD,
     };
     let mut app = App::new(

@@ -330,7 +330,8 @@ impl Dashboard {
             profile: String::new(),
             demo: true,
             who: String::new(),
-            protected: None,
+            protected: false,
+            read_only: false,
             guard: Percent::GUARD,
         };
         let mut app = App::new(setup, Keymap::shipped()?, 120, 40);

@@ -89,8 +89,8 @@ impl App {
     #[must_use]
     pub fn graveness(&self, proposal: &Proposal) -> Vec<String> {
         let mut why = Vec::new();
-        if let Some(pattern) = &self.setup.protected {
-            why.push(format!("This account is protected ({pattern})."));
+        if self.setup.protected {
+            why.push("This profile is protected.".to_owned());
         }
         let aims = || proposal.changes.iter().map(|change| &change.aim);
         let count = |is: fn(&Aim) -> bool| aims().filter(|aim| is(aim)).count();

@@ -240,8 +240,10 @@ pub struct Setup {
     /// Who it is that sends: the user's name on this machine; empty where it is not
     /// known. For the journal.
     pub who: String,
-    /// The pattern by which the account is protected; `None` where it is not.
-    pub protected: Option<String>,
+    /// Whether the account is protected: then sending takes typing a word.
+    pub protected: bool,
+    /// Whether nothing may be changed. The gateway sees to it; here it is said.
+    pub read_only: bool,
     /// By how much a limit may move before it must be passed on purpose.
     pub guard: Percent,
 }

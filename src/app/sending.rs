@@ -54,6 +54,9 @@ impl App {
 
     /// Why nothing can be sent now, whatever it is.
     pub(super) fn obstacle_to_queueing(&self) -> Option<&'static str> {
+        if self.setup.read_only {
+            return Some("read-only: nothing is sent; the draft is kept");
+        }
         let is_held = self.queue.mode() == Mode::Paused && !self.queue.is_idle();
         is_held.then_some("the send queue is paused: Q goes on with it or drops what it has left")
     }

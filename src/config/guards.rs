@@ -6,37 +6,22 @@ use std::time::Duration;
 
 use super::file::Table;
 use super::layers::{Layers, Place, Setting, Shown, Source};
-use super::{AccountFlags, Pattern, Percent, SendingFlags, Wrong};
+use super::{AccountFlags, Pattern, SendingFlags, Wrong};
+use crate::plan::call::UPDATE_INTERVAL;
+use crate::plan::jump::Percent;
 
 /// What keeps the operator from a slip in one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guards {
     /// Whether nothing may be changed.
     pub read_only: bool,
     /// Whether sending takes typing the plan's name or id.
     pub protected: bool,
-    /// The time from one plan update to the next; `None` where nobody set it, which
-    /// [`Guards::update_interval`] settles.
-    pub set_update_interval: Option<Duration>,
+    /// The time from one plan update to the next; `None` where nobody set it: then
+    /// it is what the endpoint takes.
+    pub update_interval: Option<Duration>,
     /// The change of a limit from which the review asks once more.
     pub guard: Percent,
-}
-
-impl Guards {
-    /// The time from one plan update to the next where nobody set it: the service
-    /// takes one per 20 seconds per account (API Gateway's quotas page).
-    pub const UPDATE_INTERVAL: Duration = Duration::from_secs(20);
-
-    /// The time from one plan update to the next. A server on this machine is not
-    /// kept waiting unless that was set.
-    #[must_use]
-    pub fn update_interval(&self, is_on_this_machine: bool) -> Duration {
-        self.set_update_interval.unwrap_or(if is_on_this_machine {
-            Duration::ZERO
-        } else {
-            Self::UPDATE_INTERVAL
-        })
-    }
 }
 
 /// What the table of one profile or one account says.
@@ -120,7 +105,7 @@ impl Rules {
             protected: protected.or_else(|| of_pattern(&patterns, profile)),
             patterns,
             update_interval: layers.option("update_interval", flag, update_interval.or(for_all))?,
-            guard: guard.unwrap_or_else(|| Setting::default_of(Percent(50))),
+            guard: guard.unwrap_or_else(|| Setting::default_of(Percent::GUARD)),
             accounts,
         };
         Ok((rules, place))
@@ -131,7 +116,7 @@ impl Rules {
         Guards {
             read_only: self.read_only(account).value,
             protected: self.protected(account).value,
-            set_update_interval: own
+            update_interval: own
                 .and_then(|own| own.update_interval.as_ref())
                 .filter(|_| !self.is_of_this_run())
                 .or(self.update_interval.as_ref())
@@ -183,7 +168,7 @@ impl Rules {
     /// What holds as long as the account's number is not known.
     pub(super) fn shown(&self) -> Vec<Shown> {
         let service = Setting {
-            value: Guards::UPDATE_INTERVAL,
+            value: UPDATE_INTERVAL,
             from: Source::Default("0 for a server on this machine"),
         };
         let interval = self.update_interval.as_ref().unwrap_or(&service);

@@ -21,7 +21,6 @@ pub use flags::{AccountFlags, Flags, Limits, LookFlags, SampleFlags, SendingFlag
 pub use guards::Guards;
 pub use layers::{Shown, Source};
 pub use pattern::Pattern;
-pub use value::Percent;
 
 use file::{Table, Text};
 use guards::Rules;

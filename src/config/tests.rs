@@ -6,6 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
+use crate::plan::jump::Percent;
 
 /// The configuration of a file with this text.
 fn of_file(text: &str, flags: Flags, environment: &[(&str, &str)]) -> Result<Config, Wrong> {
@@ -133,7 +134,7 @@ fn flags_win_over_variables_and_variables_over_the_file() {
     assert_eq!(with_variables.log, LevelFilter::OFF);
     let guards = with_variables.guards(None);
     assert!(!guards.read_only);
-    assert_eq!(guards.update_interval(false), Duration::from_millis(500));
+    assert_eq!(guards.update_interval, Some(Duration::from_millis(500)));
     let wanted = ("env".into(), "PLANGATE_PROFILE".to_owned());
     assert_eq!(from(&with_variables, "profile"), wanted);
 
@@ -152,7 +153,7 @@ fn flags_win_over_variables_and_variables_over_the_file() {
     assert_eq!(place(&with_flags)[0], Some("flag"));
     let guards = with_flags.guards(None);
     assert!(guards.read_only);
-    assert_eq!(guards.update_interval(true), Duration::from_secs(3));
+    assert_eq!(guards.update_interval, Some(Duration::from_secs(3)));
     let wanted = ("flag".into(), "--profile".to_owned());
     assert_eq!(from(&with_flags, "profile"), wanted);
 }
@@ -204,7 +205,7 @@ fn the_table_of_a_profile_wins_over_what_is_for_all() {
     let ops = of("ops");
     let guards = ops.guards(None);
     assert!(!guards.read_only && !guards.protected);
-    assert_eq!(guards.update_interval(false), Duration::from_secs(1));
+    assert_eq!(guards.update_interval, Some(Duration::from_secs(1)));
     assert_eq!(place(&ops), [Some("ops"), Some("eu-west-2"), None]);
     let other = of("other");
     assert!(other.guards(None).read_only);
@@ -232,7 +233,7 @@ fn an_account_that_is_not_known_may_be_any_of_those_that_forbid() {
     assert_eq!(guards(Some("1")), (true, true));
     assert_eq!(guards(Some("2")), (false, false));
     assert_eq!(guards(Some("3")), (false, false));
-    let seconds = |number| config.guards(number).update_interval(false).as_secs();
+    let seconds = |number| config.guards(number).update_interval.unwrap().as_secs();
     assert_eq!((seconds(Some("2")), seconds(Some("3"))), (7, 20));
     // What is said for this run holds, whatever the account.
     let text = "protected = [\"12*\"]\n[accounts.12]\nread_only = true\n";
@@ -248,13 +249,12 @@ fn an_account_that_is_not_known_may_be_any_of_those_that_forbid() {
 #[test]
 fn updates_wait_for_the_service_and_not_for_this_machine() {
     let guards = config(Flags::default(), &[]).guards(None);
-    assert_eq!(guards.update_interval(false), Duration::from_secs(20));
-    assert_eq!(guards.update_interval(true), Duration::ZERO);
-    assert_eq!(guards.guard, Percent(50));
+    assert_eq!(guards.update_interval, None);
+    assert_eq!(guards.guard, Percent::GUARD);
     let set = of_file("update_interval = 20", Flags::default(), &[]).unwrap();
     assert_eq!(
-        set.guards(None).update_interval(true),
-        Duration::from_secs(20)
+        set.guards(None).update_interval,
+        Some(Duration::from_secs(20))
     );
 }
 

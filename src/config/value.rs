@@ -6,6 +6,7 @@ use toml::de::DeValue;
 use tracing::level_filters::LevelFilter;
 
 use super::Pattern;
+use crate::plan::jump::Percent;
 
 /// A kind of value.
 pub(super) trait Value: Sized {
@@ -100,16 +101,11 @@ impl Value for Duration {
     }
 }
 
-/// A share in percent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Percent(pub u32);
-
 impl Value for Percent {
-    const KIND: &'static str = "a whole number of percent, 1 or more";
+    const KIND: &'static str = "a number of percent, 0 or more";
 
     fn of_text(text: &str) -> Option<Self> {
-        let percent = text.strip_suffix('%').unwrap_or(text).parse().ok()?;
-        (percent > 0).then_some(Self(percent))
+        text.parse().ok()
     }
 
     fn of_toml(value: &DeValue<'_>) -> Option<Self> {
@@ -117,7 +113,7 @@ impl Value for Percent {
     }
 
     fn shown(&self) -> serde_json::Value {
-        self.0.into()
+        self.get().into()
     }
 }
 

@@ -40,6 +40,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::plan::Scope;
+use crate::plan::call::UPDATE_INTERVAL;
 
 pub use failure::{Failure, FailureKind};
 pub use inventory::{AccountReading, none_where_gone};
@@ -133,7 +134,7 @@ impl Gateway {
             update_interval: options.update_interval.unwrap_or(if setup.is_loopback {
                 Duration::ZERO
             } else {
-                setup::UPDATE_INTERVAL
+                UPDATE_INTERVAL
             }),
         })
     }

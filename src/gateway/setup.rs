@@ -48,10 +48,6 @@ pub struct Options {
     pub update_interval: Option<Duration>,
 }
 
-/// The service takes one UpdateUsagePlan per 20 seconds and account, not adjustable
-/// (AWS limits page).
-pub(super) const UPDATE_INTERVAL: Duration = Duration::from_secs(20);
-
 /// The same, resolved.
 #[derive(Clone, Debug)]
 pub(super) struct Setup {

@@ -13,11 +13,10 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::keymap::Keymap;
 use crate::app::{App, Setup};
-use crate::config::{Account, Config};
+use crate::config::{Account, Config, Guards};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, Failure, FailureKind, Gateway, Request};
 use crate::journal;
-use crate::plan::jump::Percent;
 use crate::plan::support;
 use crate::ui::look::Look;
 
@@ -58,8 +57,9 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
     let keymap = Keymap::shipped()?;
     // A table with a gap would refuse what is possible, so nothing starts on one.
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
-    let look = Look::new(config.colour, config.unicode);
-    let (setup, connect) = account(config.account.clone(), config.guards(None).read_only);
+    let guards = config.guards(None);
+    let look = Look::new(config.colour, config.unicode).guarded(guards.protected);
+    let (setup, connect) = account(config.account.clone(), guards);
     let screen = Screen::take().context("the terminal cannot be used")?;
     let inputs = input::inputs().context("the keys cannot be read")?;
     let size = screen.size().context("the terminal's size is not known")?;
@@ -73,20 +73,20 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
 type Connect =
     Box<dyn Fn(UnboundedSender<Request>) -> BoxFuture<'static, Result<Gateway, Failure>>>;
 
-fn account(account: Account, read_only: bool) -> (Setup, Connect) {
+fn account(account: Account, guards: Guards) -> (Setup, Connect) {
     match account {
         Account::Sample(options) => {
             let setup = Setup {
                 profile: String::new(),
                 demo: true,
                 who: who(),
-                protected: None,
-                guard: Percent::GUARD,
+                protected: guards.protected,
+                read_only: guards.read_only,
+                guard: guards.guard,
             };
             // Kept between tries, and for as long as the dashboard runs.
             let emulator = Arc::new(OnceCell::new());
-            let connect =
-                move |log| sample(emulator.clone(), options.clone(), read_only, log).boxed();
+            let connect = move |log| sample(emulator.clone(), options.clone(), guards, log).boxed();
             (setup, Box::new(connect))
         }
         Account::Operator {
@@ -98,14 +98,16 @@ fn account(account: Account, read_only: bool) -> (Setup, Connect) {
                 profile: profile.clone().unwrap_or_default(),
                 demo: false,
                 who: who(),
-                protected: None,
-                guard: Percent::GUARD,
+                protected: guards.protected,
+                read_only: guards.read_only,
+                guard: guards.guard,
             };
             let options = gateway::Options {
                 profile,
                 region,
                 endpoint_url,
-                read_only,
+                read_only: guards.read_only,
+                update_interval: guards.update_interval,
                 ..gateway::Options::default()
             };
             let connect = move |log| Gateway::connect(options.clone(), log).boxed();
@@ -125,7 +127,7 @@ fn who() -> String {
 async fn sample(
     emulator: Arc<OnceCell<Emulator>>,
     options: emulator::Options,
-    read_only: bool,
+    guards: Guards,
     log: UnboundedSender<Request>,
 ) -> Result<Gateway, Failure> {
     let running = emulator
@@ -142,7 +144,8 @@ async fn sample(
     let options = gateway::Options {
         endpoint_url: Some(running.endpoint()),
         demo: true,
-        read_only,
+        read_only: guards.read_only,
+        update_interval: guards.update_interval,
         ..gateway::Options::default()
     };
     Gateway::connect(options, log).await

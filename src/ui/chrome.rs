@@ -42,11 +42,19 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     };
     let columns = usize::from(area.width);
     let name = " plangate ";
-    let room = columns.saturating_sub(width(name) + width(&waiting) + 2);
+    let guard = match (app.setup.protected, app.setup.read_only) {
+        (true, true) => " !! PROTECTED, READ-ONLY",
+        (true, false) => " !! PROTECTED",
+        (false, true) => " READ-ONLY",
+        (false, false) => "",
+    };
+    let room = columns.saturating_sub(width(name) + width(guard) + width(&waiting) + 2);
     let place = fit(&place, room, look).into_owned();
-    let gap = columns.saturating_sub(width(name) + 1 + width(&place) + width(&waiting));
+    let gap =
+        columns.saturating_sub(width(name) + width(guard) + 1 + width(&place) + width(&waiting));
     let line = Line::from(vec![
         span(name, look.selected),
+        span(guard, look.error),
         span(format!(" {place}"), look.text),
         span(" ".repeat(gap), look.text),
         span(waiting, look.staged),

@@ -78,8 +78,17 @@ fn too_small(frame: &mut Frame, look: &Look) {
 /// accented border and, without colour, a heavier one.
 fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) -> Rect {
     let columns = usize::from(area.width.saturating_sub(4));
-    let title = format!(" {} ", text::fit(title, columns, look));
-    let style = if focused { look.accent } else { look.dim };
+    let title = if look.is_protected {
+        format!("!! {title}")
+    } else {
+        title.to_owned()
+    };
+    let title = format!(" {} ", text::fit(&title, columns, look));
+    let style = match (look.is_protected, focused) {
+        (true, _) => look.error,
+        (false, true) => look.accent,
+        (false, false) => look.dim,
+    };
     let block = Block::bordered()
         .border_set(look.border(focused))
         .border_style(style)

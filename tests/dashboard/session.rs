@@ -74,7 +74,8 @@ impl Session {
             profile: String::new(),
             demo: true,
             who: "ops".to_owned(),
-            protected: None,
+            protected: false,
+            read_only: false,
             guard: Percent::GUARD,
         };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), columns, rows);

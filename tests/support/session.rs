@@ -57,7 +57,8 @@ impl Session {
             profile: String::new(),
             demo: true,
             who: String::new(),
-            protected: None,
+            protected: false,
+            read_only: false,
             guard: Percent::GUARD,
         };
         let (frames, seen) = mpsc::unbounded_channel();
