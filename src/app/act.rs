@@ -513,7 +513,7 @@ impl App {
                 self.say(Weight::Info, "The draft was thrown away.");
             }
             Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
-                self.send_proposal(*proposal)
+                self.send_proposal(*proposal);
             }
             Some(Overlay::Confirm(Confirm::DropRest(_))) => self.drop_rest(),
             other => self.overlay = other,

@@ -233,8 +233,13 @@ fn an_account_that_is_not_known_may_be_any_of_those_that_forbid() {
     assert_eq!(guards(Some("1")), (true, true));
     assert_eq!(guards(Some("2")), (false, false));
     assert_eq!(guards(Some("3")), (false, false));
-    let seconds = |number| config.guards(number).update_interval.unwrap().as_secs();
-    assert_eq!((seconds(Some("2")), seconds(Some("3"))), (7, 20));
+    let seconds = |number| {
+        config
+            .guards(number)
+            .update_interval
+            .map(|time| time.as_secs())
+    };
+    assert_eq!((seconds(Some("2")), seconds(Some("3"))), (Some(7), None));
     // What is said for this run holds, whatever the account.
     let text = "protected = [\"12*\"]\n[accounts.12]\nread_only = true\n";
     let variables = [("PLANGATE_READ_ONLY", "0")];
@@ -318,8 +323,8 @@ fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
             "1:2: profile is a table; it can be a text, in a file in quotes",
         ),
         (
-            "guard = 0",
-            "1:9: guard is 0; it can be a whole number of percent, 1 or more",
+            "guard = -1",
+            "1:9: guard is -1; it can be a number of percent, 0 or more",
         ),
         ("read_only", "1:10: key with no value, expected `=`"),
     ] {

@@ -113,7 +113,9 @@ impl Value for Percent {
     }
 
     fn shown(&self) -> serde_json::Value {
-        self.get().into()
+        let percent = self.get();
+        // As people write it.
+        serde_json::from_str(&percent.to_string()).unwrap_or_else(|_| percent.into())
     }
 }
 

@@ -10,6 +10,6 @@ mod slots;
 
 pub use fate::{Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, look};
 pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo};
-pub use resume::{left, shown_last};
+pub use resume::left;
 pub use sending::{End, Outcome, Refused, Sending, Step};
 pub use slots::Slots;

@@ -1,9 +1,7 @@
 //! What an earlier run of the program left to send.
 
-use std::sync::Arc;
-
 use crate::journal::{EntryState, Fate, PastEntry, PastSend, Planned};
-use crate::plan::{Aim, UsagePlan};
+use crate::plan::Aim;
 
 /// The changes that a send has left: those that had not had their turn, and those of
 /// which nothing or not all was made. One of which nobody can tell what was made is
@@ -31,8 +29,8 @@ fn aim_from_here(entry: &PastEntry) -> Option<Aim> {
         .steps
         .iter()
         .filter(|s| s.fate() == Some(Fate::Applied));
-    let shown = applied.filter_map(|step| step.sent.as_ref()?.1.plan.clone());
-    let Some(plan) = shown.last() else {
+    let mut shown = applied.filter_map(|step| step.sent.as_ref()?.1.plan.clone());
+    let Some(plan) = shown.next_back() else {
         return Some(entry.aim.clone());
     };
     let aim = match &entry.aim {
@@ -47,11 +45,4 @@ fn aim_from_here(entry: &PastEntry) -> Option<Aim> {
         other => other.clone(),
     };
     (!aim.calls().is_empty()).then_some(aim)
-}
-
-/// The plan as the last call that was made of it left it.
-#[must_use]
-pub fn shown_last(entry: &PastEntry) -> Option<Arc<UsagePlan>> {
-    let sent = entry.steps.iter().filter_map(|step| step.sent.as_ref());
-    sent.filter_map(|(_, sent)| sent.plan.clone()).last()
 }

@@ -96,16 +96,15 @@ impl World {
                 self.sent.push(self.now);
                 self.pass(CALL);
                 let id = call.plan().unwrap().clone();
-                let answer = match self.failures.pop_front() {
-                    Some(failure) => Err(failure),
-                    None => {
-                        let plan = self.plans.get_mut(&id).unwrap();
-                        plan.settings = crate::plan::predict(&plan.settings, &call).unwrap();
-                        Ok(Reply {
-                            plan: Some(plan.clone()),
-                            request_id: String::new(),
-                        })
-                    }
+                let answer = if let Some(failure) = self.failures.pop_front() {
+                    Err(failure)
+                } else {
+                    let plan = self.plans.get_mut(&id).unwrap();
+                    plan.settings = crate::plan::predict(&plan.settings, &call).unwrap();
+                    Ok(Reply {
+                        plan: Some(plan.clone()),
+                        request_id: String::new(),
+                    })
                 };
                 self.queue.sent(answer, self.now);
             }

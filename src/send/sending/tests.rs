@@ -36,11 +36,11 @@ fn creating(wanted: Settings, keys: &[&str]) -> (Sending, Step) {
     Sending::new(entry(), Aim::Create { wanted, keys })
 }
 
-fn yes(plan: Option<UsagePlan>) -> Result<Reply, Failure> {
-    Ok(Reply {
+fn yes(plan: Option<UsagePlan>) -> Reply {
+    Reply {
         plan,
         request_id: "r1".to_owned(),
-    })
+    }
 }
 
 fn failed(kind: FailureKind) -> Failure {
@@ -111,7 +111,7 @@ fn it_waits_reads_again_writes_sends_writes_and_compares() {
         operations,
         [PatchOperation::new(Op::Replace, "/name", "new")]
     );
-    let step = sending.sent(yes(Some(plan("new", "")))).unwrap();
+    let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
     let (sent, step) = told(&mut sending, step);
     assert_eq!((sent.fate, sent.request_id.as_str()), (Fate::Applied, "r1"));
     let outcome = end(step);
@@ -132,7 +132,7 @@ fn what_is_not_written_down_is_not_sent() {
 fn what_was_sent_and_could_not_be_written_is_told() {
     let (mut sending, _) = renaming();
     under_way(&mut sending, plan("old", ""));
-    let _ = sending.sent(yes(Some(plan("new", ""))));
+    let _ = sending.sent(Ok(yes(Some(plan("new", "")))));
     let outcome = end(sending.recorded(Err("disk full".to_owned())).unwrap());
     assert!(outcome.end.is_good());
     assert_eq!(outcome.unrecorded.as_deref(), Some("disk full"));
@@ -142,7 +142,7 @@ fn what_was_sent_and_could_not_be_written_is_told() {
 fn an_answer_that_was_not_predicted_is_told() {
     let (mut sending, _) = renaming();
     under_way(&mut sending, plan("old", ""));
-    let step = sending.sent(yes(Some(plan("old", "")))).unwrap();
+    let step = sending.sent(Ok(yes(Some(plan("old", ""))))).unwrap();
     let End::Sent { surprises, .. } = end(told(&mut sending, step).1).end else {
         panic!("it was sent");
     };
@@ -153,7 +153,7 @@ fn an_answer_that_was_not_predicted_is_told() {
 fn another_field_that_moved_is_kept_and_said() {
     let (mut sending, _) = renaming();
     under_way(&mut sending, plan("old", "theirs"));
-    let step = sending.sent(yes(Some(plan("new", "theirs")))).unwrap();
+    let step = sending.sent(Ok(yes(Some(plan("new", "theirs"))))).unwrap();
     let End::Sent { rebased, surprises } = end(told(&mut sending, step).1).end else {
         panic!("it was sent");
     };
@@ -239,7 +239,7 @@ fn an_update_that_came_too_soon_waits_for_another_slot_and_is_made_once() {
     let (intent, step) = written(&mut sending, step);
     assert_eq!(intent.step, 2);
     call(step);
-    let step = sending.sent(yes(Some(plan("new", "")))).unwrap();
+    let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
     assert!(end(told(&mut sending, step).1).end.is_good());
 }
 
@@ -334,7 +334,7 @@ fn tags_need_no_slot() {
         call(written(&mut sending, step).1),
         Call::Tag { .. }
     ));
-    let step = sending.sent(yes(None)).unwrap();
+    let step = sending.sent(Ok(yes(None))).unwrap();
     let outcome = end(told(&mut sending, step).1);
     assert_eq!(outcome.latest.unwrap().settings.tags["team"], "pay");
 }
@@ -347,7 +347,7 @@ fn what_creation_cannot_carry_follows_with_a_slot_and_then_its_keys() {
     let (intent, step) = written(&mut sending, step);
     assert!(intent.before.is_none());
     assert!(matches!(call(step), Call::Create(_)));
-    let step = sending.sent(yes(Some(plan("new", "")))).unwrap();
+    let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
     let (_, step) = told(&mut sending, step);
     assert!(matches!(step, Step::Slot { .. }), "an update takes a slot");
     let step = sending.slot().unwrap();
@@ -362,7 +362,7 @@ fn what_creation_cannot_carry_follows_with_a_slot_and_then_its_keys() {
         settings: wanted,
         ..plan("", "")
     };
-    let step = sending.sent(yes(Some(made))).unwrap();
+    let step = sending.sent(Ok(yes(Some(made)))).unwrap();
     let (_, step) = told(&mut sending, step);
     assert!(matches!(step, Step::ReadKey(..)));
     let step = sending.key_read(Ok(false)).unwrap();
@@ -370,7 +370,7 @@ fn what_creation_cannot_carry_follows_with_a_slot_and_then_its_keys() {
         call(written(&mut sending, step).1),
         Call::AttachKey { .. }
     ));
-    let step = sending.sent(yes(None)).unwrap();
+    let step = sending.sent(Ok(yes(None))).unwrap();
     assert!(end(told(&mut sending, step).1).end.is_good());
 }
 
@@ -393,7 +393,7 @@ fn an_update_that_fails_after_the_creation_leaves_the_made_plan() {
     });
     let (mut sending, step) = creating(wanted, &[]);
     call(written(&mut sending, step).1);
-    let step = sending.sent(yes(Some(plan("new", "")))).unwrap();
+    let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
     let _ = told(&mut sending, step);
     let step = sending.slot().unwrap();
     call(written(&mut sending, step).1);
@@ -464,7 +464,7 @@ fn answers_that_nobody_waits_for_do_nothing() {
     assert!(sending.read(Ok(plan("old", ""))).is_none());
     assert!(sending.key_read(Ok(true)).is_none());
     assert!(sending.recorded(Ok(())).is_none());
-    assert!(sending.sent(yes(None)).is_none());
+    assert!(sending.sent(Ok(yes(None))).is_none());
     assert!(sending.slot().is_some());
     assert!(sending.slot().is_none());
 }
