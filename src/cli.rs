@@ -1,6 +1,7 @@
 //! The command line, and the commands that need no screen: a file for each.
 
 mod account;
+mod apply;
 mod change_file;
 mod check;
 mod config;
@@ -8,10 +9,13 @@ mod diff;
 mod documents;
 mod emulate;
 mod finding;
+mod history;
 mod lint;
 mod list;
 mod output;
+mod send;
 mod show;
+mod undo;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -26,15 +30,19 @@ use crate::config::{
 };
 use crate::emulator;
 
+pub use apply::{ApplyFlags, apply};
 pub use change_file::ChangeFile;
 pub use check::{CheckFlags, check};
 pub use config::{ConfigFlags, config};
 pub use diff::{DiffFlags, diff};
 pub use documents::{CompletionsFlags, ManFlags, completions, man};
 pub use emulate::emulate;
+pub use history::{HistoryFlags, history};
 pub use lint::{LintFlags, lint};
 pub use list::{ListFlags, list};
+pub use send::ConsentFlags;
 pub use show::{ShowFlags, show};
+pub use undo::{UndoFlags, undo};
 
 /// The exit code where the program could not do what it was asked to, for a
 /// reason on the operator's side: wrong options, no terminal, a port in use.
@@ -85,6 +93,29 @@ enum Subcommands {
     /// where there is one, and 2 where the file or the plan cannot be read or the
     /// change may not be sent.
     Diff(DiffFlags),
+
+    /// Make a plan what a file says
+    ///
+    /// Through the same checks, guards and journal as the dashboard. Nothing is asked:
+    /// what is grave, moves a limit far or goes to a protected profile needs --confirm.
+    /// The exit code is 0 where the plan is so now, 1 where nothing was sent because it
+    /// may not be, 2 where the file or the plan cannot be read, and 3 where it is not
+    /// certain that all of it was made.
+    Apply(ApplyFlags),
+
+    /// Print what was sent, newest first
+    ///
+    /// From the journal on this machine; the service is not asked. The exit code is 0,
+    /// and 2 where the journal cannot be read.
+    History(HistoryFlags),
+
+    /// Take back what was sent: a whole send, or one change of it
+    ///
+    /// On top of what became of the plans since: other fields stay as they are now.
+    /// The exit code is 0 where it is taken back, 1 where nothing was sent because it
+    /// may not be, 2 where there is no such send or the plans cannot be read, and 3
+    /// where it is not certain that all of it was made.
+    Undo(UndoFlags),
 
     /// Say whether a change may be sent, without an account and without network
     ///
@@ -137,7 +168,8 @@ impl Group {
     /// The groups that have a meaning for a command; the others are refused there.
     fn of(command: &str) -> &'static [Self] {
         match command {
-            "list" | "show" | "diff" | "lint" => &[Self::Account, Self::Sample],
+            "list" | "show" | "diff" | "lint" | "history" => &[Self::Account, Self::Sample],
+            "apply" | "undo" => &[Self::Account, Self::Sending, Self::Sample],
             "config" => &Self::ALL,
             "emulate" => &[Self::Sample],
             _ => &[],
@@ -177,6 +209,12 @@ pub enum Command {
     Show(Account, ShowFlags),
     /// What a change would send.
     Diff(Account, DiffFlags),
+    /// A change that is sent.
+    Apply(Config, ApplyFlags),
+    /// What was sent.
+    History(Account, HistoryFlags),
+    /// What was sent, taken back.
+    Undo(Config, UndoFlags),
     /// Whether a change may be sent.
     Check(CheckFlags),
     /// Findings over a whole account.
@@ -222,6 +260,9 @@ impl Command {
             Some(Subcommands::List(list)) => Self::List(account(flags)?, list),
             Some(Subcommands::Show(show)) => Self::Show(account(flags)?, show),
             Some(Subcommands::Diff(diff)) => Self::Diff(account(flags)?, diff),
+            Some(Subcommands::Apply(apply)) => Self::Apply(config(flags)?, apply),
+            Some(Subcommands::History(history)) => Self::History(account(flags)?, history),
+            Some(Subcommands::Undo(undo)) => Self::Undo(config(flags)?, undo),
             Some(Subcommands::Check(check)) => Self::Check(check),
             Some(Subcommands::Lint(lint)) => Self::Lint(account(flags)?, lint),
             Some(Subcommands::Config(config)) => Self::Config(flags, config),

@@ -78,3 +78,12 @@ pub use record::{
 };
 pub use recover::{OlderDraft, Recovered};
 pub use writer::Journal;
+
+/// The user's name on this machine, as the environment has it; empty where it has
+/// none. For [`Begun::who`].
+#[must_use]
+pub fn who() -> String {
+    let names = ["LOGNAME", "USER"].into_iter();
+    let mut set = names.filter_map(|name| std::env::var(name).ok());
+    set.find(|name| !name.is_empty()).unwrap_or_default()
+}
