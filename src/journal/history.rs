@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use super::assemble::assemble;
 use super::folder::Unusable;
 use super::keeper::replace_ending;
-use super::past::{PastEntry, PastSend, assemble};
+use super::past::{PastEntry, PastSend};
 use super::read::{Content, Damage, Name, PAST, SENDS, list, read};
 use super::record::{EntryId, SendId};
 use super::recover::copy_of;

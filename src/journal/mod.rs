@@ -54,6 +54,7 @@
 
 #[cfg(test)]
 mod arbitrary;
+mod assemble;
 mod folder;
 mod history;
 mod keeper;
