@@ -211,7 +211,8 @@ fn open_left(
         let file = File::open(drafts).map_err(reading(drafts))?;
         contents.push((drafts.clone(), read(&file).map_err(reading(drafts))?));
     }
-    let foreign = |(path, content): &(PathBuf, Content)| Some((path.clone(), content.foreign?));
+    let foreign =
+        |(path, content): &(PathBuf, Content<Dated>)| Some((path.clone(), content.foreign?));
     if let Some((path, version)) = contents.iter().find_map(foreign) {
         let why = format!(
             "it was written by another version of plangate (format {version}); it was left \
@@ -225,7 +226,7 @@ fn open_left(
         for line in content.bad.into_iter().chain(content.torn) {
             damaged.push(keep_line(&path, line).map_err(Fault::SettingAside)?);
         }
-        records.extend(content.records);
+        records.extend(content.items.into_iter().map(|(_, record)| record));
     }
     Ok(Some(Left {
         sends,
