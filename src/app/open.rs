@@ -12,7 +12,7 @@ use super::text::Input;
 use super::tweak::Tweak;
 use super::{App, Awaited, DraftId, Overlay, Pane, Screen, Weight};
 use crate::plan::draft::Draft;
-use crate::plan::{Field, Settings};
+use crate::plan::{Field, Settings, tags};
 
 impl App {
     pub(super) fn open_detail(&mut self) {
@@ -173,7 +173,7 @@ impl App {
         };
         settings.name = format!("{} copy", settings.name);
         // Tags of the aws: kind are the service's own and cannot be given.
-        settings.tags.retain(|key, _| !key.starts_with("aws:"));
+        settings.tags.retain(|key, _| !tags::is_reserved(key));
         self.start_new_plan(settings);
     }
 
@@ -249,6 +249,7 @@ impl App {
             Some(Overlay::Load(input)) => self.accept_load(input),
             Some(Overlay::Seen(input)) => self.accept_seen(input),
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
+            Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Filter { .. }) => self.list.settle_selection(),
             other => {
                 self.overlay = other;

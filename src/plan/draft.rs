@@ -83,6 +83,25 @@ impl Draft {
         &self.now.edited
     }
 
+    /// The settings that the operator wants, and the texts that do not give a value
+    /// yet: with the base, all that is worth keeping.
+    #[must_use]
+    pub fn state(&self) -> (&Arc<Settings>, &BTreeMap<Field, String>) {
+        (&self.now.edited, &self.now.typed)
+    }
+
+    /// A draft as it was kept.
+    #[must_use]
+    pub fn restored(
+        base: Option<Arc<UsagePlan>>,
+        edited: Arc<Settings>,
+        typed: BTreeMap<Field, String>,
+    ) -> Self {
+        let mut draft = Self::from_parts(base, edited);
+        draft.now.typed = typed;
+        draft
+    }
+
     /// The operations that will be sent, in order. For a new plan those that
     /// would make it from an empty one.
     #[must_use]
@@ -275,6 +294,40 @@ impl Draft {
             if let Some(methods) = Arc::make_mut(&mut state.edited).stages.get_mut(stage) {
                 methods.remove(method);
             }
+        });
+    }
+
+    /// Gives the plan a tag to fill in, its value empty; one that the base has
+    /// comes back. A tag that is there stays as it is.
+    pub fn add_tag(&mut self, key: &str) {
+        if self.now.edited.tags.contains_key(key) {
+            return;
+        }
+        let base = self.base.as_ref().map(|base| &base.settings.tags);
+        let before = base.and_then(|tags| tags.get(key)).cloned();
+        self.step(|state| {
+            let tags = &mut Arc::make_mut(&mut state.edited).tags;
+            tags.insert(key.to_owned(), before.unwrap_or_default());
+        });
+    }
+
+    /// Takes a tag away.
+    pub fn remove_tag(&mut self, key: &str) {
+        self.step(|state| {
+            Arc::make_mut(&mut state.edited).tags.remove(key);
+        });
+    }
+
+    /// Drops what was done to one field: it goes back to the plan as last read,
+    /// and so does what was typed into it or a part of it. Nothing happens on a new
+    /// plan.
+    pub fn reset(&mut self, field: &Field) {
+        let Some(base) = self.base.clone() else {
+            return;
+        };
+        self.step(|state| {
+            Arc::make_mut(&mut state.edited).take(field, &base.settings);
+            state.typed.retain(|typed, _| !field.covers(typed));
         });
     }
 

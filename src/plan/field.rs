@@ -179,4 +179,12 @@ pub enum Rule {
     ZeroBlocks,
     /// A limit above the account's has no effect.
     WithinAccount,
+    /// A tag's key has 1 to 128 characters and is not AWS's own.
+    TagKey,
+    /// A tag's value has at most 256 characters.
+    TagValue,
+    /// A tag is made of the documented characters.
+    TagCharacters,
+    /// A plan has at most 50 tags.
+    TagCount,
 }

@@ -1,5 +1,7 @@
 //! Numbers as people type them, and as they read them.
 
+use std::fmt;
+
 use super::{Count, Rate};
 
 /// What a rate is, for messages.
@@ -194,6 +196,12 @@ impl Amount {
         }
     }
 
+    /// Whether it needs a present value to start from.
+    #[must_use]
+    pub fn is_relative(self) -> bool {
+        !matches!(self, Self::To(_))
+    }
+
     /// What becomes of a number.
     fn on(self, current: f64) -> f64 {
         match self {
@@ -238,6 +246,27 @@ impl Amount {
         #[expect(clippy::cast_possible_truncation)]
         let count = Count::new(whole as i64);
         count.ok_or_else(|| COUNT.to_owned())
+    }
+}
+
+impl fmt::Display for Amount {
+    /// The shortest form that reads back the same: `1.5M`, `x2`, `+20%`, `-50`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |value: f64| short_rate(Rate::as_read(value));
+        let text = match *self {
+            Self::To(value) => number(value),
+            Self::Times(factor) => format!("x{factor}"),
+            Self::Percent(share) => format!("{share:+}%"),
+            Self::Plus(difference) => {
+                let sign = if difference.is_sign_negative() {
+                    '-'
+                } else {
+                    '+'
+                };
+                format!("{sign}{}", number(difference.abs()))
+            }
+        };
+        f.pad(&text)
     }
 }
 
@@ -501,6 +530,7 @@ mod tests {
                     prop_assert!(Rate::new(rate.get()).is_some());
                 }
                 if let Ok(amount) = Amount::parse(&text) {
+                    prop_assert_eq!(Amount::parse(&amount.to_string()), Ok(amount), "{}", amount);
                     let on = amount.on_count(Count::as_read(100));
                     prop_assert!(on.is_err() || on >= Ok(Count::ZERO));
                 }

@@ -34,6 +34,12 @@ pub fn to_text(plan: &UsagePlan) -> String {
     serde_json::to_string_pretty(&PlanJson::from(plan)).unwrap_or_default()
 }
 
+/// The same on one line.
+#[must_use]
+pub fn to_line(plan: &UsagePlan) -> String {
+    serde_json::to_string(&PlanJson::from(plan)).unwrap_or_default()
+}
+
 /// Reads a desired plan, in the form in which GetUsagePlan answers. An offset
 /// that is left out is 0. Values are kept as they are: [`super::judge`] judges.
 ///

@@ -1,12 +1,17 @@
 //! The rules: their names, where they come from, and the judgement of a plan as
 //! a whole.
 
+use std::collections::BTreeMap;
+
 use super::account::AccountLimits;
+use super::tags;
 use super::target::method_form;
 use super::{
     Count, Field, Finding, MethodKey, Period, Quota, Rate, Rule, Settings, Severity, StageKey,
     Throttle,
 };
+
+static NO_TAGS: BTreeMap<String, String> = BTreeMap::new();
 
 impl Rule {
     /// Whether breaking it keeps an operation from being sent. What the service
@@ -14,9 +19,21 @@ impl Rule {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::BurstCoversRate | Self::ZeroBlocks | Self::WithinAccount => Severity::Warning,
+            Self::BurstCoversRate
+            | Self::ZeroBlocks
+            | Self::WithinAccount
+            | Self::TagCharacters
+            | Self::TagCount => Severity::Warning,
             _ => Severity::Refusal,
         }
+    }
+
+    /// Whether it is about tags.
+    pub(super) fn is_about_tags(self) -> bool {
+        matches!(
+            self,
+            Self::TagKey | Self::TagValue | Self::TagCharacters | Self::TagCount
+        )
     }
 
     /// Its name, for scripts and for looking it up.
@@ -42,6 +59,10 @@ impl Rule {
             Self::BurstCoversRate => "burst-covers-rate",
             Self::ZeroBlocks => "zero-blocks",
             Self::WithinAccount => "within-account",
+            Self::TagKey => "tag-key",
+            Self::TagValue => "tag-value",
+            Self::TagCharacters => "tag-characters",
+            Self::TagCount => "tag-count",
         }
     }
 
@@ -79,6 +100,13 @@ impl Rule {
             Self::BurstCoversRate => "plangate's own: from how a token bucket works",
             Self::ZeroBlocks => "inferred: from how zero limits are used in practice",
             Self::WithinAccount => "AWS developer guide, request throttling",
+            Self::TagKey => {
+                "AWS API reference, TagResource; inferred: AWS's own tags cannot be taken away"
+            }
+            Self::TagValue | Self::TagCharacters => "AWS API reference, TagResource",
+            Self::TagCount => {
+                "inferred: AWS general reference, API Gateway quotas, has it for stages"
+            }
         }
     }
 }
@@ -127,24 +155,26 @@ pub fn judge(
     if let Some(quota) = &edited.quota {
         judge.quota(base.and_then(|base| base.quota.as_ref()), quota);
     }
+    let tags = base.map_or(&NO_TAGS, |base| &base.tags);
+    judge.findings.extend(tags::judge(tags, &edited.tags));
     judge.findings
 }
 
 /// Which token bucket a throttle describes.
-enum Bucket<'a> {
+pub(super) enum Bucket<'a> {
     Plan,
     Method(&'a StageKey, &'a MethodKey),
 }
 
 impl Bucket<'_> {
-    fn rate(&self) -> Field {
+    pub(super) fn rate(&self) -> Field {
         match *self {
             Self::Plan => Field::Rate,
             Self::Method(stage, key) => Field::MethodRate(stage.clone(), key.clone()),
         }
     }
 
-    fn burst(&self) -> Field {
+    pub(super) fn burst(&self) -> Field {
         match *self {
             Self::Plan => Field::Burst,
             Self::Method(stage, key) => Field::MethodBurst(stage.clone(), key.clone()),
@@ -515,6 +545,10 @@ mod tests {
             Rule::BurstCoversRate,
             Rule::ZeroBlocks,
             Rule::WithinAccount,
+            Rule::TagKey,
+            Rule::TagValue,
+            Rule::TagCharacters,
+            Rule::TagCount,
         ];
         let ids: std::collections::BTreeSet<_> = rules.iter().map(|rule| rule.id()).collect();
         assert_eq!(ids.len(), rules.len());

@@ -57,7 +57,7 @@ pub fn start(level: LevelFilter) {
         .with(format);
     // One that is set already stays.
     drop(tracing::subscriber::set_global_default(subscriber));
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "starts");
+    tracing::info!(version = env!("PLANGATE_VERSION"), "starts");
 }
 
 /// Waits for what was logged to be written.

@@ -172,6 +172,53 @@ fn undo_after_a_rebase_does_not_take_somebody_elses_change_back() {
     assert!(!draft.is_changed());
 }
 
+fn tags(draft: &Draft) -> Vec<(&str, &str)> {
+    let tags = draft.edited().tags.iter();
+    tags.map(|(key, value)| (key.as_str(), value.as_str()))
+        .collect()
+}
+
+#[test]
+fn tags_are_added_typed_taken_away_and_brought_back() {
+    let mut plan = (**gold().base().unwrap()).clone();
+    plan.settings
+        .tags
+        .insert("team".to_owned(), "pay".to_owned());
+    let mut draft = Draft::of(Arc::new(plan));
+    draft.add_tag("tier");
+    assert_eq!(tags(&draft), [("team", "pay"), ("tier", "")]);
+    draft.set(&Field::Tag("tier".to_owned()), "gold");
+    draft.seal();
+    // A tag that is there is not added again.
+    draft.add_tag("tier");
+    draft.remove_tag("team");
+    assert_eq!(tags(&draft), [("tier", "gold")]);
+    draft.undo();
+    assert_eq!(tags(&draft), [("team", "pay"), ("tier", "gold")]);
+    draft.undo();
+    draft.undo();
+    assert!(!draft.is_changed() && !draft.can_undo());
+    // Taken away and added again it is what it was.
+    draft.remove_tag("team");
+    draft.add_tag("team");
+    assert!(!draft.is_changed());
+}
+
+#[test]
+fn one_field_goes_back_to_what_it_was() {
+    let mut draft = gold();
+    draft.add_tag("tier");
+    draft.set(&Field::Burst, "300");
+    draft.set(&Field::Rate, "12O");
+    draft.reset(&Field::Tag("tier".to_owned()));
+    assert_eq!(tags(&draft), []);
+    assert_eq!(draft.text(&Field::Rate), "12O");
+    draft.reset(&Field::Throttle);
+    assert!(!draft.is_changed());
+    draft.undo();
+    assert_eq!(draft.text(&Field::Burst), "300");
+}
+
 proptest! {
     #[test]
     fn dropping_every_staged_change_leaves_nothing(before in settings(), after in settings()) {

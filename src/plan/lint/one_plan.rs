@@ -142,7 +142,9 @@ pub(super) fn look_over(
     apis: &Apis<'_>,
     findings: &mut Vec<LintFinding>,
 ) {
-    for judged in judge(None, settings, apis.account.as_ref()) {
+    let judged = judge(None, settings, apis.account.as_ref()).into_iter();
+    // A tag that is there was taken, and some are AWS's own.
+    for judged in judged.filter(|judged| !judged.rule.is_about_tags()) {
         // Where the rule knows nothing better: it may well be meant.
         let instead = match judged.instead.as_str() {
             "" => "leave it if that is meant, else give another value",

@@ -551,3 +551,19 @@ fn a_plan_by_itself_gives_what_it_gives_among_others() {
     }
     assert_eq!(findings, among);
 }
+
+#[test]
+fn tags_that_are_there_are_not_judged() {
+    let plan = edited(|settings| {
+        let stack = ("aws:cloudformation:stack-name", "pay");
+        let odd = ("cost center", "4 5");
+        for (key, value) in [stack, odd] {
+            settings.tags.insert(key.to_owned(), value.to_owned());
+        }
+    });
+    let rules: Vec<_> = found(&plan, &around())
+        .into_iter()
+        .map(|(rule, _)| rule)
+        .collect();
+    assert_eq!(rules, ["managed"]);
+}
