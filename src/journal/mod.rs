@@ -54,6 +54,7 @@
 
 #[cfg(test)]
 mod arbitrary;
+mod assemble;
 mod folder;
 mod history;
 mod keeper;
@@ -68,7 +69,7 @@ mod tests;
 mod writer;
 
 pub use folder::{Unusable, make_private_folder, root, state_folder};
-pub use history::History;
+pub use history::{History, ListedEntry, ListedSend};
 pub use keeper::WriteFailure;
 pub use line::VERSION;
 pub use past::{EntryState, PastEntry, PastSend, PastStep};
