@@ -95,7 +95,9 @@ fn tweak_and_review(c: &mut Criterion) {
     let plans = many_plans();
     let line = "rate +20% burst x2, quota 1.5M/month, tag tier=gold";
     let tweak_all = |line: &str| -> Vec<Settings> {
-        let tweak = Tweak::parse(line).unwrap_or_default();
+        let Ok(tweak) = Tweak::parse(line) else {
+            return Vec::new();
+        };
         let settings = |plan: &UsagePlan| match tweak.apply(&plan.settings) {
             Ok(Outcome::Changed(settings)) => *settings,
             _ => plan.settings.clone(),
