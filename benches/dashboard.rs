@@ -16,11 +16,13 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+use jiff::Timestamp;
 use plangate::app::keymap::Keymap;
 use plangate::app::list::List;
-use plangate::app::message::{Answer, Effect, Message, Question};
+use plangate::app::message::{Answer, Connected, Effect, Message, Question};
 use plangate::app::{App, Setup};
 use plangate::plan::account::{ApiMethod, Stage};
+use plangate::plan::jump::Percent;
 use plangate::plan::{
     Count, MethodKey, Period, PlanId, Quota, Rate, Scope, Settings, StageKey, Throttle, UsagePlan,
 };
@@ -71,6 +73,10 @@ fn loaded(plans: Vec<UsagePlan>) -> App {
     let setup = Setup {
         profile: String::new(),
         demo: true,
+        who: String::new(),
+        protected: false,
+        read_only: false,
+        guard: Percent::GUARD,
     };
     let mut app = App::new(
         setup,
@@ -90,7 +96,10 @@ fn loaded(plans: Vec<UsagePlan>) -> App {
             continue;
         };
         let answers = match question {
-            Question::Connect => vec![Answer::Connected(Ok(Arc::new(scope.clone())))],
+            Question::Connect => vec![Answer::Connected(Ok(Connected {
+                scope: Arc::new(scope.clone()),
+                update_interval: std::time::Duration::ZERO,
+            }))],
             Question::Plans { .. } => {
                 vec![
                     Answer::Page(plans.take().unwrap_or_default()),
@@ -100,7 +109,7 @@ fn loaded(plans: Vec<UsagePlan>) -> App {
             _ => Vec::new(),
         };
         for answer in answers {
-            effects.extend(app.update(Message::Answer(ticket, answer)));
+            effects.extend(app.update(Message::Answer(ticket, answer), Timestamp::UNIX_EPOCH));
         }
     }
     app
@@ -125,7 +134,7 @@ fn one_key(criterion: &mut Criterion) {
                     down = at == 0;
                 }
                 let code = if down { KeyCode::Down } else { KeyCode::Up };
-                black_box(app.update(key(code)));
+                black_box(app.update(key(code), Timestamp::UNIX_EPOCH));
                 terminal
                     .draw(|frame| ui::draw(frame, &app, &look))
                     .expect("drawn");
@@ -167,7 +176,7 @@ fn matrix(criterion: &mut Criterion) {
         })
         .collect();
     let mut app = loaded(vec![plan]);
-    let mut effects = app.update(key(KeyCode::Char('m')));
+    let mut effects = app.update(key(KeyCode::Char('m')), Timestamp::UNIX_EPOCH);
     while let Some(effect) = effects.pop() {
         let Effect::Ask(ticket, question) = effect else {
             continue;
@@ -178,12 +187,12 @@ fn matrix(criterion: &mut Criterion) {
             Question::PlanKeys(_) => Answer::Keys(Ok(Vec::new())),
             _ => continue,
         };
-        effects.extend(app.update(Message::Answer(ticket, answer)));
+        effects.extend(app.update(Message::Answer(ticket, answer), Timestamp::UNIX_EPOCH));
     }
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
     let mut group = criterion.benchmark_group("matrix of 300 methods by 10 stages");
     group.bench_function("update", |bencher| {
-        bencher.iter(|| black_box(app.update(key(KeyCode::Down))));
+        bencher.iter(|| black_box(app.update(key(KeyCode::Down), Timestamp::UNIX_EPOCH)));
     });
     group.bench_function("draw", |bencher| {
         bencher.iter(|| {

@@ -1,5 +1,6 @@
 //! The whole program, as it is felt in a terminal: from exec to the first frame
-//! and to the plans, key to screen, idle, memory, size. Prints figures.
+//! and to the plans, key to screen, idle, memory, size; and how long the commands
+//! without a screen take. Prints figures.
 //!
 //! `cargo bench --bench terminal`
 
@@ -27,6 +28,9 @@ const BARE: &str = "PLANGATE_BENCH_BARE_SDK";
 /// How often something that takes milliseconds is measured.
 const RUNS: usize = 40;
 
+/// How often something that takes half a second is measured.
+const LISTS: usize = 15;
+
 /// How many keys are pressed.
 const KEYS: usize = 2000;
 
@@ -37,6 +41,7 @@ fn main() {
     print_first_frame();
     print_plans_on_screen();
     print_with_many_plans();
+    print_list();
     let size = fs::metadata(PLANGATE).unwrap().len();
     println!("binary                        {:.1} MB", size as f64 / 1e6);
 }
@@ -57,7 +62,7 @@ fn print_plans_on_screen() {
     let mut bare = Vec::new();
     let mut shown = Vec::new();
     for _ in 0..RUNS {
-        bare.push(time_of_bare_sdk(&server.endpoint));
+        bare.push(time_of_bare_sdk(&server.endpoint, 300).0);
         let start = Instant::now();
         let mut program = server.dashboard().run();
         shown.push(program.wait_for("300 of 300") - start);
@@ -66,6 +71,42 @@ fn print_plans_on_screen() {
     println!("exec to 300 plans, bare SDK   {}", spread(bare));
     println!("exec to 300 plans on screen   {}", spread(shown));
     println!("  ratio of the medians        {ratio:.2}");
+}
+
+/// All of 10,000 plans as JSON, against the time in which a program that only uses
+/// the SDK has them and prints nothing but their number.
+fn print_list() {
+    const PLANS: usize = 10_000;
+    let server = Server::start(PLANS);
+    let mut bare = Vec::new();
+    let mut listed = Vec::new();
+    let mut largest = 0;
+    for _ in 0..LISTS {
+        bare.push(time_of_bare_sdk(&server.endpoint, PLANS).1);
+        let start = Instant::now();
+        let mut child = as_client(Command::new(PLANGATE))
+            .args(["list", "--json", "--endpoint-url", &server.endpoint])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        // Most of it was printed, and there is more left than a pipe holds: it is
+        // not gone yet.
+        lines.nth(PLANS * 9 / 10).unwrap().unwrap();
+        largest = largest.max(of_status(pid, "VmHWM:"));
+        assert_eq!(lines.last().unwrap().unwrap(), "]");
+        assert!(child.wait().unwrap().success());
+        listed.push(start.elapsed());
+    }
+    let ratio = median(&mut listed).as_secs_f64() / median(&mut bare).as_secs_f64();
+    println!("10,000 plans, bare SDK        {}", spread(bare));
+    println!("list --json, 10,000 plans     {}", spread(listed));
+    println!("  ratio of the medians        {ratio:.2}");
+    println!(
+        "  largest resident            {:.1} MiB",
+        largest as f64 / 1024.0
+    );
 }
 
 fn print_with_many_plans() {
@@ -152,26 +193,33 @@ impl Drop for Server {
     }
 }
 
-fn time_of_bare_sdk(endpoint: &str) -> Duration {
-    let start = Instant::now();
-    let mut child = Command::new(std::env::current_exe().unwrap())
+/// A client of the server's, in an environment of its own.
+fn as_client(mut command: Command) -> Command {
+    command
         .env_clear()
-        .env(BARE, endpoint)
         .env("HOME", "/nonexistent")
         .env("AWS_ACCESS_KEY_ID", "plangate")
         .env("AWS_SECRET_ACCESS_KEY", "plangate")
         .env("AWS_REGION", "us-east-1")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+}
+
+/// How long it took until it had the plans, and until it had ended.
+fn time_of_bare_sdk(endpoint: &str, plans: usize) -> (Duration, Duration) {
+    let start = Instant::now();
+    let mut child = as_client(Command::new(std::env::current_exe().unwrap()))
+        .env(BARE, endpoint)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut line = String::new();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     output.read_line(&mut line).unwrap();
-    let time = start.elapsed();
-    assert_eq!(line.trim(), "300");
+    let has_plans = start.elapsed();
+    assert_eq!(line.trim(), plans.to_string());
     child.wait().unwrap();
-    time
+    (has_plans, start.elapsed())
 }
 
 /// What anybody would write first to fetch usage plans.
@@ -182,8 +230,12 @@ async fn bare_sdk_program(endpoint: &str) {
         .load()
         .await;
     let client = aws_sdk_apigateway::Client::new(&config);
-    let plans = client.get_usage_plans().limit(500).send().await.unwrap();
-    println!("{}", plans.items().len());
+    let mut pages = client.get_usage_plans().limit(500).into_paginator().send();
+    let mut plans = Vec::new();
+    while let Some(page) = pages.next().await {
+        plans.extend(page.unwrap().items.unwrap_or_default());
+    }
+    println!("{}", plans.len());
 }
 
 fn median(times: &mut [Duration]) -> Duration {

@@ -15,12 +15,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::StreamExt;
+use jiff::Timestamp;
 use plangate::app::keymap::Keymap;
 use plangate::app::list::Loading;
 use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
 use plangate::app::{App, Setup, Weight};
 use plangate::gateway::{Gateway, Options, Request};
 use plangate::plan::call::Call;
+use plangate::plan::jump::Percent;
 use plangate::plan::{Op, PatchOperation, PlanId, StageKey, UsagePlan};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -327,6 +329,10 @@ impl Dashboard {
         let setup = Setup {
             profile: String::new(),
             demo: true,
+            who: String::new(),
+            protected: false,
+            read_only: false,
+            guard: Percent::GUARD,
         };
         let mut app = App::new(setup, Keymap::shipped()?, 120, 40);
         let mut dashboard = Self {
@@ -353,7 +359,11 @@ impl Dashboard {
                     let answer = self.gateway.send(&call).await;
                     self.tell(Message::Answer(ticket, Answer::Sent(Box::new(answer))));
                 }
-                Effect::Save { .. }
+                Effect::Record(ticket, _) => {
+                    self.tell(Message::Answer(ticket, Answer::Recorded(Ok(()))));
+                }
+                Effect::Keep(_)
+                | Effect::Save { .. }
                 | Effect::Cancel(_)
                 | Effect::Redraw
                 | Effect::Suspend
@@ -363,38 +373,20 @@ impl Dashboard {
     }
 
     async fn ask(&mut self, ticket: Ticket, question: Question) {
-        let gateway = self.gateway.clone();
-        let answer = match question {
-            Question::Connect => Answer::Connected(Ok(gateway.scope().clone())),
-            Question::Plans { of_key } => {
-                let mut pages = Box::pin(gateway.plans(of_key));
-                let mut end = Ok(());
-                while let Some(page) = pages.next().await {
-                    match page {
-                        Ok(plans) => self.tell(Message::Answer(ticket, Answer::Page(plans))),
-                        Err(failure) => end = Err(failure),
-                    }
-                }
-                Answer::PagesEnd(end)
-            }
-            Question::Plan(id) => Answer::Plan(Box::new(gateway.plan(&id).await)),
-            Question::PlanKeys(id) => Answer::Keys(gateway.plan_keys(&id).await),
-            Question::ApiKeys => Answer::Keys(gateway.api_keys().await),
-            Question::Apis => Answer::Apis(gateway.apis().await),
-            Question::Stages(api) => Answer::Stages(gateway.stages(&api).await),
-            Question::Methods(api) => Answer::Methods(gateway.methods(&api).await),
-            Question::Account => Answer::Account(gateway.account().await),
-            // moto has no usage, and no case asks for a key's value.
-            Question::Usage(_) | Question::KeyValue(_) => return,
-        };
-        self.tell(Message::Answer(ticket, answer));
+        let mut answers = plangate::tui::answers(&self.gateway, question, Timestamp::now());
+        while let Some(answer) = answers.next().await {
+            self.tell(Message::Answer(ticket, answer));
+        }
     }
 
     fn tell(&mut self, message: Message) {
-        self.waiting.extend(self.app.update(message));
+        self.waiting
+            .extend(self.app.update(message, Timestamp::now()));
         while let Ok(request) = self.requests.try_recv() {
-            self.waiting
-                .extend(self.app.update(Message::Requested(request)));
+            self.waiting.extend(
+                self.app
+                    .update(Message::Requested(request), Timestamp::now()),
+            );
         }
     }
 
@@ -445,7 +437,7 @@ impl Dashboard {
         if self
             .app
             .current_draft()
-            .is_some_and(|id| self.app.drafts.contains_key(&id))
+            .is_some_and(|id| self.app.drafts.contains(&id))
         {
             self.keys("Xy").await;
         }

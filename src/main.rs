@@ -8,8 +8,15 @@ use plangate::tui;
 fn main() -> ExitCode {
     let done = Command::read().and_then(|command| match command {
         Command::Dashboard(config) => tui::dashboard(config),
+        Command::List(account, flags) => cli::list(account, &flags),
+        Command::Show(account, flags) => cli::show(account, &flags),
+        Command::Diff(account, flags) => cli::diff(account, &flags),
+        Command::Check(flags) => cli::check(&flags),
+        Command::Lint(account, flags) => cli::lint(account, &flags),
+        Command::Config(flags, config) => cli::config(flags, &config),
         Command::Emulate(options) => cli::emulate(options),
-        Command::Lint(options) => cli::lint::lint(options),
+        Command::Completions(flags) => cli::completions(&flags),
+        Command::Man(flags) => cli::man(&flags),
     });
     done.unwrap_or_else(|error| cli::complain(&error))
 }

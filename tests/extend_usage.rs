@@ -42,7 +42,8 @@ async fn sets_what_a_key_has_left_today() {
             gateway
                 .send(&extend("trfwmusmrp", remaining))
                 .await
-                .unwrap(),
+                .unwrap()
+                .plan,
             None
         );
         assert_eq!(left().await, remaining);

@@ -92,7 +92,7 @@ impl Session {
             plan: example(),
             operations,
         };
-        self.gateway.send(&call).await
+        self.gateway.send(&call).await.map(|reply| reply.plan)
     }
 
     async fn name(&self) -> String {
@@ -212,7 +212,7 @@ async fn a_plan_is_created_updated_and_tagged() {
     };
 
     let create = Call::Create(Box::new(settings.clone()));
-    let plan = session.gateway.send(&create).await.unwrap().unwrap();
+    let plan = session.gateway.send(&create).await.unwrap().plan.unwrap();
     assert_eq!(plan.settings, settings);
     assert_eq!(session.gateway.plan(&plan.id).await.unwrap(), plan);
 
@@ -223,7 +223,7 @@ async fn a_plan_is_created_updated_and_tagged() {
             PatchOperation::remove("/quota"),
         ],
     };
-    let updated = session.gateway.send(&update).await.unwrap().unwrap();
+    let updated = session.gateway.send(&update).await.unwrap().plan.unwrap();
     assert_eq!(updated.settings.product_code, "code-1");
     assert_eq!(updated.settings.quota, None);
 
@@ -231,12 +231,12 @@ async fn a_plan_is_created_updated_and_tagged() {
         plan: plan.id.clone(),
         tags: BTreeMap::from([("owner".to_owned(), "pat".to_owned())]),
     };
-    assert_eq!(session.gateway.send(&tag).await.unwrap(), None);
+    assert_eq!(session.gateway.send(&tag).await.unwrap().plan, None);
     let untag = Call::Untag {
         plan: plan.id.clone(),
         keys: vec!["team".to_owned()],
     };
-    assert_eq!(session.gateway.send(&untag).await.unwrap(), None);
+    assert_eq!(session.gateway.send(&untag).await.unwrap().plan, None);
     let tags = session.gateway.plan(&plan.id).await.unwrap().settings.tags;
     assert_eq!(
         tags,
@@ -332,18 +332,21 @@ async fn a_change_is_made_once_at_most() {
 async fn a_change_that_was_throttled_is_sent_again() {
     let mut session = Session::sample().await;
     let retry_after = Some(0);
-    session.fault("UpdateUsagePlan", 2, FaultKind::Throttle { retry_after });
+    session.fault("TagResource", 2, FaultKind::Throttle { retry_after });
+    let call = Call::Tag {
+        plan: example(),
+        tags: [("team".to_owned(), "pay".to_owned())].into(),
+    };
 
-    let plan = session.rename("renamed").await.unwrap().unwrap();
+    session.gateway.send(&call).await.unwrap();
 
-    assert_eq!(plan.settings.name, "renamed");
     let outcomes = session.outcomes();
     assert_eq!(outcomes.len(), 3);
     assert_eq!(
         outcomes[0],
         Err("429, too many requests: Too Many Requests".to_owned())
     );
-    assert_eq!(outcomes[2], Ok("200, 1 operation".to_owned()));
+    assert_eq!(outcomes[2], Ok("204".to_owned()));
 }
 
 #[tokio::test]

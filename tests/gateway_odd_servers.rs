@@ -163,7 +163,10 @@ async fn list(gateway: &Gateway) -> Result<Vec<UsagePlan>, Failure> {
 async fn rename(gateway: &Gateway) -> Result<Option<UsagePlan>, Failure> {
     let call = renaming();
     let sending = gateway.send(&call);
-    tokio::time::timeout(DEADLINE, sending).await.unwrap()
+    tokio::time::timeout(DEADLINE, sending)
+        .await
+        .unwrap()
+        .map(|reply| reply.plan)
 }
 
 fn renaming() -> Call {
@@ -361,16 +364,18 @@ async fn a_refused_connection_changed_nothing() {
 }
 
 #[tokio::test]
-async fn a_change_that_came_too_soon_is_sent_again() {
+async fn an_update_that_came_too_soon_is_the_send_queues_to_send_again() {
     let body = r#"{"message":"Too Many Requests"}"#;
-    let headers = "x-amzn-errortype: TooManyRequestsException\r\nretry-after: 0\r\n";
-    let mut server = Server::start(vec![answer(429, headers, body), json(200, RENAMED)]).await;
+    let headers = "x-amzn-errortype: TooManyRequestsException\r\nretry-after: 7\r\n";
+    let mut server = Server::start(vec![answer(429, headers, body)]).await;
     let (gateway, _log) = gateway_to(&server.url).await;
 
-    let plan = rename(&gateway).await.unwrap().unwrap();
+    let failure = rename(&gateway).await.unwrap_err();
 
-    assert_eq!(plan.settings.name, "Gold");
-    assert_eq!(server.count(), 2);
+    let asked = Some(Duration::from_secs(7));
+    let kind = FailureKind::TooManyRequests { retry_after: asked };
+    assert_eq!(failure.kind, kind);
+    assert_eq!(server.count(), 1);
 }
 
 #[tokio::test]
@@ -557,7 +562,7 @@ async fn changes_go_out_as_the_service_reads_them() {
         plan: plan.clone(),
         tags,
     };
-    assert_eq!(gateway.send(&tag).await.unwrap(), None);
+    assert_eq!(gateway.send(&tag).await.unwrap().plan, None);
     let request = server.requests.recv().await.unwrap();
     let arn = "/tags/arn%3Aaws%3Aapigateway%3Aus-east-1%3A%3A%2Fusageplans%2Fw0mvrr";
     assert!(request.starts_with(&format!("PUT {arn} ")), "{request}");
@@ -566,7 +571,7 @@ async fn changes_go_out_as_the_service_reads_them() {
         plan,
         keys: vec!["team".to_owned()],
     };
-    assert_eq!(gateway.send(&untag).await.unwrap(), None);
+    assert_eq!(gateway.send(&untag).await.unwrap().plan, None);
     let request = server.requests.recv().await.unwrap();
     assert!(
         request.starts_with(&format!("DELETE {arn}?tagKeys=team ")),

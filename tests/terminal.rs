@@ -35,6 +35,20 @@ fn shows_the_sample_account_and_gives_the_terminal_back_on_quit() {
 }
 
 #[test]
+fn nothing_is_sent_where_it_is_read_only() {
+    let mut program = started(demo().arg("--read-only"));
+    program.press("r");
+    program.wait_for("requests per second");
+    program.press("33");
+    program.press(ENTER);
+    program.press("v");
+    program.wait_for("PATCH /usageplans/");
+    program.press(CTRL_S);
+    program.wait_for("read-only here");
+    program.wait_for("Nothing was changed");
+}
+
+#[test]
 fn ctrl_c_is_a_key_and_quits() {
     let mut program = started(demo());
     program.press(CTRL_C);

@@ -42,11 +42,11 @@ impl App {
         let browsing = matches!(self.screen(), Screen::Browse);
         let id = self.current_draft();
         let draft = id.as_ref().and_then(|id| self.drafts.get(id));
-        if self.sending.is_some() && !command.is_harmless() {
-            return Some("a draft is being sent: esc in its review stops that");
-        }
         if self.is_extending() && !command.is_harmless() {
             return Some("an extension is being sent: esc in its review stops that");
+        }
+        if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
+            return Some("this draft is being sent: esc in its review stops that");
         }
         match command {
             Command::Edit
@@ -102,6 +102,9 @@ impl App {
                 Screen::Extension(_) => None,
                 _ => self.obstacle_to_sending(),
             },
+            Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
+                self.obstacle_in_queue(command)
+            }
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
@@ -184,6 +187,12 @@ impl App {
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
+            Command::Queue => self.open_queue(),
+            Command::Pause => self.turn_pause(),
+            Command::StopAfter => self.stop_after_this(),
+            Command::Skip => self.skip_entry(),
+            Command::DropRest => self.ask_drop_rest(),
+            Command::KeepGoing => self.turn_keep_going(),
             Command::Tightest
             | Command::Narrow
             | Command::Other
@@ -217,6 +226,7 @@ impl App {
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
+            Some(Overlay::Consent(consent)) => consent.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
             None => match self.screens.last_mut() {
@@ -240,6 +250,7 @@ impl App {
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
+            Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
             None => match self.screens.last_mut() {
@@ -273,6 +284,7 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Extend(_)
+                | Overlay::Consent(_)
                 | Overlay::Confirm(_),
             ) => {}
             None => match self.screens.last_mut() {
@@ -281,6 +293,7 @@ impl App {
                     if let Some(draft) = self.drafts.get(&editor.draft) {
                         editor.judge(draft);
                     }
+                    self.drafts.touch(&editor.draft.clone());
                 }
                 _ => {}
             },
@@ -317,6 +330,7 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Extend(_)
+                | Overlay::Consent(_)
                 | Overlay::Confirm(_),
             ) => return,
             None => {}
@@ -333,6 +347,7 @@ impl App {
             | Screen::Limits(_)
             | Screen::Usage(_)
             | Screen::AtRisk(_)
+            | Screen::Queue(_)
             | Screen::Findings(_) => 0,
         };
         match self.screens.last_mut() {
@@ -351,6 +366,7 @@ impl App {
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(by, lines, whole);
             }
+            Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }
     }
@@ -380,12 +396,11 @@ impl App {
         {
             return self.form_left_field();
         }
-        let is_sent = self
-            .sending
-            .as_ref()
-            .is_some_and(|(id, _)| self.screen().draft() == Some(id));
-        if is_sent && matches!(self.screen(), Screen::Review(_)) {
-            return self.cancel_sending();
+        if let Screen::Review(review) = self.screen()
+            && self.is_queued(&review.draft)
+        {
+            let id = review.draft.clone();
+            return self.cancel_sending(&id);
         }
         if let Some(Screen::Limits(limits)) = self.screens.last_mut()
             && limits.seen.take().is_some()
@@ -463,14 +478,12 @@ impl App {
 
     fn quit(&mut self) {
         let mut open: Vec<String> = Vec::new();
-        if self.sending.is_some() || self.is_extending() {
-            open.push("a send is under way".to_owned());
+        match self.queue.progress().left {
+            0 => {}
+            1 => open.push("a send is under way".to_owned()),
+            n => open.push(format!("{n} changes are not sent yet")),
         }
-        let drafts = self
-            .drafts
-            .values()
-            .filter(|draft| draft.is_changed())
-            .count();
+        let drafts = self.drafts.changed().count();
         match drafts {
             0 => {}
             1 => open.push("1 draft was not sent".to_owned()),
@@ -499,6 +512,10 @@ impl App {
                 self.forget(&id);
                 self.say(Weight::Info, "The draft was thrown away.");
             }
+            Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
+                self.send_proposal(*proposal);
+            }
+            Some(Overlay::Confirm(Confirm::DropRest(_))) => self.drop_rest(),
             other => self.overlay = other,
         }
     }

@@ -2,11 +2,10 @@
 
 use super::catalogue::Load;
 use super::list::Loading;
-use super::message::{Answer, Question, Ticket};
+use super::message::{Answer, Connected, Question, Ticket};
 use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
-use crate::plan::{PlanId, Scope, merge};
-use std::sync::Arc;
+use crate::plan::{PlanId, merge};
 
 impl App {
     pub(super) fn answer(&mut self, ticket: Ticket, answer: Answer) {
@@ -52,9 +51,12 @@ impl App {
             (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
             (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
             (Awaited::Save, Answer::Saved(result)) => self.saved(result),
-            (Awaited::Extend, Answer::Sent(result)) => self.extension_answered(result.err()),
-            (Awaited::Plan, Answer::Plan(result)) => self.draft_plan_read(*result),
-            (Awaited::Send, Answer::Sent(result)) => self.call_answered(*result),
+            (Awaited::Plan, Answer::Plan(result)) => self.queue.read(*result),
+            (Awaited::HasKey, Answer::HasKey(result)) => self.queue.key_read(result),
+            (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),
+            (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
+            (Awaited::Settle, Answer::Plan(result)) => self.settle_by_plan(*result),
+            (Awaited::Settle, Answer::HasKey(result)) => self.settle_by_key(result),
             // An answer of another kind than the question: nothing to do with it.
             _ => {}
         }
@@ -65,9 +67,13 @@ impl App {
         self.refresh_findings();
     }
 
-    fn connected(&mut self, result: Result<Arc<Scope>, Failure>) {
+    fn connected(&mut self, result: Result<Connected, Failure>) {
         match result {
-            Ok(scope) => {
+            Ok(Connected {
+                scope,
+                update_interval,
+            }) => {
+                self.queue.set_interval(update_interval);
                 self.list.set_scope(scope.clone());
                 self.who = Who::Connected(scope);
                 self.read_plans(None);
@@ -85,6 +91,7 @@ impl App {
             Ok(()) => {
                 self.list.finish();
                 self.rebase_drafts();
+                self.settle_next();
                 // What is worth knowing beside the plans comes after them.
                 self.ask_account();
                 self.ask_apis();
@@ -102,8 +109,9 @@ impl App {
     fn rebase_drafts(&mut self) {
         let mut moved = Vec::new();
         let mut gone = Vec::new();
-        for (id, draft) in &mut self.drafts {
-            let Some(base) = draft.base().cloned() else {
+        let mut rebased = Vec::new();
+        for (id, draft) in self.drafts.iter() {
+            let Some(base) = draft.base() else {
                 continue;
             };
             let is_changed = draft.is_changed();
@@ -111,13 +119,18 @@ impl App {
                 Some(now) if now.settings != base.settings => {
                     let merged = merge(&base.settings, &now.settings, draft.edited());
                     if merged.conflicts.is_empty() {
-                        draft.rebase(now, merged.settings);
+                        rebased.push((id.clone(), now.clone(), merged.settings));
                         moved.push((id.clone(), is_changed));
                     }
                 }
                 // A list that is narrowed to a key does not tell who is gone.
                 None if self.list.of_key.is_none() => gone.push((id.clone(), is_changed)),
                 _ => {}
+            }
+        }
+        for (id, now, settings) in rebased {
+            if let Some(draft) = self.drafts.get_mut(&id) {
+                draft.rebase(&now, settings);
             }
         }
         let named =

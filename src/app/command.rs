@@ -43,6 +43,33 @@ impl Command {
         matches!(self, Self::Quit | Self::Suspend | Self::Redraw)
     }
 
+    /// Whether it changes the draft of the selected plan, or leads to where that is
+    /// changed.
+    #[must_use]
+    pub fn changes_the_draft(self) -> bool {
+        matches!(
+            self,
+            Self::Edit
+                | Self::Rate
+                | Self::Burst
+                | Self::Quota
+                | Self::Patch
+                | Self::Undo
+                | Self::Redo
+                | Self::Discard
+                | Self::Left
+                | Self::Right
+                | Self::Change
+                | Self::Add
+                | Self::Remove
+                | Self::Drop
+                | Self::Apply
+                | Self::Theirs
+                | Self::Mine
+                | Self::Base
+        )
+    }
+
     /// Whether it changes nothing and leads nowhere from where changes are made.
     #[must_use]
     pub fn is_harmless(self) -> bool {
@@ -120,6 +147,12 @@ commands! {
     Drop "drop" "drop" "drops the selected staged change";
     Apply "apply" "apply" "takes the operations into the draft";
     Send "send" "SEND" "sends what the review shows";
+    Queue "queue" "queue" "shows what is being sent, and what waits for its turn";
+    Pause "pause" "pause" "pauses the send queue, or goes on with it";
+    StopAfter "stop-after" "last one" "lets the send queue stop after the one that is on its way";
+    Skip "skip" "skip" "leaves the selected change out; its draft is kept";
+    DropRest "drop-rest" "drop rest" "leaves out all that is not sent yet; the drafts are kept";
+    KeepGoing "keep-going" "on failure" "lets the send queue stop at a failure, or not";
     Theirs "theirs" "theirs" "settles the conflict with the value that the service has now";
     Mine "mine" "mine" "settles the conflict with the value of the draft";
     Base "base" "base" "settles the conflict with the value as first read";

@@ -422,10 +422,10 @@ impl App {
     fn new_plan_items(&self) -> (Vec<Item>, String) {
         let begun = self
             .drafts
-            .keys()
-            .filter(|id| matches!(id, DraftId::New(_)));
+            .iter()
+            .filter(|(id, _)| matches!(id, DraftId::New(_)));
         let mut items: Vec<Item> = begun
-            .map(|id| Item {
+            .map(|(id, _)| Item {
                 choice: Choice::Draft(id.clone()),
                 label: self.draft_name(id),
                 note: "begun, not sent".to_owned(),

@@ -1,14 +1,15 @@
 //! Extending what an API key has left of its quota: typed, reviewed, sent, read
 //! back and compared.
 
-use super::message::Effect;
 use super::review::ReviewLine;
 use super::scroll::Scroll;
 use super::text::Input;
-use super::{App, Awaited, Overlay, Screen, Weight};
-use crate::gateway::{Failure, FailureKind};
+use super::{App, Overlay, Screen, Weight};
+use crate::gateway::Failure;
+use crate::journal::{EntryId, SendId};
 use crate::plan::human::{Amount, group_thousands};
-use crate::plan::{Call, Count, PlanId};
+use crate::plan::{Aim, Call, Count, PlanId};
+use crate::send::End;
 
 /// The new number of remaining requests, while it is typed.
 #[derive(Debug)]
@@ -38,8 +39,8 @@ impl Prompt {
 enum Phase {
     /// Nothing is sent yet.
     Reviewed,
-    /// The call is under way.
-    Sending,
+    /// It is in the send queue, under this name.
+    Sending(SendId),
     /// The usage is being read back; with the failure where the answer was lost.
     ReadingBack(Option<Failure>),
 }
@@ -73,7 +74,7 @@ impl Extension {
     pub fn doing(&self) -> Option<&'static str> {
         match self.phase {
             Phase::Reviewed => None,
-            Phase::Sending => Some("sending UpdateUsage"),
+            Phase::Sending(_) => Some("sending UpdateUsage"),
             Phase::ReadingBack(_) => Some("reading the usage back"),
         }
     }
@@ -285,31 +286,41 @@ impl App {
             let text = "Nothing was sent: what is marked as refused must be mended first.";
             return self.say(Weight::Warning, text);
         }
-        let call = extension.call();
+        let aim = Aim::Extend {
+            plan: extension.plan.clone(),
+            key: extension.key.clone(),
+            before: extension.before,
+            after: extension.after,
+        };
+        let name = extension.called.clone();
+        let send = self.send_aims(vec![(name, aim, None)], String::new(), None);
         if let Some(extension) = self.extension_mut() {
-            extension.phase = Phase::Sending;
+            extension.phase = Phase::Sending(send);
         }
-        let ticket = self.ticket(Awaited::Extend);
-        self.effects.push(Effect::Send(ticket, call));
     }
 
-    /// The call came back, in vain or not.
-    pub(super) fn extension_answered(&mut self, failure: Option<Failure>) {
-        let Some(extension) = self.extension_mut() else {
-            return;
+    /// A change is over: whether it was the extension that is being sent. Then it is
+    /// read back, unless it surely was not made.
+    pub(super) fn extension_ended(&mut self, entry: &EntryId, end: &End) -> bool {
+        let is_it = |e: &&mut Extension| matches!(&e.phase, Phase::Sending(s) if *s == entry.send);
+        let Some(extension) = self.extension_mut().filter(is_it) else {
+            return false;
         };
         let plan = extension.plan.clone();
-        match failure {
-            Some(failure) if failure.surely_unchanged() => {
+        let lost = match end {
+            End::Sent { .. } | End::Nothing => None,
+            End::Unconfirmed { failure, .. } => Some(failure.clone()),
+            _ => {
                 extension.phase = Phase::Reviewed;
-                self.say(Weight::Error, failure.to_string());
+                let (weight, text) = super::sending::words(&extension.called.clone(), end);
+                self.say(weight, text);
+                return true;
             }
-            failure => {
-                extension.phase = Phase::ReadingBack(failure);
-                self.forget_usage(&plan);
-                self.ask_usage(&plan);
-            }
-        }
+        };
+        extension.phase = Phase::ReadingBack(lost);
+        self.forget_usage(&plan);
+        self.ask_usage(&plan);
+        true
     }
 
     /// Stops waiting. A call that is under way may have been made: the usage is
@@ -320,16 +331,7 @@ impl App {
         };
         match extension.phase {
             Phase::Reviewed => {}
-            Phase::Sending => {
-                let failure = Failure::new(
-                    extension.call().operation(),
-                    format!("{} {}", extension.plan, extension.key),
-                    FailureKind::Lost,
-                )
-                .saying("you stopped waiting for the answer");
-                self.cancel(|awaited| *awaited == Awaited::Extend);
-                self.extension_answered(Some(failure));
-            }
+            Phase::Sending(_) => self.stop_current(),
             Phase::ReadingBack(_) => {
                 let plan = extension.plan.clone();
                 self.forget_usage(&plan);

@@ -41,6 +41,8 @@ pub enum Place {
     Extension,
     /// The findings.
     Findings,
+    /// The send queue.
+    Queue,
     /// A list to choose from.
     Picker,
     /// A text that is being typed.
@@ -66,6 +68,7 @@ impl Place {
             Self::AtRisk => "API keys that will run out",
             Self::Extension => "Review of an extension",
             Self::Findings => "Findings",
+            Self::Queue => "Send queue",
             Self::Picker => "Choosing",
             Self::Typing => "Typing",
             Self::Confirm => "Question",

@@ -1,11 +1,13 @@
 //! What reaches the dashboard, and what it wants done.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
 use super::usage::UsageRead;
-use crate::gateway::{Failure, KeyValue, Request};
+use crate::gateway::{Failure, KeyValue, Reply, Request};
+use crate::journal::{Record, Recovered};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::call::Call;
 use crate::plan::{PlanId, Scope, UsagePlan};
@@ -23,6 +25,12 @@ pub enum Message {
     Answer(Ticket, Answer),
     /// A request was made, for the log of requests.
     Requested(Request),
+    /// The journal is open, and has what an earlier run left behind; or why not.
+    Recovered(Box<Result<Recovered, String>>),
+    /// Whether what is given to be kept is kept, where that changed; why not.
+    Kept(Result<(), String>),
+    /// The moment has come that [`App::wake_at`](super::App::wake_at) named.
+    Woken,
 }
 
 /// The number of a question. An answer with a number that nobody waits for any
@@ -60,13 +68,24 @@ pub enum Question {
     Usage(PlanId),
     /// The value of an API key.
     KeyValue(String),
+    /// Whether an API key is in a plan.
+    HasKey(PlanId, String),
+}
+
+/// The way to the service, as it was set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connected {
+    /// Which account, Region and endpoint this is.
+    pub scope: Arc<Scope>,
+    /// How far apart updates of plans are to be sent.
+    pub update_interval: Duration,
 }
 
 /// What came back.
 #[derive(Debug)]
 pub enum Answer {
     /// Who and where, or why not.
-    Connected(Result<Arc<Scope>, Failure>),
+    Connected(Result<Connected, Failure>),
     /// A page of plans; more may follow.
     Page(Vec<UsagePlan>),
     /// The end of the pages, good or bad.
@@ -90,7 +109,11 @@ pub enum Answer {
     /// A text was written into this file, or why it was not.
     Saved(Result<String, String>),
     /// A call that changes something came back.
-    Sent(Box<Result<Option<UsagePlan>, Failure>>),
+    Sent(Box<Result<Reply, Failure>>),
+    /// Whether an API key is in a plan.
+    HasKey(Result<bool, Failure>),
+    /// The journal has what it was given, or why not.
+    Recorded(Result<(), String>),
 }
 
 /// Something that the dashboard wants done.
@@ -100,6 +123,10 @@ pub enum Effect {
     Ask(Ticket, Question),
     /// Send a call that changes something.
     Send(Ticket, Call),
+    /// Write this into the journal, and answer when it is there.
+    Record(Ticket, Box<Record>),
+    /// Write this into the journal. Whether that goes well, [`Message::Kept`] tells.
+    Keep(Box<Record>),
     /// Write a text into a new file of the current folder. Nothing that is there
     /// is overwritten: a number goes before the ending where the name is taken.
     Save {

@@ -6,7 +6,9 @@ mod answer;
 pub mod at_risk;
 pub mod catalogue;
 pub mod command;
+pub mod consent;
 pub mod detail;
+pub mod drafts;
 mod edit;
 pub mod extension;
 pub mod findings;
@@ -20,6 +22,8 @@ pub mod message;
 mod open;
 pub mod patch;
 pub mod picker;
+pub mod queue;
+mod recovery;
 pub mod review;
 pub mod scroll;
 mod sending;
@@ -30,17 +34,23 @@ pub mod wrap;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use crate::gateway::{Failure, Request};
 use crate::plan::draft::Draft;
-use crate::plan::{PlanId, PlanRef, Scope, UsagePlan};
-use crate::send::Sending;
+use crate::plan::jump::Percent;
+use crate::plan::{PlanId, Scope, UsagePlan};
+use crate::send::{Queue, Slots};
 
 use at_risk::AtRisk;
 use catalogue::Catalogue;
+use consent::{Consent, Proposal};
 use detail::Detail;
+pub use drafts::DraftId;
+use drafts::Drafts;
 use extension::{Extension, Prompt};
 use findings::Findings;
 use form::Form;
@@ -50,6 +60,7 @@ use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
 use patch::PatchEditor;
 use picker::Picker;
+use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
 use text::Input;
@@ -58,15 +69,6 @@ use usage::Usage;
 
 /// How many requests the log keeps.
 const LOG_LENGTH: usize = 500;
-
-/// Which draft.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DraftId {
-    /// That of a plan that exists.
-    Plan(PlanRef),
-    /// That of a new plan, numbered in the order of their making.
-    New(u32),
-}
 
 /// What fills the body of the screen.
 #[derive(Debug)]
@@ -93,6 +95,8 @@ pub enum Screen {
     Requests(Scroll),
     /// The keys.
     Help(Scroll),
+    /// The send queue.
+    Queue(Box<QueueView>),
 }
 
 impl Screen {
@@ -140,6 +144,8 @@ pub enum Overlay {
     Picker(Box<Picker>),
     /// A question that must be answered.
     Confirm(Confirm),
+    /// A word must be typed before something grave is sent.
+    Consent(Box<Consent>),
 }
 
 /// A question that must be answered.
@@ -149,6 +155,15 @@ pub enum Confirm {
     Quit(String),
     /// Throw this draft away.
     Discard(DraftId),
+    /// Send although limits move far.
+    Jumps {
+        /// Which.
+        what: String,
+        /// What is to be sent.
+        proposal: Box<Proposal>,
+    },
+    /// Drop what the send queue has left.
+    DropRest(usize),
 }
 
 /// How much a notice matters.
@@ -206,18 +221,31 @@ enum Awaited {
     Usage(PlanId),
     KeyValue(String),
     Save,
-    Extend,
     Send,
+    HasKey,
+    /// The journal has what the queue gave it.
+    Recorded,
+    /// What became of a call of an earlier run.
+    Settle,
 }
 
 /// What the operator has set for the dashboard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
     /// The profile's name as given; empty for none. For the command lines that
     /// are shown.
     pub profile: String,
     /// Whether this is the sample account.
     pub demo: bool,
+    /// Who it is that sends: the user's name on this machine; empty where it is not
+    /// known. For the journal.
+    pub who: String,
+    /// Whether the account is protected: then sending takes typing a word.
+    pub protected: bool,
+    /// Whether nothing may be changed. The gateway sees to it; here it is said.
+    pub read_only: bool,
+    /// By how much a limit may move before it must be passed on purpose.
+    pub guard: Percent,
 }
 
 /// The dashboard.
@@ -237,7 +265,7 @@ pub struct App {
     /// The account around the plans.
     pub catalogue: Catalogue,
     /// The edits under way.
-    pub drafts: BTreeMap<DraftId, Draft>,
+    pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
     pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
     /// The screens, the one in front last; the first is always there.
@@ -252,8 +280,14 @@ pub struct App {
     pub notice: Option<Notice>,
     /// The requests that were sent, newest last.
     pub log: VecDeque<Request>,
-    /// The draft that is on its way.
-    sending: Option<(DraftId, Sending)>,
+    /// The changes that are being sent.
+    pub queue: Queue,
+    /// Whose drafts they are, and what was said of them.
+    sends: sending::Sends,
+    /// What an earlier run left behind.
+    recovery: recovery::Recovery,
+    /// The time as of the last message.
+    pub now: Timestamp,
     /// The terminal's size.
     area: Rect,
     awaited: BTreeMap<Ticket, Awaited>,
@@ -274,7 +308,7 @@ impl App {
             detail: Detail::default(),
             pane: Pane::List,
             catalogue: Catalogue::default(),
-            drafts: BTreeMap::new(),
+            drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
             findings_left: None,
@@ -282,7 +316,10 @@ impl App {
             behind: None,
             notice: None,
             log: VecDeque::new(),
-            sending: None,
+            queue: Queue::new(Slots::new(Duration::ZERO)),
+            sends: sending::Sends::default(),
+            recovery: recovery::Recovery::default(),
+            now: Timestamp::UNIX_EPOCH,
             area: Rect::new(0, 0, columns, rows),
             awaited: BTreeMap::new(),
             next_ticket: 0,
@@ -300,10 +337,15 @@ impl App {
         std::mem::take(&mut self.effects)
     }
 
-    /// Takes a message, and says what is to be done.
+    /// Takes a message at this time, and says what is to be done.
     #[must_use]
-    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+    pub fn update(&mut self, message: Message, now: Timestamp) -> Vec<Effect> {
+        self.now = now;
         match message {
+            // The queue is asked below what is to be done.
+            Message::Woken => {}
+            Message::Recovered(result) => self.recovered(*result),
+            Message::Kept(result) => self.kept(result),
             Message::Key(event) => self.key(event),
             Message::Paste(text) => self.paste(&text),
             Message::Resize(columns, rows) => self.area = Rect::new(0, 0, columns, rows),
@@ -315,6 +357,8 @@ impl App {
                 self.log.push_back(request);
             }
         }
+        self.send_on();
+        self.keep_drafts();
         self.drop_hidden_value();
         self.arrange();
         std::mem::take(&mut self.effects)
@@ -344,6 +388,7 @@ impl App {
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
             Screen::Patch(_) => return,
@@ -376,7 +421,20 @@ impl App {
             let lines = wrap::wrap(&notice.text, usize::from(width)).len();
             u16::try_from(lines).unwrap_or(u16::MAX)
         });
-        layout::parts(self.area, if self.overlay.is_some() { 1 } else { lines })
+        let asked = match &self.overlay {
+            None => lines,
+            // What makes it grave, and the line that is typed.
+            Some(Overlay::Consent(consent)) => {
+                let lines = wrap::wrap(&consent.prompt(), usize::from(width)).len();
+                u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
+            }
+            Some(Overlay::Confirm(Confirm::Jumps { what, .. })) => {
+                let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
+                u16::try_from(lines).unwrap_or(u16::MAX)
+            }
+            Some(_) => 1,
+        };
+        layout::parts(self.area, asked)
     }
 
     /// What the status line says: what happened last, else what the selected field
@@ -421,7 +479,8 @@ impl App {
                 | Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
-                | Overlay::Extend(_),
+                | Overlay::Extend(_)
+                | Overlay::Consent(_),
             ) => return Place::Typing,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
@@ -441,6 +500,7 @@ impl App {
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
+            Screen::Queue(_) => Place::Queue,
         }
     }
 
@@ -469,7 +529,7 @@ impl App {
 
     /// The draft, which begins where there is none yet.
     fn draft(&mut self, id: &DraftId) -> Option<&mut Draft> {
-        if !self.drafts.contains_key(id) {
+        if !self.drafts.contains(id) {
             let DraftId::Plan(plan) = id else { return None };
             let plan = self.list.plan(&plan.id)?.clone();
             self.drafts.insert(id.clone(), Draft::of(plan));
@@ -495,19 +555,11 @@ impl App {
         }
     }
 
-    /// The draft that is on its way, and what is being done with it.
-    #[must_use]
-    pub fn sending(&self) -> Option<(&DraftId, &Sending)> {
-        self.sending.as_ref().map(|(id, sending)| (id, sending))
-    }
-
     /// How many drafts of new plans there are.
     #[must_use]
     pub fn new_plans(&self) -> usize {
-        self.drafts
-            .keys()
-            .filter(|id| matches!(id, DraftId::New(_)))
-            .count()
+        let is_new = |(id, _): &(&DraftId, &Draft)| matches!(id, DraftId::New(_));
+        self.drafts.iter().filter(is_new).count()
     }
 
     /// What a draft is called.

@@ -1,12 +1,26 @@
-//! Sending a draft from the review, and what the operator is told of it.
+//! Sending drafts, and what the operator is told of it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::consent::{Proposal, Proposed};
 use super::message::{Effect, Question};
 use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
-use crate::gateway::Failure;
-use crate::plan::{ChangedField, Field, UsagePlan, Verdict, merge, verdicts};
-use crate::send::{End, Outcome, Sending, Step};
-use std::sync::Arc;
+use crate::journal::{Begun, DraftKey, DraftRecord, EntryId, Planned, Record, SendId};
+use crate::plan::{Aim, ChangedField, Field, UsagePlan, Verdict, merge, verdicts};
+use crate::send::{End, Mode, Outcome, Todo};
+
+/// What the dashboard knows of the changes in the queue beside the queue itself.
+#[derive(Debug, Default)]
+pub(super) struct Sends {
+    /// Whose drafts they are.
+    drafts: BTreeMap<EntryId, DraftId>,
+    /// What was said of those that are over.
+    words: BTreeMap<EntryId, (Weight, String)>,
+}
 
 impl App {
     /// Why the review cannot be sent now.
@@ -14,9 +28,6 @@ impl App {
         let Screen::Review(review) = self.screen() else {
             return Some("sending begins in the review: v");
         };
-        if self.sending.is_some() {
-            return Some("a send is under way already");
-        }
         if !review.is_seen {
             return Some("look first: what would be sent is not what was here before");
         }
@@ -26,107 +37,335 @@ impl App {
         let Some(draft) = self.drafts.get(&review.draft) else {
             return Some("it was sent; nothing is staged any more");
         };
-        let operations = draft.operations();
+        if self.is_queued(&review.draft) {
+            return Some("it is being sent already");
+        }
         let base = draft.base().map(|base| &base.settings);
         if base.is_some_and(|base| base == draft.edited()) {
             return Some("nothing that could be sent is staged");
         }
+        let operations = draft.operations();
         let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
-        verdicts
-            .iter()
-            .any(Verdict::refuses)
-            .then_some("it would be refused: what is marked as refused must be mended first")
+        if verdicts.iter().any(Verdict::refuses) {
+            return Some("it would be refused: what is marked as refused must be mended first");
+        }
+        self.obstacle_to_queueing()
+    }
+
+    /// Why nothing can be sent now, whatever it is.
+    pub(super) fn obstacle_to_queueing(&self) -> Option<&'static str> {
+        if self.setup.read_only {
+            return Some("read-only: nothing is sent; the draft is kept");
+        }
+        let is_held = self.queue.mode() == Mode::Paused && !self.queue.is_idle();
+        is_held.then_some("the send queue is paused: Q goes on with it or drops what it has left")
     }
 
     pub(super) fn send(&mut self) {
         let Some(id) = self.current_draft() else {
             return;
         };
-        let Some(draft) = self.drafts.get(&id) else {
-            return;
-        };
-        let (sending, step) = Sending::new(draft.base().cloned(), draft.edited().clone());
-        self.sending = Some((id, sending));
-        self.follow(step);
+        self.propose_drafts(vec![id], String::new());
     }
 
-    /// Does what the draft on its way wants next.
-    fn follow(&mut self, step: Step) {
-        match step {
-            Step::Read(plan) => self.ask(Awaited::Plan, Question::Plan(plan)),
-            Step::Call(call) => {
+    /// Sends drafts, one after the other, as one send, after asking what their
+    /// weight asks for.
+    pub(super) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
+        let changes = drafts.into_iter().filter_map(|id| {
+            let draft = self.drafts.get(&id)?;
+            let wanted = draft.edited().clone();
+            let aim = match draft.base() {
+                Some(base) => Aim::Update {
+                    base: base.clone(),
+                    wanted,
+                },
+                None => Aim::Create {
+                    wanted,
+                    keys: Vec::new(),
+                },
+            };
+            Some(Proposed {
+                name: self.draft_name(&id),
+                aim,
+                draft: Some(id),
+            })
+        });
+        let proposal = Proposal {
+            changes: changes.collect(),
+            reason,
+            takes_back: None,
+        };
+        self.propose(proposal);
+    }
+
+    /// Sends changes, one after the other, as one send. Each has a name, and the
+    /// draft that it comes from.
+    pub(super) fn send_aims(
+        &mut self,
+        aims: Vec<(String, Aim, Option<DraftId>)>,
+        reason: String,
+        takes_back: Option<SendId>,
+    ) -> SendId {
+        if self.queue.is_idle() {
+            self.sends.drafts.clear();
+            self.sends.words.clear();
+        }
+        let send = SendId::new();
+        let mut entries = Vec::new();
+        for (number, (name, aim, draft)) in (1..).zip(aims) {
+            let id = EntryId {
+                send: send.clone(),
+                number,
+            };
+            if let Some(draft) = draft {
+                self.sends.drafts.insert(id.clone(), draft);
+            }
+            entries.push(Planned { id, name, aim });
+        }
+        self.queue.add(Begun {
+            id: send.clone(),
+            who: self.setup.who.clone(),
+            profile: self.setup.profile.clone(),
+            reason,
+            takes_back,
+            entries,
+        });
+        send
+    }
+
+    /// Does what the queue wants done.
+    pub(super) fn send_on(&mut self) {
+        while let Some(todo) = self.queue.poll(self.now) {
+            self.follow(todo);
+        }
+    }
+
+    fn follow(&mut self, todo: Todo) {
+        match todo {
+            Todo::Read(plan) => self.ask(Awaited::Plan, Question::Plan(plan)),
+            Todo::ReadKey(plan, key) => self.ask(Awaited::HasKey, Question::HasKey(plan, key)),
+            Todo::Record(record) => {
+                let ticket = self.ticket(Awaited::Recorded);
+                self.effects.push(Effect::Record(ticket, record));
+            }
+            Todo::Call(call) => {
                 let ticket = self.ticket(Awaited::Send);
                 self.effects.push(Effect::Send(ticket, call));
             }
-            Step::Done(outcome) => self.sent(*outcome),
+            Todo::Done(entry, outcome) => self.ended(&entry, *outcome),
+            Todo::NotBegun(send, why) => {
+                self.sends.drafts.retain(|entry, _| entry.send != send);
+                let text = format!(
+                    "Nothing was sent, for what is sent must be written down first. {why} The \
+                     drafts are kept."
+                );
+                self.say(Weight::Error, text);
+            }
         }
     }
 
-    pub(super) fn draft_plan_read(&mut self, answer: Result<UsagePlan, Failure>) {
-        if let Some((_, sending)) = &mut self.sending {
-            let step = sending.read(answer);
-            self.follow(step);
+    /// The journal has what the queue gave it.
+    pub(super) fn recorded(&mut self, result: Result<(), String>) {
+        if let Some(todo) = self.queue.recorded(result) {
+            self.follow(todo);
         }
     }
 
-    pub(super) fn call_answered(&mut self, answer: Result<Option<UsagePlan>, Failure>) {
-        if let Some((_, sending)) = &mut self.sending {
-            let step = sending.sent(answer);
-            self.follow(step);
-        }
+    /// When the dashboard is to be woken although nothing happens: when the next
+    /// slot is free, and before that each time that the seconds until then change on
+    /// the screen.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let at = self.queue.wake_at()?;
+        let left = at.duration_since(self.now).as_nanos();
+        let beyond = left.rem_euclid(1_000_000_000);
+        let step = if beyond == 0 { 1_000_000_000 } else { beyond };
+        let step = jiff::SignedDuration::from_nanos(i64::try_from(step).unwrap_or(i64::MAX));
+        let next = self.now.saturating_add(step).unwrap_or(at);
+        Some(if left > 0 { next.min(at) } else { at })
     }
 
-    /// Stops what is under way.
-    pub(super) fn cancel_sending(&mut self) {
-        self.cancel(|awaited| matches!(awaited, Awaited::Send | Awaited::Plan));
-        if let Some((_, sending)) = &mut self.sending {
-            let step = sending.cancel();
-            self.follow(step);
-        }
+    /// Whether a draft waits to be sent or is on its way.
+    #[must_use]
+    pub fn is_queued(&self, id: &DraftId) -> bool {
+        self.entry_of(id).is_some()
     }
 
-    /// The draft's way is over.
-    fn sent(&mut self, outcome: Outcome) {
-        let Some((id, _)) = self.sending.take() else {
+    /// Whether a draft is on its way, and what is being done with it.
+    #[must_use]
+    pub fn is_under_way(&self, id: &DraftId) -> bool {
+        let current = self.queue.current();
+        current.is_some_and(|(entry, _)| self.sends.drafts.get(&entry.id) == Some(id))
+    }
+
+    /// The entry of the queue that a draft is in.
+    fn entry_of(&self, id: &DraftId) -> Option<&EntryId> {
+        let mut queued = self.sends.drafts.iter();
+        queued
+            .find(|(_, draft)| *draft == id)
+            .map(|(entry, _)| entry)
+    }
+
+    /// What was said of an entry that is over.
+    #[must_use]
+    pub fn words_on(&self, entry: &EntryId) -> Option<&(Weight, String)> {
+        self.sends.words.get(entry)
+    }
+
+    /// Stops what is on its way with a draft, or takes it out of the queue.
+    pub(super) fn cancel_sending(&mut self, id: &DraftId) {
+        let Some(entry) = self.entry_of(id).cloned() else {
             return;
         };
-        let Outcome { latest, end } = outcome;
-        if let End::Moved(merged) = end {
-            return self.moved(&id, latest, *merged);
+        if !self.is_under_way(id) {
+            if self.queue.leave_out(&entry) {
+                self.sends.drafts.remove(&entry);
+                let name = self.draft_name(id);
+                let text = format!("{name} is out of the send queue; its draft is kept.");
+                self.say(Weight::Info, text);
+            }
+            return;
         }
+        self.stop_current();
+    }
+
+    /// Stops the change that is on its way.
+    pub(super) fn stop_current(&mut self) {
+        self.cancel(|awaited| matches!(awaited, Awaited::Send | Awaited::Plan | Awaited::HasKey));
+        self.queue.cancel();
+    }
+
+    /// A change's way is over.
+    fn ended(&mut self, entry: &EntryId, outcome: Outcome) {
+        let draft = self.sends.drafts.remove(entry);
+        let Outcome {
+            latest,
+            end,
+            unrecorded,
+        } = outcome;
+        if self.extension_ended(entry, &end) {
+            return;
+        }
+        let is_gone = matches!(end, End::Gone(_));
+        let name = match &draft {
+            Some(id) => self.draft_name(id),
+            None => self.entry_name(entry),
+        };
+        let (weight, text) = match (draft, end) {
+            (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged),
+            (Some(id), end) => self.draft_ended(&id, latest, &end),
+            (None, end) => {
+                if let Some(plan) = &latest {
+                    self.put(plan);
+                } else if end.is_good() || is_gone {
+                    self.plan_may_be_gone(entry);
+                }
+                words(&name, &end)
+            }
+        };
+        let (weight, text) = match unrecorded {
+            Some(why) => (
+                Weight::Warning,
+                format!(
+                    "{text} It is not in the journal, so it cannot be taken back from there. {why}"
+                ),
+            ),
+            None => (weight, text),
+        };
+        self.sends
+            .words
+            .insert(entry.clone(), (weight, text.clone()));
+        self.tell_end(entry, weight, text);
+    }
+
+    /// Says how a change ended, or how the whole send did where it was one of many.
+    fn tell_end(&mut self, entry: &EntryId, weight: Weight, text: String) {
+        let is_of_many = self.queue.entries().len() > 1;
+        if !is_of_many {
+            return self.say(weight, text);
+        }
+        let progress = self.queue.progress();
+        if progress.left == 0 {
+            let weight = if progress.failed > 0 {
+                Weight::Warning
+            } else {
+                Weight::Info
+            };
+            let mut text = format!("Sent {} of {}.", progress.done, progress.total);
+            if progress.failed > 0 {
+                text = format!("{text} {} failed.", progress.failed);
+            }
+            if progress.skipped > 0 {
+                text = format!("{text} {} were left out.", progress.skipped);
+            }
+            return self.say(weight, format!("{text} Q shows each."));
+        }
+        if weight != Weight::Info {
+            let text = match self.queue.mode() {
+                Mode::Paused => format!("The send queue stopped. {text} Q shows what is left."),
+                Mode::Running | Mode::Stopping => text,
+            };
+            return self.say(weight, text);
+        }
+        let _ = entry;
+    }
+
+    fn entry_name(&self, entry: &EntryId) -> String {
+        let mut entries = self.queue.entries().iter();
+        let found = entries.find(|one| one.id == *entry);
+        found.map(|one| one.name.clone()).unwrap_or_default()
+    }
+
+    /// A draft was sent, or not.
+    fn draft_ended(
+        &mut self,
+        id: &DraftId,
+        latest: Option<Arc<UsagePlan>>,
+        end: &End,
+    ) -> (Weight, String) {
         let done = matches!(end, End::Sent { .. } | End::Nothing);
-        let name = self.draft_name(&id);
-        let (weight, mut text) = words(&name, &end);
+        let name = self.draft_name(id);
+        let (weight, mut text) = words(&name, end);
         let mut now = id.clone();
         if let Some(plan) = latest {
             if matches!(id, DraftId::New(_)) && !done {
                 text = format!("The plan was created as {}. {text}", plan.id);
             }
             self.put(&plan);
-            now = self.go_on_from(&id, &plan);
-            if done && !self.list.select(&plan.id) && matches!(id, DraftId::New(_)) {
+            now = self.go_on_from(id, &plan);
+            let is_only = self.queue.entries().len() == 1;
+            if done && is_only && matches!(id, DraftId::New(_)) && !self.list.select(&plan.id) {
                 // What was just made must be seen.
                 self.list.set_filter("");
             }
         }
-        if let (End::Gone(_), DraftId::Plan(plan)) = (&end, &id) {
+        if let (End::Gone(_), DraftId::Plan(plan)) = (end, id) {
             self.list.remove(&plan.id);
-            self.orphan(&id);
+            self.orphan(id);
             text = format!("{text} The draft is kept as a new plan: n opens it.");
         }
-        if self
-            .drafts
-            .get(&now)
-            .is_none_or(|draft| !draft.is_changed())
-        {
+        let is_changed = |draft: &crate::plan::draft::Draft| draft.is_changed();
+        if self.drafts.get(&now).is_none_or(|draft| !is_changed(draft)) {
             self.forget(&now);
         }
-        self.say(weight, text);
+        (weight, text)
+    }
+
+    /// A change that leaves no plan was made: the list is not to show it any more.
+    fn plan_may_be_gone(&mut self, entry: &EntryId) {
+        let mut entries = self.queue.entries().iter();
+        let plan = entries.find(|one| one.id == *entry);
+        let deleted = plan
+            .filter(|one| one.deletes)
+            .and_then(|one| one.plan.clone());
+        if let Some(plan) = deleted {
+            self.list.remove(&plan);
+        }
     }
 
     /// A plan as the service has it now goes into the list, unless the list shows
     /// the plans of an API key that it does not have.
-    fn put(&mut self, plan: &Arc<UsagePlan>) {
+    pub(super) fn put(&mut self, plan: &Arc<UsagePlan>) {
         if self.list.of_key.is_none() || self.list.plan(&plan.id).is_some() {
             self.list.put(plan.clone());
         }
@@ -134,7 +373,7 @@ impl App {
 
     /// The plan is known anew: what of the draft was not sent goes on from there.
     /// Gives the draft's name from now on: a new plan that was made has an id.
-    fn go_on_from(&mut self, id: &DraftId, plan: &Arc<UsagePlan>) -> DraftId {
+    pub(super) fn go_on_from(&mut self, id: &DraftId, plan: &Arc<UsagePlan>) -> DraftId {
         if let Some(draft) = self.drafts.get_mut(id) {
             let edited = match draft.base() {
                 Some(base) => merge(&base.settings, &plan.settings, draft.edited()).settings,
@@ -159,6 +398,9 @@ impl App {
         }
         if let Some(text) = self.unapplied.remove(id) {
             self.unapplied.insert(now.clone(), text);
+        }
+        for queued in self.sends.drafts.values_mut().filter(|draft| *draft == id) {
+            *queued = now.clone();
         }
         for named in self.screens.iter_mut().filter_map(Screen::draft_mut) {
             if named == id {
@@ -187,20 +429,28 @@ impl App {
     }
 
     /// Somebody else changed the plan meanwhile.
-    fn moved(&mut self, id: &DraftId, theirs: Option<Arc<UsagePlan>>, merged: crate::plan::Merged) {
-        let Some(theirs) = theirs else { return };
-        self.list.put(theirs.clone());
+    fn moved(
+        &mut self,
+        id: &DraftId,
+        theirs: Option<Arc<UsagePlan>>,
+        merged: crate::plan::Merged,
+    ) -> (Weight, String) {
+        let said = |text: String| (Weight::Warning, text);
+        let Some(theirs) = theirs else {
+            return said("Nothing was sent: the plan moved.".to_owned());
+        };
+        let name = self.draft_name(id);
+        self.put(&theirs);
         if merged.conflicts.is_empty() {
             let names = names(&merged.moved);
             if let Some(draft) = self.drafts.get_mut(id) {
                 draft.rebase(&theirs, merged.settings);
             }
             self.must_be_looked_at(id);
-            let text = format!(
-                "Nothing was sent yet: somebody else changed {names} meanwhile. The draft now \
-                 stands on the plan as it is; look again and send."
-            );
-            return self.say(Weight::Warning, text);
+            return said(format!(
+                "Nothing was sent yet to {name}: somebody else changed {names} meanwhile. The \
+                 draft now stands on the plan as it is; look again and send."
+            ));
         }
         let count = merged.conflicts.len();
         let review = self
@@ -218,11 +468,10 @@ impl App {
             1 => "a staged field was".to_owned(),
             n => format!("{n} of the staged fields were"),
         };
-        let text = format!(
-            "Nothing was sent: {fields} changed by somebody else meanwhile. Choose whose value \
-             the draft goes on with: t theirs, m mine, b base."
-        );
-        self.say(Weight::Warning, text);
+        said(format!(
+            "Nothing was sent to {name}: {fields} changed by somebody else meanwhile. Choose in \
+             its review whose value the draft goes on with: t theirs, m mine, b base."
+        ))
     }
 
     /// What the review of a draft shows is not what it showed before: the next
@@ -267,13 +516,90 @@ impl App {
     }
 }
 
+impl App {
+    /// Gives the journal the drafts that changed.
+    pub(super) fn keep_drafts(&mut self) {
+        for id in self.drafts.take_touched() {
+            let key = match &id {
+                DraftId::Plan(plan) => DraftKey::Plan(plan.id.clone()),
+                DraftId::New(number) => DraftKey::New(*number),
+            };
+            let patch = self.patch_text(&id);
+            let record = match self.drafts.get(&id) {
+                Some(draft) if draft.is_changed() || patch.is_some() => {
+                    let (edited, typed) = draft.state();
+                    Record::Draft(Box::new(DraftRecord {
+                        key,
+                        base: draft.base().cloned(),
+                        edited: edited.clone(),
+                        typed: typed.clone(),
+                        patch,
+                    }))
+                }
+                _ => Record::NoDraft(key),
+            };
+            self.effects.push(Effect::Keep(Box::new(record)));
+        }
+    }
+
+    /// What stands in the patch editor of a draft and was not taken into it.
+    fn patch_text(&self, id: &DraftId) -> Option<String> {
+        let editor = self.screens.iter().rev().find_map(|screen| match screen {
+            Screen::Patch(editor) if editor.draft == *id && editor.is_changed() => Some(editor),
+            _ => None,
+        });
+        let input = editor.map(|editor| &editor.input);
+        let input = input.or_else(|| self.unapplied.get(id).map(|kept| &kept.input));
+        input.map(super::text::Input::text)
+    }
+
+    /// Drafts are kept, or not any more.
+    pub(super) fn kept(&mut self, result: Result<(), String>) {
+        match result {
+            Ok(()) => self.say(Weight::Info, "Drafts are kept on disk again."),
+            Err(why) => {
+                let text = format!("Drafts last only as long as this program runs. {why}");
+                self.say(Weight::Warning, text);
+            }
+        }
+    }
+
+    /// An entry of the queue was left out: its draft is free again.
+    pub(super) fn release(&mut self, entry: &EntryId) {
+        self.sends.drafts.remove(entry);
+    }
+
+    /// Holds the draft that an entry of the queue was made of.
+    pub(super) fn sends_hold(&mut self, entry: &EntryId, id: DraftId) {
+        self.sends.drafts.insert(entry.clone(), id);
+    }
+
+    /// The draft that an entry of an earlier run was made of.
+    pub(super) fn draft_of_entry(&self, entry: &Planned) -> Option<DraftId> {
+        match &entry.aim {
+            Aim::Update { base, .. } => {
+                let id = DraftId::Plan(self.list.reference(&base.id)?);
+                self.drafts.contains(&id).then_some(id)
+            }
+            Aim::Create { wanted, .. } => {
+                let mut drafts = self.drafts.iter();
+                let is_it = |(_, draft): &(&DraftId, &crate::plan::draft::Draft)| {
+                    draft.base().is_none() && draft.edited() == wanted
+                };
+                drafts.find(is_it).map(|(id, _)| id.clone())
+            }
+            _ => None,
+        }
+    }
+}
+
 fn names(fields: &[Field]) -> String {
     let names: Vec<String> = fields.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
 
 /// What happened, to what, what was not changed, and what to do next.
-fn words(name: &str, end: &End) -> (Weight, String) {
+pub(super) fn words(name: &str, end: &End) -> (Weight, String) {
     let list = |changed: &[ChangedField]| {
         let each = changed.iter().map(|change| {
             let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
@@ -287,9 +613,24 @@ fn words(name: &str, end: &End) -> (Weight, String) {
             Weight::Info,
             format!("Nothing had to be sent: {name} is as you want it already."),
         ),
-        End::Cancelled => (
+        End::Cancelled {
+            is_partly_sent: false,
+        } => (
             Weight::Info,
             format!("Cancelled before anything was sent. The draft of {name} is kept."),
+        ),
+        End::Cancelled {
+            is_partly_sent: true,
+        } => (
+            Weight::Warning,
+            format!("Stopped half-way: a part of the change of {name} was sent. The rest is kept."),
+        ),
+        End::NotRecorded(why) => (
+            Weight::Error,
+            format!(
+                "Nothing was sent to {name}, for what is sent must be written down first. {why} \
+                 The draft is kept."
+            ),
         ),
         End::Sent { surprises, rebased } if surprises.is_empty() => {
             let kept = if rebased.is_empty() {

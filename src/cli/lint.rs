@@ -2,31 +2,42 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use anyhow::Context;
-use tokio::sync::mpsc::unbounded_channel;
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::{account, output};
 use crate::config::Account;
-use crate::emulator::Emulator;
-use crate::gateway::{self, AccountReading, Failure, Gateway};
+use crate::gateway::{AccountReading, Failure};
 use crate::plan::PlanId;
 use crate::plan::lint::{Level, LintFinding, lint as look_over, to_json};
+use crate::plan::showable::in_json;
 use crate::ui::clean;
 
 /// How many plans a finding over several of them names.
 const NAMED: usize = 5;
 
-/// What is to be looked over, and how it is told.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The account.
-    pub account: Account,
-    /// Whether the findings are printed as JSON.
+/// The options of `plangate lint`.
+#[derive(Args, Clone, Debug)]
+pub struct LintFlags {
+    /// Print JSON: {"findings": [{"rule", "level", "plans", "field", "message", "instead"}]}
+    #[arg(long)]
     pub json: bool,
-    /// The least level that counts as a failure.
+
+    /// The least level that makes the exit code 1
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "warning",
+        value_parser = levels()
+    )]
     pub fail_on: Level,
+}
+
+fn levels() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(Level::ALL.map(Level::name))
+        .try_map(|name| Level::parse(&name).ok_or("no such level"))
 }
 
 /// Prints the findings over an account. The exit code is 1 where one of them is
@@ -34,61 +45,23 @@ pub struct Options {
 ///
 /// # Errors
 /// Where the account cannot be reached or its plans cannot be read.
-pub fn lint(options: Options) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("the asynchronous runtime cannot be started")?;
-    let reading = runtime.block_on(read(options.account))?;
+pub fn lint(account: Account, flags: &LintFlags) -> anyhow::Result<ExitCode> {
+    let reading = output::runtime()?.block_on(read(account))?;
     let findings = look_over(&reading.inventory());
     for line in unread(&reading.unread) {
-        // Where stderr is gone, there is nobody to tell.
-        drop(writeln!(io::stderr(), "plangate: {line}"));
+        output::complain(&line);
     }
-    let text = if options.json {
-        to_json(&findings) + "\n"
+    output::print(&if flags.json {
+        format!("{}\n", in_json(&to_json(&findings)))
     } else {
         to_text(&findings, &reading)
-    };
-    match io::stdout().write_all(text.as_bytes()) {
-        // Who reads no further has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        written => written.context("the findings cannot be written")?,
-    }
-    let fails = findings.iter().any(|found| found.level >= options.fail_on);
+    })?;
+    let fails = findings.iter().any(|found| found.level >= flags.fail_on);
     Ok(ExitCode::from(u8::from(fails)))
 }
 
 async fn read(account: Account) -> anyhow::Result<AccountReading> {
-    // Nobody reads the log of requests here.
-    let (log, _) = unbounded_channel();
-    match account {
-        Account::Sample(options) => {
-            let emulator = Emulator::start(options).await?;
-            let options = gateway::Options {
-                endpoint_url: Some(emulator.endpoint()),
-                demo: true,
-                ..gateway::Options::default()
-            };
-            let reading = Gateway::connect(options, log).await?.read_account().await;
-            emulator.stop().await;
-            Ok(reading?)
-        }
-        Account::Operator {
-            profile,
-            region,
-            endpoint_url,
-        } => {
-            let options = gateway::Options {
-                profile,
-                region,
-                endpoint_url,
-                ..gateway::Options::default()
-            };
-            Ok(Gateway::connect(options, log).await?.read_account().await?)
-        }
-    }
+    Ok(account::open(account).await?.gateway.read_account().await?)
 }
 
 /// What could not be read: a line for each operation.
@@ -106,7 +79,7 @@ fn unread(failures: &[Failure]) -> Vec<String> {
             0 => String::new(),
             more => format!(" (and {more} more of the kind)"),
         };
-        Some(format!("not looked over: {}{more}", clean(&first)))
+        Some(format!("not looked over: {first}{more}"))
     };
     by_operation.into_values().filter_map(line).collect()
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::read::QUESTIONS;
 use crate::plan::Scope;
 use crate::plan::showable::is_unshowable;
 
@@ -85,6 +86,9 @@ pub enum FailureKind {
     /// The sample account on this machine cannot be started: its port is taken,
     /// its file cannot be used.
     SampleAccount,
+    /// It would change something, and this program is to change nothing: it was
+    /// not sent.
+    ReadOnly,
     /// The service failed (HTTP 5xx).
     Service {
         /// The HTTP status.
@@ -174,6 +178,7 @@ impl Failure {
             FailureKind::BadAnswer { .. } => "answer not understood",
             FailureKind::Configuration => "set-up not usable",
             FailureKind::SampleAccount => "sample account not started",
+            FailureKind::ReadOnly => "not sent: read-only",
             FailureKind::Service { .. } => "the service failed",
         };
         if said.is_empty() {
@@ -238,7 +243,8 @@ impl FailureKind {
             | Self::Conflict
             | Self::Unreachable
             | Self::Configuration
-            | Self::SampleAccount => true,
+            | Self::SampleAccount
+            | Self::ReadOnly => true,
             Self::TimedOut { .. } | Self::Lost | Self::BadAnswer { .. } | Self::Service { .. } => {
                 false
             }
@@ -246,9 +252,10 @@ impl FailureKind {
     }
 }
 
-/// Whether a call of this name changes something.
+/// Whether a call of this name changes something: every one does that is not known
+/// to change nothing.
 pub(super) fn is_write(operation: &str) -> bool {
-    operation != Failure::CONNECT && !operation.starts_with("Get")
+    operation != Failure::CONNECT && !QUESTIONS.contains(&operation)
 }
 
 impl std::error::Error for Failure {}
@@ -325,6 +332,7 @@ impl Failure {
             }
             FailureKind::Configuration => write!(f, "the AWS set-up cannot be used"),
             FailureKind::SampleAccount => write!(f, "the sample account cannot be started"),
+            FailureKind::ReadOnly => write!(f, "not sent, because plangate is read-only here"),
             FailureKind::Service { status } => {
                 write!(f, "{} failed (HTTP {status})", self.place())
             }
@@ -400,6 +408,11 @@ impl Failure {
             FailureKind::BadAnswer { .. } => {
                 write!(f, " Check that the endpoint is API Gateway.")
             }
+            FailureKind::ReadOnly => write!(
+                f,
+                " To send changes, leave out --read-only, or change read_only where \
+                 `plangate config show` says that it is set."
+            ),
             FailureKind::Configuration | FailureKind::SampleAccount => Ok(()),
         }
     }
@@ -478,6 +491,18 @@ mod tests {
             "GetUsagePlans: the AWS credentials have expired. \
              Run `aws sso login --profile prod` or renew the session, then try again."
         );
+    }
+
+    #[test]
+    fn what_may_not_be_sent_says_what_and_how_to_allow_it() {
+        let failure = Failure::new("UpdateUsagePlan", "w0mvrr", FailureKind::ReadOnly);
+        assert_eq!(
+            failure.to_string(),
+            "UpdateUsagePlan w0mvrr: not sent, because plangate is read-only here. \
+             Nothing was changed. To send changes, leave out --read-only, or change read_only \
+             where `plangate config show` says that it is set."
+        );
+        assert!(failure.surely_unchanged());
     }
 
     #[test]

@@ -40,15 +40,18 @@ use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::plan::Scope;
+use crate::plan::call::UPDATE_INTERVAL;
 
 pub use failure::{Failure, FailureKind};
 pub use inventory::{AccountReading, none_where_gone};
 pub use key_value::KeyValue;
 pub use pace::{CallLimit, Paces};
 pub use request::Request;
+pub use send::Reply;
 pub use setup::Options;
 
 use classify::Fault;
+use failure::is_write;
 use pace::Pace;
 use request::{Attempt, Seen};
 use retry::Backoff;
@@ -62,7 +65,9 @@ pub struct Gateway {
     backoff: Backoff,
     /// `None` where calls go as they come.
     pace: Option<Pace>,
+    read_only: bool,
     log: UnboundedSender<Request>,
+    update_interval: Duration,
 }
 
 /// What is asked for, in the words of the log, of errors and of IAM.
@@ -119,13 +124,25 @@ impl Gateway {
                 .paced
                 .unwrap_or(!setup.is_loopback)
                 .then(|| options.paces.of(&setup.account, &setup.region)),
+            read_only: options.read_only,
             scope: Arc::new(Scope {
                 account: setup.account,
                 region: setup.region,
                 endpoint: setup.endpoint.unwrap_or_default(),
             }),
             log,
+            update_interval: options.update_interval.unwrap_or(if setup.is_loopback {
+                Duration::ZERO
+            } else {
+                UPDATE_INTERVAL
+            }),
         })
+    }
+
+    /// How far apart updates of plans are to be sent.
+    #[must_use]
+    pub fn update_interval(&self) -> Duration {
+        self.update_interval
     }
 
     /// Where this gateway goes. The account is `demo` for the sample account,
@@ -137,7 +154,8 @@ impl Gateway {
 
     /// Asks until there is an answer, or a failure that is not worth another
     /// attempt. `attempt` makes one attempt, `summary` says in a few words
-    /// what came.
+    /// what came. Every call goes this way, so that nothing but questions is asked
+    /// where the gateway is read-only.
     async fn ask<T, F>(
         &self,
         ask: Ask,
@@ -147,6 +165,9 @@ impl Gateway {
     where
         F: Future<Output = Result<T, Fault>>,
     {
+        if self.read_only && is_write(ask.operation) {
+            return Err(self.failure(&ask, Fault::new(FailureKind::ReadOnly, "")));
+        }
         let mut number = 1;
         loop {
             let waited = match &self.pace {

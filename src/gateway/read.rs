@@ -10,6 +10,22 @@ use super::{Ask, Gateway};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::{PlanId, UsagePlan};
 
+/// The calls that change nothing, by the service's names. No others are made where
+/// the gateway is read-only.
+pub(super) const QUESTIONS: [&str; 11] = [
+    "GetAccount",
+    "GetApiKey",
+    "GetApiKeys",
+    "GetResources",
+    "GetRestApis",
+    "GetStage",
+    "GetStages",
+    "GetUsage",
+    "GetUsagePlan",
+    "GetUsagePlanKeys",
+    "GetUsagePlans",
+];
+
 /// The largest page that the service gives.
 pub(super) const PAGE: i32 = 500;
 
@@ -124,6 +140,32 @@ impl Gateway {
             self.ask(ask, attempt, counted("key"))
         });
         keys.try_concat().await
+    }
+
+    /// Whether an API key is in a plan. A plan that does not exist has none.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the call from being answered.
+    pub async fn has_key(&self, plan: &PlanId, key: &str) -> Result<bool, Failure> {
+        let ask = Ask::get(
+            "GetUsagePlanKey",
+            format!("{plan} {key}"),
+            format!("/usageplans/{plan}/keys/{key}"),
+        );
+        let attempt = |seen: Seen| {
+            let request = self
+                .client
+                .get_usage_plan_key()
+                .usage_plan_id(&plan.0)
+                .key_id(key);
+            async move { watched!(request, seen).map(|_| ()) }
+        };
+        match self.ask(ask, attempt, |()| String::new()).await {
+            Ok(()) => Ok(true),
+            Err(failure) if failure.kind == FailureKind::NotFound => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// The account's API keys, without their values.

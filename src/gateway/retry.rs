@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use super::failure::{FailureKind, is_write};
 
+/// The one call of which the service takes so few that the send queue waits for
+/// its turn: one per 20 seconds and account.
+const UPDATE: &str = "UpdateUsagePlan";
+
 /// How often a call is tried in all that fails so.
 ///
 /// A write is tried again only where the failed attempt was surely not carried
@@ -14,6 +18,8 @@ pub(super) fn attempts(operation: &str, kind: &FailureKind) -> u32 {
         return 1;
     }
     match kind {
+        // When the next update may go is for the send queue to know.
+        FailureKind::TooManyRequests { .. } if operation == UPDATE => 1,
         FailureKind::TooManyRequests { .. } | FailureKind::Service { .. } | FailureKind::Lost => 4,
         // These may have taken their whole time already.
         FailureKind::TimedOut { .. } | FailureKind::Unreachable => 2,
@@ -26,22 +32,17 @@ pub(super) fn attempts(operation: &str, kind: &FailureKind) -> u32 {
 pub(super) struct Backoff {
     /// Before the second attempt.
     base: Duration,
-    /// Before the second attempt of an `UpdateUsagePlan` that came too soon.
-    update_base: Duration,
 }
 
 impl Backoff {
     /// A server on this machine recovers at once.
     pub(super) const LOOPBACK: Self = Self {
         base: Duration::from_millis(20),
-        update_base: Duration::from_millis(20),
     };
 
-    /// The service takes one `UpdateUsagePlan` per 20 seconds and account, so the
-    /// second and the third attempt are 21 seconds apart from the first at least.
+    /// The service's limits are counted by the second.
     pub(super) const SERVICE: Self = Self {
         base: Duration::from_millis(200),
-        update_base: Duration::from_secs(7),
     };
 
     /// A wait that the service asks for is kept up to this length; a longer one
@@ -60,7 +61,6 @@ impl Backoff {
         if attempt >= attempts(operation, kind) {
             return None;
         }
-        let throttled = matches!(kind, FailureKind::TooManyRequests { .. });
         let base = match kind {
             FailureKind::TooManyRequests {
                 retry_after: Some(asked),
@@ -68,7 +68,6 @@ impl Backoff {
             FailureKind::TooManyRequests {
                 retry_after: Some(asked),
             } => *asked,
-            _ if throttled && operation == "UpdateUsagePlan" => doubled(self.update_base, attempt),
             _ => doubled(self.base, attempt),
         };
         // Never shorter than planned, so that what the service asks for is kept.
@@ -117,13 +116,14 @@ mod tests {
             (K::Lost, 4, 1),
             (K::BadAnswer { field: None }, 1, 1),
             (K::Configuration, 1, 1),
+            (K::ReadOnly, 1, 1),
             (K::Service { status: 503 }, 4, 1),
         ];
         for (kind, question, change) in table {
             assert_eq!(attempts("GetUsagePlan", &kind), question, "{kind:?}");
             for operation in [
-                "UpdateUsagePlan",
                 "CreateUsagePlan",
+                "UpdateUsage",
                 "TagResource",
                 "UntagResource",
             ] {
@@ -134,14 +134,9 @@ mod tests {
     }
 
     #[test]
-    fn the_third_update_comes_after_the_services_twenty_seconds() {
-        let kind = throttled(None);
-        let wait = |attempt| {
-            Backoff::SERVICE
-                .wait("UpdateUsagePlan", &kind, attempt, 0.0)
-                .unwrap()
-        };
-        assert!(wait(1) + wait(2) > Duration::from_secs(20));
+    fn an_update_that_comes_too_soon_is_the_queues_to_send_again() {
+        assert_eq!(attempts(UPDATE, &throttled(None)), 1);
+        assert_eq!(attempts(UPDATE, &FailureKind::Unreachable), 2);
     }
 
     #[test]
@@ -160,7 +155,7 @@ mod tests {
     #[test]
     fn what_the_service_asks_for_is_kept_within_reason() {
         let wait =
-            |seconds| Backoff::LOOPBACK.wait("UpdateUsagePlan", &throttled(Some(seconds)), 1, 0.0);
+            |seconds| Backoff::LOOPBACK.wait("GetUsagePlan", &throttled(Some(seconds)), 1, 0.0);
         assert_eq!(wait(3), Some(Duration::from_secs(3)));
         assert_eq!(wait(31), None);
     }

@@ -1,5 +1,7 @@
 //! The changes.
 
+use aws_sdk_apigateway::operation::RequestId;
+
 use super::convert;
 use super::failure::Failure;
 use super::read::{count, watched};
@@ -7,70 +9,98 @@ use super::request::Seen;
 use super::{Ask, Gateway};
 use crate::plan::call::{Call, extension};
 use crate::plan::command_line::{API_KEY, plan_arn};
-use crate::plan::{PlanId, Settings, UsagePlan};
+use crate::plan::{PlanId, UsagePlan};
+
+/// What the service answers to a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The plan as it is afterwards, from those calls that answer one: creating and
+    /// updating.
+    pub plan: Option<UsagePlan>,
+    /// The service's number of the request; empty where it gave none.
+    pub request_id: String,
+}
+
+impl Reply {
+    /// An answer that is only a yes.
+    fn yes(answer: &impl RequestId) -> Self {
+        Self {
+            plan: None,
+            request_id: answer.request_id().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// Sends a request whose answer is only a yes.
+macro_rules! yes {
+    ($gateway:expr, $ask:expr, $request:expr) => {{
+        let request = $request;
+        let attempt = |seen: Seen| {
+            let request = request.clone();
+            async move { Ok(Reply::yes(&watched!(request, seen)?)) }
+        };
+        $gateway.ask($ask, attempt, |_| String::new()).await
+    }};
+}
+
+/// Sends a request whose answer is the plan as it is afterwards.
+macro_rules! plan {
+    ($gateway:expr, $ask:expr, $request:expr, $summary:expr) => {{
+        let request = $request;
+        let attempt = |seen: Seen| {
+            let request = request.clone();
+            async move {
+                let answer = watched!(request, seen)?;
+                let yes = Reply::yes(&answer);
+                let plan = convert::usage_plan(convert::plan_parts!(answer))?;
+                Ok(Reply {
+                    plan: Some(plan),
+                    ..yes
+                })
+            }
+        };
+        $gateway.ask($ask, attempt, $summary).await
+    }};
+}
 
 impl Gateway {
-    /// Sends one change. Creating and updating answer the plan as it is
-    /// afterwards; tagging and extending a usage answer nothing.
-    ///
-    /// The change is sent again only where it surely was not made, so it is
-    /// made once at most.
+    /// Sends one change. The change is sent again only where it surely was not
+    /// made, so it is made once at most. An update that came too soon is not sent
+    /// again here: when the next may go is for the send queue to know.
     ///
     /// # Errors
     ///
     /// Whatever keeps the call from being answered;
     /// [`Failure::surely_unchanged`] says whether the change may have been made.
-    pub async fn send(&self, call: &Call) -> Result<Option<UsagePlan>, Failure> {
+    pub async fn send(&self, call: &Call) -> Result<Reply, Failure> {
+        let ask = self.ask_of(call);
+        let client = &self.client;
         match call {
-            Call::Create(settings) => self.create(settings).await.map(Some),
+            Call::Create(settings) => {
+                let request = convert::create(client.create_usage_plan(), settings);
+                plan!(self, ask, request, |reply: &Reply| {
+                    let plan = reply.plan.as_ref();
+                    plan.map(|plan| plan.id.0.clone()).unwrap_or_default()
+                })
+            }
             Call::Update { plan, operations } => {
-                let operations: Vec<_> =
-                    operations.iter().map(convert::operation_to_send).collect();
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .update_usage_plan()
-                        .usage_plan_id(&plan.0)
-                        .set_patch_operations(Some(operations.clone()));
-                    async move {
-                        let answer = watched!(request, seen)?;
-                        Ok(convert::usage_plan(convert::plan_parts!(answer))?)
-                    }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: plan.0.clone(),
-                    method: "PATCH",
-                    path: format!("/usageplans/{plan}"),
-                };
                 let sent = count(operations.len(), "operation");
-                self.ask(ask, attempt, |_| sent.clone()).await.map(Some)
+                let operations = operations.iter().map(convert::operation_to_send).collect();
+                let request = client.update_usage_plan().usage_plan_id(&plan.0);
+                let request = request.set_patch_operations(Some(operations));
+                plan!(self, ask, request, |_| sent.clone())
             }
             Call::Tag { plan, tags } => {
-                let (arn, tags) = (self.arn(plan), convert::tags_to_send(tags));
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .tag_resource()
-                        .resource_arn(&arn)
-                        .set_tags(Some(tags.clone()));
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = tagging(call, plan, "PUT", &arn);
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.tag_resource().resource_arn(self.arn(plan));
+                yes!(
+                    self,
+                    ask,
+                    request.set_tags(Some(convert::tags_to_send(tags)))
+                )
             }
             Call::Untag { plan, keys } => {
-                let arn = self.arn(plan);
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .untag_resource()
-                        .resource_arn(&arn)
-                        .set_tag_keys(Some(keys.clone()));
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = tagging(call, plan, "DELETE", &arn);
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.untag_resource().resource_arn(self.arn(plan));
+                yes!(self, ask, request.set_tag_keys(Some(keys.clone())))
             }
             Call::ExtendUsage {
                 plan,
@@ -78,103 +108,61 @@ impl Gateway {
                 remaining,
             } => {
                 let operation = convert::operation_to_send(&extension(*remaining));
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .update_usage()
-                        .usage_plan_id(&plan.0)
-                        .key_id(key)
-                        .patch_operations(operation.clone());
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: format!("{plan} {key}"),
-                    method: "PATCH",
-                    path: format!("/usageplans/{plan}/keys/{key}/usage"),
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.update_usage().usage_plan_id(&plan.0).key_id(key);
+                yes!(self, ask, request.patch_operations(operation))
             }
             Call::AttachKey { plan, key } => {
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .create_usage_plan_key()
-                        .usage_plan_id(&plan.0)
-                        .key_id(key)
-                        .key_type(API_KEY);
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: format!("{plan} {key}"),
-                    method: "POST",
-                    path: format!("/usageplans/{plan}/keys"),
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.create_usage_plan_key().usage_plan_id(&plan.0);
+                yes!(self, ask, request.key_id(key).key_type(API_KEY))
             }
             Call::DetachKey { plan, key } => {
-                let attempt = |seen: Seen| {
-                    let request = self
-                        .client
-                        .delete_usage_plan_key()
-                        .usage_plan_id(&plan.0)
-                        .key_id(key);
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: format!("{plan} {key}"),
-                    method: "DELETE",
-                    path: format!("/usageplans/{plan}/keys/{key}"),
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                let request = client.delete_usage_plan_key().usage_plan_id(&plan.0);
+                yes!(self, ask, request.key_id(key))
             }
             Call::Delete { plan } => {
-                let attempt = |seen: Seen| {
-                    let request = self.client.delete_usage_plan().usage_plan_id(&plan.0);
-                    async move { watched!(request, seen).map(|_| None) }
-                };
-                let ask = Ask {
-                    operation: call.operation(),
-                    target: plan.0.clone(),
-                    method: "DELETE",
-                    path: format!("/usageplans/{plan}"),
-                };
-                self.ask(ask, attempt, |_| String::new()).await
+                yes!(self, ask, client.delete_usage_plan().usage_plan_id(&plan.0))
             }
         }
     }
 
-    async fn create(&self, settings: &Settings) -> Result<UsagePlan, Failure> {
-        let attempt = |seen: Seen| {
-            let request = convert::create(self.client.create_usage_plan(), settings);
-            async move {
-                let answer = watched!(request, seen)?;
-                Ok(convert::usage_plan(convert::plan_parts!(answer))?)
-            }
+    /// A call in the words of the log, of errors and of IAM.
+    fn ask_of(&self, call: &Call) -> Ask {
+        let (target, method, path) = match call {
+            Call::Create(settings) => (settings.name.clone(), "POST", "/usageplans".to_owned()),
+            Call::Update { plan, .. } => (plan.0.clone(), "PATCH", format!("/usageplans/{plan}")),
+            Call::Tag { plan, .. } => (plan.0.clone(), "PUT", format!("/tags/{}", self.arn(plan))),
+            Call::Untag { plan, .. } => (
+                plan.0.clone(),
+                "DELETE",
+                format!("/tags/{}", self.arn(plan)),
+            ),
+            Call::ExtendUsage { plan, key, .. } => (
+                format!("{plan} {key}"),
+                "PATCH",
+                format!("/usageplans/{plan}/keys/{key}/usage"),
+            ),
+            Call::AttachKey { plan, key } => (
+                format!("{plan} {key}"),
+                "POST",
+                format!("/usageplans/{plan}/keys"),
+            ),
+            Call::DetachKey { plan, key } => (
+                format!("{plan} {key}"),
+                "DELETE",
+                format!("/usageplans/{plan}/keys/{key}"),
+            ),
+            Call::Delete { plan } => (plan.0.clone(), "DELETE", format!("/usageplans/{plan}")),
         };
-        let ask = Ask {
-            operation: "CreateUsagePlan",
-            target: settings.name.clone(),
-            method: "POST",
-            path: "/usageplans".to_owned(),
-        };
-        self.ask(ask, attempt, |plan: &UsagePlan| plan.id.0.clone())
-            .await
+        Ask {
+            operation: call.operation(),
+            target,
+            method,
+            path,
+        }
     }
 
     /// The name of a plan for tagging.
     fn arn(&self, plan: &PlanId) -> String {
         plan_arn(&self.scope.region, plan)
-    }
-}
-
-fn tagging(call: &Call, plan: &PlanId, method: &'static str, arn: &str) -> Ask {
-    Ask {
-        operation: call.operation(),
-        target: plan.0.clone(),
-        method,
-        path: format!("/tags/{arn}"),
     }
 }

@@ -29,6 +29,9 @@ pub struct Options {
     /// The sample account: fixed credentials, `us-east-1`, and nothing of the
     /// user's AWS set-up is read. Only `endpoint_url` counts beside it.
     pub demo: bool,
+    /// Whether nothing may be changed: then what would change something is not
+    /// sent, and fails with [`FailureKind::ReadOnly`].
+    pub read_only: bool,
     /// How long to wait for a connection; 3 seconds unless given.
     pub connect_timeout: Option<Duration>,
     /// How long one attempt may take in all; 30 seconds unless given.
@@ -39,6 +42,10 @@ pub struct Options {
     /// The token buckets that calls pass. Gateways to one account and Region
     /// share a pace where their options are clones, or have clones of this.
     pub paces: Paces,
+    /// How far apart updates of plans are to be sent. Unless set it is the 20
+    /// seconds that the service wants (AWS limits page), and nothing for a server on
+    /// this machine.
+    pub update_interval: Option<Duration>,
 }
 
 /// The same, resolved.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::plan::{Aim, Call, Field, PlanId, Settings, UsagePlan};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::plan::{Aim, Call, Field, PlanId, Settings, UsagePlan, calls, creatable};
 
 /// The name of a send: of one change, or of many that were sent as one. Short
 /// enough to be typed, unlike any other of the account, lower-case letters only.
@@ -45,6 +47,19 @@ impl fmt::Display for SendId {
     }
 }
 
+impl Serialize for SendId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for SendId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom("not the name of a send"))
+    }
+}
+
 /// The name of one change of a send: `kqfmxwab.17`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId {
@@ -72,8 +87,22 @@ impl fmt::Display for EntryId {
     }
 }
 
+impl Serialize for EntryId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for EntryId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom("not the name of a change"))
+    }
+}
+
 /// Which draft, within an account, Region and endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum DraftKey {
     /// That of a plan that exists.
     Plan(PlanId),
@@ -140,6 +169,36 @@ pub struct Intent {
     pub after: Option<Settings>,
 }
 
+impl Intent {
+    /// The calls that would take it back, as far as it tells. What came of it adds
+    /// to that: the plan that a creation made has no name yet (so there is none
+    /// here), and how many requests a key had left stands in the send's aim.
+    #[must_use]
+    pub fn inverse(&self) -> Vec<Call> {
+        let nothing = Settings::default();
+        let before = self.before.as_ref().unwrap_or(&nothing);
+        match &self.call {
+            Call::Create(_) | Call::ExtendUsage { .. } => Vec::new(),
+            Call::Update { plan, .. } | Call::Tag { plan, .. } | Call::Untag { plan, .. } => {
+                let after = UsagePlan {
+                    id: plan.clone(),
+                    settings: self.after.clone().unwrap_or_default(),
+                };
+                calls(Some(&after), before)
+            }
+            Call::AttachKey { plan, key } => vec![Call::DetachKey {
+                plan: plan.clone(),
+                key: key.clone(),
+            }],
+            Call::DetachKey { plan, key } => vec![Call::AttachKey {
+                plan: plan.clone(),
+                key: key.clone(),
+            }],
+            Call::Delete { .. } => vec![Call::Create(Box::new(creatable(before)))],
+        }
+    }
+}
+
 /// What came of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
@@ -158,7 +217,8 @@ pub struct Sent {
 }
 
 /// Whether a call was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Fate {
     /// It was.
     Applied,

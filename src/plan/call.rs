@@ -1,10 +1,15 @@
 //! What is sent: the calls that make a plan what the operator wants.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{
     Count, Op, PatchOperation, PlanId, Rate, Refused, Settings, Throttle, UsagePlan, apply, diff,
 };
+
+/// The service takes one `UpdateUsagePlan` in this time, per account (AWS quotas
+/// page, not adjustable).
+pub const UPDATE_INTERVAL: Duration = Duration::from_secs(20);
 
 /// One call to the service that changes something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +48,7 @@ pub enum Call {
         /// Requests to leave it, more or fewer than it has.
         remaining: Count,
     },
-    /// CreateUsagePlanKey: puts an API key into the plan.
+    /// `CreateUsagePlanKey`: puts an API key into the plan.
     AttachKey {
         /// The plan.
         plan: PlanId,

@@ -1,14 +1,12 @@
 //! A call as the HTTP request that it is, and as the command of the AWS CLI that
 //! would do the same.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, extension};
 use super::json::to_json;
 use super::patch_text::to_body;
-use super::showable::is_unshowable;
+use super::showable::in_json;
 use super::{PlanId, Settings, UsagePlan};
 
 /// The only type of key that CreateUsagePlanKey takes (AWS API reference).
@@ -45,7 +43,7 @@ pub fn request(call: &Call) -> Request {
         },
         Call::Update { plan, operations } => Request {
             line: format!("PATCH /usageplans/{plan}"),
-            body: without_controls(&to_body(operations)),
+            body: in_json(&to_body(operations)).into_owned(),
         },
         Call::Tag { plan, tags } => Request {
             line: format!("PUT /tags/…/usageplans/{plan}"),
@@ -64,7 +62,7 @@ pub fn request(call: &Call) -> Request {
             remaining,
         } => Request {
             line: format!("PATCH /usageplans/{plan}/keys/{key}/usage"),
-            body: without_controls(&to_body(&[extension(*remaining)])),
+            body: in_json(&to_body(&[extension(*remaining)])).into_owned(),
         },
         Call::AttachKey { plan, key } => Request {
             line: format!("POST /usageplans/{plan}/keys"),
@@ -204,26 +202,11 @@ pub fn plan_arn(region: &str, plan: &PlanId) -> String {
 }
 
 fn pretty(value: &Value) -> String {
-    without_controls(&serde_json::to_string_pretty(value).unwrap_or_default())
+    in_json(&serde_json::to_string_pretty(value).unwrap_or_default()).into_owned()
 }
 
 fn compact(value: &Value) -> String {
-    without_controls(&value.to_string())
-}
-
-/// JSON with every character escaped that could steer a terminal or turn the
-/// direction of the text. Line breaks between its members stay.
-fn without_controls(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_unshowable(c) && c != '\n' {
-            // All of them lie below U+10000.
-            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
+    in_json(&value.to_string()).into_owned()
 }
 
 /// A word as a POSIX shell reads it back.

@@ -83,6 +83,25 @@ impl Draft {
         &self.now.edited
     }
 
+    /// The settings that the operator wants, and the texts that do not give a value
+    /// yet: with the base, all that is worth keeping.
+    #[must_use]
+    pub fn state(&self) -> (&Arc<Settings>, &BTreeMap<Field, String>) {
+        (&self.now.edited, &self.now.typed)
+    }
+
+    /// A draft as it was kept.
+    #[must_use]
+    pub fn restored(
+        base: Option<Arc<UsagePlan>>,
+        edited: Arc<Settings>,
+        typed: BTreeMap<Field, String>,
+    ) -> Self {
+        let mut draft = Self::from_parts(base, edited);
+        draft.now.typed = typed;
+        draft
+    }
+
     /// The operations that will be sent, in order. For a new plan those that
     /// would make it from an empty one.
     #[must_use]

@@ -34,6 +34,12 @@ pub fn to_text(plan: &UsagePlan) -> String {
     serde_json::to_string_pretty(&PlanJson::from(plan)).unwrap_or_default()
 }
 
+/// The same on one line.
+#[must_use]
+pub fn to_line(plan: &UsagePlan) -> String {
+    serde_json::to_string(&PlanJson::from(plan)).unwrap_or_default()
+}
+
 /// Reads a desired plan, in the form in which GetUsagePlan answers. An offset
 /// that is left out is 0. Values are kept as they are: [`super::judge`] judges.
 ///
@@ -43,24 +49,16 @@ pub fn to_text(plan: &UsagePlan) -> String {
 pub fn from_json(text: &str) -> Result<DesiredPlan, TextFault> {
     let json: PlanJson =
         serde_json::from_str(text).map_err(|fault| TextFault::of_json(text, 0, &fault))?;
-    let Stages(stages) = json.api_stages;
     Ok(DesiredPlan {
-        id: json.id,
-        settings: Settings {
-            name: json.name,
-            description: json.description,
-            product_code: json.product_code,
-            throttle: json.throttle.map(Into::into),
-            quota: json.quota.map(Into::into),
-            stages,
-            tags: json.tags,
-        },
+        id: json.id.clone(),
+        settings: json.into(),
     })
 }
 
+/// A plan, or its settings alone, as a part of some other JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct PlanJson {
+pub(crate) struct PlanJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<PlanId>,
     name: String,
@@ -141,9 +139,17 @@ struct QuotaJson {
 
 impl From<&UsagePlan> for PlanJson {
     fn from(plan: &UsagePlan) -> Self {
-        let settings = &plan.settings;
         Self {
             id: Some(plan.id.clone()),
+            ..Self::from(&plan.settings)
+        }
+    }
+}
+
+impl From<&Settings> for PlanJson {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            id: None,
             name: settings.name.clone(),
             description: settings.description.clone(),
             api_stages: Stages(settings.stages.clone()),
@@ -152,6 +158,33 @@ impl From<&UsagePlan> for PlanJson {
             product_code: settings.product_code.clone(),
             tags: settings.tags.clone(),
         }
+    }
+}
+
+impl From<PlanJson> for Settings {
+    fn from(json: PlanJson) -> Self {
+        let Stages(stages) = json.api_stages;
+        Self {
+            name: json.name,
+            description: json.description,
+            product_code: json.product_code,
+            throttle: json.throttle.map(Into::into),
+            quota: json.quota.map(Into::into),
+            stages,
+            tags: json.tags,
+        }
+    }
+}
+
+impl TryFrom<PlanJson> for UsagePlan {
+    type Error = &'static str;
+
+    fn try_from(json: PlanJson) -> Result<Self, Self::Error> {
+        let id = json.id.clone().ok_or("the plan has no id")?;
+        Ok(Self {
+            id,
+            settings: json.into(),
+        })
     }
 }
 

@@ -33,6 +33,7 @@ pub mod showable;
 pub mod simulate;
 pub mod support;
 pub mod tags;
+pub mod take_back;
 mod target;
 pub mod tweak;
 pub mod usage;

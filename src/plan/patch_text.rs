@@ -54,7 +54,7 @@ impl TextFault {
 
 /// The text with its control characters escaped: a fault may quote what it is
 /// about, and that must not steer the terminal.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let escape = |c: char| match c {
         c if c.is_control() => c.escape_default().to_string(),
         c => c.to_string(),

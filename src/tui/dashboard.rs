@@ -13,9 +13,10 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::keymap::Keymap;
 use crate::app::{App, Setup};
-use crate::config::{Account, Config};
+use crate::config::{Account, Config, Guards};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, Failure, FailureKind, Gateway, Request};
+use crate::journal;
 use crate::plan::support;
 use crate::ui::look::Look;
 
@@ -56,13 +57,15 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
     let keymap = Keymap::shipped()?;
     // A table with a gap would refuse what is possible, so nothing starts on one.
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
-    let look = Look::new(config.colour, config.unicode);
-    let (setup, connect) = account(config.account);
+    let guards = config.guards(None);
+    let look = Look::new(config.colour, config.unicode).guarded(guards.protected);
+    let (setup, connect) = account(config.account.clone(), guards);
     let screen = Screen::take().context("the terminal cannot be used")?;
     let inputs = input::inputs().context("the keys cannot be read")?;
     let size = screen.size().context("the terminal's size is not known")?;
     let app = App::new(setup, keymap, size.width, size.height);
-    let ended = run(app, &look, screen, inputs, connect).await;
+    let journals = journal::root().map_err(|unusable| unusable.to_string());
+    let ended = run(app, &look, screen, inputs, connect, journals).await;
     ended.context("the terminal cannot be written to")
 }
 
@@ -70,16 +73,20 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
 type Connect =
     Box<dyn Fn(UnboundedSender<Request>) -> BoxFuture<'static, Result<Gateway, Failure>>>;
 
-fn account(account: Account) -> (Setup, Connect) {
+fn account(account: Account, guards: Guards) -> (Setup, Connect) {
     match account {
         Account::Sample(options) => {
             let setup = Setup {
                 profile: String::new(),
                 demo: true,
+                who: who(),
+                protected: guards.protected,
+                read_only: guards.read_only,
+                guard: guards.guard,
             };
             // Kept between tries, and for as long as the dashboard runs.
             let emulator = Arc::new(OnceCell::new());
-            let connect = move |log| sample(emulator.clone(), options.clone(), log).boxed();
+            let connect = move |log| sample(emulator.clone(), options.clone(), guards, log).boxed();
             (setup, Box::new(connect))
         }
         Account::Operator {
@@ -90,11 +97,17 @@ fn account(account: Account) -> (Setup, Connect) {
             let setup = Setup {
                 profile: profile.clone().unwrap_or_default(),
                 demo: false,
+                who: who(),
+                protected: guards.protected,
+                read_only: guards.read_only,
+                guard: guards.guard,
             };
             let options = gateway::Options {
                 profile,
                 region,
                 endpoint_url,
+                read_only: guards.read_only,
+                update_interval: guards.update_interval,
                 ..gateway::Options::default()
             };
             let connect = move |log| Gateway::connect(options.clone(), log).boxed();
@@ -103,10 +116,18 @@ fn account(account: Account) -> (Setup, Connect) {
     }
 }
 
+/// The user's name on this machine.
+fn who() -> String {
+    let names = ["LOGNAME", "USER"].into_iter();
+    let mut set = names.filter_map(|name| std::env::var(name).ok());
+    set.find(|name| !name.is_empty()).unwrap_or_default()
+}
+
 /// The way to the sample account, which is started where it is not running yet.
 async fn sample(
     emulator: Arc<OnceCell<Emulator>>,
     options: emulator::Options,
+    guards: Guards,
     log: UnboundedSender<Request>,
 ) -> Result<Gateway, Failure> {
     let running = emulator
@@ -123,6 +144,8 @@ async fn sample(
     let options = gateway::Options {
         endpoint_url: Some(running.endpoint()),
         demo: true,
+        read_only: guards.read_only,
+        update_interval: guards.update_interval,
         ..gateway::Options::default()
     };
     Gateway::connect(options, log).await

@@ -4,21 +4,20 @@
 //! makes the file with the first line. Where it cannot, the program runs without
 //! a log.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 use std::time::Duration;
 
-use etcetera::BaseStrategy;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::gateway::Request;
+use crate::journal::{make_private_folder, state_folder};
 
 /// Lines that may wait to be written. More are dropped.
 const WAITING: usize = 1024;
@@ -58,7 +57,7 @@ pub fn start(level: LevelFilter) {
         .with(format);
     // One that is set already stays.
     drop(tracing::subscriber::set_global_default(subscriber));
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "starts");
+    tracing::info!(version = env!("PLANGATE_VERSION"), "starts");
 }
 
 /// Waits for what was logged to be written.
@@ -134,15 +133,11 @@ fn write(lines: &Receiver<Entry>) {
     }
 }
 
-/// Opens the file, readable by its owner only.
+/// Opens `plangate.log` in the state folder, readable by its owner only.
 fn open() -> io::Result<File> {
-    let path = path()?;
-    if let Some(folder) = path.parent() {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
-    }
+    let folder = state_folder()?;
+    make_private_folder(&folder)?;
+    let path = folder.join("plangate.log");
     if fs::metadata(&path).is_ok_and(|file| file.len() > LARGEST) {
         fs::rename(&path, path.with_extension("log.old"))?;
     }
@@ -151,12 +146,4 @@ fn open() -> io::Result<File> {
         .create(true)
         .mode(0o600)
         .open(path)
-}
-
-/// `$XDG_STATE_HOME/plangate/plangate.log`, that is
-/// `~/.local/state/plangate/plangate.log` where the variable is not set.
-fn path() -> io::Result<PathBuf> {
-    let folders = etcetera::base_strategy::Xdg::new().map_err(io::Error::other)?;
-    let state = folders.state_dir().ok_or(io::ErrorKind::NotFound)?;
-    Ok(state.join("plangate").join("plangate.log"))
 }

@@ -13,9 +13,12 @@ mod terminal;
 mod work;
 
 use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use crossterm::event::{Event, KeyEventKind};
-use futures::{FutureExt, Stream, StreamExt, stream};
+use futures::{FutureExt, Stream, StreamExt, future, stream};
+use jiff::Timestamp;
 use ratatui::backend::{Backend, TestBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -29,6 +32,8 @@ use crate::ui::look::Look;
 
 pub use dashboard::dashboard;
 pub use input::{Input, Signal};
+
+pub use work::answers;
 
 use work::Work;
 
@@ -80,7 +85,7 @@ pub enum Ending {
 
 /// Runs a session: draws on `surface`, takes keys and signals from `inputs`, and
 /// reaches the service through what `connect` gives. The first frame is drawn
-/// before `connect` is awaited.
+/// before `connect` is awaited. `journals` is the folder of all journals.
 ///
 /// # Errors
 /// Where the surface cannot be drawn on.
@@ -90,6 +95,7 @@ pub async fn run<S, I, C, F>(
     surface: S,
     inputs: I,
     connect: C,
+    journals: Result<PathBuf, String>,
 ) -> Result<Ending, S::Error>
 where
     S: Surface,
@@ -114,7 +120,7 @@ where
         terminal: Terminal::with_options(surface, TerminalOptions { viewport })?,
         app,
         look,
-        work: Work::new(connect, answers, requests),
+        work: Work::new(connect, answers, requests, journals),
         away: false,
         ending: None,
     };
@@ -122,7 +128,7 @@ where
     let effects = session.app.start();
     session.carry_out(effects)?;
     session.draw()?;
-    while let Some(first) = news.next().await {
+    while let Some(first) = next(&mut news, session.app.wake_at()).await {
         let mut changed = session.take(first)?;
         // A frame is drawn only when nothing waits. The scheduler makes a busy
         // queue seem empty now and then, so frames come also in a flood.
@@ -131,7 +137,8 @@ where
         {
             changed |= session.take(next)?;
         }
-        if let Some(ending) = session.ending {
+        if let Some(ending) = session.ending.take() {
+            session.work.close().await;
             return Ok(ending);
         }
         if changed {
@@ -139,6 +146,27 @@ where
         }
     }
     Ok(Ending::Quit)
+}
+
+/// What happens next. Where nothing does until that moment, the moment does.
+async fn next(
+    news: &mut (impl Stream<Item = News> + Unpin),
+    at: Option<Timestamp>,
+) -> Option<News> {
+    let moment = async {
+        match at {
+            Some(at) => {
+                let wait = at.duration_since(Timestamp::now());
+                tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+            }
+            None => future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        first = news.next() => first,
+        () = moment => Some(News::Message(Message::Woken)),
+    }
 }
 
 /// What the loop waits for.
@@ -206,7 +234,7 @@ where
 
     fn tell(&mut self, message: Message) -> Result<(), S::Error> {
         self.work.note(&message);
-        let effects = self.app.update(message);
+        let effects = self.app.update(message, Timestamp::now());
         self.carry_out(effects)
     }
 
@@ -216,6 +244,8 @@ where
                 Effect::Ask(ticket, question) => self.work.ask(ticket, question),
                 Effect::Send(ticket, call) => self.work.send(ticket, call),
                 Effect::Save { ticket, name, text } => self.work.save(ticket, name, text),
+                Effect::Record(ticket, record) => self.work.record(Some(ticket), record),
+                Effect::Keep(record) => self.work.record(None, record),
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
                 Effect::Redraw => self.terminal.clear()?,
                 Effect::Suspend => self.terminal.backend_mut().ask_to_stop()?,

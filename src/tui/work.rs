@@ -1,20 +1,27 @@
 //! The tasks that ask and send for the dashboard.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use futures::StreamExt;
+use futures::stream::{self, BoxStream};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use tokio::sync::mpsc::{Sender, UnboundedSender};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use super::save::save;
-use crate::app::message::{Answer, Message, Question, Ticket};
+use crate::app::message::{Answer, Connected, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, Gateway, Request};
+use crate::journal::{Journal, Record};
 use crate::plan::PlanId;
 use crate::plan::call::Call;
+
+/// How long the end of the program waits for the journal.
+const CLOSING: Duration = Duration::from_secs(3);
 
 /// What is under way for the dashboard. Dropping it stops nothing: the program
 /// is about to end then.
@@ -26,6 +33,8 @@ pub(super) struct Work<C> {
     tasks: HashMap<Ticket, AbortHandle>,
     answers: Sender<Message>,
     requests: UnboundedSender<Request>,
+    /// Where records for the journal go, and the task that writes them.
+    keeper: (UnboundedSender<Order>, JoinHandle<()>),
 }
 
 impl<C, F> Work<C>
@@ -37,10 +46,15 @@ where
         connect: C,
         answers: Sender<Message>,
         requests: UnboundedSender<Request>,
+        journals: Result<PathBuf, String>,
     ) -> Self {
+        let gateway = watch::Sender::new(None);
+        let (orders, ordered) = unbounded_channel();
+        let keeper = keep(journals, gateway.subscribe(), ordered, answers.clone());
         Self {
+            keeper: (orders, tokio::spawn(keeper)),
             connect,
-            gateway: watch::Sender::new(None),
+            gateway,
             tasks: HashMap::new(),
             answers,
             requests,
@@ -58,9 +72,9 @@ where
             let gateway = self.gateway.clone();
             self.spawn(ticket, async move {
                 let scope = connected.await.map(|connected| {
-                    let scope = connected.scope().clone();
+                    let answer = connection(&connected);
                     gateway.send_replace(Some(connected));
-                    scope
+                    answer
                 });
                 answers.give(Answer::Connected(scope)).await;
             });
@@ -68,7 +82,10 @@ where
             let gateway = self.gateway.subscribe();
             self.spawn(ticket, async move {
                 if let Some(gateway) = reach(gateway).await {
-                    answer(&gateway, question, &answers).await;
+                    let mut found = super::answers(&gateway, question, Timestamp::now());
+                    while let Some(answer) = found.next().await {
+                        answers.give(answer).await;
+                    }
                 }
             });
         }
@@ -87,6 +104,20 @@ where
                 answers.give(Answer::Sent(Box::new(sent))).await;
             }
         });
+    }
+
+    /// Has a record written into the journal, after those before it.
+    pub(super) fn record(&mut self, ticket: Option<Ticket>, record: Box<Record>) {
+        // Where the keeper is gone the program is about to end.
+        drop(self.keeper.0.send((ticket, record)));
+    }
+
+    /// Waits until the journal has all that it was given.
+    pub(super) async fn close(self) {
+        let (orders, keeper) = self.keeper;
+        drop(orders);
+        // A disk that does not answer must not keep the shell from its terminal.
+        drop(tokio::time::timeout(CLOSING, keeper).await);
     }
 
     /// Begins to write a text into a new file of the current folder.
@@ -124,6 +155,70 @@ where
     }
 }
 
+/// A record for the journal, and the number of the answer where one is wanted.
+type Order = (Option<Ticket>, Box<Record>);
+
+/// Opens the journal once it is known of which account, and writes into it what it is
+/// given, in the order in which that comes.
+async fn keep(
+    folder: Result<PathBuf, String>,
+    gateway: watch::Receiver<Option<Gateway>>,
+    mut orders: UnboundedReceiver<Order>,
+    answers: Sender<Message>,
+) {
+    let Some(gateway) = reach(gateway).await else {
+        return;
+    };
+    let scope = gateway.scope().clone();
+    let opening = async {
+        let folder = folder?;
+        let open = move || Journal::open(&folder, &scope, Timestamp::now);
+        let opened = tokio::task::spawn_blocking(open).await;
+        let opened = opened.map_err(|error| error.to_string())?;
+        opened.map_err(|unusable| unusable.to_string())
+    };
+    let (journal, recovered) = match opening.await {
+        Ok((journal, recovered)) => (Ok(journal), Ok(recovered)),
+        Err(why) => (Err(why.clone()), Err(why)),
+    };
+    drop(answers.send(Message::Recovered(Box::new(recovered))).await);
+    let journal = match journal {
+        Ok(journal) => journal,
+        Err(why) => {
+            while let Some((ticket, _)) = orders.recv().await {
+                if let Some(ticket) = ticket {
+                    let answer = Answer::Recorded(Err(why.clone()));
+                    drop(answers.send(Message::Answer(ticket, answer)).await);
+                }
+            }
+            return;
+        }
+    };
+    let mut health = journal.drafts();
+    loop {
+        let order = tokio::select! {
+            order = orders.recv() => order,
+            Ok(()) = health.changed() => {
+                let failure = health.borrow_and_update().clone();
+                let kept = failure.map_or(Ok(()), |failure| Err(failure.to_string()));
+                drop(answers.send(Message::Kept(kept)).await);
+                continue;
+            }
+        };
+        match order {
+            Some((None, record)) => journal.note(*record),
+            Some((Some(ticket), record)) => {
+                let written = journal.write(*record).await;
+                let written = written.map_err(|failure| failure.to_string());
+                let answer = Message::Answer(ticket, Answer::Recorded(written));
+                drop(answers.send(answer).await);
+            }
+            None => break,
+        }
+    }
+    journal.close().await;
+}
+
 /// Where the answers to one question go.
 struct Answers {
     ticket: Ticket,
@@ -143,30 +238,52 @@ async fn reach(mut gateway: watch::Receiver<Option<Gateway>>) -> Option<Gateway>
     found.clone()
 }
 
-/// The usage of a plan's keys up to today, as the system's clock has it in UTC.
-async fn usage(gateway: &Gateway, plan: &PlanId) -> Result<UsageRead, Failure> {
-    let at = Timestamp::now();
+/// What the dashboard is to know of the way to the service.
+fn connection(gateway: &Gateway) -> Connected {
+    Connected {
+        scope: gateway.scope().clone(),
+        update_interval: gateway.update_interval(),
+    }
+}
+
+/// The usage of a plan's keys up to the day that it is then in UTC.
+async fn usage(gateway: &Gateway, plan: &PlanId, at: Timestamp) -> Result<UsageRead, Failure> {
     let today = at.to_zoned(TimeZone::UTC).date();
     let from = today.saturating_sub((DAYS - 1).days());
     let usage = gateway.usage(plan, from, today, None).await?;
     Ok(UsageRead::new(usage, at))
 }
 
-async fn answer(gateway: &Gateway, question: Question, answers: &Answers) {
-    let answer = match question {
+/// The answers to a question that only the service knows, as they come: one, or for
+/// plans the pages and then their end.
+#[must_use]
+pub fn answers(
+    gateway: &Gateway,
+    question: Question,
+    now: Timestamp,
+) -> BoxStream<'static, Answer> {
+    let gateway = gateway.clone();
+    let Question::Plans { of_key } = question else {
+        return stream::once(async move { answer(&gateway, question, now).await }).boxed();
+    };
+    let pages = gateway.plans(of_key).boxed();
+    stream::unfold(Some(pages), async |pages| {
+        let mut pages = pages?;
+        Some(match pages.next().await {
+            Some(Ok(page)) => (Answer::Page(page), Some(pages)),
+            Some(Err(failure)) => (Answer::PagesEnd(Err(failure)), None),
+            None => (Answer::PagesEnd(Ok(())), None),
+        })
+    })
+    .boxed()
+}
+
+/// The answer to a question that has one.
+async fn answer(gateway: &Gateway, question: Question, now: Timestamp) -> Answer {
+    match question {
         // Connecting is what made the gateway.
-        Question::Connect => Answer::Connected(Ok(gateway.scope().clone())),
-        Question::Plans { of_key } => {
-            let mut pages = std::pin::pin!(gateway.plans(of_key));
-            let mut end = Ok(());
-            while let Some(page) = pages.next().await {
-                match page {
-                    Ok(page) => answers.give(Answer::Page(page)).await,
-                    Err(failure) => end = Err(failure),
-                }
-            }
-            Answer::PagesEnd(end)
-        }
+        Question::Connect => Answer::Connected(Ok(connection(gateway))),
+        Question::Plans { .. } => Answer::PagesEnd(Ok(())),
         Question::Plan(id) => Answer::Plan(Box::new(gateway.plan(&id).await)),
         Question::PlanKeys(id) => Answer::Keys(gateway.plan_keys(&id).await),
         Question::ApiKeys => Answer::Keys(gateway.api_keys().await),
@@ -174,8 +291,8 @@ async fn answer(gateway: &Gateway, question: Question, answers: &Answers) {
         Question::Stages(api) => Answer::Stages(gateway.stages(&api).await),
         Question::Methods(api) => Answer::Methods(gateway.methods(&api).await),
         Question::Account => Answer::Account(gateway.account().await),
-        Question::Usage(plan) => Answer::Usage(Box::new(usage(gateway, &plan).await)),
+        Question::Usage(plan) => Answer::Usage(Box::new(usage(gateway, &plan, now).await)),
         Question::KeyValue(id) => Answer::KeyValue(gateway.key_value(&id).await),
-    };
-    answers.give(answer).await;
+        Question::HasKey(plan, key) => Answer::HasKey(gateway.has_key(&plan, &key).await),
+    }
 }

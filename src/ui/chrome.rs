@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::look::Look;
 use super::text::{clean, fit, span};
+use crate::app::consent::Consent;
 use crate::app::extension::Prompt;
 use crate::app::text::Input;
 use crate::app::tweak::Tweak;
@@ -33,11 +34,7 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             parts.join(&dot)
         }
     };
-    let drafts = app
-        .drafts
-        .values()
-        .filter(|draft| draft.is_changed())
-        .count();
+    let drafts = app.drafts.changed().count();
     let waiting = match drafts {
         0 => String::new(),
         1 => "1 draft not sent ".to_owned(),
@@ -45,11 +42,19 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     };
     let columns = usize::from(area.width);
     let name = " plangate ";
-    let room = columns.saturating_sub(width(name) + width(&waiting) + 2);
+    let guard = match (app.setup.protected, app.setup.read_only) {
+        (true, true) => " !! PROTECTED, READ-ONLY",
+        (true, false) => " !! PROTECTED",
+        (false, true) => " READ-ONLY",
+        (false, false) => "",
+    };
+    let room = columns.saturating_sub(width(name) + width(guard) + width(&waiting) + 2);
     let place = fit(&place, room, look).into_owned();
-    let gap = columns.saturating_sub(width(name) + 1 + width(&place) + width(&waiting));
+    let gap =
+        columns.saturating_sub(width(name) + width(guard) + 1 + width(&place) + width(&waiting));
     let line = Line::from(vec![
         span(name, look.selected),
+        span(guard, look.error),
         span(format!(" {place}"), look.text),
         span(" ".repeat(gap), look.text),
         span(waiting, look.staged),
@@ -76,16 +81,20 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             typing(frame, look, area, before, input, after);
         }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
+        Some(Overlay::Consent(consent)) => consent_lines(frame, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {
-            super::lines(frame, area, [question(app, confirm, look)]);
+            super::lines(
+                frame,
+                area,
+                question(app, confirm, usize::from(area.width), look),
+            );
         }
         Some(Overlay::Picker(_)) | None => notice(frame, app, look, area),
     }
 }
 
 fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    if let (Some((id, sending)), None) = (app.sending(), &app.notice) {
-        let text = format!("{}: {}", app.draft_name(id), sending.doing());
+    if let (Some(text), None) = (app.queue_line(), &app.notice) {
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return super::lines(frame, area, [Line::styled(text, look.staged)]);
     }
@@ -110,20 +119,66 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     frame.render_widget(paragraph, area);
 }
 
-fn question(app: &App, confirm: &Confirm, look: &Look) -> Line<'static> {
+/// A question, over as many lines as it takes, and the answers behind its end.
+fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let text = match confirm {
+        Confirm::Jumps { what, .. } => {
+            let limit = app.setup.guard;
+            format!("More than {limit}: {} Send it? ", clean(what))
+        }
+        Confirm::DropRest(count) => {
+            format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
+        }
         Confirm::Quit(what) => format!("Leave plangate? {what}. "),
         Confirm::Discard(id) => {
             format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
         }
     };
-    Line::from(vec![
-        span(text, look.warning),
+    let answers = [
         span("y", look.accent),
         span(" yes  ", look.text),
         span("n", look.accent),
         span(" no", look.text),
-    ])
+    ];
+    // Room for the answers behind the last line.
+    let parts = crate::app::wrap::wrap(&text, columns.saturating_sub(12));
+    let mut lines: Vec<_> = parts
+        .into_iter()
+        .map(|part| Line::styled(part, look.warning))
+        .collect();
+    let last = lines.pop().unwrap_or_default();
+    let mut last: Vec<_> = last
+        .spans
+        .into_iter()
+        .map(|s| s.style(look.warning))
+        .collect();
+    last.push(span(" ", look.text));
+    last.extend(answers);
+    lines.push(Line::from(last));
+    lines
+}
+
+/// What makes it grave, and below it the word that is typed.
+fn consent_lines(frame: &mut Frame, consent: &Consent, look: &Look, area: Rect) {
+    let prompt = clean(&consent.prompt()).into_owned();
+    let parts = crate::app::wrap::wrap(&prompt, usize::from(area.width));
+    let lines = parts
+        .into_iter()
+        .map(|part| Line::styled(part, look.warning));
+    super::lines(frame, area, lines);
+    let last = Rect {
+        y: area.bottom().saturating_sub(1),
+        height: 1,
+        ..area
+    };
+    typing(
+        frame,
+        look,
+        last,
+        vec![span("> ", look.accent)],
+        &consent.input,
+        "",
+    );
 }
 
 fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Rect) {

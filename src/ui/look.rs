@@ -29,6 +29,8 @@ pub struct Look {
     pub error: Style,
     /// The symbols.
     pub symbols: Symbols,
+    /// Whether the account is protected: then every frame says so.
+    pub is_protected: bool,
 }
 
 /// Symbols, in Unicode or plain ASCII.
@@ -202,6 +204,15 @@ const ASCII_FOCUSED: border::Set<'static> = border::Set {
 };
 
 impl Look {
+    /// The look in an account that is protected, or not.
+    #[must_use]
+    pub fn guarded(self, is_protected: bool) -> Self {
+        Self {
+            is_protected,
+            ..self
+        }
+    }
+
     /// A pane's border; that of the one that has the keys is heavier, so that it
     /// is told apart without colour too.
     #[must_use]
@@ -245,6 +256,7 @@ impl Look {
             warning: fg(Color::Yellow),
             error: fg(Color::Red).add_modifier(Modifier::BOLD),
             symbols,
+            is_protected: false,
         }
     }
 }

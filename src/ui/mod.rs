@@ -13,6 +13,7 @@ pub mod look;
 mod pages;
 mod patch;
 mod picker;
+mod queue;
 mod review;
 mod text;
 mod usage;
@@ -51,6 +52,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Findings(findings) => findings::draw(frame, app, findings, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
+        Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),
     }
     chrome::status(frame, app, look, parts.status);
     chrome::hints(frame, app, look, parts.hints);
@@ -76,8 +78,17 @@ fn too_small(frame: &mut Frame, look: &Look) {
 /// accented border and, without colour, a heavier one.
 fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) -> Rect {
     let columns = usize::from(area.width.saturating_sub(4));
-    let title = format!(" {} ", text::fit(title, columns, look));
-    let style = if focused { look.accent } else { look.dim };
+    let title = if look.is_protected {
+        format!("!! {title}")
+    } else {
+        title.to_owned()
+    };
+    let title = format!(" {} ", text::fit(&title, columns, look));
+    let style = match (look.is_protected, focused) {
+        (true, _) => look.error,
+        (false, true) => look.accent,
+        (false, false) => look.dim,
+    };
     let block = Block::bordered()
         .border_set(look.border(focused))
         .border_style(style)

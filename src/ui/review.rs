@@ -17,10 +17,10 @@ pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Re
     let all = app.review_lines(review);
     let key = app.keymap.label(Place::Review, Command::Send);
     let name = app.draft_name(&review.draft);
-    let title = match (app.sending(), review.conflict()) {
-        (Some(_), _) => format!("Review {name}: being sent (esc cancels)"),
-        (None, Some(_)) => format!("Review {name}: conflicts to settle"),
-        (None, None) => format!("Review {name}: nothing is sent yet; {key} sends it"),
+    let title = match (app.is_queued(&review.draft), review.conflict()) {
+        (true, _) => format!("Review {name}: being sent (esc cancels)"),
+        (false, Some(_)) => format!("Review {name}: conflicts to settle"),
+        (false, None) => format!("Review {name}: nothing is sent yet; {key} sends it"),
     };
     let below = all
         .len()

@@ -184,7 +184,7 @@ async fn a_change_that_was_sent_is_looked_over_anew() {
     let mut session = Session::start(120, 40).await;
     session.find("nrb9eb").await;
     session.shows("burst-covers-rate");
-    session.keys("b100<enter>v<ctrl-s>").await;
+    session.keys("b100<enter>v<ctrl-s>y").await;
     session.shows("Sent");
     session.keys("<esc>").await;
     session.hides("burst-covers-rate");

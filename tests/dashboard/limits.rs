@@ -45,7 +45,7 @@ async fn a_cell_is_changed_reviewed_sent_and_seen_changed() {
     // The value as it is, and as it is staged.
     session.shows("400/500 → 50/60 M");
     session.shows("1 draft not sent");
-    session.keys("v<ctrl-s>").await;
+    session.keys("v<ctrl-s>y").await;
     session.shows("Sent: ");
     session.shows("50/60 M");
     session.hides("not sent");

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::StreamExt;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use plangate::app::keymap::Keymap;
-use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
-use plangate::app::usage::{DAYS, UsageRead};
+use plangate::app::message::{Answer, Connected, Effect, Message, Question, Ticket};
 use plangate::app::{App, Setup};
 use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind};
-use plangate::gateway::{self, Failure, Gateway, Request};
+use plangate::gateway::{self, Gateway, Request};
+use plangate::journal::Record;
+use plangate::plan::jump::Percent;
 use plangate::plan::{Call, PatchOperation, PlanId, Scope, UsagePlan};
 use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
@@ -36,6 +36,12 @@ pub struct Session {
     pub quit: bool,
     /// The files that the dashboard wanted written: name and text.
     pub saved: Vec<(String, String)>,
+    /// What the journal has.
+    pub records: Vec<Record>,
+    /// Why the journal takes nothing; `None` where it does.
+    pub journal_is_full: Option<String>,
+    /// The time for the dashboard.
+    pub now: Timestamp,
     requests: UnboundedReceiver<Request>,
     terminal: Terminal<TestBackend>,
     waiting: VecDeque<Effect>,
@@ -67,6 +73,10 @@ impl Session {
         let setup = Setup {
             profile: String::new(),
             demo: true,
+            who: "ops".to_owned(),
+            protected: false,
+            read_only: false,
+            guard: Percent::GUARD,
         };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), columns, rows);
         let waiting = app.start().into();
@@ -77,14 +87,28 @@ impl Session {
             look: Look::new(true, true),
             quit: false,
             saved: Vec::new(),
+            records: Vec::new(),
+            journal_is_full: None,
+            now: now(),
             requests,
             terminal: Terminal::new(TestBackend::new(columns, rows)).unwrap(),
             waiting,
         }
     }
 
-    /// Does everything that the dashboard wants done, until it wants nothing more.
+    /// Does everything that the dashboard wants done, and lets the time pass that it
+    /// waits for, until it wants nothing more.
     pub async fn settle(&mut self) {
+        loop {
+            self.settle_now().await;
+            let Some(at) = self.app.wake_at() else { return };
+            self.now = at;
+            self.tell(Message::Woken);
+        }
+    }
+
+    /// Does everything that the dashboard wants done, and lets no time pass.
+    pub async fn settle_now(&mut self) {
         while let Some(effect) = self.waiting.pop_front() {
             self.carry_out(effect).await;
         }
@@ -97,6 +121,17 @@ impl Session {
                 let answer = self.gateway.send(&call).await;
                 self.tell(Message::Answer(ticket, Answer::Sent(Box::new(answer))));
             }
+            Effect::Record(ticket, record) => {
+                let answer = match &self.journal_is_full {
+                    Some(why) => Err(why.clone()),
+                    None => Ok(()),
+                };
+                if answer.is_ok() {
+                    self.records.push(*record);
+                }
+                self.tell(Message::Answer(ticket, Answer::Recorded(answer)));
+            }
+            Effect::Keep(record) => self.records.push(*record),
             Effect::Save { ticket, name, text } => {
                 self.saved.push((name.clone(), text));
                 self.tell(Message::Answer(ticket, Answer::Saved(Ok(name))));
@@ -106,10 +141,23 @@ impl Session {
         }
     }
 
-    /// Does one of the things that the dashboard wants done.
+    /// Does the first of the things that the dashboard wants of the service; what it
+    /// wants written is written.
     pub async fn settle_one(&mut self) {
+        self.settle_written().await;
         if let Some(effect) = self.waiting.pop_front() {
             self.carry_out(effect).await;
+        }
+        self.settle_written().await;
+    }
+
+    /// Writes what the dashboard wants written, and does nothing else.
+    pub async fn settle_written(&mut self) {
+        let is_record = |effect: &Effect| matches!(effect, Effect::Record(..) | Effect::Keep(_));
+        while let Some(at) = self.waiting.iter().position(is_record) {
+            if let Some(effect) = self.waiting.remove(at) {
+                self.carry_out(effect).await;
+            }
         }
     }
 
@@ -121,57 +169,33 @@ impl Session {
     }
 
     async fn ask(&mut self, ticket: Ticket, question: Question) {
-        let gateway = self.gateway.clone();
-        let answer = match question {
-            Question::Connect => {
-                // The port differs from run to run, and the screens must not.
-                let scope = Scope {
-                    account: "demo".to_owned(),
-                    region: "us-east-1".to_owned(),
-                    endpoint: "http://127.0.0.1:4566".to_owned(),
-                };
-                Answer::Connected(Ok(Arc::new(scope)))
-            }
-            Question::Plans { of_key } => {
-                let mut pages = Box::pin(gateway.plans(of_key));
-                let mut end = Ok(());
-                while let Some(page) = pages.next().await {
-                    match page {
-                        Ok(plans) => self.tell(Message::Answer(ticket, Answer::Page(plans))),
-                        Err(failure) => end = Err(failure),
-                    }
-                }
-                Answer::PagesEnd(end)
-            }
-            Question::Plan(id) => Answer::Plan(Box::new(gateway.plan(&id).await)),
-            Question::PlanKeys(id) => Answer::Keys(gateway.plan_keys(&id).await),
-            Question::ApiKeys => Answer::Keys(gateway.api_keys().await),
-            Question::Apis => Answer::Apis(gateway.apis().await),
-            Question::Stages(api) => Answer::Stages(gateway.stages(&api).await),
-            Question::Methods(api) => Answer::Methods(gateway.methods(&api).await),
-            Question::Account => Answer::Account(gateway.account().await),
-            Question::Usage(plan) => Answer::Usage(Box::new(self.usage(&plan).await)),
-            Question::KeyValue(id) => Answer::KeyValue(gateway.key_value(&id).await),
-        };
-        self.tell(Message::Answer(ticket, answer));
-    }
-
-    async fn usage(&self, plan: &PlanId) -> Result<UsageRead, Failure> {
-        let at = now();
-        let today = at.to_zoned(TimeZone::UTC).date();
-        let from = today.saturating_sub((DAYS - 1).days());
-        let usage = self.gateway.usage(plan, from, today, None).await?;
-        Ok(UsageRead::new(usage, at))
+        if question == Question::Connect {
+            // The port differs from run to run, and the screens must not.
+            let scope = Scope {
+                account: "demo".to_owned(),
+                region: "us-east-1".to_owned(),
+                endpoint: "http://127.0.0.1:4566".to_owned(),
+            };
+            let connected = Connected {
+                scope: Arc::new(scope),
+                update_interval: self.gateway.update_interval(),
+            };
+            return self.tell(Message::Answer(ticket, Answer::Connected(Ok(connected))));
+        }
+        let mut answers = plangate::tui::answers(&self.gateway, question, self.now);
+        while let Some(answer) = answers.next().await {
+            self.tell(Message::Answer(ticket, answer));
+        }
     }
 
     /// Tells the dashboard something, and what it wants done is done by
     /// [`Self::settle`].
     pub fn tell(&mut self, message: Message) {
-        let effects = self.app.update(message);
+        let effects = self.app.update(message, self.now);
         self.waiting.extend(effects);
         while let Ok(request) = self.requests.try_recv() {
             self.waiting
-                .extend(self.app.update(Message::Requested(request)));
+                .extend(self.app.update(Message::Requested(request), self.now));
         }
     }
 

@@ -126,7 +126,7 @@ async fn a_plan_without_a_quota_or_without_keys_says_so() {
         ..Settings::default()
     };
     let call = Call::Create(Box::new(settings));
-    let plan = session.gateway.send(&call).await.unwrap().unwrap();
+    let plan = session.gateway.send(&call).await.unwrap().plan.unwrap();
     session.keys("R").await;
     session.find(&plan.id.0).await;
     session.keys("U").await;
@@ -159,9 +159,8 @@ async fn coming_back_asks_nothing_twice_and_leaving_stops_the_reading() {
 
     session.press("R");
     session.shows("The usage is being read");
-    let ticket = session.app.update(plangate::app::message::Message::Key(
-        crossterm::event::KeyCode::Esc.into(),
-    ));
+    let escape = plangate::app::message::Message::Key(crossterm::event::KeyCode::Esc.into());
+    let ticket = session.app.update(escape, session.now);
     assert!(
         ticket
             .iter()
@@ -259,10 +258,12 @@ async fn stopping_an_extension_reads_what_became_of_it() {
     let mut session = usage("jayn6q", 120, 40).await;
     session.keys("x500<enter>").await;
     session.press("<ctrl-s>");
+    session.settle_written().await;
     session.shows("sending UpdateUsage");
     session.press("x");
     session.shows("an extension is being sent");
     session.press("<esc>");
+    session.settle_written().await;
     session.shows("reading the usage back");
     session.settle().await;
     // It had reached the server.

@@ -8,6 +8,7 @@ use futures::stream;
 use plangate::app::keymap::Keymap;
 use plangate::app::{App, Setup};
 use plangate::gateway::{Failure, Gateway, Options, Request};
+use plangate::plan::jump::Percent;
 use plangate::tui::{self, Ending, Input, Surface};
 use plangate::ui::look::Look;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
@@ -55,6 +56,10 @@ impl Session {
         let setup = Setup {
             profile: String::new(),
             demo: true,
+            who: String::new(),
+            protected: false,
+            read_only: false,
+            guard: Percent::GUARD,
         };
         let (frames, seen) = mpsc::unbounded_channel();
         let surface = Watched {
@@ -63,9 +68,20 @@ impl Session {
         };
         let (inputs, mut waiting) = mpsc::unbounded_channel();
         let running = tokio::spawn(async move {
+            // Gone with the session.
+            let folder = tempfile::tempdir().unwrap();
+            let journals = Ok(folder.path().join("journal"));
             let app = App::new(setup, Keymap::shipped().unwrap(), columns, rows);
             let inputs = stream::poll_fn(move |context| waiting.poll_recv(context));
-            tui::run(app, &Look::new(true, true), surface, inputs, connect).await
+            tui::run(
+                app,
+                &Look::new(true, true),
+                surface,
+                inputs,
+                connect,
+                journals,
+            )
+            .await
         });
         Self {
             inputs,

@@ -1,0 +1,89 @@
+//! The edits under way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::plan::draft::Draft;
+use crate::plan::{PlanId, PlanRef};
+
+/// Which draft.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DraftId {
+    /// That of a plan that exists.
+    Plan(PlanRef),
+    /// That of a new plan, numbered in the order of their making.
+    New(u32),
+}
+
+impl DraftId {
+    /// The plan, where it exists.
+    #[must_use]
+    pub fn plan(&self) -> Option<&PlanId> {
+        match self {
+            Self::Plan(plan) => Some(&plan.id),
+            Self::New(_) => None,
+        }
+    }
+}
+
+/// The edits under way, and which of them the journal does not have as they are.
+#[derive(Debug, Default)]
+pub struct Drafts {
+    drafts: BTreeMap<DraftId, Draft>,
+    touched: BTreeSet<DraftId>,
+}
+
+impl Drafts {
+    /// The draft of this name.
+    #[must_use]
+    pub fn get(&self, id: &DraftId) -> Option<&Draft> {
+        self.drafts.get(id)
+    }
+
+    /// The draft of this name, to be changed.
+    pub fn get_mut(&mut self, id: &DraftId) -> Option<&mut Draft> {
+        let draft = self.drafts.get_mut(id)?;
+        self.touched.insert(id.clone());
+        Some(draft)
+    }
+
+    /// Takes a draft in.
+    pub fn insert(&mut self, id: DraftId, draft: Draft) {
+        self.touched.insert(id.clone());
+        self.drafts.insert(id, draft);
+    }
+
+    /// Lets a draft go.
+    pub fn remove(&mut self, id: &DraftId) -> Option<Draft> {
+        let draft = self.drafts.remove(id)?;
+        self.touched.insert(id.clone());
+        Some(draft)
+    }
+
+    /// What belongs to this draft changed, though it did not.
+    pub fn touch(&mut self, id: &DraftId) {
+        self.touched.insert(id.clone());
+    }
+
+    /// Whether there is a draft of this name.
+    #[must_use]
+    pub fn contains(&self, id: &DraftId) -> bool {
+        self.drafts.contains_key(id)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&DraftId, &Draft)> {
+        self.drafts.iter()
+    }
+
+    /// Those in which something is changed.
+    pub fn changed(&self) -> impl Iterator<Item = (&DraftId, &Draft)> {
+        self.iter().filter(|(_, draft)| draft.is_changed())
+    }
+
+    /// The names of those that were changed, taken in or let go since this was
+    /// asked last.
+    #[must_use]
+    pub fn take_touched(&mut self) -> BTreeSet<DraftId> {
+        std::mem::take(&mut self.touched)
+    }
+}

@@ -1,0 +1,274 @@
+//! What an earlier run of the program left behind: drafts, calls of which nobody
+//! knows what became of them, and sends that were not over.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::list::Loading;
+use super::message::{Effect, Question};
+use super::patch::{PatchEditor, Unapplied};
+use super::text::Input;
+use super::{App, Awaited, DraftId, Weight, Who};
+use crate::gateway::{Failure, FailureKind};
+use crate::journal::{DraftKey, DraftRecord, Fate, Intent, PastSend, Record, Recovered, Sent};
+use crate::plan::draft::Draft;
+use crate::plan::{PlanRef, UsagePlan};
+use crate::send::{Look, fate_of_creation, fate_of_key, fate_of_plan, left, look};
+
+/// What is still to be seen to.
+#[derive(Debug, Default)]
+pub(super) struct Recovery {
+    /// Calls without an outcome. The first is being settled.
+    unsettled: VecDeque<Intent>,
+    is_reading: bool,
+    /// Sends that may go on, once all of their calls are settled.
+    open: Vec<PastSend>,
+    /// What there is to tell.
+    told: Vec<String>,
+}
+
+impl App {
+    /// The journal is open.
+    pub(super) fn recovered(&mut self, result: Result<Recovered, String>) {
+        let recovered = match result {
+            Ok(recovered) => recovered,
+            Err(why) => {
+                let text = format!("Nothing can be sent, and drafts are not kept. {why}");
+                return self.say(Weight::Error, text);
+            }
+        };
+        let drafts = recovered.drafts.len();
+        for draft in recovered.drafts {
+            self.restore(draft);
+        }
+        let mut told = Vec::new();
+        match drafts {
+            0 => {}
+            1 => told.push("1 draft of last time is here again.".to_owned()),
+            n => told.push(format!("{n} drafts of last time are here again.")),
+        }
+        if let Some(older) = recovered.older.first() {
+            told.push(format!(
+                "Two programs had drafts of the same plan; the older ones ({}) are kept beside {}.",
+                recovered.older.len(),
+                older.kept_in.display()
+            ));
+        }
+        if let Some(damage) = recovered.damaged.first() {
+            let kept = damage.kept_in.as_ref().unwrap_or(&damage.file);
+            told.push(format!(
+                "The journal has {} damaged records; the rest was used. The first: {} ({}).",
+                recovered.damaged.len(),
+                damage.why,
+                kept.display()
+            ));
+        }
+        self.recovery = Recovery {
+            unsettled: recovered.unsettled.into(),
+            is_reading: false,
+            open: recovered.open,
+            told,
+        };
+        self.settle_next();
+    }
+
+    fn restore(&mut self, record: DraftRecord) {
+        let Who::Connected(scope) = &self.who else {
+            return;
+        };
+        let scope = scope.clone();
+        let DraftRecord {
+            key,
+            base,
+            edited,
+            typed,
+            patch,
+        } = record;
+        let draft = Draft::restored(base, edited, typed);
+        let mut id = match key {
+            DraftKey::Plan(id) => DraftId::Plan(PlanRef { scope, id }),
+            DraftKey::New(number) => DraftId::New(number),
+        };
+        if self.drafts.contains(&id) {
+            // Somebody was quick: both are kept.
+            id = DraftId::New(self.next_new);
+        }
+        if let DraftId::New(number) = id {
+            self.next_new = self.next_new.max(number + 1);
+        }
+        if let Some(text) = patch {
+            let given = PatchEditor::new(id.clone(), &draft).given;
+            let input = Input::new(&text);
+            self.unapplied
+                .insert(id.clone(), Unapplied { input, given });
+        }
+        self.drafts.insert(id, draft);
+    }
+
+    /// Looks what became of the next call without an outcome.
+    pub(super) fn settle_next(&mut self) {
+        if self.recovery.is_reading {
+            return;
+        }
+        let Some(intent) = self.recovery.unsettled.front() else {
+            return self.offer_to_go_on();
+        };
+        match look(&intent.call) {
+            Look::Plan(plan) => {
+                self.recovery.is_reading = true;
+                self.ask(Awaited::Settle, Question::Plan(plan));
+            }
+            Look::Key(plan, key) => {
+                self.recovery.is_reading = true;
+                self.ask(Awaited::Settle, Question::HasKey(plan, key));
+            }
+            Look::Plans => {
+                // Once they are all here.
+                if self.list.loading == Loading::Done && self.list.of_key.is_none() {
+                    let (fate, plan) =
+                        fate_of_creation(intent, self.list.plans().map(AsRef::as_ref));
+                    let plan = plan.map(|plan| Arc::new(plan.clone()));
+                    self.settled(fate, plan);
+                }
+            }
+            Look::Nothing => self.settled(Fate::Unknown, None),
+        }
+    }
+
+    /// The plan of a call without an outcome was read.
+    pub(super) fn settle_by_plan(&mut self, answer: Result<UsagePlan, Failure>) {
+        self.recovery.is_reading = false;
+        let Some(intent) = self.recovery.unsettled.front() else {
+            return;
+        };
+        match answer {
+            Ok(plan) => {
+                let fate = fate_of_plan(intent, Some(&plan));
+                self.settled(fate, Some(Arc::new(plan)));
+            }
+            Err(failure) if failure.kind == FailureKind::NotFound => {
+                let fate = fate_of_plan(intent, None);
+                self.settled(fate, None);
+            }
+            Err(failure) => self.unsettled(&failure),
+        }
+    }
+
+    /// It was read whether a key is in the plan of a call without an outcome.
+    pub(super) fn settle_by_key(&mut self, answer: Result<bool, Failure>) {
+        self.recovery.is_reading = false;
+        let Some(intent) = self.recovery.unsettled.front() else {
+            return;
+        };
+        match answer {
+            Ok(is_in) => {
+                let fate = fate_of_key(&intent.call, is_in);
+                self.settled(fate, None);
+            }
+            Err(failure) => self.unsettled(&failure),
+        }
+    }
+
+    fn unsettled(&mut self, failure: &Failure) {
+        let text = format!(
+            "{failure} Until then it is not known what became of a change that was under way \
+             when plangate ended last: R tries again."
+        );
+        self.say(Weight::Error, text);
+    }
+
+    /// It is known what became of a call.
+    fn settled(&mut self, fate: Fate, plan: Option<Arc<UsagePlan>>) {
+        let Some(intent) = self.recovery.unsettled.pop_front() else {
+            return;
+        };
+        let name = self.recovered_name(&intent);
+        let what = match fate {
+            Fate::Applied => "was made",
+            Fate::NotApplied => "was not made",
+            Fate::Changed => {
+                "cannot be told apart from what somebody else changed there: look at the plan"
+            }
+            Fate::Unknown => "is not known to have been made: look before you send it again",
+        };
+        self.recovery.told.push(format!(
+            "{} of {name}, under way when plangate ended last, {what}.",
+            intent.call.operation()
+        ));
+        if let Some(plan) = &plan {
+            self.put(plan);
+            if let Some(reference) = self.list.reference(&plan.id) {
+                let id = DraftId::Plan(reference);
+                if self.drafts.contains(&id) {
+                    self.go_on_from(&id, plan);
+                    self.tidy(&id);
+                }
+            }
+        }
+        let sent = Sent {
+            entry: intent.entry.clone(),
+            step: intent.step,
+            fate,
+            plan,
+            request_id: String::new(),
+            said: "the program ended before the answer; settled by reading".to_owned(),
+        };
+        let entries = self
+            .recovery
+            .open
+            .iter_mut()
+            .flat_map(|send| &mut send.entries);
+        for entry in entries.filter(|entry| entry.id == intent.entry) {
+            for step in &mut entry.steps {
+                if step.number == intent.step {
+                    step.sent = Some((self.now, sent.clone()));
+                }
+            }
+        }
+        let record = Record::Sent(Box::new(sent));
+        self.effects.push(Effect::Keep(Box::new(record)));
+        self.settle_next();
+    }
+
+    fn recovered_name(&self, intent: &Intent) -> String {
+        let mut entries = self.recovery.open.iter().flat_map(|send| &send.entries);
+        let entry = entries.find(|entry| entry.id == intent.entry);
+        let plan = intent.call.plan().map(ToString::to_string);
+        entry
+            .map(|entry| entry.name.clone())
+            .or(plan)
+            .unwrap_or_else(|| "a new plan".to_owned())
+    }
+
+    /// All is settled: what is left waits in the queue for the operator.
+    fn offer_to_go_on(&mut self) {
+        let open = std::mem::take(&mut self.recovery.open);
+        let mut count = 0;
+        for send in open {
+            let entries = left(&send);
+            if entries.is_empty() {
+                let record = Record::Over(send.id.clone());
+                self.effects.push(Effect::Keep(Box::new(record)));
+                continue;
+            }
+            count += entries.len();
+            for entry in &entries {
+                if let Some(id) = self.draft_of_entry(entry) {
+                    self.sends_hold(&entry.id, id);
+                }
+            }
+            self.queue.resume(entries);
+        }
+        let mut told = std::mem::take(&mut self.recovery.told);
+        match count {
+            0 => {}
+            1 => told.push("1 change was not sent yet: Q goes on with it or drops it.".to_owned()),
+            n => told.push(format!(
+                "{n} changes were not sent yet: Q goes on with them or drops them."
+            )),
+        }
+        if !told.is_empty() {
+            self.say(Weight::Warning, told.join(" "));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The way of a command to an account and to a plan in it.
+
+use anyhow::bail;
+use futures::TryStreamExt;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::config::Account;
+use crate::emulator::Emulator;
+use crate::gateway::{self, FailureKind, Gateway};
+use crate::plan::command_line::Target;
+use crate::plan::{PlanId, UsagePlan};
+
+/// How many of the plans of one name are listed.
+const LISTED: usize = 20;
+
+/// The way to an account, as long as it is held.
+pub(super) struct Open {
+    pub(super) gateway: Gateway,
+    /// The profile that was asked for; empty for none.
+    profile: String,
+    /// The sample account stops with it.
+    _sample: Option<Emulator>,
+}
+
+/// Opens the way to an account. The commands only read.
+pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
+    // Nobody reads the log of requests here.
+    let (log, _) = unbounded_channel();
+    let (options, sample) = match account {
+        Account::Sample(options) => {
+            let sample = Emulator::start(options).await?;
+            let options = gateway::Options {
+                endpoint_url: Some(sample.endpoint()),
+                demo: true,
+                read_only: true,
+                ..gateway::Options::default()
+            };
+            (options, Some(sample))
+        }
+        Account::Operator {
+            profile,
+            region,
+            endpoint_url,
+        } => {
+            let options = gateway::Options {
+                profile,
+                region,
+                endpoint_url,
+                read_only: true,
+                ..gateway::Options::default()
+            };
+            (options, None)
+        }
+    };
+    Ok(Open {
+        profile: options.profile.clone().unwrap_or_default(),
+        gateway: Gateway::connect(options, log).await?,
+        _sample: sample,
+    })
+}
+
+impl Open {
+    /// Where a command of the AWS CLI would have to go to do the same.
+    pub(super) fn target(&self) -> Target {
+        let scope = self.gateway.scope();
+        Target {
+            profile: self.profile.clone(),
+            region: scope.region.clone(),
+            endpoint: scope.endpoint.clone(),
+        }
+    }
+
+    /// The plan of this id, else the only one of this name, as it is now.
+    pub(super) async fn find(&self, plan: &str) -> anyhow::Result<UsagePlan> {
+        // Anything else would be no part of a path, so it is nobody's id.
+        if !plan.is_empty() && plan.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            match self.gateway.plan(&PlanId(plan.to_owned())).await {
+                Err(failure) if failure.kind == FailureKind::NotFound => {}
+                found => return Ok(found?),
+            }
+        }
+        let mut pages = std::pin::pin!(self.gateway.plans(None));
+        let mut called = Vec::new();
+        while let Some(page) = pages.try_next().await? {
+            let of_name = page.into_iter().filter(|one| one.settings.name == plan);
+            called.extend(of_name.map(|one| one.id));
+        }
+        match called.as_slice() {
+            // A list is not known to hold all of a plan: its tags are missing.
+            [id] => Ok(self.gateway.plan(id).await?),
+            [] => bail!(
+                "no usage plan has the id or the name {plan:?}; `plangate list` shows those that \
+                 there are"
+            ),
+            ids => {
+                let listed: Vec<&str> = ids.iter().take(LISTED).map(|id| id.0.as_str()).collect();
+                let more = match ids.len().saturating_sub(LISTED) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                bail!(
+                    "{} usage plans are called {plan:?}: {}{more}; name one by its id",
+                    ids.len(),
+                    listed.join(", ")
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! `plangate diff`: what would be sent to make a plan what a file says.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+use serde::Serialize;
+
+use super::change_file::{ChangeFile, Wanted};
+use super::finding::Found;
+use super::{account, output};
+use crate::config::Account;
+use crate::plan::command_line::command;
+use crate::plan::{
+    Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, apply, calls, changes, judge,
+};
+use crate::ui::clean;
+
+/// The exit code where the plan is not as the file has it.
+const DIFFERS: u8 = 1;
+
+/// The options of `plangate diff`.
+#[derive(Args, Clone, Debug)]
+pub struct DiffFlags {
+    /// A plan's id, or a name that only one plan has
+    pub plan: String,
+
+    /// The change.
+    #[command(flatten)]
+    pub change: ChangeFile,
+
+    /// Print JSON: {"plan", "name", "changes": [{"field", "before", "after"}],
+    /// "operations", "commands", "warnings"}
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints what would be sent. The exit code is 0 where that is nothing, else 1.
+///
+/// # Errors
+/// Where the file or the plan cannot be read, and where the change may not be sent.
+pub fn diff(account: Account, flags: &DiffFlags) -> anyhow::Result<ExitCode> {
+    let file = flags.change.name();
+    let wanted = flags.change.read()?;
+    let (plan, target) = output::runtime()?.block_on(async {
+        let open = account::open(account).await?;
+        let plan = open.find(&flags.plan).await?;
+        anyhow::Ok((plan, open.target()))
+    })?;
+    let edited = edited(&plan, &wanted, &file)?;
+    let mut warnings = Vec::new();
+    for finding in judge(Some(&plan.settings), &edited, None) {
+        let found = Found {
+            operation: None,
+            finding,
+        };
+        if found.finding.refuses() {
+            bail!("{}", found.line(&file));
+        }
+        warnings.push(found);
+    }
+    let calls = calls(Some(&plan), &edited);
+    let is_same = calls.is_empty();
+    let difference = Difference {
+        plan: &plan.id,
+        name: &plan.settings.name,
+        changes: changes(&plan.settings, &edited),
+        commands: calls.iter().map(|call| command(call, &target)).collect(),
+        operations: operations(&calls),
+        warnings,
+    };
+    if flags.json {
+        output::print_json(&difference)?;
+    } else if !is_same {
+        output::print(&difference.to_text(&file))?;
+    }
+    Ok(ExitCode::from(if is_same { 0 } else { DIFFERS }))
+}
+
+/// The settings that the plan would have.
+fn edited(plan: &UsagePlan, wanted: &Wanted, file: &str) -> anyhow::Result<Settings> {
+    match wanted {
+        Wanted::Operations(located) => {
+            let operations: Vec<PatchOperation> =
+                located.iter().map(|at| at.item.clone()).collect();
+            apply(&plan.settings, &operations).map_err(|refused| {
+                let at = located.get(refused.index);
+                let found = Found {
+                    operation: at.map(|at| (refused.index + 1, at)),
+                    finding: refused.finding,
+                };
+                anyhow!("{}", found.line(file))
+            })
+        }
+        Wanted::Plan(desired) => match &desired.id {
+            Some(id) if *id != plan.id => bail!(
+                "{file} is about the plan {id:?}, not {:?}; leave the id out of it to use it for \
+                 another plan",
+                plan.id.0,
+                id = id.0,
+            ),
+            _ => Ok(desired.settings.clone()),
+        },
+    }
+}
+
+/// The patch operations among the calls.
+fn operations(calls: &[Call]) -> Vec<PatchOperation> {
+    let of_call = |call: &Call| match call {
+        Call::Update { operations, .. } => operations.clone(),
+        _ => Vec::new(),
+    };
+    calls.iter().flat_map(of_call).collect()
+}
+
+/// What would be sent.
+#[derive(Serialize)]
+struct Difference<'a> {
+    plan: &'a PlanId,
+    name: &'a str,
+    #[serde(serialize_with = "changed_fields")]
+    changes: Vec<ChangedField>,
+    operations: Vec<PatchOperation>,
+    /// The same as commands of the AWS CLI.
+    commands: Vec<String>,
+    warnings: Vec<Found<'a>>,
+}
+
+fn changed_fields<S: serde::Serializer>(
+    changes: &[ChangedField],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        field: String,
+        before: Option<&'a str>,
+        after: Option<&'a str>,
+    }
+    serializer.collect_seq(changes.iter().map(|change| Json {
+        field: change.field.to_string(),
+        before: change.before.as_deref(),
+        after: change.after.as_deref(),
+    }))
+}
+
+impl Difference<'_> {
+    fn to_text(&self, file: &str) -> String {
+        let mut text = String::new();
+        let mut line = |words: &str| {
+            // Writing to a text has no way to fail.
+            let _ = writeln!(text, "{}", clean(words));
+        };
+        line(&format!("plan {} {}", self.plan, self.name));
+        for change in &self.changes {
+            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+            let (before, after) = (value(&change.before), value(&change.after));
+            line(&format!(
+                "  {} {}: {before} -> {after}",
+                change.mark(),
+                change.field
+            ));
+        }
+        if !self.operations.is_empty() {
+            line("operations");
+        }
+        for operation in &self.operations {
+            let value = operation.value.as_ref();
+            let value = value.map_or_else(String::new, |value| format!(" {value:?}"));
+            line(&format!(
+                "  {} {}{value}",
+                operation.op.as_str(),
+                operation.path
+            ));
+        }
+        for warning in &self.warnings {
+            line(&warning.line(file));
+        }
+        line("the same as a command");
+        for command in &self.commands {
+            line(&format!("  {command}"));
+        }
+        text
+    }
+}

@@ -1,0 +1,36 @@
+//! `plangate emulate`: the embedded API Gateway by itself.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::output;
+use crate::emulator::{Emulator, Options};
+
+/// Runs the embedded API Gateway until SIGINT or SIGTERM. Prints the endpoint and
+/// then, when it can be used, a line of settings for the environment.
+///
+/// # Errors
+/// Where it cannot be started as asked: the port is in use, say.
+pub fn emulate(options: Options) -> anyhow::Result<ExitCode> {
+    output::runtime()?.block_on(serve(options))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(options: Options) -> anyhow::Result<()> {
+    // Before the ready line, so that whoever waits for it may end the program at once.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let emulator = Emulator::start(options).await?;
+    let mut out = io::stdout();
+    writeln!(out, "endpoint: {}", emulator.endpoint())?;
+    writeln!(out, "ready: {}", emulator.environment())?;
+    out.flush()?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    emulator.stop().await;
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! `plangate list`: all plans of an account.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::Args;
+use futures::TryStreamExt;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use unicode_width::UnicodeWidthStr;
+
+use super::output::{Reader, print};
+use super::{account, output};
+use crate::config::Account;
+use crate::plan::json::to_line;
+use crate::plan::showable::in_json;
+use crate::plan::{StageKey, UsagePlan};
+use crate::ui::clean;
+
+/// The options of `plangate list`.
+#[derive(Args, Clone, Debug)]
+pub struct ListFlags {
+    /// Print JSON: an array of plans as GetUsagePlan answers them, one a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Plans as they arrive. What ends too early ends with a failure.
+type Pages = Receiver<anyhow::Result<Vec<UsagePlan>>>;
+
+/// Prints all plans, in the order of the service.
+///
+/// # Errors
+/// Where the plans cannot be read. What was printed of a JSON array before that
+/// stays unfinished, so that nobody takes a part for the whole.
+pub fn list(account: Account, flags: &ListFlags) -> anyhow::Result<ExitCode> {
+    let runtime = output::runtime()?;
+    // While one page is printed the next is asked for, and one may wait between.
+    let (pages, arriving) = mpsc::channel(1);
+    runtime.spawn(read(account, pages));
+    let printed = if flags.json {
+        print_json(arriving)
+    } else {
+        print_table(arriving)
+    };
+    runtime.shutdown_background();
+    printed.map(|()| ExitCode::SUCCESS)
+}
+
+/// Reads page after page, for as long as somebody takes them.
+async fn read(account: Account, pages: Sender<anyhow::Result<Vec<UsagePlan>>>) {
+    let reading = async {
+        let open = account::open(account).await?;
+        let mut plans = std::pin::pin!(open.gateway.plans(None));
+        while let Some(page) = plans.try_next().await? {
+            if pages.send(Ok(page)).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = reading.await {
+        // Where nobody takes it, nobody waits for the rest either.
+        let _ = pages.send(Err(error)).await;
+    }
+}
+
+/// Prints page after page, so that an account of any size takes little memory.
+fn print_json(mut arriving: Pages) -> anyhow::Result<()> {
+    let mut before = "[\n";
+    while let Some(page) = arriving.blocking_recv() {
+        let mut text = String::new();
+        for plan in page? {
+            text.push_str(before);
+            text.push_str(&in_json(&to_line(&plan)));
+            before = ",\n";
+        }
+        if print(&text)? == Reader::IsGone {
+            return Ok(());
+        }
+    }
+    print(if before == "[\n" { "[]\n" } else { "\n]\n" })?;
+    Ok(())
+}
+
+/// Prints a table. How wide its columns are is known with the last plan only.
+fn print_table(mut arriving: Pages) -> anyhow::Result<()> {
+    let mut rows = vec![HEAD.map(str::to_owned)];
+    while let Some(page) = arriving.blocking_recv() {
+        rows.extend(page?.iter().map(row));
+    }
+    print(&aligned(&rows))?;
+    Ok(())
+}
+
+const COLUMNS: usize = 6;
+const HEAD: [&str; COLUMNS] = ["ID", "NAME", "RATE", "BURST", "QUOTA", "STAGES"];
+
+/// What a plan does not have.
+const NONE: &str = "-";
+
+fn row(plan: &UsagePlan) -> [String; COLUMNS] {
+    let settings = &plan.settings;
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
+    let stages: Vec<String> = settings.stages.keys().map(StageKey::to_string).collect();
+    let quota = settings.quota.as_ref();
+    [
+        plan.id.0.clone(),
+        settings.name.clone(),
+        or_none(settings.throttle.map(|throttle| throttle.rate.to_string())),
+        or_none(settings.throttle.map(|throttle| throttle.burst.to_string())),
+        or_none(quota.map(|quota| format!("{}/{}", quota.limit, quota.period))),
+        or_none((!stages.is_empty()).then(|| stages.join(","))),
+    ]
+    .map(|cell| clean(&cell).into_owned())
+}
+
+/// The widest column that others are moved for. What is longer stays whole and
+/// moves its own row only.
+const WIDEST: usize = 40;
+
+/// The rows with their columns under each other, two spaces apart.
+fn aligned(rows: &[[String; COLUMNS]]) -> String {
+    let mut widths = [0; COLUMNS];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width()).min(WIDEST);
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let mut space = 0;
+        for (width, cell) in widths.iter().zip(row) {
+            // Writing to a text has no way to fail.
+            let _ = write!(text, "{:space$}{cell}", "");
+            space = width.saturating_sub(cell.width()) + 2;
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_characters_keep_the_columns_under_each_other() {
+        let row = |name: &str| ["a", name, "1", "2", "-", "x:y"].map(str::to_owned);
+        let text = aligned(
+            &[row("套餐"), row("gold\u{1b}")].map(|row| row.map(|cell| clean(&cell).into_owned())),
+        );
+        assert_eq!(
+            text,
+            "a  套餐   1  2  -  x:y\na  gold\u{fffd}  1  2  -  x:y\n"
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! `plangate show`: one plan.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{account, output};
+use crate::config::Account;
+use crate::plan::UsagePlan;
+use crate::plan::json::to_text;
+use crate::plan::showable::in_json;
+use crate::ui::clean;
+
+/// The options of `plangate show`.
+#[derive(Args, Clone, Debug)]
+pub struct ShowFlags {
+    /// A plan's id, or a name that only one plan has
+    pub plan: String,
+
+    /// Print JSON: the plan as GetUsagePlan answers it
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints one plan.
+///
+/// # Errors
+/// Where it cannot be read, where there is none, or where several have the name.
+pub fn show(account: Account, flags: &ShowFlags) -> anyhow::Result<ExitCode> {
+    let plan = output::runtime()?.block_on(async {
+        let open = account::open(account).await?;
+        open.find(&flags.plan).await
+    })?;
+    output::print(&if flags.json {
+        format!("{}\n", in_json(&to_text(&plan)))
+    } else {
+        lines(&plan)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a plan has, a line for each; what it does not have is left out, but for
+/// the limits and the stages, of which "none" says something.
+fn lines(plan: &UsagePlan) -> String {
+    let settings = &plan.settings;
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        // Writing to a text has no way to fail.
+        let _ = writeln!(text, "{name:<13} {}", clean(value));
+    };
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    line("id", &plan.id.0);
+    line("name", &settings.name);
+    for (name, value) in [
+        ("description", given(&settings.description)),
+        ("product code", given(&settings.product_code)),
+    ] {
+        if let Some(value) = value {
+            line(name, &value);
+        }
+    }
+    let none = || "none".to_owned();
+    let throttle = settings.throttle.map(|throttle| throttle.to_string());
+    line("throttle", &throttle.unwrap_or_else(none));
+    let quota = settings.quota.as_ref().map(ToString::to_string);
+    line("quota", &quota.unwrap_or_else(none));
+    if settings.stages.is_empty() {
+        line("stage", "none");
+    }
+    for (stage, methods) in &settings.stages {
+        line("stage", &stage.to_string());
+        for (method, throttle) in methods {
+            line("", &format!("{} {throttle}", method.as_str()));
+        }
+    }
+    for (key, value) in &settings.tags {
+        line("tag", &format!("{key} = {value}"));
+    }
+    text
+}

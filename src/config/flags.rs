@@ -1,0 +1,156 @@
+//! The options of the command line that several commands share. Each of them
+//! stands before a command's name or behind it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::value::Value;
+use crate::emulator;
+
+/// All of them.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// Which account is meant.
+    #[command(flatten)]
+    pub account: AccountFlags,
+
+    /// How changes are sent.
+    #[command(flatten)]
+    pub sending: SendingFlags,
+
+    /// What the dashboard looks like.
+    #[command(flatten)]
+    pub look: LookFlags,
+
+    /// The embedded API Gateway.
+    #[command(flatten, next_help_heading = "Sample account")]
+    pub sample: SampleFlags,
+}
+
+/// The options that say which account is meant.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountFlags {
+    /// Try it out: a sample account on this machine, no AWS account needed
+    ///
+    /// Starts an API Gateway of its own inside the program. Your AWS settings are
+    /// not read and nothing leaves this machine.
+    #[arg(long, global = true)]
+    pub demo: bool,
+
+    /// Profile of your AWS config and credentials files
+    ///
+    /// It wins over keys in the environment. Without it the AWS environment
+    /// variables hold, as in other AWS tools.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// AWS Region, such as eu-central-1
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// Address of another endpoint than the Region's own, such as <http://127.0.0.1:4566>
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+
+    /// Send nothing that would change anything
+    ///
+    /// Edits can be made, checked and reviewed. What would send them says that it
+    /// may not.
+    #[arg(long, global = true)]
+    pub read_only: bool,
+
+    /// The configuration file, instead of plangate/config.toml in the XDG config folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The options that say how changes are sent.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct SendingFlags {
+    /// Seconds from one plan update to the next; 20, and 0 for a server on this machine
+    ///
+    /// API Gateway takes one UpdateUsagePlan per 20 seconds per account.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub update_interval: Option<Duration>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    Duration::of_text(text).ok_or_else(|| format!("it can be {}", Duration::KIND))
+}
+
+/// The options that say what the dashboard looks like.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookFlags {
+    /// No colours (also: `NO_COLOR` in the environment)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+
+    /// Only ASCII characters for borders and symbols
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+/// The options of the embedded API Gateway.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct SampleFlags {
+    /// Port on 127.0.0.1; a free one unless given
+    #[arg(
+        long,
+        global = true,
+        value_name = "PORT",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    pub port: u16,
+
+    /// Keep the account in this file; one that exists is read and wins over --plans
+    #[arg(long, global = true, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
+    /// A made-up account with so many plans, instead of the sample account
+    #[arg(long, global = true, value_name = "N")]
+    pub plans: Option<usize>,
+
+    /// Request limits: those of API Gateway's control plane, or none
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "LIMITS",
+        default_value_t,
+        hide_default_value = true
+    )]
+    pub limits: Limits,
+
+    /// Let failures be scheduled over HTTP, at /_plangate/faults
+    #[arg(long, global = true)]
+    pub faults: bool,
+}
+
+/// Whether the embedded API Gateway limits requests.
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Limits {
+    /// As API Gateway does: 10 requests per second, one plan update per 20 seconds
+    Aws,
+    /// Not at all
+    #[default]
+    None,
+}
+
+impl From<SampleFlags> for emulator::Options {
+    fn from(flags: SampleFlags) -> Self {
+        Self {
+            port: flags.port,
+            state: flags.state,
+            plans: flags.plans,
+            limits: match flags.limits {
+                Limits::Aws => emulator::Limits::Aws,
+                Limits::None => emulator::Limits::None,
+            },
+            faults: flags.faults,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What keeps the operator from a slip.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::file::Table;
+use super::layers::{Layers, Place, Setting, Shown, Source};
+use super::{AccountFlags, Pattern, SendingFlags, Wrong};
+use crate::plan::call::UPDATE_INTERVAL;
+use crate::plan::jump::Percent;
+
+/// What keeps the operator from a slip in one account.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Guards {
+    /// Whether nothing may be changed.
+    pub read_only: bool,
+    /// Whether sending takes typing the plan's name or id.
+    pub protected: bool,
+    /// The time from one plan update to the next; `None` where nobody set it: then
+    /// it is what the endpoint takes.
+    pub update_interval: Option<Duration>,
+    /// The change of a limit from which the review asks once more.
+    pub guard: Percent,
+}
+
+/// What the table of one profile or one account says.
+#[derive(Clone, Debug)]
+struct Own {
+    read_only: Option<Setting<bool>>,
+    protected: Option<Setting<bool>>,
+    update_interval: Option<Setting<Duration>>,
+}
+
+impl Own {
+    fn take(table: &mut Table<'_>) -> Result<Self, Wrong> {
+        Ok(Self {
+            read_only: table.take("read_only")?,
+            protected: table.take("protected")?,
+            update_interval: table.take("update_interval")?,
+        })
+    }
+}
+
+/// What holds for the profile, and for each account that the file names.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    read_only: Setting<bool>,
+    /// What the profile's table says, or the pattern that the profile is of.
+    protected: Option<Setting<bool>>,
+    patterns: Setting<Vec<Pattern>>,
+    update_interval: Option<Setting<Duration>>,
+    guard: Setting<Percent>,
+    accounts: BTreeMap<String, Own>,
+}
+
+impl Rules {
+    /// Reads what holds for a profile, and where the profile's table says to go.
+    pub(super) fn read<V: Fn(&str) -> Option<OsString>>(
+        layers: &mut Layers<V>,
+        file: &mut Table<'_>,
+        flags: &AccountFlags,
+        sending: &SendingFlags,
+        profile: &str,
+    ) -> Result<(Self, Place), Wrong> {
+        let mut of_profile = None;
+        let mut place = (None, None);
+        for (name, mut table) in file.tables("profiles")? {
+            let own = Own::take(&mut table)?;
+            let its_place = (table.take("region")?, table.take("endpoint_url")?);
+            table.finish()?;
+            if name == profile {
+                of_profile = Some(own);
+                place = its_place;
+            }
+        }
+        let mut accounts = BTreeMap::new();
+        for (number, mut table) in file.tables("accounts")? {
+            accounts.insert(number, Own::take(&mut table)?);
+            table.finish()?;
+        }
+        if flags.demo {
+            // It is none of them.
+            accounts.clear();
+        }
+        let (read_only, protected, update_interval) = match of_profile {
+            Some(own) => (own.read_only, own.protected, own.update_interval),
+            None => (None, None, None),
+        };
+        let flag = flags.read_only.then_some(("--read-only", true));
+        let for_all = file.take("read_only")?;
+        let read_only = layers.option("read_only", flag, read_only.or(for_all))?;
+        let patterns = layers.option("protected", None, file.take("protected")?)?;
+        let patterns = patterns.unwrap_or_else(|| {
+            let shipped = Pattern::new("*prod*").into_iter().collect();
+            Setting::default_of(shipped)
+        });
+        let flag = sending
+            .update_interval
+            .map(|time| ("--update-interval", time));
+        let for_all = file.take("update_interval")?;
+        let guard = layers.option("guard", None, file.take("guard")?)?;
+        let rules = Self {
+            read_only: read_only.unwrap_or_else(|| Setting::default_of(false)),
+            protected: protected.or_else(|| of_pattern(&patterns, profile)),
+            patterns,
+            update_interval: layers.option("update_interval", flag, update_interval.or(for_all))?,
+            guard: guard.unwrap_or_else(|| Setting::default_of(Percent::GUARD)),
+            accounts,
+        };
+        Ok((rules, place))
+    }
+
+    pub(super) fn guards(&self, account: Option<&str>) -> Guards {
+        let own = account.and_then(|number| self.accounts.get(number));
+        Guards {
+            read_only: self.read_only(account).value,
+            protected: self.protected(account).value,
+            update_interval: own
+                .and_then(|own| own.update_interval.as_ref())
+                .filter(|_| !self.is_of_this_run())
+                .or(self.update_interval.as_ref())
+                .map(|setting| setting.value),
+            guard: self.guard.value,
+        }
+    }
+
+    fn is_of_this_run(&self) -> bool {
+        let setting = self.update_interval.as_ref();
+        setting.is_some_and(Setting::is_of_this_run)
+    }
+
+    fn read_only(&self, account: Option<&str>) -> &Setting<bool> {
+        if self.read_only.is_of_this_run() {
+            return &self.read_only;
+        }
+        self.of_account(account, |own| own.read_only.as_ref())
+            .unwrap_or(&self.read_only)
+    }
+
+    fn protected(&self, account: Option<&str>) -> Setting<bool> {
+        let of_account = self.of_account(account, |own| own.protected.as_ref());
+        let of_pattern = || of_pattern(&self.patterns, account?);
+        let of_profile = of_account.or(self.protected.as_ref()).cloned();
+        of_profile.or_else(of_pattern).unwrap_or_else(|| Setting {
+            value: false,
+            from: self.patterns.from.clone(),
+        })
+    }
+
+    /// What the account's table says. Where the account is not known, what any of
+    /// them says that forbids.
+    fn of_account(
+        &self,
+        account: Option<&str>,
+        of: impl Fn(&Own) -> Option<&Setting<bool>>,
+    ) -> Option<&Setting<bool>> {
+        match account {
+            Some(number) => self.accounts.get(number).and_then(of),
+            None => self
+                .accounts
+                .values()
+                .filter_map(of)
+                .find(|setting| setting.value),
+        }
+    }
+
+    /// What holds as long as the account's number is not known.
+    pub(super) fn shown(&self) -> Vec<Shown> {
+        let service = Setting {
+            value: UPDATE_INTERVAL,
+            from: Source::Default("0 for a server on this machine"),
+        };
+        let interval = self.update_interval.as_ref().unwrap_or(&service);
+        vec![
+            Shown::of("read_only", self.read_only(None)),
+            Shown::of("protected", &self.protected(None)),
+            Shown::of("update_interval", interval),
+            Shown::of("guard", &self.guard),
+        ]
+    }
+}
+
+/// Protection by a pattern, with where the pattern comes from.
+fn of_pattern(patterns: &Setting<Vec<Pattern>>, name: &str) -> Option<Setting<bool>> {
+    let is_of = |pattern: &Pattern| pattern.matches(name);
+    patterns.value.iter().any(is_of).then(|| Setting {
+        value: true,
+        from: patterns.from.clone(),
+    })
+}

@@ -1,0 +1,248 @@
+//! Where the value of an option comes from: the flag, else the variable of the
+//! environment, else the file, else the default.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::Path;
+use std::rc::Rc;
+
+use super::file::Table;
+use super::value::Value;
+use super::{AccountFlags, Wrong};
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Nobody said anything; the remark says what else holds then.
+    Default(&'static str),
+    /// The configuration file.
+    File {
+        /// The file.
+        path: Rc<Path>,
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// A variable of the environment.
+    Variable(String),
+    /// A flag of the command line.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default("") => f.write_str("default"),
+            Self::Default(remark) => write!(f, "default; {remark}"),
+            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Variable(name) => f.write_str(name),
+            Self::Flag(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Setting<T> {
+    pub(super) value: T,
+    pub(super) from: Source,
+}
+
+impl<T> Setting<T> {
+    pub(super) fn default_of(value: T) -> Self {
+        let from = Source::Default("");
+        Self { value, from }
+    }
+
+    /// Whether it was said for this run, and not for all.
+    pub(super) fn is_of_this_run(&self) -> bool {
+        matches!(self.from, Source::Flag(_) | Source::Variable(_))
+    }
+
+    /// The value, unless it is one of AWS's own variables: those are read where the
+    /// AWS files are.
+    pub(super) fn own(self) -> Option<T> {
+        match self.from {
+            Source::Variable(name) if name.starts_with("AWS_") => None,
+            _ => Some(self.value),
+        }
+    }
+}
+
+/// An option, its value, and where that comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The option's name in the file.
+    pub name: &'static str,
+    /// Its value; null where there is none.
+    pub value: serde_json::Value,
+    /// Where it comes from.
+    pub from: Source,
+}
+
+impl Shown {
+    pub(super) fn of<T: Value>(name: &'static str, setting: &Setting<T>) -> Self {
+        Self {
+            name,
+            value: setting.value.shown(),
+            from: setting.from.clone(),
+        }
+    }
+
+    pub(super) fn optional<T: Value>(name: &'static str, setting: Option<&Setting<T>>) -> Self {
+        setting.map_or_else(
+            || Self {
+                name,
+                value: serde_json::Value::Null,
+                from: Source::Default(""),
+            },
+            |setting| Self::of(name, setting),
+        )
+    }
+}
+
+/// The environment, and what it says of an option.
+pub(super) struct Layers<V>(V);
+
+/// What the table of a profile says of where to go: the Region, the endpoint.
+pub(super) type Place = (Option<Setting<String>>, Option<Setting<String>>);
+
+impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
+    pub(super) fn new(variable: V) -> Self {
+        Self(variable)
+    }
+
+    fn set(&self, name: &str) -> Option<OsString> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    /// The first of the variables that is set.
+    fn first_of(&self, names: &[&str]) -> Option<Setting<String>> {
+        names.iter().find_map(|name| {
+            Some(Setting {
+                value: self.set(name)?.to_string_lossy().into_owned(),
+                from: Source::Variable((*name).to_owned()),
+            })
+        })
+    }
+
+    /// An option: what the flag says, else `PLANGATE_` and its name, else the file.
+    pub(super) fn option<T: Value>(
+        &self,
+        name: &'static str,
+        flag: Option<(&'static str, T)>,
+        in_file: Option<Setting<T>>,
+    ) -> Result<Option<Setting<T>>, Wrong> {
+        let variable = format!("PLANGATE_{}", name.to_uppercase());
+        let Some(text) = self.set(&variable) else {
+            let flag = flag.map(|(name, value)| Setting {
+                value,
+                from: Source::Flag(name),
+            });
+            return Ok(flag.or(in_file));
+        };
+        let Some(value) = text.to_str().and_then(T::of_text) else {
+            return Err(Wrong::Variable {
+                name: variable,
+                value: text,
+                kind: T::KIND,
+            });
+        };
+        Ok(Some(match flag {
+            Some((name, value)) => Setting {
+                value,
+                from: Source::Flag(name),
+            },
+            None => Setting {
+                value,
+                from: Source::Variable(variable),
+            },
+        }))
+    }
+
+    /// The same for what AWS has variables of its own for: they win over the file.
+    fn aws_option(
+        &self,
+        name: &'static str,
+        flag: Option<(&'static str, String)>,
+        in_file: Option<Setting<String>>,
+        variables: &[&str],
+    ) -> Result<Option<Setting<String>>, Wrong> {
+        let said = self.option(name, flag, in_file)?;
+        Ok(match said {
+            Some(said) if said.is_of_this_run() => Some(said),
+            in_file => self.first_of(variables).or(in_file),
+        })
+    }
+
+    /// The profile. Keys in the environment win over the file's, as they have none.
+    pub(super) fn profile(
+        &self,
+        flags: &AccountFlags,
+        file: &mut Table<'_>,
+    ) -> Result<Option<Setting<String>>, Wrong> {
+        let in_file = file.take("profile")?;
+        let in_file = in_file.filter(|_| self.set("AWS_ACCESS_KEY_ID").is_none());
+        let flag = flags.profile.clone().map(|name| ("--profile", name));
+        self.aws_option("profile", flag, in_file, &["AWS_PROFILE"])
+    }
+
+    /// The Region and the endpoint.
+    pub(super) fn place(
+        &self,
+        flags: &AccountFlags,
+        file: &mut Table<'_>,
+        of_profile: Place,
+    ) -> Result<Place, Wrong> {
+        let (region, endpoint) = of_profile;
+        let in_file = file.take("region")?;
+        let region = self.aws_option(
+            "region",
+            flags.region.clone().map(|name| ("--region", name)),
+            region.or(in_file),
+            &["AWS_REGION", "AWS_DEFAULT_REGION"],
+        )?;
+        let in_file = file.take("endpoint_url")?;
+        let endpoint = self.aws_option(
+            "endpoint_url",
+            flags
+                .endpoint_url
+                .clone()
+                .map(|url| ("--endpoint-url", url)),
+            endpoint.or(in_file),
+            &["AWS_ENDPOINT_URL_API_GATEWAY", "AWS_ENDPOINT_URL"],
+        )?;
+        Ok((region, endpoint))
+    }
+
+    /// Whether there are colours where nobody says so.
+    pub(super) fn colours(&self) -> Setting<bool> {
+        unless(self.first_of(&["NO_COLOR"]).or_else(|| self.dumb()))
+    }
+
+    /// Whether there is more than ASCII where nobody says so.
+    pub(super) fn characters(&self) -> Setting<bool> {
+        // The first variable that is set decides, as POSIX has it; where none is,
+        // UTF-8 is taken for granted.
+        let locale = self.first_of(&["LC_ALL", "LC_CTYPE", "LANG"]);
+        let other = locale.filter(|locale| {
+            let locale = locale.value.to_lowercase();
+            !locale.contains("utf-8") && !locale.contains("utf8")
+        });
+        unless(self.dumb().or(other))
+    }
+
+    fn dumb(&self) -> Option<Setting<String>> {
+        self.first_of(&["TERM"]).filter(|term| term.value == "dumb")
+    }
+}
+
+/// True, unless a variable speaks against it.
+fn unless(against: Option<Setting<String>>) -> Setting<bool> {
+    against.map_or_else(
+        || Setting::default_of(true),
+        |against| Setting {
+            value: false,
+            from: against.from,
+        },
+    )
+}

@@ -1,0 +1,407 @@
+//! Tests of the configuration as a whole.
+
+use std::fs;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::plan::jump::Percent;
+
+/// The configuration of a file with this text.
+fn of_file(text: &str, flags: Flags, environment: &[(&str, &str)]) -> Result<Config, Wrong> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, text).unwrap();
+    Config::new(flags, Some(&path), variables(environment))
+}
+
+fn variables(environment: &[(&str, &str)]) -> impl Fn(&str) -> Option<OsString> {
+    |name| {
+        let found = environment.iter().find(|(key, _)| *key == name)?;
+        Some(found.1.into())
+    }
+}
+
+fn try_config(flags: Flags, environment: &[(&str, &str)]) -> Result<Config, Wrong> {
+    Config::new(flags, None, variables(environment))
+}
+
+fn config(flags: Flags, environment: &[(&str, &str)]) -> Config {
+    try_config(flags, environment).unwrap()
+}
+
+/// What a file is refused for, without its path.
+fn refusal(text: &str) -> String {
+    let refusal = of_file(text, Flags::default(), &[]).unwrap_err();
+    let text = refusal.to_string();
+    text.split_once("config.toml:")
+        .map_or(text.clone(), |(_, rest)| rest.to_owned())
+}
+
+fn account_flags(account: AccountFlags) -> Flags {
+    Flags {
+        account,
+        ..Flags::default()
+    }
+}
+
+fn with_profile(profile: &str) -> Flags {
+    account_flags(AccountFlags {
+        profile: Some(profile.to_owned()),
+        ..AccountFlags::default()
+    })
+}
+
+/// Profile, Region and endpoint.
+fn place(config: &Config) -> [Option<&str>; 3] {
+    let Account::Operator {
+        profile,
+        region,
+        endpoint_url,
+    } = &config.account
+    else {
+        panic!("the sample account");
+    };
+    [profile, region, endpoint_url].map(|text| text.as_deref())
+}
+
+/// The options of the commented default: what stands behind `#` and reads as
+/// `name = value`, and the tables.
+fn uncommented() -> String {
+    let option = |line: &str| {
+        let line = line.strip_prefix('#')?;
+        let is_option = line.starts_with(|c: char| c.is_ascii_lowercase() || c == '[');
+        is_option.then(|| format!("{line}\n"))
+    };
+    COMMENTED_DEFAULT.lines().filter_map(option).collect()
+}
+
+#[test]
+fn the_commented_default_has_every_option_and_changes_none() {
+    let nothing = config(Flags::default(), &[]);
+    let as_written = of_file(COMMENTED_DEFAULT, Flags::default(), &[]).unwrap();
+    assert_eq!(as_written.shown, nothing.shown);
+
+    // Every option of the program stands there, with its default.
+    let text = uncommented();
+    let for_all = text.split("[profiles").next().unwrap();
+    let written: toml::Table = for_all.parse().unwrap();
+    let names: Vec<&str> = nothing.shown.iter().map(|one| one.name).collect();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    let mut there: Vec<&str> = written.keys().map(String::as_str).collect();
+    there.sort_unstable();
+    assert_eq!(there, sorted);
+    for one in &nothing.shown {
+        let value = serde_json::to_value(&written[one.name]).unwrap();
+        match one.name {
+            // What is shown is whether the patterns protect.
+            "protected" => assert_eq!(value, serde_json::json!(["*prod*"])),
+            _ if one.value.is_null() => assert!(value.is_string(), "an example"),
+            _ => assert_eq!(value, one.value, "{}", one.name),
+        }
+    }
+    // And what it has is known, in its tables too.
+    of_file(&text, Flags::default(), &[]).unwrap();
+}
+
+#[test]
+fn flags_win_over_variables_and_variables_over_the_file() {
+    let text = "profile = \"file\"\nlog = \"debug\"\nread_only = true\nupdate_interval = 5\n";
+    let read = |flags, environment: &[_]| of_file(text, flags, environment).unwrap();
+    let from = |config: &Config, name: &str| {
+        let one = config.shown.iter().find(|one| one.name == name).unwrap();
+        (one.value.clone(), one.from.to_string())
+    };
+
+    let of_file_only = read(Flags::default(), &[]);
+    assert_eq!(place(&of_file_only)[0], Some("file"));
+    assert_eq!(of_file_only.log, LevelFilter::DEBUG);
+    let (value, source) = from(&of_file_only, "log");
+    assert_eq!(value, "debug");
+    assert!(source.ends_with("config.toml:2"), "{source}");
+    assert!(of_file_only.guards(None).read_only);
+
+    let environment = [
+        ("PLANGATE_PROFILE", "env"),
+        ("PLANGATE_LOG", "off"),
+        ("PLANGATE_READ_ONLY", "false"),
+        ("PLANGATE_UPDATE_INTERVAL", "0.5"),
+    ];
+    let with_variables = read(Flags::default(), &environment);
+    assert_eq!(place(&with_variables)[0], Some("env"));
+    assert_eq!(with_variables.log, LevelFilter::OFF);
+    let guards = with_variables.guards(None);
+    assert!(!guards.read_only);
+    assert_eq!(guards.update_interval, Some(Duration::from_millis(500)));
+    let wanted = ("env".into(), "PLANGATE_PROFILE".to_owned());
+    assert_eq!(from(&with_variables, "profile"), wanted);
+
+    let flags = Flags {
+        account: AccountFlags {
+            profile: Some("flag".to_owned()),
+            read_only: true,
+            ..AccountFlags::default()
+        },
+        sending: SendingFlags {
+            update_interval: Some(Duration::from_secs(3)),
+        },
+        ..Flags::default()
+    };
+    let with_flags = read(flags, &environment);
+    assert_eq!(place(&with_flags)[0], Some("flag"));
+    let guards = with_flags.guards(None);
+    assert!(guards.read_only);
+    assert_eq!(guards.update_interval, Some(Duration::from_secs(3)));
+    let wanted = ("flag".into(), "--profile".to_owned());
+    assert_eq!(from(&with_flags, "profile"), wanted);
+}
+
+#[test]
+fn what_aws_has_variables_for_yields_to_them() {
+    let text = "profile = \"ops\"\nregion = \"eu-west-1\"\nendpoint_url = \"http://[::1]:1\"\n";
+    let at = |environment: &[(&str, &str)]| {
+        let config = of_file(text, Flags::default(), environment).unwrap();
+        place(&config).map(|text| text.map(str::to_owned))
+    };
+    let all = ["ops", "eu-west-1", "http://[::1]:1"].map(|text| Some(text.to_owned()));
+    assert_eq!(at(&[]), all);
+    let environment = [
+        ("AWS_PROFILE", "other"),
+        ("AWS_DEFAULT_REGION", "eu-west-2"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:2"),
+    ];
+    // They are read where the AWS files are.
+    assert_eq!(at(&environment), [None, None, None]);
+    let [profile, region, _] = at(&[("AWS_ACCESS_KEY_ID", "x")]);
+    assert_eq!((profile, region), (None, all[1].clone()));
+    // Those of plangate's own win.
+    let [profile, ..] = at(&[("AWS_PROFILE", "x"), ("PLANGATE_PROFILE", "own")]);
+    assert_eq!(profile.as_deref(), Some("own"));
+}
+
+#[test]
+fn the_sample_account_needs_nothing_of_it() {
+    let demo = || {
+        account_flags(AccountFlags {
+            demo: true,
+            ..AccountFlags::default()
+        })
+    };
+    let text = "profile = \"ops\"\nregion = \"x\"\n[accounts.1]\nread_only = true\n";
+    let config = of_file(text, demo(), &[("PLANGATE_ENDPOINT_URL", "http://x")]).unwrap();
+    assert!(matches!(config.account, Account::Sample(_)));
+    assert!(!config.guards(None).read_only);
+}
+
+#[test]
+fn the_table_of_a_profile_wins_over_what_is_for_all() {
+    let text = "\
+        read_only = true\nregion = \"eu-west-1\"\n\
+        [profiles.ops]\nread_only = false\nupdate_interval = 1\nregion = \"eu-west-2\"\n\
+        [profiles.nonprod]\nprotected = false\n";
+    let of = |profile| of_file(text, with_profile(profile), &[]).unwrap();
+    let ops = of("ops");
+    let guards = ops.guards(None);
+    assert!(!guards.read_only && !guards.protected);
+    assert_eq!(guards.update_interval, Some(Duration::from_secs(1)));
+    assert_eq!(place(&ops), [Some("ops"), Some("eu-west-2"), None]);
+    let other = of("other");
+    assert!(other.guards(None).read_only);
+    assert_eq!(place(&other)[1], Some("eu-west-1"));
+    assert!(of("eu-prod").guards(None).protected);
+    assert!(!of("nonprod").guards(None).protected);
+    // The profile that the AWS variables name is the one that is meant.
+    let variables = [("AWS_PROFILE", "ops")];
+    let named = of_file(text, Flags::default(), &variables).unwrap();
+    assert!(!named.guards(None).read_only);
+}
+
+#[test]
+fn an_account_that_is_not_known_may_be_any_of_those_that_forbid() {
+    let text = "\
+        [profiles.ops]\nread_only = false\n\
+        [accounts.1]\nread_only = true\nprotected = true\n\
+        [accounts.2]\nread_only = false\nupdate_interval = 7\n";
+    let config = of_file(text, with_profile("ops"), &[]).unwrap();
+    let guards = |number| {
+        let guards = config.guards(number);
+        (guards.read_only, guards.protected)
+    };
+    assert_eq!(guards(None), (true, true));
+    assert_eq!(guards(Some("1")), (true, true));
+    assert_eq!(guards(Some("2")), (false, false));
+    assert_eq!(guards(Some("3")), (false, false));
+    let seconds = |number| {
+        config
+            .guards(number)
+            .update_interval
+            .map(|time| time.as_secs())
+    };
+    assert_eq!((seconds(Some("2")), seconds(Some("3"))), (Some(7), None));
+    // What is said for this run holds, whatever the account.
+    let text = "protected = [\"12*\"]\n[accounts.12]\nread_only = true\n";
+    let variables = [("PLANGATE_READ_ONLY", "0")];
+    let config = of_file(text, Flags::default(), &variables).unwrap();
+    assert!(!config.guards(Some("12")).read_only);
+    assert!(
+        config.guards(Some("12")).protected,
+        "patterns are over accounts too"
+    );
+}
+
+#[test]
+fn updates_wait_for_the_service_and_not_for_this_machine() {
+    let guards = config(Flags::default(), &[]).guards(None);
+    assert_eq!(guards.update_interval, None);
+    assert_eq!(guards.guard, Percent::GUARD);
+    let set = of_file("update_interval = 20", Flags::default(), &[]).unwrap();
+    assert_eq!(
+        set.guards(None).update_interval,
+        Some(Duration::from_secs(20))
+    );
+}
+
+#[test]
+fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
+    for (text, said) in [
+        (
+            "# é\n  read-olny = true",
+            "2:3: \"read-olny\" is no option; did you mean read_only?",
+        ),
+        (
+            "colour = true",
+            "1:1: \"colour\" is no option; did you mean color?",
+        ),
+        (
+            "zzz = 1",
+            "1:1: \"zzz\" is no option; the options are profile, profiles, accounts, read_only, \
+             protected, update_interval, guard, region, endpoint_url, color, unicode, log",
+        ),
+        (
+            "\nread_only = \"yes\"",
+            "2:13: read_only is \"yes\"; it can be true or false",
+        ),
+        (
+            "update_interval = -1",
+            "1:19: update_interval is -1; it can be a number of seconds from 0 to 3600",
+        ),
+        (
+            "protected = \"*prod*\"",
+            "1:13: protected is \"*prod*\"; it can be a list of patterns, in a file as \
+             [\"*prod*\", \"live\"]",
+        ),
+        (
+            "protected = [1]",
+            "1:13: protected is a list of something else; it can be a list of patterns, in a \
+             file as [\"*prod*\", \"live\"]",
+        ),
+        (
+            "log = 3",
+            "1:7: log is 3; it can be off, error, warn, info, debug or trace",
+        ),
+        (
+            "[profiles.ops]\nlog = \"off\"",
+            "2:1: \"log\" is no option of [profiles.ops]; the options are read_only, protected, \
+             update_interval, region, endpoint_url",
+        ),
+        (
+            "[accounts.1]\nprotectd = true",
+            "2:1: \"protectd\" is no option of [accounts.1]; did you mean protected?",
+        ),
+        (
+            "profiles = 1",
+            "1:12: profiles is no table; write [profiles.NAME] above its options",
+        ),
+        (
+            "[profiles]\nops = true",
+            "2:1: profiles.ops is no table; write [profiles.NAME] above its options",
+        ),
+        (
+            "[profile.ops]\nread_only = true",
+            "1:2: profile is a table; it can be a text, in a file in quotes",
+        ),
+        (
+            "guard = -1",
+            "1:9: guard is -1; it can be a number of percent, 0 or more",
+        ),
+        ("read_only", "1:10: key with no value, expected `=`"),
+    ] {
+        assert_eq!(refusal(text), said, "{text}");
+    }
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there() {
+    let missing = Path::new("/nonexistent/config.toml");
+    assert!(Config::new(Flags::default(), Some(missing), |_| None).is_ok());
+    let named = account_flags(AccountFlags {
+        config: Some(missing.to_owned()),
+        ..AccountFlags::default()
+    });
+    let refusal = Config::new(named, None, |_| None).unwrap_err().to_string();
+    let want = "the configuration /nonexistent/config.toml cannot be read: No such file";
+    assert!(refusal.starts_with(want), "{refusal}");
+    let by_variable = [("PLANGATE_CONFIG", "/nonexistent/config.toml")];
+    assert!(try_config(Flags::default(), &by_variable).is_err());
+}
+
+#[test]
+fn colour_and_unicode_unless_something_speaks_against_it() {
+    let look = |environment: &[(&str, &str)]| {
+        let config = config(Flags::default(), environment);
+        (config.colour, config.unicode)
+    };
+    assert_eq!(look(&[]), (true, true));
+    assert_eq!(look(&[("TERM", "xterm-256color")]), (true, true));
+    assert_eq!(look(&[("NO_COLOR", "1")]), (false, true));
+    assert_eq!(look(&[("NO_COLOR", "")]), (true, true));
+    assert_eq!(look(&[("TERM", "dumb")]), (false, false));
+    assert_eq!(look(&[("LANG", "de_DE.UTF-8")]), (true, true));
+    assert_eq!(look(&[("LANG", "en_US.utf8")]), (true, true));
+    assert_eq!(look(&[("LANG", "C")]), (true, false));
+    assert_eq!(look(&[("LC_ALL", "C.UTF-8"), ("LANG", "C")]), (true, true));
+    assert_eq!(
+        look(&[("LC_ALL", "POSIX"), ("LANG", "C.UTF-8")]),
+        (true, false)
+    );
+    assert_eq!(
+        look(&[("LC_ALL", ""), ("LC_CTYPE", "C"), ("LANG", "C.UTF-8")]),
+        (true, false)
+    );
+    // Who says so for plangate means it.
+    let on = [("NO_COLOR", "1"), ("PLANGATE_COLOR", "true")];
+    assert_eq!(look(&on), (true, true));
+    let text = "color = true\nunicode = false";
+    let config = of_file(text, Flags::default(), &[("NO_COLOR", "1")]).unwrap();
+    assert_eq!((config.colour, config.unicode), (true, false));
+}
+
+#[test]
+fn the_flags_say_no_too() {
+    let look = LookFlags {
+        no_color: true,
+        ascii: true,
+    };
+    let flags = Flags {
+        look,
+        ..Flags::default()
+    };
+    let environment = [("LANG", "C.UTF-8"), ("PLANGATE_COLOR", "true")];
+    let config = config(flags, &environment);
+    assert!(!config.colour && !config.unicode);
+}
+
+#[test]
+fn the_log_has_a_level() {
+    let level = |text| try_config(Flags::default(), &[("PLANGATE_LOG", text)]);
+    assert_eq!(level("").unwrap().log, LevelFilter::INFO);
+    assert_eq!(level("off").unwrap().log, LevelFilter::OFF);
+    assert_eq!(level("Debug").unwrap().log, LevelFilter::DEBUG);
+    let refusal = level("loud").unwrap_err().to_string();
+    assert_eq!(
+        refusal,
+        r#"PLANGATE_LOG is "loud"; it can be off, error, warn, info, debug or trace"#
+    );
+}

@@ -1,0 +1,454 @@
+//! A record as a line of a file, and back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::record::{
+    Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
+};
+use super::shape::{AimJson, CallJson, FieldJson};
+use crate::plan::json::PlanJson;
+use crate::plan::{Field, Scope, Settings, UsagePlan};
+
+/// The version of the format that this program writes, and the newest that it reads.
+pub const VERSION: u32 = 1;
+
+/// A line as it was read.
+#[derive(Debug, PartialEq)]
+pub(super) enum Line {
+    /// The first line of a file: the version of what follows.
+    Header(u32),
+    /// Any other.
+    Record(Record),
+}
+
+/// What every line has.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    at: Timestamp,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Kind {
+    Journal,
+    Draft,
+    NoDraft,
+    Begun,
+    Intent,
+    Sent,
+    Over,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    version: u32,
+}
+
+/// The first line of a file, with its line feed.
+pub(super) fn header(at: Timestamp, scope: &Scope) -> String {
+    #[derive(Serialize)]
+    struct Full<'a> {
+        #[serde(flatten)]
+        version: Header,
+        #[serde(flatten)]
+        scope: &'a Scope,
+        program: &'static str,
+    }
+    let full = Full {
+        version: Header { version: VERSION },
+        scope,
+        program: concat!("plangate ", env!("CARGO_PKG_VERSION")),
+    };
+    line(at, Kind::Journal, full)
+}
+
+/// A record as a line, with its line feed.
+pub(super) fn write(at: Timestamp, record: &Record) -> String {
+    match record {
+        Record::Draft(draft) => line(at, Kind::Draft, DraftJson::from(&**draft)),
+        Record::NoDraft(draft) => line(at, Kind::NoDraft, NoDraftJson { draft }),
+        Record::Begun(begun) => line(at, Kind::Begun, BegunJson::from(&**begun)),
+        Record::Intent(intent) => line(at, Kind::Intent, IntentJson::from(&**intent)),
+        Record::Sent(sent) => line(at, Kind::Sent, SentJson::from(&**sent)),
+        Record::Over(send) => line(at, Kind::Over, OverJson { send }),
+    }
+}
+
+fn line(at: Timestamp, kind: Kind, body: impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Whole<B> {
+        #[serde(flatten)]
+        head: Head,
+        #[serde(flatten)]
+        body: B,
+    }
+    let head = Head { at, kind };
+    // Texts, numbers and maps of them have no way to fail.
+    let mut line = serde_json::to_string(&Whole { head, body }).unwrap_or_default();
+    line.push('\n');
+    line
+}
+
+/// Reads a line. Members that this program does not know are passed over, so that a
+/// later one may add some without a new version.
+pub(super) fn read(text: &str) -> Result<(Timestamp, Line), String> {
+    fn body<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+        serde_json::from_str(text).map_err(|fault| fault.to_string())
+    }
+    let Head { at, kind } = body(text)?;
+    let record = match kind {
+        Kind::Journal => {
+            let Header { version } = body(text)?;
+            return Ok((at, Line::Header(version)));
+        }
+        Kind::Draft => Record::Draft(Box::new(body::<DraftJson>(text)?.try_into()?)),
+        Kind::NoDraft => Record::NoDraft(body::<NoDraftJson<DraftKey>>(text)?.draft),
+        Kind::Begun => Record::Begun(Box::new(body::<BegunJson>(text)?.try_into()?)),
+        Kind::Intent => Record::Intent(Box::new(body::<IntentJson>(text)?.into())),
+        Kind::Sent => Record::Sent(Box::new(body::<SentJson>(text)?.try_into()?)),
+        Kind::Over => Record::Over(body::<OverJson<SendId>>(text)?.send),
+    };
+    Ok((at, Line::Record(record)))
+}
+
+fn plan(json: PlanJson) -> Result<Arc<UsagePlan>, &'static str> {
+    json.try_into().map(Arc::new)
+}
+
+#[derive(Serialize, Deserialize)]
+struct DraftJson {
+    draft: DraftKey,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<PlanJson>,
+    edited: PlanJson,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    typed: Vec<TypedJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch: Option<String>,
+}
+
+impl From<&DraftRecord> for DraftJson {
+    fn from(draft: &DraftRecord) -> Self {
+        let typed = draft.typed.iter().map(|(field, text)| TypedJson {
+            field: field.clone().into(),
+            text: text.clone(),
+        });
+        Self {
+            draft: draft.key.clone(),
+            base: draft.base.as_deref().map(Into::into),
+            edited: (&*draft.edited).into(),
+            typed: typed.collect(),
+            patch: draft.patch.clone(),
+        }
+    }
+}
+
+impl TryFrom<DraftJson> for DraftRecord {
+    type Error = String;
+
+    fn try_from(json: DraftJson) -> Result<Self, String> {
+        let typed = json.typed.into_iter();
+        let typed: BTreeMap<Field, String> = typed.map(|t| (t.field.into(), t.text)).collect();
+        Ok(Self {
+            key: json.draft,
+            base: json.base.map(plan).transpose()?,
+            edited: Arc::new(json.edited.into()),
+            typed,
+            patch: json.patch,
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct NoDraftJson<K> {
+    draft: K,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OverJson<S> {
+    send: S,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TypedJson {
+    #[serde(flatten)]
+    field: FieldJson,
+    text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BegunJson {
+    send: SendId,
+    who: String,
+    profile: String,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    takes_back: Option<SendId>,
+    entries: Vec<PlannedJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlannedJson {
+    entry: EntryId,
+    name: String,
+    aim: AimJson,
+}
+
+impl From<&Begun> for BegunJson {
+    fn from(begun: &Begun) -> Self {
+        let entries = begun.entries.iter().map(|planned| PlannedJson {
+            entry: planned.id.clone(),
+            name: planned.name.clone(),
+            aim: (&planned.aim).into(),
+        });
+        Self {
+            send: begun.id.clone(),
+            who: begun.who.clone(),
+            profile: begun.profile.clone(),
+            reason: begun.reason.clone(),
+            takes_back: begun.takes_back.clone(),
+            entries: entries.collect(),
+        }
+    }
+}
+
+impl TryFrom<BegunJson> for Begun {
+    type Error = &'static str;
+
+    fn try_from(json: BegunJson) -> Result<Self, Self::Error> {
+        let planned = |planned: PlannedJson| {
+            Ok(Planned {
+                id: planned.entry,
+                name: planned.name,
+                aim: planned.aim.try_into()?,
+            })
+        };
+        let entries: Result<_, Self::Error> = json.entries.into_iter().map(planned).collect();
+        Ok(Self {
+            id: json.send,
+            who: json.who,
+            profile: json.profile,
+            reason: json.reason,
+            takes_back: json.takes_back,
+            entries: entries?,
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct IntentJson {
+    entry: EntryId,
+    step: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<PlanJson>,
+    call: CallJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<PlanJson>,
+    /// For people and scripts: it is derived again from the rest.
+    #[serde(skip_deserializing)]
+    inverse: Vec<CallJson>,
+}
+
+impl From<&Intent> for IntentJson {
+    fn from(intent: &Intent) -> Self {
+        Self {
+            entry: intent.entry.clone(),
+            step: intent.step,
+            before: intent.before.as_ref().map(Into::into),
+            call: (&intent.call).into(),
+            after: intent.after.as_ref().map(Into::into),
+            inverse: intent.inverse().iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<IntentJson> for Intent {
+    fn from(json: IntentJson) -> Self {
+        Self {
+            entry: json.entry,
+            step: json.step,
+            before: json.before.map(Settings::from),
+            call: json.call.into(),
+            after: json.after.map(Settings::from),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SentJson {
+    entry: EntryId,
+    step: u32,
+    fate: Fate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanJson>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    request_id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    said: String,
+}
+
+impl From<&Sent> for SentJson {
+    fn from(sent: &Sent) -> Self {
+        Self {
+            entry: sent.entry.clone(),
+            step: sent.step,
+            fate: sent.fate,
+            plan: sent.plan.as_deref().map(Into::into),
+            request_id: sent.request_id.clone(),
+            said: sent.said.clone(),
+        }
+    }
+}
+
+impl TryFrom<SentJson> for Sent {
+    type Error = &'static str;
+
+    fn try_from(json: SentJson) -> Result<Self, Self::Error> {
+        Ok(Self {
+            entry: json.entry,
+            step: json.step,
+            fate: json.fate,
+            plan: json.plan.map(plan).transpose()?,
+            request_id: json.request_id,
+            said: json.said,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::journal::arbitrary::record;
+    use crate::plan::{Call, PlanId};
+
+    fn at() -> Timestamp {
+        "2026-03-18T12:00:00.25Z".parse().unwrap()
+    }
+
+    #[test]
+    fn the_first_line_says_the_version_and_the_scope() {
+        let scope = Scope {
+            account: "prod".to_owned(),
+            region: "eu-west-1".to_owned(),
+            endpoint: String::new(),
+        };
+        let line = header(at(), &scope);
+        let json: Value = serde_json::from_str(&line).unwrap();
+        let program = format!("plangate {}", env!("CARGO_PKG_VERSION"));
+        assert_eq!(
+            json,
+            json!({
+                "at": "2026-03-18T12:00:00.25Z", "kind": "journal", "version": 1,
+                "account": "prod", "region": "eu-west-1", "endpoint": "", "program": program,
+            })
+        );
+        assert_eq!(read(&line), Ok((at(), Line::Header(1))));
+    }
+
+    #[test]
+    fn an_intent_says_how_to_take_it_back() {
+        let settings = |name: &str| Settings {
+            name: name.to_owned(),
+            ..Settings::default()
+        };
+        let plan = UsagePlan {
+            id: PlanId("w0mvrr".to_owned()),
+            settings: settings("gold"),
+        };
+        let intent = Intent {
+            entry: EntryId::parse("kqfmxwab.17").unwrap(),
+            step: 1,
+            before: Some(settings("gold")),
+            call: crate::plan::calls(Some(&plan), &settings("silver")).remove(0),
+            after: Some(settings("silver")),
+        };
+        let line = write(at(), &Record::Intent(Box::new(intent)));
+        let json: Value = serde_json::from_str(&line).unwrap();
+        let update = |name: &str| {
+            json!({
+                "operation": "UpdateUsagePlan", "plan": "w0mvrr",
+                "patchOperations": [{"op": "replace", "path": "/name", "value": name}],
+            })
+        };
+        let plan = |name: &str| json!({"name": name, "apiStages": [], "tags": {}});
+        assert_eq!(
+            json,
+            json!({
+                "at": "2026-03-18T12:00:00.25Z", "kind": "intent",
+                "entry": "kqfmxwab.17", "step": 1,
+                "before": plan("gold"), "call": update("silver"), "after": plan("silver"),
+                "inverse": [update("gold")],
+            })
+        );
+    }
+
+    #[test]
+    fn the_inverse_of_a_key_is_the_key_again() {
+        let plan = PlanId("w0mvrr".to_owned());
+        let key = "k".to_owned();
+        let attach = Call::AttachKey {
+            plan: plan.clone(),
+            key: key.clone(),
+        };
+        let detach = Call::DetachKey { plan, key };
+        for (call, inverse) in [(&attach, &detach), (&detach, &attach)] {
+            let intent = Intent {
+                entry: EntryId::parse("kqfmxwab.1").unwrap(),
+                step: 1,
+                before: None,
+                call: call.clone(),
+                after: None,
+            };
+            assert_eq!(intent.inverse(), std::slice::from_ref(inverse));
+        }
+    }
+
+    #[test]
+    fn what_is_no_record_says_why() {
+        for (text, why) in [
+            ("", "EOF"),
+            ("{}", "missing field `at`"),
+            (r#"{"at":"2026-03-18T12:00:00Z","kind":"dance"}"#, "dance"),
+            (r#"{"at":"yesterday","kind":"over"}"#, "year"),
+            (
+                r#"{"at":"2026-03-18T12:00:00Z","kind":"over","send":"../x"}"#,
+                "not the name of a send",
+            ),
+            (
+                r#"{"at":"2026-03-18T12:00:00Z","kind":"sent","entry":"kqfmxwab.1","step":1,
+                    "fate":"applied","plan":{"name":"x"}}"#,
+                "the plan has no id",
+            ),
+        ] {
+            let fault = read(text).unwrap_err();
+            assert!(fault.contains(why), "{text}: {fault}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_record_survives_its_line(record in record(), seconds in 0..4_000_000_000_i64) {
+            let at = Timestamp::from_second(seconds).unwrap();
+            let line = write(at, &record);
+            prop_assert_eq!(line.matches('\n').count(), 1);
+            prop_assert!(line.ends_with('\n'));
+            prop_assert_eq!(read(&line), Ok((at, Line::Record(record))));
+        }
+
+        #[test]
+        fn members_of_a_later_program_are_passed_over(record in record()) {
+            let line = write(at(), &record).replacen('{', r#"{"later":[1,{"x":null}],"#, 1);
+            prop_assert_eq!(read(&line), Ok((at(), Line::Record(record))));
+        }
+    }
+}

@@ -1,0 +1,521 @@
+//! Sends put together again from their records.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::read::Dated;
+use super::record::{Begun, EntryId, Fate, Intent, Planned, Record, SendId, Sent};
+use crate::plan::take_back::Done;
+use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, calls, creatable, merge};
+
+/// A send, as far as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastSend {
+    /// Its name.
+    pub id: SendId,
+    /// When it was begun (UTC).
+    pub at: Timestamp,
+    /// Who: the user's name on that machine; empty where it is not known.
+    pub who: String,
+    /// The AWS profile; empty for none.
+    pub profile: String,
+    /// Why, in the operator's words; empty for none.
+    pub reason: String,
+    /// The send that it takes back, in whole or in part.
+    pub takes_back: Option<SendId>,
+    /// When it was over (UTC); none while it may go on.
+    pub over: Option<Timestamp>,
+    /// Its changes, in their order.
+    pub entries: Vec<PastEntry>,
+}
+
+/// One change of a send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastEntry {
+    /// Its name.
+    pub id: EntryId,
+    /// What its plan, or its key, is called.
+    pub name: String,
+    /// What it is to achieve.
+    pub aim: Aim,
+    /// The calls that were made or begun, in their order.
+    pub steps: Vec<PastStep>,
+    /// Whether its send is over.
+    is_over: bool,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastStep {
+    /// Which one of its change, from 1.
+    pub number: u32,
+    /// What was about to be done, and when (UTC); none only where its record was
+    /// damaged.
+    pub intent: Option<(Timestamp, Intent)>,
+    /// What came of it, and when (UTC); none while nobody knows.
+    pub sent: Option<(Timestamp, Sent)>,
+}
+
+/// How far a change came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryState {
+    /// It has not had its turn.
+    Waiting,
+    /// A call of it has no outcome yet, or more calls of it are to come.
+    UnderWay,
+    /// All of it was made.
+    Applied,
+    /// Some of it was made, and no more of it will be.
+    Partly,
+    /// Nothing of it was made.
+    NotApplied,
+    /// Nobody can tell what was made of it.
+    Unknown,
+    /// Its send was over before it had its turn.
+    NeverSent,
+}
+
+impl EntryState {
+    /// The word for it, in lists and in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::UnderWay => "under way",
+            Self::Applied => "applied",
+            Self::Partly => "partly applied",
+            Self::NotApplied => "not applied",
+            Self::Unknown => "unknown",
+            Self::NeverSent => "never sent",
+        }
+    }
+}
+
+impl PastStep {
+    /// What became of it; none while nobody asked.
+    #[must_use]
+    pub fn fate(&self) -> Option<Fate> {
+        self.sent.as_ref().map(|(_, sent)| sent.fate)
+    }
+
+    fn applied(&self) -> Option<(&Intent, &Sent)> {
+        let (_, intent) = self.intent.as_ref()?;
+        let (_, sent) = self.sent.as_ref()?;
+        (sent.fate == Fate::Applied).then_some((intent, sent))
+    }
+
+    /// The plan's settings after it: as the service showed them, else as predicted.
+    fn after(&self) -> Option<&Settings> {
+        let (intent, sent) = self.applied()?;
+        let shown = sent.plan.as_ref().map(|plan| &plan.settings);
+        shown.or(intent.after.as_ref())
+    }
+}
+
+impl PastEntry {
+    /// How far it came.
+    #[must_use]
+    pub fn state(&self) -> EntryState {
+        let fates: Vec<Option<Fate>> = self.steps.iter().map(PastStep::fate).collect();
+        let has_applied = fates.contains(&Some(Fate::Applied));
+        match fates.last() {
+            None if self.is_over => EntryState::NeverSent,
+            None => EntryState::Waiting,
+            _ if fates.contains(&None) && !self.is_over => EntryState::UnderWay,
+            _ if fates
+                .iter()
+                .any(|fate| matches!(fate, None | Some(Fate::Unknown | Fate::Changed))) =>
+            {
+                EntryState::Unknown
+            }
+            _ if has_applied && self.is_complete() => EntryState::Applied,
+            Some(Some(Fate::Applied)) if !self.is_over => EntryState::UnderWay,
+            _ if has_applied => EntryState::Partly,
+            _ => EntryState::NotApplied,
+        }
+    }
+
+    /// Whether it failed or its outcome is not known: what an operator has to look at.
+    #[must_use]
+    pub fn needs_a_look(&self) -> bool {
+        matches!(
+            self.state(),
+            EntryState::Partly | EntryState::NotApplied | EntryState::Unknown
+        )
+    }
+
+    fn applied(&self) -> impl DoubleEndedIterator<Item = (&Intent, &Sent)> {
+        self.steps.iter().filter_map(PastStep::applied)
+    }
+
+    /// Whether what was made is all that it aims at: each kind of call that it takes
+    /// was made, or the plan reads as wanted without.
+    fn is_complete(&self) -> bool {
+        let made: Vec<&str> = self.applied().map(|(i, _)| i.call.operation()).collect();
+        let is_made = |call: &Call| made.contains(&call.operation());
+        let all_made = self.aim.calls().iter().all(is_made);
+        match &self.aim {
+            Aim::Create { wanted, keys } => {
+                let created = UsagePlan {
+                    id: PlanId(String::new()),
+                    settings: creatable(wanted),
+                };
+                let rest = calls(Some(&created), wanted);
+                let attached = made.iter().filter(|call| **call == "CreateUsagePlanKey");
+                let is_wanted = self.after().as_ref() == Some(&wanted);
+                all_made
+                    && (is_wanted || rest.iter().all(is_made))
+                    && attached.count() >= keys.len()
+            }
+            Aim::Update { base, wanted } => {
+                let is_wanted =
+                    |after: &Settings| merge(&base.settings, after, wanted).settings == *after;
+                all_made || self.after().is_some_and(is_wanted)
+            }
+            // What others had taken away already took no call.
+            Aim::Delete { .. } => made.contains(&"DeleteUsagePlan"),
+            Aim::Key { .. } | Aim::Extend { .. } => all_made,
+        }
+    }
+
+    /// The plan that it is about, as far as it is known: one that was to be made has
+    /// a name only when the service gave it one. For a key that moves, the plan that
+    /// it enters.
+    #[must_use]
+    pub fn plan(&self) -> Option<&PlanId> {
+        let shown = || {
+            let mut plans = self.applied().filter_map(|(_, sent)| sent.plan.as_ref());
+            plans.next().map(|plan| &plan.id)
+        };
+        self.aim.plan().or_else(shown)
+    }
+
+    /// Whether it is about this plan; a key that moves is about both.
+    #[must_use]
+    pub fn is_about(&self, plan: &PlanId) -> bool {
+        let leaves = matches!(&self.aim, Aim::Key { from: Some(from), .. } if from == plan);
+        leaves || self.plan() == Some(plan)
+    }
+
+    /// The plan's settings before the first call that was made; none where nothing
+    /// was made, or there was no plan.
+    #[must_use]
+    pub fn before(&self) -> Option<&Settings> {
+        self.applied().next()?.0.before.as_ref()
+    }
+
+    /// The plan's settings after the last call that was made: as the service showed
+    /// them, else as predicted. None where nothing was made, or the plan is no more.
+    #[must_use]
+    pub fn after(&self) -> Option<&Settings> {
+        let mut made = self.steps.iter().rev();
+        made.find(|step| step.applied().is_some())?.after()
+    }
+
+    /// When the last thing that is known of it happened (UTC); none where nothing
+    /// did yet.
+    #[must_use]
+    pub fn at(&self) -> Option<Timestamp> {
+        let step = self.steps.last()?;
+        let sent = step.sent.as_ref().map(|(at, _)| *at);
+        sent.or_else(|| step.intent.as_ref().map(|(at, _)| *at))
+    }
+
+    /// What was made of it, to be taken back; none where nothing surely was. A plan
+    /// whose name nobody knows cannot be taken back either.
+    #[must_use]
+    pub fn done(&self) -> Option<Done> {
+        let (first, _) = self.applied().next()?;
+        let keys = |aim: &Aim| match aim {
+            Aim::Create { keys, .. } | Aim::Delete { keys, .. } => keys.clone(),
+            _ => Vec::new(),
+        };
+        if let Aim::Key { key, .. } = &self.aim {
+            let (mut from, mut to) = (None, None);
+            for (intent, _) in self.applied() {
+                match &intent.call {
+                    Call::DetachKey { plan, .. } => from = Some(plan.clone()),
+                    Call::AttachKey { plan, .. } => to = Some(plan.clone()),
+                    _ => {}
+                }
+            }
+            let key = key.clone();
+            return Some(Done::Key { key, from, to });
+        }
+        if let Aim::Extend {
+            plan,
+            key,
+            before,
+            after,
+        } = &self.aim
+        {
+            return Some(Done::Extended {
+                plan: plan.clone(),
+                key: key.clone(),
+                before: *before,
+                after: *after,
+            });
+        }
+        let plan = self.plan()?.clone();
+        let has = |operation: &str| {
+            let mut made = self.applied();
+            made.any(|(intent, _)| intent.call.operation() == operation)
+        };
+        Some(if has("DeleteUsagePlan") {
+            Done::Deleted {
+                plan,
+                before: first.before.clone()?,
+                keys: keys(&self.aim),
+            }
+        } else if has("CreateUsagePlan") {
+            Done::Created {
+                plan,
+                after: self.after()?.clone(),
+            }
+        } else {
+            Done::Updated {
+                plan,
+                before: first.before.clone()?,
+                after: self.after()?.clone(),
+            }
+        })
+    }
+}
+
+impl PastSend {
+    /// Whether it may go on.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.over.is_none()
+    }
+
+    /// Its calls without an outcome.
+    pub fn unsettled(&self) -> impl Iterator<Item = &Intent> {
+        let steps = self.entries.iter().flat_map(|entry| &entry.steps);
+        steps.filter_map(|step| match (&step.intent, &step.sent) {
+            (Some((_, intent)), None) => Some(intent),
+            _ => None,
+        })
+    }
+
+    /// How many of its changes are in a state.
+    #[must_use]
+    pub fn count(&self, state: EntryState) -> usize {
+        let states = self.entries.iter().map(PastEntry::state);
+        states.filter(|s| *s == state).count()
+    }
+
+    /// What was made of it, in the order in which it was made.
+    #[must_use]
+    pub fn done(&self) -> Vec<Done> {
+        let mut entries: Vec<&PastEntry> = self.entries.iter().collect();
+        // The sort is stable: what was never made keeps its place and gives nothing.
+        entries.sort_by_key(|entry| entry.at());
+        entries.into_iter().filter_map(PastEntry::done).collect()
+    }
+
+    /// Its records, each with the time at which it was written first.
+    pub(super) fn records(&self) -> Vec<Dated> {
+        let planned = self.entries.iter().map(|entry| Planned {
+            id: entry.id.clone(),
+            name: entry.name.clone(),
+            aim: entry.aim.clone(),
+        });
+        let begun = Begun {
+            id: self.id.clone(),
+            who: self.who.clone(),
+            profile: self.profile.clone(),
+            reason: self.reason.clone(),
+            takes_back: self.takes_back.clone(),
+            entries: planned.collect(),
+        };
+        let mut records = vec![(self.at, Record::Begun(Box::new(begun)))];
+        for step in self.entries.iter().flat_map(|entry| &entry.steps) {
+            let intent = step.intent.clone();
+            records.extend(intent.map(|(at, intent)| (at, Record::Intent(Box::new(intent)))));
+            let sent = step.sent.clone();
+            records.extend(sent.map(|(at, sent)| (at, Record::Sent(Box::new(sent)))));
+        }
+        let over = self.over.map(|at| (at, Record::Over(self.id.clone())));
+        records.extend(over);
+        records
+    }
+}
+
+/// The records of one send as they come.
+#[derive(Default)]
+struct Found {
+    begun: Option<(Timestamp, Begun)>,
+    /// By change and number.
+    steps: BTreeMap<u32, BTreeMap<u32, Step>>,
+    over: Option<Timestamp>,
+}
+
+#[derive(Default)]
+struct Step {
+    intent: Option<(Timestamp, Intent)>,
+    sent: Option<(Timestamp, Sent)>,
+}
+
+/// Puts sends together from the records of one file or of many, oldest first. What
+/// stands twice (it was taken over) is one; of two outcomes the later one holds.
+pub(super) fn assemble(records: impl IntoIterator<Item = Dated>) -> Vec<PastSend> {
+    let mut sends: BTreeMap<SendId, Found> = BTreeMap::new();
+    for (at, record) in records {
+        match record {
+            Record::Draft(_) | Record::NoDraft(_) => {}
+            Record::Begun(begun) => {
+                let found = sends.entry(begun.id.clone()).or_default();
+                found.begun.get_or_insert((at, *begun));
+            }
+            Record::Intent(intent) => {
+                let found = sends.entry(intent.entry.send.clone()).or_default();
+                let steps = found.steps.entry(intent.entry.number).or_default();
+                let step = steps.entry(intent.step).or_default();
+                step.intent.get_or_insert((at, *intent));
+            }
+            Record::Sent(sent) => {
+                let found = sends.entry(sent.entry.send.clone()).or_default();
+                let steps = found.steps.entry(sent.entry.number).or_default();
+                let step = steps.entry(sent.step).or_default();
+                if step.sent.as_ref().is_none_or(|(before, _)| *before <= at) {
+                    step.sent = Some((at, *sent));
+                }
+            }
+            Record::Over(send) => {
+                sends.entry(send).or_default().over.get_or_insert(at);
+            }
+        }
+    }
+    let found = sends.into_iter();
+    let mut sends: Vec<_> = found
+        .filter_map(|(id, found)| found.put_together(id))
+        .collect();
+    sends.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+    sends
+}
+
+impl Found {
+    /// None where nothing is known of it but that it is over.
+    fn put_together(mut self, id: SendId) -> Option<PastSend> {
+        let (at, mut begun) = match self.begun.take() {
+            Some(begun) => begun,
+            None => (self.first()?, nameless(id.clone())),
+        };
+        // Calls whose beginning was damaged still were made.
+        let known: Vec<u32> = begun.entries.iter().map(|entry| entry.id.number).collect();
+        let lost = self
+            .steps
+            .iter()
+            .filter(|(entry, _)| !known.contains(entry));
+        let guess = |steps: &BTreeMap<_, Step>| steps.values().find_map(Step::guess);
+        let lost: Vec<Planned> = lost.filter_map(|(_, steps)| guess(steps)).collect();
+        begun.entries.extend(lost);
+        let is_over = self.over.is_some();
+        let entry = |planned: Planned| {
+            let steps = self.steps.remove(&planned.id.number).unwrap_or_default();
+            let steps = steps.into_iter().map(|(number, step)| PastStep {
+                number,
+                intent: step.intent,
+                sent: step.sent,
+            });
+            PastEntry {
+                id: planned.id,
+                name: planned.name,
+                aim: planned.aim,
+                steps: steps.collect(),
+                is_over,
+            }
+        };
+        Some(PastSend {
+            id,
+            at,
+            who: begun.who,
+            profile: begun.profile,
+            reason: begun.reason,
+            takes_back: begun.takes_back,
+            over: self.over,
+            entries: begun.entries.into_iter().map(entry).collect(),
+        })
+    }
+
+    fn first(&self) -> Option<Timestamp> {
+        let steps = self.steps.values().flat_map(BTreeMap::values);
+        let times = steps.filter_map(|step| {
+            let intent = step.intent.as_ref().map(|(at, _)| *at);
+            intent.or_else(|| step.sent.as_ref().map(|(at, _)| *at))
+        });
+        times.min()
+    }
+}
+
+/// A send of which the beginning is lost.
+fn nameless(id: SendId) -> Begun {
+    Begun {
+        id,
+        who: String::new(),
+        profile: String::new(),
+        reason: String::new(),
+        takes_back: None,
+        entries: Vec::new(),
+    }
+}
+
+impl Step {
+    /// What the change may have been of which only this call is known.
+    fn guess(&self) -> Option<Planned> {
+        let (_, intent) = self.intent.as_ref()?;
+        let before = intent.before.clone().unwrap_or_default();
+        let after = intent.after.clone().unwrap_or_default();
+        let base = |plan: &PlanId| {
+            Arc::new(UsagePlan {
+                id: plan.clone(),
+                settings: before.clone(),
+            })
+        };
+        let aim = match &intent.call {
+            Call::Create(wanted) => Aim::Create {
+                wanted: (**wanted).clone(),
+                keys: Vec::new(),
+            },
+            Call::Update { plan, .. } | Call::Tag { plan, .. } | Call::Untag { plan, .. } => {
+                Aim::Update {
+                    base: base(plan),
+                    wanted: after,
+                }
+            }
+            Call::ExtendUsage {
+                plan,
+                key,
+                remaining,
+            } => Aim::Extend {
+                plan: plan.clone(),
+                key: key.clone(),
+                // Nobody knows how many there were: taking it back does nothing.
+                before: *remaining,
+                after: *remaining,
+            },
+            Call::AttachKey { plan, key } => Aim::Key {
+                key: key.clone(),
+                from: None,
+                to: Some(plan.clone()),
+            },
+            Call::DetachKey { plan, key } => Aim::Key {
+                key: key.clone(),
+                from: Some(plan.clone()),
+                to: None,
+            },
+            Call::Delete { plan } => Aim::Delete {
+                base: base(plan),
+                keys: Vec::new(),
+            },
+        };
+        Some(Planned {
+            id: intent.entry.clone(),
+            name: before.name,
+            aim,
+        })
+    }
+}

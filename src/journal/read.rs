@@ -1,0 +1,177 @@
+//! Reads the journal's files.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::line::{self, Line, VERSION};
+use super::record::Record;
+use crate::plan::patch_text::printable;
+
+/// What the name of a file ends with that holds the sends of a program.
+pub(super) const SENDS: &str = ".sends.jsonl";
+/// As [`SENDS`], when nothing in it is open any more, or others have taken it over.
+pub(super) const PAST: &str = ".past.jsonl";
+/// What the name of a file ends with that holds the drafts of a program.
+pub(super) const DRAFTS: &str = ".drafts.jsonl";
+/// What is added to a name until the file is complete.
+pub(super) const NEW: &str = ".new";
+
+/// Something in the journal that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The file in which it stands, or stood.
+    pub file: PathBuf,
+    /// The line, from 1; none where it is the file as a whole.
+    pub line: Option<u64>,
+    /// What is wrong with it.
+    pub why: String,
+    /// The file that has a copy of it; none where it was left in its place.
+    pub kept_in: Option<PathBuf>,
+}
+
+impl Damage {
+    /// A file that cannot be read at all and stays where it is.
+    pub(super) fn of_file(file: &Path, why: &impl ToString) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            why: printable(&why.to_string()),
+            kept_in: None,
+        }
+    }
+}
+
+/// A record and when it was written (UTC).
+pub(super) type Dated = (Timestamp, Record);
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub records: Vec<Dated>,
+    pub bad: Vec<BadLine>,
+    /// A last line without an end, which whoever writes the file may be writing now.
+    pub torn: Option<BadLine>,
+    /// The version that it says it has, where that is one that this program does not
+    /// know. Then nothing else was read of it.
+    pub foreign: Option<u32>,
+}
+
+/// A line that gives no record.
+#[derive(Debug)]
+pub(super) struct BadLine {
+    /// From 1.
+    pub number: u64,
+    pub bytes: Vec<u8>,
+    pub why: String,
+}
+
+/// Reads all lines of a file.
+pub(super) fn read(file: &File) -> io::Result<Content> {
+    let mut reader = BufReader::with_capacity(64 * 1024, file);
+    let mut content = Content::default();
+    let mut bytes = Vec::new();
+    for number in 1.. {
+        bytes.clear();
+        if reader.read_until(b'\n', &mut bytes)? == 0 {
+            break;
+        }
+        let is_whole = bytes.pop_if(|last| *last == b'\n').is_some();
+        let read = str::from_utf8(&bytes)
+            .map_err(|fault| fault.to_string())
+            .and_then(line::read);
+        match read {
+            Ok((_, Line::Header(version))) if version != VERSION => {
+                return Ok(Content {
+                    foreign: Some(version),
+                    ..Content::default()
+                });
+            }
+            Ok((_, Line::Header(_))) => {}
+            Ok((at, Line::Record(record))) => content.records.push((at, record)),
+            // The end of a line that could not be written starts the next one.
+            Err(_) if bytes.is_empty() && is_whole => {}
+            Err(why) => {
+                let bad = BadLine {
+                    number,
+                    bytes: bytes.clone(),
+                    why: printable(&why),
+                };
+                if is_whole {
+                    content.bad.push(bad);
+                } else {
+                    content.torn = Some(bad);
+                }
+            }
+        }
+    }
+    Ok(content)
+}
+
+/// What a name that the journal gave says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// The sends of a program that may still run, by the start of its files' names.
+    Sends(String),
+    /// Sends of which none is open.
+    Past,
+    /// The drafts of a program.
+    Drafts(String),
+    /// A file of sends that is being made.
+    NewSends,
+    /// Anything else.
+    Other,
+}
+
+impl Name {
+    fn of(path: &Path) -> Self {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            return Self::Other;
+        };
+        let stem = |ending| name.strip_suffix(ending).map(str::to_owned);
+        if let Some(stem) = stem(SENDS) {
+            Self::Sends(stem)
+        } else if let Some(stem) = stem(DRAFTS) {
+            Self::Drafts(stem)
+        } else if stem(PAST).is_some() {
+            Self::Past
+        } else if name.strip_suffix(NEW).is_some_and(|n| n.ends_with(SENDS)) {
+            Self::NewSends
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// The journal's files in a folder, in the order of their names and so of their
+/// making. One that is no file, though it has the name of one, is told.
+pub(super) fn list(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<(PathBuf, Name)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = Name::of(&path);
+        if name != Name::Other {
+            files.push((path, name));
+        }
+    }
+    files.sort_by(|(one, _), (other, _)| one.cmp(other));
+    files.retain(|(path, _)| {
+        if is_regular(path) {
+            return true;
+        }
+        // One that has gone meanwhile is nothing to tell.
+        if fs::symlink_metadata(path).is_ok() {
+            damaged.push(Damage::of_file(path, &"it is no regular file"));
+        }
+        false
+    });
+    Ok(files)
+}
+
+/// Whether it is a file: opening a pipe would wait for ever, and a link could lead
+/// anywhere.
+pub(super) fn is_regular(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|file| file.is_file())
+}

@@ -1,0 +1,292 @@
+//! Programs one after the other, and side by side.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Barrier;
+
+use super::*;
+
+#[tokio::test]
+async fn a_journal_that_is_only_opened_leaves_no_file() {
+    let place = Place::new();
+    let (journal, recovered) = place.open();
+    assert_eq!(place.files(), [] as [&str; 0]);
+    assert!(recovered.drafts.is_empty() && recovered.damaged.is_empty());
+    // What was never kept needs no word that it is gone.
+    journal.write(Record::NoDraft(key("a"))).await.unwrap();
+    journal.close().await;
+    assert_eq!(place.files(), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn drafts_are_there_again() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    write_all(
+        &journal,
+        [
+            of_plan("a", "first"),
+            of_plan("b", "kept"),
+            of_plan("a", "second"),
+            of_plan("c", "thrown away"),
+            Record::NoDraft(key("c")),
+            draft_of(DraftKey::New(4), "new"),
+        ],
+    )
+    .await;
+    journal.kill().await;
+    let all = [
+        (key("b"), "kept"),
+        (key("a"), "second"),
+        (DraftKey::New(1), "new"),
+    ];
+    let (journal, recovered) = place.open();
+    assert_eq!(draft_names(&recovered.drafts), all);
+    assert_eq!(place.files(), ["drafts.jsonl", "sends.jsonl"]);
+    // They stay after an orderly end as well.
+    journal.close().await;
+    let (journal, recovered) = place.open();
+    assert_eq!(draft_names(&recovered.drafts), all);
+    write_all(
+        &journal,
+        [key("a"), key("b"), DraftKey::New(1)].map(Record::NoDraft),
+    )
+    .await;
+    journal.close().await;
+    assert_eq!(place.files(), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn what_is_open_is_taken_over_once() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    let over = begun(&["x"]);
+    let open = begun(&["a", "b", "c"]);
+    let [one, two, _] = &open.entries[..] else {
+        panic!("three entries");
+    };
+    write_all(
+        &journal,
+        [
+            of_begun(&over),
+            of_intent(&over.entries[0]),
+            of_sent(&over.entries[0], Fate::Applied),
+            Record::Over(over.id.clone()),
+            of_begun(&open),
+            of_intent(one),
+            of_sent(one, Fate::Applied),
+            of_intent(two),
+        ],
+    )
+    .await;
+    journal.kill().await;
+
+    let (journal, recovered) = place.open();
+    assert_eq!(recovered.unsettled, [intent(two)]);
+    let [send] = &recovered.open[..] else {
+        panic!("one is open: {:?}", recovered.open);
+    };
+    assert_eq!((&send.id, &*send.reason), (&open.id, "spring"));
+    let states: Vec<_> = send.entries.iter().map(PastEntry::state).collect();
+    assert_eq!(
+        states,
+        [
+            EntryState::Applied,
+            EntryState::UnderWay,
+            EntryState::Waiting
+        ]
+    );
+    // Another one that starts now finds nothing: they have an owner.
+    let (other, nothing) = place.open();
+    assert!(nothing.open.is_empty() && nothing.unsettled.is_empty());
+    assert_eq!(place.files(), ["past.jsonl", "sends.jsonl"]);
+
+    // Settled and ended, nothing is left over.
+    write_all(
+        &journal,
+        [
+            of_sent(two, Fate::NotApplied),
+            Record::Over(open.id.clone()),
+        ],
+    )
+    .await;
+    journal.close().await;
+    other.close().await;
+    assert_eq!(place.files(), ["past.jsonl", "past.jsonl"]);
+    let (_, recovered) = place.open();
+    assert!(recovered.open.is_empty() && recovered.unsettled.is_empty());
+}
+
+#[tokio::test]
+async fn two_programs_at_once_do_not_harm_each_other() {
+    let place = Place::new();
+    let (one, _) = place.open();
+    let (other, _) = place.open();
+    let sends = [begun(&["a"]), begun(&["b"])];
+    for (journal, send) in [(&one, &sends[0]), (&other, &sends[1])] {
+        write_all(
+            journal,
+            [of_begun(send), of_plan(&send.id.to_string(), "x")],
+        )
+        .await;
+    }
+    for (journal, send) in [(&one, &sends[0]), (&other, &sends[1])] {
+        let entry = &send.entries[0];
+        let records = [of_intent(entry), of_sent(entry, Fate::Applied)];
+        write_all(journal, records).await;
+    }
+    // Both are read while they run, and a third one takes nothing away from them.
+    let (_third, recovered) = place.open();
+    assert!(recovered.drafts.is_empty() && recovered.open.is_empty());
+    let history = History::read(place.root.path(), &scope()).unwrap();
+    let names: Vec<_> = history.sends.iter().map(|send| send.id.clone()).collect();
+    assert_eq!(names, [sends[1].id.clone(), sends[0].id.clone()]);
+    let mut states = history.entries().map(|(_, entry)| entry.state());
+    assert!(states.all(|state| state == EntryState::Applied));
+    // One ends: the other's stays its own.
+    one.kill().await;
+    let (_, recovered) = place.open();
+    assert_eq!(recovered.open.len(), 1);
+    assert_eq!(recovered.open[0].id, sends[0].id);
+    other.write(of_plan("c", "still writes")).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_programs_that_start_at_once_one_takes_over() {
+    let place = Place::new();
+    for round in 0..5 {
+        let (journal, _) = place.open();
+        let id = format!("plan{round}");
+        let send = begun(&["a"]);
+        write_all(&journal, [of_plan(&id, "x"), of_begun(&send)]).await;
+        journal.kill().await;
+        let start = Barrier::new(4);
+        let recovered: Vec<(Journal, Recovered)> = std::thread::scope(|scope| {
+            let open = || {
+                start.wait();
+                place.open()
+            };
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        let drafts: Vec<_> = recovered.iter().flat_map(|(_, r)| &r.drafts).collect();
+        assert_eq!(drafts.len(), 1, "{drafts:?}");
+        let open: Vec<_> = recovered.iter().flat_map(|(_, r)| &r.open).collect();
+        assert_eq!(open.len(), 1);
+        for (journal, _) in recovered {
+            write_all(
+                &journal,
+                [Record::NoDraft(key(&id)), Record::Over(send.id.clone())],
+            )
+            .await;
+            journal.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_is_killed_while_it_takes_over_loses_nothing() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    let send = begun(&["a", "b"]);
+    write_all(
+        &journal,
+        [
+            of_plan("a", "edited"),
+            draft_of(DraftKey::New(7), "new"),
+            of_begun(&send),
+            of_intent(&send.entries[0]),
+        ],
+    )
+    .await;
+    journal.kill().await;
+    let left: Vec<(PathBuf, Vec<u8>)> = place
+        .paths("")
+        .into_iter()
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect();
+    let (journal, first) = place.open();
+    journal.kill().await;
+    // As if it had not come to retiring one of the old files, or any of them.
+    for restored in [&left[..1], &left[1..], &left[..]] {
+        for (path, bytes) in restored {
+            fs::write(path, bytes).unwrap();
+        }
+        let (journal, second) = place.open();
+        assert_eq!(second.drafts, first.drafts);
+        assert_eq!(second.older, []);
+        assert_eq!(second.open, first.open);
+        assert_eq!(second.unsettled, first.unsettled);
+        assert_eq!(second.damaged, []);
+        journal.kill().await;
+    }
+    let history = History::read(place.root.path(), &scope()).unwrap();
+    assert_eq!(history.sends, first.open);
+}
+
+#[tokio::test]
+async fn of_two_drafts_of_a_plan_the_newer_wins_and_the_older_is_told() {
+    let place = Place::new();
+    let (one, _) = place.open();
+    let (other, _) = place.open();
+    one.write(of_plan("a", "older")).await.unwrap();
+    other.write(of_plan("a", "newer")).await.unwrap();
+    one.write(draft_of(DraftKey::New(1), "one")).await.unwrap();
+    other
+        .write(draft_of(DraftKey::New(1), "two"))
+        .await
+        .unwrap();
+    one.kill().await;
+    other.kill().await;
+    let (journal, recovered) = place.open();
+    assert_eq!(
+        draft_names(&recovered.drafts),
+        [
+            (key("a"), "newer"),
+            (DraftKey::New(1), "one"),
+            (DraftKey::New(2), "two"),
+        ]
+    );
+    let [older] = &recovered.older[..] else {
+        panic!("one is older: {:?}", recovered.older);
+    };
+    assert_eq!(older.draft.edited.name, "older");
+    let kept = fs::read_to_string(&older.kept_in).unwrap();
+    assert!(kept.contains("\"name\":\"older\""), "{kept}");
+    // It is told once.
+    journal.kill().await;
+    let (_, recovered) = place.open();
+    assert_eq!(recovered.older, []);
+    assert_eq!(recovered.drafts.len(), 3);
+}
+
+#[tokio::test]
+async fn drafts_whose_file_of_sends_somebody_took_away_come_back() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    journal.write(of_plan("a", "edited")).await.unwrap();
+    journal.kill().await;
+    fs::remove_file(&place.paths(".sends.jsonl")[0]).unwrap();
+    let (journal, recovered) = place.open();
+    assert_eq!(draft_names(&recovered.drafts), [(key("a"), "edited")]);
+    journal.kill().await;
+    assert_eq!(place.files(), ["drafts.jsonl", "sends.jsonl"]);
+}
+
+#[tokio::test]
+async fn a_send_whose_beginning_is_lost_still_is_settled() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    let send = begun(&["a"]);
+    journal.write(of_intent(&send.entries[0])).await.unwrap();
+    journal.kill().await;
+    let (_, recovered) = place.open();
+    assert_eq!(recovered.unsettled, [intent(&send.entries[0])]);
+    assert_eq!(
+        recovered.open[0].entries[0].plan(),
+        Some(&PlanId("a".to_owned()))
+    );
+}

@@ -1,0 +1,147 @@
+//! What became of a call whose answer is not known, from what stands there now.
+
+use crate::journal::{Fate, Intent};
+use crate::plan::{Call, PlanId, Settings, UsagePlan, changes};
+
+/// What is to be looked at to see whether a call was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// The plan.
+    Plan(PlanId),
+    /// Whether the API key is in the plan.
+    Key(PlanId, String),
+    /// All plans: the new one has no identifier yet.
+    Plans,
+    /// Nothing shows it: requests that are left go on being used.
+    Nothing,
+}
+
+/// Where to look for the traces of a call.
+#[must_use]
+pub fn look(call: &Call) -> Look {
+    match call {
+        Call::Create(_) => Look::Plans,
+        Call::Update { plan, .. }
+        | Call::Tag { plan, .. }
+        | Call::Untag { plan, .. }
+        | Call::Delete { plan } => Look::Plan(plan.clone()),
+        Call::AttachKey { plan, key } | Call::DetachKey { plan, key } => {
+            Look::Key(plan.clone(), key.clone())
+        }
+        Call::ExtendUsage { .. } => Look::Nothing,
+    }
+}
+
+/// Whether a change of settings was made, from the settings as they are now. Only
+/// the fields that it was to change count: others may have moved meanwhile.
+#[must_use]
+pub fn fate_of_settings(before: &Settings, after: &Settings, now: &Settings) -> Fate {
+    let touched = changes(before, after);
+    let reads_as = |wanted: &Settings| {
+        let differences = changes(now, wanted);
+        let is_off = |field| {
+            differences
+                .iter()
+                .any(|difference| difference.field == field)
+        };
+        !touched.iter().any(|change| is_off(change.field.clone()))
+    };
+    if reads_as(after) {
+        Fate::Applied
+    } else if reads_as(before) {
+        Fate::NotApplied
+    } else {
+        Fate::Changed
+    }
+}
+
+/// Whether an update, a tagging or a deletion was made, from the plan as it is now;
+/// `None` where it is gone.
+#[must_use]
+pub fn fate_of_plan(intent: &Intent, now: Option<&UsagePlan>) -> Fate {
+    match (&intent.call, now) {
+        (Call::Delete { .. }, None) => Fate::Applied,
+        (Call::Delete { .. }, Some(_)) => Fate::NotApplied,
+        (_, None) => Fate::Changed,
+        (_, Some(now)) => match (&intent.before, &intent.after) {
+            (Some(before), Some(after)) => fate_of_settings(before, after, &now.settings),
+            _ => Fate::Unknown,
+        },
+    }
+}
+
+/// Whether an API key was put in or taken out, from whether it is in now.
+#[must_use]
+pub fn fate_of_key(call: &Call, is_in: bool) -> Fate {
+    if matches!(call, Call::AttachKey { .. }) == is_in {
+        Fate::Applied
+    } else {
+        Fate::NotApplied
+    }
+}
+
+/// Whether a plan was made, and which it is, from all plans as they are now: it is
+/// the one that has the name and the settings it was to have. Where several do,
+/// nobody can tell.
+#[must_use]
+pub fn fate_of_creation<'a>(
+    intent: &Intent,
+    plans: impl IntoIterator<Item = &'a UsagePlan>,
+) -> (Fate, Option<&'a UsagePlan>) {
+    let is_it = |plan: &&UsagePlan| Some(&plan.settings) == intent.after.as_ref();
+    let mut found = plans.into_iter().filter(is_it);
+    match (found.next(), found.next()) {
+        (None, _) => (Fate::NotApplied, None),
+        (Some(plan), None) => (Fate::Applied, Some(plan)),
+        (Some(_), Some(_)) => (Fate::Unknown, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(name: &str, description: &str) -> Settings {
+        Settings {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn only_the_fields_that_were_to_change_count() {
+        let (before, after) = (settings("old", ""), settings("new", ""));
+        for (name, description, fate) in [
+            ("new", "", Fate::Applied),
+            ("new", "theirs", Fate::Applied),
+            ("old", "", Fate::NotApplied),
+            ("old", "theirs", Fate::NotApplied),
+            ("theirs", "", Fate::Changed),
+        ] {
+            let now = settings(name, description);
+            assert_eq!(fate_of_settings(&before, &after, &now), fate, "{now:?}");
+        }
+    }
+
+    #[test]
+    fn half_of_a_change_is_neither() {
+        let (before, after) = (settings("old", "old"), settings("new", "new"));
+        let fate = fate_of_settings(&before, &after, &settings("new", "old"));
+        assert_eq!(fate, Fate::Changed);
+    }
+
+    #[test]
+    fn a_key_is_in_or_out() {
+        let (plan, key) = (PlanId("w0mvrr".to_owned()), "k".to_owned());
+        let attach = Call::AttachKey {
+            plan: plan.clone(),
+            key: key.clone(),
+        };
+        let detach = Call::DetachKey { plan, key };
+        assert_eq!(fate_of_key(&attach, true), Fate::Applied);
+        assert_eq!(fate_of_key(&attach, false), Fate::NotApplied);
+        assert_eq!(fate_of_key(&detach, true), Fate::NotApplied);
+        assert_eq!(fate_of_key(&detach, false), Fate::Applied);
+    }
+}

@@ -1,0 +1,530 @@
+//! The changes that wait for their slot, one after the other.
+//!
+//! A state machine without I/O: [`Queue::poll`] says what to do next, until there is
+//! nothing to do before an answer, a moment ([`Queue::wake_at`]) or the operator.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{End, Outcome, Sending, Slots, Step};
+use crate::gateway::{Failure, Reply};
+use crate::journal::{Begun, EntryId, Planned, Record, SendId};
+use crate::plan::{Aim, Call, PlanId, UsagePlan};
+
+/// What is to be done next.
+#[derive(Debug)]
+pub enum Todo {
+    /// Read this plan and hand the answer to [`Queue::read`].
+    Read(PlanId),
+    /// See whether this API key is in this plan and say so to [`Queue::key_read`].
+    ReadKey(PlanId, String),
+    /// Write this into the journal and say to [`Queue::recorded`] that it is there.
+    Record(Box<Record>),
+    /// Send this call and hand the answer to [`Queue::sent`].
+    Call(Call),
+    /// An entry is over. Nothing is awaited.
+    Done(EntryId, Box<Outcome>),
+    /// A send was not begun, for the journal could not be written: why. Nothing is
+    /// awaited.
+    NotBegun(SendId, String),
+}
+
+/// What has become of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryState {
+    /// Its turn has not come.
+    Waiting,
+    /// It is on its way.
+    Underway,
+    /// It was sent, or there was nothing to send.
+    Done,
+    /// It was not sent, or not as predicted, or nobody knows.
+    Failed,
+    /// It was left out, and its draft is kept.
+    Skipped,
+}
+
+/// A change in the queue.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its name.
+    pub id: EntryId,
+    /// What its plan or key is called.
+    pub name: String,
+    /// The plan that it is about; none where that is yet to be made.
+    pub plan: Option<PlanId>,
+    /// What has become of it.
+    pub state: EntryState,
+    /// Whether its plan is to be no more.
+    pub deletes: bool,
+    /// What it is to achieve, until it is begun.
+    aim: Option<Aim>,
+    takes_a_slot: bool,
+}
+
+/// What the queue does with what waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One after the other is sent.
+    Running,
+    /// The one that is on its way is the last for now.
+    Stopping,
+    /// Nothing is sent until the operator goes on.
+    Paused,
+}
+
+/// How far the queue has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Entries in all.
+    pub total: usize,
+    /// Entries that were sent.
+    pub done: usize,
+    /// Entries that failed.
+    pub failed: usize,
+    /// Entries that were left out.
+    pub skipped: usize,
+    /// Entries that wait or are on their way.
+    pub left: usize,
+}
+
+/// The queue of changes.
+#[derive(Debug)]
+pub struct Queue {
+    /// When the next update may go.
+    slots: Slots,
+    entries: Vec<Entry>,
+    /// Sends whose beginning is not yet in the journal.
+    unbegun: VecDeque<Begun>,
+    /// Sends that are over, which the journal does not know yet.
+    over: VecDeque<SendId>,
+    current: Option<Current>,
+    /// What is being written for the queue itself.
+    writing: Option<Writing>,
+    mode: Mode,
+    /// Whether a failure does not stop it.
+    keeps_going: bool,
+    /// How long updates took from their slot to their end, and how many.
+    taken: (Duration, u32),
+    /// What could not be written at the end of a send.
+    unrecorded: Option<String>,
+}
+
+#[derive(Debug)]
+struct Current {
+    /// Its place among the entries.
+    at: usize,
+    sending: Sending,
+    /// What it wants next, until that is handed out.
+    step: Option<Step>,
+    /// When it had its slot.
+    since: Option<Timestamp>,
+    is_skipped: bool,
+}
+
+#[derive(Debug)]
+enum Writing {
+    Begun(Box<Begun>),
+    Over,
+}
+
+impl Queue {
+    /// An empty queue, running.
+    #[must_use]
+    pub fn new(slots: Slots) -> Self {
+        Self {
+            slots,
+            entries: Vec::new(),
+            unbegun: VecDeque::new(),
+            over: VecDeque::new(),
+            current: None,
+            writing: None,
+            mode: Mode::Running,
+            keeps_going: false,
+            taken: (Duration::ZERO, 0),
+            unrecorded: None,
+        }
+    }
+
+    /// How far apart updates are to be from now on.
+    pub fn set_interval(&mut self, interval: Duration) {
+        self.slots.set_interval(interval);
+    }
+
+    /// Takes a send in: its entries wait behind those that are there.
+    pub fn add(&mut self, begun: Begun) {
+        self.forget_what_is_over();
+        self.unbegun.push_back(begun);
+    }
+
+    /// Takes in what a send of an earlier run had left. It waits for the operator.
+    pub fn resume(&mut self, left: Vec<Planned>) {
+        self.forget_what_is_over();
+        self.mode = Mode::Paused;
+        self.entries.extend(left.into_iter().map(Entry::new));
+    }
+
+    fn forget_what_is_over(&mut self) {
+        if self.is_idle() {
+            self.entries.clear();
+            self.taken = (Duration::ZERO, 0);
+            self.mode = Mode::Running;
+        }
+    }
+
+    /// What is to be done now; `None` where an answer, a moment or the operator is
+    /// awaited, or nothing is left.
+    pub fn poll(&mut self, now: Timestamp) -> Option<Todo> {
+        if self.writing.is_some() {
+            return None;
+        }
+        if let Some(begun) = self.unbegun.pop_front() {
+            let record = Record::Begun(Box::new(begun.clone()));
+            self.writing = Some(Writing::Begun(Box::new(begun)));
+            return Some(Todo::Record(Box::new(record)));
+        }
+        if let Some(send) = self.over.pop_front() {
+            self.writing = Some(Writing::Over);
+            return Some(Todo::Record(Box::new(Record::Over(send))));
+        }
+        if self.current.is_none() {
+            if self.mode == Mode::Stopping {
+                self.mode = Mode::Paused;
+            }
+            if self.mode == Mode::Paused {
+                return None;
+            }
+            self.begin_next();
+        }
+        let current = self.current.as_mut()?;
+        match current.step.take()? {
+            Step::Slot { refused } => {
+                if let Some(refused) = refused {
+                    self.slots.refused(now, refused.asked, refused.in_a_row);
+                }
+                if self.mode == Mode::Paused || !self.slots.wait(now).is_zero() {
+                    current.step = Some(Step::Slot { refused: None });
+                    return None;
+                }
+                current.since = Some(now);
+                current.step = current.sending.slot();
+                self.poll(now)
+            }
+            Step::Read(plan) => Some(Todo::Read(plan)),
+            Step::ReadKey(plan, key) => Some(Todo::ReadKey(plan, key)),
+            Step::Record(record) => Some(Todo::Record(record)),
+            Step::Call(call) => {
+                if matches!(call, Call::Update { .. }) {
+                    self.slots.used(now);
+                }
+                Some(Todo::Call(call))
+            }
+            Step::Done(outcome) => self.finish(outcome, now),
+        }
+    }
+
+    fn begin_next(&mut self) {
+        let waiting = |entry: &Entry| entry.state == EntryState::Waiting;
+        let Some(at) = self.entries.iter().position(waiting) else {
+            return;
+        };
+        let entry = &mut self.entries[at];
+        let Some(aim) = entry.aim.take() else { return };
+        entry.state = EntryState::Underway;
+        let (sending, step) = Sending::new(entry.id.clone(), aim);
+        self.current = Some(Current {
+            at,
+            sending,
+            step: Some(step),
+            since: None,
+            is_skipped: false,
+        });
+    }
+
+    fn finish(&mut self, mut outcome: Box<Outcome>, now: Timestamp) -> Option<Todo> {
+        let current = self.current.take()?;
+        if let Some(since) = current.since {
+            let took = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+            self.taken.0 += took;
+            self.taken.1 += 1;
+        }
+        let entry = self.entries.get_mut(current.at)?;
+        entry.state = match &outcome.end {
+            end if end.is_good() => EntryState::Done,
+            End::Cancelled { .. } => EntryState::Skipped,
+            _ => EntryState::Failed,
+        };
+        let cannot_record = matches!(outcome.end, End::NotRecorded(_));
+        let goes_on = outcome.end.is_good() || current.is_skipped || self.keeps_going;
+        if cannot_record || outcome.unrecorded.is_some() || !goes_on {
+            self.mode = Mode::Paused;
+        }
+        outcome.unrecorded = outcome.unrecorded.take().or(self.unrecorded.take());
+        let id = entry.id.clone();
+        self.note_over(&id.send);
+        Some(Todo::Done(id, outcome))
+    }
+
+    /// Where nothing is left of a send, the journal is to know.
+    fn note_over(&mut self, send: &SendId) {
+        let is_left = |entry: &Entry| entry.id.send == *send && entry.is_left();
+        if !self.entries.iter().any(is_left) {
+            self.over.push_back(send.clone());
+        }
+    }
+
+    /// The journal has what it was given, or why not.
+    pub fn recorded(&mut self, answer: Result<(), String>) -> Option<Todo> {
+        match self.writing.take() {
+            Some(Writing::Begun(begun)) => match answer {
+                Ok(()) => self
+                    .entries
+                    .extend(begun.entries.into_iter().map(Entry::new)),
+                Err(why) => return Some(Todo::NotBegun(begun.id, why)),
+            },
+            Some(Writing::Over) => self.unrecorded = answer.err(),
+            None => self.take_step(|sending| sending.recorded(answer)),
+        }
+        None
+    }
+
+    /// The plan was read.
+    pub fn read(&mut self, answer: Result<UsagePlan, Failure>) {
+        self.take_step(|sending| sending.read(answer));
+    }
+
+    /// It was seen whether the API key is in the plan.
+    pub fn key_read(&mut self, answer: Result<bool, Failure>) {
+        self.take_step(|sending| sending.key_read(answer));
+    }
+
+    /// The call came back.
+    pub fn sent(&mut self, answer: Result<Reply, Failure>, now: Timestamp) {
+        self.take_step(|sending| sending.sent(answer));
+        if self.current.as_ref().is_some_and(|c| c.since.is_some()) {
+            self.slots.used(now);
+        }
+    }
+
+    fn take_step(&mut self, step: impl FnOnce(&mut Sending) -> Option<Step>) {
+        if let Some(current) = &mut self.current
+            && let Some(step) = step(&mut current.sending)
+        {
+            current.step = Some(step);
+        }
+    }
+
+    /// When it is to be polled again although nothing happened: when the next slot
+    /// is free.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let waits = self.mode != Mode::Paused && self.waits_for_slot();
+        waits.then(|| self.slots.free_at())
+    }
+
+    /// Whether what is next waits for its slot.
+    #[must_use]
+    pub fn waits_for_slot(&self) -> bool {
+        let current = self.current.as_ref();
+        current.is_some_and(|current| current.sending.waits_for_slot())
+    }
+
+    /// Sends nothing that is not under way, until it goes on.
+    pub fn pause(&mut self) {
+        self.mode = Mode::Paused;
+    }
+
+    /// Goes on.
+    pub fn go_on(&mut self) {
+        self.mode = Mode::Running;
+    }
+
+    /// Pauses when the one that is on its way is over.
+    pub fn stop_after_this(&mut self) {
+        self.mode = if self.current.is_some() {
+            Mode::Stopping
+        } else {
+            Mode::Paused
+        };
+    }
+
+    /// Whether failures do not stop it.
+    pub fn keep_going(&mut self, keeps_going: bool) {
+        self.keeps_going = keeps_going;
+    }
+
+    /// Whether failures do not stop it.
+    #[must_use]
+    pub fn keeps_going(&self) -> bool {
+        self.keeps_going
+    }
+
+    /// Leaves out the one that is next, unless a call of it is under way. Says
+    /// whether there was one. A read that is under way is not awaited any more.
+    pub fn skip(&mut self) -> bool {
+        if let Some(current) = &mut self.current {
+            if !current.sending.waits_for_slot() {
+                return false;
+            }
+            current.is_skipped = true;
+            current.step = current.sending.cancel();
+            return true;
+        }
+        let waiting = |entry: &&mut Entry| entry.state == EntryState::Waiting;
+        let Some(entry) = self.entries.iter_mut().find(waiting) else {
+            return false;
+        };
+        entry.skip();
+        let send = entry.id.send.clone();
+        self.note_over(&send);
+        true
+    }
+
+    /// Leaves out this one, unless it is on its way. Says whether it was there.
+    pub fn leave_out(&mut self, id: &EntryId) -> bool {
+        let is_current = |current: &Current| current.sending.entry() == id;
+        if self.current.as_ref().is_some_and(is_current) {
+            return self.skip();
+        }
+        let waits = |e: &&mut Entry| e.id == *id && e.state == EntryState::Waiting;
+        let Some(entry) = self.entries.iter_mut().find(waits) else {
+            return false;
+        };
+        entry.skip();
+        let send = entry.id.send.clone();
+        self.note_over(&send);
+        true
+    }
+
+    /// Stops the one that is on its way, and pauses where more wait. A call that
+    /// is under way may have been made: that is read to see.
+    pub fn cancel(&mut self) {
+        self.take_step(Sending::cancel);
+        if self.progress().left > 1 {
+            self.mode = Mode::Paused;
+        }
+    }
+
+    /// Leaves out all that waits. Gives the names of what is left out.
+    pub fn drop_rest(&mut self) -> Vec<EntryId> {
+        let mut dropped = Vec::new();
+        if self.waits_for_slot() {
+            self.skip();
+        }
+        for entry in &mut self.entries {
+            if entry.state == EntryState::Waiting {
+                entry.skip();
+                dropped.push(entry.id.clone());
+            }
+        }
+        let mut sends: Vec<SendId> = dropped.iter().map(|id| id.send.clone()).collect();
+        sends.dedup();
+        for send in sends {
+            self.note_over(&send);
+        }
+        dropped
+    }
+
+    /// What it does with what waits.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// All entries since the queue was empty.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The one that is on its way, and what is being done with it.
+    #[must_use]
+    pub fn current(&self) -> Option<(&Entry, &Sending)> {
+        let current = self.current.as_ref()?;
+        Some((self.entries.get(current.at)?, &current.sending))
+    }
+
+    /// When the next update may go, and how far apart they are.
+    #[must_use]
+    pub fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// Whether nothing is on its way, waits or is being written.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.current.is_none()
+            && self.writing.is_none()
+            && self.unbegun.is_empty()
+            && self.over.is_empty()
+            && !self.entries.iter().any(Entry::is_left)
+    }
+
+    /// How far it has come. What is about to be begun counts as left.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let mut progress = Progress::default();
+        let writing = match &self.writing {
+            Some(Writing::Begun(begun)) => Some(&**begun),
+            _ => None,
+        };
+        let unbegun = self.unbegun.iter().chain(writing);
+        progress.left = unbegun.map(|begun| begun.entries.len()).sum();
+        for entry in &self.entries {
+            match entry.state {
+                EntryState::Waiting | EntryState::Underway => progress.left += 1,
+                EntryState::Done => progress.done += 1,
+                EntryState::Failed => progress.failed += 1,
+                EntryState::Skipped => progress.skipped += 1,
+            }
+        }
+        progress.total = progress.left + progress.done + progress.failed + progress.skipped;
+        progress
+    }
+
+    /// When the last one is over, should all go well: a slot for each update, and
+    /// for each the time that those before it took.
+    #[must_use]
+    pub fn ends_at(&self, now: Timestamp) -> Timestamp {
+        let waiting = |entry: &&Entry| entry.state == EntryState::Waiting && entry.takes_a_slot;
+        let waiting = self.entries.iter().filter(waiting).count();
+        let current = usize::from(self.waits_for_slot());
+        let updates = u32::try_from(waiting + current).unwrap_or(u32::MAX);
+        let each = self.taken.0.checked_div(self.taken.1).unwrap_or_default();
+        let between = self.slots.interval().max(each);
+        let wait = self.slots.wait(now)
+            + between.saturating_mul(updates.saturating_sub(1))
+            + if updates > 0 { each } else { Duration::ZERO };
+        now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+    }
+}
+
+impl Entry {
+    fn new(planned: Planned) -> Self {
+        Self {
+            id: planned.id,
+            name: planned.name,
+            plan: planned.aim.plan().cloned(),
+            state: EntryState::Waiting,
+            deletes: matches!(planned.aim, Aim::Delete { .. }),
+            takes_a_slot: planned.aim.takes_a_slot(),
+            aim: Some(planned.aim),
+        }
+    }
+
+    fn skip(&mut self) {
+        self.state = EntryState::Skipped;
+        self.aim = None;
+    }
+
+    /// Whether it is not over.
+    #[must_use]
+    pub fn is_left(&self) -> bool {
+        matches!(self.state, EntryState::Waiting | EntryState::Underway)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,310 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::*;
+use crate::gateway::FailureKind;
+use crate::plan::Settings;
+
+const TWENTY: Duration = Duration::from_secs(20);
+/// How long a call takes here.
+const CALL: Duration = Duration::from_millis(150);
+
+fn plan(number: usize, name: &str) -> UsagePlan {
+    UsagePlan {
+        id: PlanId(format!("plan{number}")),
+        settings: Settings {
+            name: name.to_owned(),
+            ..Settings::default()
+        },
+    }
+}
+
+fn planned(send: &SendId, number: usize) -> Planned {
+    Planned {
+        id: EntryId {
+            send: send.clone(),
+            number: u32::try_from(number).unwrap(),
+        },
+        name: format!("plan {number}"),
+        aim: Aim::Update {
+            base: Arc::new(plan(number, "old")),
+            wanted: plan(number, "new").settings,
+        },
+    }
+}
+
+fn begun(plans: usize) -> Begun {
+    let id = SendId::new();
+    Begun {
+        who: String::new(),
+        profile: String::new(),
+        reason: String::new(),
+        takes_back: None,
+        entries: (1..=plans).map(|number| planned(&id, number)).collect(),
+        id,
+    }
+}
+
+/// A service that takes what it is sent, a journal and a clock.
+struct World {
+    queue: Queue,
+    now: Timestamp,
+    plans: BTreeMap<PlanId, UsagePlan>,
+    records: Vec<Record>,
+    ended: Vec<(EntryId, End)>,
+    /// When updates were sent.
+    sent: Vec<Timestamp>,
+    /// Answers to the next updates, other than yes.
+    failures: VecDeque<Failure>,
+}
+
+impl World {
+    fn new(interval: Duration, plans: usize) -> Self {
+        let mut queue = Queue::new(Slots::new(interval));
+        queue.add(begun(plans));
+        let plans = (1..=plans).map(|number| plan(number, "old"));
+        Self {
+            queue,
+            now: Timestamp::UNIX_EPOCH,
+            plans: plans.map(|plan| (plan.id.clone(), plan)).collect(),
+            records: Vec::new(),
+            ended: Vec::new(),
+            sent: Vec::new(),
+            failures: VecDeque::new(),
+        }
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.now = self.now.checked_add(time).unwrap();
+    }
+
+    /// Does one thing; says whether there was one to do.
+    fn step(&mut self) -> bool {
+        let Some(todo) = self.queue.poll(self.now) else {
+            return false;
+        };
+        match todo {
+            Todo::Record(record) => {
+                self.records.push(*record);
+                assert!(self.queue.recorded(Ok(())).is_none());
+            }
+            Todo::Read(id) => {
+                self.pass(CALL);
+                self.queue.read(Ok(self.plans[&id].clone()));
+            }
+            Todo::Call(call) => {
+                self.sent.push(self.now);
+                self.pass(CALL);
+                let id = call.plan().unwrap().clone();
+                let answer = if let Some(failure) = self.failures.pop_front() {
+                    Err(failure)
+                } else {
+                    let plan = self.plans.get_mut(&id).unwrap();
+                    plan.settings = crate::plan::predict(&plan.settings, &call).unwrap();
+                    Ok(Reply {
+                        plan: Some(plan.clone()),
+                        request_id: String::new(),
+                    })
+                };
+                self.queue.sent(answer, self.now);
+            }
+            Todo::Done(id, outcome) => self.ended.push((id, outcome.end)),
+            Todo::ReadKey(..) | Todo::NotBegun(..) => panic!("{todo:?}"),
+        }
+        true
+    }
+
+    /// Goes on until there is nothing to do or to wait for.
+    fn run(&mut self) {
+        loop {
+            while self.step() {}
+            match self.queue.wake_at() {
+                Some(at) => self.now = at,
+                None => return,
+            }
+        }
+    }
+
+    fn fail(&mut self, kind: FailureKind) {
+        let failure = Failure::new("UpdateUsagePlan", "plan", kind);
+        self.failures.push_back(failure);
+    }
+
+    fn states(&self) -> Vec<EntryState> {
+        let entries = self.queue.entries().iter();
+        entries.map(|entry| entry.state.clone()).collect()
+    }
+}
+
+#[test]
+fn each_plan_has_its_call_and_each_call_its_slot() {
+    const PLANS: u32 = 30;
+    let mut world = World::new(TWENTY, PLANS as usize);
+    world.run();
+    assert_eq!(world.ended.len(), PLANS as usize);
+    assert!(world.ended.iter().all(|(_, end)| end.is_good()));
+    assert!(world.plans.values().all(|plan| plan.settings.name == "new"));
+    for pair in world.sent.windows(2) {
+        let apart = Duration::try_from(pair[1].duration_since(pair[0])).unwrap();
+        assert!(apart >= TWENTY, "{apart:?}");
+    }
+    let took = Duration::try_from(world.now.duration_since(Timestamp::UNIX_EPOCH)).unwrap();
+    let slots = TWENTY * (PLANS - 1);
+    assert!(took <= slots + slots / 50 + CALL, "{took:?}");
+    assert!(world.queue.is_idle());
+}
+
+#[test]
+fn the_journal_has_the_beginning_first_and_the_end_last() {
+    let mut world = World::new(Duration::ZERO, 2);
+    world.run();
+    let kinds = world.records.iter().map(|record| match record {
+        Record::Begun(_) => "begun",
+        Record::Intent(_) => "intent",
+        Record::Sent(_) => "sent",
+        Record::Over(_) => "over",
+        _ => "other",
+    });
+    let kinds = kinds.collect::<Vec<_>>();
+    assert_eq!(kinds, ["begun", "intent", "sent", "intent", "sent", "over"]);
+}
+
+#[test]
+fn the_end_is_foretold() {
+    let mut world = World::new(TWENTY, 10);
+    while world.sent.len() < 3 {
+        if !world.step() {
+            world.now = world.queue.wake_at().unwrap();
+        }
+    }
+    while world.step() {}
+    let foretold = world.queue.ends_at(world.now);
+    world.run();
+    let off = foretold.duration_since(world.now).abs();
+    assert!(Duration::try_from(off).unwrap() < TWENTY / 4, "{off:?}");
+}
+
+#[test]
+fn a_failure_stops_it_and_the_rest_goes_on_when_told() {
+    let mut world = World::new(TWENTY, 3);
+    world.fail(FailureKind::Refused);
+    world.run();
+    assert_eq!(world.queue.mode(), Mode::Paused);
+    assert_eq!(
+        world.states(),
+        [EntryState::Failed, EntryState::Waiting, EntryState::Waiting]
+    );
+    world.queue.go_on();
+    world.run();
+    let progress = world.queue.progress();
+    assert_eq!((progress.done, progress.failed, progress.left), (2, 1, 0));
+}
+
+#[test]
+fn a_failure_does_not_stop_it_where_told_so() {
+    let mut world = World::new(TWENTY, 3);
+    world.queue.keep_going(true);
+    world.fail(FailureKind::Refused);
+    world.run();
+    assert_eq!(world.queue.progress().done, 2);
+    assert!(world.queue.is_idle());
+}
+
+#[test]
+fn too_many_requests_move_the_schedule_and_lose_or_double_nothing() {
+    let mut world = World::new(TWENTY, 4);
+    for asked in [None, Some(Duration::from_secs(45)), None] {
+        world.fail(FailureKind::TooManyRequests { retry_after: asked });
+    }
+    world.run();
+    assert_eq!(world.queue.progress().done, 4);
+    assert_eq!(world.sent.len(), 4 + 3, "once each, and what was refused");
+    assert!(world.plans.values().all(|plan| plan.settings.name == "new"));
+}
+
+#[test]
+fn it_pauses_before_the_next_slot_and_goes_on() {
+    let mut world = World::new(TWENTY, 3);
+    while world.step() {}
+    assert_eq!(world.sent.len(), 1);
+    world.queue.pause();
+    assert_eq!(world.queue.wake_at(), None, "nothing counts down");
+    world.pass(TWENTY * 2);
+    assert!(!world.step());
+    world.queue.go_on();
+    world.run();
+    assert_eq!(world.queue.progress().done, 3);
+}
+
+#[test]
+fn it_stops_after_the_one_that_is_on_its_way() {
+    let mut world = World::new(Duration::ZERO, 3);
+    while world.sent.is_empty() {
+        world.step();
+    }
+    world.queue.stop_after_this();
+    world.run();
+    assert_eq!(world.ended.len(), 1);
+    assert_eq!(world.queue.mode(), Mode::Paused);
+}
+
+#[test]
+fn one_can_be_skipped_while_it_waits() {
+    let mut world = World::new(TWENTY, 3);
+    while world.step() {}
+    assert!(world.queue.skip(), "the second waits for its slot");
+    world.run();
+    assert_eq!(
+        world.states(),
+        [EntryState::Done, EntryState::Skipped, EntryState::Done]
+    );
+    assert_eq!(
+        world.plans[&PlanId("plan2".to_owned())].settings.name,
+        "old"
+    );
+}
+
+#[test]
+fn the_rest_can_be_dropped() {
+    let mut world = World::new(TWENTY, 4);
+    while world.step() {}
+    let dropped = world.queue.drop_rest();
+    assert_eq!(
+        dropped.len(),
+        2,
+        "those behind the one that waits for its slot"
+    );
+    world.run();
+    assert!(world.queue.is_idle());
+    let over = |record: &&Record| matches!(record, Record::Over(_));
+    assert_eq!(world.records.iter().filter(over).count(), 1);
+    assert_eq!(world.queue.progress().skipped, 3);
+}
+
+#[test]
+fn a_send_that_cannot_be_written_down_is_not_begun() {
+    let mut queue = Queue::new(Slots::new(TWENTY));
+    queue.add(begun(2));
+    let now = Timestamp::UNIX_EPOCH;
+    assert!(matches!(queue.poll(now), Some(Todo::Record(_))));
+    let told = queue.recorded(Err("disk full".to_owned()));
+    assert!(matches!(told, Some(Todo::NotBegun(_, why)) if why == "disk full"));
+    assert!(queue.poll(now).is_none());
+    assert!(queue.is_idle());
+}
+
+#[test]
+fn what_an_earlier_run_left_waits_for_the_operator() {
+    let mut world = World::new(TWENTY, 2);
+    world.queue = Queue::new(Slots::new(TWENTY));
+    let send = SendId::new();
+    world.queue.resume(vec![planned(&send, 2)]);
+    assert!(!world.step());
+    world.queue.go_on();
+    world.run();
+    assert_eq!(world.queue.progress().done, 1);
+    assert_eq!(
+        world.plans[&PlanId("plan1".to_owned())].settings.name,
+        "old"
+    );
+}

@@ -1,0 +1,697 @@
+//! One change on its way to the service: read again, merge, write down what is
+//! about to be done, send, write down what came of it, compare.
+//!
+//! A state machine without I/O. It says what to do next ([`Step`]); whoever
+//! drives it does that and hands back what came of it. An answer that it does not
+//! wait for gives no step.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fate::{Look, fate_of_key, fate_of_plan, look};
+use crate::gateway::{Failure, FailureKind, Reply};
+use crate::journal::{EntryId, Fate, Intent, Record, Sent};
+use crate::plan::{
+    Aim, Call, ChangedField, Field, Merged, PlanId, Settings, UsagePlan, calls, changes, merge,
+    predict,
+};
+
+/// How often in a row an update may be refused as coming too soon.
+const MOST_REFUSALS: u32 = 20;
+
+/// What is to be done next.
+#[derive(Debug)]
+pub enum Step {
+    /// Wait until the next update may go, and say so to [`Sending::slot`].
+    Slot {
+        /// The refusal that the last one met, where it met one.
+        refused: Option<Refused>,
+    },
+    /// Read this plan and hand the answer to [`Sending::read`].
+    Read(PlanId),
+    /// See whether this API key is in this plan and say so to [`Sending::key_read`].
+    ReadKey(PlanId, String),
+    /// Write this into the journal and say to [`Sending::recorded`] that it is there.
+    Record(Box<Record>),
+    /// Send this call and hand the answer to [`Sending::sent`].
+    Call(Call),
+    /// It is over.
+    Done(Box<Outcome>),
+}
+
+/// An update came too soon for the service, and was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// How long the service asks to wait.
+    pub asked: Option<Duration>,
+    /// How often in a row this has happened.
+    pub in_a_row: u32,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The plan as the service showed it on the way; `None` where it did not.
+    pub latest: Option<Arc<UsagePlan>>,
+    /// What happened.
+    pub end: End,
+    /// Why what happened is not in the journal; `None` where it is.
+    pub unrecorded: Option<String>,
+}
+
+/// What happened to a change that was sent.
+#[derive(Debug)]
+pub enum End {
+    /// All of it was sent and accepted.
+    Sent {
+        /// Where the answer is not what was predicted.
+        surprises: Vec<ChangedField>,
+        /// Fields that somebody else had changed meanwhile, and that were kept.
+        rebased: Vec<Field>,
+    },
+    /// Nothing was sent: the plan moved, and what would be sent now is not what
+    /// was reviewed.
+    Moved(Box<Merged>),
+    /// Nothing was sent: the plan is gone.
+    Gone(Failure),
+    /// Nothing more was sent: the journal could not be written, and what is not in
+    /// the journal could not be taken back. Why.
+    NotRecorded(String),
+    /// The call that failed changed nothing. Calls before it may have, and
+    /// `latest` has them.
+    NotSent(Failure),
+    /// The answer was lost, and reading the plan shows that it was not changed.
+    NotApplied(Failure),
+    /// The operator stopped it.
+    Cancelled {
+        /// Whether some of its calls had been made.
+        is_partly_sent: bool,
+    },
+    /// The answer was lost, and it could not be settled whether the change was made.
+    Unconfirmed {
+        /// Why the answer was lost.
+        failure: Failure,
+        /// How the plan as read differs from what was predicted; empty where it
+        /// could not be read.
+        differences: Vec<ChangedField>,
+    },
+    /// There was nothing to send: all is as it is wanted.
+    Nothing,
+}
+
+impl End {
+    /// Whether all is as it was wanted and as it was predicted.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        match self {
+            Self::Sent { surprises, .. } => surprises.is_empty(),
+            Self::Nothing => true,
+            _ => false,
+        }
+    }
+}
+
+/// A change on its way.
+#[derive(Debug)]
+pub struct Sending {
+    entry: EntryId,
+    aim: Aim,
+    /// The plan as last known.
+    latest: Option<Arc<UsagePlan>>,
+    /// Whether the service showed it on the way.
+    is_shown: bool,
+    /// The settings that it is to have.
+    wanted: Settings,
+    waiting: VecDeque<Call>,
+    /// API keys that a new plan is to have, once it is there.
+    keys: Vec<String>,
+    rebased: Vec<Field>,
+    /// How many calls were begun.
+    step: u32,
+    /// How many of them were made.
+    made: u32,
+    refusals: u32,
+    /// How long the service asked to wait with the last refusal.
+    asked: Option<Duration>,
+    has_slot: bool,
+    is_cancelled: bool,
+    unrecorded: Option<String>,
+    phase: Phase,
+}
+
+/// A call that is about to be made, or under way.
+#[derive(Debug)]
+struct Underway {
+    call: Call,
+    /// The settings that it should leave; `None` for a deletion.
+    predicted: Option<Settings>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Waiting for the next slot. What follows: the plan is read again, or the
+    /// next call.
+    Slot { reads: bool },
+    /// The plan is being read again.
+    Reading,
+    /// Whether the API key is in the plan is being read.
+    Checking(Call),
+    /// The intent is being written.
+    Intending(Underway),
+    /// The call is under way.
+    Calling(Underway),
+    /// The answer was lost; what it should have changed is being read.
+    Settling {
+        underway: Underway,
+        failure: Failure,
+        /// Whether the operator gave up waiting: then the call may still be on its
+        /// way, and a plan that reads as before proves nothing.
+        given_up: bool,
+    },
+    /// What came of a call is being written.
+    Telling(Then),
+    /// It is over.
+    Over,
+}
+
+/// What follows when the journal has what came of a call.
+#[derive(Debug)]
+enum Then {
+    Next,
+    Again,
+    End(End),
+}
+
+impl Sending {
+    /// Begins to bring about what is wanted.
+    #[must_use]
+    pub fn new(entry: EntryId, aim: Aim) -> (Self, Step) {
+        let waiting: VecDeque<Call> = aim.calls().into();
+        let (latest, wanted, keys) = match &aim {
+            Aim::Create { wanted, keys } => (None, wanted.clone(), keys.clone()),
+            Aim::Update { base, wanted } => (Some(base.clone()), wanted.clone(), Vec::new()),
+            Aim::Delete { base, .. } => {
+                let mut bare = base.settings.clone();
+                bare.stages.clear();
+                (Some(base.clone()), bare, Vec::new())
+            }
+            Aim::Key { .. } | Aim::Extend { .. } => (None, Settings::default(), Vec::new()),
+        };
+        let reads = latest.is_some();
+        let is_empty = waiting.is_empty();
+        let needs_slot = matches!(waiting.front(), Some(Call::Update { .. }));
+        let mut sending = Self {
+            entry,
+            aim,
+            latest,
+            is_shown: false,
+            wanted,
+            waiting,
+            keys,
+            rebased: Vec::new(),
+            step: 0,
+            made: 0,
+            refusals: 0,
+            asked: None,
+            has_slot: false,
+            is_cancelled: false,
+            unrecorded: None,
+            phase: Phase::Over,
+        };
+        let step = if is_empty {
+            sending.end(End::Nothing)
+        } else if needs_slot {
+            sending.wait_for_slot(reads, None)
+        } else if reads {
+            sending.read_again()
+        } else {
+            sending.next()
+        };
+        (sending, step)
+    }
+
+    /// The change's name.
+    #[must_use]
+    pub fn entry(&self) -> &EntryId {
+        &self.entry
+    }
+
+    /// Whether it waits for a slot, so that nothing of it is under way.
+    #[must_use]
+    pub fn waits_for_slot(&self) -> bool {
+        matches!(self.phase, Phase::Slot { .. })
+    }
+
+    /// What is being done, for the operator.
+    #[must_use]
+    pub fn doing(&self) -> String {
+        match &self.phase {
+            Phase::Slot { .. } => "waiting for the next update that the service takes".to_owned(),
+            Phase::Reading => "reading the plan again".to_owned(),
+            Phase::Checking(_) => "reading whether the key is in the plan".to_owned(),
+            Phase::Intending(_) | Phase::Telling(_) | Phase::Over => "writing it down".to_owned(),
+            Phase::Calling(underway) => format!("sending {}", underway.call.operation()),
+            Phase::Settling { .. } => "the answer was lost: reading to see".to_owned(),
+        }
+    }
+
+    /// Stops it. A call that is under way may have been made already, and may
+    /// still be: what it should change is read to see.
+    #[must_use]
+    pub fn cancel(&mut self) -> Option<Step> {
+        self.is_cancelled = true;
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Slot { .. } | Phase::Reading | Phase::Checking(_) => Some(self.cancelled()),
+            Phase::Calling(underway) => {
+                let target = underway.call.plan().map(|plan| plan.0.clone());
+                let operation = underway.call.operation();
+                let lost = FailureKind::Lost;
+                let failure = Failure::new(operation, target.unwrap_or_default(), lost)
+                    .saying("you stopped waiting for the answer");
+                Some(self.settle_by_reading(underway, failure, true))
+            }
+            Phase::Settling { failure, .. } => {
+                let said = failure.to_string();
+                let end = End::Unconfirmed {
+                    failure,
+                    differences: Vec::new(),
+                };
+                Some(self.tell(Fate::Unknown, None, "", said, Then::End(end)))
+            }
+            // As soon as it is written down.
+            phase => {
+                self.phase = phase;
+                None
+            }
+        }
+    }
+
+    /// The next update may go now.
+    #[must_use]
+    pub fn slot(&mut self) -> Option<Step> {
+        let Phase::Slot { reads } = self.phase else {
+            return None;
+        };
+        self.has_slot = true;
+        Some(if reads {
+            self.read_again()
+        } else {
+            self.next()
+        })
+    }
+
+    /// The plan was read.
+    #[must_use]
+    pub fn read(&mut self, answer: Result<UsagePlan, Failure>) -> Option<Step> {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Reading => Some(match answer {
+                Ok(theirs) => self.compare(theirs),
+                Err(failure) if failure.kind == FailureKind::NotFound => match self.aim {
+                    Aim::Delete { .. } => self.end(End::Nothing),
+                    _ => self.end(End::Gone(failure)),
+                },
+                Err(failure) => self.end(End::NotSent(failure)),
+            }),
+            Phase::Settling {
+                underway,
+                failure,
+                given_up,
+            } => {
+                let intent = self.intent(&underway);
+                let now = answer.map(Arc::new);
+                let fate = match &now {
+                    Ok(plan) => fate_of_plan(&intent, Some(plan)),
+                    Err(failure) if failure.kind == FailureKind::NotFound => {
+                        fate_of_plan(&intent, None)
+                    }
+                    Err(_) => Fate::Unknown,
+                };
+                Some(self.settled(&underway, failure, given_up, fate, now.ok()))
+            }
+            phase => {
+                self.phase = phase;
+                None
+            }
+        }
+    }
+
+    /// It was seen whether the API key is in the plan.
+    #[must_use]
+    pub fn key_read(&mut self, answer: Result<bool, Failure>) -> Option<Step> {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Checking(call) => Some(match answer {
+                // It is as it is wanted already.
+                Ok(is_in) if fate_of_key(&call, is_in) == Fate::Applied => self.next(),
+                Ok(_) => self.intend(call),
+                Err(failure) => self.end(End::NotSent(failure)),
+            }),
+            Phase::Settling {
+                underway,
+                failure,
+                given_up,
+            } => {
+                let fate = answer.map_or(Fate::Unknown, |is_in| fate_of_key(&underway.call, is_in));
+                Some(self.settled(&underway, failure, given_up, fate, None))
+            }
+            phase => {
+                self.phase = phase;
+                None
+            }
+        }
+    }
+
+    /// The journal has what it was given, or why not.
+    #[must_use]
+    pub fn recorded(&mut self, answer: Result<(), String>) -> Option<Step> {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Intending(underway) if self.is_cancelled => {
+                self.phase = Phase::Calling(underway);
+                let said = "stopped before it was sent".to_owned();
+                let end = Then::End(self.cancelled_end());
+                Some(self.tell(Fate::NotApplied, None, "", said, end))
+            }
+            Phase::Intending(underway) => Some(match answer {
+                Ok(()) => {
+                    let call = underway.call.clone();
+                    self.phase = Phase::Calling(underway);
+                    Step::Call(call)
+                }
+                Err(why) => self.end(End::NotRecorded(why)),
+            }),
+            Phase::Telling(then) => {
+                self.unrecorded = self.unrecorded.take().or(answer.err());
+                Some(match then {
+                    Then::Next if self.is_cancelled && !self.waiting.is_empty() => self.cancelled(),
+                    Then::Next => self.next(),
+                    Then::Again => {
+                        let in_a_row = self.refusals;
+                        self.wait_for_slot(self.latest.is_some(), Some(in_a_row))
+                    }
+                    Then::End(end) => self.end(end),
+                })
+            }
+            phase => {
+                self.phase = phase;
+                None
+            }
+        }
+    }
+
+    /// A call came back.
+    #[must_use]
+    pub fn sent(&mut self, answer: Result<Reply, Failure>) -> Option<Step> {
+        let underway = match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Calling(underway) => underway,
+            phase => {
+                self.phase = phase;
+                return None;
+            }
+        };
+        Some(match answer {
+            Ok(reply) => self.accepted(underway, reply),
+            Err(failure) if failure.surely_unchanged() => self.refused(underway, failure),
+            Err(failure) => self.settle_by_reading(underway, failure, false),
+        })
+    }
+
+    fn wait_for_slot(&mut self, reads: bool, refusals: Option<u32>) -> Step {
+        self.phase = Phase::Slot { reads };
+        Step::Slot {
+            refused: refusals.map(|in_a_row| Refused {
+                asked: self.asked.take(),
+                in_a_row,
+            }),
+        }
+    }
+
+    fn read_again(&mut self) -> Step {
+        match &self.latest {
+            Some(plan) => {
+                self.phase = Phase::Reading;
+                Step::Read(plan.id.clone())
+            }
+            None => self.next(),
+        }
+    }
+
+    /// The plan as it is now, before anything is sent.
+    fn compare(&mut self, theirs: UsagePlan) -> Step {
+        let theirs = Arc::new(theirs);
+        self.is_shown = true;
+        let Some(base) = self.latest.replace(theirs.clone()) else {
+            return self.next();
+        };
+        if base.settings == theirs.settings {
+            return self.next();
+        }
+        let merged = merge(&base.settings, &theirs.settings, &self.wanted);
+        if matches!(self.aim, Aim::Delete { .. }) {
+            // Whoever changed it may still want it.
+            return self.end(End::Moved(Box::new(merged)));
+        }
+        let now = calls(Some(&theirs), &merged.settings);
+        if now.is_empty() {
+            // Somebody else made the same change.
+            return self.end(End::Nothing);
+        }
+        if !merged.conflicts.is_empty() || self.waiting != now {
+            return self.end(End::Moved(Box::new(merged)));
+        }
+        self.rebased = merged.moved;
+        self.wanted = merged.settings;
+        self.next()
+    }
+
+    fn next(&mut self) -> Step {
+        let Some(call) = self.waiting.pop_front() else {
+            let end = if self.made == 0 {
+                End::Nothing
+            } else {
+                End::Sent {
+                    surprises: Vec::new(),
+                    rebased: std::mem::take(&mut self.rebased),
+                }
+            };
+            return self.end(end);
+        };
+        match &call {
+            Call::Update { .. } if !self.has_slot => {
+                self.waiting.push_front(call);
+                self.wait_for_slot(false, None)
+            }
+            Call::AttachKey { plan, key } | Call::DetachKey { plan, key } => {
+                let step = Step::ReadKey(plan.clone(), key.clone());
+                self.phase = Phase::Checking(call);
+                step
+            }
+            _ => self.intend(call),
+        }
+    }
+
+    /// Writes down what is about to be sent.
+    fn intend(&mut self, call: Call) -> Step {
+        let before = self.latest.as_ref().map(|plan| plan.settings.clone());
+        // An update is made by diff, which gives nothing that cannot be applied.
+        let predicted = predict(&before.unwrap_or_default(), &call);
+        let underway = Underway {
+            predicted: match call {
+                Call::Delete { .. } => None,
+                _ => Some(predicted.unwrap_or_else(|_| self.wanted.clone())),
+            },
+            call,
+        };
+        self.step += 1;
+        let intent = self.intent(&underway);
+        self.phase = Phase::Intending(underway);
+        Step::Record(Box::new(Record::Intent(Box::new(intent))))
+    }
+
+    fn intent(&self, underway: &Underway) -> Intent {
+        // Of the plan of a key nothing is known here, and nothing of it changes.
+        let has_settings = !matches!(
+            underway.call,
+            Call::AttachKey { .. } | Call::DetachKey { .. } | Call::ExtendUsage { .. }
+        );
+        let before = self.latest.as_ref().map(|plan| plan.settings.clone());
+        Intent {
+            entry: self.entry.clone(),
+            step: self.step,
+            before: before.filter(|_| has_settings),
+            call: underway.call.clone(),
+            after: underway.predicted.clone().filter(|_| has_settings),
+        }
+    }
+
+    /// Writes down what came of a call.
+    fn tell(
+        &mut self,
+        fate: Fate,
+        plan: Option<Arc<UsagePlan>>,
+        request_id: &str,
+        said: String,
+        then: Then,
+    ) -> Step {
+        self.phase = Phase::Telling(then);
+        Step::Record(Box::new(Record::Sent(Box::new(Sent {
+            entry: self.entry.clone(),
+            step: self.step,
+            fate,
+            plan,
+            request_id: request_id.to_owned(),
+            said,
+        }))))
+    }
+
+    fn accepted(&mut self, underway: Underway, reply: Reply) -> Step {
+        self.made += 1;
+        self.refusals = 0;
+        let Underway { call, predicted } = underway;
+        let mut surprises = Vec::new();
+        let plan = match (&call, reply.plan) {
+            (_, Some(plan)) => {
+                if let Some(predicted) = &predicted {
+                    surprises = changes(predicted, &plan.settings);
+                }
+                Some(plan)
+            }
+            // These answer nothing; what they do is taken for done.
+            (Call::Tag { .. } | Call::Untag { .. }, None) => {
+                let id = self.latest.as_ref().map(|plan| plan.id.clone());
+                id.zip(predicted)
+                    .map(|(id, settings)| UsagePlan { id, settings })
+            }
+            (_, None) => None,
+        };
+        let plan = plan.map(Arc::new);
+        match (&call, &plan) {
+            (Call::Delete { .. }, _) => {
+                self.latest = None;
+                self.is_shown = false;
+            }
+            (_, Some(plan)) => {
+                self.latest = Some(plan.clone());
+                self.is_shown = true;
+            }
+            _ => {}
+        }
+        if let (Call::Create(_), Some(plan)) = (&call, &plan) {
+            // What creation cannot carry follows, with the identifier that it gave.
+            self.waiting = calls(Some(plan), &self.wanted).into();
+            let attach = std::mem::take(&mut self.keys).into_iter();
+            self.waiting.extend(attach.map(|key| Call::AttachKey {
+                plan: plan.id.clone(),
+                key,
+            }));
+        }
+        let then = if surprises.is_empty() {
+            Then::Next
+        } else {
+            Then::End(End::Sent {
+                surprises,
+                rebased: self.rebased.clone(),
+            })
+        };
+        self.tell(Fate::Applied, plan, &reply.request_id, String::new(), then)
+    }
+
+    /// The call surely changed nothing.
+    fn refused(&mut self, underway: Underway, failure: Failure) -> Step {
+        let said = failure.to_string();
+        let then = match (&underway.call, &failure.kind) {
+            (Call::Update { .. }, FailureKind::TooManyRequests { retry_after })
+                if self.refusals < MOST_REFUSALS && !self.is_cancelled =>
+            {
+                // Others use the same few slots: this one's turn comes again.
+                self.asked = *retry_after;
+                self.refusals += 1;
+                self.has_slot = false;
+                self.waiting.push_front(underway.call);
+                Then::Again
+            }
+            _ => Then::End(End::NotSent(failure)),
+        };
+        self.tell(Fate::NotApplied, None, "", said, then)
+    }
+
+    /// Reads what a call should have changed, to see what became of it.
+    fn settle_by_reading(&mut self, underway: Underway, failure: Failure, given_up: bool) -> Step {
+        let step = match look(&underway.call) {
+            Look::Plan(plan) => Step::Read(plan),
+            Look::Key(plan, key) => Step::ReadKey(plan, key),
+            Look::Plans | Look::Nothing => {
+                return self.settled(&underway, failure, given_up, Fate::Unknown, None);
+            }
+        };
+        self.phase = Phase::Settling {
+            underway,
+            failure,
+            given_up,
+        };
+        step
+    }
+
+    fn settled(
+        &mut self,
+        underway: &Underway,
+        failure: Failure,
+        given_up: bool,
+        fate: Fate,
+        now: Option<Arc<UsagePlan>>,
+    ) -> Step {
+        let fate = match fate {
+            Fate::NotApplied if given_up => Fate::Unknown,
+            fate => fate,
+        };
+        let mut differences = Vec::new();
+        if let (Some(plan), Some(predicted)) = (&now, &underway.predicted) {
+            differences = changes(predicted, &plan.settings);
+        }
+        if let Some(plan) = &now {
+            self.latest = Some(plan.clone());
+            self.is_shown = true;
+        } else if fate == Fate::Applied && matches!(underway.call, Call::Delete { .. }) {
+            self.latest = None;
+            self.is_shown = false;
+        }
+        let said = failure.to_string();
+        let then = match fate {
+            Fate::Applied => {
+                self.made += 1;
+                let theirs = differences.into_iter().map(|difference| difference.field);
+                self.rebased.extend(theirs);
+                Then::Next
+            }
+            Fate::NotApplied => Then::End(End::NotApplied(failure)),
+            Fate::Changed | Fate::Unknown => Then::End(End::Unconfirmed {
+                failure,
+                differences,
+            }),
+        };
+        self.tell(fate, now, "", said, then)
+    }
+
+    fn cancelled_end(&self) -> End {
+        End::Cancelled {
+            is_partly_sent: self.made > 0,
+        }
+    }
+
+    fn cancelled(&mut self) -> Step {
+        let end = self.cancelled_end();
+        self.end(end)
+    }
+
+    fn end(&mut self, end: End) -> Step {
+        self.waiting.clear();
+        self.phase = Phase::Over;
+        Step::Done(Box::new(Outcome {
+            latest: self.latest.clone().filter(|_| self.is_shown),
+            end,
+            unrecorded: self.unrecorded.take(),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,476 @@
+use super::*;
+use crate::journal::SendId;
+use crate::plan::{Op, PatchOperation, Throttle};
+
+fn plan(name: &str, description: &str) -> UsagePlan {
+    let settings = Settings {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        ..Settings::default()
+    };
+    UsagePlan {
+        id: PlanId("w0mvrr".to_owned()),
+        settings,
+    }
+}
+
+fn entry() -> EntryId {
+    EntryId {
+        send: SendId::new(),
+        number: 1,
+    }
+}
+
+/// A change that renames the plan "old" to "new", waiting for its slot.
+fn renaming() -> (Sending, Step) {
+    updating(plan("new", "").settings)
+}
+
+fn updating(wanted: Settings) -> (Sending, Step) {
+    let base = Arc::new(plan("old", ""));
+    Sending::new(entry(), Aim::Update { base, wanted })
+}
+
+fn creating(wanted: Settings, keys: &[&str]) -> (Sending, Step) {
+    let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+    Sending::new(entry(), Aim::Create { wanted, keys })
+}
+
+fn yes(plan: Option<UsagePlan>) -> Reply {
+    Reply {
+        plan,
+        request_id: "r1".to_owned(),
+    }
+}
+
+fn failed(kind: FailureKind) -> Failure {
+    Failure::new("UpdateUsagePlan", "w0mvrr", kind)
+}
+
+fn lost() -> Failure {
+    failed(FailureKind::Lost)
+}
+
+fn end(step: Step) -> Outcome {
+    match step {
+        Step::Done(outcome) => *outcome,
+        other => panic!("not over: {other:?}"),
+    }
+}
+
+/// The intent that is to be written; the journal has it then.
+fn written(sending: &mut Sending, step: Step) -> (Intent, Step) {
+    let Step::Record(record) = step else {
+        panic!("nothing is written before it is done: {step:?}");
+    };
+    let Record::Intent(intent) = *record else {
+        panic!("no intent: {record:?}");
+    };
+    (*intent, sending.recorded(Ok(())).unwrap())
+}
+
+/// What came of a call, as it is to be written; the journal has it then.
+fn told(sending: &mut Sending, step: Step) -> (Sent, Step) {
+    let Step::Record(record) = step else {
+        panic!("what came of it is not written: {step:?}");
+    };
+    let Record::Sent(sent) = *record else {
+        panic!("not what came of it: {record:?}");
+    };
+    (*sent, sending.recorded(Ok(())).unwrap())
+}
+
+/// As far as the call is under way: the slot is there, the plan reads as given.
+fn under_way(sending: &mut Sending, reads: UsagePlan) -> Call {
+    assert!(matches!(sending.slot(), Some(Step::Read(_))));
+    let step = sending.read(Ok(reads)).unwrap();
+    let (_, step) = written(sending, step);
+    call(step)
+}
+
+fn call(step: Step) -> Call {
+    match step {
+        Step::Call(call) => call,
+        other => panic!("no call: {other:?}"),
+    }
+}
+
+#[test]
+fn it_waits_reads_again_writes_sends_writes_and_compares() {
+    let (mut sending, step) = renaming();
+    assert!(matches!(step, Step::Slot { refused: None }));
+    assert!(matches!(sending.slot(), Some(Step::Read(id)) if id.0 == "w0mvrr"));
+    let step = sending.read(Ok(plan("old", ""))).unwrap();
+    let (intent, step) = written(&mut sending, step);
+    assert_eq!(intent.before.unwrap().name, "old");
+    assert_eq!(intent.after.unwrap().name, "new");
+    let Call::Update { operations, .. } = call(step) else {
+        panic!("an update is wanted");
+    };
+    assert_eq!(
+        operations,
+        [PatchOperation::new(Op::Replace, "/name", "new")]
+    );
+    let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!((sent.fate, sent.request_id.as_str()), (Fate::Applied, "r1"));
+    let outcome = end(step);
+    assert!(matches!(outcome.end, End::Sent { surprises, .. } if surprises.is_empty()));
+    assert_eq!(outcome.latest.unwrap().settings.name, "new");
+}
+
+#[test]
+fn what_is_not_written_down_is_not_sent() {
+    let (mut sending, _) = renaming();
+    let _ = sending.slot();
+    let _ = sending.read(Ok(plan("old", "")));
+    let outcome = end(sending.recorded(Err("disk full".to_owned())).unwrap());
+    assert!(matches!(outcome.end, End::NotRecorded(why) if why == "disk full"));
+}
+
+#[test]
+fn what_was_sent_and_could_not_be_written_is_told() {
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", ""));
+    let _ = sending.sent(Ok(yes(Some(plan("new", "")))));
+    let outcome = end(sending.recorded(Err("disk full".to_owned())).unwrap());
+    assert!(outcome.end.is_good());
+    assert_eq!(outcome.unrecorded.as_deref(), Some("disk full"));
+}
+
+#[test]
+fn an_answer_that_was_not_predicted_is_told() {
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", ""));
+    let step = sending.sent(Ok(yes(Some(plan("old", ""))))).unwrap();
+    let End::Sent { surprises, .. } = end(told(&mut sending, step).1).end else {
+        panic!("it was sent");
+    };
+    assert_eq!(surprises.len(), 1);
+}
+
+#[test]
+fn another_field_that_moved_is_kept_and_said() {
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", "theirs"));
+    let step = sending.sent(Ok(yes(Some(plan("new", "theirs"))))).unwrap();
+    let End::Sent { rebased, surprises } = end(told(&mut sending, step).1).end else {
+        panic!("it was sent");
+    };
+    assert_eq!(rebased, [Field::Description]);
+    assert!(surprises.is_empty());
+}
+
+#[test]
+fn the_same_field_moved_and_nothing_is_sent() {
+    let (mut sending, _) = renaming();
+    let _ = sending.slot();
+    let End::Moved(merged) = end(sending.read(Ok(plan("theirs", ""))).unwrap()).end else {
+        panic!("it must not be sent");
+    };
+    assert_eq!(merged.conflicts.len(), 1);
+}
+
+#[test]
+fn a_plan_that_is_gone_is_not_sent_to() {
+    let (mut sending, _) = renaming();
+    let _ = sending.slot();
+    let gone = failed(FailureKind::NotFound);
+    let outcome = end(sending.read(Err(gone)).unwrap());
+    assert!(matches!(outcome.end, End::Gone(_)));
+}
+
+#[test]
+fn a_lost_answer_is_settled_by_reading() {
+    for (name, description, fate) in [
+        ("new", "", Fate::Applied),
+        ("new", "theirs", Fate::Applied),
+        ("old", "", Fate::NotApplied),
+        ("theirs", "", Fate::Changed),
+    ] {
+        let (mut sending, _) = renaming();
+        under_way(&mut sending, plan("old", ""));
+        let step = sending.sent(Err(lost())).unwrap();
+        assert!(matches!(step, Step::Read(_)), "it is never sent again");
+        let step = sending.read(Ok(plan(name, description))).unwrap();
+        let (sent, step) = told(&mut sending, step);
+        assert_eq!(sent.fate, fate);
+        assert!(!sent.said.is_empty());
+        match (fate, end(step).end) {
+            (Fate::Applied, End::Sent { rebased, .. }) => {
+                assert_eq!(rebased.len(), usize::from(description == "theirs"));
+            }
+            (Fate::NotApplied, End::NotApplied(_)) => {}
+            (Fate::Changed, End::Unconfirmed { differences, .. }) => {
+                assert_eq!(differences.len(), 1);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_settled_is_said_to_be_open() {
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", ""));
+    let _ = sending.sent(Err(lost()));
+    let step = sending.read(Err(lost())).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!(sent.fate, Fate::Unknown);
+    assert!(matches!(end(step).end, End::Unconfirmed { .. }));
+}
+
+#[test]
+fn an_update_that_came_too_soon_waits_for_another_slot_and_is_made_once() {
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", ""));
+    let asked = Some(Duration::from_secs(3));
+    let too_soon = failed(FailureKind::TooManyRequests { retry_after: asked });
+    let step = sending.sent(Err(too_soon)).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!((sent.fate, sent.step), (Fate::NotApplied, 1));
+    let Step::Slot { refused } = step else {
+        panic!("it has no slot: {step:?}");
+    };
+    assert_eq!(refused, Some(Refused { asked, in_a_row: 1 }));
+    // Meanwhile somebody may have changed it.
+    assert!(matches!(sending.slot(), Some(Step::Read(_))));
+    let step = sending.read(Ok(plan("old", ""))).unwrap();
+    let (intent, step) = written(&mut sending, step);
+    assert_eq!(intent.step, 2);
+    call(step);
+    let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
+    assert!(end(told(&mut sending, step).1).end.is_good());
+}
+
+#[test]
+fn it_gives_up_where_the_service_never_takes_it() {
+    let (mut sending, _) = renaming();
+    for _ in 0..MOST_REFUSALS {
+        under_way(&mut sending, plan("old", ""));
+        let too_soon = failed(FailureKind::TooManyRequests { retry_after: None });
+        let step = sending.sent(Err(too_soon)).unwrap();
+        assert!(matches!(told(&mut sending, step).1, Step::Slot { .. }));
+    }
+    under_way(&mut sending, plan("old", ""));
+    let too_soon = failed(FailureKind::TooManyRequests { retry_after: None });
+    let step = sending.sent(Err(too_soon)).unwrap();
+    let outcome = end(told(&mut sending, step).1);
+    assert!(matches!(outcome.end, End::NotSent(_)));
+}
+
+#[test]
+fn stopped_before_the_call_nothing_was_sent() {
+    let (mut sending, _) = renaming();
+    let outcome = end(sending.cancel().unwrap());
+    let is_partly_sent = false;
+    assert!(matches!(outcome.end, End::Cancelled { is_partly_sent: p } if p == is_partly_sent));
+    assert!(
+        outcome.latest.is_none(),
+        "the service showed nothing on the way"
+    );
+}
+
+#[test]
+fn stopped_while_the_intent_is_written_it_is_not_sent() {
+    let (mut sending, _) = renaming();
+    let _ = sending.slot();
+    let _ = sending.read(Ok(plan("old", "")));
+    assert!(sending.cancel().is_none());
+    let step = sending.recorded(Ok(())).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!(sent.fate, Fate::NotApplied);
+    assert!(matches!(end(step).end, End::Cancelled { .. }));
+}
+
+#[test]
+fn stopped_during_the_call_it_is_read_and_never_called_unchanged() {
+    for (name, is_sent) in [("new", true), ("old", false)] {
+        let (mut sending, _) = renaming();
+        under_way(&mut sending, plan("old", ""));
+        assert!(matches!(sending.cancel(), Some(Step::Read(_))));
+        let step = sending.read(Ok(plan(name, ""))).unwrap();
+        let (sent, step) = told(&mut sending, step);
+        assert_eq!(sent.fate == Fate::Applied, is_sent);
+        let end = end(step).end;
+        assert_eq!(matches!(end, End::Sent { .. }), is_sent);
+        assert_eq!(matches!(end, End::Unconfirmed { .. }), !is_sent);
+    }
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", ""));
+    let _ = sending.cancel();
+    let step = sending.cancel().unwrap();
+    let outcome = end(told(&mut sending, step).1);
+    assert!(matches!(outcome.end, End::Unconfirmed { .. }));
+}
+
+#[test]
+fn somebody_else_made_the_same_change_and_nothing_is_left_to_send() {
+    let (mut sending, _) = renaming();
+    let _ = sending.slot();
+    let outcome = end(sending.read(Ok(plan("new", ""))).unwrap());
+    assert!(matches!(outcome.end, End::Nothing));
+    assert!(outcome.latest.is_some());
+}
+
+#[test]
+fn a_refused_call_changed_nothing() {
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", ""));
+    let step = sending.sent(Err(failed(FailureKind::Refused))).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!(sent.fate, Fate::NotApplied);
+    assert!(matches!(end(step).end, End::NotSent(_)));
+}
+
+#[test]
+fn tags_need_no_slot() {
+    let mut wanted = plan("old", "").settings;
+    wanted.tags.insert("team".to_owned(), "pay".to_owned());
+    let (mut sending, step) = updating(wanted);
+    assert!(matches!(step, Step::Read(_)));
+    let step = sending.read(Ok(plan("old", ""))).unwrap();
+    assert!(matches!(
+        call(written(&mut sending, step).1),
+        Call::Tag { .. }
+    ));
+    let step = sending.sent(Ok(yes(None))).unwrap();
+    let outcome = end(told(&mut sending, step).1);
+    assert_eq!(outcome.latest.unwrap().settings.tags["team"], "pay");
+}
+
+#[test]
+fn what_creation_cannot_carry_follows_with_a_slot_and_then_its_keys() {
+    let mut wanted = plan("new", "").settings;
+    wanted.product_code = "prod-1".to_owned();
+    let (mut sending, step) = creating(wanted.clone(), &["k1"]);
+    let (intent, step) = written(&mut sending, step);
+    assert!(intent.before.is_none());
+    assert!(matches!(call(step), Call::Create(_)));
+    let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
+    let (_, step) = told(&mut sending, step);
+    assert!(matches!(step, Step::Slot { .. }), "an update takes a slot");
+    let step = sending.slot().unwrap();
+    let Call::Update { operations, .. } = call(written(&mut sending, step).1) else {
+        panic!("the product code is missing");
+    };
+    assert_eq!(
+        operations,
+        [PatchOperation::new(Op::Add, "/productCode", "prod-1")]
+    );
+    let made = UsagePlan {
+        settings: wanted,
+        ..plan("", "")
+    };
+    let step = sending.sent(Ok(yes(Some(made)))).unwrap();
+    let (_, step) = told(&mut sending, step);
+    assert!(matches!(step, Step::ReadKey(..)));
+    let step = sending.key_read(Ok(false)).unwrap();
+    assert!(matches!(
+        call(written(&mut sending, step).1),
+        Call::AttachKey { .. }
+    ));
+    let step = sending.sent(Ok(yes(None))).unwrap();
+    assert!(end(told(&mut sending, step).1).end.is_good());
+}
+
+#[test]
+fn a_creation_whose_answer_was_lost_stays_open() {
+    let (mut sending, step) = creating(plan("new", "").settings, &[]);
+    call(written(&mut sending, step).1);
+    let step = sending.sent(Err(lost())).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!(sent.fate, Fate::Unknown);
+    assert!(matches!(end(step).end, End::Unconfirmed { .. }));
+}
+
+#[test]
+fn an_update_that_fails_after_the_creation_leaves_the_made_plan() {
+    let mut wanted = plan("new", "").settings;
+    wanted.throttle = Some(Throttle {
+        rate: crate::plan::Rate::ZERO,
+        burst: crate::plan::Count::ZERO,
+    });
+    let (mut sending, step) = creating(wanted, &[]);
+    call(written(&mut sending, step).1);
+    let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
+    let _ = told(&mut sending, step);
+    let step = sending.slot().unwrap();
+    call(written(&mut sending, step).1);
+    let step = sending.sent(Err(failed(FailureKind::Refused))).unwrap();
+    let outcome = end(told(&mut sending, step).1);
+    assert!(matches!(outcome.end, End::NotSent(_)));
+    assert_eq!(outcome.latest.unwrap().id.0, "w0mvrr");
+}
+
+#[test]
+fn a_plan_that_moved_is_not_deleted_and_one_that_is_gone_needs_not_be() {
+    let delete = || {
+        let base = Arc::new(plan("old", ""));
+        let keys = Vec::new();
+        Sending::new(entry(), Aim::Delete { base, keys })
+    };
+    let (mut sending, step) = delete();
+    assert!(matches!(step, Step::Read(_)), "no stages, no slot");
+    let outcome = end(sending.read(Ok(plan("old", "theirs"))).unwrap());
+    assert!(matches!(outcome.end, End::Moved(_)));
+
+    let (mut sending, _) = delete();
+    let gone = failed(FailureKind::NotFound);
+    let outcome = end(sending.read(Err(gone.clone())).unwrap());
+    assert!(matches!(outcome.end, End::Nothing));
+
+    let (mut sending, _) = delete();
+    let step = sending.read(Ok(plan("old", ""))).unwrap();
+    let (intent, step) = written(&mut sending, step);
+    assert!(intent.before.is_some() && intent.after.is_none());
+    call(step);
+    let step = sending.sent(Err(lost())).unwrap();
+    assert!(matches!(step, Step::Read(_)));
+    let step = sending.read(Err(gone)).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!(sent.fate, Fate::Applied);
+    let outcome = end(step);
+    assert!(outcome.end.is_good() && outcome.latest.is_none());
+}
+
+#[test]
+fn a_key_that_is_where_it_should_be_is_not_moved_again() {
+    let aim = Aim::Key {
+        key: "k".to_owned(),
+        from: Some(PlanId("a".to_owned())),
+        to: Some(PlanId("b".to_owned())),
+    };
+    let (mut sending, step) = Sending::new(entry(), aim);
+    assert!(matches!(step, Step::ReadKey(plan, _) if plan.0 == "a"));
+    // Somebody took it out already.
+    let step = sending.key_read(Ok(false)).unwrap();
+    assert!(matches!(&step, Step::ReadKey(plan, _) if plan.0 == "b"));
+    let step = sending.key_read(Ok(false)).unwrap();
+    let (intent, step) = written(&mut sending, step);
+    assert!(intent.before.is_none() && intent.after.is_none());
+    call(step);
+    let step = sending.sent(Err(lost())).unwrap();
+    assert!(matches!(step, Step::ReadKey(..)));
+    let step = sending.key_read(Ok(true)).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!(sent.fate, Fate::Applied);
+    assert!(end(step).end.is_good());
+}
+
+#[test]
+fn answers_that_nobody_waits_for_do_nothing() {
+    let (mut sending, _) = renaming();
+    assert!(sending.read(Ok(plan("old", ""))).is_none());
+    assert!(sending.key_read(Ok(true)).is_none());
+    assert!(sending.recorded(Ok(())).is_none());
+    assert!(sending.sent(Ok(yes(None))).is_none());
+    assert!(sending.slot().is_some());
+    assert!(sending.slot().is_none());
+}
+
+#[test]
+fn without_a_change_nothing_is_read_or_sent() {
+    let (_, step) = updating(plan("old", "").settings);
+    assert!(matches!(end(step).end, End::Nothing));
+}

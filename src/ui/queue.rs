@@ -1,0 +1,156 @@
+//! The send queue.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::look::Look;
+use super::text::{clean, fit, left, span};
+use crate::app::command::Command;
+use crate::app::keymap::Place;
+use crate::app::queue::QueueView;
+use crate::app::wrap::wrap;
+use crate::app::{App, Weight};
+use crate::send::{Entry, EntryState, Mode};
+
+/// How wide the word for what became of a change stands.
+const STATE_WIDTH: usize = 10;
+/// How many lines tell of the selected change.
+const BELOW: usize = 3;
+
+/// Draws the queue.
+pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: Rect) {
+    let inside = super::pane(frame, look, area, "Send queue", true);
+    let columns = usize::from(inside.width);
+    let entries = app.queue.entries();
+    if entries.is_empty() {
+        let text = "Nothing is being sent. What is sent from a review waits here for its turn.";
+        let lines = wrap(text, columns).into_iter();
+        return super::lines(
+            frame,
+            inside,
+            lines.map(|part| Line::styled(part, look.text)),
+        );
+    }
+    let mut lines = vec![
+        bar(app, columns, look),
+        Line::styled(fit(&state(app), columns, look).into_owned(), look.text),
+        Line::default(),
+        Line::styled(
+            format!("   {}{}", left("STATE", STATE_WIDTH, look), "CHANGE"),
+            look.accent,
+        ),
+    ];
+    let rows = usize::from(inside.height).saturating_sub(lines.len() + BELOW);
+    let shown = entries.iter().enumerate().skip(view.cursor.top).take(rows);
+    lines.extend(shown.map(|(at, entry)| {
+        let line = row(app, entry, columns, look);
+        if at == view.cursor.at {
+            line.style(look.selected)
+        } else {
+            line
+        }
+    }));
+    let used = lines.len();
+    super::lines(frame, inside, lines);
+    let below = inside
+        .rows()
+        .skip(used.max(usize::from(inside.height).saturating_sub(BELOW)));
+    let Some((weight, text)) = entries
+        .get(view.cursor.at)
+        .and_then(|entry| app.words_on(&entry.id))
+    else {
+        return;
+    };
+    let style = match weight {
+        Weight::Info => look.dim,
+        Weight::Warning => look.warning,
+        Weight::Error => look.error,
+    };
+    let parts = wrap(&clean(text), columns);
+    let cut = parts.len() > BELOW;
+    for (at, (row, part)) in below.zip(parts).enumerate() {
+        let part = if cut && at + 1 == BELOW {
+            fit(&format!("{part} {}", " ".repeat(columns)), columns, look).into_owned()
+        } else {
+            part
+        };
+        frame
+            .buffer_mut()
+            .set_line(row.x, row.y, &Line::styled(part, style), row.width);
+    }
+}
+
+/// How far it has come, as a picture and in numbers.
+fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
+    let progress = app.queue.progress();
+    let words = format!(" {}", app.progress_words());
+    let room = columns
+        .saturating_sub(crate::app::wrap::width(&words))
+        .min(40);
+    let over = progress.total - progress.left;
+    let filled = (room * over).checked_div(progress.total).unwrap_or(0);
+    Line::from(vec![
+        span(look.symbols.bar.repeat(filled), look.accent),
+        span(look.symbols.dot.repeat(room - filled), look.dim),
+        span(words, look.text),
+    ])
+}
+
+/// What it does, and until when.
+fn state(app: &App) -> String {
+    let key = |command| app.keymap.label(Place::Queue, command);
+    let mode = match app.queue.mode() {
+        _ if app.queue.is_idle() => "All is over.".to_owned(),
+        Mode::Paused => format!("PAUSED: {} goes on.", key(Command::Pause)),
+        Mode::Stopping => "It stops after the one that is on its way.".to_owned(),
+        Mode::Running => {
+            let next = app.countdown();
+            let next = next.trim_start_matches(", ");
+            let next = if next.is_empty() {
+                String::new()
+            } else {
+                format!(" Next update in {next}.")
+            };
+            let end = app.completion();
+            let end = if end.is_empty() {
+                String::new()
+            } else {
+                format!(" All {end}.")
+            };
+            format!("Running.{next}{end}")
+        }
+    };
+    let failure = if app.queue.keeps_going() {
+        "A failure does not stop it."
+    } else {
+        "It stops at a failure."
+    };
+    format!("{mode} {failure}")
+}
+
+fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
+    let (mark, word, style) = match entry.state {
+        EntryState::Waiting => (" ", "waiting", look.dim),
+        EntryState::Underway => (look.symbols.pointer, "on its way", look.accent),
+        EntryState::Done => ("+", "sent", look.added),
+        EntryState::Failed => ("!", "FAILED", look.error),
+        EntryState::Skipped => ("-", "left out", look.dim),
+    };
+    let doing = app
+        .queue
+        .current()
+        .filter(|(current, _)| current.id == entry.id);
+    let doing = doing.map_or_else(String::new, |(_, sending)| {
+        format!(": {}{}", sending.doing(), app.countdown())
+    });
+    let room = columns.saturating_sub(STATE_WIDTH + 4);
+    Line::from(vec![
+        span(format!(" {} ", mark.trim_end()), style),
+        span(left(word, STATE_WIDTH + 1, look), style),
+        span(
+            fit(&clean(&format!("{}{doing}", entry.name)), room, look).into_owned(),
+            look.text,
+        ),
+    ])
+}

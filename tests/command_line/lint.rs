@@ -1,0 +1,110 @@
+//! `plangate lint`.
+
+use plangate::emulator::{self, Emulator, Fault, FaultKind};
+
+use super::{nobody, outcome, plangate_at, run, run_at};
+
+#[test]
+fn lint_tells_what_is_known_of_the_sample_account() {
+    let (code, out, error) = run(&["lint", "--demo"]);
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.is_empty(), "{error}");
+    let under = |plan: &str, finding: &str| {
+        let group = out.split_once(&format!("{plan}\n")).unwrap().1;
+        let mut group = group.lines().take_while(|line| line.starts_with("  "));
+        assert!(
+            group.any(|line| line.contains(finding)),
+            "{finding} is not under {plan}:\n{out}"
+        );
+    };
+    under(
+        "2kfjhj reports-archive",
+        "error   dangling-stage: the stage o81lxisefl:Stage_Z does not exist any more",
+    );
+    under("dyiwli decommissioned-api", "dangling-stage");
+    under("xapbeb blocked-customer", "rate");
+    under("48hiwm no-stages-yet", "no-stages");
+    under("6kc7c6 empty-shell", "no-limits");
+    under("qm6bea orders-gold", "note    managed: the CloudFormation");
+    under("7nygkl media-viewers", "managed: Terraform");
+    assert!(!out.contains('\u{1b}'), "{out}");
+    assert!(
+        out.lines().last().unwrap().contains("plans looked over:"),
+        "{out}"
+    );
+}
+
+#[test]
+fn lint_prints_json_for_scripts() {
+    let (code, out, error) = run(&["--demo", "lint", "--json"]);
+    assert_eq!(code, Some(1), "{error}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let findings = found["findings"].as_array().unwrap();
+    for finding in findings {
+        let fields: Vec<&String> = finding.as_object().unwrap().keys().collect();
+        let want = ["field", "instead", "level", "message", "plans", "rule"];
+        let mut fields: Vec<&str> = fields.into_iter().map(String::as_str).collect();
+        fields.sort_unstable();
+        assert_eq!(fields, want);
+        assert!(
+            ["note", "warning", "error"].contains(&finding["level"].as_str().unwrap()),
+            "{finding}"
+        );
+    }
+    let says = |name: &str| findings.iter().all(|found| found[name] != "");
+    assert!(says("message") && says("instead"), "{out}");
+    let dangling = findings.iter().filter(|found| {
+        found["rule"] == "dangling-stage" && found["plans"] == serde_json::json!(["2kfjhj"])
+    });
+    assert_eq!(dangling.count(), 1, "{out}");
+}
+
+#[test]
+fn lint_fails_from_the_level_that_was_asked_for() {
+    let level = |plans, level| run(&["lint", "--demo", "--plans", plans, "--fail-on", level]);
+    let (code, out, _) = level("0", "note");
+    assert_eq!(code, Some(0));
+    assert_eq!(out, "0 errors, 0 warnings, 0 notes; plans looked over: 0\n");
+    // What is made up has warnings and no errors.
+    for (wanted, code) in [("note", 1), ("warning", 1), ("error", 0)] {
+        let (got, out, error) = level("3", wanted);
+        assert_eq!(got, Some(code), "{wanted}: {error}");
+        assert!(out.contains("\n0 errors, "), "{out}");
+        assert!(!out.contains(" 0 warnings"), "{out}");
+    }
+}
+
+#[test]
+fn lint_that_cannot_run_says_why_in_one_line() {
+    let (code, out, error) = outcome(plangate_at(&nobody(), &["lint"]));
+    assert_eq!(code, Some(2), "{error}");
+    assert!(out.is_empty());
+    assert!(error.starts_with("plangate: "), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    let (code, _, error) = run(&["lint", "--plans", "3"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("need --demo"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lint_tells_what_may_not_be_read_and_finds_nothing_there() {
+    let options = emulator::Options {
+        faults: true,
+        ..emulator::Options::default()
+    };
+    let server = Emulator::start(options).await.unwrap();
+    for _ in 0..100 {
+        let fault = Fault::next("GetStages", FaultKind::AccessDenied);
+        server.faults().schedule(fault);
+    }
+    let (code, out, error) = run_at(&server, &["lint"]);
+    assert_eq!(code, Some(1), "{error}");
+    assert!(!out.contains("dangling-stage"), "{out}");
+    assert!(out.contains("quota-too-soon"), "{out}");
+    assert!(
+        error.starts_with("plangate: not looked over: ") && error.contains("apigateway:GET"),
+        "{error}"
+    );
+    assert!(error.contains("(and 7 more of the kind)"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+}

@@ -1,0 +1,237 @@
+//! `plangate list` and `plangate show`.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use plangate::emulator::{self, Emulator, Fault, FaultKind};
+use plangate::gateway::{Gateway, Options};
+use plangate::plan::{Call, Settings, UsagePlan, json};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::{nobody, outcome, plangate, plangate_at, run, run_at};
+
+async fn server(options: emulator::Options) -> Emulator {
+    let options = emulator::Options {
+        faults: true,
+        ..options
+    };
+    Emulator::start(options).await.unwrap()
+}
+
+/// The sample account with one plan more.
+async fn server_with(settings: Settings) -> (Emulator, UsagePlan) {
+    let server = server(emulator::Options::default()).await;
+    let plan = create(&server, settings).await;
+    (server, plan)
+}
+
+async fn create(server: &Emulator, settings: Settings) -> UsagePlan {
+    let (log, _) = unbounded_channel();
+    let options = Options {
+        demo: true,
+        endpoint_url: Some(server.endpoint()),
+        ..Options::default()
+    };
+    let gateway = Gateway::connect(options, log).await.unwrap();
+    let call = Call::Create(Box::new(settings));
+    gateway.send(&call).await.unwrap().plan.unwrap()
+}
+
+fn called(name: &str) -> Settings {
+    Settings {
+        name: name.to_owned(),
+        ..Settings::default()
+    }
+}
+
+fn plans(out: &str) -> Vec<Value> {
+    serde_json::from_str(out).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_is_an_array_of_all_plans_in_the_order_of_the_service() {
+    let server = server(emulator::Options {
+        plans: Some(1203),
+        ..emulator::Options::default()
+    })
+    .await;
+    let (code, out, error) = run_at(&server, &["list", "--json"]);
+    assert_eq!(code, Some(0), "{error}");
+    let listed = plans(&out);
+    assert_eq!(listed.len(), 1203);
+    // An array with one plan on a line.
+    assert_eq!(out.lines().count(), 1203 + 2);
+    let first = listed[0]["id"].as_str().unwrap();
+    let (_, shown, _) = run_at(&server, &["show", first, "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), listed[0]);
+    // Each of them is what diff and check take.
+    for plan in &listed {
+        json::from_json(&plan.to_string()).unwrap();
+    }
+
+    let (_, table, _) = run_at(&server, &["list"]);
+    let ids: Vec<&str> = table
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    let want: Vec<&str> = listed
+        .iter()
+        .filter_map(|plan| plan["id"].as_str())
+        .collect();
+    assert_eq!(ids, want);
+}
+
+#[test]
+fn an_account_without_plans_is_an_empty_array() {
+    let (code, out, _) = run(&["--demo", "--plans", "0", "list", "--json"]);
+    assert_eq!((code, out.as_str()), (Some(0), "[]\n"));
+    let (code, out, _) = run(&["list", "--demo", "--plans", "0"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(out, "ID  NAME  RATE  BURST  QUOTA  STAGES\n");
+}
+
+#[test]
+fn the_table_has_its_columns_under_each_other() {
+    let (code, out, error) = run(&["list", "--demo"]);
+    assert_eq!(code, Some(0), "{error}");
+    let line = |id: &str| out.lines().find(|line| line.starts_with(id)).unwrap();
+    let head = line("ID");
+    let basic = line("w0mvrr");
+    for (column, cell) in [
+        ("NAME", "basic-monthly"),
+        ("RATE", "100"),
+        ("QUOTA", "5/DAY"),
+    ] {
+        assert_eq!(head.find(column), basic.find(cell), "{head}\n{basic}");
+    }
+    assert!(basic.ends_with("  -"), "no stages: {basic}");
+    assert!(line("br5ent").ends_with("a7k2m9p4qz:dev,a7k2m9p4qz:prod"));
+}
+
+#[test]
+fn a_reader_that_goes_ends_it_quietly() {
+    let mut child = plangate(&["--demo", "--plans", "9000", "list", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "[");
+    drop(lines);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_breaks_off_is_no_json() {
+    let server = server(emulator::Options {
+        plans: Some(900),
+        ..emulator::Options::default()
+    })
+    .await;
+    let denied = Fault {
+        skip: 1,
+        ..Fault::next("GetUsagePlans", FaultKind::AccessDenied)
+    };
+    server.faults().schedule(denied);
+    let (code, out, error) = run_at(&server, &["list", "--json"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("apigateway:GET"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(serde_json::from_str::<Value>(&out).is_err());
+}
+
+#[test]
+fn an_account_that_cannot_be_reached_is_exit_code_2() {
+    for arguments in [&["list"][..], &["show", "gold"], &["diff", "gold", "-"]] {
+        let (code, out, error) = super::run_with_input(plangate_at(&nobody(), arguments), "[]");
+        assert_eq!(code, Some(2), "{error}");
+        assert!(out.is_empty());
+        assert!(error.contains("no connection"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_it_at_once() {
+    let server = server(emulator::Options::default()).await;
+    let hour = FaultKind::Delay(std::time::Duration::from_hours(1));
+    server.faults().schedule(Fault::next("GetUsagePlans", hour));
+    let mut child = plangate_at(&server.endpoint(), &["list"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while server.requests().await.is_empty() {
+        assert!(std::time::Instant::now() < deadline, "no request came");
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    let pid = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    assert!(!child.wait().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_named_by_its_id_or_by_a_name_that_only_it_has() {
+    let mut settings = called("only one / of it");
+    settings.tags.insert("team".to_owned(), "pay".to_owned());
+    let (server, plan) = server_with(settings).await;
+    let id = plan.id.0.as_str();
+    for name in [id, "only one / of it"] {
+        let (code, out, error) = run_at(&server, &["show", name]);
+        assert_eq!(code, Some(0), "{error}");
+        assert!(out.contains(&format!("{id}\n")), "{out}");
+        assert!(out.contains("team = pay"), "{out}");
+    }
+
+    let twin = create(&server, called("only one / of it")).await;
+    let (code, out, error) = run_at(&server, &["show", "only one / of it", "--json"]);
+    assert_eq!(code, Some(2));
+    assert!(out.is_empty());
+    let both = [id, twin.id.0.as_str()];
+    assert!(both.iter().all(|id| error.contains(id)), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+
+    let (code, _, error) = run_at(&server, &["show", "nosuch"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        error.contains("no usage plan has the id or the name"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_the_service_says_steers_the_terminal() {
+    let hostile = "evil\u{1b}[2J\u{9b}31m\u{202e}\u{7f}";
+    let mut settings = called(hostile);
+    settings.description = hostile.to_owned();
+    let (server, plan) = server_with(settings).await;
+    let id = plan.id.0.as_str();
+    for arguments in [
+        &["list"][..],
+        &["list", "--json"],
+        &["show", id],
+        &["show", id, "--json"],
+        &["diff", id, "-", "--json"],
+        &["diff", id, "-"],
+        &["lint"],
+    ] {
+        let command = plangate_at(&server.endpoint(), arguments);
+        let (_, out, error) = super::run_with_input(command, r#"{"name": "good"}"#);
+        assert!(out.contains("evil"), "{arguments:?}: {out}{error}");
+        for c in out.chars().chain(error.chars()) {
+            let is_steering = (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!is_steering, "{arguments:?} prints {c:?}");
+        }
+    }
+    let (_, out, _) = run_at(&server, &["list", "--json"]);
+    let listed = plans(&out);
+    let named = listed.iter().find(|plan| plan["id"] == id).unwrap();
+    assert_eq!(named["name"], hostile, "escaped, and the same");
+    let (_, _, error) = outcome(plangate_at(&server.endpoint(), &["show", "\u{1b}[2J"]));
+    assert!(!error.contains('\u{1b}'), "{error}");
+}
