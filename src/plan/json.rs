@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, SeqAccess, Visitor};
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::method_map::{MethodMap, ThrottleJson};
+use super::method_map::{MethodMap, ThrottleJson, WrittenMethods};
 use super::patch_text::TextFault;
 use super::{Count, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, UsagePlan};
 
@@ -25,19 +26,19 @@ pub struct DesiredPlan {
 #[must_use]
 pub fn to_json(plan: &UsagePlan) -> Value {
     // Texts, numbers and maps of them have no way to fail.
-    serde_json::to_value(PlanJson::from(plan)).unwrap_or_default()
+    serde_json::to_value(Written(plan)).unwrap_or_default()
 }
 
 /// The same as indented text, in the order in which people read a plan.
 #[must_use]
 pub fn to_text(plan: &UsagePlan) -> String {
-    serde_json::to_string_pretty(&PlanJson::from(plan)).unwrap_or_default()
+    serde_json::to_string_pretty(&Written(plan)).unwrap_or_default()
 }
 
 /// The same on one line.
 #[must_use]
 pub fn to_line(plan: &UsagePlan) -> String {
-    serde_json::to_string(&PlanJson::from(plan)).unwrap_or_default()
+    serde_json::to_string(&Written(plan)).unwrap_or_default()
 }
 
 /// Reads a desired plan, in the form in which GetUsagePlan answers. An offset
@@ -64,21 +65,66 @@ pub fn from_json(text: &str) -> Result<DesiredPlan, TextFault> {
     })
 }
 
-#[derive(Serialize, Deserialize)]
+/// A plan as it is written, out of what it has: an account has many.
+struct Written<'a>(&'a UsagePlan);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(UsagePlan { id, settings }) = *self;
+        let mut plan = serializer.serialize_map(None)?;
+        plan.serialize_entry("id", id)?;
+        plan.serialize_entry("name", &settings.name)?;
+        if !settings.description.is_empty() {
+            plan.serialize_entry("description", &settings.description)?;
+        }
+        plan.serialize_entry("apiStages", &WrittenStages(&settings.stages))?;
+        if let Some(throttle) = settings.throttle {
+            plan.serialize_entry("throttle", &ThrottleJson::from(throttle))?;
+        }
+        if let Some(quota) = &settings.quota {
+            plan.serialize_entry("quota", &QuotaJson::from(quota.clone()))?;
+        }
+        if !settings.product_code.is_empty() {
+            plan.serialize_entry("productCode", &settings.product_code)?;
+        }
+        plan.serialize_entry("tags", &settings.tags)?;
+        plan.end()
+    }
+}
+
+struct WrittenStages<'a>(&'a BTreeMap<StageKey, MethodThrottles>);
+
+impl Serialize for WrittenStages<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Attached<'a> {
+            api_id: &'a str,
+            stage: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            throttle: Option<WrittenMethods<'a>>,
+        }
+        serializer.collect_seq(self.0.iter().map(|(key, methods)| Attached {
+            api_id: &key.api,
+            stage: &key.stage,
+            throttle: (!methods.is_empty()).then_some(WrittenMethods(methods)),
+        }))
+    }
+}
+
+/// A plan as it is read.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct PlanJson {
-    #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<PlanId>,
     name: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     description: String,
     #[serde(default)]
     api_stages: Stages,
-    #[serde(skip_serializing_if = "Option::is_none")]
     throttle: Option<ThrottleJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     quota: Option<QuotaJson>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     product_code: String,
     #[serde(default)]
     tags: BTreeMap<String, String>,
@@ -87,16 +133,6 @@ struct PlanJson {
 /// The stages: a list in JSON, in which none may stand twice.
 #[derive(Default)]
 struct Stages(BTreeMap<StageKey, MethodThrottles>);
-
-impl Serialize for Stages {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|(key, methods)| StageJson {
-            api_id: key.api.clone(),
-            stage: key.stage.clone(),
-            throttle: (!methods.is_empty()).then(|| MethodMap(methods.clone())),
-        }))
-    }
-}
 
 impl<'de> Deserialize<'de> for Stages {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -127,12 +163,11 @@ impl<'de> Visitor<'de> for StagesVisitor {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct StageJson {
     api_id: String,
     stage: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     throttle: Option<MethodMap>,
 }
 
@@ -143,22 +178,6 @@ struct QuotaJson {
     #[serde(default)]
     offset: Count,
     period: Period,
-}
-
-impl From<&UsagePlan> for PlanJson {
-    fn from(plan: &UsagePlan) -> Self {
-        let settings = &plan.settings;
-        Self {
-            id: Some(plan.id.clone()),
-            name: settings.name.clone(),
-            description: settings.description.clone(),
-            api_stages: Stages(settings.stages.clone()),
-            throttle: settings.throttle.map(Into::into),
-            quota: settings.quota.clone().map(Into::into),
-            product_code: settings.product_code.clone(),
-            tags: settings.tags.clone(),
-        }
-    }
 }
 
 impl From<Quota> for QuotaJson {
