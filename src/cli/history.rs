@@ -53,19 +53,28 @@ pub fn history(account: Account, flags: &HistoryFlags) -> anyhow::Result<ExitCod
     let words: Vec<&str> = words.into_iter().flatten().collect();
     let words = words.join(" ");
     let found = history.search(&words);
-    let found: Vec<_> = found.take(flags.limit.unwrap_or(usize::MAX)).collect();
-    if flags.json {
-        let all: Vec<Row> = found
-            .iter()
-            .map(|(send, entry)| Row::new(&history, send, entry))
-            .collect();
-        output::print_json(&all)?;
-    } else {
-        let mut text = String::new();
-        for (send, entry) in found {
-            // Writing to a text has no way to fail.
-            let _ = write!(text, "{}", lines(&history, send, entry));
+    let found = found.take(flags.limit.unwrap_or(usize::MAX));
+    let mut rows: Vec<Row> = Vec::new();
+    let mut text = String::new();
+    // The changes of a send follow each other: it is read once.
+    let mut last: Option<PastSend> = None;
+    for (listed, entry) in found {
+        if last.as_ref().is_none_or(|send| send.id != listed.id) {
+            last = listed.read();
         }
+        let Some(send) = &last else { continue };
+        let Some(entry) = send.entries.iter().find(|one| one.id == entry.id) else {
+            continue;
+        };
+        if flags.json {
+            rows.push(Row::new(&history, send, entry));
+        } else {
+            text.push_str(&lines(&history, send, entry));
+        }
+    }
+    if flags.json {
+        output::print_json(&rows)?;
+    } else {
         output::print(&text)?;
     }
     Ok(ExitCode::SUCCESS)

@@ -14,7 +14,7 @@ use super::output;
 use super::send::{Change, ConsentFlags, NOT_SENT, missing_consent, open_journal, send, words};
 use crate::config::Config;
 use crate::gateway::none_where_gone;
-use crate::journal::{self, EntryId, History, SendId};
+use crate::journal::{self, EntryId, History, ListedSend, SendId};
 use crate::plan::command_line::command;
 use crate::plan::take_back::{Done, Now, TakeBack, take_back};
 use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge};
@@ -95,11 +95,12 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
 /// What was made of a send or of one change, in the order in which it was made.
 fn find(history: &History, id: &str) -> anyhow::Result<(SendId, Vec<Done>)> {
     let (send, done) = if let Some(send) = SendId::parse(id) {
-        let found = history.find(&send);
-        (send, found.map(crate::journal::PastSend::done))
+        let found = history.find(&send).and_then(ListedSend::read);
+        (send, found.map(|send| send.done()))
     } else if let Some(entry) = EntryId::parse(id) {
-        let found = history.find_entry(&entry);
-        let done = found.map(|(_, entry)| entry.done().into_iter().collect());
+        let found = history.find(&entry.send).and_then(ListedSend::read);
+        let found = found.and_then(|send| send.entries.into_iter().find(|one| one.id == entry));
+        let done = found.map(|entry| entry.done().into_iter().collect());
         (entry.send, done)
     } else {
         bail!("{id:?} is no name of a send; `plangate history` shows those that there are");
