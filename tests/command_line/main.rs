@@ -6,6 +6,7 @@ mod change;
 mod config;
 mod lint;
 mod list;
+mod sends;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
