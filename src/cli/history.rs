@@ -112,8 +112,8 @@ impl Row {
                 "after": change.after,
             })
         };
-        let sent = || entry.steps.iter().filter_map(|step| step.sent.as_ref());
-        let request_ids = sent().map(|(_, sent)| sent.request_id.clone());
+        let outcomes = entry.steps.iter().filter_map(|step| step.sent.as_ref());
+        let request_ids = outcomes.map(|(_, outcome)| outcome.request_id.clone());
         Self {
             id: entry.id.to_string(),
             send: send.id.to_string(),

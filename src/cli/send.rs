@@ -150,8 +150,8 @@ impl Ended {
         let ends = || self.changes.iter().map(|(_, outcome)| outcome.as_ref());
         let is_good = |outcome: Option<&Outcome>| outcome.is_some_and(|o| o.end.is_good());
         let is_untouched = |outcome: Option<&Outcome>| match outcome.map(|o| &o.end) {
-            None => true,
-            Some(
+            None
+            | Some(
                 End::Moved(_)
                 | End::Gone(_)
                 | End::NotRecorded(_)

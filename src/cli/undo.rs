@@ -50,12 +50,12 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
         let history = History::read(&journal::root()?, open.gateway.scope())?;
         let (id, done) = find(&history, &flags.id)?;
         let world = World::read(&open, &done).await?;
-        let mut way = world.back(&done);
+        let way = world.back(&done);
         if let Some(refused) = refusal(&way) {
             output::complain(&refused);
             return Ok(ExitCode::from(NOT_SENT));
         }
-        let changes = world.changes(&mut way);
+        let changes = changes(&way);
         let missing = missing_consent(&changes, &guards, &flags.consent);
         if changes.is_empty() || flags.consent.dry_run {
             let result = if changes.is_empty() {
@@ -166,23 +166,23 @@ impl World {
             },
         )
     }
+}
 
-    /// What is to be sent, named.
-    fn changes(&self, way: &mut [TakeBack]) -> Vec<Change> {
-        let mut changes = Vec::new();
-        for back in way {
-            let Some(aim) = back.aim.clone() else {
-                continue;
-            };
-            let name = match &aim {
-                Aim::Create { wanted, .. } => wanted.name.clone(),
-                Aim::Update { base, .. } | Aim::Delete { base, .. } => base.settings.name.clone(),
-                Aim::Key { key, .. } | Aim::Extend { key, .. } => key.clone(),
-            };
-            changes.push(Change { name, aim });
-        }
-        changes
+/// What is to be sent, named.
+fn changes(way: &[TakeBack]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for back in way {
+        let Some(aim) = back.aim.clone() else {
+            continue;
+        };
+        let name = match &aim {
+            Aim::Create { wanted, .. } => wanted.name.clone(),
+            Aim::Update { base, .. } | Aim::Delete { base, .. } => base.settings.name.clone(),
+            Aim::Key { key, .. } | Aim::Extend { key, .. } => key.clone(),
+        };
+        changes.push(Change { name, aim });
     }
+    changes
 }
 
 /// Why it cannot be taken back without looking: somebody else changed the same
