@@ -98,6 +98,7 @@ impl App {
                 _ => Some("there is nothing to apply here"),
             },
             Command::Send => match self.screen() {
+                Screen::Aims(aims) => self.obstacle_to_aims(aims),
                 // It was checked when it was typed.
                 Screen::Extension(_) => None,
                 _ => self.obstacle_to_sending(),
@@ -170,6 +171,7 @@ impl App {
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_extension();
             }
+            Command::Send if matches!(self.screen(), Screen::Aims(_)) => self.send_shown_aims(),
             Command::Send => self.send(),
             Command::Theirs => self.settle(review::Side::Theirs),
             Command::Mine => self.settle(review::Side::Mine),
@@ -339,6 +341,7 @@ impl App {
         let lines = match self.screen() {
             Screen::Browse => self.detail_lines().len(),
             Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Aims(aims) => self.aims_lines(aims).len(),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
@@ -363,6 +366,7 @@ impl App {
                 review.move_conflict(by);
             }
             Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
+            Some(Screen::Aims(aims)) => aims.scroll.move_by(by, lines, whole),
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(by, lines, whole);
             }
@@ -401,6 +405,9 @@ impl App {
         {
             let id = review.draft.clone();
             return self.cancel_sending(&id);
+        }
+        if matches!(self.screen(), Screen::Aims(aims) if aims.is_sent()) {
+            return self.stop_aims();
         }
         if let Some(Screen::Limits(limits)) = self.screens.last_mut()
             && limits.seen.take().is_some()

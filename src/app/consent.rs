@@ -137,6 +137,7 @@ impl App {
             takes_back,
         } = proposal;
         let aims = changes.into_iter().map(|c| (c.name, c.aim, c.draft));
-        self.send_aims(aims.collect(), reason, takes_back);
+        let send = self.send_aims(aims.collect(), reason, takes_back);
+        self.aims_queued(&send);
     }
 }

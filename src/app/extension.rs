@@ -312,7 +312,7 @@ impl App {
             End::Unconfirmed { failure, .. } => Some(failure.clone()),
             _ => {
                 extension.phase = Phase::Reviewed;
-                let (weight, text) = super::sending::words(&extension.called.clone(), end);
+                let (weight, text) = super::sending::words(&extension.called.clone(), end, false);
                 self.say(weight, text);
                 return true;
             }

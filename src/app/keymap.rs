@@ -31,6 +31,8 @@ pub enum Place {
     Patch,
     /// The review before sending.
     Review,
+    /// The review of changes that come from no draft.
+    Aims,
     /// The throttle matrix.
     Limits,
     /// The usage of a plan's API keys.
@@ -63,6 +65,7 @@ impl Place {
             Self::Staged => "Staged operations",
             Self::Patch => "Patch editor",
             Self::Review => "Review",
+            Self::Aims => "Review of what will be done",
             Self::Limits => "Throttle matrix",
             Self::Usage => "Usage of API keys",
             Self::AtRisk => "API keys that will run out",

@@ -2,8 +2,10 @@
 //! a message and gives back what is to be done. No I/O, no clock, no drawing.
 
 mod act;
+pub mod aims;
 mod answer;
 pub mod at_risk;
+pub mod brief;
 pub mod catalogue;
 pub mod command;
 pub mod consent;
@@ -45,6 +47,7 @@ use crate::plan::jump::Percent;
 use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::send::{Queue, Slots};
 
+use aims::Aims;
 use at_risk::AtRisk;
 use catalogue::Catalogue;
 use consent::{Consent, Proposal};
@@ -81,6 +84,8 @@ pub enum Screen {
     Patch(Box<PatchEditor>),
     /// The review before sending.
     Review(Box<Review>),
+    /// The review of changes that come from no draft.
+    Aims(Box<Aims>),
     /// The throttle matrix.
     Limits(Box<Limits>),
     /// The usage of a plan's API keys.
@@ -388,6 +393,7 @@ impl App {
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Aims(aims) => self.aims_lines(aims).len(),
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
@@ -399,6 +405,7 @@ impl App {
                 self.detail.scroll.move_by(0, lines, height);
             }
             Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
+            Some(Screen::Aims(aims)) => aims.scroll.move_by(0, lines, whole),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(0, lines, whole);
@@ -494,6 +501,7 @@ impl App {
             Screen::Edit(_) => Place::Staged,
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
+            Screen::Aims(_) => Place::Aims,
             Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
             Screen::AtRisk(_) => Place::AtRisk,

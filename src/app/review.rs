@@ -1,5 +1,6 @@
 //! The review: what will be sent, before it is.
 
+use super::aims::after_creation;
 use super::scroll::{Cursor, Scroll};
 use super::wrap::{width, wrap};
 use super::{App, DraftId, Who, layout};
@@ -7,8 +8,7 @@ use crate::plan::command_line::{self, Target};
 use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
 use crate::plan::{
-    Call, ChangedField, Conflict, Field, Merged, PlanId, Settings, UsagePlan, calls, changes,
-    creatable, diff, verdicts,
+    Call, ChangedField, Conflict, Field, Merged, Settings, UsagePlan, calls, changes, verdicts,
 };
 use std::sync::Arc;
 
@@ -210,12 +210,7 @@ impl App {
     fn call_lines(&self, lines: &mut Vec<ReviewLine>, draft: &Draft) {
         let mut calls = calls(draft.base().map(AsRef::as_ref), draft.edited());
         if draft.base().is_none() {
-            // What creation cannot carry follows with the id that it gives.
-            let operations = diff(&creatable(draft.edited()), draft.edited());
-            if !operations.is_empty() {
-                let plan = PlanId("NEW-PLAN-ID".to_owned());
-                calls.push(Call::Update { plan, operations });
-            }
+            calls.extend(after_creation(draft.edited()));
         }
         let count = calls.len();
         for (at, call) in calls.iter().enumerate() {
@@ -421,7 +416,7 @@ pub fn changed_line(change: ChangedField) -> ReviewLine {
 }
 
 /// By how much a number changes, in percent; empty where that says nothing.
-fn share(before: Option<&str>, after: Option<&str>) -> String {
+pub(super) fn share(before: Option<&str>, after: Option<&str>) -> String {
     let number = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok());
     match (number(before), number(after)) {
         (Some(before), Some(after)) if before > 0.0 => {

@@ -247,11 +247,14 @@ impl App {
         if self.extension_ended(entry, &end) {
             return;
         }
+        self.aims_ended(entry, &end);
         let is_gone = matches!(end, End::Gone(_));
         let name = match &draft {
             Some(id) => self.draft_name(id),
             None => self.entry_name(entry),
         };
+        let mut entries = self.queue.entries().iter();
+        let deletes = entries.any(|one| one.id == *entry && one.deletes);
         let (weight, text) = match (draft, end) {
             (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged),
             (Some(id), end) => self.draft_ended(&id, latest, &end),
@@ -261,7 +264,12 @@ impl App {
                 } else if end.is_good() || is_gone {
                     self.plan_may_be_gone(entry);
                 }
-                words(&name, &end)
+                match &end {
+                    End::Sent { surprises, .. } if surprises.is_empty() && deletes => {
+                        (Weight::Info, format!("Deleted: {name}."))
+                    }
+                    end => words(&name, end, false),
+                }
             }
         };
         let (weight, text) = match unrecorded {
@@ -326,7 +334,7 @@ impl App {
     ) -> (Weight, String) {
         let done = matches!(end, End::Sent { .. } | End::Nothing);
         let name = self.draft_name(id);
-        let (weight, mut text) = words(&name, end);
+        let (weight, mut text) = words(&name, end, true);
         let mut now = id.clone();
         if let Some(plan) = latest {
             if matches!(id, DraftId::New(_)) && !done {
@@ -599,8 +607,9 @@ fn names(fields: &[Field]) -> String {
     names.join(", ")
 }
 
-/// What happened, to what, what was not changed, and what to do next.
-pub(super) fn words(name: &str, end: &End) -> (Weight, String) {
+/// What happened, to what, what was not changed, and what to do next. What comes from
+/// no draft is not kept: the history tells how far it came.
+pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) {
     let list = |changed: &[ChangedField]| {
         let each = changed.iter().map(|change| {
             let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
@@ -608,6 +617,12 @@ pub(super) fn words(name: &str, end: &End) -> (Weight, String) {
             format!("{} is {after}, not {before}", change.field)
         });
         each.collect::<Vec<_>>().join("; ")
+    };
+    let (kept, rest) = if has_draft {
+        (format!("The draft of {name} is kept."), "The rest is kept.")
+    } else {
+        let told = "H shows how far it came.";
+        (told.to_owned(), told)
     };
     match end {
         End::Nothing => (
@@ -618,19 +633,23 @@ pub(super) fn words(name: &str, end: &End) -> (Weight, String) {
             is_partly_sent: false,
         } => (
             Weight::Info,
-            format!("Cancelled before anything was sent. The draft of {name} is kept."),
+            if has_draft {
+                format!("Cancelled before anything was sent. {kept}")
+            } else {
+                format!("Cancelled before anything of it was sent: {name}.")
+            },
         ),
         End::Cancelled {
             is_partly_sent: true,
         } => (
             Weight::Warning,
-            format!("Stopped half-way: a part of the change of {name} was sent. The rest is kept."),
+            format!("Stopped half-way: a part of the change of {name} was sent. {rest}"),
         ),
         End::NotRecorded(why) => (
             Weight::Error,
             format!(
                 "Nothing was sent to {name}, for what is sent must be written down first. {why} \
-                 The draft is kept."
+                 {kept}"
             ),
         ),
         End::Sent { surprises, rebased } if surprises.is_empty() => {
@@ -662,15 +681,11 @@ pub(super) fn words(name: &str, end: &End) -> (Weight, String) {
             Weight::Error,
             format!("Nothing was sent: {name} is gone. {failure}"),
         ),
-        End::NotSent(failure) => (
-            Weight::Error,
-            format!("{failure} The draft of {name} is kept."),
-        ),
+        End::NotSent(failure) => (Weight::Error, format!("{failure} {kept}")),
         End::NotApplied(failure) => (
             Weight::Error,
             format!(
-                "{}: no certain answer ({}). The plan was read again and is unchanged; the draft \
-                 of {name} is kept.",
+                "{}: no certain answer ({}). It was read again and is unchanged. {kept}",
                 failure.operation,
                 failure.said()
             ),

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
 use crate::app::review::{NAME_WIDTH, Review, ReviewLine, VALUE_INDENT};
+use crate::app::scroll::Scroll;
 use crate::app::wrap::width;
 
 /// Draws the review.
@@ -22,19 +23,30 @@ pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Re
         (false, Some(_)) => format!("Review {name}: conflicts to settle"),
         (false, None) => format!("Review {name}: nothing is sent yet; {key} sends it"),
     };
+    page(frame, &all, review.scroll, &title, look, area);
+}
+
+/// Draws the lines of a review that the window shows, and says how many follow.
+pub fn page(
+    frame: &mut Frame,
+    all: &[ReviewLine],
+    scroll: Scroll,
+    title: &str,
+    look: &Look,
+    area: Rect,
+) {
     let below = all
         .len()
-        .saturating_sub(review.scroll.top + usize::from(area.height) - 2);
+        .saturating_sub(scroll.top + usize::from(area.height) - 2);
     let title = if below > 0 {
-        format!("{title} ({below} more lines below)")
+        let more = format!(" ({below} more lines below)");
+        let room = usize::from(area.width).saturating_sub(width(&more) + 4);
+        format!("{}{more}", fit(title, room, look))
     } else {
-        title
+        title.to_owned()
     };
     let inside = super::pane(frame, look, area, &title, true);
-    let shown = all
-        .iter()
-        .skip(review.scroll.top)
-        .take(usize::from(inside.height));
+    let shown = all.iter().skip(scroll.top).take(usize::from(inside.height));
     let columns = usize::from(inside.width);
     super::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
 }

@@ -1,0 +1,256 @@
+//! The review of changes that come from no draft: a plan that goes, keys that move,
+//! what is taken back. What will be done, call by call, before it is.
+
+use super::brief::brief_aim;
+use super::consent::{Proposal, Proposed};
+use super::review::{ReviewLine, changed_line};
+use super::scroll::Scroll;
+use super::{App, Screen, Weight};
+use crate::journal::{EntryId, SendId};
+use crate::plan::{Aim, Call, PlanId, Settings, changes, creatable, diff, verdicts};
+use crate::send::End;
+
+/// What will be done.
+#[derive(Debug)]
+pub struct Aims {
+    /// What it is, as a heading: `Delete gold w0mvrr`.
+    pub title: String,
+    /// What an operator has to know before: what cannot be undone, what cannot come
+    /// back, who is concerned.
+    pub warnings: Vec<String>,
+    /// What will be sent.
+    pub(super) proposal: Proposal,
+    /// Which lines are shown.
+    pub scroll: Scroll,
+    /// The send that it has become.
+    sent: Option<SendId>,
+}
+
+impl Aims {
+    /// The review of changes that are to be sent in this order, as one send.
+    #[must_use]
+    pub fn new(title: impl Into<String>, changes: Vec<Proposed>, warnings: Vec<String>) -> Self {
+        let proposal = Proposal {
+            changes,
+            reason: String::new(),
+            takes_back: None,
+        };
+        Self {
+            title: title.into(),
+            warnings,
+            proposal,
+            scroll: Scroll::default(),
+            sent: None,
+        }
+    }
+
+    /// As one that takes back this send, in whole or in part.
+    #[must_use]
+    pub fn taking_back(mut self, send: SendId) -> Self {
+        self.proposal.takes_back = Some(send);
+        self
+    }
+
+    /// Whether it waits to be sent or is on its way.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        self.sent.is_some()
+    }
+
+    /// The only change, once it is in the send queue.
+    fn entry(&self) -> Option<EntryId> {
+        let send = self.sent.clone()?;
+        Some(EntryId { send, number: 1 })
+    }
+}
+
+impl App {
+    /// Shows what will be done, to be sent from there.
+    pub fn open_aims(&mut self, aims: Aims) {
+        self.screens.push(Screen::Aims(Box::new(aims)));
+    }
+
+    /// The lines of the review.
+    #[must_use]
+    pub fn aims_lines(&self, aims: &Aims) -> Vec<ReviewLine> {
+        let changes = &aims.proposal.changes;
+        let mut lines = vec![ReviewLine::Head("Will be done".to_owned())];
+        for change in changes {
+            let text = format!("{}: {}", change.name, brief_aim(&change.aim));
+            lines.push(ReviewLine::Text(text));
+        }
+        lines.push(ReviewLine::Blank);
+        let warnings = aims.warnings.iter().cloned().map(ReviewLine::Warning);
+        let noted: Vec<ReviewLine> = changes
+            .iter()
+            .flat_map(|change| self.noted(change, changes.len() > 1))
+            .chain(warnings)
+            .collect();
+        if !noted.is_empty() {
+            lines.push(ReviewLine::Head("To note".to_owned()));
+            lines.extend(noted);
+            lines.push(ReviewLine::Blank);
+        }
+        for change in changes {
+            let differing = differing(&change.aim);
+            if !differing.is_empty() {
+                lines.push(ReviewLine::Head(format!(
+                    "Before and after: {}",
+                    change.name
+                )));
+                lines.extend(differing);
+                lines.push(ReviewLine::Blank);
+            }
+        }
+        let calls: Vec<Call> = changes.iter().flat_map(|c| all_calls(&c.aim)).collect();
+        let count = calls.len();
+        for (at, call) in calls.iter().enumerate() {
+            let number = if count > 1 {
+                format!(" {} of {count}", at + 1)
+            } else {
+                String::new()
+            };
+            self.request_lines(&mut lines, call, &number);
+        }
+        self.fitted(lines)
+    }
+
+    /// What the two gates say of a change.
+    fn noted(&self, change: &Proposed, is_of_many: bool) -> Vec<ReviewLine> {
+        let (base, wanted) = match &change.aim {
+            Aim::Create { wanted, .. } => (None, wanted),
+            Aim::Update { base, wanted } => (Some(&base.settings), wanted),
+            Aim::Delete { .. } | Aim::Key { .. } | Aim::Extend { .. } => return Vec::new(),
+        };
+        let operations = diff(base.unwrap_or(&Settings::default()), wanted);
+        let verdicts = verdicts(base, wanted, &operations, self.list.limits());
+        let findings = verdicts.into_iter().flat_map(|verdict| verdict.findings);
+        let line = |finding: crate::plan::Finding| {
+            let text = if is_of_many {
+                format!("{}: {finding}", change.name)
+            } else {
+                finding.to_string()
+            };
+            if finding.refuses() {
+                ReviewLine::Refusal(text)
+            } else {
+                ReviewLine::Warning(text)
+            }
+        };
+        findings.map(line).collect()
+    }
+
+    /// Why what is shown cannot be sent now.
+    pub(super) fn obstacle_to_aims(&self, aims: &Aims) -> Option<&'static str> {
+        if aims.is_sent() {
+            return Some("it is being sent already");
+        }
+        let mut noted = aims
+            .proposal
+            .changes
+            .iter()
+            .flat_map(|c| self.noted(c, false));
+        if noted.any(|line| matches!(line, ReviewLine::Refusal(_))) {
+            return Some("it would be refused: what is marked as refused cannot be sent");
+        }
+        self.obstacle_to_queueing()
+    }
+
+    /// Sends what is shown, after asking what its weight asks for.
+    pub(super) fn send_shown_aims(&mut self) {
+        if let Screen::Aims(aims) = self.screen() {
+            let proposal = aims.proposal.clone();
+            self.propose(proposal);
+        }
+    }
+
+    /// What is shown went into the send queue. One change is followed here, many are
+    /// there.
+    pub(super) fn aims_queued(&mut self, send: &SendId) {
+        let Some(Screen::Aims(aims)) = self.screens.last_mut() else {
+            return;
+        };
+        if aims.proposal.changes.len() == 1 {
+            aims.sent = Some(send.clone());
+        } else {
+            self.screens.pop();
+            self.open_queue();
+        }
+    }
+
+    /// A change is over. Where it failed it can be sent again, unless what it stands on
+    /// is not there any more as it was.
+    pub(super) fn aims_ended(&mut self, entry: &EntryId, end: &End) {
+        let is_over = end.is_good()
+            || matches!(
+                end,
+                End::Moved(_) | End::Gone(_) | End::Sent { .. } | End::Unconfirmed { .. }
+            );
+        self.screens.retain_mut(|screen| match screen {
+            Screen::Aims(aims) if aims.entry().as_ref() == Some(entry) => {
+                aims.sent = None;
+                !is_over
+            }
+            _ => true,
+        });
+    }
+
+    /// Stops what is on its way, or takes it out of the queue.
+    pub(super) fn stop_aims(&mut self) {
+        let Screen::Aims(aims) = self.screen() else {
+            return;
+        };
+        let Some(entry) = aims.entry() else { return };
+        let current = self.queue.current();
+        if current.is_some_and(|(current, _)| current.id == entry) {
+            return self.stop_current();
+        }
+        if self.queue.leave_out(&entry) {
+            if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
+                aims.sent = None;
+            }
+            self.say(
+                Weight::Info,
+                "It is out of the send queue: nothing was sent.",
+            );
+        }
+    }
+}
+
+/// What of a plan's settings will differ.
+fn differing(aim: &Aim) -> Vec<ReviewLine> {
+    let nothing = Settings::default();
+    let changed = match aim {
+        Aim::Create { wanted, .. } => changes(&nothing, wanted),
+        Aim::Update { base, wanted } => changes(&base.settings, wanted),
+        Aim::Delete { .. } | Aim::Key { .. } | Aim::Extend { .. } => Vec::new(),
+    };
+    changed.into_iter().map(changed_line).collect()
+}
+
+/// All calls that a change takes, also those that follow a creation.
+fn all_calls(aim: &Aim) -> Vec<Call> {
+    let mut calls = aim.calls();
+    if let Aim::Create { wanted, keys } = aim {
+        calls.extend(after_creation(wanted));
+        calls.extend(keys.iter().map(|key| Call::AttachKey {
+            plan: new_plan(),
+            key: key.clone(),
+        }));
+    }
+    calls
+}
+
+/// What creation cannot carry follows with the identifier that it gives.
+pub(super) fn after_creation(wanted: &Settings) -> Option<Call> {
+    let operations = diff(&creatable(wanted), wanted);
+    (!operations.is_empty()).then(|| Call::Update {
+        plan: new_plan(),
+        operations,
+    })
+}
+
+/// What stands for the identifier that the service will give.
+fn new_plan() -> PlanId {
+    PlanId("NEW-PLAN-ID".to_owned())
+}
