@@ -88,7 +88,9 @@ mod tests {
             id: PlanId("w0mvrr".to_owned()),
             settings: Settings {
                 name: name.to_owned(),
-                stages: stages.map(|stage| (stage, Default::default())).collect(),
+                stages: stages
+                    .map(|stage| (stage, std::collections::BTreeMap::default()))
+                    .collect(),
                 ..Settings::default()
             },
         }
