@@ -23,6 +23,7 @@ use super::read::{
 };
 use super::record::{DraftKey, DraftRecord, Intent, Record};
 use super::writer::draft_of;
+use crate::crash::{self, Point};
 
 /// The folder for copies of lines that could not be read.
 const DAMAGED: &str = "damaged";
@@ -113,8 +114,10 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
     }
     keeper.sync_sends().map_err(failed)?;
     keeper.sync_drafts().map_err(failed)?;
+    crash::reach(Point::TakenOver);
     for left in &left {
         left.retire()?;
+        crash::reach(Point::HalfLetGo);
     }
     sync_folder(folder)
 }
