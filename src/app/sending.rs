@@ -242,6 +242,7 @@ impl App {
             latest,
             end,
             unrecorded,
+            ..
         } = outcome;
         if self.extension_ended(entry, &end) {
             return;

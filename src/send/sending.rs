@@ -56,6 +56,8 @@ pub struct Outcome {
     pub latest: Option<Arc<UsagePlan>>,
     /// What happened.
     pub end: End,
+    /// How many of its calls were surely made.
+    pub made: u32,
     /// Why what happened is not in the journal; `None` where it is.
     pub unrecorded: Option<String>,
 }
@@ -688,6 +690,7 @@ impl Sending {
         Step::Done(Box::new(Outcome {
             latest: self.latest.clone().filter(|_| self.is_shown),
             end,
+            made: self.made,
             unrecorded: self.unrecorded.take(),
         }))
     }
