@@ -5,6 +5,7 @@ use super::list::Loading;
 use super::message::{Answer, Connected, Question, Ticket};
 use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
+use crate::plan::draft::Draft;
 use crate::plan::{PlanId, merge};
 
 impl App {
@@ -106,7 +107,7 @@ impl App {
     /// Puts drafts whose plans were read anew onto what they are now. Where both
     /// changed the same field the draft stays as it is: sending asks whose value
     /// holds. A draft whose plan is gone goes on as that of a new plan.
-    fn rebase_drafts(&mut self) {
+    pub(super) fn rebase_drafts(&mut self) {
         let mut moved = Vec::new();
         let mut gone = Vec::new();
         let mut rebased = Vec::new();
@@ -133,9 +134,12 @@ impl App {
                 draft.rebase(&now, settings);
             }
         }
-        let named =
-            |drafts: &[(DraftId, bool)]| drafts.iter().filter(|(_, changed)| *changed).count();
-        let (rebased, orphaned) = (named(&moved), named(&gone));
+        // Where the service has already what the draft wants, there is nothing to tell.
+        let is_left = |(id, was_changed): &&(DraftId, bool)| {
+            *was_changed && self.drafts.get(id).is_some_and(Draft::is_changed)
+        };
+        let rebased = moved.iter().filter(is_left).count();
+        let orphaned = gone.iter().filter(|(_, changed)| *changed).count();
         for (id, _) in moved {
             self.must_be_looked_at(&id);
             self.tidy(&id);

@@ -41,11 +41,15 @@ impl App {
         for draft in recovered.drafts {
             self.restore(draft);
         }
+        if self.list.loading == Loading::Done {
+            // The plans were here first; else the drafts are put on them as they come.
+            self.rebase_drafts();
+        }
         let mut told = Vec::new();
         match drafts {
             0 => {}
-            1 => told.push("1 draft of last time is here again.".to_owned()),
-            n => told.push(format!("{n} drafts of last time are here again.")),
+            1 => told.push("1 draft is here again.".to_owned()),
+            n => told.push(format!("{n} drafts are here again.")),
         }
         if let Some(older) = recovered.older.first() {
             told.push(format!(
@@ -192,7 +196,7 @@ impl App {
             Fate::Unknown => "is not known to have been made: look before you send it again",
         };
         self.recovery.told.push(format!(
-            "{} of {name}, under way when plangate ended last, {what}.",
+            "{} of {name}, under way when plangate ended, {what}.",
             intent.call.operation()
         ));
         if let Some(plan) = &plan {
@@ -268,7 +272,10 @@ impl App {
             )),
         }
         if !told.is_empty() {
-            self.say(Weight::Warning, told.join(" "));
+            self.say(
+                Weight::Warning,
+                format!("From last time: {}", told.join(" ")),
+            );
         }
     }
 }
