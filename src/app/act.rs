@@ -45,6 +45,14 @@ impl App {
         if self.is_extending() && !command.is_harmless() {
             return Some("an extension is being sent: esc in its review stops that");
         }
+        let has_tweak = match command {
+            Command::Undo => self.has_tweak_to(false),
+            Command::Redo => self.has_tweak_to(true),
+            _ => false,
+        };
+        if has_tweak {
+            return None;
+        }
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
             return Some("this draft is being sent: esc in its review stops that");
         }
@@ -105,6 +113,11 @@ impl App {
             Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
                 self.obstacle_in_queue(command)
             }
+            Command::Mark
+            | Command::MarkShown
+            | Command::MarkRange
+            | Command::ClearMarks
+            | Command::TweakPlans => self.obstacle_to_marking(command),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
@@ -137,6 +150,17 @@ impl App {
             Command::PageUp => self.go(-self.page()),
             Command::Top => self.go(isize::MIN),
             Command::Bottom => self.go(isize::MAX),
+            Command::Choose => self.choose(),
+            Command::Accept => self.accept(),
+            Command::Yes => self.confirmed(),
+            Command::No => self.overlay = self.behind.take(),
+            other => self.act_on_plans(other),
+        }
+    }
+
+    /// What keys do beside moving around and answering.
+    fn act_on_plans(&mut self, command: Command) {
+        match command {
             Command::Open if matches!(self.screen(), Screen::AtRisk(_)) => self.open_risk(),
             Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Open => self.open_detail(),
@@ -150,6 +174,8 @@ impl App {
             Command::Patch => self.open_patch(),
             Command::NewPlan => self.new_plan(),
             Command::CopyPlan => self.copy_plan(),
+            Command::Undo if self.has_tweak_to(false) => self.undo_tweak(),
+            Command::Redo if self.has_tweak_to(true) => self.redo_tweak(),
             Command::Undo => self.undo(Draft::undo),
             Command::Redo => self.undo(Draft::redo),
             Command::Discard => self.ask_discard(),
@@ -164,8 +190,6 @@ impl App {
                 self.read_usage_again();
             }
             Command::Refresh => self.refresh(),
-            Command::Choose => self.choose(),
-            Command::Accept => self.accept(),
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_extension();
@@ -174,8 +198,6 @@ impl App {
             Command::Theirs => self.settle(review::Side::Theirs),
             Command::Mine => self.settle(review::Side::Mine),
             Command::Base => self.settle(review::Side::Base),
-            Command::Yes => self.confirmed(),
-            Command::No => self.overlay = self.behind.take(),
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::AtRisk => self.open_at_risk(),
@@ -183,6 +205,14 @@ impl App {
             Command::KeyValue => self.turn_key_value(),
             Command::SaveCsv => self.save_usage(Format::Csv),
             Command::SaveJson => self.save_usage(Format::Json),
+            Command::Mark
+            | Command::MarkShown
+            | Command::MarkRange
+            | Command::ClearMarks
+            | Command::TweakPlans
+            | Command::Complete
+            | Command::Earlier
+            | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
@@ -205,16 +235,7 @@ impl App {
             {
                 self.limits_command(command);
             }
-            Command::Left
-            | Command::Right
-            | Command::Change
-            | Command::Add
-            | Command::Remove
-            | Command::Drop
-            | Command::NextField
-            | Command::PreviousField => {
-                self.edit_command(command);
-            }
+            _ => self.edit_command(command),
         }
     }
 
@@ -225,6 +246,7 @@ impl App {
                 input.key(event)
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
+            Some(Overlay::TweakLine(line)) => line.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
             Some(Overlay::Consent(consent)) => consent.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
@@ -249,6 +271,7 @@ impl App {
                 input.paste(text, true);
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
+            Some(Overlay::TweakLine(line)) => line.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
             Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
@@ -275,6 +298,7 @@ impl App {
                 let text = input.text();
                 self.set_filter(&text);
             }
+            Some(Overlay::TweakLine(_)) => self.tweak_line_typed(),
             Some(Overlay::Picker(picker)) => {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
@@ -320,6 +344,9 @@ impl App {
                     Some(Screen::Findings(findings)) => findings.move_by(by),
                     _ => self.list.move_by(by),
                 };
+            }
+            Some(Overlay::TweakLine(line)) => {
+                return line.scroll.move_by(by, line.height(), whole);
             }
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
@@ -388,6 +415,7 @@ impl App {
                 self.set_filter(&before);
                 return self.list.reselect(selected);
             }
+            Some(Overlay::TweakLine(line)) => return self.keep_tweak_line(&line),
             Some(_) => return self.overlay = self.behind.take(),
             None => {}
         }

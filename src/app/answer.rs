@@ -61,6 +61,7 @@ impl App {
             _ => {}
         }
         self.refresh_picker();
+        self.refresh_tweak_line();
         self.refresh_limits();
         self.refresh_usage();
         self.go_on_reading_findings();

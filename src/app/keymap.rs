@@ -45,6 +45,8 @@ pub enum Place {
     Queue,
     /// A list to choose from.
     Picker,
+    /// A line that tweaks plans, being typed.
+    TweakLine,
     /// A text that is being typed.
     Typing,
     /// A question to answer.
@@ -70,6 +72,7 @@ impl Place {
             Self::Findings => "Findings",
             Self::Queue => "Send queue",
             Self::Picker => "Choosing",
+            Self::TweakLine => "Tweaking plans",
             Self::Typing => "Typing",
             Self::Confirm => "Question",
         }
@@ -80,7 +83,7 @@ impl Place {
     fn falls_back(self) -> bool {
         !matches!(
             self,
-            Self::Patch | Self::Picker | Self::Typing | Self::Confirm
+            Self::Patch | Self::Picker | Self::TweakLine | Self::Typing | Self::Confirm
         )
     }
 }

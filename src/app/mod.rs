@@ -4,6 +4,7 @@
 mod act;
 mod answer;
 pub mod at_risk;
+pub mod brief;
 pub mod catalogue;
 pub mod command;
 pub mod consent;
@@ -18,6 +19,7 @@ pub mod keymap;
 pub mod layout;
 pub mod limits;
 pub mod list;
+mod marking;
 pub mod message;
 mod open;
 pub mod patch;
@@ -29,6 +31,8 @@ pub mod scroll;
 mod sending;
 pub mod text;
 pub mod tweak;
+pub mod tweak_line;
+mod tweaks;
 pub mod usage;
 pub mod wrap;
 
@@ -65,6 +69,7 @@ use review::Review;
 use scroll::Scroll;
 use text::Input;
 use tweak::Tweak;
+use tweak_line::TweakLine;
 use usage::Usage;
 
 /// How many requests the log keeps.
@@ -134,6 +139,8 @@ pub enum Overlay {
     },
     /// A number is being changed.
     Tweak(Tweak),
+    /// A line that changes limits of many plans is being typed.
+    TweakLine(Box<TweakLine>),
     /// The load that is offered to the selected limit is being typed.
     Load(Input),
     /// What a client saw is being typed.
@@ -272,6 +279,10 @@ pub struct App {
     screens: Vec<Screen>,
     /// The findings as they were left for one of their plans.
     findings_left: Option<Box<Findings>>,
+    /// The lines that were typed to tweak plans, the newest last.
+    tweak_lines: Vec<String>,
+    /// What they did.
+    tweaks: tweaks::Tweaks,
     /// What stands before the screen.
     pub overlay: Option<Overlay>,
     /// What a question stands before: it is there again when the answer is no.
@@ -312,6 +323,8 @@ impl App {
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
             findings_left: None,
+            tweak_lines: Vec::new(),
+            tweaks: tweaks::Tweaks::default(),
             overlay: None,
             behind: None,
             notice: None,
@@ -432,6 +445,9 @@ impl App {
                 let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
+            // The line, and what it can go on with.
+            Some(Overlay::TweakLine(_)) if self.notice.is_none() => 2,
+            Some(Overlay::TweakLine(_)) => lines.saturating_add(1),
             Some(_) => 1,
         };
         layout::parts(self.area, asked)
@@ -482,6 +498,7 @@ impl App {
                 | Overlay::Extend(_)
                 | Overlay::Consent(_),
             ) => return Place::Typing,
+            Some(Overlay::TweakLine(_)) => return Place::TweakLine,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}

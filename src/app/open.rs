@@ -246,6 +246,7 @@ impl App {
     pub(super) fn accept(&mut self) {
         match self.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
+            Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
             Some(Overlay::Load(input)) => self.accept_load(input),
             Some(Overlay::Seen(input)) => self.accept_seen(input),
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),

@@ -16,6 +16,7 @@ mod picker;
 mod queue;
 mod review;
 mod text;
+mod tweak_line;
 mod usage;
 
 use ratatui::Frame;
@@ -56,6 +57,10 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     }
     chrome::status(frame, app, look, parts.status);
     chrome::hints(frame, app, look, parts.hints);
+    if let Some(Overlay::TweakLine(line)) = &app.overlay {
+        clear(frame, parts.body);
+        tweak_line::draw(frame, app, line, look, parts.body);
+    }
     if let Some(Overlay::Picker(picker)) = &app.overlay {
         picker::draw(frame, picker, look, layout::picker(parts.body));
     }

@@ -1,0 +1,427 @@
+//! One line that changes limits of many plans: what it will do to each of them is
+//! there while it is typed.
+
+use std::collections::BTreeSet;
+
+use super::brief::{Change, brief, limits};
+use super::scroll::Scroll;
+use super::text::Input;
+use super::{App, DraftId, Overlay, Weight};
+use crate::plan::draft::Draft;
+use crate::plan::tweak::{Completion, Expected, LineFault, Outcome, Tweak, complete};
+use crate::plan::{PlanId, Settings, StageKey};
+
+/// The line that is being typed, and what it does.
+#[derive(Debug)]
+pub struct TweakLine {
+    /// The plans that it is for, in the order of the list.
+    pub plans: Vec<PlanId>,
+    /// Whether they are the marked ones, rather than the selected one.
+    pub is_of_marked: bool,
+    /// What is typed.
+    pub input: Input,
+    /// What it says, or why it says nothing yet.
+    pub reading: Result<Tweak, LineFault>,
+    /// What it can go on with.
+    pub completion: Completion,
+    /// What it does to the plans; to none, until it says something.
+    pub effect: Effect,
+    /// Which lines of that are shown.
+    pub scroll: Scroll,
+    /// The stages that the plans have.
+    stages: BTreeSet<StageKey>,
+    /// The earlier line that is shown again, and what was typed before it was.
+    recalled: Option<(usize, String)>,
+}
+
+/// What a line does to plans, named by their places.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// Those that it does not fit, and why.
+    pub left_out: Vec<(usize, String)>,
+    /// Those that change.
+    pub changing: Vec<usize>,
+    /// Those that are so already.
+    pub as_they_are: Vec<usize>,
+}
+
+/// Plans to which the same happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The line does not fit them.
+    LeftOut,
+    /// They change.
+    Changing,
+    /// They are so already.
+    AsTheyAre,
+    /// The line says nothing yet: all of them.
+    Now,
+}
+
+/// A line of what a tweak does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PreviewLine {
+    /// What happens to the plans below, and how many they are.
+    Head(Section, usize),
+    /// A plan that is left out, and why.
+    LeftOut(PlanId, String),
+    /// A plan that changes, and how; or the limits that it has.
+    Plan(PlanId, Vec<Change>),
+}
+
+impl TweakLine {
+    /// What it does, in a line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        if self.reading.is_err() {
+            return "nothing is changed yet".to_owned();
+        }
+        let Effect {
+            left_out,
+            changing,
+            as_they_are,
+        } = &self.effect;
+        let mut parts = vec![match changing.len() {
+            1 => "1 changes".to_owned(),
+            n => format!("{n} change"),
+        }];
+        match as_they_are.len() {
+            0 => {}
+            1 => parts.push("1 is so already".to_owned()),
+            n => parts.push(format!("{n} are so already")),
+        }
+        match left_out.len() {
+            0 => {}
+            n => parts.push(format!("{n} left out")),
+        }
+        parts.join(", ")
+    }
+
+    /// How many plans are in which section, as they stand below each other.
+    fn sections(&self) -> Vec<(Section, usize)> {
+        let sections = match &self.reading {
+            Ok(_) => vec![
+                (Section::LeftOut, self.effect.left_out.len()),
+                (Section::Changing, self.effect.changing.len()),
+                (Section::AsTheyAre, self.effect.as_they_are.len()),
+            ],
+            Err(_) => vec![(Section::Now, self.plans.len())],
+        };
+        let is_there = |section: &(Section, usize)| section.1 > 0;
+        sections.into_iter().filter(is_there).collect()
+    }
+
+    /// How many lines tell what it does.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.sections().iter().map(|(_, count)| count + 1).sum()
+    }
+
+    /// Whether what is typed names a stage next.
+    fn wants_stages(&self) -> bool {
+        self.completion.forms.contains(&Expected::Stage)
+    }
+}
+
+impl App {
+    /// The plans that a key works on: the marked ones, or the selected one where
+    /// none is.
+    fn plans_to_work_on(&self) -> Vec<PlanId> {
+        if self.list.marked().all > 0 {
+            let marked = self.list.marked_plans();
+            return marked.map(|plan| plan.id.clone()).collect();
+        }
+        let selected = self.list.selected();
+        selected
+            .map(|row| row.plan.id.clone())
+            .into_iter()
+            .collect()
+    }
+
+    pub(super) fn open_tweak_line(&mut self) {
+        let plans = self.plans_to_work_on();
+        let settings = plans.iter().filter_map(|id| self.wanted(id));
+        let mut stages = BTreeSet::new();
+        for stage in settings.flat_map(|settings| settings.stages.keys()) {
+            // Many plans have the same.
+            if !stages.contains(stage) {
+                stages.insert(stage.clone());
+            }
+        }
+        self.overlay = Some(Overlay::TweakLine(Box::new(TweakLine {
+            plans,
+            is_of_marked: self.list.marked().all > 0,
+            input: Input::new(""),
+            reading: Tweak::parse(""),
+            completion: complete("", &[]),
+            effect: Effect::default(),
+            scroll: Scroll::default(),
+            stages,
+            recalled: None,
+        })));
+    }
+
+    /// The line changed: what it does is worked out anew.
+    pub(super) fn tweak_line_typed(&mut self) {
+        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
+            return;
+        };
+        line.scroll = Scroll::default();
+        self.refresh_tweak_line();
+    }
+
+    /// Works out anew what the line does, with what was read meanwhile.
+    pub(super) fn refresh_tweak_line(&mut self) {
+        let Some(Overlay::TweakLine(line)) = &self.overlay else {
+            return;
+        };
+        let text = line.input.text();
+        let reading = Tweak::parse(&text);
+        let effect = match &reading {
+            Ok(tweak) => self.effect_of(tweak, &line.plans),
+            Err(_) => Effect::default(),
+        };
+        let mut stages = line.stages.clone();
+        let read = self
+            .catalogue
+            .stages
+            .values()
+            .filter_map(|load| load.here());
+        stages.extend(read.flatten().map(|stage| stage.key.clone()));
+        let stages: Vec<StageKey> = stages.into_iter().collect();
+        if let Some(Overlay::TweakLine(line)) = &mut self.overlay {
+            line.completion = complete(&text, &stages);
+            line.reading = reading;
+            line.effect = effect;
+            if line.wants_stages() {
+                self.ask_apis();
+                self.ask_stages();
+            }
+        }
+    }
+
+    /// Whether the stages of every API are wanted for what is being typed.
+    pub(super) fn tweak_line_wants_stages(&self) -> bool {
+        matches!(&self.overlay, Some(Overlay::TweakLine(line)) if line.wants_stages())
+    }
+
+    fn effect_of(&self, tweak: &Tweak, plans: &[PlanId]) -> Effect {
+        let queued = self.queued_plans();
+        let mut effect = Effect::default();
+        for (at, id) in plans.iter().enumerate() {
+            match self.tweaked(tweak, id, &queued) {
+                Ok(Some(_)) => effect.changing.push(at),
+                Ok(None) => effect.as_they_are.push(at),
+                Err(why) => effect.left_out.push((at, why)),
+            }
+        }
+        effect
+    }
+
+    /// What a plan is to be: by its draft, where it has one.
+    fn wanted(&self, id: &PlanId) -> Option<&Settings> {
+        let draft = self.draft_of(id).map(Draft::edited);
+        draft.or_else(|| self.list.plan(id).map(|plan| &plan.settings))
+    }
+
+    /// What a tweak makes of a plan; `None` where it is so already. Else why it
+    /// does not fit.
+    fn tweaked(
+        &self,
+        tweak: &Tweak,
+        id: &PlanId,
+        queued: &BTreeSet<&PlanId>,
+    ) -> Result<Option<Settings>, String> {
+        let gone = || "is not in the list any more".to_owned();
+        let before = self.wanted(id).ok_or_else(gone)?;
+        if queued.contains(id) {
+            return Err("is in the send queue".to_owned());
+        }
+        let after = match tweak.apply(before) {
+            Ok(Outcome::Changed(after)) => *after,
+            Ok(Outcome::AsItIs) => return Ok(None),
+            Err(reason) => return Err(reason.to_string()),
+        };
+        let draft = self.draft_of(id);
+        match draft.and_then(|draft| draft.text_lost_by(&after)) {
+            Some(field) => Err(format!(
+                "has a text in its {field} that gives no value yet: mend it in the form"
+            )),
+            None => Ok(Some(after)),
+        }
+    }
+
+    /// A line of what the tweak does, by its place; `None` behind the last.
+    #[must_use]
+    pub fn preview_line(&self, line: &TweakLine, mut at: usize) -> Option<PreviewLine> {
+        for (section, count) in line.sections() {
+            match at.checked_sub(1) {
+                None => return Some(PreviewLine::Head(section, count)),
+                Some(nth) if nth < count => return self.preview_of(line, section, nth),
+                Some(beyond) => at = beyond - count,
+            }
+        }
+        None
+    }
+
+    fn preview_of(&self, line: &TweakLine, section: Section, nth: usize) -> Option<PreviewLine> {
+        let effect = &line.effect;
+        let at = match section {
+            Section::LeftOut => effect.left_out.get(nth)?.0,
+            Section::Changing => *effect.changing.get(nth)?,
+            Section::AsTheyAre => *effect.as_they_are.get(nth)?,
+            Section::Now => nth,
+        };
+        let id = line.plans.get(at)?.clone();
+        if let Some((_, why)) = effect
+            .left_out
+            .get(nth)
+            .filter(|_| section == Section::LeftOut)
+        {
+            return Some(PreviewLine::LeftOut(id, why.clone()));
+        }
+        let now = self.wanted(&id)?;
+        let changes = match (section, &line.reading) {
+            (Section::Changing, Ok(tweak)) => {
+                let after = self.tweaked(tweak, &id, &BTreeSet::new()).ok()??;
+                brief(now, &after)
+            }
+            _ => limits(now),
+        };
+        Some(PreviewLine::Plan(id, changes))
+    }
+
+    /// Shows the line that was typed before this one, or after it.
+    pub(super) fn recall_tweak(&mut self, by: isize) {
+        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
+            return;
+        };
+        let lines = &self.tweak_lines;
+        let (at, typed) = match line.recalled.take() {
+            Some(recalled) => recalled,
+            None => (lines.len(), line.input.text()),
+        };
+        let at = at.saturating_add_signed(by).min(lines.len());
+        let text = lines.get(at).unwrap_or(&typed);
+        line.input = Input::new(text);
+        line.recalled = (at < lines.len()).then_some((at, typed));
+        self.tweak_line_typed();
+    }
+
+    /// Ends the word that is being typed: as far as all words that could stand there
+    /// have in common.
+    pub(super) fn complete_tweak(&mut self) {
+        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
+            return;
+        };
+        let lines: Vec<&str> = line
+            .completion
+            .offers
+            .iter()
+            .map(|offer| offer.line.as_str())
+            .collect();
+        let Some(text) = in_common(&lines) else {
+            return;
+        };
+        let is_only = lines.len() == 1;
+        let text = if is_only { format!("{text} ") } else { text };
+        if text.len() > line.input.text().len() {
+            line.input = Input::new(&text);
+            self.tweak_line_typed();
+        }
+    }
+
+    /// Leaves the line; it is there again with a key.
+    pub(super) fn keep_tweak_line(&mut self, line: &TweakLine) {
+        let text = line.input.text().trim().to_owned();
+        if text.is_empty() {
+            return;
+        }
+        self.tweak_lines.retain(|kept| *kept != text);
+        self.tweak_lines.push(text);
+    }
+
+    /// Makes drafts of what the line does.
+    pub(super) fn accept_tweak_line(&mut self, line: Box<TweakLine>) {
+        let tweak = match &line.reading {
+            Ok(tweak) => tweak,
+            Err(fault) => {
+                let text = format!("Nothing is staged: the line {fault}.");
+                let text = match fault.wrong {
+                    Some(_) => format!("Nothing is staged: {fault}."),
+                    None => text,
+                };
+                self.overlay = Some(Overlay::TweakLine(line));
+                return self.say(Weight::Warning, text);
+            }
+        };
+        let queued = self.queued_plans();
+        let changing = line.effect.changing.iter();
+        let ids = changing.filter_map(|at| line.plans.get(*at));
+        let settings = ids.filter_map(|id| {
+            let after = self.tweaked(tweak, id, &queued).ok()??;
+            Some((DraftId::Plan(self.list.reference(id)?), after))
+        });
+        let settings: Vec<_> = settings.collect();
+        if settings.is_empty() {
+            let text = format!("Nothing is staged: {}.", line.summary());
+            self.overlay = Some(Overlay::TweakLine(line));
+            return self.say(Weight::Warning, text);
+        }
+        let mut drafts = Vec::with_capacity(settings.len());
+        for (id, after) in settings {
+            if let Some(draft) = self.draft(&id) {
+                draft.replace(after);
+                let made = draft.state().0.clone();
+                drafts.push((id.clone(), made));
+            }
+            self.tidy(&id);
+        }
+        let (count, text) = (drafts.len(), line.input.text().trim().to_owned());
+        self.keep_tweak_line(&line);
+        self.tweaks.add(text, drafts);
+        self.say_staged(&line, count);
+    }
+
+    fn say_staged(&mut self, line: &TweakLine, count: usize) {
+        let staged = match count {
+            1 => "Staged on 1 plan".to_owned(),
+            n => format!("Staged on {n} plans"),
+        };
+        let left_out = match line.effect.left_out.as_slice() {
+            [] => String::new(),
+            [(at, why)] => {
+                let plan = line.plans.get(*at).and_then(|id| self.list.plan(id));
+                let name = plan.map_or("", |plan| plan.settings.name.as_str());
+                format!(" Left out: {name} {why}.")
+            }
+            several => format!(" {} were left out.", several.len()),
+        };
+        let next = if line.is_of_marked {
+            "V reviews them, u takes it back."
+        } else {
+            "v reviews it, u takes it back."
+        };
+        let weight = if line.effect.left_out.is_empty() {
+            Weight::Info
+        } else {
+            Weight::Warning
+        };
+        self.say(weight, format!("{staged}.{left_out} {next}"));
+    }
+}
+
+/// The start that all lines have in common; `None` where there is no line.
+fn in_common(lines: &[&str]) -> Option<String> {
+    let (first, others) = lines.split_first()?;
+    let mut common: &str = first;
+    for line in others {
+        let same = common.char_indices().zip(line.chars());
+        let end = same
+            .take_while(|((_, one), other)| one == other)
+            .map(|((at, c), _)| at + c.len_utf8())
+            .last();
+        common = common.get(..end.unwrap_or(0)).unwrap_or_default();
+    }
+    Some(common.to_owned())
+}
