@@ -27,8 +27,10 @@ impl App {
         // What happened last has been read by whoever goes on.
         self.notice = None;
         let why = self.obstacle(command);
-        if let Some(Screen::Review(review)) = self.screens.last_mut() {
-            review.is_seen = true;
+        match self.screens.last_mut() {
+            Some(Screen::Review(review)) => review.is_seen = true,
+            Some(Screen::BulkReview(review)) => review.is_seen = true,
+            _ => {}
         }
         match why {
             Some(why) => self.say(Weight::Warning, why),
@@ -45,13 +47,14 @@ impl App {
         if self.is_extending() && !command.is_harmless() {
             return Some("an extension is being sent: esc in its review stops that");
         }
-        let has_tweak = match command {
-            Command::Undo => self.has_tweak_to(false),
-            Command::Redo => self.has_tweak_to(true),
-            _ => false,
-        };
-        if has_tweak {
-            return None;
+        match command {
+            Command::Undo if self.has_tweak_to(false) => return None,
+            Command::Redo if self.has_tweak_to(true) => return None,
+            Command::Discard if self.works_on_marked() => {
+                let why = "none of the marked plans has a draft that could be thrown away";
+                return (!self.has_marked_drafts()).then_some(why);
+            }
+            _ => {}
         }
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
             return Some("this draft is being sent: esc in its review stops that");
@@ -108,6 +111,7 @@ impl App {
             Command::Send => match self.screen() {
                 // It was checked when it was typed.
                 Screen::Extension(_) => None,
+                Screen::BulkReview(review) => self.obstacle_to_bulk_sending(review),
                 _ => self.obstacle_to_sending(),
             },
             Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
@@ -117,7 +121,8 @@ impl App {
             | Command::MarkShown
             | Command::MarkRange
             | Command::ClearMarks
-            | Command::TweakPlans => self.obstacle_to_marking(command),
+            | Command::TweakPlans
+            | Command::ReviewAll => self.obstacle_for_many(command),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
@@ -178,6 +183,7 @@ impl App {
             Command::Redo if self.has_tweak_to(true) => self.redo_tweak(),
             Command::Undo => self.undo(Draft::undo),
             Command::Redo => self.undo(Draft::redo),
+            Command::Discard if self.works_on_marked() => self.ask_discard_marked(),
             Command::Discard => self.ask_discard(),
             Command::Sort => self.open_sort(),
             Command::Reverse => self.list.reverse(),
@@ -193,6 +199,9 @@ impl App {
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_extension();
+            }
+            Command::Send if matches!(self.screen(), Screen::BulkReview(_)) => {
+                self.send_bulk_review();
             }
             Command::Send => self.send(),
             Command::Theirs => self.settle(review::Side::Theirs),
@@ -210,6 +219,9 @@ impl App {
             | Command::MarkRange
             | Command::ClearMarks
             | Command::TweakPlans
+            | Command::ReviewAll
+            | Command::Unfold
+            | Command::Reason
             | Command::Complete
             | Command::Earlier
             | Command::Later => self.command_for_many(command),
@@ -242,9 +254,12 @@ impl App {
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
         let changed = match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
-                input.key(event)
-            }
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::Reason(input),
+            ) => input.key(event),
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::TweakLine(line)) => line.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
@@ -267,9 +282,12 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
-                input.paste(text, true);
-            }
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::Reason(input),
+            ) => input.paste(text, true),
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::TweakLine(line)) => line.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
@@ -307,6 +325,7 @@ impl App {
                 Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::Reason(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -356,6 +375,7 @@ impl App {
                 Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::Reason(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -374,6 +394,7 @@ impl App {
             | Screen::Limits(_)
             | Screen::Usage(_)
             | Screen::AtRisk(_)
+            | Screen::BulkReview(_)
             | Screen::Queue(_)
             | Screen::Findings(_) => 0,
         };
@@ -393,6 +414,7 @@ impl App {
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(by, lines, whole);
             }
+            Some(Screen::BulkReview(review)) => review.move_by(by),
             Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }
@@ -539,6 +561,9 @@ impl App {
             Some(Overlay::Confirm(Confirm::Discard(id))) => {
                 self.forget(&id);
                 self.say(Weight::Info, "The draft was thrown away.");
+            }
+            Some(Overlay::Confirm(Confirm::DiscardMany(drafts))) => {
+                self.discard_marked(&drafts);
             }
             Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
                 self.send_proposal(*proposal);

@@ -143,6 +143,9 @@ commands! {
     MarkShown "mark-shown" "mark all" "marks all plans that the filter shows; takes their marks away where all have one";
     ClearMarks "clear-marks" "" "takes all marks away, shown or not";
     TweakPlans "tweak-plans" "tweak" "changes limits of the marked plans in one line: rate x2, quota 1.5M/month";
+    ReviewAll "review-all" "review all" "shows what will be sent of all marked plans, or of all drafts, and sends it from there";
+    Unfold "unfold" "open" "opens the plans of a group, or a plan's own review";
+    Reason "reason" "reason" "types why it is sent, for the journal";
     Complete "complete" "complete" "ends the word that is being typed";
     Earlier "earlier" "earlier" "brings back the line that was typed before";
     Later "later" "" "brings back the line that was typed after";

@@ -31,6 +31,8 @@ pub enum Place {
     Patch,
     /// The review before sending.
     Review,
+    /// One review for many drafts.
+    BulkReview,
     /// The throttle matrix.
     Limits,
     /// The usage of a plan's API keys.
@@ -65,6 +67,7 @@ impl Place {
             Self::Staged => "Staged operations",
             Self::Patch => "Patch editor",
             Self::Review => "Review",
+            Self::BulkReview => "Review of many",
             Self::Limits => "Throttle matrix",
             Self::Usage => "Usage of API keys",
             Self::AtRisk => "API keys that will run out",

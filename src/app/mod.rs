@@ -5,6 +5,7 @@ mod act;
 mod answer;
 pub mod at_risk;
 pub mod brief;
+pub mod bulk_review;
 pub mod catalogue;
 pub mod command;
 pub mod consent;
@@ -19,7 +20,7 @@ pub mod keymap;
 pub mod layout;
 pub mod limits;
 pub mod list;
-mod marking;
+mod many;
 pub mod message;
 mod open;
 pub mod patch;
@@ -50,6 +51,7 @@ use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::send::{Queue, Slots};
 
 use at_risk::AtRisk;
+use bulk_review::BulkReview;
 use catalogue::Catalogue;
 use consent::{Consent, Proposal};
 use detail::Detail;
@@ -86,6 +88,8 @@ pub enum Screen {
     Patch(Box<PatchEditor>),
     /// The review before sending.
     Review(Box<Review>),
+    /// One review for many drafts.
+    BulkReview(Box<BulkReview>),
     /// The throttle matrix.
     Limits(Box<Limits>),
     /// The usage of a plan's API keys.
@@ -141,6 +145,8 @@ pub enum Overlay {
     Tweak(Tweak),
     /// A line that changes limits of many plans is being typed.
     TweakLine(Box<TweakLine>),
+    /// The reason for what is sent next is being typed.
+    Reason(Input),
     /// The load that is offered to the selected limit is being typed.
     Load(Input),
     /// What a client saw is being typed.
@@ -162,6 +168,8 @@ pub enum Confirm {
     Quit(String),
     /// Throw this draft away.
     Discard(DraftId),
+    /// Throw the drafts of marked plans away.
+    DiscardMany(Vec<DraftId>),
     /// Send although limits move far.
     Jumps {
         /// Which.
@@ -283,6 +291,8 @@ pub struct App {
     tweak_lines: Vec<String>,
     /// What they did.
     tweaks: tweaks::Tweaks,
+    /// Why the next changes are sent, for the journal; empty for no reason.
+    pub reason: String,
     /// What stands before the screen.
     pub overlay: Option<Overlay>,
     /// What a question stands before: it is there again when the answer is no.
@@ -325,6 +335,7 @@ impl App {
             findings_left: None,
             tweak_lines: Vec::new(),
             tweaks: tweaks::Tweaks::default(),
+            reason: String::new(),
             overlay: None,
             behind: None,
             notice: None,
@@ -401,6 +412,7 @@ impl App {
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::Review(review) => self.review_lines(review).len(),
+            Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
@@ -496,6 +508,7 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Extend(_)
+                | Overlay::Reason(_)
                 | Overlay::Consent(_),
             ) => return Place::Typing,
             Some(Overlay::TweakLine(_)) => return Place::TweakLine,
@@ -511,6 +524,7 @@ impl App {
             Screen::Edit(_) => Place::Staged,
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
+            Screen::BulkReview(_) => Place::BulkReview,
             Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
             Screen::AtRisk(_) => Place::AtRisk,

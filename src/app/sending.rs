@@ -65,7 +65,7 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        self.propose_drafts(vec![id], String::new());
+        self.propose_drafts(vec![id], self.reason.clone());
     }
 
     /// Sends drafts, one after the other, as one send, after asking what their
@@ -416,6 +416,11 @@ impl App {
                 *named = now.clone();
             }
         }
+        for screen in &mut self.screens {
+            if let Screen::BulkReview(review) = screen {
+                review.rename(id, now);
+            }
+        }
     }
 
     /// The plan of a draft is gone: the draft goes on as that of a new plan.
@@ -489,6 +494,11 @@ impl App {
         for screen in &mut self.screens {
             if let Screen::Review(review) = screen
                 && review.draft == *id
+            {
+                review.is_seen = false;
+            }
+            if let Screen::BulkReview(review) = screen
+                && review.drafts.contains(id)
             {
                 review.is_seen = false;
             }

@@ -1,7 +1,7 @@
 //! One line that changes limits of many plans: what it will do to each of them is
 //! there while it is typed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::brief::{Change, brief, limits};
 use super::scroll::Scroll;
@@ -37,19 +37,27 @@ pub struct TweakLine {
 /// What a line does to plans, named by their places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effect {
-    /// Those that it does not fit, and why.
-    pub left_out: Vec<(usize, String)>,
+    /// Those that it does not fit, by why.
+    pub left_out: Vec<(String, Vec<usize>)>,
     /// Those that change.
     pub changing: Vec<usize>,
     /// Those that are so already.
     pub as_they_are: Vec<usize>,
 }
 
+impl Effect {
+    /// How many plans the line does not fit.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out.iter().map(|(_, plans)| plans.len()).sum()
+    }
+}
+
 /// Plans to which the same happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// The line does not fit them.
-    LeftOut,
+    /// The line does not fit them; the place of the reason.
+    LeftOut(usize),
     /// They change.
     Changing,
     /// They are so already.
@@ -58,13 +66,23 @@ pub enum Section {
     Now,
 }
 
+impl Section {
+    /// How many lines stand above its plans.
+    fn heads(self) -> usize {
+        match self {
+            Self::LeftOut(_) => 2,
+            Self::Changing | Self::AsTheyAre | Self::Now => 1,
+        }
+    }
+}
+
 /// A line of what a tweak does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PreviewLine {
     /// What happens to the plans below, and how many they are.
     Head(Section, usize),
-    /// A plan that is left out, and why.
-    LeftOut(PlanId, String),
+    /// Why the plans below are left out.
+    Why(String),
     /// A plan that changes, and how; or the limits that it has.
     Plan(PlanId, Vec<Change>),
 }
@@ -77,9 +95,9 @@ impl TweakLine {
             return "nothing is changed yet".to_owned();
         }
         let Effect {
-            left_out,
             changing,
             as_they_are,
+            ..
         } = &self.effect;
         let mut parts = vec![match changing.len() {
             1 => "1 changes".to_owned(),
@@ -90,31 +108,40 @@ impl TweakLine {
             1 => parts.push("1 is so already".to_owned()),
             n => parts.push(format!("{n} are so already")),
         }
-        match left_out.len() {
+        match self.effect.left_out() {
             0 => {}
             n => parts.push(format!("{n} left out")),
         }
         parts.join(", ")
     }
 
-    /// How many plans are in which section, as they stand below each other.
+    /// The plans of each section, as they stand below each other.
     fn sections(&self) -> Vec<(Section, usize)> {
-        let sections = match &self.reading {
-            Ok(_) => vec![
-                (Section::LeftOut, self.effect.left_out.len()),
-                (Section::Changing, self.effect.changing.len()),
-                (Section::AsTheyAre, self.effect.as_they_are.len()),
-            ],
-            Err(_) => vec![(Section::Now, self.plans.len())],
-        };
-        let is_there = |section: &(Section, usize)| section.1 > 0;
-        sections.into_iter().filter(is_there).collect()
+        let Effect {
+            left_out,
+            changing,
+            as_they_are,
+        } = &self.effect;
+        if self.reading.is_err() {
+            return vec![(Section::Now, self.plans.len())];
+        }
+        let left_out = left_out.iter().enumerate();
+        let mut sections: Vec<(Section, usize)> = left_out
+            .map(|(at, (_, plans))| (Section::LeftOut(at), plans.len()))
+            .collect();
+        sections.push((Section::Changing, changing.len()));
+        sections.push((Section::AsTheyAre, as_they_are.len()));
+        sections.retain(|(_, count)| *count > 0);
+        sections
     }
 
     /// How many lines tell what it does.
     #[must_use]
     pub fn height(&self) -> usize {
-        self.sections().iter().map(|(_, count)| count + 1).sum()
+        let sections = self.sections().into_iter();
+        sections
+            .map(|(section, count)| section.heads() + count)
+            .sum()
     }
 
     /// Whether what is typed names a stage next.
@@ -208,11 +235,18 @@ impl App {
     fn effect_of(&self, tweak: &Tweak, plans: &[PlanId]) -> Effect {
         let queued = self.queued_plans();
         let mut effect = Effect::default();
+        let mut reasons: HashMap<String, usize> = HashMap::new();
         for (at, id) in plans.iter().enumerate() {
             match self.tweaked(tweak, id, &queued) {
                 Ok(Some(_)) => effect.changing.push(at),
                 Ok(None) => effect.as_they_are.push(at),
-                Err(why) => effect.left_out.push((at, why)),
+                Err(why) => {
+                    let place = *reasons.entry(why.clone()).or_insert(effect.left_out.len());
+                    match effect.left_out.get_mut(place) {
+                        Some((_, plans)) => plans.push(at),
+                        None => effect.left_out.push((why, vec![at])),
+                    }
+                }
             }
         }
         effect
@@ -255,32 +289,44 @@ impl App {
     #[must_use]
     pub fn preview_line(&self, line: &TweakLine, mut at: usize) -> Option<PreviewLine> {
         for (section, count) in line.sections() {
-            match at.checked_sub(1) {
-                None => return Some(PreviewLine::Head(section, count)),
-                Some(nth) if nth < count => return self.preview_of(line, section, nth),
-                Some(beyond) => at = beyond - count,
+            if at == 0 {
+                return Some(PreviewLine::Head(section, count));
             }
+            let heads = section.heads();
+            if at < heads + count {
+                return self.preview_of(line, section, at.checked_sub(heads));
+            }
+            at -= heads + count;
         }
         None
     }
 
-    fn preview_of(&self, line: &TweakLine, section: Section, nth: usize) -> Option<PreviewLine> {
+    /// A plan of a section; why there is one, without a plan.
+    fn preview_of(
+        &self,
+        line: &TweakLine,
+        section: Section,
+        nth: Option<usize>,
+    ) -> Option<PreviewLine> {
         let effect = &line.effect;
+        let left_out = match section {
+            Section::LeftOut(reason) => effect.left_out.get(reason),
+            _ => None,
+        };
+        let Some(nth) = nth else {
+            return left_out.map(|(why, _)| PreviewLine::Why(why.clone()));
+        };
         let at = match section {
-            Section::LeftOut => effect.left_out.get(nth)?.0,
+            Section::LeftOut(_) => *left_out?.1.get(nth)?,
             Section::Changing => *effect.changing.get(nth)?,
             Section::AsTheyAre => *effect.as_they_are.get(nth)?,
             Section::Now => nth,
         };
         let id = line.plans.get(at)?.clone();
-        if let Some((_, why)) = effect
-            .left_out
-            .get(nth)
-            .filter(|_| section == Section::LeftOut)
-        {
-            return Some(PreviewLine::LeftOut(id, why.clone()));
-        }
-        let now = self.wanted(&id)?;
+        let Some(now) = self.wanted(&id) else {
+            // It is left out, because it is gone.
+            return Some(PreviewLine::Plan(id, Vec::new()));
+        };
         let changes = match (section, &line.reading) {
             (Section::Changing, Ok(tweak)) => {
                 let after = self.tweaked(tweak, &id, &BTreeSet::new()).ok()??;
@@ -388,14 +434,18 @@ impl App {
             1 => "Staged on 1 plan".to_owned(),
             n => format!("Staged on {n} plans"),
         };
+        let name = |at: &usize| {
+            let plan = line.plans.get(*at).and_then(|id| self.list.plan(id));
+            plan.map_or("", |plan| plan.settings.name.as_str())
+                .to_owned()
+        };
         let left_out = match line.effect.left_out.as_slice() {
             [] => String::new(),
-            [(at, why)] => {
-                let plan = line.plans.get(*at).and_then(|id| self.list.plan(id));
-                let name = plan.map_or("", |plan| plan.settings.name.as_str());
-                format!(" Left out: {name} {why}.")
-            }
-            several => format!(" {} were left out.", several.len()),
+            [(why, plans)] => match plans.as_slice() {
+                [only] => format!(" Left out: {} {why}.", name(only)),
+                several => format!(" Left out: {} of which each {why}.", several.len()),
+            },
+            _ => format!(" {} were left out.", line.effect.left_out()),
         };
         let next = if line.is_of_marked {
             "V reviews them, u takes it back."

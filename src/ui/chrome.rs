@@ -82,6 +82,11 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
             typing(frame, look, area, before, input, after);
         }
+        Some(Overlay::Reason(input)) => {
+            let before = vec![span("reason: ", look.accent)];
+            let after = "  why it is sent; the journal keeps it with the change";
+            typing(frame, look, area, before, input, after);
+        }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
         Some(Overlay::Consent(consent)) => consent_lines(frame, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {
@@ -131,6 +136,10 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
         Confirm::DropRest(count) => {
             format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
         }
+        Confirm::DiscardMany(drafts) => match drafts.len() {
+            1 => "Throw away the draft of 1 marked plan? ".to_owned(),
+            n => format!("Throw away the drafts of {n} marked plans? "),
+        },
         Confirm::Quit(what) => format!("Leave plangate? {what}. "),
         Confirm::Discard(id) => {
             format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))

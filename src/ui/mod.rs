@@ -1,6 +1,8 @@
 //! Draws the dashboard's state. No I/O, no change to the state.
 
 mod at_risk;
+mod brief;
+mod bulk_review;
 mod burn_down;
 mod chrome;
 mod detail;
@@ -44,6 +46,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Edit(form) => form::draw(frame, app, form, look, parts.body),
         Screen::Patch(editor) => patch::draw(frame, app, editor, look, parts.body),
         Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
+        Screen::BulkReview(review) => bulk_review::draw(frame, app, review, look, parts.body),
         Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
         Screen::Usage(usage) => usage::draw(frame, app, usage, look, parts.body),
         Screen::AtRisk(risk) => at_risk::draw(frame, app, risk, look, parts.body),

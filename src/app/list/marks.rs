@@ -30,6 +30,13 @@ impl List {
         rows.filter(|row| row.is_marked).map(|row| &row.plan)
     }
 
+    /// The marked plans that are shown.
+    pub fn marked_and_shown(&self) -> impl Iterator<Item = &Arc<UsagePlan>> {
+        let rows = self.shown.iter();
+        let rows = rows.filter_map(|row| self.rows.get(*row as usize));
+        rows.filter(|row| row.is_marked).map(|row| &row.plan)
+    }
+
     /// Whether a plan is marked.
     #[must_use]
     pub fn is_marked(&self, id: &PlanId) -> bool {
