@@ -27,8 +27,10 @@ impl App {
         // What happened last has been read by whoever goes on.
         self.notice = None;
         let why = self.obstacle(command);
-        if let Some(Screen::Review(review)) = self.screens.last_mut() {
-            review.is_seen = true;
+        match self.screens.last_mut() {
+            Some(Screen::Review(review)) => review.is_seen = true,
+            Some(Screen::BulkReview(review)) => review.is_seen = true,
+            _ => {}
         }
         match why {
             Some(why) => self.say(Weight::Warning, why),
@@ -44,6 +46,15 @@ impl App {
         let draft = id.as_ref().and_then(|id| self.drafts.get(id));
         if self.is_extending() && !command.is_harmless() {
             return Some("an extension is being sent: esc in its review stops that");
+        }
+        match command {
+            Command::Undo if self.has_tweak_to(false) => return None,
+            Command::Redo if self.has_tweak_to(true) => return None,
+            Command::Discard if self.works_on_marked() => {
+                let why = "none of the marked plans has a draft that could be thrown away";
+                return (!self.has_marked_drafts()).then_some(why);
+            }
+            _ => {}
         }
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
             return Some("this draft is being sent: esc in its review stops that");
@@ -101,11 +112,18 @@ impl App {
                 Screen::Aims(aims) => self.obstacle_to_aims(aims),
                 // It was checked when it was typed.
                 Screen::Extension(_) => None,
+                Screen::BulkReview(review) => self.obstacle_to_bulk_sending(review),
                 _ => self.obstacle_to_sending(),
             },
             Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
                 self.obstacle_in_queue(command)
             }
+            Command::Mark
+            | Command::MarkShown
+            | Command::MarkRange
+            | Command::ClearMarks
+            | Command::TweakPlans
+            | Command::ReviewAll => self.obstacle_for_many(command),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
@@ -138,6 +156,17 @@ impl App {
             Command::PageUp => self.go(-self.page()),
             Command::Top => self.go(isize::MIN),
             Command::Bottom => self.go(isize::MAX),
+            Command::Choose => self.choose(),
+            Command::Accept => self.accept(),
+            Command::Yes => self.confirmed(),
+            Command::No => self.overlay = self.behind.take(),
+            other => self.act_on_plans(other),
+        }
+    }
+
+    /// What keys do beside moving around and answering.
+    fn act_on_plans(&mut self, command: Command) {
+        match command {
             Command::Open if matches!(self.screen(), Screen::AtRisk(_)) => self.open_risk(),
             Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Open => self.open_detail(),
@@ -151,8 +180,11 @@ impl App {
             Command::Patch => self.open_patch(),
             Command::NewPlan => self.new_plan(),
             Command::CopyPlan => self.copy_plan(),
+            Command::Undo if self.has_tweak_to(false) => self.undo_tweak(),
+            Command::Redo if self.has_tweak_to(true) => self.redo_tweak(),
             Command::Undo => self.undo(Draft::undo),
             Command::Redo => self.undo(Draft::redo),
+            Command::Discard if self.works_on_marked() => self.ask_discard_marked(),
             Command::Discard => self.ask_discard(),
             Command::Sort => self.open_sort(),
             Command::Reverse => self.list.reverse(),
@@ -165,19 +197,18 @@ impl App {
                 self.read_usage_again();
             }
             Command::Refresh => self.refresh(),
-            Command::Choose => self.choose(),
-            Command::Accept => self.accept(),
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_extension();
             }
             Command::Send if matches!(self.screen(), Screen::Aims(_)) => self.send_shown_aims(),
+            Command::Send if matches!(self.screen(), Screen::BulkReview(_)) => {
+                self.send_bulk_review();
+            }
             Command::Send => self.send(),
             Command::Theirs => self.settle(review::Side::Theirs),
             Command::Mine => self.settle(review::Side::Mine),
             Command::Base => self.settle(review::Side::Base),
-            Command::Yes => self.confirmed(),
-            Command::No => self.overlay = self.behind.take(),
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::AtRisk => self.open_at_risk(),
@@ -185,6 +216,17 @@ impl App {
             Command::KeyValue => self.turn_key_value(),
             Command::SaveCsv => self.save_usage(Format::Csv),
             Command::SaveJson => self.save_usage(Format::Json),
+            Command::Mark
+            | Command::MarkShown
+            | Command::MarkRange
+            | Command::ClearMarks
+            | Command::TweakPlans
+            | Command::ReviewAll
+            | Command::Unfold
+            | Command::Reason
+            | Command::Complete
+            | Command::Earlier
+            | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
@@ -207,26 +249,21 @@ impl App {
             {
                 self.limits_command(command);
             }
-            Command::Left
-            | Command::Right
-            | Command::Change
-            | Command::Add
-            | Command::Remove
-            | Command::Drop
-            | Command::NextField
-            | Command::PreviousField => {
-                self.edit_command(command);
-            }
+            _ => self.edit_command(command),
         }
     }
 
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
         let changed = match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
-                input.key(event)
-            }
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::Reason(input),
+            ) => input.key(event),
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
+            Some(Overlay::TweakLine(line)) => line.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
             Some(Overlay::Consent(consent)) => consent.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
@@ -247,10 +284,14 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
-                input.paste(text, true);
-            }
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::Reason(input),
+            ) => input.paste(text, true),
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
+            Some(Overlay::TweakLine(line)) => line.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
             Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
@@ -277,6 +318,7 @@ impl App {
                 let text = input.text();
                 self.set_filter(&text);
             }
+            Some(Overlay::TweakLine(_)) => self.tweak_line_typed(),
             Some(Overlay::Picker(picker)) => {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
@@ -285,6 +327,7 @@ impl App {
                 Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::Reason(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -323,6 +366,9 @@ impl App {
                     _ => self.list.move_by(by),
                 };
             }
+            Some(Overlay::TweakLine(line)) => {
+                return line.scroll.move_by(by, line.height(), whole);
+            }
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
                 return picker.move_by(by, height.saturating_sub(2));
@@ -331,6 +377,7 @@ impl App {
                 Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::Reason(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -350,6 +397,7 @@ impl App {
             | Screen::Limits(_)
             | Screen::Usage(_)
             | Screen::AtRisk(_)
+            | Screen::BulkReview(_)
             | Screen::Queue(_)
             | Screen::Findings(_) => 0,
         };
@@ -370,6 +418,7 @@ impl App {
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(by, lines, whole);
             }
+            Some(Screen::BulkReview(review)) => review.move_by(by),
             Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }
@@ -392,6 +441,7 @@ impl App {
                 self.set_filter(&before);
                 return self.list.reselect(selected);
             }
+            Some(Overlay::TweakLine(line)) => return self.keep_tweak_line(&line),
             Some(_) => return self.overlay = self.behind.take(),
             None => {}
         }
@@ -518,6 +568,9 @@ impl App {
             Some(Overlay::Confirm(Confirm::Discard(id))) => {
                 self.forget(&id);
                 self.say(Weight::Info, "The draft was thrown away.");
+            }
+            Some(Overlay::Confirm(Confirm::DiscardMany(drafts))) => {
+                self.discard_marked(&drafts);
             }
             Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
                 self.send_proposal(*proposal);

@@ -62,6 +62,8 @@ impl App {
             _ => {}
         }
         self.refresh_picker();
+        self.refresh_tweak_line();
+        self.refresh_bulk_review();
         self.refresh_limits();
         self.refresh_usage();
         self.go_on_reading_findings();

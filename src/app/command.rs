@@ -138,6 +138,17 @@ commands! {
     Load "load" "load" "types the load that is offered: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
     More "more" "" "offers a quarter more";
     Less "less" "" "offers a fifth less";
+    Mark "mark" "mark" "marks the selected plan or takes its mark away, and goes one down";
+    MarkRange "mark-range" "" "marks from the plan marked last to the selected one, in the order shown";
+    MarkShown "mark-shown" "mark all" "marks all plans that the filter shows; takes their marks away where all have one";
+    ClearMarks "clear-marks" "" "takes all marks away, shown or not";
+    TweakPlans "tweak-plans" "tweak" "changes limits of the marked plans in one line: rate x2, quota 1.5M/month";
+    ReviewAll "review-all" "review all" "shows what will be sent of all marked plans, or of all drafts, and sends it from there";
+    Unfold "unfold" "open" "opens the plans of a group, or a plan's own review";
+    Reason "reason" "reason" "types why it is sent, for the journal";
+    Complete "complete" "complete" "ends the word that is being typed";
+    Earlier "earlier" "earlier" "brings back the line that was typed before";
+    Later "later" "" "brings back the line that was typed after";
     Findings "findings" "findings" "shows what deserves a look: over all plans, or of the plan from its detail";
     OnlyPlan "only-plan" "one plan" "shows only the findings of the selected one's plan, and back";
     Refresh "refresh" "refresh" "reads everything again";

@@ -3,7 +3,7 @@
 //! protected profile.
 
 use super::text::Input;
-use super::{App, Confirm, DraftId, Overlay, Weight};
+use super::{App, Confirm, DraftId, Overlay, Screen, Weight};
 use crate::journal::SendId;
 use crate::plan::Aim;
 use crate::send::{consent_words, graveness, large_jumps};
@@ -136,8 +136,18 @@ impl App {
             reason,
             takes_back,
         } = proposal;
+        if reason == self.reason {
+            self.reason.clear();
+        }
+        let is_of_many = matches!(self.screen(), Screen::BulkReview(_));
+        if is_of_many {
+            self.leave_screen();
+        }
         let aims = changes.into_iter().map(|c| (c.name, c.aim, c.draft));
         let send = self.send_aims(aims.collect(), reason, takes_back);
         self.aims_queued(&send);
+        if is_of_many {
+            self.open_queue();
+        }
     }
 }

@@ -28,35 +28,45 @@ impl DraftId {
 /// The edits under way, and which of them the journal does not have as they are.
 #[derive(Debug, Default)]
 pub struct Drafts {
-    drafts: BTreeMap<DraftId, Draft>,
+    all: BTreeMap<DraftId, Draft>,
     touched: BTreeSet<DraftId>,
+    revision: u64,
 }
 
 impl Drafts {
     /// The draft of this name.
     #[must_use]
     pub fn get(&self, id: &DraftId) -> Option<&Draft> {
-        self.drafts.get(id)
+        self.all.get(id)
     }
 
     /// The draft of this name, to be changed.
     pub fn get_mut(&mut self, id: &DraftId) -> Option<&mut Draft> {
-        let draft = self.drafts.get_mut(id)?;
+        let draft = self.all.get_mut(id)?;
         self.touched.insert(id.clone());
+        self.revision += 1;
         Some(draft)
     }
 
     /// Takes a draft in.
     pub fn insert(&mut self, id: DraftId, draft: Draft) {
         self.touched.insert(id.clone());
-        self.drafts.insert(id, draft);
+        self.revision += 1;
+        self.all.insert(id, draft);
     }
 
     /// Lets a draft go.
     pub fn remove(&mut self, id: &DraftId) -> Option<Draft> {
-        let draft = self.drafts.remove(id)?;
+        let draft = self.all.remove(id)?;
         self.touched.insert(id.clone());
+        self.revision += 1;
         Some(draft)
+    }
+
+    /// A number that is another one whenever a draft may have changed.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// What belongs to this draft changed, though it did not.
@@ -67,12 +77,12 @@ impl Drafts {
     /// Whether there is a draft of this name.
     #[must_use]
     pub fn contains(&self, id: &DraftId) -> bool {
-        self.drafts.contains_key(id)
+        self.all.contains_key(id)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&DraftId, &Draft)> {
-        self.drafts.iter()
+        self.all.iter()
     }
 
     /// Those in which something is changed.

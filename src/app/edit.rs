@@ -325,7 +325,7 @@ impl App {
             &self.overlay,
             Some(Overlay::Picker(picker)) if picker.purpose == Purpose::Attach
         );
-        if !choosing {
+        if !choosing && !self.tweak_line_wants_stages() {
             return;
         }
         let apis = self.catalogue.apis.here().into_iter().flatten();

@@ -33,6 +33,8 @@ pub enum Place {
     Review,
     /// The review of changes that come from no draft.
     Aims,
+    /// One review for many drafts.
+    BulkReview,
     /// The throttle matrix.
     Limits,
     /// The usage of a plan's API keys.
@@ -47,6 +49,8 @@ pub enum Place {
     Queue,
     /// A list to choose from.
     Picker,
+    /// A line that tweaks plans, being typed.
+    TweakLine,
     /// A text that is being typed.
     Typing,
     /// A question to answer.
@@ -66,6 +70,7 @@ impl Place {
             Self::Patch => "Patch editor",
             Self::Review => "Review",
             Self::Aims => "Review of what will be done",
+            Self::BulkReview => "Review of many",
             Self::Limits => "Throttle matrix",
             Self::Usage => "Usage of API keys",
             Self::AtRisk => "API keys that will run out",
@@ -73,6 +78,7 @@ impl Place {
             Self::Findings => "Findings",
             Self::Queue => "Send queue",
             Self::Picker => "Choosing",
+            Self::TweakLine => "Tweaking plans",
             Self::Typing => "Typing",
             Self::Confirm => "Question",
         }
@@ -83,7 +89,7 @@ impl Place {
     fn falls_back(self) -> bool {
         !matches!(
             self,
-            Self::Patch | Self::Picker | Self::Typing | Self::Confirm
+            Self::Patch | Self::Picker | Self::TweakLine | Self::Typing | Self::Confirm
         )
     }
 }

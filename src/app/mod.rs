@@ -6,7 +6,9 @@ pub mod aims;
 mod answer;
 pub mod at_risk;
 pub mod brief;
+pub mod bulk_review;
 pub mod catalogue;
+pub mod cells;
 pub mod command;
 pub mod consent;
 pub mod detail;
@@ -20,6 +22,7 @@ pub mod keymap;
 pub mod layout;
 pub mod limits;
 pub mod list;
+mod many;
 pub mod message;
 mod open;
 pub mod patch;
@@ -31,6 +34,8 @@ pub mod scroll;
 mod sending;
 pub mod text;
 pub mod tweak;
+pub mod tweak_line;
+mod tweaks;
 pub mod usage;
 pub mod wrap;
 
@@ -49,6 +54,7 @@ use crate::send::{Queue, Slots};
 
 use aims::Aims;
 use at_risk::AtRisk;
+use bulk_review::BulkReview;
 use catalogue::Catalogue;
 use consent::{Consent, Proposal};
 use detail::Detail;
@@ -68,6 +74,7 @@ use review::Review;
 use scroll::Scroll;
 use text::Input;
 use tweak::Tweak;
+use tweak_line::TweakLine;
 use usage::Usage;
 
 /// How many requests the log keeps.
@@ -86,6 +93,8 @@ pub enum Screen {
     Review(Box<Review>),
     /// The review of changes that come from no draft.
     Aims(Box<Aims>),
+    /// One review for many drafts.
+    BulkReview(Box<BulkReview>),
     /// The throttle matrix.
     Limits(Box<Limits>),
     /// The usage of a plan's API keys.
@@ -139,6 +148,10 @@ pub enum Overlay {
     },
     /// A number is being changed.
     Tweak(Tweak),
+    /// A line that changes limits of many plans is being typed.
+    TweakLine(Box<TweakLine>),
+    /// The reason for what is sent next is being typed.
+    Reason(Input),
     /// The load that is offered to the selected limit is being typed.
     Load(Input),
     /// What a client saw is being typed.
@@ -160,6 +173,8 @@ pub enum Confirm {
     Quit(String),
     /// Throw this draft away.
     Discard(DraftId),
+    /// Throw the drafts of marked plans away.
+    DiscardMany(Vec<DraftId>),
     /// Send although limits move far.
     Jumps {
         /// Which.
@@ -277,6 +292,12 @@ pub struct App {
     screens: Vec<Screen>,
     /// The findings as they were left for one of their plans.
     findings_left: Option<Box<Findings>>,
+    /// The lines that were typed to tweak plans, the newest last.
+    tweak_lines: Vec<String>,
+    /// What they did.
+    tweaks: tweaks::Tweaks,
+    /// Why the next changes are sent, for the journal; empty for no reason.
+    pub reason: String,
     /// What stands before the screen.
     pub overlay: Option<Overlay>,
     /// What a question stands before: it is there again when the answer is no.
@@ -317,6 +338,9 @@ impl App {
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
             findings_left: None,
+            tweak_lines: Vec::new(),
+            tweaks: tweaks::Tweaks::default(),
+            reason: String::new(),
             overlay: None,
             behind: None,
             notice: None,
@@ -394,6 +418,7 @@ impl App {
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Aims(aims) => self.aims_lines(aims).len(),
+            Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
@@ -439,6 +464,9 @@ impl App {
                 let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
+            // The line, and what it can go on with.
+            Some(Overlay::TweakLine(_)) if self.notice.is_none() => 2,
+            Some(Overlay::TweakLine(_)) => lines.saturating_add(1),
             Some(_) => 1,
         };
         layout::parts(self.area, asked)
@@ -487,8 +515,10 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Extend(_)
+                | Overlay::Reason(_)
                 | Overlay::Consent(_),
             ) => return Place::Typing,
+            Some(Overlay::TweakLine(_)) => return Place::TweakLine,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}
@@ -502,6 +532,7 @@ impl App {
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
             Screen::Aims(_) => Place::Aims,
+            Screen::BulkReview(_) => Place::BulkReview,
             Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
             Screen::AtRisk(_) => Place::AtRisk,

@@ -246,8 +246,10 @@ impl App {
     pub(super) fn accept(&mut self) {
         match self.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
+            Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
             Some(Overlay::Load(input)) => self.accept_load(input),
             Some(Overlay::Seen(input)) => self.accept_seen(input),
+            Some(Overlay::Reason(input)) => self.accept_reason(&input),
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Filter { .. }) => self.list.settle_selection(),

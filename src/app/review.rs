@@ -7,6 +7,7 @@ use super::{App, DraftId, Who, layout};
 use crate::plan::command_line::{self, Target};
 use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
+use crate::plan::jump::jumps;
 use crate::plan::{
     Call, ChangedField, Conflict, Field, Merged, Settings, UsagePlan, calls, changes, verdicts,
 };
@@ -163,6 +164,10 @@ impl App {
             conflict_lines(&mut lines, conflicts);
             return self.fitted(lines);
         }
+        if !self.reason.is_empty() {
+            lines.push(ReviewLine::Text(format!("reason: {}", self.reason)));
+            lines.push(ReviewLine::Blank);
+        }
         self.finding_lines(&mut lines, draft);
         change_lines(&mut lines, draft);
         self.call_lines(&mut lines, draft);
@@ -171,7 +176,13 @@ impl App {
 
     /// Lines in as many as they need in the pane's columns.
     pub(super) fn fitted(&self, lines: Vec<ReviewLine>) -> Vec<ReviewLine> {
+        self.fitted_within(lines, 0)
+    }
+
+    /// Lines in as many as they need in the pane's columns, set in by so many.
+    pub(super) fn fitted_within(&self, lines: Vec<ReviewLine>, indent: usize) -> Vec<ReviewLine> {
         let columns = usize::from(layout::inside(self.parts().body).width);
+        let columns = columns.saturating_sub(indent);
         lines
             .into_iter()
             .flat_map(|line| fitted(line, columns))
@@ -195,6 +206,14 @@ impl App {
             } else {
                 ReviewLine::Warning(text)
             });
+        }
+        if let Some(base) = base {
+            let guard = self.setup.guard;
+            let far = jumps(base, draft.edited()).into_iter();
+            let far = far.filter(|jump| jump.exceeds(guard));
+            lines.extend(far.map(|jump| {
+                ReviewLine::Warning(format!("more than {guard}: {jump}; sending asks first"))
+            }));
         }
         for fault in draft.faults() {
             let name = fault.field.to_string();

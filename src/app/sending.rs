@@ -1,6 +1,6 @@
 //! Sending drafts, and what the operator is told of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use super::message::{Effect, Question};
 use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::journal::{Begun, DraftKey, DraftRecord, EntryId, Planned, Record, SendId};
-use crate::plan::{Aim, ChangedField, Field, UsagePlan, Verdict, merge, verdicts};
+use crate::plan::{Aim, ChangedField, Field, PlanId, UsagePlan, Verdict, merge, verdicts};
 use crate::send::{End, Mode, Outcome, Todo};
 
 /// What the dashboard knows of the changes in the queue beside the queue itself.
@@ -65,7 +65,7 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        self.propose_drafts(vec![id], String::new());
+        self.propose_drafts(vec![id], self.reason.clone());
     }
 
     /// Sends drafts, one after the other, as one send, after asking what their
@@ -196,6 +196,15 @@ impl App {
     pub fn is_under_way(&self, id: &DraftId) -> bool {
         let current = self.queue.current();
         current.is_some_and(|(entry, _)| self.sends.drafts.get(&entry.id) == Some(id))
+    }
+
+    /// The plans whose drafts wait to be sent or are on their way.
+    pub(super) fn queued_plans(&self) -> BTreeSet<&PlanId> {
+        self.sends
+            .drafts
+            .values()
+            .filter_map(DraftId::plan)
+            .collect()
     }
 
     /// The entry of the queue that a draft is in.
@@ -416,6 +425,11 @@ impl App {
                 *named = now.clone();
             }
         }
+        for screen in &mut self.screens {
+            if let Screen::BulkReview(review) = screen {
+                review.rename(id, now);
+            }
+        }
     }
 
     /// The plan of a draft is gone: the draft goes on as that of a new plan.
@@ -489,6 +503,11 @@ impl App {
         for screen in &mut self.screens {
             if let Screen::Review(review) = screen
                 && review.draft == *id
+            {
+                review.is_seen = false;
+            }
+            if let Screen::BulkReview(review) = screen
+                && review.drafts.contains(id)
             {
                 review.is_seen = false;
             }

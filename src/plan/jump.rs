@@ -176,11 +176,19 @@ impl Jump {
     }
 }
 
+impl Jump {
+    /// What it is and what it is to be, short; `none` for no limit.
+    #[must_use]
+    pub fn values(&self) -> (String, String) {
+        let value = |value: Option<f64>| value.map_or("none".to_owned(), brief);
+        (value(self.before), value(self.after))
+    }
+}
+
 impl fmt::Display for Jump {
     /// `rate limit 100 -> 120, x1.2 (+20 %)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = |value: Option<f64>| value.map_or("none".to_owned(), brief);
-        let (before, after) = (value(self.before), value(self.after));
+        let (before, after) = self.values();
         f.pad(&format!(
             "{} {before} -> {after}, {}",
             self.what(),

@@ -1,7 +1,7 @@
 //! What stands around the panes: where you are, what happened, what to press.
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
@@ -13,6 +13,7 @@ use crate::app::consent::Consent;
 use crate::app::extension::Prompt;
 use crate::app::text::Input;
 use crate::app::tweak::Tweak;
+use crate::app::tweak_line::TweakLine;
 use crate::app::wrap::width;
 use crate::app::{App, Confirm, Overlay, Weight, Who};
 use crate::plan::human::group_thousands;
@@ -70,6 +71,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             typing(frame, look, area, before, input, "");
         }
         Some(Overlay::Tweak(tweak)) => tweak_line(frame, app, tweak, look, area),
+        Some(Overlay::TweakLine(line)) => tweak_plans(frame, app, line, look, area),
         Some(Overlay::Load(input)) => {
             let before = vec![span("offered load: ", look.accent)];
             let after = "  80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
@@ -78,6 +80,11 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         Some(Overlay::Seen(input)) => {
             let before = vec![span("the client saw: ", look.accent)];
             let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
+            typing(frame, look, area, before, input, after);
+        }
+        Some(Overlay::Reason(input)) => {
+            let before = vec![span("reason: ", look.accent)];
+            let after = "  why it is sent; the journal keeps it with the change";
             typing(frame, look, area, before, input, after);
         }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
@@ -129,6 +136,10 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
         Confirm::DropRest(count) => {
             format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
         }
+        Confirm::DiscardMany(drafts) => match drafts.len() {
+            1 => "Throw away the draft of 1 marked plan? ".to_owned(),
+            n => format!("Throw away the drafts of {n} marked plans? "),
+        },
         Confirm::Quit(what) => format!("Leave plangate? {what}. "),
         Confirm::Discard(id) => {
             format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
@@ -204,6 +215,45 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
         Err(reason) => format!(" ! {reason}"),
     };
     typing(frame, look, area, before, &tweak.input, &after);
+}
+
+/// The line that tweaks plans, and above it what was just said, below it what it can
+/// go on with.
+fn tweak_plans(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: Rect) {
+    let [said, typed, next] = Layout::vertical([
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    if app.notice.is_some() {
+        notice(frame, app, look, said);
+    }
+    let before = vec![span("tweak: ", look.accent)];
+    typing(frame, look, typed, before, &line.input, "");
+    let columns = usize::from(next.width);
+    let wrong = line.reading.as_ref().err().filter(|f| f.wrong.is_some());
+    let hint = match wrong {
+        Some(fault) => Line::styled(
+            fit(&format!("! {fault}"), columns, look).into_owned(),
+            look.warning,
+        ),
+        None => Line::styled(fit(&goes_on(line), columns, look).into_owned(), look.dim),
+    };
+    super::lines(frame, next, [hint]);
+}
+
+/// What a line can go on with.
+fn goes_on(line: &TweakLine) -> String {
+    let offers = line.completion.offers.iter();
+    let words: Vec<&str> = offers.map(|offer| offer.word.as_str()).collect();
+    let words = (!words.is_empty()).then(|| words.join(" "));
+    let forms = line.completion.forms.iter().map(ToString::to_string);
+    let parts: Vec<String> = words.into_iter().chain(forms).collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("next: {}", parts.join(", or "))
 }
 
 fn extend_line(frame: &mut Frame, prompt: &Prompt, look: &Look, area: Rect) {

@@ -9,6 +9,7 @@
 )]
 
 mod aims;
+mod bulk;
 mod edits;
 mod findings;
 mod limits;

@@ -223,7 +223,9 @@ impl Session {
                 "left" => KeyCode::Left,
                 "right" => KeyCode::Right,
                 "backspace" => KeyCode::Backspace,
+                "space" => KeyCode::Char(' '),
                 "page-down" => KeyCode::PageDown,
+                "page-up" => KeyCode::PageUp,
                 other => KeyCode::Char(other.chars().next().unwrap()),
             };
             self.tell(Message::Key(KeyEvent::new(code, modifiers)));
