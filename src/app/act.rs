@@ -63,6 +63,9 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
+            Command::Open | Command::OnlyPlan if matches!(self.screen(), Screen::History(_)) => {
+                self.obstacle_in_history(command)
+            }
             Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
                 Some("no key is selected: none is known to run out")
             }
@@ -121,6 +124,9 @@ impl App {
     }
 
     fn act(&mut self, command: Command) {
+        if self.history_command(command) {
+            return;
+        }
         match command {
             Command::Help => self.screens.push(Screen::Help(Scroll::default())),
             Command::Requests => self
@@ -202,6 +208,8 @@ impl App {
             | Command::Seen
             | Command::More
             | Command::Less => self.limits_command(command),
+            // Done above.
+            Command::History => {}
             Command::Left | Command::Right | Command::Remove
                 if matches!(self.screen(), Screen::Limits(_)) =>
             {
@@ -320,6 +328,7 @@ impl App {
                 return match self.screens.last_mut() {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
                     Some(Screen::Findings(findings)) => findings.move_by(by),
+                    Some(Screen::History(view)) => view.move_by(by),
                     _ => self.list.move_by(by),
                 };
             }
@@ -351,6 +360,7 @@ impl App {
             | Screen::Usage(_)
             | Screen::AtRisk(_)
             | Screen::Queue(_)
+            | Screen::History(_)
             | Screen::Findings(_) => 0,
         };
         match self.screens.last_mut() {
@@ -370,6 +380,7 @@ impl App {
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(by, lines, whole);
             }
+            Some(Screen::History(_)) => self.move_in_history(by),
             Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }
@@ -417,9 +428,15 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
             return self.stop_extending();
         }
+        if let Some(Screen::History(view)) = self.screens.last_mut()
+            && std::mem::take(&mut view.in_detail)
+        {
+            return;
+        }
         let is_narrowed = match self.screen() {
             Screen::Limits(limits) => !limits.filter.is_empty(),
             Screen::Findings(findings) => !findings.filter.is_empty(),
+            Screen::History(view) => !view.filter.is_empty(),
             _ => false,
         };
         if is_narrowed {
@@ -453,6 +470,9 @@ impl App {
         let Some(left) = self.screens.pop() else {
             return;
         };
+        if matches!(left, Screen::History(_)) {
+            self.cancel(|awaited| *awaited == Awaited::History);
+        }
         if matches!(left, Screen::Limits(_)) {
             self.stop_reading_limits();
         }

@@ -169,6 +169,9 @@ impl App {
         if let Some(todo) = self.queue.recorded(result) {
             self.follow(todo);
         }
+        if self.queue.is_idle() {
+            self.history_moved();
+        }
     }
 
     /// When the dashboard is to be woken although nothing happens: when the next
@@ -237,6 +240,7 @@ impl App {
 
     /// A change's way is over.
     fn ended(&mut self, entry: &EntryId, outcome: Outcome) {
+        self.history_moved();
         let draft = self.sends.drafts.remove(entry);
         let Outcome {
             latest,

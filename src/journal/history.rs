@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::folder::Unusable;
 use super::keeper::replace_ending;
-use super::past::{PastEntry, PastSend, assemble};
+use super::past::{EntryState, PastEntry, PastSend, assemble};
 use super::read::{Content, Damage, Name, PAST, SENDS, list, read};
 use super::record::{EntryId, SendId};
 use super::recover::copy_of;
@@ -105,18 +105,37 @@ impl History {
     /// and reason, in the calls' names and the paths of their operations.
     pub fn search<'a>(&'a self, text: &str) -> impl Iterator<Item = (&'a PastSend, &'a PastEntry)> {
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        self.entries().filter(move |(send, entry)| {
-            words.is_empty() || {
-                let all = searched(send, entry).to_lowercase();
-                words.iter().all(|word| all.contains(word))
-            }
-        })
+        self.entries()
+            .filter(move |(send, entry)| is_found(send, entry, &words))
     }
 
     /// The sends that took back this one, in whole or in part, newest first.
     pub fn taken_back_by<'a>(&'a self, id: &'a SendId) -> impl Iterator<Item = &'a PastSend> {
         let sends = self.sends.iter();
         sends.filter(move |send| send.takes_back.as_ref() == Some(id))
+    }
+
+    /// The newest send that took back this change: all that is known of is which send
+    /// it took back, so that it is the one that was about the same plan or key.
+    #[must_use]
+    pub fn change_taken_back_by(&self, entry: &PastEntry) -> Option<&PastSend> {
+        let takes_back = |other: &PastEntry| {
+            matches!(other.state(), EntryState::Applied | EntryState::Partly)
+                && entry.is_undone_by(other)
+        };
+        self.sends.iter().find(|send| {
+            send.takes_back.as_ref() == Some(&entry.id.send) && send.entries.iter().any(takes_back)
+        })
+    }
+}
+
+/// Whether all words, in small letters, are found in a change: see
+/// [`History::search`].
+#[must_use]
+pub fn is_found(send: &PastSend, entry: &PastEntry, words: &[String]) -> bool {
+    words.is_empty() || {
+        let all = searched(send, entry).to_lowercase();
+        words.iter().all(|word| all.contains(word))
     }
 }
 

@@ -68,7 +68,7 @@ mod tests;
 mod writer;
 
 pub use folder::{Unusable, make_private_folder, root, state_folder};
-pub use history::History;
+pub use history::{History, is_found};
 pub use keeper::WriteFailure;
 pub use line::VERSION;
 pub use past::{EntryState, PastEntry, PastSend, PastStep};
@@ -77,4 +77,4 @@ pub use record::{
     Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
 };
 pub use recover::{OlderDraft, Recovered};
-pub use writer::Journal;
+pub use writer::{Journal, folder_of};
