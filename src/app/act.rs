@@ -123,6 +123,7 @@ impl App {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
     fn act(&mut self, command: Command) {
         if self.history_command(command) {
             return;
@@ -192,6 +193,7 @@ impl App {
             Command::SaveCsv => self.save_usage(Format::Csv),
             Command::SaveJson => self.save_usage(Format::Json),
             Command::Findings => self.open_findings(),
+            Command::History => self.open_history(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -208,8 +210,7 @@ impl App {
             | Command::Seen
             | Command::More
             | Command::Less => self.limits_command(command),
-            // Done above.
-            Command::History => {}
+
             Command::Left | Command::Right | Command::Remove
                 if matches!(self.screen(), Screen::Limits(_)) =>
             {

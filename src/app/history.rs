@@ -2,7 +2,8 @@
 
 mod detail;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,7 +14,7 @@ use super::command::Command;
 use super::message::{Effect, HistoryRead};
 use super::scroll::{Cursor, Scroll};
 use super::{App, Awaited, Pane, Screen, layout};
-use crate::journal::{EntryState, History, PastEntry, PastSend, SendId, is_found};
+use crate::journal::{EntryState, History, ListedEntry, PastEntry, PastSend, SendId};
 use crate::plan::PlanId;
 
 /// The page of what was sent.
@@ -33,6 +34,9 @@ pub struct HistoryView {
     unfolded: BTreeSet<SendId>,
     /// What is shown.
     pub rows: Vec<Row>,
+    /// The sends of the rows in the window, by their places in the history: all of
+    /// them would take much memory.
+    opened: BTreeMap<usize, Opened>,
     /// The selected row.
     pub cursor: Cursor,
     /// Which lines of the detail are shown.
@@ -64,22 +68,82 @@ pub enum Row {
     },
 }
 
+/// A send with all that is known of it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The send.
+    pub send: PastSend,
+    /// The newest sends that took back its changes, by their numbers.
+    taken_back: BTreeMap<u32, SendId>,
+}
+
+impl Opened {
+    fn new(history: &History, at: usize) -> Option<Self> {
+        let send = history.sends.get(at)?.read()?;
+        let mut taken_back = BTreeMap::new();
+        if history.taken_back_by(&send.id).next().is_some() {
+            for entry in &send.entries {
+                if let Some(by) = history.change_taken_back_by(entry) {
+                    taken_back.insert(entry.id.number, by.id.clone());
+                }
+            }
+        }
+        Some(Self { send, taken_back })
+    }
+
+    /// The newest send that took back a change.
+    #[must_use]
+    pub fn taken_back(&self, entry: &PastEntry) -> Option<&SendId> {
+        self.taken_back.get(&entry.id.number)
+    }
+
+    /// What has become of a change, in a word or two.
+    #[must_use]
+    pub fn word_of_change(&self, entry: &PastEntry) -> &'static str {
+        match entry.state() {
+            EntryState::Applied | EntryState::Partly if self.taken_back(entry).is_some() => {
+                "taken back"
+            }
+            state => state.as_str(),
+        }
+    }
+
+    /// What has become of the send: of all of its changes, or of how many.
+    #[must_use]
+    pub fn word(&self) -> String {
+        let entries = &self.send.entries;
+        let mut words = entries.iter().map(|entry| self.word_of_change(entry));
+        let first = words.next().unwrap_or("waiting");
+        if words.all(|word| word == first) {
+            return first.to_owned();
+        }
+        let applied = self.send.count(EntryState::Applied);
+        format!("{applied}/{} applied", entries.len())
+    }
+}
+
 /// What is selected.
 #[derive(Clone, Copy, Debug)]
 pub enum Selected<'a> {
-    /// A send, and those of its changes that fit.
-    Send(&'a PastSend),
+    /// A send.
+    Send(&'a Opened),
     /// A change and its send.
-    Change(&'a PastSend, &'a PastEntry),
+    Change(&'a Opened, &'a PastEntry),
 }
 
 impl<'a> Selected<'a> {
+    /// The send, with all that is known of it.
+    #[must_use]
+    pub fn opened(self) -> &'a Opened {
+        match self {
+            Self::Send(opened) | Self::Change(opened, _) => opened,
+        }
+    }
+
     /// The send.
     #[must_use]
     pub fn send(self) -> &'a PastSend {
-        match self {
-            Self::Send(send) | Self::Change(send, _) => send,
-        }
+        &self.opened().send
     }
 
     /// The name that `plangate undo` takes: that of the send where it is its only
@@ -87,8 +151,8 @@ impl<'a> Selected<'a> {
     #[must_use]
     pub fn id(self) -> String {
         match self {
-            Self::Change(send, entry) if send.entries.len() > 1 => entry.id.to_string(),
-            Self::Send(send) | Self::Change(send, _) => send.id.to_string(),
+            Self::Change(opened, entry) if opened.send.entries.len() > 1 => entry.id.to_string(),
+            Self::Send(opened) | Self::Change(opened, _) => opened.send.id.to_string(),
         }
     }
 }
@@ -115,15 +179,32 @@ impl HistoryView {
         self.at(self.rows.get(self.cursor.at)?)
     }
 
-    /// What a row is about.
+    /// What a row in the window is about.
     #[must_use]
     pub fn at(&self, row: &Row) -> Option<Selected<'_>> {
-        let sends = &self.history()?.sends;
         match row {
-            Row::Send { send, .. } => Some(Selected::Send(sends.get(*send)?)),
+            Row::Send { send, .. } => Some(Selected::Send(self.opened.get(send)?)),
             Row::Change { send, entry, .. } => {
-                let send = sends.get(*send)?;
-                Some(Selected::Change(send, send.entries.get(*entry)?))
+                let opened = self.opened.get(send)?;
+                Some(Selected::Change(opened, opened.send.entries.get(*entry)?))
+            }
+        }
+    }
+
+    /// Has the sends of these rows at hand, and no others.
+    fn open(&mut self, rows: Range<usize>) {
+        let shown = self.rows.get(rows).unwrap_or_default();
+        let of = |row: &Row| match row {
+            Row::Send { send, .. } | Row::Change { send, .. } => *send,
+        };
+        let wanted: BTreeSet<usize> = shown.iter().map(of).collect();
+        self.opened.retain(|at, _| wanted.contains(at));
+        let Some(read) = &self.read else { return };
+        for at in wanted {
+            if !self.opened.contains_key(&at)
+                && let Some(opened) = Opened::new(&read.history, at)
+            {
+                self.opened.insert(at, opened);
             }
         }
     }
@@ -154,6 +235,7 @@ impl HistoryView {
         match read {
             Ok(read) => {
                 self.read = Some(read);
+                self.opened.clear();
                 self.failure = None;
             }
             Err(why) => self.failure = Some(why),
@@ -167,25 +249,30 @@ impl HistoryView {
         self.narrow_to(names);
     }
 
+    /// The names of the send and of the change that a row is about.
+    fn names(&self, row: &Row) -> Option<(SendId, Option<u32>)> {
+        let sends = &self.history()?.sends;
+        match row {
+            Row::Send { send, .. } => Some((sends.get(*send)?.id.clone(), None)),
+            Row::Change { send, entry, .. } => {
+                let send = sends.get(*send)?;
+                let entry = send.entries.get(*entry)?;
+                Some((send.id.clone(), Some(entry.id.number)))
+            }
+        }
+    }
+
     fn names_selected(&self) -> Option<(SendId, Option<u32>)> {
         // Who has not moved from the first row sees the newest there.
-        let selected = self.selected().filter(|_| self.cursor.at > 0)?;
-        let number = match selected {
-            Selected::Send(_) => None,
-            Selected::Change(_, entry) => Some(entry.id.number),
-        };
-        Some((selected.send().id.clone(), number))
+        let row = self.rows.get(self.cursor.at).filter(|_| self.cursor.at > 0);
+        self.names(row?)
     }
 
     fn narrow_to(&mut self, selected: Option<(SendId, Option<u32>)>) {
         self.rows = self.rows();
-        let names = |row: &Row| match self.at(row)? {
-            Selected::Send(send) => Some((send.id.clone(), None)),
-            Selected::Change(send, entry) => Some((send.id.clone(), Some(entry.id.number))),
-        };
         let at = selected.and_then(|selected| {
-            let is_it = |row: &Row| names(row).as_ref() == Some(&selected);
-            let is_of_it = |row: &Row| names(row).is_some_and(|name| name.0 == selected.0);
+            let is_it = |row: &Row| self.names(row).as_ref() == Some(&selected);
+            let is_of_it = |row: &Row| self.names(row).is_some_and(|name| name.0 == selected.0);
             let rows = || self.rows.iter();
             rows().position(is_it).or_else(|| rows().position(is_of_it))
         });
@@ -204,9 +291,9 @@ impl HistoryView {
             .collect();
         let mut rows = Vec::new();
         for (at, send) in history.sends.iter().enumerate() {
-            let fits = |entry: &PastEntry| {
+            let fits = |entry: &ListedEntry| {
                 let of_plan = self.of_plan.as_ref();
-                of_plan.is_none_or(|plan| entry.is_about(plan)) && is_found(send, entry, &words)
+                of_plan.is_none_or(|plan| entry.is_about(plan)) && entry.has_words(&words)
             };
             let entries = send.entries.iter().enumerate();
             let fitting: Vec<usize> = entries
@@ -241,7 +328,8 @@ impl HistoryView {
     fn unfold(&mut self) {
         match self.rows.get(self.cursor.at) {
             Some(Row::Send { .. }) => {
-                let Some(id) = self.selected().map(|selected| selected.send().id.clone()) else {
+                let row = self.rows.get(self.cursor.at);
+                let Some((id, _)) = row.and_then(|row| self.names(row)) else {
                     return;
                 };
                 if !self.unfolded.remove(&id) {
@@ -268,31 +356,6 @@ pub fn when(at: Timestamp, now: Timestamp) -> String {
         "%Y-%m-%d"
     };
     at.strftime(form).to_string()
-}
-
-/// What has become of a change, in a word or two.
-#[must_use]
-pub fn word_of_change(history: &History, entry: &PastEntry) -> &'static str {
-    match entry.state() {
-        EntryState::Applied | EntryState::Partly
-            if history.change_taken_back_by(entry).is_some() =>
-        {
-            "taken back"
-        }
-        state => state.as_str(),
-    }
-}
-
-/// What has become of a send: of all of its changes, or of how many.
-#[must_use]
-pub fn word_of_send(history: &History, send: &PastSend) -> String {
-    let mut words = send.entries.iter().map(|e| word_of_change(history, e));
-    let first = words.next().unwrap_or("waiting");
-    if words.all(|word| word == first) {
-        return first.to_owned();
-    }
-    let applied = send.count(EntryState::Applied);
-    format!("{applied}/{} applied", send.entries.len())
 }
 
 /// What a change did, or was to do.
@@ -389,9 +452,16 @@ impl App {
         let (list, detail) = layout::history(body, view.in_detail);
         let rows = layout::rows(list, 1);
         let height = usize::from(layout::inside(detail).height);
-        let lines = self.history_lines(view).len();
         if let Some(Screen::History(view)) = self.screens.last_mut() {
             view.cursor.keep_within(view.rows.len(), rows);
+            let (from, to) = (view.cursor.top, view.cursor.top + rows);
+            view.open(from..to.min(view.rows.len()));
+        }
+        let Screen::History(view) = self.screen() else {
+            return;
+        };
+        let lines = self.history_lines(view).len();
+        if let Some(Screen::History(view)) = self.screens.last_mut() {
             view.scroll.move_by(0, lines, height);
         }
     }
@@ -431,13 +501,8 @@ impl App {
         }
     }
 
-    /// Opens the page, or does what belongs to it where it is in front; says whether it
-    /// did.
+    /// Does what belongs to the page where it is in front; says whether it did.
     pub(super) fn history_command(&mut self, command: Command) -> bool {
-        if command == Command::History {
-            self.open_history();
-            return true;
-        }
         let Some(Screen::History(view)) = self.screens.last_mut() else {
             return false;
         };

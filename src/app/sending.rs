@@ -246,6 +246,7 @@ impl App {
             latest,
             end,
             unrecorded,
+            ..
         } = outcome;
         if self.extension_ended(entry, &end) {
             return;
@@ -655,7 +656,16 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) 
                  {kept}"
             ),
         ),
-        End::Sent { surprises, rebased } if surprises.is_empty() => {
+        End::Sent {
+            surprises,
+            rebased,
+            is_read_back,
+        } if surprises.is_empty() => {
+            let read_back = if *is_read_back {
+                " (the answer said otherwise; the plan was read again)"
+            } else {
+                ""
+            };
             let kept = if rebased.is_empty() {
                 String::new()
             } else {
@@ -666,7 +676,7 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) 
             };
             (
                 Weight::Info,
-                format!("Sent: {name} is now as reviewed.{kept}"),
+                format!("Sent: {name} is now as reviewed{read_back}.{kept}"),
             )
         }
         End::Sent { surprises, .. } => (

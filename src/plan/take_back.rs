@@ -56,6 +56,18 @@ pub enum Done {
 }
 
 impl Done {
+    /// The plans that it is about.
+    pub fn plans(&self) -> impl Iterator<Item = &PlanId> {
+        let (one, other) = match self {
+            Self::Created { plan, .. }
+            | Self::Updated { plan, .. }
+            | Self::Deleted { plan, .. }
+            | Self::Extended { plan, .. } => (Some(plan), None),
+            Self::Key { from, to, .. } => (from.as_ref(), to.as_ref()),
+        };
+        one.into_iter().chain(other)
+    }
+
     /// The plan whose settings it is about.
     fn settled_plan(&self) -> Option<&PlanId> {
         match self {

@@ -79,7 +79,7 @@ fn account(account: Account, guards: Guards) -> (Setup, Connect) {
             let setup = Setup {
                 profile: String::new(),
                 demo: true,
-                who: who(),
+                who: journal::who(),
                 protected: guards.protected,
                 read_only: guards.read_only,
                 guard: guards.guard,
@@ -97,7 +97,7 @@ fn account(account: Account, guards: Guards) -> (Setup, Connect) {
             let setup = Setup {
                 profile: profile.clone().unwrap_or_default(),
                 demo: false,
-                who: who(),
+                who: journal::who(),
                 protected: guards.protected,
                 read_only: guards.read_only,
                 guard: guards.guard,
@@ -114,13 +114,6 @@ fn account(account: Account, guards: Guards) -> (Setup, Connect) {
             (setup, Box::new(connect))
         }
     }
-}
-
-/// The user's name on this machine.
-fn who() -> String {
-    let names = ["LOGNAME", "USER"].into_iter();
-    let mut set = names.filter_map(|name| std::env::var(name).ok());
-    set.find(|name| !name.is_empty()).unwrap_or_default()
 }
 
 /// The way to the sample account, which is started where it is not running yet.

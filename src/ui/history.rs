@@ -9,13 +9,11 @@ use super::look::Look;
 use super::text::{clean, fit, left, span};
 use crate::app::App;
 use crate::app::command::Command;
-use crate::app::history::{
-    HistoryView, Row, Selected, what, what_of_many, when, word_of_change, word_of_send,
-};
+use crate::app::history::{HistoryView, Row, Selected, what, what_of_many, when};
 use crate::app::keymap::Place;
 use crate::app::layout;
 use crate::app::wrap::wrap;
-use crate::journal::{EntryState, History, PastEntry};
+use crate::journal::{EntryState, PastEntry};
 
 /// How wide the time stands.
 const WHEN_WIDTH: usize = 11;
@@ -31,7 +29,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, body:
     let inside = super::pane(frame, look, list, &title(app, view, look), !view.in_detail);
     let columns = usize::from(inside.width);
     match view.history() {
-        Some(history) if !view.rows.is_empty() => {
+        Some(_) if !view.rows.is_empty() => {
             let head = format!(
                 "   {} {} {} WHAT",
                 left("UTC", WHEN_WIDTH, look),
@@ -42,7 +40,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, body:
             let rows = shown.take(usize::from(inside.height).saturating_sub(1));
             let rows = rows.filter_map(|(at, shown)| {
                 let selected = view.at(shown)?;
-                let mut line = row(app, history, shown, selected, columns, look);
+                let mut line = row(app, shown, selected, columns, look);
                 if at == view.cursor.at {
                     line.spans
                         .insert(0, span(look.symbols.pointer, look.accent));
@@ -120,23 +118,17 @@ fn who_width(columns: usize) -> usize {
     if columns >= 100 { 12 } else { 7 }
 }
 
-fn row(
-    app: &App,
-    history: &History,
-    row: &Row,
-    selected: Selected<'_>,
-    columns: usize,
-    look: &Look,
-) -> Line<'static> {
-    let send = selected.send();
+fn row(app: &App, row: &Row, selected: Selected<'_>, columns: usize, look: &Look) -> Line<'static> {
+    let opened = selected.opened();
+    let send = &opened.send;
     let (fold, word, state, mut what) = match (row, selected) {
         (Row::Send { is_unfolded, .. }, _) => {
             let worst = send.entries.iter().map(PastEntry::state).max();
             let fold = if *is_unfolded { "-" } else { "+" };
-            (fold, word_of_send(history, send), worst, what_of_many(send))
+            (fold, opened.word(), worst, what_of_many(send))
         }
         (_, Selected::Change(_, entry)) => {
-            let word = word_of_change(history, entry).to_owned();
+            let word = opened.word_of_change(entry).to_owned();
             (" ", word, Some(entry.state()), what(entry))
         }
         (_, Selected::Send(_)) => (" ", String::new(), None, String::new()),

@@ -6,6 +6,7 @@ mod change;
 mod config;
 mod lint;
 mod list;
+mod sends;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -155,6 +156,15 @@ fn completions_are_scripts_that_know_every_command() {
     let output = Command::new("bash").arg("-c").arg(asked).output().unwrap();
     let words = String::from_utf8(output.stdout).unwrap();
     assert_eq!(words, "list\nlint\n");
+    // Only what the command takes.
+    let check = "complete -c plangate -n \"__fish_plangate_using_subcommand check\"";
+    let (_, script, _) = run(&["completions", "fish"]);
+    let of_check = |option| {
+        let mut lines = script.lines().filter(|line| line.starts_with(check));
+        lines.any(|line| line.contains(&format!(" -l {option} ")))
+    };
+    assert!(of_check("json"));
+    assert!(!of_check("profile") && !of_check("demo"));
     let (code, _, error) = run(&["completions", "csh"]);
     assert_eq!(code, Some(2));
     assert!(error.contains("invalid value 'csh'"), "{error}");

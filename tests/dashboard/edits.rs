@@ -434,7 +434,7 @@ async fn a_server_that_answers_something_else_is_told_on() {
     session.keys("r150<enter>v").await;
     session.next("UpdateUsagePlan", FaultKind::Lie);
     session.keys("<ctrl-s>").await;
-    session.shows("not what was predicted");
+    session.shows("the answer said otherwise; the plan was read again");
     session.shows("rate limit is 100, not 150");
 }
 

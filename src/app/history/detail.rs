@@ -1,9 +1,9 @@
 //! What is told of the selected send or change.
 
-use super::{HistoryView, Selected};
+use super::{HistoryView, Opened, Selected};
 use crate::app::App;
 use crate::app::review::{ReviewLine, changed_line};
-use crate::journal::{EntryState, Fate, History, PastEntry, PastSend, PastStep};
+use crate::journal::{EntryState, Fate, History, PastEntry, PastStep};
 use crate::plan::{Aim, Call, Op, PatchOperation, Settings, changes};
 
 impl App {
@@ -13,8 +13,10 @@ impl App {
         let mut lines = Vec::new();
         if let (Some(selected), Some(history)) = (view.selected(), view.history()) {
             match selected {
-                Selected::Send(send) => about_send(&mut lines, history, send),
-                Selected::Change(send, entry) => about_change(&mut lines, history, send, entry),
+                Selected::Send(opened) => about_send(&mut lines, history, opened),
+                Selected::Change(opened, entry) => {
+                    about_change(&mut lines, history, opened, entry);
+                }
             }
         }
         if let Some(read) = &view.read {
@@ -52,7 +54,7 @@ fn origin(lines: &mut Vec<ReviewLine>, history: &History, selected: Selected<'_>
 /// The command that takes it back.
 fn undo(lines: &mut Vec<ReviewLine>, selected: Selected<'_>) {
     let is_done = match selected {
-        Selected::Send(send) => !send.done().is_empty(),
+        Selected::Send(opened) => !opened.send.done().is_empty(),
         Selected::Change(_, entry) => entry.done().is_some(),
     };
     if is_done {
@@ -61,13 +63,14 @@ fn undo(lines: &mut Vec<ReviewLine>, selected: Selected<'_>) {
     }
 }
 
-fn about_send(lines: &mut Vec<ReviewLine>, history: &History, send: &PastSend) {
+fn about_send(lines: &mut Vec<ReviewLine>, history: &History, opened: &Opened) {
+    let send = &opened.send;
     lines.push(ReviewLine::Head(format!(
         "Send {} of {} changes",
         send.id,
         send.entries.len()
     )));
-    origin(lines, history, Selected::Send(send));
+    origin(lines, history, Selected::Send(opened));
     let all = [
         EntryState::Applied,
         EntryState::Partly,
@@ -89,7 +92,7 @@ fn about_send(lines: &mut Vec<ReviewLine>, history: &History, send: &PastSend) {
         let by = format!("Taken back by {}, in whole or in part.", taker.id);
         lines.push(ReviewLine::Text(by));
     }
-    undo(lines, Selected::Send(send));
+    undo(lines, Selected::Send(opened));
     for entry in send.entries.iter().filter(|entry| entry.needs_a_look()) {
         let why = entry.steps.iter().rev().find_map(|step| {
             let (_, outcome) = step.sent.as_ref()?;
@@ -106,7 +109,7 @@ fn about_send(lines: &mut Vec<ReviewLine>, history: &History, send: &PastSend) {
 fn about_change(
     lines: &mut Vec<ReviewLine>,
     history: &History,
-    send: &PastSend,
+    opened: &Opened,
     entry: &PastEntry,
 ) {
     let state = entry.state();
@@ -116,19 +119,19 @@ fn about_change(
         entry.name,
         state.as_str()
     )));
-    origin(lines, history, Selected::Change(send, entry));
+    origin(lines, history, Selected::Change(opened, entry));
     if state == EntryState::Unknown {
         let text = "It is not known what was made of it: look at the plan, or s reads to see.";
         lines.push(ReviewLine::Warning(text.to_owned()));
     }
-    if let Some(taker) = history.change_taken_back_by(entry) {
-        let mut text = format!("Taken back by {}", taker.id);
-        if let Some(again) = history.taken_back_by(&taker.id).next() {
+    if let Some(taker) = opened.taken_back(entry) {
+        let mut text = format!("Taken back by {taker}");
+        if let Some(again) = history.taken_back_by(taker).next() {
             text = format!("{text}, which was taken back by {}", again.id);
         }
         lines.push(ReviewLine::Text(format!("{text}.")));
     }
-    undo(lines, Selected::Change(send, entry));
+    undo(lines, Selected::Change(opened, entry));
     lines.push(ReviewLine::Blank);
     differing(lines, entry);
     let count = entry.steps.len();
