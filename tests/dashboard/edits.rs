@@ -435,7 +435,17 @@ async fn a_server_that_answers_something_else_is_told_on() {
     session.next("UpdateUsagePlan", FaultKind::Lie);
     session.keys("<ctrl-s>").await;
     session.shows("the answer said otherwise; the plan was read again");
-    session.shows("rate limit is 100, not 150");
+    assert_eq!(
+        session
+            .plan("w0mvrr")
+            .await
+            .settings
+            .throttle
+            .unwrap()
+            .rate
+            .to_string(),
+        "150"
+    );
 }
 
 #[tokio::test]
