@@ -613,6 +613,7 @@ fn names(fields: &[Field]) -> String {
 
 /// What happened, to what, what was not changed, and what to do next. What comes from
 /// no draft is not kept: the history tells how far it came.
+#[expect(clippy::too_many_lines, reason = "a sentence for each end")]
 pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) {
     let list = |changed: &[ChangedField]| {
         let each = changed.iter().map(|change| {
