@@ -74,6 +74,9 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
+            Command::Open | Command::OnlyPlan if matches!(self.screen(), Screen::History(_)) => {
+                self.obstacle_in_history(command)
+            }
             Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
                 Some("no key is selected: none is known to run out")
             }
@@ -138,7 +141,11 @@ impl App {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
     fn act(&mut self, command: Command) {
+        if self.history_command(command) {
+            return;
+        }
         match command {
             Command::Help => self.screens.push(Screen::Help(Scroll::default())),
             Command::Requests => self
@@ -228,6 +235,7 @@ impl App {
             | Command::Earlier
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
+            Command::History => self.open_history(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -244,6 +252,7 @@ impl App {
             | Command::Seen
             | Command::More
             | Command::Less => self.limits_command(command),
+
             Command::Left | Command::Right | Command::Remove
                 if matches!(self.screen(), Screen::Limits(_)) =>
             {
@@ -363,6 +372,7 @@ impl App {
                 return match self.screens.last_mut() {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
                     Some(Screen::Findings(findings)) => findings.move_by(by),
+                    Some(Screen::History(view)) => view.move_by(by),
                     _ => self.list.move_by(by),
                 };
             }
@@ -399,6 +409,7 @@ impl App {
             | Screen::AtRisk(_)
             | Screen::BulkReview(_)
             | Screen::Queue(_)
+            | Screen::History(_)
             | Screen::Findings(_) => 0,
         };
         match self.screens.last_mut() {
@@ -419,6 +430,7 @@ impl App {
                 scroll.move_by(by, lines, whole);
             }
             Some(Screen::BulkReview(review)) => review.move_by(by),
+            Some(Screen::History(_)) => self.move_in_history(by),
             Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }
@@ -467,9 +479,15 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
             return self.stop_extending();
         }
+        if let Some(Screen::History(view)) = self.screens.last_mut()
+            && std::mem::take(&mut view.in_detail)
+        {
+            return;
+        }
         let is_narrowed = match self.screen() {
             Screen::Limits(limits) => !limits.filter.is_empty(),
             Screen::Findings(findings) => !findings.filter.is_empty(),
+            Screen::History(view) => !view.filter.is_empty(),
             _ => false,
         };
         if is_narrowed {
@@ -503,6 +521,9 @@ impl App {
         let Some(left) = self.screens.pop() else {
             return;
         };
+        if matches!(left, Screen::History(_)) {
+            self.cancel(|awaited| *awaited == Awaited::History);
+        }
         if matches!(left, Screen::Limits(_)) {
             self.stop_reading_limits();
         }

@@ -1,11 +1,11 @@
 //! A change in a line.
 
 use super::review::share;
-use crate::plan::human::group_thousands;
+use crate::plan::human::{group_thousands, short};
 use crate::plan::{Aim, ChangedField, Field, Settings, changes};
 
-/// What differs between two settings: `rate 100 -> 150 (+50 %), quota limit 1,000 -> 1,200
-/// (+20 %), +stage a1b2c3:prod`.
+/// What differs between two settings: `rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %),
+/// +stage a1b2c3:prod`.
 #[must_use]
 pub fn brief(before: &Settings, after: &Settings) -> String {
     let changed = changes(before, after);
@@ -26,16 +26,14 @@ fn one(change: &ChangedField) -> String {
     let name = match &change.field {
         Field::Rate => "rate".to_owned(),
         Field::Burst => "burst".to_owned(),
+        Field::QuotaLimit => "quota".to_owned(),
         field => field.to_string(),
     };
-    let grouped = |text: &str| {
-        text.parse()
-            .map_or_else(|_| text.to_owned(), group_thousands)
-    };
+    let number = |text: &str| text.parse().map_or_else(|_| text.to_owned(), short);
     let is_stage = matches!(change.field, Field::Stage(_));
     match (change.before.as_deref(), change.after.as_deref()) {
         (None, Some(_)) if is_stage => format!("+{name}"),
-        (None, Some(after)) => format!("+{name} {}", grouped(after)),
+        (None, Some(after)) => format!("+{name} {}", number(after)),
         (Some(_) | None, None) => format!("-{name}"),
         (Some(before), Some(after)) => {
             let by = share(Some(before), Some(after));
@@ -45,7 +43,7 @@ fn one(change: &ChangedField) -> String {
             } else {
                 format!(" {by}")
             };
-            format!("{name} {} -> {}{by}", grouped(before), grouped(after))
+            format!("{name} {} -> {}{by}", number(before), number(after))
         }
     }
 }
@@ -117,7 +115,7 @@ mod tests {
         after.stages = [(StageKey::as_read("a1b2c3", "prod"), [].into())].into();
         assert_eq!(
             brief(&settings(100.0, 1000), &after),
-            "+stage a1b2c3:prod, rate 100 -> 150 (+50 %), quota limit 1,000 -> 1,200 (+20 %)"
+            "+stage a1b2c3:prod, rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %)"
         );
         assert_eq!(brief(&after, &settings(150.0, 1200)), "-stage a1b2c3:prod");
         assert_eq!(brief(&after, &after), "nothing differs");

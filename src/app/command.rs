@@ -150,7 +150,8 @@ commands! {
     Earlier "earlier" "earlier" "brings back the line that was typed before";
     Later "later" "" "brings back the line that was typed after";
     Findings "findings" "findings" "shows what deserves a look: over all plans, or of the plan from its detail";
-    OnlyPlan "only-plan" "one plan" "shows only the findings of the selected one's plan, and back";
+    OnlyPlan "only-plan" "one plan" "shows only what is about the selected one's plan, and back";
+    History "history" "history" "shows what was sent: to the account, or to the plan from its detail";
     Refresh "refresh" "refresh" "reads everything again";
     Change "change" "change" "changes the selected line";
     Add "add" "add" "adds a stage, or a method throttle to the selected stage";

@@ -45,6 +45,8 @@ pub enum Place {
     Extension,
     /// The findings.
     Findings,
+    /// What was sent.
+    History,
     /// The send queue.
     Queue,
     /// A list to choose from.
@@ -76,6 +78,7 @@ impl Place {
             Self::AtRisk => "API keys that will run out",
             Self::Extension => "Review of an extension",
             Self::Findings => "Findings",
+            Self::History => "History",
             Self::Queue => "Send queue",
             Self::Picker => "Choosing",
             Self::TweakLine => "Tweaking plans",

@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 
 use super::usage::UsageRead;
 use crate::gateway::{Failure, KeyValue, Reply, Request};
-use crate::journal::{Record, Recovered};
+use crate::journal::{History, Record, Recovered};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::call::Call;
 use crate::plan::{PlanId, Scope, UsagePlan};
@@ -114,6 +114,17 @@ pub enum Answer {
     HasKey(Result<bool, Failure>),
     /// The journal has what it was given, or why not.
     Recorded(Result<(), String>),
+    /// What was sent, or why it cannot be read.
+    History(Result<HistoryRead, String>),
+}
+
+/// What was sent, as it was read.
+#[derive(Clone, Debug)]
+pub struct HistoryRead {
+    /// What was sent.
+    pub history: Arc<History>,
+    /// The folder that it was read from.
+    pub folder: String,
 }
 
 /// Something that the dashboard wants done.
@@ -127,6 +138,8 @@ pub enum Effect {
     Record(Ticket, Box<Record>),
     /// Write this into the journal. Whether that goes well, [`Message::Kept`] tells.
     Keep(Box<Record>),
+    /// Read from the journal what was sent.
+    ReadHistory(Ticket),
     /// Write a text into a new file of the current folder. Nothing that is there
     /// is overwritten: a number goes before the ending where the name is taken.
     Save {

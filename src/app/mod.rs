@@ -18,6 +18,7 @@ pub mod extension;
 pub mod findings;
 pub mod form;
 pub mod help;
+pub mod history;
 pub mod keymap;
 pub mod layout;
 pub mod limits;
@@ -63,6 +64,7 @@ use drafts::Drafts;
 use extension::{Extension, Prompt};
 use findings::Findings;
 use form::Form;
+use history::HistoryView;
 use keymap::{Keymap, Place};
 use limits::Limits;
 use list::{KeyFilter, List};
@@ -105,6 +107,8 @@ pub enum Screen {
     Extension(Box<Extension>),
     /// What deserves a look.
     Findings(Box<Findings>),
+    /// What was sent.
+    History(Box<HistoryView>),
     /// The requests that were sent.
     Requests(Scroll),
     /// The keys.
@@ -247,6 +251,8 @@ enum Awaited {
     Recorded,
     /// What became of a call of an earlier run.
     Settle,
+    /// What was sent.
+    History,
 }
 
 /// What the operator has set for the dashboard.
@@ -387,6 +393,7 @@ impl App {
             }
         }
         self.send_on();
+        self.refresh_history();
         self.keep_drafts();
         self.drop_hidden_value();
         self.arrange();
@@ -416,6 +423,7 @@ impl App {
             Screen::AtRisk(_) => return self.arrange_at_risk(body),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
+            Screen::History(_) => return self.arrange_history(body),
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Aims(aims) => self.aims_lines(aims).len(),
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
@@ -538,6 +546,7 @@ impl App {
             Screen::AtRisk(_) => Place::AtRisk,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
+            Screen::History(_) => Place::History,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
             Screen::Queue(_) => Place::Queue,
         }

@@ -40,6 +40,7 @@ impl App {
         let before = match self.screen() {
             Screen::Limits(limits) => limits.filter.clone(),
             Screen::Findings(findings) => findings.filter.clone(),
+            Screen::History(view) => view.filter.clone(),
             _ => self.list.filter().to_owned(),
         };
         let selected = self.list.selected_id().cloned();
@@ -56,6 +57,7 @@ impl App {
         match self.screens.last_mut() {
             Some(Screen::Limits(limits)) => limits.set_filter(text),
             Some(Screen::Findings(findings)) => findings.set_filter(text),
+            Some(Screen::History(view)) => view.set_filter(text),
             _ => self.list.set_filter(text),
         }
     }
@@ -214,7 +216,18 @@ impl App {
             return self.ask(Awaited::Connect, Question::Connect);
         }
         self.catalogue = super::Catalogue::default();
-        self.cancel(|awaited| !matches!(awaited, Awaited::Send | Awaited::Plan | Awaited::Save));
+        // What the queue and the journal wait for goes on.
+        self.cancel(|awaited| {
+            !matches!(
+                awaited,
+                Awaited::Send
+                    | Awaited::Plan
+                    | Awaited::HasKey
+                    | Awaited::Recorded
+                    | Awaited::Settle
+                    | Awaited::Save
+            )
+        });
         self.read_plans(self.list.of_key.clone());
         if self.pane == Pane::Detail {
             self.open_detail();

@@ -169,6 +169,9 @@ impl App {
         if let Some(todo) = self.queue.recorded(result) {
             self.follow(todo);
         }
+        if self.queue.is_idle() {
+            self.history_moved();
+        }
     }
 
     /// When the dashboard is to be woken although nothing happens: when the next
@@ -246,6 +249,7 @@ impl App {
 
     /// A change's way is over.
     fn ended(&mut self, entry: &EntryId, outcome: Outcome) {
+        self.history_moved();
         let draft = self.sends.drafts.remove(entry);
         let Outcome {
             latest,
@@ -628,6 +632,7 @@ fn names(fields: &[Field]) -> String {
 
 /// What happened, to what, what was not changed, and what to do next. What comes from
 /// no draft is not kept: the history tells how far it came.
+#[expect(clippy::too_many_lines, reason = "a sentence for each end")]
 pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) {
     let list = |changed: &[ChangedField]| {
         let each = changed.iter().map(|change| {

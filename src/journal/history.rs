@@ -161,13 +161,29 @@ impl History {
     ) -> impl Iterator<Item = (&'a ListedSend, &'a ListedEntry)> {
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         self.entries()
-            .filter(move |(_, entry)| words.iter().all(|word| entry.found_by.contains(word)))
+            .filter(move |(_, entry)| entry.has_words(&words))
     }
 
     /// The sends that took back this one, in whole or in part, newest first.
     pub fn taken_back_by<'a>(&'a self, id: &'a SendId) -> impl Iterator<Item = &'a ListedSend> {
         let sends = self.sends.iter();
         sends.filter(move |send| send.takes_back.as_ref() == Some(id))
+    }
+
+    /// The newest send that took back this change: all that is known of is which send
+    /// it took back, so that it is the one that was about the same plan or key.
+    #[must_use]
+    pub fn change_taken_back_by(&self, entry: &PastEntry) -> Option<&ListedSend> {
+        let takes_back = |other: &PastEntry| {
+            matches!(other.state(), EntryState::Applied | EntryState::Partly)
+                && entry.is_undone_by(other)
+        };
+        self.sends.iter().find(|send| {
+            send.takes_back.as_ref() == Some(&entry.id.send)
+                && send
+                    .read()
+                    .is_some_and(|send| send.entries.iter().any(takes_back))
+        })
     }
 }
 
@@ -227,6 +243,12 @@ impl ListedSend {
 }
 
 impl ListedEntry {
+    /// Whether all words, in small letters, are found in it: see [`History::search`].
+    #[must_use]
+    pub fn has_words(&self, words: &[String]) -> bool {
+        words.iter().all(|word| self.found_by.contains(word))
+    }
+
     /// Whether it is about this plan; a key that moves is about both.
     #[must_use]
     pub fn is_about(&self, plan: &PlanId) -> bool {

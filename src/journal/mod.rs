@@ -78,7 +78,7 @@ pub use record::{
     Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
 };
 pub use recover::{OlderDraft, Recovered};
-pub use writer::Journal;
+pub use writer::{Journal, folder_of};
 
 /// The user's name on this machine, as the environment has it; empty where it has
 /// none. For [`Begun::who`].

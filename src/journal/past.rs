@@ -189,6 +189,26 @@ impl PastEntry {
         self.aim.plan().or_else(shown)
     }
 
+    /// Whether a change that takes back its send takes back this one.
+    pub(super) fn is_undone_by(&self, other: &Self) -> bool {
+        match (&self.aim, &other.aim) {
+            (Aim::Key { key, .. }, Aim::Key { key: again, .. }) => key == again,
+            (
+                Aim::Extend { key, plan, .. },
+                Aim::Extend {
+                    key: k, plan: p, ..
+                },
+            ) => (key, plan) == (k, p),
+            (Aim::Key { .. } | Aim::Extend { .. }, _)
+            | (_, Aim::Key { .. } | Aim::Extend { .. }) => false,
+            // It comes back under another identifier.
+            (Aim::Delete { base, .. }, Aim::Create { wanted, .. }) => {
+                base.settings.name == wanted.name
+            }
+            _ => self.plan().is_some() && self.plan() == other.plan(),
+        }
+    }
+
     /// Whether it is about this plan; a key that moves is about both.
     #[must_use]
     pub fn is_about(&self, plan: &PlanId) -> bool {

@@ -119,6 +119,10 @@ impl End {
 
 /// A change on its way.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each may hold in every phase"
+)]
 pub struct Sending {
     entry: EntryId,
     aim: Aim,

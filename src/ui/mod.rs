@@ -10,6 +10,7 @@ mod detail;
 mod extension;
 mod findings;
 mod form;
+mod history;
 mod limits;
 mod list;
 pub mod look;
@@ -56,6 +57,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
             extension::draw(frame, app, extension, look, parts.body);
         }
         Screen::Findings(findings) => findings::draw(frame, app, findings, look, parts.body),
+        Screen::History(view) => history::draw(frame, app, view, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
         Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),

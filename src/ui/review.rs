@@ -35,6 +35,19 @@ pub fn page(
     look: &Look,
     area: Rect,
 ) {
+    told(frame, all, scroll, title, look, area, true);
+}
+
+/// As [`page()`], in a pane that has the keys or not.
+pub fn told(
+    frame: &mut Frame,
+    all: &[ReviewLine],
+    scroll: Scroll,
+    title: &str,
+    look: &Look,
+    area: Rect,
+    focused: bool,
+) {
     let below = all
         .len()
         .saturating_sub(scroll.top + usize::from(area.height) - 2);
@@ -45,7 +58,7 @@ pub fn page(
     } else {
         title.to_owned()
     };
-    let inside = super::pane(frame, look, area, &title, true);
+    let inside = super::pane(frame, look, area, &title, focused);
     let shown = all.iter().skip(scroll.top).take(usize::from(inside.height));
     let columns = usize::from(inside.width);
     super::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));

@@ -12,6 +12,7 @@ mod aims;
 mod bulk;
 mod edits;
 mod findings;
+mod history;
 mod limits;
 mod screens;
 mod session;
