@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::journal::SendId;
 use crate::plan::draft::Draft;
 use crate::plan::{PlanId, PlanRef};
 
@@ -30,6 +31,8 @@ impl DraftId {
 pub struct Drafts {
     drafts: BTreeMap<DraftId, Draft>,
     touched: BTreeSet<DraftId>,
+    /// The sends that drafts take back.
+    takes_back: BTreeMap<DraftId, SendId>,
 }
 
 impl Drafts {
@@ -56,7 +59,19 @@ impl Drafts {
     pub fn remove(&mut self, id: &DraftId) -> Option<Draft> {
         let draft = self.drafts.remove(id)?;
         self.touched.insert(id.clone());
+        self.takes_back.remove(id);
         Some(draft)
+    }
+
+    /// Notes that a draft takes back a send, in whole or in part.
+    pub fn set_takes_back(&mut self, id: &DraftId, send: SendId) {
+        self.takes_back.insert(id.clone(), send);
+    }
+
+    /// The send that a draft takes back, in whole or in part.
+    #[must_use]
+    pub fn takes_back(&self, id: &DraftId) -> Option<&SendId> {
+        self.takes_back.get(id)
     }
 
     /// What belongs to this draft changed, though it did not.
