@@ -74,7 +74,9 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            Command::Open | Command::OnlyPlan if matches!(self.screen(), Screen::History(_)) => {
+            Command::Open | Command::OnlyPlan | Command::TakeBack
+                if matches!(self.screen(), Screen::History(_)) =>
+            {
                 self.obstacle_in_history(command)
             }
             Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
@@ -236,6 +238,7 @@ impl App {
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
+            Command::TakeBack => self.take_selected_back(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -479,6 +482,9 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
             return self.stop_extending();
         }
+        if matches!(self.screen(), Screen::History(_)) && self.stop_taking_back() {
+            return self.say(Weight::Info, "Stopped: nothing was staged.");
+        }
         if let Some(Screen::History(view)) = self.screens.last_mut()
             && std::mem::take(&mut view.in_detail)
         {
@@ -522,6 +528,7 @@ impl App {
             return;
         };
         if matches!(left, Screen::History(_)) {
+            self.stop_taking_back();
             self.cancel(|awaited| *awaited == Awaited::History);
         }
         if matches!(left, Screen::Limits(_)) {
@@ -597,6 +604,7 @@ impl App {
                 self.send_proposal(*proposal);
             }
             Some(Overlay::Confirm(Confirm::DropRest(_))) => self.drop_rest(),
+            Some(Overlay::Confirm(Confirm::TakeBack(way))) => self.stage_way_back(*way),
             other => self.overlay = other,
         }
     }

@@ -56,6 +56,7 @@ impl App {
             (Awaited::HasKey, Answer::HasKey(result)) => self.queue.key_read(result),
             (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),
             (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
+            (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
             (Awaited::History, Answer::History(result)) => self.history_read(result),
             (Awaited::Settle, Answer::Plan(result)) => self.settle_by_plan(*result),
             (Awaited::Settle, Answer::HasKey(result)) => self.settle_by_key(result),

@@ -33,6 +33,7 @@ mod recovery;
 pub mod review;
 pub mod scroll;
 mod sending;
+pub mod take_back;
 pub mod text;
 pub mod tweak;
 pub mod tweak_line;
@@ -74,6 +75,7 @@ use picker::Picker;
 use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
+use take_back::{Needed, TakingBack, WayBack};
 use text::Input;
 use tweak::Tweak;
 use tweak_line::TweakLine;
@@ -188,6 +190,8 @@ pub enum Confirm {
     },
     /// Drop what the send queue has left.
     DropRest(usize),
+    /// Stage what takes something back, although not all of it can come back.
+    TakeBack(Box<WayBack>),
 }
 
 /// How much a notice matters.
@@ -253,6 +257,8 @@ enum Awaited {
     Settle,
     /// What was sent.
     History,
+    /// What has to be known before something is taken back.
+    TakeBack(Needed),
 }
 
 /// What the operator has set for the dashboard.
@@ -318,6 +324,8 @@ pub struct App {
     sends: sending::Sends,
     /// What an earlier run left behind.
     recovery: recovery::Recovery,
+    /// What is being taken back.
+    taking_back: Option<TakingBack>,
     /// The time as of the last message.
     pub now: Timestamp,
     /// The terminal's size.
@@ -354,6 +362,7 @@ impl App {
             queue: Queue::new(Slots::new(Duration::ZERO)),
             sends: sending::Sends::default(),
             recovery: recovery::Recovery::default(),
+            taking_back: None,
             now: Timestamp::UNIX_EPOCH,
             area: Rect::new(0, 0, columns, rows),
             awaited: BTreeMap::new(),
@@ -467,6 +476,11 @@ impl App {
             Some(Overlay::Consent(consent)) => {
                 let lines = wrap::wrap(&consent.prompt(), usize::from(width)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
+            }
+            Some(Overlay::Confirm(Confirm::TakeBack(way))) => {
+                let text = way.said.join(". ");
+                let lines = wrap::wrap(&text, usize::from(width).saturating_sub(40)).len();
+                u16::try_from(lines).unwrap_or(u16::MAX)
             }
             Some(Overlay::Confirm(Confirm::Jumps { what, .. })) => {
                 let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();

@@ -225,6 +225,7 @@ impl App {
                     | Awaited::HasKey
                     | Awaited::Recorded
                     | Awaited::Settle
+                    | Awaited::TakeBack(_)
                     | Awaited::Save
             )
         });

@@ -36,7 +36,21 @@ pub(super) struct Conflicts {
     pub(super) merged: Merged,
     /// The selected conflict.
     pub(super) cursor: Cursor,
+    /// What came about, and what the three values are.
+    told: [&'static str; 2],
 }
+
+/// What is told where somebody was quicker.
+const QUICKER: [&str; 2] = [
+    "Nothing was sent: somebody else changed the same fields since they were read.",
+    "Choose for each whose value the draft goes on with, then review and send again.",
+];
+
+/// What is told where something is taken back that was changed since.
+const CHANGED_SINCE: [&str; 2] = [
+    "Somebody changed the same fields since. Base is what was sent then, theirs what stands there now, mine what stood there before.",
+    "Choose for each whose value the draft goes on with, then review and send.",
+];
 
 /// Whose value settles a conflict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,11 +133,21 @@ impl Review {
     }
 
     pub(super) fn set_conflicts(&mut self, theirs: Arc<UsagePlan>, merged: Merged) {
+        self.tell_conflicts(theirs, merged, QUICKER);
+    }
+
+    /// As where somebody was quicker: what is taken back was changed since.
+    pub(super) fn set_conflicts_of_way_back(&mut self, theirs: Arc<UsagePlan>, merged: Merged) {
+        self.tell_conflicts(theirs, merged, CHANGED_SINCE);
+    }
+
+    fn tell_conflicts(&mut self, theirs: Arc<UsagePlan>, merged: Merged, told: [&'static str; 2]) {
         self.scroll = Scroll::default();
         self.conflicts = Some(Conflicts {
             theirs,
             merged,
             cursor: Cursor::default(),
+            told,
         });
     }
 
@@ -340,10 +364,9 @@ fn is_too_wide(name: &str, before: Option<&str>, after: Option<&str>, columns: u
 pub const NAME_WIDTH: usize = 22;
 
 fn conflict_lines(lines: &mut Vec<ReviewLine>, conflicts: &Conflicts) {
-    let text = "Nothing was sent: somebody else changed the same fields since they were read.";
-    lines.push(ReviewLine::Warning(text.to_owned()));
-    let text = "Choose for each whose value the draft goes on with, then review and send again.";
-    lines.push(ReviewLine::Text(text.to_owned()));
+    let [came_about, next] = conflicts.told;
+    lines.push(ReviewLine::Warning(came_about.to_owned()));
+    lines.push(ReviewLine::Text(next.to_owned()));
     lines.push(ReviewLine::Blank);
     for (at, conflict) in conflicts.merged.conflicts.iter().enumerate() {
         let selected = at == conflicts.cursor.at;

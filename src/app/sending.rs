@@ -71,6 +71,10 @@ impl App {
     /// Sends drafts, one after the other, as one send, after asking what their
     /// weight asks for.
     pub(super) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
+        let mut taken_back = drafts.iter().map(|id| self.drafts.takes_back(id));
+        let first = taken_back.next().flatten();
+        let takes_back = first.filter(|_| taken_back.all(|send| send == first));
+        let takes_back = takes_back.cloned();
         let changes = drafts.into_iter().filter_map(|id| {
             let draft = self.drafts.get(&id)?;
             let wanted = draft.edited().clone();
@@ -93,7 +97,7 @@ impl App {
         let proposal = Proposal {
             changes: changes.collect(),
             reason,
-            takes_back: None,
+            takes_back,
         };
         self.propose(proposal);
     }

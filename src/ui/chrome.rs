@@ -133,6 +133,12 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
             let limit = app.setup.guard;
             format!("More than {limit}: {} Send it? ", clean(what))
         }
+        Confirm::TakeBack(way) => {
+            format!(
+                "Not all comes back: {}. Stage the rest? ",
+                clean(&way.said.join(". "))
+            )
+        }
         Confirm::DropRest(count) => {
             format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
         }
