@@ -9,7 +9,7 @@ use super::message::Effect;
 use super::patch::{Judgement, PatchEditor, Unapplied};
 use super::scroll::Scroll;
 use super::usage::Format;
-use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, help, layout, review};
+use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, form, help, layout, review};
 use crate::plan::Field;
 use crate::plan::draft::Draft;
 
@@ -30,6 +30,7 @@ impl App {
         if let Some(Screen::Review(review)) = self.screens.last_mut() {
             review.is_seen = true;
         }
+        self.aims_seen();
         match why {
             Some(why) => self.say(Weight::Warning, why),
             None => self.act(command),
@@ -47,6 +48,9 @@ impl App {
         }
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
             return Some("this draft is being sent: esc in its review stops that");
+        }
+        if self.is_of_keys(command) {
+            return self.obstacle_on_keys(command);
         }
         match command {
             Command::Edit
@@ -77,7 +81,7 @@ impl App {
             Command::Redo if draft.is_none_or(|draft| !draft.can_redo()) => {
                 Some("no change was taken back")
             }
-            Command::Drop if draft.is_none_or(|draft| draft.operations().is_empty()) => {
+            Command::Drop if draft.is_none_or(|draft| form::staged(draft).is_empty()) => {
                 Some("nothing is staged")
             }
             Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
@@ -121,6 +125,9 @@ impl App {
     }
 
     fn act(&mut self, command: Command) {
+        if self.is_of_keys(command) {
+            return self.command_on_keys(command);
+        }
         match command {
             Command::Help => self.screens.push(Screen::Help(Scroll::default())),
             Command::Requests => self
@@ -207,25 +214,19 @@ impl App {
             {
                 self.limits_command(command);
             }
-            Command::Left
-            | Command::Right
-            | Command::Change
-            | Command::Add
-            | Command::Remove
-            | Command::Drop
-            | Command::NextField
-            | Command::PreviousField => {
-                self.edit_command(command);
-            }
+            _ => self.edit_command(command),
         }
     }
 
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
         let changed = match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
-                input.key(event)
-            }
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::TagKey(input),
+            ) => input.key(event),
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
             Some(Overlay::Consent(consent)) => consent.input.key(event),
@@ -247,7 +248,12 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::TagKey(input),
+            ) => {
                 input.paste(text, true);
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
@@ -285,6 +291,7 @@ impl App {
                 Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -320,6 +327,7 @@ impl App {
                 return match self.screens.last_mut() {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
                     Some(Screen::Findings(findings)) => findings.move_by(by),
+                    Some(Screen::Keys(keys)) => keys.move_by(by),
                     _ => self.list.move_by(by),
                 };
             }
@@ -331,6 +339,7 @@ impl App {
                 Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -349,6 +358,7 @@ impl App {
             | Screen::Patch(_)
             | Screen::Limits(_)
             | Screen::Usage(_)
+            | Screen::Keys(_)
             | Screen::AtRisk(_)
             | Screen::Queue(_)
             | Screen::Findings(_) => 0,
@@ -359,6 +369,7 @@ impl App {
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
             Some(Screen::Usage(usage)) => usage.move_by(by),
+            Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::AtRisk(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
@@ -420,6 +431,7 @@ impl App {
         let is_narrowed = match self.screen() {
             Screen::Limits(limits) => !limits.filter.is_empty(),
             Screen::Findings(findings) => !findings.filter.is_empty(),
+            Screen::Keys(keys) => !keys.filter.is_empty(),
             _ => false,
         };
         if is_narrowed {
@@ -481,6 +493,7 @@ impl App {
         }
         self.stop_reading_usage();
         self.refresh_usage();
+        self.refresh_keys();
     }
 
     fn quit(&mut self) {

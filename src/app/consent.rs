@@ -20,7 +20,7 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    fn aims(&self) -> Vec<&Aim> {
+    pub(super) fn aims(&self) -> Vec<&Aim> {
         self.changes.iter().map(|change| &change.aim).collect()
     }
 }

@@ -37,6 +37,8 @@ pub enum Place {
     Limits,
     /// The usage of a plan's API keys.
     Usage,
+    /// The API keys of a plan.
+    Keys,
     /// The API keys of all plans that will run out.
     AtRisk,
     /// The review of an extension of a key's remaining requests.
@@ -68,6 +70,7 @@ impl Place {
             Self::Aims => "Review of what will be done",
             Self::Limits => "Throttle matrix",
             Self::Usage => "Usage of API keys",
+            Self::Keys => "API keys of a plan",
             Self::AtRisk => "API keys that will run out",
             Self::Extension => "Review of an extension",
             Self::Findings => "Findings",

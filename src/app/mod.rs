@@ -3,12 +3,14 @@
 
 mod act;
 pub mod aims;
+mod aims_notes;
 mod answer;
 pub mod at_risk;
 pub mod brief;
 pub mod catalogue;
 pub mod command;
 pub mod consent;
+mod deletion;
 pub mod detail;
 pub mod drafts;
 mod edit;
@@ -20,15 +22,18 @@ pub mod keymap;
 pub mod layout;
 pub mod limits;
 pub mod list;
+mod membership;
 pub mod message;
 mod open;
 pub mod patch;
 pub mod picker;
+pub mod plan_keys;
 pub mod queue;
 mod recovery;
 pub mod review;
 pub mod scroll;
 mod sending;
+mod tag_key;
 pub mod text;
 pub mod tweak;
 pub mod usage;
@@ -63,6 +68,7 @@ use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
 use patch::PatchEditor;
 use picker::Picker;
+use plan_keys::PlanKeys;
 use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
@@ -90,6 +96,8 @@ pub enum Screen {
     Limits(Box<Limits>),
     /// The usage of a plan's API keys.
     Usage(Box<Usage>),
+    /// The API keys of a plan.
+    Keys(Box<PlanKeys>),
     /// The API keys of all plans that will run out.
     AtRisk(Box<AtRisk>),
     /// The review of an extension of a key's remaining requests.
@@ -143,6 +151,8 @@ pub enum Overlay {
     Load(Input),
     /// What a client saw is being typed.
     Seen(Input),
+    /// The key of a new tag is being typed.
+    TagKey(Input),
     /// How many requests a key is to have left is being typed.
     Extend(Box<Prompt>),
     /// Something is being chosen.
@@ -223,6 +233,8 @@ enum Awaited {
     Methods(String),
     ApiKeys,
     PlanKeys(PlanId),
+    /// The plans of an API key, beside what the list shows.
+    PlansOf(String),
     Usage(PlanId),
     KeyValue(String),
     Save,
@@ -269,6 +281,8 @@ pub struct App {
     pub pane: Pane,
     /// The account around the plans.
     pub catalogue: Catalogue,
+    /// The plans that a list narrowed to an API key does not show, as last read.
+    aside: BTreeMap<PlanId, Arc<UsagePlan>>,
     /// The edits under way.
     pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
@@ -313,6 +327,7 @@ impl App {
             detail: Detail::default(),
             pane: Pane::List,
             catalogue: Catalogue::default(),
+            aside: BTreeMap::new(),
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
@@ -389,6 +404,7 @@ impl App {
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Limits(_) => return self.arrange_limits(body),
             Screen::Usage(_) => return self.arrange_usage(body),
+            Screen::Keys(_) => return self.arrange_keys(body),
             Screen::AtRisk(_) => return self.arrange_at_risk(body),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
@@ -486,6 +502,7 @@ impl App {
                 | Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_),
             ) => return Place::Typing,
@@ -504,6 +521,7 @@ impl App {
             Screen::Aims(_) => Place::Aims,
             Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
+            Screen::Keys(_) => Place::Keys,
             Screen::AtRisk(_) => Place::AtRisk,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
@@ -634,6 +652,7 @@ impl App {
     fn read_plans(&mut self, of_key: Option<KeyFilter>) {
         self.cancel(|awaited| *awaited == Awaited::Plans);
         if self.list.of_key != of_key {
+            self.set_aside(of_key.as_ref());
             self.list.clear();
         }
         let id = of_key.as_ref().map(|key| key.id.clone());

@@ -80,6 +80,11 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
             typing(frame, look, area, before, input, after);
         }
+        Some(Overlay::TagKey(input)) => {
+            let before = vec![span("key of the new tag: ", look.accent)];
+            let after = "  1 to 128 characters; its value is typed next";
+            typing(frame, look, area, before, input, after);
+        }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
         Some(Overlay::Consent(consent)) => consent_lines(frame, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {

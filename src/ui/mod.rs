@@ -14,8 +14,10 @@ pub mod look;
 mod pages;
 mod patch;
 mod picker;
+mod plan_keys;
 mod queue;
 mod review;
+mod staged;
 mod text;
 mod usage;
 
@@ -46,6 +48,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
         Screen::Aims(aims) => aims::draw(frame, app, aims, look, parts.body),
         Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
+        Screen::Keys(keys) => plan_keys::draw(frame, app, keys, look, parts.body),
         Screen::Usage(usage) => usage::draw(frame, app, usage, look, parts.body),
         Screen::AtRisk(risk) => at_risk::draw(frame, app, risk, look, parts.body),
         Screen::Extension(extension) => {

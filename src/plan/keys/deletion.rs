@@ -70,7 +70,7 @@ impl Members<'_> {
             .map(|stage| self.loss(stage, &self.losing(&keys, place, stage)));
         let mut findings: Vec<Finding> = losses.flatten().collect();
         if !findings.is_empty() {
-            findings.extend(self.unread_cover(place, &keys, stages));
+            findings.extend(self.unread_cover(place, &keys, &stages));
         }
         findings
     }

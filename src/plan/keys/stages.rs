@@ -55,7 +55,7 @@ impl<'a> Members<'a> {
             findings.extend(self.loss(stage, &losing));
         }
         if !findings.is_empty() {
-            findings.extend(self.unread_cover(Some(place), &keys, gone.iter().copied()));
+            findings.extend(self.unread_cover(Some(place), &keys, &gone.iter().copied()));
         }
         findings
     }
@@ -116,7 +116,7 @@ impl<'a> Members<'a> {
         &self,
         place: Option<usize>,
         keys: &[&str],
-        stages: impl Iterator<Item = &'s StageKey> + Clone,
+        stages: &(impl Iterator<Item = &'s StageKey> + Clone),
     ) -> Option<Finding> {
         if keys.iter().all(|key| self.asked.contains(key)) {
             return None;
