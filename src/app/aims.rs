@@ -13,6 +13,9 @@ use crate::journal::{EntryId, SendId};
 use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, changes, creatable, diff};
 use crate::send::End;
 
+/// What stands before the title of what is left to be done.
+const REST: &str = "Left to do: ";
+
 /// What will be done.
 #[derive(Debug)]
 pub struct Aims {
@@ -25,8 +28,9 @@ pub struct Aims {
     pub(super) proposal: Proposal,
     /// Which lines are shown.
     pub scroll: Scroll,
-    /// What is to be noted of each change, in their order, by what was known when
-    /// something was read last.
+    /// What was found, by what was known when something was read last.
+    pub(super) found: Vec<ReviewLine>,
+    /// What is to be noted of each change, in their order, by the same.
     pub(super) notes: Vec<Notes>,
     /// Whether the plans are to be read that the keys are in which lose something.
     pub(super) reads_plans_of_keys: bool,
@@ -51,6 +55,7 @@ impl Aims {
             warnings,
             proposal,
             scroll: Scroll::default(),
+            found: Vec::new(),
             notes: Vec::new(),
             reads_plans_of_keys: false,
             is_seen: true,
@@ -103,9 +108,9 @@ impl App {
         }
         lines.push(ReviewLine::Blank);
         let warnings = aims.warnings.iter().cloned().map(ReviewLine::Warning);
-        let notes = aims.notes.iter().flat_map(|notes| &notes.found).cloned();
+        let found = aims.found.iter().cloned();
         let grave = self.grave_line(&aims.proposal);
-        let to_note = grave.into_iter().chain(notes).chain(warnings);
+        let to_note = grave.into_iter().chain(found).chain(warnings);
         let to_note: Vec<ReviewLine> = to_note.collect();
         if !to_note.is_empty() {
             lines.push(ReviewLine::Head("To note".to_owned()));
@@ -209,6 +214,9 @@ impl App {
                 aims.sent = None;
                 if let (Some(change), 1..) = (aims.proposal.changes.first_mut(), made) {
                     aims.is_seen = !go_on(&mut change.aim, latest);
+                    if !aims.is_seen && !aims.title.starts_with(REST) {
+                        aims.title = format!("{REST}{}", aims.title);
+                    }
                 }
                 !is_over
             }

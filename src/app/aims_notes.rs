@@ -17,8 +17,6 @@ const AT_ONCE: usize = 8;
 /// What is to be noted of a change.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    /// What was found.
-    pub(super) found: Vec<ReviewLine>,
     /// What goes with it, and what does not come back.
     pub(super) told: Vec<ReviewLine>,
     /// Whether it would be refused.
@@ -70,38 +68,36 @@ impl App {
         }
         for (at, notes) in noted {
             if let Some(Screen::Aims(aims)) = self.screens.get_mut(at) {
-                aims.notes = notes;
+                (aims.notes, aims.found) = notes;
             }
         }
     }
 
-    fn notes(&self, changes: &[Proposed]) -> Vec<Notes> {
+    fn notes(&self, changes: &[Proposed]) -> (Vec<Notes>, Vec<ReviewLine>) {
         let members = self.members();
         let aims: Vec<Aim> = changes.iter().map(|change| change.aim.clone()).collect();
         let judged = members.judge(&aims);
         let is_of_many = changes.len() > 1;
-        let noted = changes.iter().zip(judged);
-        noted
-            .map(|(change, of_keys)| {
-                let mut findings = self.findings_on(&change.aim);
-                findings.extend(of_keys);
-                let refuses = findings.iter().any(Finding::refuses);
-                let named = |finding: Finding| {
-                    // What is about a key names it.
-                    if is_of_many && !matches!(change.aim, Aim::Key { .. }) {
-                        line_of(&finding, &format!("{}: ", change.name))
-                    } else {
-                        line_of(&finding, "")
-                    }
-                };
-                Notes {
-                    found: findings.into_iter().map(named).collect(),
-                    told: self.told_of(&change.aim, &members),
-                    could_move: refuses && members.by_moving(&change.aim).is_some(),
-                    refuses,
+        let mut notes = Vec::new();
+        let mut all = Found::default();
+        for (change, of_keys) in changes.iter().zip(judged) {
+            let mut findings = self.findings_on(&change.aim);
+            findings.extend(of_keys);
+            let refuses = findings.iter().any(Finding::refuses);
+            for finding in findings {
+                match &change.aim {
+                    Aim::Key { key, .. } => all.add_of_key(finding, key, &members),
+                    _ if is_of_many => all.add(finding, &format!("{}: ", change.name)),
+                    _ => all.add(finding, ""),
                 }
-            })
-            .collect()
+            }
+            notes.push(Notes {
+                told: self.told_of(&change.aim, &members),
+                could_move: refuses && members.by_moving(&change.aim).is_some(),
+                refuses,
+            });
+        }
+        (notes, all.lines(&members))
     }
 
     /// What the two gates say of a change.
@@ -249,9 +245,59 @@ impl App {
     }
 }
 
+/// What was found about some changes. What is found about several API keys alike is
+/// said once.
+#[derive(Default)]
+struct Found<'a> {
+    findings: Vec<(Finding, Vec<&'a str>)>,
+}
+
+/// What stands for the API keys in a sentence about several.
+const KEYS: &str = "{keys}";
+/// How many API keys a sentence names.
+const NAMED: usize = 5;
+
+impl<'a> Found<'a> {
+    fn add(&mut self, finding: Finding, about: &str) {
+        let message = format!("{about}{}", finding.message);
+        self.findings
+            .push((Finding { message, ..finding }, Vec::new()));
+    }
+
+    fn add_of_key(&mut self, finding: Finding, key: &'a str, members: &Members<'_>) {
+        let message = finding.message.replacen(&members.called(key), KEYS, 1);
+        let finding = Finding { message, ..finding };
+        match self.findings.iter_mut().find(|(same, _)| *same == finding) {
+            Some((_, keys)) => keys.push(key),
+            None => self.findings.push((finding, vec![key])),
+        }
+    }
+
+    fn lines(self, members: &Members<'_>) -> Vec<ReviewLine> {
+        let findings = self.findings.into_iter();
+        let line = |(finding, keys): (Finding, Vec<&str>)| {
+            let who = match keys.as_slice() {
+                [key] => members.called(key),
+                keys => {
+                    let names = keys.iter().take(NAMED).map(|key| members.short(key));
+                    let names = names.collect::<Vec<_>>().join(", ");
+                    let more = match keys.len().saturating_sub(NAMED) {
+                        0 => String::new(),
+                        more => format!(" and {more} more"),
+                    };
+                    format!("each of {} API keys ({names}{more})", keys.len())
+                }
+            };
+            let message = finding.message.replacen(KEYS, &who, 1);
+            line_of(&Finding { message, ..finding })
+        };
+        findings.map(line).collect()
+    }
+}
+
 /// A finding as a line of a review.
-pub(super) fn line_of(finding: &Finding, about: &str) -> ReviewLine {
-    let text = format!("{about}{finding}");
+pub(super) fn line_of(finding: &Finding) -> ReviewLine {
+    let text = finding.to_string();
     if finding.refuses() {
         ReviewLine::Refusal(text)
     } else {

@@ -161,8 +161,8 @@ pub(super) fn words_on_deletion(name: &str, end: &End, made: u32) -> Option<(Wei
         _ => return None,
     };
     let text = format!(
-        "HALF-WAY: the stages of {name} are detached, and it is not deleted. {failure} Send the \
-         rest from its review, or take it back in the history."
+        "HALF-WAY: the stages of {name} are detached, and it is not deleted. Send the rest from \
+         its review, or take it back in the history. {failure}"
     );
     (made > 0).then_some((Weight::Error, text))
 }

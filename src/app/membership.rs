@@ -245,25 +245,28 @@ impl App {
             return None;
         };
         let (from, to) = (plan(from), plan(to));
-        let what = match end {
-            End::NotSent(failure) | End::NotApplied(failure) => {
-                format!("did not enter {to}: it is in neither plan now. {failure}")
-            }
-            End::Cancelled { .. } => {
-                format!("did not enter {to}, for you stopped it: it is in neither plan now.")
-            }
-            End::NotRecorded(why) => format!(
-                "did not enter {to}, for what is sent must be written down first: it is in \
-                 neither plan now. {why}"
+        let (what, why) = match end {
+            End::NotSent(failure) | End::NotApplied(failure) => (
+                format!("did not enter {to}: it is in neither plan now."),
+                failure.to_string(),
             ),
-            End::Unconfirmed { failure, .. } => {
-                format!("whether it entered {to} is not known. {failure}")
-            }
+            End::Cancelled { .. } => (
+                format!("did not enter {to}: it is in neither plan now."),
+                "You stopped it.".to_owned(),
+            ),
+            End::NotRecorded(why) => (
+                format!("did not enter {to}: it is in neither plan now."),
+                why.clone(),
+            ),
+            End::Unconfirmed { failure, .. } => (
+                format!("whether it entered {to} is not known."),
+                failure.to_string(),
+            ),
             _ => return None,
         };
         let text = format!(
-            "HALF-WAY: {name} has left {from}, and {what} To mend it: attach it to {to} or to \
-             {from} again."
+            "HALF-WAY: {name} has left {from}, and {what} To mend it, attach it to {to} or to \
+             {from} again. {why}"
         );
         Some((Weight::Error, text))
     }

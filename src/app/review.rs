@@ -199,7 +199,7 @@ impl App {
         }
         let of_keys = self.key_findings(id);
         let findings = findings.into_iter().chain(&of_keys);
-        lines.extend(findings.map(|finding| line_of(finding, "")));
+        lines.extend(findings.map(line_of));
         for fault in draft.faults() {
             let name = fault.field.to_string();
             let text = format!("{name} is left out: {}", fault.reason);

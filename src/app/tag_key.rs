@@ -50,9 +50,8 @@ impl App {
             return;
         }
         if tags::is_reserved(&key) {
-            self.overlay = Some(Overlay::TagKey(input));
-            let text = "Not added: keys that begin with aws: are AWS's own.";
-            return self.say(Weight::Warning, text);
+            // What is wrong with it stands beside it.
+            return self.overlay = Some(Overlay::TagKey(input));
         }
         let Some((id, _)) = self.selected_line() else {
             return;

@@ -381,12 +381,14 @@ impl<'a> Members<'a> {
     }
 
     /// `the API key partner (a1b2c3d4e5)`, as far as its name is known.
-    fn called(&self, key: &str) -> String {
+    #[must_use]
+    pub fn called(&self, key: &str) -> String {
         format!("the API key {}", self.short(key))
     }
 
     /// `partner (a1b2c3d4e5)`, as far as its name is known.
-    fn short(&self, key: &str) -> String {
+    #[must_use]
+    pub fn short(&self, key: &str) -> String {
         let name = self.api_keys.get(key).map_or("", |key| key.name.as_str());
         if name.is_empty() {
             key.to_owned()

@@ -16,6 +16,7 @@ use crate::app::tweak::Tweak;
 use crate::app::wrap::width;
 use crate::app::{App, Confirm, Overlay, Weight, Who};
 use crate::plan::human::group_thousands;
+use crate::plan::tags::is_reserved;
 
 /// Who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
@@ -82,7 +83,11 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         }
         Some(Overlay::TagKey(input)) => {
             let before = vec![span("key of the new tag: ", look.accent)];
-            let after = "  1 to 128 characters; its value is typed next";
+            let after = if is_reserved(input.text().trim()) {
+                " ! keys that begin with aws: are AWS's own"
+            } else {
+                "  1 to 128 characters; its value is typed next"
+            };
             typing(frame, look, area, before, input, after);
         }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),

@@ -167,19 +167,21 @@ impl Pen<'_> {
         let now = self.draft.edited().tags.get(key);
         let (mark, style) = self.mark(before.is_some(), now.is_some(), before == now);
         spans.push(span(mark, style));
-        spans.push(span(left("tag", LABEL, self.look), self.look.dim));
+        let is_reserved = tags::is_reserved(key);
+        let label = if is_reserved { "tag (AWS)" } else { "tag" };
+        spans.push(span(left(label, LABEL, self.look), self.look.dim));
         let room = self.columns / 2;
         spans.push(span(fit(key, room, self.look).into_owned(), self.look.text));
-        spans.push(span(" = ", self.look.dim));
         if now.is_none() {
             self.note(spans, "to be removed; enter keeps it", self.look.dim);
             return None;
         }
+        spans.push(span(" = ", self.look.dim));
         let used: usize = spans.iter().map(Span::width).sum();
         let room = self.columns.saturating_sub(used + 1);
         let cursor = self.value(&field, selected, room, spans);
-        if tags::is_reserved(key) {
-            self.note(spans, "AWS's own, read-only", self.look.dim);
+        if is_reserved {
+            self.note(spans, "read-only", self.look.dim);
         } else {
             self.before(&field, spans);
         }

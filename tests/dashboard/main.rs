@@ -9,9 +9,12 @@
 )]
 
 mod aims;
+mod deletion;
 mod edits;
 mod findings;
+mod keys;
 mod limits;
 mod screens;
 mod session;
+mod tags;
 mod usage;
