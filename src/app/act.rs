@@ -9,7 +9,7 @@ use super::message::Effect;
 use super::patch::{Judgement, PatchEditor, Unapplied};
 use super::scroll::Scroll;
 use super::usage::Format;
-use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, help, layout, review};
+use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, form, help, layout, review};
 use crate::plan::Field;
 use crate::plan::draft::Draft;
 
@@ -32,6 +32,7 @@ impl App {
             Some(Screen::BulkReview(review)) => review.is_seen = true,
             _ => {}
         }
+        self.aims_seen();
         match why {
             Some(why) => self.say(Weight::Warning, why),
             None => self.act(command),
@@ -58,6 +59,9 @@ impl App {
         }
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
             return Some("this draft is being sent: esc in its review stops that");
+        }
+        if self.is_of_keys(command) {
+            return self.obstacle_on_keys(command);
         }
         match command {
             Command::Edit
@@ -93,7 +97,7 @@ impl App {
             Command::Redo if draft.is_none_or(|draft| !draft.can_redo()) => {
                 Some("no change was taken back")
             }
-            Command::Drop if draft.is_none_or(|draft| draft.operations().is_empty()) => {
+            Command::Drop if draft.is_none_or(|draft| form::staged(draft).is_empty()) => {
                 Some("nothing is staged")
             }
             Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
@@ -147,6 +151,9 @@ impl App {
     fn act(&mut self, command: Command) {
         if self.history_command(command) {
             return;
+        }
+        if self.is_of_keys(command) {
+            return self.command_on_keys(command);
         }
         match command {
             Command::Help => self.screens.push(Screen::Help(Scroll::default())),
@@ -272,7 +279,8 @@ impl App {
                 Overlay::Filter { input, .. }
                 | Overlay::Load(input)
                 | Overlay::Seen(input)
-                | Overlay::Reason(input),
+                | Overlay::Reason(input)
+                | Overlay::TagKey(input),
             ) => input.key(event),
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::TweakLine(line)) => line.input.key(event),
@@ -300,8 +308,11 @@ impl App {
                 Overlay::Filter { input, .. }
                 | Overlay::Load(input)
                 | Overlay::Seen(input)
-                | Overlay::Reason(input),
-            ) => input.paste(text, true),
+                | Overlay::Reason(input)
+                | Overlay::TagKey(input),
+            ) => {
+                input.paste(text, true);
+            }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::TweakLine(line)) => line.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
@@ -340,6 +351,7 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Reason(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -376,6 +388,7 @@ impl App {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
                     Some(Screen::Findings(findings)) => findings.move_by(by),
                     Some(Screen::History(view)) => view.move_by(by),
+                    Some(Screen::Keys(keys)) => keys.move_by(by),
                     _ => self.list.move_by(by),
                 };
             }
@@ -391,6 +404,7 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Reason(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -409,6 +423,7 @@ impl App {
             | Screen::Patch(_)
             | Screen::Limits(_)
             | Screen::Usage(_)
+            | Screen::Keys(_)
             | Screen::AtRisk(_)
             | Screen::BulkReview(_)
             | Screen::Queue(_)
@@ -421,6 +436,7 @@ impl App {
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
             Some(Screen::Usage(usage)) => usage.move_by(by),
+            Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::AtRisk(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
@@ -494,6 +510,7 @@ impl App {
             Screen::Limits(limits) => !limits.filter.is_empty(),
             Screen::Findings(findings) => !findings.filter.is_empty(),
             Screen::History(view) => !view.filter.is_empty(),
+            Screen::Keys(keys) => !keys.filter.is_empty(),
             _ => false,
         };
         if is_narrowed {
@@ -559,6 +576,7 @@ impl App {
         }
         self.stop_reading_usage();
         self.refresh_usage();
+        self.refresh_keys();
     }
 
     fn quit(&mut self) {

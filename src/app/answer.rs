@@ -49,6 +49,7 @@ impl App {
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);
             }
+            (Awaited::PlansOf(key), Answer::PlansOf(result)) => self.plans_of_read(key, result),
             (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
             (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
             (Awaited::Save, Answer::Saved(result)) => self.saved(result),
@@ -70,6 +71,8 @@ impl App {
         self.refresh_usage();
         self.go_on_reading_findings();
         self.refresh_findings();
+        self.refresh_keys();
+        self.refresh_aims();
     }
 
     fn connected(&mut self, result: Result<Connected, Failure>) {
@@ -241,7 +244,7 @@ impl App {
 
     /// What nobody waits for goes to the status line only where nothing else
     /// stands there.
-    fn report_aside(&mut self, failure: &Failure) {
+    pub(super) fn report_aside(&mut self, failure: &Failure) {
         if self.notice.is_none() {
             self.say(Weight::Warning, failure.to_string());
         }

@@ -153,6 +153,15 @@ commands! {
     OnlyPlan "only-plan" "one plan" "shows only what is about the selected one's plan, and back";
     TakeBack "take-back" "take back" "reads what became of the selected change or send, and stages what takes it back";
     History "history" "history" "shows what was sent: to the account, or to the plan from its detail";
+    Keys "keys" "keys" "shows the API keys of the plan, to attach, detach and move them";
+    AttachKey "attach-key" "attach" "attaches API keys of the account to the plan";
+    DetachKey "detach-key" "detach" "takes the marked or selected API keys out of the plan";
+    MoveKey "move-key" "move" "moves the marked or selected API keys to another plan; in a review, moves keys that cannot enter while another plan has them";
+    CopyKey "copy-key" "also to" "attaches the marked or selected API keys to another plan besides";
+    MarkKey "mark-key" "mark" "marks the selected API key or takes its mark away, and goes one down";
+    KeyPlans "key-plans" "which plans" "asks which plans the marked or selected API keys are in";
+    LeaveOut "leave-out" "leave out" "leaves out of the review what is refused";
+    DeletePlan "delete-plan" "DELETE" "shows what deleting the plan would do, and deletes it from there";
     Refresh "refresh" "refresh" "reads everything again";
     Change "change" "change" "changes the selected line";
     Add "add" "add" "adds a stage, or a method throttle to the selected stage";

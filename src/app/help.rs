@@ -92,7 +92,16 @@ impl App {
                 binding.command,
                 Command::Theirs | Command::Mine | Command::Base
             );
-            if settles && !works {
+            // Nor what only some reviews and some lists have.
+            let is_rare = match place {
+                Place::Picker => binding.command == Command::MarkKey,
+                Place::Aims => matches!(
+                    binding.command,
+                    Command::MoveKey | Command::LeaveOut | Command::KeyPlans
+                ),
+                _ => false,
+            };
+            if (settles || is_rare) && !works {
                 continue;
             }
             hints.push(Hint {

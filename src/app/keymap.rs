@@ -39,6 +39,8 @@ pub enum Place {
     Limits,
     /// The usage of a plan's API keys.
     Usage,
+    /// The API keys of a plan.
+    Keys,
     /// The API keys of all plans that will run out.
     AtRisk,
     /// The review of an extension of a key's remaining requests.
@@ -75,6 +77,7 @@ impl Place {
             Self::BulkReview => "Review of many",
             Self::Limits => "Throttle matrix",
             Self::Usage => "Usage of API keys",
+            Self::Keys => "API keys of a plan",
             Self::AtRisk => "API keys that will run out",
             Self::Extension => "Review of an extension",
             Self::Findings => "Findings",

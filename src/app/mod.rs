@@ -3,6 +3,7 @@
 
 mod act;
 pub mod aims;
+mod aims_notes;
 mod answer;
 pub mod at_risk;
 pub mod brief;
@@ -11,6 +12,7 @@ pub mod catalogue;
 pub mod cells;
 pub mod command;
 pub mod consent;
+mod deletion;
 pub mod detail;
 pub mod drafts;
 mod edit;
@@ -24,15 +26,18 @@ pub mod layout;
 pub mod limits;
 pub mod list;
 mod many;
+mod membership;
 pub mod message;
 mod open;
 pub mod patch;
 pub mod picker;
+pub mod plan_keys;
 pub mod queue;
 mod recovery;
 pub mod review;
 pub mod scroll;
 mod sending;
+mod tag_key;
 pub mod take_back;
 pub mod text;
 pub mod tweak;
@@ -72,6 +77,7 @@ use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
 use patch::PatchEditor;
 use picker::Picker;
+use plan_keys::PlanKeys;
 use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
@@ -103,6 +109,8 @@ pub enum Screen {
     Limits(Box<Limits>),
     /// The usage of a plan's API keys.
     Usage(Box<Usage>),
+    /// The API keys of a plan.
+    Keys(Box<PlanKeys>),
     /// The API keys of all plans that will run out.
     AtRisk(Box<AtRisk>),
     /// The review of an extension of a key's remaining requests.
@@ -162,6 +170,8 @@ pub enum Overlay {
     Load(Input),
     /// What a client saw is being typed.
     Seen(Input),
+    /// The key of a new tag is being typed.
+    TagKey(Input),
     /// How many requests a key is to have left is being typed.
     Extend(Box<Prompt>),
     /// Something is being chosen.
@@ -246,6 +256,8 @@ enum Awaited {
     Methods(String),
     ApiKeys,
     PlanKeys(PlanId),
+    /// The plans of an API key, beside what the list shows.
+    PlansOf(String),
     Usage(PlanId),
     KeyValue(String),
     Save,
@@ -296,6 +308,8 @@ pub struct App {
     pub pane: Pane,
     /// The account around the plans.
     pub catalogue: Catalogue,
+    /// The plans that a list narrowed to an API key does not show, as last read.
+    aside: BTreeMap<PlanId, Arc<UsagePlan>>,
     /// The edits under way.
     pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
@@ -348,6 +362,7 @@ impl App {
             detail: Detail::default(),
             pane: Pane::List,
             catalogue: Catalogue::default(),
+            aside: BTreeMap::new(),
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
@@ -429,6 +444,7 @@ impl App {
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Limits(_) => return self.arrange_limits(body),
             Screen::Usage(_) => return self.arrange_usage(body),
+            Screen::Keys(_) => return self.arrange_keys(body),
             Screen::AtRisk(_) => return self.arrange_at_risk(body),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
@@ -536,6 +552,7 @@ impl App {
                 | Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Reason(_)
                 | Overlay::Consent(_),
@@ -557,6 +574,7 @@ impl App {
             Screen::BulkReview(_) => Place::BulkReview,
             Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
+            Screen::Keys(_) => Place::Keys,
             Screen::AtRisk(_) => Place::AtRisk,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
@@ -688,6 +706,7 @@ impl App {
     fn read_plans(&mut self, of_key: Option<KeyFilter>) {
         self.cancel(|awaited| *awaited == Awaited::Plans);
         if self.list.of_key != of_key {
+            self.set_aside(of_key.as_ref());
             self.list.clear();
         }
         let id = of_key.as_ref().map(|key| key.id.clone());

@@ -1,6 +1,8 @@
 //! The review: what will be sent, before it is.
 
 use super::aims::after_creation;
+use super::aims_notes::line_of;
+use super::consent::Proposal;
 use super::scroll::{Cursor, Scroll};
 use super::wrap::{width, wrap};
 use super::{App, DraftId, Who, layout};
@@ -192,7 +194,7 @@ impl App {
             lines.push(ReviewLine::Text(format!("reason: {}", self.reason)));
             lines.push(ReviewLine::Blank);
         }
-        self.finding_lines(&mut lines, draft);
+        self.finding_lines(&mut lines, &review.draft, draft);
         change_lines(&mut lines, draft);
         self.call_lines(&mut lines, draft);
         self.fitted(lines)
@@ -214,7 +216,7 @@ impl App {
     }
 
     /// Everything that the two gates say of a draft.
-    fn finding_lines(&self, lines: &mut Vec<ReviewLine>, draft: &Draft) {
+    fn finding_lines(&self, lines: &mut Vec<ReviewLine>, id: &DraftId, draft: &Draft) {
         let base = draft.base().map(|base| &base.settings);
         let operations = draft.operations();
         let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
@@ -223,13 +225,12 @@ impl App {
             .flat_map(|verdict| &verdict.findings)
             .collect();
         let before = lines.len();
-        for finding in findings {
-            let text = finding.to_string();
-            lines.push(if finding.refuses() {
-                ReviewLine::Refusal(text)
-            } else {
-                ReviewLine::Warning(text)
-            });
+        if let Some(change) = self.proposed_draft(id) {
+            lines.extend(self.grave_line(&Proposal {
+                changes: vec![change],
+                reason: String::new(),
+                takes_back: None,
+            }));
         }
         if let Some(base) = base {
             let guard = self.setup.guard;
@@ -239,6 +240,9 @@ impl App {
                 ReviewLine::Warning(format!("more than {guard}: {jump}; sending asks first"))
             }));
         }
+        let of_keys = self.key_findings(id);
+        let findings = findings.into_iter().chain(&of_keys);
+        lines.extend(findings.map(line_of));
         for fault in draft.faults() {
             let name = fault.field.to_string();
             let text = format!("{name} is left out: {}", fault.reason);

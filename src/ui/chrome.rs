@@ -17,6 +17,7 @@ use crate::app::tweak_line::TweakLine;
 use crate::app::wrap::width;
 use crate::app::{App, Confirm, Overlay, Weight, Who};
 use crate::plan::human::group_thousands;
+use crate::plan::tags::is_reserved;
 
 /// Who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
@@ -85,6 +86,15 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         Some(Overlay::Reason(input)) => {
             let before = vec![span("reason: ", look.accent)];
             let after = "  why it is sent; the journal keeps it with the change";
+            typing(frame, look, area, before, input, after);
+        }
+        Some(Overlay::TagKey(input)) => {
+            let before = vec![span("key of the new tag: ", look.accent)];
+            let after = if is_reserved(input.text().trim()) {
+                " ! keys that begin with aws: are AWS's own"
+            } else {
+                "  1 to 128 characters; its value is typed next"
+            };
             typing(frame, look, area, before, input, after);
         }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),

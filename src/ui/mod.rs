@@ -17,8 +17,10 @@ pub mod look;
 mod pages;
 mod patch;
 mod picker;
+mod plan_keys;
 mod queue;
 mod review;
+mod staged;
 mod text;
 mod tweak_line;
 mod usage;
@@ -51,6 +53,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Aims(aims) => aims::draw(frame, app, aims, look, parts.body),
         Screen::BulkReview(review) => bulk_review::draw(frame, app, review, look, parts.body),
         Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
+        Screen::Keys(keys) => plan_keys::draw(frame, app, keys, look, parts.body),
         Screen::Usage(usage) => usage::draw(frame, app, usage, look, parts.body),
         Screen::AtRisk(risk) => at_risk::draw(frame, app, risk, look, parts.body),
         Screen::Extension(extension) => {

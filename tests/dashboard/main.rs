@@ -10,10 +10,13 @@
 
 mod aims;
 mod bulk;
+mod deletion;
 mod edits;
 mod findings;
 mod history;
+mod keys;
 mod limits;
 mod screens;
 mod session;
+mod tags;
 mod usage;
