@@ -214,7 +214,18 @@ impl App {
             return self.ask(Awaited::Connect, Question::Connect);
         }
         self.catalogue = super::Catalogue::default();
-        self.cancel(|awaited| !matches!(awaited, Awaited::Send | Awaited::Plan | Awaited::Save));
+        // What is sent and written goes on.
+        self.cancel(|awaited| {
+            !matches!(
+                awaited,
+                Awaited::Send
+                    | Awaited::Plan
+                    | Awaited::HasKey
+                    | Awaited::Recorded
+                    | Awaited::Settle
+                    | Awaited::Save
+            )
+        });
         self.read_plans(self.list.of_key.clone());
         if self.pane == Pane::Detail {
             self.open_detail();
