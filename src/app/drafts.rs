@@ -31,6 +31,8 @@ impl DraftId {
 pub struct Drafts {
     all: BTreeMap<DraftId, Draft>,
     touched: BTreeSet<DraftId>,
+    /// Those in which something was changed when that was asked for last.
+    changed: BTreeSet<DraftId>,
     revision: u64,
     /// The sends that drafts take back.
     takes_back: BTreeMap<DraftId, SendId>,
@@ -109,6 +111,21 @@ impl Drafts {
     /// asked last.
     #[must_use]
     pub fn take_touched(&mut self) -> BTreeSet<DraftId> {
-        std::mem::take(&mut self.touched)
+        let touched = std::mem::take(&mut self.touched);
+        for id in &touched {
+            if self.all.get(id).is_some_and(Draft::is_changed) {
+                self.changed.insert(id.clone());
+            } else {
+                self.changed.remove(id);
+            }
+        }
+        touched
+    }
+
+    /// In how many something was changed, as of [`Self::take_touched`]: what a frame
+    /// may ask for however many there are.
+    #[must_use]
+    pub fn count_changed(&self) -> usize {
+        self.changed.len()
     }
 }

@@ -504,7 +504,7 @@ impl App {
             }
             // The line, and what it can go on with.
             Some(Overlay::TweakLine(_)) if self.notice.is_none() => 2,
-            Some(Overlay::TweakLine(_)) => lines.saturating_add(1),
+            Some(Overlay::TweakLine(_)) => lines.saturating_add(2),
             Some(_) => 1,
         };
         layout::parts(self.area, asked)

@@ -36,7 +36,7 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             parts.join(&dot)
         }
     };
-    let drafts = app.drafts.changed().count();
+    let drafts = app.drafts.count_changed();
     let waiting = match drafts {
         0 => String::new(),
         1 => "1 draft not sent ".to_owned(),
@@ -98,7 +98,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             typing(frame, look, area, before, input, after);
         }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
-        Some(Overlay::Consent(consent)) => consent_lines(frame, consent, look, area),
+        Some(Overlay::Consent(consent)) => consent_lines(frame, app, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {
             super::lines(
                 frame,
@@ -186,7 +186,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
 }
 
 /// What makes it grave, and below it the word that is typed.
-fn consent_lines(frame: &mut Frame, consent: &Consent, look: &Look, area: Rect) {
+fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, area: Rect) {
     let prompt = clean(&consent.prompt()).into_owned();
     let parts = crate::app::wrap::wrap(&prompt, usize::from(area.width));
     let lines = parts
@@ -198,13 +198,15 @@ fn consent_lines(frame: &mut Frame, consent: &Consent, look: &Look, area: Rect) 
         height: 1,
         ..area
     };
+    let said = app.notice.as_ref();
+    let said = said.map_or_else(String::new, |notice| format!("  ! {}", notice.text));
     typing(
         frame,
         look,
         last,
         vec![span("> ", look.accent)],
         &consent.input,
-        "",
+        &said,
     );
 }
 
