@@ -35,6 +35,7 @@ pub mod scroll;
 mod sending;
 mod tag_key;
 pub mod text;
+mod transfers;
 pub mod tweak;
 pub mod usage;
 pub mod wrap;
