@@ -115,6 +115,7 @@ impl App {
         if !to_note.is_empty() {
             lines.push(ReviewLine::Head("To note".to_owned()));
             lines.extend(to_note);
+            lines.extend(self.ways_out(aims));
             lines.push(ReviewLine::Blank);
         }
         lines.extend(aims.notes.iter().flat_map(|notes| &notes.told).cloned());

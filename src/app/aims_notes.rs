@@ -5,6 +5,7 @@ use super::aims::Aims;
 use super::catalogue::Load;
 use super::command::Command;
 use super::consent::{Proposal, Proposed};
+use super::keymap::Place;
 use super::review::ReviewLine;
 use super::{App, Awaited, DraftId, Screen};
 use crate::plan::keys::Members;
@@ -195,6 +196,25 @@ impl App {
         })
     }
 
+    /// What can be done where changes would be refused, with the keys for it.
+    pub(super) fn ways_out(&self, aims: &Aims) -> Vec<ReviewLine> {
+        let ways = [
+            (
+                Command::MoveKey,
+                "moves it instead: out of the plan that has it, then in here",
+            ),
+            (Command::LeaveOut, "leaves out what is refused"),
+        ];
+        let open = ways
+            .into_iter()
+            .filter(|(command, _)| aims.obstacle(*command).is_none());
+        let line = |(command, what)| {
+            let key = self.keymap.label(Place::Aims, command);
+            ReviewLine::Text(format!("{key} {what}"))
+        };
+        open.map(line).collect()
+    }
+
     pub(super) fn command_on_aims(&mut self, command: Command) {
         match command {
             Command::MoveKey => self.move_instead(),
@@ -311,9 +331,10 @@ fn moves_stages(aim: &Aim) -> bool {
         if !base.settings.stages.keys().eq(wanted.stages.keys()))
 }
 
-/// Whether a change takes stages away from the API keys of a plan.
+/// Whether a change takes stages away from API keys that it names.
 fn takes_stages(aim: &Aim) -> bool {
-    matches!(aim, Aim::Update { .. } | Aim::Delete { .. }) && aim.is_grave()
+    matches!(aim, Aim::Delete { base, keys }
+        if !base.settings.stages.is_empty() && !keys.is_empty())
 }
 
 /// What is to be known of API keys before changes are sent.

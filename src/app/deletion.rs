@@ -118,8 +118,8 @@ impl App {
         };
         match keys.len() {
             0 => "no API key: none is in it".to_owned(),
-            1 => format!("1 API key leaves it: {names}"),
-            n => format!("{n} API keys leave it: {names}{more}"),
+            1 => format!("1 API key leaves it (the key itself stays): {names}"),
+            n => format!("{n} API keys leave it (the keys themselves stay): {names}{more}"),
         }
     }
 

@@ -40,6 +40,7 @@ mod sending;
 mod tag_key;
 pub mod take_back;
 pub mod text;
+mod transfers;
 pub mod tweak;
 pub mod tweak_line;
 mod tweaks;

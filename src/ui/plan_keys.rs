@@ -46,28 +46,31 @@ pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Re
             return says(frame, look, body, &title, &text);
         }
     }
-    let dot = look.symbols.dot;
-    let mut title = format!("{title} {dot} {}", count(keys));
-    if !keys.filter.is_empty() {
-        title = format!("{title} {dot} filter: {}", keys.filter);
-    }
-    if !keys.marked.is_empty() {
-        title = format!("{title} {dot} {} marked", keys.marked.len());
-    }
+    let title = format!("{} of {name}", count(keys));
     let inside = super::pane(frame, look, table, &title, true);
     super::lines(frame, inside, rows(keys, inside, look));
     selected(frame, app, keys, look, below);
 }
 
+/// `2 API keys`, `1 of 2 API keys (filter: app, 1 marked)`. It stands before the name,
+/// which may be long.
 fn count(keys: &PlanKeys) -> String {
     let all = match keys.all.len() {
-        1 => "1 key".to_owned(),
-        n => format!("{n} keys"),
+        1 => "1 API key".to_owned(),
+        n => format!("{n} API keys"),
+    };
+    let filter = (!keys.filter.is_empty()).then(|| format!("filter: {}", keys.filter));
+    let marked = (!keys.marked.is_empty()).then(|| format!("{} marked", keys.marked.len()));
+    let narrowed: Vec<String> = filter.into_iter().chain(marked).collect();
+    let narrowed = if narrowed.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", narrowed.join(", "))
     };
     if keys.shown.len() == keys.all.len() {
-        all
+        format!("{all}{narrowed}")
     } else {
-        format!("{} of {all}", keys.shown.len())
+        format!("{} of {all}{narrowed}", keys.shown.len())
     }
 }
 

@@ -59,7 +59,7 @@ async fn shows_the_keys_and_what_of_their_plans_is_not_known() {
     }
     let mut session = keys_of("tf11o0", 120, 40).await;
     session.keys("/field<enter>").await;
-    session.shows("1 of 2 keys");
+    session.shows("1 of 2 API keys (filter: field) of petstore-bronze");
     session.shows("Whether it is in other plans is not known");
     // Nothing is asked for that nobody wants to know, least of all a value.
     let before = asked(&session, "GetUsagePlans").await;
@@ -75,7 +75,7 @@ async fn shows_the_keys_and_what_of_their_plans_is_not_known() {
             .all(|one| !one.path.contains("includeValues=true"))
     );
     session.keys("<esc>").await;
-    session.shows("2 keys");
+    session.shows("2 API keys of");
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn a_key_is_attached_and_then_shown() {
     assert_eq!(moved(&session).await, [""; 0]);
     session.keys("<ctrl-s>").await;
     session.shows("Sent: unassigned-1 cpk1pk7z8s is in customer-northwind now.");
-    session.shows("API keys of customer-northwind · 3 keys");
+    session.shows("3 API keys of customer-northwind");
     assert_eq!(
         moved(&session).await,
         ["POST /usageplans/op6n8m/keys cpk1pk7z8s"]
@@ -145,7 +145,7 @@ async fn several_keys_are_marked_and_attached_as_one_send() {
     session.keys("<ctrl-s>").await;
     session.shows("Sent 2 of 2.");
     session.keys("<esc>").await;
-    session.shows("2 keys");
+    session.shows("2 API keys of");
     assert_eq!(held(&session, "48hiwm").await, ["5xni9r1q0p", "cpk1pk7z8s"]);
 }
 
@@ -178,7 +178,7 @@ async fn a_conflict_is_found_before_sending_and_becomes_a_move() {
     session.shows("move it from petstore-bronze to petstore-silver");
     session.keys("<ctrl-s>").await;
     session.shows("it would be refused");
-    session.shows("m move");
+    session.shows("m moves it instead: out of the plan that has it, then in here");
     session.keys("m").await;
     session.shows("Move corner-shop ir98aqwaf7 to petstore-silver: nothing is sent yet");
     session.shows("moves from petstore-bronze tf11o0 to petstore-silver jayn6q");
@@ -343,7 +343,7 @@ async fn usage_and_keys_lead_to_each_other() {
     session.keys("U").await;
     session.shows("Burn-down of ");
     session.keys("jA").await;
-    session.shows("API keys of search-free");
+    session.shows("2 API keys of search-free");
     session.keys("U").await;
     session.shows("Burn-down of ");
     session.keys("A<esc><esc>").await;

@@ -78,9 +78,8 @@ impl Members<'_> {
 
 impl Deletion {
     /// What cannot be taken back, or not at once.
-    pub const FOR_GOOD: [&str; 3] = [
+    pub const FOR_GOOD: [&str; 2] = [
         "the plan's id: a plan made in its place has another",
         "the usage that was counted so far (inferred)",
-        "the API keys are in it no more: they can be put into another plan, one by one",
     ];
 }
