@@ -31,7 +31,7 @@ impl App {
             review.is_seen = true;
         }
         match why {
-            Some(why) => self.say(Weight::Warning, why),
+            Some(why) => self.say(Weight::Warning, self.with_keys(why)),
             None => self.act(command),
         }
     }
@@ -43,10 +43,10 @@ impl App {
         let id = self.current_draft();
         let draft = id.as_ref().and_then(|id| self.drafts.get(id));
         if self.is_extending() && !command.is_harmless() {
-            return Some("an extension is being sent: esc in its review stops that");
+            return Some("an extension is being sent: <back> in its review stops that");
         }
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
-            return Some("this draft is being sent: esc in its review stops that");
+            return Some("this draft is being sent: <back> in its review stops that");
         }
         match command {
             Command::Edit
@@ -69,7 +69,10 @@ impl App {
             Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
             Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
-                Some("nothing is staged on this plan yet: e edits it, r, b and t change a number")
+                Some(
+                    "nothing is staged on this plan yet: <edit> edits it, <rate>, <burst> and \
+                     <quota> change a number",
+                )
             }
             Command::Undo if draft.is_none_or(|draft| !draft.can_undo()) => {
                 Some("there is no change to take back")
@@ -86,7 +89,7 @@ impl App {
             Command::NewPlan | Command::CopyPlan | Command::ByKey
                 if !matches!(self.who, super::Who::Connected(_)) =>
             {
-                Some("not connected: R tries again")
+                Some("not connected: <refresh> tries again")
             }
             Command::Apply => match self.screen() {
                 Screen::Patch(editor) => match &editor.judgement {
@@ -262,7 +265,8 @@ impl App {
                 },
                 Some(Screen::Patch(editor)) => editor.input.paste(text, false),
                 _ => {
-                    let text = "pasted text goes into a field: / filters, e edits";
+                    let text = "pasted text goes into a field: <filter> filters, <edit> edits";
+                    let text = self.with_keys(text);
                     return self.say(Weight::Warning, text);
                 }
             },
@@ -431,16 +435,14 @@ impl App {
         if self.pane == Pane::Detail {
             self.pane = Pane::List;
         } else if self.cancel(|awaited| *awaited == Awaited::Connect) {
-            self.who = super::Who::Failed("stopped; R connects again".to_owned());
+            self.who = super::Who::Failed(self.with_keys("stopped; <refresh> connects again"));
             self.list.loading = Loading::Stopped;
         } else if self.list.loading == Loading::Underway
             && self.cancel(|awaited| *awaited == Awaited::Plans)
         {
             self.list.loading = Loading::Stopped;
-            self.say(
-                Weight::Info,
-                "Stopped reading the plans. R reads them again.",
-            );
+            let text = self.with_keys("Stopped reading the plans. <refresh> reads them again.");
+            self.say(Weight::Info, text);
         } else if !self.list.filter().is_empty() {
             self.list.set_filter("");
         } else if self.list.of_key.is_some() {
@@ -463,7 +465,7 @@ impl App {
         if let Screen::Patch(editor) = left
             && editor.is_changed()
         {
-            let text = "The text was kept as typed: p opens it again.";
+            let text = self.with_keys("The text was kept as typed: <patch> opens it again.");
             let PatchEditor {
                 draft,
                 input,

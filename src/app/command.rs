@@ -1,12 +1,9 @@
 //! Everything that a key can ask for.
 
-use serde::Deserialize;
-
 macro_rules! commands {
     ($($variant:ident $name:literal $short:literal $help:literal;)*) => {
         /// Something that the operator can ask for with a key.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Command {
             $(#[doc = $help] $variant,)*
         }
@@ -19,6 +16,12 @@ macro_rules! commands {
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The command of a name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
             }
 
             /// Its word among the hints at the foot; empty for what needs no hint.

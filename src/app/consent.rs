@@ -50,11 +50,11 @@ pub struct Consent {
 }
 
 impl Consent {
-    /// What is to be done, in a line.
+    /// What is to be done, in a line; the key that goes back has this name.
     #[must_use]
-    pub fn prompt(&self) -> String {
+    pub fn prompt(&self, back: &str) -> String {
         format!(
-            "{} Type {} to send, esc to go back:",
+            "{} Type {} to send, {back} to go back:",
             self.why.join(" "),
             self.words.join(" or ")
         )

@@ -65,6 +65,25 @@ pub struct Hint {
 }
 
 impl App {
+    /// What to press for a command, from the key map: a sentence that names a key takes
+    /// it from here.
+    #[must_use]
+    pub fn key_for(&self, command: Command) -> String {
+        self.keymap.label(self.screen_place(), command)
+    }
+
+    /// What to press to go back from what is being typed or asked.
+    #[must_use]
+    pub fn back_key(&self) -> String {
+        self.keymap.label(self.place(), Command::Back)
+    }
+
+    /// A sentence of the program's own with the keys in it; see [`Keymap::fill`].
+    #[must_use]
+    pub fn with_keys(&self, sentence: &'static str) -> String {
+        self.keymap.fill(self.screen_place(), sentence)
+    }
+
     /// What can be pressed now, most telling first.
     #[must_use]
     pub fn hints(&self) -> Vec<Hint> {

@@ -432,7 +432,7 @@ impl App {
             None => lines,
             // What makes it grave, and the line that is typed.
             Some(Overlay::Consent(consent)) => {
-                let lines = wrap::wrap(&consent.prompt(), usize::from(width)).len();
+                let lines = wrap::wrap(&consent.prompt(&self.back_key()), usize::from(width)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
             }
             Some(Overlay::Confirm(Confirm::Jumps { what, .. })) => {
@@ -493,6 +493,12 @@ impl App {
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}
         }
+        self.screen_place()
+    }
+
+    /// Where the keys go when nothing stands before the screen.
+    #[must_use]
+    pub fn screen_place(&self) -> Place {
         match self.screen() {
             Screen::Browse if self.pane == Pane::List => Place::List,
             Screen::Browse => Place::Detail,

@@ -143,7 +143,8 @@ impl App {
             } else {
                 "operations are"
             };
-            format!("{sent} {operations} staged. v reviews what will be sent.")
+            let reviews = self.with_keys("<review> reviews what will be sent.");
+            format!("{sent} {operations} staged. {reviews}")
         } else {
             format!("{typed} operations were typed; {sent} are staged, for the same result.")
         };
@@ -286,7 +287,8 @@ impl App {
         } else {
             &preview.before
         };
-        let text = format!("Staged: {name} from {before} to {value} {unit}. v reviews it.");
+        let reviews = self.key_for(Command::Review);
+        let text = format!("Staged: {name} from {before} to {value} {unit}. {reviews} reviews it.");
         self.tidy(&id);
         match follow_up {
             Some(field) => self.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),

@@ -12,7 +12,8 @@ use crate::app::scroll::Scroll;
 
 /// Draws the help page.
 pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
-    let inside = super::pane(frame, look, area, "Help: the keys (esc goes back)", true);
+    let title = app.with_keys("Help: the keys (<back> goes back)");
+    let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     let shown = help::lines(&app.keymap).into_iter().skip(scroll.top);
     let lines = shown

@@ -11,6 +11,7 @@
 mod aims;
 mod edits;
 mod findings;
+mod keys;
 mod limits;
 mod screens;
 mod session;
