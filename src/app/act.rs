@@ -16,14 +16,22 @@ use crate::plan::draft::Draft;
 impl App {
     pub(super) fn key(&mut self, event: KeyEvent) {
         let place = self.place();
+        if self.counts(place, event) {
+            return;
+        }
         let command = self.keymap.command(place, event);
         // What cannot be seen is not to be done.
         if self.is_too_small() && !command.is_some_and(Command::is_always) {
             return;
         }
+        let count = self.count.take();
         let Some(command) = command else {
             return self.type_key(event);
         };
+        // One step back is to do without the number.
+        if count.is_some() && command == Command::Back {
+            return;
+        }
         // What happened last has been read by whoever goes on.
         self.notice = None;
         let why = self.obstacle(command);
@@ -32,7 +40,7 @@ impl App {
         }
         match why {
             Some(why) => self.say(Weight::Warning, self.with_keys(why)),
-            None => self.act(command),
+            None => self.act_so_often(command, count),
         }
     }
 
@@ -123,7 +131,7 @@ impl App {
         }
     }
 
-    fn act(&mut self, command: Command) {
+    pub(super) fn act(&mut self, command: Command) {
         match command {
             Command::Help => self.screens.push(Screen::Help(Scroll::default())),
             Command::Requests => self
@@ -133,6 +141,10 @@ impl App {
             Command::Quit => self.quit(),
             Command::Suspend => self.effects.push(Effect::Suspend),
             Command::Redraw => self.effects.push(Effect::Redraw),
+            Command::CommandLine => self.open_palette(),
+            Command::Plans => self.go_to_list(),
+            Command::Complete => self.complete(1),
+            Command::CompleteBack => self.complete(-1),
             Command::Down | Command::NextField if self.overlay.is_some() => self.go(1),
             Command::Up | Command::PreviousField if self.overlay.is_some() => self.go(-1),
             Command::Down => self.go(1),
@@ -232,6 +244,7 @@ impl App {
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
             Some(Overlay::Consent(consent)) => consent.input.key(event),
+            Some(Overlay::Palette(palette)) => palette.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
             None => match self.screens.last_mut() {
@@ -256,6 +269,7 @@ impl App {
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
             Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
+            Some(Overlay::Palette(palette)) => palette.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
             None => match self.screens.last_mut() {
@@ -281,6 +295,7 @@ impl App {
                 let text = input.text();
                 self.set_filter(&text);
             }
+            Some(Overlay::Palette(_)) => self.palette_typed(),
             Some(Overlay::Picker(picker)) => {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
@@ -307,7 +322,7 @@ impl App {
     }
 
     /// How many lines a page has where the keys are.
-    fn page(&self) -> isize {
+    pub(super) fn page(&self) -> isize {
         if self.place() == Place::List {
             return self.list.page();
         }
@@ -316,7 +331,7 @@ impl App {
     }
 
     /// Moves by so many lines where the keys are.
-    fn go(&mut self, by: isize) {
+    pub(super) fn go(&mut self, by: isize) {
         let body = self.parts().body;
         let whole = usize::from(layout::inside(body).height);
         match &mut self.overlay {
@@ -327,6 +342,7 @@ impl App {
                     _ => self.list.move_by(by),
                 };
             }
+            Some(Overlay::Palette(_)) => return self.recall(by),
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
                 return picker.move_by(by, height.saturating_sub(2));

@@ -73,6 +73,28 @@ impl Command {
         )
     }
 
+    /// Whether it must be named in full on the command line: it sends.
+    #[must_use]
+    pub fn must_be_named(self) -> bool {
+        matches!(self, Self::Send)
+    }
+
+    /// Whether it is a movement, which a number before it repeats.
+    #[must_use]
+    pub fn is_movement(self) -> bool {
+        matches!(
+            self,
+            Self::Down
+                | Self::Up
+                | Self::PageDown
+                | Self::PageUp
+                | Self::Top
+                | Self::Bottom
+                | Self::Left
+                | Self::Right
+        )
+    }
+
     /// Whether it changes nothing and leads nowhere from where changes are made.
     #[must_use]
     pub fn is_harmless(self) -> bool {
@@ -87,6 +109,7 @@ impl Command {
                 | Self::PageDown
                 | Self::Top
                 | Self::Bottom
+                | Self::CommandLine
                 | Self::Yes
                 | Self::No
         ) || self.is_always()
@@ -100,6 +123,8 @@ commands! {
     Suspend "suspend" "" "hands the terminal back to the shell until fg";
     Requests "requests" "log" "shows the requests that were sent, with outcome and duration";
     Redraw "redraw" "" "draws the whole screen anew";
+    CommandLine "command-line" "go to" "does anything and goes to any plan by its name, completed as you type";
+    Plans "plans" "" "goes to the list of plans; drafts are kept";
     Down "down" "" "moves down";
     Up "up" "" "moves up";
     PageDown "page-down" "" "moves down a page";
@@ -161,6 +186,8 @@ commands! {
     Base "base" "base" "settles the conflict with the value as first read";
     Choose "choose" "choose" "takes the selected line";
     Accept "accept" "done" "ends typing";
+    Complete "complete" "complete" "completes the line; again: to the next that fits";
+    CompleteBack "complete-back" "" "completes the line to the one before";
     NextField "next-field" "next" "goes on to the next field";
     PreviousField "previous-field" "" "goes back to the field before";
     Yes "yes" "yes" "yes";

@@ -53,6 +53,8 @@ pub enum Place {
     Queue,
     /// A list to choose from.
     Picker,
+    /// The command line.
+    CommandLine,
     /// A text that is being typed.
     Typing,
     /// A question to answer.
@@ -61,7 +63,7 @@ pub enum Place {
 
 impl Place {
     /// All places, in the order of the help page.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -77,6 +79,7 @@ impl Place {
         Self::Findings,
         Self::Queue,
         Self::Picker,
+        Self::CommandLine,
         Self::Typing,
         Self::Confirm,
     ];
@@ -100,6 +103,7 @@ impl Place {
             Self::Findings => "findings",
             Self::Queue => "queue",
             Self::Picker => "picker",
+            Self::CommandLine => "command-line",
             Self::Typing => "typing",
             Self::Confirm => "confirm",
         }
@@ -124,6 +128,7 @@ impl Place {
             Self::Findings => "Findings",
             Self::Queue => "Send queue",
             Self::Picker => "Choosing",
+            Self::CommandLine => "Command line",
             Self::Typing => "Typing",
             Self::Confirm => "Question",
         }
@@ -131,16 +136,17 @@ impl Place {
 
     /// Whether text is typed there, so that letters are no keys.
     fn takes_text(self) -> bool {
-        matches!(self, Self::Patch | Self::Picker | Self::Typing)
+        matches!(
+            self,
+            Self::Patch | Self::Picker | Self::CommandLine | Self::Typing
+        )
     }
 
     /// Whether keys that the place does not name are looked up everywhere, rather
     /// than being text or nothing.
-    fn falls_back(self) -> bool {
-        !matches!(
-            self,
-            Self::Patch | Self::Picker | Self::Typing | Self::Confirm
-        )
+    #[must_use]
+    pub fn falls_back(self) -> bool {
+        !self.takes_text() && self != Self::Confirm
     }
 }
 
@@ -215,25 +221,27 @@ impl Keymap {
     }
 
     /// The keys that ask for a command in a place, the one to show first.
-    pub fn keys(&self, place: Place, command: Command) -> impl Iterator<Item = Key> + '_ {
+    #[must_use]
+    pub fn keys(&self, place: Place, command: Command) -> Vec<Key> {
         let bound = [place, Place::Everywhere].into_iter();
         let bound = bound.flat_map(|place| self.bindings(place));
-        let bound = bound.filter(move |binding| binding.command == command);
-        // A place may give a key that holds everywhere another meaning.
-        bound
-            .flat_map(|binding| binding.keys.iter().copied())
-            .filter(move |key| self.meaning(place, *key) == Some(command))
+        let bound = bound.filter(|binding| binding.command == command);
+        let mut keys: Vec<Key> = Vec::new();
+        for key in bound.flat_map(|binding| &binding.keys) {
+            // A place may give a key that holds everywhere another meaning.
+            if self.meaning(place, *key) == Some(command) && !keys.contains(key) {
+                keys.push(*key);
+            }
+        }
+        keys
     }
 
     /// What to press for a command in a place: its key; where it has none there, that
     /// of the first place that has one; else the line that the command line takes.
     #[must_use]
     pub fn label(&self, place: Place, command: Command) -> String {
-        let here = self.keys(place, command).next();
-        let key = here.or_else(|| {
-            self.places()
-                .find_map(|other| self.keys(other, command).next())
-        });
+        let of = |place| self.keys(place, command).first().copied();
+        let key = of(place).or_else(|| self.places().find_map(of));
         key.map_or_else(|| format!(":{}", command.name()), |key| key.to_string())
     }
 

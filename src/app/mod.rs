@@ -9,6 +9,7 @@ pub mod brief;
 pub mod catalogue;
 pub mod command;
 pub mod consent;
+mod count;
 pub mod detail;
 pub mod drafts;
 mod edit;
@@ -22,6 +23,7 @@ pub mod limits;
 pub mod list;
 pub mod message;
 mod open;
+pub mod palette;
 pub mod patch;
 pub mod picker;
 pub mod queue;
@@ -61,6 +63,7 @@ use keymap::{Keymap, Place};
 use limits::Limits;
 use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
+use palette::Palette;
 use patch::PatchEditor;
 use picker::Picker;
 use queue::QueueView;
@@ -145,6 +148,8 @@ pub enum Overlay {
     Seen(Input),
     /// How many requests a key is to have left is being typed.
     Extend(Box<Prompt>),
+    /// The command line is being typed.
+    Palette(Box<Palette>),
     /// Something is being chosen.
     Picker(Box<Picker>),
     /// A question that must be answered.
@@ -283,6 +288,10 @@ pub struct App {
     behind: Option<Overlay>,
     /// What happened last.
     pub notice: Option<Notice>,
+    /// The number that is typed before a movement, which it repeats.
+    pub count: Option<u32>,
+    /// The lines that the command line took, newest last.
+    lines: Vec<String>,
     /// The requests that were sent, newest last.
     pub log: VecDeque<Request>,
     /// The changes that are being sent.
@@ -320,6 +329,8 @@ impl App {
             overlay: None,
             behind: None,
             notice: None,
+            count: None,
+            lines: Vec::new(),
             log: VecDeque::new(),
             queue: Queue::new(Slots::new(Duration::ZERO)),
             sends: sending::Sends::default(),
@@ -489,6 +500,7 @@ impl App {
                 | Overlay::Extend(_)
                 | Overlay::Consent(_),
             ) => return Place::Typing,
+            Some(Overlay::Palette(_)) => return Place::CommandLine,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}

@@ -251,6 +251,7 @@ impl App {
             Some(Overlay::Seen(input)) => self.accept_seen(input),
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
+            Some(Overlay::Palette(palette)) => self.accept_line(&palette),
             Some(Overlay::Filter { .. }) => self.list.settle_selection(),
             other => {
                 self.overlay = other;

@@ -82,6 +82,10 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
             typing(frame, look, area, before, input, after);
         }
+        Some(Overlay::Palette(palette)) => {
+            let before = vec![span(":", look.accent)];
+            typing(frame, look, area, before, &palette.input, "");
+        }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
         Some(Overlay::Consent(consent)) => consent_lines(frame, app, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {
@@ -281,6 +285,11 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
 pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let mut line = Vec::new();
     let mut used = 0;
+    if let Some(count) = app.count {
+        let typed = format!("{count} ");
+        used += width(&typed);
+        line.push(span(typed, look.staged));
+    }
     for hint in app.hints() {
         // What does nothing now stays in sight, in brackets.
         let (open, close) = if hint.works { ("", "") } else { ("(", ")") };

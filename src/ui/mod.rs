@@ -12,6 +12,7 @@ mod limits;
 mod list;
 pub mod look;
 mod pages;
+mod palette;
 mod patch;
 mod picker;
 mod queue;
@@ -60,6 +61,9 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::Picker(picker)) = &app.overlay {
         picker::draw(frame, picker, look, layout::picker(parts.body));
+    }
+    if let Some(Overlay::Palette(palette)) = &app.overlay {
+        palette::draw(frame, palette, look, parts.body);
     }
 }
 

@@ -20,7 +20,7 @@ pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rec
         .take(usize::from(inside.height))
         .map(|shown| match shown {
             HelpLine::Place(title) => Line::styled(title, look.accent),
-            HelpLine::Text(text) => Line::styled(fit(text, columns, look).into_owned(), look.text),
+            HelpLine::Text(text) => Line::styled(fit(&text, columns, look).into_owned(), look.text),
             HelpLine::Blank => Line::default(),
             HelpLine::Command { keys, help } => Line::from(vec![
                 span(format!("  {}", left(&keys, 22, look)), look.accent),

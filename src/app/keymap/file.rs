@@ -211,7 +211,7 @@ fn check(keymap: &Keymap, text: Text<'_>, lines: &[Line]) -> Result<(), WrongKey
         }
     }
     for place in Place::ALL {
-        if keymap.keys(place, Command::Quit).next().is_none() {
+        if keymap.keys(place, Command::Quit).is_empty() {
             let at = lines.iter().find(|line| line.command == Command::Quit);
             let taken = |line: &&Line| line.place == place;
             let at = at.or_else(|| lines.iter().find(taken));
