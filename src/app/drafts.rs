@@ -29,22 +29,22 @@ impl DraftId {
 /// The edits under way, and which of them the journal does not have as they are.
 #[derive(Debug, Default)]
 pub struct Drafts {
-    drafts: BTreeMap<DraftId, Draft>,
+    all: BTreeMap<DraftId, Draft>,
     touched: BTreeSet<DraftId>,
     /// The sends that drafts take back.
-    takes_back: BTreeMap<DraftId, SendId>,
+    undone: BTreeMap<DraftId, SendId>,
 }
 
 impl Drafts {
     /// The draft of this name.
     #[must_use]
     pub fn get(&self, id: &DraftId) -> Option<&Draft> {
-        self.drafts.get(id)
+        self.all.get(id)
     }
 
     /// The draft of this name, to be changed.
     pub fn get_mut(&mut self, id: &DraftId) -> Option<&mut Draft> {
-        let draft = self.drafts.get_mut(id)?;
+        let draft = self.all.get_mut(id)?;
         self.touched.insert(id.clone());
         Some(draft)
     }
@@ -52,26 +52,26 @@ impl Drafts {
     /// Takes a draft in.
     pub fn insert(&mut self, id: DraftId, draft: Draft) {
         self.touched.insert(id.clone());
-        self.drafts.insert(id, draft);
+        self.all.insert(id, draft);
     }
 
     /// Lets a draft go.
     pub fn remove(&mut self, id: &DraftId) -> Option<Draft> {
-        let draft = self.drafts.remove(id)?;
+        let draft = self.all.remove(id)?;
         self.touched.insert(id.clone());
-        self.takes_back.remove(id);
+        self.undone.remove(id);
         Some(draft)
     }
 
     /// Notes that a draft takes back a send, in whole or in part.
     pub fn set_takes_back(&mut self, id: &DraftId, send: SendId) {
-        self.takes_back.insert(id.clone(), send);
+        self.undone.insert(id.clone(), send);
     }
 
     /// The send that a draft takes back, in whole or in part.
     #[must_use]
     pub fn takes_back(&self, id: &DraftId) -> Option<&SendId> {
-        self.takes_back.get(id)
+        self.undone.get(id)
     }
 
     /// What belongs to this draft changed, though it did not.
@@ -82,12 +82,12 @@ impl Drafts {
     /// Whether there is a draft of this name.
     #[must_use]
     pub fn contains(&self, id: &DraftId) -> bool {
-        self.drafts.contains_key(id)
+        self.all.contains_key(id)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&DraftId, &Draft)> {
-        self.drafts.iter()
+        self.all.iter()
     }
 
     /// Those in which something is changed.

@@ -89,7 +89,7 @@ impl App {
             let works = self.obstacle(binding.command).is_none();
             let settles = matches!(
                 binding.command,
-                Command::Theirs | Command::Mine | Command::Base
+                Command::Theirs | Command::Mine | Command::Base | Command::Settle
             );
             if settles && !works {
                 continue;

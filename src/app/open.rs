@@ -226,6 +226,8 @@ impl App {
                     | Awaited::Recorded
                     | Awaited::Settle
                     | Awaited::TakeBack(_)
+                    | Awaited::Look
+                    | Awaited::Found
                     | Awaited::Save
             )
         });

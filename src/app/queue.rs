@@ -64,6 +64,9 @@ impl App {
         }
         let selected = self.selected_entry();
         match command {
+            Command::Pause if self.setup.read_only && self.queue.mode() != Mode::Running => {
+                Some("read-only: nothing is sent")
+            }
             Command::StopAfter if self.queue.mode() != Mode::Running => Some("it is not running"),
             Command::Skip if selected.is_none_or(|entry| !entry.is_left()) => {
                 Some("this change is over already")

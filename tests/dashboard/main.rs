@@ -13,6 +13,7 @@ mod edits;
 mod findings;
 mod history;
 mod limits;
+mod restart;
 mod screens;
 mod session;
 mod usage;

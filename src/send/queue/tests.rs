@@ -298,7 +298,11 @@ fn what_an_earlier_run_left_waits_for_the_operator() {
     let mut world = World::new(TWENTY, 2);
     world.queue = Queue::new(Slots::new(TWENTY));
     let send = SendId::new();
-    world.queue.resume(vec![planned(&send, 2)]);
+    world.queue.resume(vec![Left {
+        planned: planned(&send, 2),
+        from: None,
+        begun: 0,
+    }]);
     assert!(!world.step());
     world.queue.go_on();
     world.run();
