@@ -1,5 +1,6 @@
 //! What a program that was ended leaves behind, and what the next one makes of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use plangate::app::DraftId;
@@ -304,4 +305,47 @@ async fn reading_everything_again_does_not_lose_what_is_on_its_way() {
     session.settle().await;
     let is_idle = session.app.queue.is_idle();
     assert!(is_idle, "the queue waits for an answer that nobody gives");
+}
+
+#[tokio::test]
+async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
+    let mut session = Session::start(120, 40).await;
+    let plan = session.plan("br5ent").await;
+    let keys = session.gateway.plan_keys(&plan.id).await.unwrap();
+    let keys: Vec<String> = keys.into_iter().map(|key| key.id).collect();
+    assert!(!keys.is_empty());
+    let change = Proposed {
+        name: "petstore-free br5ent".to_owned(),
+        aim: Aim::Delete {
+            base: Arc::new(plan.clone()),
+            keys: keys.clone(),
+        },
+        draft: None,
+    };
+    session
+        .app
+        .open_aims(Aims::new("Delete", vec![change], Vec::new()));
+    session.keys("<ctrl-s>br5ent<enter>").await;
+    session.keys("H").await;
+    session.keys("u").await;
+    session.press("<ctrl-s>");
+    while session.sent("CreateUsagePlan").await.is_empty() {
+        session.settle_one().await;
+    }
+    session.restart().await;
+    says(&session, "1 change was not sent yet");
+    assert!(session.sent("CreateUsagePlanKey").await.is_empty());
+    session.keys("Q").await;
+    session.keys("p").await;
+    says(&session, "is now as reviewed");
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
+    let made = |other: &&Arc<UsagePlan>| other.settings.name == plan.settings.name;
+    let made = session.app.list.plans().find(made).unwrap().id.clone();
+    let now = session.gateway.plan_keys(&made).await.unwrap();
+    let mut now: Vec<String> = now.into_iter().map(|key| key.id).collect();
+    now.sort();
+    let mut keys = keys;
+    keys.sort();
+    assert_eq!(now, keys);
+    assert_eq!(newest(&session).0, EntryState::Applied);
 }
