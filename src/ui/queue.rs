@@ -146,7 +146,7 @@ fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
     });
     let room = columns.saturating_sub(STATE_WIDTH + 4);
     Line::from(vec![
-        span(format!(" {} ", mark.trim_end()), style),
+        span(format!(" {mark} "), style),
         span(left(word, STATE_WIDTH + 1, look), style),
         span(
             fit(&clean(&format!("{}{doing}", entry.name)), room, look).into_owned(),
