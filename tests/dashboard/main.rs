@@ -17,6 +17,7 @@ mod history;
 mod key_map;
 mod keys;
 mod limits;
+mod restart;
 mod screens;
 mod session;
 mod tags;
