@@ -5,7 +5,12 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use plangate::plan::account::AccountLimits;
-use plangate::plan::{self, Count, MethodKey, Period, Quota, Rate, Settings, StageKey, Throttle};
+use plangate::plan::bulk::{Bulk, Entry};
+use plangate::plan::jump::Percent;
+use plangate::plan::tweak::{Outcome, Tweak};
+use plangate::plan::{
+    self, Count, MethodKey, Period, PlanId, Quota, Rate, Settings, StageKey, Throttle, UsagePlan,
+};
 
 fn throttle(rate: u32, burst: u32) -> Throttle {
     Throttle {
@@ -68,5 +73,61 @@ fn diff_and_checks(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, diff_and_checks);
+/// Many plans of a usual size: two stages, two method throttles on each.
+fn many_plans() -> Vec<UsagePlan> {
+    let plan = |n: u32| {
+        let mut settings = settings(n % 500);
+        settings.stages = settings.stages.into_iter().take(2).collect();
+        for methods in settings.stages.values_mut() {
+            *methods = std::mem::take(methods).into_iter().take(2).collect();
+        }
+        UsagePlan {
+            id: PlanId(format!("p{n}")),
+            settings,
+        }
+    };
+    (0..10_000).map(plan).collect()
+}
+
+/// What a keystroke costs at the line that changes all marked plans: the tweak on
+/// each of them, and the review of what comes of it.
+fn tweak_and_review(c: &mut Criterion) {
+    let plans = many_plans();
+    let line = "rate +20% burst x2, quota 1.5M/month, tag tier=gold";
+    let tweak_all = |line: &str| -> Vec<Settings> {
+        let Ok(tweak) = Tweak::parse(line) else {
+            return Vec::new();
+        };
+        let settings = |plan: &UsagePlan| match tweak.apply(&plan.settings) {
+            Ok(Outcome::Changed(settings)) => *settings,
+            _ => plan.settings.clone(),
+        };
+        plans.iter().map(settings).collect()
+    };
+    let review = |wanted: &[Settings]| {
+        let entries: Vec<_> = plans
+            .iter()
+            .zip(wanted)
+            .map(|(plan, wanted)| Entry {
+                base: Some(plan),
+                wanted,
+            })
+            .collect();
+        let bulk = Bulk::review(&entries, |_| None);
+        let guarded = bulk.guard(Percent::GUARD).len();
+        (bulk, guarded)
+    };
+    c.bench_function("tweak 10,000 plans", |b| {
+        b.iter(|| tweak_all(black_box(line)));
+    });
+    let wanted = tweak_all(line);
+    c.bench_function("review 10,000 changes", |b| {
+        b.iter(|| review(black_box(&wanted)));
+    });
+    c.bench_function("tweak and review 10,000 plans", |b| {
+        b.iter(|| review(&tweak_all(black_box(line))));
+    });
+}
+
+criterion_group!(benches, diff_and_checks, tweak_and_review);
 criterion_main!(benches);

@@ -363,6 +363,7 @@ impl Dashboard {
                     self.tell(Message::Answer(ticket, Answer::Recorded(Ok(()))));
                 }
                 Effect::Keep(_)
+                | Effect::ReadHistory(_)
                 | Effect::Save { .. }
                 | Effect::Cancel(_)
                 | Effect::Redraw

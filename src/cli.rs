@@ -1,6 +1,7 @@
 //! The command line, and the commands that need no screen: a file for each.
 
 mod account;
+mod apply;
 mod change_file;
 mod check;
 mod config;
@@ -8,10 +9,14 @@ mod diff;
 mod documents;
 mod emulate;
 mod finding;
+mod history;
+mod keymap;
 mod lint;
 mod list;
 mod output;
+mod send;
 mod show;
+mod undo;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -22,19 +27,25 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{
-    Account, AccountFlags, Config, Flags, LookFlags, SampleFlags, SendingFlags, usual_path,
+    Account, AccountFlags, Config, Flags, InputFlags, LookFlags, SampleFlags, SendingFlags,
+    usual_path,
 };
 use crate::emulator;
 
+pub use apply::{ApplyFlags, apply};
 pub use change_file::ChangeFile;
 pub use check::{CheckFlags, check};
 pub use config::{ConfigFlags, config};
 pub use diff::{DiffFlags, diff};
 pub use documents::{CompletionsFlags, ManFlags, completions, man};
 pub use emulate::emulate;
+pub use history::{HistoryFlags, history};
+pub use keymap::{KeymapFlags, keymap};
 pub use lint::{LintFlags, lint};
 pub use list::{ListFlags, list};
+pub use send::ConsentFlags;
 pub use show::{ShowFlags, show};
+pub use undo::{UndoFlags, undo};
 
 /// The exit code where the program could not do what it was asked to, for a
 /// reason on the operator's side: wrong options, no terminal, a port in use.
@@ -86,6 +97,29 @@ enum Subcommands {
     /// change may not be sent.
     Diff(DiffFlags),
 
+    /// Make a plan what a file says
+    ///
+    /// Through the same checks, guards and journal as the dashboard. Nothing is asked:
+    /// what is grave, moves a limit far or goes to a protected profile needs --confirm.
+    /// The exit code is 0 where the plan is so now, 1 where nothing was sent because it
+    /// may not be, 2 where the file or the plan cannot be read, and 3 where it is not
+    /// certain that all of it was made.
+    Apply(ApplyFlags),
+
+    /// Print what was sent, newest first
+    ///
+    /// From the journal on this machine; the service is not asked. The exit code is 0,
+    /// and 2 where the journal cannot be read.
+    History(HistoryFlags),
+
+    /// Take back what was sent: a whole send, or one change of it
+    ///
+    /// On top of what became of the plans since: other fields stay as they are now.
+    /// The exit code is 0 where it is taken back, 1 where nothing was sent because it
+    /// may not be, 2 where there is no such send or the plans cannot be read, and 3
+    /// where it is not certain that all of it was made.
+    Undo(UndoFlags),
+
     /// Say whether a change may be sent, without an account and without network
     ///
     /// Holds each patch operation against the support table, and its value against
@@ -103,6 +137,13 @@ enum Subcommands {
 
     /// Print what is configured and from where, or write a configuration file
     Config(ConfigFlags),
+
+    /// Print the keys of every place, and where each line comes from
+    ///
+    /// In the form of a keymap.toml: take the lines that are to be different into your
+    /// own file, plangate/keymap.toml in the XDG config folder. The exit code is 0, and
+    /// 2 where something in that file means nothing.
+    Keymap(KeymapFlags),
 
     /// Run the embedded API Gateway by itself, for other tools and scripts
     ///
@@ -128,17 +169,26 @@ enum Group {
     Account,
     Sending,
     Look,
+    Input,
     Sample,
 }
 
 impl Group {
-    const ALL: [Self; 4] = [Self::Account, Self::Sending, Self::Look, Self::Sample];
+    const ALL: [Self; 5] = [
+        Self::Account,
+        Self::Sending,
+        Self::Look,
+        Self::Input,
+        Self::Sample,
+    ];
 
     /// The groups that have a meaning for a command; the others are refused there.
     fn of(command: &str) -> &'static [Self] {
         match command {
-            "list" | "show" | "diff" | "lint" => &[Self::Account, Self::Sample],
+            "list" | "show" | "diff" | "lint" | "history" => &[Self::Account, Self::Sample],
+            "apply" | "undo" => &[Self::Account, Self::Sending, Self::Sample],
             "config" => &Self::ALL,
+            "keymap" => &[Self::Input],
             "emulate" => &[Self::Sample],
             _ => &[],
         }
@@ -151,6 +201,7 @@ impl Group {
             Self::Account => AccountFlags::augment_args(none),
             Self::Sending => SendingFlags::augment_args(none),
             Self::Look => LookFlags::augment_args(none),
+            Self::Input => InputFlags::augment_args(none),
             Self::Sample => SampleFlags::augment_args(none),
         };
         command.get_arguments().cloned().collect()
@@ -177,12 +228,20 @@ pub enum Command {
     Show(Account, ShowFlags),
     /// What a change would send.
     Diff(Account, DiffFlags),
+    /// A change that is sent.
+    Apply(Config, ApplyFlags),
+    /// What was sent.
+    History(Account, HistoryFlags),
+    /// What was sent, taken back.
+    Undo(Config, UndoFlags),
     /// Whether a change may be sent.
     Check(CheckFlags),
     /// Findings over a whole account.
     Lint(Account, LintFlags),
     /// The configuration: what holds, or a new file.
     Config(Flags, ConfigFlags),
+    /// The keys.
+    Keymap(Config, KeymapFlags),
     /// The embedded API Gateway by itself.
     Emulate(emulator::Options),
     /// A script for a shell.
@@ -222,9 +281,13 @@ impl Command {
             Some(Subcommands::List(list)) => Self::List(account(flags)?, list),
             Some(Subcommands::Show(show)) => Self::Show(account(flags)?, show),
             Some(Subcommands::Diff(diff)) => Self::Diff(account(flags)?, diff),
+            Some(Subcommands::Apply(apply)) => Self::Apply(config(flags)?, apply),
+            Some(Subcommands::History(history)) => Self::History(account(flags)?, history),
+            Some(Subcommands::Undo(undo)) => Self::Undo(config(flags)?, undo),
             Some(Subcommands::Check(check)) => Self::Check(check),
             Some(Subcommands::Lint(lint)) => Self::Lint(account(flags)?, lint),
             Some(Subcommands::Config(config)) => Self::Config(flags, config),
+            Some(Subcommands::Keymap(keymap)) => Self::Keymap(config(flags)?, keymap),
             Some(Subcommands::Emulate) => Self::Emulate(flags.sample.into()),
             Some(Subcommands::Completions(completions)) => Self::Completions(completions),
             Some(Subcommands::Man(man)) => Self::Man(man),
@@ -258,6 +321,25 @@ fn definition() -> clap::Command {
             let hidden = |option: Arg| option.hide(true);
             command.args(strange.into_iter().map(hidden))
         })
+    })
+}
+
+/// The same as completions and manual pages tell it: each command with the options
+/// that it takes, and with no others.
+fn documented() -> clap::Command {
+    let here = |option: Arg| option.global(false);
+    let shared = || Group::ALL.into_iter().flat_map(Group::arguments);
+    let definition = shared().fold(Cli::command(), |definition, option| {
+        definition.mut_arg(option.get_id(), here)
+    });
+    definition.mut_subcommands(|command| {
+        let groups = Group::of(command.get_name());
+        let taken = || groups.iter().flat_map(|group| group.arguments()).map(here);
+        if command.has_subcommands() {
+            command.mut_subcommands(|command| command.args(taken()))
+        } else {
+            command.args(taken())
+        }
     })
 }
 
@@ -295,181 +377,4 @@ pub fn complain(error: &anyhow::Error) -> ExitCode {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::lint::Level;
-
-    fn read(line: &str) -> anyhow::Result<Command> {
-        let matches = definition().try_get_matches_from(line.split_whitespace())?;
-        Command::of(&matches, None, |_| None)
-    }
-
-    fn refusal(line: &str) -> String {
-        in_one_line(&read(line).unwrap_err().to_string())
-    }
-
-    #[test]
-    fn the_definition_is_consistent() {
-        definition().debug_assert();
-    }
-
-    #[test]
-    fn the_sample_account_takes_its_options() {
-        let Command::Dashboard(config) =
-            read("plangate --demo --plans 300 --limits aws --port 5601").unwrap()
-        else {
-            panic!("not the dashboard");
-        };
-        let Account::Sample(options) = config.account else {
-            panic!("not the sample account");
-        };
-        assert_eq!(options.plans, Some(300));
-        assert_eq!(options.limits, emulator::Limits::Aws);
-        assert_eq!(options.port, 5601);
-    }
-
-    #[test]
-    fn an_account_of_ones_own_takes_profile_region_and_endpoint() {
-        let line = "plangate --profile ops --region eu-west-1 --endpoint-url http://[::1]:1";
-        let Command::Dashboard(config) = read(line).unwrap() else {
-            panic!("not the dashboard");
-        };
-        let Account::Operator {
-            profile,
-            region,
-            endpoint_url,
-        } = config.account
-        else {
-            panic!("not an account of one's own");
-        };
-        assert_eq!(profile.as_deref(), Some("ops"));
-        assert_eq!(region.as_deref(), Some("eu-west-1"));
-        assert_eq!(endpoint_url.as_deref(), Some("http://[::1]:1"));
-    }
-
-    #[test]
-    fn what_does_not_go_together_is_refused() {
-        let two = "--demo cannot be used with --profile, --region or --endpoint-url";
-        let sample = "the options of the sample account need --demo";
-        for (line, said) in [
-            ("plangate --demo --profile ops", two),
-            ("plangate --demo --region eu-west-1", two),
-            ("plangate --demo --endpoint-url http://127.0.0.1:1", two),
-            ("plangate --demo lint --profile ops", two),
-            ("plangate lint --demo --region eu-west-1", two),
-            ("plangate --limits none --plans 1 --profile ops", sample),
-            ("plangate --plans 3", sample),
-            ("plangate lint --plans 3", sample),
-            (
-                "plangate --demo emulate",
-                "plangate emulate takes no --demo",
-            ),
-            (
-                "plangate emulate --demo",
-                "plangate emulate takes no --demo",
-            ),
-            (
-                "plangate emulate --profile ops",
-                "plangate emulate takes no --profile",
-            ),
-            ("plangate --ascii list", "plangate list takes no --ascii"),
-            (
-                "plangate check --region x",
-                "plangate check takes no --region",
-            ),
-            ("plangate lint --fail-on much", "invalid value 'much'"),
-            ("plangate emulate --port 70000", "70000 is not in 0..=65535"),
-            ("plangate --demo --limits some", "invalid value 'some'"),
-            (
-                "plangate show",
-                "required arguments were not provided: <PLAN>",
-            ),
-        ] {
-            let refusal = refusal(line);
-            assert!(refusal.contains(said), "{line}: {refusal}");
-        }
-    }
-
-    #[test]
-    fn the_help_of_a_command_has_the_options_that_it_takes_and_no_others() {
-        for (command, has, has_not) in [
-            (
-                "list",
-                vec!["--profile", "--demo", "--plans"],
-                vec!["--ascii"],
-            ),
-            (
-                "check",
-                vec!["--json"],
-                vec!["--profile", "--demo", "--plans"],
-            ),
-            (
-                "emulate",
-                vec!["--port", "--plans"],
-                vec!["--profile", "--demo"],
-            ),
-        ] {
-            let line = ["plangate", command, "--help"];
-            let help = definition().try_get_matches_from(line).unwrap_err();
-            let help = help.to_string();
-            for option in has {
-                assert!(help.contains(option), "{command} {option}: {help}");
-            }
-            for option in has_not {
-                assert!(!help.contains(option), "{command} {option}: {help}");
-            }
-        }
-    }
-
-    #[test]
-    fn emulate_takes_its_options_alone() {
-        let line = "plangate emulate --port 5601 --plans 10 --limits aws --faults --state a.json";
-        let Command::Emulate(options) = read(line).unwrap() else {
-            panic!("not the embedded server");
-        };
-        assert_eq!((options.port, options.plans), (5601, Some(10)));
-        assert!(options.faults);
-        assert_eq!(options.state, Some("a.json".into()));
-    }
-
-    #[test]
-    fn a_command_takes_its_account_before_and_behind_its_name() {
-        for line in [
-            "plangate --demo --plans 9 lint",
-            "plangate --demo lint --plans 9",
-            "plangate lint --plans 9 --demo",
-            "plangate --demo list --plans 9",
-            "plangate show gold --plans 9 --demo",
-            "plangate --plans 9 diff gold --demo",
-        ] {
-            let account = match read(line).unwrap() {
-                Command::Lint(account, lint) => {
-                    assert_eq!(lint.fail_on, Level::Warning);
-                    account
-                }
-                Command::List(account, _)
-                | Command::Show(account, _)
-                | Command::Diff(account, _) => account,
-                other => panic!("{other:?}"),
-            };
-            let Account::Sample(sample) = account else {
-                panic!("not the sample account");
-            };
-            assert_eq!(sample.plans, Some(9), "{line}");
-        }
-        let line = "plangate --profile ops lint --region eu-west-1 --fail-on note --json";
-        let Command::Lint(account, flags) = read(line).unwrap() else {
-            panic!("not the findings");
-        };
-        assert!(flags.json);
-        assert_eq!(flags.fail_on, Level::Note);
-        let Account::Operator {
-            profile, region, ..
-        } = account
-        else {
-            panic!("not an account of one's own");
-        };
-        assert_eq!(profile.as_deref(), Some("ops"));
-        assert_eq!(region.as_deref(), Some("eu-west-1"));
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod crash;
 pub mod emulator;
 pub mod gateway;
 pub mod journal;

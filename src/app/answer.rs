@@ -5,6 +5,7 @@ use super::list::Loading;
 use super::message::{Answer, Connected, Question, Ticket};
 use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
+use crate::plan::draft::Draft;
 use crate::plan::{PlanId, merge};
 
 impl App {
@@ -48,6 +49,7 @@ impl App {
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);
             }
+            (Awaited::PlansOf(key), Answer::PlansOf(result)) => self.plans_of_read(key, result),
             (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
             (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
             (Awaited::Save, Answer::Saved(result)) => self.saved(result),
@@ -55,6 +57,8 @@ impl App {
             (Awaited::HasKey, Answer::HasKey(result)) => self.queue.key_read(result),
             (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),
             (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
+            (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
+            (Awaited::History, Answer::History(result)) => self.history_read(result),
             (Awaited::Settle, Answer::Plan(result)) => self.settle_by_plan(*result),
             (Awaited::Settle, Answer::HasKey(result)) => self.settle_by_key(result),
             // An answer of another kind than the question: nothing to do with it.
@@ -67,6 +71,8 @@ impl App {
         self.refresh_usage();
         self.go_on_reading_findings();
         self.refresh_findings();
+        self.refresh_keys();
+        self.refresh_aims();
     }
 
     fn connected(&mut self, result: Result<Connected, Failure>) {
@@ -108,7 +114,7 @@ impl App {
     /// Puts drafts whose plans were read anew onto what they are now. Where both
     /// changed the same field the draft stays as it is: sending asks whose value
     /// holds. A draft whose plan is gone goes on as that of a new plan.
-    fn rebase_drafts(&mut self) {
+    pub(super) fn rebase_drafts(&mut self) {
         let mut moved = Vec::new();
         let mut gone = Vec::new();
         let mut rebased = Vec::new();
@@ -135,9 +141,12 @@ impl App {
                 draft.rebase(&now, settings);
             }
         }
-        let named =
-            |drafts: &[(DraftId, bool)]| drafts.iter().filter(|(_, changed)| *changed).count();
-        let (rebased, orphaned) = (named(&moved), named(&gone));
+        // Where the service has already what the draft wants, there is nothing to tell.
+        let is_left = |(id, was_changed): &&(DraftId, bool)| {
+            *was_changed && self.drafts.get(id).is_some_and(Draft::is_changed)
+        };
+        let rebased = moved.iter().filter(is_left).count();
+        let orphaned = gone.iter().filter(|(_, changed)| *changed).count();
         for (id, _) in moved {
             self.must_be_looked_at(&id);
             self.tidy(&id);
@@ -150,8 +159,9 @@ impl App {
             }
         }
         if orphaned > 0 {
-            let text =
-                "Plans with drafts are gone: the drafts are kept as new plans; n opens them.";
+            let text = self.with_keys(
+                "Plans with drafts are gone: the drafts are kept as new plans; <new-plan> opens them.",
+            );
             self.say(Weight::Warning, text);
         } else if rebased > 0 {
             let text = format!(
@@ -235,7 +245,7 @@ impl App {
 
     /// What nobody waits for goes to the status line only where nothing else
     /// stands there.
-    fn report_aside(&mut self, failure: &Failure) {
+    pub(super) fn report_aside(&mut self, failure: &Failure) {
         if self.notice.is_none() {
             self.say(Weight::Warning, failure.to_string());
         }

@@ -1,131 +1,125 @@
-//! What a change does, in few columns: before and after of each limit in its
-//! shortest exact form.
+//! A change in a line.
 
-use crate::plan::human::{short, short_rate};
-use crate::plan::{Count, Field, Quota, Settings, changes};
+use super::review::share;
+use crate::plan::human::{group_thousands, short};
+use crate::plan::{Aim, ChangedField, Field, Settings, changes};
 
-/// What happens to one limit or another field of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// What it is called, in a word or two.
-    pub name: String,
-    /// What it was; `none` for nothing.
-    pub before: String,
-    /// What it is to be; `none` for nothing.
-    pub after: String,
-}
-
-/// What differs between two settings. A quota is one with its period, and a stage
-/// that comes or goes one with its method throttles.
+/// What differs between two settings: `rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %),
+/// +stage a1b2c3:prod`.
 #[must_use]
-pub fn brief(before: &Settings, after: &Settings) -> Vec<Change> {
-    let mut brief: Vec<Change> = Vec::new();
-    // The method throttles of a stage that comes or goes go without saying, and so
-    // does the offset of a quota that goes, or of a new one without one.
-    let goes_without = |field: &Field| match field {
-        Field::MethodRate(stage, _) | Field::MethodBurst(stage, _) => {
-            before.stages.contains_key(stage) != after.stages.contains_key(stage)
-        }
-        Field::QuotaOffset => {
-            let offset = after.quota.as_ref().map(|quota| quota.offset);
-            before.quota.is_none() != after.quota.is_none()
-                && offset.unwrap_or_default() == Count::ZERO
-        }
-        _ => false,
+pub fn brief(before: &Settings, after: &Settings) -> String {
+    let changed = changes(before, after);
+    let is_part = |field: &Field| {
+        let whole = |other: &ChangedField| other.field != *field && other.field.covers(field);
+        changed.iter().any(whole)
     };
-    for changed in changes(before, after) {
-        let field = changed.field;
-        let name = name(&field);
-        let is_said = brief.iter().any(|change| change.name == name);
-        if is_said || goes_without(&field) {
-            continue;
-        }
-        brief.push(Change {
-            name,
-            before: value(before, &field),
-            after: value(after, &field),
-        });
+    // The method throttles of a stage that comes or goes are told with it.
+    let told = changed.iter().filter(|change| !is_part(&change.field));
+    let told: Vec<String> = told.map(one).collect();
+    if told.is_empty() {
+        return "nothing differs".to_owned();
     }
-    brief
+    told.join(", ")
 }
 
-/// The limits that a plan has.
-#[must_use]
-pub fn limits(settings: &Settings) -> Vec<Change> {
-    let fields = [Field::Rate, Field::Burst, Field::QuotaLimit];
-    let as_it_is = |field: &Field| Change {
-        name: name(field),
-        before: String::new(),
-        after: value(settings, field),
+fn one(change: &ChangedField) -> String {
+    let name = match &change.field {
+        Field::Rate => "rate".to_owned(),
+        Field::Burst => "burst".to_owned(),
+        Field::QuotaLimit => "quota".to_owned(),
+        field => field.to_string(),
     };
-    fields.iter().map(as_it_is).collect()
-}
-
-fn name(field: &Field) -> String {
-    match field {
-        Field::Rate => "RATE/s".to_owned(),
-        Field::Burst => "BURST".to_owned(),
-        Field::QuotaLimit | Field::QuotaPeriod => "QUOTA".to_owned(),
-        Field::QuotaOffset => "OFFSET".to_owned(),
-        other => other.to_string(),
+    let number = |text: &str| text.parse().map_or_else(|_| text.to_owned(), short);
+    let is_stage = matches!(change.field, Field::Stage(_));
+    match (change.before.as_deref(), change.after.as_deref()) {
+        (None, Some(_)) if is_stage => format!("+{name}"),
+        // Too long for a line of many.
+        (_, Some(_)) if change.field == Field::Description => format!("{name} changed"),
+        (None, Some(after)) => format!("+{name} {}", number(after)),
+        (Some(_) | None, None) => format!("-{name}"),
+        (Some(before), Some(after)) => {
+            let by = share(Some(before), Some(after));
+            let by = by.trim_start();
+            let by = if by.is_empty() {
+                String::new()
+            } else {
+                format!(" {by}")
+            };
+            format!("{name} {} -> {}{by}", number(before), number(after))
+        }
     }
 }
 
-fn value(settings: &Settings, field: &Field) -> String {
-    let throttle = settings.throttle;
-    let value = match field {
-        Field::Rate => throttle.map(|throttle| short_rate(throttle.rate)),
-        Field::Burst => throttle.map(|throttle| short(i64::from(throttle.burst.get()))),
-        Field::QuotaLimit | Field::QuotaPeriod => settings.quota.as_ref().map(quota),
-        Field::Stage(_) => settings.text(field).map(|_| "attached".to_owned()),
-        other => settings.text(other),
-    };
-    value.unwrap_or_else(|| "none".to_owned())
-}
-
-fn quota(quota: &Quota) -> String {
-    format!("{}/{}", short(i64::from(quota.limit.get())), quota.period)
+/// What a change is to achieve.
+#[must_use]
+pub fn brief_aim(aim: &Aim) -> String {
+    match aim {
+        Aim::Create { keys, .. } => match keys.len() {
+            0 => "a new plan".to_owned(),
+            1 => "a new plan with 1 API key".to_owned(),
+            n => format!("a new plan with {n} API keys"),
+        },
+        Aim::Update { base, wanted } => brief(&base.settings, wanted),
+        Aim::Delete { base, keys } => {
+            let mut said = vec!["deleted".to_owned()];
+            match base.settings.stages.len() {
+                0 => {}
+                1 => said.push("1 stage is detached".to_owned()),
+                n => said.push(format!("{n} stages are detached")),
+            }
+            match keys.len() {
+                0 => {}
+                1 => said.push("1 API key loses the plan".to_owned()),
+                n => said.push(format!("{n} API keys lose the plan")),
+            }
+            said.join("; ")
+        }
+        Aim::Key { from, to, .. } => match (from, to) {
+            (Some(from), Some(to)) => format!("moves from plan {from} to plan {to}"),
+            (Some(from), None) => format!("leaves plan {from}"),
+            (None, Some(to)) => format!("enters plan {to}"),
+            (None, None) => "nothing differs".to_owned(),
+        },
+        Aim::Extend {
+            plan,
+            before,
+            after,
+            ..
+        } => {
+            let number = |count: &crate::plan::Count| group_thousands(i64::from(count.get()));
+            let (before, after) = (number(before), number(after));
+            format!("remaining requests {before} -> {after} in plan {plan}")
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{MethodKey, Period, Rate, StageKey, Throttle};
+    use crate::plan::{Count, Period, Quota, Rate, StageKey, Throttle};
 
     #[test]
-    fn a_quota_is_one_and_a_stage_is_one() {
-        let throttle = Throttle {
-            rate: Rate::as_read(1500.0),
-            burst: Count::as_read(2),
-        };
-        let quota = |limit, period| Quota {
-            limit: Count::as_read(limit),
-            period,
-            offset: Count::ZERO,
-        };
-        let methods = [(MethodKey::as_read("//GET"), throttle)].into();
-        let before = Settings {
-            quota: Some(quota(1_000_000, Period::Month)),
-            stages: [(StageKey::as_read("a", "gone"), methods)].into(),
+    fn says_what_moved_and_by_how_much() {
+        let settings = |rate: f64, limit: i64| Settings {
+            name: "gold".to_owned(),
+            throttle: Some(Throttle {
+                rate: Rate::as_read(rate),
+                burst: Count::as_read(200),
+            }),
+            quota: Some(Quota {
+                limit: Count::new(limit).unwrap(),
+                period: Period::Day,
+                offset: Count::ZERO,
+            }),
             ..Settings::default()
         };
-        let after = Settings {
-            throttle: Some(throttle),
-            quota: Some(quota(5000, Period::Day)),
-            ..Settings::default()
-        };
-        let lines: Vec<String> = brief(&before, &after)
-            .into_iter()
-            .map(|c| format!("{}: {} -> {}", c.name, c.before, c.after))
-            .collect();
+        let mut after = settings(150.0, 1200);
+        after.stages = [(StageKey::as_read("a1b2c3", "prod"), [].into())].into();
         assert_eq!(
-            lines,
-            [
-                "stage a:gone: attached -> none",
-                "RATE/s: none -> 1.5k",
-                "BURST: none -> 2",
-                "QUOTA: 1M/MONTH -> 5k/DAY",
-            ]
+            brief(&settings(100.0, 1000), &after),
+            "+stage a1b2c3:prod, rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %)"
         );
+        assert_eq!(brief(&after, &settings(150.0, 1200)), "-stage a1b2c3:prod");
+        assert_eq!(brief(&after, &after), "nothing differs");
     }
 }

@@ -3,10 +3,10 @@
 //! protected profile.
 
 use super::text::Input;
-use super::{App, Confirm, DraftId, Overlay, Screen, Weight};
+use super::{App, Confirm, DraftId, Overlay, Screen};
 use crate::journal::SendId;
 use crate::plan::Aim;
-use crate::plan::jump::jumps;
+use crate::send::{consent_words, graveness, large_jumps};
 
 /// Changes that were reviewed and are to be sent as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,12 @@ pub struct Proposal {
     pub reason: String,
     /// The send that they take back, in whole or in part.
     pub takes_back: Option<SendId>,
+}
+
+impl Proposal {
+    pub(super) fn aims(&self) -> Vec<&Aim> {
+        self.changes.iter().map(|change| &change.aim).collect()
+    }
 }
 
 /// One change.
@@ -40,18 +46,20 @@ pub struct Consent {
     pub words: Vec<String>,
     /// What is typed.
     pub input: Input,
+    /// Whether another word was typed before.
+    is_wrong: bool,
     proposal: Proposal,
 }
 
 impl Consent {
-    /// What is to be done, in a line.
+    /// What is to be done, in a line; the key that goes back has this name.
     #[must_use]
-    pub fn prompt(&self) -> String {
-        format!(
-            "{} Type {} to send, esc to go back:",
-            self.why.join(" "),
-            self.words.join(" or ")
-        )
+    pub fn prompt(&self, back: &str) -> String {
+        let (why, words) = (self.why.join(" "), self.words.join(" or "));
+        if self.is_wrong {
+            return format!("{why} Nothing is sent before you type {words}; {back} goes back:");
+        }
+        format!("{why} Type {words} to send, {back} to go back:")
     }
 
     fn is_given(&self) -> bool {
@@ -68,8 +76,9 @@ impl App {
         if !why.is_empty() {
             self.overlay = Some(Overlay::Consent(Box::new(Consent {
                 why,
-                words: words(&proposal),
+                words: consent_words(&proposal.aims()),
                 input: Input::new(""),
+                is_wrong: false,
                 proposal,
             })));
             return;
@@ -92,50 +101,21 @@ impl App {
         if self.setup.protected {
             why.push("This profile is protected.".to_owned());
         }
-        let aims = || proposal.changes.iter().map(|change| &change.aim);
-        let count = |is: fn(&Aim) -> bool| aims().filter(|aim| is(aim)).count();
-        let deleted = count(|aim| matches!(aim, Aim::Delete { .. }));
-        let detached = count(|aim| matches!(aim, Aim::Update { .. }) && aim.is_grave());
-        let left = count(|aim| matches!(aim, Aim::Key { .. }) && aim.is_grave());
-        for (count, one, many) in [
-            (deleted, "A plan is deleted.", "plans are deleted."),
-            (
-                detached,
-                "A plan loses a stage: its clients are refused there.",
-                "plans lose a stage: their clients are refused there.",
-            ),
-            (
-                left,
-                "An API key loses its plan.",
-                "API keys lose their plan.",
-            ),
-        ] {
-            match count {
-                0 => {}
-                1 => why.push(one.to_owned()),
-                n => why.push(format!("{n} {many}")),
-            }
-        }
+        why.extend(graveness(&proposal.aims()));
         why
     }
 
     /// The jump that goes farthest and how many others are large, in words; empty
     /// where none is.
     fn jumps(&self, proposal: &Proposal) -> String {
-        let mut large = Vec::new();
-        for change in &proposal.changes {
-            if let Aim::Update { base, wanted } = &change.aim {
-                let far = jumps(&base.settings, wanted).into_iter();
-                let far = far.filter(|jump| jump.exceeds(self.setup.guard));
-                large.extend(far.map(|jump| (change, jump)));
-            }
-        }
-        large.sort_by(|(_, one), (_, other)| other.cmp_size(one));
+        let changes = proposal.changes.iter();
+        let changes = changes.map(|change| (change.name.as_str(), &change.aim));
+        let large = large_jumps(changes, self.setup.guard);
         match large.as_slice() {
             [] => String::new(),
-            [(change, jump)] => format!("{}: {jump}.", change.name),
-            [(change, jump), others @ ..] => {
-                format!("{}: {jump}; and {} others.", change.name, others.len())
+            [(name, jump)] => format!("{name}: {jump}."),
+            [(name, jump), others @ ..] => {
+                format!("{name}: {jump}; and {} others.", others.len())
             }
         }
     }
@@ -145,12 +125,11 @@ impl App {
         if consent.is_given() {
             return self.send_proposal(consent.proposal);
         }
-        let text = format!(
-            "Nothing is sent before you type {}.",
-            consent.words.join(" or ")
-        );
-        self.overlay = Some(Overlay::Consent(consent));
-        self.say(Weight::Warning, text);
+        let is_wrong = true;
+        self.overlay = Some(Overlay::Consent(Box::new(Consent {
+            is_wrong,
+            ..*consent
+        })));
     }
 
     pub(super) fn send_proposal(&mut self, proposal: Proposal) {
@@ -167,27 +146,10 @@ impl App {
             self.leave_screen();
         }
         let aims = changes.into_iter().map(|c| (c.name, c.aim, c.draft));
-        self.send_aims(aims.collect(), reason, takes_back);
+        let send = self.send_aims(aims.collect(), reason, takes_back);
+        self.aims_queued(&send);
         if is_of_many {
             self.open_queue();
         }
     }
-}
-
-/// What is accepted as a consent.
-fn words(proposal: &Proposal) -> Vec<String> {
-    let [only] = proposal.changes.as_slice() else {
-        return vec![proposal.changes.len().to_string()];
-    };
-    let mut words = Vec::new();
-    if let Aim::Update { base, .. } | Aim::Delete { base, .. } = &only.aim {
-        words.push(base.settings.name.clone());
-    }
-    if let Aim::Create { wanted, .. } = &only.aim {
-        words.push(wanted.name.clone());
-    }
-    words.extend(only.aim.plan().map(ToString::to_string));
-    words.retain(|word| !word.trim().is_empty());
-    words.dedup();
-    words
 }

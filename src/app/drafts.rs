@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::journal::SendId;
 use crate::plan::draft::Draft;
 use crate::plan::{PlanId, PlanRef};
 
@@ -33,6 +34,8 @@ pub struct Drafts {
     /// Those in which something was changed when that was asked for last.
     changed: BTreeSet<DraftId>,
     revision: u64,
+    /// The sends that drafts take back.
+    takes_back: BTreeMap<DraftId, SendId>,
 }
 
 impl Drafts {
@@ -62,6 +65,7 @@ impl Drafts {
         let draft = self.all.remove(id)?;
         self.touched.insert(id.clone());
         self.revision += 1;
+        self.takes_back.remove(id);
         Some(draft)
     }
 
@@ -69,6 +73,17 @@ impl Drafts {
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Notes that a draft takes back a send, in whole or in part.
+    pub fn set_takes_back(&mut self, id: &DraftId, send: SendId) {
+        self.takes_back.insert(id.clone(), send);
+    }
+
+    /// The send that a draft takes back, in whole or in part.
+    #[must_use]
+    pub fn takes_back(&self, id: &DraftId) -> Option<&SendId> {
+        self.takes_back.get(id)
     }
 
     /// What belongs to this draft changed, though it did not.

@@ -104,6 +104,15 @@ pub fn findings(body: Rect) -> (Rect, Rect) {
     (list, selected)
 }
 
+/// What was sent and, below it, the selected one; the one with the keys is the taller.
+#[must_use]
+pub fn history(body: Rect, detail_focused: bool) -> (Rect, Rect) {
+    let list = if detail_focused { 30 } else { 50 };
+    let split = Layout::vertical([Constraint::Percentage(list), Constraint::Fill(1)]);
+    let [list, detail] = split.areas(body);
+    (list, detail)
+}
+
 /// How many methods and stages the matrix shows at once.
 #[must_use]
 pub fn cells(grid: Rect) -> (usize, usize) {

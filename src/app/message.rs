@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 
 use super::usage::UsageRead;
 use crate::gateway::{Failure, KeyValue, Reply, Request};
-use crate::journal::{Record, Recovered};
+use crate::journal::{History, Record, Recovered};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::call::Call;
 use crate::plan::{PlanId, Scope, UsagePlan};
@@ -52,6 +52,8 @@ pub enum Question {
     Plan(PlanId),
     /// The API keys of one plan.
     PlanKeys(PlanId),
+    /// The plans of one API key, beside what the list shows.
+    PlansOf(String),
     /// All API keys.
     ApiKeys,
     /// The REST APIs.
@@ -92,6 +94,8 @@ pub enum Answer {
     PagesEnd(Result<(), Failure>),
     /// One plan.
     Plan(Box<Result<UsagePlan, Failure>>),
+    /// The plans of an API key.
+    PlansOf(Result<Vec<UsagePlan>, Failure>),
     /// API keys, of a plan or of the account.
     Keys(Result<Vec<ApiKey>, Failure>),
     /// The REST APIs.
@@ -114,6 +118,17 @@ pub enum Answer {
     HasKey(Result<bool, Failure>),
     /// The journal has what it was given, or why not.
     Recorded(Result<(), String>),
+    /// What was sent, or why it cannot be read.
+    History(Result<HistoryRead, String>),
+}
+
+/// What was sent, as it was read.
+#[derive(Clone, Debug)]
+pub struct HistoryRead {
+    /// What was sent.
+    pub history: Arc<History>,
+    /// The folder that it was read from.
+    pub folder: String,
 }
 
 /// Something that the dashboard wants done.
@@ -127,6 +142,8 @@ pub enum Effect {
     Record(Ticket, Box<Record>),
     /// Write this into the journal. Whether that goes well, [`Message::Kept`] tells.
     Keep(Box<Record>),
+    /// Read from the journal what was sent.
+    ReadHistory(Ticket),
     /// Write a text into a new file of the current folder. Nothing that is there
     /// is overwritten: a number goes before the ending where the name is taken.
     Save {

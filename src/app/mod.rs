@@ -2,13 +2,18 @@
 //! a message and gives back what is to be done. No I/O, no clock, no drawing.
 
 mod act;
+pub mod aims;
+mod aims_notes;
 mod answer;
 pub mod at_risk;
 pub mod brief;
 pub mod bulk_review;
 pub mod catalogue;
+pub mod cells;
 pub mod command;
 pub mod consent;
+mod count;
+mod deletion;
 pub mod detail;
 pub mod drafts;
 mod edit;
@@ -16,21 +21,28 @@ pub mod extension;
 pub mod findings;
 pub mod form;
 pub mod help;
+pub mod history;
 pub mod keymap;
 pub mod layout;
 pub mod limits;
 pub mod list;
 mod many;
+mod membership;
 pub mod message;
 mod open;
+pub mod palette;
 pub mod patch;
 pub mod picker;
+pub mod plan_keys;
 pub mod queue;
 mod recovery;
 pub mod review;
 pub mod scroll;
 mod sending;
+mod tag_key;
+pub mod take_back;
 pub mod text;
+mod transfers;
 pub mod tweak;
 pub mod tweak_line;
 mod tweaks;
@@ -50,6 +62,7 @@ use crate::plan::jump::Percent;
 use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::send::{Queue, Slots};
 
+use aims::Aims;
 use at_risk::AtRisk;
 use bulk_review::BulkReview;
 use catalogue::Catalogue;
@@ -60,15 +73,19 @@ use drafts::Drafts;
 use extension::{Extension, Prompt};
 use findings::Findings;
 use form::Form;
+use history::HistoryView;
 use keymap::{Keymap, Place};
 use limits::Limits;
 use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
+use palette::Palette;
 use patch::PatchEditor;
 use picker::Picker;
+use plan_keys::PlanKeys;
 use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
+use take_back::{Needed, TakingBack, WayBack};
 use text::Input;
 use tweak::Tweak;
 use tweak_line::TweakLine;
@@ -88,18 +105,24 @@ pub enum Screen {
     Patch(Box<PatchEditor>),
     /// The review before sending.
     Review(Box<Review>),
+    /// The review of changes that come from no draft.
+    Aims(Box<Aims>),
     /// One review for many drafts.
     BulkReview(Box<BulkReview>),
     /// The throttle matrix.
     Limits(Box<Limits>),
     /// The usage of a plan's API keys.
     Usage(Box<Usage>),
+    /// The API keys of a plan.
+    Keys(Box<PlanKeys>),
     /// The API keys of all plans that will run out.
     AtRisk(Box<AtRisk>),
     /// The review of an extension of a key's remaining requests.
     Extension(Box<Extension>),
     /// What deserves a look.
     Findings(Box<Findings>),
+    /// What was sent.
+    History(Box<HistoryView>),
     /// The requests that were sent.
     Requests(Scroll),
     /// The keys.
@@ -151,8 +174,12 @@ pub enum Overlay {
     Load(Input),
     /// What a client saw is being typed.
     Seen(Input),
+    /// The key of a new tag is being typed.
+    TagKey(Input),
     /// How many requests a key is to have left is being typed.
     Extend(Box<Prompt>),
+    /// The command line is being typed.
+    Palette(Box<Palette>),
     /// Something is being chosen.
     Picker(Box<Picker>),
     /// A question that must be answered.
@@ -179,6 +206,8 @@ pub enum Confirm {
     },
     /// Drop what the send queue has left.
     DropRest(usize),
+    /// Stage what takes something back, although not all of it can come back.
+    TakeBack(Box<WayBack>),
 }
 
 /// How much a notice matters.
@@ -233,6 +262,8 @@ enum Awaited {
     Methods(String),
     ApiKeys,
     PlanKeys(PlanId),
+    /// The plans of an API key, beside what the list shows.
+    PlansOf(String),
     Usage(PlanId),
     KeyValue(String),
     Save,
@@ -242,6 +273,10 @@ enum Awaited {
     Recorded,
     /// What became of a call of an earlier run.
     Settle,
+    /// What was sent.
+    History,
+    /// What has to be known before something is taken back.
+    TakeBack(Needed),
 }
 
 /// What the operator has set for the dashboard.
@@ -279,6 +314,8 @@ pub struct App {
     pub pane: Pane,
     /// The account around the plans.
     pub catalogue: Catalogue,
+    /// The plans that a list narrowed to an API key does not show, as last read.
+    aside: BTreeMap<PlanId, Arc<UsagePlan>>,
     /// The edits under way.
     pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
@@ -299,6 +336,10 @@ pub struct App {
     behind: Option<Overlay>,
     /// What happened last.
     pub notice: Option<Notice>,
+    /// The number that is typed before a movement, which it repeats.
+    pub count: Option<u32>,
+    /// The lines that the command line took, newest last.
+    lines: Vec<String>,
     /// The requests that were sent, newest last.
     pub log: VecDeque<Request>,
     /// The changes that are being sent.
@@ -307,6 +348,8 @@ pub struct App {
     sends: sending::Sends,
     /// What an earlier run left behind.
     recovery: recovery::Recovery,
+    /// What is being taken back.
+    taking_back: Option<TakingBack>,
     /// The time as of the last message.
     pub now: Timestamp,
     /// The terminal's size.
@@ -329,6 +372,7 @@ impl App {
             detail: Detail::default(),
             pane: Pane::List,
             catalogue: Catalogue::default(),
+            aside: BTreeMap::new(),
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
@@ -339,10 +383,13 @@ impl App {
             overlay: None,
             behind: None,
             notice: None,
+            count: None,
+            lines: Vec::new(),
             log: VecDeque::new(),
             queue: Queue::new(Slots::new(Duration::ZERO)),
             sends: sending::Sends::default(),
             recovery: recovery::Recovery::default(),
+            taking_back: None,
             now: Timestamp::UNIX_EPOCH,
             area: Rect::new(0, 0, columns, rows),
             awaited: BTreeMap::new(),
@@ -382,6 +429,7 @@ impl App {
             }
         }
         self.send_on();
+        self.refresh_history();
         self.keep_drafts();
         self.drop_hidden_value();
         self.arrange();
@@ -408,10 +456,13 @@ impl App {
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Limits(_) => return self.arrange_limits(body),
             Screen::Usage(_) => return self.arrange_usage(body),
+            Screen::Keys(_) => return self.arrange_keys(body),
             Screen::AtRisk(_) => return self.arrange_at_risk(body),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
+            Screen::History(_) => return self.arrange_history(body),
             Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Aims(aims) => self.aims_lines(aims).len(),
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
@@ -424,6 +475,7 @@ impl App {
                 self.detail.scroll.move_by(0, lines, height);
             }
             Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
+            Some(Screen::Aims(aims)) => aims.scroll.move_by(0, lines, whole),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(0, lines, whole);
@@ -450,8 +502,13 @@ impl App {
             None => lines,
             // What makes it grave, and the line that is typed.
             Some(Overlay::Consent(consent)) => {
-                let lines = wrap::wrap(&consent.prompt(), usize::from(width)).len();
+                let lines = wrap::wrap(&consent.prompt(&self.back_key()), usize::from(width)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
+            }
+            Some(Overlay::Confirm(Confirm::TakeBack(way))) => {
+                let text = way.said.join(". ");
+                let lines = wrap::wrap(&text, usize::from(width).saturating_sub(40)).len();
+                u16::try_from(lines).unwrap_or(u16::MAX)
             }
             Some(Overlay::Confirm(Confirm::Jumps { what, .. })) => {
                 let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
@@ -507,15 +564,23 @@ impl App {
                 | Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Reason(_)
                 | Overlay::Consent(_),
             ) => return Place::Typing,
             Some(Overlay::TweakLine(_)) => return Place::TweakLine,
+            Some(Overlay::Palette(_)) => return Place::CommandLine,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}
         }
+        self.screen_place()
+    }
+
+    /// Where the keys go when nothing stands before the screen.
+    #[must_use]
+    pub fn screen_place(&self) -> Place {
         match self.screen() {
             Screen::Browse if self.pane == Pane::List => Place::List,
             Screen::Browse => Place::Detail,
@@ -524,12 +589,15 @@ impl App {
             Screen::Edit(_) => Place::Staged,
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
+            Screen::Aims(_) => Place::Aims,
             Screen::BulkReview(_) => Place::BulkReview,
             Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
+            Screen::Keys(_) => Place::Keys,
             Screen::AtRisk(_) => Place::AtRisk,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
+            Screen::History(_) => Place::History,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
             Screen::Queue(_) => Place::Queue,
         }
@@ -657,6 +725,7 @@ impl App {
     fn read_plans(&mut self, of_key: Option<KeyFilter>) {
         self.cancel(|awaited| *awaited == Awaited::Plans);
         if self.list.of_key != of_key {
+            self.set_aside(of_key.as_ref());
             self.list.clear();
         }
         let id = of_key.as_ref().map(|key| key.id.clone());

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::command::Command;
 use super::list::Loading;
 use super::message::{Effect, Question};
 use super::patch::{PatchEditor, Unapplied};
@@ -41,11 +42,15 @@ impl App {
         for draft in recovered.drafts {
             self.restore(draft);
         }
+        if self.list.loading == Loading::Done {
+            // The plans were here first; else the drafts are put on them as they come.
+            self.rebase_drafts();
+        }
         let mut told = Vec::new();
         match drafts {
             0 => {}
-            1 => told.push("1 draft of last time is here again.".to_owned()),
-            n => told.push(format!("{n} drafts of last time are here again.")),
+            1 => told.push("1 draft is here again.".to_owned()),
+            n => told.push(format!("{n} drafts are here again.")),
         }
         if let Some(older) = recovered.older.first() {
             told.push(format!(
@@ -170,9 +175,10 @@ impl App {
     }
 
     fn unsettled(&mut self, failure: &Failure) {
+        let refresh = self.key_for(Command::Refresh);
         let text = format!(
             "{failure} Until then it is not known what became of a change that was under way \
-             when plangate ended last: R tries again."
+             when plangate ended last: {refresh} tries again."
         );
         self.say(Weight::Error, text);
     }
@@ -192,7 +198,7 @@ impl App {
             Fate::Unknown => "is not known to have been made: look before you send it again",
         };
         self.recovery.told.push(format!(
-            "{} of {name}, under way when plangate ended last, {what}.",
+            "{} of {name}, under way when plangate ended, {what}.",
             intent.call.operation()
         ));
         if let Some(plan) = &plan {
@@ -260,15 +266,21 @@ impl App {
             self.queue.resume(entries);
         }
         let mut told = std::mem::take(&mut self.recovery.told);
+        let queue = self.key_for(Command::Queue);
         match count {
             0 => {}
-            1 => told.push("1 change was not sent yet: Q goes on with it or drops it.".to_owned()),
+            1 => told.push(format!(
+                "1 change was not sent yet: {queue} goes on with it or drops it."
+            )),
             n => told.push(format!(
-                "{n} changes were not sent yet: Q goes on with them or drops them."
+                "{n} changes were not sent yet: {queue} goes on with them or drops them."
             )),
         }
         if !told.is_empty() {
-            self.say(Weight::Warning, told.join(" "));
+            self.say(
+                Weight::Warning,
+                format!("From last time: {}", told.join(" ")),
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::brief::{Change, brief, limits};
+use super::cells::{Change, cells, limits};
 use super::scroll::Scroll;
 use super::text::Input;
 use super::{App, DraftId, Overlay, Weight};
@@ -331,7 +331,7 @@ impl App {
         let changes = match (section, &line.reading) {
             (Section::Changing, Ok(tweak)) => {
                 let after = self.tweaked(tweak, &id, &BTreeSet::new()).ok()??;
-                brief(now, &after)
+                cells(now, &after)
             }
             _ => limits(now),
         };

@@ -4,11 +4,11 @@ use anyhow::bail;
 use futures::TryStreamExt;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::config::Account;
+use crate::config::{Account, Guards};
 use crate::emulator::Emulator;
 use crate::gateway::{self, FailureKind, Gateway};
 use crate::plan::command_line::Target;
-use crate::plan::{PlanId, UsagePlan};
+use crate::plan::{PlanId, Scope, UsagePlan};
 
 /// How many of the plans of one name are listed.
 const LISTED: usize = 20;
@@ -22,18 +22,49 @@ pub(super) struct Open {
     _sample: Option<Emulator>,
 }
 
-/// Opens the way to an account. The commands only read.
+/// Opens the way to an account for a command that only reads.
 pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
+    let only_reads = gateway::Options {
+        read_only: true,
+        ..gateway::Options::default()
+    };
+    open_with(account, only_reads).await
+}
+
+/// Opens the way to an account for a command that sends.
+pub(super) async fn open_to_send(account: Account, guards: &Guards) -> anyhow::Result<Open> {
+    let guarded = gateway::Options {
+        read_only: guards.read_only,
+        update_interval: guards.update_interval,
+        ..gateway::Options::default()
+    };
+    open_with(account, guarded).await
+}
+
+/// Which account, Region and endpoint an account is, without asking it anything.
+pub(super) async fn scope(account: Account) -> anyhow::Result<Scope> {
+    if matches!(account, Account::Sample(_)) {
+        return Ok(Scope {
+            account: "demo".to_owned(),
+            region: "us-east-1".to_owned(),
+            // Any port: the sample account is the same on all of them.
+            endpoint: "http://127.0.0.1".to_owned(),
+        });
+    }
+    let open = open(account).await?;
+    Ok(open.gateway.scope().as_ref().clone())
+}
+
+async fn open_with(account: Account, options: gateway::Options) -> anyhow::Result<Open> {
     // Nobody reads the log of requests here.
     let (log, _) = unbounded_channel();
     let (options, sample) = match account {
-        Account::Sample(options) => {
-            let sample = Emulator::start(options).await?;
+        Account::Sample(server) => {
+            let sample = Emulator::start(server).await?;
             let options = gateway::Options {
                 endpoint_url: Some(sample.endpoint()),
                 demo: true,
-                read_only: true,
-                ..gateway::Options::default()
+                ..options
             };
             (options, Some(sample))
         }
@@ -46,8 +77,7 @@ pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
                 profile,
                 region,
                 endpoint_url,
-                read_only: true,
-                ..gateway::Options::default()
+                ..options
             };
             (options, None)
         }
@@ -68,6 +98,16 @@ impl Open {
             region: scope.region.clone(),
             endpoint: scope.endpoint.clone(),
         }
+    }
+
+    /// The profile that was asked for; empty for none.
+    pub(super) fn profile(&self) -> &str {
+        &self.profile
+    }
+
+    /// All plans.
+    pub(super) async fn plans(&self) -> anyhow::Result<Vec<UsagePlan>> {
+        Ok(self.gateway.plans(None).try_concat().await?)
     }
 
     /// The plan of this id, else the only one of this name, as it is now.

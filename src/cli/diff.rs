@@ -11,7 +11,7 @@ use super::change_file::{ChangeFile, Wanted};
 use super::finding::Found;
 use super::{account, output};
 use crate::config::Account;
-use crate::plan::command_line::command;
+use crate::plan::command_line::{Target, command};
 use crate::plan::{
     Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, apply, calls, changes, judge,
 };
@@ -48,28 +48,8 @@ pub fn diff(account: Account, flags: &DiffFlags) -> anyhow::Result<ExitCode> {
         let plan = open.find(&flags.plan).await?;
         anyhow::Ok((plan, open.target()))
     })?;
-    let edited = edited(&plan, &wanted, &file)?;
-    let mut warnings = Vec::new();
-    for finding in judge(Some(&plan.settings), &edited, None) {
-        let found = Found {
-            operation: None,
-            finding,
-        };
-        if found.finding.refuses() {
-            bail!("{}", found.line(&file));
-        }
-        warnings.push(found);
-    }
-    let calls = calls(Some(&plan), &edited);
-    let is_same = calls.is_empty();
-    let difference = Difference {
-        plan: &plan.id,
-        name: &plan.settings.name,
-        changes: changes(&plan.settings, &edited),
-        commands: calls.iter().map(|call| command(call, &target)).collect(),
-        operations: operations(&calls),
-        warnings,
-    };
+    let difference = Difference::new(&plan, &wanted, &file, &target)?;
+    let is_same = difference.is_same();
     if flags.json {
         output::print_json(&difference)?;
     } else if !is_same {
@@ -116,7 +96,7 @@ fn operations(calls: &[Call]) -> Vec<PatchOperation> {
 
 /// What would be sent.
 #[derive(Serialize)]
-struct Difference<'a> {
+pub(super) struct Difference<'a> {
     plan: &'a PlanId,
     name: &'a str,
     #[serde(serialize_with = "changed_fields")]
@@ -125,6 +105,9 @@ struct Difference<'a> {
     /// The same as commands of the AWS CLI.
     commands: Vec<String>,
     warnings: Vec<Found<'a>>,
+    /// The settings that the plan would have.
+    #[serde(skip)]
+    pub(super) edited: Settings,
 }
 
 fn changed_fields<S: serde::Serializer>(
@@ -144,8 +127,47 @@ fn changed_fields<S: serde::Serializer>(
     }))
 }
 
-impl Difference<'_> {
-    fn to_text(&self, file: &str) -> String {
+impl<'a> Difference<'a> {
+    /// What makes a plan what a file says.
+    ///
+    /// # Errors
+    /// Why it may not be sent.
+    pub(super) fn new(
+        plan: &'a UsagePlan,
+        wanted: &Wanted,
+        file: &str,
+        target: &Target,
+    ) -> anyhow::Result<Self> {
+        let edited = edited(plan, wanted, file)?;
+        let mut warnings = Vec::new();
+        for finding in judge(Some(&plan.settings), &edited, None) {
+            let found = Found {
+                operation: None,
+                finding,
+            };
+            if found.finding.refuses() {
+                bail!("{}", found.line(file));
+            }
+            warnings.push(found);
+        }
+        let calls = calls(Some(plan), &edited);
+        Ok(Self {
+            plan: &plan.id,
+            name: &plan.settings.name,
+            changes: changes(&plan.settings, &edited),
+            commands: calls.iter().map(|call| command(call, target)).collect(),
+            operations: operations(&calls),
+            warnings,
+            edited,
+        })
+    }
+
+    /// Whether there is nothing to send.
+    pub(super) fn is_same(&self) -> bool {
+        self.commands.is_empty()
+    }
+
+    pub(super) fn to_text(&self, file: &str) -> String {
         let mut text = String::new();
         let mut line = |words: &str| {
             // Writing to a text has no way to fail.

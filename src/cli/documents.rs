@@ -8,7 +8,7 @@ use clap::Args;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
-use super::{definition, output};
+use super::{documented, output};
 
 /// The options of `plangate completions`.
 #[derive(Args, Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct ManFlags {
 /// # Errors
 /// Where it cannot be written.
 pub fn completions(flags: &CompletionsFlags) -> anyhow::Result<ExitCode> {
-    let mut definition = definition();
+    let mut definition = documented();
     let name = definition.get_name().to_owned();
     let mut script = Vec::new();
     generate(flags.shell, &mut definition, name, &mut script);
@@ -42,7 +42,7 @@ pub fn completions(flags: &CompletionsFlags) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// Where there is no such command, or it cannot be written.
 pub fn man(flags: &ManFlags) -> anyhow::Result<ExitCode> {
-    let mut definition = definition();
+    let mut definition = documented();
     definition.build();
     let about = match flags.command.as_deref() {
         None => definition,

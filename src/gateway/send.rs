@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::read::{count, watched};
 use super::request::Seen;
 use super::{Ask, Gateway};
+use crate::crash::{self, Point};
 use crate::plan::call::{Call, extension};
 use crate::plan::command_line::{API_KEY, plan_arn};
 use crate::plan::{PlanId, UsagePlan};
@@ -73,6 +74,13 @@ impl Gateway {
     /// Whatever keeps the call from being answered;
     /// [`Failure::surely_unchanged`] says whether the change may have been made.
     pub async fn send(&self, call: &Call) -> Result<Reply, Failure> {
+        crash::reach(Point::BeforeCall);
+        let answer = self.carry_out(call).await;
+        crash::reach(Point::AfterCall);
+        answer
+    }
+
+    async fn carry_out(&self, call: &Call) -> Result<Reply, Failure> {
         let ask = self.ask_of(call);
         let client = &self.client;
         match call {

@@ -1,25 +1,81 @@
 //! All sends of an account, Region and endpoint, those of running programs too.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
+use super::assemble::assemble;
 use super::folder::Unusable;
 use super::keeper::replace_ending;
-use super::past::{PastEntry, PastSend, assemble};
-use super::read::{Content, Damage, Name, PAST, SENDS, list, read};
+use super::line::{self, Line};
+use super::past::{EntryState, PastEntry, PastSend};
+use super::read::{Content, Damage, Name, PAST, Read, SENDS, list, read_lines};
 use super::record::{EntryId, SendId};
 use super::recover::copy_of;
 use super::writer::folder_of;
-use crate::plan::{Call, PlanId, Scope};
+use crate::plan::patch_text::printable;
+use crate::plan::{Aim, Call, PlanId, Scope};
 
 /// What was sent, as it is in the files now.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// The sends, newest first.
-    pub sends: Vec<PastSend>,
+    pub sends: Vec<ListedSend>,
     /// What could not be read and nobody was told before.
     pub damaged: Vec<Damage>,
+}
+
+/// A send in the history: what a list shows of it, and the lines of the journal that
+/// have the rest. They take a fifth of the memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedSend {
+    /// Its name.
+    pub id: SendId,
+    /// When it was begun (UTC).
+    pub at: Timestamp,
+    /// Who: the user's name on that machine; empty where it is not known.
+    pub who: String,
+    /// The AWS profile; empty for none.
+    pub profile: String,
+    /// Why, in the operator's words; empty for none.
+    pub reason: String,
+    /// The send that it takes back, in whole or in part.
+    pub takes_back: Option<SendId>,
+    /// When it was over (UTC); none while it may go on.
+    pub over: Option<Timestamp>,
+    /// Its changes, in their order.
+    pub entries: Vec<ListedEntry>,
+    lines: Box<str>,
+}
+
+/// A change in the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedEntry {
+    /// Its name.
+    pub id: EntryId,
+    /// What its plan, or its key, is called.
+    pub name: String,
+    /// The plan that it is about ([`PastEntry::plan`]).
+    pub plan: Option<PlanId>,
+    /// The plan that a key left.
+    pub left: Option<PlanId>,
+    /// How far it came.
+    pub state: EntryState,
+    /// When the last thing that is known of it happened (UTC); none where nothing
+    /// did yet.
+    pub at: Option<Timestamp>,
+    /// What it is found by, in small letters.
+    found_by: Box<str>,
+}
+
+/// The lines of a send, and where each of them stands.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    places: Vec<(usize, u64)>,
 }
 
 impl History {
@@ -31,62 +87,58 @@ impl History {
     /// ever sent.
     pub fn read(root: &Path, scope: &Scope) -> Result<Self, Unusable> {
         let folder = folder_of(root, scope);
-        let mut damaged = Vec::new();
-        let files = match list(&folder, &mut damaged) {
-            Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+        let mut history = Self::default();
+        let damaged = &mut history.damaged;
+        let mut files = match list(&folder, damaged) {
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(history),
             listed => listed.map_err(|fault| Unusable::new(&folder, &fault))?,
         };
-        let mut records = Vec::new();
-        for (path, name) in files {
-            if !matches!(name, Name::Sends(_) | Name::Past) {
-                continue;
-            }
-            match read_sends(&path) {
-                Ok(content) => {
-                    if let Some(version) = content.foreign {
-                        let why = format!("another version of plangate wrote it: {version}");
-                        damaged.push(Damage::of_file(&path, &why));
-                    }
-                    // A last line that is torn is being written now, or was told when
-                    // the file was taken over.
-                    damaged.extend(content.bad.into_iter().filter_map(|line| {
-                        let is_told = copy_of(&path, line.number).exists();
-                        (!is_told).then(|| Damage {
-                            file: path.clone(),
-                            line: Some(line.number),
-                            why: line.why,
-                            kept_in: None,
-                        })
-                    }));
-                    records.extend(content.records);
-                }
+        files.retain(|(_, name)| matches!(name, Name::Sends(_) | Name::Past));
+        let mut found: BTreeMap<SendId, Lines> = BTreeMap::new();
+        for (index, (path, _)) in files.iter().enumerate() {
+            match read_sends(path) {
+                Ok(content) => sort_lines(path, index, content, &mut found, damaged),
                 // It held nothing, and its program ended meanwhile.
                 Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
-                Err(fault) => damaged.push(Damage::of_file(&path, &fault)),
+                Err(fault) => damaged.push(Damage::of_file(path, &fault)),
             }
         }
-        let mut sends = assemble(records);
-        sends.reverse();
-        Ok(Self { sends, damaged })
+        for lines in found.into_values() {
+            let mut records = Vec::new();
+            for (text, (file, number)) in lines.text.lines().zip(&lines.places) {
+                match (line::read(text), files.get(*file)) {
+                    (Ok((at, Line::Record(record))), _) => records.push((at, record)),
+                    (Err(why), Some((path, _))) => damaged.extend(told(path, *number, &why)),
+                    _ => {}
+                }
+            }
+            let listed = |send| ListedSend::new(send, &lines.text);
+            history
+                .sends
+                .extend(assemble(records).into_iter().map(listed));
+        }
+        let newest = |send: &ListedSend| std::cmp::Reverse((send.at, send.id.clone()));
+        history.sends.sort_by_key(newest);
+        Ok(history)
     }
 
     /// A send by its name.
     #[must_use]
-    pub fn find(&self, id: &SendId) -> Option<&PastSend> {
+    pub fn find(&self, id: &SendId) -> Option<&ListedSend> {
         self.sends.iter().find(|send| send.id == *id)
     }
 
     /// A change by its name, and the send that it belongs to.
     #[must_use]
-    pub fn find_entry(&self, id: &EntryId) -> Option<(&PastSend, &PastEntry)> {
+    pub fn find_entry(&self, id: &EntryId) -> Option<(&ListedSend, &ListedEntry)> {
         let send = self.find(&id.send)?;
         let mut entries = send.entries.iter();
         Some((send, entries.find(|entry| entry.id == *id)?))
     }
 
     /// All changes, newest send first, each with its send.
-    pub fn entries(&self) -> impl Iterator<Item = (&PastSend, &PastEntry)> {
-        let of_send = |send| -> (&PastSend, _) { (send, send.entries.iter()) };
+    pub fn entries(&self) -> impl Iterator<Item = (&ListedSend, &ListedEntry)> {
+        let of_send = |send| -> (&ListedSend, _) { (send, send.entries.iter()) };
         let sends = self.sends.iter().map(of_send);
         sends.flat_map(|(send, entries)| entries.map(move |entry| (send, entry)))
     }
@@ -95,7 +147,7 @@ impl History {
     pub fn of_plan<'a>(
         &'a self,
         plan: &'a PlanId,
-    ) -> impl Iterator<Item = (&'a PastSend, &'a PastEntry)> {
+    ) -> impl Iterator<Item = (&'a ListedSend, &'a ListedEntry)> {
         self.entries()
             .filter(move |(_, entry)| entry.is_about(plan))
     }
@@ -103,32 +155,162 @@ impl History {
     /// The changes that all words of a text are found in, in large letters or small:
     /// in names and identifiers of plans, keys, sends and changes, in who, profile
     /// and reason, in the calls' names and the paths of their operations.
-    pub fn search<'a>(&'a self, text: &str) -> impl Iterator<Item = (&'a PastSend, &'a PastEntry)> {
+    pub fn search<'a>(
+        &'a self,
+        text: &str,
+    ) -> impl Iterator<Item = (&'a ListedSend, &'a ListedEntry)> {
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        self.entries().filter(move |(send, entry)| {
-            words.is_empty() || {
-                let all = searched(send, entry).to_lowercase();
-                words.iter().all(|word| all.contains(word))
-            }
-        })
+        self.entries()
+            .filter(move |(_, entry)| entry.has_words(&words))
     }
 
     /// The sends that took back this one, in whole or in part, newest first.
-    pub fn taken_back_by<'a>(&'a self, id: &'a SendId) -> impl Iterator<Item = &'a PastSend> {
+    pub fn taken_back_by<'a>(&'a self, id: &'a SendId) -> impl Iterator<Item = &'a ListedSend> {
         let sends = self.sends.iter();
         sends.filter(move |send| send.takes_back.as_ref() == Some(id))
     }
+
+    /// The newest send that took back this change: all that is known of is which send
+    /// it took back, so that it is the one that was about the same plan or key.
+    #[must_use]
+    pub fn change_taken_back_by(&self, entry: &PastEntry) -> Option<&ListedSend> {
+        let takes_back = |other: &PastEntry| {
+            matches!(other.state(), EntryState::Applied | EntryState::Partly)
+                && entry.is_undone_by(other)
+        };
+        self.sends.iter().find(|send| {
+            send.takes_back.as_ref() == Some(&entry.id.send)
+                && send
+                    .read()
+                    .is_some_and(|send| send.entries.iter().any(takes_back))
+        })
+    }
 }
 
+impl ListedSend {
+    fn new(send: PastSend, lines: &str) -> Self {
+        let listed = |entry: &PastEntry| ListedEntry {
+            id: entry.id.clone(),
+            name: entry.name.clone(),
+            plan: entry.plan().cloned(),
+            left: match &entry.aim {
+                Aim::Key { from, .. } => from.clone(),
+                _ => None,
+            },
+            state: entry.state(),
+            at: entry.at(),
+            found_by: searched(&send, entry).to_lowercase().into(),
+        };
+        Self {
+            entries: send.entries.iter().map(listed).collect(),
+            id: send.id,
+            at: send.at,
+            who: send.who,
+            profile: send.profile,
+            reason: send.reason,
+            takes_back: send.takes_back,
+            over: send.over,
+            lines: lines.into(),
+        }
+    }
+
+    /// All of it: some ten microseconds for each of its changes. None never comes of
+    /// one that was listed.
+    #[must_use]
+    pub fn read(&self) -> Option<PastSend> {
+        let records = self
+            .lines
+            .lines()
+            .filter_map(|text| match line::read(text) {
+                Ok((at, Line::Record(record))) => Some((at, record)),
+                _ => None,
+            });
+        assemble(records).pop()
+    }
+
+    /// Whether it may go on.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.over.is_none()
+    }
+
+    /// How many of its changes are in a state.
+    #[must_use]
+    pub fn count(&self, state: EntryState) -> usize {
+        let entries = self.entries.iter();
+        entries.filter(|entry| entry.state == state).count()
+    }
+}
+
+impl ListedEntry {
+    /// Whether all words, in small letters, are found in it: see [`History::search`].
+    #[must_use]
+    pub fn has_words(&self, words: &[String]) -> bool {
+        words.iter().all(|word| self.found_by.contains(word))
+    }
+
+    /// Whether it is about this plan; a key that moves is about both.
+    #[must_use]
+    pub fn is_about(&self, plan: &PlanId) -> bool {
+        [&self.plan, &self.left].contains(&&Some(plan.clone()))
+    }
+}
+
+/// A line of a file, by the send that it belongs to.
+type SendLine = (SendId, String);
+
 /// Reads a file of sends, also when it gets its other name meanwhile.
-fn read_sends(path: &Path) -> io::Result<Content> {
+fn read_sends(path: &Path) -> io::Result<Content<SendLine>> {
     let opened = match File::open(path) {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
             File::open(replace_ending(path, SENDS, PAST))
         }
         opened => opened,
     };
-    read(&opened?)
+    read_lines(&opened?, |text| {
+        Ok(match line::send_of(text)? {
+            Some(send) => Read::Item((send, text.to_owned())),
+            None => match line::read(text)? {
+                (_, Line::Header(version)) => Read::Header(version),
+                (_, Line::Record(_)) => Read::Nothing,
+            },
+        })
+    })
+}
+
+/// Puts the lines of a file to those of their sends.
+fn sort_lines(
+    path: &Path,
+    index: usize,
+    content: Content<SendLine>,
+    found: &mut BTreeMap<SendId, Lines>,
+    damaged: &mut Vec<Damage>,
+) {
+    if let Some(version) = content.foreign {
+        let why = format!("it was written by another version of plangate (format {version})");
+        damaged.push(Damage::of_file(path, &why));
+    }
+    for (number, (send, text)) in content.items {
+        let lines = found.entry(send).or_default();
+        lines.text.push_str(&text);
+        lines.text.push('\n');
+        lines.places.push((index, number));
+    }
+    // A last line that is torn is being written now, or was told when the file was
+    // taken over.
+    let bad = content.bad.into_iter();
+    damaged.extend(bad.filter_map(|line| told(path, line.number, &line.why)));
+}
+
+/// A damaged line, unless it was told when its file was taken over.
+fn told(path: &Path, number: u64, why: &str) -> Option<Damage> {
+    let is_told = copy_of(path, number).exists();
+    (!is_told).then(|| Damage {
+        file: PathBuf::from(path),
+        line: Some(number),
+        why: printable(why),
+        kept_in: None,
+    })
 }
 
 /// What a change is found by.

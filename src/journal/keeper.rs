@@ -13,6 +13,7 @@ use super::folder::{claim_folder, make_private_file, sync_folder};
 use super::line;
 use super::read::{DRAFTS, NEW, PAST, SENDS};
 use super::record::{DraftKey, EntryId, Record, SendId};
+use crate::crash::{self, Point};
 use crate::plan::Scope;
 use crate::plan::patch_text::printable;
 
@@ -71,6 +72,11 @@ impl Lines {
             self.length = self.file.metadata()?.len();
         }
         self.is_torn = true;
+        if crash::is_due(Point::InALine) {
+            let (half, _) = line.as_bytes().split_at(line.len() / 2);
+            let _ = self.file.write_all(half);
+            crash::die();
+        }
         self.file.write_all(line.as_bytes())?;
         self.is_torn = false;
         self.length += line.len() as u64;
@@ -112,6 +118,18 @@ pub(super) struct Keeper {
     has_sends: bool,
     open: BTreeSet<SendId>,
     unsettled: BTreeSet<(EntryId, u32)>,
+}
+
+/// The kind of a record, for tests that kill the program there.
+fn kind(record: &Record) -> &'static str {
+    match record {
+        Record::Draft(_) => "draft",
+        Record::NoDraft(_) => "no-draft",
+        Record::Begun(_) => "begun",
+        Record::Intent(_) => "intent",
+        Record::Sent(_) => "sent",
+        Record::Over(_) => "over",
+    }
 }
 
 impl Keeper {
@@ -163,6 +181,13 @@ impl Keeper {
 
     /// Writes a record, not yet synced.
     pub fn write(&mut self, at: Timestamp, record: &Record) -> Result<(), WriteFailure> {
+        crash::reach(Point::BeforeRecord(kind(record)));
+        let written = self.write_record(at, record);
+        crash::reach(Point::AfterRecord(kind(record)));
+        written
+    }
+
+    fn write_record(&mut self, at: Timestamp, record: &Record) -> Result<(), WriteFailure> {
         match record {
             Record::Draft(draft) => {
                 let line = line::write(at, record);

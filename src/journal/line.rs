@@ -116,6 +116,18 @@ pub(super) fn read(text: &str) -> Result<(Timestamp, Line), String> {
     Ok((at, Line::Record(record)))
 }
 
+/// The send that a line belongs to, and nothing else of it: faster by far than all
+/// of it. `Ok(None)` for a line that belongs to none.
+pub(super) fn send_of(text: &str) -> Result<Option<SendId>, String> {
+    #[derive(Deserialize)]
+    struct Names {
+        send: Option<SendId>,
+        entry: Option<EntryId>,
+    }
+    let names: Names = serde_json::from_str(text).map_err(|fault| fault.to_string())?;
+    Ok(names.send.or(names.entry.map(|entry| entry.send)))
+}
+
 fn plan(json: PlanJson) -> Result<Arc<UsagePlan>, &'static str> {
     json.try_into().map(Arc::new)
 }

@@ -54,6 +54,7 @@
 
 #[cfg(test)]
 mod arbitrary;
+mod assemble;
 mod folder;
 mod history;
 mod keeper;
@@ -68,7 +69,7 @@ mod tests;
 mod writer;
 
 pub use folder::{Unusable, make_private_folder, root, state_folder};
-pub use history::History;
+pub use history::{History, ListedEntry, ListedSend};
 pub use keeper::WriteFailure;
 pub use line::VERSION;
 pub use past::{EntryState, PastEntry, PastSend, PastStep};
@@ -77,4 +78,13 @@ pub use record::{
     Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
 };
 pub use recover::{OlderDraft, Recovered};
-pub use writer::Journal;
+pub use writer::{Journal, folder_of};
+
+/// The user's name on this machine, as the environment has it; empty where it has
+/// none. For [`Begun::who`].
+#[must_use]
+pub fn who() -> String {
+    let names = ["LOGNAME", "USER"].into_iter();
+    let mut set = names.filter_map(|name| std::env::var(name).ok());
+    set.find(|name| !name.is_empty()).unwrap_or_default()
+}

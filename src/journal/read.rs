@@ -48,15 +48,27 @@ impl Damage {
 pub(super) type Dated = (Timestamp, Record);
 
 /// What a file holds.
-#[derive(Debug, Default)]
-pub(super) struct Content {
-    pub records: Vec<Dated>,
+#[derive(Debug)]
+pub(super) struct Content<T> {
+    /// What its lines gave, with their numbers from 1.
+    pub items: Vec<(u64, T)>,
     pub bad: Vec<BadLine>,
     /// A last line without an end, which whoever writes the file may be writing now.
     pub torn: Option<BadLine>,
     /// The version that it says it has, where that is one that this program does not
     /// know. Then nothing else was read of it.
     pub foreign: Option<u32>,
+}
+
+impl<T> Content<T> {
+    fn new() -> Self {
+        Self {
+            items: Vec::new(),
+            bad: Vec::new(),
+            torn: None,
+            foreign: None,
+        }
+    }
 }
 
 /// A line that gives no record.
@@ -68,10 +80,33 @@ pub(super) struct BadLine {
     pub why: String,
 }
 
+/// Reads all records of a file.
+pub(super) fn read(file: &File) -> io::Result<Content<Dated>> {
+    read_lines(file, |text| {
+        Ok(match line::read(text)? {
+            (_, Line::Header(version)) => Read::Header(version),
+            (at, Line::Record(record)) => Read::Item((at, record)),
+        })
+    })
+}
+
+/// What a line gives.
+pub(super) enum Read<T> {
+    /// The version of the lines that follow.
+    Header(u32),
+    /// What was looked for.
+    Item(T),
+    /// Nothing that was looked for.
+    Nothing,
+}
+
 /// Reads all lines of a file.
-pub(super) fn read(file: &File) -> io::Result<Content> {
+pub(super) fn read_lines<T>(
+    file: &File,
+    read_line: impl Fn(&str) -> Result<Read<T>, String>,
+) -> io::Result<Content<T>> {
     let mut reader = BufReader::with_capacity(64 * 1024, file);
-    let mut content = Content::default();
+    let mut content = Content::new();
     let mut bytes = Vec::new();
     for number in 1.. {
         bytes.clear();
@@ -79,18 +114,15 @@ pub(super) fn read(file: &File) -> io::Result<Content> {
             break;
         }
         let is_whole = bytes.pop_if(|last| *last == b'\n').is_some();
-        let read = str::from_utf8(&bytes)
-            .map_err(|fault| fault.to_string())
-            .and_then(line::read);
-        match read {
-            Ok((_, Line::Header(version))) if version != VERSION => {
-                return Ok(Content {
-                    foreign: Some(version),
-                    ..Content::default()
-                });
+        let text = str::from_utf8(&bytes).map_err(|fault| fault.to_string());
+        match text.and_then(&read_line) {
+            Ok(Read::Header(version)) if version != VERSION => {
+                let mut foreign = Content::new();
+                foreign.foreign = Some(version);
+                return Ok(foreign);
             }
-            Ok((_, Line::Header(_))) => {}
-            Ok((at, Line::Record(record))) => content.records.push((at, record)),
+            Ok(Read::Header(_) | Read::Nothing) => {}
+            Ok(Read::Item(item)) => content.items.push((number, item)),
             // The end of a line that could not be written starts the next one.
             Err(_) if bytes.is_empty() && is_whole => {}
             Err(why) => {

@@ -6,22 +6,24 @@
 //! send by its name, a draft of a plan by its plan, a draft of a new plan by what is
 //! in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::assemble::assemble;
 use super::folder::{Unusable, claim_folder, make_private_file, sync_folder};
 use super::keeper::{Keeper, WriteFailure, is_at, replace_ending, retire, with_ending};
 use super::line;
-use super::past::{PastSend, assemble};
+use super::past::PastSend;
 use super::read::{
     BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, is_regular, list, read,
 };
 use super::record::{DraftKey, DraftRecord, Intent, Record};
 use super::writer::draft_of;
+use crate::crash::{self, Point};
 
 /// The folder for copies of lines that could not be read.
 const DAMAGED: &str = "damaged";
@@ -112,8 +114,10 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
     }
     keeper.sync_sends().map_err(failed)?;
     keeper.sync_drafts().map_err(failed)?;
+    crash::reach(Point::TakenOver);
     for left in &left {
         left.retire()?;
+        crash::reach(Point::HalfLetGo);
     }
     sync_folder(folder)
 }
@@ -210,7 +214,8 @@ fn open_left(
         let file = File::open(drafts).map_err(reading(drafts))?;
         contents.push((drafts.clone(), read(&file).map_err(reading(drafts))?));
     }
-    let foreign = |(path, content): &(PathBuf, Content)| Some((path.clone(), content.foreign?));
+    let foreign =
+        |(path, content): &(PathBuf, Content<Dated>)| Some((path.clone(), content.foreign?));
     if let Some((path, version)) = contents.iter().find_map(foreign) {
         let why = format!(
             "it was written by another version of plangate (format {version}); it was left \
@@ -224,7 +229,7 @@ fn open_left(
         for line in content.bad.into_iter().chain(content.torn) {
             damaged.push(keep_line(&path, line).map_err(Fault::SettingAside)?);
         }
-        records.extend(content.records);
+        records.extend(content.items.into_iter().map(|(_, record)| record));
     }
     Ok(Some(Left {
         sends,
@@ -324,15 +329,16 @@ fn newest_drafts(left: &[Left]) -> (Vec<DatedDraft>, Vec<DatedDraft>) {
     }
     all.sort_by_key(|(at, _)| *at);
     let (mut newest, mut older) = (Vec::new(), Vec::new());
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut number = 0;
     for (at, mut draft) in all.iter().rev().cloned() {
         match &draft.key {
-            DraftKey::Plan(plan) if seen.contains(plan) => {
-                older.push((at, draft));
-                continue;
+            DraftKey::Plan(plan) => {
+                if !seen.insert(plan.clone()) {
+                    older.push((at, draft));
+                    continue;
+                }
             }
-            DraftKey::Plan(plan) => seen.push(plan.clone()),
             DraftKey::New(_) => {
                 number += 1;
                 draft.key = DraftKey::New(number);

@@ -128,8 +128,9 @@ impl Journal {
     }
 }
 
-/// The folder of a scope's journal.
-pub(super) fn folder_of(root: &Path, scope: &Scope) -> PathBuf {
+/// The folder of a scope's journal in the folder of all journals.
+#[must_use]
+pub fn folder_of(root: &Path, scope: &Scope) -> PathBuf {
     root.join(name_of(scope))
 }
 

@@ -33,29 +33,15 @@ impl ChangedField {
 #[must_use]
 pub fn changes(base: &Settings, edited: &Settings) -> Vec<ChangedField> {
     let mut fields: Vec<Field> = Vec::new();
-    let (here, there) = (&edited.stages, &base.stages);
-    let attached = here.keys().filter(|stage| !there.contains_key(stage));
-    fields.extend(attached.cloned().map(Field::Stage));
-    for (stage, methods) in there.iter().filter(|(stage, _)| !here.contains_key(stage)) {
-        fields.push(Field::Stage(stage.clone()));
-        fields.extend(parts(stage, methods, &MethodThrottles::new()));
+    if base.stages != edited.stages {
+        fields.extend(stages(base, edited));
     }
-    for (stage, methods) in here {
-        let before = there.get(stage);
-        fields.extend(parts(stage, before.unwrap_or(&BTreeMap::new()), methods));
-    }
-    fields.extend([
-        Field::Name,
-        Field::Description,
-        Field::ProductCode,
-        Field::Rate,
-        Field::Burst,
-        Field::QuotaPeriod,
-        Field::QuotaLimit,
-        Field::QuotaOffset,
-    ]);
+    fields.extend(values(base, edited));
     let tags: BTreeSet<_> = base.tags.keys().chain(edited.tags.keys()).collect();
-    fields.extend(tags.into_iter().cloned().map(Field::Tag));
+    let moved = tags
+        .into_iter()
+        .filter(|key| base.tags.get(*key) != edited.tags.get(*key));
+    fields.extend(moved.cloned().map(Field::Tag));
     let read = |field: Field| ChangedField {
         before: base.text(&field),
         after: edited.text(&field),
@@ -67,6 +53,57 @@ pub fn changes(base: &Settings, edited: &Settings) -> Vec<ChangedField> {
         _ => changed.before != changed.after,
     };
     fields.into_iter().map(read).filter(is_changed).collect()
+}
+
+/// The stages that came or went, and the parts of method throttles that are not the
+/// same.
+fn stages(base: &Settings, edited: &Settings) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let (here, there) = (&edited.stages, &base.stages);
+    let attached = here.keys().filter(|stage| !there.contains_key(stage));
+    fields.extend(attached.cloned().map(Field::Stage));
+    for (stage, methods) in there.iter().filter(|(stage, _)| !here.contains_key(stage)) {
+        fields.push(Field::Stage(stage.clone()));
+        fields.extend(parts(stage, methods, &MethodThrottles::new()));
+    }
+    for (stage, methods) in here {
+        let before = there.get(stage);
+        fields.extend(parts(stage, before.unwrap_or(&BTreeMap::new()), methods));
+    }
+    fields
+}
+
+/// The fields that every plan has once and that are not the same.
+fn values(base: &Settings, edited: &Settings) -> impl Iterator<Item = Field> {
+    fn differ<'a, T: PartialEq>(
+        a: &'a Settings,
+        b: &'a Settings,
+        of: fn(&'a Settings) -> T,
+    ) -> bool {
+        of(a) != of(b)
+    }
+    let (a, b) = (base, edited);
+    let fields = [
+        (Field::Name, a.name != b.name),
+        (Field::Description, a.description != b.description),
+        (Field::ProductCode, a.product_code != b.product_code),
+        (Field::Rate, differ(a, b, |s| s.throttle.map(|t| t.rate))),
+        (Field::Burst, differ(a, b, |s| s.throttle.map(|t| t.burst))),
+        (
+            Field::QuotaPeriod,
+            differ(a, b, |s| s.quota.as_ref().map(|q| &q.period)),
+        ),
+        (
+            Field::QuotaLimit,
+            differ(a, b, |s| s.quota.as_ref().map(|q| q.limit)),
+        ),
+        (
+            Field::QuotaOffset,
+            differ(a, b, |s| s.quota.as_ref().map(|q| q.offset)),
+        ),
+    ];
+    let moved = fields.into_iter().filter(|(_, is_moved)| *is_moved);
+    moved.map(|(field, _)| field)
 }
 
 /// The parts of all method throttles of a stage that are not the same.

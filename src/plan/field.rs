@@ -138,7 +138,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The rules that an operation and the plan that results are held against.
+/// The rules that an operation, the plan that results and the keys in it are held
+/// against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// No row of the support table has this path.
@@ -187,4 +188,22 @@ pub enum Rule {
     TagCharacters,
     /// A plan has at most 50 tags.
     TagCount,
+    /// An API key can only leave a plan that it is in.
+    KeyInPlan,
+    /// An API key is in a plan once.
+    KeyOnce,
+    /// An API key is in one plan only for each API stage.
+    KeyOncePerStage,
+    /// An API key is in at most 10 plans.
+    PlansPerKey,
+    /// A disabled API key gives no access.
+    KeyEnabled,
+    /// A plan without stages gives access to nothing.
+    PlanHasStages,
+    /// What is not known of keys and plans was not checked.
+    KeysKnown,
+    /// An API key without a plan for a stage loses access to it.
+    KeyAccess,
+    /// An API key that moves has no access for a while.
+    KeyGap,
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, SeqAccess, Visitor};
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::method_map::{MethodMap, ThrottleJson};
+use super::method_map::{MethodMap, ThrottleJson, WrittenMethods};
 use super::patch_text::TextFault;
 use super::{Count, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, UsagePlan};
 
@@ -25,19 +26,19 @@ pub struct DesiredPlan {
 #[must_use]
 pub fn to_json(plan: &UsagePlan) -> Value {
     // Texts, numbers and maps of them have no way to fail.
-    serde_json::to_value(PlanJson::from(plan)).unwrap_or_default()
+    serde_json::to_value(Written::from(plan)).unwrap_or_default()
 }
 
 /// The same as indented text, in the order in which people read a plan.
 #[must_use]
 pub fn to_text(plan: &UsagePlan) -> String {
-    serde_json::to_string_pretty(&PlanJson::from(plan)).unwrap_or_default()
+    serde_json::to_string_pretty(&Written::from(plan)).unwrap_or_default()
 }
 
 /// The same on one line.
 #[must_use]
 pub fn to_line(plan: &UsagePlan) -> String {
-    serde_json::to_string(&PlanJson::from(plan)).unwrap_or_default()
+    serde_json::to_string(&Written::from(plan)).unwrap_or_default()
 }
 
 /// Reads a desired plan, in the form in which GetUsagePlan answers. An offset
@@ -47,30 +48,153 @@ pub fn to_line(plan: &UsagePlan) -> String {
 /// What is wrong, and where in the text: not JSON, a member that a plan does not
 /// have, a stage or a method that stands twice.
 pub fn from_json(text: &str) -> Result<DesiredPlan, TextFault> {
-    let json: PlanJson =
+    let PlanJson { id, settings } =
         serde_json::from_str(text).map_err(|fault| TextFault::of_json(text, 0, &fault))?;
-    Ok(DesiredPlan {
-        id: json.id.clone(),
-        settings: json.into(),
-    })
+    Ok(DesiredPlan { id, settings })
+}
+
+/// A plan as it is written, out of what it has: an account has many.
+struct Written<'a> {
+    id: Option<&'a PlanId>,
+    settings: &'a Settings,
+}
+
+impl<'a> From<&'a UsagePlan> for Written<'a> {
+    fn from(plan: &'a UsagePlan) -> Self {
+        Self {
+            id: Some(&plan.id),
+            settings: &plan.settings,
+        }
+    }
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { id, settings } = *self;
+        let mut plan = serializer.serialize_map(None)?;
+        if let Some(id) = id {
+            plan.serialize_entry("id", id)?;
+        }
+        plan.serialize_entry("name", &settings.name)?;
+        if !settings.description.is_empty() {
+            plan.serialize_entry("description", &settings.description)?;
+        }
+        plan.serialize_entry("apiStages", &WrittenStages(&settings.stages))?;
+        if let Some(throttle) = settings.throttle {
+            plan.serialize_entry("throttle", &ThrottleJson::from(throttle))?;
+        }
+        if let Some(quota) = &settings.quota {
+            plan.serialize_entry("quota", &QuotaJson::from(quota.clone()))?;
+        }
+        if !settings.product_code.is_empty() {
+            plan.serialize_entry("productCode", &settings.product_code)?;
+        }
+        plan.serialize_entry("tags", &settings.tags)?;
+        plan.end()
+    }
+}
+
+struct WrittenStages<'a>(&'a BTreeMap<StageKey, MethodThrottles>);
+
+impl Serialize for WrittenStages<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Attached<'a> {
+            api_id: &'a str,
+            stage: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            throttle: Option<WrittenMethods<'a>>,
+        }
+        serializer.collect_seq(self.0.iter().map(|(key, methods)| Attached {
+            api_id: &key.api,
+            stage: &key.stage,
+            throttle: (!methods.is_empty()).then_some(WrittenMethods(methods)),
+        }))
+    }
 }
 
 /// A plan, or its settings alone, as a part of some other JSON.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Deserialize)]
+#[serde(from = "Members")]
 pub(crate) struct PlanJson {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<PlanId>,
+    settings: Settings,
+}
+
+impl Serialize for PlanJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (id, settings) = (self.id.as_ref(), &self.settings);
+        Written { id, settings }.serialize(serializer)
+    }
+}
+
+impl From<&UsagePlan> for PlanJson {
+    fn from(plan: &UsagePlan) -> Self {
+        Self {
+            id: Some(plan.id.clone()),
+            settings: plan.settings.clone(),
+        }
+    }
+}
+
+impl From<&Settings> for PlanJson {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            id: None,
+            settings: settings.clone(),
+        }
+    }
+}
+
+impl From<PlanJson> for Settings {
+    fn from(json: PlanJson) -> Self {
+        json.settings
+    }
+}
+
+impl TryFrom<PlanJson> for UsagePlan {
+    type Error = &'static str;
+
+    fn try_from(json: PlanJson) -> Result<Self, Self::Error> {
+        Ok(Self {
+            id: json.id.ok_or("the plan has no id")?,
+            settings: json.settings,
+        })
+    }
+}
+
+impl From<Members> for PlanJson {
+    fn from(members: Members) -> Self {
+        let Stages(stages) = members.api_stages;
+        Self {
+            id: members.id,
+            settings: Settings {
+                name: members.name,
+                description: members.description,
+                product_code: members.product_code,
+                throttle: members.throttle.map(Into::into),
+                quota: members.quota.map(Into::into),
+                stages,
+                tags: members.tags,
+            },
+        }
+    }
+}
+
+/// A plan as it is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Members {
     id: Option<PlanId>,
     name: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     description: String,
     #[serde(default)]
     api_stages: Stages,
-    #[serde(skip_serializing_if = "Option::is_none")]
     throttle: Option<ThrottleJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     quota: Option<QuotaJson>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     product_code: String,
     #[serde(default)]
     tags: BTreeMap<String, String>,
@@ -79,16 +203,6 @@ pub(crate) struct PlanJson {
 /// The stages: a list in JSON, in which none may stand twice.
 #[derive(Default)]
 struct Stages(BTreeMap<StageKey, MethodThrottles>);
-
-impl Serialize for Stages {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|(key, methods)| StageJson {
-            api_id: key.api.clone(),
-            stage: key.stage.clone(),
-            throttle: (!methods.is_empty()).then(|| MethodMap(methods.clone())),
-        }))
-    }
-}
 
 impl<'de> Deserialize<'de> for Stages {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -119,12 +233,11 @@ impl<'de> Visitor<'de> for StagesVisitor {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct StageJson {
     api_id: String,
     stage: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     throttle: Option<MethodMap>,
 }
 
@@ -135,57 +248,6 @@ struct QuotaJson {
     #[serde(default)]
     offset: Count,
     period: Period,
-}
-
-impl From<&UsagePlan> for PlanJson {
-    fn from(plan: &UsagePlan) -> Self {
-        Self {
-            id: Some(plan.id.clone()),
-            ..Self::from(&plan.settings)
-        }
-    }
-}
-
-impl From<&Settings> for PlanJson {
-    fn from(settings: &Settings) -> Self {
-        Self {
-            id: None,
-            name: settings.name.clone(),
-            description: settings.description.clone(),
-            api_stages: Stages(settings.stages.clone()),
-            throttle: settings.throttle.map(Into::into),
-            quota: settings.quota.clone().map(Into::into),
-            product_code: settings.product_code.clone(),
-            tags: settings.tags.clone(),
-        }
-    }
-}
-
-impl From<PlanJson> for Settings {
-    fn from(json: PlanJson) -> Self {
-        let Stages(stages) = json.api_stages;
-        Self {
-            name: json.name,
-            description: json.description,
-            product_code: json.product_code,
-            throttle: json.throttle.map(Into::into),
-            quota: json.quota.map(Into::into),
-            stages,
-            tags: json.tags,
-        }
-    }
-}
-
-impl TryFrom<PlanJson> for UsagePlan {
-    type Error = &'static str;
-
-    fn try_from(json: PlanJson) -> Result<Self, Self::Error> {
-        let id = json.id.clone().ok_or("the plan has no id")?;
-        Ok(Self {
-            id,
-            settings: json.into(),
-        })
-    }
 }
 
 impl From<Quota> for QuotaJson {

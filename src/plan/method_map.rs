@@ -41,18 +41,17 @@ impl From<ThrottleJson> for Throttle {
 #[derive(Default)]
 pub(super) struct MethodMap(pub MethodThrottles);
 
-impl Serialize for MethodMap {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize(&self.0, serializer)
-    }
-}
+/// The map as it is written.
+pub(super) struct WrittenMethods<'a>(pub &'a MethodThrottles);
 
-fn serialize<S: Serializer>(methods: &MethodThrottles, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(methods.len()))?;
-    for (key, throttle) in methods {
-        map.serialize_entry(key.as_str(), &ThrottleJson::from(*throttle))?;
+impl Serialize for WrittenMethods<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, throttle) in self.0 {
+            map.serialize_entry(key.as_str(), &ThrottleJson::from(*throttle))?;
+        }
+        map.end()
     }
-    map.end()
 }
 
 impl<'de> Deserialize<'de> for MethodMap {
@@ -86,11 +85,8 @@ impl<'de> Visitor<'de> for MapVisitor {
 
 /// The map as the value of an operation, in one line.
 pub(super) fn to_text(methods: &MethodThrottles) -> String {
-    let mut text = Vec::new();
-    let mut serializer = serde_json::Serializer::new(&mut text);
-    // Writing texts and numbers into memory has no way to fail.
-    let _ = serialize(methods, &mut serializer);
-    String::from_utf8(text).unwrap_or_default()
+    // Texts and numbers have no way to fail.
+    serde_json::to_string(&WrittenMethods(methods)).unwrap_or_default()
 }
 
 /// Reads the value of an operation on a stage's method throttles.

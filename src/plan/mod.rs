@@ -20,6 +20,7 @@ pub mod human;
 pub mod json;
 pub mod jump;
 mod key;
+pub mod keys;
 pub mod lint;
 pub mod load;
 mod merge;

@@ -3,19 +3,63 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Requests per second.
 ///
 /// A rate that an operator gives is finite and not negative ([`Rate::new`]); one
-/// that the service answered is kept as it came ([`Rate::as_read`]).
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-#[serde(transparent)]
+/// that the service answered is kept as it came ([`Rate::as_read`]). In JSON it is a
+/// number, and one that is not finite is the text that the SDK reads in its place:
+/// `"NaN"`, `"Infinity"`, `"-Infinity"`.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Rate(f64);
 
+impl Serialize for Rate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            value if value.is_finite() => serializer.serialize_f64(value),
+            value if value.is_nan() => serializer.serialize_str("NaN"),
+            value if value > 0.0 => serializer.serialize_str("Infinity"),
+            _ => serializer.serialize_str("-Infinity"),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Rate {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        f64::deserialize(deserializer).map(Self::as_read)
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RateVisitor;
+        impl Visitor<'_> for RateVisitor {
+            type Value = f64;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<f64, E> {
+                Ok(value)
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "as every JSON number is read")]
+            fn visit_u64<E: Error>(self, value: u64) -> Result<f64, E> {
+                Ok(value as f64)
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "as every JSON number is read")]
+            fn visit_i64<E: Error>(self, value: i64) -> Result<f64, E> {
+                Ok(value as f64)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<f64, E> {
+                match text {
+                    "NaN" => Ok(f64::NAN),
+                    "Infinity" => Ok(f64::INFINITY),
+                    "-Infinity" => Ok(f64::NEG_INFINITY),
+                    _ => Err(E::invalid_type(serde::de::Unexpected::Str(text), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(RateVisitor).map(Self::as_read)
     }
 }
 
@@ -120,6 +164,21 @@ mod tests {
         }
         assert_eq!(Rate::new(-0.0), Some(Rate::ZERO));
         assert_eq!(serde_json::from_str::<Rate>("-0.0").unwrap(), Rate::ZERO);
+    }
+
+    #[test]
+    fn a_rate_survives_its_json_whatever_it_is() {
+        let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.5, 0.1, 1e300];
+        for rate in odd.map(Rate::as_read) {
+            let json = serde_json::to_string(&rate).unwrap();
+            assert_eq!(serde_json::from_str::<Rate>(&json).unwrap(), rate, "{json}");
+        }
+        assert_eq!(
+            serde_json::from_str::<Rate>("12").unwrap(),
+            Rate::as_read(12.0)
+        );
+        let fault = serde_json::from_str::<Rate>("\"12\"").unwrap_err();
+        assert!(fault.to_string().contains("expected a number"), "{fault}");
     }
 
     #[test]

@@ -23,7 +23,13 @@ impl Rule {
             | Self::ZeroBlocks
             | Self::WithinAccount
             | Self::TagCharacters
-            | Self::TagCount => Severity::Warning,
+            | Self::TagCount
+            | Self::PlansPerKey
+            | Self::KeyEnabled
+            | Self::PlanHasStages
+            | Self::KeysKnown
+            | Self::KeyAccess
+            | Self::KeyGap => Severity::Warning,
             _ => Severity::Refusal,
         }
     }
@@ -63,6 +69,15 @@ impl Rule {
             Self::TagValue => "tag-value",
             Self::TagCharacters => "tag-characters",
             Self::TagCount => "tag-count",
+            Self::KeyInPlan => "key-in-plan",
+            Self::KeyOnce => "key-once",
+            Self::KeyOncePerStage => "key-once-per-stage",
+            Self::PlansPerKey => "plans-per-key",
+            Self::KeyEnabled => "key-enabled",
+            Self::PlanHasStages => "plan-has-stages",
+            Self::KeysKnown => "keys-known",
+            Self::KeyAccess => "key-access",
+            Self::KeyGap => "key-gap",
         }
     }
 
@@ -107,6 +122,15 @@ impl Rule {
             Self::TagCount => {
                 "inferred: AWS general reference, API Gateway quotas, has it for stages"
             }
+            Self::KeyInPlan | Self::KeyOnce => "inferred: from what the calls do",
+            Self::KeyOncePerStage | Self::KeyAccess => "AWS developer guide, usage plans",
+            Self::PlansPerKey => "AWS general reference, API Gateway quotas, L-985EB478",
+            Self::KeyEnabled => "AWS API reference, ApiKey",
+            Self::PlanHasStages => "AWS API reference, UsagePlan",
+            Self::KeysKnown => "plangate's own: what was not read is not known",
+            Self::KeyGap => {
+                "AWS developer guide, usage plans: a key that was added may need a few minutes"
+            }
         }
     }
 }
@@ -132,21 +156,8 @@ pub fn judge(
             "give one",
         );
     }
-    for (stage, methods) in &edited.stages {
-        let before = base.and_then(|base| base.stages.get(stage));
-        if before.is_none() {
-            judge.stage(stage);
-        }
-        for (key, throttle) in methods {
-            let before = before.and_then(|methods| methods.get(key));
-            if before.is_none() {
-                judge.method(stage, key);
-            }
-            if before != Some(throttle) {
-                let bucket = Bucket::Method(stage, key);
-                judge.throttle(&bucket, before, *throttle);
-            }
-        }
+    if base.is_none_or(|base| base.stages != edited.stages) {
+        judge.stages(base, edited);
     }
     if let Some(throttle) = edited.throttle {
         let before = base.and_then(|base| base.throttle);
@@ -208,6 +219,25 @@ impl Judge {
             message: message.into(),
             instead: instead.into(),
         });
+    }
+
+    fn stages(&mut self, base: Option<&Settings>, edited: &Settings) {
+        for (stage, methods) in &edited.stages {
+            let before = base.and_then(|base| base.stages.get(stage));
+            if before.is_none() {
+                self.stage(stage);
+            }
+            for (key, throttle) in methods {
+                let before = before.and_then(|methods| methods.get(key));
+                if before.is_none() {
+                    self.method(stage, key);
+                }
+                if before != Some(throttle) {
+                    let bucket = Bucket::Method(stage, key);
+                    self.throttle(&bucket, before, *throttle);
+                }
+            }
+        }
     }
 
     fn stage(&mut self, stage: &StageKey) {
@@ -359,199 +389,4 @@ impl Judge {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::Field as F;
-
-    fn plan() -> Settings {
-        Settings {
-            name: "plan".to_owned(),
-            ..Settings::default()
-        }
-    }
-
-    fn throttled(rate: f64, burst: i32) -> Settings {
-        Settings {
-            throttle: Some(Throttle {
-                rate: Rate::as_read(rate),
-                burst: Count::as_read(burst),
-            }),
-            ..plan()
-        }
-    }
-
-    fn quota(limit: i32, period: &str, offset: i32) -> Settings {
-        Settings {
-            quota: Some(Quota {
-                limit: Count::as_read(limit),
-                period: Period::from_service(period),
-                offset: Count::as_read(offset),
-            }),
-            ..plan()
-        }
-    }
-
-    fn with_method(key: &str, rate: f64, burst: i32) -> Settings {
-        let stage = StageKey::as_read("a", "b");
-        let throttle = throttled(rate, burst).throttle.unwrap();
-        Settings {
-            stages: [(stage, [(MethodKey::as_read(key), throttle)].into())].into(),
-            ..plan()
-        }
-    }
-
-    fn found(base: Option<&Settings>, edited: &Settings) -> Vec<(Rule, Field)> {
-        let findings = judge(base, edited, None).into_iter();
-        findings
-            .map(|finding| (finding.rule, finding.field.unwrap()))
-            .collect()
-    }
-
-    #[test]
-    fn offsets_fit_their_period() {
-        for (period, largest) in [("DAY", 0), ("WEEK", 6), ("MONTH", 27)] {
-            assert_eq!(found(None, &quota(1, period, largest)), []);
-            let wrong = [(Rule::OffsetInPeriod, F::QuotaOffset)];
-            assert_eq!(found(None, &quota(1, period, largest + 1)), wrong);
-            assert_eq!(found(None, &quota(1, period, -1)), wrong);
-        }
-    }
-
-    #[test]
-    fn a_plan_that_breaks_rules_already_can_be_edited_elsewhere() {
-        let mut broken = quota(-1, "YEAR", -3);
-        broken.name = String::new();
-        broken.throttle = throttled(-1.0, -1).throttle;
-        broken.stages = with_method("pets", -1.0, 0).stages;
-        broken
-            .stages
-            .insert(StageKey::as_read("", "x y"), [].into());
-        let mut edited = broken.clone();
-        edited.description = "new".to_owned();
-        edited.quota.as_mut().unwrap().limit = Count::as_read(5);
-        assert_eq!(found(Some(&broken), &edited), []);
-        let rules: Vec<_> = found(None, &broken)
-            .into_iter()
-            .map(|(rule, _)| rule)
-            .collect();
-        for rule in [
-            Rule::NameGiven,
-            Rule::StageForm,
-            Rule::MethodForm,
-            Rule::RateValue,
-            Rule::CountValue,
-            Rule::PeriodValue,
-            Rule::OffsetInPeriod,
-        ] {
-            assert!(rules.contains(&rule), "{rule:?}");
-        }
-        edited.name = "x".to_owned();
-        assert_eq!(found(Some(&broken), &edited), []);
-        edited.quota.as_mut().unwrap().period = Period::Day;
-        assert_eq!(
-            found(Some(&broken), &edited),
-            [(Rule::OffsetInPeriod, F::QuotaOffset)]
-        );
-    }
-
-    #[test]
-    fn an_unknown_period_is_not_sent_to_another_plan() {
-        let odd = quota(5, "YEAR", 0);
-        let refused = [(Rule::PeriodValue, F::QuotaPeriod)];
-        assert_eq!(found(Some(&odd), &quota(6, "YEAR", 0)), []);
-        assert_eq!(found(Some(&plan()), &odd), refused);
-        assert_eq!(found(None, &odd), refused);
-    }
-
-    #[test]
-    fn warns_of_zeros_and_of_small_bursts() {
-        let warned = |settings: &Settings| {
-            let findings = judge(None, settings, None);
-            assert!(findings.iter().all(|finding| !finding.refuses()));
-            found(None, settings)
-        };
-        assert_eq!(warned(&throttled(100.0, 100)), []);
-        assert_eq!(
-            warned(&throttled(100.5, 100)),
-            [(Rule::BurstCoversRate, F::Burst)]
-        );
-        assert_eq!(warned(&throttled(0.0, 5)), [(Rule::ZeroBlocks, F::Rate)]);
-        assert_eq!(warned(&throttled(5.0, 0)), [(Rule::ZeroBlocks, F::Burst)]);
-        assert_eq!(
-            warned(&quota(0, "DAY", 0)),
-            [(Rule::ZeroBlocks, F::QuotaLimit)]
-        );
-        let (stage, key) = (StageKey::as_read("a", "b"), MethodKey::as_read("*/*"));
-        assert_eq!(
-            warned(&with_method("*/*", 9.0, 1)),
-            [(Rule::BurstCoversRate, F::MethodBurst(stage, key))]
-        );
-        // Only a draft that touches the throttle hears of it.
-        let base = throttled(100.0, 1);
-        assert_eq!(
-            found(
-                Some(&base),
-                &Settings {
-                    name: "x".to_owned(),
-                    ..base.clone()
-                }
-            ),
-            []
-        );
-        assert_eq!(
-            found(Some(&base), &throttled(99.0, 1)),
-            [(Rule::BurstCoversRate, F::Burst)]
-        );
-    }
-
-    #[test]
-    fn warns_of_limits_above_the_account() {
-        let found = |account: (f64, i32), edited: &Settings| {
-            let limits = AccountLimits {
-                throttle: throttled(account.0, account.1).throttle,
-            };
-            let findings = judge(None, edited, Some(&limits)).into_iter();
-            let above = findings.filter(|finding| finding.rule == Rule::WithinAccount);
-            above
-                .filter_map(|finding| finding.field)
-                .collect::<Vec<_>>()
-        };
-        let edited = throttled(10_001.0, 20_000);
-        assert_eq!(found((10_000.0, 5000), &edited), [F::Rate, F::Burst]);
-        assert_eq!(found((10_001.0, 20_000), &edited), []);
-        // Left out in the account's answer.
-        assert_eq!(found((0.0, 0), &edited), []);
-    }
-
-    #[test]
-    fn every_rule_has_a_name_of_its_own_and_a_source() {
-        let rules = [
-            Rule::KnownPath,
-            Rule::SupportedOp,
-            Rule::ValueGiven,
-            Rule::RateValue,
-            Rule::CountValue,
-            Rule::PeriodValue,
-            Rule::StageForm,
-            Rule::MethodForm,
-            Rule::MethodMapForm,
-            Rule::NameGiven,
-            Rule::QuotaComplete,
-            Rule::ThrottleComplete,
-            Rule::OffsetInPeriod,
-            Rule::StageOnce,
-            Rule::StageAttached,
-            Rule::MethodExists,
-            Rule::BurstCoversRate,
-            Rule::ZeroBlocks,
-            Rule::WithinAccount,
-            Rule::TagKey,
-            Rule::TagValue,
-            Rule::TagCharacters,
-            Rule::TagCount,
-        ];
-        let ids: std::collections::BTreeSet<_> = rules.iter().map(|rule| rule.id()).collect();
-        assert_eq!(ids.len(), rules.len());
-        assert!(rules.iter().all(|rule| !rule.source().is_empty()));
-    }
-}
+mod tests;

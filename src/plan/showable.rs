@@ -19,10 +19,15 @@ pub fn is_unshowable(c: char) -> bool {
 /// stand in its texts only; line breaks between its members stay.
 #[must_use]
 pub fn in_json(json: &str) -> Cow<'_, str> {
-    // What is plain ASCII is settled by one look at its bytes: JSON's own escapes
-    // leave no control character below the space.
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
-    if json.bytes().all(is_plain) {
+    // What is plain ASCII is settled by one look at its bytes; without a way out in
+    // the middle, many of them at a time.
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    if json
+        .as_bytes()
+        .iter()
+        .map(is_plain)
+        .fold(true, |all, one| all & one)
+    {
         return Cow::Borrowed(json);
     }
     let mut escaped = String::with_capacity(json.len() + 64);

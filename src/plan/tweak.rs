@@ -23,7 +23,7 @@ pub use line::{Expected, LineFault};
 
 /// What is to be changed, whatever the plan. It changes at least one thing, and
 /// nothing twice.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tweak {
     throttle: Option<Whole<ThrottleTweak>>,
     quota: Option<Whole<QuotaTweak>>,
@@ -113,6 +113,19 @@ fn whole(field: &Field) -> &'static str {
 }
 
 impl Tweak {
+    /// What a line begins with: no change yet.
+    fn nothing() -> Self {
+        Self {
+            throttle: None,
+            quota: None,
+            description: None,
+            attach: BTreeSet::new(),
+            detach: BTreeSet::new(),
+            tags: BTreeMap::new(),
+            methods: BTreeMap::new(),
+        }
+    }
+
     /// Reads a line: changes one after the other, parted by blanks or commas. Words
     /// may be in capitals or not; numbers are read as everywhere (`1.5M`, `10_000`,
     /// `1,000`). Nothing may be changed twice.

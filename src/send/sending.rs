@@ -56,6 +56,8 @@ pub struct Outcome {
     pub latest: Option<Arc<UsagePlan>>,
     /// What happened.
     pub end: End,
+    /// How many of its calls were surely made.
+    pub made: u32,
     /// Why what happened is not in the journal; `None` where it is.
     pub unrecorded: Option<String>,
 }
@@ -69,6 +71,9 @@ pub enum End {
         surprises: Vec<ChangedField>,
         /// Fields that somebody else had changed meanwhile, and that were kept.
         rebased: Vec<Field>,
+        /// Whether an answer was not what was predicted, so that the plan was read
+        /// again to see what holds.
+        is_read_back: bool,
     },
     /// Nothing was sent: the plan moved, and what would be sent now is not what
     /// was reviewed.
@@ -114,6 +119,10 @@ impl End {
 
 /// A change on its way.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each may hold in every phase"
+)]
 pub struct Sending {
     entry: EntryId,
     aim: Aim,
@@ -136,6 +145,7 @@ pub struct Sending {
     asked: Option<Duration>,
     has_slot: bool,
     is_cancelled: bool,
+    is_read_back: bool,
     unrecorded: Option<String>,
     phase: Phase,
 }
@@ -161,6 +171,13 @@ enum Phase {
     Intending(Underway),
     /// The call is under way.
     Calling(Underway),
+    /// The answer is not what was predicted; the plan is being read to see whether it
+    /// is true.
+    ReadingBack {
+        underway: Underway,
+        answered: UsagePlan,
+        request_id: String,
+    },
     /// The answer was lost; what it should have changed is being read.
     Settling {
         underway: Underway,
@@ -181,6 +198,14 @@ enum Then {
     Next,
     Again,
     End(End),
+}
+
+impl Underway {
+    /// Whether an answer is not what was predicted.
+    fn is_surprised_by(&self, answered: &UsagePlan) -> bool {
+        let predicted = self.predicted.as_ref();
+        predicted.is_some_and(|predicted| !changes(predicted, &answered.settings).is_empty())
+    }
 }
 
 impl Sending {
@@ -216,6 +241,7 @@ impl Sending {
             asked: None,
             has_slot: false,
             is_cancelled: false,
+            is_read_back: false,
             unrecorded: None,
             phase: Phase::Over,
         };
@@ -247,12 +273,16 @@ impl Sending {
     #[must_use]
     pub fn doing(&self) -> String {
         match &self.phase {
-            Phase::Slot { .. } => "waiting for the next update that the service takes".to_owned(),
+            Phase::Slot { .. } if self.refusals > 0 => {
+                "the service takes no more updates just now: waiting for another slot".to_owned()
+            }
+            Phase::Slot { .. } => "waiting for its slot".to_owned(),
             Phase::Reading => "reading the plan again".to_owned(),
             Phase::Checking(_) => "reading whether the key is in the plan".to_owned(),
             Phase::Intending(_) | Phase::Telling(_) | Phase::Over => "writing it down".to_owned(),
             Phase::Calling(underway) => format!("sending {}", underway.call.operation()),
             Phase::Settling { .. } => "the answer was lost: reading to see".to_owned(),
+            Phase::ReadingBack { .. } => "reading what was sent back".to_owned(),
         }
     }
 
@@ -313,6 +343,15 @@ impl Sending {
                 },
                 Err(failure) => self.end(End::NotSent(failure)),
             }),
+            Phase::ReadingBack {
+                underway,
+                answered,
+                request_id,
+            } => {
+                self.is_read_back = true;
+                let plan = answer.unwrap_or(answered);
+                Some(self.made(underway, Some(plan), &request_id))
+            }
             Phase::Settling {
                 underway,
                 failure,
@@ -471,6 +510,7 @@ impl Sending {
                 End::Sent {
                     surprises: Vec::new(),
                     rebased: std::mem::take(&mut self.rebased),
+                    is_read_back: self.is_read_back,
                 }
             };
             return self.end(end);
@@ -544,11 +584,28 @@ impl Sending {
     }
 
     fn accepted(&mut self, underway: Underway, reply: Reply) -> Step {
+        let Reply { plan, request_id } = reply;
+        match plan {
+            Some(answered) if underway.is_surprised_by(&answered) => {
+                let id = answered.id.clone();
+                self.phase = Phase::ReadingBack {
+                    underway,
+                    answered,
+                    request_id,
+                };
+                Step::Read(id)
+            }
+            plan => self.made(underway, plan, &request_id),
+        }
+    }
+
+    /// A call was made, and this is the plan as it is afterwards, where that is shown.
+    fn made(&mut self, underway: Underway, shown: Option<UsagePlan>, request_id: &str) -> Step {
         self.made += 1;
         self.refusals = 0;
         let Underway { call, predicted } = underway;
         let mut surprises = Vec::new();
-        let plan = match (&call, reply.plan) {
+        let plan = match (&call, shown) {
             (_, Some(plan)) => {
                 if let Some(predicted) = &predicted {
                     surprises = changes(predicted, &plan.settings);
@@ -590,9 +647,10 @@ impl Sending {
             Then::End(End::Sent {
                 surprises,
                 rebased: self.rebased.clone(),
+                is_read_back: self.is_read_back,
             })
         };
-        self.tell(Fate::Applied, plan, &reply.request_id, String::new(), then)
+        self.tell(Fate::Applied, plan, request_id, String::new(), then)
     }
 
     /// The call surely changed nothing.
@@ -688,6 +746,7 @@ impl Sending {
         Step::Done(Box::new(Outcome {
             latest: self.latest.clone().filter(|_| self.is_shown),
             end,
+            made: self.made,
             unrecorded: self.unrecorded.take(),
         }))
     }

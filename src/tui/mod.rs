@@ -33,7 +33,7 @@ use crate::ui::look::Look;
 pub use dashboard::dashboard;
 pub use input::{Input, Signal};
 
-pub use work::answers;
+pub use work::{answers, history};
 
 use work::Work;
 
@@ -246,6 +246,7 @@ where
                 Effect::Save { ticket, name, text } => self.work.save(ticket, name, text),
                 Effect::Record(ticket, record) => self.work.record(Some(ticket), record),
                 Effect::Keep(record) => self.work.record(None, record),
+                Effect::ReadHistory(ticket) => self.work.read_history(ticket),
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
                 Effect::Redraw => self.terminal.clear()?,
                 Effect::Suspend => self.terminal.backend_mut().ask_to_stop()?,

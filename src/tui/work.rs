@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -13,12 +14,12 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use super::save::save;
-use crate::app::message::{Answer, Connected, Message, Question, Ticket};
+use crate::app::message::{Answer, Connected, HistoryRead, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, Gateway, Request};
-use crate::journal::{Journal, Record};
-use crate::plan::PlanId;
+use crate::journal::{History, Journal, Record, folder_of};
 use crate::plan::call::Call;
+use crate::plan::{PlanId, Scope};
 
 /// How long the end of the program waits for the journal.
 const CLOSING: Duration = Duration::from_secs(3);
@@ -33,6 +34,8 @@ pub(super) struct Work<C> {
     tasks: HashMap<Ticket, AbortHandle>,
     answers: Sender<Message>,
     requests: UnboundedSender<Request>,
+    /// The folder of all journals.
+    journals: Result<PathBuf, String>,
     /// Where records for the journal go, and the task that writes them.
     keeper: (UnboundedSender<Order>, JoinHandle<()>),
 }
@@ -50,8 +53,14 @@ where
     ) -> Self {
         let gateway = watch::Sender::new(None);
         let (orders, ordered) = unbounded_channel();
-        let keeper = keep(journals, gateway.subscribe(), ordered, answers.clone());
+        let keeper = keep(
+            journals.clone(),
+            gateway.subscribe(),
+            ordered,
+            answers.clone(),
+        );
         Self {
+            journals,
             keeper: (orders, tokio::spawn(keeper)),
             connect,
             gateway,
@@ -110,6 +119,24 @@ where
     pub(super) fn record(&mut self, ticket: Option<Ticket>, record: Box<Record>) {
         // Where the keeper is gone the program is about to end.
         drop(self.keeper.0.send((ticket, record)));
+    }
+
+    /// Begins to read what was sent.
+    pub(super) fn read_history(&mut self, ticket: Ticket) {
+        let answers = Answers {
+            ticket,
+            to: self.answers.clone(),
+        };
+        let (gateway, journals) = (self.gateway.subscribe(), self.journals.clone());
+        self.spawn(ticket, async move {
+            if let Some(gateway) = reach(gateway).await {
+                let read = match journals {
+                    Ok(root) => history(root, gateway.scope().as_ref().clone()).await,
+                    Err(why) => Err(why),
+                };
+                answers.give(Answer::History(read)).await;
+            }
+        });
     }
 
     /// Waits until the journal has all that it was given.
@@ -219,6 +246,21 @@ async fn keep(
     journal.close().await;
 }
 
+/// Reads what was sent from the folder of all journals, off the event loop.
+///
+/// # Errors
+/// Why it cannot be read.
+pub async fn history(root: PathBuf, scope: Scope) -> Result<HistoryRead, String> {
+    let folder = folder_of(&root, &scope).display().to_string();
+    let read = tokio::task::spawn_blocking(move || History::read(&root, &scope)).await;
+    let history = read.map_err(|error| error.to_string())?;
+    let history = history.map_err(|unusable| unusable.to_string())?;
+    Ok(HistoryRead {
+        history: Arc::new(history),
+        folder,
+    })
+}
+
 /// Where the answers to one question go.
 struct Answers {
     ticket: Ticket,
@@ -286,6 +328,10 @@ async fn answer(gateway: &Gateway, question: Question, now: Timestamp) -> Answer
         Question::Plans { .. } => Answer::PagesEnd(Ok(())),
         Question::Plan(id) => Answer::Plan(Box::new(gateway.plan(&id).await)),
         Question::PlanKeys(id) => Answer::Keys(gateway.plan_keys(&id).await),
+        Question::PlansOf(key) => {
+            let pages: Result<Vec<_>, Failure> = gateway.plans(Some(key)).try_collect().await;
+            Answer::PlansOf(pages.map(|pages| pages.concat()))
+        }
         Question::ApiKeys => Answer::Keys(gateway.api_keys().await),
         Question::Apis => Answer::Apis(gateway.apis().await),
         Question::Stages(api) => Answer::Stages(gateway.stages(&api).await),

@@ -4,12 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::brief::{Names, Table};
+use super::cells::{Names, Table};
 use super::look::Look;
 use super::review;
 use super::text::{fit, left, span};
-use crate::app::brief::{Change, brief};
 use crate::app::bulk_review::{BulkLine, BulkReview, Shown, Which};
+use crate::app::cells::{Change, cells};
 use crate::app::command::Command;
 use crate::app::keymap::Place;
 use crate::app::{App, DraftId};
@@ -156,6 +156,6 @@ fn changes(app: &App, id: &DraftId) -> Vec<Change> {
     let nothing = Settings::default();
     app.drafts.get(id).map_or_else(Vec::new, |draft| {
         let before = draft.base().map_or(&nothing, |base| &base.settings);
-        brief(before, draft.edited())
+        cells(before, draft.edited())
     })
 }

@@ -1,22 +1,27 @@
 //! Draws the dashboard's state. No I/O, no change to the state.
 
+mod aims;
 mod at_risk;
-mod brief;
 mod bulk_review;
 mod burn_down;
+mod cells;
 mod chrome;
 mod detail;
 mod extension;
 mod findings;
 mod form;
+mod history;
 mod limits;
 mod list;
 pub mod look;
 mod pages;
+mod palette;
 mod patch;
 mod picker;
+mod plan_keys;
 mod queue;
 mod review;
+mod staged;
 mod text;
 mod tweak_line;
 mod usage;
@@ -46,14 +51,17 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Edit(form) => form::draw(frame, app, form, look, parts.body),
         Screen::Patch(editor) => patch::draw(frame, app, editor, look, parts.body),
         Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
+        Screen::Aims(aims) => aims::draw(frame, app, aims, look, parts.body),
         Screen::BulkReview(review) => bulk_review::draw(frame, app, review, look, parts.body),
         Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
+        Screen::Keys(keys) => plan_keys::draw(frame, app, keys, look, parts.body),
         Screen::Usage(usage) => usage::draw(frame, app, usage, look, parts.body),
         Screen::AtRisk(risk) => at_risk::draw(frame, app, risk, look, parts.body),
         Screen::Extension(extension) => {
             extension::draw(frame, app, extension, look, parts.body);
         }
         Screen::Findings(findings) => findings::draw(frame, app, findings, look, parts.body),
+        Screen::History(view) => history::draw(frame, app, view, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
         Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),
@@ -66,6 +74,9 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     }
     if let Some(Overlay::Picker(picker)) = &app.overlay {
         picker::draw(frame, picker, look, layout::picker(parts.body));
+    }
+    if let Some(Overlay::Palette(palette)) = &app.overlay {
+        palette::draw(frame, palette, look, parts.body);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
 use crate::app::review::{NAME_WIDTH, Review, ReviewLine, VALUE_INDENT};
+use crate::app::scroll::Scroll;
 use crate::app::wrap::width;
 
 /// Draws the review.
@@ -18,23 +19,50 @@ pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Re
     let key = app.keymap.label(Place::Review, Command::Send);
     let name = app.draft_name(&review.draft);
     let title = match (app.is_queued(&review.draft), review.conflict()) {
-        (true, _) => format!("Review {name}: being sent (esc cancels)"),
+        (true, _) => {
+            let back = app.key_for(Command::Back);
+            format!("Review {name}: being sent ({back} cancels)")
+        }
         (false, Some(_)) => format!("Review {name}: conflicts to settle"),
         (false, None) => format!("Review {name}: nothing is sent yet; {key} sends it"),
     };
+    page(frame, &all, review.scroll, &title, look, area);
+}
+
+/// Draws the lines of a review that the window shows, and says how many follow.
+pub fn page(
+    frame: &mut Frame,
+    all: &[ReviewLine],
+    scroll: Scroll,
+    title: &str,
+    look: &Look,
+    area: Rect,
+) {
+    told(frame, all, scroll, title, look, area, true);
+}
+
+/// As [`page()`], in a pane that has the keys or not.
+pub fn told(
+    frame: &mut Frame,
+    all: &[ReviewLine],
+    scroll: Scroll,
+    title: &str,
+    look: &Look,
+    area: Rect,
+    focused: bool,
+) {
     let below = all
         .len()
-        .saturating_sub(review.scroll.top + usize::from(area.height) - 2);
+        .saturating_sub(scroll.top + usize::from(area.height) - 2);
     let title = if below > 0 {
-        format!("{title} ({below} more lines below)")
+        let more = format!(" ({below} more lines below)");
+        let room = usize::from(area.width).saturating_sub(width(&more) + 4);
+        format!("{}{more}", fit(title, room, look))
     } else {
-        title
+        title.to_owned()
     };
-    let inside = super::pane(frame, look, area, &title, true);
-    let shown = all
-        .iter()
-        .skip(review.scroll.top)
-        .take(usize::from(inside.height));
+    let inside = super::pane(frame, look, area, &title, focused);
+    let shown = all.iter().skip(scroll.top).take(usize::from(inside.height));
     let columns = usize::from(inside.width);
     super::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
 }

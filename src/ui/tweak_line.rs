@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::brief::{Names, Table};
+use super::cells::{Names, Table};
 use super::look::Look;
 use super::text::{fit, left};
 use crate::app::App;

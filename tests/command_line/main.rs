@@ -4,8 +4,10 @@
 
 mod change;
 mod config;
+mod keymap;
 mod lint;
 mod list;
+mod sends;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -140,6 +142,7 @@ fn completions_are_scripts_that_know_every_command() {
             "list",
             "diff",
             "check",
+            "keymap",
             "emulate",
             "completions",
             "endpoint-url",
@@ -155,6 +158,15 @@ fn completions_are_scripts_that_know_every_command() {
     let output = Command::new("bash").arg("-c").arg(asked).output().unwrap();
     let words = String::from_utf8(output.stdout).unwrap();
     assert_eq!(words, "list\nlint\n");
+    // Only what the command takes.
+    let check = "complete -c plangate -n \"__fish_plangate_using_subcommand check\"";
+    let (_, script, _) = run(&["completions", "fish"]);
+    let of_check = |option| {
+        let mut lines = script.lines().filter(|line| line.starts_with(check));
+        lines.any(|line| line.contains(&format!(" -l {option} ")))
+    };
+    assert!(of_check("json"));
+    assert!(!of_check("profile") && !of_check("demo"));
     let (code, _, error) = run(&["completions", "csh"]);
     assert_eq!(code, Some(2));
     assert!(error.contains("invalid value 'csh'"), "{error}");
@@ -169,7 +181,7 @@ fn manual_pages_are_there_for_the_program_and_each_command() {
         assert!(page.contains(part), "no {part} in {page}");
     }
     for command in [
-        "list", "show", "diff", "check", "lint", "config", "emulate", "man",
+        "list", "show", "diff", "check", "lint", "config", "keymap", "emulate", "man",
     ] {
         let (code, page, error) = run(&["man", command]);
         assert_eq!(code, Some(0), "{error}");

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use plangate::emulator::FaultKind;
-use plangate::journal::Record;
 use plangate::plan::{Call, Op, PatchOperation, PlanId};
 use plangate::ui::look::Look;
 use ratatui::buffer::Cell;
@@ -308,11 +307,8 @@ async fn thirty_plans_are_reviewed_once_and_sent_one_per_slot() {
     updated.dedup();
     assert_eq!(updated.len(), 30);
     session.hides("not sent");
-    let begun = session.records.iter().find_map(|record| match record {
-        Record::Begun(begun) => Some(begun),
-        _ => None,
-    });
-    let begun = begun.unwrap();
+    let history = session.history();
+    let begun = history.sends.first().unwrap();
     assert_eq!(begun.reason, "OPS-4127");
     assert_eq!(begun.entries.len(), 30);
     // The reason was for these.
@@ -352,9 +348,7 @@ async fn the_review_of_one_plan_shows_the_guard_and_takes_a_reason() {
     session.shows("more than 50 %: rate limit 100 -> 300, x3 (+200 %)");
     session.shows("reason: too slow");
     session.keys("<ctrl-s>y").await;
-    let is_reason =
-        |record: &Record| matches!(record, Record::Begun(begun) if begun.reason == "too slow");
-    assert!(session.records.iter().any(is_reason));
+    assert_eq!(session.history().sends[0].reason, "too slow");
 }
 
 #[tokio::test]

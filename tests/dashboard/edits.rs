@@ -370,7 +370,7 @@ async fn a_refused_operation_changes_nothing_and_keeps_the_draft() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
     // The rules cannot know that this stage does not exist; the server does.
-    session.keys("eG<enter>nosuch:stage<enter>v<ctrl-s>").await;
+    session.keys("eanosuch:stage<enter>v<ctrl-s>").await;
     session.shows("API Stage not found: nosuch:stage");
     session.shows("is kept");
     session.shows("1 draft not sent");
@@ -434,8 +434,18 @@ async fn a_server_that_answers_something_else_is_told_on() {
     session.keys("r150<enter>v").await;
     session.next("UpdateUsagePlan", FaultKind::Lie);
     session.keys("<ctrl-s>").await;
-    session.shows("not what was predicted");
-    session.shows("rate limit is 100, not 150");
+    session.shows("the answer said otherwise; the plan was read again");
+    assert_eq!(
+        session
+            .plan("w0mvrr")
+            .await
+            .settings
+            .throttle
+            .unwrap()
+            .rate
+            .to_string(),
+        "150"
+    );
 }
 
 #[tokio::test]

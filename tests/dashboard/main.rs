@@ -8,10 +8,16 @@
     reason = "a test stops at the first thing that is wrong, and holds a whole dashboard"
 )]
 
+mod aims;
 mod bulk;
+mod deletion;
 mod edits;
 mod findings;
+mod history;
+mod key_map;
+mod keys;
 mod limits;
 mod screens;
 mod session;
+mod tags;
 mod usage;

@@ -4,28 +4,39 @@
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::StreamExt;
 use jiff::Timestamp;
 use plangate::app::keymap::Keymap;
-use plangate::app::message::{Answer, Connected, Effect, Message, Question, Ticket};
+use plangate::app::message::{Answer, Connected, Effect, HistoryRead, Message, Question, Ticket};
 use plangate::app::{App, Setup};
 use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind};
 use plangate::gateway::{self, Gateway, Request};
-use plangate::journal::Record;
+use plangate::journal::{History, Journal, Record};
 use plangate::plan::jump::Percent;
 use plangate::plan::{Call, PatchOperation, PlanId, Scope, UsagePlan};
 use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// The time in every session: a Wednesday.
 pub fn now() -> Timestamp {
     "2026-03-18T12:00:00Z".parse().unwrap()
+}
+
+/// Where every session is. The port differs from run to run, and the screens must not.
+fn scope() -> Scope {
+    Scope {
+        account: "demo".to_owned(),
+        region: "us-east-1".to_owned(),
+        endpoint: "http://127.0.0.1:4566".to_owned(),
+    }
 }
 
 /// A dashboard, its server and its terminal.
@@ -37,8 +48,11 @@ pub struct Session {
     pub quit: bool,
     /// The files that the dashboard wanted written: name and text.
     pub saved: Vec<(String, String)>,
-    /// What the journal has.
-    pub records: Vec<Record>,
+    /// What the journal was given for the history.
+    written: Arc<AtomicI64>,
+    journal: Option<Journal>,
+    /// The folder of all journals.
+    pub journals: Arc<TempDir>,
     /// Why the journal takes nothing; `None` where it does.
     pub journal_is_full: Option<String>,
     /// The time for the dashboard.
@@ -101,7 +115,9 @@ impl Session {
             look: Look::new(true, true),
             quit: false,
             saved: Vec::new(),
-            records: Vec::new(),
+            written: Arc::default(),
+            journal: None,
+            journals: Arc::new(tempfile::tempdir().unwrap()),
             journal_is_full: None,
             now: now(),
             requests,
@@ -136,16 +152,33 @@ impl Session {
                 self.tell(Message::Answer(ticket, Answer::Sent(Box::new(answer))));
             }
             Effect::Record(ticket, record) => {
-                let answer = match &self.journal_is_full {
-                    Some(why) => Err(why.clone()),
-                    None => Ok(()),
+                let answer = match (&self.journal_is_full, &self.journal) {
+                    (None, Some(journal)) => {
+                        // Each record has a time of its own: the history has an order.
+                        self.written.fetch_add(1, Ordering::Relaxed);
+                        let written = journal.write(*record).await;
+                        written.map_err(|failure| failure.to_string())
+                    }
+                    (Some(why), _) => Err(why.clone()),
+                    (None, None) => panic!("written before it was open: {record:?}"),
                 };
-                if answer.is_ok() {
-                    self.records.push(*record);
-                }
                 self.tell(Message::Answer(ticket, Answer::Recorded(answer)));
             }
-            Effect::Keep(record) => self.records.push(*record),
+            // As the loop does, what is given before it is open waits for it.
+            Effect::Keep(record) => match &self.journal {
+                Some(journal) => journal.note(*record),
+                None => assert!(matches!(*record, Record::NoDraft(_)), "{record:?}"),
+            },
+            Effect::ReadHistory(ticket) => {
+                let root = self.journals.path().to_owned();
+                let read = plangate::tui::history(root, scope()).await;
+                // The folder differs from run to run, and the screens must not.
+                let read = read.map(|read| HistoryRead {
+                    folder: "~/.local/state/plangate/journal/demo".to_owned(),
+                    ..read
+                });
+                self.tell(Message::Answer(ticket, Answer::History(read)));
+            }
             Effect::Save { ticket, name, text } => {
                 self.saved.push((name.clone(), text));
                 self.tell(Message::Answer(ticket, Answer::Saved(Ok(name))));
@@ -182,19 +215,45 @@ impl Session {
         self.app.overlay = overlay;
     }
 
+    /// Opens the journal, and takes over what an earlier run left behind.
+    fn open_journal(&mut self) {
+        let written = self.written.clone();
+        let clock = move || {
+            let seconds = written.load(Ordering::Relaxed);
+            now() + jiff::SignedDuration::from_secs(seconds)
+        };
+        let (journal, recovered) = Journal::open(self.journals.path(), &scope(), clock).unwrap();
+        self.journal = Some(journal);
+        self.tell(Message::Recovered(Box::new(Ok(recovered))));
+    }
+
+    /// Ends the program where it is, without a word, and starts it again. What was on
+    /// its way is lost with it.
+    pub async fn restart(&mut self) {
+        self.kill().await;
+        self.settle().await;
+    }
+
+    /// As [`Self::restart`], without an answer yet.
+    pub async fn kill(&mut self) {
+        if let Some(journal) = self.journal.take() {
+            journal.close().await;
+        }
+        let area = self.app.area();
+        let keymap = Keymap::shipped().unwrap();
+        let setup = self.app.setup.clone();
+        self.app = App::new(setup, keymap, area.width, area.height);
+        self.waiting = self.app.start().into();
+    }
+
     async fn ask(&mut self, ticket: Ticket, question: Question) {
         if question == Question::Connect {
-            // The port differs from run to run, and the screens must not.
-            let scope = Scope {
-                account: "demo".to_owned(),
-                region: "us-east-1".to_owned(),
-                endpoint: "http://127.0.0.1:4566".to_owned(),
-            };
             let connected = Connected {
-                scope: Arc::new(scope),
+                scope: Arc::new(scope()),
                 update_interval: self.gateway.update_interval(),
             };
-            return self.tell(Message::Answer(ticket, Answer::Connected(Ok(connected))));
+            self.tell(Message::Answer(ticket, Answer::Connected(Ok(connected))));
+            return self.open_journal();
         }
         let mut answers = plangate::tui::answers(&self.gateway, question, self.now);
         while let Some(answer) = answers.next().await {
@@ -235,9 +294,10 @@ impl Session {
                 None => rest.split_at(first.len_utf8()),
             };
             rest = after;
-            let (name, modifiers) = match name.strip_prefix("ctrl-") {
-                Some(name) => (name, KeyModifiers::CONTROL),
-                None => (name, KeyModifiers::NONE),
+            let (name, modifiers) = match name.split_once('-') {
+                Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
+                Some(("alt", name)) => (name, KeyModifiers::ALT),
+                _ => (name, KeyModifiers::NONE),
             };
             let code = match name {
                 "enter" => KeyCode::Enter,
@@ -347,6 +407,22 @@ impl Session {
         bodies
             .map(|request| serde_json::from_str(&request.body).unwrap())
             .collect()
+    }
+
+    /// What the journal has of what was sent.
+    pub fn history(&self) -> History {
+        History::read(self.journals.path(), &scope()).unwrap()
+    }
+
+    /// What the terminal shows, with names of sends that are the same in every run, the
+    /// newest first.
+    pub fn screen_of_history(&mut self) -> String {
+        let mut screen = self.screen();
+        for (number, send) in self.history().sends.iter().enumerate() {
+            let letter = char::from(b'a' + u8::try_from(number).unwrap());
+            screen = screen.replace(&send.id.to_string(), &letter.to_string().repeat(8));
+        }
+        screen
     }
 
     /// A plan as the server has it.

@@ -33,7 +33,7 @@ async fn a_file_that_is_cut_anywhere_gives_all_that_is_whole() {
     let place = Place::new();
     let (path, _) = left(&place).await;
     let whole = fs::read(&path).unwrap();
-    let all = read(&File::open(&path).unwrap()).unwrap().records;
+    let all = read(&File::open(&path).unwrap()).unwrap().items;
     assert_eq!(all.len(), 4);
     let file = OpenOptions::new().write(true).open(&path).unwrap();
     for cut in (0..whole.len()).rev() {
@@ -42,7 +42,7 @@ async fn a_file_that_is_cut_anywhere_gives_all_that_is_whole() {
         // A line that lacks nothing but its end is whole, too.
         let with_end = memchr::memchr_iter(b'\n', &whole[..=cut]).count();
         let records = with_end.saturating_sub(1);
-        assert_eq!(content.records, all[..records], "cut at {cut}");
+        assert_eq!(content.items, all[..records], "cut at {cut}");
         assert!(content.bad.is_empty());
         let last = whole[..cut].iter().rposition(|byte| *byte == b'\n');
         let is_torn = cut > last.map_or(0, |at| at + 1) && whole[cut] != b'\n';

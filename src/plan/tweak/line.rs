@@ -139,7 +139,7 @@ impl<'a> Parser<'a> {
         Self {
             text,
             at: 0,
-            tweak: Tweak::default(),
+            tweak: Tweak::nothing(),
             method: None,
         }
     }
@@ -148,7 +148,7 @@ impl<'a> Parser<'a> {
         while let Some(word) = self.word(false)? {
             self.change(&word)?;
         }
-        if self.tweak == Tweak::default() {
+        if self.tweak == Tweak::nothing() {
             return Err(self.missing(self.free()));
         }
         Ok(())

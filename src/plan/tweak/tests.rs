@@ -466,7 +466,7 @@ fn tweak() -> impl Strategy<Value = Tweak> {
                 methods: methods.into_iter().collect(),
             }
         })
-        .prop_filter("a change", |tweak| *tweak != Tweak::default())
+        .prop_filter("a change", |tweak| *tweak != Tweak::nothing())
 }
 
 /// Lines that are nearly good.
@@ -530,7 +530,7 @@ proptest! {
         for text in [text, near] {
             match Tweak::parse(&text) {
                 Ok(tweak) => {
-                    prop_assert_ne!(&tweak, &Tweak::default());
+                    prop_assert_ne!(&tweak, &Tweak::nothing());
                     prop_assert_eq!(Tweak::parse(&tweak.to_string()), Ok(tweak));
                 }
                 Err(fault) => {
@@ -571,7 +571,7 @@ proptest! {
         if let Whole::Changed(ThrottleTweak { rate, burst }) = &throttle {
             prop_assume!(!is_relative(*rate) && !is_relative(*burst));
         }
-        let tweak = Tweak { throttle: Some(throttle), ..Tweak::default() };
+        let tweak = Tweak { throttle: Some(throttle), ..Tweak::nothing() };
         if let Ok(Outcome::Changed(edited)) = tweak.apply(&settings) {
             prop_assert_eq!(tweak.apply(&edited), Ok(Outcome::AsItIs));
         }

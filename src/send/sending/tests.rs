@@ -143,10 +143,33 @@ fn an_answer_that_was_not_predicted_is_told() {
     let (mut sending, _) = renaming();
     under_way(&mut sending, plan("old", ""));
     let step = sending.sent(Ok(yes(Some(plan("old", ""))))).unwrap();
-    let End::Sent { surprises, .. } = end(told(&mut sending, step).1).end else {
+    assert!(matches!(step, Step::Read(_)), "it may not be true");
+    let step = sending.read(Ok(plan("old", ""))).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!(sent.plan.unwrap().settings.name, "old");
+    let End::Sent { surprises, .. } = end(step).end else {
         panic!("it was sent");
     };
     assert_eq!(surprises.len(), 1);
+}
+
+#[test]
+fn an_answer_that_is_not_true_is_found_out() {
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", ""));
+    let _ = sending.sent(Ok(yes(Some(plan("old", "")))));
+    let step = sending.read(Ok(plan("new", ""))).unwrap();
+    let (sent, step) = told(&mut sending, step);
+    assert_eq!(sent.plan.unwrap().settings.name, "new");
+    let End::Sent {
+        surprises,
+        is_read_back,
+        ..
+    } = end(step).end
+    else {
+        panic!("it was sent");
+    };
+    assert!(surprises.is_empty() && is_read_back);
 }
 
 #[test]
@@ -154,7 +177,10 @@ fn another_field_that_moved_is_kept_and_said() {
     let (mut sending, _) = renaming();
     under_way(&mut sending, plan("old", "theirs"));
     let step = sending.sent(Ok(yes(Some(plan("new", "theirs"))))).unwrap();
-    let End::Sent { rebased, surprises } = end(told(&mut sending, step).1).end else {
+    let End::Sent {
+        rebased, surprises, ..
+    } = end(told(&mut sending, step).1).end
+    else {
         panic!("it was sent");
     };
     assert_eq!(rebased, [Field::Description]);

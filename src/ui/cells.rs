@@ -6,7 +6,7 @@ use ratatui::text::Span;
 
 use super::look::Look;
 use super::text::{left, right, span};
-use crate::app::brief::Change;
+use crate::app::cells::Change;
 use crate::app::wrap::width;
 
 /// How wide a value stands at most, and what the column is called.

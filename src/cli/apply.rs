@@ -1,0 +1,128 @@
+//! `plangate apply`: makes a plan what a file says.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::change_file::ChangeFile;
+use super::diff::Difference;
+use super::send::{Change, ConsentFlags, NOT_SENT, missing_consent, open_journal, send, words};
+use super::{account, output};
+use crate::config::Config;
+use crate::plan::Aim;
+use crate::ui::clean;
+
+/// The options of `plangate apply`.
+#[derive(Args, Clone, Debug)]
+pub struct ApplyFlags {
+    /// A plan's id, or a name that only one plan has
+    pub plan: String,
+
+    /// The change.
+    #[command(flatten)]
+    pub change: ChangeFile,
+
+    /// What sending asks for.
+    #[command(flatten)]
+    pub consent: ConsentFlags,
+
+    /// Print JSON: as `diff --json` does, and {"send", "result", "said"}
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Sends what makes the plan what the file says. The exit code is 0 where it is so
+/// now (or with `--dry-run` might be sent), 1 where nothing was sent because it may
+/// not be, and 3 where it is not certain that all of it was made.
+///
+/// # Errors
+/// Where the file or the plan cannot be read.
+pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
+    let file = flags.change.name();
+    let wanted = flags.change.read()?;
+    output::runtime()?.block_on(async {
+        let guards = config.guards(None);
+        let open = account::open_to_send(config.account.clone(), &guards).await?;
+        let plan = open.find(&flags.plan).await?;
+        let difference = match Difference::new(&plan, &wanted, &file, &open.target()) {
+            Ok(difference) => difference,
+            Err(refused) => {
+                output::complain(&format!("{refused:#}"));
+                return Ok(ExitCode::from(NOT_SENT));
+            }
+        };
+        let mut applied = Applied {
+            difference,
+            send: None,
+            result: "nothing to send",
+            said: String::new(),
+        };
+        if applied.difference.is_same() {
+            applied.print(flags.json, &file)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let changes = vec![Change {
+            name: plan.settings.name.clone(),
+            aim: Aim::Update {
+                wanted: applied.difference.edited.clone(),
+                base: plan.clone().into(),
+            },
+        }];
+        let missing = missing_consent(&changes, &guards, &flags.consent);
+        if flags.consent.dry_run {
+            applied.result = "not sent";
+            applied.said = missing.unwrap_or_default();
+            applied.print(flags.json, &file)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        if let Some(why) = missing {
+            output::complain(&why);
+            return Ok(ExitCode::from(NOT_SENT));
+        }
+        let journal = open_journal(&open).await?;
+        let ended = send(&open, &journal, changes, &flags.consent.reason, None).await;
+        journal.close().await;
+        let ended = ended?;
+        let (word, said) = words(ended.changes.first().and_then(|(_, end)| end.as_ref()));
+        applied.send = Some(ended.id.to_string());
+        applied.result = word;
+        applied.said = said;
+        applied.print(flags.json, &file)?;
+        Ok(ExitCode::from(ended.code()))
+    })
+}
+
+/// What was sent, and what became of it.
+#[derive(Serialize)]
+struct Applied<'a> {
+    #[serde(flatten)]
+    difference: Difference<'a>,
+    /// The name of the send, for `plangate undo`; none where nothing was sent.
+    send: Option<String>,
+    result: &'static str,
+    said: String,
+}
+
+impl Applied<'_> {
+    fn print(&self, json: bool, file: &str) -> anyhow::Result<()> {
+        if json {
+            output::print_json(self)?;
+            return Ok(());
+        }
+        let text = if self.difference.is_same() {
+            String::new()
+        } else {
+            self.difference.to_text(file)
+        };
+        let send = self.send.as_ref();
+        let send = send.map_or_else(String::new, |send| format!(" (undo: plangate undo {send})"));
+        let said = if self.said.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", clean(&self.said))
+        };
+        output::print(&format!("{text}{}{said}{send}\n", self.result))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,232 @@
+//! `plangate history`: what was sent, newest first.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{account, output};
+use crate::config::Account;
+use crate::journal::{self, EntryState, History, PastEntry, PastSend};
+use crate::plan::json::to_json;
+use crate::plan::{Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, changes};
+use crate::ui::clean;
+
+/// The options of `plangate history`.
+#[derive(Args, Clone, Debug)]
+pub struct HistoryFlags {
+    /// Only changes of this plan, by its id; a name finds too
+    pub plan: Option<String>,
+
+    /// Only changes in which these words are found: names, ids, who, reason, paths
+    #[arg(long, value_name = "WORDS")]
+    pub search: Option<String>,
+
+    /// No more than so many changes
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+
+    /// Print JSON: an array of {"id", "send", "at", "who", "profile", "reason", "plan",
+    /// "name", "state", "changes", "operations", "before", "after", "requestIds", "said",
+    /// "takesBack", "takenBackBy"}
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the history of an account, Region and endpoint. Asks nothing of the service.
+///
+/// # Errors
+/// Where the account is not named, or the journal cannot be read.
+pub fn history(account: Account, flags: &HistoryFlags) -> anyhow::Result<ExitCode> {
+    let scope = output::runtime()?.block_on(account::scope(account))?;
+    let history = History::read(&journal::root()?, &scope)?;
+    for damage in &history.damaged {
+        let line = damage
+            .line
+            .map_or_else(String::new, |line| format!(":{line}"));
+        let file = damage.file.display();
+        output::complain(&format!("{file}{line}: {} (left out)", damage.why));
+    }
+    let words = [flags.plan.as_deref(), flags.search.as_deref()];
+    let words: Vec<&str> = words.into_iter().flatten().collect();
+    let words = words.join(" ");
+    let found = history.search(&words);
+    let found = found.take(flags.limit.unwrap_or(usize::MAX));
+    let mut rows: Vec<Row> = Vec::new();
+    let mut text = String::new();
+    // The changes of a send follow each other: it is read once.
+    let mut last: Option<PastSend> = None;
+    for (listed, entry) in found {
+        if last.as_ref().is_none_or(|send| send.id != listed.id) {
+            last = listed.read();
+        }
+        let Some(send) = &last else { continue };
+        let Some(entry) = send.entries.iter().find(|one| one.id == entry.id) else {
+            continue;
+        };
+        if flags.json {
+            rows.push(Row::new(&history, send, entry));
+        } else {
+            text.push_str(&lines(&history, send, entry));
+        }
+    }
+    if flags.json {
+        output::print_json(&rows)?;
+    } else {
+        output::print(&text)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A change of the history, for scripts.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    id: String,
+    send: String,
+    at: String,
+    who: String,
+    profile: String,
+    reason: String,
+    plan: Option<String>,
+    name: String,
+    state: &'static str,
+    changes: Vec<Value>,
+    operations: Vec<PatchOperation>,
+    before: Option<Value>,
+    after: Option<Value>,
+    request_ids: Vec<String>,
+    said: String,
+    takes_back: Option<String>,
+    taken_back_by: Vec<String>,
+}
+
+impl Row {
+    fn new(history: &History, send: &PastSend, entry: &PastEntry) -> Self {
+        let field = |change: &ChangedField| {
+            json!({
+                "field": change.field.to_string(),
+                "before": change.before,
+                "after": change.after,
+            })
+        };
+        let outcomes = entry.steps.iter().filter_map(|step| step.sent.as_ref());
+        let request_ids = outcomes.map(|(_, outcome)| outcome.request_id.clone());
+        Self {
+            id: entry.id.to_string(),
+            send: send.id.to_string(),
+            at: entry.at().unwrap_or(send.at).to_string(),
+            who: send.who.clone(),
+            profile: send.profile.clone(),
+            reason: send.reason.clone(),
+            plan: entry.plan().map(ToString::to_string),
+            name: entry.name.clone(),
+            state: entry.state().as_str(),
+            changes: changed(entry).iter().map(field).collect(),
+            operations: operations(entry),
+            before: entry.before().map(|settings| plan_json(entry, settings)),
+            after: entry.after().map(|settings| plan_json(entry, settings)),
+            request_ids: request_ids.filter(|id| !id.is_empty()).collect(),
+            said: said(entry),
+            takes_back: send.takes_back.as_ref().map(ToString::to_string),
+            taken_back_by: taken_back_by(history, send),
+        }
+    }
+}
+
+/// A plan as it was, as GetUsagePlan answers it.
+fn plan_json(entry: &PastEntry, settings: &Settings) -> Value {
+    to_json(&UsagePlan {
+        id: entry
+            .plan()
+            .cloned()
+            .unwrap_or_else(|| PlanId(String::new())),
+        settings: settings.clone(),
+    })
+}
+
+fn taken_back_by(history: &History, send: &PastSend) -> Vec<String> {
+    let sends = history.taken_back_by(&send.id);
+    sends.map(|send| send.id.to_string()).collect()
+}
+
+/// What was changed, or was to be.
+fn changed(entry: &PastEntry) -> Vec<ChangedField> {
+    let nothing = Settings::default();
+    match (entry.before(), entry.after()) {
+        (None, None) => Vec::new(),
+        (before, after) => changes(before.unwrap_or(&nothing), after.unwrap_or(&nothing)),
+    }
+}
+
+fn operations(entry: &PastEntry) -> Vec<PatchOperation> {
+    let intents = entry.steps.iter().filter_map(|step| step.intent.as_ref());
+    let of_call = |call: &Call| match call {
+        Call::Update { operations, .. } => operations.clone(),
+        _ => Vec::new(),
+    };
+    intents
+        .flat_map(|(_, intent)| of_call(&intent.call))
+        .collect()
+}
+
+/// What was said of a call that did not go as wanted, the last one.
+fn said(entry: &PastEntry) -> String {
+    let sent = entry.steps.iter().filter_map(|step| step.sent.as_ref());
+    let mut said = sent
+        .map(|(_, sent)| sent.said.clone())
+        .filter(|said| !said.is_empty());
+    said.next_back().unwrap_or_default()
+}
+
+fn lines(history: &History, send: &PastSend, entry: &PastEntry) -> String {
+    let mut text = String::new();
+    let mut line = |words: &str| {
+        // Writing to a text has no way to fail.
+        let _ = writeln!(text, "{}", clean(words));
+    };
+    let at = entry
+        .at()
+        .unwrap_or(send.at)
+        .strftime("%Y-%m-%d %H:%M:%S UTC");
+    let plan = entry
+        .plan()
+        .map_or_else(String::new, |plan| format!(" {plan}"));
+    let who = if send.who.is_empty() {
+        String::new()
+    } else {
+        format!(" by {}", send.who)
+    };
+    let state = entry.state();
+    line(&format!(
+        "{} {at} {}{plan}: {}{who}",
+        entry.id,
+        entry.name,
+        state.as_str()
+    ));
+    if !send.reason.is_empty() {
+        line(&format!("    reason: {}", send.reason));
+    }
+    for change in changed(entry) {
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+        let (before, after) = (value(&change.before), value(&change.after));
+        line(&format!(
+            "    {} {}: {before} -> {after}",
+            change.mark(),
+            change.field
+        ));
+    }
+    let said = said(entry);
+    if state != EntryState::Applied && !said.is_empty() {
+        line(&format!("    {said}"));
+    }
+    if let Some(other) = &send.takes_back {
+        line(&format!("    takes back {other}"));
+    }
+    for other in taken_back_by(history, send) {
+        line(&format!("    taken back by {other}"));
+    }
+    text
+}

@@ -1,0 +1,325 @@
+//! Sending from a command: the same queue, journal and guards as in the dashboard.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use jiff::Timestamp;
+use tokio::signal;
+
+use super::account::Open;
+use crate::config::Guards;
+use crate::gateway::FailureKind;
+use crate::journal::{
+    self, Begun, EntryId, Fate, Intent, Journal, Planned, Record, Recovered, SendId, Sent,
+};
+use crate::plan::{Aim, PlanId, UsagePlan};
+use crate::send::{
+    End, Look, Outcome, Queue, Slots, Todo, consent_words, fate_of_creation, fate_of_key,
+    fate_of_plan, graveness, large_jumps, look,
+};
+
+/// The exit code where nothing was sent, because it may not be.
+pub(super) const NOT_SENT: u8 = 1;
+/// The exit code where something was sent, and not all of it, or not as predicted, or
+/// nobody knows.
+pub(super) const NOT_CERTAIN: u8 = 3;
+
+/// The options of all commands that send.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ConsentFlags {
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Consent to what is grave, to large jumps and to a protected profile
+    ///
+    /// The plan's id or name; the number of changes where there are several.
+    #[arg(long, value_name = "ID")]
+    pub confirm: Option<String>,
+
+    /// Why it is done: kept in the journal
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub reason: String,
+}
+
+/// A change and what its plan or key is called.
+pub(super) struct Change {
+    pub(super) name: String,
+    pub(super) aim: Aim,
+}
+
+/// Why changes are not sent without a consent; nothing where they are, or where it is
+/// given.
+pub(super) fn missing_consent(
+    changes: &[Change],
+    guards: &Guards,
+    flags: &ConsentFlags,
+) -> Option<String> {
+    let aims: Vec<&Aim> = changes.iter().map(|change| &change.aim).collect();
+    let mut why = Vec::new();
+    if guards.protected {
+        why.push("the profile is protected".to_owned());
+    }
+    why.extend(graveness(&aims));
+    let named = changes.iter().map(|c| (c.name.as_str(), &c.aim));
+    let large = large_jumps(named, guards.guard).into_iter();
+    why.extend(large.map(|(name, jump)| format!("{name}: {jump}")));
+    if why.is_empty() {
+        return None;
+    }
+    let words = consent_words(&aims);
+    if flags
+        .confirm
+        .as_ref()
+        .is_some_and(|word| words.contains(word))
+    {
+        return None;
+    }
+    let word = words.last().cloned().unwrap_or_default();
+    Some(format!(
+        "nothing was sent: it needs --confirm {word}: {}",
+        why.join("; ")
+    ))
+}
+
+/// Opens the journal of the account and settles what an ended program left unsettled.
+pub(super) async fn open_journal(open: &Open) -> anyhow::Result<Journal> {
+    let root = journal::root()?;
+    let scope = open.gateway.scope().clone();
+    let opening = move || Journal::open(&root, &scope, Timestamp::now);
+    let (journal, recovered) = tokio::task::spawn_blocking(opening).await??;
+    settle(open, &journal, recovered).await?;
+    Ok(journal)
+}
+
+/// Finds out what became of calls that an ended program had under way.
+async fn settle(open: &Open, journal: &Journal, recovered: Recovered) -> anyhow::Result<()> {
+    for intent in recovered.unsettled {
+        let (fate, plan) = fate_of(open, &intent)
+            .await
+            .context("what an ended program had under way cannot be settled")?;
+        let sent = Sent {
+            entry: intent.entry,
+            step: intent.step,
+            fate,
+            plan: plan.map(Into::into),
+            request_id: String::new(),
+            said: "the program ended before the answer; settled by reading".to_owned(),
+        };
+        journal.write(Record::Sent(Box::new(sent))).await?;
+    }
+    Ok(())
+}
+
+async fn fate_of(open: &Open, intent: &Intent) -> anyhow::Result<(Fate, Option<UsagePlan>)> {
+    Ok(match look(&intent.call) {
+        Look::Plan(id) => {
+            let plan = open.plan(&id).await?;
+            (fate_of_plan(intent, plan.as_ref()), plan)
+        }
+        Look::Key(plan, key) => {
+            let is_in = open.gateway.has_key(&plan, &key).await?;
+            (fate_of_key(&intent.call, is_in), None)
+        }
+        Look::Plans => {
+            let plans = open.plans().await?;
+            let (fate, plan) = fate_of_creation(intent, &plans);
+            (fate, plan.cloned())
+        }
+        Look::Nothing => (Fate::Unknown, None),
+    })
+}
+
+/// A send that is over.
+pub(super) struct Ended {
+    pub(super) id: SendId,
+    /// The changes with what became of them; none for those whose turn did not come.
+    pub(super) changes: Vec<(Planned, Option<Outcome>)>,
+}
+
+impl Ended {
+    /// The exit code that says how it went.
+    pub(super) fn code(&self) -> u8 {
+        let ends = || self.changes.iter().map(|(_, outcome)| outcome.as_ref());
+        let is_good = |outcome: Option<&Outcome>| outcome.is_some_and(|o| o.end.is_good());
+        let is_untouched = |outcome: Option<&Outcome>| match outcome.map(|o| &o.end) {
+            None
+            | Some(
+                End::Moved(_)
+                | End::Gone(_)
+                | End::NotRecorded(_)
+                | End::NotApplied(_)
+                | End::Cancelled {
+                    is_partly_sent: false,
+                },
+            ) => true,
+            // Calls before it may have been made.
+            Some(End::NotSent(_)) => outcome.is_some_and(|o| o.made == 0),
+            _ => false,
+        };
+        if ends().all(is_good) {
+            0
+        } else if ends().all(is_untouched) {
+            NOT_SENT
+        } else {
+            NOT_CERTAIN
+        }
+    }
+}
+
+/// Sends changes, one after the other. What stops it is told in their outcomes; the
+/// rest is not sent then. The first interrupt stops it after the call that is under
+/// way.
+pub(super) async fn send(
+    open: &Open,
+    journal: &Journal,
+    changes: Vec<Change>,
+    reason: &str,
+    takes_back: Option<SendId>,
+) -> anyhow::Result<Ended> {
+    let id = SendId::new();
+    let planned = (1..).zip(changes).map(|(number, change)| Planned {
+        id: EntryId {
+            send: id.clone(),
+            number,
+        },
+        name: change.name,
+        aim: change.aim,
+    });
+    let planned: Vec<Planned> = planned.collect();
+    let mut queue = Queue::new(Slots::new(open.gateway.update_interval()));
+    queue.add(Begun {
+        id: id.clone(),
+        who: journal::who(),
+        profile: open.profile().to_owned(),
+        reason: reason.to_owned(),
+        takes_back,
+        entries: planned.clone(),
+    });
+    let mut changes: Vec<(Planned, Option<Outcome>)> =
+        planned.into_iter().map(|one| (one, None)).collect();
+    let mut interrupt = std::pin::pin!(signal::ctrl_c());
+    loop {
+        while let Some(todo) = queue.poll(Timestamp::now()) {
+            match todo {
+                Todo::Read(plan) => queue.read(open.gateway.plan(&plan).await),
+                Todo::ReadKey(plan, key) => {
+                    queue.key_read(open.gateway.has_key(&plan, &key).await);
+                }
+                Todo::Record(record) => {
+                    let written = journal.write(*record).await;
+                    let told = queue.recorded(written.map_err(|failure| failure.to_string()));
+                    if let Some(Todo::NotBegun(_, why)) = told {
+                        return Err(anyhow!("nothing was sent: {why}"));
+                    }
+                }
+                Todo::Call(call) => {
+                    let answer = open.gateway.send(&call).await;
+                    queue.sent(answer, Timestamp::now());
+                }
+                Todo::Done(entry, outcome) => {
+                    let found = changes.iter_mut().find(|(one, _)| one.id == entry);
+                    if let Some((planned, ended)) = found {
+                        tell_progress(&queue, planned);
+                        *ended = Some(*outcome);
+                    }
+                }
+                Todo::NotBegun(_, why) => return Err(anyhow!("nothing was sent: {why}")),
+            }
+        }
+        let Some(at) = queue.wake_at() else {
+            if queue.is_idle() {
+                break;
+            }
+            // It stopped at a failure: the rest is not sent.
+            queue.drop_rest();
+            continue;
+        };
+        let wait = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = &mut interrupt => {
+                queue.drop_rest();
+            }
+        }
+    }
+    Ok(Ended { id, changes })
+}
+
+/// Says on a terminal how far a long send has come.
+fn tell_progress(queue: &Queue, planned: &Planned) {
+    let progress = queue.progress();
+    if progress.total > 1 && io::stderr().is_terminal() {
+        let over = progress.total - progress.left;
+        let name = crate::ui::clean(&planned.name).into_owned();
+        drop(writeln!(
+            io::stderr(),
+            "{over} of {}: {name}",
+            progress.total
+        ));
+    }
+}
+
+/// What became of a change, in words, and a word for scripts.
+pub(super) fn words(outcome: Option<&Outcome>) -> (&'static str, String) {
+    let Some(outcome) = outcome else {
+        return ("not sent", "its turn did not come".to_owned());
+    };
+    let (word, said) = match &outcome.end {
+        End::Sent { surprises, .. } if surprises.is_empty() => ("sent", String::new()),
+        End::Sent { surprises, .. } => {
+            let fields: Vec<String> = surprises.iter().map(|s| s.field.to_string()).collect();
+            let said = format!("the answer is not as predicted in: {}", fields.join(", "));
+            ("sent", said)
+        }
+        End::Nothing => ("nothing to send", String::new()),
+        End::Moved(merged) => {
+            let fields = merged.conflicts.iter().map(|c| c.field.to_string());
+            let fields: Vec<String> = fields.collect();
+            let what = if fields.is_empty() {
+                "the plan was changed meanwhile".to_owned()
+            } else {
+                format!("somebody else changed {} meanwhile", fields.join(", "))
+            };
+            ("not sent", format!("{what}: look again and send again"))
+        }
+        End::Gone(failure) | End::NotSent(failure) | End::NotApplied(failure) => {
+            ("not sent", failure.to_string())
+        }
+        End::NotRecorded(why) => ("not sent", why.clone()),
+        End::Cancelled { is_partly_sent } => {
+            let word = if *is_partly_sent {
+                "partly sent"
+            } else {
+                "not sent"
+            };
+            (word, "stopped".to_owned())
+        }
+        End::Unconfirmed { failure, .. } => ("unknown", failure.to_string()),
+    };
+    let said = match &outcome.unrecorded {
+        Some(why) => format!("{said} It is not in the journal: {why}")
+            .trim()
+            .to_owned(),
+        None => said,
+    };
+    (word, said)
+}
+
+impl Open {
+    /// A plan as it is now; none where there is none.
+    pub(super) async fn plan(&self, id: &PlanId) -> anyhow::Result<Option<UsagePlan>> {
+        match self.gateway.plan(id).await {
+            Ok(plan) => Ok(Some(plan)),
+            Err(failure) if failure.kind == FailureKind::NotFound => Ok(None),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! `plangate undo`: takes back what was sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::bail;
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::account::{self, Open};
+use super::output;
+use super::send::{Change, ConsentFlags, NOT_SENT, missing_consent, open_journal, send, words};
+use crate::config::Config;
+use crate::gateway::none_where_gone;
+use crate::journal::{self, EntryId, History, ListedSend, SendId};
+use crate::plan::command_line::command;
+use crate::plan::take_back::{Done, Now, TakeBack, take_back};
+use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge};
+use crate::ui::clean;
+
+/// The options of `plangate undo`.
+#[derive(Args, Clone, Debug)]
+pub struct UndoFlags {
+    /// What to take back: a send or one change of it, as `plangate history` names it
+    pub id: String,
+
+    /// What sending asks for.
+    #[command(flatten)]
+    pub consent: ConsentFlags,
+
+    /// Print JSON: {"send", "takesBack", "changes": [{"what", "commands", "result",
+    /// "said", "notes"}]}
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Takes back a send, or one change of it, on top of what became of the plans since.
+/// The exit code is 0 where it is taken back (or with `--dry-run` might be), 1 where
+/// nothing was sent because it may not be, and 3 where it is not certain that all of
+/// it was made.
+///
+/// # Errors
+/// Where there is no such send, or the plans cannot be read.
+pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
+    output::runtime()?.block_on(async {
+        let guards = config.guards(None);
+        let open = account::open_to_send(config.account.clone(), &guards).await?;
+        let history = History::read(&journal::root()?, open.gateway.scope())?;
+        let (id, done) = find(&history, &flags.id)?;
+        let world = World::read(&open, &done).await?;
+        let way = world.back(&done);
+        if let Some(refused) = refusal(&way) {
+            output::complain(&refused);
+            return Ok(ExitCode::from(NOT_SENT));
+        }
+        let changes = changes(&way);
+        let missing = missing_consent(&changes, &guards, &flags.consent);
+        if changes.is_empty() || flags.consent.dry_run {
+            let result = if changes.is_empty() {
+                "nothing to send"
+            } else {
+                "not sent"
+            };
+            let rows = way
+                .iter()
+                .map(|back| Row::new(back, &open, result, String::new()));
+            print(flags.json, None, &id, rows.collect(), missing.as_deref())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        if let Some(why) = missing {
+            output::complain(&why);
+            return Ok(ExitCode::from(NOT_SENT));
+        }
+        let journal = open_journal(&open).await?;
+        let reason = &flags.consent.reason;
+        let ended = send(&open, &journal, changes, reason, Some(id.clone())).await;
+        journal.close().await;
+        let ended = ended?;
+        let mut ends = ended.changes.iter();
+        let rows = way.iter().map(|back| {
+            let end = back.aim.as_ref().and_then(|_| ends.next());
+            let (result, said) = match end {
+                Some((_, outcome)) => words(outcome.as_ref()),
+                None => ("nothing to send", String::new()),
+            };
+            Row::new(back, &open, result, said)
+        });
+        print(flags.json, Some(&ended.id), &id, rows.collect(), None)?;
+        Ok(ExitCode::from(ended.code()))
+    })
+}
+
+/// What was made of a send or of one change, in the order in which it was made.
+fn find(history: &History, id: &str) -> anyhow::Result<(SendId, Vec<Done>)> {
+    let (send, done) = if let Some(send) = SendId::parse(id) {
+        let found = history.find(&send).and_then(ListedSend::read);
+        (send, found.map(|send| send.done()))
+    } else if let Some(entry) = EntryId::parse(id) {
+        let found = history.find(&entry.send).and_then(ListedSend::read);
+        let found = found.and_then(|send| send.entries.into_iter().find(|one| one.id == entry));
+        let done = found.map(|entry| entry.done().into_iter().collect());
+        (entry.send, done)
+    } else {
+        bail!("{id:?} is no name of a send; `plangate history` shows those that there are");
+    };
+    match done {
+        None => bail!("nothing of the name {id} was sent here; `plangate history` shows what was"),
+        Some(done) if done.is_empty() => {
+            bail!("nothing of {id} was surely made: there is nothing to take back")
+        }
+        Some(done) => Ok((send, done)),
+    }
+}
+
+/// The plans as they are now, as far as what was made concerns them.
+struct World {
+    plans: BTreeMap<PlanId, Option<Arc<UsagePlan>>>,
+    keys: BTreeMap<PlanId, Vec<String>>,
+    stages: BTreeSet<StageKey>,
+    /// The identifiers of all API keys; none where nobody asked for them.
+    api_keys: Option<BTreeSet<String>>,
+}
+
+impl World {
+    async fn read(open: &Open, done: &[Done]) -> anyhow::Result<Self> {
+        let mut world = Self {
+            plans: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            stages: BTreeSet::new(),
+            api_keys: None,
+        };
+        let mut apis = BTreeSet::new();
+        for one in done {
+            let needs_keys = matches!(one, Done::Created { .. } | Done::Key { .. });
+            for id in one.plans() {
+                if !world.plans.contains_key(id) {
+                    let plan = open.plan(id).await?;
+                    world.plans.insert(id.clone(), plan.map(Arc::new));
+                }
+                let is_there = world.plans.get(id).is_some_and(Option::is_some);
+                if needs_keys && is_there && !world.keys.contains_key(id) {
+                    let keys = open.gateway.plan_keys(id).await?;
+                    let keys = keys.into_iter().map(|key| key.id).collect();
+                    world.keys.insert(id.clone(), keys);
+                }
+            }
+            if let Done::Updated { before, .. } | Done::Deleted { before, .. } = one {
+                apis.extend(before.stages.keys().map(|stage| stage.api.clone()));
+            }
+        }
+        let needs_keys = |done: &Done| match done {
+            Done::Deleted { keys, .. } => !keys.is_empty(),
+            Done::Key { from, .. } => from.is_some(),
+            _ => false,
+        };
+        if done.iter().any(needs_keys) {
+            let keys = open.gateway.api_keys().await?.into_iter();
+            world.api_keys = Some(keys.map(|key| key.id).collect());
+        }
+        for api in apis {
+            let stages = open.gateway.stages(&api).await.or_else(none_where_gone)?;
+            world
+                .stages
+                .extend(stages.into_iter().map(|stage| stage.key));
+        }
+        Ok(world)
+    }
+
+    fn back(&self, done: &[Done]) -> Vec<TakeBack> {
+        take_back(
+            done,
+            &Now {
+                plan: &|id| self.plans.get(id).cloned().flatten(),
+                keys: &|id| self.keys.get(id).cloned().unwrap_or_default(),
+                has_stage: &|stage| self.stages.contains(stage),
+                has_key: &|key| self.api_keys.as_ref().is_none_or(|all| all.contains(key)),
+            },
+        )
+    }
+}
+
+/// What is to be sent, named.
+fn changes(way: &[TakeBack]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for back in way {
+        let Some(aim) = back.aim.clone() else {
+            continue;
+        };
+        let name = match &aim {
+            Aim::Create { wanted, .. } => wanted.name.clone(),
+            Aim::Update { base, .. } | Aim::Delete { base, .. } => base.settings.name.clone(),
+            Aim::Key { key, .. } | Aim::Extend { key, .. } => key.clone(),
+        };
+        changes.push(Change { name, aim });
+    }
+    changes
+}
+
+/// Why it cannot be taken back without looking: somebody else changed the same
+/// fields, or the way back breaks a rule.
+fn refusal(way: &[TakeBack]) -> Option<String> {
+    for back in way {
+        let conflicts: Vec<String> = back
+            .conflicts
+            .iter()
+            .map(|conflict| {
+                let value =
+                    |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+                format!(
+                    "{} was set to {} and is {} now, not {}",
+                    conflict.field,
+                    value(&conflict.base),
+                    value(&conflict.theirs),
+                    value(&conflict.mine)
+                )
+            })
+            .collect();
+        if !conflicts.is_empty() {
+            return Some(format!(
+                "nothing was sent: {} was changed since: {}. Choose in the dashboard: H, then u",
+                back.what,
+                conflicts.join("; ")
+            ));
+        }
+        if let Some(Aim::Update { base, wanted }) = &back.aim {
+            let found = judge(Some(&base.settings), wanted, None);
+            if let Some(finding) = found.iter().find(|finding| finding.refuses()) {
+                return Some(format!("nothing was sent: {}: {finding}", back.what));
+            }
+        }
+    }
+    None
+}
+
+/// One change that takes something back.
+#[derive(Serialize)]
+struct Row {
+    what: String,
+    commands: Vec<String>,
+    result: &'static str,
+    said: String,
+    /// What cannot come back, and what else there is to know.
+    notes: Vec<String>,
+}
+
+impl Row {
+    fn new(back: &TakeBack, open: &Open, result: &'static str, said: String) -> Self {
+        let calls = back.aim.as_ref().map(Aim::calls).unwrap_or_default();
+        Self {
+            what: back.what.clone(),
+            commands: calls
+                .iter()
+                .map(|call| command(call, &open.target()))
+                .collect(),
+            result: if back.aim.is_some() {
+                result
+            } else {
+                "nothing to send"
+            },
+            said,
+            notes: back.said.clone(),
+        }
+    }
+}
+
+fn print(
+    is_json: bool,
+    send: Option<&SendId>,
+    takes_back: &SendId,
+    rows: Vec<Row>,
+    missing: Option<&str>,
+) -> anyhow::Result<()> {
+    if is_json {
+        let send: Value = send.map(ToString::to_string).into();
+        let value = json!({ "send": send, "takesBack": takes_back.to_string(), "changes": rows });
+        output::print_json(&value)?;
+        return Ok(());
+    }
+    let mut text = String::new();
+    let mut line = |words: &str| {
+        text.push_str(&clean(words));
+        text.push('\n');
+    };
+    for row in rows {
+        let said = if row.said.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", row.said)
+        };
+        line(&format!("{}: {}{said}", row.what, row.result));
+        for note in row.notes {
+            line(&format!("  note: {note}"));
+        }
+        for command in row.commands {
+            line(&format!("  {command}"));
+        }
+    }
+    if let Some(missing) = missing {
+        line(missing);
+    }
+    if let Some(send) = send {
+        line(&format!("undo this: plangate undo {send}"));
+    }
+    output::print(&text)?;
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! `plangate apply`, `history` and `undo`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use plangate::emulator::{self, Emulator, Fault, FaultKind};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{outcome, plangate_at};
+
+/// A server, and a journal and files of one's own.
+struct World {
+    server: Emulator,
+    folder: TempDir,
+}
+
+impl World {
+    async fn start() -> Self {
+        let options = emulator::Options {
+            faults: true,
+            ..emulator::Options::default()
+        };
+        Self {
+            server: Emulator::start(options).await.unwrap(),
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = plangate_at(&self.server.endpoint(), arguments);
+        command
+            .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            .env("LOGNAME", "ops");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        outcome(self.command(arguments))
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let (code, out, error) = self.run(arguments);
+        assert_eq!(code, Some(0), "{arguments:?}: {error}");
+        serde_json::from_str(&out).unwrap()
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn plan(&self, plan: &str) -> Value {
+        self.json(&["show", plan, "--json"])
+    }
+
+    async fn updates(&self) -> usize {
+        let requests = self.server.requests().await;
+        let updates = requests.iter().filter(|r| r.operation == "UpdateUsagePlan");
+        updates.count()
+    }
+}
+
+const RATE: &str = r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "120"}]"#;
+const FAR: &str = r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "900"}]"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_applied_found_in_the_history_and_taken_back() {
+    let world = World::start().await;
+    let first = world.plan("w0mvrr");
+    let file = world.file("rate.json", RATE);
+
+    let dry = world.json(&["apply", "w0mvrr", &file, "--dry-run", "--json"]);
+    assert_eq!(dry["result"], "not sent");
+    assert_eq!(world.updates().await, 0);
+    assert_eq!(world.json(&["history", "--json"]), serde_json::json!([]));
+
+    let applied = world.json(&[
+        "apply",
+        "basic-monthly",
+        &file,
+        "--json",
+        "--reason",
+        "OPS-1",
+    ]);
+    assert_eq!(applied["result"], "sent");
+    assert_eq!(applied["operations"][0]["value"], "120");
+    assert_eq!(world.plan("w0mvrr")["throttle"]["rateLimit"], 120.0);
+
+    // It is so already.
+    let again = world.json(&["apply", "w0mvrr", &file, "--json"]);
+    assert_eq!(again["result"], "nothing to send");
+    assert_eq!(world.updates().await, 1);
+
+    let history = world.json(&["history", "w0mvrr", "--json"]);
+    let [entry] = history.as_array().unwrap().as_slice() else {
+        panic!("one change: {history}");
+    };
+    assert_eq!(entry["send"], applied["send"]);
+    assert_eq!(entry["who"], "ops");
+    assert_eq!(entry["reason"], "OPS-1");
+    assert_eq!(entry["state"], "applied");
+    assert_eq!(entry["before"], first);
+    assert_eq!(entry["after"]["throttle"]["rateLimit"], 120.0);
+    assert_eq!(entry["requestIds"].as_array().unwrap().len(), 1);
+
+    let send = applied["send"].as_str().unwrap();
+    let undone = world.json(&["undo", send, "--json"]);
+    assert_eq!(undone["changes"][0]["result"], "sent");
+    assert_eq!(world.plan("w0mvrr"), first);
+    let (_, text, _) = world.run(&["history"]);
+    assert!(text.contains(&format!("takes back {send}")), "{text}");
+    let taken = format!("taken back by {}", undone["send"].as_str().unwrap());
+    assert!(text.contains(&taken), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_changed_since_stays_and_the_same_field_is_not_overwritten() {
+    let world = World::start().await;
+    let rate = world.file("rate.json", RATE);
+    let applied = world.json(&["apply", "w0mvrr", &rate, "--json"]);
+    let send = applied["send"].as_str().unwrap();
+    let name = r#"[{"op": "replace", "path": "/name", "value": "theirs"}]"#;
+    let name = world.file("name.json", name);
+    world.json(&["apply", "w0mvrr", &name, "--json"]);
+    world.json(&["undo", send, "--json"]);
+    let plan = world.plan("w0mvrr");
+    assert_eq!(plan["name"], "theirs");
+    assert_eq!(plan["throttle"]["rateLimit"], 100.0);
+
+    let applied = world.json(&["apply", "w0mvrr", &rate, "--json"]);
+    let send = applied["send"].as_str().unwrap();
+    let other = RATE.replace("120", "130");
+    let other = world.file("other.json", &other);
+    world.json(&["apply", "w0mvrr", &other, "--json"]);
+    let before = world.updates().await;
+    let (code, _, error) = world.run(&["undo", send]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("is 130 now"), "{error}");
+    assert_eq!(world.updates().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_jump_a_grave_change_and_a_protected_profile_take_a_consent() {
+    let world = World::start().await;
+    let far = world.file("far.json", FAR);
+    let (code, _, error) = world.run(&["apply", "w0mvrr", &far]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("--confirm w0mvrr"), "{error}");
+    assert!(error.contains("100 -> 900"), "{error}");
+    assert_eq!(world.updates().await, 0);
+    let (code, _, _) = world.run(&["apply", "w0mvrr", &far, "--confirm", "another"]);
+    assert_eq!(code, Some(1));
+    let (code, _, error) = world.run(&["apply", "w0mvrr", &far, "--confirm", "basic-monthly"]);
+    assert_eq!(code, Some(0), "{error}");
+
+    let config = world.file("config.toml", "protected = [\"def*\"]\n");
+    let near = RATE.replace("120", "901");
+    let near = world.file("near.json", &near);
+    let (code, _, error) = world.run(&["apply", "w0mvrr", &near, "--config", &config]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("protected"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_lost_or_read_only_has_its_exit_code() {
+    let world = World::start().await;
+    let bad = r#"[{"op": "add", "path": "/name", "value": "x"}]"#;
+    let bad = world.file("bad.json", bad);
+    let (code, _, error) = world.run(&["apply", "w0mvrr", &bad]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("/name takes replace"), "{error}");
+
+    let rate = world.file("rate.json", RATE);
+    let (code, _, error) = world.run(&["--read-only", "apply", "w0mvrr", &rate]);
+    assert_eq!(code, Some(1), "{error}");
+    assert_eq!(world.updates().await, 0);
+
+    let faults = world.server.faults();
+    faults.schedule(Fault::next("UpdateUsagePlan", FaultKind::AccessDenied));
+    let (code, out, _) = world.run(&["apply", "w0mvrr", &rate]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("not sent: UpdateUsagePlan w0mvrr"), "{out}");
+
+    let (code, _, error) = world.run(&["undo", "nothing"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("plangate history"), "{error}");
+    let (code, _, _) = world.run(&["apply", "no such plan", &rate]);
+    assert_eq!(code, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_429_is_waited_out_and_made_once() {
+    let world = World::start().await;
+    let rate = world.file("rate.json", RATE);
+    let faults = world.server.faults();
+    faults.schedule(Fault::next(
+        "UpdateUsagePlan",
+        FaultKind::Throttle { retry_after: None },
+    ));
+    let applied = world.json(&["apply", "w0mvrr", &rate, "--json"]);
+    assert_eq!(applied["result"], "sent");
+    assert_eq!(world.updates().await, 2, "one refused, one made");
+    let history = world.json(&["history", "--json"]);
+    assert_eq!(history[0]["state"], "applied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_place_for_the_journal_nothing_is_sent() {
+    let world = World::start().await;
+    let rate = world.file("rate.json", RATE);
+    let mut command = world.command(&["apply", "w0mvrr", &rate]);
+    command.env("XDG_STATE_HOME", Path::new("/proc"));
+    let (code, _, error) = outcome(command);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("/proc"), "{error}");
+    assert_eq!(world.updates().await, 0);
+}
