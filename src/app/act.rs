@@ -117,6 +117,8 @@ impl App {
             Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
                 self.obstacle_in_queue(command)
             }
+            Command::Copied if self.copied.is_none() => Some("nothing was copied yet"),
+            Command::ShowText if !self.is_copying() => Some("there is no text to show here"),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
@@ -141,10 +143,6 @@ impl App {
             Command::Quit => self.quit(),
             Command::Suspend => self.effects.push(Effect::Suspend),
             Command::Redraw => self.effects.push(Effect::Redraw),
-            Command::CommandLine => self.open_palette(),
-            Command::Plans => self.go_to_list(),
-            Command::Complete => self.complete(1),
-            Command::CompleteBack => self.complete(-1),
             Command::Down | Command::NextField if self.overlay.is_some() => self.go(1),
             Command::Up | Command::PreviousField if self.overlay.is_some() => self.go(-1),
             Command::Down => self.go(1),
@@ -232,6 +230,7 @@ impl App {
             | Command::PreviousField => {
                 self.edit_command(command);
             }
+            _ => self.at_hand(command),
         }
     }
 
@@ -357,7 +356,8 @@ impl App {
             ) => return,
             None => {}
         }
-        let detail = usize::from(layout::inside(layout::browse(body, true).1).height);
+        let detail = usize::from(layout::inside(layout::browse(body, true, self.split).1).height);
+        let page_height = usize::from(body.height).saturating_sub(1);
         let lines = match self.screen() {
             Screen::Browse => self.detail_lines().len(),
             Screen::Review(review) => self.review_lines(review).len(),
@@ -365,6 +365,7 @@ impl App {
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
+            Screen::Text(_) => self.text_page_lines(),
             Screen::Edit(_)
             | Screen::Patch(_)
             | Screen::Limits(_)
@@ -390,6 +391,7 @@ impl App {
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(by, lines, whole);
             }
+            Some(Screen::Text(page)) => page.scroll.move_by(by, lines, page_height),
             Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }

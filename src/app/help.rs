@@ -1,8 +1,11 @@
 //! The help page and the hints at the foot, generated from the key map.
 
+use std::ops::Range;
+
 use super::App;
 use super::command::Command;
 use super::keymap::{Keymap, Place};
+use super::wrap::width;
 
 /// A line of the help page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +69,8 @@ pub fn lines(keymap: &Keymap) -> Vec<HelpLine> {
 /// A hint at the foot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
+    /// What it asks for.
+    pub command: Command,
     /// The key to press.
     pub key: String,
     /// What it does, in a word.
@@ -74,7 +79,37 @@ pub struct Hint {
     pub works: bool,
 }
 
+/// A hint and the columns that it takes in the line at the foot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedHint {
+    /// The hint.
+    pub hint: Hint,
+    /// From its first column to behind its last.
+    pub columns: Range<usize>,
+}
+
 impl App {
+    /// The hints that fit so many columns, and whether there are more. The number that is
+    /// typed stands before them.
+    #[must_use]
+    pub fn hint_line(&self, columns: usize) -> (Vec<PlacedHint>, bool) {
+        let mut used = self.count.map_or(0, |count| count.to_string().len() + 1);
+        let mut placed = Vec::new();
+        for hint in self.hints() {
+            // What does nothing now stands in brackets.
+            let brackets = if hint.works { 0 } else { 2 };
+            let wide = width(&hint.key) + 1 + width(hint.word) + brackets;
+            // Two spaces part it from the next.
+            if used + wide + 2 > columns {
+                return (placed, true);
+            }
+            let columns = used..used + wide;
+            used += wide + 2;
+            placed.push(PlacedHint { hint, columns });
+        }
+        (placed, false)
+    }
+
     /// What to press for a command, from the key map: a sentence that names a key takes
     /// it from here.
     #[must_use]
@@ -119,12 +154,13 @@ impl App {
             let works = self.obstacle(binding.command).is_none();
             let settles = matches!(
                 binding.command,
-                Command::Theirs | Command::Mine | Command::Base
+                Command::Theirs | Command::Mine | Command::Base | Command::ShowText
             );
             if settles && !works {
                 continue;
             }
             hints.push(Hint {
+                command: binding.command,
                 key: key.to_string(),
                 word,
                 works,

@@ -51,6 +51,8 @@ pub enum Place {
     Findings,
     /// The send queue.
     Queue,
+    /// A text to select from.
+    Text,
     /// A list to choose from.
     Picker,
     /// The command line.
@@ -63,7 +65,7 @@ pub enum Place {
 
 impl Place {
     /// All places, in the order of the help page.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -78,6 +80,7 @@ impl Place {
         Self::Extension,
         Self::Findings,
         Self::Queue,
+        Self::Text,
         Self::Picker,
         Self::CommandLine,
         Self::Typing,
@@ -102,6 +105,7 @@ impl Place {
             Self::Extension => "extension",
             Self::Findings => "findings",
             Self::Queue => "queue",
+            Self::Text => "text",
             Self::Picker => "picker",
             Self::CommandLine => "command-line",
             Self::Typing => "typing",
@@ -127,6 +131,7 @@ impl Place {
             Self::Extension => "Review of an extension",
             Self::Findings => "Findings",
             Self::Queue => "Send queue",
+            Self::Text => "Text",
             Self::Picker => "Choosing",
             Self::CommandLine => "Command line",
             Self::Typing => "Typing",

@@ -9,6 +9,7 @@ pub mod brief;
 pub mod catalogue;
 pub mod command;
 pub mod consent;
+pub mod copying;
 mod count;
 pub mod detail;
 pub mod drafts;
@@ -22,6 +23,7 @@ pub mod layout;
 pub mod limits;
 pub mod list;
 pub mod message;
+mod mouse;
 mod open;
 pub mod palette;
 pub mod patch;
@@ -32,6 +34,7 @@ pub mod review;
 pub mod scroll;
 mod sending;
 pub mod text;
+pub mod text_page;
 pub mod tweak;
 pub mod usage;
 pub mod wrap;
@@ -43,6 +46,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
+use crate::config::Clipboard;
 use crate::gateway::{Failure, Request};
 use crate::plan::draft::Draft;
 use crate::plan::jump::Percent;
@@ -53,6 +57,7 @@ use aims::Aims;
 use at_risk::AtRisk;
 use catalogue::Catalogue;
 use consent::{Consent, Proposal};
+use copying::Copyable;
 use detail::Detail;
 pub use drafts::DraftId;
 use drafts::Drafts;
@@ -70,6 +75,7 @@ use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
 use text::Input;
+use text_page::TextPage;
 use tweak::Tweak;
 use usage::Usage;
 
@@ -105,6 +111,8 @@ pub enum Screen {
     Help(Scroll),
     /// The send queue.
     Queue(Box<QueueView>),
+    /// A text to be selected.
+    Text(Box<TextPage>),
 }
 
 impl Screen {
@@ -237,6 +245,10 @@ enum Awaited {
     Recorded,
     /// What became of a call of an earlier run.
     Settle,
+    /// The program that copies has the text.
+    Copy,
+    /// The text of this draft comes back from the operator's editor.
+    Edited(DraftId),
 }
 
 /// What the operator has set for the dashboard.
@@ -290,6 +302,16 @@ pub struct App {
     pub notice: Option<Notice>,
     /// The number that is typed before a movement, which it repeats.
     pub count: Option<u32>,
+    /// How a text reaches the clipboard.
+    pub clipboard: Clipboard,
+    /// Whether the mouse is the dashboard's, and not the terminal's own.
+    pub has_mouse: bool,
+    /// How the operator divided the list and the detail.
+    split: layout::Split,
+    /// Whether the border between them is being dragged.
+    is_dragging: bool,
+    /// What was copied last.
+    copied: Option<Copyable>,
     /// The lines that the command line took, newest last.
     lines: Vec<String>,
     /// The requests that were sent, newest last.
@@ -330,6 +352,11 @@ impl App {
             behind: None,
             notice: None,
             count: None,
+            clipboard: Clipboard::default(),
+            has_mouse: true,
+            split: layout::Split::default(),
+            is_dragging: false,
+            copied: None,
             lines: Vec::new(),
             log: VecDeque::new(),
             queue: Queue::new(Slots::new(Duration::ZERO)),
@@ -363,6 +390,7 @@ impl App {
             Message::Recovered(result) => self.recovered(*result),
             Message::Kept(result) => self.kept(result),
             Message::Key(event) => self.key(event),
+            Message::Mouse(event) => self.mouse(event),
             Message::Paste(text) => self.paste(&text),
             Message::Resize(columns, rows) => self.area = Rect::new(0, 0, columns, rows),
             Message::Answer(ticket, answer) => self.answer(ticket, answer),
@@ -383,7 +411,7 @@ impl App {
     /// Tells the panes how much of them is shown.
     fn arrange(&mut self) {
         let body = self.parts().body;
-        let (list, detail) = layout::browse(body, self.pane == Pane::Detail);
+        let (list, detail) = self.panes();
         // The border takes two lines, the column heads one.
         self.list
             .set_height(usize::from(layout::inside(list).height.saturating_sub(1)));
@@ -408,6 +436,7 @@ impl App {
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Text(_) => self.text_page_lines(),
             Screen::Patch(_) => return,
         };
         match self.screens.last_mut() {
@@ -420,6 +449,10 @@ impl App {
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(0, lines, whole);
+            }
+            Some(Screen::Text(page)) => {
+                let height = usize::from(body.height).saturating_sub(1);
+                page.scroll.move_by(0, lines, height);
             }
             _ => {}
         }
@@ -527,6 +560,7 @@ impl App {
             Screen::Findings(_) => Place::Findings,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
             Screen::Queue(_) => Place::Queue,
+            Screen::Text(_) => Place::Text,
         }
     }
 

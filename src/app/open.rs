@@ -215,7 +215,10 @@ impl App {
             return self.ask(Awaited::Connect, Question::Connect);
         }
         self.catalogue = super::Catalogue::default();
-        self.cancel(|awaited| !matches!(awaited, Awaited::Send | Awaited::Plan | Awaited::Save));
+        self.cancel(|awaited| {
+            let stays = matches!(awaited, Awaited::Send | Awaited::Plan | Awaited::Save);
+            !stays && !matches!(awaited, Awaited::Copy | Awaited::Edited(_))
+        });
         self.read_plans(self.list.of_key.clone());
         if self.pane == Pane::Detail {
             self.open_detail();
@@ -239,6 +242,7 @@ impl App {
             (Choice::Method(method), Purpose::AddMethod(stage)) => self.add_method(stage, &method),
             (Choice::Method(_), _) => {}
             (Choice::Draft(id), _) => self.screens.push(Screen::Edit(Box::new(Form::new(id)))),
+            (Choice::Copy(content), _) => self.copy(*content),
             (Choice::EmptyPlan, _) => self.start_new_plan(Settings::default()),
         }
     }

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::DraftId;
+use super::copying::Copyable;
 use super::list::Column;
 use super::scroll::Cursor;
 use super::text::Input;
@@ -22,6 +23,8 @@ pub enum Purpose {
     AddMethod(StageKey),
     /// The draft of a new plan to go on with, or another one.
     NewPlan,
+    /// What to copy.
+    Copy,
 }
 
 /// What can be chosen.
@@ -46,6 +49,8 @@ pub enum Choice {
     Draft(DraftId),
     /// Start a new plan.
     EmptyPlan,
+    /// Copy this.
+    Copy(Box<Copyable>),
 }
 
 /// A line of the picker.
@@ -147,7 +152,7 @@ impl Picker {
         let choice = match &self.purpose {
             Purpose::Attach => Choice::Stage(StageKey::parse(text)?),
             Purpose::AddMethod(_) => Choice::Method(MethodKey::parse(text)?),
-            Purpose::Sort | Purpose::ByKey | Purpose::NewPlan => return None,
+            Purpose::Sort | Purpose::ByKey | Purpose::NewPlan | Purpose::Copy => return None,
         };
         let is_listed = self.items.iter().any(|item| item.choice == choice);
         (!is_listed).then(|| Item {

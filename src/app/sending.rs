@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::command::Command;
 use super::consent::{Proposal, Proposed};
-use super::keymap::{Keymap, Place};
+use super::keymap::Place;
 use super::message::{Effect, Question};
 use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
@@ -272,7 +272,7 @@ impl App {
                     End::Sent { surprises, .. } if surprises.is_empty() && deletes => {
                         (Weight::Info, format!("Deleted: {name}."))
                     }
-                    end => words(&name, end, false, &self.keymap),
+                    end => words(&name, end, false, &self.key_for(Command::Refresh)),
                 }
             }
         };
@@ -340,7 +340,7 @@ impl App {
     ) -> (Weight, String) {
         let done = matches!(end, End::Sent { .. } | End::Nothing);
         let name = self.draft_name(id);
-        let (weight, mut text) = words(&name, end, true, &self.keymap);
+        let (weight, mut text) = words(&name, end, true, &self.key_for(Command::Refresh));
         let mut now = id.clone();
         if let Some(plan) = latest {
             if matches!(id, DraftId::New(_)) && !done {
@@ -618,8 +618,9 @@ fn names(fields: &[Field]) -> String {
 }
 
 /// What happened, to what, what was not changed, and what to do next. What comes from
-/// no draft is not kept: the history tells how far it came.
-pub(super) fn words(name: &str, end: &End, has_draft: bool, keymap: &Keymap) -> (Weight, String) {
+/// no draft is not kept: the history tells how far it came. `refresh` is the key that
+/// reads again.
+pub(super) fn words(name: &str, end: &End, has_draft: bool, refresh: &str) -> (Weight, String) {
     let list = |changed: &[ChangedField]| {
         let each = changed.iter().map(|change| {
             let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
@@ -706,9 +707,7 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool, keymap: &Keymap) -> 
         } if differences.is_empty() => (
             Weight::Error,
             format!(
-                "{failure} {name} could not be read to see whether it was changed. {} reads again; \
-                 do not send twice unseen.",
-                keymap.label(Place::List, Command::Refresh)
+                "{failure} {name} could not be read to see whether it was changed. {refresh} reads again; do not send twice unseen."
             ),
         ),
         End::Unconfirmed {

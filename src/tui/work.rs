@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use super::save::save;
+use super::{clipboard, editor};
 use crate::app::message::{Answer, Connected, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, Gateway, Request};
@@ -130,6 +131,40 @@ where
             let folder = std::env::current_dir().unwrap_or_default();
             let saved = save(&folder, &name, &text).await;
             answers.give(Answer::Saved(saved)).await;
+        });
+    }
+
+    /// Begins to give a text to a program.
+    pub(super) fn copy(
+        &mut self,
+        ticket: Ticket,
+        program: String,
+        arguments: Vec<String>,
+        text: String,
+    ) {
+        let answers = Answers {
+            ticket,
+            to: self.answers.clone(),
+        };
+        self.spawn(ticket, async move {
+            let taken = clipboard::give(&program, &arguments, &text).await;
+            answers.give(Answer::Copied(taken)).await;
+        });
+    }
+
+    /// Begins to edit a text in the operator's editor.
+    pub(super) fn edit(&mut self, ticket: Ticket, text: String) {
+        let answers = Answers {
+            ticket,
+            to: self.answers.clone(),
+        };
+        self.spawn(ticket, async move {
+            let program = editor::editor(|name| std::env::var(name).ok());
+            let edited = match editor::folder() {
+                Ok(folder) => editor::edit(&program, &folder, &text).await,
+                Err(error) => Err(format!("there is no place for its file: {error}.")),
+            };
+            answers.give(Answer::Edited(edited)).await;
         });
     }
 

@@ -18,6 +18,7 @@ mod picker;
 mod queue;
 mod review;
 mod text;
+mod text_page;
 mod usage;
 
 use ratatui::Frame;
@@ -25,7 +26,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
-use crate::app::{App, Overlay, Pane, Screen, layout};
+use crate::app::{App, Overlay, Screen, layout};
 use look::Look;
 pub use text::clean;
 
@@ -38,7 +39,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     chrome::header(frame, app, look, parts.header);
     match app.screen() {
         Screen::Browse => {
-            let (list, detail) = layout::browse(parts.body, app.pane == Pane::Detail);
+            let (list, detail) = app.panes();
             list::draw(frame, app, look, list);
             detail::draw(frame, app, look, detail);
         }
@@ -55,6 +56,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Findings(findings) => findings::draw(frame, app, findings, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
+        Screen::Text(page) => text_page::draw(frame, app, page, look, parts.body),
         Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),
     }
     chrome::status(frame, app, look, parts.status);

@@ -1,6 +1,8 @@
 //! Keys that the operator changed, the command line, counts, and that every sentence
 //! names the key that holds.
 
+use std::fmt::Write as _;
+
 use plangate::app::keymap::{Keymap, Place};
 use plangate::emulator::FaultKind;
 use plangate::plan::{Op, PatchOperation};
@@ -12,7 +14,7 @@ fn with_alt() -> Keymap {
     let shipped = Keymap::shipped().unwrap();
     let mut text = String::new();
     for place in Place::ALL {
-        text += &format!("[{}]\n", place.name());
+        let _ = writeln!(text, "[{}]", place.name());
         for binding in shipped.bindings(place) {
             let keys = binding.keys.iter().map(|key| {
                 let name = key.to_string();
@@ -21,7 +23,7 @@ fn with_alt() -> Keymap {
                 format!("{:?}", format!("{alt}{name}"))
             });
             let keys: Vec<String> = keys.collect();
-            text += &format!("{} = [{}]\n", binding.command.name(), keys.join(", "));
+            let _ = writeln!(text, "{} = [{}]", binding.command.name(), keys.join(", "));
         }
     }
     Keymap::of(Some(("keymap.toml", &text))).unwrap()
@@ -87,7 +89,7 @@ async fn sentences_about_sending_name_the_key_that_holds() {
     session.keys("<alt-r>150<enter>").await;
     let theirs = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "77");
     session.somebody_else("w0mvrr", vec![theirs]).await;
-    session.keys("<alt-v><ctrl-s><alt-y>").await;
+    session.keys("<alt-v><ctrl-s>").await;
     session.shows("alt-t theirs, alt-m mine, alt-b base.");
     session.keys("<ctrl-s>").await;
     session.shows("settle the conflicts first: alt-t theirs");

@@ -9,10 +9,13 @@
 )]
 
 mod aims;
+mod copying;
+mod editor;
 mod edits;
 mod findings;
 mod keys;
 mod limits;
+mod mouse;
 mod screens;
 mod session;
 mod usage;

@@ -36,6 +36,14 @@ pub struct Session {
     pub quit: bool,
     /// The files that the dashboard wanted written: name and text.
     pub saved: Vec<(String, String)>,
+    /// The texts that the dashboard wanted copied.
+    pub copied: Vec<String>,
+    /// The texts that the dashboard wanted edited in the operator's editor.
+    pub edited: Vec<String>,
+    /// What that editor answers.
+    pub editor: Result<Option<String>, String>,
+    /// Whether the dashboard has the mouse.
+    pub mouse: bool,
     /// What the journal has.
     pub records: Vec<Record>,
     /// Why the journal takes nothing; `None` where it does.
@@ -87,6 +95,10 @@ impl Session {
             look: Look::new(true, true),
             quit: false,
             saved: Vec::new(),
+            copied: Vec::new(),
+            edited: Vec::new(),
+            editor: Ok(None),
+            mouse: true,
             records: Vec::new(),
             journal_is_full: None,
             now: now(),
@@ -136,6 +148,28 @@ impl Session {
                 self.saved.push((name.clone(), text));
                 self.tell(Message::Answer(ticket, Answer::Saved(Ok(name))));
             }
+            Effect::CopyToTerminal(text) => self.copied.push(text),
+            Effect::CopyWith {
+                ticket,
+                program,
+                arguments,
+                text,
+            } => {
+                self.copied.push(text);
+                let taken = if program == "missing" {
+                    Err("missing cannot be run.".to_owned())
+                } else {
+                    assert_eq!(arguments, ["-selection", "clipboard"]);
+                    Ok(())
+                };
+                self.tell(Message::Answer(ticket, Answer::Copied(taken)));
+            }
+            Effect::Edit(ticket, text) => {
+                self.edited.push(text);
+                let answer = self.editor.clone();
+                self.tell(Message::Answer(ticket, Answer::Edited(answer)));
+            }
+            Effect::Mouse(wanted) => self.mouse = wanted,
             Effect::Quit => self.quit = true,
             Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
         }

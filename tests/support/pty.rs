@@ -58,6 +58,11 @@ impl Start {
         self
     }
 
+    /// The home that it will have.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// In a terminal of so many columns and rows.
     pub fn size(mut self, columns: u16, rows: u16) -> Self {
         self.size = (columns, rows);
@@ -232,6 +237,8 @@ impl Program {
         assert!(!screen.alternate_screen(), "the alternate screen was left");
         assert!(!screen.hide_cursor(), "the cursor is shown");
         assert!(!screen.bracketed_paste(), "pastes are not bracketed");
+        let mouse = screen.mouse_protocol_mode();
+        assert_eq!(mouse, vt100::MouseProtocolMode::None, "mouse");
         assert_eq!(termios(&*self.master), self.termios, "termios");
     }
 
