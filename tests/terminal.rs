@@ -8,7 +8,7 @@ mod support;
 use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
-use support::keys::{CTRL_A, CTRL_C, CTRL_K, CTRL_O, CTRL_S, CTRL_Z, ENTER, F11, F12};
+use support::keys::{CTRL_A, CTRL_C, CTRL_K, CTRL_O, CTRL_S, CTRL_Z, ENTER, ESCAPE, F11, F12};
 use support::pty::{PLANGATE, Program, Start};
 
 /// Some plan near the top of the sample account's list.
@@ -464,6 +464,29 @@ fn ctrl_c_and_ctrl_z_in_the_editor_are_the_editors() {
     program.wait_until("editor", |screen| !screen.alternate_screen());
     program.press("\n");
     program.wait_for("Back from the editor");
+}
+
+#[test]
+fn a_newcomer_is_told_the_first_steps_until_they_are_closed_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().to_str().unwrap();
+    let newcomer = || demo().env("XDG_STATE_HOME", state);
+    for _ in 0..2 {
+        let mut program = started(newcomer());
+        program.wait_for("First steps");
+        program.wait_for("nothing is sent but from there");
+        program.press("q");
+        program.wait_end();
+    }
+    let mut program = started(newcomer());
+    program.press(ESCAPE);
+    program.wait_gone("First steps");
+    program.press("q");
+    program.wait_end();
+    let mut program = started(newcomer());
+    assert!(!program.screen().contents().contains("First steps"));
+    program.press("q");
+    assert_eq!(program.wait_end().exit_code(), 0);
 }
 
 #[test]

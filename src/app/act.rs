@@ -400,6 +400,7 @@ impl App {
     /// Whether there is no step back from here.
     pub(super) fn is_at_the_start(&self) -> bool {
         self.place() == Place::List
+            && !self.greets
             && self.list.filter().is_empty()
             && self.list.of_key.is_none()
             && self.list.loading != Loading::Underway
@@ -416,6 +417,9 @@ impl App {
             }
             Some(_) => return self.overlay = self.behind.take(),
             None => {}
+        }
+        if self.close_greeting() {
+            return;
         }
         if let Some(Screen::Edit(form)) = self.screens.last_mut()
             && form.typing.take().is_some()

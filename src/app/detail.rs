@@ -56,7 +56,8 @@ impl App {
         let pane = self.panes().1;
         let columns = usize::from(layout::inside(pane).width);
         let Some(row) = self.list.selected() else {
-            return Vec::new();
+            let text = "No plan is selected: the list shows none.".to_owned();
+            return vec![DetailLine::Text(text)];
         };
         if self.detail.raw {
             let lines = raw(&row.plan).into_iter();

@@ -16,25 +16,38 @@ pub struct Parts {
     pub header: Rect,
     /// The panes.
     pub body: Rect,
+    /// What a newcomer reads; of no height where there is nothing to read.
+    pub greeting: Rect,
     /// What happened last, or a text that is being typed.
     pub status: Rect,
     /// What can be pressed.
     pub hints: Rect,
 }
 
-/// Divides the screen; the status takes as many lines as are asked for, up to 4.
+/// From this many rows on, the greeting has a border.
+const BORDERED: u16 = 20;
+
+/// Divides the screen; the status takes as many lines as are asked for, up to 4, the
+/// greeting all of its lines.
 #[must_use]
-pub fn parts(area: Rect, status_lines: u16) -> Parts {
+pub fn parts(area: Rect, status_lines: u16, greeting_lines: u16) -> Parts {
+    let greeting = match greeting_lines {
+        0 => 0,
+        lines if area.height >= BORDERED => lines + 2,
+        lines => lines,
+    };
     let rows = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(5),
+        Constraint::Length(greeting),
         Constraint::Length(status_lines.clamp(1, 4)),
         Constraint::Length(1),
     ]);
-    let [header, body, status, hints] = rows.areas(area);
+    let [header, body, greeting, status, hints] = rows.areas(area);
     Parts {
         header,
         body,
+        greeting,
         status,
         hints,
     }

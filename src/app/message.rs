@@ -159,6 +159,8 @@ pub enum Effect {
     /// Let the operator edit a text in their own editor, which has the terminal
     /// meanwhile.
     Edit(Ticket, String),
+    /// Note that the greeting was closed for good.
+    Greeted,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop asking; no answer is wanted any more.

@@ -17,6 +17,7 @@ mod edit;
 pub mod extension;
 pub mod findings;
 pub mod form;
+mod greeting;
 pub mod help;
 pub mod keymap;
 pub mod layout;
@@ -310,6 +311,8 @@ pub struct App {
     split: layout::Split,
     /// Whether the border between them is being dragged.
     is_dragging: bool,
+    /// Whether a newcomer is told the first steps.
+    pub greets: bool,
     /// What was copied last.
     copied: Option<Copyable>,
     /// The lines that the command line took, newest last.
@@ -356,6 +359,7 @@ impl App {
             has_mouse: true,
             split: layout::Split::default(),
             is_dragging: false,
+            greets: false,
             copied: None,
             lines: Vec::new(),
             log: VecDeque::new(),
@@ -485,7 +489,8 @@ impl App {
             }
             Some(_) => 1,
         };
-        layout::parts(self.area, asked)
+        let greeting = u16::try_from(self.greeting().len()).unwrap_or(0);
+        layout::parts(self.area, asked, greeting)
     }
 
     /// What the status line says: what happened last, else what the selected field

@@ -21,7 +21,7 @@ use crate::plan::support;
 use crate::ui::look::Look;
 
 use super::terminal::{self, Screen};
-use super::{Ending, input, log, run};
+use super::{Ending, greeting, input, log, run};
 
 /// Runs the dashboard until the operator leaves or a signal ends it. The exit
 /// code is 0, or 128 and the signal's number, as shells count.
@@ -73,6 +73,7 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     let mut app = App::new(setup, keymap, size.width, size.height);
     app.clipboard = config.input.clipboard;
     app.has_mouse = mouse;
+    app.greets = greeting::is_due();
     let journals = journal::root().map_err(|unusable| unusable.to_string());
     let ended = run(app, &look, screen, inputs, connect, journals).await;
     ended.context("the terminal cannot be written to")

@@ -14,9 +14,9 @@ const MOST_FOLDERS: u32 = 1000;
 
 /// The editor, as the shell runs it: `$VISUAL`, else `$EDITOR`, else `vi`.
 pub(super) fn editor(variable: impl Fn(&str) -> Option<String>) -> String {
-    let set = ["VISUAL", "EDITOR"].into_iter().find_map(variable);
-    set.filter(|editor| !editor.trim().is_empty())
-        .unwrap_or_else(|| "vi".to_owned())
+    let set = ["VISUAL", "EDITOR"].into_iter().filter_map(variable);
+    let mut set = set.filter(|editor| !editor.trim().is_empty());
+    set.next().unwrap_or_else(|| "vi".to_owned())
 }
 
 /// The folder for texts that are being edited: for as long as the session lasts, where
@@ -136,7 +136,7 @@ mod tests {
             of(&[("VISUAL", "code --wait"), ("EDITOR", "ed")]),
             "code --wait"
         );
-        assert_eq!(of(&[("EDITOR", "ed")]), "ed");
+        assert_eq!(of(&[("VISUAL", ""), ("EDITOR", "ed")]), "ed");
         assert_eq!(of(&[("EDITOR", " ")]), "vi");
         assert_eq!(of(&[]), "vi");
     }

@@ -8,6 +8,7 @@
 mod clipboard;
 mod dashboard;
 mod editor;
+mod greeting;
 mod input;
 pub mod log;
 mod save;
@@ -318,6 +319,7 @@ where
                     self.terminal.backend_mut().lend()?;
                     self.work.edit(ticket, text);
                 }
+                Effect::Greeted => self.work.note_greeted(),
                 Effect::Mouse(wanted) => self.terminal.backend_mut().take_mouse(wanted)?,
                 Effect::Record(ticket, record) => self.work.record(Some(ticket), record),
                 Effect::Keep(record) => self.work.record(None, record),

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use super::save::save;
-use super::{clipboard, editor};
+use super::{clipboard, editor, greeting};
 use crate::app::message::{Answer, Connected, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, Gateway, Request};
@@ -36,6 +36,8 @@ pub(super) struct Work<C> {
     requests: UnboundedSender<Request>,
     /// Where records for the journal go, and the task that writes them.
     keeper: (UnboundedSender<Order>, JoinHandle<()>),
+    /// The task that notes that the greeting was closed.
+    greeted: Option<JoinHandle<()>>,
 }
 
 impl<C, F> Work<C>
@@ -54,6 +56,7 @@ where
         let keeper = keep(journals, gateway.subscribe(), ordered, answers.clone());
         Self {
             keeper: (orders, tokio::spawn(keeper)),
+            greeted: None,
             connect,
             gateway,
             tasks: HashMap::new(),
@@ -117,6 +120,9 @@ where
     pub(super) async fn close(self) {
         let (orders, keeper) = self.keeper;
         drop(orders);
+        if let Some(greeted) = self.greeted {
+            drop(tokio::time::timeout(CLOSING, greeted).await);
+        }
         // A disk that does not answer must not keep the shell from its terminal.
         drop(tokio::time::timeout(CLOSING, keeper).await);
     }
@@ -132,6 +138,11 @@ where
             let saved = save(&folder, &name, &text).await;
             answers.give(Answer::Saved(saved)).await;
         });
+    }
+
+    /// Notes that the greeting was closed for good.
+    pub(super) fn note_greeted(&mut self) {
+        self.greeted = Some(tokio::task::spawn_blocking(greeting::close));
     }
 
     /// Begins to give a text to a program.

@@ -8,6 +8,7 @@ mod detail;
 mod extension;
 mod findings;
 mod form;
+mod greeting;
 mod limits;
 mod list;
 pub mod look;
@@ -59,6 +60,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Text(page) => text_page::draw(frame, app, page, look, parts.body),
         Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),
     }
+    greeting::draw(frame, &app.greeting(), look, parts.greeting);
     chrome::status(frame, app, look, parts.status);
     chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::Picker(picker)) = &app.overlay {

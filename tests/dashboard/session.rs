@@ -42,6 +42,8 @@ pub struct Session {
     pub edited: Vec<String>,
     /// What that editor answers.
     pub editor: Result<Option<String>, String>,
+    /// Whether the greeting was closed for good.
+    pub greeted: bool,
     /// Whether the dashboard has the mouse.
     pub mouse: bool,
     /// What the journal has.
@@ -98,6 +100,7 @@ impl Session {
             copied: Vec::new(),
             edited: Vec::new(),
             editor: Ok(None),
+            greeted: false,
             mouse: true,
             records: Vec::new(),
             journal_is_full: None,
@@ -170,6 +173,7 @@ impl Session {
                 self.tell(Message::Answer(ticket, Answer::Edited(answer)));
             }
             Effect::Mouse(wanted) => self.mouse = wanted,
+            Effect::Greeted => self.greeted = true,
             Effect::Quit => self.quit = true,
             Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
         }

@@ -35,7 +35,10 @@ impl Start {
         command.env_clear();
         command.cwd(home.path());
         command.env("HOME", home.path());
-        command.env("XDG_STATE_HOME", home.path().join("state"));
+        let state = home.path().join("state");
+        std::fs::create_dir_all(state.join("plangate")).unwrap();
+        std::fs::write(state.join("plangate/greeted"), "").unwrap();
+        command.env("XDG_STATE_HOME", state);
         command.env("XDG_CONFIG_HOME", home.path().join("config"));
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
         command.env("TERM", "xterm-256color");
