@@ -82,6 +82,16 @@ async fn review() {
 }
 
 #[tokio::test]
+async fn command_line() {
+    at_every_size("command line", &["/w0mvrr<enter>", ":re"]).await;
+}
+
+#[tokio::test]
+async fn text_to_be_selected() {
+    at_every_size("text", &["/w0mvrr<enter>", "yTerraform<ctrl-o>"]).await;
+}
+
+#[tokio::test]
 async fn help() {
     at_every_size("help", &["?"]).await;
 }
@@ -117,7 +127,7 @@ async fn without_permission() {
 
 #[tokio::test]
 async fn plain_ascii_says_the_same() {
-    for keys in ["j", "e<down>", "rx2<enter>v", "?", "<tab>"] {
+    for keys in ["j", "e<down>", "rx2<enter>v", "?", "<tab>", ":lim", "y"] {
         let mut session = Session::start(80, 24).await;
         session.look = Look::new(false, false);
         // The sample account has names that are not ASCII themselves.
