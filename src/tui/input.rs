@@ -2,7 +2,9 @@
 //! stream.
 
 use std::io;
+use std::sync::mpsc as plain;
 use std::thread;
+use std::time::Duration;
 
 use crossterm::event::{self, Event};
 use futures::{Stream, StreamExt, stream};
@@ -53,7 +55,7 @@ impl Signal {
 ///
 /// # Errors
 /// Where signals cannot be listened for or no thread can be started.
-pub(super) fn inputs() -> io::Result<impl Stream<Item = Input> + Unpin> {
+pub(super) fn inputs() -> io::Result<(impl Stream<Item = Input> + Unpin, Gate)> {
     let tstp = SignalKind::from_raw(process::Signal::TSTP.as_raw());
     let cont = SignalKind::from_raw(process::Signal::CONT.as_raw());
     let signals = stream::select_all([
@@ -64,7 +66,8 @@ pub(super) fn inputs() -> io::Result<impl Stream<Item = Input> + Unpin> {
         watch(cont, || Input::Continued)?,
         watch(SignalKind::window_change(), resized)?,
     ]);
-    Ok(stream::select(events()?, signals))
+    let (events, gate) = events()?;
+    Ok((stream::select(events, signals), gate))
 }
 
 fn watch(kind: SignalKind, input: fn() -> Input) -> io::Result<stream::BoxStream<'static, Input>> {
@@ -82,15 +85,20 @@ fn resized() -> Input {
 
 /// What the terminal sends, read by a thread of its own: one hand-over from the
 /// read to the loop, where crossterm's own stream takes three.
-fn events() -> io::Result<impl Stream<Item = Input> + Unpin> {
+fn events() -> io::Result<(impl Stream<Item = Input> + Unpin, Gate)> {
     let (sender, mut receiver) = mpsc::unbounded_channel();
+    let (shuts, shut) = plain::channel::<Shut>();
     let read = move || {
         loop {
             let input = event::read().map_or_else(Input::Lost, Input::Terminal);
             let lost = matches!(input, Input::Lost(_));
             // crossterm listens for these only from its first read on, which is too
             // late for a change during the start.
-            if matches!(input, Input::Terminal(Event::Resize(..))) {
+            let is_resize = matches!(input, Input::Terminal(Event::Resize(..)));
+            if let Ok(shut) = shut.try_recv() {
+                shut.wait();
+            }
+            if is_resize {
                 continue;
             }
             #[cfg(debug_assertions)]
@@ -104,9 +112,56 @@ fn events() -> io::Result<impl Stream<Item = Input> + Unpin> {
         .name("input".to_owned())
         .spawn(read)?;
     let events = stream::poll_fn(move |context| receiver.poll_recv(context));
+    let gate = Gate { shuts, opens: None };
     #[cfg(debug_assertions)]
     let events = events.inspect(|input| {
         super::terminal::panic_if_asked(input, super::terminal::PANIC_IN_LOOP);
     });
-    Ok(events)
+    Ok((events, gate))
+}
+
+/// How long the thread that reads is waited for; it answers at once unless it is in the
+/// middle of a key.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Keeps the thread that reads the terminal from reading, while another program does.
+#[derive(Debug)]
+pub(super) struct Gate {
+    shuts: plain::Sender<Shut>,
+    /// Dropped, it lets the thread go on.
+    opens: Option<plain::Sender<()>>,
+}
+
+/// What the thread is told: to say that it waits, and to wait.
+struct Shut {
+    waits: plain::Sender<()>,
+    opened: plain::Receiver<()>,
+}
+
+impl Shut {
+    fn wait(self) {
+        // Where nobody listens any more the gate is open.
+        let _ = self.waits.send(());
+        let _ = self.opened.recv();
+    }
+}
+
+impl Gate {
+    /// Waits until nothing is read any more.
+    pub(super) fn shut(&mut self) {
+        let (waits, waiting) = plain::channel();
+        let (opens, opened) = plain::channel();
+        if self.shuts.send(Shut { waits, opened }).is_err() {
+            return;
+        }
+        self.opens = Some(opens);
+        // What wakes a thread that waits for a key is a key, or a change of size.
+        let _ = process::kill_process(process::getpid(), process::Signal::WINCH);
+        let _ = waiting.recv_timeout(PATIENCE);
+    }
+
+    /// Lets it be read again.
+    pub(super) fn open(&mut self) {
+        self.opens = None;
+    }
 }

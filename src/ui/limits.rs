@@ -83,7 +83,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         inside,
         std::iter::once(Line::from(head)).chain(lines),
     );
-    if limits.rows.is_empty() {
+    if limits.rows.is_empty() || limits.matrix.columns.is_empty() {
         let text = if limits.matrix.columns.is_empty() {
             "  The plan has no stages: there is nothing that it limits.".to_owned()
         } else {

@@ -10,6 +10,7 @@ mod detail;
 mod extension;
 mod findings;
 mod form;
+mod greeting;
 mod history;
 mod limits;
 mod list;
@@ -23,6 +24,7 @@ mod queue;
 mod review;
 mod staged;
 mod text;
+mod text_page;
 mod tweak_line;
 mod usage;
 
@@ -31,7 +33,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
-use crate::app::{App, Overlay, Pane, Screen, layout};
+use crate::app::{App, Overlay, Screen, layout};
 use look::Look;
 pub use text::clean;
 
@@ -44,7 +46,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     chrome::header(frame, app, look, parts.header);
     match app.screen() {
         Screen::Browse => {
-            let (list, detail) = layout::browse(parts.body, app.pane == Pane::Detail);
+            let (list, detail) = app.panes();
             list::draw(frame, app, look, list);
             detail::draw(frame, app, look, detail);
         }
@@ -64,8 +66,10 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::History(view) => history::draw(frame, app, view, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
+        Screen::Text(page) => text_page::draw(frame, app, page, look, parts.body),
         Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),
     }
+    greeting::draw(frame, &app.greeting(), look, parts.greeting);
     chrome::status(frame, app, look, parts.status);
     chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::TweakLine(line)) = &app.overlay {

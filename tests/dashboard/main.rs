@@ -10,13 +10,16 @@
 
 mod aims;
 mod bulk;
+mod copying;
 mod deletion;
+mod editor;
 mod edits;
 mod findings;
 mod history;
 mod key_map;
 mod keys;
 mod limits;
+mod mouse;
 mod restart;
 mod screens;
 mod session;
