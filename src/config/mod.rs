@@ -2,11 +2,14 @@
 //! the configuration file, as one checked value.
 
 mod account;
+mod depth;
 mod file;
 mod flags;
 mod guards;
 mod layers;
+mod looks;
 mod pattern;
+mod theme;
 mod value;
 
 use std::ffi::OsString;
@@ -16,11 +19,14 @@ use thiserror::Error;
 use tracing::level_filters::LevelFilter;
 
 pub use account::{Account, WrongAccount};
+pub use depth::Depth;
 pub use file::{COMMENTED_DEFAULT, init, usual_path};
 pub use flags::{AccountFlags, Flags, Limits, LookFlags, SampleFlags, SendingFlags};
 pub use guards::Guards;
 pub use layers::{Shown, Source};
+pub use looks::Looks;
 pub use pattern::Pattern;
+pub use theme::{Role, SHIPPED, Theme, Themes};
 
 use file::{Table, Text};
 use guards::Rules;
@@ -31,10 +37,8 @@ use layers::{Layers, Setting};
 pub struct Config {
     /// Which account is meant.
     pub account: Account,
-    /// Whether there are colours.
-    pub colour: bool,
-    /// Whether there is more than ASCII.
-    pub unicode: bool,
+    /// What the dashboard looks like.
+    pub looks: Looks,
     /// How much is logged.
     pub log: LevelFilter,
     /// Every option with its value and where that comes from.
@@ -67,7 +71,15 @@ pub enum Wrong {
         /// What the system says.
         reason: String,
     },
-    /// Something in the configuration file.
+    /// A theme that cannot be had.
+    #[error("{from}: {message}")]
+    Theme {
+        /// Where it is asked for.
+        from: String,
+        /// What is wrong, and what was meant perhaps.
+        message: String,
+    },
+    /// Something in the configuration file, or in that of a theme.
     #[error("{}:{line}:{column}: {message}", path.display())]
     File {
         /// The file.
@@ -100,7 +112,8 @@ impl Config {
     /// file, in this order. `usual` is where the file is unless it is named;
     /// `variable` reads a variable of the environment.
     ///
-    /// Unless it is said otherwise, there are no colours with a `NO_COLOR` that is
+    /// A theme's name is looked for in `themes` beside the usual file first. Unless it is
+    /// said otherwise, there are no colours with a `NO_COLOR` that is
     /// not empty (<https://no-color.org>) or in a dumb terminal; and only ASCII in a
     /// dumb terminal or a locale that names another character set than UTF-8. What
     /// the AWS variables of the environment say of profile, Region and endpoint wins
@@ -136,13 +149,8 @@ impl Config {
         };
         let (rules, place) = Rules::read(&mut layers, &mut file, &account, &sending, name)?;
         let (region, endpoint) = layers.place(&account, &mut file, place)?;
-        let no = |flag: bool, name| flag.then_some((name, false));
-        let color = no(look.no_color, "--no-color");
-        let color = layers.option("color", color, file.take("color")?)?;
-        let color = color.unwrap_or_else(|| layers.colours());
-        let unicode = no(look.ascii, "--ascii");
-        let unicode = layers.option("unicode", unicode, file.take("unicode")?)?;
-        let unicode = unicode.unwrap_or_else(|| layers.characters());
+        let themes = usual.and_then(Path::parent).map(|own| own.join("themes"));
+        let (looks, shown_of_looks) = Looks::read(&layers, &look, &mut file, themes.as_deref())?;
         let log = layers.option("log", None, file.take("log")?)?;
         let log = log.unwrap_or_else(|| Setting::default_of(LevelFilter::INFO));
         file.finish()?;
@@ -152,10 +160,9 @@ impl Config {
             Shown::optional("profile", profile.as_ref()),
             Shown::optional("region", region.as_ref()),
             Shown::optional("endpoint_url", endpoint.as_ref()),
-            Shown::of("color", &color),
-            Shown::of("unicode", &unicode),
-            Shown::of("log", &log),
         ]);
+        shown.extend(shown_of_looks);
+        shown.push(Shown::of("log", &log));
         if !is_demo {
             account.profile = profile.and_then(Setting::own);
             account.region = region.and_then(Setting::own);
@@ -163,8 +170,7 @@ impl Config {
         }
         Ok(Self {
             account: Account::new(account, sample)?,
-            colour: color.value,
-            unicode: unicode.value,
+            looks,
             log: log.value,
             shown,
             rules,

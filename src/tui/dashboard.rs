@@ -58,7 +58,9 @@ async fn session(config: Config) -> anyhow::Result<Ending> {
     // A table with a gap would refuse what is possible, so nothing starts on one.
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let guards = config.guards(None);
-    let look = Look::new(config.colour, config.unicode).guarded(guards.protected);
+    let looks = &config.looks;
+    let look = Look::of(looks.themes.first(), looks.depth, looks.unicode);
+    let look = look.guarded(guards.protected);
     let (setup, connect) = account(config.account.clone(), guards);
     let screen = Screen::take().context("the terminal cannot be used")?;
     let inputs = input::inputs().context("the keys cannot be read")?;

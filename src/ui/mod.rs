@@ -6,6 +6,7 @@ mod bulk_review;
 mod burn_down;
 mod cells;
 mod chrome;
+mod colour;
 mod detail;
 mod extension;
 mod findings;
@@ -34,6 +35,8 @@ pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
+    let whole = frame.area();
+    frame.buffer_mut().set_style(whole, look.screen);
     if app.is_too_small() {
         return too_small(frame, look);
     }
@@ -65,7 +68,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     chrome::status(frame, app, look, parts.status);
     chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::TweakLine(line)) = &app.overlay {
-        clear(frame, parts.body);
+        clear(frame, parts.body, look);
         tweak_line::draw(frame, app, line, look, parts.body);
     }
     if let Some(Overlay::Picker(picker)) = &app.overlay {
@@ -135,6 +138,7 @@ fn cut(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &Look
 }
 
 /// Empties an area for a box that stands before the rest.
-fn clear(frame: &mut Frame, area: Rect) {
+fn clear(frame: &mut Frame, area: Rect, look: &Look) {
     frame.render_widget(Clear, area);
+    frame.buffer_mut().set_style(area, look.screen);
 }

@@ -12,7 +12,7 @@ use crate::app::wrap::width;
 
 /// Draws a picker over the screen.
 pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
-    super::clear(frame, area);
+    super::clear(frame, area, look);
     let inside = super::pane(frame, look, area, &picker.title, true);
     let columns = usize::from(inside.width);
     let (typed, cursor) = window(&picker.input, columns.saturating_sub(3));
