@@ -50,6 +50,11 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect
         lines.extend(parts);
     }
     super::lines(frame, inside, lines);
+    super::focus(
+        frame,
+        inside,
+        2 + risk.cursor.at.saturating_sub(risk.cursor.top),
+    );
 }
 
 fn plans(count: usize) -> String {

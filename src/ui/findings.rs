@@ -28,6 +28,11 @@ pub fn draw(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, body
         .take(usize::from(inside.height))
         .map(|(at, entry)| line(entry, at == findings.cursor.at, columns, look));
     super::lines(frame, inside, lines);
+    super::focus(
+        frame,
+        inside,
+        findings.cursor.at.saturating_sub(findings.cursor.top),
+    );
     if findings.shown.is_empty() {
         let text = if findings.all.is_empty() {
             "  Nothing was found in what was read."

@@ -1,7 +1,7 @@
 //! The form and the staged operations beside it.
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -61,9 +61,10 @@ fn draw_form(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Lo
         let selected = at == form.cursor.at && form.half == Half::Form;
         let (line, cursor) = pen.line(shown, selected);
         frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
-        if let Some(column) = cursor.filter(|_| selected) {
-            let x = row.x + u16::try_from(column).unwrap_or(0);
-            frame.set_cursor_position(Position::new(x.min(row.right().saturating_sub(1)), row.y));
+        if selected {
+            let column = cursor.unwrap_or(0);
+            let last = usize::from(row.width.saturating_sub(1));
+            super::focus_at(frame, row, column.min(last), 0);
         }
     }
 }
@@ -333,9 +334,13 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
     let base = draft.base().map(|base| &base.settings);
     let verdicts = verdicts(base, draft.edited(), &operations, app.list.limits());
     let mut lines: Vec<Line> = Vec::new();
+    let mut selected_start = 0;
     let mut selected_end = 0;
     for (at, operation) in operations.iter().enumerate() {
         let selected = at == form.staged.at && form.half == Half::Staged;
+        if selected {
+            selected_start = lines.len();
+        }
         let verdict = verdicts.get(at);
         let pointer = if selected { look.symbols.pointer } else { " " };
         let (word, style) = word(verdict, look);
@@ -391,6 +396,9 @@ fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &
     };
     let below = lines.len().saturating_sub(top + rows);
     super::lines(frame, inside, lines.into_iter().skip(top));
+    if form.half == Half::Staged {
+        super::focus(frame, inside, selected_start.saturating_sub(top));
+    }
     if below > 0 {
         let y = inside.bottom().saturating_sub(1);
         let text = format!(

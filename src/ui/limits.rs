@@ -82,6 +82,9 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         inside,
         std::iter::once(Line::from(head)).chain(lines),
     );
+    let column = limits.column.at.saturating_sub(limits.column.top) * usize::from(CELL_WIDTH);
+    let line = 1 + limits.row.at.saturating_sub(limits.row.top);
+    super::focus_at(frame, inside, usize::from(METHOD_WIDTH) + column, line);
     if limits.rows.is_empty() {
         let text = if limits.matrix.columns.is_empty() {
             "  The plan has no stages: there is nothing that it limits."

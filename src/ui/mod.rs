@@ -25,7 +25,7 @@ mod tweak_line;
 mod usage;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
@@ -119,6 +119,21 @@ fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) 
 fn lines<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = Line<'a>>) {
     for (row, line) in area.rows().zip(lines) {
         frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
+    }
+}
+
+/// Puts the real cursor on what has the keys, so that a screen reader follows: on a line
+/// of an area, counted from 0.
+fn focus(frame: &mut Frame, area: Rect, line: usize) {
+    focus_at(frame, area, 0, line);
+}
+
+/// As [`focus`], at a column of the line.
+fn focus_at(frame: &mut Frame, area: Rect, column: usize, line: usize) {
+    let moved = |from: u16, by| from.saturating_add(u16::try_from(by).unwrap_or(u16::MAX));
+    let place = Position::new(moved(area.x, column), moved(area.y, line));
+    if area.contains(place) {
+        frame.set_cursor_position(place);
     }
 }
 

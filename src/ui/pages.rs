@@ -14,6 +14,7 @@ use crate::app::scroll::Scroll;
 pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
     let inside = super::pane(frame, look, area, "Help: the keys (esc goes back)", true);
     let columns = usize::from(inside.width);
+    super::focus(frame, inside, 0);
     let shown = help::lines(&app.keymap).into_iter().skip(scroll.top);
     let lines = shown
         .take(usize::from(inside.height))
@@ -37,6 +38,7 @@ pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area:
     let title = format!("Requests, times in UTC ({})", app.log.len());
     let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
+    super::focus(frame, inside, 0);
     if app.log.is_empty() {
         return super::lines(
             frame,

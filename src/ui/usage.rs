@@ -46,6 +46,11 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
             let title = format!("Usage of {name} {dot} {keys} {dot} {}", read_at(read));
             let inside = super::pane(frame, look, table, &title, true);
             super::lines(frame, inside, rows(plan, usage, read, inside, look));
+            super::focus(
+                frame,
+                inside,
+                2 + usage.cursor.at.saturating_sub(usage.cursor.top),
+            );
             burn_down::draw(frame, app, plan, usage, read, look, below);
         }
         Some(Load::Failed { reason, is_denied }) => {
@@ -70,6 +75,7 @@ fn says(frame: &mut Frame, look: &Look, area: Rect, name: &str, text: &str) {
     let lines = wrap(&clean(text), usize::from(inside.width));
     let lines = lines.into_iter().map(|line| Line::styled(line, look.text));
     super::lines(frame, inside, lines);
+    super::focus(frame, inside, 0);
 }
 
 /// When it was read.
