@@ -328,11 +328,19 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
 pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let mut line = Vec::new();
     let mut used = 0;
-    for hint in app.hints() {
+    let columns = usize::from(area.width);
+    let mut hints = app.hints().into_iter().peekable();
+    while let Some(hint) = hints.next() {
         // What does nothing now stays in sight, in brackets.
         let (open, close) = if hint.works { ("", "") } else { ("(", ")") };
         let wide = width(&hint.key) + width(hint.word) + open.len() + close.len() + 3;
-        if used + wide > usize::from(area.width) {
+        // The last one needs no space behind it, others room for the mark that more follow.
+        let needed = if hints.peek().is_some() {
+            wide + 1
+        } else {
+            wide - 2
+        };
+        if used + needed > columns {
             line.push(span(look.symbols.ellipsis, look.dim));
             break;
         }

@@ -74,7 +74,10 @@ fn line(entry: &Entry, selected: bool, columns: usize, look: &Look) -> Line<'sta
     let style = look.level(found.level);
     let pointer = if selected { look.symbols.pointer } else { " " };
     let plan = if columns >= 100 { 34 } else { 22 };
-    let room = columns.saturating_sub(1 + 3 + 8 + RULE_WIDTH + 1 + plan + 1);
+    // In a narrow terminal the message stands below only.
+    let room = columns.saturating_sub(1 + 3 + 8 + RULE_WIDTH + 1);
+    let plan = plan.min(room.saturating_sub(1));
+    let room = room.saturating_sub(plan + 1);
     let line = Line::from(vec![
         span(pointer, look.accent),
         span(format!("{:<2} ", mark(found.level)), style),
@@ -100,14 +103,17 @@ fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look,
     let inside = super::pane(frame, look, area, title, false);
     let columns = usize::from(inside.width);
     let unread = wrap(&unread(app, findings), columns);
-    let height = u16::try_from(unread.len()).unwrap_or(u16::MAX);
+    // The finding comes first: half of the room is its own.
+    let most = (inside.height / 2).max(1);
+    let height = u16::try_from(unread.len()).unwrap_or(u16::MAX).min(most);
     let split = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]);
     let [said, foot] = split.areas(inside);
     if let Some(entry) = findings.selected() {
         super::cut(frame, said, in_full(entry, columns, look), look);
     }
     let unread = unread.into_iter();
-    super::lines(frame, foot, unread.map(|text| Line::styled(text, look.dim)));
+    let unread = unread.map(|text| Line::styled(text, look.dim)).collect();
+    super::cut(frame, foot, unread, look);
 }
 
 fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<Line<'static>> {

@@ -97,7 +97,9 @@ impl Pen<'_> {
                 let (mark, style) = self.mark(was, attached, was == attached);
                 spans.push(span(mark, style));
                 spans.push(span(left("stage", LABEL, self.look), self.look.dim));
-                spans.push(span(clean(&stage.to_string()).into_owned(), self.look.text));
+                let room = self.columns.saturating_sub(4 + LABEL);
+                let stage_name = fit(&stage.to_string(), room, self.look).into_owned();
+                spans.push(span(stage_name, self.look.text));
                 let name = self.app.catalogue.api_name(&stage.api).to_owned();
                 let note = if attached {
                     name
@@ -118,7 +120,9 @@ impl Pen<'_> {
                 let (mark, style) = self.mark(before.is_some(), there, same);
                 spans.push(span(mark, style));
                 let name = format!("  {} {}", method.method(), method.path());
-                let room = (self.columns / 2).clamp(LABEL, 44);
+                // Beside it stand marks, and a rate and a burst with their names.
+                let room = (self.columns / 2).min(44);
+                let room = room.min(self.columns.saturating_sub(4 + 6 + 11 + 7 + 11));
                 spans.push(span(left(&name, room, self.look), self.look.text));
                 if there {
                     let rate = Field::MethodRate(stage.clone(), method.clone());
@@ -230,7 +234,11 @@ impl Pen<'_> {
             _ => {
                 let room = self.columns.saturating_sub(LABEL + 5);
                 let cursor = self.value(field, selected, room, spans);
-                self.before(field, spans);
+                let is_faulty = self.faults.iter().any(|fault| fault.field == *field);
+                // In a narrow terminal what is wrong comes first.
+                if !is_faulty || self.columns >= 70 {
+                    self.before(field, spans);
+                }
                 self.reason(std::slice::from_ref(field), spans);
                 cursor
             }

@@ -180,6 +180,8 @@ fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look)
         spans.push(span(cell(*column, &text, *columns, look), look.text));
         spans.push(span(" ", look.text));
     }
+    // Nothing stands behind the last space.
+    spans.pop();
     let line = Line::from(spans);
     if selected {
         line.style(look.selected)

@@ -62,7 +62,10 @@ pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area:
         };
         let took = format!("{} ms", request.took.as_millis());
         let what = format!("{} {}{attempt}", request.operation, request.target);
-        let room = columns.saturating_sub(2 + 9 + 10 + 34 + 2);
+        // What became of it has a third of the room at least.
+        let rest = columns.saturating_sub(2 + 9 + 9 + 2);
+        let what_columns = (rest / 2).min(34);
+        let room = rest - what_columns;
         Line::from(vec![
             span(mark, style),
             span(
@@ -70,7 +73,7 @@ pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area:
                 look.dim,
             ),
             span(right(&took, 9, look), look.dim),
-            span(format!("  {}", left(&what, 34, look)), look.text),
+            span(format!("  {}", left(&what, what_columns, look)), look.text),
             span(fit(outcome, room, look).into_owned(), style),
         ])
     });

@@ -101,6 +101,10 @@ fn quota_line(quota: Option<&Quota>, today: Date) -> String {
 fn grown(columns: usize) -> [usize; 3] {
     // What the columns of a fixed width and the spaces between take.
     let room = columns.saturating_sub(1 + 7 + 7 + 7 + 7 + 13);
+    // In a narrow terminal the numbers have to do; a space is left of the pictures.
+    if room < 24 {
+        return [room.saturating_sub(1), 0, 1];
+    }
     let name = (room * 2 / 5).max(10).min(room);
     let bar = (room - name) * 2 / 5;
     [name, bar, room - name - bar]
@@ -123,7 +127,7 @@ fn rows(
         right("LEFT", 7, look),
         right("SHARE", 6, look),
         left("", bar, look),
-        left(" DAILY", spark, look),
+        left(if spark > 1 { " DAILY" } else { "" }, spark, look),
         right("PEAK", 7, look),
         right("RUNS DRY", 13, look),
     );
