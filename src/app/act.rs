@@ -9,21 +9,29 @@ use super::message::Effect;
 use super::patch::{Judgement, PatchEditor, Unapplied};
 use super::scroll::Scroll;
 use super::usage::Format;
-use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, help, layout, review};
+use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, form, help, layout, review};
 use crate::plan::Field;
 use crate::plan::draft::Draft;
 
 impl App {
     pub(super) fn key(&mut self, event: KeyEvent) {
         let place = self.place();
+        if self.counts(place, event) {
+            return;
+        }
         let command = self.keymap.command(place, event);
         // What cannot be seen is not to be done.
         if self.is_too_small() && !command.is_some_and(Command::is_always) {
             return;
         }
+        let count = self.count.take();
         let Some(command) = command else {
             return self.type_key(event);
         };
+        // One step back is to do without the number.
+        if count.is_some() && command == Command::Back {
+            return;
+        }
         // What happened last has been read by whoever goes on.
         self.notice = None;
         let why = self.obstacle(command);
@@ -32,9 +40,10 @@ impl App {
             Some(Screen::BulkReview(review)) => review.is_seen = true,
             _ => {}
         }
+        self.aims_seen();
         match why {
-            Some(why) => self.say(Weight::Warning, why),
-            None => self.act(command),
+            Some(why) => self.say(Weight::Warning, self.with_keys(why)),
+            None => self.act_so_often(command, count),
         }
     }
 
@@ -45,7 +54,7 @@ impl App {
         let id = self.current_draft();
         let draft = id.as_ref().and_then(|id| self.drafts.get(id));
         if self.is_extending() && !command.is_harmless() {
-            return Some("an extension is being sent: esc in its review stops that");
+            return Some("an extension is being sent: <back> in its review stops that");
         }
         match command {
             Command::Undo if self.has_tweak_to(false) => return None,
@@ -57,7 +66,10 @@ impl App {
             _ => {}
         }
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
-            return Some("this draft is being sent: esc in its review stops that");
+            return Some("this draft is being sent: <back> in its review stops that");
+        }
+        if self.is_of_keys(command) {
+            return self.obstacle_on_keys(command);
         }
         match command {
             Command::Edit
@@ -74,7 +86,9 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            Command::Open | Command::OnlyPlan if matches!(self.screen(), Screen::History(_)) => {
+            Command::Open | Command::OnlyPlan | Command::TakeBack
+                if matches!(self.screen(), Screen::History(_)) =>
+            {
                 self.obstacle_in_history(command)
             }
             Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
@@ -83,7 +97,10 @@ impl App {
             Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
             Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
-                Some("nothing is staged on this plan yet: e edits it, r, b and t change a number")
+                Some(
+                    "nothing is staged on this plan yet: <edit> edits it, <rate>, <burst> and \
+                     <quota> change a number",
+                )
             }
             Command::Undo if draft.is_none_or(|draft| !draft.can_undo()) => {
                 Some("there is no change to take back")
@@ -91,7 +108,7 @@ impl App {
             Command::Redo if draft.is_none_or(|draft| !draft.can_redo()) => {
                 Some("no change was taken back")
             }
-            Command::Drop if draft.is_none_or(|draft| draft.operations().is_empty()) => {
+            Command::Drop if draft.is_none_or(|draft| form::staged(draft).is_empty()) => {
                 Some("nothing is staged")
             }
             Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
@@ -100,7 +117,7 @@ impl App {
             Command::NewPlan | Command::CopyPlan | Command::ByKey
                 if !matches!(self.who, super::Who::Connected(_)) =>
             {
-                Some("not connected: R tries again")
+                Some("not connected: <refresh> tries again")
             }
             Command::Apply => match self.screen() {
                 Screen::Patch(editor) => match &editor.judgement {
@@ -142,9 +159,12 @@ impl App {
     }
 
     #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
-    fn act(&mut self, command: Command) {
+    pub(super) fn act(&mut self, command: Command) {
         if self.history_command(command) {
             return;
+        }
+        if self.is_of_keys(command) {
+            return self.command_on_keys(command);
         }
         match command {
             Command::Help => self.screens.push(Screen::Help(Scroll::default())),
@@ -155,6 +175,12 @@ impl App {
             Command::Quit => self.quit(),
             Command::Suspend => self.effects.push(Effect::Suspend),
             Command::Redraw => self.effects.push(Effect::Redraw),
+            Command::CommandLine => self.open_palette(),
+            Command::Plans => self.go_to_list(),
+            Command::Complete if matches!(self.overlay, Some(Overlay::Palette(_))) => {
+                self.complete(1)
+            }
+            Command::CompleteBack => self.complete(-1),
             Command::Down | Command::NextField if self.overlay.is_some() => self.go(1),
             Command::Up | Command::PreviousField if self.overlay.is_some() => self.go(-1),
             Command::Down => self.go(1),
@@ -236,6 +262,7 @@ impl App {
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
+            Command::TakeBack => self.take_selected_back(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -269,12 +296,14 @@ impl App {
                 Overlay::Filter { input, .. }
                 | Overlay::Load(input)
                 | Overlay::Seen(input)
-                | Overlay::Reason(input),
+                | Overlay::Reason(input)
+                | Overlay::TagKey(input),
             ) => input.key(event),
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
             Some(Overlay::TweakLine(line)) => line.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
             Some(Overlay::Consent(consent)) => consent.input.key(event),
+            Some(Overlay::Palette(palette)) => palette.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
             None => match self.screens.last_mut() {
@@ -297,12 +326,16 @@ impl App {
                 Overlay::Filter { input, .. }
                 | Overlay::Load(input)
                 | Overlay::Seen(input)
-                | Overlay::Reason(input),
-            ) => input.paste(text, true),
+                | Overlay::Reason(input)
+                | Overlay::TagKey(input),
+            ) => {
+                input.paste(text, true);
+            }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
             Some(Overlay::TweakLine(line)) => line.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
             Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
+            Some(Overlay::Palette(palette)) => palette.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
             None => match self.screens.last_mut() {
@@ -312,7 +345,8 @@ impl App {
                 },
                 Some(Screen::Patch(editor)) => editor.input.paste(text, false),
                 _ => {
-                    let text = "pasted text goes into a field: / filters, e edits";
+                    let text = "pasted text goes into a field: <filter> filters, <edit> edits";
+                    let text = self.with_keys(text);
                     return self.say(Weight::Warning, text);
                 }
             },
@@ -328,6 +362,7 @@ impl App {
                 self.set_filter(&text);
             }
             Some(Overlay::TweakLine(_)) => self.tweak_line_typed(),
+            Some(Overlay::Palette(_)) => self.palette_typed(),
             Some(Overlay::Picker(picker)) => {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
@@ -337,6 +372,7 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Reason(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -355,7 +391,7 @@ impl App {
     }
 
     /// How many lines a page has where the keys are.
-    fn page(&self) -> isize {
+    pub(super) fn page(&self) -> isize {
         if self.place() == Place::List {
             return self.list.page();
         }
@@ -364,7 +400,7 @@ impl App {
     }
 
     /// Moves by so many lines where the keys are.
-    fn go(&mut self, by: isize) {
+    pub(super) fn go(&mut self, by: isize) {
         let body = self.parts().body;
         let whole = usize::from(layout::inside(body).height);
         match &mut self.overlay {
@@ -373,12 +409,14 @@ impl App {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
                     Some(Screen::Findings(findings)) => findings.move_by(by),
                     Some(Screen::History(view)) => view.move_by(by),
+                    Some(Screen::Keys(keys)) => keys.move_by(by),
                     _ => self.list.move_by(by),
                 };
             }
             Some(Overlay::TweakLine(line)) => {
                 return line.scroll.move_by(by, line.height(), whole);
             }
+            Some(Overlay::Palette(_)) => return self.recall(by),
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
                 return picker.move_by(by, height.saturating_sub(2));
@@ -388,6 +426,7 @@ impl App {
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
                 | Overlay::Reason(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -406,6 +445,7 @@ impl App {
             | Screen::Patch(_)
             | Screen::Limits(_)
             | Screen::Usage(_)
+            | Screen::Keys(_)
             | Screen::AtRisk(_)
             | Screen::BulkReview(_)
             | Screen::Queue(_)
@@ -418,6 +458,7 @@ impl App {
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
             Some(Screen::Usage(usage)) => usage.move_by(by),
+            Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::AtRisk(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
@@ -479,6 +520,9 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
             return self.stop_extending();
         }
+        if matches!(self.screen(), Screen::History(_)) && self.stop_taking_back() {
+            return self.say(Weight::Info, "Stopped: nothing was staged.");
+        }
         if let Some(Screen::History(view)) = self.screens.last_mut()
             && std::mem::take(&mut view.in_detail)
         {
@@ -488,6 +532,7 @@ impl App {
             Screen::Limits(limits) => !limits.filter.is_empty(),
             Screen::Findings(findings) => !findings.filter.is_empty(),
             Screen::History(view) => !view.filter.is_empty(),
+            Screen::Keys(keys) => !keys.filter.is_empty(),
             _ => false,
         };
         if is_narrowed {
@@ -499,16 +544,14 @@ impl App {
         if self.pane == Pane::Detail {
             self.pane = Pane::List;
         } else if self.cancel(|awaited| *awaited == Awaited::Connect) {
-            self.who = super::Who::Failed("stopped; R connects again".to_owned());
+            self.who = super::Who::Failed(self.with_keys("stopped; <refresh> connects again"));
             self.list.loading = Loading::Stopped;
         } else if self.list.loading == Loading::Underway
             && self.cancel(|awaited| *awaited == Awaited::Plans)
         {
             self.list.loading = Loading::Stopped;
-            self.say(
-                Weight::Info,
-                "Stopped reading the plans. R reads them again.",
-            );
+            let text = self.with_keys("Stopped reading the plans. <refresh> reads them again.");
+            self.say(Weight::Info, text);
         } else if !self.list.filter().is_empty() {
             self.list.set_filter("");
         } else if self.list.of_key.is_some() {
@@ -522,6 +565,7 @@ impl App {
             return;
         };
         if matches!(left, Screen::History(_)) {
+            self.stop_taking_back();
             self.cancel(|awaited| *awaited == Awaited::History);
         }
         if matches!(left, Screen::Limits(_)) {
@@ -534,7 +578,7 @@ impl App {
         if let Screen::Patch(editor) = left
             && editor.is_changed()
         {
-            let text = "The text was kept as typed: p opens it again.";
+            let text = self.with_keys("The text was kept as typed: <patch> opens it again.");
             let PatchEditor {
                 draft,
                 input,
@@ -552,6 +596,7 @@ impl App {
         }
         self.stop_reading_usage();
         self.refresh_usage();
+        self.refresh_keys();
     }
 
     fn quit(&mut self) {
@@ -597,6 +642,7 @@ impl App {
                 self.send_proposal(*proposal);
             }
             Some(Overlay::Confirm(Confirm::DropRest(_))) => self.drop_rest(),
+            Some(Overlay::Confirm(Confirm::TakeBack(way))) => self.stage_way_back(*way),
             other => self.overlay = other,
         }
     }

@@ -49,6 +49,7 @@ impl App {
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);
             }
+            (Awaited::PlansOf(key), Answer::PlansOf(result)) => self.plans_of_read(key, result),
             (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
             (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
             (Awaited::Save, Answer::Saved(result)) => self.saved(result),
@@ -56,6 +57,7 @@ impl App {
             (Awaited::HasKey, Answer::HasKey(result)) => self.queue.key_read(result),
             (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),
             (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
+            (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
             (Awaited::History, Answer::History(result)) => self.history_read(result),
             (Awaited::Settle, Answer::Plan(result)) => self.settle_by_plan(*result),
             (Awaited::Settle, Answer::HasKey(result)) => self.settle_by_key(result),
@@ -69,6 +71,8 @@ impl App {
         self.refresh_usage();
         self.go_on_reading_findings();
         self.refresh_findings();
+        self.refresh_keys();
+        self.refresh_aims();
     }
 
     fn connected(&mut self, result: Result<Connected, Failure>) {
@@ -155,8 +159,9 @@ impl App {
             }
         }
         if orphaned > 0 {
-            let text =
-                "Plans with drafts are gone: the drafts are kept as new plans; n opens them.";
+            let text = self.with_keys(
+                "Plans with drafts are gone: the drafts are kept as new plans; <new-plan> opens them.",
+            );
             self.say(Weight::Warning, text);
         } else if rebased > 0 {
             let text = format!(
@@ -240,7 +245,7 @@ impl App {
 
     /// What nobody waits for goes to the status line only where nothing else
     /// stands there.
-    fn report_aside(&mut self, failure: &Failure) {
+    pub(super) fn report_aside(&mut self, failure: &Failure) {
         if self.notice.is_none() {
             self.say(Weight::Warning, failure.to_string());
         }

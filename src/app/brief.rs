@@ -33,6 +33,8 @@ fn one(change: &ChangedField) -> String {
     let is_stage = matches!(change.field, Field::Stage(_));
     match (change.before.as_deref(), change.after.as_deref()) {
         (None, Some(_)) if is_stage => format!("+{name}"),
+        // Too long for a line of many.
+        (_, Some(_)) if change.field == Field::Description => format!("{name} changed"),
         (None, Some(after)) => format!("+{name} {}", number(after)),
         (Some(_) | None, None) => format!("-{name}"),
         (Some(before), Some(after)) => {

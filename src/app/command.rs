@@ -1,12 +1,9 @@
 //! Everything that a key can ask for.
 
-use serde::Deserialize;
-
 macro_rules! commands {
     ($($variant:ident $name:literal $short:literal $help:literal;)*) => {
         /// Something that the operator can ask for with a key.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Command {
             $(#[doc = $help] $variant,)*
         }
@@ -19,6 +16,12 @@ macro_rules! commands {
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The command of a name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
             }
 
             /// Its word among the hints at the foot; empty for what needs no hint.
@@ -70,6 +73,28 @@ impl Command {
         )
     }
 
+    /// Whether it must be named in full on the command line: it sends.
+    #[must_use]
+    pub fn must_be_named(self) -> bool {
+        matches!(self, Self::Send)
+    }
+
+    /// Whether it is a movement, which a number before it repeats.
+    #[must_use]
+    pub fn is_movement(self) -> bool {
+        matches!(
+            self,
+            Self::Down
+                | Self::Up
+                | Self::PageDown
+                | Self::PageUp
+                | Self::Top
+                | Self::Bottom
+                | Self::Left
+                | Self::Right
+        )
+    }
+
     /// Whether it changes nothing and leads nowhere from where changes are made.
     #[must_use]
     pub fn is_harmless(self) -> bool {
@@ -84,6 +109,7 @@ impl Command {
                 | Self::PageDown
                 | Self::Top
                 | Self::Bottom
+                | Self::CommandLine
                 | Self::Yes
                 | Self::No
         ) || self.is_always()
@@ -97,6 +123,8 @@ commands! {
     Suspend "suspend" "" "hands the terminal back to the shell until fg";
     Requests "requests" "log" "shows the requests that were sent, with outcome and duration";
     Redraw "redraw" "" "draws the whole screen anew";
+    CommandLine "command-line" "go to" "does anything and goes to any plan by its name, completed as you type";
+    Plans "plans" "" "goes to the list of plans; drafts are kept";
     Down "down" "" "moves down";
     Up "up" "" "moves up";
     PageDown "page-down" "" "moves down a page";
@@ -146,12 +174,21 @@ commands! {
     ReviewAll "review-all" "review all" "shows what will be sent of all marked plans, or of all drafts, and sends it from there";
     Unfold "unfold" "open" "opens the plans of a group, or a plan's own review";
     Reason "reason" "reason" "types why it is sent, for the journal";
-    Complete "complete" "complete" "ends the word that is being typed";
     Earlier "earlier" "earlier" "brings back the line that was typed before";
     Later "later" "" "brings back the line that was typed after";
     Findings "findings" "findings" "shows what deserves a look: over all plans, or of the plan from its detail";
     OnlyPlan "only-plan" "one plan" "shows only what is about the selected one's plan, and back";
+    TakeBack "take-back" "take back" "reads what became of the selected change or send, and stages what takes it back";
     History "history" "history" "shows what was sent: to the account, or to the plan from its detail";
+    Keys "keys" "keys" "shows the API keys of the plan, to attach, detach and move them";
+    AttachKey "attach-key" "attach" "attaches API keys of the account to the plan";
+    DetachKey "detach-key" "detach" "takes the marked or selected API keys out of the plan";
+    MoveKey "move-key" "move" "moves the marked or selected API keys to another plan; in a review, moves keys that cannot enter while another plan has them";
+    CopyKey "copy-key" "also to" "attaches the marked or selected API keys to another plan besides";
+    MarkKey "mark-key" "mark" "marks the selected API key or takes its mark away, and goes one down";
+    KeyPlans "key-plans" "which plans" "asks which plans the marked or selected API keys are in";
+    LeaveOut "leave-out" "leave out" "leaves out of the review what is refused";
+    DeletePlan "delete-plan" "DELETE" "shows what deleting the plan would do, and deletes it from there";
     Refresh "refresh" "refresh" "reads everything again";
     Change "change" "change" "changes the selected line";
     Add "add" "add" "adds a stage, or a method throttle to the selected stage";
@@ -170,6 +207,8 @@ commands! {
     Base "base" "base" "settles the conflict with the value as first read";
     Choose "choose" "choose" "takes the selected line";
     Accept "accept" "done" "ends typing";
+    Complete "complete" "complete" "completes the line; again: to the next that fits";
+    CompleteBack "complete-back" "" "completes the line to the one before";
     NextField "next-field" "next" "goes on to the next field";
     PreviousField "previous-field" "" "goes back to the field before";
     Yes "yes" "yes" "yes";

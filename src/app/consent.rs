@@ -3,7 +3,7 @@
 //! protected profile.
 
 use super::text::Input;
-use super::{App, Confirm, DraftId, Overlay, Screen, Weight};
+use super::{App, Confirm, DraftId, Overlay, Screen};
 use crate::journal::SendId;
 use crate::plan::Aim;
 use crate::send::{consent_words, graveness, large_jumps};
@@ -20,7 +20,7 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    fn aims(&self) -> Vec<&Aim> {
+    pub(super) fn aims(&self) -> Vec<&Aim> {
         self.changes.iter().map(|change| &change.aim).collect()
     }
 }
@@ -46,18 +46,20 @@ pub struct Consent {
     pub words: Vec<String>,
     /// What is typed.
     pub input: Input,
+    /// Whether another word was typed before.
+    is_wrong: bool,
     proposal: Proposal,
 }
 
 impl Consent {
-    /// What is to be done, in a line.
+    /// What is to be done, in a line; the key that goes back has this name.
     #[must_use]
-    pub fn prompt(&self) -> String {
-        format!(
-            "{} Type {} to send, esc to go back:",
-            self.why.join(" "),
-            self.words.join(" or ")
-        )
+    pub fn prompt(&self, back: &str) -> String {
+        let (why, words) = (self.why.join(" "), self.words.join(" or "));
+        if self.is_wrong {
+            return format!("{why} Nothing is sent before you type {words}; {back} goes back:");
+        }
+        format!("{why} Type {words} to send, {back} to go back:")
     }
 
     fn is_given(&self) -> bool {
@@ -76,6 +78,7 @@ impl App {
                 why,
                 words: consent_words(&proposal.aims()),
                 input: Input::new(""),
+                is_wrong: false,
                 proposal,
             })));
             return;
@@ -122,12 +125,11 @@ impl App {
         if consent.is_given() {
             return self.send_proposal(consent.proposal);
         }
-        let text = format!(
-            "Nothing is sent before you type {}.",
-            consent.words.join(" or ")
-        );
-        self.overlay = Some(Overlay::Consent(consent));
-        self.say(Weight::Warning, text);
+        let is_wrong = true;
+        self.overlay = Some(Overlay::Consent(Box::new(Consent {
+            is_wrong,
+            ..*consent
+        })));
     }
 
     pub(super) fn send_proposal(&mut self, proposal: Proposal) {

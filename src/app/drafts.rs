@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::journal::SendId;
 use crate::plan::draft::Draft;
 use crate::plan::{PlanId, PlanRef};
 
@@ -30,7 +31,11 @@ impl DraftId {
 pub struct Drafts {
     all: BTreeMap<DraftId, Draft>,
     touched: BTreeSet<DraftId>,
+    /// Those in which something was changed when that was asked for last.
+    changed: BTreeSet<DraftId>,
     revision: u64,
+    /// The sends that drafts take back.
+    takes_back: BTreeMap<DraftId, SendId>,
 }
 
 impl Drafts {
@@ -60,6 +65,7 @@ impl Drafts {
         let draft = self.all.remove(id)?;
         self.touched.insert(id.clone());
         self.revision += 1;
+        self.takes_back.remove(id);
         Some(draft)
     }
 
@@ -67,6 +73,17 @@ impl Drafts {
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Notes that a draft takes back a send, in whole or in part.
+    pub fn set_takes_back(&mut self, id: &DraftId, send: SendId) {
+        self.takes_back.insert(id.clone(), send);
+    }
+
+    /// The send that a draft takes back, in whole or in part.
+    #[must_use]
+    pub fn takes_back(&self, id: &DraftId) -> Option<&SendId> {
+        self.takes_back.get(id)
     }
 
     /// What belongs to this draft changed, though it did not.
@@ -94,6 +111,21 @@ impl Drafts {
     /// asked last.
     #[must_use]
     pub fn take_touched(&mut self) -> BTreeSet<DraftId> {
-        std::mem::take(&mut self.touched)
+        let touched = std::mem::take(&mut self.touched);
+        for id in &touched {
+            if self.all.get(id).is_some_and(Draft::is_changed) {
+                self.changed.insert(id.clone());
+            } else {
+                self.changed.remove(id);
+            }
+        }
+        touched
+    }
+
+    /// In how many something was changed, as of [`Self::take_touched`]: what a frame
+    /// may ask for however many there are.
+    #[must_use]
+    pub fn count_changed(&self) -> usize {
+        self.changed.len()
     }
 }

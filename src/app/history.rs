@@ -117,8 +117,10 @@ impl Opened {
         if words.all(|word| word == first) {
             return first.to_owned();
         }
-        let applied = self.send.count(EntryState::Applied);
-        format!("{applied}/{} applied", entries.len())
+        let applied = EntryState::Applied.as_str();
+        let words = entries.iter().map(|entry| self.word_of_change(entry));
+        let count = words.filter(|word| *word == applied).count();
+        format!("{count}/{} {applied}", entries.len())
     }
 }
 
@@ -488,12 +490,23 @@ impl App {
             return None;
         };
         let selected = view.selected();
+        if view.read.is_none() {
+            return Some("what was sent is being read");
+        }
         match command {
             Command::OnlyPlan if view.of_plan.is_some() => None,
             Command::OnlyPlan => match selected {
                 Some(Selected::Change(_, entry)) if entry.plan().is_some() => None,
                 Some(Selected::Change(..)) => Some("no plan is known to have come of it"),
                 Some(Selected::Send(_)) => Some("select one of its changes first: enter"),
+                None => Some("nothing is selected: the page shows nothing"),
+            },
+            Command::TakeBack if self.taking_back.is_some() => {
+                Some("what became of it is being read already: esc stops that")
+            }
+            Command::TakeBack if self.setup.read_only => Some("read-only: nothing can be sent"),
+            Command::TakeBack => match selected {
+                Some(selected) => super::take_back::obstacle(selected),
                 None => Some("nothing is selected: the page shows nothing"),
             },
             _ if selected.is_none() => Some("nothing is selected: the page shows nothing"),

@@ -3,6 +3,7 @@
 
 mod act;
 pub mod aims;
+mod aims_notes;
 mod answer;
 pub mod at_risk;
 pub mod brief;
@@ -11,6 +12,8 @@ pub mod catalogue;
 pub mod cells;
 pub mod command;
 pub mod consent;
+mod count;
+mod deletion;
 pub mod detail;
 pub mod drafts;
 mod edit;
@@ -24,16 +27,22 @@ pub mod layout;
 pub mod limits;
 pub mod list;
 mod many;
+mod membership;
 pub mod message;
 mod open;
+pub mod palette;
 pub mod patch;
 pub mod picker;
+pub mod plan_keys;
 pub mod queue;
 mod recovery;
 pub mod review;
 pub mod scroll;
 mod sending;
+mod tag_key;
+pub mod take_back;
 pub mod text;
+mod transfers;
 pub mod tweak;
 pub mod tweak_line;
 mod tweaks;
@@ -69,11 +78,14 @@ use keymap::{Keymap, Place};
 use limits::Limits;
 use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
+use palette::Palette;
 use patch::PatchEditor;
 use picker::Picker;
+use plan_keys::PlanKeys;
 use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
+use take_back::{Needed, TakingBack, WayBack};
 use text::Input;
 use tweak::Tweak;
 use tweak_line::TweakLine;
@@ -101,6 +113,8 @@ pub enum Screen {
     Limits(Box<Limits>),
     /// The usage of a plan's API keys.
     Usage(Box<Usage>),
+    /// The API keys of a plan.
+    Keys(Box<PlanKeys>),
     /// The API keys of all plans that will run out.
     AtRisk(Box<AtRisk>),
     /// The review of an extension of a key's remaining requests.
@@ -160,8 +174,12 @@ pub enum Overlay {
     Load(Input),
     /// What a client saw is being typed.
     Seen(Input),
+    /// The key of a new tag is being typed.
+    TagKey(Input),
     /// How many requests a key is to have left is being typed.
     Extend(Box<Prompt>),
+    /// The command line is being typed.
+    Palette(Box<Palette>),
     /// Something is being chosen.
     Picker(Box<Picker>),
     /// A question that must be answered.
@@ -188,6 +206,8 @@ pub enum Confirm {
     },
     /// Drop what the send queue has left.
     DropRest(usize),
+    /// Stage what takes something back, although not all of it can come back.
+    TakeBack(Box<WayBack>),
 }
 
 /// How much a notice matters.
@@ -242,6 +262,8 @@ enum Awaited {
     Methods(String),
     ApiKeys,
     PlanKeys(PlanId),
+    /// The plans of an API key, beside what the list shows.
+    PlansOf(String),
     Usage(PlanId),
     KeyValue(String),
     Save,
@@ -253,6 +275,8 @@ enum Awaited {
     Settle,
     /// What was sent.
     History,
+    /// What has to be known before something is taken back.
+    TakeBack(Needed),
 }
 
 /// What the operator has set for the dashboard.
@@ -290,6 +314,8 @@ pub struct App {
     pub pane: Pane,
     /// The account around the plans.
     pub catalogue: Catalogue,
+    /// The plans that a list narrowed to an API key does not show, as last read.
+    aside: BTreeMap<PlanId, Arc<UsagePlan>>,
     /// The edits under way.
     pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
@@ -310,6 +336,10 @@ pub struct App {
     behind: Option<Overlay>,
     /// What happened last.
     pub notice: Option<Notice>,
+    /// The number that is typed before a movement, which it repeats.
+    pub count: Option<u32>,
+    /// The lines that the command line took, newest last.
+    lines: Vec<String>,
     /// The requests that were sent, newest last.
     pub log: VecDeque<Request>,
     /// The changes that are being sent.
@@ -318,6 +348,8 @@ pub struct App {
     sends: sending::Sends,
     /// What an earlier run left behind.
     recovery: recovery::Recovery,
+    /// What is being taken back.
+    taking_back: Option<TakingBack>,
     /// The time as of the last message.
     pub now: Timestamp,
     /// The terminal's size.
@@ -340,6 +372,7 @@ impl App {
             detail: Detail::default(),
             pane: Pane::List,
             catalogue: Catalogue::default(),
+            aside: BTreeMap::new(),
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
@@ -350,10 +383,13 @@ impl App {
             overlay: None,
             behind: None,
             notice: None,
+            count: None,
+            lines: Vec::new(),
             log: VecDeque::new(),
             queue: Queue::new(Slots::new(Duration::ZERO)),
             sends: sending::Sends::default(),
             recovery: recovery::Recovery::default(),
+            taking_back: None,
             now: Timestamp::UNIX_EPOCH,
             area: Rect::new(0, 0, columns, rows),
             awaited: BTreeMap::new(),
@@ -420,6 +456,7 @@ impl App {
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Limits(_) => return self.arrange_limits(body),
             Screen::Usage(_) => return self.arrange_usage(body),
+            Screen::Keys(_) => return self.arrange_keys(body),
             Screen::AtRisk(_) => return self.arrange_at_risk(body),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
@@ -465,8 +502,13 @@ impl App {
             None => lines,
             // What makes it grave, and the line that is typed.
             Some(Overlay::Consent(consent)) => {
-                let lines = wrap::wrap(&consent.prompt(), usize::from(width)).len();
+                let lines = wrap::wrap(&consent.prompt(&self.back_key()), usize::from(width)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
+            }
+            Some(Overlay::Confirm(Confirm::TakeBack(way))) => {
+                let text = way.said.join(". ");
+                let lines = wrap::wrap(&text, usize::from(width).saturating_sub(40)).len();
+                u16::try_from(lines).unwrap_or(u16::MAX)
             }
             Some(Overlay::Confirm(Confirm::Jumps { what, .. })) => {
                 let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
@@ -474,7 +516,7 @@ impl App {
             }
             // The line, and what it can go on with.
             Some(Overlay::TweakLine(_)) if self.notice.is_none() => 2,
-            Some(Overlay::TweakLine(_)) => lines.saturating_add(1),
+            Some(Overlay::TweakLine(_)) => lines.saturating_add(2),
             Some(_) => 1,
         };
         layout::parts(self.area, asked)
@@ -522,15 +564,23 @@ impl App {
                 | Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Reason(_)
                 | Overlay::Consent(_),
             ) => return Place::Typing,
             Some(Overlay::TweakLine(_)) => return Place::TweakLine,
+            Some(Overlay::Palette(_)) => return Place::CommandLine,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}
         }
+        self.screen_place()
+    }
+
+    /// Where the keys go when nothing stands before the screen.
+    #[must_use]
+    pub fn screen_place(&self) -> Place {
         match self.screen() {
             Screen::Browse if self.pane == Pane::List => Place::List,
             Screen::Browse => Place::Detail,
@@ -543,6 +593,7 @@ impl App {
             Screen::BulkReview(_) => Place::BulkReview,
             Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
+            Screen::Keys(_) => Place::Keys,
             Screen::AtRisk(_) => Place::AtRisk,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
@@ -674,6 +725,7 @@ impl App {
     fn read_plans(&mut self, of_key: Option<KeyFilter>) {
         self.cancel(|awaited| *awaited == Awaited::Plans);
         if self.list.of_key != of_key {
+            self.set_aside(of_key.as_ref());
             self.list.clear();
         }
         let id = of_key.as_ref().map(|key| key.id.clone());

@@ -1,6 +1,8 @@
 //! The review: what will be sent, before it is.
 
 use super::aims::after_creation;
+use super::aims_notes::line_of;
+use super::consent::Proposal;
 use super::scroll::{Cursor, Scroll};
 use super::wrap::{width, wrap};
 use super::{App, DraftId, Who, layout};
@@ -36,7 +38,21 @@ pub(super) struct Conflicts {
     pub(super) merged: Merged,
     /// The selected conflict.
     pub(super) cursor: Cursor,
+    /// What came about, and what the three values are.
+    told: [&'static str; 2],
 }
+
+/// What is told where somebody was quicker.
+const QUICKER: [&str; 2] = [
+    "Nothing was sent: somebody else changed the same fields since they were read.",
+    "Choose for each whose value the draft goes on with, then review and send again.",
+];
+
+/// What is told where something is taken back that was changed since.
+const CHANGED_SINCE: [&str; 2] = [
+    "Somebody changed the same fields since. Base is what was sent then, theirs what stands there now, mine what stood there before.",
+    "Choose for each whose value the draft goes on with, then review and send.",
+];
 
 /// Whose value settles a conflict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,11 +135,21 @@ impl Review {
     }
 
     pub(super) fn set_conflicts(&mut self, theirs: Arc<UsagePlan>, merged: Merged) {
+        self.tell_conflicts(theirs, merged, QUICKER);
+    }
+
+    /// As where somebody was quicker: what is taken back was changed since.
+    pub(super) fn set_conflicts_of_way_back(&mut self, theirs: Arc<UsagePlan>, merged: Merged) {
+        self.tell_conflicts(theirs, merged, CHANGED_SINCE);
+    }
+
+    fn tell_conflicts(&mut self, theirs: Arc<UsagePlan>, merged: Merged, told: [&'static str; 2]) {
         self.scroll = Scroll::default();
         self.conflicts = Some(Conflicts {
             theirs,
             merged,
             cursor: Cursor::default(),
+            told,
         });
     }
 
@@ -168,7 +194,7 @@ impl App {
             lines.push(ReviewLine::Text(format!("reason: {}", self.reason)));
             lines.push(ReviewLine::Blank);
         }
-        self.finding_lines(&mut lines, draft);
+        self.finding_lines(&mut lines, &review.draft, draft);
         change_lines(&mut lines, draft);
         self.call_lines(&mut lines, draft);
         self.fitted(lines)
@@ -190,7 +216,7 @@ impl App {
     }
 
     /// Everything that the two gates say of a draft.
-    fn finding_lines(&self, lines: &mut Vec<ReviewLine>, draft: &Draft) {
+    fn finding_lines(&self, lines: &mut Vec<ReviewLine>, id: &DraftId, draft: &Draft) {
         let base = draft.base().map(|base| &base.settings);
         let operations = draft.operations();
         let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
@@ -199,13 +225,12 @@ impl App {
             .flat_map(|verdict| &verdict.findings)
             .collect();
         let before = lines.len();
-        for finding in findings {
-            let text = finding.to_string();
-            lines.push(if finding.refuses() {
-                ReviewLine::Refusal(text)
-            } else {
-                ReviewLine::Warning(text)
-            });
+        if let Some(change) = self.proposed_draft(id) {
+            lines.extend(self.grave_line(&Proposal {
+                changes: vec![change],
+                reason: String::new(),
+                takes_back: None,
+            }));
         }
         if let Some(base) = base {
             let guard = self.setup.guard;
@@ -215,6 +240,9 @@ impl App {
                 ReviewLine::Warning(format!("more than {guard}: {jump}; sending asks first"))
             }));
         }
+        let of_keys = self.key_findings(id);
+        let findings = findings.into_iter().chain(&of_keys);
+        lines.extend(findings.map(line_of));
         for fault in draft.faults() {
             let name = fault.field.to_string();
             let text = format!("{name} is left out: {}", fault.reason);
@@ -340,10 +368,9 @@ fn is_too_wide(name: &str, before: Option<&str>, after: Option<&str>, columns: u
 pub const NAME_WIDTH: usize = 22;
 
 fn conflict_lines(lines: &mut Vec<ReviewLine>, conflicts: &Conflicts) {
-    let text = "Nothing was sent: somebody else changed the same fields since they were read.";
-    lines.push(ReviewLine::Warning(text.to_owned()));
-    let text = "Choose for each whose value the draft goes on with, then review and send again.";
-    lines.push(ReviewLine::Text(text.to_owned()));
+    let [came_about, next] = conflicts.told;
+    lines.push(ReviewLine::Warning(came_about.to_owned()));
+    lines.push(ReviewLine::Text(next.to_owned()));
     lines.push(ReviewLine::Blank);
     for (at, conflict) in conflicts.merged.conflicts.iter().enumerate() {
         let selected = at == conflicts.cursor.at;

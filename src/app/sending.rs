@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::command::Command;
 use super::consent::{Proposal, Proposed};
+use super::deletion::words_on_deletion;
+use super::keymap::{Keymap, Place};
 use super::message::{Effect, Question};
 use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::journal::{Begun, DraftKey, DraftRecord, EntryId, Planned, Record, SendId};
-use crate::plan::{Aim, ChangedField, Field, PlanId, UsagePlan, Verdict, merge, verdicts};
+use crate::plan::{Aim, ChangedField, Field, Finding, PlanId, UsagePlan, Verdict, merge, verdicts};
 use crate::send::{End, Mode, Outcome, Todo};
 
 /// What the dashboard knows of the changes in the queue beside the queue itself.
@@ -26,13 +29,13 @@ impl App {
     /// Why the review cannot be sent now.
     pub(super) fn obstacle_to_sending(&self) -> Option<&'static str> {
         let Screen::Review(review) = self.screen() else {
-            return Some("sending begins in the review: v");
+            return Some("sending begins in the review: <review>");
         };
         if !review.is_seen {
             return Some("look first: what would be sent is not what was here before");
         }
         if review.conflict().is_some() {
-            return Some("settle the conflicts first: t theirs, m mine, b base");
+            return Some("settle the conflicts first: <theirs> theirs, <mine> mine, <base> base");
         }
         let Some(draft) = self.drafts.get(&review.draft) else {
             return Some("it was sent; nothing is staged any more");
@@ -46,7 +49,8 @@ impl App {
         }
         let operations = draft.operations();
         let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
-        if verdicts.iter().any(Verdict::refuses) {
+        let of_keys = self.key_findings(&review.draft);
+        if verdicts.iter().any(Verdict::refuses) || of_keys.iter().any(Finding::refuses) {
             return Some("it would be refused: what is marked as refused must be mended first");
         }
         self.obstacle_to_queueing()
@@ -58,7 +62,9 @@ impl App {
             return Some("read-only: nothing is sent; the draft is kept");
         }
         let is_held = self.queue.mode() == Mode::Paused && !self.queue.is_idle();
-        is_held.then_some("the send queue is paused: Q goes on with it or drops what it has left")
+        is_held.then_some(
+            "the send queue is paused: <queue> goes on with it or drops what it has left",
+        )
     }
 
     pub(super) fn send(&mut self) {
@@ -71,31 +77,42 @@ impl App {
     /// Sends drafts, one after the other, as one send, after asking what their
     /// weight asks for.
     pub(super) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
-        let changes = drafts.into_iter().filter_map(|id| {
-            let draft = self.drafts.get(&id)?;
-            let wanted = draft.edited().clone();
-            let aim = match draft.base() {
-                Some(base) => Aim::Update {
-                    base: base.clone(),
-                    wanted,
-                },
-                None => Aim::Create {
-                    wanted,
-                    keys: Vec::new(),
-                },
-            };
-            Some(Proposed {
-                name: self.draft_name(&id),
-                aim,
-                draft: Some(id),
-            })
-        });
+        let mut taken_back = drafts.iter().map(|id| self.drafts.takes_back(id));
+        let first = taken_back.next().flatten();
+        let takes_back = first.filter(|_| taken_back.all(|send| send == first));
+        let takes_back = takes_back.cloned();
+        let changes = drafts.into_iter().filter_map(|id| self.proposed_draft(&id));
         let proposal = Proposal {
             changes: changes.collect(),
             reason,
-            takes_back: None,
+            takes_back,
         };
         self.propose(proposal);
+    }
+
+    /// What a draft is to achieve.
+    pub(super) fn aim_of_draft(&self, id: &DraftId) -> Option<Aim> {
+        let draft = self.drafts.get(id)?;
+        let wanted = draft.edited().clone();
+        Some(match draft.base() {
+            Some(base) => Aim::Update {
+                base: base.clone(),
+                wanted,
+            },
+            None => Aim::Create {
+                wanted,
+                keys: Vec::new(),
+            },
+        })
+    }
+
+    /// A draft as it would be sent.
+    pub(super) fn proposed_draft(&self, id: &DraftId) -> Option<Proposed> {
+        Some(Proposed {
+            name: self.draft_name(id),
+            aim: self.aim_of_draft(id)?,
+            draft: Some(id.clone()),
+        })
     }
 
     /// Sends changes, one after the other, as one send. Each has a name, and the
@@ -254,20 +271,22 @@ impl App {
         let Outcome {
             latest,
             end,
+            made,
             unrecorded,
-            ..
         } = outcome;
         if self.extension_ended(entry, &end) {
             return;
         }
-        self.aims_ended(entry, &end);
+        self.aims_ended(entry, &end, made, latest.as_ref());
         let is_gone = matches!(end, End::Gone(_));
         let name = match &draft {
             Some(id) => self.draft_name(id),
             None => self.entry_name(entry),
         };
         let mut entries = self.queue.entries().iter();
-        let deletes = entries.any(|one| one.id == *entry && one.deletes);
+        let about = entries.find(|one| one.id == *entry);
+        let deletes = about.is_some_and(|one| one.deletes);
+        let transfer = about.and_then(|one| one.transfer.clone());
         let (weight, text) = match (draft, end) {
             (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged),
             (Some(id), end) => self.draft_ended(&id, latest, &end),
@@ -277,14 +296,23 @@ impl App {
                 } else if end.is_good() || is_gone {
                     self.plan_may_be_gone(entry);
                 }
-                match &end {
-                    End::Sent { surprises, .. } if surprises.is_empty() && deletes => {
-                        (Weight::Info, format!("Deleted: {name}."))
+                let said = match &transfer {
+                    Some(transfer) => {
+                        self.follow_transfer(transfer, &end);
+                        self.words_on_transfer(&name, transfer, &end, made)
                     }
-                    end => words(&name, end, false),
-                }
+                    None if deletes => words_on_deletion(&name, &end, made),
+                    None => {
+                        // Keys may have been put into a new plan.
+                        self.catalogue.plans_of.clear();
+                        None
+                    }
+                };
+                said.unwrap_or_else(|| words(&name, &end, false, &self.keymap))
             }
         };
+        self.refresh_keys();
+        self.refresh_aims();
         let (weight, text) = match unrecorded {
             Some(why) => (
                 Weight::Warning,
@@ -320,11 +348,13 @@ impl App {
             if progress.skipped > 0 {
                 text = format!("{text} {} were left out.", progress.skipped);
             }
-            return self.say(weight, format!("{text} Q shows each."));
+            let shows = self.with_keys("<queue> shows each.");
+            return self.say(weight, format!("{text} {shows}"));
         }
         if weight != Weight::Info {
+            let shows = self.with_keys("<queue> shows what is left.");
             let text = match self.queue.mode() {
-                Mode::Paused => format!("The send queue stopped. {text} Q shows what is left."),
+                Mode::Paused => format!("The send queue stopped. {text} {shows}"),
                 Mode::Running | Mode::Stopping => text,
             };
             return self.say(weight, text);
@@ -347,7 +377,7 @@ impl App {
     ) -> (Weight, String) {
         let done = matches!(end, End::Sent { .. } | End::Nothing);
         let name = self.draft_name(id);
-        let (weight, mut text) = words(&name, end, true);
+        let (weight, mut text) = words(&name, end, true, &self.keymap);
         let mut now = id.clone();
         if let Some(plan) = latest {
             if matches!(id, DraftId::New(_)) && !done {
@@ -364,7 +394,8 @@ impl App {
         if let (End::Gone(_), DraftId::Plan(plan)) = (end, id) {
             self.list.remove(&plan.id);
             self.orphan(id);
-            text = format!("{text} The draft is kept as a new plan: n opens it.");
+            let kept = self.with_keys("The draft is kept as a new plan: <new-plan> opens it.");
+            text = format!("{text} {kept}");
         }
         let is_changed = |draft: &crate::plan::draft::Draft| draft.is_changed();
         if self.drafts.get(&now).is_none_or(|draft| !is_changed(draft)) {
@@ -381,7 +412,7 @@ impl App {
             .filter(|one| one.deletes)
             .and_then(|one| one.plan.clone());
         if let Some(plan) = deleted {
-            self.list.remove(&plan);
+            self.plan_is_gone(&plan);
         }
     }
 
@@ -390,6 +421,9 @@ impl App {
     pub(super) fn put(&mut self, plan: &Arc<UsagePlan>) {
         if self.list.of_key.is_none() || self.list.plan(&plan.id).is_some() {
             self.list.put(plan.clone());
+        }
+        if let Some(known) = self.aside.get_mut(&plan.id) {
+            *known = plan.clone();
         }
     }
 
@@ -495,9 +529,12 @@ impl App {
             1 => "a staged field was".to_owned(),
             n => format!("{n} of the staged fields were"),
         };
+        let sides = self
+            .keymap
+            .fill(Place::Review, "<theirs> theirs, <mine> mine, <base> base.");
         said(format!(
             "Nothing was sent to {name}: {fields} changed by somebody else meanwhile. Choose in \
-             its review whose value the draft goes on with: t theirs, m mine, b base."
+             its review whose value the draft goes on with: {sides}"
         ))
     }
 
@@ -625,7 +662,7 @@ impl App {
     }
 }
 
-fn names(fields: &[Field]) -> String {
+pub(super) fn names(fields: &[Field]) -> String {
     let names: Vec<String> = fields.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
@@ -633,7 +670,7 @@ fn names(fields: &[Field]) -> String {
 /// What happened, to what, what was not changed, and what to do next. What comes from
 /// no draft is not kept: the history tells how far it came.
 #[expect(clippy::too_many_lines, reason = "a sentence for each end")]
-pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) {
+pub(super) fn words(name: &str, end: &End, has_draft: bool, keymap: &Keymap) -> (Weight, String) {
     let list = |changed: &[ChangedField]| {
         let each = changed.iter().map(|change| {
             let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
@@ -729,7 +766,9 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) 
         } if differences.is_empty() => (
             Weight::Error,
             format!(
-                "{failure} {name} could not be read to see whether it was changed. R reads again; do not send twice unseen."
+                "{failure} {name} could not be read to see whether it was changed. {} reads again; \
+                 do not send twice unseen.",
+                keymap.label(Place::List, Command::Refresh)
             ),
         ),
         End::Unconfirmed {

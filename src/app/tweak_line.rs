@@ -1,7 +1,7 @@
 //! One line that changes limits of many plans: what it will do to each of them is
 //! there while it is typed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cells::{Change, cells, limits};
 use super::scroll::Scroll;
@@ -266,17 +266,18 @@ impl App {
         id: &PlanId,
         queued: &BTreeSet<&PlanId>,
     ) -> Result<Option<Settings>, String> {
-        let gone = || "is not in the list any more".to_owned();
-        let before = self.wanted(id).ok_or_else(gone)?;
+        let plan = self.list.plan(id);
+        let plan = plan.ok_or_else(|| "is not in the list any more".to_owned())?;
         if queued.contains(id) {
             return Err("is in the send queue".to_owned());
         }
+        let draft = self.draft_of(id);
+        let before = draft.map_or(&plan.settings, Draft::edited);
         let after = match tweak.apply(before) {
             Ok(Outcome::Changed(after)) => *after,
             Ok(Outcome::AsItIs) => return Ok(None),
             Err(reason) => return Err(reason.to_string()),
         };
-        let draft = self.draft_of(id);
         match draft.and_then(|draft| draft.text_lost_by(&after)) {
             Some(field) => Err(format!(
                 "has a text in its {field} that gives no value yet: mend it in the form"
@@ -414,12 +415,12 @@ impl App {
             self.overlay = Some(Overlay::TweakLine(line));
             return self.say(Weight::Warning, text);
         }
-        let mut drafts = Vec::with_capacity(settings.len());
+        let mut drafts = BTreeMap::new();
         for (id, after) in settings {
             if let Some(draft) = self.draft(&id) {
                 draft.replace(after);
                 let made = draft.state().0.clone();
-                drafts.push((id.clone(), made));
+                drafts.insert(id.clone(), made);
             }
             self.tidy(&id);
         }

@@ -1,8 +1,9 @@
 //! Tweaks of several plans that were made with one key, and are taken back with one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{App, DraftId, Screen, Weight};
+use super::{App, DraftId, Pane, Screen, Weight};
 use crate::plan::Settings;
 use crate::plan::draft::Draft;
 
@@ -21,12 +22,12 @@ struct Step {
     /// As it was typed.
     line: String,
     /// The drafts, and what it made of them.
-    drafts: Vec<(DraftId, Arc<Settings>)>,
+    drafts: BTreeMap<DraftId, Arc<Settings>>,
 }
 
 impl Tweaks {
     /// A tweak was made.
-    pub(super) fn add(&mut self, line: String, drafts: Vec<(DraftId, Arc<Settings>)>) {
+    pub(super) fn add(&mut self, line: String, drafts: BTreeMap<DraftId, Arc<Settings>>) {
         self.undone.clear();
         self.done.push(Step { line, drafts });
     }
@@ -35,7 +36,8 @@ impl Tweaks {
 impl App {
     /// Whether keys that change drafts change those of the marked plans.
     pub(super) fn works_on_marked(&self) -> bool {
-        self.list.marked().all > 0 && matches!(self.screen(), Screen::Browse)
+        let is_list = matches!(self.screen(), Screen::Browse) && self.pane == Pane::List;
+        is_list && self.list.marked().all > 0
     }
 
     /// The tweak that is taken back as one: the last, while plans are marked. None
@@ -45,14 +47,16 @@ impl App {
             return None;
         }
         let steps = &self.tweaks.done;
-        let at = steps
-            .iter()
-            .rposition(|step| step.drafts.iter().any(|made| self.is_as_made(made)))?;
+        let at = steps.iter().rposition(|step| {
+            step.drafts
+                .iter()
+                .any(|(id, made)| self.is_as_made(id, made))
+        })?;
         let selected = self.list.selected()?;
         let id = DraftId::Plan(self.list.reference(&selected.plan.id)?);
         let is_as_made = |step: &Step| {
-            let mut drafts = step.drafts.iter();
-            drafts.any(|made| made.0 == id && self.is_as_made(made))
+            let made = step.drafts.get(&id);
+            made.is_some_and(|made| self.is_as_made(&id, made))
         };
         let has_own = selected.is_marked && self.drafts.get(&id).is_some_and(Draft::can_undo);
         let is_newer = has_own && !steps.get(at).is_some_and(is_as_made);
@@ -60,7 +64,7 @@ impl App {
     }
 
     /// Whether a draft is still as a tweak made it.
-    fn is_as_made(&self, (id, made): &(DraftId, Arc<Settings>)) -> bool {
+    fn is_as_made(&self, id: &DraftId, made: &Arc<Settings>) -> bool {
         let is_it = |draft: &Draft| Arc::ptr_eq(draft.state().0, made) && draft.can_undo();
         self.drafts.get(id).is_some_and(is_it) && !self.is_queued(id)
     }
@@ -95,9 +99,9 @@ impl App {
             return;
         };
         let mut count = 0;
-        for made in &step.drafts {
-            let is_as_made = self.is_as_made(made);
-            if let Some(draft) = self.drafts.get_mut(&made.0).filter(|_| is_as_made) {
+        for (id, made) in &step.drafts {
+            let is_as_made = self.is_as_made(id, made);
+            if let Some(draft) = self.drafts.get_mut(id).filter(|_| is_as_made) {
                 count += usize::from(draft.undo());
             }
         }

@@ -119,6 +119,8 @@ struct World {
     plans: BTreeMap<PlanId, Option<Arc<UsagePlan>>>,
     keys: BTreeMap<PlanId, Vec<String>>,
     stages: BTreeSet<StageKey>,
+    /// The identifiers of all API keys; none where nobody asked for them.
+    api_keys: Option<BTreeSet<String>>,
 }
 
 impl World {
@@ -127,6 +129,7 @@ impl World {
             plans: BTreeMap::new(),
             keys: BTreeMap::new(),
             stages: BTreeSet::new(),
+            api_keys: None,
         };
         let mut apis = BTreeSet::new();
         for one in done {
@@ -147,6 +150,15 @@ impl World {
                 apis.extend(before.stages.keys().map(|stage| stage.api.clone()));
             }
         }
+        let needs_keys = |done: &Done| match done {
+            Done::Deleted { keys, .. } => !keys.is_empty(),
+            Done::Key { from, .. } => from.is_some(),
+            _ => false,
+        };
+        if done.iter().any(needs_keys) {
+            let keys = open.gateway.api_keys().await?.into_iter();
+            world.api_keys = Some(keys.map(|key| key.id).collect());
+        }
         for api in apis {
             let stages = open.gateway.stages(&api).await.or_else(none_where_gone)?;
             world
@@ -163,6 +175,7 @@ impl World {
                 plan: &|id| self.plans.get(id).cloned().flatten(),
                 keys: &|id| self.keys.get(id).cloned().unwrap_or_default(),
                 has_stage: &|stage| self.stages.contains(stage),
+                has_key: &|key| self.api_keys.as_ref().is_none_or(|all| all.contains(key)),
             },
         )
     }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::depth::Depth;
 use super::file::Table;
 use super::value::Value;
-use super::{AccountFlags, Wrong};
+use super::{AccountFlags, Clipboard, Wrong};
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -240,6 +240,18 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         };
         let [colorterm, term] = ["COLORTERM", "TERM"].map(|name| text(name).unwrap_or_default());
         Depth::of_terminal(&colorterm, &term)
+    }
+
+    /// How a text reaches the clipboard where nobody says so: a dumb terminal would
+    /// show the sequence.
+    pub(super) fn clipboard(&self) -> Setting<Clipboard> {
+        self.dumb().map_or_else(
+            || Setting::default_of(Clipboard::Osc52),
+            |dumb| Setting {
+                value: Clipboard::None,
+                from: dumb.from,
+            },
+        )
     }
 
     fn dumb(&self) -> Option<Setting<String>> {

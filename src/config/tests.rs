@@ -278,7 +278,8 @@ fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
             "zzz = 1",
             "1:1: \"zzz\" is no option; the options are profile, profiles, accounts, read_only, \
              protected, update_interval, guard, region, endpoint_url, color, color_depth, theme, \
-             unicode, log",
+             unicode, log, keymap, mouse, \
+             clipboard",
         ),
         (
             "\nread_only = \"yes\"",

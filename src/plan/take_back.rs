@@ -87,6 +87,8 @@ pub struct Now<'a> {
     pub keys: &'a dyn Fn(&PlanId) -> Vec<String>,
     /// Whether an API stage is there; true where that is not known.
     pub has_stage: &'a dyn Fn(&StageKey) -> bool,
+    /// Whether an API key of this identifier is there; true where that is not known.
+    pub has_key: &'a dyn Fn(&str) -> bool,
 }
 
 /// How to take something back.
@@ -177,6 +179,10 @@ fn restore(id: &PlanId, done: &[&Done], now: &Now<'_>) -> TakeBack {
                 "the plan gets a new id: whatever names {id} has to be told the new one"
             ));
             said.push("the requests that its keys have used do not come back with it".to_owned());
+            let (keys, gone): (Vec<_>, Vec<_>) =
+                keys.into_iter().partition(|key| (now.has_key)(key));
+            let say = |key| format!("the API key {key} is gone: it cannot be put into it again");
+            said.extend(gone.into_iter().map(say));
             Some(Aim::Create { wanted, keys })
         }
         (None, None) => {
@@ -287,9 +293,11 @@ fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_
     if let Some(plan) = to.filter(|_| leaves.is_none()) {
         said.push(format!("the key is not in the plan {plan} any more"));
     }
-    let enters = from.filter(|plan| is_there(plan) && !is_in(plan));
+    let enters = from.filter(|plan| is_there(plan) && !is_in(plan) && (now.has_key)(key));
     if let Some(plan) = from.filter(|_| enters.is_none()) {
-        said.push(if is_there(&plan) {
+        said.push(if !(now.has_key)(key) {
+            "the key is gone: it cannot go back to any plan".to_owned()
+        } else if is_there(&plan) {
             format!("the key is in the plan {plan} already")
         } else {
             format!("the plan {plan} is gone: the key cannot go back to it")

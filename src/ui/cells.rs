@@ -9,8 +9,9 @@ use super::text::{left, right, span};
 use crate::app::cells::Change;
 use crate::app::wrap::width;
 
-/// How wide a value stands at most.
+/// How wide a value stands at most, and what the column is called.
 const VALUE_WIDTH: usize = 20;
+const TITLE_WIDTH: usize = 30;
 
 /// The columns of the plans' ids and names.
 pub struct Names {
@@ -68,7 +69,7 @@ struct Column {
 impl Column {
     fn width(&self) -> usize {
         let values = self.before + self.arrow + self.after;
-        values.max(width(&self.name).min(VALUE_WIDTH))
+        values.max(width(&self.name).min(TITLE_WIDTH))
     }
 }
 

@@ -9,14 +9,17 @@ use unicode_width::UnicodeWidthChar;
 
 use super::look::Look;
 use super::text::{clean, fit, span};
+use crate::app::command::Command;
 use crate::app::consent::Consent;
 use crate::app::extension::Prompt;
+use crate::app::keymap::Place;
 use crate::app::text::Input;
 use crate::app::tweak::Tweak;
 use crate::app::tweak_line::TweakLine;
 use crate::app::wrap::width;
 use crate::app::{App, Confirm, Overlay, Weight, Who};
 use crate::plan::human::group_thousands;
+use crate::plan::tags::is_reserved;
 
 /// Who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
@@ -35,7 +38,7 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             parts.join(&dot)
         }
     };
-    let drafts = app.drafts.changed().count();
+    let drafts = app.drafts.count_changed();
     let waiting = match drafts {
         0 => String::new(),
         1 => "1 draft not sent ".to_owned(),
@@ -87,8 +90,21 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             let after = "  why it is sent; the journal keeps it with the change";
             typing(frame, look, area, before, input, after);
         }
+        Some(Overlay::TagKey(input)) => {
+            let before = vec![span("key of the new tag: ", look.accent)];
+            let after = if is_reserved(input.text().trim()) {
+                " ! keys that begin with aws: are AWS's own"
+            } else {
+                "  1 to 128 characters; its value is typed next"
+            };
+            typing(frame, look, area, before, input, after);
+        }
+        Some(Overlay::Palette(palette)) => {
+            let before = vec![span(":", look.accent)];
+            typing(frame, look, area, before, &palette.input, "");
+        }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
-        Some(Overlay::Consent(consent)) => consent_lines(frame, consent, look, area),
+        Some(Overlay::Consent(consent)) => consent_lines(frame, app, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {
             super::focus(frame, area, 0);
             super::lines(
@@ -134,6 +150,12 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
             let limit = app.setup.guard;
             format!("More than {limit}: {} Send it? ", clean(what))
         }
+        Confirm::TakeBack(way) => {
+            format!(
+                "Not all comes back: {}. Stage the rest? ",
+                clean(&way.said.join(". "))
+            )
+        }
         Confirm::DropRest(count) => {
             format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
         }
@@ -146,14 +168,16 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
             format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
         }
     };
+    let key = |command| app.keymap.label(Place::Confirm, command);
     let answers = [
-        span("y", look.accent),
+        span(key(Command::Yes), look.accent),
         span(" yes  ", look.text),
-        span("n", look.accent),
+        span(key(Command::No), look.accent),
         span(" no", look.text),
     ];
     // Room for the answers behind the last line.
-    let parts = crate::app::wrap::wrap(&text, columns.saturating_sub(12));
+    let room: usize = answers.iter().map(Span::width).sum();
+    let parts = crate::app::wrap::wrap(&text, columns.saturating_sub(room + 1));
     let mut lines: Vec<_> = parts
         .into_iter()
         .map(|part| Line::styled(part, look.warning))
@@ -171,8 +195,8 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
 }
 
 /// What makes it grave, and below it the word that is typed.
-fn consent_lines(frame: &mut Frame, consent: &Consent, look: &Look, area: Rect) {
-    let prompt = clean(&consent.prompt()).into_owned();
+fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, area: Rect) {
+    let prompt = clean(&consent.prompt(&app.back_key())).into_owned();
     let parts = crate::app::wrap::wrap(&prompt, usize::from(area.width));
     let lines = parts
         .into_iter()
@@ -183,13 +207,15 @@ fn consent_lines(frame: &mut Frame, consent: &Consent, look: &Look, area: Rect) 
         height: 1,
         ..area
     };
+    let said = app.notice.as_ref();
+    let said = said.map_or_else(String::new, |notice| format!("  ! {}", notice.text));
     typing(
         frame,
         look,
         last,
         vec![span("> ", look.accent)],
         &consent.input,
-        "",
+        &said,
     );
 }
 
@@ -328,6 +354,11 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
 pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let mut line = Vec::new();
     let mut used = 0;
+    if let Some(count) = app.count {
+        let typed = format!("{count} ");
+        used += width(&typed);
+        line.push(span(typed, look.staged));
+    }
     let columns = usize::from(area.width);
     let mut hints = app.hints().into_iter().peekable();
     while let Some(hint) = hints.next() {

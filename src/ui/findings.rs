@@ -103,17 +103,22 @@ fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look,
     let inside = super::pane(frame, look, area, title, false);
     let columns = usize::from(inside.width);
     let unread = wrap(&unread(app, findings), columns);
-    // The finding comes first: half of the room is its own.
-    let most = (inside.height / 2).max(1);
+    // The finding comes first: two thirds of the room are its own.
+    let most = (inside.height / 3).max(1);
     let height = u16::try_from(unread.len()).unwrap_or(u16::MAX).min(most);
     let split = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]);
     let [said, foot] = split.areas(inside);
     if let Some(entry) = findings.selected() {
         super::cut(frame, said, in_full(entry, columns, look), look);
     }
+    let is_cut = unread.len() > usize::from(foot.height);
+    let mut unread: Vec<String> = unread.into_iter().take(usize::from(foot.height)).collect();
+    if is_cut && let Some(last) = unread.last_mut() {
+        let and_more = format!("{last} {}", " ".repeat(columns));
+        *last = fit(&and_more, columns, look).into_owned();
+    }
     let unread = unread.into_iter();
-    let unread = unread.map(|text| Line::styled(text, look.dim)).collect();
-    super::cut(frame, foot, unread, look);
+    super::lines(frame, foot, unread.map(|text| Line::styled(text, look.dim)));
 }
 
 fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<Line<'static>> {

@@ -81,6 +81,7 @@ fn title(app: &App, view: &HistoryView, look: &Look) -> String {
     };
     let mut parts = vec![of];
     match (&view.read, app.is_reading_history()) {
+        _ if app.taking_back_words().is_some() => parts.extend(app.taking_back_words()),
         (_, true) => parts.push("reading".to_owned()),
         (Some(_), false) => parts.push(match view.count() {
             1 => "1 change".to_owned(),

@@ -16,16 +16,20 @@ mod limits;
 mod list;
 pub mod look;
 mod pages;
+mod palette;
 mod patch;
 mod picker;
+mod plan_keys;
 mod queue;
 mod review;
+mod staged;
 mod text;
 mod tweak_line;
 mod usage;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
@@ -35,8 +39,26 @@ pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
-    let whole = frame.area();
-    frame.buffer_mut().set_style(whole, look.screen);
+    draw_parts(frame, app, look);
+    underlay(frame, look.screen);
+}
+
+/// Gives what has no colour of its own those of the screen, where it has any.
+fn underlay(frame: &mut Frame, screen: Style) {
+    if screen == Style::new() {
+        return;
+    }
+    for cell in &mut frame.buffer_mut().content {
+        if let (Color::Reset, Some(fg)) = (cell.fg, screen.fg) {
+            cell.fg = fg;
+        }
+        if let (Color::Reset, Some(bg)) = (cell.bg, screen.bg) {
+            cell.bg = bg;
+        }
+    }
+}
+
+fn draw_parts(frame: &mut Frame, app: &App, look: &Look) {
     if app.is_too_small() {
         return too_small(frame, look);
     }
@@ -54,6 +76,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Aims(aims) => aims::draw(frame, app, aims, look, parts.body),
         Screen::BulkReview(review) => bulk_review::draw(frame, app, review, look, parts.body),
         Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
+        Screen::Keys(keys) => plan_keys::draw(frame, app, keys, look, parts.body),
         Screen::Usage(usage) => usage::draw(frame, app, usage, look, parts.body),
         Screen::AtRisk(risk) => at_risk::draw(frame, app, risk, look, parts.body),
         Screen::Extension(extension) => {
@@ -68,11 +91,14 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     chrome::status(frame, app, look, parts.status);
     chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::TweakLine(line)) = &app.overlay {
-        clear(frame, parts.body, look);
+        clear(frame, parts.body);
         tweak_line::draw(frame, app, line, look, parts.body);
     }
     if let Some(Overlay::Picker(picker)) = &app.overlay {
         picker::draw(frame, picker, look, layout::picker(parts.body));
+    }
+    if let Some(Overlay::Palette(palette)) = &app.overlay {
+        palette::draw(frame, palette, look, parts.body);
     }
 }
 
@@ -153,7 +179,6 @@ fn cut(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &Look
 }
 
 /// Empties an area for a box that stands before the rest.
-fn clear(frame: &mut Frame, area: Rect, look: &Look) {
+fn clear(frame: &mut Frame, area: Rect) {
     frame.render_widget(Clear, area);
-    frame.buffer_mut().set_style(area, look.screen);
 }

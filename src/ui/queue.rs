@@ -138,6 +138,9 @@ fn at_failure(app: &App) -> &'static str {
 fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
     let (mark, word, style) = match entry.state {
         EntryState::Waiting => (" ", "waiting", look.dim),
+        EntryState::Underway if app.queue.waits_for_slot() => {
+            (look.symbols.pointer, "next", look.accent)
+        }
         EntryState::Underway => (look.symbols.pointer, "on its way", look.accent),
         EntryState::Done => ("+", "sent", look.added),
         EntryState::Failed => ("!", "FAILED", look.error),
@@ -148,7 +151,11 @@ fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
         .current()
         .filter(|(current, _)| current.id == entry.id);
     let doing = doing.map_or_else(String::new, |(_, sending)| {
-        format!(": {}{}", sending.doing(), app.countdown())
+        let wait = app.countdown();
+        match wait.strip_prefix(", ") {
+            Some(wait) => format!(": in {wait}"),
+            None => format!(": {}", sending.doing()),
+        }
     });
     let room = columns.saturating_sub(STATE_WIDTH + 4);
     // What is being done with it stands in sight also behind a long name.

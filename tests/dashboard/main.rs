@@ -10,10 +10,15 @@
 
 mod aims;
 mod bulk;
+mod deletion;
 mod edits;
 mod findings;
 mod history;
+mod key_map;
+mod keys;
 mod limits;
+mod looks;
 mod screens;
 mod session;
+mod tags;
 mod usage;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::StreamExt;
@@ -21,8 +22,12 @@ use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// The sizes of terminal that every screen is looked at in.
+pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// The time in every session: a Wednesday.
 pub fn now() -> Timestamp {
@@ -69,8 +74,20 @@ impl Session {
         session
     }
 
+    /// A dashboard that has loaded the sample account, and sends updates of plans so
+    /// far apart.
+    pub async fn paced(columns: u16, rows: u16, interval: Duration) -> Self {
+        let mut session = Self::begin(columns, rows, Some(interval)).await;
+        session.settle().await;
+        session
+    }
+
     /// A dashboard that was started, and has no answer yet.
     pub async fn unanswered(columns: u16, rows: u16) -> Self {
+        Self::begin(columns, rows, None).await
+    }
+
+    async fn begin(columns: u16, rows: u16, update_interval: Option<Duration>) -> Self {
         let options = emulator::Options {
             faults: true,
             clock: Clock::fixed(now()),
@@ -80,6 +97,7 @@ impl Session {
         let options = gateway::Options {
             endpoint_url: Some(server.endpoint()),
             demo: true,
+            update_interval,
             ..gateway::Options::default()
         };
         let (log, requests) = unbounded_channel();
@@ -247,6 +265,18 @@ impl Session {
         }
     }
 
+    /// Lets so much time pass, and does what the dashboard wants done meanwhile.
+    pub async fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        self.settle_now().await;
+        while let Some(at) = self.app.wake_at().filter(|at| *at <= until) {
+            self.now = at;
+            self.tell(Message::Woken);
+            self.settle_now().await;
+        }
+        self.now = until;
+    }
+
     /// Tells the dashboard something, and what it wants done is done by
     /// [`Self::settle`].
     pub fn tell(&mut self, message: Message) {
@@ -268,9 +298,10 @@ impl Session {
                 None => rest.split_at(first.len_utf8()),
             };
             rest = after;
-            let (name, modifiers) = match name.strip_prefix("ctrl-") {
-                Some(name) => (name, KeyModifiers::CONTROL),
-                None => (name, KeyModifiers::NONE),
+            let (name, modifiers) = match name.split_once('-') {
+                Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
+                Some(("alt", name)) => (name, KeyModifiers::ALT),
+                _ => (name, KeyModifiers::NONE),
             };
             let code = match name {
                 "enter" => KeyCode::Enter,
@@ -316,6 +347,14 @@ impl Session {
             .draw(|frame| ui::draw(frame, app, look))
             .unwrap();
         self.terminal.backend().buffer().clone()
+    }
+
+    /// Where the real cursor stands, by column and row; `None` where it is hidden.
+    pub fn cursor(&mut self) -> Option<(u16, u16)> {
+        self.buffer();
+        let backend = self.terminal.backend();
+        let Position { x, y } = backend.cursor_position();
+        backend.cursor_visible().then_some((x, y))
     }
 
     /// What the terminal shows, as text.

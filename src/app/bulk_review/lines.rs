@@ -98,7 +98,10 @@ impl Lines<'_> {
             match &outlier.why {
                 Why::Moves(jump) => self.jump(id, jump, true),
                 Why::Differs(group) => {
-                    let others = bulk.groups.get(*group).map_or(0, |g| g.plans.len() - 1);
+                    let others = bulk
+                        .groups
+                        .get(*group)
+                        .map_or(0, |g| g.plans.len().saturating_sub(1));
                     let why = match others {
                         0 => "changes in a way of its own".to_owned(),
                         1 => "changes in a way that only 1 other does".to_owned(),
@@ -164,11 +167,10 @@ impl App {
             lines.head("To note");
         }
         for (id, text, others) in sorted.warnings.values() {
+            let plan = id.plan().map_or("a new plan", |plan| plan.0.as_str());
             let plans = match others {
-                0 => id
-                    .plan()
-                    .map_or_else(|| "a new plan".to_owned(), ToString::to_string),
-                n => format!("{} plans, such as {}", n + 1, self.draft_name(id)),
+                0 => plan.to_owned(),
+                n => format!("{} plans, such as {plan}", n + 1),
             };
             let target = Target::Plan(id.clone());
             lines.warning(format!("{plans}: {text}"), Some(&target));
@@ -185,11 +187,21 @@ impl App {
     /// Parts the drafts that can be sent from those that stay.
     fn sort_out(&self, drafts: &[DraftId]) -> Sorted {
         let mut sorted = Sorted::default();
+        let queued = self.queued_plans();
         for id in drafts {
             let Some(draft) = self.drafts.get(id).filter(|draft| draft.is_changed()) else {
                 continue;
             };
-            match self.against_sending(id, draft) {
+            let is_queued = match id {
+                DraftId::Plan(plan) => queued.contains(&plan.id),
+                DraftId::New(_) => self.is_queued(id),
+            };
+            if is_queued {
+                let why = "is in the send queue already".to_owned();
+                sorted.left_out.push((id.clone(), why));
+                continue;
+            }
+            match self.against_sending(draft) {
                 Err(why) => sorted.left_out.push((id.clone(), why)),
                 Ok(warnings) => {
                     for finding in warnings {
@@ -205,10 +217,7 @@ impl App {
     }
 
     /// Why a draft cannot be sent; else what deserves a look, each rule once.
-    fn against_sending(&self, id: &DraftId, draft: &Draft) -> Result<Vec<Finding>, String> {
-        if self.is_queued(id) {
-            return Err("is in the send queue already".to_owned());
-        }
+    fn against_sending(&self, draft: &Draft) -> Result<Vec<Finding>, String> {
         let faults = draft.faults();
         if let Some(fault) = faults.first() {
             return Err(format!(

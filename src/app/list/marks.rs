@@ -50,9 +50,15 @@ impl List {
             return;
         };
         row.is_marked = !row.is_marked;
-        self.last_marked = row.is_marked.then(|| row.plan.id.clone());
+        let marked = row.is_marked.then(|| row.plan.id.clone());
+        // It is shown, so that nothing else needs to be counted.
+        self.marked.all = if marked.is_some() {
+            self.marked.all + 1
+        } else {
+            self.marked.all - 1
+        };
+        self.last_marked = marked;
         self.move_by(1);
-        self.count_marks();
     }
 
     /// Marks all plans that are shown; takes their marks away where all have one.

@@ -26,6 +26,7 @@ impl World {
             plan: &plan,
             keys: &|_| Vec::new(),
             has_stage: &|_| true,
+            has_key: &|_| true,
         };
         take_back(done, &now)
     }
@@ -155,6 +156,7 @@ fn a_stage_that_is_gone_is_left_out_and_said() {
         plan: &|_| Some(plan.clone()),
         keys: &|_| Vec::new(),
         has_stage: &|stage| stage.stage == "beta",
+        has_key: &|_| true,
     };
     let back = take_back(&done, &now);
     let Some(Aim::Update { wanted, .. }) = &back[0].aim else {
@@ -222,6 +224,7 @@ fn a_key_goes_back_where_it_came_from() {
             plan: &plan,
             keys: &keys,
             has_stage: &|_| true,
+            has_key: &|_| true,
         };
         take_back(&done, &now).remove(0)
     };
