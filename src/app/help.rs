@@ -96,12 +96,14 @@ impl App {
     pub fn hint_line(&self, columns: usize) -> (Vec<PlacedHint>, bool) {
         let mut used = self.count.map_or(0, |count| count.to_string().len() + 1);
         let mut placed = Vec::new();
-        for hint in self.hints() {
+        let mut hints = self.hints().into_iter().peekable();
+        while let Some(hint) = hints.next() {
             // What does nothing now stands in brackets.
             let brackets = if hint.works { 0 } else { 2 };
             let wide = width(&hint.key) + 1 + width(hint.word) + brackets;
-            // Two spaces part it from the next.
-            if used + wide + 2 > columns {
+            // Two spaces part it from the next, and a mark says that more follow.
+            let behind = if hints.peek().is_some() { 3 } else { 0 };
+            if used + wide + behind > columns {
                 return (placed, true);
             }
             let columns = used..used + wide;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 use std::rc::Rc;
 
+use super::depth::Depth;
 use super::file::Table;
 use super::value::Value;
 use super::{AccountFlags, Clipboard, Wrong};
@@ -229,6 +230,16 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
             !locale.contains("utf-8") && !locale.contains("utf8")
         });
         unless(self.dumb().or(other))
+    }
+
+    /// How many colours the terminal has.
+    pub(super) fn depth(&self) -> Depth {
+        let text = |name| {
+            self.set(name)
+                .map(|text| text.to_string_lossy().into_owned())
+        };
+        let [colorterm, term] = ["COLORTERM", "TERM"].map(|name| text(name).unwrap_or_default());
+        Depth::of_terminal(&colorterm, &term)
     }
 
     /// How a text reaches the clipboard where nobody says so: a dumb terminal would

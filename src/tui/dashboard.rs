@@ -63,7 +63,9 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     // A table with a gap would refuse what is possible, so nothing starts on one.
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let guards = config.guards(None);
-    let look = Look::new(config.colour, config.unicode).guarded(guards.protected);
+    let looks = &config.looks;
+    let look = Look::of(looks.themes.first(), looks.depth, looks.unicode);
+    let look = look.guarded(guards.protected);
     let (setup, connect) = account(config.account.clone(), guards);
     let mouse = config.input.mouse;
     let mut screen = Screen::take(mouse).context("the terminal cannot be used")?;

@@ -106,6 +106,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
         Some(Overlay::Consent(consent)) => consent_lines(frame, app, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {
+            super::focus(frame, area, 0);
             super::lines(
                 frame,
                 area,

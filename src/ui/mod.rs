@@ -6,6 +6,7 @@ mod bulk_review;
 mod burn_down;
 mod cells;
 mod chrome;
+mod colour;
 mod detail;
 mod extension;
 mod findings;
@@ -29,7 +30,8 @@ mod tweak_line;
 mod usage;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
@@ -39,6 +41,26 @@ pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
+    draw_parts(frame, app, look);
+    underlay(frame, look.screen);
+}
+
+/// Gives what has no colour of its own those of the screen, where it has any.
+fn underlay(frame: &mut Frame, screen: Style) {
+    if screen == Style::new() {
+        return;
+    }
+    for cell in &mut frame.buffer_mut().content {
+        if let (Color::Reset, Some(fg)) = (cell.fg, screen.fg) {
+            cell.fg = fg;
+        }
+        if let (Color::Reset, Some(bg)) = (cell.bg, screen.bg) {
+            cell.bg = bg;
+        }
+    }
+}
+
+fn draw_parts(frame: &mut Frame, app: &App, look: &Look) {
     if app.is_too_small() {
         return too_small(frame, look);
     }
@@ -127,6 +149,21 @@ fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) 
 fn lines<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = Line<'a>>) {
     for (row, line) in area.rows().zip(lines) {
         frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
+    }
+}
+
+/// Puts the real cursor on what has the keys, so that a screen reader follows: on a line
+/// of an area, counted from 0.
+fn focus(frame: &mut Frame, area: Rect, line: usize) {
+    focus_at(frame, area, 0, line);
+}
+
+/// As [`focus`], at a column of the line.
+fn focus_at(frame: &mut Frame, area: Rect, column: usize, line: usize) {
+    let moved = |from: u16, by| from.saturating_add(u16::try_from(by).unwrap_or(u16::MAX));
+    let place = Position::new(moved(area.x, column), moved(area.y, line));
+    if area.contains(place) {
+        frame.set_cursor_position(place);
     }
 }
 

@@ -16,7 +16,7 @@ async fn matrix(id: &str, columns: u16, rows: u16) -> Session {
 
 #[tokio::test]
 async fn shows_which_limit_holds_why_and_what_it_lets_through() {
-    for (columns, rows) in [(80, 24), (120, 40)] {
+    for (columns, rows) in crate::session::SIZES {
         let mut session = matrix("qm6bea", columns, rows).await;
         assert_snapshot!(format!("matrix {columns}x{rows}"), session.screen());
         session.keys("jjjjw").await;

@@ -19,6 +19,7 @@ mod history;
 mod key_map;
 mod keys;
 mod limits;
+mod looks;
 mod mouse;
 mod restart;
 mod screens;

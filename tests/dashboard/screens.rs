@@ -6,9 +6,7 @@ use plangate::plan::{Op, PatchOperation};
 use plangate::ui::look::Look;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::session::Session;
-
-const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+use crate::session::{SIZES, Session};
 
 /// The screen at every size, named so.
 async fn at_every_size(name: &str, keys: &[&str]) {

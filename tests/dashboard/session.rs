@@ -22,8 +22,12 @@ use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// The sizes of terminal that every screen is looked at in.
+pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// The time in every session: a Wednesday.
 pub fn now() -> Timestamp {
@@ -381,6 +385,14 @@ impl Session {
             .draw(|frame| ui::draw(frame, app, look))
             .unwrap();
         self.terminal.backend().buffer().clone()
+    }
+
+    /// Where the real cursor stands, by column and row; `None` where it is hidden.
+    pub fn cursor(&mut self) -> Option<(u16, u16)> {
+        self.buffer();
+        let backend = self.terminal.backend();
+        let Position { x, y } = backend.cursor_position();
+        backend.cursor_visible().then_some((x, y))
     }
 
     /// What the terminal shows, as text.
