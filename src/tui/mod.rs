@@ -5,6 +5,7 @@
 //! logged request arrives, takes whatever else has arrived by then, and draws one
 //! frame for all of it.
 
+mod background;
 mod dashboard;
 mod input;
 pub mod log;
@@ -119,7 +120,7 @@ where
     let mut session = Session {
         terminal: Terminal::with_options(surface, TerminalOptions { viewport })?,
         app,
-        look,
+        look: *look,
         work: Work::new(connect, answers, requests, journals),
         away: false,
         ending: None,
@@ -175,9 +176,9 @@ enum News {
     Message(Message),
 }
 
-struct Session<'a, S: Surface, C> {
+struct Session<S: Surface, C> {
     app: App,
-    look: &'a Look,
+    look: Look,
     terminal: Terminal<S>,
     work: Work<C>,
     /// Whether the shell has the terminal.
@@ -185,7 +186,7 @@ struct Session<'a, S: Surface, C> {
     ending: Option<Ending>,
 }
 
-impl<S, C, F> Session<'_, S, C>
+impl<S, C, F> Session<S, C>
 where
     S: Surface,
     C: Fn(UnboundedSender<Request>) -> F,
@@ -211,6 +212,10 @@ where
                 self.terminal.backend_mut().resume()?;
                 let size = self.terminal.size()?;
                 return self.resize(size.width, size.height);
+            }
+            News::Input(Input::Look(look)) => {
+                self.look = look.guarded(self.look.is_protected);
+                return Ok(true);
             }
             News::Input(Input::End(signal)) => {
                 self.ending = Some(Ending::Signalled(signal));
@@ -258,7 +263,7 @@ where
 
     fn draw(&mut self) -> Result<(), S::Error> {
         if !self.away {
-            let (app, look) = (&self.app, self.look);
+            let (app, look) = (&self.app, &self.look);
             self.terminal.draw(|frame| ui::draw(frame, app, look))?;
         }
         Ok(())
