@@ -124,6 +124,7 @@ fn keystroke(c: &mut Criterion) {
         edited: Arc::new(settings(200)),
         typed: BTreeMap::new(),
         patch: None,
+        takes_back: None,
     };
     let record = Record::Draft(Box::new(draft));
     c.bench_function("write a draft, not synced", |b| {

@@ -74,6 +74,7 @@ impl World {
                 edited: Arc::new(wanted.clone()),
                 typed: BTreeMap::new(),
                 patch: None,
+                takes_back: None,
             };
             let record = Record::Draft(Box::new(draft));
             journal.write(record).await.unwrap();

@@ -86,7 +86,7 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            Command::Open | Command::OnlyPlan | Command::TakeBack
+            Command::Open | Command::OnlyPlan | Command::TakeBack | Command::Settle
                 if matches!(self.screen(), Screen::History(_)) =>
             {
                 self.obstacle_in_history(command)
@@ -263,6 +263,7 @@ impl App {
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
             Command::TakeBack => self.take_selected_back(),
+            Command::Settle => self.settle_selected(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -520,8 +521,13 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
             return self.stop_extending();
         }
-        if matches!(self.screen(), Screen::History(_)) && self.stop_taking_back() {
-            return self.say(Weight::Info, "Stopped: nothing was staged.");
+        if matches!(self.screen(), Screen::History(_)) {
+            if self.stop_taking_back() {
+                return self.say(Weight::Info, "Stopped: nothing was staged.");
+            }
+            if self.stop_settling() {
+                return self.say(Weight::Info, "Stopped: it is not known still.");
+            }
         }
         if let Some(Screen::History(view)) = self.screens.last_mut()
             && std::mem::take(&mut view.in_detail)
@@ -566,6 +572,7 @@ impl App {
         };
         if matches!(left, Screen::History(_)) {
             self.stop_taking_back();
+            self.stop_settling();
             self.cancel(|awaited| *awaited == Awaited::History);
         }
         if matches!(left, Screen::Limits(_)) {

@@ -58,6 +58,8 @@ impl App {
             (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),
             (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
             (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
+            (Awaited::Look, answer) => self.looked(answer),
+            (Awaited::Found, Answer::Recorded(result)) => self.found_is_recorded(result),
             (Awaited::History, Answer::History(result)) => self.history_read(result),
             (Awaited::Settle, Answer::Plan(result)) => self.settle_by_plan(*result),
             (Awaited::Settle, Answer::HasKey(result)) => self.settle_by_key(result),
@@ -84,6 +86,7 @@ impl App {
                 self.queue.set_interval(update_interval);
                 self.list.set_scope(scope.clone());
                 self.who = Who::Connected(scope);
+                self.take_over_early();
                 self.read_plans(None);
             }
             Err(failure) => {

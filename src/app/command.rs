@@ -179,6 +179,7 @@ commands! {
     Findings "findings" "findings" "shows what deserves a look: over all plans, or of the plan from its detail";
     OnlyPlan "only-plan" "one plan" "shows only what is about the selected one's plan, and back";
     TakeBack "take-back" "take back" "reads what became of the selected change or send, and stages what takes it back";
+    Settle "settle" "what became" "reads what became of calls of which nobody knows, and writes it down";
     History "history" "history" "shows what was sent: to the account, or to the plan from its detail";
     Keys "keys" "keys" "shows the API keys of the plan, to attach, detach and move them";
     AttachKey "attach-key" "attach" "attaches API keys of the account to the plan";

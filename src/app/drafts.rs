@@ -35,7 +35,7 @@ pub struct Drafts {
     changed: BTreeSet<DraftId>,
     revision: u64,
     /// The sends that drafts take back.
-    takes_back: BTreeMap<DraftId, SendId>,
+    undone: BTreeMap<DraftId, SendId>,
 }
 
 impl Drafts {
@@ -65,7 +65,7 @@ impl Drafts {
         let draft = self.all.remove(id)?;
         self.touched.insert(id.clone());
         self.revision += 1;
-        self.takes_back.remove(id);
+        self.undone.remove(id);
         Some(draft)
     }
 
@@ -77,13 +77,13 @@ impl Drafts {
 
     /// Notes that a draft takes back a send, in whole or in part.
     pub fn set_takes_back(&mut self, id: &DraftId, send: SendId) {
-        self.takes_back.insert(id.clone(), send);
+        self.undone.insert(id.clone(), send);
     }
 
     /// The send that a draft takes back, in whole or in part.
     #[must_use]
     pub fn takes_back(&self, id: &DraftId) -> Option<&SendId> {
-        self.takes_back.get(id)
+        self.undone.get(id)
     }
 
     /// What belongs to this draft changed, though it did not.

@@ -120,7 +120,7 @@ impl App {
             let works = self.obstacle(binding.command).is_none();
             let settles = matches!(
                 binding.command,
-                Command::Theirs | Command::Mine | Command::Base
+                Command::Theirs | Command::Mine | Command::Base | Command::Settle
             );
             // Nor what only some reviews and some lists have.
             let is_rare = match place {

@@ -509,6 +509,11 @@ impl App {
                 Some(selected) => super::take_back::obstacle(selected),
                 None => Some("nothing is selected: the page shows nothing"),
             },
+            Command::Settle if self.is_settling() => Some("it is being read already"),
+            Command::Settle => match selected {
+                Some(selected) => super::settle::obstacle(selected),
+                None => Some("nothing is selected: the page shows nothing"),
+            },
             _ if selected.is_none() => Some("nothing is selected: the page shows nothing"),
             _ => None,
         }

@@ -39,6 +39,7 @@ mod recovery;
 pub mod review;
 pub mod scroll;
 mod sending;
+mod settle;
 mod tag_key;
 pub mod take_back;
 pub mod text;
@@ -277,6 +278,10 @@ enum Awaited {
     History,
     /// What has to be known before something is taken back.
     TakeBack(Needed),
+    /// What a call of the history should have changed.
+    Look,
+    /// The journal has what became of a call of the history.
+    Found,
 }
 
 /// What the operator has set for the dashboard.
@@ -350,6 +355,8 @@ pub struct App {
     recovery: recovery::Recovery,
     /// What is being taken back.
     taking_back: Option<TakingBack>,
+    /// What is being settled from the history.
+    settling: settle::Settling,
     /// The time as of the last message.
     pub now: Timestamp,
     /// The terminal's size.
@@ -390,6 +397,7 @@ impl App {
             sends: sending::Sends::default(),
             recovery: recovery::Recovery::default(),
             taking_back: None,
+            settling: settle::Settling::default(),
             now: Timestamp::UNIX_EPOCH,
             area: Rect::new(0, 0, columns, rows),
             awaited: BTreeMap::new(),

@@ -230,6 +230,8 @@ impl App {
                     | Awaited::Recorded
                     | Awaited::Settle
                     | Awaited::TakeBack(_)
+                    | Awaited::Look
+                    | Awaited::Found
                     | Awaited::Save
             )
         });

@@ -8,17 +8,24 @@ use super::command::Command;
 use super::list::Loading;
 use super::message::{Effect, Question};
 use super::patch::{PatchEditor, Unapplied};
+use super::settle::fate_in_words;
 use super::text::Input;
 use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, FailureKind};
-use crate::journal::{DraftKey, DraftRecord, Fate, Intent, PastSend, Record, Recovered, Sent};
+use crate::journal::{
+    DraftKey, DraftRecord, Fate, Intent, PastEntry, PastSend, Record, Recovered, Sent,
+};
 use crate::plan::draft::Draft;
-use crate::plan::{PlanRef, UsagePlan};
+use crate::plan::{Aim, PlanRef, UsagePlan, merge};
 use crate::send::{Look, fate_of_creation, fate_of_key, fate_of_plan, left, look};
 
 /// What is still to be seen to.
 #[derive(Debug, Default)]
 pub(super) struct Recovery {
+    /// The drafts that are there again.
+    restored: Vec<DraftId>,
+    /// What was left behind, until it is known of which account this is.
+    early: Option<Box<Recovered>>,
     /// Calls without an outcome. The first is being settled.
     unsettled: VecDeque<Intent>,
     is_reading: bool,
@@ -38,7 +45,21 @@ impl App {
                 return self.say(Weight::Error, text);
             }
         };
-        let drafts = recovered.drafts.len();
+        if !matches!(self.who, Who::Connected(_)) {
+            self.recovery.early = Some(Box::new(recovered));
+            return;
+        }
+        self.take_over(recovered);
+    }
+
+    /// It is known of which account what was left behind is.
+    pub(super) fn take_over_early(&mut self) {
+        if let Some(recovered) = self.recovery.early.take() {
+            self.take_over(*recovered);
+        }
+    }
+
+    fn take_over(&mut self, recovered: Recovered) {
         for draft in recovered.drafts {
             self.restore(draft);
         }
@@ -47,11 +68,6 @@ impl App {
             self.rebase_drafts();
         }
         let mut told = Vec::new();
-        match drafts {
-            0 => {}
-            1 => told.push("1 draft is here again.".to_owned()),
-            n => told.push(format!("{n} drafts are here again.")),
-        }
         if let Some(older) = recovered.older.first() {
             told.push(format!(
                 "Two programs had drafts of the same plan; the older ones ({}) are kept beside {}.",
@@ -69,6 +85,8 @@ impl App {
             ));
         }
         self.recovery = Recovery {
+            early: None,
+            restored: std::mem::take(&mut self.recovery.restored),
             unsettled: recovered.unsettled.into(),
             is_reading: false,
             open: recovered.open,
@@ -88,6 +106,7 @@ impl App {
             edited,
             typed,
             patch,
+            takes_back,
         } = record;
         let draft = Draft::restored(base, edited, typed);
         let mut id = match key {
@@ -107,7 +126,11 @@ impl App {
             self.unapplied
                 .insert(id.clone(), Unapplied { input, given });
         }
-        self.drafts.insert(id, draft);
+        self.drafts.insert(id.clone(), draft);
+        self.recovery.restored.push(id.clone());
+        if let Some(send) = takes_back {
+            self.drafts.set_takes_back(&id, send);
+        }
     }
 
     /// Looks what became of the next call without an outcome.
@@ -177,8 +200,8 @@ impl App {
     fn unsettled(&mut self, failure: &Failure) {
         let refresh = self.key_for(Command::Refresh);
         let text = format!(
-            "{failure} Until then it is not known what became of a change that was under way \
-             when plangate ended last: {refresh} tries again."
+            "It is not known yet what became of a change that was under way when plangate \
+             ended last; {refresh} tries again. {failure}"
         );
         self.say(Weight::Error, text);
     }
@@ -189,23 +212,16 @@ impl App {
             return;
         };
         let name = self.recovered_name(&intent);
-        let what = match fate {
-            Fate::Applied => "was made",
-            Fate::NotApplied => "was not made",
-            Fate::Changed => {
-                "cannot be told apart from what somebody else changed there: look at the plan"
-            }
-            Fate::Unknown => "is not known to have been made: look before you send it again",
-        };
         self.recovery.told.push(format!(
-            "{} of {name}, under way when plangate ended, {what}.",
-            intent.call.operation()
+            "{} of {name}, under way when plangate ended last, {}.",
+            intent.call.operation(),
+            fate_in_words(fate)
         ));
         if let Some(plan) = &plan {
             self.put(plan);
             if let Some(reference) = self.list.reference(&plan.id) {
                 let id = DraftId::Plan(reference);
-                if self.drafts.contains(&id) {
+                if self.may_go_on_from(&id, plan) {
                     self.go_on_from(&id, plan);
                     self.tidy(&id);
                 }
@@ -236,6 +252,18 @@ impl App {
         self.settle_next();
     }
 
+    /// Whether there is a draft that may stand on the plan as it is now: where both
+    /// changed the same field it stays on what it stands on, so that sending asks.
+    fn may_go_on_from(&self, id: &DraftId, now: &UsagePlan) -> bool {
+        let draft = self.drafts.get(id);
+        draft.is_some_and(|draft| match draft.base() {
+            Some(base) => merge(&base.settings, &now.settings, draft.edited())
+                .conflicts
+                .is_empty(),
+            None => true,
+        })
+    }
+
     fn recovered_name(&self, intent: &Intent) -> String {
         let mut entries = self.recovery.open.iter().flat_map(|send| &send.entries);
         let entry = entries.find(|entry| entry.id == intent.entry);
@@ -246,11 +274,32 @@ impl App {
             .unwrap_or_else(|| "a new plan".to_owned())
     }
 
+    /// A plan that was made: the draft that it was made of goes on as its draft, or is
+    /// no more.
+    fn go_on_as_made(&mut self, entry: &PastEntry) {
+        let Aim::Create { wanted, .. } = &entry.aim else {
+            return;
+        };
+        let is_it =
+            |(_, draft): &(&DraftId, &Draft)| draft.base().is_none() && draft.edited() == wanted;
+        let found = self.drafts.iter().find(is_it).map(|(id, _)| id.clone());
+        let steps = entry.steps.iter().rev();
+        let applied = steps.filter(|step| step.fate() == Some(Fate::Applied));
+        let made = applied.filter_map(|step| step.sent.as_ref()?.1.plan.clone());
+        if let (Some(id), Some(plan)) = (found, made.into_iter().next()) {
+            let now = self.go_on_from(&id, &plan);
+            self.tidy(&now);
+        }
+    }
+
     /// All is settled: what is left waits in the queue for the operator.
     fn offer_to_go_on(&mut self) {
         let open = std::mem::take(&mut self.recovery.open);
         let mut count = 0;
         for send in open {
+            for entry in &send.entries {
+                self.go_on_as_made(entry);
+            }
             let entries = left(&send);
             if entries.is_empty() {
                 let record = Record::Over(send.id.clone());
@@ -260,12 +309,21 @@ impl App {
             count += entries.len();
             for entry in &entries {
                 if let Some(id) = self.draft_of_entry(entry) {
-                    self.sends_hold(&entry.id, id);
+                    self.sends_hold(&entry.planned.id, id);
                 }
             }
             self.queue.resume(entries);
         }
-        let mut told = std::mem::take(&mut self.recovery.told);
+        let restored = std::mem::take(&mut self.recovery.restored).into_iter();
+        // Those that turned out to have been sent are not.
+        let drafts = restored.filter(|id| self.drafts.contains(id)).count();
+        let mut told = Vec::new();
+        match drafts {
+            0 => {}
+            1 => told.push("1 draft is here again.".to_owned()),
+            n => told.push(format!("{n} drafts are here again.")),
+        }
+        told.append(&mut self.recovery.told);
         let queue = self.key_for(Command::Queue);
         match count {
             0 => {}

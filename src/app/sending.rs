@@ -14,7 +14,7 @@ use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::journal::{Begun, DraftKey, DraftRecord, EntryId, Planned, Record, SendId};
 use crate::plan::{Aim, ChangedField, Field, Finding, PlanId, UsagePlan, Verdict, merge, verdicts};
-use crate::send::{End, Mode, Outcome, Todo};
+use crate::send::{End, Left, Mode, Outcome, Todo};
 
 /// What the dashboard knows of the changes in the queue beside the queue itself.
 #[derive(Debug, Default)]
@@ -77,9 +77,9 @@ impl App {
     /// Sends drafts, one after the other, as one send, after asking what their
     /// weight asks for.
     pub(super) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
-        let mut taken_back = drafts.iter().map(|id| self.drafts.takes_back(id));
-        let first = taken_back.next().flatten();
-        let takes_back = first.filter(|_| taken_back.all(|send| send == first));
+        let mut undone = drafts.iter().map(|id| self.drafts.takes_back(id));
+        let first = undone.next().flatten();
+        let takes_back = first.filter(|_| undone.all(|send| send == first));
         let takes_back = takes_back.cloned();
         let changes = drafts.into_iter().filter_map(|id| self.proposed_draft(&id));
         let proposal = Proposal {
@@ -169,7 +169,12 @@ impl App {
                 let ticket = self.ticket(Awaited::Send);
                 self.effects.push(Effect::Send(ticket, call));
             }
-            Todo::Done(entry, outcome) => self.ended(&entry, *outcome),
+            Todo::Done(entry, outcome) => {
+                self.ended(&entry, *outcome);
+                // The draft is gone before its send is over: a kill in between must not
+                // leave it behind alone.
+                self.keep_drafts();
+            }
             Todo::NotBegun(send, why) => {
                 self.sends.drafts.retain(|entry, _| entry.send != send);
                 let text = format!(
@@ -603,6 +608,7 @@ impl App {
                         edited: edited.clone(),
                         typed: typed.clone(),
                         patch,
+                        takes_back: self.drafts.takes_back(&id).cloned(),
                     }))
                 }
                 _ => Record::NoDraft(key),
@@ -644,8 +650,13 @@ impl App {
     }
 
     /// The draft that an entry of an earlier run was made of.
-    pub(super) fn draft_of_entry(&self, entry: &Planned) -> Option<DraftId> {
-        match &entry.aim {
+    pub(super) fn draft_of_entry(&self, left: &Left) -> Option<DraftId> {
+        match &left.planned.aim {
+            Aim::Create { .. } if left.from.is_some() => {
+                let plan = self.list.reference(&left.from.as_ref()?.id)?;
+                let id = DraftId::Plan(plan);
+                self.drafts.contains(&id).then_some(id)
+            }
             Aim::Update { base, .. } => {
                 let id = DraftId::Plan(self.list.reference(&base.id)?);
                 self.drafts.contains(&id).then_some(id)

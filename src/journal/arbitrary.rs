@@ -67,14 +67,18 @@ fn draft() -> impl Strategy<Value = DraftRecord> {
         settings(),
         typed,
         option::of(text()),
+        option::of(send_id()),
     )
-        .prop_map(|(key, base, edited, typed, patch)| DraftRecord {
-            key,
-            base: base.map(Arc::new),
-            edited: Arc::new(edited),
-            typed,
-            patch,
-        })
+        .prop_map(
+            |(key, base, edited, typed, patch, takes_back)| DraftRecord {
+                key,
+                base: base.map(Arc::new),
+                edited: Arc::new(edited),
+                typed,
+                patch,
+                takes_back,
+            },
+        )
 }
 
 fn aim() -> impl Strategy<Value = Aim> {
@@ -194,6 +198,7 @@ pub(super) fn record() -> BoxedStrategy<Record> {
         begun().prop_map(|begun| Record::Begun(Box::new(begun))),
         intent().prop_map(|intent| Record::Intent(Box::new(intent))),
         sent().prop_map(|sent| Record::Sent(Box::new(sent))),
+        entry_id().prop_map(Record::GivenUp),
         send_id().prop_map(Record::Over),
     ]
     .boxed()
@@ -211,5 +216,6 @@ pub(super) fn draft_of(key: DraftKey, name: &str) -> Record {
         edited: Arc::new(settings),
         typed: BTreeMap::new(),
         patch: None,
+        takes_back: None,
     }))
 }

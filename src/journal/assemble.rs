@@ -16,6 +16,8 @@ struct Found {
     begun: Option<(Timestamp, Begun)>,
     /// By change and number.
     steps: BTreeMap<u32, BTreeMap<u32, Step>>,
+    /// Changes of which no more is to be sent, and since when.
+    given_up: BTreeMap<u32, Timestamp>,
     over: Option<Timestamp>,
 }
 
@@ -49,6 +51,10 @@ pub(super) fn assemble(records: impl IntoIterator<Item = Dated>) -> Vec<PastSend
                 if step.sent.as_ref().is_none_or(|(before, _)| *before <= at) {
                     step.sent = Some((at, *sent));
                 }
+            }
+            Record::GivenUp(entry) => {
+                let found = sends.entry(entry.send).or_default();
+                found.given_up.entry(entry.number).or_insert(at);
             }
             Record::Over(send) => {
                 sends.entry(send).or_default().over.get_or_insert(at);
@@ -87,12 +93,14 @@ impl Found {
                 intent: step.intent,
                 sent: step.sent,
             });
+            let given_up = self.given_up.get(&planned.id.number).copied();
             PastEntry {
                 id: planned.id,
                 name: planned.name,
                 aim: planned.aim,
                 steps: steps.collect(),
-                is_over,
+                given_up,
+                is_over: is_over || given_up.is_some(),
             }
         };
         Some(PastSend {

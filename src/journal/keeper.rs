@@ -128,6 +128,7 @@ fn kind(record: &Record) -> &'static str {
         Record::Begun(_) => "begun",
         Record::Intent(_) => "intent",
         Record::Sent(_) => "sent",
+        Record::GivenUp(_) => "given-up",
         Record::Over(_) => "over",
     }
 }
@@ -230,7 +231,7 @@ impl Keeper {
             Record::Over(send) => {
                 self.open.remove(send);
             }
-            Record::Draft(_) | Record::NoDraft(_) => {}
+            Record::Draft(_) | Record::NoDraft(_) | Record::GivenUp(_) => {}
         }
     }
 

@@ -41,6 +41,7 @@ enum Kind {
     Begun,
     Intent,
     Sent,
+    GivenUp,
     Over,
 }
 
@@ -75,6 +76,7 @@ pub(super) fn write(at: Timestamp, record: &Record) -> String {
         Record::Begun(begun) => line(at, Kind::Begun, BegunJson::from(&**begun)),
         Record::Intent(intent) => line(at, Kind::Intent, IntentJson::from(&**intent)),
         Record::Sent(sent) => line(at, Kind::Sent, SentJson::from(&**sent)),
+        Record::GivenUp(entry) => line(at, Kind::GivenUp, GivenUpJson { entry }),
         Record::Over(send) => line(at, Kind::Over, OverJson { send }),
     }
 }
@@ -111,6 +113,7 @@ pub(super) fn read(text: &str) -> Result<(Timestamp, Line), String> {
         Kind::Begun => Record::Begun(Box::new(body::<BegunJson>(text)?.try_into()?)),
         Kind::Intent => Record::Intent(Box::new(body::<IntentJson>(text)?.into())),
         Kind::Sent => Record::Sent(Box::new(body::<SentJson>(text)?.try_into()?)),
+        Kind::GivenUp => Record::GivenUp(body::<GivenUpJson<EntryId>>(text)?.entry),
         Kind::Over => Record::Over(body::<OverJson<SendId>>(text)?.send),
     };
     Ok((at, Line::Record(record)))
@@ -133,6 +136,7 @@ fn plan(json: PlanJson) -> Result<Arc<UsagePlan>, &'static str> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct DraftJson {
     draft: DraftKey,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,6 +146,8 @@ struct DraftJson {
     typed: Vec<TypedJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patch: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    takes_back: Option<SendId>,
 }
 
 impl From<&DraftRecord> for DraftJson {
@@ -156,6 +162,7 @@ impl From<&DraftRecord> for DraftJson {
             edited: (&*draft.edited).into(),
             typed: typed.collect(),
             patch: draft.patch.clone(),
+            takes_back: draft.takes_back.clone(),
         }
     }
 }
@@ -172,6 +179,7 @@ impl TryFrom<DraftJson> for DraftRecord {
             edited: Arc::new(json.edited.into()),
             typed,
             patch: json.patch,
+            takes_back: json.takes_back,
         })
     }
 }
@@ -179,6 +187,11 @@ impl TryFrom<DraftJson> for DraftRecord {
 #[derive(Serialize, Deserialize)]
 struct NoDraftJson<K> {
     draft: K,
+}
+
+#[derive(Serialize, Deserialize)]
+struct GivenUpJson<E> {
+    entry: E,
 }
 
 #[derive(Serialize, Deserialize)]

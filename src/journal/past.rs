@@ -39,7 +39,10 @@ pub struct PastEntry {
     pub aim: Aim,
     /// The calls that were made or begun, in their order.
     pub steps: Vec<PastStep>,
-    /// Whether its send is over.
+    /// When it failed or was left out, so that no more of it was to be sent (UTC); none
+    /// where it was not, or its send was over anyway.
+    pub given_up: Option<Timestamp>,
+    /// Whether no more of it is to be sent.
     pub(super) is_over: bool,
 }
 
@@ -70,7 +73,7 @@ pub enum EntryState {
     NotApplied,
     /// Nobody can tell what was made of it.
     Unknown,
-    /// Its send was over before it had its turn.
+    /// It was left out, or its send was over, before it had its turn.
     NeverSent,
 }
 
@@ -349,6 +352,10 @@ impl PastSend {
             entries: planned.collect(),
         };
         let mut records = vec![(self.at, Record::Begun(Box::new(begun)))];
+        for entry in &self.entries {
+            let given_up = entry.given_up;
+            records.extend(given_up.map(|at| (at, Record::GivenUp(entry.id.clone()))));
+        }
         for step in self.entries.iter().flat_map(|entry| &entry.steps) {
             let intent = step.intent.clone();
             records.extend(intent.map(|(at, intent)| (at, Record::Intent(Box::new(intent)))));

@@ -123,6 +123,8 @@ pub struct DraftRecord {
     pub typed: BTreeMap<Field, String>,
     /// What stands in the patch editor and was not taken into the draft.
     pub patch: Option<String>,
+    /// The send that it takes back, in whole or in part.
+    pub takes_back: Option<SendId>,
 }
 
 /// One change that a send is to make.
@@ -244,6 +246,9 @@ pub enum Record {
     Intent(Box<Intent>),
     /// A call came back, or was settled by reading.
     Sent(Box<Sent>),
+    /// No more of a change is to be sent, though its send goes on: it failed, or was
+    /// left out.
+    GivenUp(EntryId),
     /// A send is over: what it had left is not to be sent any more.
     Over(SendId),
 }

@@ -11,7 +11,7 @@ mod weight;
 
 pub use fate::{Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, look};
 pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo, Transfer};
-pub use resume::left;
+pub use resume::{Left, left};
 pub use sending::{End, Outcome, Refused, Sending, Step};
 pub use slots::Slots;
 pub use weight::{consent_words, graveness, large_jumps};

@@ -4,11 +4,12 @@
 //! nothing to do before an answer, a moment ([`Queue::wake_at`]) or the operator.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{End, Outcome, Sending, Slots, Step};
+use super::{End, Left, Outcome, Sending, Slots, Step};
 use crate::gateway::{Failure, Reply};
 use crate::journal::{Begun, EntryId, Planned, Record, SendId};
 use crate::plan::{Aim, Call, PlanId, UsagePlan};
@@ -63,6 +64,8 @@ pub struct Entry {
     pub transfer: Option<Transfer>,
     /// What it is to achieve, until it is begun.
     aim: Option<Aim>,
+    /// The plan as an earlier run left it, and how many calls it began.
+    earlier: (Option<Arc<UsagePlan>>, u32),
     takes_a_slot: bool,
 }
 
@@ -124,8 +127,9 @@ pub struct Queue {
     entries: Vec<Entry>,
     /// Sends whose beginning is not yet in the journal.
     unbegun: VecDeque<Begun>,
-    /// Sends that are over, which the journal does not know yet.
-    over: VecDeque<SendId>,
+    /// Changes that are given up and sends that are over, which the journal does not
+    /// know yet.
+    notes: VecDeque<Record>,
     current: Option<Current>,
     /// What is being written for the queue itself.
     writing: Option<Writing>,
@@ -153,7 +157,7 @@ struct Current {
 #[derive(Debug)]
 enum Writing {
     Begun(Box<Begun>),
-    Over,
+    Note,
 }
 
 impl Queue {
@@ -164,7 +168,7 @@ impl Queue {
             slots,
             entries: Vec::new(),
             unbegun: VecDeque::new(),
-            over: VecDeque::new(),
+            notes: VecDeque::new(),
             current: None,
             writing: None,
             mode: Mode::Running,
@@ -186,10 +190,16 @@ impl Queue {
     }
 
     /// Takes in what a send of an earlier run had left. It waits for the operator.
-    pub fn resume(&mut self, left: Vec<Planned>) {
+    pub fn resume(&mut self, left: Vec<Left>) {
         self.forget_what_is_over();
         self.mode = Mode::Paused;
-        self.entries.extend(left.into_iter().map(Entry::new));
+        self.entries.extend(left.into_iter().map(|left| {
+            let mut entry = Entry::new(left.planned);
+            let made = left.from.as_ref().map(|plan| plan.id.clone());
+            entry.plan = entry.plan.or(made);
+            entry.earlier = (left.from, left.begun);
+            entry
+        }));
     }
 
     fn forget_what_is_over(&mut self) {
@@ -211,9 +221,9 @@ impl Queue {
             self.writing = Some(Writing::Begun(Box::new(begun)));
             return Some(Todo::Record(Box::new(record)));
         }
-        if let Some(send) = self.over.pop_front() {
-            self.writing = Some(Writing::Over);
-            return Some(Todo::Record(Box::new(Record::Over(send))));
+        if let Some(note) = self.notes.pop_front() {
+            self.writing = Some(Writing::Note);
+            return Some(Todo::Record(Box::new(note)));
         }
         if self.current.is_none() {
             if self.mode == Mode::Stopping {
@@ -259,7 +269,8 @@ impl Queue {
         let entry = &mut self.entries[at];
         let Some(aim) = entry.aim.take() else { return };
         entry.state = EntryState::Underway;
-        let (sending, step) = Sending::new(entry.id.clone(), aim);
+        let (from, begun) = std::mem::take(&mut entry.earlier);
+        let (sending, step) = Sending::go_on(entry.id.clone(), aim, from, begun);
         self.current = Some(Current {
             at,
             sending,
@@ -289,15 +300,19 @@ impl Queue {
         }
         outcome.unrecorded = outcome.unrecorded.take().or(self.unrecorded.take());
         let id = entry.id.clone();
-        self.note_over(&id.send);
+        let is_done = entry.state == EntryState::Done;
+        self.note_end(&id, is_done);
         Some(Todo::Done(id, outcome))
     }
 
-    /// Where nothing is left of a send, the journal is to know.
-    fn note_over(&mut self, send: &SendId) {
-        let is_left = |entry: &Entry| entry.id.send == *send && entry.is_left();
+    /// A change is over, done or given up, or its send is with it: the journal is to
+    /// know, so that no later run goes on with it.
+    fn note_end(&mut self, id: &EntryId, is_done: bool) {
+        let is_left = |entry: &Entry| entry.id.send == id.send && entry.is_left();
         if !self.entries.iter().any(is_left) {
-            self.over.push_back(send.clone());
+            self.notes.push_back(Record::Over(id.send.clone()));
+        } else if !is_done {
+            self.notes.push_back(Record::GivenUp(id.clone()));
         }
     }
 
@@ -310,7 +325,7 @@ impl Queue {
                     .extend(begun.entries.into_iter().map(Entry::new)),
                 Err(why) => return Some(Todo::NotBegun(begun.id, why)),
             },
-            Some(Writing::Over) => self.unrecorded = answer.err(),
+            Some(Writing::Note) => self.unrecorded = answer.err(),
             None => self.take_step(|sending| sending.recorded(answer)),
         }
         None
@@ -403,8 +418,8 @@ impl Queue {
             return false;
         };
         entry.skip();
-        let send = entry.id.send.clone();
-        self.note_over(&send);
+        let id = entry.id.clone();
+        self.note_end(&id, false);
         true
     }
 
@@ -419,8 +434,8 @@ impl Queue {
             return false;
         };
         entry.skip();
-        let send = entry.id.send.clone();
-        self.note_over(&send);
+        let id = entry.id.clone();
+        self.note_end(&id, false);
         true
     }
 
@@ -445,10 +460,11 @@ impl Queue {
                 dropped.push(entry.id.clone());
             }
         }
-        let mut sends: Vec<SendId> = dropped.iter().map(|id| id.send.clone()).collect();
-        sends.dedup();
-        for send in sends {
-            self.note_over(&send);
+        for id in &dropped {
+            // That a send is over is written once.
+            if self.notes.back() != Some(&Record::Over(id.send.clone())) {
+                self.note_end(id, false);
+            }
         }
         dropped
     }
@@ -484,7 +500,7 @@ impl Queue {
         self.current.is_none()
             && self.writing.is_none()
             && self.unbegun.is_empty()
-            && self.over.is_empty()
+            && self.notes.is_empty()
             && !self.entries.iter().any(Entry::is_left)
     }
 
@@ -538,6 +554,7 @@ impl Entry {
             transfer: Transfer::of(&planned.aim),
             takes_a_slot: planned.aim.takes_a_slot(),
             aim: Some(planned.aim),
+            earlier: (None, 0),
         }
     }
 

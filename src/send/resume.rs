@@ -1,48 +1,60 @@
 //! What an earlier run of the program left to send.
 
-use crate::journal::{EntryState, Fate, PastEntry, PastSend, Planned};
-use crate::plan::Aim;
+use std::sync::Arc;
 
-/// The changes that a send has left: those that had not had their turn, and those of
-/// which nothing or not all was made. One of which nobody can tell what was made is
-/// not among them: it is for the operator to look at.
-///
-/// Each goes on from where it came: a plan from what the last call made of it.
-#[must_use]
-pub fn left(send: &PastSend) -> Vec<Planned> {
-    send.entries
-        .iter()
-        .filter(|entry| !matches!(entry.state(), EntryState::Applied | EntryState::Unknown))
-        .filter_map(|entry| {
-            Some(Planned {
-                id: entry.id.clone(),
-                name: entry.name.clone(),
-                aim: aim_from_here(entry)?,
-            })
-        })
-        .collect()
+use crate::journal::{EntryState, Fate, PastEntry, PastSend, Planned};
+use crate::plan::{Aim, UsagePlan, calls};
+
+/// A change that is to go on from where it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The change.
+    pub planned: Planned,
+    /// The plan as the last call that was made left it; none where none was.
+    pub from: Option<Arc<UsagePlan>>,
+    /// How many calls of it were begun: those that follow are counted on from there.
+    pub begun: u32,
 }
 
-/// What is still to be achieved; `None` where it is.
-fn aim_from_here(entry: &PastEntry) -> Option<Aim> {
-    let applied = entry
-        .steps
-        .iter()
-        .filter(|s| s.fate() == Some(Fate::Applied));
-    let mut shown = applied.filter_map(|step| step.sent.as_ref()?.1.plan.clone());
-    let Some(plan) = shown.next_back() else {
-        return Some(entry.aim.clone());
+/// The changes that a send has left: those that had not had their turn, and those that
+/// were on their way and of which nothing or not all was made. One of which nobody can
+/// tell what was made is not among them: it is for the operator to look at. Nor is one
+/// that had failed or was left out.
+#[must_use]
+pub fn left(send: &PastSend) -> Vec<Left> {
+    let entries = send.entries.iter();
+    let is_over = |entry: &&PastEntry| {
+        entry.given_up.is_some()
+            || matches!(entry.state(), EntryState::Applied | EntryState::Unknown)
     };
-    let aim = match &entry.aim {
-        Aim::Create { wanted, .. } | Aim::Update { wanted, .. } => Aim::Update {
-            wanted: wanted.clone(),
-            base: plan,
-        },
-        Aim::Delete { keys, .. } => Aim::Delete {
-            keys: keys.clone(),
-            base: plan,
-        },
-        other => other.clone(),
-    };
-    (!aim.calls().is_empty()).then_some(aim)
+    let left = entries.filter(|entry| !is_over(entry)).map(|entry| {
+        let mut applied = entry
+            .steps
+            .iter()
+            .filter(|step| step.fate() == Some(Fate::Applied))
+            .filter_map(|step| step.sent.as_ref()?.1.plan.clone());
+        Left {
+            planned: Planned {
+                id: entry.id.clone(),
+                name: entry.name.clone(),
+                aim: entry.aim.clone(),
+            },
+            from: applied.next_back(),
+            begun: entry.steps.last().map_or(0, |step| step.number),
+        }
+    });
+    left.filter(|left| !left.is_achieved()).collect()
+}
+
+impl Left {
+    /// Whether nothing is left to send.
+    fn is_achieved(&self) -> bool {
+        match (&self.planned.aim, &self.from) {
+            (Aim::Create { wanted, keys }, Some(plan)) => {
+                keys.is_empty() && calls(Some(plan), wanted).is_empty()
+            }
+            (Aim::Update { wanted, .. }, Some(plan)) => calls(Some(plan), wanted).is_empty(),
+            _ => false,
+        }
+    }
 }

@@ -212,9 +212,36 @@ impl Sending {
     /// Begins to bring about what is wanted.
     #[must_use]
     pub fn new(entry: EntryId, aim: Aim) -> (Self, Step) {
-        let waiting: VecDeque<Call> = aim.calls().into();
+        Self::go_on(entry, aim, None, 0)
+    }
+
+    /// Goes on to bring about what is wanted: from the plan as the last call that was
+    /// made left it, after so many calls that were begun.
+    #[must_use]
+    pub fn go_on(
+        entry: EntryId,
+        aim: Aim,
+        from: Option<Arc<UsagePlan>>,
+        begun: u32,
+    ) -> (Self, Step) {
+        // Whoever goes on does so from there.
+        let aim = match (aim, &from) {
+            (Aim::Update { wanted, .. }, Some(plan)) => Aim::Update {
+                base: plan.clone(),
+                wanted,
+            },
+            (Aim::Delete { keys, .. }, Some(plan)) => Aim::Delete {
+                base: plan.clone(),
+                keys,
+            },
+            (aim, _) => aim,
+        };
+        let waiting: VecDeque<Call> = match (&aim, &from) {
+            (Aim::Create { wanted, .. }, Some(plan)) => calls(Some(plan), wanted).into(),
+            _ => aim.calls().into(),
+        };
         let (latest, wanted, keys) = match &aim {
-            Aim::Create { wanted, keys } => (None, wanted.clone(), keys.clone()),
+            Aim::Create { wanted, keys } => (from, wanted.clone(), keys.clone()),
             Aim::Update { base, wanted } => (Some(base.clone()), wanted.clone(), Vec::new()),
             Aim::Delete { base, .. } => {
                 let mut bare = base.settings.clone();
@@ -224,7 +251,7 @@ impl Sending {
             Aim::Key { .. } | Aim::Extend { .. } => (None, Settings::default(), Vec::new()),
         };
         let reads = latest.is_some();
-        let is_empty = waiting.is_empty();
+        let is_empty = waiting.is_empty() && keys.is_empty();
         let needs_slot = matches!(waiting.front(), Some(Call::Update { .. }));
         let mut sending = Self {
             entry,
@@ -235,7 +262,7 @@ impl Sending {
             waiting,
             keys,
             rebased: Vec::new(),
-            step: 0,
+            step: begun,
             made: 0,
             refusals: 0,
             asked: None,
@@ -421,7 +448,12 @@ impl Sending {
             Phase::Telling(then) => {
                 self.unrecorded = self.unrecorded.take().or(answer.err());
                 Some(match then {
-                    Then::Next if self.is_cancelled && !self.waiting.is_empty() => self.cancelled(),
+                    Then::Next
+                        if self.is_cancelled
+                            && !(self.waiting.is_empty() && self.keys.is_empty()) =>
+                    {
+                        self.cancelled()
+                    }
                     Then::Next => self.next(),
                     Then::Again => {
                         let in_a_row = self.refusals;
@@ -490,7 +522,7 @@ impl Sending {
             return self.end(End::Moved(Box::new(merged)));
         }
         let now = calls(Some(&theirs), &merged.settings);
-        if now.is_empty() {
+        if now.is_empty() && self.keys.is_empty() {
             // Somebody else made the same change.
             return self.end(End::Nothing);
         }
@@ -503,6 +535,16 @@ impl Sending {
     }
 
     fn next(&mut self) -> Step {
+        if let (true, Some(plan)) = (self.waiting.is_empty(), &self.latest) {
+            // Its keys come into a plan when it is there as a whole.
+            let keys = std::mem::take(&mut self.keys).into_iter();
+            self.waiting = keys
+                .map(|key| Call::AttachKey {
+                    plan: plan.id.clone(),
+                    key,
+                })
+                .collect();
+        }
         let Some(call) = self.waiting.pop_front() else {
             let end = if self.made == 0 {
                 End::Nothing
@@ -635,11 +677,6 @@ impl Sending {
         if let (Call::Create(_), Some(plan)) = (&call, &plan) {
             // What creation cannot carry follows, with the identifier that it gave.
             self.waiting = calls(Some(plan), &self.wanted).into();
-            let attach = std::mem::take(&mut self.keys).into_iter();
-            self.waiting.extend(attach.map(|key| Call::AttachKey {
-                plan: plan.id.clone(),
-                key,
-            }));
         }
         let then = if surprises.is_empty() {
             Then::Next

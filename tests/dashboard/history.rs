@@ -168,7 +168,7 @@ async fn bulk(columns: u16, rows: u16) -> Session {
     let changes = ids.map(|id| {
         let plan = session.app.list.plan(&PlanId(id.to_owned())).unwrap();
         let mut wanted = plan.settings.clone();
-        wanted.description = "summer".to_owned();
+        "summer".clone_into(&mut wanted.description);
         Proposed {
             name: format!("{} {id}", plan.settings.name),
             aim: Aim::Update {
@@ -401,4 +401,37 @@ async fn what_is_being_read_can_be_stopped() {
     session.keys("u").await;
     session.shows("Nothing was staged.");
     assert_eq!(session.app.drafts.changed().count(), 0);
+}
+
+#[tokio::test]
+async fn what_nobody_knows_is_settled_by_reading() {
+    for (is_made, state, said) in [
+        (true, "applied", "was made"),
+        (false, "not applied", "was not made"),
+    ] {
+        let mut session = Session::start(120, 40).await;
+        session.find("3i6x10").await;
+        session.keys("r600<enter>v").await;
+        // The answer is lost, and so is that of the reading after it.
+        let lost = if is_made {
+            FaultKind::ResetAfter
+        } else {
+            FaultKind::ResetBefore
+        };
+        session.press("<ctrl-s>");
+        session.settle_one().await;
+        session.next("UpdateUsagePlan", lost);
+        session.next("GetUsagePlan", FaultKind::AccessDenied);
+        session.settle().await;
+        session.keys("<esc>H").await;
+        session.shows("unknown");
+        session.shows("s what became");
+        session.keys("u").await;
+        session.shows("nothing of it was surely made");
+        session.keys("s").await;
+        session.shows(&format!("UpdateUsagePlan of petstore-gold 3i6x10 {said}."));
+        session.shows(state);
+        session.hides("unknown");
+        session.hides("s what became");
+    }
 }

@@ -18,6 +18,7 @@ mod key_map;
 mod keys;
 mod limits;
 mod looks;
+mod restart;
 mod screens;
 mod session;
 mod tags;

@@ -170,7 +170,7 @@ impl Session {
             }
             // As the loop does, what is given before it is open waits for it.
             Effect::Keep(record) => match &self.journal {
-                Some(journal) => journal.note(*record),
+                Some(journal) => journal.write(*record).await.unwrap(),
                 None => assert!(matches!(*record, Record::NoDraft(_)), "{record:?}"),
             },
             Effect::ReadHistory(ticket) => {

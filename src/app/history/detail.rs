@@ -21,8 +21,7 @@ impl App {
         }
         if let Some(read) = &view.read {
             damage(&mut lines, &read.history);
-            lines.push(ReviewLine::Head("Kept in".to_owned()));
-            lines.push(ReviewLine::Text(read.folder.clone()));
+            lines.push(ReviewLine::Text(format!("Kept in {}", read.folder)));
         }
         self.fitted(lines)
     }
@@ -114,8 +113,7 @@ fn about_change(
 ) {
     let state = entry.state();
     lines.push(ReviewLine::Head(format!(
-        "{} {}: {}",
-        entry.id,
+        "{}: {}",
         entry.name,
         state.as_str()
     )));

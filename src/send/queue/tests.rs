@@ -294,11 +294,64 @@ fn a_send_that_cannot_be_written_down_is_not_begun() {
 }
 
 #[test]
+fn what_is_given_up_is_written_down_unless_its_send_is_over_with_it() {
+    let mut world = World::new(TWENTY, 4);
+    while world.sent.is_empty() {
+        world.step();
+    }
+    while world.step() {}
+    // The second waits for its slot, the third for its turn.
+    assert!(world.queue.skip());
+    let third = world.queue.entries()[2].id.clone();
+    assert!(world.queue.leave_out(&third));
+    world.run();
+    let given_up = world.records.iter().filter_map(|record| match record {
+        Record::GivenUp(entry) => Some(entry.number),
+        _ => None,
+    });
+    let mut given_up: Vec<u32> = given_up.collect();
+    given_up.sort_unstable();
+    assert_eq!(given_up, [2, 3]);
+    assert!(matches!(world.records.last(), Some(Record::Over(_))));
+
+    let mut world = World::new(TWENTY, 1);
+    world.step();
+    assert!(world.queue.skip());
+    world.run();
+    let is_given_up = |record: &Record| matches!(record, Record::GivenUp(_));
+    assert!(!world.records.iter().any(is_given_up));
+    assert!(matches!(world.records.last(), Some(Record::Over(_))));
+}
+
+#[test]
+fn the_calls_that_follow_are_counted_on() {
+    let mut world = World::new(TWENTY, 1);
+    world.queue = Queue::new(Slots::new(TWENTY));
+    let send = SendId::new();
+    world.queue.resume(vec![Left {
+        planned: planned(&send, 1),
+        from: None,
+        begun: 2,
+    }]);
+    world.queue.go_on();
+    world.run();
+    let step = world.records.iter().find_map(|record| match record {
+        Record::Intent(intent) => Some(intent.step),
+        _ => None,
+    });
+    assert_eq!(step, Some(3));
+}
+
+#[test]
 fn what_an_earlier_run_left_waits_for_the_operator() {
     let mut world = World::new(TWENTY, 2);
     world.queue = Queue::new(Slots::new(TWENTY));
     let send = SendId::new();
-    world.queue.resume(vec![planned(&send, 2)]);
+    world.queue.resume(vec![Left {
+        planned: planned(&send, 2),
+        from: None,
+        begun: 0,
+    }]);
     assert!(!world.step());
     world.queue.go_on();
     world.run();

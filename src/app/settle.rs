@@ -1,0 +1,179 @@
+//! Calls of which nobody knows whether they were made, settled from the history by
+//! reading what they should have changed.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::history::Selected;
+use super::message::{Answer, Effect, Question};
+use super::{App, Awaited, Screen, Weight};
+use crate::gateway::{Failure, FailureKind};
+use crate::journal::{EntryState, Fate, Intent, PastEntry, Record, Sent};
+use crate::plan::UsagePlan;
+use crate::send::{Look, fate_of_creation, fate_of_key, fate_of_plan, look};
+
+/// What is being settled.
+#[derive(Debug, Default)]
+pub(super) struct Settling {
+    /// What a call was about to change, and what the change is called. The first is
+    /// being settled.
+    waiting: VecDeque<(String, Intent)>,
+    /// All plans, as far as they were read, where a plan is looked for that was to be
+    /// made.
+    plans: Vec<UsagePlan>,
+    told: Vec<String>,
+}
+
+/// The calls of a change of which nobody knows whether they were made.
+fn unknown(entry: &PastEntry) -> impl Iterator<Item = (String, Intent)> {
+    let is_unknown = entry.state() == EntryState::Unknown;
+    let steps = entry.steps.iter().filter(move |step| {
+        is_unknown && matches!(step.fate(), None | Some(Fate::Unknown | Fate::Changed))
+    });
+    steps.filter_map(|step| {
+        let (_, intent) = step.intent.as_ref()?;
+        Some((entry.name.clone(), intent.clone()))
+    })
+}
+
+/// What became of a call, to follow its name.
+pub(super) fn fate_in_words(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Applied => "was made",
+        Fate::NotApplied => "was not made",
+        Fate::Changed => {
+            "cannot be told apart from what somebody else changed there: look at the plan"
+        }
+        Fate::Unknown => "is not known to have been made: look before you send it again",
+    }
+}
+
+/// Why nothing of what is selected can be settled.
+pub(super) fn obstacle(selected: Selected<'_>) -> Option<&'static str> {
+    let is_settled = |entry: &PastEntry| entry.state() != EntryState::Unknown;
+    let is_settled = match selected {
+        Selected::Send(opened) => opened.send.entries.iter().all(is_settled),
+        Selected::Change(_, entry) => is_settled(entry),
+    };
+    is_settled.then_some("what became of it is known")
+}
+
+impl App {
+    /// Begins to settle what is selected in the history.
+    pub(super) fn settle_selected(&mut self) {
+        let Screen::History(view) = self.screen() else {
+            return;
+        };
+        let waiting = match view.selected() {
+            Some(Selected::Send(opened)) => opened.send.entries.iter().flat_map(unknown).collect(),
+            Some(Selected::Change(_, entry)) => unknown(entry).collect(),
+            None => return,
+        };
+        self.settling = Settling {
+            waiting,
+            ..Settling::default()
+        };
+        self.look_for_next();
+    }
+
+    /// Whether something is being settled.
+    pub(super) fn is_settling(&self) -> bool {
+        !self.settling.waiting.is_empty()
+    }
+
+    /// Stops; says whether something was being settled.
+    pub(super) fn stop_settling(&mut self) -> bool {
+        self.cancel(|awaited| matches!(awaited, Awaited::Look | Awaited::Found));
+        let was_settling = self.is_settling();
+        self.settling = Settling::default();
+        was_settling
+    }
+
+    fn look_for_next(&mut self) {
+        let Some((_, intent)) = self.settling.waiting.front() else {
+            let told = std::mem::take(&mut self.settling.told);
+            return self.say(Weight::Info, told.join(" "));
+        };
+        let question = match look(&intent.call) {
+            Look::Plan(plan) => Question::Plan(plan),
+            Look::Key(plan, key) => Question::HasKey(plan, key),
+            Look::Plans => {
+                self.settling.plans.clear();
+                Question::Plans { of_key: None }
+            }
+            Look::Nothing => return self.found(Fate::Unknown, None),
+        };
+        self.ask(Awaited::Look, question);
+    }
+
+    /// What a call should have changed was read.
+    pub(super) fn looked(&mut self, answer: Answer) {
+        let Some((_, intent)) = self.settling.waiting.front() else {
+            return;
+        };
+        let failure: Failure = match answer {
+            Answer::Page(plans) => return self.settling.plans.extend(plans),
+            Answer::PagesEnd(Ok(())) => {
+                let (fate, plan) = fate_of_creation(intent, &self.settling.plans);
+                let plan = plan.cloned();
+                return self.found(fate, plan);
+            }
+            Answer::Plan(result) => match *result {
+                Ok(plan) => {
+                    let fate = fate_of_plan(intent, Some(&plan));
+                    return self.found(fate, Some(plan));
+                }
+                Err(failure) if failure.kind == FailureKind::NotFound => {
+                    let fate = fate_of_plan(intent, None);
+                    return self.found(fate, None);
+                }
+                Err(failure) => failure,
+            },
+            Answer::HasKey(Ok(is_in)) => {
+                let fate = fate_of_key(&intent.call, is_in);
+                return self.found(fate, None);
+            }
+            Answer::PagesEnd(Err(failure)) | Answer::HasKey(Err(failure)) => failure,
+            _ => return,
+        };
+        self.stop_settling();
+        let text = format!("It is not known still what became of it. {failure}");
+        self.say(Weight::Error, text);
+    }
+
+    /// It is known what became of a call, or as much as can be: that is written down.
+    fn found(&mut self, fate: Fate, plan: Option<UsagePlan>) {
+        let Some((name, intent)) = self.settling.waiting.front() else {
+            return;
+        };
+        let operation = intent.call.operation();
+        let text = format!("{operation} of {name} {}.", fate_in_words(fate));
+        let plan = plan.map(Arc::new);
+        let record = Record::Sent(Box::new(Sent {
+            entry: intent.entry.clone(),
+            step: intent.step,
+            fate,
+            plan: plan.clone(),
+            request_id: String::new(),
+            said: "settled by reading later".to_owned(),
+        }));
+        self.settling.told.push(text);
+        if let Some(plan) = &plan {
+            self.put(plan);
+        }
+        let ticket = self.ticket(Awaited::Found);
+        self.effects.push(Effect::Record(ticket, Box::new(record)));
+    }
+
+    /// The journal knows what became of a call, or cannot take it.
+    pub(super) fn found_is_recorded(&mut self, result: Result<(), String>) {
+        if let Err(why) = result {
+            self.stop_settling();
+            let text = format!("What became of it could not be written down. {why}");
+            return self.say(Weight::Error, text);
+        }
+        self.settling.waiting.pop_front();
+        self.history_moved();
+        self.look_for_next();
+    }
+}
