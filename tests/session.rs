@@ -192,7 +192,10 @@ async fn what_is_copied_reaches_the_terminal_and_the_mouse_is_left_to_it() {
     session.key(KeyCode::Enter);
     while session.next().await != Frame::Copied("w0mvrr".to_owned()) {}
     session.wait_for("Copied the id").await;
-    session.key(KeyCode::Char('M'));
+    session.event(Event::Key(KeyEvent::new(
+        KeyCode::Char('m'),
+        KeyModifiers::ALT,
+    )));
     while session.next().await != Frame::Mouse(false) {}
     session.wait_for("The mouse is the terminal's").await;
 }

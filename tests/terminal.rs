@@ -283,10 +283,10 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.press("jj");
     program.wait_for("Why: b3n8x1v6tr:prod /invoices/GET");
     program.wait_for("The plan's method throttle holds: 5 requests/s, burst 10.");
-    program.press("r8");
-    program.wait_for("= 8 requests per second");
+    program.press("r7");
+    program.wait_for("= 7 requests per second");
     program.press(ENTER);
-    program.wait_for("8/10 M");
+    program.wait_for("7/10 M");
     program.press("v");
     program.wait_for("nothing is sent yet");
     program.press(CTRL_S);
@@ -294,7 +294,7 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.wait_for("Send it?");
     program.press("y");
     program.wait_for("is now as reviewed");
-    program.wait_for("The plan's method throttle holds: 8 requests/s, burst 10.");
+    program.wait_for("The plan's method throttle holds: 7 requests/s, burst 10.");
     program.press("q");
     assert_eq!(program.wait_end().exit_code(), 0);
     program.assert_given_back();
@@ -510,4 +510,103 @@ fn runs_where_no_log_can_be_written() {
     program.press("q");
     assert_eq!(program.wait_end().exit_code(), 0);
     program.assert_given_back();
+}
+
+/// What the program asks for the terminal's background with.
+const QUESTION: &[u8] = b"\x1b]11;?\x1b\\";
+
+/// What a terminal with a white background answers.
+const WHITE: &str = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\";
+
+/// How long the program takes an answer, in milliseconds; for builds of tests.
+const ANSWER_MS: &str = "PLANGATE_ANSWER_MS";
+
+fn asks(program: &Program) -> bool {
+    let bytes = program.bytes();
+    bytes.windows(QUESTION.len()).any(|part| part == QUESTION)
+}
+
+/// The colour of the border of the pane that has the keys: the accent.
+fn accent(screen: &vt100::Screen) -> vt100::Color {
+    screen.cell(1, 0).unwrap().fgcolor()
+}
+
+/// The accents of the dark and the light theme in 256 colours.
+const DARK: vt100::Color = vt100::Color::Idx(80);
+const LIGHT: vt100::Color = vt100::Color::Idx(25);
+
+#[test]
+#[cfg(debug_assertions)]
+fn is_light_where_the_terminal_says_so_and_loses_no_key_meanwhile() {
+    let mut program = started(demo().env(ANSWER_MS, "60000"));
+    assert!(asks(&program));
+    assert_eq!(accent(program.screen()), DARK);
+    program.press(&format!("/go{WHITE}ld"));
+    program.wait_until("the light theme", |screen| accent(screen) == LIGHT);
+    program.wait_for("filter: gold");
+    assert!(!program.screen().contents().contains("rgb"));
+    // From now on what looks like an answer is keys.
+    program.press(WHITE);
+    program.wait_for("11;rgb");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn an_answer_that_comes_late_changes_nothing_and_is_no_keys() {
+    let mut program = started(demo().env(ANSWER_MS, "0"));
+    program.press(&format!("/go{WHITE}ld"));
+    program.wait_for("filter: gold");
+    assert_eq!(accent(program.screen()), DARK);
+    assert!(!program.screen().contents().contains("rgb"));
+}
+
+#[test]
+fn a_terminal_that_does_not_answer_costs_nothing() {
+    // The list came without an answer, and an escape, with which one begins, is a key.
+    let mut program = started(demo());
+    assert!(asks(&program));
+    program.press("/");
+    program.wait_for("filter:");
+    program.press("\x1b");
+    program.wait_gone("filter:");
+    assert_eq!(accent(program.screen()), DARK);
+}
+
+#[test]
+fn who_cannot_answer_is_not_asked() {
+    for start in [
+        demo().env("TMUX", "/tmp/tmux-1000/default,1,0"),
+        demo().env("TERM", "screen-256color"),
+        demo().env("TERM", "dumb"),
+        demo().env("NO_COLOR", "1"),
+        demo().arg("--theme").arg("dark"),
+    ] {
+        assert!(!asks(&started(start)));
+    }
+}
+
+#[test]
+fn a_theme_is_shown_in_as_many_colours_as_there_are() {
+    let of = |start: Start| accent(started(start.arg("--theme").arg("okabe-ito")).screen());
+    let sky_blue = vt100::Color::Rgb(0x56, 0xb4, 0xe9);
+    assert_eq!(of(demo().env("COLORTERM", "truecolor")), sky_blue);
+    assert_eq!(of(demo()), vt100::Color::Idx(74));
+    assert_eq!(of(demo().env("TERM", "xterm")), vt100::Color::Idx(6));
+}
+
+#[test]
+fn a_theme_that_means_nothing_is_told_before_the_terminal_is_taken() {
+    let mut program = demo().arg("--theme").arg("okabe").run();
+    assert_eq!(program.wait_end().exit_code(), 2);
+    program.assert_given_back();
+    let screen = program.screen().contents();
+    assert!(
+        screen.contains("--theme: there is no theme \"okabe\""),
+        "{screen}"
+    );
+    let took = program
+        .bytes()
+        .windows(8)
+        .any(|part| part == b"\x1b[?1049h");
+    assert!(!took);
 }

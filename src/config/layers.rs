@@ -254,6 +254,22 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         )
     }
 
+    /// Whether the terminal may be asked for its background.
+    pub(super) fn answers(&self) -> bool {
+        let term = self.set("TERM");
+        let term = term
+            .as_deref()
+            .and_then(|term| term.to_str())
+            .unwrap_or("dumb");
+        let is_silent = ["dumb", "linux", "screen", "tmux"]
+            .into_iter()
+            .any(|silent| {
+                let rest = term.strip_prefix(silent);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
+            });
+        !is_silent && self.set("TMUX").is_none() && self.set("STY").is_none()
+    }
+
     fn dumb(&self) -> Option<Setting<String>> {
         self.first_of(&["TERM"]).filter(|term| term.value == "dumb")
     }

@@ -18,6 +18,9 @@ pub struct Looks {
     pub depth: Depth,
     /// Whether there is more than ASCII.
     pub unicode: bool,
+    /// Whether the terminal may be asked for its background: some take the question for
+    /// text, and within a multiplexer it is not the terminal that would answer.
+    pub may_ask: bool,
 }
 
 impl Looks {
@@ -74,7 +77,18 @@ impl Looks {
                 DepthChoice::This(depth) => depth,
             },
             unicode: unicode.value,
+            may_ask: layers.answers(),
         };
         Ok((looks, shown))
+    }
+
+    /// The theme to change to where the terminal, asked for it, tells of a light
+    /// background; `None` where it is not to be asked.
+    #[must_use]
+    pub fn light(&self) -> Option<&Theme> {
+        match &self.themes {
+            Themes::ByBackground { light, .. } if self.may_ask => Some(light),
+            _ => None,
+        }
     }
 }

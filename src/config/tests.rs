@@ -587,3 +587,28 @@ fn the_number_of_colours_is_what_the_terminal_says_unless_it_is_set() {
         "1:15: color_depth is 8; it can be \"auto\", \"16\", \"256\" or \"true\""
     );
 }
+
+#[test]
+fn the_terminal_is_asked_for_its_background_where_that_decides_and_it_can_answer() {
+    let asks = |environment: &[(&str, &str)]| {
+        let looks = config(Flags::default(), environment).looks;
+        looks.light().is_some()
+    };
+    let term = ("TERM", "xterm-256color");
+    assert!(asks(&[term]));
+    assert!(asks(&[("TERM", "screenwriter")]));
+    for silent in [
+        "dumb",
+        "linux",
+        "screen",
+        "screen.xterm-256color",
+        "tmux-256color",
+    ] {
+        assert!(!asks(&[("TERM", silent)]), "{silent}");
+    }
+    assert!(!asks(&[]));
+    assert!(!asks(&[term, ("TMUX", "/tmp/tmux-1000/default,1,0")]));
+    assert!(!asks(&[term, ("STY", "1.pts-0.host")]));
+    assert!(!asks(&[term, ("PLANGATE_THEME", "dark")]));
+    assert!(!asks(&[term, ("NO_COLOR", "1")]));
+}

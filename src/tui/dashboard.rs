@@ -64,12 +64,17 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let guards = config.guards(None);
     let looks = &config.looks;
-    let look = Look::of(looks.themes.first(), looks.depth, looks.unicode);
-    let look = look.guarded(guards.protected);
+    let look_of = |theme| Look::of(theme, looks.depth, looks.unicode);
+    let look = look_of(looks.themes.first()).guarded(guards.protected);
     let (setup, connect) = account(config.account.clone(), guards);
+    let light = looks.light().map(|theme| Box::new(look_of(theme)));
     let mouse = config.input.mouse;
     let mut screen = Screen::take(mouse).context("the terminal cannot be used")?;
-    let (inputs, gate) = input::inputs().context("the keys cannot be read")?;
+    if light.is_some() {
+        let asked = screen.ask_background();
+        asked.context("the terminal cannot be written to")?;
+    }
+    let (inputs, gate) = input::inputs(light).context("the keys cannot be read")?;
     screen.set_gate(gate);
     let size = screen.size().context("the terminal's size is not known")?;
     let mut app = App::new(setup, keymap, size.width, size.height);

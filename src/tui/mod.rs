@@ -5,6 +5,7 @@
 //! logged request arrives, takes whatever else has arrived by then, and draws one
 //! frame for all of it.
 
+mod background;
 mod clipboard;
 mod dashboard;
 mod editor;
@@ -149,7 +150,7 @@ where
     let mut session = Session {
         terminal: Terminal::with_options(surface, TerminalOptions { viewport })?,
         app,
-        look,
+        look: *look,
         work: Work::new(connect, answers, requests, journals),
         away: None,
         ending: None,
@@ -214,9 +215,9 @@ enum Away {
     Lent,
 }
 
-struct Session<'a, S: Surface, C> {
+struct Session<S: Surface, C> {
     app: App,
-    look: &'a Look,
+    look: Look,
     terminal: Terminal<S>,
     work: Work<C>,
     /// Who has the terminal, where it is not the dashboard.
@@ -224,7 +225,7 @@ struct Session<'a, S: Surface, C> {
     ending: Option<Ending>,
 }
 
-impl<S, C, F> Session<'_, S, C>
+impl<S, C, F> Session<S, C>
 where
     S: Surface,
     C: Fn(UnboundedSender<Request>) -> F,
@@ -266,6 +267,10 @@ where
             }
             News::Input(Input::Continued) => {
                 return self.come_back();
+            }
+            News::Input(Input::Look(look)) => {
+                self.look = look.guarded(self.look.is_protected);
+                return Ok(true);
             }
             News::Input(Input::End(signal)) => {
                 self.ending = Some(Ending::Signalled(signal));
@@ -335,7 +340,7 @@ where
 
     fn draw(&mut self) -> Result<(), S::Error> {
         if self.away.is_none() {
-            let (app, look) = (&self.app, self.look);
+            let (app, look) = (&self.app, &self.look);
             self.terminal.draw(|frame| ui::draw(frame, app, look))?;
         }
         Ok(())

@@ -111,6 +111,12 @@ impl Screen {
         Ok(())
     }
 
+    /// Asks the terminal for its background colour, together with the first frame. The
+    /// answer comes between the keys.
+    pub(super) fn ask_background(&mut self) -> io::Result<()> {
+        self.inner.write_all(super::background::QUESTION)
+    }
+
     /// Marks the begin of a frame, so that the terminal shows it as a whole.
     fn begin(&mut self) -> io::Result<()> {
         if !self.drawing {
