@@ -283,10 +283,10 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.press("jj");
     program.wait_for("Why: b3n8x1v6tr:prod /invoices/GET");
     program.wait_for("The plan's method throttle holds: 5 requests/s, burst 10.");
-    program.press("r7");
-    program.wait_for("= 7 requests per second");
+    program.press("r8");
+    program.wait_for("= 8 requests per second");
     program.press(ENTER);
-    program.wait_for("7/10 M");
+    program.wait_for("8/10 M");
     program.press("v");
     program.wait_for("nothing is sent yet");
     program.press(CTRL_S);
@@ -294,7 +294,7 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.wait_for("Send it?");
     program.press("y");
     program.wait_for("is now as reviewed");
-    program.wait_for("The plan's method throttle holds: 7 requests/s, burst 10.");
+    program.wait_for("The plan's method throttle holds: 8 requests/s, burst 10.");
     program.press("q");
     assert_eq!(program.wait_end().exit_code(), 0);
     program.assert_given_back();
