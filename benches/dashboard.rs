@@ -232,5 +232,56 @@ fn one_filter_key(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_key, one_filter_key, matrix);
+/// Work on 10,000 marked plans: a mark, a letter of a line that tweaks them all, and
+/// the review of what it does.
+fn many_marked(criterion: &mut Criterion) {
+    let look = Look::new(true, true);
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
+    let mut group = criterion.benchmark_group("10,000 marked plans, update and draw");
+    group.sample_size(10);
+    let mut press = |app: &mut App, code: KeyCode| {
+        black_box(app.update(key(code), Timestamp::UNIX_EPOCH));
+        terminal
+            .draw(|frame| ui::draw(frame, app, &look))
+            .expect("drawn");
+    };
+    let mut app = dashboard(10_000);
+    press(&mut app, KeyCode::Char('*'));
+    assert_eq!(app.list.marked().all, 10_000);
+    group.bench_function("one mark", |bencher| {
+        bencher.iter(|| press(&mut app, KeyCode::Char(' ')));
+    });
+    press(&mut app, KeyCode::Char('*'));
+    press(&mut app, KeyCode::Char('T'));
+    for letter in "rate +20% burst x2 quota +2".chars() {
+        press(&mut app, KeyCode::Char(letter));
+    }
+    group.bench_function("one letter of a line", |bencher| {
+        bencher.iter_custom(|rounds| {
+            let mut took = Duration::ZERO;
+            for _ in 0..rounds {
+                press(&mut app, KeyCode::Backspace);
+                let start = Instant::now();
+                press(&mut app, KeyCode::Char('7'));
+                took += start.elapsed();
+            }
+            took
+        });
+    });
+    let drafted = |app: &App| app.drafts.changed().count();
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(drafted(&app), 10_000);
+    group.bench_function("one step down the list", |bencher| {
+        bencher.iter(|| press(&mut app, KeyCode::Down));
+    });
+    group.bench_function("the review opens", |bencher| {
+        bencher.iter(|| {
+            press(&mut app, KeyCode::Char('V'));
+            press(&mut app, KeyCode::Esc);
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, one_key, one_filter_key, matrix, many_marked);
 criterion_main!(benches);

@@ -9,7 +9,7 @@ use super::message::Effect;
 use super::patch::{Judgement, PatchEditor, Unapplied};
 use super::scroll::Scroll;
 use super::usage::Format;
-use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, help, layout, review};
+use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, form, help, layout, review};
 use crate::plan::Field;
 use crate::plan::draft::Draft;
 
@@ -27,9 +27,12 @@ impl App {
         // What happened last has been read by whoever goes on.
         self.notice = None;
         let why = self.obstacle(command);
-        if let Some(Screen::Review(review)) = self.screens.last_mut() {
-            review.is_seen = true;
+        match self.screens.last_mut() {
+            Some(Screen::Review(review)) => review.is_seen = true,
+            Some(Screen::BulkReview(review)) => review.is_seen = true,
+            _ => {}
         }
+        self.aims_seen();
         match why {
             Some(why) => self.say(Weight::Warning, why),
             None => self.act(command),
@@ -45,8 +48,20 @@ impl App {
         if self.is_extending() && !command.is_harmless() {
             return Some("an extension is being sent: esc in its review stops that");
         }
+        match command {
+            Command::Undo if self.has_tweak_to(false) => return None,
+            Command::Redo if self.has_tweak_to(true) => return None,
+            Command::Discard if self.works_on_marked() => {
+                let why = "none of the marked plans has a draft that could be thrown away";
+                return (!self.has_marked_drafts()).then_some(why);
+            }
+            _ => {}
+        }
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
             return Some("this draft is being sent: esc in its review stops that");
+        }
+        if self.is_of_keys(command) {
+            return self.obstacle_on_keys(command);
         }
         match command {
             Command::Edit
@@ -63,11 +78,7 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            Command::Open | Command::OnlyPlan | Command::TakeBack | Command::Settle
-                if matches!(self.screen(), Screen::History(_)) =>
-            {
-                self.obstacle_in_history(command)
-            }
+            _ if self.is_of_history(command) => self.obstacle_in_history(command),
             Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
                 Some("no key is selected: none is known to run out")
             }
@@ -82,7 +93,7 @@ impl App {
             Command::Redo if draft.is_none_or(|draft| !draft.can_redo()) => {
                 Some("no change was taken back")
             }
-            Command::Drop if draft.is_none_or(|draft| draft.operations().is_empty()) => {
+            Command::Drop if draft.is_none_or(|draft| form::staged(draft).is_empty()) => {
                 Some("nothing is staged")
             }
             Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
@@ -106,11 +117,18 @@ impl App {
                 Screen::Aims(aims) => self.obstacle_to_aims(aims),
                 // It was checked when it was typed.
                 Screen::Extension(_) => None,
+                Screen::BulkReview(review) => self.obstacle_to_bulk_sending(review),
                 _ => self.obstacle_to_sending(),
             },
             Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
                 self.obstacle_in_queue(command)
             }
+            Command::Mark
+            | Command::MarkShown
+            | Command::MarkRange
+            | Command::ClearMarks
+            | Command::TweakPlans
+            | Command::ReviewAll => self.obstacle_for_many(command),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
@@ -125,10 +143,12 @@ impl App {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
     fn act(&mut self, command: Command) {
         if self.history_command(command) {
             return;
+        }
+        if self.is_of_keys(command) {
+            return self.command_on_keys(command);
         }
         match command {
             Command::Help => self.screens.push(Screen::Help(Scroll::default())),
@@ -147,6 +167,17 @@ impl App {
             Command::PageUp => self.go(-self.page()),
             Command::Top => self.go(isize::MIN),
             Command::Bottom => self.go(isize::MAX),
+            Command::Choose => self.choose(),
+            Command::Accept => self.accept(),
+            Command::Yes => self.confirmed(),
+            Command::No => self.overlay = self.behind.take(),
+            other => self.act_on_plans(other),
+        }
+    }
+
+    /// What keys do beside moving around and answering.
+    fn act_on_plans(&mut self, command: Command) {
+        match command {
             Command::Open if matches!(self.screen(), Screen::AtRisk(_)) => self.open_risk(),
             Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Open => self.open_detail(),
@@ -160,8 +191,11 @@ impl App {
             Command::Patch => self.open_patch(),
             Command::NewPlan => self.new_plan(),
             Command::CopyPlan => self.copy_plan(),
+            Command::Undo if self.has_tweak_to(false) => self.undo_tweak(),
+            Command::Redo if self.has_tweak_to(true) => self.redo_tweak(),
             Command::Undo => self.undo(Draft::undo),
             Command::Redo => self.undo(Draft::redo),
+            Command::Discard if self.works_on_marked() => self.ask_discard_marked(),
             Command::Discard => self.ask_discard(),
             Command::Sort => self.open_sort(),
             Command::Reverse => self.list.reverse(),
@@ -174,19 +208,18 @@ impl App {
                 self.read_usage_again();
             }
             Command::Refresh => self.refresh(),
-            Command::Choose => self.choose(),
-            Command::Accept => self.accept(),
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_extension();
             }
             Command::Send if matches!(self.screen(), Screen::Aims(_)) => self.send_shown_aims(),
+            Command::Send if matches!(self.screen(), Screen::BulkReview(_)) => {
+                self.send_bulk_review();
+            }
             Command::Send => self.send(),
             Command::Theirs => self.settle(review::Side::Theirs),
             Command::Mine => self.settle(review::Side::Mine),
             Command::Base => self.settle(review::Side::Base),
-            Command::Yes => self.confirmed(),
-            Command::No => self.overlay = self.behind.take(),
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::AtRisk => self.open_at_risk(),
@@ -194,6 +227,17 @@ impl App {
             Command::KeyValue => self.turn_key_value(),
             Command::SaveCsv => self.save_usage(Format::Csv),
             Command::SaveJson => self.save_usage(Format::Json),
+            Command::Mark
+            | Command::MarkShown
+            | Command::MarkRange
+            | Command::ClearMarks
+            | Command::TweakPlans
+            | Command::ReviewAll
+            | Command::Unfold
+            | Command::Reason
+            | Command::Complete
+            | Command::Earlier
+            | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
             Command::TakeBack => self.take_selected_back(),
@@ -220,26 +264,22 @@ impl App {
             {
                 self.limits_command(command);
             }
-            Command::Left
-            | Command::Right
-            | Command::Change
-            | Command::Add
-            | Command::Remove
-            | Command::Drop
-            | Command::NextField
-            | Command::PreviousField => {
-                self.edit_command(command);
-            }
+            _ => self.edit_command(command),
         }
     }
 
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
         let changed = match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
-                input.key(event)
-            }
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::Reason(input)
+                | Overlay::TagKey(input),
+            ) => input.key(event),
             Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
+            Some(Overlay::TweakLine(line)) => line.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
             Some(Overlay::Consent(consent)) => consent.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
@@ -260,10 +300,17 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.overlay {
-            Some(Overlay::Filter { input, .. } | Overlay::Load(input) | Overlay::Seen(input)) => {
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::Reason(input)
+                | Overlay::TagKey(input),
+            ) => {
                 input.paste(text, true);
             }
             Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
+            Some(Overlay::TweakLine(line)) => line.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
             Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
@@ -290,6 +337,7 @@ impl App {
                 let text = input.text();
                 self.set_filter(&text);
             }
+            Some(Overlay::TweakLine(_)) => self.tweak_line_typed(),
             Some(Overlay::Picker(picker)) => {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
@@ -298,6 +346,8 @@ impl App {
                 Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::Reason(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -334,8 +384,12 @@ impl App {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
                     Some(Screen::Findings(findings)) => findings.move_by(by),
                     Some(Screen::History(view)) => view.move_by(by),
+                    Some(Screen::Keys(keys)) => keys.move_by(by),
                     _ => self.list.move_by(by),
                 };
+            }
+            Some(Overlay::TweakLine(line)) => {
+                return line.scroll.move_by(by, line.height(), whole);
             }
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
@@ -345,6 +399,8 @@ impl App {
                 Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::Reason(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
@@ -363,7 +419,9 @@ impl App {
             | Screen::Patch(_)
             | Screen::Limits(_)
             | Screen::Usage(_)
+            | Screen::Keys(_)
             | Screen::AtRisk(_)
+            | Screen::BulkReview(_)
             | Screen::Queue(_)
             | Screen::History(_)
             | Screen::Findings(_) => 0,
@@ -374,6 +432,7 @@ impl App {
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
             Some(Screen::Usage(usage)) => usage.move_by(by),
+            Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::AtRisk(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
@@ -385,6 +444,7 @@ impl App {
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(by, lines, whole);
             }
+            Some(Screen::BulkReview(review)) => review.move_by(by),
             Some(Screen::History(_)) => self.move_in_history(by),
             Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
@@ -408,6 +468,7 @@ impl App {
                 self.set_filter(&before);
                 return self.list.reselect(selected);
             }
+            Some(Overlay::TweakLine(line)) => return self.keep_tweak_line(&line),
             Some(_) => return self.overlay = self.behind.take(),
             None => {}
         }
@@ -450,6 +511,7 @@ impl App {
             Screen::Limits(limits) => !limits.filter.is_empty(),
             Screen::Findings(findings) => !findings.filter.is_empty(),
             Screen::History(view) => !view.filter.is_empty(),
+            Screen::Keys(keys) => !keys.filter.is_empty(),
             _ => false,
         };
         if is_narrowed {
@@ -516,6 +578,7 @@ impl App {
         }
         self.stop_reading_usage();
         self.refresh_usage();
+        self.refresh_keys();
     }
 
     fn quit(&mut self) {
@@ -553,6 +616,9 @@ impl App {
             Some(Overlay::Confirm(Confirm::Discard(id))) => {
                 self.forget(&id);
                 self.say(Weight::Info, "The draft was thrown away.");
+            }
+            Some(Overlay::Confirm(Confirm::DiscardMany(drafts))) => {
+                self.discard_marked(&drafts);
             }
             Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
                 self.send_proposal(*proposal);

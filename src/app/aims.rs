@@ -1,14 +1,20 @@
 //! The review of changes that come from no draft: a plan that goes, keys that move,
 //! what is taken back. What will be done, call by call, before it is.
 
+use std::sync::Arc;
+
+use super::aims_notes::Notes;
 use super::brief::brief_aim;
 use super::consent::{Proposal, Proposed};
 use super::review::{ReviewLine, changed_line};
 use super::scroll::Scroll;
 use super::{App, Screen, Weight};
 use crate::journal::{EntryId, SendId};
-use crate::plan::{Aim, Call, PlanId, Settings, changes, creatable, diff, verdicts};
+use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, changes, creatable, diff};
 use crate::send::End;
+
+/// What stands before the title of what is left to be done.
+const REST: &str = "Left to do: ";
 
 /// What will be done.
 #[derive(Debug)]
@@ -22,6 +28,15 @@ pub struct Aims {
     pub(super) proposal: Proposal,
     /// Which lines are shown.
     pub scroll: Scroll,
+    /// What was found, by what was known when something was read last.
+    pub(super) found: Vec<ReviewLine>,
+    /// What is to be noted of each change, in their order, by the same.
+    pub(super) notes: Vec<Notes>,
+    /// Whether the plans are to be read that the keys are in which lose something.
+    pub(super) reads_plans_of_keys: bool,
+    /// Whether the operator pressed a key since what will be sent last changed by
+    /// itself.
+    is_seen: bool,
     /// The send that it has become.
     sent: Option<SendId>,
 }
@@ -40,6 +55,10 @@ impl Aims {
             warnings,
             proposal,
             scroll: Scroll::default(),
+            found: Vec::new(),
+            notes: Vec::new(),
+            reads_plans_of_keys: false,
+            is_seen: true,
             sent: None,
         }
     }
@@ -68,6 +87,14 @@ impl App {
     /// Shows what will be done, to be sent from there.
     pub fn open_aims(&mut self, aims: Aims) {
         self.screens.push(Screen::Aims(Box::new(aims)));
+        self.refresh_aims();
+    }
+
+    /// A key was pressed: what the review in front shows was looked at.
+    pub(super) fn aims_seen(&mut self) {
+        if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
+            aims.is_seen = true;
+        }
     }
 
     /// The lines of the review.
@@ -76,21 +103,22 @@ impl App {
         let changes = &aims.proposal.changes;
         let mut lines = vec![ReviewLine::Head("Will be done".to_owned())];
         for change in changes {
-            let text = format!("{}: {}", change.name, brief_aim(&change.aim));
+            let text = format!("{}: {}", change.name, self.brief_change(&change.aim));
             lines.push(ReviewLine::Text(text));
         }
         lines.push(ReviewLine::Blank);
         let warnings = aims.warnings.iter().cloned().map(ReviewLine::Warning);
-        let noted: Vec<ReviewLine> = changes
-            .iter()
-            .flat_map(|change| self.noted(change, changes.len() > 1))
-            .chain(warnings)
-            .collect();
-        if !noted.is_empty() {
+        let found = aims.found.iter().cloned();
+        let grave = self.grave_line(&aims.proposal);
+        let to_note = grave.into_iter().chain(found).chain(warnings);
+        let to_note: Vec<ReviewLine> = to_note.collect();
+        if !to_note.is_empty() {
             lines.push(ReviewLine::Head("To note".to_owned()));
-            lines.extend(noted);
+            lines.extend(to_note);
+            lines.extend(self.ways_out(aims));
             lines.push(ReviewLine::Blank);
         }
+        lines.extend(aims.notes.iter().flat_map(|notes| &notes.told).cloned());
         for change in changes {
             let differing = differing(&change.aim);
             if !differing.is_empty() {
@@ -115,29 +143,18 @@ impl App {
         self.fitted(lines)
     }
 
-    /// What the two gates say of a change.
-    fn noted(&self, change: &Proposed, is_of_many: bool) -> Vec<ReviewLine> {
-        let (base, wanted) = match &change.aim {
-            Aim::Create { wanted, .. } => (None, wanted),
-            Aim::Update { base, wanted } => (Some(&base.settings), wanted),
-            Aim::Delete { .. } | Aim::Key { .. } | Aim::Extend { .. } => return Vec::new(),
+    /// What a change is to achieve, its plans by their names.
+    fn brief_change(&self, aim: &Aim) -> String {
+        let Aim::Key { from, to, .. } = aim else {
+            return brief_aim(aim);
         };
-        let operations = diff(base.unwrap_or(&Settings::default()), wanted);
-        let verdicts = verdicts(base, wanted, &operations, self.list.limits());
-        let findings = verdicts.into_iter().flat_map(|verdict| verdict.findings);
-        let line = |finding: crate::plan::Finding| {
-            let text = if is_of_many {
-                format!("{}: {finding}", change.name)
-            } else {
-                finding.to_string()
-            };
-            if finding.refuses() {
-                ReviewLine::Refusal(text)
-            } else {
-                ReviewLine::Warning(text)
-            }
-        };
-        findings.map(line).collect()
+        let called = |plan: &PlanId| self.called_plan(plan);
+        match (from, to) {
+            (Some(from), Some(to)) => format!("moves from {} to {}", called(from), called(to)),
+            (Some(from), None) => format!("leaves {}", called(from)),
+            (None, Some(to)) => format!("enters {}", called(to)),
+            (None, None) => brief_aim(aim),
+        }
     }
 
     /// Why what is shown cannot be sent now.
@@ -145,12 +162,13 @@ impl App {
         if aims.is_sent() {
             return Some("it is being sent already");
         }
-        let mut noted = aims
-            .proposal
-            .changes
-            .iter()
-            .flat_map(|c| self.noted(c, false));
-        if noted.any(|line| matches!(line, ReviewLine::Refusal(_))) {
+        if !aims.is_seen {
+            return Some("look first: what would be sent is not what was here before");
+        }
+        if self.is_reading_for(aims) {
+            return Some("wait a moment: what it does to API keys is being read");
+        }
+        if aims.notes.iter().any(|notes| notes.refuses) {
             return Some("it would be refused: what is marked as refused cannot be sent");
         }
         self.obstacle_to_queueing()
@@ -179,8 +197,14 @@ impl App {
     }
 
     /// A change is over. Where it failed it can be sent again, unless what it stands on
-    /// is not there any more as it was.
-    pub(super) fn aims_ended(&mut self, entry: &EntryId, end: &End) {
+    /// is not there any more as it was; what was done of it is not done again.
+    pub(super) fn aims_ended(
+        &mut self,
+        entry: &EntryId,
+        end: &End,
+        made: u32,
+        latest: Option<&Arc<UsagePlan>>,
+    ) {
         let is_over = end.is_good()
             || matches!(
                 end,
@@ -189,6 +213,12 @@ impl App {
         self.screens.retain_mut(|screen| match screen {
             Screen::Aims(aims) if aims.entry().as_ref() == Some(entry) => {
                 aims.sent = None;
+                if let (Some(change), 1..) = (aims.proposal.changes.first_mut(), made) {
+                    aims.is_seen = !go_on(&mut change.aim, latest);
+                    if !aims.is_seen && !aims.title.starts_with(REST) {
+                        aims.title = format!("{REST}{}", aims.title);
+                    }
+                }
                 !is_over
             }
             _ => true,
@@ -214,6 +244,19 @@ impl App {
                 "It is out of the send queue: nothing was sent.",
             );
         }
+    }
+}
+
+/// Leaves in an aim what is not done of it yet. Says whether that is another aim.
+fn go_on(aim: &mut Aim, latest: Option<&Arc<UsagePlan>>) -> bool {
+    match (aim, latest) {
+        // A key leaves before it enters.
+        (Aim::Key { from, to, .. }, _) if to.is_some() => from.take().is_some(),
+        (Aim::Update { base, .. } | Aim::Delete { base, .. }, Some(latest)) => {
+            *base = latest.clone();
+            true
+        }
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@ use super::list::Loading;
 use super::message::{Answer, Connected, Question, Ticket};
 use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
+use crate::plan::draft::Draft;
 use crate::plan::{PlanId, merge};
 
 impl App {
@@ -48,6 +49,7 @@ impl App {
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);
             }
+            (Awaited::PlansOf(key), Answer::PlansOf(result)) => self.plans_of_read(key, result),
             (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
             (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
             (Awaited::Save, Answer::Saved(result)) => self.saved(result),
@@ -65,10 +67,14 @@ impl App {
             _ => {}
         }
         self.refresh_picker();
+        self.refresh_tweak_line();
+        self.refresh_bulk_review();
         self.refresh_limits();
         self.refresh_usage();
         self.go_on_reading_findings();
         self.refresh_findings();
+        self.refresh_keys();
+        self.refresh_aims();
     }
 
     fn connected(&mut self, result: Result<Connected, Failure>) {
@@ -111,7 +117,7 @@ impl App {
     /// Puts drafts whose plans were read anew onto what they are now. Where both
     /// changed the same field the draft stays as it is: sending asks whose value
     /// holds. A draft whose plan is gone goes on as that of a new plan.
-    fn rebase_drafts(&mut self) {
+    pub(super) fn rebase_drafts(&mut self) {
         let mut moved = Vec::new();
         let mut gone = Vec::new();
         let mut rebased = Vec::new();
@@ -138,9 +144,12 @@ impl App {
                 draft.rebase(&now, settings);
             }
         }
-        let named =
-            |drafts: &[(DraftId, bool)]| drafts.iter().filter(|(_, changed)| *changed).count();
-        let (rebased, orphaned) = (named(&moved), named(&gone));
+        // Where the service has already what the draft wants, there is nothing to tell.
+        let is_left = |(id, was_changed): &&(DraftId, bool)| {
+            *was_changed && self.drafts.get(id).is_some_and(Draft::is_changed)
+        };
+        let rebased = moved.iter().filter(is_left).count();
+        let orphaned = gone.iter().filter(|(_, changed)| *changed).count();
         for (id, _) in moved {
             self.must_be_looked_at(&id);
             self.tidy(&id);
@@ -238,7 +247,7 @@ impl App {
 
     /// What nobody waits for goes to the status line only where nothing else
     /// stands there.
-    fn report_aside(&mut self, failure: &Failure) {
+    pub(super) fn report_aside(&mut self, failure: &Failure) {
         if self.notice.is_none() {
             self.say(Weight::Warning, failure.to_string());
         }

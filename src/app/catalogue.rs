@@ -86,6 +86,8 @@ pub struct Catalogue {
     pub api_keys: Load<Vec<ApiKey>>,
     /// The API keys of each plan.
     pub plan_keys: BTreeMap<PlanId, Load<Vec<ApiKey>>>,
+    /// The plans of each API key that was asked for, by the key's id.
+    pub plans_of: BTreeMap<String, Load<Vec<PlanId>>>,
     /// The usage of the API keys of each plan.
     pub usage: BTreeMap<PlanId, Load<UsageRead>>,
 }

@@ -3,7 +3,7 @@
 //! protected profile.
 
 use super::text::Input;
-use super::{App, Confirm, DraftId, Overlay, Weight};
+use super::{App, Confirm, DraftId, Overlay, Screen};
 use crate::journal::SendId;
 use crate::plan::Aim;
 use crate::send::{consent_words, graveness, large_jumps};
@@ -20,7 +20,7 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    fn aims(&self) -> Vec<&Aim> {
+    pub(super) fn aims(&self) -> Vec<&Aim> {
         self.changes.iter().map(|change| &change.aim).collect()
     }
 }
@@ -46,6 +46,8 @@ pub struct Consent {
     pub words: Vec<String>,
     /// What is typed.
     pub input: Input,
+    /// Whether another word was typed before.
+    is_wrong: bool,
     proposal: Proposal,
 }
 
@@ -53,11 +55,11 @@ impl Consent {
     /// What is to be done, in a line.
     #[must_use]
     pub fn prompt(&self) -> String {
-        format!(
-            "{} Type {} to send, esc to go back:",
-            self.why.join(" "),
-            self.words.join(" or ")
-        )
+        let (why, words) = (self.why.join(" "), self.words.join(" or "));
+        if self.is_wrong {
+            return format!("{why} Nothing is sent before you type {words}; esc goes back:");
+        }
+        format!("{why} Type {words} to send, esc to go back:")
     }
 
     fn is_given(&self) -> bool {
@@ -76,6 +78,7 @@ impl App {
                 why,
                 words: consent_words(&proposal.aims()),
                 input: Input::new(""),
+                is_wrong: false,
                 proposal,
             })));
             return;
@@ -122,12 +125,11 @@ impl App {
         if consent.is_given() {
             return self.send_proposal(consent.proposal);
         }
-        let text = format!(
-            "Nothing is sent before you type {}.",
-            consent.words.join(" or ")
-        );
-        self.overlay = Some(Overlay::Consent(consent));
-        self.say(Weight::Warning, text);
+        let is_wrong = true;
+        self.overlay = Some(Overlay::Consent(Box::new(Consent {
+            is_wrong,
+            ..*consent
+        })));
     }
 
     pub(super) fn send_proposal(&mut self, proposal: Proposal) {
@@ -136,8 +138,18 @@ impl App {
             reason,
             takes_back,
         } = proposal;
+        if reason == self.reason {
+            self.reason.clear();
+        }
+        let is_of_many = matches!(self.screen(), Screen::BulkReview(_));
+        if is_of_many {
+            self.leave_screen();
+        }
         let aims = changes.into_iter().map(|c| (c.name, c.aim, c.draft));
         let send = self.send_aims(aims.collect(), reason, takes_back);
         self.aims_queued(&send);
+        if is_of_many {
+            self.open_queue();
+        }
     }
 }

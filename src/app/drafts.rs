@@ -31,6 +31,9 @@ impl DraftId {
 pub struct Drafts {
     all: BTreeMap<DraftId, Draft>,
     touched: BTreeSet<DraftId>,
+    /// Those in which something was changed when that was asked for last.
+    changed: BTreeSet<DraftId>,
+    revision: u64,
     /// The sends that drafts take back.
     undone: BTreeMap<DraftId, SendId>,
 }
@@ -46,12 +49,14 @@ impl Drafts {
     pub fn get_mut(&mut self, id: &DraftId) -> Option<&mut Draft> {
         let draft = self.all.get_mut(id)?;
         self.touched.insert(id.clone());
+        self.revision += 1;
         Some(draft)
     }
 
     /// Takes a draft in.
     pub fn insert(&mut self, id: DraftId, draft: Draft) {
         self.touched.insert(id.clone());
+        self.revision += 1;
         self.all.insert(id, draft);
     }
 
@@ -60,7 +65,14 @@ impl Drafts {
         let draft = self.all.remove(id)?;
         self.touched.insert(id.clone());
         self.undone.remove(id);
+        self.revision += 1;
         Some(draft)
+    }
+
+    /// A number that is another one whenever a draft may have changed.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Notes that a draft takes back a send, in whole or in part.
@@ -99,6 +111,21 @@ impl Drafts {
     /// asked last.
     #[must_use]
     pub fn take_touched(&mut self) -> BTreeSet<DraftId> {
-        std::mem::take(&mut self.touched)
+        let touched = std::mem::take(&mut self.touched);
+        for id in &touched {
+            if self.all.get(id).is_some_and(Draft::is_changed) {
+                self.changed.insert(id.clone());
+            } else {
+                self.changed.remove(id);
+            }
+        }
+        touched
+    }
+
+    /// In how many something was changed, as of [`Self::take_touched`]: what a frame
+    /// may ask for however many there are.
+    #[must_use]
+    pub fn count_changed(&self) -> usize {
+        self.changed.len()
     }
 }

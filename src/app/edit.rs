@@ -4,12 +4,13 @@ use ratatui::layout::Rect;
 
 use super::catalogue::Load;
 use super::command::Command;
-use super::form::{Half, Line, lines};
+use super::form::{Half, Line, Staged, lines, staged};
 use super::picker::{Choice, Item, Picker, Purpose};
+use super::tag_key::READ_ONLY_TAG;
 use super::text::Input;
 use super::{App, DraftId, Notice, Overlay, Screen, Weight, layout};
 use crate::plan::draft::Draft;
-use crate::plan::{Field, MethodKey, Period, StageKey};
+use crate::plan::{Field, MethodKey, Period, StageKey, tags};
 
 impl App {
     pub(super) fn edit_command(&mut self, command: Command) {
@@ -85,6 +86,8 @@ impl App {
             Line::AttachStage => {
                 "enter attaches an API stage of the account, or one that you type."
             }
+            Line::Tag(key) => return Some(self.explanation_of_tag(draft, &key)),
+            Line::AddTag => "enter adds a tag: its key first, then its value.",
         };
         Some(Notice {
             weight: Weight::Info,
@@ -93,7 +96,7 @@ impl App {
     }
 
     /// The form's draft and the line that is selected in it.
-    fn selected_line(&self) -> Option<(DraftId, Line)> {
+    pub(super) fn selected_line(&self) -> Option<(DraftId, Line)> {
         let Screen::Edit(form) = self.screen() else {
             return None;
         };
@@ -101,7 +104,7 @@ impl App {
         Some((form.draft.clone(), form.line(draft)))
     }
 
-    fn edited(&mut self, id: &DraftId, change: impl FnOnce(&mut Draft)) {
+    pub(super) fn edited(&mut self, id: &DraftId, change: impl FnOnce(&mut Draft)) {
         if let Some(draft) = self.drafts.get_mut(id) {
             change(draft);
         }
@@ -119,7 +122,7 @@ impl App {
         form.cursor
             .keep_within(lines(draft).len(), height(form_area));
         form.staged
-            .keep_within(draft.operations().len(), height(staged_area));
+            .keep_within(staged(draft).len(), height(staged_area));
     }
 
     pub(super) fn move_in_form(&mut self, by: isize) {
@@ -131,9 +134,7 @@ impl App {
         };
         match form.half {
             Half::Form => form.cursor.move_by(by, lines(draft).len(), usize::MAX),
-            Half::Staged => form
-                .staged
-                .move_by(by, draft.operations().len(), usize::MAX),
+            Half::Staged => form.staged.move_by(by, staged(draft).len(), usize::MAX),
         }
     }
 
@@ -190,6 +191,7 @@ impl App {
                     Some(
                         Line::Stage(_)
                             | Line::AttachStage
+                            | Line::AddTag
                             | Line::Field(Field::Throttle | Field::Quota | Field::QuotaPeriod)
                     )
                 );
@@ -206,7 +208,7 @@ impl App {
         self.begin_typing();
     }
 
-    fn begin_typing(&mut self) {
+    pub(super) fn begin_typing(&mut self) {
         let Some(Screen::Edit(form)) = self.screens.last_mut() else {
             return;
         };
@@ -254,6 +256,8 @@ impl App {
                 }
             }
             Line::AttachStage => self.open_attach(),
+            Line::Tag(key) => self.change_tag(&id, &key),
+            Line::AddTag => self.open_tag_key(),
         }
     }
 
@@ -283,7 +287,7 @@ impl App {
                     form.on_burst = by > 0;
                 }
             }
-            Line::Field(_) | Line::Stage(_) | Line::AttachStage => {}
+            Line::Field(_) | Line::Stage(_) | Line::AttachStage | Line::Tag(_) | Line::AddTag => {}
         }
     }
 
@@ -294,6 +298,9 @@ impl App {
         let Some(draft) = self.drafts.get(&form.draft) else {
             return;
         };
+        if matches!(form.line(draft), Line::Tag(_) | Line::AddTag) {
+            return self.open_tag_key();
+        }
         match form.stage(draft) {
             Some(stage) if draft.edited().stages.contains_key(&stage) => {
                 self.open_add_method(stage);
@@ -325,7 +332,7 @@ impl App {
             &self.overlay,
             Some(Overlay::Picker(picker)) if picker.purpose == Purpose::Attach
         );
-        if !choosing {
+        if !choosing && !self.tweak_line_wants_stages() {
             return;
         }
         let apis = self.catalogue.apis.here().into_iter().flatten();
@@ -372,6 +379,11 @@ impl App {
         let Some((id, line)) = self.selected_line() else {
             return;
         };
+        if let Line::Tag(key) = &line
+            && tags::is_reserved(key)
+        {
+            return self.say(Weight::Warning, READ_ONLY_TAG);
+        }
         let mut is_possible = true;
         self.edited(&id, |draft| match line {
             Line::Stage(stage) => draft.detach(&stage),
@@ -381,7 +393,8 @@ impl App {
                 Field::Quota | Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset,
             ) => draft.set_quota(false),
             Line::Field(field @ (Field::Description | Field::ProductCode)) => draft.set(&field, ""),
-            Line::Field(_) | Line::AttachStage => is_possible = false,
+            Line::Tag(key) => draft.remove_tag(&key),
+            Line::Field(_) | Line::AttachStage | Line::AddTag => is_possible = false,
         });
         if !is_possible {
             self.say(Weight::Warning, "this line cannot be taken away");
@@ -394,10 +407,12 @@ impl App {
             return;
         };
         let (id, at) = (form.draft.clone(), form.staged.at);
-        self.edited(&id, |draft| {
-            if let Some(operation) = draft.operations().get(at) {
-                draft.drop_operation(operation);
+        self.edited(&id, |draft| match staged(draft).get(at) {
+            Some(Staged::Operation(operation)) => draft.drop_operation(operation),
+            Some(Staged::Tag(key, _) | Staged::Untag(key)) => {
+                draft.reset(&Field::Tag(key.clone()));
             }
+            None => {}
         });
     }
 
@@ -412,6 +427,8 @@ impl App {
             Purpose::Attach => self.stage_items(),
             Purpose::AddMethod(stage) => self.method_items(stage),
             Purpose::NewPlan => self.new_plan_items(),
+            Purpose::AttachKeys(plan) => self.attachable_keys(plan),
+            Purpose::KeysTo { plan, .. } => self.key_targets(plan),
         };
         if let Some(Overlay::Picker(picker)) = &mut self.overlay {
             picker.set_items(items);
@@ -531,7 +548,7 @@ impl App {
 }
 
 /// What a list is still missing; empty where it is all there.
-fn note_of<T>(load: &Load<T>, what: &str) -> String {
+pub(super) fn note_of<T>(load: &Load<T>, what: &str) -> String {
     match load {
         Load::NotAsked | Load::Here(_) => String::new(),
         Load::Underway => format!("reading the {what}"),

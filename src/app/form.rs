@@ -7,7 +7,7 @@ use super::DraftId;
 use super::scroll::Cursor;
 use super::text::Input;
 use crate::plan::draft::Draft;
-use crate::plan::{Field, MethodKey, StageKey};
+use crate::plan::{Field, MethodKey, PatchOperation, StageKey, tags};
 
 /// A line of the form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,38 @@ pub enum Line {
     Method(StageKey, MethodKey),
     /// Where a stage can be attached.
     AttachStage,
+    /// A tag that is there, or was, by its key.
+    Tag(String),
+    /// Where a tag can be added.
+    AddTag,
+}
+
+/// A staged change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Staged {
+    /// An operation of the update.
+    Operation(PatchOperation),
+    /// A tag that is set, by its key and its value: no operation, for tags go by calls
+    /// of their own.
+    Tag(String, String),
+    /// A tag that is taken away, by its key.
+    Untag(String),
+}
+
+/// What is staged, in the order in which it is sent.
+#[must_use]
+pub fn staged(draft: &Draft) -> Vec<Staged> {
+    let operations = draft.operations().into_iter().map(Staged::Operation);
+    let none = std::collections::BTreeMap::new();
+    let before = draft.base().map_or(&none, |base| &base.settings.tags);
+    let now = &draft.edited().tags;
+    let set = now
+        .iter()
+        .filter(|(key, value)| before.get(*key) != Some(value));
+    let set = set.map(|(key, value)| Staged::Tag(key.clone(), value.clone()));
+    let gone = before.keys().filter(|key| !now.contains_key(*key));
+    let gone = gone.map(|key| Staged::Untag(key.clone()));
+    operations.chain(set).chain(gone).collect()
 }
 
 /// Which half of the edit screen has the keys.
@@ -88,7 +120,11 @@ impl Form {
                     Field::MethodRate(stage, method)
                 })
             }
-            Line::Method(..) | Line::Stage(_) | Line::AttachStage => None,
+            Line::Tag(key) => {
+                let is_there = draft.edited().tags.contains_key(&key) && !tags::is_reserved(&key);
+                is_there.then_some(Field::Tag(key))
+            }
+            Line::Method(..) | Line::Stage(_) | Line::AttachStage | Line::AddTag => None,
         }
     }
 
@@ -97,7 +133,7 @@ impl Form {
     pub fn stage(&self, draft: &Draft) -> Option<StageKey> {
         match self.line(draft) {
             Line::Stage(stage) | Line::Method(stage, _) => Some(stage),
-            Line::Field(_) | Line::AttachStage => None,
+            Line::Field(_) | Line::AttachStage | Line::Tag(_) | Line::AddTag => None,
         }
     }
 }
@@ -141,5 +177,10 @@ pub fn lines(draft: &Draft) -> Vec<Line> {
         );
     }
     lines.push(Line::AttachStage);
+    let before = draft.base().map(|base| &base.settings.tags);
+    let mut keys: BTreeSet<&String> = draft.edited().tags.keys().collect();
+    keys.extend(before.into_iter().flat_map(|tags| tags.keys()));
+    lines.extend(keys.into_iter().cloned().map(Line::Tag));
+    lines.push(Line::AddTag);
     lines
 }

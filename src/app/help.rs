@@ -23,12 +23,13 @@ pub enum HelpLine {
 }
 
 /// What is worth saying beside the keys.
-const NOTES: [&str; 8] = [
+const NOTES: [&str; 9] = [
     "Filter: letters in order match name and id; 'gold as one word, ^gold at the start,",
     "gold$ at the end, !gold not. Description, stages and tags match as plain text.",
     "Numbers: 1500, 1_500, 1.5k, 1.5M. Tweaks: 200, +50, +20%, -10%, x2.",
-    "Marks: * has a draft, ! deserves a look, ? was sent with an uncertain outcome;",
+    "Signs: * has a draft, ! deserves a look, ? was sent with an uncertain outcome;",
     "+ is added, ~ is changed, - is taken away.",
+    "Marked plans (a tick or x before the name) are tweaked, reviewed and sent together.",
     "An edit travels: field, staged operations, checks, review, read again, send, compare.",
     "Nothing is sent but from the review. Leaving a pane keeps the draft.",
     "Rates are requests per second and per API key; bursts are requests; all times are UTC.",
@@ -71,7 +72,7 @@ impl App {
         let place = self.place();
         let own = self.keymap.bindings(place).iter();
         let everywhere = match place {
-            Place::Typing | Place::Picker | Place::Confirm | Place::Patch => &[],
+            Place::TweakLine | Place::Typing | Place::Picker | Place::Confirm | Place::Patch => &[],
             _ => self.keymap.bindings(Place::Everywhere),
         };
         let mut hints: Vec<Hint> = Vec::new();
@@ -91,7 +92,16 @@ impl App {
                 binding.command,
                 Command::Theirs | Command::Mine | Command::Base | Command::Settle
             );
-            if settles && !works {
+            // Nor what only some reviews and some lists have.
+            let is_rare = match place {
+                Place::Picker => binding.command == Command::MarkKey,
+                Place::Aims => matches!(
+                    binding.command,
+                    Command::MoveKey | Command::LeaveOut | Command::KeyPlans
+                ),
+                _ => false,
+            };
+            if (settles || is_rare) && !works {
                 continue;
             }
             hints.push(Hint {

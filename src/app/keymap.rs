@@ -33,10 +33,14 @@ pub enum Place {
     Review,
     /// The review of changes that come from no draft.
     Aims,
+    /// One review for many drafts.
+    BulkReview,
     /// The throttle matrix.
     Limits,
     /// The usage of a plan's API keys.
     Usage,
+    /// The API keys of a plan.
+    Keys,
     /// The API keys of all plans that will run out.
     AtRisk,
     /// The review of an extension of a key's remaining requests.
@@ -49,6 +53,8 @@ pub enum Place {
     Queue,
     /// A list to choose from.
     Picker,
+    /// A line that tweaks plans, being typed.
+    TweakLine,
     /// A text that is being typed.
     Typing,
     /// A question to answer.
@@ -68,14 +74,17 @@ impl Place {
             Self::Patch => "Patch editor",
             Self::Review => "Review",
             Self::Aims => "Review of what will be done",
+            Self::BulkReview => "Review of many",
             Self::Limits => "Throttle matrix",
             Self::Usage => "Usage of API keys",
+            Self::Keys => "API keys of a plan",
             Self::AtRisk => "API keys that will run out",
             Self::Extension => "Review of an extension",
             Self::Findings => "Findings",
             Self::History => "History",
             Self::Queue => "Send queue",
             Self::Picker => "Choosing",
+            Self::TweakLine => "Tweaking plans",
             Self::Typing => "Typing",
             Self::Confirm => "Question",
         }
@@ -86,7 +95,7 @@ impl Place {
     fn falls_back(self) -> bool {
         !matches!(
             self,
-            Self::Patch | Self::Picker | Self::Typing | Self::Confirm
+            Self::Patch | Self::Picker | Self::TweakLine | Self::Typing | Self::Confirm
         )
     }
 }

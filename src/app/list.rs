@@ -1,8 +1,10 @@
 //! The list of plans: what is loaded, in which order, what the filter shows and
 //! which plan is selected.
 
+mod marks;
+
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -12,6 +14,8 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use crate::plan::account::{AccountLimits, Surroundings};
 use crate::plan::lint::{Level, PlanLint};
 use crate::plan::{PlanId, PlanRef, Scope, Settings, UsagePlan};
+
+pub use marks::Marked;
 
 /// A plan in the list.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct Row {
     pub findings: usize,
     /// Whether a send to it ended without a certain answer since it was read.
     pub is_doubtful: bool,
+    /// Whether it is marked, to be worked on with others.
+    pub is_marked: bool,
     /// What the filter searches, in one piece, since there may be 100,000 of
     /// them: name and id, then, in small letters, description, stages and tags.
     searched: Box<str>,
@@ -47,6 +53,7 @@ impl Row {
         Self {
             findings: grave(settings, lint),
             is_doubtful: false,
+            is_marked: false,
             searched: searched.into(),
             // A name is never that long.
             rest: u32::try_from(rest).unwrap_or(u32::MAX),
@@ -205,6 +212,12 @@ pub struct List {
     sort: Sort,
     matcher: Matcher,
     around: Surroundings,
+    marked: Marked,
+    /// The plan that was marked last: a range of marks begins there.
+    last_marked: Option<PlanId>,
+    /// Marked plans that the list does not have while it shows those of one API
+    /// key: they come back with their marks.
+    marked_elsewhere: HashSet<PlanId>,
     /// How far the reading has come.
     pub loading: Loading,
     /// The API key that the list is narrowed to.
@@ -231,6 +244,9 @@ impl Default for List {
             },
             matcher: Matcher::new(Config::DEFAULT),
             around: Surroundings::default(),
+            marked: Marked::default(),
+            last_marked: None,
+            marked_elsewhere: HashSet::new(),
             loading: Loading::NotAsked,
             of_key: None,
         }
@@ -358,7 +374,9 @@ impl List {
 
     /// Forgets all plans, as when the list is narrowed to others.
     pub fn clear(&mut self) {
-        self.rows.clear();
+        let marked = self.rows.drain(..).filter(|row| row.is_marked);
+        let marked = marked.map(|row| row.plan.id.clone());
+        self.marked_elsewhere.extend(marked);
         self.by_id.clear();
         self.fresh.clear();
         self.rearrange();
@@ -383,6 +401,9 @@ impl List {
     /// The reading ended well: what it did not bring is gone.
     pub fn finish(&mut self) {
         self.loading = Loading::Done;
+        if self.of_key.is_none() {
+            self.marked_elsewhere.clear();
+        }
         if self.fresh.iter().all(|fresh| *fresh) {
             return;
         }
@@ -429,7 +450,8 @@ impl List {
         self.rearrange();
     }
 
-    fn insert(&mut self, row: Row) {
+    fn insert(&mut self, mut row: Row) {
+        row.is_marked = self.is_marked(&row.plan.id) || self.marked_elsewhere.remove(&row.plan.id);
         let next = self.rows.len();
         let at = *self.by_id.entry(row.plan.id.clone()).or_insert(next);
         match self.rows.get_mut(at) {
@@ -547,6 +569,7 @@ impl List {
         let words = self.filter.trim();
         if words.is_empty() {
             self.shown.clone_from(&self.order);
+            self.count_marks();
             self.find_cursor();
             return None;
         }
@@ -580,6 +603,7 @@ impl List {
                 best = Some((score, *at));
             }
         }
+        self.count_marks();
         self.find_cursor();
         best.map(|(_, row)| row)
     }

@@ -52,6 +52,8 @@ pub enum Question {
     Plan(PlanId),
     /// The API keys of one plan.
     PlanKeys(PlanId),
+    /// The plans of one API key, beside what the list shows.
+    PlansOf(String),
     /// All API keys.
     ApiKeys,
     /// The REST APIs.
@@ -92,6 +94,8 @@ pub enum Answer {
     PagesEnd(Result<(), Failure>),
     /// One plan.
     Plan(Box<Result<UsagePlan, Failure>>),
+    /// The plans of an API key.
+    PlansOf(Result<Vec<UsagePlan>, Failure>),
     /// API keys, of a plan or of the account.
     Keys(Result<Vec<ApiKey>, Failure>),
     /// The REST APIs.

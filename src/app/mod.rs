@@ -3,12 +3,16 @@
 
 mod act;
 pub mod aims;
+mod aims_notes;
 mod answer;
 pub mod at_risk;
 pub mod brief;
+pub mod bulk_review;
 pub mod catalogue;
+pub mod cells;
 pub mod command;
 pub mod consent;
+mod deletion;
 pub mod detail;
 pub mod drafts;
 mod edit;
@@ -21,19 +25,26 @@ pub mod keymap;
 pub mod layout;
 pub mod limits;
 pub mod list;
+mod many;
+mod membership;
 pub mod message;
 mod open;
 pub mod patch;
 pub mod picker;
+pub mod plan_keys;
 pub mod queue;
 mod recovery;
 pub mod review;
 pub mod scroll;
 mod sending;
 mod settle;
+mod tag_key;
 pub mod take_back;
 pub mod text;
+mod transfers;
 pub mod tweak;
+pub mod tweak_line;
+mod tweaks;
 pub mod usage;
 pub mod wrap;
 
@@ -52,6 +63,7 @@ use crate::send::{Queue, Slots};
 
 use aims::Aims;
 use at_risk::AtRisk;
+use bulk_review::BulkReview;
 use catalogue::Catalogue;
 use consent::{Consent, Proposal};
 use detail::Detail;
@@ -67,12 +79,14 @@ use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
 use patch::PatchEditor;
 use picker::Picker;
+use plan_keys::PlanKeys;
 use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
 use take_back::{Needed, TakingBack, WayBack};
 use text::Input;
 use tweak::Tweak;
+use tweak_line::TweakLine;
 use usage::Usage;
 
 /// How many requests the log keeps.
@@ -91,10 +105,14 @@ pub enum Screen {
     Review(Box<Review>),
     /// The review of changes that come from no draft.
     Aims(Box<Aims>),
+    /// One review for many drafts.
+    BulkReview(Box<BulkReview>),
     /// The throttle matrix.
     Limits(Box<Limits>),
     /// The usage of a plan's API keys.
     Usage(Box<Usage>),
+    /// The API keys of a plan.
+    Keys(Box<PlanKeys>),
     /// The API keys of all plans that will run out.
     AtRisk(Box<AtRisk>),
     /// The review of an extension of a key's remaining requests.
@@ -146,10 +164,16 @@ pub enum Overlay {
     },
     /// A number is being changed.
     Tweak(Tweak),
+    /// A line that changes limits of many plans is being typed.
+    TweakLine(Box<TweakLine>),
+    /// The reason for what is sent next is being typed.
+    Reason(Input),
     /// The load that is offered to the selected limit is being typed.
     Load(Input),
     /// What a client saw is being typed.
     Seen(Input),
+    /// The key of a new tag is being typed.
+    TagKey(Input),
     /// How many requests a key is to have left is being typed.
     Extend(Box<Prompt>),
     /// Something is being chosen.
@@ -167,6 +191,8 @@ pub enum Confirm {
     Quit(String),
     /// Throw this draft away.
     Discard(DraftId),
+    /// Throw the drafts of marked plans away.
+    DiscardMany(Vec<DraftId>),
     /// Send although limits move far.
     Jumps {
         /// Which.
@@ -232,6 +258,8 @@ enum Awaited {
     Methods(String),
     ApiKeys,
     PlanKeys(PlanId),
+    /// The plans of an API key, beside what the list shows.
+    PlansOf(String),
     Usage(PlanId),
     KeyValue(String),
     Save,
@@ -286,6 +314,8 @@ pub struct App {
     pub pane: Pane,
     /// The account around the plans.
     pub catalogue: Catalogue,
+    /// The plans that a list narrowed to an API key does not show, as last read.
+    aside: BTreeMap<PlanId, Arc<UsagePlan>>,
     /// The edits under way.
     pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
@@ -294,6 +324,12 @@ pub struct App {
     screens: Vec<Screen>,
     /// The findings as they were left for one of their plans.
     findings_left: Option<Box<Findings>>,
+    /// The lines that were typed to tweak plans, the newest last.
+    tweak_lines: Vec<String>,
+    /// What they did.
+    tweaks: tweaks::Tweaks,
+    /// Why the next changes are sent, for the journal; empty for no reason.
+    pub reason: String,
     /// What stands before the screen.
     pub overlay: Option<Overlay>,
     /// What a question stands before: it is there again when the answer is no.
@@ -334,10 +370,14 @@ impl App {
             detail: Detail::default(),
             pane: Pane::List,
             catalogue: Catalogue::default(),
+            aside: BTreeMap::new(),
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
             findings_left: None,
+            tweak_lines: Vec::new(),
+            tweaks: tweaks::Tweaks::default(),
+            reason: String::new(),
             overlay: None,
             behind: None,
             notice: None,
@@ -413,12 +453,14 @@ impl App {
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Limits(_) => return self.arrange_limits(body),
             Screen::Usage(_) => return self.arrange_usage(body),
+            Screen::Keys(_) => return self.arrange_keys(body),
             Screen::AtRisk(_) => return self.arrange_at_risk(body),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::History(_) => return self.arrange_history(body),
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Aims(aims) => self.aims_lines(aims).len(),
+            Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
@@ -469,6 +511,9 @@ impl App {
                 let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
+            // The line, and what it can go on with.
+            Some(Overlay::TweakLine(_)) if self.notice.is_none() => 2,
+            Some(Overlay::TweakLine(_)) => lines.saturating_add(2),
             Some(_) => 1,
         };
         layout::parts(self.area, asked)
@@ -516,9 +561,12 @@ impl App {
                 | Overlay::Tweak(_)
                 | Overlay::Load(_)
                 | Overlay::Seen(_)
+                | Overlay::TagKey(_)
                 | Overlay::Extend(_)
+                | Overlay::Reason(_)
                 | Overlay::Consent(_),
             ) => return Place::Typing,
+            Some(Overlay::TweakLine(_)) => return Place::TweakLine,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}
@@ -532,8 +580,10 @@ impl App {
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
             Screen::Aims(_) => Place::Aims,
+            Screen::BulkReview(_) => Place::BulkReview,
             Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
+            Screen::Keys(_) => Place::Keys,
             Screen::AtRisk(_) => Place::AtRisk,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
@@ -665,6 +715,7 @@ impl App {
     fn read_plans(&mut self, of_key: Option<KeyFilter>) {
         self.cancel(|awaited| *awaited == Awaited::Plans);
         if self.list.of_key != of_key {
+            self.set_aside(of_key.as_ref());
             self.list.clear();
         }
         let id = of_key.as_ref().map(|key| key.id.clone());

@@ -41,6 +41,7 @@ impl App {
             Screen::Limits(limits) => limits.filter.clone(),
             Screen::Findings(findings) => findings.filter.clone(),
             Screen::History(view) => view.filter.clone(),
+            Screen::Keys(keys) => keys.filter.clone(),
             _ => self.list.filter().to_owned(),
         };
         let selected = self.list.selected_id().cloned();
@@ -58,6 +59,7 @@ impl App {
             Some(Screen::Limits(limits)) => limits.set_filter(text),
             Some(Screen::Findings(findings)) => findings.set_filter(text),
             Some(Screen::History(view)) => view.set_filter(text),
+            Some(Screen::Keys(keys)) => keys.set_filter(text),
             _ => self.list.set_filter(text),
         }
     }
@@ -100,6 +102,7 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
+        self.ask_keys_at_stake(&id);
         self.screens.push(Screen::Review(Box::new(Review::new(id))));
     }
 
@@ -246,13 +249,16 @@ impl App {
             self.overlay = Some(Overlay::Picker(picker));
             return;
         };
+        if picker.purpose.is_of_keys() {
+            return self.choose_for_keys(&picker);
+        }
         match (choice, &picker.purpose) {
             (Choice::Column(column), _) => self.list.sort_by(column),
             (Choice::AllPlans, _) => self.read_plans(None),
             (Choice::Key { id, name }, _) => self.read_plans(Some(KeyFilter { id, name })),
             (Choice::Stage(stage), _) => self.attach(&stage),
             (Choice::Method(method), Purpose::AddMethod(stage)) => self.add_method(stage, &method),
-            (Choice::Method(_), _) => {}
+            (Choice::Method(_) | Choice::Plan(_), _) => {}
             (Choice::Draft(id), _) => self.screens.push(Screen::Edit(Box::new(Form::new(id)))),
             (Choice::EmptyPlan, _) => self.start_new_plan(Settings::default()),
         }
@@ -262,8 +268,11 @@ impl App {
     pub(super) fn accept(&mut self) {
         match self.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
+            Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
             Some(Overlay::Load(input)) => self.accept_load(input),
             Some(Overlay::Seen(input)) => self.accept_seen(input),
+            Some(Overlay::Reason(input)) => self.accept_reason(&input),
+            Some(Overlay::TagKey(input)) => self.accept_tag_key(input),
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Filter { .. }) => self.list.settle_selection(),

@@ -7,7 +7,7 @@ use super::DraftId;
 use super::list::Column;
 use super::scroll::Cursor;
 use super::text::Input;
-use crate::plan::{MethodKey, StageKey};
+use crate::plan::{MethodKey, PlanId, StageKey};
 
 /// What the choice is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,31 @@ pub enum Purpose {
     AddMethod(StageKey),
     /// The draft of a new plan to go on with, or another one.
     NewPlan,
+    /// API keys that are to enter this plan.
+    AttachKeys(PlanId),
+    /// The plan that API keys are to enter.
+    KeysTo {
+        /// The keys' identifiers.
+        keys: Vec<String>,
+        /// The plan that they are in.
+        plan: PlanId,
+        /// Whether they leave that.
+        moves: bool,
+    },
+}
+
+impl Purpose {
+    /// Whether it is about API keys entering plans.
+    #[must_use]
+    pub fn is_of_keys(&self) -> bool {
+        matches!(self, Self::AttachKeys(_) | Self::KeysTo { .. })
+    }
+
+    /// Whether several can be chosen at once.
+    #[must_use]
+    pub fn takes_many(&self) -> bool {
+        matches!(self, Self::AttachKeys(_))
+    }
 }
 
 /// What can be chosen.
@@ -46,6 +71,8 @@ pub enum Choice {
     Draft(DraftId),
     /// Start a new plan.
     EmptyPlan,
+    /// This plan.
+    Plan(PlanId),
 }
 
 /// A line of the picker.
@@ -75,6 +102,8 @@ pub struct Picker {
     fitting: Vec<usize>,
     /// What the typed text itself stands for, where the items do not have it.
     typed: Option<Item>,
+    /// What is marked to be chosen together.
+    marked: Vec<Choice>,
     /// The selected line.
     pub cursor: Cursor,
     /// How many lines fit.
@@ -95,6 +124,7 @@ impl Picker {
             items: Vec::new(),
             fitting: Vec::new(),
             typed: None,
+            marked: Vec::new(),
             cursor: Cursor::default(),
             height: usize::MAX,
             is_chosen: false,
@@ -147,7 +177,16 @@ impl Picker {
         let choice = match &self.purpose {
             Purpose::Attach => Choice::Stage(StageKey::parse(text)?),
             Purpose::AddMethod(_) => Choice::Method(MethodKey::parse(text)?),
-            Purpose::Sort | Purpose::ByKey | Purpose::NewPlan => return None,
+            // Where the keys cannot be read, the operator may know an identifier.
+            Purpose::AttachKeys(_) if self.items.is_empty() && is_identifier(text) => Choice::Key {
+                id: text.to_owned(),
+                name: String::new(),
+            },
+            Purpose::Sort
+            | Purpose::ByKey
+            | Purpose::NewPlan
+            | Purpose::AttachKeys(_)
+            | Purpose::KeysTo { .. } => return None,
         };
         let is_listed = self.items.iter().any(|item| item.choice == choice);
         (!is_listed).then(|| Item {
@@ -155,6 +194,40 @@ impl Picker {
             label: text.to_owned(),
             note: "as typed: not among those that were read".to_owned(),
         })
+    }
+
+    /// Marks the selected line, or takes its mark away, and goes one down.
+    pub fn turn_mark(&mut self) {
+        let Some(choice) = self.selected().map(|item| item.choice.clone()) else {
+            return;
+        };
+        match self.marked.iter().position(|marked| *marked == choice) {
+            Some(at) => drop(self.marked.remove(at)),
+            None => self.marked.push(choice),
+        }
+        self.move_by(1, self.height);
+    }
+
+    /// Whether a line is marked.
+    #[must_use]
+    pub fn is_marked(&self, item: &Item) -> bool {
+        self.marked.contains(&item.choice)
+    }
+
+    /// How many lines are marked, shown or not.
+    #[must_use]
+    pub fn marks(&self) -> usize {
+        self.marked.len()
+    }
+
+    /// What is chosen: what is marked, else the selected line.
+    #[must_use]
+    pub fn chosen(&self) -> Vec<Choice> {
+        if self.marked.is_empty() {
+            let selected = self.selected().map(|item| item.choice.clone());
+            return selected.into_iter().collect();
+        }
+        self.marked.clone()
     }
 
     /// The lines to choose from.
@@ -180,4 +253,10 @@ impl Picker {
     pub fn selected(&self) -> Option<&Item> {
         self.lines().nth(self.cursor.at)
     }
+}
+
+/// Whether a text may be the identifier of an API key: letters and digits, 10 by all
+/// examples (inferred).
+fn is_identifier(text: &str) -> bool {
+    text.len() >= 6 && text.chars().all(|c| c.is_ascii_alphanumeric())
 }

@@ -62,6 +62,10 @@ impl App {
         for draft in recovered.drafts {
             self.restore(draft);
         }
+        if self.list.loading == Loading::Done {
+            // The plans were here first; else the drafts are put on them as they come.
+            self.rebase_drafts();
+        }
         let mut told = Vec::new();
         if let Some(older) = recovered.older.first() {
             told.push(format!(
@@ -195,7 +199,7 @@ impl App {
     fn unsettled(&mut self, failure: &Failure) {
         let text = format!(
             "It is not known yet what became of a change that was under way when plangate \
-             ended last; R tries again. {failure}"
+             ended; R tries again. {failure}"
         );
         self.say(Weight::Error, text);
     }
@@ -207,7 +211,7 @@ impl App {
         };
         let name = self.recovered_name(&intent);
         self.recovery.told.push(format!(
-            "{} of {name}, under way when plangate ended last, {}.",
+            "{} of {name}, under way when plangate ended, {}.",
             intent.call.operation(),
             fate_in_words(fate)
         ));
@@ -314,8 +318,8 @@ impl App {
         let mut told = Vec::new();
         match drafts {
             0 => {}
-            1 => told.push("1 draft of last time is here again.".to_owned()),
-            n => told.push(format!("{n} drafts of last time are here again.")),
+            1 => told.push("1 draft is here again.".to_owned()),
+            n => told.push(format!("{n} drafts are here again.")),
         }
         told.append(&mut self.recovery.told);
         match count {
@@ -326,7 +330,10 @@ impl App {
             )),
         }
         if !told.is_empty() {
-            self.say(Weight::Warning, told.join(" "));
+            self.say(
+                Weight::Warning,
+                format!("From last time: {}", told.join(" ")),
+            );
         }
     }
 }

@@ -1,12 +1,15 @@
 //! The review: what will be sent, before it is.
 
 use super::aims::after_creation;
+use super::aims_notes::line_of;
+use super::consent::Proposal;
 use super::scroll::{Cursor, Scroll};
 use super::wrap::{width, wrap};
 use super::{App, DraftId, Who, layout};
 use crate::plan::command_line::{self, Target};
 use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
+use crate::plan::jump::jumps;
 use crate::plan::{
     Call, ChangedField, Conflict, Field, Merged, Settings, UsagePlan, calls, changes, verdicts,
 };
@@ -187,7 +190,11 @@ impl App {
             conflict_lines(&mut lines, conflicts);
             return self.fitted(lines);
         }
-        self.finding_lines(&mut lines, draft);
+        if !self.reason.is_empty() {
+            lines.push(ReviewLine::Text(format!("reason: {}", self.reason)));
+            lines.push(ReviewLine::Blank);
+        }
+        self.finding_lines(&mut lines, &review.draft, draft);
         change_lines(&mut lines, draft);
         self.call_lines(&mut lines, draft);
         self.fitted(lines)
@@ -195,7 +202,13 @@ impl App {
 
     /// Lines in as many as they need in the pane's columns.
     pub(super) fn fitted(&self, lines: Vec<ReviewLine>) -> Vec<ReviewLine> {
+        self.fitted_within(lines, 0)
+    }
+
+    /// Lines in as many as they need in the pane's columns, set in by so many.
+    pub(super) fn fitted_within(&self, lines: Vec<ReviewLine>, indent: usize) -> Vec<ReviewLine> {
         let columns = usize::from(layout::inside(self.parts().body).width);
+        let columns = columns.saturating_sub(indent);
         lines
             .into_iter()
             .flat_map(|line| fitted(line, columns))
@@ -203,7 +216,7 @@ impl App {
     }
 
     /// Everything that the two gates say of a draft.
-    fn finding_lines(&self, lines: &mut Vec<ReviewLine>, draft: &Draft) {
+    fn finding_lines(&self, lines: &mut Vec<ReviewLine>, id: &DraftId, draft: &Draft) {
         let base = draft.base().map(|base| &base.settings);
         let operations = draft.operations();
         let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
@@ -212,14 +225,24 @@ impl App {
             .flat_map(|verdict| &verdict.findings)
             .collect();
         let before = lines.len();
-        for finding in findings {
-            let text = finding.to_string();
-            lines.push(if finding.refuses() {
-                ReviewLine::Refusal(text)
-            } else {
-                ReviewLine::Warning(text)
-            });
+        if let Some(change) = self.proposed_draft(id) {
+            lines.extend(self.grave_line(&Proposal {
+                changes: vec![change],
+                reason: String::new(),
+                takes_back: None,
+            }));
         }
+        if let Some(base) = base {
+            let guard = self.setup.guard;
+            let far = jumps(base, draft.edited()).into_iter();
+            let far = far.filter(|jump| jump.exceeds(guard));
+            lines.extend(far.map(|jump| {
+                ReviewLine::Warning(format!("more than {guard}: {jump}; sending asks first"))
+            }));
+        }
+        let of_keys = self.key_findings(id);
+        let findings = findings.into_iter().chain(&of_keys);
+        lines.extend(findings.map(line_of));
         for fault in draft.faults() {
             let name = fault.field.to_string();
             let text = format!("{name} is left out: {}", fault.reason);

@@ -1,16 +1,17 @@
 //! Sending drafts, and what the operator is told of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::consent::{Proposal, Proposed};
+use super::deletion::words_on_deletion;
 use super::message::{Effect, Question};
 use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::journal::{Begun, DraftKey, DraftRecord, EntryId, Planned, Record, SendId};
-use crate::plan::{Aim, ChangedField, Field, UsagePlan, Verdict, merge, verdicts};
+use crate::plan::{Aim, ChangedField, Field, Finding, PlanId, UsagePlan, Verdict, merge, verdicts};
 use crate::send::{End, Left, Mode, Outcome, Todo};
 
 /// What the dashboard knows of the changes in the queue beside the queue itself.
@@ -46,7 +47,8 @@ impl App {
         }
         let operations = draft.operations();
         let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
-        if verdicts.iter().any(Verdict::refuses) {
+        let of_keys = self.key_findings(&review.draft);
+        if verdicts.iter().any(Verdict::refuses) || of_keys.iter().any(Finding::refuses) {
             return Some("it would be refused: what is marked as refused must be mended first");
         }
         self.obstacle_to_queueing()
@@ -65,7 +67,7 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        self.propose_drafts(vec![id], String::new());
+        self.propose_drafts(vec![id], self.reason.clone());
     }
 
     /// Sends drafts, one after the other, as one send, after asking what their
@@ -75,31 +77,38 @@ impl App {
         let first = undone.next().flatten();
         let takes_back = first.filter(|_| undone.all(|send| send == first));
         let takes_back = takes_back.cloned();
-        let changes = drafts.into_iter().filter_map(|id| {
-            let draft = self.drafts.get(&id)?;
-            let wanted = draft.edited().clone();
-            let aim = match draft.base() {
-                Some(base) => Aim::Update {
-                    base: base.clone(),
-                    wanted,
-                },
-                None => Aim::Create {
-                    wanted,
-                    keys: Vec::new(),
-                },
-            };
-            Some(Proposed {
-                name: self.draft_name(&id),
-                aim,
-                draft: Some(id),
-            })
-        });
+        let changes = drafts.into_iter().filter_map(|id| self.proposed_draft(&id));
         let proposal = Proposal {
             changes: changes.collect(),
             reason,
             takes_back,
         };
         self.propose(proposal);
+    }
+
+    /// What a draft is to achieve.
+    pub(super) fn aim_of_draft(&self, id: &DraftId) -> Option<Aim> {
+        let draft = self.drafts.get(id)?;
+        let wanted = draft.edited().clone();
+        Some(match draft.base() {
+            Some(base) => Aim::Update {
+                base: base.clone(),
+                wanted,
+            },
+            None => Aim::Create {
+                wanted,
+                keys: Vec::new(),
+            },
+        })
+    }
+
+    /// A draft as it would be sent.
+    pub(super) fn proposed_draft(&self, id: &DraftId) -> Option<Proposed> {
+        Some(Proposed {
+            name: self.draft_name(id),
+            aim: self.aim_of_draft(id)?,
+            draft: Some(id.clone()),
+        })
     }
 
     /// Sends changes, one after the other, as one send. Each has a name, and the
@@ -210,6 +219,15 @@ impl App {
         current.is_some_and(|(entry, _)| self.sends.drafts.get(&entry.id) == Some(id))
     }
 
+    /// The plans whose drafts wait to be sent or are on their way.
+    pub(super) fn queued_plans(&self) -> BTreeSet<&PlanId> {
+        self.sends
+            .drafts
+            .values()
+            .filter_map(DraftId::plan)
+            .collect()
+    }
+
     /// The entry of the queue that a draft is in.
     fn entry_of(&self, id: &DraftId) -> Option<&EntryId> {
         let mut queued = self.sends.drafts.iter();
@@ -254,20 +272,22 @@ impl App {
         let Outcome {
             latest,
             end,
+            made,
             unrecorded,
-            ..
         } = outcome;
         if self.extension_ended(entry, &end) {
             return;
         }
-        self.aims_ended(entry, &end);
+        self.aims_ended(entry, &end, made, latest.as_ref());
         let is_gone = matches!(end, End::Gone(_));
         let name = match &draft {
             Some(id) => self.draft_name(id),
             None => self.entry_name(entry),
         };
         let mut entries = self.queue.entries().iter();
-        let deletes = entries.any(|one| one.id == *entry && one.deletes);
+        let about = entries.find(|one| one.id == *entry);
+        let deletes = about.is_some_and(|one| one.deletes);
+        let transfer = about.and_then(|one| one.transfer.clone());
         let (weight, text) = match (draft, end) {
             (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged),
             (Some(id), end) => self.draft_ended(&id, latest, &end),
@@ -277,14 +297,23 @@ impl App {
                 } else if end.is_good() || is_gone {
                     self.plan_may_be_gone(entry);
                 }
-                match &end {
-                    End::Sent { surprises, .. } if surprises.is_empty() && deletes => {
-                        (Weight::Info, format!("Deleted: {name}."))
+                let said = match &transfer {
+                    Some(transfer) => {
+                        self.follow_transfer(transfer, &end);
+                        self.words_on_transfer(&name, transfer, &end, made)
                     }
-                    end => words(&name, end, false),
-                }
+                    None if deletes => words_on_deletion(&name, &end, made),
+                    None => {
+                        // Keys may have been put into a new plan.
+                        self.catalogue.plans_of.clear();
+                        None
+                    }
+                };
+                said.unwrap_or_else(|| words(&name, &end, false))
             }
         };
+        self.refresh_keys();
+        self.refresh_aims();
         let (weight, text) = match unrecorded {
             Some(why) => (
                 Weight::Warning,
@@ -381,7 +410,7 @@ impl App {
             .filter(|one| one.deletes)
             .and_then(|one| one.plan.clone());
         if let Some(plan) = deleted {
-            self.list.remove(&plan);
+            self.plan_is_gone(&plan);
         }
     }
 
@@ -390,6 +419,9 @@ impl App {
     pub(super) fn put(&mut self, plan: &Arc<UsagePlan>) {
         if self.list.of_key.is_none() || self.list.plan(&plan.id).is_some() {
             self.list.put(plan.clone());
+        }
+        if let Some(known) = self.aside.get_mut(&plan.id) {
+            *known = plan.clone();
         }
     }
 
@@ -427,6 +459,11 @@ impl App {
         for named in self.screens.iter_mut().filter_map(Screen::draft_mut) {
             if named == id {
                 *named = now.clone();
+            }
+        }
+        for screen in &mut self.screens {
+            if let Screen::BulkReview(review) = screen {
+                review.rename(id, now);
             }
         }
     }
@@ -502,6 +539,11 @@ impl App {
         for screen in &mut self.screens {
             if let Screen::Review(review) = screen
                 && review.draft == *id
+            {
+                review.is_seen = false;
+            }
+            if let Screen::BulkReview(review) = screen
+                && review.drafts.contains(id)
             {
                 review.is_seen = false;
             }
@@ -621,7 +663,7 @@ impl App {
     }
 }
 
-fn names(fields: &[Field]) -> String {
+pub(super) fn names(fields: &[Field]) -> String {
     let names: Vec<String> = fields.iter().map(ToString::to_string).collect();
     names.join(", ")
 }

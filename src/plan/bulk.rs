@@ -3,6 +3,7 @@
 
 mod group;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::time::Duration;
@@ -180,7 +181,7 @@ impl Bulk {
     pub fn guard(&self, limit: Percent) -> Vec<&PlanJump> {
         let far = self.jumps.iter().filter(|at| at.jump.exceeds(limit));
         let mut far: Vec<_> = far.collect();
-        far.sort_by(|a, b| b.jump.cmp_size(&a.jump));
+        far.sort_by_cached_key(|at| Reverse(at.jump.distance()));
         far
     }
 
@@ -232,22 +233,22 @@ impl<'a> Counter<'a> {
             return;
         };
         let (before, now) = (&base.settings, entry.wanted);
+        let is_of_all = before.throttle != now.throttle || before.quota != now.quota;
+        let is_of_stages = before.stages != now.stages;
         let mut gone = before.stages.keys();
-        if gone.any(|stage| !now.stages.contains_key(stage)) {
+        if is_of_stages && gone.any(|stage| !now.stages.contains_key(stage)) {
             self.of.grave.push(plan);
         }
-        let is_of_all = before.throttle != now.throttle || before.quota != now.quota;
         let felt =
             |stage: &&StageKey| is_of_all || before.stages.get(*stage) != now.stages.get(*stage);
-        let stages = before.stages.keys().chain(now.stages.keys());
-        let mut is_felt = is_of_all;
-        for stage in stages.filter(felt) {
-            is_felt = true;
+        let attached = now.stages.keys().filter(|_| is_of_stages);
+        for stage in before.stages.keys().chain(attached).filter(felt) {
             // Many plans have the same stages.
             if !self.of.stages.contains(stage) {
                 self.of.stages.insert(stage.clone());
             }
         }
+        let is_felt = is_of_all || is_of_stages;
         if is_felt {
             match keys_of(&base.id) {
                 Some(keys) => self.keys.extend(keys.iter().map(|key| key.id.as_str())),
@@ -286,10 +287,10 @@ impl<'a> Kinds<'a> {
         for jumps in self.0.values() {
             // The first of several as large.
             let most = jumps.iter().rev();
-            let most = most.max_by(|a, b| a.jump.cmp_size(&b.jump));
+            let most = most.max_by_key(|at| at.jump.distance());
             largest.extend(most.map(|at| (*at).clone()));
         }
-        largest.sort_by(|a, b| b.jump.cmp_size(&a.jump));
+        largest.sort_by_cached_key(|at| Reverse(at.jump.distance()));
         largest
     }
 
@@ -297,10 +298,10 @@ impl<'a> Kinds<'a> {
         let mut all: Vec<&PlanJump> = Vec::new();
         for jumps in self.0.values() {
             let mut of_kind = far_out(jumps, plans);
-            of_kind.sort_by(|a, b| b.jump.cmp_size(&a.jump));
+            of_kind.sort_by_cached_key(|at| Reverse(at.jump.distance()));
             all.extend(of_kind.into_iter().take(MOST_OUTLIERS));
         }
-        all.sort_by(|a, b| b.jump.cmp_size(&a.jump));
+        all.sort_by_cached_key(|at| Reverse(at.jump.distance()));
         let outlier = |at: &PlanJump| Outlier {
             plan: at.plan,
             why: Why::Moves(at.jump.clone()),

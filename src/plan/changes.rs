@@ -33,16 +33,8 @@ impl ChangedField {
 #[must_use]
 pub fn changes(base: &Settings, edited: &Settings) -> Vec<ChangedField> {
     let mut fields: Vec<Field> = Vec::new();
-    let (here, there) = (&edited.stages, &base.stages);
-    let attached = here.keys().filter(|stage| !there.contains_key(stage));
-    fields.extend(attached.cloned().map(Field::Stage));
-    for (stage, methods) in there.iter().filter(|(stage, _)| !here.contains_key(stage)) {
-        fields.push(Field::Stage(stage.clone()));
-        fields.extend(parts(stage, methods, &MethodThrottles::new()));
-    }
-    for (stage, methods) in here {
-        let before = there.get(stage);
-        fields.extend(parts(stage, before.unwrap_or(&BTreeMap::new()), methods));
+    if base.stages != edited.stages {
+        fields.extend(stages(base, edited));
     }
     fields.extend(values(base, edited));
     let tags: BTreeSet<_> = base.tags.keys().chain(edited.tags.keys()).collect();
@@ -61,6 +53,24 @@ pub fn changes(base: &Settings, edited: &Settings) -> Vec<ChangedField> {
         _ => changed.before != changed.after,
     };
     fields.into_iter().map(read).filter(is_changed).collect()
+}
+
+/// The stages that came or went, and the parts of method throttles that are not the
+/// same.
+fn stages(base: &Settings, edited: &Settings) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let (here, there) = (&edited.stages, &base.stages);
+    let attached = here.keys().filter(|stage| !there.contains_key(stage));
+    fields.extend(attached.cloned().map(Field::Stage));
+    for (stage, methods) in there.iter().filter(|(stage, _)| !here.contains_key(stage)) {
+        fields.push(Field::Stage(stage.clone()));
+        fields.extend(parts(stage, methods, &MethodThrottles::new()));
+    }
+    for (stage, methods) in here {
+        let before = there.get(stage);
+        fields.extend(parts(stage, before.unwrap_or(&BTreeMap::new()), methods));
+    }
+    fields
 }
 
 /// The fields that every plan has once and that are not the same.

@@ -31,6 +31,9 @@ pub fn inverse(before: &Settings, after: &Settings) -> Vec<PatchOperation> {
 }
 
 fn stages(base: &Settings, edited: &Settings, operations: &mut Vec<PatchOperation>) {
+    if base.stages == edited.stages {
+        return;
+    }
     let path = Target::ApiStages.path();
     let attached = only_in(edited, base);
     operations.extend(attached.map(|stage| PatchOperation::new(Op::Add, &path, stage.to_string())));

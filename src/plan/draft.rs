@@ -348,16 +348,18 @@ impl Draft {
         self.step(|state| {
             let before = std::mem::replace(&mut state.edited, Arc::new(settings));
             let after = &state.edited;
-            state.typed.retain(|field, _| {
-                let has_place = match field {
-                    Field::MethodRate(stage, _) | Field::MethodBurst(stage, _) => {
-                        after.stages.contains_key(stage)
-                    }
-                    _ => true,
-                };
-                has_place && before.text(field) == after.text(field)
-            });
+            state
+                .typed
+                .retain(|field, _| keeps_text(field, &before, after));
         });
+    }
+
+    /// A field with a text that gives no value yet, which [`Self::replace`] by these
+    /// settings would forget.
+    #[must_use]
+    pub fn text_lost_by(&self, settings: &Settings) -> Option<&Field> {
+        let mut typed = self.now.typed.keys();
+        typed.find(|field| !keeps_text(field, &self.now.edited, settings))
     }
 
     /// The same edit as a draft of a new plan: for when its plan is gone.
@@ -604,6 +606,18 @@ impl State {
             .entry(field.clone())
             .or_insert_with(|| value.unwrap_or_default());
     }
+}
+
+/// Whether a text that waits in a field has its place still when settings become
+/// others.
+fn keeps_text(field: &Field, before: &Settings, after: &Settings) -> bool {
+    let has_place = match field {
+        Field::MethodRate(stage, _) | Field::MethodBurst(stage, _) => {
+            after.stages.contains_key(stage)
+        }
+        _ => true,
+    };
+    has_place && before.text(field) == after.text(field)
 }
 
 fn parse_period(text: &str) -> Option<Period> {

@@ -272,8 +272,8 @@ impl fmt::Display for Amount {
 
 /// Takes off the noise of binary arithmetic (0.1 + 0.2) by keeping 12 digits.
 fn tidy(value: f64) -> f64 {
-    // Whole numbers of so few digits have no noise.
-    if value.fract() == 0.0 && value.abs() < 1e11 {
+    // A whole number of no more digits has no noise.
+    if value.fract() == 0.0 && value.abs() < 1e12 {
         return value;
     }
     format!("{value:.11e}").parse().unwrap_or(value)

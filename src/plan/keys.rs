@@ -2,6 +2,8 @@
 //! leaving a plan, and who loses access.
 
 mod deletion;
+mod instead;
+mod stages;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -129,7 +131,7 @@ impl<'a> Members<'a> {
             Aim::Create { wanted, keys } => self.create(wanted, keys),
             Aim::Update { base, wanted } => self.update(base, wanted),
             Aim::Delete { base, keys } => {
-                let findings = self.deletion(base, keys).findings();
+                let findings = self.lost_by_deletion(base, keys);
                 if let Some(place) = self.places.remove(&base.id) {
                     for places in self.plans_by.values_mut() {
                         places.remove(&place);
@@ -196,78 +198,19 @@ impl<'a> Members<'a> {
         findings
     }
 
-    /// A stage that a plan gets may be one that its keys have by another plan.
-    fn update(&mut self, base: &'a UsagePlan, wanted: &'a Settings) -> Vec<Finding> {
-        let Some(place) = self.places.get(&base.id).copied() else {
-            return Vec::new();
-        };
-        let mut findings = Vec::new();
-        let before = self.plans.get(place).map_or(&NO_STAGES, |here| here.stages);
-        for stage in wanted.stages.keys() {
-            if !before.contains_key(stage) {
-                findings.extend(self.against_attaching(stage, place));
-            }
-        }
-        if let Some(holder) = self.plans.get_mut(place) {
-            holder.stages = &wanted.stages;
-        }
-        findings
-    }
-
-    fn against_attaching(&self, stage: &StageKey, place: usize) -> Vec<Finding> {
-        let here = self.name(place);
-        let others = self.plans.iter().enumerate();
-        let others =
-            others.filter(|(other, holder)| *other != place && holder.stages.contains_key(stage));
-        let is_read = self.plans.get(place).is_some_and(|here| here.is_read);
-        let mut findings = Vec::new();
-        let mut unread = Vec::new();
-        for (other, holder) in others {
-            let is_in_both =
-                |places: &&BTreeSet<usize>| places.contains(&place) && places.contains(&other);
-            let shared = self.plans_by.values().filter(is_in_both).count();
-            if shared > 0 {
-                let keys = match shared {
-                    1 => "an API key is".to_owned(),
-                    many => format!("{many} API keys are"),
-                };
-                findings.push(at_stage(
-                    stage,
-                    format!(
-                        "{keys} both in {here} and in {}, which has {stage} already: a key may \
-                         be in one plan per stage only",
-                        holder.name
-                    ),
-                    format!(
-                        "take the keys out of {} before, or leave {stage}",
-                        holder.name
-                    ),
-                ));
-            } else if !(is_read && holder.is_read) {
-                unread.push(holder.name);
-            }
-        }
-        if !unread.is_empty() {
-            let message = format!(
-                "whether a key of {here} is also in another plan of {stage} could not be \
-                 checked: {}",
-                named(&unread)
-            );
-            findings.push(finding(Rule::KeysKnown, message, "read their keys first"));
-        }
-        findings
-    }
-
     fn against_leaving(&self, key: &str, from: usize) -> Option<Finding> {
         if self.is_in(key, from) {
             return None;
         }
         let here = self.name(from);
         if self.is_checked(key, from) {
-            let message = format!("the API key {key} is not in {here}");
+            let message = format!("{} is not in {here}", self.called(key));
             return Some(finding(Rule::KeyInPlan, message, self.whereabouts(key)));
         }
-        let message = format!("whether the API key {key} is in {here} could not be checked");
+        let message = format!(
+            "whether {} is in {here} could not be checked",
+            self.called(key)
+        );
         Some(finding(
             Rule::KeysKnown,
             message,
@@ -279,7 +222,7 @@ impl<'a> Members<'a> {
         let mut findings = Vec::new();
         let here = self.name(to);
         if self.is_in(key, to) {
-            let message = format!("the API key {key} is in {here} already");
+            let message = format!("{} is in {here} already", self.called(key));
             return vec![finding(Rule::KeyOnce, message, "leave it out")];
         }
         let stays: Vec<_> = self
@@ -294,8 +237,8 @@ impl<'a> Members<'a> {
         findings.extend(self.unchecked(key, to, from));
         if stays.len() >= PLANS_PER_KEY {
             let message = format!(
-                "the API key {key} would be in {} plans: AWS allows {PLANS_PER_KEY} unless it \
-                 was raised",
+                "{} would be in {} plans: AWS allows {PLANS_PER_KEY} unless it was raised",
+                self.called(key),
                 stays.len() + 1
             );
             let instead = "ask AWS for more (Service Quotas, L-985EB478), or take it out of some";
@@ -306,7 +249,7 @@ impl<'a> Members<'a> {
             .get(key)
             .is_some_and(|key| key.enabled == Some(false))
         {
-            let message = format!("the API key {key} is disabled: it gives no access");
+            let message = format!("{} is disabled: it gives no access", self.called(key));
             findings.push(finding(Rule::KeyEnabled, message, "enable it"));
         }
         if self
@@ -334,8 +277,8 @@ impl<'a> Members<'a> {
     ) -> Finding {
         let (here, there) = (self.name(to), self.name(other));
         let message = format!(
-            "the API key {key} is in {there}, which has {stage} too: a key may be in one plan \
-             per stage only"
+            "{} is in {there}, which has {stage} too: a key may be in one plan per stage only",
+            self.called(key)
         );
         let instead = match from {
             None => format!("move it from {there} to {here}"),
@@ -369,7 +312,8 @@ impl<'a> Members<'a> {
             (unread, _) => named(unread),
         };
         let message = format!(
-            "whether the API key {key} is already in a plan of these stages could not be checked: {why}"
+            "whether {} is already in a plan of these stages could not be checked: {why}",
+            self.called(key)
         );
         Some(finding(
             Rule::KeysKnown,
@@ -391,13 +335,13 @@ impl<'a> Members<'a> {
         let (kept, lost): (Vec<_>, Vec<_>) = self.stages(from).keys().partition(reached);
         if !lost.is_empty() {
             let lost: Vec<_> = lost.into_iter().map(ToString::to_string).collect();
-            let message = format!("the API key {key} loses access to {}", lost.join(", "));
+            let message = format!("{} loses access to {}", self.called(key), lost.join(", "));
             findings.push(finding(Rule::KeyAccess, message, ""));
         }
         if to.is_some() && !kept.is_empty() {
             let message = format!(
-                "the API key {key} may be refused from leaving {} until a few minutes after it \
-                 has entered",
+                "{} may be refused from leaving {} until a few minutes after it has entered",
+                self.called(key),
                 self.name(from)
             );
             findings.push(finding(
@@ -434,6 +378,23 @@ impl<'a> Members<'a> {
     fn is_checked(&self, key: &str, place: usize) -> bool {
         let is_read = |holder: &Holder<'_>| holder.is_read;
         self.asked.contains(key) || self.plans.get(place).is_some_and(is_read)
+    }
+
+    /// `the API key partner (a1b2c3d4e5)`, as far as its name is known.
+    #[must_use]
+    pub fn called(&self, key: &str) -> String {
+        format!("the API key {}", self.short(key))
+    }
+
+    /// `partner (a1b2c3d4e5)`, as far as its name is known.
+    #[must_use]
+    pub fn short(&self, key: &str) -> String {
+        let name = self.api_keys.get(key).map_or("", |key| key.name.as_str());
+        if name.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{name} ({key})")
+        }
     }
 
     fn name(&self, place: usize) -> &'a str {

@@ -156,21 +156,8 @@ pub fn judge(
             "give one",
         );
     }
-    for (stage, methods) in &edited.stages {
-        let before = base.and_then(|base| base.stages.get(stage));
-        if before.is_none() {
-            judge.stage(stage);
-        }
-        for (key, throttle) in methods {
-            let before = before.and_then(|methods| methods.get(key));
-            if before.is_none() {
-                judge.method(stage, key);
-            }
-            if before != Some(throttle) {
-                let bucket = Bucket::Method(stage, key);
-                judge.throttle(&bucket, before, *throttle);
-            }
-        }
+    if base.is_none_or(|base| base.stages != edited.stages) {
+        judge.stages(base, edited);
     }
     if let Some(throttle) = edited.throttle {
         let before = base.and_then(|base| base.throttle);
@@ -232,6 +219,25 @@ impl Judge {
             message: message.into(),
             instead: instead.into(),
         });
+    }
+
+    fn stages(&mut self, base: Option<&Settings>, edited: &Settings) {
+        for (stage, methods) in &edited.stages {
+            let before = base.and_then(|base| base.stages.get(stage));
+            if before.is_none() {
+                self.stage(stage);
+            }
+            for (key, throttle) in methods {
+                let before = before.and_then(|methods| methods.get(key));
+                if before.is_none() {
+                    self.method(stage, key);
+                }
+                if before != Some(throttle) {
+                    let bucket = Bucket::Method(stage, key);
+                    self.throttle(&bucket, before, *throttle);
+                }
+            }
+        }
     }
 
     fn stage(&mut self, stage: &StageKey) {

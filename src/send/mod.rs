@@ -10,7 +10,7 @@ mod slots;
 mod weight;
 
 pub use fate::{Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, look};
-pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo};
+pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo, Transfer};
 pub use resume::{Left, left};
 pub use sending::{End, Outcome, Refused, Sending, Step};
 pub use slots::Slots;

@@ -60,11 +60,37 @@ pub struct Entry {
     pub state: EntryState,
     /// Whether its plan is to be no more.
     pub deletes: bool,
+    /// The API key that leaves a plan or enters one, where it is about a key.
+    pub transfer: Option<Transfer>,
     /// What it is to achieve, until it is begun.
     aim: Option<Aim>,
     /// The plan as an earlier run left it, and how many calls it began.
     earlier: (Option<Arc<UsagePlan>>, u32),
     takes_a_slot: bool,
+}
+
+/// An API key on its way out of a plan, into one, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// The API key's identifier.
+    pub key: String,
+    /// The plan that it leaves.
+    pub from: Option<PlanId>,
+    /// The plan that it enters.
+    pub to: Option<PlanId>,
+}
+
+impl Transfer {
+    fn of(aim: &Aim) -> Option<Self> {
+        match aim {
+            Aim::Key { key, from, to } => Some(Self {
+                key: key.clone(),
+                from: from.clone(),
+                to: to.clone(),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// What the queue does with what waits.
@@ -525,6 +551,7 @@ impl Entry {
             plan: planned.aim.plan().cloned(),
             state: EntryState::Waiting,
             deletes: matches!(planned.aim, Aim::Delete { .. }),
+            transfer: Transfer::of(&planned.aim),
             takes_a_slot: planned.aim.takes_a_slot(),
             aim: Some(planned.aim),
             earlier: (None, 0),

@@ -300,7 +300,10 @@ impl Sending {
     #[must_use]
     pub fn doing(&self) -> String {
         match &self.phase {
-            Phase::Slot { .. } => "waiting for the next update that the service takes".to_owned(),
+            Phase::Slot { .. } if self.refusals > 0 => {
+                "the service takes no more updates just now: waiting for another slot".to_owned()
+            }
+            Phase::Slot { .. } => "waiting for its slot".to_owned(),
             Phase::Reading => "reading the plan again".to_owned(),
             Phase::Checking(_) => "reading whether the key is in the plan".to_owned(),
             Phase::Intending(_) | Phase::Telling(_) | Phase::Over => "writing it down".to_owned(),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::plan::call::UPDATE_INTERVAL;
+
 /// The service takes one UpdateUsagePlan per 20 seconds and account (AWS limits
 /// page, not adjustable), whoever asks. What this program sends keeps that
 /// distance by itself; what others send shows as a refusal, and moves the next
@@ -16,8 +18,6 @@ pub struct Slots {
 
 /// The first wait after a refusal where no distance is to be kept.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
-/// No refusal makes the next slot later than this, unless the service asks for it.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 impl Slots {
     /// Slots that are so far apart, the first of them free.
@@ -60,10 +60,11 @@ impl Slots {
 
     /// An update was refused as coming too soon, for the so-many-th time in a row.
     pub fn refused(&mut self, now: Timestamp, asked: Option<Duration>, in_a_row: u32) {
+        // A distance that is too short grows until it is the service's own.
         let doubled = 2_u32.saturating_pow(in_a_row.saturating_sub(1));
-        let wait = FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT);
-        let wait = wait.max(self.interval).max(asked.unwrap_or_default());
-        self.free_at = later(now, wait);
+        let grown = self.interval.max(FIRST_WAIT).saturating_mul(doubled);
+        let wait = grown.min(UPDATE_INTERVAL).max(self.interval);
+        self.free_at = later(now, wait.max(asked.unwrap_or_default()));
     }
 }
 
@@ -100,6 +101,10 @@ mod tests {
         slots.refused(now, None, 3);
         assert_eq!(slots.wait(now), FIRST_WAIT * 4);
         slots.refused(now, None, u32::MAX);
-        assert_eq!(slots.wait(now), LONGEST_WAIT);
+        assert_eq!(slots.wait(now), UPDATE_INTERVAL);
+
+        let mut slots = Slots::new(Duration::from_secs(3));
+        slots.refused(now, None, 2);
+        assert_eq!(slots.wait(now), Duration::from_secs(6));
     }
 }

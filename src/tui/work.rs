@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -328,6 +328,10 @@ async fn answer(gateway: &Gateway, question: Question, now: Timestamp) -> Answer
         Question::Plans { .. } => Answer::PagesEnd(Ok(())),
         Question::Plan(id) => Answer::Plan(Box::new(gateway.plan(&id).await)),
         Question::PlanKeys(id) => Answer::Keys(gateway.plan_keys(&id).await),
+        Question::PlansOf(key) => {
+            let pages: Result<Vec<_>, Failure> = gateway.plans(Some(key)).try_collect().await;
+            Answer::PlansOf(pages.map(|pages| pages.concat()))
+        }
         Question::ApiKeys => Answer::Keys(gateway.api_keys().await),
         Question::Apis => Answer::Apis(gateway.apis().await),
         Question::Stages(api) => Answer::Stages(gateway.stages(&api).await),

@@ -1,7 +1,7 @@
 //! What stands around the panes: where you are, what happened, what to press.
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
@@ -13,9 +13,11 @@ use crate::app::consent::Consent;
 use crate::app::extension::Prompt;
 use crate::app::text::Input;
 use crate::app::tweak::Tweak;
+use crate::app::tweak_line::TweakLine;
 use crate::app::wrap::width;
 use crate::app::{App, Confirm, Overlay, Weight, Who};
 use crate::plan::human::group_thousands;
+use crate::plan::tags::is_reserved;
 
 /// Who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
@@ -34,7 +36,7 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             parts.join(&dot)
         }
     };
-    let drafts = app.drafts.changed().count();
+    let drafts = app.drafts.count_changed();
     let waiting = match drafts {
         0 => String::new(),
         1 => "1 draft not sent ".to_owned(),
@@ -70,6 +72,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             typing(frame, look, area, before, input, "");
         }
         Some(Overlay::Tweak(tweak)) => tweak_line(frame, app, tweak, look, area),
+        Some(Overlay::TweakLine(line)) => tweak_plans(frame, app, line, look, area),
         Some(Overlay::Load(input)) => {
             let before = vec![span("offered load: ", look.accent)];
             let after = "  80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
@@ -80,8 +83,22 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
             typing(frame, look, area, before, input, after);
         }
+        Some(Overlay::Reason(input)) => {
+            let before = vec![span("reason: ", look.accent)];
+            let after = "  why it is sent; the journal keeps it with the change";
+            typing(frame, look, area, before, input, after);
+        }
+        Some(Overlay::TagKey(input)) => {
+            let before = vec![span("key of the new tag: ", look.accent)];
+            let after = if is_reserved(input.text().trim()) {
+                " ! keys that begin with aws: are AWS's own"
+            } else {
+                "  1 to 128 characters; its value is typed next"
+            };
+            typing(frame, look, area, before, input, after);
+        }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
-        Some(Overlay::Consent(consent)) => consent_lines(frame, consent, look, area),
+        Some(Overlay::Consent(consent)) => consent_lines(frame, app, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {
             super::lines(
                 frame,
@@ -135,6 +152,10 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
         Confirm::DropRest(count) => {
             format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
         }
+        Confirm::DiscardMany(drafts) => match drafts.len() {
+            1 => "Throw away the draft of 1 marked plan? ".to_owned(),
+            n => format!("Throw away the drafts of {n} marked plans? "),
+        },
         Confirm::Quit(what) => format!("Leave plangate? {what}. "),
         Confirm::Discard(id) => {
             format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
@@ -165,7 +186,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
 }
 
 /// What makes it grave, and below it the word that is typed.
-fn consent_lines(frame: &mut Frame, consent: &Consent, look: &Look, area: Rect) {
+fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, area: Rect) {
     let prompt = clean(&consent.prompt()).into_owned();
     let parts = crate::app::wrap::wrap(&prompt, usize::from(area.width));
     let lines = parts
@@ -177,13 +198,15 @@ fn consent_lines(frame: &mut Frame, consent: &Consent, look: &Look, area: Rect) 
         height: 1,
         ..area
     };
+    let said = app.notice.as_ref();
+    let said = said.map_or_else(String::new, |notice| format!("  ! {}", notice.text));
     typing(
         frame,
         look,
         last,
         vec![span("> ", look.accent)],
         &consent.input,
-        "",
+        &said,
     );
 }
 
@@ -210,6 +233,45 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
         Err(reason) => format!(" ! {reason}"),
     };
     typing(frame, look, area, before, &tweak.input, &after);
+}
+
+/// The line that tweaks plans, and above it what was just said, below it what it can
+/// go on with.
+fn tweak_plans(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: Rect) {
+    let [said, typed, next] = Layout::vertical([
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    if app.notice.is_some() {
+        notice(frame, app, look, said);
+    }
+    let before = vec![span("tweak: ", look.accent)];
+    typing(frame, look, typed, before, &line.input, "");
+    let columns = usize::from(next.width);
+    let wrong = line.reading.as_ref().err().filter(|f| f.wrong.is_some());
+    let hint = match wrong {
+        Some(fault) => Line::styled(
+            fit(&format!("! {fault}"), columns, look).into_owned(),
+            look.warning,
+        ),
+        None => Line::styled(fit(&goes_on(line), columns, look).into_owned(), look.dim),
+    };
+    super::lines(frame, next, [hint]);
+}
+
+/// What a line can go on with.
+fn goes_on(line: &TweakLine) -> String {
+    let offers = line.completion.offers.iter();
+    let words: Vec<&str> = offers.map(|offer| offer.word.as_str()).collect();
+    let words = (!words.is_empty()).then(|| words.join(" "));
+    let forms = line.completion.forms.iter().map(ToString::to_string);
+    let parts: Vec<String> = words.into_iter().chain(forms).collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("next: {}", parts.join(", or "))
 }
 
 fn extend_line(frame: &mut Frame, prompt: &Prompt, look: &Look, area: Rect) {

@@ -7,12 +7,13 @@ use ratatui::text::{Line, Span};
 
 use super::chrome::window;
 use super::look::Look;
+use super::staged;
 use super::text::{clean, fit, left, right, span};
 use crate::app::App;
 use crate::app::form::{self, Form, Half};
-use crate::app::wrap::{width, wrap};
+use crate::app::wrap::width;
 use crate::plan::draft::{Draft, Fault};
-use crate::plan::{Field, Settings, Verdict, verdicts};
+use crate::plan::{Field, Settings, tags};
 
 /// How wide the labels stand.
 const LABEL: usize = 13;
@@ -38,7 +39,7 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, look: &Look, body: Rect) 
     };
     let inside = super::pane(frame, look, left_area, &title, form.half == Half::Form);
     draw_form(frame, app, form, draft, look, inside);
-    draw_staged(frame, app, form, draft, look, right_area);
+    staged::draw(frame, app, form, draft, look, right_area);
 }
 
 fn draw_form(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Look, area: Rect) {
@@ -134,6 +135,12 @@ impl Pen<'_> {
                     None
                 }
             }
+            form::Line::Tag(key) => self.tag(key, selected, &mut spans),
+            form::Line::AddTag => {
+                spans.push(span("  ", self.look.text));
+                spans.push(span("add a tag", self.look.accent));
+                None
+            }
             form::Line::AttachStage => {
                 spans.push(span("  ", self.look.text));
                 spans.push(span("attach a stage", self.look.accent));
@@ -150,6 +157,35 @@ impl Pen<'_> {
             },
             cursor,
         )
+    }
+
+    /// A tag; one of AWS's own is only shown.
+    fn tag(&self, key: &str, selected: bool, spans: &mut Vec<Span<'static>>) -> Option<usize> {
+        let field = Field::Tag(key.to_owned());
+        let base = self.draft.base();
+        let before = base.and_then(|base| base.settings.tags.get(key));
+        let now = self.draft.edited().tags.get(key);
+        let (mark, style) = self.mark(before.is_some(), now.is_some(), before == now);
+        spans.push(span(mark, style));
+        let is_reserved = tags::is_reserved(key);
+        let label = if is_reserved { "tag (AWS)" } else { "tag" };
+        spans.push(span(left(label, LABEL, self.look), self.look.dim));
+        let room = self.columns / 2;
+        spans.push(span(fit(key, room, self.look).into_owned(), self.look.text));
+        if now.is_none() {
+            self.note(spans, "to be removed; enter keeps it", self.look.dim);
+            return None;
+        }
+        spans.push(span(" = ", self.look.dim));
+        let used: usize = spans.iter().map(Span::width).sum();
+        let room = self.columns.saturating_sub(used + 1);
+        let cursor = self.value(&field, selected, room, spans);
+        if is_reserved {
+            self.note(spans, "read-only", self.look.dim);
+        } else {
+            self.before(&field, spans);
+        }
+        cursor
     }
 
     /// The mark of what is added, taken away or changed.
@@ -262,7 +298,7 @@ impl Pen<'_> {
         let (open, close) = if chosen { ("[", "]") } else { ("", "") };
         let shown = if text.is_empty() { "-" } else { text.as_str() };
         let shown = match field {
-            Field::Name | Field::Description | Field::ProductCode => {
+            Field::Name | Field::Description | Field::ProductCode | Field::Tag(_) => {
                 fit(shown, room, self.look).into_owned()
             }
             _ => right(shown, room.min(NUMBER), self.look),
@@ -315,120 +351,6 @@ impl Pen<'_> {
         let room = self.columns.saturating_sub(used + 2);
         if !text.is_empty() && room > 0 {
             spans.push(span(format!("  {}", fit(text, room, self.look)), style));
-        }
-    }
-}
-
-fn draw_staged(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Look, area: Rect) {
-    let operations = draft.operations();
-    let is_new = draft.base().is_none();
-    let title = match (operations.len(), is_new) {
-        (0, _) => "Staged: nothing".to_owned(),
-        (_, true) => "Staged: a new plan, CreateUsagePlan".to_owned(),
-        (1, false) => "Staged: 1 operation, one call".to_owned(),
-        (n, false) => format!("Staged: {n} operations, one call"),
-    };
-    let inside = super::pane(frame, look, area, &title, form.half == Half::Staged);
-    let columns = usize::from(inside.width);
-    let base = draft.base().map(|base| &base.settings);
-    let verdicts = verdicts(base, draft.edited(), &operations, app.list.limits());
-    let mut lines: Vec<Line> = Vec::new();
-    let mut selected_end = 0;
-    for (at, operation) in operations.iter().enumerate() {
-        let selected = at == form.staged.at && form.half == Half::Staged;
-        let verdict = verdicts.get(at);
-        let pointer = if selected { look.symbols.pointer } else { " " };
-        let (word, style) = word(verdict, look);
-        let value = operation.value.as_deref().unwrap_or_default();
-        let value = if value.is_empty() {
-            String::new()
-        } else {
-            format!(" = {value}")
-        };
-        let text = format!("{} {}{value}", operation.op.as_str(), operation.path);
-        let room = columns.saturating_sub(10);
-        for (number, part) in wrap(&clean(&text), room).into_iter().enumerate() {
-            let first = number == 0;
-            let start = if first {
-                format!("{pointer}{:>2} ", at + 1)
-            } else {
-                "    ".to_owned()
-            };
-            let word = if first { word } else { "" };
-            let line = Line::from(vec![
-                span(start, look.accent),
-                span(left(word, 5, look), style),
-                span(part, look.text),
-            ]);
-            lines.push(if selected {
-                line.style(look.selected)
-            } else {
-                line
-            });
-        }
-        findings(&mut lines, verdict, columns, look);
-        if at == form.staged.at {
-            selected_end = lines.len();
-        }
-    }
-    findings(&mut lines, verdicts.get(operations.len()), columns, look);
-    if operations.is_empty() {
-        let text = "What you change stands here as the operations that will be sent.";
-        let text = wrap(text, columns)
-            .into_iter()
-            .map(|text| Line::styled(text, look.dim));
-        lines.extend(text);
-    }
-    // The last one takes what stands below it into view.
-    if form.staged.at + 1 >= operations.len() && form.half == Half::Staged {
-        selected_end = lines.len();
-    }
-    let rows = usize::from(inside.height);
-    let top = if form.half == Half::Staged {
-        selected_end.saturating_sub(rows)
-    } else {
-        0
-    };
-    let below = lines.len().saturating_sub(top + rows);
-    super::lines(frame, inside, lines.into_iter().skip(top));
-    if below > 0 {
-        let y = inside.bottom().saturating_sub(1);
-        let text = format!(
-            "{} {} more lines below: tab",
-            look.symbols.ellipsis,
-            below + 1
-        );
-        let text = left(&text, columns, look);
-        frame
-            .buffer_mut()
-            .set_line(inside.x, y, &Line::styled(text, look.dim), inside.width);
-    }
-}
-
-/// The verdict in a word.
-fn word(verdict: Option<&Verdict>, look: &Look) -> (&'static str, Style) {
-    match verdict {
-        Some(verdict) if verdict.refuses() => ("NO", look.error),
-        Some(verdict) if !verdict.findings.is_empty() => ("ok !", look.warning),
-        _ => ("ok", look.added),
-    }
-}
-
-/// What was found about an operation, below it.
-fn findings(lines: &mut Vec<Line>, verdict: Option<&Verdict>, columns: usize, look: &Look) {
-    for finding in verdict.into_iter().flat_map(|verdict| &verdict.findings) {
-        let (mark, style) = if finding.refuses() {
-            ("NO", look.error)
-        } else {
-            ("!", look.warning)
-        };
-        let text = clean(&finding.to_string()).into_owned();
-        for (at, part) in wrap(&text, columns.saturating_sub(9))
-            .into_iter()
-            .enumerate()
-        {
-            let mark = if at == 0 { mark } else { "" };
-            lines.push(Line::styled(format!("      {mark:>2} {part}"), style));
         }
     }
 }

@@ -52,6 +52,12 @@ fn title(app: &App, look: &Look) -> String {
         Loading::Stopped => ", reading stopped",
     };
     let mut parts = vec![title];
+    let marked = list.marked();
+    match (marked.all, marked.hidden) {
+        (0, _) => {}
+        (all, 0) => parts.push(format!("{all} marked")),
+        (all, hidden) => parts.push(format!("{all} marked, {hidden} of them hidden")),
+    }
     if let Some(key) = &list.of_key {
         parts.push(format!("of key {} {}", key.id, key.name));
     }
@@ -75,7 +81,7 @@ fn places(app: &App, columns: usize) -> Vec<Place> {
         .max()
         .unwrap_or(0);
     let mut places: Vec<Place> = vec![
-        (Column::Findings, 3),
+        (Column::Findings, 4),
         (Column::Id, longest.clamp(6, 12)),
         (Column::Name, NAME),
         (Column::Rate, 8),
@@ -143,7 +149,13 @@ fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look)
                 };
                 // What is not there has no colour either: the selected line is reversed.
                 let marked = |mark: &str, style| if mark == " " { look.text } else { style };
+                let mark = if row.is_marked {
+                    look.symbols.marked
+                } else {
+                    " "
+                };
                 spans.push(span(pointer, marked(pointer, look.accent)));
+                spans.push(span(mark, marked(mark, look.accent)));
                 spans.push(span(draft, marked(draft, look.staged)));
                 spans.push(span(finding, marked(finding, look.warning)));
                 spans.push(span(" ", look.text));

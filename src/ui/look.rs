@@ -46,6 +46,8 @@ pub struct Symbols {
     pub dot: &'static str,
     /// The selected line.
     pub pointer: &'static str,
+    /// A marked line.
+    pub marked: &'static str,
     /// A switch that is on, and off.
     pub switch: [&'static str; 2],
     /// A piece of a bar.
@@ -62,6 +64,7 @@ const UNICODE: Symbols = Symbols {
     sorted: ["▼", "▲"],
     dot: "·",
     pointer: "▸",
+    marked: "✓",
     switch: ["[x]", "[ ]"],
     bar: "■",
     heights: &[" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -74,6 +77,7 @@ const ASCII: Symbols = Symbols {
     sorted: ["v", "^"],
     dot: "-",
     pointer: ">",
+    marked: "x",
     switch: ["[x]", "[ ]"],
     bar: "=",
     heights: &[" ", ".", ":", "-", "=", "+", "*", "#"],

@@ -2,7 +2,9 @@
 
 mod aims;
 mod at_risk;
+mod bulk_review;
 mod burn_down;
+mod cells;
 mod chrome;
 mod detail;
 mod extension;
@@ -15,9 +17,12 @@ pub mod look;
 mod pages;
 mod patch;
 mod picker;
+mod plan_keys;
 mod queue;
 mod review;
+mod staged;
 mod text;
+mod tweak_line;
 mod usage;
 
 use ratatui::Frame;
@@ -46,7 +51,9 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Patch(editor) => patch::draw(frame, app, editor, look, parts.body),
         Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
         Screen::Aims(aims) => aims::draw(frame, app, aims, look, parts.body),
+        Screen::BulkReview(review) => bulk_review::draw(frame, app, review, look, parts.body),
         Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
+        Screen::Keys(keys) => plan_keys::draw(frame, app, keys, look, parts.body),
         Screen::Usage(usage) => usage::draw(frame, app, usage, look, parts.body),
         Screen::AtRisk(risk) => at_risk::draw(frame, app, risk, look, parts.body),
         Screen::Extension(extension) => {
@@ -60,6 +67,10 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     }
     chrome::status(frame, app, look, parts.status);
     chrome::hints(frame, app, look, parts.hints);
+    if let Some(Overlay::TweakLine(line)) = &app.overlay {
+        clear(frame, parts.body);
+        tweak_line::draw(frame, app, line, look, parts.body);
+    }
     if let Some(Overlay::Picker(picker)) = &app.overlay {
         picker::draw(frame, picker, look, layout::picker(parts.body));
     }

@@ -28,6 +28,10 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
         (note, 0) => note.to_owned(),
         (note, count) => format!("{} of {count}; {note}", picker.cursor.at + 1),
     };
+    let note = match picker.marks() {
+        0 => note,
+        marks => format!("{marks} marked; {note}"),
+    };
     let note = Line::styled(fit(&note, columns, look).into_owned(), look.dim);
     let rows = usize::from(inside.height.saturating_sub(2));
     let labels = picker
@@ -44,9 +48,10 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
     let items = items.map(|(at, item)| {
         let selected = at == picker.cursor.at;
         let pointer = if selected { look.symbols.pointer } else { " " };
+        let mark = if picker.is_marked(item) { "*" } else { " " };
         let room = columns.saturating_sub(label + 4);
         let line = Line::from(vec![
-            span(format!("{pointer} "), look.accent),
+            span(format!("{pointer}{mark}"), look.accent),
             span(left(&item.label, label, look), look.text),
             span(format!("  {}", left(&item.note, room, look)), look.dim),
         ]);

@@ -9,7 +9,7 @@ use super::text::{clean, fit, left, span};
 use crate::app::command::Command;
 use crate::app::keymap::Place;
 use crate::app::queue::QueueView;
-use crate::app::wrap::wrap;
+use crate::app::wrap::{width, wrap};
 use crate::app::{App, Weight};
 use crate::send::{Entry, EntryState, Mode};
 
@@ -35,9 +35,9 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
     let mut lines = vec![
         bar(app, columns, look),
         Line::styled(fit(&state(app), columns, look).into_owned(), look.text),
-        Line::default(),
+        Line::styled(at_failure(app), look.dim),
         Line::styled(
-            format!("   {}{}", left("STATE", STATE_WIDTH, look), "CHANGE"),
+            format!("   {}{}", left("STATE", STATE_WIDTH + 1, look), "CHANGE"),
             look.accent,
         ),
     ];
@@ -85,9 +85,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
 fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
     let progress = app.queue.progress();
     let words = format!(" {}", app.progress_words());
-    let room = columns
-        .saturating_sub(crate::app::wrap::width(&words))
-        .min(40);
+    let room = columns.saturating_sub(width(&words)).min(40);
     let over = progress.total - progress.left;
     let filled = (room * over).checked_div(progress.total).unwrap_or(0);
     Line::from(vec![
@@ -100,7 +98,7 @@ fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
 /// What it does, and until when.
 fn state(app: &App) -> String {
     let key = |command| app.keymap.label(Place::Queue, command);
-    let mode = match app.queue.mode() {
+    match app.queue.mode() {
         _ if app.queue.is_idle() => "All is over.".to_owned(),
         Mode::Paused => format!("PAUSED: {} goes on.", key(Command::Pause)),
         Mode::Stopping => "It stops after the one that is on its way.".to_owned(),
@@ -120,18 +118,23 @@ fn state(app: &App) -> String {
             };
             format!("Running.{next}{end}")
         }
-    };
-    let failure = if app.queue.keeps_going() {
+    }
+}
+
+fn at_failure(app: &App) -> &'static str {
+    if app.queue.keeps_going() {
         "A failure does not stop it."
     } else {
         "It stops at a failure."
-    };
-    format!("{mode} {failure}")
+    }
 }
 
 fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
     let (mark, word, style) = match entry.state {
         EntryState::Waiting => (" ", "waiting", look.dim),
+        EntryState::Underway if app.queue.waits_for_slot() => {
+            (look.symbols.pointer, "next", look.accent)
+        }
         EntryState::Underway => (look.symbols.pointer, "on its way", look.accent),
         EntryState::Done => ("+", "sent", look.added),
         EntryState::Failed => ("!", "FAILED", look.error),
@@ -142,14 +145,20 @@ fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
         .current()
         .filter(|(current, _)| current.id == entry.id);
     let doing = doing.map_or_else(String::new, |(_, sending)| {
-        format!(": {}{}", sending.doing(), app.countdown())
+        let wait = app.countdown();
+        match wait.strip_prefix(", ") {
+            Some(wait) => format!(": in {wait}"),
+            None => format!(": {}", sending.doing()),
+        }
     });
     let room = columns.saturating_sub(STATE_WIDTH + 4);
+    // What is being done with it stands in sight also behind a long name.
+    let name = room.saturating_sub(width(&doing)).max(room / 3);
     Line::from(vec![
-        span(format!(" {mark} "), style),
+        span(format!(" {} ", left(mark, 1, look)), style),
         span(left(word, STATE_WIDTH + 1, look), style),
         span(
-            fit(&clean(&format!("{}{doing}", entry.name)), room, look).into_owned(),
+            format!("{}{doing}", fit(&entry.name, name, look)),
             look.text,
         ),
     ])

@@ -1,7 +1,5 @@
 //! The review of changes that come from no draft: what it shows, and what is sent.
 
-use std::sync::Arc;
-
 use insta::assert_snapshot;
 use plangate::app::Screen;
 use plangate::app::aims::Aims;
@@ -18,21 +16,8 @@ fn plan_id(id: &str) -> PlanId {
 /// The review of the deletion of a plan.
 async fn deletion(columns: u16, rows: u16) -> Session {
     let mut session = Session::start(columns, rows).await;
-    let base = Arc::new(session.plan("br5ent").await);
-    let name = format!("{} {}", base.settings.name, base.id);
-    let change = Proposed {
-        name: name.clone(),
-        aim: Aim::Delete {
-            base,
-            keys: vec!["rezkvngt72".to_owned()],
-        },
-        draft: None,
-    };
-    let warnings = vec!["the requests that its keys have used do not come back".to_owned()];
-    let title = format!("Delete {name}");
-    session
-        .app
-        .open_aims(Aims::new(title, vec![change], warnings));
+    session.find("br5ent").await;
+    session.keys("D").await;
     session
 }
 

@@ -370,7 +370,7 @@ async fn a_refused_operation_changes_nothing_and_keeps_the_draft() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
     // The rules cannot know that this stage does not exist; the server does.
-    session.keys("eG<enter>nosuch:stage<enter>v<ctrl-s>").await;
+    session.keys("eanosuch:stage<enter>v<ctrl-s>").await;
     session.shows("API Stage not found: nosuch:stage");
     session.shows("is kept");
     session.shows("1 draft not sent");

@@ -259,6 +259,8 @@ async fn deleted() -> (Session, UsagePlan) {
     session
         .app
         .open_aims(Aims::new("Delete", vec![change], Vec::new()));
+    // What it does to API keys is read first.
+    session.keys("<down>").await;
     session.keys("<ctrl-s>br5ent<enter>").await;
     session.shows("Deleted: petstore-free br5ent.");
     (session, plan)
@@ -327,6 +329,8 @@ async fn what_cannot_come_back_is_said_before_anything_is_staged() {
     session
         .app
         .open_aims(Aims::new("Detach", vec![change], Vec::new()));
+    // What it does to API keys is read first.
+    session.keys("<down>").await;
     session.keys("<ctrl-s>dyiwli<enter>").await;
     session.shows("is now as reviewed");
     session.keys("H").await;

@@ -9,11 +9,15 @@
 )]
 
 mod aims;
+mod bulk;
+mod deletion;
 mod edits;
 mod findings;
 mod history;
+mod keys;
 mod limits;
 mod restart;
 mod screens;
 mod session;
+mod tags;
 mod usage;

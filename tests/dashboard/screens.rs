@@ -63,7 +63,7 @@ async fn form_with_staged_operations_and_a_wrong_value() {
 
 #[tokio::test]
 async fn picker_of_stages() {
-    at_every_size("picker", &["/w0mvrr<enter>", "eG<enter>"]).await;
+    at_every_size("picker", &["/w0mvrr<enter>", "ea"]).await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::StreamExt;
@@ -69,8 +70,20 @@ impl Session {
         session
     }
 
+    /// A dashboard that has loaded the sample account, and sends updates of plans so
+    /// far apart.
+    pub async fn paced(columns: u16, rows: u16, interval: Duration) -> Self {
+        let mut session = Self::begin(columns, rows, Some(interval)).await;
+        session.settle().await;
+        session
+    }
+
     /// A dashboard that was started, and has no answer yet.
     pub async fn unanswered(columns: u16, rows: u16) -> Self {
+        Self::begin(columns, rows, None).await
+    }
+
+    async fn begin(columns: u16, rows: u16, update_interval: Option<Duration>) -> Self {
         let options = emulator::Options {
             faults: true,
             clock: Clock::fixed(now()),
@@ -80,6 +93,7 @@ impl Session {
         let options = gateway::Options {
             endpoint_url: Some(server.endpoint()),
             demo: true,
+            update_interval,
             ..gateway::Options::default()
         };
         let (log, requests) = unbounded_channel();
@@ -247,6 +261,18 @@ impl Session {
         }
     }
 
+    /// Lets so much time pass, and does what the dashboard wants done meanwhile.
+    pub async fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        self.settle_now().await;
+        while let Some(at) = self.app.wake_at().filter(|at| *at <= until) {
+            self.now = at;
+            self.tell(Message::Woken);
+            self.settle_now().await;
+        }
+        self.now = until;
+    }
+
     /// Tells the dashboard something, and what it wants done is done by
     /// [`Self::settle`].
     pub fn tell(&mut self, message: Message) {
@@ -282,7 +308,9 @@ impl Session {
                 "left" => KeyCode::Left,
                 "right" => KeyCode::Right,
                 "backspace" => KeyCode::Backspace,
+                "space" => KeyCode::Char(' '),
                 "page-down" => KeyCode::PageDown,
+                "page-up" => KeyCode::PageUp,
                 other => KeyCode::Char(other.chars().next().unwrap()),
             };
             self.tell(Message::Key(KeyEvent::new(code, modifiers)));

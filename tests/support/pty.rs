@@ -168,6 +168,25 @@ impl Program {
         })
     }
 
+    /// Waits for a text on the screen, or for the end of the program; says whether
+    /// the text came.
+    pub fn comes(&mut self, text: &str) -> bool {
+        let deadline = Instant::now() + DEADLINE;
+        while !self.parser.screen().contents().contains(text) {
+            match self.output.recv_timeout(left(deadline)) {
+                Ok(output) => {
+                    self.feed(&output);
+                }
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => panic!(
+                    "no {text:?} on this screen:\n{}",
+                    self.parser.screen().contents()
+                ),
+            }
+        }
+        true
+    }
+
     /// Waits until a text is gone from the screen.
     pub fn wait_gone(&mut self, text: &str) {
         self.wait_until(&format!("screen without {text:?}"), |screen| {

@@ -95,6 +95,10 @@ impl Account {
     }
 }
 
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
 fn transfer(key: &str, from: Option<&str>, to: Option<&str>) -> Aim {
     let id = |name: &str| plan(name, &[]).id;
     Aim::Key {
@@ -323,17 +327,19 @@ fn tells_what_a_deletion_means() {
         deletion,
         Deletion {
             stages: vec![stage("beta"), stage("prod")],
-            keys: Some(2),
-            losses: [(stage("beta"), 2), (stage("prod"), 1)].into(),
+            keys: Some(owned(&["k1", "k2"])),
+            losses: [
+                (stage("beta"), owned(&["k1", "k2"])),
+                (stage("prod"), owned(&["k1"])),
+            ]
+            .into(),
         }
     );
     let unread = |noted: &[String]| members.deletion(&tiers.plans[2], noted);
     assert_eq!(unread(&[]).keys, None);
-    let noted = unread(&["k7".to_owned()]);
-    assert_eq!(
-        (noted.keys, noted.losses),
-        (Some(1), [(stage("prod"), 1)].into())
-    );
+    let noted = unread(&owned(&["k7"]));
+    assert_eq!(noted.keys, Some(owned(&["k7"])));
+    assert_eq!(noted.losses, [(stage("prod"), owned(&["k7"]))].into());
     let delete = |name| Aim::Delete {
         base: tiers.base(name),
         keys: Vec::new(),
@@ -342,13 +348,79 @@ fn tells_what_a_deletion_means() {
         tiers.judge(&[delete("gold"), delete("unread")]),
         [
             vec![
-                "key-access: 2 API keys lose access to a1b2c3:beta",
-                "key-access: 1 API key loses access to a1b2c3:prod",
+                "key-access: 2 API keys lose access to a1b2c3:beta: k1, k2",
+                "key-access: 1 API key loses access to a1b2c3:prod: k1",
+                "keys-known: whether another plan gives these API keys the same stages could \
+                 not be checked: the keys of unread are not known; they keep access where one \
+                 does",
             ],
             vec![
                 "keys-known: which API keys lose access could not be checked; read the keys of \
                  the plan first"
             ],
         ]
+    );
+}
+
+#[test]
+fn tells_who_loses_a_stage_that_is_detached() {
+    let tiers = account(&[
+        ("gold", &["prod", "beta"], Some(&["k1", "k2"])),
+        // Against the rule, but so it is.
+        ("silver", &["prod"], Some(&["k2"])),
+        ("unread", &["dev"], None),
+    ]);
+    let detach = |name: &str, left: &[&str]| Aim::Update {
+        base: tiers.base(name),
+        wanted: plan(name, left).settings,
+    };
+    assert_eq!(
+        tiers.judge_one(detach("gold", &[])),
+        [
+            "key-access: 2 API keys lose access to a1b2c3:beta: k1, k2",
+            "key-access: 1 API key loses access to a1b2c3:prod: k1",
+        ]
+    );
+    assert_eq!(
+        tiers.judge_one(detach("unread", &[])),
+        [
+            "keys-known: which API keys lose access to a1b2c3:dev could not be checked; read the \
+             keys of unread first"
+        ]
+    );
+    assert_eq!(tiers.judge_one(detach("gold", &["prod", "beta"])), [""; 0]);
+}
+
+#[test]
+fn a_key_that_cannot_enter_moves_instead() {
+    let tiers = account(&[
+        ("gold", &["prod"], Some(&["k1", "k2"])),
+        ("bronze", &["beta"], Some(&["k1"])),
+        ("silver", &["prod", "beta"], Some(&[])),
+    ]);
+    let members = tiers.members();
+    assert_eq!(
+        members.by_moving(&attach("k2", "silver")),
+        Some(vec![transfer("k2", Some("gold"), Some("silver"))])
+    );
+    // Of two plans it leaves one and moves from the other, and that may be done.
+    let both = members.by_moving(&attach("k1", "silver")).unwrap();
+    assert_eq!(both.len(), 2);
+    assert!(!members.judge(&both).concat().iter().any(Finding::refuses));
+    let moves = transfer("k1", Some("gold"), Some("silver"));
+    let mended = members.by_moving(&moves).unwrap();
+    assert_eq!(mended, [transfer("k1", Some("bronze"), None), moves]);
+    // Nothing of that kind stands against these.
+    assert_eq!(members.by_moving(&attach("k3", "silver")), None);
+    assert_eq!(members.by_moving(&attach("k1", "gold")), None);
+}
+
+#[test]
+fn a_key_is_called_by_its_name() {
+    let mut tiers = two_tiers();
+    tiers.all_keys[1].name = "app".to_owned();
+    assert_eq!(
+        tiers.judge_one(attach("k1", "gold")),
+        ["key-once!: the API key app (k1) is in gold already; leave it out"]
     );
 }

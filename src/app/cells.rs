@@ -1,0 +1,125 @@
+//! What a change does, in few columns: before and after of each limit in its
+//! shortest exact form.
+
+use crate::plan::human::{short, short_rate};
+use crate::plan::{Field, Quota, Settings, changes};
+
+/// What happens to one limit or another field of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What it is called, in a word or two.
+    pub name: String,
+    /// What it was; `none` for nothing.
+    pub before: String,
+    /// What it is to be; `none` for nothing.
+    pub after: String,
+}
+
+/// What differs between two settings. A quota is one with its period, and a stage
+/// that comes or goes one with its method throttles.
+#[must_use]
+pub fn cells(before: &Settings, after: &Settings) -> Vec<Change> {
+    let mut brief: Vec<Change> = Vec::new();
+    // The method throttles of a stage that comes or goes go without saying.
+    let goes_without = |field: &Field| match field {
+        Field::MethodRate(stage, _) | Field::MethodBurst(stage, _) => {
+            before.stages.contains_key(stage) != after.stages.contains_key(stage)
+        }
+        _ => false,
+    };
+    for changed in changes(before, after) {
+        let field = changed.field;
+        let name = name(&field);
+        let is_said = brief.iter().any(|change| change.name == name);
+        if is_said || goes_without(&field) {
+            continue;
+        }
+        brief.push(Change {
+            name,
+            before: value(before, &field),
+            after: value(after, &field),
+        });
+    }
+    brief
+}
+
+/// The limits that a plan has.
+#[must_use]
+pub fn limits(settings: &Settings) -> Vec<Change> {
+    let fields = [Field::Rate, Field::Burst, Field::QuotaLimit];
+    let as_it_is = |field: &Field| Change {
+        name: name(field),
+        before: String::new(),
+        after: value(settings, field),
+    };
+    fields.iter().map(as_it_is).collect()
+}
+
+fn name(field: &Field) -> String {
+    match field {
+        Field::Rate => "RATE/s".to_owned(),
+        Field::Burst => "BURST".to_owned(),
+        Field::QuotaLimit | Field::QuotaPeriod => "QUOTA".to_owned(),
+        Field::QuotaOffset => "OFFSET".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn value(settings: &Settings, field: &Field) -> String {
+    let throttle = settings.throttle;
+    let value = match field {
+        Field::Rate => throttle.map(|throttle| short_rate(throttle.rate)),
+        Field::Burst => throttle.map(|throttle| short(i64::from(throttle.burst.get()))),
+        Field::QuotaLimit | Field::QuotaPeriod => settings.quota.as_ref().map(quota),
+        Field::Stage(_) => settings.text(field).map(|_| "attached".to_owned()),
+        other => settings.text(other),
+    };
+    value.unwrap_or_else(|| "none".to_owned())
+}
+
+fn quota(quota: &Quota) -> String {
+    format!("{}/{}", short(i64::from(quota.limit.get())), quota.period)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Count, MethodKey, Period, Rate, StageKey, Throttle};
+
+    #[test]
+    fn a_quota_is_one_and_a_stage_is_one() {
+        let throttle = Throttle {
+            rate: Rate::as_read(1500.0),
+            burst: Count::as_read(2),
+        };
+        let quota = |limit, period| Quota {
+            limit: Count::as_read(limit),
+            period,
+            offset: Count::ZERO,
+        };
+        let methods = [(MethodKey::as_read("//GET"), throttle)].into();
+        let before = Settings {
+            quota: Some(quota(1_000_000, Period::Month)),
+            stages: [(StageKey::as_read("a", "gone"), methods)].into(),
+            ..Settings::default()
+        };
+        let after = Settings {
+            throttle: Some(throttle),
+            quota: Some(quota(5000, Period::Day)),
+            ..Settings::default()
+        };
+        let lines: Vec<String> = cells(&before, &after)
+            .into_iter()
+            .map(|c| format!("{}: {} -> {}", c.name, c.before, c.after))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "stage a:gone: attached -> none",
+                "RATE/s: none -> 1.5k",
+                "BURST: none -> 2",
+                "QUOTA: 1M/MONTH -> 5k/DAY",
+            ]
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! The tags of a plan in its form. A new one begins with its key, which is typed at the
+//! foot; its value is typed in its line.
+
+use super::form::{Line, lines};
+use super::text::Input;
+use super::{App, DraftId, Notice, Overlay, Screen, Weight};
+use crate::plan::draft::Draft;
+use crate::plan::{Field, judge, tags};
+
+/// Why a tag of AWS's own stays as it is.
+pub const READ_ONLY_TAG: &str =
+    "this tag is AWS's own (aws:): only the service that set it can change it";
+
+impl App {
+    /// What a tag is, or what is wrong with it.
+    pub(super) fn explanation_of_tag(&self, draft: &Draft, key: &str) -> Notice {
+        if tags::is_reserved(key) {
+            return Notice {
+                weight: Weight::Info,
+                text: format!("Read-only: {READ_ONLY_TAG}."),
+            };
+        }
+        let base = draft.base().map(|base| &base.settings);
+        let findings = judge(base, draft.edited(), self.list.limits());
+        let field = Field::Tag(key.to_owned());
+        let found = findings
+            .iter()
+            .find(|found| found.field.as_ref() == Some(&field));
+        match found {
+            Some(found) => Notice {
+                weight: Weight::Warning,
+                text: format!("! {found}"),
+            },
+            None => Notice {
+                weight: Weight::Info,
+                text: "A tag's value: up to 256 characters, or none. d removes the tag.".to_owned(),
+            },
+        }
+    }
+
+    /// Begins to type the key of a new tag.
+    pub(super) fn open_tag_key(&mut self) {
+        self.overlay = Some(Overlay::TagKey(Input::new("")));
+    }
+
+    /// The key of a new tag was typed: its value follows.
+    pub(super) fn accept_tag_key(&mut self, input: Input) {
+        let key = input.text().trim().to_owned();
+        if key.is_empty() {
+            return;
+        }
+        if tags::is_reserved(&key) {
+            // What is wrong with it stands beside it.
+            return self.overlay = Some(Overlay::TagKey(input));
+        }
+        let Some((id, _)) = self.selected_line() else {
+            return;
+        };
+        self.edited(&id, |draft| draft.add_tag(&key));
+        let line = self.drafts.get(&id).and_then(|draft| {
+            let mut lines = lines(draft).into_iter();
+            lines.position(|line| line == Line::Tag(key.clone()))
+        });
+        if let (Some(Screen::Edit(form)), Some(at)) = (self.screens.last_mut(), line) {
+            form.cursor.at = at;
+        }
+        self.begin_typing();
+    }
+
+    /// Types a tag's value anew, or brings a tag back that is to be removed.
+    pub(super) fn change_tag(&mut self, id: &DraftId, key: &str) {
+        if tags::is_reserved(key) {
+            return self.say(Weight::Warning, READ_ONLY_TAG);
+        }
+        let has = |draft: &Draft| draft.edited().tags.contains_key(key);
+        if self.drafts.get(id).is_some_and(has) {
+            self.begin_typing();
+        } else {
+            self.edited(id, |draft| draft.add_tag(key));
+        }
+    }
+}

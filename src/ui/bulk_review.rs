@@ -1,0 +1,160 @@
+//! One review for many drafts.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::cells::{Names, Table};
+use super::look::Look;
+use super::review;
+use super::text::{fit, left, span};
+use crate::app::bulk_review::{BulkLine, BulkReview, Shown, Which};
+use crate::app::cells::{Change, cells};
+use crate::app::command::Command;
+use crate::app::keymap::Place;
+use crate::app::{App, DraftId};
+use crate::plan::Settings;
+use crate::plan::jump::Jump;
+
+/// How wide the name of a limit stands, its values, and how far it moves.
+const WHAT: usize = 19;
+const VALUES: usize = 17;
+const SIZE: usize = 17;
+
+/// Draws the review.
+pub fn draw(frame: &mut Frame, app: &App, review: &BulkReview, look: &Look, area: Rect) {
+    let inside = super::pane(frame, look, area, &title(app, review, area), true);
+    let columns = usize::from(inside.width);
+    let shown = review.lines.iter().enumerate().skip(review.cursor.top);
+    let shown: Vec<(usize, &BulkLine)> = shown.take(usize::from(inside.height)).collect();
+    let plans = shown.iter().filter_map(|(_, line)| match &line.shown {
+        Shown::Plan(id) => Some((called(app, id), changes(app, id))),
+        _ => None,
+    });
+    let plans: Vec<((&str, &str), Vec<Change>)> = plans.collect();
+    let names = Names::of(plans.iter().map(|(called, _)| *called), columns);
+    let room = columns.saturating_sub(names.width() + 4);
+    let table = Table::of(plans.iter().flat_map(|(_, changes)| changes), room, look);
+    let lines = shown.into_iter().map(|(at, line)| {
+        let drawn = match &line.shown {
+            Shown::Line(text) => {
+                review::line(text, columns.saturating_sub(usize::from(line.indent)), look)
+            }
+            Shown::Group {
+                plans,
+                is_new,
+                is_open,
+            } => group(*plans, *is_new, *is_open, look),
+            Shown::Jump { plan, jump, is_far } => {
+                moved(jump, called(app, plan), *is_far, columns, look)
+            }
+            Shown::Plan(id) => {
+                let mut spans = names.cells(called(app, id), (" ", look.text), look);
+                spans.extend(table.cells(&changes(app, id), look));
+                Line::from(spans)
+            }
+        };
+        let indent = span(" ".repeat(usize::from(line.indent)), look.text);
+        let drawn = indented(indent, drawn);
+        if at == review.cursor.at {
+            drawn.style(look.selected)
+        } else {
+            drawn
+        }
+    });
+    super::lines(frame, inside, lines);
+}
+
+fn indented(indent: Span<'static>, line: Line<'static>) -> Line<'static> {
+    let style = line.style;
+    let mut spans = vec![indent];
+    spans.extend(line.spans);
+    Line::from(spans).style(style)
+}
+
+fn title(app: &App, review: &BulkReview, area: Rect) -> String {
+    let drafts = |count: usize| match count {
+        1 => "1 draft".to_owned(),
+        n => format!("{n} drafts"),
+    };
+    let which = match review.which {
+        Which::Marked { plans: 1, .. } => {
+            format!("{} of 1 marked plan", drafts(review.drafts.len()))
+        }
+        Which::Marked { plans, .. } => {
+            format!("{} of {plans} marked plans", drafts(review.drafts.len()))
+        }
+        Which::All => format!("all {}", drafts(review.drafts.len())),
+    };
+    let key = app.keymap.label(Place::BulkReview, Command::Send);
+    let title = format!("Review of {which}: {key} sends {}", review.sendable());
+    let rows = usize::from(area.height).saturating_sub(2);
+    match review.lines.len().saturating_sub(review.cursor.top + rows) {
+        0 => title,
+        1 => format!("{title} (1 more line below)"),
+        n => format!("{title} ({n} more lines below)"),
+    }
+}
+
+/// A limit that moves: which, from what to what, how far, and in which plan.
+fn moved(
+    jump: &Jump,
+    (id, name): (&str, &str),
+    is_far: bool,
+    columns: usize,
+    look: &Look,
+) -> Line<'static> {
+    let (mark, style) = if is_far {
+        ("! ", look.warning)
+    } else {
+        ("  ", look.text)
+    };
+    let (before, after) = jump.values();
+    let values = format!("{before} {} {after}", look.symbols.arrow);
+    let room = columns.saturating_sub(2 + WHAT + VALUES + SIZE);
+    Line::from(vec![
+        span(mark, style),
+        span(left(&jump.what(), WHAT - 1, look), style),
+        span(" ", style),
+        span(left(&values, VALUES - 1, look), style),
+        span(" ", style),
+        span(left(&jump.size().to_string(), SIZE - 1, look), style),
+        span(" ", style),
+        span(
+            fit(&format!("{id} {name}"), room, look).into_owned(),
+            look.text,
+        ),
+    ])
+}
+
+fn group(plans: usize, is_new: bool, is_open: bool, look: &Look) -> Line<'static> {
+    let fold = if is_open { "-" } else { "+" };
+    let what = match (plans, is_new) {
+        (1, true) => "1 new plan".to_owned(),
+        (n, true) => format!("{n} new plans"),
+        (1, false) => "1 plan".to_owned(),
+        (n, false) => format!("{n} plans"),
+    };
+    Line::from(vec![
+        span(format!("{fold} "), look.accent),
+        span(what, look.text),
+    ])
+}
+
+/// The id and the name of a draft's plan.
+fn called<'a>(app: &'a App, id: &'a DraftId) -> (&'a str, &'a str) {
+    let Some(draft) = app.drafts.get(id) else {
+        return ("", "");
+    };
+    let settings = draft.base().map_or(draft.edited(), |base| &base.settings);
+    let id = id.plan().map_or("new", |plan| &plan.0);
+    (id, &settings.name)
+}
+
+fn changes(app: &App, id: &DraftId) -> Vec<Change> {
+    let nothing = Settings::default();
+    app.drafts.get(id).map_or_else(Vec::new, |draft| {
+        let before = draft.base().map_or(&nothing, |base| &base.settings);
+        cells(before, draft.edited())
+    })
+}
