@@ -10,6 +10,7 @@ mod documents;
 mod emulate;
 mod finding;
 mod history;
+mod keymap;
 mod lint;
 mod list;
 mod output;
@@ -26,7 +27,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{
-    Account, AccountFlags, Config, Flags, LookFlags, SampleFlags, SendingFlags, usual_path,
+    Account, AccountFlags, Config, Flags, InputFlags, LookFlags, SampleFlags, SendingFlags,
+    usual_path,
 };
 use crate::emulator;
 
@@ -38,6 +40,7 @@ pub use diff::{DiffFlags, diff};
 pub use documents::{CompletionsFlags, ManFlags, completions, man};
 pub use emulate::emulate;
 pub use history::{HistoryFlags, history};
+pub use keymap::{KeymapFlags, keymap};
 pub use lint::{LintFlags, lint};
 pub use list::{ListFlags, list};
 pub use send::ConsentFlags;
@@ -135,6 +138,13 @@ enum Subcommands {
     /// Print what is configured and from where, or write a configuration file
     Config(ConfigFlags),
 
+    /// Print the keys of every place, and where each line comes from
+    ///
+    /// In the form of a keymap.toml: take the lines that are to be different into your
+    /// own file, plangate/keymap.toml in the XDG config folder. The exit code is 0, and
+    /// 2 where something in that file means nothing.
+    Keymap(KeymapFlags),
+
     /// Run the embedded API Gateway by itself, for other tools and scripts
     ///
     /// Prints its address and a line of environment settings for any AWS client,
@@ -159,11 +169,18 @@ enum Group {
     Account,
     Sending,
     Look,
+    Input,
     Sample,
 }
 
 impl Group {
-    const ALL: [Self; 4] = [Self::Account, Self::Sending, Self::Look, Self::Sample];
+    const ALL: [Self; 5] = [
+        Self::Account,
+        Self::Sending,
+        Self::Look,
+        Self::Input,
+        Self::Sample,
+    ];
 
     /// The groups that have a meaning for a command; the others are refused there.
     fn of(command: &str) -> &'static [Self] {
@@ -171,6 +188,7 @@ impl Group {
             "list" | "show" | "diff" | "lint" | "history" => &[Self::Account, Self::Sample],
             "apply" | "undo" => &[Self::Account, Self::Sending, Self::Sample],
             "config" => &Self::ALL,
+            "keymap" => &[Self::Input],
             "emulate" => &[Self::Sample],
             _ => &[],
         }
@@ -183,6 +201,7 @@ impl Group {
             Self::Account => AccountFlags::augment_args(none),
             Self::Sending => SendingFlags::augment_args(none),
             Self::Look => LookFlags::augment_args(none),
+            Self::Input => InputFlags::augment_args(none),
             Self::Sample => SampleFlags::augment_args(none),
         };
         command.get_arguments().cloned().collect()
@@ -221,6 +240,8 @@ pub enum Command {
     Lint(Account, LintFlags),
     /// The configuration: what holds, or a new file.
     Config(Flags, ConfigFlags),
+    /// The keys.
+    Keymap(Config, KeymapFlags),
     /// The embedded API Gateway by itself.
     Emulate(emulator::Options),
     /// A script for a shell.
@@ -266,6 +287,7 @@ impl Command {
             Some(Subcommands::Check(check)) => Self::Check(check),
             Some(Subcommands::Lint(lint)) => Self::Lint(account(flags)?, lint),
             Some(Subcommands::Config(config)) => Self::Config(flags, config),
+            Some(Subcommands::Keymap(keymap)) => Self::Keymap(config(flags)?, keymap),
             Some(Subcommands::Emulate) => Self::Emulate(flags.sample.into()),
             Some(Subcommands::Completions(completions)) => Self::Completions(completions),
             Some(Subcommands::Man(man)) => Self::Man(man),

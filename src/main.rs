@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Command::Check(flags) => cli::check(&flags),
         Command::Lint(account, flags) => cli::lint(account, &flags),
         Command::Config(flags, config) => cli::config(flags, &config),
+        Command::Keymap(config, flags) => cli::keymap(&config, flags),
         Command::Emulate(options) => cli::emulate(options),
         Command::Completions(flags) => cli::completions(&flags),
         Command::Man(flags) => cli::man(&flags),

@@ -16,14 +16,22 @@ use crate::plan::draft::Draft;
 impl App {
     pub(super) fn key(&mut self, event: KeyEvent) {
         let place = self.place();
+        if self.counts(place, event) {
+            return;
+        }
         let command = self.keymap.command(place, event);
         // What cannot be seen is not to be done.
         if self.is_too_small() && !command.is_some_and(Command::is_always) {
             return;
         }
+        let count = self.count.take();
         let Some(command) = command else {
             return self.type_key(event);
         };
+        // One step back is to do without the number.
+        if count.is_some() && command == Command::Back {
+            return;
+        }
         // What happened last has been read by whoever goes on.
         self.notice = None;
         let why = self.obstacle(command);
@@ -34,19 +42,20 @@ impl App {
         }
         self.aims_seen();
         match why {
-            Some(why) => self.say(Weight::Warning, why),
-            None => self.act(command),
+            Some(why) => self.say(Weight::Warning, self.with_keys(why)),
+            None => self.act_so_often(command, count),
         }
     }
 
     /// Why a command does nothing now; `None` where it does something.
+    #[expect(clippy::too_many_lines, reason = "a table: an arm for each command")]
     #[must_use]
     pub fn obstacle(&self, command: Command) -> Option<&'static str> {
         let browsing = matches!(self.screen(), Screen::Browse);
         let id = self.current_draft();
         let draft = id.as_ref().and_then(|id| self.drafts.get(id));
         if self.is_extending() && !command.is_harmless() {
-            return Some("an extension is being sent: esc in its review stops that");
+            return Some("an extension is being sent: <back> in its review stops that");
         }
         match command {
             Command::Undo if self.has_tweak_to(false) => return None,
@@ -58,7 +67,7 @@ impl App {
             _ => {}
         }
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
-            return Some("this draft is being sent: esc in its review stops that");
+            return Some("this draft is being sent: <back> in its review stops that");
         }
         if self.is_of_keys(command) {
             return self.obstacle_on_keys(command);
@@ -85,7 +94,10 @@ impl App {
             Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
             Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
-                Some("nothing is staged on this plan yet: e edits it, r, b and t change a number")
+                Some(
+                    "nothing is staged on this plan yet: <edit> edits it, <rate>, <burst> and \
+                     <quota> change a number",
+                )
             }
             Command::Undo if draft.is_none_or(|draft| !draft.can_undo()) => {
                 Some("there is no change to take back")
@@ -102,7 +114,7 @@ impl App {
             Command::NewPlan | Command::CopyPlan | Command::ByKey
                 if !matches!(self.who, super::Who::Connected(_)) =>
             {
-                Some("not connected: R tries again")
+                Some("not connected: <refresh> tries again")
             }
             Command::Apply => match self.screen() {
                 Screen::Patch(editor) => match &editor.judgement {
@@ -143,7 +155,7 @@ impl App {
         }
     }
 
-    fn act(&mut self, command: Command) {
+    pub(super) fn act(&mut self, command: Command) {
         if self.history_command(command) {
             return;
         }
@@ -159,6 +171,12 @@ impl App {
             Command::Quit => self.quit(),
             Command::Suspend => self.effects.push(Effect::Suspend),
             Command::Redraw => self.effects.push(Effect::Redraw),
+            Command::CommandLine => self.open_palette(),
+            Command::Plans => self.go_to_list(),
+            Command::Complete if matches!(self.overlay, Some(Overlay::Palette(_))) => {
+                self.complete(1);
+            }
+            Command::CompleteBack => self.complete(-1),
             Command::Down | Command::NextField if self.overlay.is_some() => self.go(1),
             Command::Up | Command::PreviousField if self.overlay.is_some() => self.go(-1),
             Command::Down => self.go(1),
@@ -282,6 +300,7 @@ impl App {
             Some(Overlay::TweakLine(line)) => line.input.key(event),
             Some(Overlay::Extend(prompt)) => prompt.input.key(event),
             Some(Overlay::Consent(consent)) => consent.input.key(event),
+            Some(Overlay::Palette(palette)) => palette.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
             None => match self.screens.last_mut() {
@@ -313,6 +332,7 @@ impl App {
             Some(Overlay::TweakLine(line)) => line.input.paste(text, true),
             Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
             Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
+            Some(Overlay::Palette(palette)) => palette.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
             None => match self.screens.last_mut() {
@@ -322,7 +342,8 @@ impl App {
                 },
                 Some(Screen::Patch(editor)) => editor.input.paste(text, false),
                 _ => {
-                    let text = "pasted text goes into a field: / filters, e edits";
+                    let text = "pasted text goes into a field: <filter> filters, <edit> edits";
+                    let text = self.with_keys(text);
                     return self.say(Weight::Warning, text);
                 }
             },
@@ -338,6 +359,7 @@ impl App {
                 self.set_filter(&text);
             }
             Some(Overlay::TweakLine(_)) => self.tweak_line_typed(),
+            Some(Overlay::Palette(_)) => self.palette_typed(),
             Some(Overlay::Picker(picker)) => {
                 picker.narrow();
                 picker.cursor = super::scroll::Cursor::default();
@@ -366,7 +388,7 @@ impl App {
     }
 
     /// How many lines a page has where the keys are.
-    fn page(&self) -> isize {
+    pub(super) fn page(&self) -> isize {
         if self.place() == Place::List {
             return self.list.page();
         }
@@ -375,7 +397,7 @@ impl App {
     }
 
     /// Moves by so many lines where the keys are.
-    fn go(&mut self, by: isize) {
+    pub(super) fn go(&mut self, by: isize) {
         let body = self.parts().body;
         let whole = usize::from(layout::inside(body).height);
         match &mut self.overlay {
@@ -391,6 +413,7 @@ impl App {
             Some(Overlay::TweakLine(line)) => {
                 return line.scroll.move_by(by, line.height(), whole);
             }
+            Some(Overlay::Palette(_)) => return self.recall(by),
             Some(Overlay::Picker(picker)) => {
                 let height = usize::from(layout::inside(layout::picker(body)).height);
                 return picker.move_by(by, height.saturating_sub(2));
@@ -523,16 +546,14 @@ impl App {
         if self.pane == Pane::Detail {
             self.pane = Pane::List;
         } else if self.cancel(|awaited| *awaited == Awaited::Connect) {
-            self.who = super::Who::Failed("stopped; R connects again".to_owned());
+            self.who = super::Who::Failed(self.with_keys("stopped; <refresh> connects again"));
             self.list.loading = Loading::Stopped;
         } else if self.list.loading == Loading::Underway
             && self.cancel(|awaited| *awaited == Awaited::Plans)
         {
             self.list.loading = Loading::Stopped;
-            self.say(
-                Weight::Info,
-                "Stopped reading the plans. R reads them again.",
-            );
+            let text = self.with_keys("Stopped reading the plans. <refresh> reads them again.");
+            self.say(Weight::Info, text);
         } else if !self.list.filter().is_empty() {
             self.list.set_filter("");
         } else if self.list.of_key.is_some() {
@@ -560,7 +581,7 @@ impl App {
         if let Screen::Patch(editor) = left
             && editor.is_changed()
         {
-            let text = "The text was kept as typed: p opens it again.";
+            let text = self.with_keys("The text was kept as typed: <patch> opens it again.");
             let PatchEditor {
                 draft,
                 input,

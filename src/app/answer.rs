@@ -162,8 +162,9 @@ impl App {
             }
         }
         if orphaned > 0 {
-            let text =
-                "Plans with drafts are gone: the drafts are kept as new plans; n opens them.";
+            let text = self.with_keys(
+                "Plans with drafts are gone: the drafts are kept as new plans; <new-plan> opens them.",
+            );
             self.say(Weight::Warning, text);
         } else if rebased > 0 {
             let text = format!(

@@ -110,7 +110,8 @@ impl App {
     pub(super) fn read_at_risk_again(&mut self) {
         let plans: Vec<PlanId> = self.catalogue.usage.keys().cloned().collect();
         if plans.is_empty() {
-            return self.say(Weight::Info, "Nothing was read yet: a reads the plans.");
+            let text = self.with_keys("Nothing was read yet: <read-rest> reads the plans.");
+            return self.say(Weight::Info, text);
         }
         for plan in &plans {
             self.forget_usage(plan);

@@ -1,12 +1,9 @@
 //! Everything that a key can ask for.
 
-use serde::Deserialize;
-
 macro_rules! commands {
     ($($variant:ident $name:literal $short:literal $help:literal;)*) => {
         /// Something that the operator can ask for with a key.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Command {
             $(#[doc = $help] $variant,)*
         }
@@ -19,6 +16,12 @@ macro_rules! commands {
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The command of a name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
             }
 
             /// Its word among the hints at the foot; empty for what needs no hint.
@@ -70,6 +73,28 @@ impl Command {
         )
     }
 
+    /// Whether it must be named in full on the command line: it sends.
+    #[must_use]
+    pub fn must_be_named(self) -> bool {
+        matches!(self, Self::Send)
+    }
+
+    /// Whether it is a movement, which a number before it repeats.
+    #[must_use]
+    pub fn is_movement(self) -> bool {
+        matches!(
+            self,
+            Self::Down
+                | Self::Up
+                | Self::PageDown
+                | Self::PageUp
+                | Self::Top
+                | Self::Bottom
+                | Self::Left
+                | Self::Right
+        )
+    }
+
     /// Whether it changes nothing and leads nowhere from where changes are made.
     #[must_use]
     pub fn is_harmless(self) -> bool {
@@ -84,6 +109,7 @@ impl Command {
                 | Self::PageDown
                 | Self::Top
                 | Self::Bottom
+                | Self::CommandLine
                 | Self::Yes
                 | Self::No
         ) || self.is_always()
@@ -97,6 +123,8 @@ commands! {
     Suspend "suspend" "" "hands the terminal back to the shell until fg";
     Requests "requests" "log" "shows the requests that were sent, with outcome and duration";
     Redraw "redraw" "" "draws the whole screen anew";
+    CommandLine "command-line" "go to" "does anything and goes to any plan by its name, completed as you type";
+    Plans "plans" "" "goes to the list of plans; drafts are kept";
     Down "down" "" "moves down";
     Up "up" "" "moves up";
     PageDown "page-down" "" "moves down a page";
@@ -146,7 +174,6 @@ commands! {
     ReviewAll "review-all" "review all" "shows what will be sent of all marked plans, or of all drafts, and sends it from there";
     Unfold "unfold" "open" "opens the plans of a group, or a plan's own review";
     Reason "reason" "reason" "types why it is sent, for the journal";
-    Complete "complete" "complete" "ends the word that is being typed";
     Earlier "earlier" "earlier" "brings back the line that was typed before";
     Later "later" "" "brings back the line that was typed after";
     Findings "findings" "findings" "shows what deserves a look: over all plans, or of the plan from its detail";
@@ -181,6 +208,8 @@ commands! {
     Base "base" "base" "settles the conflict with the value as first read";
     Choose "choose" "choose" "takes the selected line";
     Accept "accept" "done" "ends typing";
+    Complete "complete" "complete" "completes the line; again: to the next that fits";
+    CompleteBack "complete-back" "" "completes the line to the one before";
     NextField "next-field" "next" "goes on to the next field";
     PreviousField "previous-field" "" "goes back to the field before";
     Yes "yes" "yes" "yes";

@@ -52,14 +52,14 @@ pub struct Consent {
 }
 
 impl Consent {
-    /// What is to be done, in a line.
+    /// What is to be done, in a line; the key that goes back has this name.
     #[must_use]
-    pub fn prompt(&self) -> String {
+    pub fn prompt(&self, back: &str) -> String {
         let (why, words) = (self.why.join(" "), self.words.join(" or "));
         if self.is_wrong {
-            return format!("{why} Nothing is sent before you type {words}; esc goes back:");
+            return format!("{why} Nothing is sent before you type {words}; {back} goes back:");
         }
-        format!("{why} Type {words} to send, esc to go back:")
+        format!("{why} Type {words} to send, {back} to go back:")
     }
 
     fn is_given(&self) -> bool {

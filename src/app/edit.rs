@@ -72,26 +72,26 @@ impl App {
                 "The quota's limit: requests per period, 0 to 2147483647, also as 1.5M or 10_000."
             }
             Line::Field(Field::QuotaPeriod) => {
-                "The quota's period: DAY, WEEK or MONTH; h and l choose."
+                "The quota's period: DAY, WEEK or MONTH; <left> and <right> choose."
             }
             Line::Field(_) => {
                 "The offset: 0 for DAY, 0 to 6 for WEEK, 0 to 27 for MONTH. AWS calls it requests \
                  subtracted in the first period; its ranges suggest days."
             }
-            Line::Stage(_) => "An API stage: a adds a method throttle, d detaches it.",
+            Line::Stage(_) => "An API stage: <add> adds a method throttle, <remove> detaches it.",
             Line::Method(..) => {
                 "A method throttle holds per API key in the plan throttle's place (inferred). \
-                 h and l choose rate or burst, d removes it."
+                 <left> and <right> choose rate or burst, <remove> removes it."
             }
             Line::AttachStage => {
-                "enter attaches an API stage of the account, or one that you type."
+                "<change> attaches an API stage of the account, or one that you type."
             }
             Line::Tag(key) => return Some(self.explanation_of_tag(draft, &key)),
             Line::AddTag => "enter adds a tag: its key first, then its value.",
         };
         Some(Notice {
             weight: Weight::Info,
-            text: text.to_owned(),
+            text: self.with_keys(text),
         })
     }
 
@@ -238,7 +238,9 @@ impl App {
                 let attached = |draft: &Draft| draft.edited().stages.contains_key(&stage);
                 match self.drafts.get(&id) {
                     Some(draft) if attached(draft) => {
-                        let text = "a adds a method throttle to this stage, d detaches it";
+                        let text = self.with_keys(
+                            "<add> adds a method throttle to this stage, <remove> detaches it",
+                        );
                         self.say(Weight::Info, text);
                     }
                     _ => self.edited(&id, |draft| draft.attach(&stage)),
@@ -354,10 +356,8 @@ impl App {
             .iter()
             .position(|line| *line == Line::Stage(stage.clone()));
         form.cursor.at = line.unwrap_or(form.cursor.at);
-        self.say(
-            Weight::Info,
-            format!("Staged: {stage} is attached. a adds a method throttle."),
-        );
+        let adds = self.with_keys("<add> adds a method throttle.");
+        self.say(Weight::Info, format!("Staged: {stage} is attached. {adds}"));
     }
 
     pub(super) fn add_method(&mut self, stage: &StageKey, method: &MethodKey) {

@@ -1,6 +1,8 @@
 //! Extending what an API key has left of its quota: typed, reviewed, sent, read
 //! back and compared.
 
+use super::command::Command;
+use super::keymap::Place;
 use super::review::ReviewLine;
 use super::scroll::Scroll;
 use super::text::Input;
@@ -80,7 +82,7 @@ impl Extension {
     }
 
     /// What the reading back shows.
-    fn compared(&self, read: Option<u64>) -> (Weight, String) {
+    fn compared(&self, read: Option<u64>, refresh: &str) -> (Weight, String) {
         let called = &self.called;
         let wanted = number(self.after);
         let lost = match &self.phase {
@@ -96,34 +98,34 @@ impl Extension {
             (Some(read), None) if read < after => (
                 Weight::Warning,
                 format!(
-                    "Sent {wanted}, and {called} reads {} requests left: used meanwhile, or the usage lags behind. R reads again.",
+                    "Sent {wanted}, and {called} reads {} requests left: used meanwhile, or the usage lags behind. {refresh} reads again.",
                     grouped(read)
                 ),
             ),
             (Some(read), None) => (
                 Weight::Warning,
                 format!(
-                    "Sent {wanted}, but {called} reads {} requests left. R reads again.",
+                    "Sent {wanted}, but {called} reads {} requests left. {refresh} reads again.",
                     grouped(read)
                 ),
             ),
             (None, None) => (
                 Weight::Warning,
                 format!(
-                    "Sent and accepted: {called} is to have {wanted} requests left. It could not be read back: R reads again."
+                    "Sent and accepted: {called} is to have {wanted} requests left. It could not be read back: {refresh} reads again."
                 ),
             ),
             (Some(read), Some(failure)) => (
                 Weight::Error,
                 format!(
-                    "{failure} Read again, {called} has {} requests left, not {wanted}; the call may still arrive. R reads again.",
+                    "{failure} Read again, {called} has {} requests left, not {wanted}; the call may still arrive. {refresh} reads again.",
                     grouped(read)
                 ),
             ),
             (None, Some(failure)) => (
                 Weight::Error,
                 format!(
-                    "{failure} {called} could not be read to see whether it was extended. R reads again; do not send twice unseen."
+                    "{failure} {called} could not be read to see whether it was extended. {refresh} reads again; do not send twice unseen."
                 ),
             ),
         }
@@ -231,8 +233,9 @@ impl App {
         if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
             usage.unsent = Some((left.key.clone(), left.after));
             let text = format!(
-                "Not sent: {} keeps what it has. x goes on with it while this page is open.",
-                left.called
+                "Not sent: {} keeps what it has. {} goes on with it while this page is open.",
+                left.called,
+                self.keymap.label(Place::Usage, Command::Extend)
             );
             self.say(Weight::Info, text);
         }
@@ -312,7 +315,8 @@ impl App {
             End::Unconfirmed { failure, .. } => Some(failure.clone()),
             _ => {
                 extension.phase = Phase::Reviewed;
-                let (weight, text) = super::sending::words(&extension.called.clone(), end, false);
+                let called = extension.called.clone();
+                let (weight, text) = super::sending::words(&called, end, false, &self.keymap);
                 self.say(weight, text);
                 return true;
             }
@@ -361,10 +365,11 @@ impl App {
     }
 
     fn end_extension(&mut self, read: Option<u64>) {
+        let refresh = self.keymap.label(Place::Usage, Command::Refresh);
         let Some(extension) = self.extension_mut() else {
             return;
         };
-        let (weight, text) = extension.compared(read);
+        let (weight, text) = extension.compared(read, &refresh);
         self.screens
             .retain(|screen| !matches!(screen, Screen::Extension(_)));
         if let Some(Screen::Usage(usage)) = self.screens.last_mut() {

@@ -17,13 +17,13 @@ pub enum HelpLine {
         help: &'static str,
     },
     /// A sentence.
-    Text(&'static str),
+    Text(String),
     /// Nothing.
     Blank,
 }
 
 /// What is worth saying beside the keys.
-const NOTES: [&str; 9] = [
+const NOTES: [&str; 11] = [
     "Filter: letters in order match name and id; 'gold as one word, ^gold at the start,",
     "gold$ at the end, !gold not. Description, stages and tags match as plain text.",
     "Numbers: 1500, 1_500, 1.5k, 1.5M. Tweaks: 200, +50, +20%, -10%, x2.",
@@ -33,20 +33,30 @@ const NOTES: [&str; 9] = [
     "An edit travels: field, staged operations, checks, review, read again, send, compare.",
     "Nothing is sent but from the review. Leaving a pane keeps the draft.",
     "Rates are requests per second and per API key; bursts are requests; all times are UTC.",
+    "A number before a movement repeats it: 12<down>; 40<bottom> goes to the 40th line.",
+    "<command-line> does anything by its name and goes to any plan; what has no key has a name.",
 ];
 
 /// The lines of the help page.
 #[must_use]
 pub fn lines(keymap: &Keymap) -> Vec<HelpLine> {
-    let mut lines: Vec<HelpLine> = NOTES.iter().map(|note| HelpLine::Text(note)).collect();
+    let mut lines: Vec<HelpLine> = NOTES
+        .iter()
+        .map(|note| HelpLine::Text(keymap.fill(Place::List, note)))
+        .collect();
     for place in keymap.places() {
         lines.push(HelpLine::Blank);
         lines.push(HelpLine::Place(place.title()));
         for binding in keymap.bindings(place) {
-            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            let keys = keymap.keys(place, binding.command);
+            let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
             let help = binding.command.help();
             lines.push(HelpLine::Command {
-                keys: keys.join(" "),
+                keys: match keys.join(" ") {
+                    // By its name on the command line.
+                    none if none.is_empty() => format!(":{}", binding.command.name()),
+                    keys => keys,
+                },
                 help,
             });
         }
@@ -66,14 +76,33 @@ pub struct Hint {
 }
 
 impl App {
+    /// What to press for a command, from the key map: a sentence that names a key takes
+    /// it from here.
+    #[must_use]
+    pub fn key_for(&self, command: Command) -> String {
+        self.keymap.label(self.screen_place(), command)
+    }
+
+    /// What to press to go back from what is being typed or asked.
+    #[must_use]
+    pub fn back_key(&self) -> String {
+        self.keymap.label(self.place(), Command::Back)
+    }
+
+    /// A sentence of the program's own with the keys in it; see [`Keymap::fill`].
+    #[must_use]
+    pub fn with_keys(&self, sentence: &'static str) -> String {
+        self.keymap.fill(self.screen_place(), sentence)
+    }
+
     /// What can be pressed now, most telling first.
     #[must_use]
     pub fn hints(&self) -> Vec<Hint> {
         let place = self.place();
         let own = self.keymap.bindings(place).iter();
         let everywhere = match place {
-            Place::TweakLine | Place::Typing | Place::Picker | Place::Confirm | Place::Patch => &[],
-            _ => self.keymap.bindings(Place::Everywhere),
+            place if place.falls_back() => self.keymap.bindings(Place::Everywhere),
+            _ => &[],
         };
         let mut hints: Vec<Hint> = Vec::new();
         for binding in own.chain(everywhere) {
@@ -81,7 +110,8 @@ impl App {
             if word.is_empty() || hints.iter().any(|hint| hint.word == word) {
                 continue;
             }
-            let Some(key) = binding.keys.first() else {
+            let keys = self.keymap.keys(place, binding.command);
+            let Some(key) = keys.first() else {
                 continue;
             };
             if binding.command == Command::Back && self.is_at_the_start() {

@@ -1,21 +1,27 @@
 //! The key map: what a key means in a place, and what to call it.
 //!
-//! Input is matched against it, and the hints at the foot and the help page are
-//! generated from it.
+//! Input is matched against it, and the hints at the foot, the help page and every
+//! sentence that names a key are generated from it.
+
+mod file;
+mod key;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use serde::Deserialize;
+use crossterm::event::KeyEvent;
 
 use super::command::Command;
 
+pub use file::WrongKeymap;
+pub use key::Key;
+
+/// The key map that plangate ships.
 const SHIPPED: &str = include_str!("../../assets/keymap.toml");
 
 /// A place in the dashboard that has keys of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// Holds wherever a place does not say otherwise.
     Everywhere,
@@ -55,6 +61,8 @@ pub enum Place {
     Picker,
     /// A line that tweaks plans, being typed.
     TweakLine,
+    /// The command line.
+    CommandLine,
     /// A text that is being typed.
     Typing,
     /// A question to answer.
@@ -62,6 +70,61 @@ pub enum Place {
 }
 
 impl Place {
+    /// All places, in the order of the help page.
+    pub const ALL: [Self; 22] = [
+        Self::Everywhere,
+        Self::List,
+        Self::Detail,
+        Self::Form,
+        Self::Staged,
+        Self::Patch,
+        Self::Review,
+        Self::Aims,
+        Self::BulkReview,
+        Self::Limits,
+        Self::Usage,
+        Self::Keys,
+        Self::AtRisk,
+        Self::Extension,
+        Self::Findings,
+        Self::History,
+        Self::Queue,
+        Self::Picker,
+        Self::TweakLine,
+        Self::CommandLine,
+        Self::Typing,
+        Self::Confirm,
+    ];
+
+    /// Its name in the key map.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::List => "list",
+            Self::Detail => "detail",
+            Self::Form => "form",
+            Self::Staged => "staged",
+            Self::Patch => "patch",
+            Self::Review => "review",
+            Self::Aims => "aims",
+            Self::BulkReview => "bulk-review",
+            Self::Limits => "limits",
+            Self::Usage => "usage",
+            Self::Keys => "keys",
+            Self::AtRisk => "at-risk",
+            Self::Extension => "extension",
+            Self::Findings => "findings",
+            Self::History => "history",
+            Self::Queue => "queue",
+            Self::Picker => "picker",
+            Self::TweakLine => "tweak-line",
+            Self::CommandLine => "command-line",
+            Self::Typing => "typing",
+            Self::Confirm => "confirm",
+        }
+    }
+
     /// How the help page calls it.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -85,143 +148,30 @@ impl Place {
             Self::Queue => "Send queue",
             Self::Picker => "Choosing",
             Self::TweakLine => "Tweaking plans",
+            Self::CommandLine => "Command line",
             Self::Typing => "Typing",
             Self::Confirm => "Question",
         }
     }
 
-    /// Whether keys that the place does not name are looked up everywhere, rather
-    /// than being text or nothing.
-    fn falls_back(self) -> bool {
-        !matches!(
+    /// Whether text is typed there, so that letters are no keys.
+    fn takes_text(self) -> bool {
+        matches!(
             self,
-            Self::Patch | Self::Picker | Self::TweakLine | Self::Typing | Self::Confirm
+            Self::Patch | Self::Picker | Self::TweakLine | Self::CommandLine | Self::Typing
         )
     }
-}
 
-/// A key with its modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Hash)]
-pub struct Key {
-    code: KeyCode,
-    modifiers: KeyModifiers,
-}
-
-impl Key {
-    /// The key of an event. Shift is part of a character, so it does not count
-    /// there.
+    /// Whether keys that the place does not name are looked up everywhere, rather
+    /// than being text or nothing.
     #[must_use]
-    pub fn of(event: KeyEvent) -> Self {
-        let kept = KeyModifiers::CONTROL | KeyModifiers::ALT;
-        Self {
-            code: event.code,
-            modifiers: event.modifiers & kept,
-        }
+    pub fn falls_back(self) -> bool {
+        !self.takes_text() && self != Self::Confirm
     }
-
-    /// Whether it stands for a letter where text is typed.
-    fn is_text(self) -> bool {
-        matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut modifiers = KeyModifiers::NONE;
-        let mut rest = text;
-        loop {
-            if let Some(after) = rest.strip_prefix("ctrl-") {
-                modifiers |= KeyModifiers::CONTROL;
-                rest = after;
-            } else if let Some(after) = rest.strip_prefix("alt-") {
-                modifiers |= KeyModifiers::ALT;
-                rest = after;
-            } else {
-                break;
-            }
-        }
-        let mut chars = rest.chars();
-        let code = match (chars.next(), chars.next()) {
-            (Some(c), None) => KeyCode::Char(c),
-            _ => NAMED
-                .iter()
-                .find(|(name, _)| *name == rest)
-                .map(|(_, code)| *code)
-                .or_else(|| {
-                    let number = rest.strip_prefix('f')?.parse().ok()?;
-                    (1..=12).contains(&number).then_some(KeyCode::F(number))
-                })?,
-        };
-        Some(Self { code, modifiers })
-    }
-}
-
-const NAMED: [(&str, KeyCode); 16] = [
-    ("esc", KeyCode::Esc),
-    ("enter", KeyCode::Enter),
-    ("tab", KeyCode::Tab),
-    ("back-tab", KeyCode::BackTab),
-    ("space", KeyCode::Char(' ')),
-    ("backspace", KeyCode::Backspace),
-    ("delete", KeyCode::Delete),
-    ("up", KeyCode::Up),
-    ("down", KeyCode::Down),
-    ("left", KeyCode::Left),
-    ("right", KeyCode::Right),
-    ("home", KeyCode::Home),
-    ("end", KeyCode::End),
-    ("page-up", KeyCode::PageUp),
-    ("page-down", KeyCode::PageDown),
-    ("insert", KeyCode::Insert),
-];
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.modifiers.contains(KeyModifiers::CONTROL) {
-            f.write_str("ctrl-")?;
-        }
-        if self.modifiers.contains(KeyModifiers::ALT) {
-            f.write_str("alt-")?;
-        }
-        match (NAMED.iter().find(|(_, code)| *code == self.code), self.code) {
-            (Some((name, _)), _) => f.write_str(name),
-            (None, KeyCode::Char(c)) => write!(f, "{c}"),
-            (None, KeyCode::F(number)) => write!(f, "f{number}"),
-            (None, _) => f.write_str("?"),
-        }
-    }
-}
-
-/// Why a key map cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeymapError {
-    /// It is not the TOML that is wanted; the text says where.
-    #[error("the key map cannot be read: {0}")]
-    Form(String),
-    /// A key's name is unknown.
-    #[error("the key map names an unknown key: \"{key}\" for {command} in [{place}]")]
-    UnknownKey {
-        /// The name.
-        key: String,
-        /// The command that it stands for.
-        command: String,
-        /// The section.
-        place: String,
-    },
-    /// One key has two meanings in one place.
-    #[error("in the key map, \"{key}\" means both {first} and {second} in [{place}]")]
-    Conflict {
-        /// The key.
-        key: String,
-        /// One meaning.
-        first: String,
-        /// The other.
-        second: String,
-        /// The section.
-        place: String,
-    },
 }
 
 /// What every key means in every place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Keymap {
     places: BTreeMap<Place, Vec<Binding>>,
 }
@@ -231,8 +181,11 @@ pub struct Keymap {
 pub struct Binding {
     /// What it does.
     pub command: Command,
-    /// The keys, the first being the one to show.
+    /// The keys, the first being the one to show; none where the operator wants none.
     pub keys: Vec<Key>,
+    /// The line of the operator's file that says so, counted from 1; `None` where
+    /// plangate ships it so.
+    pub line: Option<usize>,
 }
 
 impl Keymap {
@@ -240,60 +193,34 @@ impl Keymap {
     ///
     /// # Errors
     /// Where the embedded file is wrong, which a test rules out.
-    pub fn shipped() -> Result<Self, KeymapError> {
-        Self::parse(SHIPPED)
+    pub fn shipped() -> Result<Self, WrongKeymap> {
+        file::shipped(SHIPPED)
     }
 
-    /// Reads a key map.
+    /// The shipped key map with the changes of the operator's file, where there is one:
+    /// what it is called, and its text.
     ///
     /// # Errors
-    /// Names what is wrong with it: its form, an unknown place, command or key,
-    /// or a key with two meanings in one place.
-    pub fn parse(text: &str) -> Result<Self, KeymapError> {
-        let form = |error: toml::de::Error| KeymapError::Form(error.to_string());
-        let file: BTreeMap<Place, toml::Table> = toml::from_str(text).map_err(form)?;
-        let mut places = BTreeMap::new();
-        for (place, table) in file {
-            let mut bindings: Vec<Binding> = Vec::new();
-            // The file's order is the order of the hints.
-            for (name, keys) in table {
-                let command: Command =
-                    toml::Value::String(name.clone()).try_into().map_err(form)?;
-                let names: Vec<String> = keys.try_into().map_err(form)?;
-                let mut keys = Vec::with_capacity(names.len());
-                for key_name in names {
-                    let key = Key::parse(&key_name).ok_or_else(|| KeymapError::UnknownKey {
-                        key: key_name.clone(),
-                        command: name.clone(),
-                        place: place.title().to_owned(),
-                    })?;
-                    if let Some(other) = bindings.iter().find(|b| b.keys.contains(&key)) {
-                        return Err(KeymapError::Conflict {
-                            key: key_name,
-                            first: other.command.name().to_owned(),
-                            second: name.clone(),
-                            place: place.title().to_owned(),
-                        });
-                    }
-                    keys.push(key);
-                }
-                bindings.push(Binding { command, keys });
-            }
-            places.insert(place, bindings);
+    /// The first thing that is wrong in it, as [`Self::with`] tells it.
+    pub fn of(changes: Option<(&str, &str)>) -> Result<Self, WrongKeymap> {
+        let shipped = Self::shipped()?;
+        match changes {
+            Some((file, text)) => shipped.with(file, text),
+            None => Ok(shipped),
         }
-        Ok(Self { places })
     }
 
     /// What a key means in a place; `None` for nothing, or for text.
     #[must_use]
     pub fn command(&self, place: Place, event: KeyEvent) -> Option<Command> {
-        let key = Key::of(event);
+        self.meaning(place, Key::of(event))
+    }
+
+    fn meaning(&self, place: Place, key: Key) -> Option<Command> {
         let of = |place| {
-            let bindings = self.bindings(place).iter();
-            bindings
-                .filter(|b| b.keys.contains(&key))
-                .map(|b| b.command)
-                .next()
+            let mut bindings = self.bindings(place).iter();
+            let bound = bindings.find(|b: &&Binding| b.keys.contains(&key));
+            bound.map(|b| b.command)
         };
         let elsewhere = of(Place::Everywhere)
             .filter(|command| place.falls_back() || (command.is_always() && !key.is_text()));
@@ -306,66 +233,68 @@ impl Keymap {
         self.places.get(&place).map_or(&[], Vec::as_slice)
     }
 
-    /// The key to show for a command in a place; empty where it has none.
+    /// Whether a command has a meaning in a place, with a key or without.
+    #[must_use]
+    pub fn belongs(&self, place: Place, command: Command) -> bool {
+        let has = |place| self.bindings(place).iter().any(|b| b.command == command);
+        has(place) || (has(Place::Everywhere) && (place.falls_back() || command.is_always()))
+    }
+
+    /// The keys that ask for a command in a place, the one to show first.
+    #[must_use]
+    pub fn keys(&self, place: Place, command: Command) -> Vec<Key> {
+        let bound = [place, Place::Everywhere].into_iter();
+        let bound = bound.flat_map(|place| self.bindings(place));
+        let bound = bound.filter(|binding| binding.command == command);
+        let mut keys: Vec<Key> = Vec::new();
+        for key in bound.flat_map(|binding| &binding.keys) {
+            // A place may give a key that holds everywhere another meaning.
+            if self.meaning(place, *key) == Some(command) && !keys.contains(key) {
+                keys.push(*key);
+            }
+        }
+        keys
+    }
+
+    /// What to press for a command in a place: its key; where it has none there, that
+    /// of the first place that has one; else the line that the command line takes.
     #[must_use]
     pub fn label(&self, place: Place, command: Command) -> String {
-        [place, Place::Everywhere]
-            .iter()
-            .flat_map(|place| self.bindings(*place))
-            .find(|binding| binding.command == command)
-            .and_then(|binding| binding.keys.first())
-            .map_or_else(String::new, Key::to_string)
+        let of = |place| self.keys(place, command).first().copied();
+        let key = of(place).or_else(|| self.places().find_map(of));
+        key.map_or_else(|| format!(":{}", command.name()), |key| key.to_string())
     }
 
     /// The places, in the order of the help page.
     pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
         self.places.keys().copied()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shipped_key_map_has_every_command() {
-        let keymap = Keymap::shipped().unwrap();
-        let bound: Vec<Command> = keymap
-            .places()
-            .flat_map(|p| keymap.bindings(p))
-            .map(|b| b.command)
-            .collect();
-        for command in Command::ALL {
-            assert!(bound.contains(command), "{} has no key", command.name());
-        }
+    /// The places that a command has a meaning in.
+    pub fn places_of(&self, command: Command) -> impl Iterator<Item = Place> + '_ {
+        let has = move |place: &Place| self.bindings(*place).iter().any(|b| b.command == command);
+        self.places().filter(has)
     }
 
-    #[test]
-    fn keys_read_back_as_they_are_shown() {
-        let keymap = Keymap::shipped().unwrap();
-        for binding in keymap.places().flat_map(|place| keymap.bindings(place)) {
-            for key in &binding.keys {
-                assert_eq!(Key::parse(&key.to_string()), Some(*key));
+    /// A sentence of the program's own with the keys in it: `<refresh>` stands for
+    /// what to press for `refresh` in this place.
+    #[must_use]
+    pub fn fill(&self, place: Place, sentence: &'static str) -> String {
+        let mut filled = String::with_capacity(sentence.len());
+        let mut rest = sentence;
+        while let Some((before, after)) = rest.split_once('<') {
+            filled.push_str(before);
+            let named = after
+                .split_once('>')
+                .and_then(|(name, after)| Some((Command::named(name)?, after)));
+            if let Some((command, after)) = named {
+                filled.push_str(&self.label(place, command));
+                rest = after;
+            } else {
+                filled.push('<');
+                rest = after;
             }
         }
-    }
-
-    #[test]
-    fn a_place_that_takes_text_leaves_letters_alone() {
-        let keymap = Keymap::shipped().unwrap();
-        let q = KeyEvent::from(KeyCode::Char('q'));
-        assert_eq!(keymap.command(Place::List, q), Some(Command::Quit));
-        assert_eq!(keymap.command(Place::Typing, q), None);
-        let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(keymap.command(Place::Typing, ctrl_c), Some(Command::Quit));
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_key_map_is_named() {
-        let fault = |text: &str| Keymap::parse(text).unwrap_err().to_string();
-        assert!(fault("[list]\nedit = [\"e\"]\nopen = [\"e\"]").contains("both edit and open"));
-        assert!(fault("[list]\nedit = [\"hyper-e\"]").contains("unknown key: \"hyper-e\""));
-        assert!(fault("[list]\nedt = [\"e\"]").contains("edt"));
-        assert!(fault("[lst]\nedit = [\"e\"]").contains("lst"));
+        filled + rest
     }
 }

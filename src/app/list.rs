@@ -307,6 +307,23 @@ impl List {
         self.rows.get(*self.shown.get(self.cursor)? as usize)
     }
 
+    /// The plans whose name and id fit a pattern best, each with how well: at most so
+    /// many, the best first.
+    pub fn best(&mut self, pattern: &Pattern, most: usize) -> Vec<(u32, Arc<UsagePlan>)> {
+        let mut letters = Vec::new();
+        let mut scored: Vec<(u32, usize)> = Vec::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            let name = Utf32Str::new(row.searched().0, &mut letters);
+            if let Some(score) = pattern.score(name, &mut self.matcher) {
+                scored.push((score, at));
+            }
+        }
+        scored.sort_unstable_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
+        let best = scored.into_iter().take(most);
+        best.filter_map(|(score, at)| Some((score, self.rows.get(at)?.plan.clone())))
+            .collect()
+    }
+
     /// All plans, whatever is shown, in the order of the sort.
     pub fn plans(&self) -> impl Iterator<Item = &Arc<UsagePlan>> {
         let rows = self.order.iter();

@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod cells;
 pub mod command;
 pub mod consent;
+mod count;
 mod deletion;
 pub mod detail;
 pub mod drafts;
@@ -29,6 +30,7 @@ mod many;
 mod membership;
 pub mod message;
 mod open;
+pub mod palette;
 pub mod patch;
 pub mod picker;
 pub mod plan_keys;
@@ -77,6 +79,7 @@ use keymap::{Keymap, Place};
 use limits::Limits;
 use list::{KeyFilter, List};
 use message::{Effect, Message, Question, Ticket};
+use palette::Palette;
 use patch::PatchEditor;
 use picker::Picker;
 use plan_keys::PlanKeys;
@@ -176,6 +179,8 @@ pub enum Overlay {
     TagKey(Input),
     /// How many requests a key is to have left is being typed.
     Extend(Box<Prompt>),
+    /// The command line is being typed.
+    Palette(Box<Palette>),
     /// Something is being chosen.
     Picker(Box<Picker>),
     /// A question that must be answered.
@@ -336,6 +341,10 @@ pub struct App {
     behind: Option<Overlay>,
     /// What happened last.
     pub notice: Option<Notice>,
+    /// The number that is typed before a movement, which it repeats.
+    pub count: Option<u32>,
+    /// The lines that the command line took, newest last.
+    lines: Vec<String>,
     /// The requests that were sent, newest last.
     pub log: VecDeque<Request>,
     /// The changes that are being sent.
@@ -381,6 +390,8 @@ impl App {
             overlay: None,
             behind: None,
             notice: None,
+            count: None,
+            lines: Vec::new(),
             log: VecDeque::new(),
             queue: Queue::new(Slots::new(Duration::ZERO)),
             sends: sending::Sends::default(),
@@ -499,7 +510,7 @@ impl App {
             None => lines,
             // What makes it grave, and the line that is typed.
             Some(Overlay::Consent(consent)) => {
-                let lines = wrap::wrap(&consent.prompt(), usize::from(width)).len();
+                let lines = wrap::wrap(&consent.prompt(&self.back_key()), usize::from(width)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
             }
             Some(Overlay::Confirm(Confirm::TakeBack(way))) => {
@@ -567,10 +578,17 @@ impl App {
                 | Overlay::Consent(_),
             ) => return Place::Typing,
             Some(Overlay::TweakLine(_)) => return Place::TweakLine,
+            Some(Overlay::Palette(_)) => return Place::CommandLine,
             Some(Overlay::Picker(_)) => return Place::Picker,
             Some(Overlay::Confirm(_)) => return Place::Confirm,
             None => {}
         }
+        self.screen_place()
+    }
+
+    /// Where the keys go when nothing stands before the screen.
+    #[must_use]
+    pub fn screen_place(&self) -> Place {
         match self.screen() {
             Screen::Browse if self.pane == Pane::List => Place::List,
             Screen::Browse => Place::Detail,

@@ -148,7 +148,8 @@ impl App {
             } else {
                 "operations are"
             };
-            format!("{sent} {operations} staged. v reviews what will be sent.")
+            let reviews = self.with_keys("<review> reviews what will be sent.");
+            format!("{sent} {operations} staged. {reviews}")
         } else {
             format!("{typed} operations were typed; {sent} are staged, for the same result.")
         };
@@ -275,6 +276,7 @@ impl App {
             Some(Overlay::TagKey(input)) => self.accept_tag_key(input),
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
+            Some(Overlay::Palette(palette)) => self.accept_line(&palette),
             Some(Overlay::Filter { .. }) => self.list.settle_selection(),
             other => {
                 self.overlay = other;
@@ -311,7 +313,8 @@ impl App {
         } else {
             &preview.before
         };
-        let text = format!("Staged: {name} from {before} to {value} {unit}. v reviews it.");
+        let reviews = self.key_for(Command::Review);
+        let text = format!("Staged: {name} from {before} to {value} {unit}. {reviews} reviews it.");
         self.tidy(&id);
         match follow_up {
             Some(field) => self.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),

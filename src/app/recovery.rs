@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::command::Command;
 use super::list::Loading;
 use super::message::{Effect, Question};
 use super::patch::{PatchEditor, Unapplied};
@@ -197,9 +198,10 @@ impl App {
     }
 
     fn unsettled(&mut self, failure: &Failure) {
+        let refresh = self.key_for(Command::Refresh);
         let text = format!(
             "It is not known yet what became of a change that was under way when plangate \
-             ended; R tries again. {failure}"
+             ended; {refresh} tries again. {failure}"
         );
         self.say(Weight::Error, text);
     }
@@ -322,11 +324,14 @@ impl App {
             n => told.push(format!("{n} drafts are here again.")),
         }
         told.append(&mut self.recovery.told);
+        let queue = self.key_for(Command::Queue);
         match count {
             0 => {}
-            1 => told.push("1 change was not sent yet: Q goes on with it or drops it.".to_owned()),
+            1 => told.push(format!(
+                "1 change was not sent yet: {queue} goes on with it or drops it."
+            )),
             n => told.push(format!(
-                "{n} changes were not sent yet: Q goes on with them or drops them."
+                "{n} changes were not sent yet: {queue} goes on with them or drops them."
             )),
         }
         if !told.is_empty() {

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::command::Command;
 use super::consent::{Proposal, Proposed};
 use super::deletion::words_on_deletion;
+use super::keymap::{Keymap, Place};
 use super::message::{Effect, Question};
 use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
@@ -27,13 +29,13 @@ impl App {
     /// Why the review cannot be sent now.
     pub(super) fn obstacle_to_sending(&self) -> Option<&'static str> {
         let Screen::Review(review) = self.screen() else {
-            return Some("sending begins in the review: v");
+            return Some("sending begins in the review: <review>");
         };
         if !review.is_seen {
             return Some("look first: what would be sent is not what was here before");
         }
         if review.conflict().is_some() {
-            return Some("settle the conflicts first: t theirs, m mine, b base");
+            return Some("settle the conflicts first: <theirs> theirs, <mine> mine, <base> base");
         }
         let Some(draft) = self.drafts.get(&review.draft) else {
             return Some("it was sent; nothing is staged any more");
@@ -60,7 +62,9 @@ impl App {
             return Some("read-only: nothing is sent; the draft is kept");
         }
         let is_held = self.queue.mode() == Mode::Paused && !self.queue.is_idle();
-        is_held.then_some("the send queue is paused: Q goes on with it or drops what it has left")
+        is_held.then_some(
+            "the send queue is paused: <queue> goes on with it or drops what it has left",
+        )
     }
 
     pub(super) fn send(&mut self) {
@@ -309,7 +313,7 @@ impl App {
                         None
                     }
                 };
-                said.unwrap_or_else(|| words(&name, &end, false))
+                said.unwrap_or_else(|| words(&name, &end, false, &self.keymap))
             }
         };
         self.refresh_keys();
@@ -349,11 +353,13 @@ impl App {
             if progress.skipped > 0 {
                 text = format!("{text} {} were left out.", progress.skipped);
             }
-            return self.say(weight, format!("{text} Q shows each."));
+            let shows = self.with_keys("<queue> shows each.");
+            return self.say(weight, format!("{text} {shows}"));
         }
         if weight != Weight::Info {
+            let shows = self.with_keys("<queue> shows what is left.");
             let text = match self.queue.mode() {
-                Mode::Paused => format!("The send queue stopped. {text} Q shows what is left."),
+                Mode::Paused => format!("The send queue stopped. {text} {shows}"),
                 Mode::Running | Mode::Stopping => text,
             };
             return self.say(weight, text);
@@ -376,7 +382,7 @@ impl App {
     ) -> (Weight, String) {
         let done = matches!(end, End::Sent { .. } | End::Nothing);
         let name = self.draft_name(id);
-        let (weight, mut text) = words(&name, end, true);
+        let (weight, mut text) = words(&name, end, true, &self.keymap);
         let mut now = id.clone();
         if let Some(plan) = latest {
             if matches!(id, DraftId::New(_)) && !done {
@@ -393,7 +399,8 @@ impl App {
         if let (End::Gone(_), DraftId::Plan(plan)) = (end, id) {
             self.list.remove(&plan.id);
             self.orphan(id);
-            text = format!("{text} The draft is kept as a new plan: n opens it.");
+            let kept = self.with_keys("The draft is kept as a new plan: <new-plan> opens it.");
+            text = format!("{text} {kept}");
         }
         let is_changed = |draft: &crate::plan::draft::Draft| draft.is_changed();
         if self.drafts.get(&now).is_none_or(|draft| !is_changed(draft)) {
@@ -527,9 +534,12 @@ impl App {
             1 => "a staged field was".to_owned(),
             n => format!("{n} of the staged fields were"),
         };
+        let sides = self
+            .keymap
+            .fill(Place::Review, "<theirs> theirs, <mine> mine, <base> base.");
         said(format!(
             "Nothing was sent to {name}: {fields} changed by somebody else meanwhile. Choose in \
-             its review whose value the draft goes on with: t theirs, m mine, b base."
+             its review whose value the draft goes on with: {sides}"
         ))
     }
 
@@ -671,7 +681,7 @@ pub(super) fn names(fields: &[Field]) -> String {
 /// What happened, to what, what was not changed, and what to do next. What comes from
 /// no draft is not kept: the history tells how far it came.
 #[expect(clippy::too_many_lines, reason = "a sentence for each end")]
-pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) {
+pub(super) fn words(name: &str, end: &End, has_draft: bool, keymap: &Keymap) -> (Weight, String) {
     let list = |changed: &[ChangedField]| {
         let each = changed.iter().map(|change| {
             let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
@@ -683,7 +693,7 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) 
     let (kept, rest) = if has_draft {
         (format!("The draft of {name} is kept."), "The rest is kept.")
     } else {
-        let told = "H shows how far it came.";
+        let told = "The history shows how far it came.";
         (told.to_owned(), told)
     };
     match end {
@@ -767,7 +777,9 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool) -> (Weight, String) 
         } if differences.is_empty() => (
             Weight::Error,
             format!(
-                "{failure} {name} could not be read to see whether it was changed. R reads again; do not send twice unseen."
+                "{failure} {name} could not be read to see whether it was changed. {} reads again; \
+                 do not send twice unseen.",
+                keymap.label(Place::List, Command::Refresh)
             ),
         ),
         End::Unconfirmed {

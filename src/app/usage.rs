@@ -352,13 +352,13 @@ impl App {
             Screen::AtRisk(risk) => match command {
                 Command::ReadRest if risk.is_reading() => Some("the rest is being read"),
                 Command::ReadRest if risk.progress.read == risk.progress.of => {
-                    Some("every plan with a quota was read: R reads them again")
+                    Some("every plan with a quota was read: <refresh> reads them again")
                 }
                 Command::SaveCsv | Command::SaveJson if risk.progress.read == 0 => Some(NOT_READ),
                 _ => None,
             },
             Screen::Extension(_) => None,
-            _ => Some("it belongs to the usage of a plan: U"),
+            _ => Some("it belongs to the usage of a plan: <usage>"),
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::Clipboard;
 use super::value::Value;
 use crate::emulator;
 
@@ -23,6 +24,10 @@ pub struct Flags {
     /// What the dashboard looks like.
     #[command(flatten)]
     pub look: LookFlags,
+
+    /// How keys, the mouse and the clipboard work.
+    #[command(flatten)]
+    pub input: InputFlags,
 
     /// The embedded API Gateway.
     #[command(flatten, next_help_heading = "Sample account")]
@@ -90,6 +95,28 @@ pub struct LookFlags {
     /// Only ASCII characters for borders and symbols
     #[arg(long, global = true)]
     pub ascii: bool,
+}
+
+/// The options that say how keys, the mouse and the clipboard work.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct InputFlags {
+    /// Your changes to the keys, instead of plangate/keymap.toml in the XDG config folder
+    ///
+    /// What holds, and from where: plangate keymap
+    #[arg(long, global = true, value_name = "FILE")]
+    pub keymap: Option<PathBuf>,
+
+    /// Leave the mouse to the terminal, for its own selection
+    #[arg(long, global = true)]
+    pub no_mouse: bool,
+
+    /// How y copies: osc52 (through the terminal), none, or a command such as wl-copy
+    #[arg(long, global = true, value_name = "HOW", value_parser = clipboard)]
+    pub clipboard: Option<Clipboard>,
+}
+
+fn clipboard(text: &str) -> Result<Clipboard, String> {
+    Clipboard::of_text(text).ok_or_else(|| format!("it can be {}", Clipboard::KIND))
 }
 
 /// The options of the embedded API Gateway.

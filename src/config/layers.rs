@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::file::Table;
 use super::value::Value;
-use super::{AccountFlags, Wrong};
+use super::{AccountFlags, Clipboard, Wrong};
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,6 +229,18 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
             !locale.contains("utf-8") && !locale.contains("utf8")
         });
         unless(self.dumb().or(other))
+    }
+
+    /// How a text reaches the clipboard where nobody says so: a dumb terminal would
+    /// show the sequence.
+    pub(super) fn clipboard(&self) -> Setting<Clipboard> {
+        self.dumb().map_or_else(
+            || Setting::default_of(Clipboard::Osc52),
+            |dumb| Setting {
+                value: Clipboard::None,
+                from: dumb.from,
+            },
+        )
     }
 
     fn dumb(&self) -> Option<Setting<String>> {

@@ -5,6 +5,7 @@ mod account;
 mod file;
 mod flags;
 mod guards;
+mod input;
 mod layers;
 mod pattern;
 mod value;
@@ -17,8 +18,9 @@ use tracing::level_filters::LevelFilter;
 
 pub use account::{Account, WrongAccount};
 pub use file::{COMMENTED_DEFAULT, init, usual_path};
-pub use flags::{AccountFlags, Flags, Limits, LookFlags, SampleFlags, SendingFlags};
+pub use flags::{AccountFlags, Flags, InputFlags, Limits, LookFlags, SampleFlags, SendingFlags};
 pub use guards::Guards;
+pub use input::{Clipboard, InputConfig};
 pub use layers::{Shown, Source};
 pub use pattern::Pattern;
 
@@ -35,6 +37,8 @@ pub struct Config {
     pub colour: bool,
     /// Whether there is more than ASCII.
     pub unicode: bool,
+    /// How keys, the mouse and the clipboard work.
+    pub input: InputConfig,
     /// How much is logged.
     pub log: LevelFilter,
     /// Every option with its value and where that comes from.
@@ -118,6 +122,7 @@ impl Config {
             mut account,
             sending,
             look,
+            input,
             sample,
         } = flags;
         let text = match file_of(&account, usual, &variable) {
@@ -145,6 +150,14 @@ impl Config {
         let unicode = unicode.unwrap_or_else(|| layers.characters());
         let log = layers.option("log", None, file.take("log")?)?;
         let log = log.unwrap_or_else(|| Setting::default_of(LevelFilter::INFO));
+        let named = input.keymap.map(|path| ("--keymap", path));
+        let named = layers.option("keymap", named, file.take("keymap")?)?;
+        let mouse = no(input.no_mouse, "--no-mouse");
+        let mouse = layers.option("mouse", mouse, file.take("mouse")?)?;
+        let mouse = mouse.unwrap_or_else(|| Setting::default_of(true));
+        let clipboard = input.clipboard.map(|how| ("--clipboard", how));
+        let clipboard = layers.option("clipboard", clipboard, file.take("clipboard")?)?;
+        let clipboard = clipboard.unwrap_or_else(|| layers.clipboard());
         file.finish()?;
 
         let mut shown = rules.shown();
@@ -154,6 +167,9 @@ impl Config {
             Shown::optional("endpoint_url", endpoint.as_ref()),
             Shown::of("color", &color),
             Shown::of("unicode", &unicode),
+            Shown::optional("keymap", named.as_ref()),
+            Shown::of("mouse", &mouse),
+            Shown::of("clipboard", &clipboard),
             Shown::of("log", &log),
         ]);
         if !is_demo {
@@ -165,6 +181,11 @@ impl Config {
             account: Account::new(account, sample)?,
             colour: color.value,
             unicode: unicode.value,
+            input: InputConfig {
+                keymap: keymap_of(named, &text, usual),
+                mouse: mouse.value,
+                clipboard: clipboard.value,
+            },
             log: log.value,
             shown,
             rules,
@@ -177,6 +198,26 @@ impl Config {
     #[must_use]
     pub fn guards(&self, account: Option<&str>) -> Guards {
         self.rules.guards(account)
+    }
+}
+
+/// The file of the operator's key map: the one that is named, in the configuration
+/// file from its folder on; else `keymap.toml` beside the usual configuration file.
+fn keymap_of(
+    named: Option<Setting<PathBuf>>,
+    file: &Text,
+    usual: Option<&Path>,
+) -> Option<(PathBuf, bool)> {
+    match named {
+        Some(Setting {
+            value,
+            from: Source::File { .. },
+        }) => {
+            let folder = file.path.parent().unwrap_or(Path::new(""));
+            Some((folder.join(value), true))
+        }
+        Some(named) => Some((named.value, true)),
+        None => usual.map(|path| (path.with_file_name("keymap.toml"), false)),
     }
 }
 

@@ -277,7 +277,7 @@ fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
         (
             "zzz = 1",
             "1:1: \"zzz\" is no option; the options are profile, profiles, accounts, read_only, \
-             protected, update_interval, guard, region, endpoint_url, color, unicode, log",
+             protected, update_interval, guard, region, endpoint_url, color, unicode, log, keymap, mouse, clipboard",
         ),
         (
             "\nread_only = \"yes\"",

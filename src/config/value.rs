@@ -1,5 +1,6 @@
 //! The kinds of value that an option has, as text and in a TOML file.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::de::DeValue;
@@ -56,6 +57,22 @@ impl Value for String {
 
     fn shown(&self) -> serde_json::Value {
         self.as_str().into()
+    }
+}
+
+impl Value for PathBuf {
+    const KIND: &'static str = "the path of a file, in a file in quotes";
+
+    fn of_text(text: &str) -> Option<Self> {
+        String::of_text(text).map(Into::into)
+    }
+
+    fn of_toml(value: &DeValue<'_>) -> Option<Self> {
+        String::of_toml(value).map(Into::into)
+    }
+
+    fn shown(&self) -> serde_json::Value {
+        self.to_string_lossy().into()
     }
 }
 

@@ -29,6 +29,12 @@ use super::{Ending, input, log, run};
 /// # Errors
 /// Where there is no terminal, or it is lost.
 pub fn dashboard(config: Config) -> anyhow::Result<ExitCode> {
+    // What is wrong with the keys is said while there is somewhere to say it.
+    let text = config.input.keymap_text()?;
+    let keymap = Keymap::of(
+        text.as_ref()
+            .map(|(file, text)| (file.as_str(), text.as_str())),
+    )?;
     terminal::require()?;
     log::start(config.log);
     // The loop has the main thread; requests are few, and every thread more costs
@@ -38,7 +44,7 @@ pub fn dashboard(config: Config) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot be started")?;
-    let ended = runtime.block_on(session(config));
+    let ended = runtime.block_on(session(config, keymap));
     // Nothing that is still under way keeps the operator waiting.
     runtime.shutdown_background();
     let code = match ended? {
@@ -53,8 +59,7 @@ pub fn dashboard(config: Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(code))
 }
 
-async fn session(config: Config) -> anyhow::Result<Ending> {
-    let keymap = Keymap::shipped()?;
+async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     // A table with a gap would refuse what is possible, so nothing starts on one.
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let guards = config.guards(None);

@@ -14,7 +14,11 @@ use crate::app::keymap::Place;
 pub fn draw(frame: &mut Frame, app: &App, aims: &Aims, look: &Look, area: Rect) {
     let key = app.keymap.label(Place::Aims, Command::Send);
     let title = if aims.is_sent() {
-        format!("{}: being sent (esc cancels)", aims.title)
+        format!(
+            "{}: being sent ({} cancels)",
+            aims.title,
+            app.key_for(Command::Back)
+        )
     } else {
         format!("{}: nothing is sent yet; {key} sends it", aims.title)
     };

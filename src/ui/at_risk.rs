@@ -67,7 +67,7 @@ fn state(app: &App, risk: &AtRisk) -> String {
         n => format!(" {} without a quota.", plans(n)),
     };
     let next = if risk.is_reading() {
-        "The rest is being read; esc stops that.".to_owned()
+        app.with_keys("The rest is being read; <back> stops that.")
     } else if progress.read < progress.of {
         let key = app.keymap.label(Place::AtRisk, Command::ReadRest);
         format!("{key} reads the rest.")

@@ -9,8 +9,10 @@ use unicode_width::UnicodeWidthChar;
 
 use super::look::Look;
 use super::text::{clean, fit, span};
+use crate::app::command::Command;
 use crate::app::consent::Consent;
 use crate::app::extension::Prompt;
+use crate::app::keymap::Place;
 use crate::app::text::Input;
 use crate::app::tweak::Tweak;
 use crate::app::tweak_line::TweakLine;
@@ -97,6 +99,10 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             };
             typing(frame, look, area, before, input, after);
         }
+        Some(Overlay::Palette(palette)) => {
+            let before = vec![span(":", look.accent)];
+            typing(frame, look, area, before, &palette.input, "");
+        }
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
         Some(Overlay::Consent(consent)) => consent_lines(frame, app, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {
@@ -161,14 +167,16 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
             format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
         }
     };
+    let key = |command| app.keymap.label(Place::Confirm, command);
     let answers = [
-        span("y", look.accent),
+        span(key(Command::Yes), look.accent),
         span(" yes  ", look.text),
-        span("n", look.accent),
+        span(key(Command::No), look.accent),
         span(" no", look.text),
     ];
     // Room for the answers behind the last line.
-    let parts = crate::app::wrap::wrap(&text, columns.saturating_sub(12));
+    let room: usize = answers.iter().map(Span::width).sum();
+    let parts = crate::app::wrap::wrap(&text, columns.saturating_sub(room + 1));
     let mut lines: Vec<_> = parts
         .into_iter()
         .map(|part| Line::styled(part, look.warning))
@@ -187,7 +195,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
 
 /// What makes it grave, and below it the word that is typed.
 fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, area: Rect) {
-    let prompt = clean(&consent.prompt()).into_owned();
+    let prompt = clean(&consent.prompt(&app.back_key())).into_owned();
     let parts = crate::app::wrap::wrap(&prompt, usize::from(area.width));
     let lines = parts
         .into_iter()
@@ -345,6 +353,11 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
 pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let mut line = Vec::new();
     let mut used = 0;
+    if let Some(count) = app.count {
+        let typed = format!("{count} ");
+        used += width(&typed);
+        line.push(span(typed, look.staged));
+    }
     for hint in app.hints() {
         // What does nothing now stays in sight, in brackets.
         let (open, close) = if hint.works { ("", "") } else { ("(", ")") };

@@ -15,7 +15,10 @@ pub fn draw(frame: &mut Frame, app: &App, extension: &Extension, look: &Look, ar
     let key = app.keymap.label(Place::Extension, Command::Send);
     let called = &extension.called;
     let title = match extension.doing() {
-        Some(doing) => format!("Extend {called}: {doing} (esc stops)"),
+        Some(doing) => format!(
+            "Extend {called}: {doing} ({} stops)",
+            app.key_for(Command::Back)
+        ),
         None => format!("Extend {called}: nothing is sent yet; {key} sends it"),
     };
     let inside = super::pane(frame, look, area, &title, true);

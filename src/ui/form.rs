@@ -102,7 +102,7 @@ impl Pen<'_> {
                 let note = if attached {
                     name
                 } else {
-                    "to be detached; enter keeps it".to_owned()
+                    self.app.with_keys("to be detached; <change> keeps it")
                 };
                 self.note(&mut spans, &note, self.look.dim);
                 None
@@ -131,7 +131,8 @@ impl Pen<'_> {
                     self.reason(&[rate, burst], &mut spans);
                     first.or(second)
                 } else {
-                    self.note(&mut spans, "to be removed; enter keeps it", self.look.dim);
+                    let text = self.app.with_keys("to be removed; <change> keeps it");
+                    self.note(&mut spans, &text, self.look.dim);
                     None
                 }
             }

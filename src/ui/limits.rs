@@ -10,6 +10,7 @@ use super::look::Look;
 use super::text::{clean, fit, left, right, sentence, span};
 use crate::app::App;
 use crate::app::catalogue::Load;
+use crate::app::command::Command;
 use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
 use crate::app::limits::{Below, Limits, Rows, Seen, Trial};
 use crate::app::wrap::wrap;
@@ -84,9 +85,11 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
     );
     if limits.rows.is_empty() {
         let text = if limits.matrix.columns.is_empty() {
-            "  The plan has no stages: there is nothing that it limits."
+            "  The plan has no stages: there is nothing that it limits.".to_owned()
         } else {
-            "  No method fits what the matrix is narrowed to; n and / widen it."
+            app.with_keys(
+                "  No method fits what the matrix is narrowed to; <narrow> and <filter> widen it.",
+            )
         };
         let below = Rect {
             y: inside.y + 2,
@@ -269,8 +272,9 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
     });
     let times: Vec<String> = times.collect();
     if !times.is_empty() {
+        let refresh = app.key_for(Command::Refresh);
         say(
-            &format!("Read (UTC): {}. R reads again.", times.join(", ")),
+            &format!("Read (UTC): {}. {refresh} reads again.", times.join(", ")),
             look.dim,
         );
     }
@@ -294,8 +298,9 @@ fn draw_explanations(
         .selected()
         .map(|(stage, method)| format!("{stage} {method}"));
     let title = format!(
-        "What explains it at {} (esc: why)",
-        place.unwrap_or_default()
+        "What explains it at {} ({}: why)",
+        place.unwrap_or_default(),
+        app.key_for(Command::Back)
     );
     let inside = super::pane(frame, look, area, &title, false);
     let columns = usize::from(inside.width);

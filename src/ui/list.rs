@@ -6,6 +6,7 @@ use ratatui::text::Line;
 
 use super::look::Look;
 use super::text::{clean, left, right, span};
+use crate::app::command::Command;
 use crate::app::list::{Column, Loading, Row, Sort};
 use crate::app::{App, Pane, Screen};
 use crate::plan::draft::Draft;
@@ -66,7 +67,7 @@ fn title(app: &App, look: &Look) -> String {
     }
     match app.new_plans() {
         0 => {}
-        n => parts.push(format!("{n} new (n)")),
+        n => parts.push(format!("{n} new ({})", app.key_for(Command::NewPlan))),
     }
     parts.join(&format!(" {} ", look.symbols.dot))
 }
@@ -188,18 +189,19 @@ fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look)
 fn why_empty(app: &App) -> String {
     let list = &app.list;
     match &list.loading {
-        Loading::Failed(reason) => format!("{reason} R tries again."),
+        Loading::Failed(reason) => format!("{reason} {}", app.with_keys("<refresh> tries again.")),
         Loading::NotAsked | Loading::Underway if list.is_empty() => "Reading the plans.".to_owned(),
         _ if list.is_empty() && list.of_key.is_some() => {
-            "No plan has this API key. esc shows all plans.".to_owned()
+            app.with_keys("No plan has this API key. <back> shows all plans.")
         }
         _ if list.is_empty() => {
-            "This account has no usage plans in this Region. n starts one.".to_owned()
+            app.with_keys("This account has no usage plans in this Region. <new-plan> starts one.")
         }
         _ => format!(
-            "None of {} plans fits \"{}\". esc shows all.",
+            "None of {} plans fits \"{}\". {}",
             list.len(),
-            list.filter()
+            list.filter(),
+            app.with_keys("<back> shows all.")
         ),
     }
 }

@@ -15,6 +15,7 @@ mod limits;
 mod list;
 pub mod look;
 mod pages;
+mod palette;
 mod patch;
 mod picker;
 mod plan_keys;
@@ -73,6 +74,9 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     }
     if let Some(Overlay::Picker(picker)) = &app.overlay {
         picker::draw(frame, picker, look, layout::picker(parts.body));
+    }
+    if let Some(Overlay::Palette(palette)) = &app.overlay {
+        palette::draw(frame, palette, look, parts.body);
     }
 }
 

@@ -12,14 +12,15 @@ use crate::app::scroll::Scroll;
 
 /// Draws the help page.
 pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
-    let inside = super::pane(frame, look, area, "Help: the keys (esc goes back)", true);
+    let title = app.with_keys("Help: the keys (<back> goes back)");
+    let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     let shown = help::lines(&app.keymap).into_iter().skip(scroll.top);
     let lines = shown
         .take(usize::from(inside.height))
         .map(|shown| match shown {
             HelpLine::Place(title) => Line::styled(title, look.accent),
-            HelpLine::Text(text) => Line::styled(fit(text, columns, look).into_owned(), look.text),
+            HelpLine::Text(text) => Line::styled(fit(&text, columns, look).into_owned(), look.text),
             HelpLine::Blank => Line::default(),
             HelpLine::Command { keys, help } => Line::from(vec![
                 span(format!("  {}", left(&keys, 22, look)), look.accent),

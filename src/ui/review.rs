@@ -19,7 +19,10 @@ pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Re
     let key = app.keymap.label(Place::Review, Command::Send);
     let name = app.draft_name(&review.draft);
     let title = match (app.is_queued(&review.draft), review.conflict()) {
-        (true, _) => format!("Review {name}: being sent (esc cancels)"),
+        (true, _) => {
+            let back = app.key_for(Command::Back);
+            format!("Review {name}: being sent ({back} cancels)")
+        }
         (false, Some(_)) => format!("Review {name}: conflicts to settle"),
         (false, None) => format!("Review {name}: nothing is sent yet; {key} sends it"),
     };

@@ -53,8 +53,8 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
             says(frame, look, body, name, &format!("{what}{reason}"));
         }
         Some(Load::Underway) => {
-            let text = "The usage is being read; esc stops that and goes back.";
-            says(frame, look, body, name, text);
+            let text = app.with_keys("The usage is being read; <back> stops that and goes back.");
+            says(frame, look, body, name, &text);
         }
         Some(Load::NotAsked) | None => {
             let key = app.keymap.label(Place::Usage, Command::Refresh);

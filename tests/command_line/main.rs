@@ -4,6 +4,7 @@
 
 mod change;
 mod config;
+mod keymap;
 mod lint;
 mod list;
 mod sends;
@@ -141,6 +142,7 @@ fn completions_are_scripts_that_know_every_command() {
             "list",
             "diff",
             "check",
+            "keymap",
             "emulate",
             "completions",
             "endpoint-url",
@@ -179,7 +181,7 @@ fn manual_pages_are_there_for_the_program_and_each_command() {
         assert!(page.contains(part), "no {part} in {page}");
     }
     for command in [
-        "list", "show", "diff", "check", "lint", "config", "emulate", "man",
+        "list", "show", "diff", "check", "lint", "config", "keymap", "emulate", "man",
     ] {
         let (code, page, error) = run(&["man", command]);
         assert_eq!(code, Some(0), "{error}");

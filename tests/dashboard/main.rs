@@ -14,6 +14,7 @@ mod deletion;
 mod edits;
 mod findings;
 mod history;
+mod key_map;
 mod keys;
 mod limits;
 mod restart;

@@ -10,6 +10,7 @@ use plangate::emulator::FaultKind;
 use plangate::journal::{EntryState, Fate, PastStep};
 use plangate::plan::{Aim, Op, PatchOperation, PlanId, Settings, UsagePlan};
 
+use crate::history::deleted;
 use crate::session::Session;
 
 fn rate(plan: &UsagePlan) -> String {
@@ -311,23 +312,7 @@ async fn reading_everything_again_does_not_lose_what_is_on_its_way() {
 
 #[tokio::test]
 async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
-    let mut session = Session::start(120, 40).await;
-    let plan = session.plan("br5ent").await;
-    let keys = session.gateway.plan_keys(&plan.id).await.unwrap();
-    let keys: Vec<String> = keys.into_iter().map(|key| key.id).collect();
-    assert!(!keys.is_empty());
-    let change = Proposed {
-        name: "petstore-free br5ent".to_owned(),
-        aim: Aim::Delete {
-            base: Arc::new(plan.clone()),
-            keys: keys.clone(),
-        },
-        draft: None,
-    };
-    session
-        .app
-        .open_aims(Aims::new("Delete", vec![change], Vec::new()));
-    session.keys("<ctrl-s>br5ent<enter>").await;
+    let (mut session, plan, mut keys) = deleted().await;
     session.keys("H").await;
     session.keys("u").await;
     session.press("<ctrl-s>");
@@ -337,7 +322,6 @@ async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
         }
         session.settle_one().await;
     }
-    session.shows("nothing");
     session.restart().await;
     says(&session, "1 change was not sent yet");
     assert!(session.sent("CreateUsagePlanKey").await.is_empty());
@@ -350,7 +334,6 @@ async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
     let now = session.gateway.plan_keys(&made).await.unwrap();
     let mut now: Vec<String> = now.into_iter().map(|key| key.id).collect();
     now.sort();
-    let mut keys = keys;
     keys.sort();
     assert_eq!(now, keys);
     assert_eq!(newest(&session).0, EntryState::Applied);

@@ -294,9 +294,10 @@ impl Session {
                 None => rest.split_at(first.len_utf8()),
             };
             rest = after;
-            let (name, modifiers) = match name.strip_prefix("ctrl-") {
-                Some(name) => (name, KeyModifiers::CONTROL),
-                None => (name, KeyModifiers::NONE),
+            let (name, modifiers) = match name.split_once('-') {
+                Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
+                Some(("alt", name)) => (name, KeyModifiers::ALT),
+                _ => (name, KeyModifiers::NONE),
             };
             let code = match name {
                 "enter" => KeyCode::Enter,

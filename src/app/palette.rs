@@ -1,0 +1,319 @@
+//! The command line: everything that can be done and every plan, by name.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::command::Command;
+use super::keymap::Place;
+use super::scroll::Cursor;
+use super::text::Input;
+use super::{App, Overlay, Pane, Screen, Weight};
+use crate::plan::PlanId;
+
+/// How many plans are offered at once.
+const MOST_PLANS: usize = 50;
+
+/// How many lines are remembered.
+const MOST_LINES: usize = 100;
+
+/// What else a command is called, for the habits of other programs.
+const ALIASES: [(&str, Command); 2] = [("q", Command::Quit), ("q!", Command::Quit)];
+
+/// What a line can ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To do this.
+    Command(Command),
+    /// To go to this plan.
+    Plan(PlanId),
+}
+
+/// Something that the line may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What it asks for.
+    pub target: Target,
+    /// What to type for it.
+    pub name: String,
+    /// The key that does the same here; empty for none.
+    pub key: String,
+    /// What it does.
+    pub help: String,
+    /// Why it does nothing now.
+    pub obstacle: Option<String>,
+}
+
+/// The command line, while it is typed.
+#[derive(Debug)]
+pub struct Palette {
+    /// What is typed.
+    pub input: Input,
+    /// What it may mean, the likeliest first.
+    pub suggestions: Vec<Suggestion>,
+    /// The selected suggestion.
+    pub cursor: Cursor,
+    /// Whether the line was completed to the selected suggestion.
+    is_completed: bool,
+    /// How many lines back the line is, among those remembered; 0 for a new one.
+    back: usize,
+}
+
+impl Palette {
+    /// The selected suggestion.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Suggestion> {
+        self.suggestions.get(self.cursor.at)
+    }
+}
+
+impl App {
+    pub(super) fn open_palette(&mut self) {
+        self.overlay = Some(Overlay::Palette(Box::new(Palette {
+            input: Input::new(""),
+            suggestions: Vec::new(),
+            cursor: Cursor::default(),
+            is_completed: false,
+            back: 0,
+        })));
+        self.palette_typed();
+    }
+
+    /// The line changed: what it may mean follows at once.
+    pub(super) fn palette_typed(&mut self) {
+        let Some(Overlay::Palette(mut palette)) = self.overlay.take() else {
+            return;
+        };
+        palette.suggestions = self.suggestions(palette.input.text().trim());
+        palette.cursor = Cursor::default();
+        palette.is_completed = false;
+        self.overlay = Some(Overlay::Palette(palette));
+    }
+
+    /// Completes the line to the selected suggestion; asked again, to the next one.
+    pub(super) fn complete(&mut self, by: isize) {
+        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
+            return;
+        };
+        let count = palette.suggestions.len();
+        let is_there = |palette: &Palette| {
+            palette
+                .selected()
+                .is_some_and(|one| one.name == palette.input.text())
+        };
+        if palette.is_completed || is_there(palette) {
+            let at = isize::try_from(palette.cursor.at).unwrap_or(0);
+            let at = (at + by).rem_euclid(isize::try_from(count).unwrap_or(1).max(1));
+            palette.cursor.at = at.unsigned_abs();
+            palette.cursor.keep_within(count, ROWS);
+        }
+        if let Some(name) = palette.selected().map(|one| one.name.clone()) {
+            palette.input = Input::new(&name);
+            palette.is_completed = true;
+        }
+    }
+
+    /// Brings an earlier line back (`by` below 0), or a later one.
+    pub(super) fn recall(&mut self, by: isize) {
+        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
+            return;
+        };
+        let back = palette.back.saturating_add_signed(by.saturating_neg());
+        palette.back = back.min(self.lines.len());
+        let at = self.lines.len() - palette.back;
+        let line = self.lines.get(at).map_or("", String::as_str);
+        palette.input = Input::new(line);
+        self.palette_typed();
+    }
+
+    /// Does what the line asks for.
+    pub(super) fn accept_line(&mut self, palette: &Palette) {
+        let text = palette.input.text().trim().to_owned();
+        if text.is_empty() {
+            return;
+        }
+        self.lines.retain(|line| *line != text);
+        self.lines.push(text.clone());
+        let too_many = self.lines.len().saturating_sub(MOST_LINES);
+        self.lines.drain(..too_many);
+        match palette.selected() {
+            None => {
+                let help = self.with_keys("<help> shows what there is.");
+                let told = format!("No command and no plan is called \"{text}\". {help}");
+                self.say(Weight::Warning, told);
+            }
+            Some(Suggestion {
+                target: Target::Plan(id),
+                ..
+            }) => self.go_to_plan_of(&id.clone()),
+            Some(Suggestion {
+                target: Target::Command(command),
+                ..
+            }) => {
+                let command = *command;
+                if command.must_be_named() && text != command.name() {
+                    let told = format!("Nothing was done: type {} in full.", command.name());
+                    return self.say(Weight::Warning, told);
+                }
+                self.run(command);
+            }
+        }
+    }
+
+    /// Does a command, by its name: here, or where the list has it.
+    fn run(&mut self, command: Command) {
+        if let Some(why) = self.obstacle_by_name(command) {
+            return self.say(Weight::Warning, why);
+        }
+        if !self.belongs_here(command) {
+            self.go_to_list();
+        }
+        self.act(command);
+    }
+
+    fn belongs_here(&self, command: Command) -> bool {
+        self.keymap.belongs(self.screen_place(), command)
+    }
+
+    /// Why a command that is named does nothing now.
+    fn obstacle_by_name(&mut self, command: Command) -> Option<String> {
+        if self.belongs_here(command) {
+            return self.obstacle(command).map(|why| self.with_keys(why));
+        }
+        if !self.keymap.belongs(Place::List, command) {
+            let places = self.keymap.places_of(command).map(Place::title);
+            let places: Vec<&str> = places.collect();
+            return Some(format!("it belongs to: {}", places.join(", ")));
+        }
+        if let Some(why) = self.obstacle_to_leaving() {
+            return Some(self.with_keys(why));
+        }
+        // As it would be there.
+        let screens = std::mem::replace(&mut self.screens, vec![Screen::Browse]);
+        let pane = std::mem::replace(&mut self.pane, Pane::List);
+        let why = self.obstacle(command).map(|why| self.with_keys(why));
+        self.screens = screens;
+        self.pane = pane;
+        why
+    }
+
+    /// Why the screen in front cannot be left for another place.
+    fn obstacle_to_leaving(&self) -> Option<&'static str> {
+        let is_sending = match self.screen() {
+            Screen::Review(review) => self.is_queued(&review.draft),
+            Screen::Aims(aims) => aims.is_sent(),
+            _ => self.is_extending(),
+        };
+        is_sending.then_some("a send is under way here: <back> stops it, <queue> shows it")
+    }
+
+    /// Goes to the list; what was edited stays in its drafts.
+    pub(super) fn go_to_list(&mut self) {
+        while self.screens.len() > 1 {
+            self.leave_screen();
+        }
+        self.pane = Pane::List;
+    }
+
+    fn go_to_plan_of(&mut self, id: &PlanId) {
+        if let Some(why) = self.obstacle_to_leaving() {
+            return self.say(Weight::Warning, self.with_keys(why));
+        }
+        self.go_to_list();
+        if !self.list.select(id) {
+            self.list.set_filter("");
+            self.list.select(id);
+        }
+        self.open_detail();
+    }
+
+    /// What a line may mean: the commands and, once something is typed, the plans.
+    fn suggestions(&mut self, text: &str) -> Vec<Suggestion> {
+        let pattern = Pattern::parse(text, CaseMatching::Smart, Normalization::Smart);
+        let mut config = Config::DEFAULT;
+        config.prefer_prefix = true;
+        let mut matcher = Matcher::new(config);
+        let mut letters = Vec::new();
+        let mut found: Vec<(Rank, Suggestion)> = Vec::new();
+        for (order, command) in self.commands().into_iter().enumerate() {
+            let is_alias = ALIASES.contains(&(text, command));
+            let line = Utf32Str::new(command.name(), &mut letters);
+            let score = pattern.score(line, &mut matcher);
+            if score.is_none() && !is_alias {
+                continue;
+            }
+            let obstacle = self.obstacle_by_name(command);
+            let rank = Rank {
+                is_exact: is_alias || command.name() == text,
+                is_possible: obstacle.is_none(),
+                score: score.unwrap_or(0),
+                order: std::cmp::Reverse(order),
+            };
+            let key = self
+                .keymap
+                .keys(self.screen_place(), command)
+                .first()
+                .copied();
+            let suggestion = Suggestion {
+                target: Target::Command(command),
+                name: command.name().to_owned(),
+                key: key.map_or_else(String::new, |key| key.to_string()),
+                help: command.help().to_owned(),
+                obstacle,
+            };
+            found.push((rank, suggestion));
+        }
+        if !text.is_empty() {
+            let plans = self.list.best(&pattern, MOST_PLANS).into_iter();
+            found.extend(plans.enumerate().map(|(order, (score, plan))| {
+                let name = &plan.settings.name;
+                let whole = format!("{name} {}", plan.id);
+                let rank = Rank {
+                    is_exact: text == plan.id.0 || text == name || text == whole,
+                    is_possible: true,
+                    score,
+                    order: std::cmp::Reverse(Command::ALL.len() + order),
+                };
+                let suggestion = Suggestion {
+                    target: Target::Plan(plan.id.clone()),
+                    name: whole,
+                    key: String::new(),
+                    help: "goes to the plan".to_owned(),
+                    obstacle: None,
+                };
+                (rank, suggestion)
+            }));
+        }
+        found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        found
+            .into_iter()
+            .map(|(_, suggestion)| suggestion)
+            .collect()
+    }
+
+    /// The commands: those of this place first, as the hints have them.
+    fn commands(&self) -> Vec<Command> {
+        let here = [self.screen_place(), Place::Everywhere];
+        let here = here
+            .into_iter()
+            .flat_map(|place| self.keymap.bindings(place));
+        let mut commands: Vec<Command> = Vec::with_capacity(Command::ALL.len());
+        for command in here.map(|b| b.command).chain(Command::ALL.iter().copied()) {
+            if !commands.contains(&command) {
+                commands.push(command);
+            }
+        }
+        commands
+    }
+}
+
+/// How many suggestions are shown at once.
+pub const ROWS: usize = 10;
+
+/// How well something fits the line, the best being the greatest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    is_exact: bool,
+    is_possible: bool,
+    score: u32,
+    order: std::cmp::Reverse<usize>,
+}
