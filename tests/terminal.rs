@@ -290,6 +290,8 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.press("v");
     program.wait_for("nothing is sent yet");
     program.press(CTRL_S);
+    program.wait_for("More than 50 %");
+    program.press("y");
     program.wait_for("is now as reviewed");
     program.wait_for("The plan's method throttle holds: 8 requests/s, burst 10.");
     program.press("q");

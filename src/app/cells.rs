@@ -2,7 +2,7 @@
 //! shortest exact form.
 
 use crate::plan::human::{short, short_rate};
-use crate::plan::{Field, Quota, Settings, changes};
+use crate::plan::{Count, Field, Quota, Settings, changes};
 
 /// What happens to one limit or another field of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +20,16 @@ pub struct Change {
 #[must_use]
 pub fn cells(before: &Settings, after: &Settings) -> Vec<Change> {
     let mut brief: Vec<Change> = Vec::new();
-    // The method throttles of a stage that comes or goes go without saying.
+    // The method throttles of a stage that comes or goes go without saying, and so
+    // does the offset of a quota that goes, or of a new one without one.
     let goes_without = |field: &Field| match field {
         Field::MethodRate(stage, _) | Field::MethodBurst(stage, _) => {
             before.stages.contains_key(stage) != after.stages.contains_key(stage)
+        }
+        Field::QuotaOffset => {
+            let offset = after.quota.as_ref().map(|quota| quota.offset);
+            let is_other = before.quota.is_none() != after.quota.is_none();
+            is_other && offset.unwrap_or_default() == Count::ZERO
         }
         _ => false,
     };
@@ -84,7 +90,7 @@ fn quota(quota: &Quota) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Count, MethodKey, Period, Rate, StageKey, Throttle};
+    use crate::plan::{MethodKey, Period, Rate, StageKey, Throttle};
 
     #[test]
     fn a_quota_is_one_and_a_stage_is_one() {

@@ -64,8 +64,8 @@ impl Drafts {
     pub fn remove(&mut self, id: &DraftId) -> Option<Draft> {
         let draft = self.all.remove(id)?;
         self.touched.insert(id.clone());
-        self.undone.remove(id);
         self.revision += 1;
+        self.undone.remove(id);
         Some(draft)
     }
 

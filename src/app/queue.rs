@@ -129,14 +129,14 @@ impl App {
     }
 
     pub(super) fn drop_rest(&mut self) {
-        let dropped = self.queue.drop_rest();
-        for id in &dropped {
-            self.release(id);
+        let left = self.queue.progress().left;
+        for id in self.queue.drop_rest() {
+            self.release(&id);
         }
-        let text = format!(
-            "{} changes are left out; their drafts are kept.",
-            dropped.len()
-        );
+        let text = match left {
+            1 => "The change that was left is left out; its draft is kept.".to_owned(),
+            n => format!("{n} changes are left out; their drafts are kept."),
+        };
         self.say(Weight::Info, text);
     }
 

@@ -16,10 +16,9 @@ use crate::app::{App, DraftId};
 use crate::plan::Settings;
 use crate::plan::jump::Jump;
 
-/// How wide the name of a limit stands, its values, and how far it moves.
-const WHAT: usize = 19;
+/// How wide the values of a limit stand, and how far it moves.
 const VALUES: usize = 17;
-const SIZE: usize = 17;
+const SIZE: usize = 21;
 
 /// Draws the review.
 pub fn draw(frame: &mut Frame, app: &App, review: &BulkReview, look: &Look, area: Rect) {
@@ -111,10 +110,12 @@ fn moved(
     };
     let (before, after) = jump.values();
     let values = format!("{before} {} {after}", look.symbols.arrow);
-    let room = columns.saturating_sub(2 + WHAT + VALUES + SIZE);
+    // A method's limit has a long name.
+    let what = if columns >= 100 { 40 } else { 16 };
+    let room = columns.saturating_sub(2 + what + VALUES + SIZE);
     Line::from(vec![
         span(mark, style),
-        span(left(&jump.what(), WHAT - 1, look), style),
+        span(left(&jump.what(), what - 1, look), style),
         span(" ", style),
         span(left(&values, VALUES - 1, look), style),
         span(" ", style),

@@ -12,6 +12,8 @@ use crate::app::wrap::width;
 /// How wide a value stands at most, and what the column is called.
 const VALUE_WIDTH: usize = 20;
 const TITLE_WIDTH: usize = 30;
+/// How wide it stands that there are more columns.
+const MORE_WIDTH: usize = 8;
 
 /// The columns of the plans' ids and names.
 pub struct Names {
@@ -57,6 +59,8 @@ impl Names {
 /// The columns of what changes, as wide as what is shown in them.
 pub struct Table {
     columns: Vec<Column>,
+    /// How many there is no room for.
+    hidden: usize,
 }
 
 struct Column {
@@ -97,6 +101,13 @@ impl Table {
                 column.arrow = width(look.symbols.arrow) + 2;
             }
         }
+        let all = columns.len();
+        let wide: usize = columns.iter().map(|column| column.width() + 2).sum();
+        let room = if wide > room + 2 {
+            room.saturating_sub(MORE_WIDTH)
+        } else {
+            room
+        };
         let mut used = 0;
         // The first one stands also where it has to be cut.
         columns.retain(|column| {
@@ -104,7 +115,10 @@ impl Table {
             used += column.width() + 2;
             fits
         });
-        Self { columns }
+        Self {
+            hidden: all - columns.len(),
+            columns,
+        }
     }
 
     /// What they are called.
@@ -113,7 +127,8 @@ impl Table {
             .columns
             .iter()
             .map(|column| format!("{}  ", right(&column.name, column.width(), look)));
-        titles.collect()
+        let more = (self.hidden > 0).then(|| format!("+{} more", self.hidden));
+        titles.chain(more).collect()
     }
 
     /// What changes in a plan.

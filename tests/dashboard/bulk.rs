@@ -424,6 +424,7 @@ async fn the_queue_is_paused_skipped_and_dropped() {
     ));
     session.wait(Duration::from_secs(21)).await;
     session.press("Xy");
+    session.settle_written().await;
     session.shows("3 of 6 sent, 3 left out");
     session.settle().await;
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 3);
