@@ -362,13 +362,8 @@ impl Dashboard {
                 Effect::Record(ticket, _) => {
                     self.tell(Message::Answer(ticket, Answer::Recorded(Ok(()))));
                 }
-                Effect::Keep(_)
-                | Effect::ReadHistory(_)
-                | Effect::Save { .. }
-                | Effect::Cancel(_)
-                | Effect::Redraw
-                | Effect::Suspend
-                | Effect::Quit => {}
+                // Nobody sees the rest.
+                _ => {}
             }
         }
     }

@@ -63,7 +63,11 @@ fn main() -> Result<()> {
     let mut command = CommandBuilder::new(program);
     command.arg("--demo");
     command.env_clear();
-    for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")] {
+    for (name, value) in [
+        ("TERM", "xterm-256color"),
+        ("LANG", "C.UTF-8"),
+        ("PLANGATE_COLOR_DEPTH", "16"),
+    ] {
         command.env(name, value);
     }
     command.env("HOME", home.path());

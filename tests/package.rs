@@ -9,7 +9,7 @@ use std::process::Command;
 const NOTED: &str = ".cargo_vcs_info.json";
 
 /// What stands beside the sources.
-const BESIDE: [&str; 13] = [
+const BESIDE: [&str; 18] = [
     NOTED,
     "CHANGELOG.md",
     "Cargo.lock",
@@ -22,6 +22,11 @@ const BESIDE: [&str; 13] = [
     "assets/demo.json",
     "assets/keymap.toml",
     "assets/support-table.toml",
+    "assets/themes/dark.toml",
+    "assets/themes/high-contrast.toml",
+    "assets/themes/light.toml",
+    "assets/themes/none.toml",
+    "assets/themes/okabe-ito.toml",
     "build.rs",
 ];
 

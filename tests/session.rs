@@ -179,3 +179,42 @@ async fn usage_is_read_up_to_today_and_a_value_on_request() {
     session.key(KeyCode::Char('V'));
     session.wait_gone("(V hides it)").await;
 }
+
+#[tokio::test]
+async fn what_is_copied_reaches_the_terminal_and_the_mouse_is_left_to_it() {
+    let emulator = emulator().await;
+    let mut session = quiet(&emulator).await;
+    session.type_text("/w0mvrr");
+    session.wait_for("1 of 39").await;
+    session.key(KeyCode::Enter);
+    session.type_text("yid");
+    session.wait_for("ctrl-o shows it instead").await;
+    session.key(KeyCode::Enter);
+    while session.next().await != Frame::Copied("w0mvrr".to_owned()) {}
+    session.wait_for("Copied the id").await;
+    session.event(Event::Key(KeyEvent::new(
+        KeyCode::Char('m'),
+        KeyModifiers::ALT,
+    )));
+    while session.next().await != Frame::Mouse(false) {}
+    session.wait_for("The mouse is the terminal's").await;
+}
+
+#[tokio::test]
+async fn a_pointer_that_moves_draws_nothing_and_a_click_does() {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    let emulator = emulator().await;
+    let mut session = quiet(&emulator).await;
+    let at = |kind| {
+        Event::Mouse(MouseEvent {
+            kind,
+            column: 10,
+            row: 10,
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    session.event(at(MouseEventKind::Moved));
+    assert_eq!(session.frames_by_now().await, 0);
+    session.event(at(MouseEventKind::Down(MouseButton::Left)));
+    assert_eq!(session.frames_by_now().await, 1);
+}

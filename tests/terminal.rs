@@ -8,7 +8,7 @@ mod support;
 use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
-use support::keys::{CTRL_A, CTRL_C, CTRL_K, CTRL_S, CTRL_Z, ENTER, F11, F12};
+use support::keys::{CTRL_A, CTRL_C, CTRL_K, CTRL_O, CTRL_S, CTRL_Z, ENTER, ESCAPE, F11, F12};
 use support::pty::{PLANGATE, Program, Start};
 
 /// Some plan near the top of the sample account's list.
@@ -44,7 +44,7 @@ fn nothing_is_sent_where_it_is_read_only() {
     program.press("v");
     program.wait_for("PATCH /usageplans/");
     program.press(CTRL_S);
-    program.wait_for("read-only: nothing is sent");
+    program.wait_for("read-only: nothing is sent; the draft is kept");
 }
 
 #[test]
@@ -283,20 +283,210 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.press("jj");
     program.wait_for("Why: b3n8x1v6tr:prod /invoices/GET");
     program.wait_for("The plan's method throttle holds: 5 requests/s, burst 10.");
-    program.press("r8");
-    program.wait_for("= 8 requests per second");
+    program.press("r7");
+    program.wait_for("= 7 requests per second");
     program.press(ENTER);
-    program.wait_for("8/10 M");
+    program.wait_for("7/10 M");
     program.press("v");
     program.wait_for("nothing is sent yet");
     program.press(CTRL_S);
-    program.wait_for("More than 50 %");
+    // More than half as much again: it asks.
+    program.wait_for("Send it?");
     program.press("y");
     program.wait_for("is now as reviewed");
-    program.wait_for("The plan's method throttle holds: 8 requests/s, burst 10.");
+    program.wait_for("The plan's method throttle holds: 7 requests/s, burst 10.");
     program.press("q");
     assert_eq!(program.wait_end().exit_code(), 0);
     program.assert_given_back();
+}
+
+fn has(program: &Program, bytes: &str) -> bool {
+    let bytes = bytes.as_bytes();
+    program.bytes().windows(bytes.len()).any(|at| at == bytes)
+}
+
+/// `w0mvrr` as a terminal takes it for its clipboard.
+const COPIED: &str = "\x1b]52;c;dzBtdnJy\x1b\\";
+
+/// Copies the id of a plan; the end of the notice is awaited.
+fn copy_id(program: &mut Program, ends: &str) {
+    program.press("/w0mvrr");
+    program.wait_for("1 of 39");
+    program.press(ENTER);
+    program.press("yid");
+    program.wait_for("ctrl-o shows it instead");
+    program.press(ENTER);
+    program.wait_for(ends);
+}
+
+#[test]
+fn copies_through_the_terminal_and_through_tmux() {
+    let mut program = started(demo());
+    copy_id(
+        &mut program,
+        "Copied the id, 6 characters, through the terminal",
+    );
+    assert!(has(&program, COPIED));
+    assert!(!has(&program, "\x1bPtmux;"));
+
+    let mut program = started(demo().env("TMUX", "/tmp/tmux-1000/default,1,0"));
+    copy_id(
+        &mut program,
+        "Copied the id, 6 characters, through the terminal",
+    );
+    assert!(has(&program, COPIED));
+    assert!(has(
+        &program,
+        "\x1bPtmux;\x1b\x1b]52;c;dzBtdnJy\x1b\x1b\\\x1b\\"
+    ));
+}
+
+#[test]
+fn copies_with_a_program_and_shows_what_it_does_not_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clipboard");
+    let command = format!("dd of={}", file.display());
+    let mut program = started(demo().arg("--clipboard").arg(&command));
+    copy_id(&mut program, "Copied the id, 6 characters.");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "w0mvrr");
+    assert!(!has(&program, "\x1b]52;"));
+
+    let mut program = started(demo().arg("--clipboard").arg("/nonexistent/copy now"));
+    copy_id(&mut program, "/nonexistent/copy cannot be run");
+    program.wait_for("The id:");
+}
+
+#[test]
+fn a_dumb_terminal_is_not_sent_what_it_would_show() {
+    let mut program = started(demo().env("TERM", "dumb"));
+    copy_id(&mut program, "The id:");
+    assert!(!has(&program, "\x1b]52;"));
+}
+
+#[test]
+fn the_mouse_clicks_and_is_left_to_the_terminal_when_asked() {
+    let mut program = started(demo());
+    assert!(has(&program, "\x1b[?1000h"));
+    // A pointer that only moves wakes nobody.
+    assert!(!has(&program, "\x1b[?1003h"));
+    // The wheel, over the list.
+    program.press("\x1b[<65;10;10M\x1b[<65;10;10M");
+    program.wait_until("seventh plan selected", |screen| {
+        let rows: Vec<String> = screen.rows(0, 120).collect();
+        rows.get(9).is_some_and(|row| row.contains('▸'))
+    });
+    // A click on the first plan.
+    program.press("\x1b[<0;10;4M\x1b[<0;10;4m");
+    program.wait_until("first plan selected", |screen| {
+        let rows: Vec<String> = screen.rows(0, 120).collect();
+        rows.get(3).is_some_and(|row| row.contains('▸'))
+    });
+    program.press("\x1bm");
+    program.wait_for("The mouse is the terminal's");
+    let mode = program.screen().mouse_protocol_mode();
+    assert_eq!(mode, vt100::MouseProtocolMode::None);
+    program.press("\x1bm");
+    program.wait_for("The mouse is plangate's");
+    program.press("q");
+    program.wait_end();
+    program.assert_given_back();
+
+    for start in [
+        demo().arg("--no-mouse"),
+        demo().env("PLANGATE_MOUSE", "false"),
+    ] {
+        let mut program = started(start);
+        program.press("q");
+        program.wait_end();
+        assert!(!has(&program, "\x1b[?1000h"));
+    }
+}
+
+/// The dashboard in the patch editor, with an editor that is a script of the shell.
+fn with_editor(lines: &str) -> Program {
+    use std::os::unix::fs::PermissionsExt;
+    let start = demo();
+    let script = start.home().join("editor");
+    std::fs::write(&script, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+    let editor = format!("{} --wait", script.display());
+    let mut program = started(start.env("VISUAL", &editor).env("EDITOR", "false"));
+    program.press("/w0mvrr");
+    program.wait_for("1 of 39");
+    program.press(ENTER);
+    program.press("r150");
+    program.press(ENTER);
+    program.wait_for("Staged: rate limit");
+    program.press("p");
+    program.wait_for("All good");
+    program
+}
+
+#[test]
+fn the_patch_is_edited_in_the_editor_of_the_operator() {
+    let mut program = with_editor(
+        "[ \"$1\" = --wait ] || exit 9\n\
+         echo \"editing $(stat -c %a \"$2\")\"\n\
+         read -r rate\n\
+         sed -i \"s/150/$rate/\" \"$2\"\n\
+         echo \"$2\" > \"$HOME/where\"",
+    );
+    program.press(CTRL_O);
+    program.wait_for("editing 600");
+    program.assert_given_back();
+    // What is typed is the editor's, quitting keys too.
+    program.press("175\n");
+    program.wait_for("Back from the editor");
+    assert!(program.is_taken());
+    program.wait_for("\"value\": \"175\"");
+    program.press(CTRL_S);
+    program.wait_for("1 operation is staged");
+    let file = std::fs::read_to_string(program.home().join("where")).unwrap();
+    assert!(!std::path::Path::new(file.trim()).exists(), "{file}");
+    program.press("q");
+    program.wait_for("1 draft was not sent");
+    program.press("y");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+}
+
+#[test]
+fn ctrl_c_and_ctrl_z_in_the_editor_are_the_editors() {
+    let mut program = with_editor("echo editing\nread -r rate\necho \"[]\" > \"$2\"");
+    program.press(CTRL_O);
+    program.wait_for("editing");
+    program.press(CTRL_C);
+    program.wait_for("Here the text is as it was");
+    assert!(program.is_taken());
+    program.wait_for("\"value\": \"150\"");
+    // And again, now to its end.
+    program.press(CTRL_O);
+    program.wait_until("editor", |screen| !screen.alternate_screen());
+    program.press("\n");
+    program.wait_for("Back from the editor");
+}
+
+#[test]
+fn a_newcomer_is_told_the_first_steps_until_they_are_closed_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().to_str().unwrap();
+    let newcomer = || demo().env("XDG_STATE_HOME", state);
+    for _ in 0..2 {
+        let mut program = started(newcomer());
+        program.wait_for("First steps");
+        program.wait_for("nothing is sent but from there");
+        program.press("q");
+        program.wait_end();
+    }
+    let mut program = started(newcomer());
+    program.press(ESCAPE);
+    program.wait_gone("First steps");
+    program.press("q");
+    program.wait_end();
+    let mut program = started(newcomer());
+    assert!(!program.screen().contents().contains("First steps"));
+    program.press("q");
+    assert_eq!(program.wait_end().exit_code(), 0);
 }
 
 #[test]
@@ -320,4 +510,103 @@ fn runs_where_no_log_can_be_written() {
     program.press("q");
     assert_eq!(program.wait_end().exit_code(), 0);
     program.assert_given_back();
+}
+
+/// What the program asks for the terminal's background with.
+const QUESTION: &[u8] = b"\x1b]11;?\x1b\\";
+
+/// What a terminal with a white background answers.
+const WHITE: &str = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\";
+
+/// How long the program takes an answer, in milliseconds; for builds of tests.
+const ANSWER_MS: &str = "PLANGATE_ANSWER_MS";
+
+fn asks(program: &Program) -> bool {
+    let bytes = program.bytes();
+    bytes.windows(QUESTION.len()).any(|part| part == QUESTION)
+}
+
+/// The colour of the border of the pane that has the keys: the accent.
+fn accent(screen: &vt100::Screen) -> vt100::Color {
+    screen.cell(1, 0).unwrap().fgcolor()
+}
+
+/// The accents of the dark and the light theme in 256 colours.
+const DARK: vt100::Color = vt100::Color::Idx(80);
+const LIGHT: vt100::Color = vt100::Color::Idx(25);
+
+#[test]
+#[cfg(debug_assertions)]
+fn is_light_where_the_terminal_says_so_and_loses_no_key_meanwhile() {
+    let mut program = started(demo().env(ANSWER_MS, "60000"));
+    assert!(asks(&program));
+    assert_eq!(accent(program.screen()), DARK);
+    program.press(&format!("/go{WHITE}ld"));
+    program.wait_until("the light theme", |screen| accent(screen) == LIGHT);
+    program.wait_for("filter: gold");
+    assert!(!program.screen().contents().contains("rgb"));
+    // From now on what looks like an answer is keys.
+    program.press(WHITE);
+    program.wait_for("11;rgb");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn an_answer_that_comes_late_changes_nothing_and_is_no_keys() {
+    let mut program = started(demo().env(ANSWER_MS, "0"));
+    program.press(&format!("/go{WHITE}ld"));
+    program.wait_for("filter: gold");
+    assert_eq!(accent(program.screen()), DARK);
+    assert!(!program.screen().contents().contains("rgb"));
+}
+
+#[test]
+fn a_terminal_that_does_not_answer_costs_nothing() {
+    // The list came without an answer, and an escape, with which one begins, is a key.
+    let mut program = started(demo());
+    assert!(asks(&program));
+    program.press("/");
+    program.wait_for("filter:");
+    program.press("\x1b");
+    program.wait_gone("filter:");
+    assert_eq!(accent(program.screen()), DARK);
+}
+
+#[test]
+fn who_cannot_answer_is_not_asked() {
+    for start in [
+        demo().env("TMUX", "/tmp/tmux-1000/default,1,0"),
+        demo().env("TERM", "screen-256color"),
+        demo().env("TERM", "dumb"),
+        demo().env("NO_COLOR", "1"),
+        demo().arg("--theme").arg("dark"),
+    ] {
+        assert!(!asks(&started(start)));
+    }
+}
+
+#[test]
+fn a_theme_is_shown_in_as_many_colours_as_there_are() {
+    let of = |start: Start| accent(started(start.arg("--theme").arg("okabe-ito")).screen());
+    let sky_blue = vt100::Color::Rgb(0x56, 0xb4, 0xe9);
+    assert_eq!(of(demo().env("COLORTERM", "truecolor")), sky_blue);
+    assert_eq!(of(demo()), vt100::Color::Idx(74));
+    assert_eq!(of(demo().env("TERM", "xterm")), vt100::Color::Idx(6));
+}
+
+#[test]
+fn a_theme_that_means_nothing_is_told_before_the_terminal_is_taken() {
+    let mut program = demo().arg("--theme").arg("okabe").run();
+    assert_eq!(program.wait_end().exit_code(), 2);
+    program.assert_given_back();
+    let screen = program.screen().contents();
+    assert!(
+        screen.contains("--theme: there is no theme \"okabe\""),
+        "{screen}"
+    );
+    let took = program
+        .bytes()
+        .windows(8)
+        .any(|part| part == b"\x1b[?1049h");
+    assert!(!took);
 }

@@ -141,6 +141,8 @@ impl App {
             | Command::ClearMarks
             | Command::TweakPlans
             | Command::ReviewAll => self.obstacle_for_many(command),
+            Command::Copied if self.copied.is_none() => Some("nothing was copied yet"),
+            Command::ShowText if !self.is_copying() => Some("there is no text to show here"),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
@@ -171,12 +173,6 @@ impl App {
             Command::Quit => self.quit(),
             Command::Suspend => self.effects.push(Effect::Suspend),
             Command::Redraw => self.effects.push(Effect::Redraw),
-            Command::CommandLine => self.open_palette(),
-            Command::Plans => self.go_to_list(),
-            Command::Complete if matches!(self.overlay, Some(Overlay::Palette(_))) => {
-                self.complete(1);
-            }
-            Command::CompleteBack => self.complete(-1),
             Command::Down | Command::NextField if self.overlay.is_some() => self.go(1),
             Command::Up | Command::PreviousField if self.overlay.is_some() => self.go(-1),
             Command::Down => self.go(1),
@@ -245,6 +241,9 @@ impl App {
             Command::KeyValue => self.turn_key_value(),
             Command::SaveCsv => self.save_usage(Format::Csv),
             Command::SaveJson => self.save_usage(Format::Json),
+            Command::Complete if matches!(self.overlay, Some(Overlay::Palette(_))) => {
+                self.at_hand(command);
+            }
             Command::Mark
             | Command::MarkShown
             | Command::MarkRange
@@ -258,8 +257,7 @@ impl App {
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
-            Command::TakeBack => self.take_selected_back(),
-            Command::Settle => self.settle_selected(),
+            Command::TakeBack | Command::Settle => self.act_on_history(command),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -282,7 +280,17 @@ impl App {
             {
                 self.limits_command(command);
             }
-            _ => self.edit_command(command),
+            Command::Left
+            | Command::Right
+            | Command::Change
+            | Command::Add
+            | Command::Remove
+            | Command::Drop
+            | Command::NextField
+            | Command::PreviousField => {
+                self.edit_command(command);
+            }
+            _ => self.at_hand(command),
         }
     }
 
@@ -430,7 +438,8 @@ impl App {
             ) => return,
             None => {}
         }
-        let detail = usize::from(layout::inside(layout::browse(body, true).1).height);
+        let detail = usize::from(layout::inside(layout::browse(body, true, self.split).1).height);
+        let page_height = usize::from(body.height).saturating_sub(1);
         let lines = match self.screen() {
             Screen::Browse => self.detail_lines().len(),
             Screen::Review(review) => self.review_lines(review).len(),
@@ -438,6 +447,7 @@ impl App {
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
+            Screen::Text(_) => self.text_page_lines(),
             Screen::Edit(_)
             | Screen::Patch(_)
             | Screen::Limits(_)
@@ -469,6 +479,7 @@ impl App {
             }
             Some(Screen::BulkReview(review)) => review.move_by(by),
             Some(Screen::History(_)) => self.move_in_history(by),
+            Some(Screen::Text(page)) => page.scroll.move_by(by, lines, page_height),
             Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }
@@ -477,6 +488,7 @@ impl App {
     /// Whether there is no step back from here.
     pub(super) fn is_at_the_start(&self) -> bool {
         self.place() == Place::List
+            && !self.greets
             && self.list.filter().is_empty()
             && self.list.of_key.is_none()
             && self.list.loading != Loading::Underway
@@ -494,6 +506,9 @@ impl App {
             Some(Overlay::TweakLine(line)) => return self.keep_tweak_line(&line),
             Some(_) => return self.overlay = self.behind.take(),
             None => {}
+        }
+        if self.close_greeting() {
+            return;
         }
         if let Some(Screen::Edit(form)) = self.screens.last_mut()
             && form.typing.take().is_some()

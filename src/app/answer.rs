@@ -53,6 +53,10 @@ impl App {
             (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
             (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
             (Awaited::Save, Answer::Saved(result)) => self.saved(result),
+            (Awaited::Copy, Answer::Copied(result)) => self.copied(result),
+            (Awaited::Edited(draft), Answer::Edited(result)) => {
+                self.edited_elsewhere(&draft, result);
+            }
             (Awaited::Plan, Answer::Plan(result)) => self.queue.read(*result),
             (Awaited::HasKey, Answer::HasKey(result)) => self.queue.key_read(result),
             (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),

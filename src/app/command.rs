@@ -110,6 +110,9 @@ impl Command {
                 | Self::Top
                 | Self::Bottom
                 | Self::CommandLine
+                | Self::Copy
+                | Self::Copied
+                | Self::Mouse
                 | Self::Yes
                 | Self::No
         ) || self.is_always()
@@ -125,6 +128,11 @@ commands! {
     Redraw "redraw" "" "draws the whole screen anew";
     CommandLine "command-line" "go to" "does anything and goes to any plan by its name, completed as you type";
     Plans "plans" "" "goes to the list of plans; drafts are kept";
+    Copy "copy" "yank" "copies the id, ARN, name, value, JSON, CLI command, Terraform or CloudFormation";
+    Copied "copied" "" "shows what was copied last, to be selected or written to a file";
+    ShowText "show" "show" "shows the selected text instead of copying it";
+    SaveText "save-text" "to file" "writes the text into a new file of the current folder";
+    Mouse "mouse" "" "leaves the mouse to the terminal, for its own selection, and back";
     Down "down" "" "moves down";
     Up "up" "" "moves up";
     PageDown "page-down" "" "moves down a page";
@@ -196,6 +204,7 @@ commands! {
     Remove "remove" "remove" "takes the selected line away: detaches a stage, removes a throttle";
     Drop "drop" "drop" "drops the selected staged change";
     Apply "apply" "apply" "takes the operations into the draft";
+    Editor "editor" "$EDITOR" "opens the text in your own editor: $VISUAL, else $EDITOR, else vi";
     Send "send" "SEND" "sends what the review shows";
     Queue "queue" "queue" "shows what is being sent, and what waits for its turn";
     Pause "pause" "pause" "pauses the send queue, or goes on with it";

@@ -8,7 +8,7 @@ use super::findings::mark;
 use super::keymap::Place;
 use super::scroll::Scroll;
 use super::wrap::{width, wrap};
-use super::{App, Pane, layout};
+use super::{App, layout};
 use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
 use crate::plan::lint::{Level, PlanLint};
@@ -53,10 +53,11 @@ impl App {
     /// The lines of the detail pane, none wider than it.
     #[must_use]
     pub fn detail_lines(&self) -> Vec<DetailLine> {
-        let pane = layout::browse(self.parts().body, self.pane == Pane::Detail).1;
+        let pane = self.panes().1;
         let columns = usize::from(layout::inside(pane).width);
         let Some(row) = self.list.selected() else {
-            return Vec::new();
+            let text = "No plan is selected: the list shows none.".to_owned();
+            return vec![DetailLine::Text(text)];
         };
         if self.detail.raw {
             let lines = raw(&row.plan).into_iter();

@@ -71,6 +71,12 @@ impl Extension {
         }
     }
 
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &PlanId {
+        &self.plan
+    }
+
     /// What is being done; `None` while nothing is.
     #[must_use]
     pub fn doing(&self) -> Option<&'static str> {
@@ -316,7 +322,8 @@ impl App {
             _ => {
                 extension.phase = Phase::Reviewed;
                 let called = extension.called.clone();
-                let (weight, text) = super::sending::words(&called, end, false, &self.keymap);
+                let refresh = self.key_for(Command::Refresh);
+                let (weight, text) = super::sending::words(&called, end, false, &refresh);
                 self.say(weight, text);
                 return true;
             }

@@ -1,8 +1,11 @@
 //! The help page and the hints at the foot, generated from the key map.
 
+use std::ops::Range;
+
 use super::App;
 use super::command::Command;
 use super::keymap::{Keymap, Place};
+use super::wrap::width;
 
 /// A line of the help page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +70,8 @@ pub fn lines(keymap: &Keymap) -> Vec<HelpLine> {
 /// A hint at the foot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
+    /// What it asks for.
+    pub command: Command,
     /// The key to press.
     pub key: String,
     /// What it does, in a word.
@@ -75,7 +80,39 @@ pub struct Hint {
     pub works: bool,
 }
 
+/// A hint and the columns that it takes in the line at the foot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedHint {
+    /// The hint.
+    pub hint: Hint,
+    /// From its first column to behind its last.
+    pub columns: Range<usize>,
+}
+
 impl App {
+    /// The hints that fit so many columns, and whether there are more. The number that is
+    /// typed stands before them.
+    #[must_use]
+    pub fn hint_line(&self, columns: usize) -> (Vec<PlacedHint>, bool) {
+        let mut used = self.count.map_or(0, |count| count.to_string().len() + 1);
+        let mut placed = Vec::new();
+        let mut hints = self.hints().into_iter().peekable();
+        while let Some(hint) = hints.next() {
+            // What does nothing now stands in brackets.
+            let brackets = if hint.works { 0 } else { 2 };
+            let wide = width(&hint.key) + 1 + width(hint.word) + brackets;
+            // Two spaces part it from the next, and a mark says that more follow.
+            let behind = if hints.peek().is_some() { 3 } else { 0 };
+            if used + wide + behind > columns {
+                return (placed, true);
+            }
+            let columns = used..used + wide;
+            used += wide + 2;
+            placed.push(PlacedHint { hint, columns });
+        }
+        (placed, false)
+    }
+
     /// What to press for a command, from the key map: a sentence that names a key takes
     /// it from here.
     #[must_use]
@@ -120,7 +157,11 @@ impl App {
             let works = self.obstacle(binding.command).is_none();
             let settles = matches!(
                 binding.command,
-                Command::Theirs | Command::Mine | Command::Base | Command::Settle
+                Command::Theirs
+                    | Command::Mine
+                    | Command::Base
+                    | Command::Settle
+                    | Command::ShowText
             );
             // Nor what only some reviews and some lists have.
             let is_rare = match place {
@@ -135,6 +176,7 @@ impl App {
                 continue;
             }
             hints.push(Hint {
+                command: binding.command,
                 key: key.to_string(),
                 word,
                 works,

@@ -57,6 +57,8 @@ pub enum Place {
     History,
     /// The send queue.
     Queue,
+    /// A text to select from.
+    Text,
     /// A list to choose from.
     Picker,
     /// A line that tweaks plans, being typed.
@@ -71,7 +73,7 @@ pub enum Place {
 
 impl Place {
     /// All places, in the order of the help page.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -89,6 +91,7 @@ impl Place {
         Self::Findings,
         Self::History,
         Self::Queue,
+        Self::Text,
         Self::Picker,
         Self::TweakLine,
         Self::CommandLine,
@@ -117,6 +120,7 @@ impl Place {
             Self::Findings => "findings",
             Self::History => "history",
             Self::Queue => "queue",
+            Self::Text => "text",
             Self::Picker => "picker",
             Self::TweakLine => "tweak-line",
             Self::CommandLine => "command-line",
@@ -146,6 +150,7 @@ impl Place {
             Self::Findings => "Findings",
             Self::History => "History",
             Self::Queue => "Send queue",
+            Self::Text => "Text",
             Self::Picker => "Choosing",
             Self::TweakLine => "Tweaking plans",
             Self::CommandLine => "Command line",

@@ -16,42 +16,64 @@ pub struct Parts {
     pub header: Rect,
     /// The panes.
     pub body: Rect,
+    /// What a newcomer reads; of no height where there is nothing to read.
+    pub greeting: Rect,
     /// What happened last, or a text that is being typed.
     pub status: Rect,
     /// What can be pressed.
     pub hints: Rect,
 }
 
-/// Divides the screen; the status takes as many lines as are asked for, up to 4.
+/// From this many rows on, the greeting has a border.
+const BORDERED: u16 = 20;
+
+/// Divides the screen; the status takes as many lines as are asked for, up to 4, the
+/// greeting all of its lines.
 #[must_use]
-pub fn parts(area: Rect, status_lines: u16) -> Parts {
+pub fn parts(area: Rect, status_lines: u16, greeting_lines: u16) -> Parts {
+    let greeting = match greeting_lines {
+        0 => 0,
+        lines if area.height >= BORDERED => lines + 2,
+        lines => lines,
+    };
     let rows = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(5),
+        Constraint::Length(greeting),
         Constraint::Length(status_lines.clamp(1, 4)),
         Constraint::Length(1),
     ]);
-    let [header, body, status, hints] = rows.areas(area);
+    let [header, body, greeting, status, hints] = rows.areas(area);
     Parts {
         header,
         body,
+        greeting,
         status,
         hints,
     }
 }
 
+/// How the operator divided the list and the detail: the list's share, in percent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Split {
+    /// Side by side.
+    pub beside: Option<u16>,
+    /// One above the other.
+    pub above: Option<u16>,
+}
+
 /// The list and the detail beside or below it; below it, the focused one is the
-/// taller.
+/// taller, unless the operator divided them.
 #[must_use]
-pub fn browse(body: Rect, detail_focused: bool) -> (Rect, Rect) {
-    let split = if body.width >= SIDE_BY_SIDE {
-        Layout::horizontal([Constraint::Percentage(60), Constraint::Percentage(40)])
-    } else if detail_focused {
-        Layout::vertical([Constraint::Percentage(30), Constraint::Percentage(70)])
+pub fn browse(body: Rect, detail_focused: bool, split: Split) -> (Rect, Rect) {
+    let share = |of_list: u16| [of_list, 100 - of_list.min(100)].map(Constraint::Percentage);
+    let areas = if body.width >= SIDE_BY_SIDE {
+        Layout::horizontal(share(split.beside.unwrap_or(60)))
     } else {
-        Layout::vertical([Constraint::Percentage(55), Constraint::Percentage(45)])
+        let usual = if detail_focused { 30 } else { 55 };
+        Layout::vertical(share(split.above.unwrap_or(usual)))
     };
-    let [list, detail] = split.areas(body);
+    let [list, detail] = areas.areas(body);
     (list, detail)
 }
 
@@ -149,6 +171,18 @@ pub fn over(body: Rect, width: u16, height: u16) -> Rect {
         y: body.y + (body.height - height) / 2,
         width,
         height,
+    }
+}
+
+/// The box of what the command line may mean, above that line.
+#[must_use]
+pub fn palette(body: Rect, count: usize) -> Rect {
+    let rows = count.clamp(1, super::palette::ROWS) + 2;
+    let height = u16::try_from(rows).unwrap_or(body.height).min(body.height);
+    Rect {
+        y: body.bottom().saturating_sub(height),
+        height,
+        ..body
     }
 }
 

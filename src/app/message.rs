@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::usage::UsageRead;
 use crate::gateway::{Failure, KeyValue, Reply, Request};
@@ -17,6 +17,8 @@ use crate::plan::{PlanId, Scope, UsagePlan};
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse was used.
+    Mouse(MouseEvent),
     /// A text was pasted.
     Paste(String),
     /// The terminal has this many columns and rows now.
@@ -112,6 +114,10 @@ pub enum Answer {
     KeyValue(Result<KeyValue, Failure>),
     /// A text was written into this file, or why it was not.
     Saved(Result<String, String>),
+    /// A program took the text that was to be copied, or why not.
+    Copied(Result<(), String>),
+    /// The text is back from the operator's editor, where it is another one; or why not.
+    Edited(Result<Option<String>, String>),
     /// A call that changes something came back.
     Sent(Box<Result<Reply, Failure>>),
     /// Whether an API key is in a plan.
@@ -154,6 +160,26 @@ pub enum Effect {
         /// What goes into it.
         text: String,
     },
+    /// Hand a text to the terminal's clipboard.
+    CopyToTerminal(String),
+    /// Give a text to a program on its standard input.
+    CopyWith {
+        /// The number of the answer.
+        ticket: Ticket,
+        /// The program.
+        program: String,
+        /// Its arguments.
+        arguments: Vec<String>,
+        /// The text.
+        text: String,
+    },
+    /// Let the operator edit a text in their own editor, which has the terminal
+    /// meanwhile.
+    Edit(Ticket, String),
+    /// Note that the greeting was closed for good.
+    Greeted,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Stop asking; no answer is wanted any more.
     Cancel(Ticket),
     /// Draw the whole screen anew.

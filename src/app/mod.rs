@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod cells;
 pub mod command;
 pub mod consent;
+pub mod copying;
 mod count;
 mod deletion;
 pub mod detail;
@@ -20,6 +21,7 @@ mod edit;
 pub mod extension;
 pub mod findings;
 pub mod form;
+mod greeting;
 pub mod help;
 pub mod history;
 pub mod keymap;
@@ -29,6 +31,7 @@ pub mod list;
 mod many;
 mod membership;
 pub mod message;
+mod mouse;
 mod open;
 pub mod palette;
 pub mod patch;
@@ -43,6 +46,7 @@ mod settle;
 mod tag_key;
 pub mod take_back;
 pub mod text;
+pub mod text_page;
 mod transfers;
 pub mod tweak;
 pub mod tweak_line;
@@ -57,6 +61,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
+use crate::config::Clipboard;
 use crate::gateway::{Failure, Request};
 use crate::plan::draft::Draft;
 use crate::plan::jump::Percent;
@@ -68,6 +73,7 @@ use at_risk::AtRisk;
 use bulk_review::BulkReview;
 use catalogue::Catalogue;
 use consent::{Consent, Proposal};
+use copying::Copyable;
 use detail::Detail;
 pub use drafts::DraftId;
 use drafts::Drafts;
@@ -88,6 +94,7 @@ use review::Review;
 use scroll::Scroll;
 use take_back::{Needed, TakingBack, WayBack};
 use text::Input;
+use text_page::TextPage;
 use tweak::Tweak;
 use tweak_line::TweakLine;
 use usage::Usage;
@@ -130,6 +137,8 @@ pub enum Screen {
     Help(Scroll),
     /// The send queue.
     Queue(Box<QueueView>),
+    /// A text to be selected.
+    Text(Box<TextPage>),
 }
 
 impl Screen {
@@ -282,6 +291,10 @@ enum Awaited {
     Look,
     /// The journal has what became of a call of the history.
     Found,
+    /// The program that copies has the text.
+    Copy,
+    /// The text of this draft comes back from the operator's editor.
+    Edited(DraftId),
 }
 
 /// What the operator has set for the dashboard.
@@ -343,6 +356,18 @@ pub struct App {
     pub notice: Option<Notice>,
     /// The number that is typed before a movement, which it repeats.
     pub count: Option<u32>,
+    /// How a text reaches the clipboard.
+    pub clipboard: Clipboard,
+    /// Whether the mouse is the dashboard's, and not the terminal's own.
+    pub has_mouse: bool,
+    /// How the operator divided the list and the detail.
+    split: layout::Split,
+    /// Whether the border between them is being dragged.
+    is_dragging: bool,
+    /// Whether a newcomer is told the first steps.
+    pub greets: bool,
+    /// What was copied last.
+    copied: Option<Copyable>,
     /// The lines that the command line took, newest last.
     lines: Vec<String>,
     /// The requests that were sent, newest last.
@@ -391,6 +416,12 @@ impl App {
             behind: None,
             notice: None,
             count: None,
+            clipboard: Clipboard::default(),
+            has_mouse: true,
+            split: layout::Split::default(),
+            is_dragging: false,
+            greets: false,
+            copied: None,
             lines: Vec::new(),
             log: VecDeque::new(),
             queue: Queue::new(Slots::new(Duration::ZERO)),
@@ -426,6 +457,7 @@ impl App {
             Message::Recovered(result) => self.recovered(*result),
             Message::Kept(result) => self.kept(result),
             Message::Key(event) => self.key(event),
+            Message::Mouse(event) => self.mouse(event),
             Message::Paste(text) => self.paste(&text),
             Message::Resize(columns, rows) => self.area = Rect::new(0, 0, columns, rows),
             Message::Answer(ticket, answer) => self.answer(ticket, answer),
@@ -447,7 +479,7 @@ impl App {
     /// Tells the panes how much of them is shown.
     fn arrange(&mut self) {
         let body = self.parts().body;
-        let (list, detail) = layout::browse(body, self.pane == Pane::Detail);
+        let (list, detail) = self.panes();
         // The border takes two lines, the column heads one.
         self.list
             .set_height(usize::from(layout::inside(list).height.saturating_sub(1)));
@@ -475,6 +507,7 @@ impl App {
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Text(_) => self.text_page_lines(),
             Screen::Patch(_) => return,
         };
         match self.screens.last_mut() {
@@ -487,6 +520,10 @@ impl App {
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
             Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
                 scroll.move_by(0, lines, whole);
+            }
+            Some(Screen::Text(page)) => {
+                let height = usize::from(body.height).saturating_sub(1);
+                page.scroll.move_by(0, lines, height);
             }
             _ => {}
         }
@@ -527,7 +564,8 @@ impl App {
             Some(Overlay::TweakLine(_)) => lines.saturating_add(2),
             Some(_) => 1,
         };
-        layout::parts(self.area, asked)
+        let greeting = u16::try_from(self.greeting().len()).unwrap_or(0);
+        layout::parts(self.area, asked, greeting)
     }
 
     /// What the status line says: what happened last, else what the selected field
@@ -608,6 +646,7 @@ impl App {
             Screen::History(_) => Place::History,
             Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
             Screen::Queue(_) => Place::Queue,
+            Screen::Text(_) => Place::Text,
         }
     }
 

@@ -232,6 +232,8 @@ impl App {
                     | Awaited::TakeBack(_)
                     | Awaited::Look
                     | Awaited::Found
+                    | Awaited::Copy
+                    | Awaited::Edited(_)
                     | Awaited::Save
             )
         });
@@ -261,6 +263,7 @@ impl App {
             (Choice::Method(method), Purpose::AddMethod(stage)) => self.add_method(stage, &method),
             (Choice::Method(_) | Choice::Plan(_), _) => {}
             (Choice::Draft(id), _) => self.screens.push(Screen::Edit(Box::new(Form::new(id)))),
+            (Choice::Copy(content), _) => self.copy(*content),
             (Choice::EmptyPlan, _) => self.start_new_plan(Settings::default()),
         }
     }

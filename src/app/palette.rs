@@ -67,6 +67,23 @@ impl Palette {
 }
 
 impl App {
+    /// What is at hand everywhere: to copy, to edit elsewhere, to go anywhere.
+    pub(super) fn at_hand(&mut self, command: Command) {
+        match command {
+            Command::Copy => self.open_copy(),
+            Command::Copied => self.show_copied(),
+            Command::ShowText => self.show_selected(),
+            Command::SaveText => self.save_text(),
+            Command::Editor => self.edit_elsewhere(),
+            Command::Mouse => self.turn_mouse(),
+            Command::CommandLine => self.open_palette(),
+            Command::Plans => self.go_to_list(),
+            Command::Complete => self.complete(1),
+            Command::CompleteBack => self.complete(-1),
+            _ => {}
+        }
+    }
+
     pub(super) fn open_palette(&mut self) {
         self.overlay = Some(Overlay::Palette(Box::new(Palette {
             input: Input::new(""),
@@ -110,6 +127,14 @@ impl App {
             palette.input = Input::new(&name);
             palette.is_completed = true;
         }
+    }
+
+    /// Completes the line to a suggestion so many lines away from the selected one.
+    pub(super) fn complete_by(&mut self, away: isize) {
+        if let Some(Overlay::Palette(palette)) = &mut self.overlay {
+            palette.is_completed = true;
+        }
+        self.complete(away);
     }
 
     /// Brings an earlier line back (`by` below 0), or a later one.

@@ -1,7 +1,8 @@
 //! The patch editor: a draft as JSON operations, edited by hand.
 
-use super::DraftId;
+use super::message::Effect;
 use super::text::Input;
+use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::plan::draft::Draft;
 use crate::plan::patch_text::to_json;
 use crate::plan::{Finding, PatchOperation, Settings, TextFault, apply, check, parse_operations};
@@ -68,6 +69,62 @@ impl PatchEditor {
     #[must_use]
     pub fn is_changed(&self) -> bool {
         self.input.text() != self.given
+    }
+}
+
+impl App {
+    /// Opens the text in the operator's own editor.
+    pub(super) fn edit_elsewhere(&mut self) {
+        let Screen::Patch(editor) = self.screen() else {
+            return;
+        };
+        let (id, text) = (editor.draft.clone(), editor.input.text());
+        let ticket = self.ticket(Awaited::Edited(id));
+        self.effects.push(Effect::Edit(ticket, text));
+    }
+
+    /// The text is back, and judged as if it had been typed.
+    pub(super) fn edited_elsewhere(
+        &mut self,
+        id: &DraftId,
+        result: Result<Option<String>, String>,
+    ) {
+        let text = match result {
+            Ok(Some(text)) => text,
+            Ok(None) => return self.say(Weight::Info, "The editor changed nothing."),
+            Err(reason) => {
+                let told = format!("Here the text is as it was: {reason}");
+                return self.say(Weight::Error, told);
+            }
+        };
+        // Editors end the last line.
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let mut input = Input::new(text);
+        input.jump(0, 0);
+        let open = self.screens.iter_mut().find_map(|screen| match screen {
+            Screen::Patch(editor) if editor.draft == *id => Some(editor),
+            _ => None,
+        });
+        if let Some(editor) = open {
+            editor.input = input;
+            if let Some(draft) = self.drafts.get(id) {
+                editor.judge(draft);
+            }
+            let told = match &editor.judgement {
+                Judgement::Good { .. } => self.with_keys("Back from the editor: <apply> takes it."),
+                Judgement::Faulty(faults) => {
+                    format!("Back from the editor, with {} to mend.", faults.len())
+                }
+            };
+            self.say(Weight::Info, told);
+        } else {
+            let given = String::new();
+            self.unapplied
+                .insert(id.clone(), Unapplied { input, given });
+            let told = self.with_keys("Back from the editor: <patch> opens the text.");
+            self.say(Weight::Info, told);
+        }
+        self.drafts.touch(id);
     }
 }
 

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::DraftId;
+use super::copying::Copyable;
 use super::list::Column;
 use super::scroll::Cursor;
 use super::text::Input;
@@ -33,6 +34,8 @@ pub enum Purpose {
         /// Whether they leave that.
         moves: bool,
     },
+    /// What to copy.
+    Copy,
 }
 
 impl Purpose {
@@ -73,6 +76,8 @@ pub enum Choice {
     EmptyPlan,
     /// This plan.
     Plan(PlanId),
+    /// Copy this.
+    Copy(Box<Copyable>),
 }
 
 /// A line of the picker.
@@ -185,6 +190,7 @@ impl Picker {
             Purpose::Sort
             | Purpose::ByKey
             | Purpose::NewPlan
+            | Purpose::Copy
             | Purpose::AttachKeys(_)
             | Purpose::KeysTo { .. } => return None,
         };

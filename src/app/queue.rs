@@ -29,7 +29,7 @@ impl QueueView {
 }
 
 /// The lines above the changes: the bar, the state, the head.
-const ABOVE: usize = 4;
+pub(super) const ABOVE: usize = 4;
 
 impl App {
     pub(super) fn open_queue(&mut self) {

@@ -292,7 +292,7 @@ impl App {
     }
 
     /// Where a command line would have to go to do the same.
-    fn command_target(&self) -> Target {
+    pub(super) fn command_target(&self) -> Target {
         let (region, endpoint) = match &self.who {
             Who::Connected(scope) => (scope.region.clone(), scope.endpoint.clone()),
             Who::Connecting | Who::Failed(_) => (String::new(), String::new()),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::command::Command;
 use super::consent::{Proposal, Proposed};
 use super::deletion::words_on_deletion;
-use super::keymap::{Keymap, Place};
+use super::keymap::Place;
 use super::message::{Effect, Question};
 use super::review::Side;
 use super::{App, Awaited, DraftId, Screen, Weight};
@@ -313,7 +313,7 @@ impl App {
                         None
                     }
                 };
-                said.unwrap_or_else(|| words(&name, &end, false, &self.keymap))
+                said.unwrap_or_else(|| words(&name, &end, false, &self.key_for(Command::Refresh)))
             }
         };
         self.refresh_keys();
@@ -382,7 +382,7 @@ impl App {
     ) -> (Weight, String) {
         let done = matches!(end, End::Sent { .. } | End::Nothing);
         let name = self.draft_name(id);
-        let (weight, mut text) = words(&name, end, true, &self.keymap);
+        let (weight, mut text) = words(&name, end, true, &self.key_for(Command::Refresh));
         let mut now = id.clone();
         if let Some(plan) = latest {
             if matches!(id, DraftId::New(_)) && !done {
@@ -679,9 +679,10 @@ pub(super) fn names(fields: &[Field]) -> String {
 }
 
 /// What happened, to what, what was not changed, and what to do next. What comes from
-/// no draft is not kept: the history tells how far it came.
+/// no draft is not kept: the history tells how far it came. `refresh` is the key that
+/// reads again.
 #[expect(clippy::too_many_lines, reason = "a sentence for each end")]
-pub(super) fn words(name: &str, end: &End, has_draft: bool, keymap: &Keymap) -> (Weight, String) {
+pub(super) fn words(name: &str, end: &End, has_draft: bool, refresh: &str) -> (Weight, String) {
     let list = |changed: &[ChangedField]| {
         let each = changed.iter().map(|change| {
             let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
@@ -777,9 +778,7 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool, keymap: &Keymap) -> 
         } if differences.is_empty() => (
             Weight::Error,
             format!(
-                "{failure} {name} could not be read to see whether it was changed. {} reads again; \
-                 do not send twice unseen.",
-                keymap.label(Place::List, Command::Refresh)
+                "{failure} {name} could not be read to see whether it was changed. {refresh} reads again; do not send twice unseen."
             ),
         ),
         End::Unconfirmed {

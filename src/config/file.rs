@@ -144,7 +144,12 @@ impl<'a> Table<'a> {
                     written.to_owned()
                 }
             };
-            let message = format!("{name} is {found}; it can be {}", T::KIND);
+            let meant = value.get_ref().as_str();
+            let meant = meant.and_then(|written| nearest(written, T::NAMES));
+            let message = match meant {
+                Some(meant) => format!("{name} is {found}; did you mean {meant}?"),
+                None => format!("{name} is {found}; it can be {}", T::KIND),
+            };
             self.text.wrong(value.span().start, message)
         })?;
         Ok(Some(Setting {
@@ -154,6 +159,19 @@ impl<'a> Table<'a> {
                 line: self.text.place(key.span().start).0,
             },
         }))
+    }
+
+    /// Takes the one table of a name.
+    pub(super) fn table(&mut self, name: &'static str) -> Result<Option<Table<'a>>, Wrong> {
+        let Some((_, value)) = self.entry(name) else {
+            return Ok(None);
+        };
+        let offset = value.span().start;
+        let DeValue::Table(table) = value.into_inner() else {
+            let message = format!("{name} is no table; write {name} = {{ ... }}");
+            return Err(self.text.wrong(offset, message));
+        };
+        Ok(Some(Table::new(self.text, name.to_owned(), table)))
     }
 
     /// Takes the tables under a name, each with a name of its own.
@@ -203,9 +221,11 @@ impl<'a> Table<'a> {
 }
 
 /// The name that was meant, where one is near.
-fn nearest(written: &str, names: &[&'static str]) -> Option<&'static str> {
-    let written = written.to_lowercase().replace('-', "_");
-    let distance = |name: &&&str| strsim::osa_distance(&written, name);
+pub(super) fn nearest<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
+    // Whether words are joined by one or the other is not what is wrong.
+    let plain = |name: &str| name.to_lowercase().replace('-', "_");
+    let written = plain(written);
+    let distance = |name: &&&str| strsim::osa_distance(&written, &plain(name));
     let near = names.iter().min_by_key(distance)?;
     (distance(&near) <= 1 + near.len() / 4).then_some(near)
 }

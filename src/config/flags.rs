@@ -92,6 +92,14 @@ pub struct LookFlags {
     #[arg(long, global = true)]
     pub no_color: bool,
 
+    /// Theme: auto, dark, light, high-contrast, okabe-ito, none, one of your own, or a file
+    ///
+    /// Your own are themes/NAME.toml beside the configuration file in the XDG config
+    /// folder. With auto, which is the default, it is light where the terminal says that
+    /// its background is, else dark.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+
     /// Only ASCII characters for borders and symbols
     #[arg(long, global = true)]
     pub ascii: bool,

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 use std::rc::Rc;
 
+use super::depth::Depth;
 use super::file::Table;
 use super::value::Value;
 use super::{AccountFlags, Clipboard, Wrong};
@@ -231,6 +232,16 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         unless(self.dumb().or(other))
     }
 
+    /// How many colours the terminal has.
+    pub(super) fn depth(&self) -> Depth {
+        let text = |name| {
+            self.set(name)
+                .map(|text| text.to_string_lossy().into_owned())
+        };
+        let [colorterm, term] = ["COLORTERM", "TERM"].map(|name| text(name).unwrap_or_default());
+        Depth::of_terminal(&colorterm, &term)
+    }
+
     /// How a text reaches the clipboard where nobody says so: a dumb terminal would
     /// show the sequence.
     pub(super) fn clipboard(&self) -> Setting<Clipboard> {
@@ -241,6 +252,22 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
                 from: dumb.from,
             },
         )
+    }
+
+    /// Whether the terminal may be asked for its background.
+    pub(super) fn answers(&self) -> bool {
+        let term = self.set("TERM");
+        let term = term
+            .as_deref()
+            .and_then(|term| term.to_str())
+            .unwrap_or("dumb");
+        let is_silent = ["dumb", "linux", "screen", "tmux"]
+            .into_iter()
+            .any(|silent| {
+                let rest = term.strip_prefix(silent);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
+            });
+        !is_silent && self.set("TMUX").is_none() && self.set("STY").is_none()
     }
 
     fn dumb(&self) -> Option<Setting<String>> {

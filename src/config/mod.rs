@@ -2,12 +2,15 @@
 //! the configuration file, as one checked value.
 
 mod account;
+mod depth;
 mod file;
 mod flags;
 mod guards;
 mod input;
 mod layers;
+mod looks;
 mod pattern;
+mod theme;
 mod value;
 
 use std::ffi::OsString;
@@ -17,12 +20,15 @@ use thiserror::Error;
 use tracing::level_filters::LevelFilter;
 
 pub use account::{Account, WrongAccount};
+pub use depth::Depth;
 pub use file::{COMMENTED_DEFAULT, init, usual_path};
 pub use flags::{AccountFlags, Flags, InputFlags, Limits, LookFlags, SampleFlags, SendingFlags};
 pub use guards::Guards;
 pub use input::{Clipboard, InputConfig};
 pub use layers::{Shown, Source};
+pub use looks::Looks;
 pub use pattern::Pattern;
+pub use theme::{Role, SHIPPED, Theme, Themes};
 
 use file::{Table, Text};
 use guards::Rules;
@@ -33,10 +39,8 @@ use layers::{Layers, Setting};
 pub struct Config {
     /// Which account is meant.
     pub account: Account,
-    /// Whether there are colours.
-    pub colour: bool,
-    /// Whether there is more than ASCII.
-    pub unicode: bool,
+    /// What the dashboard looks like.
+    pub looks: Looks,
     /// How keys, the mouse and the clipboard work.
     pub input: InputConfig,
     /// How much is logged.
@@ -71,7 +75,15 @@ pub enum Wrong {
         /// What the system says.
         reason: String,
     },
-    /// Something in the configuration file.
+    /// A theme that cannot be had.
+    #[error("{from}: {message}")]
+    Theme {
+        /// Where it is asked for.
+        from: String,
+        /// What is wrong, and what was meant perhaps.
+        message: String,
+    },
+    /// Something in the configuration file, or in that of a theme.
     #[error("{}:{line}:{column}: {message}", path.display())]
     File {
         /// The file.
@@ -104,7 +116,8 @@ impl Config {
     /// file, in this order. `usual` is where the file is unless it is named;
     /// `variable` reads a variable of the environment.
     ///
-    /// Unless it is said otherwise, there are no colours with a `NO_COLOR` that is
+    /// A theme's name is looked for in `themes` beside the usual file first. Unless it is
+    /// said otherwise, there are no colours with a `NO_COLOR` that is
     /// not empty (<https://no-color.org>) or in a dumb terminal; and only ASCII in a
     /// dumb terminal or a locale that names another character set than UTF-8. What
     /// the AWS variables of the environment say of profile, Region and endpoint wins
@@ -141,18 +154,13 @@ impl Config {
         };
         let (rules, place) = Rules::read(&mut layers, &mut file, &account, &sending, name)?;
         let (region, endpoint) = layers.place(&account, &mut file, place)?;
-        let no = |flag: bool, name| flag.then_some((name, false));
-        let color = no(look.no_color, "--no-color");
-        let color = layers.option("color", color, file.take("color")?)?;
-        let color = color.unwrap_or_else(|| layers.colours());
-        let unicode = no(look.ascii, "--ascii");
-        let unicode = layers.option("unicode", unicode, file.take("unicode")?)?;
-        let unicode = unicode.unwrap_or_else(|| layers.characters());
+        let themes = usual.and_then(Path::parent).map(|own| own.join("themes"));
+        let (looks, shown_of_looks) = Looks::read(&layers, &look, &mut file, themes.as_deref())?;
         let log = layers.option("log", None, file.take("log")?)?;
         let log = log.unwrap_or_else(|| Setting::default_of(LevelFilter::INFO));
         let named = input.keymap.map(|path| ("--keymap", path));
         let named = layers.option("keymap", named, file.take("keymap")?)?;
-        let mouse = no(input.no_mouse, "--no-mouse");
+        let mouse = input.no_mouse.then_some(("--no-mouse", false));
         let mouse = layers.option("mouse", mouse, file.take("mouse")?)?;
         let mouse = mouse.unwrap_or_else(|| Setting::default_of(true));
         let clipboard = input.clipboard.map(|how| ("--clipboard", how));
@@ -165,8 +173,9 @@ impl Config {
             Shown::optional("profile", profile.as_ref()),
             Shown::optional("region", region.as_ref()),
             Shown::optional("endpoint_url", endpoint.as_ref()),
-            Shown::of("color", &color),
-            Shown::of("unicode", &unicode),
+        ]);
+        shown.extend(shown_of_looks);
+        shown.extend([
             Shown::optional("keymap", named.as_ref()),
             Shown::of("mouse", &mouse),
             Shown::of("clipboard", &clipboard),
@@ -179,8 +188,7 @@ impl Config {
         }
         Ok(Self {
             account: Account::new(account, sample)?,
-            colour: color.value,
-            unicode: unicode.value,
+            looks,
             input: InputConfig {
                 keymap: keymap_of(named, &text, usual),
                 mouse: mouse.value,

@@ -277,7 +277,9 @@ fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
         (
             "zzz = 1",
             "1:1: \"zzz\" is no option; the options are profile, profiles, accounts, read_only, \
-             protected, update_interval, guard, region, endpoint_url, color, unicode, log, keymap, mouse, clipboard",
+             protected, update_interval, guard, region, endpoint_url, color, color_depth, theme, \
+             unicode, log, keymap, mouse, \
+             clipboard",
         ),
         (
             "\nread_only = \"yes\"",
@@ -351,7 +353,8 @@ fn a_file_that_was_named_must_be_there() {
 fn colour_and_unicode_unless_something_speaks_against_it() {
     let look = |environment: &[(&str, &str)]| {
         let config = config(Flags::default(), environment);
-        (config.colour, config.unicode)
+        let none = Themes::One(Theme::shipped("none"));
+        (config.looks.themes != none, config.looks.unicode)
     };
     assert_eq!(look(&[]), (true, true));
     assert_eq!(look(&[("TERM", "xterm-256color")]), (true, true));
@@ -375,7 +378,8 @@ fn colour_and_unicode_unless_something_speaks_against_it() {
     assert_eq!(look(&on), (true, true));
     let text = "color = true\nunicode = false";
     let config = of_file(text, Flags::default(), &[("NO_COLOR", "1")]).unwrap();
-    assert_eq!((config.colour, config.unicode), (true, false));
+    assert!(matches!(config.looks.themes, Themes::ByBackground { .. }));
+    assert!(!config.looks.unicode);
 }
 
 #[test]
@@ -383,6 +387,7 @@ fn the_flags_say_no_too() {
     let look = LookFlags {
         no_color: true,
         ascii: true,
+        theme: None,
     };
     let flags = Flags {
         look,
@@ -390,7 +395,9 @@ fn the_flags_say_no_too() {
     };
     let environment = [("LANG", "C.UTF-8"), ("PLANGATE_COLOR", "true")];
     let config = config(flags, &environment);
-    assert!(!config.colour && !config.unicode);
+    let none = Theme::shipped("none");
+    assert_eq!(config.looks.themes, Themes::One(none));
+    assert!(!config.looks.unicode);
 }
 
 #[test]
@@ -404,4 +411,204 @@ fn the_log_has_a_level() {
         refusal,
         r#"PLANGATE_LOG is "loud"; it can be off, error, warn, info, debug or trace"#
     );
+}
+
+/// What a theme of the operator's own is refused for, without the folder.
+fn theme_refusal(text: &str) -> String {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("own.toml");
+    fs::write(&path, text).unwrap();
+    let named = [("PLANGATE_THEME", path.to_str().unwrap())];
+    let refusal = try_config(Flags::default(), &named).unwrap_err();
+    let text = refusal.to_string();
+    text.split_once("own.toml:").unwrap().1.to_owned()
+}
+
+#[test]
+fn every_shipped_theme_says_all_of_every_role() {
+    for (name, text) in SHIPPED {
+        let written: toml::Table = text.parse().unwrap();
+        for role in Role::ALL {
+            assert!(written.contains_key(role.name()), "{name}: {}", role.name());
+        }
+        let looks = config(Flags::default(), &[("PLANGATE_THEME", name)]).looks;
+        assert_eq!(looks.themes, Themes::One(Theme::shipped(name)));
+        assert_ne!(*looks.themes.first(), Theme::default(), "{name}");
+    }
+}
+
+#[test]
+fn the_theme_is_found_by_name_in_the_folder_of_the_operator_and_by_path() {
+    use ratatui::style::{Color, Modifier};
+
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("config.toml");
+    let themes = folder.path().join("themes");
+    fs::create_dir(&themes).unwrap();
+    fs::write(
+        themes.join("mine.toml"),
+        "base = \"light\"\naccent = { fg = 208, bg = \"black\", modifiers = [\"bold\", \"dim\"] }\n",
+    )
+    .unwrap();
+    fs::write(themes.join("dark.toml"), "dim = { fg = \"#ABCDEF\" }\n").unwrap();
+    let looks = |text: &str, environment: &[(&str, &str)]| {
+        fs::write(&file, text).unwrap();
+        Config::new(Flags::default(), Some(&file), variables(environment)).map(|read| read.looks)
+    };
+    for text in ["theme = \"mine\"", "theme = \"themes/mine.toml\""] {
+        let Themes::One(mine) = looks(text, &[]).unwrap().themes else {
+            panic!("{text}");
+        };
+        let accent = mine.style(Role::Accent);
+        assert_eq!(
+            (accent.fg, accent.bg),
+            (Some(Color::Indexed(208)), Some(Color::Black))
+        );
+        assert_eq!(accent.add_modifier, Modifier::BOLD | Modifier::DIM);
+        // The rest is that of its base.
+        let light = Theme::shipped("light");
+        assert_eq!(mine.style(Role::Error), light.style(Role::Error));
+        assert_eq!(mine.backgrounds, light.backgrounds);
+    }
+    // One of a shipped name stands in for it, also where the terminal decides.
+    let Themes::ByBackground { dark, light } = looks("", &[]).unwrap().themes else {
+        panic!("the terminal decides");
+    };
+    assert_eq!(dark.style(Role::Dim).fg, Some(Color::Rgb(0xab, 0xcd, 0xef)));
+    assert_eq!(light, Theme::shipped("light"));
+    // What is unknown is told with where it was asked for.
+    let refusal =
+        |text, environment: &[(&str, &str)]| looks(text, environment).unwrap_err().to_string();
+    let here = file.display();
+    assert_eq!(
+        refusal("\ntheme = \"drak\"", &[]),
+        format!("{here}:2: there is no theme \"drak\"; did you mean dark?")
+    );
+    assert_eq!(
+        refusal("", &[("PLANGATE_THEME", "zzzzzz")]),
+        "PLANGATE_THEME: there is no theme \"zzzzzz\"; it can be auto, dark, light, \
+         high-contrast, okabe-ito, none, mine, or the path of a file"
+    );
+    let missing = themes.join("missing.toml");
+    assert_eq!(
+        refusal("theme = \"themes/missing.toml\"", &[]),
+        format!("{here}:1: there is no theme {}", missing.display())
+    );
+    // A flag wins.
+    let look = LookFlags {
+        theme: Some("lihgt".to_owned()),
+        ..LookFlags::default()
+    };
+    let flags = Flags {
+        look,
+        ..Flags::default()
+    };
+    let named = Config::new(flags, None, variables(&[("PLANGATE_THEME", "dark")]));
+    assert_eq!(
+        named.unwrap_err().to_string(),
+        "--theme: there is no theme \"lihgt\"; did you mean light?"
+    );
+}
+
+#[test]
+fn what_means_nothing_in_a_theme_is_told_with_its_place_and_what_was_meant() {
+    for (text, said) in [
+        (
+            "\nacent = {}",
+            "2:1: \"acent\" is no option; did you mean accent?",
+        ),
+        (
+            "dim = { colour = \"red\" }",
+            "1:9: \"colour\" is no option of [dim]; the options are fg, bg, modifiers",
+        ),
+        (
+            "dim = { fg = \"grene\" }",
+            "1:14: fg is \"grene\"; did you mean green?",
+        ),
+        (
+            "[dim]\nfg = \"#12345\"",
+            "2:6: fg is \"#12345\"; it can be #rrggbb, a number from 0 to 255, black, red, \
+             green, yellow, blue, magenta, cyan, gray, dark-gray, white, or bright- and one of \
+             red to cyan",
+        ),
+        (
+            "dim = { fg = \"#+12345\" }",
+            "1:14: fg is \"#+12345\"; it can be #rrggbb, a number from 0 to 255, black, red, \
+             green, yellow, blue, magenta, cyan, gray, dark-gray, white, or bright- and one of \
+             red to cyan",
+        ),
+        (
+            "dim = { bg = 256 }",
+            "1:14: bg is 256; it can be #rrggbb, a number from 0 to 255, black, red, green, \
+             yellow, blue, magenta, cyan, gray, dark-gray, white, or bright- and one of red to \
+             cyan",
+        ),
+        (
+            "dim = { modifiers = [\"blink\"] }",
+            "1:21: modifiers is a list of something else; it can be a list of bold, dim, italic, \
+             underlined and reversed, in a file as [\"bold\"]",
+        ),
+        ("dim = \"red\"", "1:7: dim is no table; write dim = { ... }"),
+        (
+            "base = \"drak\"",
+            "1:8: base is \"drak\"; did you mean dark?",
+        ),
+        (
+            "background = [\"red\"]",
+            "1:14: background is a list of something else; it can be a list of colours as #rrggbb",
+        ),
+    ] {
+        assert_eq!(theme_refusal(text), said, "{text}");
+    }
+}
+
+#[test]
+fn the_number_of_colours_is_what_the_terminal_says_unless_it_is_set() {
+    let depth = |environment: &[(&str, &str)]| config(Flags::default(), environment).looks.depth;
+    assert_eq!(depth(&[]), Depth::Ansi);
+    assert_eq!(depth(&[("TERM", "xterm")]), Depth::Ansi);
+    assert_eq!(depth(&[("TERM", "screen-256color")]), Depth::Indexed);
+    assert_eq!(depth(&[("TERM", "xterm-direct")]), Depth::True);
+    let term = ("TERM", "xterm-256color");
+    assert_eq!(depth(&[("COLORTERM", "truecolor"), term]), Depth::True);
+    assert_eq!(depth(&[("COLORTERM", "24bit"), term]), Depth::True);
+    assert_eq!(depth(&[("COLORTERM", "1"), term]), Depth::Indexed);
+    assert_eq!(depth(&[("PLANGATE_COLOR_DEPTH", "16"), term]), Depth::Ansi);
+    for (text, wanted) in [
+        ("color_depth = \"true\"", Depth::True),
+        ("color_depth = 256", Depth::Indexed),
+        ("color_depth = \"auto\"", Depth::Ansi),
+    ] {
+        let read = of_file(text, Flags::default(), &[]).unwrap();
+        assert_eq!(read.looks.depth, wanted, "{text}");
+    }
+    assert_eq!(
+        refusal("color_depth = 8"),
+        "1:15: color_depth is 8; it can be \"auto\", \"16\", \"256\" or \"true\""
+    );
+}
+
+#[test]
+fn the_terminal_is_asked_for_its_background_where_that_decides_and_it_can_answer() {
+    let asks = |environment: &[(&str, &str)]| {
+        let looks = config(Flags::default(), environment).looks;
+        looks.light().is_some()
+    };
+    let term = ("TERM", "xterm-256color");
+    assert!(asks(&[term]));
+    assert!(asks(&[("TERM", "screenwriter")]));
+    for silent in [
+        "dumb",
+        "linux",
+        "screen",
+        "screen.xterm-256color",
+        "tmux-256color",
+    ] {
+        assert!(!asks(&[("TERM", silent)]), "{silent}");
+    }
+    assert!(!asks(&[]));
+    assert!(!asks(&[term, ("TMUX", "/tmp/tmux-1000/default,1,0")]));
+    assert!(!asks(&[term, ("STY", "1.pts-0.host")]));
+    assert!(!asks(&[term, ("PLANGATE_THEME", "dark")]));
+    assert!(!asks(&[term, ("NO_COLOR", "1")]));
 }

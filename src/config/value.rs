@@ -14,6 +14,9 @@ pub(super) trait Value: Sized {
     /// What it can be, for the operator.
     const KIND: &'static str;
 
+    /// The names that it can be, where it is a name: one of them may have been meant.
+    const NAMES: &'static [&'static str] = &[];
+
     /// Reads it as it stands in the environment or behind a flag.
     fn of_text(text: &str) -> Option<Self>;
 

@@ -31,6 +31,7 @@ pub mod patch_text;
 mod rules;
 pub mod showable;
 pub mod simulate;
+pub mod snippets;
 pub mod support;
 pub mod tags;
 pub mod take_back;

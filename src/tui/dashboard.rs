@@ -21,7 +21,7 @@ use crate::plan::support;
 use crate::ui::look::Look;
 
 use super::terminal::{self, Screen};
-use super::{Ending, input, log, run};
+use super::{Ending, greeting, input, log, run};
 
 /// Runs the dashboard until the operator leaves or a signal ends it. The exit
 /// code is 0, or 128 and the signal's number, as shells count.
@@ -63,12 +63,24 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     // A table with a gap would refuse what is possible, so nothing starts on one.
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let guards = config.guards(None);
-    let look = Look::new(config.colour, config.unicode).guarded(guards.protected);
+    let looks = &config.looks;
+    let look_of = |theme| Look::of(theme, looks.depth, looks.unicode);
+    let look = look_of(looks.themes.first()).guarded(guards.protected);
     let (setup, connect) = account(config.account.clone(), guards);
-    let screen = Screen::take().context("the terminal cannot be used")?;
-    let inputs = input::inputs().context("the keys cannot be read")?;
+    let light = looks.light().map(|theme| Box::new(look_of(theme)));
+    let mouse = config.input.mouse;
+    let mut screen = Screen::take(mouse).context("the terminal cannot be used")?;
+    if light.is_some() {
+        let asked = screen.ask_background();
+        asked.context("the terminal cannot be written to")?;
+    }
+    let (inputs, gate) = input::inputs(light).context("the keys cannot be read")?;
+    screen.set_gate(gate);
     let size = screen.size().context("the terminal's size is not known")?;
-    let app = App::new(setup, keymap, size.width, size.height);
+    let mut app = App::new(setup, keymap, size.width, size.height);
+    app.clipboard = config.input.clipboard;
+    app.has_mouse = mouse;
+    app.greets = greeting::is_due();
     let journals = journal::root().map_err(|unusable| unusable.to_string());
     let ended = run(app, &look, screen, inputs, connect, journals).await;
     ended.context("the terminal cannot be written to")

@@ -2,13 +2,18 @@
 //! stream.
 
 use std::io;
+use std::sync::mpsc as plain;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event};
 use futures::{Stream, StreamExt, stream};
 use rustix::process;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+
+use super::background::{self, Heard, Listener};
+use crate::ui::look::Look;
 
 /// Something that reached the program from outside.
 #[derive(Debug)]
@@ -19,6 +24,8 @@ pub enum Input {
     Stop,
     /// It was stopped, and goes on now (SIGCONT).
     Continued,
+    /// The terminal told its background, and this look fits it.
+    Look(Box<Look>),
     /// It is asked to end.
     End(Signal),
     /// The terminal cannot be read any more.
@@ -48,12 +55,15 @@ impl Signal {
     }
 }
 
-/// Everything from outside. Must be called in a tokio runtime. A size that is read
+/// Everything from outside; with the look for a light background where the terminal is
+/// asked for its own. Must be called in a tokio runtime. A size that is read
 /// afterwards never misses a change.
 ///
 /// # Errors
 /// Where signals cannot be listened for or no thread can be started.
-pub(super) fn inputs() -> io::Result<impl Stream<Item = Input> + Unpin> {
+pub(super) fn inputs(
+    light: Option<Box<Look>>,
+) -> io::Result<(impl Stream<Item = Input> + Unpin, Gate)> {
     let tstp = SignalKind::from_raw(process::Signal::TSTP.as_raw());
     let cont = SignalKind::from_raw(process::Signal::CONT.as_raw());
     let signals = stream::select_all([
@@ -64,7 +74,8 @@ pub(super) fn inputs() -> io::Result<impl Stream<Item = Input> + Unpin> {
         watch(cont, || Input::Continued)?,
         watch(SignalKind::window_change(), resized)?,
     ]);
-    Ok(stream::select(events()?, signals))
+    let (events, gate) = events(light)?;
+    Ok((stream::select(events, signals), gate))
 }
 
 fn watch(kind: SignalKind, input: fn() -> Input) -> io::Result<stream::BoxStream<'static, Input>> {
@@ -80,22 +91,62 @@ fn resized() -> Input {
     })
 }
 
+/// What an event is as long as the terminal may answer with its background.
+fn heard(light: &mut Option<(Box<Look>, Listener)>, input: Input) -> Vec<Input> {
+    let now = Instant::now();
+    if light
+        .as_ref()
+        .is_some_and(|(_, listener)| listener.is_over(now))
+    {
+        *light = None;
+    }
+    match (&mut *light, input) {
+        (Some((_, listener)), Input::Terminal(event)) => match listener.hear(event, now) {
+            Heard::Part => Vec::new(),
+            Heard::Keys(keys) => keys.into_iter().map(Input::Terminal).collect(),
+            Heard::Answer(is_light) => {
+                let answered = light.take().filter(|_| is_light == Some(true));
+                answered
+                    .map(|(look, _)| Input::Look(look))
+                    .into_iter()
+                    .collect()
+            }
+        },
+        (_, input) => vec![input],
+    }
+}
+
 /// What the terminal sends, read by a thread of its own: one hand-over from the
 /// read to the loop, where crossterm's own stream takes three.
-fn events() -> io::Result<impl Stream<Item = Input> + Unpin> {
+fn events(light: Option<Box<Look>>) -> io::Result<(impl Stream<Item = Input> + Unpin, Gate)> {
     let (sender, mut receiver) = mpsc::unbounded_channel();
+    let (shuts, shut) = plain::channel::<Shut>();
+    let mut light = light.map(|look| (look, Listener::new(Instant::now())));
     let read = move || {
         loop {
+            if let Some((_, listener)) = light.as_mut().filter(|(_, l)| l.is_holding())
+                && matches!(event::poll(background::PAUSE), Ok(false))
+            {
+                for key in listener.let_go() {
+                    // Whether anybody takes it is seen at the next one.
+                    drop(sender.send(Input::Terminal(key)));
+                }
+            }
             let input = event::read().map_or_else(Input::Lost, Input::Terminal);
             let lost = matches!(input, Input::Lost(_));
             // crossterm listens for these only from its first read on, which is too
             // late for a change during the start.
-            if matches!(input, Input::Terminal(Event::Resize(..))) {
+            let is_resize = matches!(input, Input::Terminal(Event::Resize(..)));
+            if let Ok(shut) = shut.try_recv() {
+                shut.wait();
+            }
+            if is_resize {
                 continue;
             }
             #[cfg(debug_assertions)]
             super::terminal::panic_if_asked(&input, super::terminal::PANIC_ELSEWHERE);
-            if sender.send(input).is_err() || lost {
+            let mut inputs = heard(&mut light, input).into_iter();
+            if inputs.any(|input| sender.send(input).is_err()) || lost {
                 return;
             }
         }
@@ -104,9 +155,56 @@ fn events() -> io::Result<impl Stream<Item = Input> + Unpin> {
         .name("input".to_owned())
         .spawn(read)?;
     let events = stream::poll_fn(move |context| receiver.poll_recv(context));
+    let gate = Gate { shuts, opens: None };
     #[cfg(debug_assertions)]
     let events = events.inspect(|input| {
         super::terminal::panic_if_asked(input, super::terminal::PANIC_IN_LOOP);
     });
-    Ok(events)
+    Ok((events, gate))
+}
+
+/// How long the thread that reads is waited for; it answers at once unless it is in the
+/// middle of a key.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Keeps the thread that reads the terminal from reading, while another program does.
+#[derive(Debug)]
+pub(super) struct Gate {
+    shuts: plain::Sender<Shut>,
+    /// Dropped, it lets the thread go on.
+    opens: Option<plain::Sender<()>>,
+}
+
+/// What the thread is told: to say that it waits, and to wait.
+struct Shut {
+    waits: plain::Sender<()>,
+    opened: plain::Receiver<()>,
+}
+
+impl Shut {
+    fn wait(self) {
+        // Where nobody listens any more the gate is open.
+        let _ = self.waits.send(());
+        let _ = self.opened.recv();
+    }
+}
+
+impl Gate {
+    /// Waits until nothing is read any more.
+    pub(super) fn shut(&mut self) {
+        let (waits, waiting) = plain::channel();
+        let (opens, opened) = plain::channel();
+        if self.shuts.send(Shut { waits, opened }).is_err() {
+            return;
+        }
+        self.opens = Some(opens);
+        // What wakes a thread that waits for a key is a key, or a change of size.
+        let _ = process::kill_process(process::getpid(), process::Signal::WINCH);
+        let _ = waiting.recv_timeout(PATIENCE);
+    }
+
+    /// Lets it be read again.
+    pub(super) fn open(&mut self) {
+        self.opens = None;
+    }
 }

@@ -5,7 +5,11 @@
 //! logged request arrives, takes whatever else has arrived by then, and draws one
 //! frame for all of it.
 
+mod background;
+mod clipboard;
 mod dashboard;
+mod editor;
+mod greeting;
 mod input;
 pub mod log;
 mod save;
@@ -16,7 +20,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyEventKind};
+use crossterm::event::{Event, KeyEventKind, MouseEventKind};
 use futures::{FutureExt, Stream, StreamExt, future, stream};
 use jiff::Timestamp;
 use ratatui::backend::{Backend, TestBackend};
@@ -25,7 +29,7 @@ use ratatui::{Terminal, TerminalOptions, Viewport};
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::app::App;
-use crate::app::message::{Effect, Message};
+use crate::app::message::{Answer, Effect, Message};
 use crate::gateway::{Failure, Gateway, Request};
 use crate::ui;
 use crate::ui::look::Look;
@@ -58,6 +62,33 @@ pub trait Surface: Backend {
     /// # Errors
     /// What the system says.
     fn stop(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    /// Gives the terminal to another program, which reads the keys too, until
+    /// [`Self::resume`].
+    ///
+    /// # Errors
+    /// What the system says.
+    fn lend(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    /// Hands a text to the terminal's clipboard.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn copy(&mut self, text: &str) -> Result<(), Self::Error> {
+        let _ = text;
+        Ok(())
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn take_mouse(&mut self, wanted: bool) -> Result<(), Self::Error> {
+        let _ = wanted;
         Ok(())
     }
 
@@ -119,9 +150,9 @@ where
     let mut session = Session {
         terminal: Terminal::with_options(surface, TerminalOptions { viewport })?,
         app,
-        look,
+        look: *look,
         work: Work::new(connect, answers, requests, journals),
-        away: false,
+        away: None,
         ending: None,
     };
     // Connecting goes on beside the first frame.
@@ -175,17 +206,26 @@ enum News {
     Message(Message),
 }
 
-struct Session<'a, S: Surface, C> {
+/// Who has the terminal meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Away {
+    /// The shell.
+    Stopped,
+    /// The operator's editor.
+    Lent,
+}
+
+struct Session<S: Surface, C> {
     app: App,
-    look: &'a Look,
+    look: Look,
     terminal: Terminal<S>,
     work: Work<C>,
-    /// Whether the shell has the terminal.
-    away: bool,
+    /// Who has the terminal, where it is not the dashboard.
+    away: Option<Away>,
     ending: Option<Ending>,
 }
 
-impl<S, C, F> Session<'_, S, C>
+impl<S, C, F> Session<S, C>
 where
     S: Surface,
     C: Fn(UnboundedSender<Request>) -> F,
@@ -194,23 +234,43 @@ where
     /// Takes in what happened; says whether the screen may look different now.
     fn take(&mut self, news: News) -> Result<bool, S::Error> {
         let message = match news {
-            News::Message(message) => message,
+            News::Message(message) => {
+                let is_back = matches!(message, Message::Answer(_, Answer::Edited(_)));
+                if is_back && self.away == Some(Away::Lent) {
+                    self.come_back()?;
+                }
+                message
+            }
+            // What is typed is for the editor; at its ctrl-c the terminal tells everybody.
+            News::Input(Input::Terminal(_) | Input::Continued | Input::End(Signal::Interrupt))
+                if self.away == Some(Away::Lent) =>
+            {
+                return Ok(false);
+            }
+            // The editor is stopped with all of its terminal; it goes on with it too.
+            News::Input(Input::Stop) if self.away == Some(Away::Lent) => {
+                self.terminal.backend_mut().stop()?;
+                return Ok(false);
+            }
             News::Input(Input::Terminal(event)) => match event {
                 Event::Key(key) if key.kind != KeyEventKind::Release => Message::Key(key),
                 Event::Paste(text) => Message::Paste(text),
+                // A pointer that only moves does nothing.
+                Event::Mouse(mouse) if mouse.kind != MouseEventKind::Moved => Message::Mouse(mouse),
                 Event::Resize(columns, rows) => return self.resize(columns, rows),
                 _ => return Ok(false),
             },
             News::Input(Input::Stop) => {
-                self.away = true;
+                self.away = Some(Away::Stopped);
                 self.terminal.backend_mut().stop()?;
                 return Ok(false);
             }
             News::Input(Input::Continued) => {
-                self.away = false;
-                self.terminal.backend_mut().resume()?;
-                let size = self.terminal.size()?;
-                return self.resize(size.width, size.height);
+                return self.come_back();
+            }
+            News::Input(Input::Look(look)) => {
+                self.look = look.guarded(self.look.is_protected);
+                return Ok(true);
             }
             News::Input(Input::End(signal)) => {
                 self.ending = Some(Ending::Signalled(signal));
@@ -223,6 +283,14 @@ where
         };
         self.tell(message)?;
         Ok(true)
+    }
+
+    /// Takes the terminal again.
+    fn come_back(&mut self) -> Result<bool, S::Error> {
+        self.away = None;
+        self.terminal.backend_mut().resume()?;
+        let size = self.terminal.size()?;
+        self.resize(size.width, size.height)
     }
 
     /// Clears the screen for a size that may be new.
@@ -244,6 +312,20 @@ where
                 Effect::Ask(ticket, question) => self.work.ask(ticket, question),
                 Effect::Send(ticket, call) => self.work.send(ticket, call),
                 Effect::Save { ticket, name, text } => self.work.save(ticket, name, text),
+                Effect::CopyToTerminal(text) => self.terminal.backend_mut().copy(&text)?,
+                Effect::CopyWith {
+                    ticket,
+                    program,
+                    arguments,
+                    text,
+                } => self.work.copy(ticket, program, arguments, text),
+                Effect::Edit(ticket, text) => {
+                    self.away = Some(Away::Lent);
+                    self.terminal.backend_mut().lend()?;
+                    self.work.edit(ticket, text);
+                }
+                Effect::Greeted => self.work.note_greeted(),
+                Effect::Mouse(wanted) => self.terminal.backend_mut().take_mouse(wanted)?,
                 Effect::Record(ticket, record) => self.work.record(Some(ticket), record),
                 Effect::Keep(record) => self.work.record(None, record),
                 Effect::ReadHistory(ticket) => self.work.read_history(ticket),
@@ -257,8 +339,8 @@ where
     }
 
     fn draw(&mut self) -> Result<(), S::Error> {
-        if !self.away {
-            let (app, look) = (&self.app, self.look);
+        if self.away.is_none() {
+            let (app, look) = (&self.app, &self.look);
             self.terminal.draw(|frame| ui::draw(frame, app, look))?;
         }
         Ok(())

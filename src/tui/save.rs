@@ -26,7 +26,7 @@ pub(super) async fn save(folder: &Path, name: &str, text: &str) -> Result<String
         let path = folder.join(name);
         let fault = |error: std::io::Error| {
             format!(
-                "{} cannot be written: {error}. The usage is still shown.",
+                "{} cannot be written: {error}. It is still shown.",
                 path.display()
             )
         };

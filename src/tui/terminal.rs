@@ -19,9 +19,18 @@ use ratatui::layout::{Position, Size};
 use rustix::process::{self, Signal};
 
 use super::Surface;
+use super::clipboard::{Between, osc52};
+use super::input::Gate;
 
 /// Room for a whole frame, so that it is written in one go.
 const FRAME: usize = 64 * 1024;
+
+/// Has the terminal tell of buttons, the wheel and drags, with places of any size. Not of
+/// a pointer that only moves: that would wake the loop for nothing.
+const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+
+/// Leaves the mouse to the terminal.
+const NO_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
 /// Whether the terminal is the dashboard's now. The one state that a panic's hook
 /// needs to know.
@@ -56,11 +65,15 @@ pub(super) struct Screen {
     cursor: Option<Position>,
     /// Whether a frame was begun that is not written yet.
     drawing: bool,
+    /// Whether the mouse is wanted.
+    mouse: bool,
+    /// What keeps the keys from being read while another program has the terminal.
+    gate: Option<Gate>,
 }
 
 impl Screen {
     /// Takes the terminal. What that needs is written with the first frame.
-    pub(super) fn take() -> io::Result<Self> {
+    pub(super) fn take(mouse: bool) -> io::Result<Self> {
         // Whether there are colours is decided by the look, not by crossterm.
         style::force_color_output(true);
         give_back_on_panic();
@@ -69,9 +82,16 @@ impl Screen {
             inner: CrosstermBackend::new(output),
             cursor: None,
             drawing: false,
+            mouse,
+            gate: None,
         };
         screen.enter()?;
         Ok(screen)
+    }
+
+    /// Has the keys read through a gate, which is shut while the terminal is lent.
+    pub(super) fn set_gate(&mut self, gate: Gate) {
+        self.gate = Some(gate);
     }
 
     fn enter(&mut self) -> io::Result<()> {
@@ -84,7 +104,17 @@ impl Screen {
             EnableBracketedPaste,
             cursor::Hide,
             Clear(crossterm::terminal::ClearType::All),
-        )
+        )?;
+        if self.mouse {
+            queue!(self.inner, style::Print(MOUSE))?;
+        }
+        Ok(())
+    }
+
+    /// Asks the terminal for its background colour, together with the first frame. The
+    /// answer comes between the keys.
+    pub(super) fn ask_background(&mut self) -> io::Result<()> {
+        self.inner.write_all(super::background::QUESTION)
     }
 
     /// Marks the begin of a frame, so that the terminal shows it as a whole.
@@ -121,6 +151,7 @@ fn give_back() {
         leave,
         EndSynchronizedUpdate,
         style::ResetColor,
+        style::Print(NO_MOUSE),
         DisableBracketedPaste,
         LeaveAlternateScreen,
         cursor::Show,
@@ -164,7 +195,34 @@ impl Surface for Screen {
         Ok(())
     }
 
+    fn lend(&mut self) -> io::Result<()> {
+        Backend::flush(self)?;
+        if let Some(gate) = &mut self.gate {
+            gate.shut();
+        }
+        give_back();
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        let between = Between::of(|name| std::env::var_os(name));
+        self.inner.write_all(&osc52(text, between))?;
+        Write::flush(&mut self.inner)
+    }
+
+    fn take_mouse(&mut self, wanted: bool) -> io::Result<()> {
+        self.mouse = wanted;
+        queue!(
+            self.inner,
+            style::Print(if wanted { MOUSE } else { NO_MOUSE })
+        )?;
+        Write::flush(&mut self.inner)
+    }
+
     fn resume(&mut self) -> io::Result<()> {
+        if let Some(gate) = &mut self.gate {
+            gate.open();
+        }
         // Raw mode may have been taken away without this program's doing.
         drop(crossterm::terminal::disable_raw_mode());
         self.enter()

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use super::save::save;
+use super::{clipboard, editor, greeting};
 use crate::app::message::{Answer, Connected, HistoryRead, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, Gateway, Request};
@@ -38,6 +39,8 @@ pub(super) struct Work<C> {
     journals: Result<PathBuf, String>,
     /// Where records for the journal go, and the task that writes them.
     keeper: (UnboundedSender<Order>, JoinHandle<()>),
+    /// The task that notes that the greeting was closed.
+    greeted: Option<JoinHandle<()>>,
 }
 
 impl<C, F> Work<C>
@@ -62,6 +65,7 @@ where
         Self {
             journals,
             keeper: (orders, tokio::spawn(keeper)),
+            greeted: None,
             connect,
             gateway,
             tasks: HashMap::new(),
@@ -143,6 +147,9 @@ where
     pub(super) async fn close(self) {
         let (orders, keeper) = self.keeper;
         drop(orders);
+        if let Some(greeted) = self.greeted {
+            drop(tokio::time::timeout(CLOSING, greeted).await);
+        }
         // A disk that does not answer must not keep the shell from its terminal.
         drop(tokio::time::timeout(CLOSING, keeper).await);
     }
@@ -157,6 +164,45 @@ where
             let folder = std::env::current_dir().unwrap_or_default();
             let saved = save(&folder, &name, &text).await;
             answers.give(Answer::Saved(saved)).await;
+        });
+    }
+
+    /// Notes that the greeting was closed for good.
+    pub(super) fn note_greeted(&mut self) {
+        self.greeted = Some(tokio::task::spawn_blocking(greeting::close));
+    }
+
+    /// Begins to give a text to a program.
+    pub(super) fn copy(
+        &mut self,
+        ticket: Ticket,
+        program: String,
+        arguments: Vec<String>,
+        text: String,
+    ) {
+        let answers = Answers {
+            ticket,
+            to: self.answers.clone(),
+        };
+        self.spawn(ticket, async move {
+            let taken = clipboard::give(&program, &arguments, &text).await;
+            answers.give(Answer::Copied(taken)).await;
+        });
+    }
+
+    /// Begins to edit a text in the operator's editor.
+    pub(super) fn edit(&mut self, ticket: Ticket, text: String) {
+        let answers = Answers {
+            ticket,
+            to: self.answers.clone(),
+        };
+        self.spawn(ticket, async move {
+            let program = editor::editor(|name| std::env::var(name).ok());
+            let edited = match editor::folder() {
+                Ok(folder) => editor::edit(&program, &folder, &text).await,
+                Err(error) => Err(format!("there is no place for its file: {error}.")),
+            };
+            answers.give(Answer::Edited(edited)).await;
         });
     }
 

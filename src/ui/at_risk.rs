@@ -50,6 +50,11 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect
         lines.extend(parts);
     }
     super::lines(frame, inside, lines);
+    super::focus(
+        frame,
+        inside,
+        2 + risk.cursor.at.saturating_sub(risk.cursor.top),
+    );
 }
 
 fn plans(count: usize) -> String {
@@ -78,7 +83,9 @@ fn state(app: &App, risk: &AtRisk) -> String {
 }
 
 fn rows(risk: &AtRisk, columns: usize, look: &Look) -> Vec<Line<'static>> {
-    let room = columns.saturating_sub(1 + 9 + 7 + 13 + 12);
+    // In a narrow terminal the names come before the reset.
+    let reset_columns = if columns < 70 { 0 } else { 12 };
+    let room = columns.saturating_sub(1 + 9 + 7 + 13 + reset_columns);
     let (key, plan) = (room / 2, room - room / 2);
     let head = format!(
         " {}{}{}{}{}{}",
@@ -87,7 +94,7 @@ fn rows(risk: &AtRisk, columns: usize, look: &Look) -> Vec<Line<'static>> {
         right("LEFT", 9, look),
         right("SHARE", 7, look),
         right("RUNS DRY", 13, look),
-        right("RESET*", 12, look),
+        right("RESET*", reset_columns, look),
     );
     let row = |(at, row): (usize, &Risk)| {
         let is_selected = at == risk.cursor.at;
@@ -108,7 +115,7 @@ fn rows(risk: &AtRisk, columns: usize, look: &Look) -> Vec<Line<'static>> {
             span(right(&remaining(forecast), 9, look), style),
             span(right(&percent(forecast.current.share()), 7, look), style),
             span(right(&dry(forecast, row.today), 13, look), style),
-            span(right(&reset, 12, look), look.dim),
+            span(right(&reset, reset_columns, look), look.dim),
         ]);
         if is_selected {
             line.style(look.selected)

@@ -62,6 +62,11 @@ pub fn draw(frame: &mut Frame, app: &App, review: &BulkReview, look: &Look, area
         }
     });
     super::lines(frame, inside, lines);
+    super::focus(
+        frame,
+        inside,
+        review.cursor.at.saturating_sub(review.cursor.top),
+    );
 }
 
 fn indented(indent: Span<'static>, line: Line<'static>) -> Line<'static> {

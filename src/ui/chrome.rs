@@ -106,6 +106,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
         Some(Overlay::Consent(consent)) => consent_lines(frame, app, consent, look, area),
         Some(Overlay::Confirm(confirm)) => {
+            super::focus(frame, area, 0);
             super::lines(
                 frame,
                 area,
@@ -351,22 +352,15 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
 
 /// The keys that can be pressed now.
 pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let (placed, has_more) = app.hint_line(usize::from(area.width));
     let mut line = Vec::new();
-    let mut used = 0;
     if let Some(count) = app.count {
-        let typed = format!("{count} ");
-        used += width(&typed);
-        line.push(span(typed, look.staged));
+        line.push(span(format!("{count} "), look.staged));
     }
-    for hint in app.hints() {
+    for placed in placed {
+        let hint = placed.hint;
         // What does nothing now stays in sight, in brackets.
         let (open, close) = if hint.works { ("", "") } else { ("(", ")") };
-        let wide = width(&hint.key) + width(hint.word) + open.len() + close.len() + 3;
-        if used + wide > usize::from(area.width) {
-            line.push(span(look.symbols.ellipsis, look.dim));
-            break;
-        }
-        used += wide;
         let (key, word) = if hint.works {
             (look.accent, look.text)
         } else {
@@ -374,6 +368,9 @@ pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         };
         line.push(span(format!("{open}{}", hint.key), key));
         line.push(span(format!(" {}{close}  ", hint.word), word));
+    }
+    if has_more {
+        line.push(span(look.symbols.ellipsis, look.dim));
     }
     super::lines(frame, area, [Line::from(line)]);
 }

@@ -29,6 +29,9 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         title
     };
     let inside = super::pane(frame, look, area, &title, focused);
+    if focused {
+        super::focus(frame, inside, 0);
+    }
     let shown = all.iter().skip(top).take(usize::from(inside.height));
     super::lines(frame, inside, shown.map(|shown| line(shown, look)));
 }

@@ -25,5 +25,6 @@ pub fn draw(frame: &mut Frame, app: &App, extension: &Extension, look: &Look, ar
     let columns = usize::from(inside.width);
     let all = app.extension_lines(extension);
     let shown = all.iter().skip(extension.scroll.top);
+    super::focus(frame, inside, 0);
     super::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
 }

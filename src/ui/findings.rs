@@ -28,6 +28,11 @@ pub fn draw(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, body
         .take(usize::from(inside.height))
         .map(|(at, entry)| line(entry, at == findings.cursor.at, columns, look));
     super::lines(frame, inside, lines);
+    super::focus(
+        frame,
+        inside,
+        findings.cursor.at.saturating_sub(findings.cursor.top),
+    );
     if findings.shown.is_empty() {
         let text = if findings.all.is_empty() {
             "  Nothing was found in what was read."
@@ -69,7 +74,10 @@ fn line(entry: &Entry, selected: bool, columns: usize, look: &Look) -> Line<'sta
     let style = look.level(found.level);
     let pointer = if selected { look.symbols.pointer } else { " " };
     let plan = if columns >= 100 { 34 } else { 22 };
-    let room = columns.saturating_sub(1 + 3 + 8 + RULE_WIDTH + 1 + plan + 1);
+    // In a narrow terminal the message stands below only.
+    let room = columns.saturating_sub(1 + 3 + 8 + RULE_WIDTH + 1);
+    let plan = plan.min(room.saturating_sub(1));
+    let room = room.saturating_sub(plan + 1);
     let line = Line::from(vec![
         span(pointer, look.accent),
         span(format!("{:<2} ", mark(found.level)), style),
@@ -95,11 +103,19 @@ fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look,
     let inside = super::pane(frame, look, area, title, false);
     let columns = usize::from(inside.width);
     let unread = wrap(&unread(app, findings), columns);
-    let height = u16::try_from(unread.len()).unwrap_or(u16::MAX);
+    // The finding comes first: two thirds of the room are its own.
+    let most = (inside.height / 3).max(1);
+    let height = u16::try_from(unread.len()).unwrap_or(u16::MAX).min(most);
     let split = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]);
     let [said, foot] = split.areas(inside);
     if let Some(entry) = findings.selected() {
         super::cut(frame, said, in_full(entry, columns, look), look);
+    }
+    let is_cut = unread.len() > usize::from(foot.height);
+    let mut unread: Vec<String> = unread.into_iter().take(usize::from(foot.height)).collect();
+    if is_cut && let Some(last) = unread.last_mut() {
+        let and_more = format!("{last} {}", " ".repeat(columns));
+        *last = fit(&and_more, columns, look).into_owned();
     }
     let unread = unread.into_iter();
     super::lines(frame, foot, unread.map(|text| Line::styled(text, look.dim)));

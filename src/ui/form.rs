@@ -1,7 +1,7 @@
 //! The form and the staged operations beside it.
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -62,9 +62,10 @@ fn draw_form(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Lo
         let selected = at == form.cursor.at && form.half == Half::Form;
         let (line, cursor) = pen.line(shown, selected);
         frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
-        if let Some(column) = cursor.filter(|_| selected) {
-            let x = row.x + u16::try_from(column).unwrap_or(0);
-            frame.set_cursor_position(Position::new(x.min(row.right().saturating_sub(1)), row.y));
+        if selected {
+            let column = cursor.unwrap_or(0);
+            let last = usize::from(row.width.saturating_sub(1));
+            super::focus_at(frame, row, column.min(last), 0);
         }
     }
 }
@@ -97,7 +98,9 @@ impl Pen<'_> {
                 let (mark, style) = self.mark(was, attached, was == attached);
                 spans.push(span(mark, style));
                 spans.push(span(left("stage", LABEL, self.look), self.look.dim));
-                spans.push(span(clean(&stage.to_string()).into_owned(), self.look.text));
+                let room = self.columns.saturating_sub(4 + LABEL);
+                let stage_name = fit(&stage.to_string(), room, self.look).into_owned();
+                spans.push(span(stage_name, self.look.text));
                 let name = self.app.catalogue.api_name(&stage.api).to_owned();
                 let note = if attached {
                     name
@@ -118,7 +121,9 @@ impl Pen<'_> {
                 let (mark, style) = self.mark(before.is_some(), there, same);
                 spans.push(span(mark, style));
                 let name = format!("  {} {}", method.method(), method.path());
-                let room = (self.columns / 2).clamp(LABEL, 44);
+                // Beside it stand marks, and a rate and a burst with their names.
+                let room = (self.columns / 2).min(44);
+                let room = room.min(self.columns.saturating_sub(4 + 6 + 9 + 7 + 9 + 2));
                 spans.push(span(left(&name, room, self.look), self.look.text));
                 if there {
                     let rate = Field::MethodRate(stage.clone(), method.clone());
@@ -266,7 +271,11 @@ impl Pen<'_> {
             _ => {
                 let room = self.columns.saturating_sub(LABEL + 5);
                 let cursor = self.value(field, selected, room, spans);
-                self.before(field, spans);
+                let is_faulty = self.faults.iter().any(|fault| fault.field == *field);
+                // In a narrow terminal what is wrong comes first.
+                if !is_faulty || self.columns >= 70 {
+                    self.before(field, spans);
+                }
                 self.reason(std::slice::from_ref(field), spans);
                 cursor
             }

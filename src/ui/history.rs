@@ -51,10 +51,18 @@ pub fn draw(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, body:
             });
             let head = Line::styled(fit(&head, columns, look).into_owned(), look.accent);
             super::lines(frame, inside, std::iter::once(head).chain(rows));
+            if !view.in_detail {
+                super::focus(
+                    frame,
+                    inside,
+                    1 + view.cursor.at.saturating_sub(view.cursor.top),
+                );
+            }
         }
         _ => {
             let parts = wrap(&clean(&why_empty(app, view)), columns).into_iter();
             super::lines(frame, inside, parts.map(|p| Line::styled(p, look.text)));
+            super::focus(frame, inside, 0);
         }
     }
     if view.selected().is_some() {

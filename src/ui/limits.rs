@@ -83,7 +83,10 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         inside,
         std::iter::once(Line::from(head)).chain(lines),
     );
-    if limits.rows.is_empty() {
+    let column = limits.column.at.saturating_sub(limits.column.top) * usize::from(CELL_WIDTH);
+    let line = 1 + limits.row.at.saturating_sub(limits.row.top);
+    super::focus_at(frame, inside, usize::from(METHOD_WIDTH) + column, line);
+    if limits.rows.is_empty() || limits.matrix.columns.is_empty() {
         let text = if limits.matrix.columns.is_empty() {
             "  The plan has no stages: there is nothing that it limits.".to_owned()
         } else {
@@ -336,8 +339,8 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
         let is_burst = chain.burst.is_some_and(|bound| bound.rank == link.rank);
         let binds = match (is_rate, is_burst) {
             (true, true) => "<- holds",
-            (true, false) => "<- its rate holds",
-            (false, true) => "<- its burst holds",
+            (true, false) => "<- rate holds",
+            (false, true) => "<- burst holds",
             (false, false) => "",
         };
         let text = format!(
@@ -345,8 +348,8 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
             at + 1,
             link.rank.letter(),
             left(link.rank.name(), 22, look),
-            right(&rate, 9, look),
-            right(&burst, 8, look),
+            right(&rate, 8, look),
+            right(&burst, 7, look),
         );
         let style = if binds.is_empty() {
             look.text
@@ -354,20 +357,21 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
             look.staged
         };
         let room = columns.saturating_sub(crate::app::wrap::width(&text) + binds.len() + 1);
+        let read_from = match room {
+            0 => String::new(),
+            room => format!(" {}", fit(link.rank.read_from(), room, look)),
+        };
         Line::from(vec![
             span(text, style),
             span(binds, look.accent),
-            span(
-                format!(" {}", fit(link.rank.read_from(), room, look)),
-                look.dim,
-            ),
+            span(read_from, look.dim),
         ])
     });
     let head = format!(
         "    {} {} {}",
         left("LIMIT, AS APPLIED", 22, look),
-        right("RATE/s", 9, look),
-        right("BURST", 8, look)
+        right("RATE/s", 8, look),
+        right("BURST", 7, look)
     );
     std::iter::once(Line::styled(head, look.accent))
         .chain(links)

@@ -26,6 +26,10 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         line(row, selected, drafted, &places, look)
     });
     super::lines(frame, inside, std::iter::once(head).chain(rows));
+    if focused {
+        let selected = app.list.window().position(|(selected, _)| selected);
+        super::focus(frame, inside, 1 + selected.unwrap_or(0));
+    }
     if app.list.shown() == 0 {
         let below = Rect {
             y: inside.y + 2,
@@ -177,6 +181,8 @@ fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look)
         spans.push(span(cell(*column, &text, *columns, look), look.text));
         spans.push(span(" ", look.text));
     }
+    // Nothing stands behind the last space.
+    spans.pop();
     let line = Line::from(spans);
     if selected {
         line.style(look.selected)

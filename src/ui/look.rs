@@ -1,14 +1,18 @@
 //! Colours and symbols.
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Style;
 use ratatui::symbols::border;
 
+use super::colour;
+use crate::config::{Depth, Role, Theme};
 use crate::plan::lint::Level;
 
 /// How everything looks. Colour is never the only carrier of a meaning: a mark, a
 /// word or a place says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
+    /// The whole screen, below everything else.
+    pub screen: Style,
     /// What is plain text.
     pub text: Style,
     /// What stands back: units, hints, what does nothing now.
@@ -239,29 +243,32 @@ impl Look {
         }
     }
 
-    /// The look with or without colour, in Unicode or plain ASCII.
+    /// The look of a theme in so many colours, in Unicode or plain ASCII.
     #[must_use]
-    pub fn new(colour: bool, unicode: bool) -> Self {
-        let symbols = if unicode { UNICODE } else { ASCII };
-        let plain = Style::new();
-        let fg = |color| if colour { plain.fg(color) } else { plain };
+    pub fn of(theme: &Theme, depth: Depth, unicode: bool) -> Self {
+        let style = |role| colour::shown(theme.style(role), depth);
         Self {
-            text: plain,
-            dim: if colour {
-                plain.fg(Color::DarkGray)
-            } else {
-                plain.add_modifier(Modifier::DIM)
-            },
-            accent: fg(Color::Cyan),
-            selected: plain.add_modifier(Modifier::REVERSED),
-            staged: fg(Color::Yellow).add_modifier(Modifier::BOLD),
-            added: fg(Color::Green),
-            removed: fg(Color::Red),
-            warning: fg(Color::Yellow),
-            error: fg(Color::Red).add_modifier(Modifier::BOLD),
-            symbols,
+            screen: style(Role::Screen),
+            text: style(Role::Text),
+            dim: style(Role::Dim),
+            accent: style(Role::Accent),
+            selected: style(Role::Selected),
+            staged: style(Role::Staged),
+            added: style(Role::Added),
+            removed: style(Role::Removed),
+            warning: style(Role::Warning),
+            error: style(Role::Error),
+            symbols: if unicode { UNICODE } else { ASCII },
             is_protected: false,
         }
+    }
+
+    /// The look with the 16 colours of every terminal or without colour, in Unicode or
+    /// plain ASCII.
+    #[must_use]
+    pub fn new(colour: bool, unicode: bool) -> Self {
+        let theme = Theme::shipped(if colour { "dark" } else { "none" });
+        Self::of(&theme, Depth::Ansi, unicode)
     }
 }
 

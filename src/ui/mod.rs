@@ -6,10 +6,12 @@ mod bulk_review;
 mod burn_down;
 mod cells;
 mod chrome;
+mod colour;
 mod detail;
 mod extension;
 mod findings;
 mod form;
+mod greeting;
 mod history;
 mod limits;
 mod list;
@@ -23,20 +25,42 @@ mod queue;
 mod review;
 mod staged;
 mod text;
+mod text_page;
 mod tweak_line;
 mod usage;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
-use crate::app::{App, Overlay, Pane, Screen, layout};
+use crate::app::{App, Overlay, Screen, layout};
 use look::Look;
 pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
+    draw_parts(frame, app, look);
+    underlay(frame, look.screen);
+}
+
+/// Gives what has no colour of its own those of the screen, where it has any.
+fn underlay(frame: &mut Frame, screen: Style) {
+    if screen == Style::new() {
+        return;
+    }
+    for cell in &mut frame.buffer_mut().content {
+        if let (Color::Reset, Some(fg)) = (cell.fg, screen.fg) {
+            cell.fg = fg;
+        }
+        if let (Color::Reset, Some(bg)) = (cell.bg, screen.bg) {
+            cell.bg = bg;
+        }
+    }
+}
+
+fn draw_parts(frame: &mut Frame, app: &App, look: &Look) {
     if app.is_too_small() {
         return too_small(frame, look);
     }
@@ -44,7 +68,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     chrome::header(frame, app, look, parts.header);
     match app.screen() {
         Screen::Browse => {
-            let (list, detail) = layout::browse(parts.body, app.pane == Pane::Detail);
+            let (list, detail) = app.panes();
             list::draw(frame, app, look, list);
             detail::draw(frame, app, look, detail);
         }
@@ -64,8 +88,10 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
         Screen::History(view) => history::draw(frame, app, view, look, parts.body),
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
+        Screen::Text(page) => text_page::draw(frame, app, page, look, parts.body),
         Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),
     }
+    greeting::draw(frame, &app.greeting(), look, parts.greeting);
     chrome::status(frame, app, look, parts.status);
     chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::TweakLine(line)) = &app.overlay {
@@ -123,6 +149,21 @@ fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) 
 fn lines<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = Line<'a>>) {
     for (row, line) in area.rows().zip(lines) {
         frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
+    }
+}
+
+/// Puts the real cursor on what has the keys, so that a screen reader follows: on a line
+/// of an area, counted from 0.
+fn focus(frame: &mut Frame, area: Rect, line: usize) {
+    focus_at(frame, area, 0, line);
+}
+
+/// As [`focus`], at a column of the line.
+fn focus_at(frame: &mut Frame, area: Rect, column: usize, line: usize) {
+    let moved = |from: u16, by| from.saturating_add(u16::try_from(by).unwrap_or(u16::MAX));
+    let place = Position::new(moved(area.x, column), moved(area.y, line));
+    if area.contains(place) {
+        frame.set_cursor_position(place);
     }
 }
 

@@ -15,6 +15,7 @@ pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rec
     let title = app.with_keys("Help: the keys (<back> goes back)");
     let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
+    super::focus(frame, inside, 0);
     let shown = help::lines(&app.keymap).into_iter().skip(scroll.top);
     let lines = shown
         .take(usize::from(inside.height))
@@ -38,6 +39,7 @@ pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area:
     let title = format!("Requests, times in UTC ({})", app.log.len());
     let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
+    super::focus(frame, inside, 0);
     if app.log.is_empty() {
         return super::lines(
             frame,
@@ -61,7 +63,10 @@ pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area:
         };
         let took = format!("{} ms", request.took.as_millis());
         let what = format!("{} {}{attempt}", request.operation, request.target);
-        let room = columns.saturating_sub(2 + 9 + 10 + 34 + 2);
+        // What became of it has a third of the room at least.
+        let rest = columns.saturating_sub(2 + 9 + 9 + 2);
+        let what_columns = (rest / 2).min(34);
+        let room = rest - what_columns;
         Line::from(vec![
             span(mark, style),
             span(
@@ -69,7 +74,7 @@ pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area:
                 look.dim,
             ),
             span(right(&took, 9, look), look.dim),
-            span(format!("  {}", left(&what, 34, look)), look.text),
+            span(format!("  {}", left(&what, what_columns, look)), look.text),
             span(fit(outcome, room, look).into_owned(), style),
         ])
     });

@@ -6,7 +6,8 @@ use ratatui::text::Line;
 
 use super::look::Look;
 use super::text::{fit, left, span};
-use crate::app::palette::{Palette, ROWS};
+use crate::app::layout;
+use crate::app::palette::Palette;
 use crate::app::wrap::width;
 
 /// How wide the keys stand.
@@ -15,15 +16,8 @@ const KEY: usize = 9;
 /// Draws the suggestions above the line that is being typed.
 pub fn draw(frame: &mut Frame, palette: &Palette, look: &Look, body: Rect) {
     let count = palette.suggestions.len();
-    let rows = count
-        .clamp(1, ROWS)
-        .min(usize::from(body.height).saturating_sub(2));
-    let height = u16::try_from(rows + 2).unwrap_or(body.height);
-    let area = Rect {
-        y: body.bottom().saturating_sub(height),
-        height,
-        ..body
-    };
+    let area = layout::palette(body, count);
+    let rows = usize::from(layout::inside(area).height);
     super::clear(frame, area);
     let title = match count {
         0 => "No command and no plan fits".to_owned(),
@@ -32,7 +26,7 @@ pub fn draw(frame: &mut Frame, palette: &Palette, look: &Look, body: Rect) {
     let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     let names = palette.suggestions.iter().map(|one| width(&one.name));
-    let name_width = names.max().unwrap_or(0).clamp(12, columns / 2);
+    let name_width = names.max().unwrap_or(0).clamp(12, (columns / 3).max(12));
     let shown = palette.suggestions.iter().enumerate();
     let shown = shown.skip(palette.cursor.top).take(rows);
     let lines = shown.map(|(at, one)| {

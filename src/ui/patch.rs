@@ -34,8 +34,16 @@ pub fn draw(frame: &mut Frame, app: &App, editor: &PatchEditor, look: &Look, are
     let columns = usize::from(inside.width);
     match &editor.judgement {
         Judgement::Good { typed, .. } => {
-            let text = format!("ok  {typed} operations, each allowed on its path, each value fits");
-            super::lines(frame, inside, [Line::styled(text, look.added)]);
+            let text = match typed {
+                1 => "ok  1 operation, allowed on its path; its value fits".to_owned(),
+                n => format!("ok  {n} operations, each allowed on its path, each value fits"),
+            };
+            let parts = wrap(&text, columns).into_iter();
+            super::lines(
+                frame,
+                inside,
+                parts.map(|part| Line::styled(part, look.added)),
+            );
         }
         Judgement::Faulty(faults) => {
             let lines = faults.iter().flat_map(|fault| {

@@ -49,6 +49,8 @@ pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Re
     let title = format!("{} of {name}", count(keys));
     let inside = super::pane(frame, look, table, &title, true);
     super::lines(frame, inside, rows(keys, inside, look));
+    let line = 1 + keys.cursor.at.saturating_sub(keys.cursor.top);
+    super::focus(frame, inside, line);
     selected(frame, app, keys, look, below);
 }
 
@@ -80,6 +82,7 @@ fn says(frame: &mut Frame, look: &Look, area: Rect, title: &str, text: &str) {
     let lines = wrap(&clean(text), usize::from(inside.width));
     let lines = lines.into_iter().map(|line| Line::styled(line, look.text));
     super::lines(frame, inside, lines);
+    super::focus(frame, inside, 0);
 }
 
 fn rows(keys: &PlanKeys, inside: Rect, look: &Look) -> Vec<Line<'static>> {

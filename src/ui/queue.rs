@@ -52,6 +52,12 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
         }
     }));
     let used = lines.len();
+    let head = used - rows.min(entries.len().saturating_sub(view.cursor.top));
+    super::focus(
+        frame,
+        inside,
+        head + view.cursor.at.saturating_sub(view.cursor.top),
+    );
     super::lines(frame, inside, lines);
     let below = inside
         .rows()

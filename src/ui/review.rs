@@ -64,6 +64,15 @@ pub fn told(
     let inside = super::pane(frame, look, area, &title, focused);
     let shown = all.iter().skip(scroll.top).take(usize::from(inside.height));
     let columns = usize::from(inside.width);
+    if focused {
+        let is_selected =
+            |line: &ReviewLine| matches!(line, ReviewLine::Conflict { selected: true, .. });
+        super::focus(
+            frame,
+            inside,
+            shown.clone().position(is_selected).unwrap_or(0),
+        );
+    }
     super::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
 }
 

@@ -31,9 +31,13 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Loo
         .partition(|finding| matches!(finding.field, Some(Field::Tag(_))));
     let mut of_operations = of_operations.drain(..);
     let mut lines: Vec<Line> = Vec::new();
+    let mut selected_start = 0;
     let mut selected_end = 0;
     for (at, change) in staged.iter().enumerate() {
         let selected = at == form.staged.at && form.half == Half::Staged;
+        if selected {
+            selected_start = lines.len();
+        }
         let found = match change {
             Staged::Operation(_) => of_operations.next().unwrap_or_default().findings,
             Staged::Tag(key, _) | Staged::Untag(key) => {
@@ -89,6 +93,9 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Loo
     };
     let below = lines.len().saturating_sub(top + rows);
     super::lines(frame, inside, lines.into_iter().skip(top));
+    if form.half == Half::Staged {
+        super::focus(frame, inside, selected_start.saturating_sub(top));
+    }
     if below > 0 {
         let y = inside.bottom().saturating_sub(1);
         let text = format!(

@@ -46,6 +46,11 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
             let title = format!("Usage of {name} {dot} {keys} {dot} {}", read_at(read));
             let inside = super::pane(frame, look, table, &title, true);
             super::lines(frame, inside, rows(plan, usage, read, inside, look));
+            super::focus(
+                frame,
+                inside,
+                2 + usage.cursor.at.saturating_sub(usage.cursor.top),
+            );
             burn_down::draw(frame, app, plan, usage, read, look, below);
         }
         Some(Load::Failed { reason, is_denied }) => {
@@ -70,6 +75,7 @@ fn says(frame: &mut Frame, look: &Look, area: Rect, name: &str, text: &str) {
     let lines = wrap(&clean(text), usize::from(inside.width));
     let lines = lines.into_iter().map(|line| Line::styled(line, look.text));
     super::lines(frame, inside, lines);
+    super::focus(frame, inside, 0);
 }
 
 /// When it was read.
@@ -95,6 +101,10 @@ fn quota_line(quota: Option<&Quota>, today: Date) -> String {
 fn grown(columns: usize) -> [usize; 3] {
     // What the columns of a fixed width and the spaces between take.
     let room = columns.saturating_sub(1 + 7 + 7 + 7 + 7 + 13);
+    // In a narrow terminal the numbers have to do; a space is left of the pictures.
+    if room < 24 {
+        return [room.saturating_sub(1), 0, 1];
+    }
     let name = (room * 2 / 5).max(10).min(room);
     let bar = (room - name) * 2 / 5;
     [name, bar, room - name - bar]
@@ -117,7 +127,7 @@ fn rows(
         right("LEFT", 7, look),
         right("SHARE", 6, look),
         left("", bar, look),
-        left(" DAILY", spark, look),
+        left(if spark > 1 { " DAILY" } else { "" }, spark, look),
         right("PEAK", 7, look),
         right("RUNS DRY", 13, look),
     );

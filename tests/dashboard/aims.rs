@@ -23,7 +23,7 @@ async fn deletion(columns: u16, rows: u16) -> Session {
 
 #[tokio::test]
 async fn shows_what_will_be_done_call_by_call() {
-    for (columns, rows) in [(80, 24), (120, 40)] {
+    for (columns, rows) in crate::session::SIZES {
         let mut session = deletion(columns, rows).await;
         assert_snapshot!(format!("deletion {columns}x{rows}"), session.screen());
     }

@@ -527,7 +527,7 @@ async fn without_marks_all_drafts_are_reviewed_new_plans_too() {
     session.shows("1 new plan");
 }
 
-const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+const SIZES: [(u16, u16); 3] = crate::session::SIZES;
 
 #[tokio::test]
 async fn screens() {

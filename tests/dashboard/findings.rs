@@ -16,7 +16,7 @@ async fn page(columns: u16, rows: u16) -> Session {
 
 #[tokio::test]
 async fn shows_the_worst_first_and_the_selected_one_in_full() {
-    for (columns, rows) in [(80, 24), (120, 40)] {
+    for (columns, rows) in crate::session::SIZES {
         let mut session = Session::start(columns, rows).await;
         session.keys("F").await;
         assert_snapshot!(

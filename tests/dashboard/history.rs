@@ -29,7 +29,7 @@ async fn change(session: &mut Session, id: &str, keys: &str) {
 
 #[tokio::test]
 async fn shows_what_was_sent_newest_first() {
-    for (columns, rows) in [(80, 24), (120, 40)] {
+    for (columns, rows) in crate::session::SIZES {
         let mut session = after_sends(columns, rows).await;
         session.keys("H").await;
         assert_snapshot!(
@@ -189,7 +189,7 @@ async fn bulk(columns: u16, rows: u16) -> Session {
 
 #[tokio::test]
 async fn a_bulk_send_is_taken_back_as_one() {
-    for (columns, rows) in [(80, 24), (120, 40)] {
+    for (columns, rows) in crate::session::SIZES {
         let mut session = Session::start(columns, rows).await;
         let before: Vec<_> = session.app.list.plans().cloned().collect();
         drop(session);

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use plangate::app::command::Command;
 use plangate::app::keymap::{Keymap, Place};
 use plangate::emulator::FaultKind;
 use plangate::plan::{Op, PatchOperation};
@@ -90,7 +91,7 @@ async fn sentences_about_sending_name_the_key_that_holds() {
     session.keys("<alt-r>150<enter>").await;
     let theirs = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "77");
     session.somebody_else("w0mvrr", vec![theirs]).await;
-    session.keys("<alt-v><ctrl-s><alt-y>").await;
+    session.keys("<alt-v><ctrl-s>").await;
     session.shows("alt-t theirs, alt-m mine, alt-b base.");
     session.keys("<ctrl-s>").await;
     session.shows("settle the conflicts first: alt-t theirs");
@@ -289,4 +290,48 @@ async fn a_pasted_line_is_typed_and_not_done() {
     assert!(!session.quit);
     session.keys("<enter>").await;
     assert!(session.quit);
+}
+
+#[tokio::test]
+async fn every_command_by_its_name_does_something_or_says_why_and_nothing_is_sent() {
+    for screen in ["", "e", "m", "U"] {
+        let mut session = Session::start(120, 40).await;
+        session.find("qm6bea").await;
+        session.keys("r150<enter>").await;
+        for command in Command::ALL {
+            // Each begins on this screen, with the draft as it was.
+            session.app.overlay = None;
+            session.keys(&format!(":plans<enter>{screen}")).await;
+            let before = session.screen();
+            session.keys(&format!(":{}<enter>", command.name())).await;
+            // What changes nothing that is seen leaves the program, or does so here.
+            let is_quiet = matches!(
+                command,
+                Command::Quit
+                    | Command::Suspend
+                    | Command::Redraw
+                    | Command::Refresh
+                    | Command::Back
+                    | Command::Plans
+                    | Command::Complete
+            );
+            let is_here = matches!(
+                (screen, command),
+                ("e", Command::Edit) | ("m", Command::Limits) | ("U", Command::Usage)
+            );
+            let moves = command.is_movement() || matches!(command, Command::More | Command::Less);
+            assert!(
+                is_quiet
+                    || is_here
+                    || moves
+                    || session.screen() != before
+                    || session.app.overlay.is_some(),
+                "{} on {screen:?} does nothing and says nothing:\n{before}",
+                command.name()
+            );
+        }
+        for operation in ["UpdateUsagePlan", "CreateUsagePlan", "UpdateUsage"] {
+            assert!(session.sent(operation).await.is_empty(), "{operation}");
+        }
+    }
 }

@@ -53,7 +53,7 @@ async fn held(session: &Session, plan: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn shows_the_keys_and_what_of_their_plans_is_not_known() {
-    for (columns, rows) in [(80, 24), (120, 40)] {
+    for (columns, rows) in crate::session::SIZES {
         let mut session = keys_of("tf11o0", columns, rows).await;
         assert_snapshot!(format!("keys {columns}x{rows}"), session.screen());
     }

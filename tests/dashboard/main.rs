@@ -10,13 +10,17 @@
 
 mod aims;
 mod bulk;
+mod copying;
 mod deletion;
+mod editor;
 mod edits;
 mod findings;
 mod history;
 mod key_map;
 mod keys;
 mod limits;
+mod looks;
+mod mouse;
 mod restart;
 mod screens;
 mod session;

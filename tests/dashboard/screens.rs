@@ -6,9 +6,7 @@ use plangate::plan::{Op, PatchOperation};
 use plangate::ui::look::Look;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::session::Session;
-
-const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+use crate::session::{SIZES, Session};
 
 /// The screen at every size, named so.
 async fn at_every_size(name: &str, keys: &[&str]) {
@@ -82,6 +80,16 @@ async fn review() {
 }
 
 #[tokio::test]
+async fn command_line() {
+    at_every_size("command line", &["/w0mvrr<enter>", ":re"]).await;
+}
+
+#[tokio::test]
+async fn text_to_be_selected() {
+    at_every_size("text", &["/w0mvrr<enter>", "yTerraform<ctrl-o>"]).await;
+}
+
+#[tokio::test]
 async fn help() {
     at_every_size("help", &["?"]).await;
 }
@@ -117,7 +125,7 @@ async fn without_permission() {
 
 #[tokio::test]
 async fn plain_ascii_says_the_same() {
-    for keys in ["j", "e<down>", "rx2<enter>v", "?", "<tab>"] {
+    for keys in ["j", "e<down>", "rx2<enter>v", "?", "<tab>", ":lim", "y"] {
         let mut session = Session::start(80, 24).await;
         session.look = Look::new(false, false);
         // The sample account has names that are not ASCII themselves.
@@ -207,4 +215,51 @@ async fn a_smaller_terminal_and_back_loses_nothing() {
     session.shows("too small");
     session.resize(120, 40);
     assert_eq!(session.screen(), before);
+}
+
+#[tokio::test]
+async fn a_newcomer_is_told_the_first_steps() {
+    for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
+        let mut session = Session::unanswered(columns, rows).await;
+        session.app.greets = true;
+        session.settle().await;
+        assert_snapshot!(format!("greeting {columns}x{rows}"), session.screen());
+        // It is in nobody's way: keys do what they do.
+        session.keys("j").await;
+        assert_eq!(session.app.list.position().1, 1);
+        assert!(!session.greeted);
+        session.keys("<esc>").await;
+        assert!(session.greeted);
+        session.hides("closes this for good");
+    }
+}
+
+#[tokio::test]
+async fn what_is_empty_says_why() {
+    let mut session = Session::start(120, 40).await;
+    for (keys, why) in [
+        (
+            "/nothing-is-called-so",
+            "None of 39 plans fits \"nothing-is-called-so\". esc shows all.",
+        ),
+        ("", "No plan is selected: the list shows none."),
+        ("<esc>Q", "Nothing is being sent."),
+        (
+            "<esc>F/nothing-is-called-so<enter>",
+            "Nothing of what was found fits",
+        ),
+        ("<esc><esc>W", "Nothing was read yet."),
+        ("<esc>/6kc7c6<enter>e<tab>", "What you change stands here"),
+        (
+            "<esc>m",
+            "The plan has no stages: there is nothing that it limits.",
+        ),
+        ("<esc>U", "The plan has no API keys: nobody uses it."),
+        ("<esc>s", "Sort by"),
+        ("nothing-is-called-so", "nothing fits what is typed"),
+        ("<esc>:nothing-is-called-so", "No command and no plan fits"),
+    ] {
+        session.keys(keys).await;
+        session.shows(why);
+    }
 }

@@ -22,8 +22,12 @@ use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// The sizes of terminal that every screen is looked at in.
+pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// The time in every session: a Wednesday.
 pub fn now() -> Timestamp {
@@ -53,6 +57,16 @@ pub struct Session {
     journal: Option<Journal>,
     /// The folder of all journals.
     pub journals: Arc<TempDir>,
+    /// The texts that the dashboard wanted copied.
+    pub copied: Vec<String>,
+    /// The texts that the dashboard wanted edited in the operator's editor.
+    pub edited: Vec<String>,
+    /// What that editor answers.
+    pub editor: Result<Option<String>, String>,
+    /// Whether the greeting was closed for good.
+    pub greeted: bool,
+    /// Whether the dashboard has the mouse.
+    pub mouse: bool,
     /// Why the journal takes nothing; `None` where it does.
     pub journal_is_full: Option<String>,
     /// The time for the dashboard.
@@ -118,6 +132,11 @@ impl Session {
             written: Arc::default(),
             journal: None,
             journals: Arc::new(tempfile::tempdir().unwrap()),
+            copied: Vec::new(),
+            edited: Vec::new(),
+            editor: Ok(None),
+            greeted: false,
+            mouse: true,
             journal_is_full: None,
             now: now(),
             requests,
@@ -183,6 +202,29 @@ impl Session {
                 self.saved.push((name.clone(), text));
                 self.tell(Message::Answer(ticket, Answer::Saved(Ok(name))));
             }
+            Effect::CopyToTerminal(text) => self.copied.push(text),
+            Effect::CopyWith {
+                ticket,
+                program,
+                arguments,
+                text,
+            } => {
+                self.copied.push(text);
+                let taken = if program == "missing" {
+                    Err("missing cannot be run.".to_owned())
+                } else {
+                    assert_eq!(arguments, ["-selection", "clipboard"]);
+                    Ok(())
+                };
+                self.tell(Message::Answer(ticket, Answer::Copied(taken)));
+            }
+            Effect::Edit(ticket, text) => {
+                self.edited.push(text);
+                let answer = self.editor.clone();
+                self.tell(Message::Answer(ticket, Answer::Edited(answer)));
+            }
+            Effect::Mouse(wanted) => self.mouse = wanted,
+            Effect::Greeted => self.greeted = true,
             Effect::Quit => self.quit = true,
             Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
         }
@@ -343,6 +385,14 @@ impl Session {
             .draw(|frame| ui::draw(frame, app, look))
             .unwrap();
         self.terminal.backend().buffer().clone()
+    }
+
+    /// Where the real cursor stands, by column and row; `None` where it is hidden.
+    pub fn cursor(&mut self) -> Option<(u16, u16)> {
+        self.buffer();
+        let backend = self.terminal.backend();
+        let Position { x, y } = backend.cursor_position();
+        backend.cursor_visible().then_some((x, y))
     }
 
     /// What the terminal shows, as text.

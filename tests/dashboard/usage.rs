@@ -29,7 +29,7 @@ async fn asked(session: &Session, operation: &str) -> usize {
 
 #[tokio::test]
 async fn shows_who_used_how_much_and_where_it_leads() {
-    for (columns, rows) in [(80, 24), (120, 40)] {
+    for (columns, rows) in crate::session::SIZES {
         let mut session = usage("jayn6q", columns, rows).await;
         assert_snapshot!(format!("usage {columns}x{rows}"), session.screen());
     }

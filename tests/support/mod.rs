@@ -21,6 +21,7 @@ pub mod keys {
     pub const CTRL_A: &str = "\x01";
     pub const CTRL_C: &str = "\x03";
     pub const CTRL_K: &str = "\x0b";
+    pub const CTRL_O: &str = "\x0f";
     pub const CTRL_S: &str = "\x13";
     pub const CTRL_Z: &str = "\x1a";
 }

@@ -35,7 +35,10 @@ impl Start {
         command.env_clear();
         command.cwd(home.path());
         command.env("HOME", home.path());
-        command.env("XDG_STATE_HOME", home.path().join("state"));
+        let state = home.path().join("state");
+        std::fs::create_dir_all(state.join("plangate")).unwrap();
+        std::fs::write(state.join("plangate/greeted"), "").unwrap();
+        command.env("XDG_STATE_HOME", state);
         command.env("XDG_CONFIG_HOME", home.path().join("config"));
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
         command.env("TERM", "xterm-256color");
@@ -56,6 +59,11 @@ impl Start {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    /// The home that it will have.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// In a terminal of so many columns and rows.
@@ -251,6 +259,8 @@ impl Program {
         assert!(!screen.alternate_screen(), "the alternate screen was left");
         assert!(!screen.hide_cursor(), "the cursor is shown");
         assert!(!screen.bracketed_paste(), "pastes are not bracketed");
+        let mouse = screen.mouse_protocol_mode();
+        assert_eq!(mouse, vt100::MouseProtocolMode::None, "mouse");
         assert_eq!(termios(&*self.master), self.termios, "termios");
     }
 

@@ -39,6 +39,12 @@ pub enum Frame {
     Stopped,
     /// It was taken again.
     Resumed,
+    /// It was given to another program.
+    Lent,
+    /// A text was handed to its clipboard.
+    Copied(String),
+    /// The mouse was taken, or left.
+    Mouse(bool),
 }
 
 impl Session {
@@ -200,6 +206,21 @@ impl Surface for Watched {
 
     fn stop(&mut self) -> Result<(), Infallible> {
         self.tell(Frame::Stopped);
+        Ok(())
+    }
+
+    fn lend(&mut self) -> Result<(), Infallible> {
+        self.tell(Frame::Lent);
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> Result<(), Infallible> {
+        self.tell(Frame::Copied(text.to_owned()));
+        Ok(())
+    }
+
+    fn take_mouse(&mut self, wanted: bool) -> Result<(), Infallible> {
+        self.tell(Frame::Mouse(wanted));
         Ok(())
     }
 

@@ -1,0 +1,34 @@
+//! What a newcomer reads below the list, until it is closed for good.
+
+use super::message::Effect;
+use super::{App, Screen};
+
+/// Five lines that fit 60 columns with the keys that ship.
+const LINES: [&str; 5] = [
+    "<down> and <up> move, <open> shows all of a plan, <filter> filters.",
+    "<rate>, <burst>, <quota> change a limit: 200, +20%, x2; <edit> opens the form.",
+    "<review> reviews what is staged; nothing is sent but from there.",
+    "<command-line> does anything by its name, <copy> copies, <help> helps.",
+    "<mouse> gives the mouse back; <back> closes this for good.",
+];
+
+impl App {
+    /// The lines of the greeting; none where it was closed.
+    #[must_use]
+    pub fn greeting(&self) -> Vec<String> {
+        if !self.greets || !matches!(self.screen(), Screen::Browse) {
+            return Vec::new();
+        }
+        LINES.iter().map(|line| self.with_keys(line)).collect()
+    }
+
+    /// Closes it for good, where it is shown.
+    pub(super) fn close_greeting(&mut self) -> bool {
+        let is_shown = self.greets && matches!(self.screen(), Screen::Browse);
+        if is_shown {
+            self.greets = false;
+            self.effects.push(Effect::Greeted);
+        }
+        is_shown
+    }
+}

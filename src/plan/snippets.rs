@@ -1,0 +1,467 @@
+//! A usage plan as text for tools that manage infrastructure: Terraform and
+//! CloudFormation.
+//!
+//! Every text of the plan stands in quotes with what could end them, begin an
+//! expression or steer a terminal escaped, so that a tool reads back exactly what the
+//! plan has. Tags of the service's own (`aws:…`) are left out: nobody can give them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::showable::is_unshowable;
+use super::tags::is_reserved;
+use super::{PlanId, Settings, Throttle};
+
+/// A language, by how its quoted texts are escaped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Language {
+    /// HCL, as of Terraform 0.12 on.
+    Hcl,
+    /// YAML 1.2, a text in double quotes.
+    Yaml,
+}
+
+/// The plan as a resource of Terraform: `aws_api_gateway_usage_plan`. One that is
+/// there already is named in a comment, for `terraform import`.
+#[must_use]
+pub fn terraform(settings: &Settings, plan: Option<&PlanId>) -> String {
+    let name = terraform_name(&settings.name);
+    let mut text = Text::new(Language::Hcl);
+    // In a comment only what cannot end it.
+    if let Some(plan) = plan.filter(|plan| is_plain(&plan.0)) {
+        text.line(
+            0,
+            format!("# terraform import aws_api_gateway_usage_plan.{name} {plan}"),
+        );
+    }
+    text.line(
+        0,
+        format!("resource \"aws_api_gateway_usage_plan\" \"{name}\" {{"),
+    );
+    let mut parts = vec![("name", &settings.name)];
+    let optional = [
+        ("description", &settings.description),
+        ("product_code", &settings.product_code),
+    ];
+    parts.extend(optional.into_iter().filter(|(_, value)| !value.is_empty()));
+    let columns = parts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in parts {
+        let value = text.quoted(value);
+        text.line(1, format!("{name:columns$} = {value}"));
+    }
+    for (stage, methods) in &settings.stages {
+        let (api, name) = (text.quoted(&stage.api), text.quoted(&stage.stage));
+        text.line(0, "");
+        text.line(1, "api_stages {");
+        text.line(2, format!("api_id = {api}"));
+        text.line(2, format!("stage  = {name}"));
+        for (method, throttle) in methods {
+            let path = text.quoted(method.as_str());
+            text.line(0, "");
+            text.line(2, "throttle {");
+            text.line(3, format!("path        = {path}"));
+            text.terraform_throttle(3, throttle);
+            text.line(2, "}");
+        }
+        text.line(1, "}");
+    }
+    if let Some(quota) = &settings.quota {
+        let period = text.quoted(&quota.period.to_string());
+        text.line(0, "");
+        text.line(1, "quota_settings {");
+        text.line(2, format!("limit  = {}", quota.limit));
+        text.line(2, format!("offset = {}", quota.offset));
+        text.line(2, format!("period = {period}"));
+        text.line(1, "}");
+    }
+    if let Some(throttle) = &settings.throttle {
+        text.line(0, "");
+        text.line(1, "throttle_settings {");
+        text.terraform_throttle(2, throttle);
+        text.line(1, "}");
+    }
+    let tags = own_tags(&settings.tags);
+    if !tags.is_empty() {
+        text.line(0, "");
+        text.line(1, "tags = {");
+        for (key, value) in tags {
+            let (key, value) = (text.quoted(key), text.quoted(value));
+            text.line(2, format!("{key} = {value}"));
+        }
+        text.line(1, "}");
+    }
+    text.line(0, "}");
+    text.text
+}
+
+/// The plan as a resource of CloudFormation: `AWS::ApiGateway::UsagePlan`, in YAML. It
+/// has no property for a product code: that is told in a comment.
+#[must_use]
+pub fn cloudformation(settings: &Settings) -> String {
+    let mut text = Text::new(Language::Yaml);
+    let texts = texts(settings);
+    if texts.iter().any(|text| text.contains("{{resolve:")) {
+        // Source: the User Guide, "dynamic references". There is no way to escape one.
+        text.line(
+            0,
+            "# Look out: CloudFormation resolves what stands in {{resolve:...}} below.",
+        );
+    }
+    text.line(0, "Resources:");
+    text.line(1, format!("{}:", cloudformation_name(&settings.name)));
+    text.line(2, "Type: AWS::ApiGateway::UsagePlan");
+    text.line(2, "Properties:");
+    let name = text.quoted(&settings.name);
+    text.line(3, format!("UsagePlanName: {name}"));
+    if !settings.description.is_empty() {
+        let description = text.quoted(&settings.description);
+        text.line(3, format!("Description: {description}"));
+    }
+    if !settings.product_code.is_empty() {
+        let code = text.quoted(&settings.product_code);
+        text.line(
+            3,
+            format!("# The product code {code} has no property here."),
+        );
+    }
+    if !settings.stages.is_empty() {
+        text.line(3, "ApiStages:");
+    }
+    for (stage, methods) in &settings.stages {
+        let (api, name) = (text.quoted(&stage.api), text.quoted(&stage.stage));
+        text.line(4, format!("- ApiId: {api}"));
+        text.line(4, format!("  Stage: {name}"));
+        if !methods.is_empty() {
+            text.line(4, "  Throttle:");
+        }
+        for (method, throttle) in methods {
+            let method = text.quoted(method.as_str());
+            text.line(6, format!("{method}:"));
+            text.cloudformation_throttle(7, throttle);
+        }
+    }
+    if let Some(quota) = &settings.quota {
+        text.line(3, "Quota:");
+        text.line(4, format!("Limit: {}", quota.limit));
+        text.line(4, format!("Offset: {}", quota.offset));
+        text.line(4, format!("Period: {}", quota.period));
+    }
+    if let Some(throttle) = &settings.throttle {
+        text.line(3, "Throttle:");
+        text.cloudformation_throttle(4, throttle);
+    }
+    let tags = own_tags(&settings.tags);
+    if !tags.is_empty() {
+        text.line(3, "Tags:");
+    }
+    for (key, value) in tags {
+        let (key, value) = (text.quoted(key), text.quoted(value));
+        text.line(4, format!("- Key: {key}"));
+        text.line(4, format!("  Value: {value}"));
+    }
+    text.text
+}
+
+/// A text that is being written, line by line.
+struct Text {
+    language: Language,
+    text: String,
+}
+
+impl Text {
+    fn new(language: Language) -> Self {
+        let text = String::new();
+        Self { language, text }
+    }
+
+    fn line(&mut self, depth: usize, line: impl AsRef<str>) {
+        self.text.push_str(&"  ".repeat(depth));
+        self.text.push_str(line.as_ref());
+        self.text.push('\n');
+    }
+
+    fn terraform_throttle(&mut self, depth: usize, throttle: &Throttle) {
+        self.line(depth, format!("burst_limit = {}", throttle.burst));
+        self.line(depth, format!("rate_limit  = {}", throttle.rate));
+    }
+
+    fn cloudformation_throttle(&mut self, depth: usize, throttle: &Throttle) {
+        self.line(depth, format!("BurstLimit: {}", throttle.burst));
+        self.line(depth, format!("RateLimit: {}", throttle.rate));
+    }
+
+    /// A text in double quotes, on one line.
+    fn quoted(&self, text: &str) -> String {
+        let mut quoted = String::with_capacity(text.len() + 2);
+        quoted.push('"');
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            let begins = self.language == Language::Hcl && rest.peek() == Some(&'{');
+            match c {
+                '"' => quoted.push_str("\\\""),
+                '\\' => quoted.push_str("\\\\"),
+                '\n' => quoted.push_str("\\n"),
+                '\r' => quoted.push_str("\\r"),
+                '\t' => quoted.push_str("\\t"),
+                // As a character's number it begins no template, whatever stands before it.
+                c if (begins && matches!(c, '$' | '%')) || must_be_escaped(c) => {
+                    let number = u32::from(c);
+                    // Writing to a text has no way to fail.
+                    let _ = if number > 0xffff {
+                        write!(quoted, "\\U{number:08x}")
+                    } else {
+                        write!(quoted, "\\u{number:04x}")
+                    };
+                }
+                c => quoted.push(c),
+            }
+        }
+        quoted.push('"');
+        quoted
+    }
+}
+
+/// What may not stand in a quoted text as it is: what steers a terminal, and what YAML
+/// takes for the end of a line or does not take at all.
+fn must_be_escaped(c: char) -> bool {
+    is_unshowable(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+fn own_tags(tags: &BTreeMap<String, String>) -> Vec<(&String, &String)> {
+    tags.iter().filter(|(key, _)| !is_reserved(key)).collect()
+}
+
+/// All texts of a plan that a template has.
+fn texts(settings: &Settings) -> Vec<&str> {
+    let mut texts: Vec<&str> = vec![&settings.name, &settings.description];
+    for (stage, methods) in &settings.stages {
+        texts.extend([stage.api.as_str(), stage.stage.as_str()]);
+        texts.extend(methods.keys().map(super::MethodKey::as_str));
+    }
+    for (key, value) in own_tags(&settings.tags) {
+        texts.extend([key.as_str(), value.as_str()]);
+    }
+    texts
+}
+
+/// A name that Terraform takes for a resource.
+fn terraform_name(name: &str) -> String {
+    let words = words(name).collect::<Vec<_>>().join("_").to_lowercase();
+    match words.chars().next() {
+        None => "usage_plan".to_owned(),
+        Some(first) if first.is_ascii_digit() => format!("plan_{words}"),
+        Some(_) => words,
+    }
+}
+
+/// A name that CloudFormation takes for a resource: letters and digits.
+fn cloudformation_name(name: &str) -> String {
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at(1);
+        first.to_uppercase() + rest
+    };
+    let words: String = words(name).map(capital).collect();
+    if words.is_empty() {
+        "UsagePlan".to_owned()
+    } else {
+        words
+    }
+}
+
+/// The pieces of a name that are letters and digits of ASCII.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::arbitrary::usage_plan;
+    use crate::plan::json::from_json;
+
+    fn plan() -> Settings {
+        let json = json!({
+            "name": "orders-gold",
+            "description": "Partners with a \"contract\"\nand ${more} than $${that}, %{if}",
+            "productCode": "ordersgold01",
+            "apiStages": [
+                {"apiId": "b3n8x1v6tr", "stage": "prod",
+                 "throttle": {"/invoices/GET": {"rateLimit": 5.5, "burstLimit": 10}}},
+                {"apiId": "b3n8x1v6tr", "stage": "v2"},
+            ],
+            "throttle": {"rateLimit": 400.0, "burstLimit": 800},
+            "quota": {"limit": 20_000_000, "offset": 3, "period": "MONTH"},
+            "tags": {"team": "pay", "aws:cloudformation:stack-name": "x"},
+        });
+        from_json(&json.to_string()).unwrap().settings
+    }
+
+    #[test]
+    fn terraform_has_all_that_the_plan_has() {
+        let want = r#"# terraform import aws_api_gateway_usage_plan.orders_gold qm6bea
+resource "aws_api_gateway_usage_plan" "orders_gold" {
+  name         = "orders-gold"
+  description  = "Partners with a \"contract\"\nand \u0024{more} than $\u0024{that}, \u0025{if}"
+  product_code = "ordersgold01"
+
+  api_stages {
+    api_id = "b3n8x1v6tr"
+    stage  = "prod"
+
+    throttle {
+      path        = "/invoices/GET"
+      burst_limit = 10
+      rate_limit  = 5.5
+    }
+  }
+
+  api_stages {
+    api_id = "b3n8x1v6tr"
+    stage  = "v2"
+  }
+
+  quota_settings {
+    limit  = 20000000
+    offset = 3
+    period = "MONTH"
+  }
+
+  throttle_settings {
+    burst_limit = 800
+    rate_limit  = 400
+  }
+
+  tags = {
+    "team" = "pay"
+  }
+}
+"#;
+        let id = PlanId("qm6bea".to_owned());
+        assert_eq!(terraform(&plan(), Some(&id)), want);
+        // A new plan has nothing to import, and no identifier ends the comment.
+        let resource = want.split_once('\n').unwrap().1;
+        assert_eq!(terraform(&plan(), None), resource);
+        let hostile = PlanId("x\nresource".to_owned());
+        assert_eq!(terraform(&plan(), Some(&hostile)), resource);
+    }
+
+    #[test]
+    fn cloudformation_has_all_that_the_plan_has() {
+        let want = r#"Resources:
+  OrdersGold:
+    Type: AWS::ApiGateway::UsagePlan
+    Properties:
+      UsagePlanName: "orders-gold"
+      Description: "Partners with a \"contract\"\nand ${more} than $${that}, %{if}"
+      # The product code "ordersgold01" has no property here.
+      ApiStages:
+        - ApiId: "b3n8x1v6tr"
+          Stage: "prod"
+          Throttle:
+            "/invoices/GET":
+              BurstLimit: 10
+              RateLimit: 5.5
+        - ApiId: "b3n8x1v6tr"
+          Stage: "v2"
+      Quota:
+        Limit: 20000000
+        Offset: 3
+        Period: MONTH
+      Throttle:
+        BurstLimit: 800
+        RateLimit: 400
+      Tags:
+        - Key: "team"
+          Value: "pay"
+"#;
+        assert_eq!(cloudformation(&plan()), want);
+    }
+
+    #[test]
+    fn a_plan_with_next_to_nothing_has_next_to_nothing() {
+        let settings = Settings {
+            name: "地理编码".to_owned(),
+            ..Settings::default()
+        };
+        let want =
+            "resource \"aws_api_gateway_usage_plan\" \"usage_plan\" {\n  name = \"地理编码\"\n}\n";
+        assert_eq!(terraform(&settings, None), want);
+        let want = "Resources:\n  UsagePlan:\n    Type: AWS::ApiGateway::UsagePlan\n    \
+                    Properties:\n      UsagePlanName: \"地理编码\"\n";
+        assert_eq!(cloudformation(&settings), want);
+    }
+
+    #[test]
+    fn what_cloudformation_would_resolve_is_told() {
+        let mut settings = plan();
+        settings.description = "{{resolve:secretsmanager:prod}}".to_owned();
+        assert!(cloudformation(&settings).starts_with("# Look out: CloudFormation resolves"));
+    }
+
+    fn number(rest: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
+        let digits: String = rest.take(digits).collect();
+        char::from_u32(u32::from_str_radix(&digits, 16).ok()?)
+    }
+
+    /// Reads a quoted text back, as the grammar of both languages has it; `None` where
+    /// it is not one text in quotes.
+    fn read_back(quoted: &str) -> Option<String> {
+        let mut rest = quoted.strip_prefix('"')?.strip_suffix('"')?.chars();
+        let mut text = String::new();
+        while let Some(c) = rest.next() {
+            text.push(match c {
+                '"' => return None,
+                '\\' => match rest.next()? {
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    'u' => number(&mut rest, 4)?,
+                    'U' => number(&mut rest, 8)?,
+                    c @ ('"' | '\\') => c,
+                    _ => return None,
+                },
+                c => c,
+            });
+        }
+        Some(text)
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_back_and_none_escapes_its_quotes(
+            text in "([$%{}\"\\\\\n\r\t#]|\\$\\{|\u{1b}|\u{9b}|\u{202e}|\u{2028}|\u{10ffff}|\\PC){0,20}",
+        ) {
+            for language in [Language::Hcl, Language::Yaml] {
+                let quoted = Text::new(language).quoted(&text);
+                prop_assert_eq!(read_back(&quoted), Some(text.clone()));
+                prop_assert!(!quoted.chars().any(must_be_escaped), "{:?}", quoted);
+                if language == Language::Hcl {
+                    let is_template = quoted.contains("${") || quoted.contains("%{");
+                    prop_assert!(!is_template, "{:?}", quoted);
+                }
+            }
+        }
+
+        #[test]
+        fn no_plan_breaks_out_of_its_snippet(plan in usage_plan()) {
+            let terraform = terraform(&plan.settings, Some(&plan.id));
+            let resources = terraform.lines().filter(|line| line.starts_with("resource "));
+            prop_assert_eq!(resources.count(), 1);
+            prop_assert_eq!(terraform.lines().last(), Some("}"));
+            let template = cloudformation(&plan.settings);
+            let types = template.lines().filter(|line| line.trim_start().starts_with("Type:"));
+            prop_assert_eq!(types.count(), 1);
+            for text in [terraform, template] {
+                prop_assert!(!text.chars().any(|c| is_unshowable(c) && c != '\n'));
+            }
+        }
+    }
+}
