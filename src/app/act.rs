@@ -50,6 +50,7 @@ impl App {
     /// Why a command does nothing now; `None` where it does something.
     #[expect(clippy::too_many_lines, reason = "a table: an arm for each command")]
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
     pub fn obstacle(&self, command: Command) -> Option<&'static str> {
         let browsing = matches!(self.screen(), Screen::Browse);
         let id = self.current_draft();
@@ -190,6 +191,7 @@ impl App {
     }
 
     /// What keys do beside moving around and answering.
+    #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
     fn act_on_plans(&mut self, command: Command) {
         match command {
             Command::Open if matches!(self.screen(), Screen::AtRisk(_)) => self.open_risk(),
