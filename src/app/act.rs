@@ -48,7 +48,6 @@ impl App {
     }
 
     /// Why a command does nothing now; `None` where it does something.
-    #[expect(clippy::too_many_lines, reason = "a table: an arm for each command")]
     #[must_use]
     #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
     pub fn obstacle(&self, command: Command) -> Option<&'static str> {
@@ -88,7 +87,11 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            _ if self.is_of_history(command) => self.obstacle_in_history(command),
+            Command::Open | Command::OnlyPlan | Command::TakeBack | Command::Settle
+                if matches!(self.screen(), Screen::History(_)) =>
+            {
+                self.obstacle_in_history(command)
+            }
             Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
                 Some("no key is selected: none is known to run out")
             }
@@ -259,7 +262,8 @@ impl App {
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
-            Command::TakeBack | Command::Settle => self.act_on_history(command),
+            Command::TakeBack => self.take_selected_back(),
+            Command::Settle => self.settle_selected(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),

@@ -484,23 +484,6 @@ impl App {
         }
     }
 
-    /// Takes back what is selected, or settles it.
-    pub(super) fn act_on_history(&mut self, command: Command) {
-        match command {
-            Command::TakeBack => self.take_selected_back(),
-            _ => self.settle_selected(),
-        }
-    }
-
-    /// Whether a command is one of the page, which is in front.
-    pub(super) fn is_of_history(&self, command: Command) -> bool {
-        matches!(self.screen(), Screen::History(_))
-            && matches!(
-                command,
-                Command::Open | Command::OnlyPlan | Command::TakeBack | Command::Settle
-            )
-    }
-
     /// Why a command does nothing on the page now.
     pub(super) fn obstacle_in_history(&self, command: Command) -> Option<&'static str> {
         let Screen::History(view) = self.screen() else {

@@ -12,9 +12,9 @@ use unicode_width::UnicodeWidthStr;
 use crate::session::Session;
 
 /// The form with what is staged, refused and wrong.
-async fn rich(look: Look) -> Session {
+async fn rich(look: &Look) -> Session {
     let mut session = Session::start(120, 40).await;
-    session.look = look;
+    session.look = *look;
     session.find("qm6bea").await;
     // No name, which is refused; a rate that is none; a burst and a method throttle less.
     session.keys("e<enter><ctrl-a><ctrl-k><esc>").await;
@@ -70,17 +70,17 @@ fn with_styles(session: &mut Session) -> String {
 async fn a_rich_screen_in_every_theme() {
     for (name, _) in SHIPPED {
         let theme = Theme::shipped(name);
-        let mut session = rich(Look::of(&theme, Depth::True, true)).await;
+        let mut session = rich(&Look::of(&theme, Depth::True, true)).await;
         assert_snapshot!(format!("theme {name}"), with_styles(&mut session));
     }
 }
 
 #[tokio::test]
 async fn every_theme_says_the_same_in_words() {
-    let plain = rich(Look::new(false, true)).await.screen();
+    let plain = rich(&Look::new(false, true)).await.screen();
     for (name, _) in SHIPPED {
         for depth in [Depth::True, Depth::Indexed, Depth::Ansi] {
-            let mut session = rich(Look::of(&Theme::shipped(name), depth, true)).await;
+            let mut session = rich(&Look::of(&Theme::shipped(name), depth, true)).await;
             assert_eq!(session.screen(), plain, "{name}");
         }
     }
@@ -89,7 +89,7 @@ async fn every_theme_says_the_same_in_words() {
 #[tokio::test]
 async fn a_theme_with_a_background_of_its_own_paints_every_cell() {
     let look = Look::of(&Theme::shipped("high-contrast"), Depth::True, true);
-    let mut session = rich(look).await;
+    let mut session = rich(&look).await;
     for keys in ["", "<esc>K", "<esc>?", "<esc>v", "<esc>q"] {
         session.keys(keys).await;
         let painted = |cell: &ratatui::buffer::Cell| {
@@ -104,7 +104,7 @@ async fn a_theme_with_a_background_of_its_own_paints_every_cell() {
 async fn no_more_colours_are_used_than_there_are() {
     for (name, _) in SHIPPED {
         for depth in [Depth::Indexed, Depth::Ansi] {
-            let mut session = rich(Look::of(&Theme::shipped(name), depth, true)).await;
+            let mut session = rich(&Look::of(&Theme::shipped(name), depth, true)).await;
             for cell in &session.buffer().content {
                 for colour in [cell.fg, cell.bg] {
                     let there = match depth {
