@@ -282,8 +282,10 @@ async fn kill_and_start_again(point: Point, time: u32) {
 fn times(point: Point) -> &'static [u32] {
     match point {
         // The taking over writes the beginning and the drafts anew.
-        Point::BeforeRecord("begun" | "over") | Point::AfterRecord("begun" | "over") => &[1],
-        Point::TakenOver | Point::HalfLetGo => &[1],
+        Point::BeforeRecord("begun" | "over")
+        | Point::AfterRecord("begun" | "over")
+        | Point::TakenOver
+        | Point::HalfLetGo => &[1],
         Point::InALine => &[1, 3, 5, 6, 9, 12],
         _ => &[1, 2, 4],
     }

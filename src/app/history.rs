@@ -498,11 +498,13 @@ impl App {
             Command::OnlyPlan => match selected {
                 Some(Selected::Change(_, entry)) if entry.plan().is_some() => None,
                 Some(Selected::Change(..)) => Some("no plan is known to have come of it"),
-                Some(Selected::Send(_)) => Some("select one of its changes first: enter"),
+                Some(Selected::Send(_)) => {
+                    Some("select one of its changes first: <open> shows them")
+                }
                 None => Some("nothing is selected: the page shows nothing"),
             },
             Command::TakeBack if self.taking_back.is_some() => {
-                Some("what became of it is being read already: esc stops that")
+                Some("what became of it is being read already: <back> stops that")
             }
             Command::TakeBack if self.setup.read_only => Some("read-only: nothing can be sent"),
             Command::TakeBack => match selected {

@@ -13,7 +13,7 @@ use super::text::Input;
 use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, FailureKind};
 use crate::journal::{
-    DraftKey, DraftRecord, Fate, Intent, PastEntry, PastSend, Record, Recovered, Sent,
+    DraftKey, DraftRecord, EntryState, Fate, Intent, PastEntry, PastSend, Record, Recovered, Sent,
 };
 use crate::plan::draft::Draft;
 use crate::plan::{Aim, PlanRef, UsagePlan, merge};
@@ -201,7 +201,7 @@ impl App {
         let refresh = self.key_for(Command::Refresh);
         let text = format!(
             "It is not known yet what became of a change that was under way when plangate \
-             ended last; {refresh} tries again. {failure}"
+             ended; {refresh} tries again. {failure}"
         );
         self.say(Weight::Error, text);
     }
@@ -213,7 +213,7 @@ impl App {
         };
         let name = self.recovered_name(&intent);
         self.recovery.told.push(format!(
-            "{} of {name}, under way when plangate ended last, {}.",
+            "{} of {name}, under way when plangate ended, {}.",
             intent.call.operation(),
             fate_in_words(fate)
         ));
@@ -296,6 +296,7 @@ impl App {
     fn offer_to_go_on(&mut self) {
         let open = std::mem::take(&mut self.recovery.open);
         let mut count = 0;
+        let mut over = 0;
         for send in open {
             for entry in &send.entries {
                 self.go_on_as_made(entry);
@@ -304,6 +305,8 @@ impl App {
             if entries.is_empty() {
                 let record = Record::Over(send.id.clone());
                 self.effects.push(Effect::Keep(Box::new(record)));
+                // What nobody can tell is for the operator to look at.
+                over += usize::from(send.count(EntryState::Unknown) == 0);
                 continue;
             }
             count += entries.len();
@@ -324,6 +327,11 @@ impl App {
             n => told.push(format!("{n} drafts are here again.")),
         }
         told.append(&mut self.recovery.told);
+        match over {
+            0 => {}
+            1 => told.push("Nothing is left to send of what was under way.".to_owned()),
+            n => told.push(format!("Nothing is left of {n} sends that were under way.")),
+        }
         let queue = self.key_for(Command::Queue);
         match count {
             0 => {}

@@ -694,7 +694,7 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool, refresh: &str) -> (W
     let (kept, rest) = if has_draft {
         (format!("The draft of {name} is kept."), "The rest is kept.")
     } else {
-        let told = "H shows how far it came.";
+        let told = "The history shows how far it came.";
         (told.to_owned(), told)
     };
     match end {

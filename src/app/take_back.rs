@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::aims::Aims;
+use super::command::Command;
 use super::consent::Proposed;
 use super::history::Selected;
+use super::keymap::Place;
 use super::message::{Answer, Question};
 use super::review::Review;
 use super::{App, Awaited, Confirm, DraftId, Overlay, Screen, Weight};
@@ -443,9 +445,13 @@ impl App {
             self.say(Weight::Info, text);
         } else {
             review.set_conflicts_of_way_back(way.now, merged);
+            let key = |command| self.keymap.label(Place::Review, command);
             let text = format!(
-                "The same fields of {name} were changed since. Choose whose value holds: t \
-                 theirs, m mine, b base."
+                "The same fields of {name} were changed since. Choose whose value holds: {} \
+                 theirs, {} mine, {} base.",
+                key(Command::Theirs),
+                key(Command::Mine),
+                key(Command::Base)
             );
             self.say(Weight::Warning, text);
         }

@@ -154,6 +154,19 @@ struct Current {
     is_skipped: bool,
 }
 
+impl Current {
+    /// How it ended, where it has.
+    fn take_end(&mut self) -> Option<Box<Outcome>> {
+        match self.step.take() {
+            Some(Step::Done(outcome)) => Some(outcome),
+            step => {
+                self.step = step;
+                None
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Writing {
     Begun(Box<Begun>),
@@ -220,6 +233,9 @@ impl Queue {
             let record = Record::Begun(Box::new(begun.clone()));
             self.writing = Some(Writing::Begun(Box::new(begun)));
             return Some(Todo::Record(Box::new(record)));
+        }
+        if let Some(outcome) = self.current.as_mut().and_then(Current::take_end) {
+            return self.finish(outcome, now);
         }
         if let Some(note) = self.notes.pop_front() {
             self.writing = Some(Writing::Note);

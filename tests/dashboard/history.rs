@@ -242,17 +242,19 @@ async fn of_a_bulk_send_what_conflicts_is_left_out_and_named() {
     assert_eq!(session.plan("y3xqgc").await.settings.description, "theirs");
 }
 
-/// A session in which a plan with stages and a key was deleted.
-async fn deleted() -> (Session, UsagePlan) {
+/// A session in which a plan with stages and keys was deleted; the plan, and the keys'
+/// identifiers.
+pub async fn deleted() -> (Session, UsagePlan, Vec<String>) {
     let mut session = Session::start(120, 40).await;
     let plan = session.plan("br5ent").await;
     let keys = session.gateway.plan_keys(&plan.id).await.unwrap();
+    let keys: Vec<String> = keys.into_iter().map(|key| key.id).collect();
     assert!(!keys.is_empty(), "the plan has keys");
     let change = Proposed {
         name: format!("{} {}", plan.settings.name, plan.id),
         aim: Aim::Delete {
             base: Arc::new(plan.clone()),
-            keys: keys.into_iter().map(|key| key.id).collect(),
+            keys: keys.clone(),
         },
         draft: None,
     };
@@ -263,12 +265,12 @@ async fn deleted() -> (Session, UsagePlan) {
     session.keys("<down>").await;
     session.keys("<ctrl-s>br5ent<enter>").await;
     session.shows("Deleted: petstore-free br5ent.");
-    (session, plan)
+    (session, plan, keys)
 }
 
 #[tokio::test]
 async fn a_deleted_plan_comes_back_as_a_new_one_with_its_keys() {
-    let (mut session, plan) = deleted().await;
+    let (mut session, plan, _) = deleted().await;
     session.keys("H").await;
     session.keys("u").await;
     session.shows("the plan gets a new id: whatever names br5ent has to be told");

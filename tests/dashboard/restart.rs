@@ -10,6 +10,7 @@ use plangate::emulator::FaultKind;
 use plangate::journal::{EntryState, Fate, PastStep};
 use plangate::plan::{Aim, Op, PatchOperation, PlanId, Settings, UsagePlan};
 
+use crate::history::deleted;
 use crate::session::Session;
 
 fn rate(plan: &UsagePlan) -> String {
@@ -96,7 +97,7 @@ async fn ended_in_a_call(is_made: bool, theirs: Option<&str>) -> Session {
 #[tokio::test]
 async fn a_call_that_was_made_is_known_to_be() {
     let mut session = ended_in_a_call(true, None).await;
-    says(&session, "under way when plangate ended last, was made");
+    says(&session, "under way when plangate ended, was made");
     session.hides("not sent");
     assert_eq!(newest(&session), (EntryState::Applied, 1));
     assert_eq!(rate(&session.plan("3i6x10").await), "600");
@@ -311,29 +312,14 @@ async fn reading_everything_again_does_not_lose_what_is_on_its_way() {
 
 #[tokio::test]
 async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
-    let mut session = Session::start(120, 40).await;
-    let plan = session.plan("br5ent").await;
-    let keys = session.gateway.plan_keys(&plan.id).await.unwrap();
-    let keys: Vec<String> = keys.into_iter().map(|key| key.id).collect();
-    assert!(!keys.is_empty());
-    let change = Proposed {
-        name: "petstore-free br5ent".to_owned(),
-        aim: Aim::Delete {
-            base: Arc::new(plan.clone()),
-            keys: keys.clone(),
-        },
-        draft: None,
-    };
-    session
-        .app
-        .open_aims(Aims::new("Delete", vec![change], Vec::new()));
-    // What it does to API keys is read first.
-    session.keys("<down>").await;
-    session.keys("<ctrl-s>br5ent<enter>").await;
+    let (mut session, plan, mut keys) = deleted().await;
     session.keys("H").await;
     session.keys("u").await;
     session.press("<ctrl-s>");
-    while session.sent("CreateUsagePlan").await.is_empty() {
+    for _ in 0..20 {
+        if !session.sent("CreateUsagePlan").await.is_empty() {
+            break;
+        }
         session.settle_one().await;
     }
     session.restart().await;
@@ -348,7 +334,6 @@ async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
     let now = session.gateway.plan_keys(&made).await.unwrap();
     let mut now: Vec<String> = now.into_iter().map(|key| key.id).collect();
     now.sort();
-    let mut keys = keys;
     keys.sort();
     assert_eq!(now, keys);
     assert_eq!(newest(&session).0, EntryState::Applied);

@@ -2,6 +2,8 @@
 
 use super::{HistoryView, Opened, Selected};
 use crate::app::App;
+use crate::app::command::Command;
+use crate::app::keymap::Place;
 use crate::app::review::{ReviewLine, changed_line};
 use crate::journal::{EntryState, Fate, History, PastEntry, PastStep};
 use crate::plan::{Aim, Call, Op, PatchOperation, Settings, changes};
@@ -15,7 +17,8 @@ impl App {
             match selected {
                 Selected::Send(opened) => about_send(&mut lines, history, opened),
                 Selected::Change(opened, entry) => {
-                    about_change(&mut lines, history, opened, entry);
+                    let settle = self.keymap.label(Place::History, Command::Settle);
+                    about_change(&mut lines, history, opened, entry, &settle);
                 }
             }
         }
@@ -110,6 +113,7 @@ fn about_change(
     history: &History,
     opened: &Opened,
     entry: &PastEntry,
+    settle: &str,
 ) {
     let state = entry.state();
     lines.push(ReviewLine::Head(format!(
@@ -119,8 +123,10 @@ fn about_change(
     )));
     origin(lines, history, Selected::Change(opened, entry));
     if state == EntryState::Unknown {
-        let text = "It is not known what was made of it: look at the plan, or s reads to see.";
-        lines.push(ReviewLine::Warning(text.to_owned()));
+        let text = format!(
+            "It is not known what was made of it: look at the plan, or {settle} reads to see."
+        );
+        lines.push(ReviewLine::Warning(text));
     }
     if let Some(taker) = opened.taken_back(entry) {
         let mut text = format!("Taken back by {taker}");
