@@ -317,11 +317,16 @@ impl App {
             }
             self.queue.resume(entries);
         }
-        let restored = std::mem::take(&mut self.recovery.restored).into_iter();
+        let restored = std::mem::take(&mut self.recovery.restored);
+        let of_last_time = restored.len();
         // Those that turned out to have been sent are not.
+        let restored = restored.into_iter();
         let drafts = restored.filter(|id| self.drafts.contains(id)).count();
         let mut told = Vec::new();
         match drafts {
+            0 if of_last_time > 0 => {
+                told.push("the drafts had been sent; nothing is left of them.".to_owned());
+            }
             0 => {}
             1 => told.push("1 draft is here again.".to_owned()),
             n => told.push(format!("{n} drafts are here again.")),
