@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use plangate::app::keymap::Keymap;
 use plangate::app::list::Loading;
 use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
-use plangate::app::{App, Setup, Weight};
+use plangate::app::{App, Overlay, Setup, Weight};
 use plangate::gateway::{Gateway, Options, Request};
 use plangate::plan::call::Call;
 use plangate::plan::jump::Percent;
@@ -121,8 +121,8 @@ async fn stages_are_attached_and_detached(dashboard: &mut Dashboard) -> Result<(
     };
     let key = |stage| StageKey::as_read(&*api, stage);
     for stage in ["dev", "test"] {
-        // The last line of the form attaches; the stage is found by typing.
-        dashboard.keys("eG<enter>").await;
+        // The stage is found by typing.
+        dashboard.keys("ea").await;
         dashboard.keys(&format!("{stage}<enter><esc>")).await;
     }
     dashboard.send().await;
@@ -423,6 +423,16 @@ impl Dashboard {
     async fn send(&mut self) {
         self.keys("v").await;
         self.keys("<ctrl-s>").await;
+        // What is large or grave is asked about.
+        let answer = match &self.app.overlay {
+            Some(Overlay::Confirm(_)) => "y".to_owned(),
+            Some(Overlay::Consent(consent)) => {
+                let word = consent.words.last().cloned().unwrap_or_default();
+                format!("{word}<enter>")
+            }
+            _ => String::new(),
+        };
+        self.keys(&answer).await;
     }
 
     /// Back to the list, without drafts.
