@@ -5,7 +5,7 @@ use super::catalogue::Load;
 use super::consent::Proposed;
 use super::membership::named;
 use super::review::ReviewLine;
-use super::sending::names;
+use super::words::names;
 use super::{App, DraftId, Screen, Weight};
 use crate::plan::keys::{Deletion, Members};
 use crate::plan::{Aim, PlanId, UsagePlan};

@@ -24,6 +24,7 @@ pub mod form;
 mod greeting;
 pub mod help;
 pub mod history;
+mod keeping;
 pub mod keymap;
 pub mod layout;
 pub mod limits;
@@ -52,6 +53,7 @@ pub mod tweak;
 pub mod tweak_line;
 mod tweaks;
 pub mod usage;
+mod words;
 pub mod wrap;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -11,9 +11,10 @@ use super::deletion::words_on_deletion;
 use super::keymap::Place;
 use super::message::{Effect, Question};
 use super::review::Side;
+use super::words::{names, words};
 use super::{App, Awaited, DraftId, Screen, Weight};
-use crate::journal::{Begun, DraftKey, DraftRecord, EntryId, Planned, Record, SendId};
-use crate::plan::{Aim, ChangedField, Field, Finding, PlanId, UsagePlan, Verdict, merge, verdicts};
+use crate::journal::{Begun, EntryId, Planned, SendId};
+use crate::plan::{Aim, Finding, PlanId, UsagePlan, Verdict, merge, verdicts};
 use crate::send::{End, Left, Mode, Outcome, Todo};
 
 /// What the dashboard knows of the changes in the queue beside the queue itself.
@@ -591,54 +592,6 @@ impl App {
 }
 
 impl App {
-    /// Gives the journal the drafts that changed.
-    pub(super) fn keep_drafts(&mut self) {
-        for id in self.drafts.take_touched() {
-            let key = match &id {
-                DraftId::Plan(plan) => DraftKey::Plan(plan.id.clone()),
-                DraftId::New(number) => DraftKey::New(*number),
-            };
-            let patch = self.patch_text(&id);
-            let record = match self.drafts.get(&id) {
-                Some(draft) if draft.is_changed() || patch.is_some() => {
-                    let (edited, typed) = draft.state();
-                    Record::Draft(Box::new(DraftRecord {
-                        key,
-                        base: draft.base().cloned(),
-                        edited: edited.clone(),
-                        typed: typed.clone(),
-                        patch,
-                        takes_back: self.drafts.takes_back(&id).cloned(),
-                    }))
-                }
-                _ => Record::NoDraft(key),
-            };
-            self.effects.push(Effect::Keep(Box::new(record)));
-        }
-    }
-
-    /// What stands in the patch editor of a draft and was not taken into it.
-    fn patch_text(&self, id: &DraftId) -> Option<String> {
-        let editor = self.screens.iter().rev().find_map(|screen| match screen {
-            Screen::Patch(editor) if editor.draft == *id && editor.is_changed() => Some(editor),
-            _ => None,
-        });
-        let input = editor.map(|editor| &editor.input);
-        let input = input.or_else(|| self.unapplied.get(id).map(|kept| &kept.input));
-        input.map(super::text::Input::text)
-    }
-
-    /// Drafts are kept, or not any more.
-    pub(super) fn kept(&mut self, result: Result<(), String>) {
-        match result {
-            Ok(()) => self.say(Weight::Info, "Drafts are kept on disk again."),
-            Err(why) => {
-                let text = format!("Drafts last only as long as this program runs. {why}");
-                self.say(Weight::Warning, text);
-            }
-        }
-    }
-
     /// An entry of the queue was left out: its draft is free again.
     pub(super) fn release(&mut self, entry: &EntryId) {
         self.sends.drafts.remove(entry);
@@ -670,126 +623,5 @@ impl App {
             }
             _ => None,
         }
-    }
-}
-
-pub(super) fn names(fields: &[Field]) -> String {
-    let names: Vec<String> = fields.iter().map(ToString::to_string).collect();
-    names.join(", ")
-}
-
-/// What happened, to what, what was not changed, and what to do next. What comes from
-/// no draft is not kept: the history tells how far it came. `refresh` is the key that
-/// reads again.
-#[expect(clippy::too_many_lines, reason = "a sentence for each end")]
-pub(super) fn words(name: &str, end: &End, has_draft: bool, refresh: &str) -> (Weight, String) {
-    let list = |changed: &[ChangedField]| {
-        let each = changed.iter().map(|change| {
-            let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
-            let (before, after) = (or_none(&change.before), or_none(&change.after));
-            format!("{} is {after}, not {before}", change.field)
-        });
-        each.collect::<Vec<_>>().join("; ")
-    };
-    let (kept, rest) = if has_draft {
-        (format!("The draft of {name} is kept."), "The rest is kept.")
-    } else {
-        let told = "The history shows how far it came.";
-        (told.to_owned(), told)
-    };
-    match end {
-        End::Nothing => (
-            Weight::Info,
-            format!("Nothing had to be sent: {name} is as you want it already."),
-        ),
-        End::Cancelled {
-            is_partly_sent: false,
-        } => (
-            Weight::Info,
-            if has_draft {
-                format!("Cancelled before anything was sent. {kept}")
-            } else {
-                format!("Cancelled before anything of it was sent: {name}.")
-            },
-        ),
-        End::Cancelled {
-            is_partly_sent: true,
-        } => (
-            Weight::Warning,
-            format!("Stopped half-way: a part of the change of {name} was sent. {rest}"),
-        ),
-        End::NotRecorded(why) => (
-            Weight::Error,
-            format!(
-                "Nothing was sent to {name}, for what is sent must be written down first. {why} \
-                 {kept}"
-            ),
-        ),
-        End::Sent {
-            surprises,
-            rebased,
-            is_read_back,
-        } if surprises.is_empty() => {
-            let read_back = if *is_read_back {
-                " (the answer said otherwise; the plan was read again)"
-            } else {
-                ""
-            };
-            let kept = if rebased.is_empty() {
-                String::new()
-            } else {
-                format!(
-                    " Meanwhile somebody else had changed {}; that was kept.",
-                    names(rebased)
-                )
-            };
-            (
-                Weight::Info,
-                format!("Sent: {name} is now as reviewed{read_back}.{kept}"),
-            )
-        }
-        End::Sent { surprises, .. } => (
-            Weight::Warning,
-            format!(
-                "Sent, but the answer for {name} is not what was predicted: {}.",
-                list(surprises)
-            ),
-        ),
-        End::Moved(_) => (
-            Weight::Warning,
-            "Nothing was sent: the plan moved.".to_owned(),
-        ),
-        End::Gone(failure) => (
-            Weight::Error,
-            format!("Nothing was sent: {name} is gone. {failure}"),
-        ),
-        End::NotSent(failure) => (Weight::Error, format!("{failure} {kept}")),
-        End::NotApplied(failure) => (
-            Weight::Error,
-            format!(
-                "{}: no certain answer ({}). It was read again and is unchanged. {kept}",
-                failure.operation,
-                failure.said()
-            ),
-        ),
-        End::Unconfirmed {
-            failure,
-            differences,
-        } if differences.is_empty() => (
-            Weight::Error,
-            format!(
-                "{failure} {name} could not be read to see whether it was changed. {refresh} reads again; do not send twice unseen."
-            ),
-        ),
-        End::Unconfirmed {
-            failure,
-            differences,
-        } => (
-            Weight::Error,
-            format!(
-                "{failure} Read again, {name} is neither as before nor as sent: {}.",
-                list(differences)
-            ),
-        ),
     }
 }
