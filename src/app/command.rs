@@ -197,7 +197,7 @@ commands! {
     MarkKey "mark-key" "mark" "marks the selected API key or takes its mark away, and goes one down";
     KeyPlans "key-plans" "which plans" "asks which plans the marked or selected API keys are in";
     LeaveOut "leave-out" "leave out" "leaves out of the review what is refused";
-    DeletePlan "delete-plan" "DELETE" "shows what deleting the plan would do, and deletes it from there";
+    DeletePlan "delete-plan" "DELETE" "shows what deleting the plan, or all marked ones, would do, and deletes from there";
     Refresh "refresh" "refresh" "reads everything again";
     Change "change" "change" "changes the selected line";
     Add "add" "add" "adds a stage, or a method throttle to the selected stage";

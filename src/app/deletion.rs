@@ -6,7 +6,7 @@ use super::consent::Proposed;
 use super::membership::named;
 use super::review::ReviewLine;
 use super::words::names;
-use super::{App, DraftId, Screen, Weight};
+use super::{App, Screen, Weight};
 use crate::plan::keys::{Deletion, Members};
 use crate::plan::{Aim, PlanId, UsagePlan};
 use crate::send::End;
@@ -17,17 +17,25 @@ const NAMED: usize = 20;
 impl App {
     /// Why the selected plan cannot be deleted now.
     pub(super) fn obstacle_to_deletion(&self) -> Option<&'static str> {
-        let id = &self.list.selected()?.plan.id;
-        let draft = self.list.reference(id).map(DraftId::Plan)?;
-        let is_queued = self.is_queued(&draft);
-        is_queued.then_some("its draft is being sent: Q shows how far it is")
+        let queued = self.queued_plans();
+        let is_queued = |id: &PlanId| queued.contains(id);
+        let is_queued = self.plans_to_delete().iter().any(is_queued);
+        is_queued.then_some("its draft is being sent: <queue> shows how far it is")
+    }
+
+    /// The marked plans; where none is, the selected one.
+    fn plans_to_delete(&self) -> Vec<PlanId> {
+        if self.works_on_marked() {
+            let marked = self.list.marked_plans();
+            return marked.map(|plan| plan.id.clone()).collect();
+        }
+        let selected = self.list.selected().into_iter();
+        selected.map(|row| row.plan.id.clone()).collect()
     }
 
     pub(super) fn delete_selected(&mut self) {
-        if let Some(row) = self.list.selected() {
-            let plan = row.plan.id.clone();
-            self.delete_plans(&[plan]);
-        }
+        let plans = self.plans_to_delete();
+        self.delete_plans(&plans);
     }
 
     /// Shows what deleting plans will do, one after the other as one send.

@@ -64,6 +64,32 @@ async fn detaches_the_stages_and_deletes_once_the_plan_is_named() {
 }
 
 #[tokio::test]
+async fn marked_plans_are_deleted_once_their_number_is_typed() {
+    let mut session = Session::start(120, 40).await;
+    for id in ["jayn6q", "6kc7c6"] {
+        session.find(id).await;
+        session.keys(" ").await;
+    }
+    session.keys("/<esc><esc>").await;
+    session.keys("D").await;
+    session.shows("Delete 2 plans");
+    session.keys("<ctrl-s>1<enter>").await;
+    assert_eq!(writes(&session).await, [""; 0]);
+    session.keys("<ctrl-u>2<enter>").await;
+    session.shows("Sent 2 of 2.");
+    let mut writes = writes(&session).await;
+    writes.sort();
+    assert_eq!(
+        writes,
+        ["DeleteUsagePlan", "DeleteUsagePlan", "UpdateUsagePlan"]
+    );
+    for id in ["jayn6q", "6kc7c6"] {
+        assert!(session.gateway.plan(&plan_id(id)).await.is_err());
+        assert!(session.app.list.plan(&plan_id(id)).is_none());
+    }
+}
+
+#[tokio::test]
 async fn a_plan_without_stages_and_keys_takes_one_call() {
     let mut session = deletion("6kc7c6", 80, 24).await;
     session.shows("no API stage: none is attached");
