@@ -38,7 +38,7 @@ impl Aims {
             }
             Command::LeaveOut if refused == 0 => Some("nothing here is refused"),
             Command::LeaveOut if refused == changes.len() => {
-                Some("all of it is refused: esc goes back")
+                Some("all of it is refused: <back> goes back")
             }
             Command::KeyPlans if self.reads_plans_of_keys => Some("they were asked for"),
             Command::KeyPlans if !changes.iter().any(|change| takes_stages(&change.aim)) => {

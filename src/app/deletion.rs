@@ -100,8 +100,9 @@ impl App {
         });
         let draft = self.draft_of(&plan.id);
         if draft.is_some_and(crate::plan::draft::Draft::is_changed) {
-            let text = "its draft was not sent: it goes on as the draft of a new plan (n opens it)";
-            lines.push(ReviewLine::Warning(text.to_owned()));
+            let text =
+                "its draft was not sent: it goes on as that of a new plan (<new-plan> opens it)";
+            lines.push(ReviewLine::Warning(self.with_keys(text)));
         }
         lines.push(ReviewLine::Blank);
         let text = "What does not come back: taking it back makes a new plan";

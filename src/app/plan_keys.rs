@@ -283,7 +283,7 @@ impl App {
             Screen::Aims(aims) => aims.obstacle(command),
             Screen::Keys(keys) => match command {
                 Command::Usage if self.list.plan(&keys.plan).is_none() => {
-                    Some("the list does not show this plan now: esc goes back to it")
+                    Some("the list does not show this plan now: <back> goes back to it")
                 }
                 Command::AttachKey | Command::Usage | Command::Refresh => None,
                 _ if keys.chosen().is_empty() => Some("no key is selected: the page shows none"),

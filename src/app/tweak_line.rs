@@ -449,9 +449,9 @@ impl App {
             _ => format!(" {} were left out.", line.effect.left_out()),
         };
         let next = if line.is_of_marked {
-            "V reviews them, u takes it back."
+            self.with_keys("<review-all> reviews them, <undo> takes it back.")
         } else {
-            "v reviews it, u takes it back."
+            self.with_keys("<review> reviews it, <undo> takes it back.")
         };
         let weight = if line.effect.left_out.is_empty() {
             Weight::Info

@@ -107,8 +107,9 @@ fn why_empty(app: &App, view: &HistoryView) -> String {
     match &view.of_plan {
         _ if !view.filter.is_empty() => {
             format!(
-                "Nothing that was sent fits \"{}\". esc shows all.",
-                view.filter
+                "Nothing that was sent fits \"{}\". {} shows all.",
+                view.filter,
+                app.keymap.label(Place::History, Command::Back)
             )
         }
         Some(_) => format!(

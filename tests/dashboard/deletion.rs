@@ -152,7 +152,7 @@ async fn a_draft_of_the_plan_goes_on_as_that_of_a_new_one() {
     let mut session = Session::start(120, 40).await;
     session.find("6kc7c6").await;
     session.keys("r5<enter>7<enter>D").await;
-    session.shows("its draft was not sent: it goes on as the draft of a new plan");
+    session.shows("its draft was not sent: it goes on as that of a new plan");
     session.keys("<ctrl-s>6kc7c6<enter>").await;
     session.shows("Deleted: ");
     assert_eq!(session.app.new_plans(), 1);
