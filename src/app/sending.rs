@@ -331,11 +331,11 @@ impl App {
         self.sends
             .words
             .insert(entry.clone(), (weight, text.clone()));
-        self.tell_end(entry, weight, text);
+        self.tell_end(weight, text);
     }
 
     /// Says how a change ended, or how the whole send did where it was one of many.
-    fn tell_end(&mut self, entry: &EntryId, weight: Weight, text: String) {
+    fn tell_end(&mut self, weight: Weight, text: String) {
         let is_of_many = self.queue.entries().len() > 1;
         if !is_of_many {
             return self.say(weight, text);
@@ -363,9 +363,8 @@ impl App {
                 Mode::Paused => format!("The send queue stopped. {text} {shows}"),
                 Mode::Running | Mode::Stopping => text,
             };
-            return self.say(weight, text);
+            self.say(weight, text);
         }
-        let _ = entry;
     }
 
     fn entry_name(&self, entry: &EntryId) -> String {
