@@ -257,8 +257,9 @@ impl Command {
     /// # Errors
     /// Where options do not go together, or the environment is wrong.
     pub fn read() -> anyhow::Result<Self> {
-        let matches = definition()
-            .try_get_matches()
+        let words: Vec<OsString> = std::env::args_os().collect();
+        let matches = definition(|command| words.iter().any(|word| word == command))
+            .try_get_matches_from(&words)
             .unwrap_or_else(|error| refuse(&error));
         Self::of(&matches, usual_path().as_deref(), |name| {
             std::env::var_os(name)
@@ -308,12 +309,14 @@ fn refuse_strange(command: &str, matches: &ArgMatches) -> anyhow::Result<()> {
 }
 
 /// The command line's definition. The help of a command has the shared options
-/// that it takes, and no others.
-fn definition() -> clap::Command {
+/// that it takes, and no others; so far as the command is named, since the dashboard
+/// is not to wait for what belongs to all the others.
+fn definition(is_named: impl Fn(&str) -> bool) -> clap::Command {
     let definition = Cli::command();
     let commands: Vec<String> = definition
         .get_subcommands()
         .map(|command| command.get_name().to_owned())
+        .filter(|name| is_named(name))
         .collect();
     commands.into_iter().fold(definition, |definition, name| {
         let strange: Vec<Arg> = Group::strange_to(&name).collect();
