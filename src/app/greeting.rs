@@ -16,15 +16,24 @@ impl App {
     /// The lines of the greeting; none where it was closed.
     #[must_use]
     pub fn greeting(&self) -> Vec<String> {
-        if !self.greets || !matches!(self.screen(), Screen::Browse) {
-            return Vec::new();
+        let lines = LINES.iter().take(usize::from(self.greeting_height()));
+        lines.map(|line| self.with_keys(line)).collect()
+    }
+
+    /// How many lines the greeting takes. Asked for several times a frame, so it names
+    /// no keys.
+    pub(super) fn greeting_height(&self) -> u16 {
+        let is_shown = self.greets && matches!(self.screen(), Screen::Browse);
+        if is_shown {
+            u16::try_from(LINES.len()).unwrap_or(u16::MAX)
+        } else {
+            0
         }
-        LINES.iter().map(|line| self.with_keys(line)).collect()
     }
 
     /// Closes it for good, where it is shown.
     pub(super) fn close_greeting(&mut self) -> bool {
-        let is_shown = self.greets && matches!(self.screen(), Screen::Browse);
+        let is_shown = self.greeting_height() > 0;
         if is_shown {
             self.greets = false;
             self.effects.push(Effect::Greeted);

@@ -227,9 +227,9 @@ impl Keymap {
             let bound = bindings.find(|b: &&Binding| b.keys.contains(&key));
             bound.map(|b| b.command)
         };
-        let elsewhere = of(Place::Everywhere)
-            .filter(|command| place.falls_back() || (command.is_always() && !key.is_text()));
-        of(place).or(elsewhere)
+        let passes =
+            |command: &Command| place.falls_back() || (command.is_always() && !key.is_text());
+        of(place).or_else(|| of(Place::Everywhere).filter(passes))
     }
 
     /// The bindings of a place, in the order of the file.

@@ -566,8 +566,7 @@ impl App {
             Some(Overlay::TweakLine(_)) => lines.saturating_add(2),
             Some(_) => 1,
         };
-        let greeting = u16::try_from(self.greeting().len()).unwrap_or(0);
-        layout::parts(self.area, asked, greeting)
+        layout::parts(self.area, asked, self.greeting_height())
     }
 
     /// What the status line says: what happened last, else what the selected field
