@@ -49,8 +49,12 @@ fn plans(count: usize) -> Vec<UsagePlan> {
                 period: Period::Month,
                 offset: Count::ZERO,
             }),
-            stages: [(stage, methods.into())].into(),
-            tags: [("team".to_owned(), format!("team-{}", number % 7))].into(),
+            stages: [(stage, methods.into_iter().collect())]
+                .into_iter()
+                .collect(),
+            tags: [("team".to_owned(), format!("team-{}", number % 7))]
+                .into_iter()
+                .collect(),
             ..Settings::default()
         };
         UsagePlan {
@@ -158,7 +162,10 @@ fn matrix(criterion: &mut Criterion) {
     let keys: Vec<StageKey> = (0..10)
         .map(|number| StageKey::as_read("api0000000", format!("stage{number}")))
         .collect();
-    plan.settings.stages = keys.iter().map(|key| (key.clone(), [].into())).collect();
+    plan.settings.stages = keys
+        .iter()
+        .map(|key| (key.clone(), [].into_iter().collect()))
+        .collect();
     let throttle = |rate| Throttle {
         rate: Rate::as_read(rate),
         burst: Count::as_read(50),

@@ -49,7 +49,9 @@ fn settings(seed: u32) -> Settings {
             offset: Count::new(seed.into()).unwrap_or_default(),
         }),
         stages: (0..20).map(stage).collect(),
-        tags: [("team".to_owned(), seed.to_string())].into(),
+        tags: [("team".to_owned(), seed.to_string())]
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -78,7 +80,7 @@ fn many_plans() -> Vec<UsagePlan> {
     let plan = |n: u32| {
         let mut settings = settings(n % 500);
         settings.stages = settings.stages.into_iter().take(2).collect();
-        for methods in settings.stages.values_mut() {
+        for (_, methods) in settings.stages.iter_mut() {
             *methods = std::mem::take(methods).into_iter().take(2).collect();
         }
         UsagePlan {

@@ -11,8 +11,8 @@ use plangate::journal::{
     Sent,
 };
 use plangate::plan::{
-    Aim, Count, MethodKey, Period, PlanId, Quota, Rate, Scope, Settings, StageKey, Throttle,
-    UsagePlan, calls,
+    Aim, Count, MethodKey, MethodThrottles, Period, PlanId, Quota, Rate, Scope, Settings, StageKey,
+    Throttle, UsagePlan, calls,
 };
 
 fn scope() -> Scope {
@@ -45,10 +45,16 @@ fn settings(rate: u32) -> Settings {
         }),
         stages: [
             (StageKey::as_read("a1b2c3d4e5", "prod"), methods()),
-            (StageKey::as_read("f6g7h8i9j0", "prod"), BTreeMap::new()),
+            (
+                StageKey::as_read("f6g7h8i9j0", "prod"),
+                MethodThrottles::new(),
+            ),
         ]
-        .into(),
-        tags: [("team".to_owned(), "payments".to_owned())].into(),
+        .into_iter()
+        .collect(),
+        tags: [("team".to_owned(), "payments".to_owned())]
+            .into_iter()
+            .collect(),
         ..Settings::default()
     }
 }

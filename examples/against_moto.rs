@@ -8,7 +8,7 @@
 //!
 //! Where moto deviates from the service (`docs/moto.md`) plangate must come through.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::env;
 use std::process::ExitCode;
 
@@ -23,7 +23,7 @@ use plangate::app::{App, Overlay, Setup, Weight};
 use plangate::gateway::{Gateway, Options, Request};
 use plangate::plan::call::Call;
 use plangate::plan::jump::Percent;
-use plangate::plan::{Op, PatchOperation, PlanId, StageKey, UsagePlan};
+use plangate::plan::{MethodThrottles, Op, PatchOperation, PlanId, StageKey, UsagePlan};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 #[tokio::main]
@@ -117,7 +117,7 @@ async fn stages_are_attached_and_detached(dashboard: &mut Dashboard) -> Result<(
     let api = api.id.clone();
     let stages = async |dashboard: &Dashboard| {
         let plan = dashboard.read(&id).await?;
-        anyhow::Ok(plan.settings.stages.into_keys().collect::<Vec<_>>())
+        anyhow::Ok(plan.settings.stages.keys().cloned().collect::<Vec<_>>())
     };
     let key = |stage| StageKey::as_read(&*api, stage);
     for stage in ["dev", "test"] {
@@ -209,7 +209,10 @@ async fn a_method_throttle_that_moto_ignores_is_told(dashboard: &mut Dashboard) 
     dashboard.patch("other", &operations).await?;
     dashboard.was_told(Weight::Warning, &["not what was predicted", "/pets/GET"])?;
     let throttles = &dashboard.plan("other")?.settings.stages;
-    ensure!(throttles.values().all(BTreeMap::is_empty), "{throttles:?}");
+    ensure!(
+        throttles.values().all(MethodThrottles::is_empty),
+        "{throttles:?}"
+    );
     Ok(())
 }
 
@@ -247,7 +250,9 @@ async fn a_change_that_failed_is_found_not_to_be_made(dashboard: &mut Dashboard)
 async fn tags_that_moto_cannot_set_are_told(dashboard: &mut Dashboard) -> Result<()> {
     let call = Call::Tag {
         plan: dashboard.plan("other")?.id.clone(),
-        tags: [("team".to_owned(), "pay".to_owned())].into(),
+        tags: [("team".to_owned(), "pay".to_owned())]
+            .into_iter()
+            .collect(),
     };
     let Err(failure) = dashboard.gateway.send(&call).await else {
         bail!("moto can do it now");

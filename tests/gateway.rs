@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind, Limits};
 use plangate::gateway::{Failure, FailureKind, Gateway, Options, Request};
 use plangate::plan::call::Call;
 use plangate::plan::{
-    Count, MethodKey, Op, PatchOperation, Period, PlanId, Quota, Rate, Settings, StageKey,
+    Count, Map, MethodKey, Op, PatchOperation, Period, PlanId, Quota, Rate, Settings, StageKey,
     Throttle, UsagePlan,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -196,7 +195,7 @@ async fn the_surroundings_of_a_plan_are_read() {
 async fn a_plan_is_created_updated_and_tagged() {
     let session = Session::sample().await;
     let api = session.gateway.apis().await.unwrap()[0].id.clone();
-    let methods = BTreeMap::from([(MethodKey::parse("/pets/GET").unwrap(), throttle(0.5, 1))]);
+    let methods = Map::from_iter([(MethodKey::parse("/pets/GET").unwrap(), throttle(0.5, 1))]);
     let settings = Settings {
         name: "Gold 金".to_owned(),
         description: "for two".to_owned(),
@@ -206,8 +205,8 @@ async fn a_plan_is_created_updated_and_tagged() {
             period: Period::Week,
             offset: Count::new(5).unwrap(),
         }),
-        stages: BTreeMap::from([(StageKey::as_read(&api, "prod"), methods)]),
-        tags: BTreeMap::from([("team".to_owned(), "data".to_owned())]),
+        stages: Map::from_iter([(StageKey::as_read(&api, "prod"), methods)]),
+        tags: Map::from_iter([("team".to_owned(), "data".to_owned())]),
         ..Settings::default()
     };
 
@@ -229,7 +228,7 @@ async fn a_plan_is_created_updated_and_tagged() {
 
     let tag = Call::Tag {
         plan: plan.id.clone(),
-        tags: BTreeMap::from([("owner".to_owned(), "pat".to_owned())]),
+        tags: Map::from_iter([("owner".to_owned(), "pat".to_owned())]),
     };
     assert_eq!(session.gateway.send(&tag).await.unwrap().plan, None);
     let untag = Call::Untag {
@@ -240,7 +239,7 @@ async fn a_plan_is_created_updated_and_tagged() {
     let tags = session.gateway.plan(&plan.id).await.unwrap().settings.tags;
     assert_eq!(
         tags,
-        BTreeMap::from([("owner".to_owned(), "pat".to_owned())])
+        Map::from_iter([("owner".to_owned(), "pat".to_owned())])
     );
 }
 
@@ -335,7 +334,9 @@ async fn a_change_that_was_throttled_is_sent_again() {
     session.fault("TagResource", 2, FaultKind::Throttle { retry_after });
     let call = Call::Tag {
         plan: example(),
-        tags: [("team".to_owned(), "pay".to_owned())].into(),
+        tags: [("team".to_owned(), "pay".to_owned())]
+            .into_iter()
+            .collect(),
     };
 
     session.gateway.send(&call).await.unwrap();

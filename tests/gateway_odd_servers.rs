@@ -3,13 +3,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
 use plangate::gateway::{Failure, FailureKind, Gateway, Options, Request};
 use plangate::plan::call::Call;
-use plangate::plan::{Count, Op, PatchOperation, Period, PlanId, Rate, UsagePlan};
+use plangate::plan::{Count, Map, Op, PatchOperation, Period, PlanId, Rate, UsagePlan};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -201,7 +200,8 @@ async fn numbers_that_are_texts_are_mended() {
     let method = settings.stages.values().next().unwrap().values().next();
     assert_eq!(method.unwrap().rate, Rate::new(0.5).unwrap());
     assert_eq!(
-        settings.tags["limit"], "5",
+        settings.tags.get("limit").unwrap(),
+        "5",
         "a tag is a text whatever its key"
     );
     assert_eq!(
@@ -557,7 +557,7 @@ async fn changes_go_out_as_the_service_reads_them() {
     );
 
     let plan = PlanId("w0mvrr".to_owned());
-    let tags = BTreeMap::from([("team".to_owned(), "data".to_owned())]);
+    let tags = Map::from_iter([("team".to_owned(), "data".to_owned())]);
     let tag = Call::Tag {
         plan: plan.clone(),
         tags,

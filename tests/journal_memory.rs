@@ -34,8 +34,15 @@ fn settings(rate: f64) -> Settings {
     Settings {
         name: "Gold customers".to_owned(),
         throttle: Some(throttle),
-        stages: [(StageKey::as_read("a1b2c3d4e5", "prod"), methods.into())].into(),
-        tags: [("team".to_owned(), "payments".to_owned())].into(),
+        stages: [(
+            StageKey::as_read("a1b2c3d4e5", "prod"),
+            methods.into_iter().collect(),
+        )]
+        .into_iter()
+        .collect(),
+        tags: [("team".to_owned(), "payments".to_owned())]
+            .into_iter()
+            .collect(),
         ..Settings::default()
     }
 }

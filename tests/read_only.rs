@@ -2,13 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-
 use futures::TryStreamExt;
 use jiff::civil::date;
 use plangate::emulator::{self, Emulator};
 use plangate::gateway::{FailureKind, Gateway, Options};
-use plangate::plan::{Call, Count, Op, PatchOperation, PlanId, Settings};
+use plangate::plan::{Call, Count, Map, Op, PatchOperation, PlanId, Settings};
 use tokio::sync::mpsc::unbounded_channel;
 
 /// A plan and an API key of the sample account.
@@ -39,7 +37,7 @@ fn after(call: &Call) -> Option<Call> {
         },
         Call::Update { .. } => Call::Tag {
             plan,
-            tags: BTreeMap::from([("team".to_owned(), "pay".to_owned())]),
+            tags: Map::from_iter([("team".to_owned(), "pay".to_owned())]),
         },
         Call::Tag { .. } => Call::Untag {
             plan,

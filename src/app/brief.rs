@@ -114,7 +114,12 @@ mod tests {
             ..Settings::default()
         };
         let mut after = settings(150.0, 1200);
-        after.stages = [(StageKey::as_read("a1b2c3", "prod"), [].into())].into();
+        after.stages = [(
+            StageKey::as_read("a1b2c3", "prod"),
+            [].into_iter().collect(),
+        )]
+        .into_iter()
+        .collect();
         assert_eq!(
             brief(&settings(100.0, 1000), &after),
             "+stage a1b2c3:prod, rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %)"

@@ -103,10 +103,14 @@ mod tests {
             period,
             offset: Count::ZERO,
         };
-        let methods = [(MethodKey::as_read("//GET"), throttle)].into();
+        let methods = [(MethodKey::as_read("//GET"), throttle)]
+            .into_iter()
+            .collect();
         let before = Settings {
             quota: Some(quota(1_000_000, Period::Month)),
-            stages: [(StageKey::as_read("a", "gone"), methods)].into(),
+            stages: [(StageKey::as_read("a", "gone"), methods)]
+                .into_iter()
+                .collect(),
             ..Settings::default()
         };
         let after = Settings {

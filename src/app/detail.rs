@@ -1,6 +1,6 @@
 //! Everything about the selected plan, laid out to be read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::catalogue::Load;
 use super::command::Command;
@@ -13,7 +13,8 @@ use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
 use crate::plan::lint::{Level, PlanLint};
 use crate::plan::{
-    Field, MethodKey, PlanId, Quota, Rate, StageKey, Throttle, UsagePlan, changes, json,
+    Field, Map, MethodKey, MethodThrottles, PlanId, Quota, Rate, StageKey, Throttle, UsagePlan,
+    changes, json,
 };
 
 /// The detail pane.
@@ -145,7 +146,7 @@ impl App {
     ) {
         let now = &plan.settings.stages;
         lines.push(DetailLine::Head(format!("API stages ({})", now.len())));
-        let nothing = BTreeMap::new();
+        let nothing = Map::new();
         let wanted = draft.map_or(&nothing, |draft| &draft.edited().stages);
         if now.is_empty() && wanted.is_empty() {
             lines.push(DetailLine::Text(
@@ -158,7 +159,7 @@ impl App {
         let name_of = |method: &MethodKey| format!("  {} {}", method.method(), method.path());
         let methods_of = |stage: &StageKey| -> BTreeSet<&MethodKey> {
             let both = now.get(stage).into_iter().chain(wanted.get(stage));
-            both.flat_map(BTreeMap::keys).collect()
+            both.flat_map(MethodThrottles::keys).collect()
         };
         let methods = both.iter().flat_map(|stage| methods_of(stage));
         let method_columns = methods

@@ -7,7 +7,7 @@ use super::DraftId;
 use super::scroll::Cursor;
 use super::text::Input;
 use crate::plan::draft::Draft;
-use crate::plan::{Field, MethodKey, PatchOperation, StageKey, tags};
+use crate::plan::{Field, Map, MethodKey, PatchOperation, StageKey, tags};
 
 /// A line of the form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub enum Staged {
 #[must_use]
 pub fn staged(draft: &Draft) -> Vec<Staged> {
     let operations = draft.operations().into_iter().map(Staged::Operation);
-    let none = std::collections::BTreeMap::new();
+    let none = Map::new();
     let before = draft.base().map_or(&none, |base| &base.settings.tags);
     let now = &draft.edited().tags;
     let set = now
@@ -161,7 +161,7 @@ pub fn lines(draft: &Draft) -> Vec<Line> {
     }
     let before = draft.base().map(|base| &base.settings.stages);
     let mut stages: BTreeSet<&StageKey> = draft.edited().stages.keys().collect();
-    stages.extend(before.into_iter().flat_map(|stages| stages.keys()));
+    stages.extend(before.into_iter().flat_map(Map::keys));
     for stage in stages {
         lines.push(Line::Stage(stage.clone()));
         if !draft.edited().stages.contains_key(stage) {
@@ -179,7 +179,7 @@ pub fn lines(draft: &Draft) -> Vec<Line> {
     lines.push(Line::AttachStage);
     let before = draft.base().map(|base| &base.settings.tags);
     let mut keys: BTreeSet<&String> = draft.edited().tags.keys().collect();
-    keys.extend(before.into_iter().flat_map(|tags| tags.keys()));
+    keys.extend(before.into_iter().flat_map(Map::keys));
     lines.extend(keys.into_iter().cloned().map(Line::Tag));
     lines.push(Line::AddTag);
     lines

@@ -1,14 +1,14 @@
 //! Between the SDK's types and the domain's. Nothing is judged here: what the
 //! service said is kept as it was.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_apigateway::operation::create_usage_plan::builders::CreateUsagePlanFluentBuilder;
 use aws_sdk_apigateway::types as sdk;
 
 use crate::plan::account::{ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::{
-    Count, MethodKey, MethodThrottles, PatchOperation, Period, PlanId, Quota, Rate, Settings,
+    Count, Map, MethodKey, MethodThrottles, PatchOperation, Period, PlanId, Quota, Rate, Settings,
     StageKey, Throttle, UsagePlan,
 };
 
@@ -56,13 +56,14 @@ pub(super) fn usage_plan(parts: PlanParts) -> Result<UsagePlan, Missing> {
             product_code: parts.product_code.unwrap_or_default(),
             throttle: parts.throttle.as_ref().map(throttle),
             quota: parts.quota.map(quota),
-            stages: parts
-                .api_stages
-                .into_iter()
-                .flatten()
-                .map(api_stage)
-                .collect(),
-            tags: parts.tags.into_iter().flatten().collect(),
+            stages: exactly(
+                parts
+                    .api_stages
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(api_stage),
+            ),
+            tags: exactly(parts.tags.unwrap_or_default().into_iter()),
         },
     })
 }
@@ -90,13 +91,17 @@ fn api_stage(stage: sdk::ApiStage) -> (StageKey, MethodThrottles) {
         stage.api_id.unwrap_or_default(),
         stage.stage.unwrap_or_default(),
     );
-    let methods = stage
-        .throttle
-        .into_iter()
-        .flatten()
-        .map(|(method, settings)| (MethodKey::as_read(&method), throttle(&settings)))
-        .collect();
-    (key, methods)
+    let methods = stage.throttle.unwrap_or_default().into_iter();
+    let methods =
+        methods.map(|(method, settings)| (MethodKey::as_read(&method), throttle(&settings)));
+    (key, exactly(methods))
+}
+
+/// A map with room for what is in it and no more: there are as many as there are plans.
+fn exactly<K: Ord, V>(entries: impl ExactSizeIterator<Item = (K, V)>) -> Map<K, V> {
+    let mut map = Map::with_capacity(entries.len());
+    map.extend(entries);
+    map
 }
 
 /// An API key without its value.
@@ -226,7 +231,7 @@ fn stage_to_send((key, methods): (&StageKey, &MethodThrottles)) -> sdk::ApiStage
         .build()
 }
 
-pub(super) fn tags_to_send(tags: &BTreeMap<String, String>) -> HashMap<String, String> {
+pub(super) fn tags_to_send(tags: &Map<String, String>) -> HashMap<String, String> {
     tags.iter()
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()

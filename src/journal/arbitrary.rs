@@ -11,7 +11,7 @@ use super::record::{
     Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
 };
 use crate::plan::arbitrary::{count, method_key, settings, stage_key, two_settings, usage_plan};
-use crate::plan::{Aim, Call, Field, PlanId, Settings, UsagePlan, calls};
+use crate::plan::{Aim, Call, Field, Map, PlanId, Settings, UsagePlan, calls};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), "[a-z ]{1,8}", any::<String>()]
@@ -107,7 +107,7 @@ fn aim() -> impl Strategy<Value = Aim> {
 }
 
 fn call() -> BoxedStrategy<Call> {
-    let tags = btree_map(text(), text(), 0..3);
+    let tags = btree_map(text(), text(), 0..3).prop_map(Map::from_iter);
     let update = (plan_id(), two_settings()).prop_map(|(id, (settings, edited))| {
         let plan = UsagePlan { id, settings };
         let nothing = Call::Delete {

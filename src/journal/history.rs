@@ -339,7 +339,7 @@ fn searched(send: &PastSend, entry: &PastEntry) -> String {
             Call::AttachKey { key, .. }
             | Call::DetachKey { key, .. }
             | Call::ExtendUsage { key, .. } => words.push(key),
-            Call::Tag { tags, .. } => words.extend(tags.into_keys()),
+            Call::Tag { tags, .. } => words.extend(tags.into_iter().map(|(key, _)| key)),
             Call::Untag { keys, .. } => words.extend(keys),
             Call::Create(_) | Call::Delete { .. } => {}
         }

@@ -148,7 +148,10 @@ impl From<&Call> for CallJson {
                 plan,
                 patch_operations,
             },
-            Call::Tag { plan, tags } => Self::Tag { plan, tags },
+            Call::Tag { plan, tags } => Self::Tag {
+                plan,
+                tags: tags.into_iter().collect(),
+            },
             Call::Untag {
                 plan,
                 keys: tag_keys,
@@ -177,7 +180,10 @@ impl From<CallJson> for Call {
                 plan,
                 patch_operations: operations,
             } => Self::Update { plan, operations },
-            CallJson::Tag { plan, tags } => Self::Tag { plan, tags },
+            CallJson::Tag { plan, tags } => Self::Tag {
+                plan,
+                tags: tags.into_iter().collect(),
+            },
             CallJson::Untag {
                 plan,
                 tag_keys: keys,

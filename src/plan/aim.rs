@@ -143,15 +143,12 @@ fn detachments(settings: &Settings) -> Vec<PatchOperation> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::StageKey;
+    use crate::plan::{MethodThrottles, StageKey};
 
     fn plan(stages: &[&str]) -> Arc<UsagePlan> {
-        let stages = stages.iter().map(|stage| {
-            (
-                StageKey::as_read("a1b2c3", *stage),
-                std::collections::BTreeMap::new(),
-            )
-        });
+        let stages = stages
+            .iter()
+            .map(|stage| (StageKey::as_read("a1b2c3", *stage), MethodThrottles::new()));
         Arc::new(UsagePlan {
             id: PlanId("w0mvrr".to_owned()),
             settings: Settings {

@@ -1,13 +1,13 @@
 //! What operations make of a plan's settings.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
+use litemap::Entry;
 use thiserror::Error;
 
 use super::{
-    Change, Count, Field, Finding, MethodKey, PatchOperation, Period, Quota, Rate, Rule, Settings,
-    StageKey, Throttle, check,
+    Change, Count, Field, Finding, MethodKey, MethodThrottles, PatchOperation, Period, Quota, Rate,
+    Rule, Settings, StageKey, Throttle, check,
 };
 
 /// The operation that cannot be applied, and why.
@@ -166,7 +166,7 @@ impl Work {
     fn attach(&mut self, stage: StageKey) -> Result<(), Finding> {
         match self.settings.stages.entry(stage) {
             Entry::Vacant(place) => {
-                place.insert(BTreeMap::new());
+                place.insert(MethodThrottles::new());
                 Ok(())
             }
             Entry::Occupied(there) => Err(Finding {
@@ -179,10 +179,7 @@ impl Work {
     }
 
     /// The method throttles of a stage that must be attached.
-    fn attached(
-        &mut self,
-        stage: &StageKey,
-    ) -> Result<&mut BTreeMap<MethodKey, Throttle>, Finding> {
+    fn attached(&mut self, stage: &StageKey) -> Result<&mut MethodThrottles, Finding> {
         self.settings.stages.get_mut(stage).ok_or_else(|| Finding {
             rule: Rule::StageAttached,
             field: Some(Field::Stage(stage.clone())),

@@ -1,15 +1,13 @@
 //! Strategies for property tests: valid settings with awkward contents, few
 //! enough stages and methods that two of them have some in common.
 
-use std::collections::BTreeMap;
-
 use proptest::collection::btree_map;
 use proptest::option;
 use proptest::prelude::*;
 
 use super::{
-    Count, MethodKey, MethodThrottles, Period, PlanId, Quota, Rate, Settings, StageKey, Throttle,
-    UsagePlan,
+    Count, Map, MethodKey, MethodThrottles, Period, PlanId, Quota, Rate, Settings, StageKey,
+    Throttle, UsagePlan,
 };
 
 /// Any text that is not empty, the awkward ones often.
@@ -87,12 +85,12 @@ pub(crate) fn method_key() -> impl Strategy<Value = MethodKey> {
 }
 
 fn method_throttles() -> impl Strategy<Value = MethodThrottles> {
-    btree_map(method_key(), throttle(), 0..4)
+    btree_map(method_key(), throttle(), 0..4).prop_map(Map::from_iter)
 }
 
-fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
+fn tags() -> impl Strategy<Value = Map<String, String>> {
     let key = prop_oneof![Just("team".to_owned()), Just("cost".to_owned()), text()];
-    btree_map(key, prop_oneof![Just(String::new()), text()], 0..3)
+    btree_map(key, prop_oneof![Just(String::new()), text()], 0..3).prop_map(Map::from_iter)
 }
 
 /// Settings that break no rule.
@@ -104,7 +102,7 @@ pub(crate) fn settings() -> BoxedStrategy<Settings> {
         none_or(text()),
         option::of(throttle()),
         option::of(quota()),
-        btree_map(stage_key(), method_throttles(), 0..4),
+        btree_map(stage_key(), method_throttles(), 0..4).prop_map(Map::from_iter),
         tags(),
     )
         .prop_map(

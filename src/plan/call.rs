@@ -1,10 +1,10 @@
 //! What is sent: the calls that make a plan what the operator wants.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{
-    Count, Op, PatchOperation, PlanId, Rate, Refused, Settings, Throttle, UsagePlan, apply, diff,
+    Count, Map, Op, PatchOperation, PlanId, Rate, Refused, Settings, Throttle, UsagePlan, apply,
+    diff,
 };
 
 /// The service takes one `UpdateUsagePlan` in this time, per account (AWS quotas
@@ -29,7 +29,7 @@ pub enum Call {
         /// The plan.
         plan: PlanId,
         /// The tags to set.
-        tags: BTreeMap<String, String>,
+        tags: Map<String, String>,
     },
     /// UntagResource on the plan.
     Untag {
@@ -131,7 +131,7 @@ pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
         .tags
         .iter()
         .filter(|(key, value)| settings.tags.get(*key) != Some(value));
-    let tags: BTreeMap<_, _> = moved.map(|(k, v)| (k.clone(), v.clone())).collect();
+    let tags: Map<_, _> = moved.map(|(k, v)| (k.clone(), v.clone())).collect();
     if !tags.is_empty() {
         calls.push(Call::Tag {
             plan: id.clone(),
@@ -165,7 +165,7 @@ pub fn creatable(settings: &Settings) -> Settings {
     created.product_code.clear();
     created.throttle = created.throttle.filter(is_carried);
     created.quota = created.quota.filter(|quota| quota.limit != Count::ZERO);
-    for methods in created.stages.values_mut() {
+    for (_, methods) in created.stages.iter_mut() {
         methods.retain(|_, throttle| is_carried(throttle));
     }
     created
@@ -223,15 +223,21 @@ mod tests {
                 period: Period::Day,
                 offset: Count::ZERO,
             }),
-            stages: [(StageKey::as_read("a", "b"), methods(true))].into(),
-            tags: [("team".to_owned(), "pay".to_owned())].into(),
+            stages: [(StageKey::as_read("a", "b"), methods(true))]
+                .into_iter()
+                .collect(),
+            tags: [("team".to_owned(), "pay".to_owned())]
+                .into_iter()
+                .collect(),
             ..Settings::default()
         };
         let created = Settings {
             product_code: String::new(),
             throttle: None,
             quota: None,
-            stages: [(StageKey::as_read("a", "b"), methods(false))].into(),
+            stages: [(StageKey::as_read("a", "b"), methods(false))]
+                .into_iter()
+                .collect(),
             ..wanted.clone()
         };
         assert_eq!(creatable(&wanted), created);
@@ -260,7 +266,7 @@ mod tests {
     fn tags_travel_apart() {
         let tags = |tags: &[(&str, &str)]| {
             let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-            tags.iter().map(owned).collect::<BTreeMap<_, _>>()
+            tags.iter().map(owned).collect::<Map<_, _>>()
         };
         let plan = UsagePlan {
             id: PlanId("w0mvrr".to_owned()),

@@ -1,6 +1,6 @@
 //! What differs between two settings, field by field, for people to read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Field, MethodThrottles, Settings, StageKey};
 
@@ -68,7 +68,11 @@ fn stages(base: &Settings, edited: &Settings) -> Vec<Field> {
     }
     for (stage, methods) in here {
         let before = there.get(stage);
-        fields.extend(parts(stage, before.unwrap_or(&BTreeMap::new()), methods));
+        fields.extend(parts(
+            stage,
+            before.unwrap_or(&MethodThrottles::new()),
+            methods,
+        ));
     }
     fields
 }
@@ -144,19 +148,27 @@ mod tests {
             rate: Rate::as_read(0.5),
             burst: Count::as_read(2),
         };
-        let methods: MethodThrottles = [(MethodKey::as_read("//GET"), throttle)].into();
+        let methods: MethodThrottles = [(MethodKey::as_read("//GET"), throttle)]
+            .into_iter()
+            .collect();
         let base = Settings {
             name: "old".to_owned(),
             description: "text".to_owned(),
-            stages: [(StageKey::as_read("a", "gone"), methods.clone())].into(),
-            tags: [("team".to_owned(), "pay".to_owned())].into(),
+            stages: [(StageKey::as_read("a", "gone"), methods.clone())]
+                .into_iter()
+                .collect(),
+            tags: [("team".to_owned(), "pay".to_owned())]
+                .into_iter()
+                .collect(),
             ..Settings::default()
         };
         let edited = Settings {
             name: "new".to_owned(),
             throttle: Some(throttle),
-            stages: [(StageKey::as_read("b", "new"), methods)].into(),
-            tags: [("empty".to_owned(), String::new())].into(),
+            stages: [(StageKey::as_read("b", "new"), methods)]
+                .into_iter()
+                .collect(),
+            tags: [("empty".to_owned(), String::new())].into_iter().collect(),
             ..Settings::default()
         };
         assert_eq!(

@@ -279,7 +279,10 @@ mod tests {
         });
         assert_eq!(
             replace("/apiStages/o81lxisefl:Stage_A/throttle", map),
-            Ok(Change::MethodThrottles(stage, methods.into()))
+            Ok(Change::MethodThrottles(
+                stage,
+                methods.into_iter().collect()
+            ))
         );
     }
 

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, extension};
-use super::json::to_json;
+use super::json::{WrittenTags, to_json};
 use super::patch_text::to_body;
 use super::showable::in_json;
 use super::{PlanId, Settings, UsagePlan};
@@ -47,7 +47,7 @@ pub fn request(call: &Call) -> Request {
         },
         Call::Tag { plan, tags } => Request {
             line: format!("PUT /tags/…/usageplans/{plan}"),
-            body: pretty(&json!({ "tags": tags })),
+            body: pretty(&json!({ "tags": WrittenTags(tags) })),
         },
         Call::Untag { plan, keys } => Request {
             line: format!(

@@ -287,7 +287,9 @@ mod tests {
         let mut base = named("plan");
         base.stages.insert(
             kept.clone(),
-            [(MethodKey::as_read("/pets/GET"), throttle(5.0, 5))].into(),
+            [(MethodKey::as_read("/pets/GET"), throttle(5.0, 5))]
+                .into_iter()
+                .collect(),
         );
         base.stages.insert(gone, MethodThrottles::new());
         let mut edited = named("plan");
@@ -295,7 +297,8 @@ mod tests {
             (MethodKey::as_read("//GET"), throttle(1.0, 1)),
             (MethodKey::as_read("~1pets/GET"), throttle(0.25, 2)),
         ]
-        .into();
+        .into_iter()
+        .collect();
         edited.stages.insert(new, methods);
         edited.stages.insert(kept, MethodThrottles::new());
         assert_eq!(
@@ -353,7 +356,9 @@ mod tests {
     fn dropping_method_throttles_keeps_the_stage_attached() {
         let stage = StageKey::as_read("a", "b");
         let mut edited = named("plan");
-        let methods = [(MethodKey::as_read("//GET"), throttle(1.0, 1))].into();
+        let methods = [(MethodKey::as_read("//GET"), throttle(1.0, 1))]
+            .into_iter()
+            .collect();
         edited.stages.insert(stage.clone(), methods);
         let base = named("plan");
         let operations = diff(&base, &edited);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::human::{parse_count, parse_rate};
 use super::{
-    Field, MethodKey, PatchOperation, Period, Quota, Settings, StageKey, Throttle, UsagePlan, diff,
-    merge, revert,
+    Field, MethodKey, MethodThrottles, PatchOperation, Period, Quota, Settings, StageKey, Throttle,
+    UsagePlan, diff, merge, revert,
 };
 
 /// How many steps back undo goes.
@@ -159,7 +159,7 @@ impl Draft {
             .stages
             .get(stage)
             .into_iter()
-            .flat_map(|map| map.keys());
+            .flat_map(MethodThrottles::keys);
         let begun = self.now.typed.keys().filter_map(|field| match field {
             Field::MethodRate(s, m) | Field::MethodBurst(s, m) if s == stage => Some(m),
             _ => None,

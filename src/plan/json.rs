@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::method_map::{MethodMap, ThrottleJson, WrittenMethods};
 use super::patch_text::TextFault;
-use super::{Count, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, UsagePlan};
+use super::{Count, Map, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, UsagePlan};
 
 /// A plan that somebody wrote down: what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,12 +89,21 @@ impl Serialize for Written<'_> {
         if !settings.product_code.is_empty() {
             plan.serialize_entry("productCode", &settings.product_code)?;
         }
-        plan.serialize_entry("tags", &settings.tags)?;
+        plan.serialize_entry("tags", &WrittenTags(&settings.tags))?;
         plan.end()
     }
 }
 
-struct WrittenStages<'a>(&'a BTreeMap<StageKey, MethodThrottles>);
+/// Tags as an object, an empty one too.
+pub(super) struct WrittenTags<'a>(pub(super) &'a Map<String, String>);
+
+impl Serialize for WrittenTags<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter())
+    }
+}
+
+struct WrittenStages<'a>(&'a Map<StageKey, MethodThrottles>);
 
 impl Serialize for WrittenStages<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -176,7 +185,7 @@ impl From<Members> for PlanJson {
                 throttle: members.throttle.map(Into::into),
                 quota: members.quota.map(Into::into),
                 stages,
-                tags: members.tags,
+                tags: members.tags.into_iter().collect(),
             },
         }
     }
@@ -202,7 +211,7 @@ struct Members {
 
 /// The stages: a list in JSON, in which none may stand twice.
 #[derive(Default)]
-struct Stages(BTreeMap<StageKey, MethodThrottles>);
+struct Stages(Map<StageKey, MethodThrottles>);
 
 impl<'de> Deserialize<'de> for Stages {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -220,7 +229,7 @@ impl<'de> Visitor<'de> for StagesVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Stages, A::Error> {
-        let mut stages = BTreeMap::new();
+        let mut stages = Map::new();
         while let Some(item) = list.next_element::<StageJson>()? {
             let key = StageKey::as_read(item.api_id, item.stage);
             let MethodMap(methods) = item.throttle.unwrap_or_default();

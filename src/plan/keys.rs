@@ -5,11 +5,13 @@ mod deletion;
 mod instead;
 mod stages;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::account::ApiKey;
 use super::lint::Inventory;
-use super::{Aim, Field, Finding, MethodThrottles, PlanId, Rule, Settings, StageKey, UsagePlan};
+use super::{
+    Aim, Field, Finding, Map, MethodThrottles, PlanId, Rule, Settings, StageKey, UsagePlan,
+};
 
 pub use deletion::Deletion;
 
@@ -39,7 +41,7 @@ struct Holder<'a> {
     /// The plan as it is; `None` for one that is to be made.
     plan: Option<&'a UsagePlan>,
     name: &'a str,
-    stages: &'a BTreeMap<StageKey, MethodThrottles>,
+    stages: &'a Map<StageKey, MethodThrottles>,
     /// Whether its keys are known.
     is_read: bool,
 }
@@ -401,7 +403,7 @@ impl<'a> Members<'a> {
         self.plans.get(place).map_or("", |holder| holder.name)
     }
 
-    fn stages(&self, place: usize) -> &'a BTreeMap<StageKey, MethodThrottles> {
+    fn stages(&self, place: usize) -> &'a Map<StageKey, MethodThrottles> {
         self.plans
             .get(place)
             .map_or(&NO_STAGES, |holder| holder.stages)
@@ -418,7 +420,7 @@ impl<'a> Members<'a> {
     }
 }
 
-static NO_STAGES: BTreeMap<StageKey, MethodThrottles> = BTreeMap::new();
+static NO_STAGES: Map<StageKey, MethodThrottles> = Map::new();
 
 fn finding(rule: Rule, message: String, instead: impl Into<String>) -> Finding {
     Finding {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Field, MethodKey, Settings, StageKey, Throttle};
+use super::{Field, MethodKey, MethodThrottles, Settings, StageKey, Throttle};
 
 /// What a merge gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl<'a> Merge<'a> {
             return;
         };
         let base = self.base.stages.get(stage);
-        let base = base.into_iter().flat_map(|methods| methods.keys());
+        let base = base.into_iter().flat_map(MethodThrottles::keys);
         let keys: BTreeSet<_> = base.chain(theirs.keys()).chain(mine.keys()).collect();
         for key in keys {
             let field = Field::Method(stage.clone(), key.clone());
@@ -152,7 +152,7 @@ mod tests {
 
     use super::*;
     use crate::plan::arbitrary::{three_settings, two_settings};
-    use crate::plan::{Count, MethodThrottles, Period, Quota, Rate, changes};
+    use crate::plan::{Count, Period, Quota, Rate, changes};
 
     fn throttle(rate: f64, burst: i32) -> Throttle {
         Throttle {
@@ -167,7 +167,8 @@ mod tests {
             (MethodKey::as_read("/x/GET"), throttle(1.0, 1)),
             (MethodKey::as_read("/y/GET"), throttle(2.0, 2)),
         ]
-        .into();
+        .into_iter()
+        .collect();
         Settings {
             name: "plan".to_owned(),
             throttle: Some(throttle(100.0, 200)),
@@ -176,8 +177,10 @@ mod tests {
                 period: Period::Week,
                 offset: Count::as_read(6),
             }),
-            stages: [(stage, methods)].into(),
-            tags: [("team".to_owned(), "pay".to_owned())].into(),
+            stages: [(stage, methods)].into_iter().collect(),
+            tags: [("team".to_owned(), "pay".to_owned())]
+                .into_iter()
+                .collect(),
             ..Settings::default()
         }
     }
@@ -189,7 +192,7 @@ mod tests {
     }
 
     fn set_method(settings: &mut Settings, key: &str, throttle: Throttle) {
-        for methods in settings.stages.values_mut() {
+        for (_, methods) in settings.stages.iter_mut() {
             methods.insert(MethodKey::as_read(key), throttle);
         }
     }

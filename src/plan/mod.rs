@@ -41,7 +41,6 @@ pub mod usage;
 mod values;
 mod verdict;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -91,14 +90,17 @@ pub struct Settings {
     /// The quota per API key; `None` is effectively unlimited.
     pub quota: Option<Quota>,
     /// The attached API stages, each with its method throttles.
-    pub stages: BTreeMap<StageKey, MethodThrottles>,
+    pub stages: Map<StageKey, MethodThrottles>,
     /// The plan's tags. They travel by TagResource and UntagResource, not by
     /// patch operations.
-    pub tags: BTreeMap<String, String>,
+    pub tags: Map<String, String>,
 }
 
+/// A sorted map for what a plan has few of: as small as what is in it.
+pub type Map<K, V> = litemap::LiteMap<K, V>;
+
 /// The method throttles of one API stage in a plan; empty for none.
-pub type MethodThrottles = BTreeMap<MethodKey, Throttle>;
+pub type MethodThrottles = Map<MethodKey, Throttle>;
 
 /// A token bucket's two numbers: how fast it fills and how much it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

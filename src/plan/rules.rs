@@ -1,17 +1,15 @@
 //! The rules: their names, where they come from, and the judgement of a plan as
 //! a whole.
 
-use std::collections::BTreeMap;
-
 use super::account::AccountLimits;
 use super::tags;
 use super::target::method_form;
 use super::{
-    Count, Field, Finding, MethodKey, Period, Quota, Rate, Rule, Settings, Severity, StageKey,
+    Count, Field, Finding, Map, MethodKey, Period, Quota, Rate, Rule, Settings, Severity, StageKey,
     Throttle,
 };
 
-static NO_TAGS: BTreeMap<String, String> = BTreeMap::new();
+static NO_TAGS: Map<String, String> = Map::new();
 
 impl Rule {
     /// Whether breaking it keeps an operation from being sent. What the service

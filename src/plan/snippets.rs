@@ -5,12 +5,11 @@
 //! expression or steer a terminal escaped, so that a tool reads back exactly what the
 //! plan has. Tags of the service's own (`aws:…`) are left out: nobody can give them.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::showable::is_unshowable;
 use super::tags::is_reserved;
-use super::{PlanId, Settings, Throttle};
+use super::{Map, PlanId, Settings, Throttle};
 
 /// A language, by how its quoted texts are escaped.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -231,7 +230,7 @@ fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-fn own_tags(tags: &BTreeMap<String, String>) -> Vec<(&String, &String)> {
+fn own_tags(tags: &Map<String, String>) -> Vec<(&String, &String)> {
     tags.iter().filter(|(key, _)| !is_reserved(key)).collect()
 }
 

@@ -1,8 +1,6 @@
 //! What a tag may be: the rules that TagResource has.
 
-use std::collections::BTreeMap;
-
-use super::{Field, Finding, Rule};
+use super::{Field, Finding, Map, Rule};
 
 /// The longest key of a tag, in characters (AWS API reference, TagResource).
 const LONGEST_KEY: usize = 128;
@@ -21,10 +19,7 @@ pub fn is_reserved(key: &str) -> bool {
 }
 
 /// What is wrong with the tags that are new, changed or gone.
-pub(super) fn judge(
-    before: &BTreeMap<String, String>,
-    now: &BTreeMap<String, String>,
-) -> Vec<Finding> {
+pub(super) fn judge(before: &Map<String, String>, now: &Map<String, String>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (key, value) in now {
         match before.get(key) {
@@ -42,7 +37,7 @@ pub(super) fn judge(
         .keys()
         .filter(|key| is_reserved(key) && !now.contains_key(*key));
     findings.extend(gone.map(|key| reserved(key)));
-    let own = |tags: &BTreeMap<String, String>| tags.keys().filter(|key| !is_reserved(key)).count();
+    let own = |tags: &Map<String, String>| tags.keys().filter(|key| !is_reserved(key)).count();
     let count = own(now);
     if count > MOST_TAGS && count > own(before) {
         findings.push(Finding {
@@ -111,7 +106,7 @@ fn odd_characters(key: &str, value: &str) -> Option<Finding> {
 mod tests {
     use super::*;
 
-    fn tags(tags: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fn tags(tags: &[(&str, &str)]) -> Map<String, String> {
         let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
         tags.iter().map(owned).collect()
     }
@@ -158,7 +153,7 @@ mod tests {
 
     #[test]
     fn more_than_fifty_are_a_warning_where_one_is_added() {
-        let many = |count: usize| -> BTreeMap<String, String> {
+        let many = |count: usize| -> Map<String, String> {
             let tag = |n| (format!("k{n}"), String::new());
             (0..count).map(tag).collect()
         };

@@ -259,9 +259,15 @@ impl Way {
         let is_attached =
             |stage: &StageKey| current.is_some_and(|plan| plan.stages.contains_key(stage));
         let is_gone = |stage: &StageKey| !is_attached(stage) && !has_stage(stage);
-        let gone = wanted.stages.extract_if(.., |stage, _| is_gone(stage));
-        let say = |(stage, _)| format!("the stage {stage} is gone: it cannot be attached again");
-        self.said.extend(gone.map(say));
+        let gone: Vec<StageKey> = wanted
+            .stages
+            .keys()
+            .filter(|stage| is_gone(stage))
+            .cloned()
+            .collect();
+        wanted.stages.retain(|stage, _| !gone.contains(stage));
+        let say = |stage| format!("the stage {stage} is gone: it cannot be attached again");
+        self.said.extend(gone.iter().map(say));
     }
 
     /// Where several changes were taken back, the last word on a field is not that of

@@ -15,7 +15,8 @@ use thiserror::Error;
 use super::human::Amount;
 use super::rules::Bucket;
 use super::{
-    Count, Field, Finding, MethodKey, Period, Quota, Rate, Settings, StageKey, Throttle, judge,
+    Count, Field, Finding, MethodKey, MethodThrottles, Period, Quota, Rate, Settings, StageKey,
+    Throttle, judge,
 };
 
 pub use complete::{Completion, Offer, complete};
@@ -192,7 +193,7 @@ impl Tweak {
 
     fn change_stages(&self, edited: &mut Settings) -> Result<(), Reason> {
         for stage in &self.attach {
-            let before = edited.stages.insert(stage.clone(), BTreeMap::new());
+            let before = edited.stages.insert(stage.clone(), MethodThrottles::new());
             if before.is_some() {
                 return Err(Reason::AttachedAlready(stage.clone()));
             }

@@ -154,7 +154,9 @@ mod tests {
     fn method_findings_go_to_the_map_and_not_to_the_attachment() {
         let mut edited = plan(1.0, 1);
         let throttle = plan(0.0, 1).throttle.unwrap();
-        let methods = [(MethodKey::as_read("//GET"), throttle)].into();
+        let methods = [(MethodKey::as_read("//GET"), throttle)]
+            .into_iter()
+            .collect();
         edited.stages.insert(StageKey::as_read("a", "b"), methods);
         let found = of_diff(&plan(1.0, 1), &edited);
         assert_eq!(rules(&found), [vec![], vec![Rule::ZeroBlocks], vec![]]);

@@ -80,7 +80,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::plan::{PlanId, Settings, StageKey, UsagePlan};
+    use crate::plan::{MethodThrottles, PlanId, Settings, StageKey, UsagePlan};
 
     fn plan(name: &str, stages: &[&str]) -> UsagePlan {
         let stages = stages.iter().map(|stage| StageKey::as_read("a", *stage));
@@ -89,7 +89,7 @@ mod tests {
             settings: Settings {
                 name: name.to_owned(),
                 stages: stages
-                    .map(|stage| (stage, std::collections::BTreeMap::default()))
+                    .map(|stage| (stage, MethodThrottles::new()))
                     .collect(),
                 ..Settings::default()
             },

@@ -1,7 +1,7 @@
 //! Tests of the list of plans.
 
 use super::*;
-use crate::plan::{Count, Rate, Settings, StageKey, Throttle};
+use crate::plan::{Count, MethodThrottles, Rate, Settings, StageKey, Throttle};
 
 fn plan(id: &str, name: &str, rate: f64) -> UsagePlan {
     let throttle = Throttle {
@@ -93,7 +93,7 @@ fn the_filter_is_fuzzy_over_names_and_plain_over_the_rest() {
     tagged
         .settings
         .stages
-        .insert(StageKey::as_read("a1b2c3", "prod"), BTreeMap::default());
+        .insert(StageKey::as_read("a1b2c3", "prod"), MethodThrottles::new());
     list.put(Arc::new(tagged));
     for (filter, want) in [
         ("gdeu", "Gold eu"),
@@ -137,5 +137,3 @@ fn the_window_follows_the_cursor() {
     list.move_by(1);
     assert!(list.selected().is_none());
 }
-
-use std::collections::BTreeMap;

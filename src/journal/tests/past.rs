@@ -113,7 +113,9 @@ fn two_calls() -> (Begun, Vec<Intent>) {
     let mut send = begun(&["a"]);
     let base = plan("a", "gold");
     let wanted = Settings {
-        tags: [("team".to_owned(), "pay".to_owned())].into(),
+        tags: [("team".to_owned(), "pay".to_owned())]
+            .into_iter()
+            .collect(),
         ..settings("silver")
     };
     let mut before = base.settings.clone();

@@ -25,7 +25,9 @@ fn plan(number: usize, rate: f64) -> UsagePlan {
             name: format!("plan {number}"),
             throttle: Some(throttle),
             quota: Some(quota),
-            stages: [(stage("prod"), [].into())].into(),
+            stages: [(stage("prod"), [].into_iter().collect())]
+                .into_iter()
+                .collect(),
             ..Settings::default()
         },
     }
@@ -202,7 +204,10 @@ fn the_guard_shows_the_farthest_first() {
 #[test]
 fn counts_what_it_takes() {
     let mut plans = plans(&[100.0; 5]);
-    plans[2].settings.stages.insert(stage("beta"), [].into());
+    plans[2]
+        .settings
+        .stages
+        .insert(stage("beta"), [].into_iter().collect());
     let bulk = review(&plans, |n| {
         [
             "rate 200 burst 800",
@@ -295,7 +300,9 @@ fn new_plans_are_a_group_of_their_own() {
 fn methods_count_like_a_rate() {
     let mut one = plan(0, 100.0);
     let get = (MethodKey::as_read("//GET"), one.settings.throttle.unwrap());
-    one.settings.stages = [(stage("prod"), [get].into())].into();
+    one.settings.stages = [(stage("prod"), [get].into_iter().collect())]
+        .into_iter()
+        .collect();
     let bulk = review(&[one], |_| "a1b2c3:prod GET / rate 500");
     assert_eq!(
         said(&bulk.guard(Percent::GUARD)),

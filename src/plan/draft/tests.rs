@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plan::arbitrary::settings;
-use crate::plan::{Count, PlanId, Rate, apply};
+use crate::plan::{Count, Map, MethodThrottles, PlanId, Rate, apply};
 use proptest::prelude::*;
 
 fn stage() -> StageKey {
@@ -24,7 +24,7 @@ fn gold() -> Draft {
     let settings = Settings {
         name: "gold".to_owned(),
         throttle: Some(throttle(100.0, 200)),
-        stages: BTreeMap::from([(stage(), BTreeMap::new())]),
+        stages: Map::from_iter([(stage(), MethodThrottles::new())]),
         ..Settings::default()
     };
     Draft::of(Arc::new(UsagePlan {
@@ -77,7 +77,7 @@ fn a_new_throttle_waits_for_both_of_its_numbers() {
     );
     draft.set(&burst, "8");
     assert_eq!(draft.operations().len(), 1);
-    let want = BTreeMap::from([(get_pets(), throttle(5.5, 8))]);
+    let want = Map::from_iter([(get_pets(), throttle(5.5, 8))]);
     assert_eq!(draft.edited().stages.get(&stage()), Some(&want));
     // A burst that was good and is not any more takes the throttle with it.
     draft.set(&burst, "8x");

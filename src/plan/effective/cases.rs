@@ -97,7 +97,9 @@ pub(super) fn given(line: &str) -> (Settings, Surroundings) {
     let settings = Settings {
         name: "plan".to_owned(),
         throttle: throttle(plan),
-        stages: [(stage(), keyed(exact, all).collect())].into(),
+        stages: [(stage(), keyed(exact, all).collect())]
+            .into_iter()
+            .collect(),
         ..Settings::default()
     };
     let stages = || {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Bound, ColumnOf, Count, Found, Held, LogScale, MethodKey, Rank, Rate, Reach, Settings,
-    StageKey, Surroundings, Throttle, all_methods, is_blocked,
+    Bound, ColumnOf, Count, Found, Held, LogScale, MethodKey, MethodThrottles, Rank, Rate, Reach,
+    Settings, StageKey, Surroundings, Throttle, all_methods, is_blocked,
 };
 use crate::plan::account::Known;
 
@@ -125,7 +125,7 @@ impl Matrix {
         let all_stages: BTreeSet<&StageKey> = both().flat_map(|plan| plan.stages.keys()).collect();
         let mut rows: Vec<&MethodKey> = both()
             .flat_map(|plan| plan.stages.values())
-            .flat_map(|methods| methods.keys())
+            .flat_map(MethodThrottles::keys)
             .collect();
         let apis: BTreeSet<&str> = all_stages.iter().map(|stage| stage.api.as_str()).collect();
         for api in apis {

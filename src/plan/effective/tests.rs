@@ -59,12 +59,13 @@ fn account() -> (Settings, Surroundings) {
         name: "gold".to_owned(),
         throttle: Some(throttle(100.0, 200)),
         stages: [
-            (StageKey::as_read("pay", "prod"), own.into()),
-            (StageKey::as_read("pay", "beta"), [].into()),
-            (StageKey::as_read("cat", "prod"), [].into()),
-            (StageKey::as_read("cat", "gone"), [].into()),
+            (StageKey::as_read("pay", "prod"), own.into_iter().collect()),
+            (StageKey::as_read("pay", "beta"), [].into_iter().collect()),
+            (StageKey::as_read("cat", "prod"), [].into_iter().collect()),
+            (StageKey::as_read("cat", "gone"), [].into_iter().collect()),
         ]
-        .into(),
+        .into_iter()
+        .collect(),
         ..Settings::default()
     };
     let limits = AccountLimits {
@@ -186,7 +187,7 @@ fn staged_cells_stand_beside_the_current_ones() {
     staged.stages.remove(&StageKey::as_read("cat", "prod"));
     staged
         .stages
-        .insert(StageKey::as_read("new", "prod"), [].into());
+        .insert(StageKey::as_read("new", "prod"), [].into_iter().collect());
     let methods = staged
         .stages
         .get_mut(&StageKey::as_read("pay", "beta"))
@@ -310,9 +311,10 @@ fn what_is_withheld_shows_cell_by_cell() {
 fn a_default_for_every_method_of_a_stage() {
     let (mut settings, around) = account();
     let prod = StageKey::as_read("cat", "prod");
-    settings
-        .stages
-        .insert(prod.clone(), [(key("*/*"), throttle(9.0, 9))].into());
+    settings.stages.insert(
+        prod.clone(),
+        [(key("*/*"), throttle(9.0, 9))].into_iter().collect(),
+    );
     for method in ["*/*", "//GET", "/items/GET"] {
         let chain = effective(&settings, &prod, &key(method), &around);
         assert_eq!(chain.plan_key, Some(key("*/*")), "{method}");

@@ -10,7 +10,9 @@ fn stage(name: &str) -> StageKey {
 }
 
 fn plan(name: &str, stages: &[&str]) -> UsagePlan {
-    let stages = stages.iter().map(|name| (stage(name), [].into()));
+    let stages = stages
+        .iter()
+        .map(|name| (stage(name), [].into_iter().collect()));
     UsagePlan {
         id: PlanId(format!("id-{name}")),
         settings: Settings {

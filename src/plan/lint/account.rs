@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Inventory, LintFinding, LintRule};
 use crate::plan::account::ApiKey;
 use crate::plan::{
-    Count, Field, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, Throttle, UsagePlan,
+    Count, Field, Map, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, Throttle,
+    UsagePlan,
 };
 
 /// The service's quotas (AWS general reference, API Gateway endpoints and quotas),
@@ -41,7 +42,12 @@ pub(super) fn look_over(inventory: &Inventory<'_>, findings: &mut Vec<LintFindin
         ));
     }
     for plan in plans {
-        let throttles = plan.settings.stages.values().map(BTreeMap::len).sum();
+        let throttles = plan
+            .settings
+            .stages
+            .values()
+            .map(MethodThrottles::len)
+            .sum();
         let instead = "ask AWS for more (Service Quotas, L-A9DBC573), or take some away";
         let finding = near(
             throttles,
@@ -250,7 +256,7 @@ fn has_limits(settings: &Settings) -> bool {
 /// What has to be equal in tiers that are nearly the same.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Shape<'a> {
-    stages: &'a BTreeMap<StageKey, MethodThrottles>,
+    stages: &'a Map<StageKey, MethodThrottles>,
     has_throttle: bool,
     period: Option<(&'a Period, Count)>,
 }

@@ -25,7 +25,9 @@ fn plan(id: &str) -> UsagePlan {
                 period: Period::Day,
                 offset: Count::ZERO,
             }),
-            stages: [(stage("prod"), [].into())].into(),
+            stages: [(stage("prod"), [].into_iter().collect())]
+                .into_iter()
+                .collect(),
             ..Settings::default()
         },
     }
@@ -108,7 +110,7 @@ fn each_rule_finds_its_case() {
     type Edit = fn(&mut Settings);
     let cases: &[(&str, &str, Edit)] = &[
         ("dangling-stage", "stage a1b2c3:gone", |s| {
-            s.stages.insert(stage("gone"), [].into());
+            s.stages.insert(stage("gone"), [].into_iter().collect());
         }),
         (
             "throttle-without-method",
@@ -131,7 +133,9 @@ fn each_rule_finds_its_case() {
             set(s, "slow", "/pets/POST", throttle(51.0, 51));
         }),
         ("without-effect", "rate limit", |s| {
-            s.stages = [(stage("slow"), [].into())].into();
+            s.stages = [(stage("slow"), [].into_iter().collect())]
+                .into_iter()
+                .collect();
         }),
         ("within-account", "rate limit", |s| {
             s.throttle = Some(throttle(10_001.0, 20));
@@ -209,7 +213,9 @@ fn an_api_without_keys_is_told_once_for_each_plan() {
     );
     let mut plan = plan("p");
     plan.settings.throttle = Some(throttle(10.0, 20));
-    plan.settings.stages.insert(stage("slow"), [].into());
+    plan.settings
+        .stages
+        .insert(stage("slow"), [].into_iter().collect());
     let plans = [plan];
     let findings = lint(&inventory(&plans, &around));
     let unmetered: Vec<_> = findings
@@ -273,7 +279,9 @@ fn a_key_counts_in_one_plan_for_each_stage() {
     let around = around();
     let mut plans = [plan("p1"), plan("p2"), plan("p3")];
     plans[1].settings.quota.as_mut().unwrap().limit = Count::as_read(500_000);
-    plans[2].settings.stages = [(stage("beta"), [].into())].into();
+    plans[2].settings.stages = [(stage("beta"), [].into_iter().collect())]
+        .into_iter()
+        .collect();
     let (both, one) = ([key("k1"), key("k2")], [key("k1")]);
     let mut inventory = inventory(&plans, &around);
     let ids: Vec<_> = plans.iter().map(|plan| &plan.id).collect();
@@ -396,7 +404,9 @@ fn customers_that_meet_alike_are_told_together() {
 fn plans_of_a_customer_with_stages_of_their_own_do_not_meet() {
     let around = around();
     let mut plans = [plan("p1"), plan("p2")];
-    plans[1].settings.stages = [(stage("slow"), [].into())].into();
+    plans[1].settings.stages = [(stage("slow"), [].into_iter().collect())]
+        .into_iter()
+        .collect();
     let (one, other) = ([key("k1")], [key("k2")]);
     let keys = [key_of("k1", "harbour"), key_of("k2", "harbour")];
     let mut inventory = inventory(&plans, &around);
@@ -424,7 +434,9 @@ fn tiers_that_are_nearly_the_same_are_told() {
         tier("e", 100.0, 700_000),
     ];
     plans.push(tier("f", 100.0, 1_000_000));
-    plans[5].settings.stages = [(stage("slow"), [].into())].into();
+    plans[5].settings.stages = [(stage("slow"), [].into_iter().collect())]
+        .into_iter()
+        .collect();
     plans[5].settings.throttle = Some(throttle(60.0, 200));
     let findings = lint(&inventory(&plans, &around));
     let near: Vec<_> = findings
@@ -469,7 +481,12 @@ fn a_tenth_before_the_service_quotas() {
     // 9 plans of one key, each with a stage of its own.
     let mut plans: Vec<_> = (0..9).map(tier).collect();
     for (number, plan) in plans.iter_mut().enumerate() {
-        plan.settings.stages = [(StageKey::as_read(format!("api{number}"), "x"), [].into())].into();
+        plan.settings.stages = [(
+            StageKey::as_read(format!("api{number}"), "x"),
+            [].into_iter().collect(),
+        )]
+        .into_iter()
+        .collect();
     }
     let keys = [key("k")];
     let mut inventory = inventory(&plans, &around);
@@ -486,7 +503,7 @@ fn a_tenth_before_the_service_quotas() {
 fn what_matters_most_comes_first_and_reads_as_json() {
     let around = around();
     let mut bad = edited(|s| {
-        s.stages.insert(stage("gone"), [].into());
+        s.stages.insert(stage("gone"), [].into_iter().collect());
         s.tags
             .insert("managed-by".to_owned(), "terraform".to_owned());
     });
@@ -526,7 +543,9 @@ fn every_rule_has_a_name_of_its_own() {
 fn a_plan_by_itself_gives_what_it_gives_among_others() {
     let around = around();
     let mut plan = plan("p1");
-    plan.settings.stages.insert(stage("gone"), [].into());
+    plan.settings
+        .stages
+        .insert(stage("gone"), [].into_iter().collect());
     plan.settings.throttle = Some(throttle(0.0, 0));
     let findings = PlanLint::for_plan(&plan.settings, &around).look_over(&plan.settings, None);
     assert!(

@@ -35,7 +35,12 @@ fn with_method(key: &str, rate: f64, burst: i32) -> Settings {
     let stage = StageKey::as_read("a", "b");
     let throttle = throttled(rate, burst).throttle.unwrap();
     Settings {
-        stages: [(stage, [(MethodKey::as_read(key), throttle)].into())].into(),
+        stages: [(
+            stage,
+            [(MethodKey::as_read(key), throttle)].into_iter().collect(),
+        )]
+        .into_iter()
+        .collect(),
         ..plan()
     }
 }
@@ -65,7 +70,7 @@ fn a_plan_that_breaks_rules_already_can_be_edited_elsewhere() {
     broken.stages = with_method("pets", -1.0, 0).stages;
     broken
         .stages
-        .insert(StageKey::as_read("", "x y"), [].into());
+        .insert(StageKey::as_read("", "x y"), [].into_iter().collect());
     let mut edited = broken.clone();
     edited.description = "new".to_owned();
     edited.quota.as_mut().unwrap().limit = Count::as_read(5);

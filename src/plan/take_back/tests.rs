@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::plan::MethodThrottles;
 use crate::plan::arbitrary::settings;
 use crate::plan::{apply, diff, predict};
 
@@ -143,7 +144,7 @@ fn a_stage_that_is_gone_is_left_out_and_said() {
     let stages = |stages: &[&str]| Settings {
         stages: stages
             .iter()
-            .map(|stage| (StageKey::as_read("a", *stage), BTreeMap::new()))
+            .map(|stage| (StageKey::as_read("a", *stage), MethodThrottles::new()))
             .collect(),
         ..named("gold")
     };

@@ -32,8 +32,12 @@ fn gold() -> Settings {
         description: "text".to_owned(),
         throttle: Some(throttle(100.0, 200)),
         quota: Some(quota(1000, Period::Month, 20)),
-        stages: [(stage("prod"), [get_pets].into())].into(),
-        tags: [("team".to_owned(), "pay".to_owned())].into(),
+        stages: [(stage("prod"), [get_pets].into_iter().collect())]
+            .into_iter()
+            .collect(),
+        tags: [("team".to_owned(), "pay".to_owned())]
+            .into_iter()
+            .collect(),
         ..Settings::default()
     }
 }
@@ -61,7 +65,8 @@ fn does(line: &str, settings: &Settings) -> Result<Vec<String>, String> {
     };
     let mut done: Vec<_> = diff(settings, &edited).into_iter().map(operation).collect();
     if edited.tags != settings.tags {
-        done.push(format!("tags {:?}", edited.tags));
+        let tags: BTreeMap<_, _> = edited.tags.iter().collect();
+        done.push(format!("tags {tags:?}"));
     }
     Ok(done)
 }

@@ -362,7 +362,10 @@ fn tags_need_no_slot() {
     ));
     let step = sending.sent(Ok(yes(None))).unwrap();
     let outcome = end(told(&mut sending, step).1);
-    assert_eq!(outcome.latest.unwrap().settings.tags["team"], "pay");
+    assert_eq!(
+        outcome.latest.unwrap().settings.tags.get("team").unwrap(),
+        "pay"
+    );
 }
 
 #[test]
