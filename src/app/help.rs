@@ -154,6 +154,10 @@ impl App {
             if binding.command == Command::Back && self.is_at_the_start() {
                 continue;
             }
+            let is_own = self.keymap.bindings(place).contains(binding);
+            if binding.command == Command::Refresh && !is_own && !self.must_connect() {
+                continue;
+            }
             let works = self.obstacle(binding.command).is_none();
             let settles = matches!(
                 binding.command,

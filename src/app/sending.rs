@@ -59,6 +59,12 @@ impl App {
 
     /// Why nothing can be sent now, whatever it is.
     pub(super) fn obstacle_to_queueing(&self) -> Option<&'static str> {
+        if self.is_held_unknown() {
+            return Some(
+                "read-only as long as it is not known which account this is: <who> says why; the \
+                 draft is kept",
+            );
+        }
         if self.setup.read_only {
             return Some("read-only: nothing is sent; the draft is kept");
         }

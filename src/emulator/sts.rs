@@ -22,7 +22,9 @@ const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 /// Whether a request is for STS: a form that is posted to the root, where the REST control plane
 /// has nothing.
 pub(super) fn is_for_sts(method: &Method, path: &str, headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
     let is_form = |kind: &str| kind.starts_with("application/x-www-form-urlencoded");
     method == Method::POST && path == "/" && kind.is_some_and(is_form)
 }
@@ -96,7 +98,10 @@ mod tests {
     fn everything_else_is_refused_as_sts_would() {
         let cases = [
             ("Action=AssumeRole&Version=2011-06-15", "InvalidAction"),
-            ("Action=GetCallerIdentity&Version=2010-01-01", "InvalidAction"),
+            (
+                "Action=GetCallerIdentity&Version=2010-01-01",
+                "InvalidAction",
+            ),
             ("Action=GetCallerIdentity", "InvalidAction"),
             ("Action=%3Cb%3E<&Version=2011-06-15", "InvalidAction"),
             ("Version=2011-06-15", "MissingAction"),
@@ -117,7 +122,11 @@ mod tests {
         assert!(is_for_sts(&Method::POST, "/", &headers(form)));
         assert!(!is_for_sts(&Method::GET, "/", &headers(form)));
         assert!(!is_for_sts(&Method::POST, "/usageplans", &headers(form)));
-        assert!(!is_for_sts(&Method::POST, "/", &headers("application/json")));
+        assert!(!is_for_sts(
+            &Method::POST,
+            "/",
+            &headers("application/json")
+        ));
         assert!(!is_for_sts(&Method::POST, "/", &HeaderMap::new()));
     }
 }
