@@ -13,6 +13,7 @@ use super::message::{Effect, Question};
 use super::review::Side;
 use super::words::{names, words};
 use super::{App, Awaited, DraftId, Screen, Weight};
+use crate::gateway::Failure;
 use crate::journal::{Begun, EntryId, Planned, SendId};
 use crate::plan::{Aim, Finding, PlanId, UsagePlan, Verdict, merge, verdicts};
 use crate::send::{End, Left, Mode, Outcome, Todo};
@@ -149,6 +150,7 @@ impl App {
         self.queue.add(Begun {
             id: send.clone(),
             who: self.setup.who.clone(),
+            arn: self.me.arn(),
             profile: self.setup.profile.clone(),
             reason,
             takes_back,
@@ -176,6 +178,7 @@ impl App {
                 let ticket = self.ticket(Awaited::Send);
                 self.effects.push(Effect::Send(ticket, call));
             }
+            Todo::Held(entry, failure) => self.held(&entry, &failure),
             Todo::Done(entry, outcome) => {
                 self.ended(&entry, *outcome);
                 // The draft is gone before its send is over: a kill in between must not
@@ -191,6 +194,14 @@ impl App {
                 self.say(Weight::Error, text);
             }
         }
+    }
+
+    /// The credentials do not hold: the queue waits with what it has.
+    fn held(&mut self, entry: &EntryId, failure: &Failure) {
+        let name = self.entry_name(entry);
+        let told = self.told_with_key(failure);
+        let rest = self.with_keys("It waits in the send queue: then <queue> goes on.");
+        self.say(Weight::Error, format!("{name}: {told} {rest}"));
     }
 
     /// The journal has what the queue gave it.

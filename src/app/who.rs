@@ -43,6 +43,14 @@ pub struct Fact {
     pub is_missing: bool,
 }
 
+impl Me {
+    /// The caller's ARN; empty where it is not known.
+    pub(super) fn arn(&self) -> String {
+        let known = self.identity.here();
+        known.map_or_else(String::new, |known| known.arn().to_owned())
+    }
+}
+
 impl App {
     /// Which rules the guards of the set-up are by, and whether they depend on the
     /// account.
