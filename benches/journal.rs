@@ -101,6 +101,7 @@ fn send(number: u32) -> [Record; 4] {
     let begun = Begun {
         id: id.clone(),
         who: "operator".to_owned(),
+        arn: String::new(),
         profile: "prod".to_owned(),
         reason: "spring prices".to_owned(),
         takes_back: None,

@@ -82,6 +82,7 @@ fn send() -> [Record; 4] {
     let begun = Begun {
         id: id.clone(),
         who: "operator".to_owned(),
+        arn: String::new(),
         profile: "prod".to_owned(),
         reason: String::new(),
         takes_back: None,

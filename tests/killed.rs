@@ -90,6 +90,7 @@ impl World {
         let begun = Begun {
             id: send,
             who: "ops".to_owned(),
+            arn: String::new(),
             profile: String::new(),
             reason: String::new(),
             takes_back: None,

@@ -115,6 +115,7 @@ impl World {
         queue.add(Begun {
             id: id.clone(),
             who: "ops".to_owned(),
+            arn: String::new(),
             profile: String::new(),
             reason: String::new(),
             takes_back: None,
@@ -141,6 +142,7 @@ impl World {
                     Todo::Call(call) => {
                         queue.sent(self.gateway.send(&call).await, Timestamp::now());
                     }
+                    Todo::Held(..) => queue.give_up(),
                     Todo::Done(..) => {}
                     Todo::NotBegun(..) => panic!("the journal takes everything"),
                 }

@@ -144,6 +144,7 @@ impl World {
             entries: (1..).zip(all).map(entry).collect(),
             id: id.clone(),
             who: String::new(),
+            arn: String::new(),
             profile: String::new(),
             reason: String::new(),
             takes_back: None,

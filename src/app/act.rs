@@ -173,6 +173,7 @@ impl App {
             Command::Requests => self
                 .screens
                 .push(Screen::Requests(Scroll { top: usize::MAX })),
+            Command::Who => self.open_who(),
             Command::Back => self.back(),
             Command::Quit => self.quit(),
             Command::Suspend => self.effects.push(Effect::Suspend),
@@ -194,7 +195,6 @@ impl App {
     }
 
     /// What keys do beside moving around and answering.
-    #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
     fn act_on_plans(&mut self, command: Command) {
         match command {
             Command::Open if matches!(self.screen(), Screen::AtRisk(_)) => self.open_risk(),
@@ -223,10 +223,8 @@ impl App {
                 self.detail.raw = !self.detail.raw;
                 self.detail.scroll = Scroll::default();
             }
-            Command::Refresh if matches!(self.screen(), Screen::Usage(_) | Screen::AtRisk(_)) => {
-                self.read_usage_again();
-            }
-            Command::Refresh => self.refresh(),
+            Command::Refresh => self.refresh_or_connect(),
+            Command::ReadRest if self.must_connect() => self.connect_anew(),
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_extension();
@@ -452,6 +450,9 @@ impl App {
             Screen::Aims(aims) => self.aims_lines(aims).len(),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Who(_) => self
+                .who_lines(usize::from(layout::inside(body).width))
+                .len(),
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Text(_) => self.text_page_lines(),
             Screen::Edit(_)
@@ -480,7 +481,7 @@ impl App {
             }
             Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
             Some(Screen::Aims(aims)) => aims.scroll.move_by(by, lines, whole),
-            Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
+            Some(Screen::Requests(scroll) | Screen::Help(scroll) | Screen::Who(scroll)) => {
                 scroll.move_by(by, lines, whole);
             }
             Some(Screen::BulkReview(review)) => review.move_by(by),
@@ -567,7 +568,9 @@ impl App {
         if self.pane == Pane::Detail {
             self.pane = Pane::List;
         } else if self.cancel(|awaited| *awaited == Awaited::Connect) {
-            self.who = super::Who::Failed(self.with_keys("stopped; <refresh> connects again"));
+            if !matches!(self.who, super::Who::Connected(_)) {
+                self.who = super::Who::Failed(self.with_keys("stopped; <refresh> connects again"));
+            }
             self.list.loading = Loading::Stopped;
         } else if self.list.loading == Loading::Underway
             && self.cancel(|awaited| *awaited == Awaited::Plans)

@@ -17,7 +17,9 @@ impl App {
         if !matches!(answer, Answer::Page(_)) {
             self.awaited.remove(&ticket);
         }
+        self.note_credentials(&answer);
         match (awaited, answer) {
+            (Awaited::Identity, Answer::Identity(caller)) => self.identified(*caller),
             (Awaited::Connect, Answer::Connected(result)) => self.connected(result),
             (Awaited::Plans, Answer::Page(plans)) => self.list.take_page(plans),
             (Awaited::Plans, Answer::PagesEnd(result)) => self.pages_end(result),
@@ -88,13 +90,22 @@ impl App {
                 update_interval,
             }) => {
                 self.queue.set_interval(update_interval);
+                let is_first = self.list.loading == Loading::NotAsked;
                 self.list.set_scope(scope.clone());
                 self.who = Who::Connected(scope);
-                self.take_over_early();
-                self.read_plans(None);
+                self.renewed();
+                if is_first {
+                    self.take_over_early();
+                    self.read_plans(None);
+                } else {
+                    self.refresh_or_connect();
+                }
             }
             Err(failure) => {
-                self.who = Who::Failed(failure.to_string());
+                // The list of before stands still: it is known where that is.
+                if !matches!(self.who, Who::Connected(_)) {
+                    self.who = Who::Failed(failure.to_string());
+                }
                 self.list.loading = Loading::Failed(failure.to_string());
                 self.report(&failure);
             }
@@ -254,7 +265,7 @@ impl App {
     /// stands there.
     pub(super) fn report_aside(&mut self, failure: &Failure) {
         if self.notice.is_none() {
-            self.say(Weight::Warning, failure.to_string());
+            self.say(Weight::Warning, self.told_with_key(failure));
         }
     }
 }

@@ -103,6 +103,7 @@ impl Command {
             Self::Back
                 | Self::Help
                 | Self::Requests
+                | Self::Who
                 | Self::Up
                 | Self::Down
                 | Self::PageUp
@@ -125,6 +126,7 @@ commands! {
     Quit "quit" "quit" "leaves plangate; asks first while drafts are open or a send is under way";
     Suspend "suspend" "" "hands the terminal back to the shell until fg";
     Requests "requests" "log" "shows the requests that were sent, with outcome and duration";
+    Who "who" "" "shows who you are: account, ARN, profile, Region, endpoint, credentials, what is protected";
     Redraw "redraw" "" "draws the whole screen anew";
     CommandLine "command-line" "go to" "does anything and goes to any plan by its name, completed as you type";
     Plans "plans" "" "goes to the list of plans; drafts are kept";

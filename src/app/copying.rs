@@ -33,10 +33,16 @@ pub struct Copyable {
 
 impl Copyable {
     /// A text of one line, from elsewhere.
-    fn line(what: &'static str, text: &str) -> Self {
+    pub(super) fn line(what: &'static str, text: &str) -> Self {
         let text = plain(text).into_owned();
         let ending = "txt";
         Self { what, text, ending }
+    }
+
+    /// A text of these lines, from elsewhere.
+    pub(super) fn lines(what: &'static str, lines: &[String]) -> Self {
+        let lines: Vec<_> = lines.iter().map(|line| plain(line)).collect();
+        Self::new(what, lines.join("\n"), "txt")
     }
 
     fn new(what: &'static str, text: String, ending: &'static str) -> Self {
@@ -188,6 +194,9 @@ impl App {
     /// What can be copied here: the selected value, and the plan that this is about.
     fn copyables(&self) -> Vec<Copyable> {
         let mut all: Vec<Copyable> = Vec::new();
+        if matches!(self.screen(), Screen::Who(_)) {
+            return self.caller_copyables();
+        }
         all.extend(self.selected_value());
         let id = self.current_draft();
         let draft = id.as_ref().and_then(|id| self.drafts.get(id));

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::App;
 use super::command::Command;
 use super::keymap::{Keymap, Place};
 use super::wrap::width;
+use super::{App, Screen};
 
 /// A line of the help page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +152,12 @@ impl App {
                 continue;
             };
             if binding.command == Command::Back && self.is_at_the_start() {
+                continue;
+            }
+            // Elsewhere it is worth a hint when the credentials do not hold.
+            let reads = place != Place::Everywhere || matches!(self.screen(), Screen::Who(_));
+            let is_own = reads && self.keymap.bindings(place).contains(binding);
+            if binding.command == Command::Refresh && !is_own && !self.must_connect() {
                 continue;
             }
             let works = self.obstacle(binding.command).is_none();

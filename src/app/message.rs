@@ -6,7 +6,8 @@ use std::time::Duration;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::usage::UsageRead;
-use crate::gateway::{Failure, KeyValue, Reply, Request};
+use crate::config::{Guards, Reasons};
+use crate::gateway::{Failure, Identity, KeyValue, Reply, Request};
 use crate::journal::{History, Record, Recovered};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::call::Call;
@@ -45,6 +46,8 @@ pub struct Ticket(pub u64);
 pub enum Question {
     /// Which account, Region and endpoint this is.
     Connect,
+    /// Who the caller is.
+    Identity,
     /// All plans, or those of one API key.
     Plans {
         /// The API key's id.
@@ -85,9 +88,24 @@ pub struct Connected {
     pub update_interval: Duration,
 }
 
+/// Who the caller is, and what follows from that.
+#[derive(Debug)]
+pub struct Caller {
+    /// Who, or why that is not known.
+    pub identity: Result<Identity, Failure>,
+    /// Where the credentials come from, for the operator.
+    pub credentials: String,
+    /// What keeps changes back where that depends on the account, and by which rules.
+    pub guards: Option<(Guards, Reasons)>,
+    /// How far apart updates of plans are to be sent.
+    pub update_interval: Duration,
+}
+
 /// What came back.
 #[derive(Debug)]
 pub enum Answer {
+    /// Who the caller is.
+    Identity(Box<Caller>),
     /// Who and where, or why not.
     Connected(Result<Connected, Failure>),
     /// A page of plans; more may follow.
@@ -126,6 +144,35 @@ pub enum Answer {
     Recorded(Result<(), String>),
     /// What was sent, or why it cannot be read.
     History(Result<HistoryRead, String>),
+}
+
+impl Answer {
+    /// Why the service gave no answer, where it gave none.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Identity(caller) => caller.identity.as_ref().err(),
+            Self::Connected(result) => result.as_ref().err(),
+            Self::PagesEnd(result) => result.as_ref().err(),
+            Self::Plan(result) => result.as_ref().as_ref().err(),
+            Self::PlansOf(result) => result.as_ref().err(),
+            Self::Keys(result) => result.as_ref().err(),
+            Self::Apis(result) => result.as_ref().err(),
+            Self::Stages(result) => result.as_ref().err(),
+            Self::Methods(result) => result.as_ref().err(),
+            Self::Account(result) => result.as_ref().err(),
+            Self::Usage(result) => result.as_ref().as_ref().err(),
+            Self::KeyValue(result) => result.as_ref().err(),
+            Self::Sent(result) => result.as_ref().as_ref().err(),
+            Self::HasKey(result) => result.as_ref().err(),
+            Self::Page(_)
+            | Self::Saved(_)
+            | Self::Copied(_)
+            | Self::Edited(_)
+            | Self::Recorded(_)
+            | Self::History(_) => None,
+        }
+    }
 }
 
 /// What was sent, as it was read.

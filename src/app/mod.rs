@@ -53,6 +53,7 @@ pub mod tweak;
 pub mod tweak_line;
 mod tweaks;
 pub mod usage;
+pub mod who;
 mod words;
 pub mod wrap;
 
@@ -137,6 +138,8 @@ pub enum Screen {
     Requests(Scroll),
     /// The keys.
     Help(Scroll),
+    /// Who you are.
+    Who(Scroll),
     /// The send queue.
     Queue(Box<QueueView>),
     /// A text to be selected.
@@ -266,6 +269,7 @@ pub enum Pane {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Awaited {
     Connect,
+    Identity,
     Plans,
     Plan,
     Account,
@@ -324,8 +328,10 @@ pub struct App {
     pub setup: Setup,
     /// What the keys mean.
     pub keymap: Keymap,
-    /// Who and where you are.
+    /// Where you are.
     pub who: Who,
+    /// Who you are there.
+    pub me: who::Me,
     /// The plans.
     pub list: List,
     /// The detail of the selected plan.
@@ -402,6 +408,7 @@ impl App {
             setup,
             keymap,
             who: Who::Connecting,
+            me: who::Me::default(),
             list: List::default(),
             detail: Detail::default(),
             pane: Pane::List,
@@ -509,6 +516,9 @@ impl App {
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Who(_) => self
+                .who_lines(usize::from(layout::inside(body).width))
+                .len(),
             Screen::Text(_) => self.text_page_lines(),
             Screen::Patch(_) => return,
         };
@@ -520,7 +530,7 @@ impl App {
             Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
             Some(Screen::Aims(aims)) => aims.scroll.move_by(0, lines, whole),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
-            Some(Screen::Requests(scroll) | Screen::Help(scroll)) => {
+            Some(Screen::Requests(scroll) | Screen::Help(scroll) | Screen::Who(scroll)) => {
                 scroll.move_by(0, lines, whole);
             }
             Some(Screen::Text(page)) => {
@@ -645,7 +655,7 @@ impl App {
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
             Screen::History(_) => Place::History,
-            Screen::Requests(_) | Screen::Help(_) => Place::Everywhere,
+            Screen::Requests(_) | Screen::Help(_) | Screen::Who(_) => Place::Everywhere,
             Screen::Queue(_) => Place::Queue,
             Screen::Text(_) => Place::Text,
         }
@@ -739,7 +749,7 @@ impl App {
     }
 
     fn report(&mut self, failure: &Failure) {
-        self.say(Weight::Error, failure.to_string());
+        self.say(Weight::Error, self.told_with_key(failure));
     }
 
     fn ask(&mut self, awaited: Awaited, question: Question) {

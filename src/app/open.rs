@@ -3,8 +3,7 @@
 
 use super::command::Command;
 use super::form::{Form, Half};
-use super::list::{Column, KeyFilter, Loading};
-use super::message::Question;
+use super::list::{Column, KeyFilter};
 use super::patch::{Judgement, PatchEditor};
 use super::picker::{Choice, Item, Picker, Purpose};
 use super::review::Review;
@@ -213,18 +212,13 @@ impl App {
     }
 
     pub(super) fn refresh(&mut self) {
-        if !matches!(self.who, super::Who::Connected(_)) {
-            self.cancel(|awaited| *awaited == Awaited::Connect);
-            self.who = super::Who::Connecting;
-            self.list.loading = Loading::NotAsked;
-            return self.ask(Awaited::Connect, Question::Connect);
-        }
         self.catalogue = super::Catalogue::default();
         // What the queue and the journal wait for goes on.
         self.cancel(|awaited| {
             !matches!(
                 awaited,
                 Awaited::Send
+                    | Awaited::Identity
                     | Awaited::Plan
                     | Awaited::HasKey
                     | Awaited::Recorded
@@ -237,6 +231,7 @@ impl App {
                     | Awaited::Save
             )
         });
+        self.ask_identity();
         self.read_plans(self.list.of_key.clone());
         if self.pane == Pane::Detail {
             self.open_detail();

@@ -13,6 +13,7 @@ use super::message::{Effect, Question};
 use super::review::Side;
 use super::words::{names, words};
 use super::{App, Awaited, DraftId, Screen, Weight};
+use crate::gateway::Failure;
 use crate::journal::{Begun, EntryId, Planned, SendId};
 use crate::plan::{Aim, Finding, PlanId, UsagePlan, Verdict, merge, verdicts};
 use crate::send::{End, Left, Mode, Outcome, Todo};
@@ -59,6 +60,12 @@ impl App {
 
     /// Why nothing can be sent now, whatever it is.
     pub(super) fn obstacle_to_queueing(&self) -> Option<&'static str> {
+        if self.is_held_unknown() {
+            return Some(
+                "read-only as long as it is not known which account this is: <who> says why; the \
+                 draft is kept",
+            );
+        }
         if self.setup.read_only {
             return Some("read-only: nothing is sent; the draft is kept");
         }
@@ -143,6 +150,7 @@ impl App {
         self.queue.add(Begun {
             id: send.clone(),
             who: self.setup.who.clone(),
+            arn: self.me.arn(),
             profile: self.setup.profile.clone(),
             reason,
             takes_back,
@@ -170,6 +178,7 @@ impl App {
                 let ticket = self.ticket(Awaited::Send);
                 self.effects.push(Effect::Send(ticket, call));
             }
+            Todo::Held(entry, failure) => self.held(&entry, &failure),
             Todo::Done(entry, outcome) => {
                 self.ended(&entry, *outcome);
                 // The draft is gone before its send is over: a kill in between must not
@@ -185,6 +194,14 @@ impl App {
                 self.say(Weight::Error, text);
             }
         }
+    }
+
+    /// The credentials do not hold: the queue waits with what it has.
+    fn held(&mut self, entry: &EntryId, failure: &Failure) {
+        let name = self.entry_name(entry);
+        let told = self.told_with_key(failure);
+        let rest = self.with_keys("It waits in the send queue: then <queue> goes on.");
+        self.say(Weight::Error, format!("{name}: {told} {rest}"));
     }
 
     /// The journal has what the queue gave it.

@@ -4,7 +4,8 @@ use anyhow::bail;
 use futures::TryStreamExt;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::config::{Account, Guards};
+use super::output;
+use crate::config::{Account, Config, Guards};
 use crate::emulator::Emulator;
 use crate::gateway::{self, FailureKind, Gateway};
 use crate::plan::command_line::Target;
@@ -31,14 +32,26 @@ pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
     open_with(account, only_reads).await
 }
 
-/// Opens the way to an account for a command that sends.
-pub(super) async fn open_to_send(account: Account, guards: &Guards) -> anyhow::Result<Open> {
+/// Opens the way to an account for a command that sends, and gives what holds there.
+/// Who the caller is is asked only where that makes a difference. Where it cannot be
+/// learnt, what holds for an account that is not known does, and stderr tells.
+pub(super) async fn open_to_send(config: &Config) -> anyhow::Result<(Open, Guards)> {
+    let guards = config.guards(None);
     let guarded = gateway::Options {
         read_only: guards.read_only,
         update_interval: guards.update_interval,
+        by_account: config.account_guards(),
         ..gateway::Options::default()
     };
-    open_with(account, guarded).await
+    let open = open_with(config.account.clone(), guarded).await?;
+    if open.gateway.guards().is_some()
+        && let Err(failure) = open.gateway.identity().await
+    {
+        let text = format!("it is not known which account this is: {failure}");
+        output::complain(&text);
+    }
+    let of_account = open.gateway.guards().map(|(guards, _)| guards);
+    Ok((open, of_account.unwrap_or(guards)))
 }
 
 /// Which account, Region and endpoint an account is, without asking it anything.

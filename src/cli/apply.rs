@@ -42,8 +42,7 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
     let file = flags.change.name();
     let wanted = flags.change.read()?;
     output::runtime()?.block_on(async {
-        let guards = config.guards(None);
-        let open = account::open_to_send(config.account.clone(), &guards).await?;
+        let (open, guards) = account::open_to_send(config).await?;
         let plan = open.find(&flags.plan).await?;
         let difference = match Difference::new(&plan, &wanted, &file, &open.target()) {
             Ok(difference) => difference,

@@ -28,7 +28,7 @@ pub struct HistoryFlags {
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
 
-    /// Print JSON: an array of {"id", "send", "at", "who", "profile", "reason", "plan",
+    /// Print JSON: an array of {"id", "send", "at", "who", "arn", "profile", "reason", "plan",
     /// "name", "state", "changes", "operations", "before", "after", "requestIds", "said",
     /// "takesBack", "takenBackBy"}
     #[arg(long)]
@@ -88,6 +88,7 @@ struct Row {
     send: String,
     at: String,
     who: String,
+    arn: String,
     profile: String,
     reason: String,
     plan: Option<String>,
@@ -119,6 +120,7 @@ impl Row {
             send: send.id.to_string(),
             at: entry.at().unwrap_or(send.at).to_string(),
             who: send.who.clone(),
+            arn: send.arn.clone(),
             profile: send.profile.clone(),
             reason: send.reason.clone(),
             plan: entry.plan().map(ToString::to_string),

@@ -58,7 +58,7 @@ async fn read(account: Account, pages: Sender<anyhow::Result<Vec<UsagePlan>>>) {
         }
         Ok(())
     };
-    if let Err(error) = reading.await {
+    if let Err(error) = Box::pin(reading).await {
         // Where nobody takes it, nobody waits for the rest either.
         let _ = pages.send(Err(error)).await;
     }

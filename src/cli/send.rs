@@ -198,6 +198,10 @@ pub(super) async fn send(
     queue.add(Begun {
         id: id.clone(),
         who: journal::who(),
+        arn: open
+            .gateway
+            .known_identity()
+            .map_or_else(String::new, |me| me.arn().to_owned()),
         profile: open.profile().to_owned(),
         reason: reason.to_owned(),
         takes_back,
@@ -224,6 +228,8 @@ pub(super) async fn send(
                     let answer = open.gateway.send(&call).await;
                     queue.sent(answer, Timestamp::now());
                 }
+                // Nobody is there who could renew them.
+                Todo::Held(..) => queue.give_up(),
                 Todo::Done(entry, outcome) => {
                     let found = changes.iter_mut().find(|(one, _)| one.id == entry);
                     if let Some((planned, ended)) = found {

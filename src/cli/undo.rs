@@ -45,8 +45,7 @@ pub struct UndoFlags {
 /// Where there is no such send, or the plans cannot be read.
 pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
     output::runtime()?.block_on(async {
-        let guards = config.guards(None);
-        let open = account::open_to_send(config.account.clone(), &guards).await?;
+        let (open, guards) = account::open_to_send(config).await?;
         let history = History::read(&journal::root()?, open.gateway.scope())?;
         let (id, done) = find(&history, &flags.id)?;
         let world = World::read(&open, &done).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::Table;
@@ -22,6 +23,33 @@ pub struct Guards {
     pub update_interval: Option<Duration>,
     /// The change of a limit from which the review asks once more.
     pub guard: Percent,
+}
+
+/// Which rule each of the guards is by, for the operator.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reasons {
+    /// Why something may be changed or not.
+    pub read_only: String,
+    /// Why the account is protected or not.
+    pub protected: String,
+}
+
+/// The guards of whatever account it turns out to be. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AccountGuards(pub(super) Arc<Rules>);
+
+impl AccountGuards {
+    /// See [`Config::guards`](super::Config::guards).
+    #[must_use]
+    pub fn guards(&self, account: Option<&str>) -> Guards {
+        self.0.guards(account)
+    }
+
+    /// Which rules those are by.
+    #[must_use]
+    pub fn reasons(&self, account: Option<&str>) -> Reasons {
+        self.0.reasons(account)
+    }
 }
 
 /// What the table of one profile or one account says.
@@ -52,6 +80,8 @@ pub(super) struct Rules {
     update_interval: Option<Setting<Duration>>,
     guard: Setting<Percent>,
     accounts: BTreeMap<String, Own>,
+    /// Whether this is the sample account, which is none that the file could mean.
+    is_demo: bool,
 }
 
 impl Rules {
@@ -107,6 +137,7 @@ impl Rules {
             update_interval: layers.option("update_interval", flag, update_interval.or(for_all))?,
             guard: guard.unwrap_or_else(|| Setting::default_of(Percent::GUARD)),
             accounts,
+            is_demo: flags.demo,
         };
         Ok((rules, place))
     }
@@ -125,6 +156,35 @@ impl Rules {
         }
     }
 
+    /// Whether the account's number makes a difference.
+    pub(super) fn depend_on_the_account(&self) -> bool {
+        !self.accounts.is_empty() || self.pattern_of_accounts().is_some()
+    }
+
+    /// The first of the patterns that could be meant for an account.
+    fn pattern_of_accounts(&self) -> Option<&Pattern> {
+        let mut patterns = self.patterns.value.iter();
+        patterns.find(|pattern| pattern.could_name_an_account() && !self.is_demo)
+    }
+
+    pub(super) fn reasons(&self, account: Option<&str>) -> Reasons {
+        let may_be_any = account.is_none() && self.depend_on_the_account();
+        let told = |setting: &Setting<bool>| {
+            if may_be_any && setting.value {
+                format!(
+                    "{}, as long as the account's number is not known",
+                    setting.from
+                )
+            } else {
+                setting.from.to_string()
+            }
+        };
+        Reasons {
+            read_only: told(self.read_only(account)),
+            protected: told(&self.protected(account)),
+        }
+    }
+
     fn is_of_this_run(&self) -> bool {
         let setting = self.update_interval.as_ref();
         setting.is_some_and(Setting::is_of_this_run)
@@ -140,7 +200,15 @@ impl Rules {
 
     fn protected(&self, account: Option<&str>) -> Setting<bool> {
         let of_account = self.of_account(account, |own| own.protected.as_ref());
-        let of_pattern = || of_pattern(&self.patterns, account?);
+        let of_pattern = || match account {
+            Some(number) if !self.is_demo => of_pattern(&self.patterns, number),
+            Some(_) => None,
+            // It may be the one that is meant.
+            None => self.pattern_of_accounts().map(|_| Setting {
+                value: true,
+                from: self.patterns.from.clone(),
+            }),
+        };
         let of_profile = of_account.or(self.protected.as_ref()).cloned();
         of_profile.or_else(of_pattern).unwrap_or_else(|| Setting {
             value: false,

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::depth::Depth;
 use super::file::Table;
@@ -19,7 +19,7 @@ pub enum Source {
     /// The configuration file.
     File {
         /// The file.
-        path: Rc<Path>,
+        path: Arc<Path>,
         /// The line, counted from 1.
         line: usize,
     },

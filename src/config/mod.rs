@@ -15,6 +15,7 @@ mod value;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 use tracing::level_filters::LevelFilter;
@@ -23,7 +24,7 @@ pub use account::{Account, WrongAccount};
 pub use depth::Depth;
 pub use file::{COMMENTED_DEFAULT, init, usual_path};
 pub use flags::{AccountFlags, Flags, InputFlags, Limits, LookFlags, SampleFlags, SendingFlags};
-pub use guards::Guards;
+pub use guards::{AccountGuards, Guards, Reasons};
 pub use input::{Clipboard, InputConfig};
 pub use layers::{Shown, Source};
 pub use looks::Looks;
@@ -47,7 +48,7 @@ pub struct Config {
     pub log: LevelFilter,
     /// Every option with its value and where that comes from.
     pub shown: Vec<Shown>,
-    rules: Rules,
+    rules: Arc<Rules>,
 }
 
 /// What the program cannot be asked to do.
@@ -196,7 +197,7 @@ impl Config {
             },
             log: log.value,
             shown,
-            rules,
+            rules: rules.into(),
         })
     }
 
@@ -206,6 +207,19 @@ impl Config {
     #[must_use]
     pub fn guards(&self, account: Option<&str>) -> Guards {
         self.rules.guards(account)
+    }
+
+    /// Which rules those are by.
+    #[must_use]
+    pub fn reasons(&self, account: Option<&str>) -> Reasons {
+        self.rules.reasons(account)
+    }
+
+    /// The guards of each account, where its number makes a difference.
+    #[must_use]
+    pub fn account_guards(&self) -> Option<AccountGuards> {
+        let depend = self.rules.depend_on_the_account();
+        depend.then(|| AccountGuards(self.rules.clone()))
     }
 }
 

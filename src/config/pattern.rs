@@ -47,6 +47,15 @@ impl Pattern {
         }
         pattern.iter().skip(p).all(|rest| *rest == '*')
     }
+
+    /// Whether it could be meant for the number of an AWS account.
+    pub(super) fn could_name_an_account(&self) -> bool {
+        self.0.chars().any(|c| c.is_ascii_digit())
+            && self
+                .0
+                .chars()
+                .all(|c| c.is_ascii_digit() || "*?".contains(c))
+    }
 }
 
 impl fmt::Display for Pattern {

@@ -249,6 +249,48 @@ fn an_account_that_is_not_known_may_be_any_of_those_that_forbid() {
         config.guards(Some("12")).protected,
         "patterns are over accounts too"
     );
+    assert!(
+        config.guards(None).protected,
+        "it may be the account that the pattern means"
+    );
+    assert!(!config.guards(Some("210000000000")).protected);
+}
+
+#[test]
+fn the_account_is_asked_for_only_where_it_makes_a_difference() {
+    let depends = |text: &str, flags| {
+        let config = of_file(text, flags, &[]).unwrap();
+        config.account_guards().is_some()
+    };
+    let flags = Flags::default;
+    assert!(!depends("", flags()));
+    assert!(!depends("protected = [\"*prod*\", \"*\"]", flags()));
+    assert!(depends("protected = [\"prod\", \"1234*\"]", flags()));
+    assert!(depends("[accounts.1]\nread_only = true", flags()));
+    let mut demo = flags();
+    demo.account.demo = true;
+    let text = "protected = [\"1*\"]\n[accounts.123456789012]\nread_only = true";
+    assert!(
+        !depends(text, demo.clone()),
+        "the sample account is none of them"
+    );
+    let config = of_file(text, demo, &[]).unwrap();
+    assert!(!config.guards(None).protected);
+    assert!(!config.guards(Some("123456789012")).protected);
+}
+
+#[test]
+fn a_guard_tells_which_rule_it_is_by() {
+    let text = "[profiles.ops]\nprotected = true\n[accounts.1]\nread_only = true\n";
+    let config = of_file(text, with_profile("ops"), &[]).unwrap();
+    let reasons = config.reasons(Some("1"));
+    assert!(reasons.protected.ends_with(":2"), "{reasons:?}");
+    assert!(reasons.read_only.ends_with(":4"), "{reasons:?}");
+    let unknown = config.reasons(None);
+    let until = ":4, as long as the account's number is not known";
+    assert!(unknown.read_only.ends_with(until), "{unknown:?}");
+    let other = config.reasons(Some("2"));
+    assert_eq!(other.read_only, "default");
 }
 
 #[test]

@@ -12,8 +12,12 @@ pub(super) struct Answer {
     pub error: Option<&'static str>,
     /// Seconds, for the header `Retry-After`.
     pub retry_after: Option<u32>,
+    /// What the body is.
+    pub content_type: &'static str,
     pub body: Vec<u8>,
 }
+
+const JSON: &str = "application/json";
 
 impl Answer {
     pub fn json(status: u16, value: &impl Serialize) -> Self {
@@ -22,6 +26,7 @@ impl Answer {
                 status,
                 error: None,
                 retry_after: None,
+                content_type: JSON,
                 body,
             },
             Err(error) => Refusal::new(500, "InternalFailure", error.to_string()).into(),
@@ -33,7 +38,17 @@ impl Answer {
             status,
             error: None,
             retry_after: None,
+            content_type: JSON,
             body: Vec::new(),
+        }
+    }
+
+    /// What STS answers.
+    pub fn xml(status: u16, body: String) -> Self {
+        Self {
+            content_type: "text/xml",
+            body: body.into_bytes(),
+            ..Self::empty(status)
         }
     }
 
@@ -51,6 +66,7 @@ impl From<Refusal> for Answer {
             status: refusal.status,
             error: Some(refusal.kind),
             retry_after: refusal.retry_after,
+            content_type: JSON,
             body,
         }
     }

@@ -25,6 +25,7 @@ use super::call::Call;
 use super::control::{Message, Received, Reply, Request};
 use super::faults::{Fault, Mishap};
 use super::refusal::Refusal;
+use super::sts;
 
 /// Connections at the same time; what comes on top is refused.
 const MOST_CONNECTIONS: usize = 256;
@@ -205,7 +206,8 @@ async fn respond(
     reset: Arc<AtomicBool>,
 ) -> Result<Response<AnswerBody>, Reset> {
     let number = desk.served.fetch_add(1, Ordering::Relaxed) + 1;
-    let Reply { answer, mishap } = match answer(request, &desk).await {
+    let id = format!("00000000-0000-4000-8000-{number:012x}");
+    let Reply { answer, mishap } = match answer(request, &desk, &id).await {
         Ok(reply) => reply,
         Err(refusal) => Reply {
             answer: refusal.into(),
@@ -224,6 +226,7 @@ async fn respond(
         status,
         error,
         retry_after,
+        content_type,
         body,
     } = answer;
     let mut response = Response::new(AnswerBody::new(body.into(), mishap));
@@ -232,7 +235,7 @@ async fn respond(
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,
-        hyper::header::HeaderValue::from_static("application/json"),
+        hyper::header::HeaderValue::from_static(content_type),
     );
     if let Some(kind) = error {
         headers.insert(&ERROR_TYPE, hyper::header::HeaderValue::from_static(kind));
@@ -240,14 +243,17 @@ async fn respond(
     if let Some(seconds) = retry_after {
         headers.insert(RETRY_AFTER, seconds.into());
     }
-    let id = format!("00000000-0000-4000-8000-{number:012x}");
     if let Ok(id) = id.try_into() {
         headers.insert(&REQUEST_ID, id);
     }
     Ok(response)
 }
 
-async fn answer(request: hyper::Request<Incoming>, desk: &Desk) -> Result<Reply, Refusal> {
+async fn answer(
+    request: hyper::Request<Incoming>,
+    desk: &Desk,
+    id: &str,
+) -> Result<Reply, Refusal> {
     let (head, body) = request.into_parts();
     let body = read(body).await?;
     let (path, query) = (head.uri.path(), head.uri.query());
@@ -255,6 +261,12 @@ async fn answer(request: hyper::Request<Incoming>, desk: &Desk) -> Result<Reply,
         let answer = admin(head.method.as_str(), path, &body, desk).await?;
         return Ok(Reply {
             answer,
+            mishap: None,
+        });
+    }
+    if sts::is_for_sts(&head.method, path, &head.headers) {
+        return Ok(Reply {
+            answer: sts::answer(&body, id),
             mishap: None,
         });
     }

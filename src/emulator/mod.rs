@@ -28,6 +28,7 @@ mod random;
 mod refusal;
 mod route;
 mod store;
+mod sts;
 mod synthetic;
 mod tags;
 mod update;

@@ -59,11 +59,29 @@ where
             body,
         );
     }
-    if let Some(broken) = find::<Broken>(error) {
-        return broken.fault();
+    unsent(error)
+}
+
+/// The same for STS, which refuses in XML: what the SDK read in it is given.
+pub(super) fn fault_of_sts<E>(error: &SdkError<E, HttpResponse>, code: &str, message: &str) -> Fault
+where
+    E: Error + Send + Sync + 'static,
+{
+    match error.raw_response() {
+        Some(answer) if answer.status().is_success() => unreadable(&[], error),
+        Some(answer) => judged(answer.status().as_u16(), code, message, None),
+        None => unsent(error),
     }
+}
+
+/// No answer came.
+fn unsent(error: &(dyn Error + 'static)) -> Fault {
+    // Credentials may be what could not be had over a broken connection.
     if let Some(credentials) = find::<CredentialsError>(error) {
         return no_credentials(credentials);
+    }
+    if let Some(broken) = find::<Broken>(error) {
+        return broken.fault();
     }
     // What is left was refused by the SDK before it was sent.
     Fault::new(FailureKind::Refused, chain(error))
@@ -95,9 +113,13 @@ pub(super) fn refusal(
     };
     let code = bare_code(error_type.unwrap_or_else(|| text(&["__type", "code", "Code"])));
     let message = text(&["message", "Message", "errorMessage"]);
+    judged(status, code, message, retry_after)
+}
+
+fn judged(status: u16, code: &str, message: &str, retry_after: Option<&str>) -> Fault {
     let kind = kind_of(status, code, message, retry_after);
     let said = match (code, message) {
-        ("", "") => format!("HTTP {status} without an error of API Gateway's"),
+        ("", "") => format!("HTTP {status} without an error of AWS's own"),
         (code, "") => format!("{code} (HTTP {status})"),
         (_, message) => message.to_owned(),
     };
@@ -112,7 +134,16 @@ fn bare_code(code: &str) -> &str {
 
 fn kind_of(status: u16, code: &str, message: &str, retry_after: Option<&str>) -> FailureKind {
     match code {
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => FailureKind::Expired,
+        "ExpiredToken" | "ExpiredTokenException" => FailureKind::Expired,
+        "RequestExpired" | "RequestTimeTooSkewed" => FailureKind::WrongClock,
+        // A signature has the time in it, and is good for five minutes around that.
+        "InvalidSignatureException" | "SignatureDoesNotMatch"
+            if ["Signature expired", "Signature not yet current"]
+                .iter()
+                .any(|words| message.contains(words)) =>
+        {
+            FailureKind::WrongClock
+        }
         "UnauthorizedException"
         | "UnrecognizedClientException"
         | "InvalidClientTokenId"
@@ -174,9 +205,16 @@ fn asked_wait(retry_after: Option<&str>) -> Option<Duration> {
 
 fn no_credentials(error: &CredentialsError) -> Fault {
     let whole = chain(error).to_lowercase();
+    let is_of = |words: &[&str]| words.iter().any(|words| whole.contains(words));
     let kind = match error {
         CredentialsError::CredentialsNotLoaded(_) => FailureKind::NoCredentials,
-        _ if whole.contains("expired") => FailureKind::Expired,
+        _ if is_of(&["expired", "reauthenticate"]) => FailureKind::Expired,
+        // Nobody has signed in yet, or the program or the token file gives nothing.
+        _ if is_of(&["cached sso token", "cached login token", "external process"])
+            || find::<std::io::Error>(error).is_some() =>
+        {
+            FailureKind::NoCredentials
+        }
         CredentialsError::InvalidConfiguration(_) => FailureKind::Configuration,
         CredentialsError::ProviderTimedOut(_) => FailureKind::NoCredentials,
         _ if find::<Broken>(error).is_some() => FailureKind::Unreachable,
@@ -250,6 +288,8 @@ mod tests {
             (401, "UnauthorizedException", K::WrongCredentials),
             (403, "SignatureDoesNotMatch", K::WrongCredentials),
             (403, "ExpiredTokenException", K::Expired),
+            (403, "RequestTimeTooSkewed", K::WrongClock),
+            (403, "InvalidSignatureException", K::WrongCredentials),
             (403, "AccessDeniedException", denied_somehow()),
             (404, "NotFoundException", K::NotFound),
             (404, "aws#NotFoundException:http://x/", K::NotFound),
@@ -263,6 +303,14 @@ mod tests {
         }
         let in_body = r#"{"__type":"NotFoundException"}"#;
         assert_eq!(kind(404, None, None, in_body), K::NotFound);
+    }
+
+    #[test]
+    fn a_signature_of_another_time_is_the_clocks() {
+        let message = "Signature expired: 20260318T120000Z is now earlier than 20260318T122000Z";
+        let body = serde_json::json!({ "message": message }).to_string();
+        let code = Some("InvalidSignatureException");
+        assert_eq!(kind(403, code, None, &body), FailureKind::WrongClock);
     }
 
     #[test]

@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::identity::GET_CALLER_IDENTITY;
 use super::read::QUESTIONS;
 use crate::plan::Scope;
+use crate::plan::command_line::quoted;
 use crate::plan::showable::is_unshowable;
 
 /// A call that did not give what was asked for.
@@ -31,6 +33,8 @@ struct Detail {
     scope: Option<Arc<Scope>>,
     /// How often it was tried.
     attempts: u32,
+    /// How the credentials are renewed; empty where that is not known.
+    renewal: String,
 }
 
 /// The kinds of failure, each with its own advice.
@@ -42,6 +46,8 @@ pub enum FailureKind {
     Expired,
     /// The service does not accept the credentials or the signature.
     WrongCredentials,
+    /// The service does not accept the time of this machine, which is in the signature.
+    WrongClock,
     /// No Region was given anywhere.
     NoRegion,
     /// The credentials are good, and not allowed to do this.
@@ -111,6 +117,7 @@ impl Failure {
                 said: String::new(),
                 scope: None,
                 attempts: 1,
+                renewal: String::new(),
             }),
         }
     }
@@ -134,6 +141,13 @@ impl Failure {
     #[must_use]
     pub fn after_attempts(mut self, attempts: u32) -> Self {
         self.detail.attempts = attempts;
+        self
+    }
+
+    /// The same, knowing how the credentials are renewed.
+    #[must_use]
+    pub(super) fn renewed_by(mut self, renewal: &str) -> Self {
+        self.detail.renewal = printable(renewal);
         self
     }
 
@@ -165,6 +179,7 @@ impl Failure {
             FailureKind::NoCredentials => "no credentials",
             FailureKind::Expired => "expired credentials",
             FailureKind::WrongCredentials => "credentials not accepted",
+            FailureKind::WrongClock => "clock not accepted",
             FailureKind::NoRegion => "no Region",
             FailureKind::Denied { .. } => "not allowed",
             FailureKind::NotFound => "not found",
@@ -191,7 +206,15 @@ impl Failure {
     fn profile_option(&self) -> String {
         match self.account() {
             "" | "default" | "demo" => String::new(),
-            profile => format!(" --profile {profile}"),
+            profile => format!(" --profile {}", quoted(profile)),
+        }
+    }
+
+    /// ` for the profile prod`; empty for the usual one.
+    fn for_profile(&self) -> String {
+        match self.account() {
+            "" | "default" | "demo" => String::new(),
+            profile => format!(" for the profile {}", printable(profile)),
         }
     }
 
@@ -218,6 +241,9 @@ impl Failure {
 
     /// Where the call was sent, as the operator would name it.
     fn place(&self) -> String {
+        if self.operation == GET_CALLER_IDENTITY {
+            return "AWS STS".to_owned();
+        }
         match (self.endpoint(), self.region()) {
             ("", "") => "API Gateway".to_owned(),
             ("", region) => format!("API Gateway in {region}"),
@@ -227,6 +253,16 @@ impl Failure {
 }
 
 impl FailureKind {
+    /// Whether it lies with the credentials: the operator can renew them, and then the
+    /// same works.
+    #[must_use]
+    pub fn is_of_credentials(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCredentials | Self::Expired | Self::WrongCredentials | Self::WrongClock
+        )
+    }
+
     /// Whether a write that failed so was surely not carried out.
     #[must_use]
     pub fn surely_unchanged(&self) -> bool {
@@ -234,6 +270,7 @@ impl FailureKind {
             Self::NoCredentials
             | Self::Expired
             | Self::WrongCredentials
+            | Self::WrongClock
             | Self::NoRegion
             | Self::Denied { .. }
             | Self::NotFound
@@ -288,9 +325,20 @@ impl Failure {
     fn what_happened(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let said = self.said();
         match &self.kind {
-            FailureKind::NoCredentials => write!(f, "no AWS credentials were found"),
-            FailureKind::Expired => write!(f, "the AWS credentials have expired"),
-            FailureKind::WrongCredentials => write!(f, "the AWS credentials were not accepted"),
+            FailureKind::NoCredentials => {
+                write!(f, "no AWS credentials were found{}", self.for_profile())
+            }
+            FailureKind::Expired => {
+                write!(f, "the AWS credentials{} have expired", self.for_profile())
+            }
+            FailureKind::WrongCredentials => write!(
+                f,
+                "the AWS credentials{} were not accepted",
+                self.for_profile()
+            ),
+            FailureKind::WrongClock => {
+                write!(f, "the time of this machine was not accepted")
+            }
             FailureKind::NoRegion => write!(f, "no AWS Region is set"),
             FailureKind::Denied { action, resource } => {
                 write!(f, "not allowed: {action} on {}", printable(resource))
@@ -348,7 +396,10 @@ impl Failure {
 
     fn what_next(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let profile = self.profile_option();
+        let renewal = self.detail.renewal.as_str();
         match &self.kind {
+            FailureKind::WrongClock => write!(f, " Set this machine's clock right (UTC counts)."),
+            kind if kind.is_of_credentials() && !renewal.is_empty() => write!(f, " {renewal}"),
             FailureKind::NoCredentials if !self.endpoint().is_empty() => write!(
                 f,
                 " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a --profile; \
@@ -359,10 +410,9 @@ impl Failure {
                 " Run `aws configure{profile}` or `aws sso login{profile}`, choose another \
                  --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
             ),
-            FailureKind::Expired => write!(
-                f,
-                " Run `aws sso login{profile}` or renew the session, then try again."
-            ),
+            FailureKind::Expired => {
+                write!(f, " Run `aws sso login{profile}` or renew the session.")
+            }
             FailureKind::WrongCredentials => write!(
                 f,
                 " Check the profile, the keys, the Region and this machine's clock."
@@ -488,8 +538,8 @@ mod tests {
         let failure = Failure::new("GetUsagePlans", "", FailureKind::Expired).at(scope("prod", ""));
         assert_eq!(
             failure.to_string(),
-            "GetUsagePlans: the AWS credentials have expired. \
-             Run `aws sso login --profile prod` or renew the session, then try again."
+            "GetUsagePlans: the AWS credentials for the profile prod have expired. \
+             Run `aws sso login --profile prod` or renew the session."
         );
     }
 

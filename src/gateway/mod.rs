@@ -8,8 +8,10 @@
 
 mod classify;
 mod convert;
+mod credentials;
 mod failure;
 mod http;
+mod identity;
 mod inventory;
 mod key_value;
 mod mend;
@@ -22,7 +24,7 @@ mod send;
 mod setup;
 mod usage;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -35,14 +37,18 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_apigateway::Client;
-use aws_sdk_apigateway::config::{Builder, Credentials, Region};
+use aws_sdk_apigateway::config::{Builder, Region};
+use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::config::{AccountGuards, Guards, Reasons};
 use crate::plan::Scope;
 use crate::plan::call::UPDATE_INTERVAL;
 
+pub use credentials::{Credentials, Means};
 pub use failure::{Failure, FailureKind};
+pub use identity::{AccountNumber, Identity};
 pub use inventory::{AccountReading, none_where_gone};
 pub use key_value::KeyValue;
 pub use pace::{CallLimit, Paces};
@@ -61,18 +67,40 @@ use setup::Setup;
 #[derive(Clone, Debug)]
 pub struct Gateway {
     client: Client,
+    sts: aws_sdk_sts::Client,
+    credentials: Arc<Credentials>,
+    /// Who the caller is, once that is known.
+    identity: Arc<OnceLock<Identity>>,
     scope: Arc<Scope>,
     backoff: Backoff,
     /// `None` where calls go as they come.
     pace: Option<Pace>,
-    read_only: bool,
+    guard: Guard,
     log: UnboundedSender<Request>,
-    update_interval: Duration,
+    /// How far apart updates go unless somebody set it.
+    usual_interval: Duration,
 }
+
+/// What keeps changes back.
+#[derive(Clone, Debug)]
+enum Guard {
+    /// It is the same for all accounts.
+    Same {
+        read_only: bool,
+        update_interval: Option<Duration>,
+    },
+    /// It depends on which account it is.
+    ByAccount(AccountGuards),
+}
+
+/// API Gateway, as IAM calls it.
+const API_GATEWAY: &str = "apigateway";
 
 /// What is asked for, in the words of the log, of errors and of IAM.
 #[derive(Clone, Debug)]
 struct Ask {
+    /// What IAM calls the service.
+    service: &'static str,
     operation: &'static str,
     target: String,
     /// The HTTP method: what IAM calls the action.
@@ -97,24 +125,33 @@ impl Gateway {
             setup.certificates.clone(),
             setup.answer_timeout,
         );
-        let config = if options.demo {
+        let shared = if options.demo {
             sample_account(&setup)
         } else {
             operators_account(&options, &setup, &http).await
         };
-        let config = config
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(setup.connect_timeout)
+            .build();
+        // The HTTP client hands whole answers on: nothing can stall.
+        let stalls = StalledStreamProtectionConfig::disabled();
+        let mut config = Builder::from(&shared)
+            .http_client(http.clone())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts.clone())
+            .stalled_stream_protection(stalls.clone());
+        config.set_endpoint_url(setup.endpoint.clone());
+        let mut sts = aws_sdk_sts::config::Builder::from(&shared)
             .http_client(http)
             .retry_config(RetryConfig::disabled())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(setup.connect_timeout)
-                    .build(),
-            )
-            // The HTTP client hands whole answers on: nothing can stall.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
+            .timeout_config(timeouts)
+            .stalled_stream_protection(stalls);
+        sts.set_endpoint_url(setup.sts_endpoint);
         Ok(Self {
-            client: Client::from_conf(config),
+            client: Client::from_conf(config.build()),
+            sts: aws_sdk_sts::Client::from_conf(sts.build()),
+            credentials: Arc::new(setup.credentials),
+            identity: Arc::default(),
             backoff: if setup.is_loopback {
                 Backoff::LOOPBACK
             } else {
@@ -124,25 +161,77 @@ impl Gateway {
                 .paced
                 .unwrap_or(!setup.is_loopback)
                 .then(|| options.paces.of(&setup.account, &setup.region)),
-            read_only: options.read_only,
+            guard: match options.by_account {
+                Some(guards) => Guard::ByAccount(guards),
+                None => Guard::Same {
+                    read_only: options.read_only,
+                    update_interval: options.update_interval,
+                },
+            },
             scope: Arc::new(Scope {
                 account: setup.account,
                 region: setup.region,
                 endpoint: setup.endpoint.unwrap_or_default(),
             }),
             log,
-            update_interval: options.update_interval.unwrap_or(if setup.is_loopback {
+            usual_interval: if setup.is_loopback {
                 Duration::ZERO
             } else {
                 UPDATE_INTERVAL
-            }),
+            },
         })
     }
 
-    /// How far apart updates of plans are to be sent.
+    /// How far apart updates of plans are to be sent, as far as it is known which
+    /// account this is.
     #[must_use]
     pub fn update_interval(&self) -> Duration {
-        self.update_interval
+        let set = match &self.guard {
+            Guard::Same {
+                update_interval, ..
+            } => *update_interval,
+            Guard::ByAccount(guards) => guards.guards(self.account_number()).update_interval,
+        };
+        set.unwrap_or(self.usual_interval)
+    }
+
+    /// What keeps changes back where that depends on the account, and which rules that
+    /// is by: those of the account where it is known, else what holds as long as it is
+    /// not.
+    #[must_use]
+    pub fn guards(&self) -> Option<(Guards, Reasons)> {
+        match &self.guard {
+            Guard::Same { .. } => None,
+            Guard::ByAccount(guards) => {
+                let account = self.account_number();
+                Some((guards.guards(account), guards.reasons(account)))
+            }
+        }
+    }
+
+    /// Where the credentials come from, as far as environment and AWS files tell.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    fn account_number(&self) -> Option<&str> {
+        self.identity.get().map(|known| known.account.as_str())
+    }
+
+    /// Why nothing may be changed; `None` where something may be. Empty where there is
+    /// nothing to add.
+    fn obstacle_to_writing(&self) -> Option<&'static str> {
+        const UNKNOWN: &str = "the configuration forbids changes in one of its accounts, and \
+            which account this is is not known";
+        match &self.guard {
+            Guard::Same { read_only, .. } => read_only.then_some(""),
+            Guard::ByAccount(guards) => {
+                let account = self.account_number();
+                let because = if account.is_none() { UNKNOWN } else { "" };
+                guards.guards(account).read_only.then_some(because)
+            }
+        }
     }
 
     /// Where this gateway goes. The account is `demo` for the sample account,
@@ -165,14 +254,16 @@ impl Gateway {
     where
         F: Future<Output = Result<T, Fault>>,
     {
-        if self.read_only && is_write(ask.operation) {
-            return Err(self.failure(&ask, Fault::new(FailureKind::ReadOnly, "")));
+        if is_write(ask.operation)
+            && let Some(because) = self.obstacle_to_writing()
+        {
+            return Err(self.failure(&ask, Fault::new(FailureKind::ReadOnly, because)));
         }
         let mut number = 1;
         loop {
             let waited = match &self.pace {
-                Some(pace) => pace.turn(ask.operation).await,
-                None => Duration::ZERO,
+                Some(pace) if ask.service == API_GATEWAY => pace.turn(ask.operation).await,
+                _ => Duration::ZERO,
             };
             let seen = Seen::default();
             let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
@@ -203,16 +294,18 @@ impl Gateway {
             FailureKind::Denied { action, resource } => FailureKind::Denied {
                 action: Some(action)
                     .filter(|action| !action.is_empty())
-                    .unwrap_or_else(|| format!("apigateway:{}", ask.method)),
+                    .unwrap_or_else(|| format!("{}:{}", ask.service, ask.method)),
                 resource: Some(resource)
                     .filter(|resource| !resource.is_empty())
                     .unwrap_or_else(|| ask.path.clone()),
             },
             other => other,
         };
+        let renewal = self.credentials.renewal(&kind);
         Failure::new(ask.operation, ask.target.clone(), kind)
             .saying(&fault.said)
             .at(Arc::clone(&self.scope))
+            .renewed_by(&renewal)
     }
 }
 
@@ -238,17 +331,17 @@ fn what_failed(seen: &Seen, failure: &Failure) -> String {
 }
 
 /// The sample account: nothing of the user's AWS set-up is read.
-fn sample_account(setup: &Setup) -> Builder {
-    let mut config = Builder::new()
+fn sample_account(setup: &Setup) -> SdkConfig {
+    let keys = aws_credential_types::Credentials::new("demo", "demo", None, None, "demo");
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(setup.region.clone()))
-        .credentials_provider(Credentials::new("demo", "demo", None, None, "demo"));
-    config.set_endpoint_url(setup.endpoint.clone());
-    config
+        .credentials_provider(SharedCredentialsProvider::new(keys))
+        .build()
 }
 
 /// The account that options, environment and AWS files name.
-async fn operators_account(options: &Options, setup: &Setup, http: &http::Client) -> Builder {
+async fn operators_account(options: &Options, setup: &Setup, http: &http::Client) -> SdkConfig {
     let region = Region::new(setup.region.clone());
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
@@ -256,16 +349,13 @@ async fn operators_account(options: &Options, setup: &Setup, http: &http::Client
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
     }
-    if let Some(endpoint) = &setup.endpoint {
-        loader = loader.endpoint_url(endpoint);
-    }
     // The default chain asks the network for credentials in the end. That is
     // wrong for a server on this machine, and it lets keys of the environment
     // win over a profile that was asked for.
     if options.profile.is_some() || setup.is_loopback {
         loader = loader.credentials_provider(near_credentials(options, region, http));
     }
-    Builder::from(&loader.load().await)
+    loader.load().await
 }
 
 /// Credentials of the profile that was asked for, else of the environment and

@@ -5,17 +5,19 @@ use futures::{Stream, TryStreamExt, stream};
 use super::classify::Fault;
 use super::convert::{self, Missing};
 use super::failure::{Failure, FailureKind};
+use super::identity::GET_CALLER_IDENTITY;
 use super::request::Seen;
-use super::{Ask, Gateway};
+use super::{API_GATEWAY, Ask, Gateway};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::{PlanId, UsagePlan};
 
 /// The calls that change nothing, by the service's names. No others are made where
 /// the gateway is read-only.
-pub(super) const QUESTIONS: [&str; 11] = [
+pub(super) const QUESTIONS: [&str; 12] = [
     "GetAccount",
     "GetApiKey",
     "GetApiKeys",
+    GET_CALLER_IDENTITY,
     "GetResources",
     "GetRestApis",
     "GetStage",
@@ -39,6 +41,7 @@ impl Ask {
         path: impl Into<String>,
     ) -> Self {
         Self {
+            service: API_GATEWAY,
             operation,
             target: target.into(),
             method: "GET",

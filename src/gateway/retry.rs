@@ -103,6 +103,7 @@ mod tests {
             (K::NoCredentials, 1, 1),
             (K::Expired, 1, 1),
             (K::WrongCredentials, 1, 1),
+            (K::WrongClock, 1, 1),
             (K::NoRegion, 1, 1),
             (denied, 1, 1),
             (K::NotFound, 1, 1),

@@ -6,7 +6,7 @@ use super::convert;
 use super::failure::Failure;
 use super::read::{count, watched};
 use super::request::Seen;
-use super::{Ask, Gateway};
+use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
 use crate::plan::call::{Call, extension};
 use crate::plan::command_line::{API_KEY, plan_arn};
@@ -162,6 +162,7 @@ impl Gateway {
             Call::Delete { plan } => (plan.0.clone(), "DELETE", format!("/usageplans/{plan}")),
         };
         Ask {
+            service: API_GATEWAY,
             operation: call.operation(),
             target,
             method,

@@ -11,9 +11,11 @@ use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal::{Env, Fs};
 use http::Uri;
 
+use super::credentials::Credentials;
 use super::failure::{Failure, FailureKind};
 use super::network::{Proxies, TrustedCertificates};
 use super::pace::Paces;
+use crate::config::AccountGuards;
 
 /// Where to find API Gateway, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +44,10 @@ pub struct Options {
     /// The token buckets that calls pass. Gateways to one account and Region
     /// share a pace where their options are clones, or have clones of this.
     pub paces: Paces,
+    /// The guards of each account, where they depend on its number. Once that is known
+    /// ([`Gateway::identity`](super::Gateway::identity)) they hold, until then those of
+    /// an account that is not known, and neither `read_only` nor `update_interval`.
+    pub by_account: Option<AccountGuards>,
     /// How far apart updates of plans are to be sent. Unless set it is the 20
     /// seconds that the service wants (AWS limits page), and nothing for a server on
     /// this machine.
@@ -58,6 +64,9 @@ pub(super) struct Setup {
     pub(super) endpoint: Option<String>,
     /// Whether that is on this machine.
     pub(super) is_loopback: bool,
+    /// The endpoint of STS where it is not the Region's own.
+    pub(super) sts_endpoint: Option<String>,
+    pub(super) credentials: Credentials,
     pub(super) proxies: Proxies,
     pub(super) certificates: TrustedCertificates,
     pub(super) connect_timeout: Duration,
@@ -79,9 +88,11 @@ impl Setup {
             .or_else(|| setting("AWS_DEFAULT_REGION", "region"))
             .ok_or_else(|| Failure::new(Failure::CONNECT, "", FailureKind::NoRegion))?;
         let region = parse_region(region)?;
-        let endpoint =
-            non_empty(options.endpoint_url.clone()).or_else(|| configured_endpoint(env, &profiles));
+        let configured = configured_endpoint(&API_GATEWAY, env, &profiles);
+        let endpoint = non_empty(options.endpoint_url.clone()).or(configured);
         let uri = endpoint.as_deref().map(parse_endpoint).transpose()?;
+        let is_loopback = uri.as_ref().is_some_and(is_loopback);
+        let sts_endpoint = sts_endpoint(env, &profiles, endpoint.as_deref(), is_loopback)?;
         let certificates = match setting("AWS_CA_BUNDLE", "ca_bundle") {
             Some(path) => TrustedCertificates::from_bundle(&path, fs).await?,
             None => TrustedCertificates::default(),
@@ -89,7 +100,9 @@ impl Setup {
         Ok(Self {
             account: profiles.selected_profile().to_owned(),
             region,
-            is_loopback: uri.as_ref().is_some_and(is_loopback),
+            credentials: Credentials::find(options.profile.is_some(), !is_loopback, env, &profiles),
+            is_loopback,
+            sts_endpoint,
             endpoint,
             proxies: Proxies::from_env(env)?,
             certificates,
@@ -108,6 +121,8 @@ impl Setup {
         Ok(Self {
             account: "demo".to_owned(),
             region: "us-east-1".to_owned(),
+            sts_endpoint: endpoint.clone(),
+            credentials: Credentials::Sample,
             endpoint,
             is_loopback,
             proxies: Proxies::default(),
@@ -200,9 +215,28 @@ fn parse_region(region: String) -> Result<String, Failure> {
     }
 }
 
-/// The endpoint of the environment, else of the profile: each time API
-/// Gateway's own before the one for all services.
-fn configured_endpoint(env: &Env, profiles: &ProfileSet) -> Option<String> {
+/// A service as environment and AWS files name it.
+struct Service {
+    /// The variable of its own.
+    variable: &'static str,
+    /// Its names in a `services` section.
+    names: &'static [&'static str],
+}
+
+/// AWS documents it as `api_gateway`; its SDK for Rust reads `api-gateway`.
+const API_GATEWAY: Service = Service {
+    variable: "AWS_ENDPOINT_URL_API_GATEWAY",
+    names: &["api_gateway", "api-gateway"],
+};
+
+const STS: Service = Service {
+    variable: "AWS_ENDPOINT_URL_STS",
+    names: &["sts"],
+};
+
+/// The endpoint of the environment, else of the profile: each time the service's own
+/// before the one for all services.
+fn configured_endpoint(service: &Service, env: &Env, profiles: &ProfileSet) -> Option<String> {
     let variable = |name| non_empty(env.get(name).ok());
     let key = |name| non_empty(profiles.get(name).map(str::to_owned));
     let is_ignored = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
@@ -211,17 +245,32 @@ fn configured_endpoint(env: &Env, profiles: &ProfileSet) -> Option<String> {
     if is_ignored {
         return None;
     }
-    variable("AWS_ENDPOINT_URL_API_GATEWAY")
+    variable(service.variable)
         .or_else(|| variable("AWS_ENDPOINT_URL"))
-        .or_else(|| services_endpoint(profiles))
+        .or_else(|| services_endpoint(service, profiles))
         .or_else(|| key("endpoint_url"))
 }
 
-/// API Gateway's endpoint in the `services` section that the profile names.
-/// AWS documents it as `api_gateway`; its SDK for Rust reads `api-gateway`.
-fn services_endpoint(profiles: &ProfileSet) -> Option<String> {
+/// Where STS is asked. Where API Gateway is on this machine, so is STS: stand-ins answer
+/// for both at one address, and nothing is to call out from there.
+fn sts_endpoint(
+    env: &Env,
+    profiles: &ProfileSet,
+    endpoint: Option<&str>,
+    is_local: bool,
+) -> Result<Option<String>, Failure> {
+    let configured = configured_endpoint(&STS, env, profiles);
+    let uri = configured.as_deref().map(parse_endpoint).transpose()?;
+    if is_local && !uri.as_ref().is_some_and(is_loopback) {
+        return Ok(endpoint.map(str::to_owned));
+    }
+    Ok(configured)
+}
+
+/// A service's endpoint in the `services` section that the profile names.
+fn services_endpoint(service: &Service, profiles: &ProfileSet) -> Option<String> {
     let section = profiles.get("services")?;
-    ["api_gateway", "api-gateway"].iter().find_map(|service| {
+    service.names.iter().find_map(|service| {
         let key = PropertiesKey::builder()
             .section_key("services")
             .section_name(section)
@@ -345,6 +394,39 @@ mod tests {
         ];
         let setup = resolve(options(), &env).await.unwrap();
         assert_eq!(setup.endpoint, None);
+    }
+
+    #[tokio::test]
+    async fn sts_has_an_endpoint_of_its_own_and_never_calls_out_from_this_machine() {
+        let local = || Options {
+            endpoint_url: Some("http://127.0.0.1:1".to_owned()),
+            ..options()
+        };
+        let far = "http://192.0.2.7";
+        let near = "http://127.0.0.1:2";
+        let cases: [(Options, Variables, Option<&str>); 9] = [
+            (options(), &[], None),
+            (options(), &[("AWS_ENDPOINT_URL_STS", far)], Some(far)),
+            (options(), &[("AWS_ENDPOINT_URL", far)], Some(far)),
+            (
+                with_profile("far"),
+                &[("AWS_REGION", "eu-west-1")],
+                Some("http://192.0.2.1:4566"),
+            ),
+            (local(), &[], Some("http://127.0.0.1:1")),
+            (local(), &[("AWS_ENDPOINT_URL_STS", near)], Some(near)),
+            (local(), &[("AWS_ENDPOINT_URL", near)], Some(near)),
+            (
+                local(),
+                &[("AWS_ENDPOINT_URL_STS", far)],
+                Some("http://127.0.0.1:1"),
+            ),
+            (with_profile("prod"), &[], Some("http://localhost:4566")),
+        ];
+        for (options, env, expected) in cases {
+            let setup = resolve(options, env).await.unwrap();
+            assert_eq!(setup.sts_endpoint.as_deref(), expected, "{env:?}");
+        }
     }
 
     #[tokio::test]

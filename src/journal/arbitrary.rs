@@ -140,17 +140,21 @@ fn begun() -> impl Strategy<Value = Begun> {
         text(),
         text(),
         text(),
+        text(),
         option::of(send_id()),
         vec(planned, 0..3),
     )
-        .prop_map(|(id, who, profile, reason, takes_back, entries)| Begun {
-            id,
-            who,
-            profile,
-            reason,
-            takes_back,
-            entries,
-        })
+        .prop_map(
+            |(id, who, arn, profile, reason, takes_back, entries)| Begun {
+                id,
+                who,
+                arn,
+                profile,
+                reason,
+                takes_back,
+                entries,
+            },
+        )
 }
 
 fn intent() -> impl Strategy<Value = Intent> {

@@ -107,6 +107,7 @@ impl Found {
             id,
             at,
             who: begun.who,
+            arn: begun.arn,
             profile: begun.profile,
             reason: begun.reason,
             takes_back: begun.takes_back,
@@ -130,6 +131,7 @@ fn nameless(id: SendId) -> Begun {
     Begun {
         id,
         who: String::new(),
+        arn: String::new(),
         profile: String::new(),
         reason: String::new(),
         takes_back: None,

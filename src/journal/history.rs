@@ -38,6 +38,8 @@ pub struct ListedSend {
     pub at: Timestamp,
     /// Who: the user's name on that machine; empty where it is not known.
     pub who: String,
+    /// As whom: the caller's ARN at AWS; empty where it was not known.
+    pub arn: String,
     /// The AWS profile; empty for none.
     pub profile: String,
     /// Why, in the operator's words; empty for none.
@@ -206,6 +208,7 @@ impl ListedSend {
             id: send.id,
             at: send.at,
             who: send.who,
+            arn: send.arn,
             profile: send.profile,
             reason: send.reason,
             takes_back: send.takes_back,
@@ -319,6 +322,7 @@ fn searched(send: &PastSend, entry: &PastEntry) -> String {
         entry.id.to_string(),
         entry.name.clone(),
         send.who.clone(),
+        send.arn.clone(),
         send.profile.clone(),
         send.reason.clone(),
         entry.state().as_str().to_owned(),

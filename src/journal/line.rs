@@ -211,6 +211,8 @@ struct TypedJson {
 struct BegunJson {
     send: SendId,
     who: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    arn: String,
     profile: String,
     reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -235,6 +237,7 @@ impl From<&Begun> for BegunJson {
         Self {
             send: begun.id.clone(),
             who: begun.who.clone(),
+            arn: begun.arn.clone(),
             profile: begun.profile.clone(),
             reason: begun.reason.clone(),
             takes_back: begun.takes_back.clone(),
@@ -258,6 +261,7 @@ impl TryFrom<BegunJson> for Begun {
         Ok(Self {
             id: json.send,
             who: json.who,
+            arn: json.arn,
             profile: json.profile,
             reason: json.reason,
             takes_back: json.takes_back,

@@ -37,7 +37,7 @@
 //! | `journal` | The first line: `version` (1), `account`, `region`, `endpoint`, `program` |
 //! | `draft` | `draft`: `{"plan": ID}` or `{"new": NUMBER}`; `base`, the plan as last read; `edited`, the settings as they are to be; `typed`, texts that give no value yet, each with its `field`; `patch`, the text in the patch editor; `takesBack`, the send that it takes back |
 //! | `noDraft` | `draft`: it was sent or thrown away |
-//! | `begun` | A send: `send` (its name), `who`, `profile`, `reason`, `takesBack` (the send that it takes back), `entries`: each with `entry` (its name, `kqfmxwab.17`), `name` and `aim` |
+//! | `begun` | A send: `send` (its name), `who`, `arn` (where it was known), `profile`, `reason`, `takesBack` (the send that it takes back), `entries`: each with `entry` (its name, `kqfmxwab.17`), `name` and `aim` |
 //! | `intent` | A call about to be made: `entry`, `step` (from 1), `before` and `after` (settings, the latter predicted), `call`, `inverse` (the calls that would take it back) |
 //! | `sent` | What came of it: `entry`, `step`, `fate` (`applied`, `notApplied`, `changed`, `unknown`), `plan` (as the service showed it), `requestId`, `said` |
 //! | `givenUp` | `entry`: it failed or was left out, and its send goes on without it |

@@ -16,6 +16,8 @@ pub struct PastSend {
     pub at: Timestamp,
     /// Who: the user's name on that machine; empty where it is not known.
     pub who: String,
+    /// As whom: the caller's ARN at AWS; empty where it was not known.
+    pub arn: String,
     /// The AWS profile; empty for none.
     pub profile: String,
     /// Why, in the operator's words; empty for none.
@@ -346,6 +348,7 @@ impl PastSend {
         let begun = Begun {
             id: self.id.clone(),
             who: self.who.clone(),
+            arn: self.arn.clone(),
             profile: self.profile.clone(),
             reason: self.reason.clone(),
             takes_back: self.takes_back.clone(),

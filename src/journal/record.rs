@@ -145,6 +145,8 @@ pub struct Begun {
     pub id: SendId,
     /// Who: the user's name on this machine; empty where it is not known.
     pub who: String,
+    /// As whom: the caller's ARN at AWS; empty where it was not known.
+    pub arn: String,
     /// The AWS profile; empty for none.
     pub profile: String,
     /// Why, in the operator's words; empty for none.

@@ -25,6 +25,9 @@ pub enum Todo {
     Record(Box<Record>),
     /// Send this call and hand the answer to [`Queue::sent`].
     Call(Call),
+    /// The credentials do not hold. The entry stays, nothing of it is under way, and the
+    /// queue is paused until [`Queue::go_on`], or [`Queue::give_up`] ends the entry.
+    Held(EntryId, Box<Failure>),
     /// An entry is over. Nothing is awaited.
     Done(EntryId, Box<Outcome>),
     /// A send was not begun, for the journal could not be written: why. Nothing is
@@ -251,6 +254,11 @@ impl Queue {
             self.begin_next();
         }
         let current = self.current.as_mut()?;
+        if self.mode != Mode::Paused && current.step.is_none() {
+            current.step = current.sending.resume();
+            // How long it waited for others says nothing of how long an update takes.
+            current.since = current.since.map(|_| now);
+        }
         match current.step.take()? {
             Step::Slot { refused } => {
                 if let Some(refused) = refused {
@@ -273,8 +281,17 @@ impl Queue {
                 }
                 Some(Todo::Call(call))
             }
+            Step::Held(failure) => {
+                self.mode = Mode::Paused;
+                Some(Todo::Held(current.sending.entry().clone(), failure))
+            }
             Step::Done(outcome) => self.finish(outcome, now),
         }
+    }
+
+    /// There are no other credentials: the entry that waits for them is over.
+    pub fn give_up(&mut self) {
+        self.take_step(Sending::give_up);
     }
 
     fn begin_next(&mut self) {
@@ -422,7 +439,7 @@ impl Queue {
     /// whether there was one. A read that is under way is not awaited any more.
     pub fn skip(&mut self) -> bool {
         if let Some(current) = &mut self.current {
-            if !current.sending.waits_for_slot() {
+            if !current.sending.waits_for_slot() && !current.sending.is_held() {
                 return false;
             }
             current.is_skipped = true;
@@ -467,7 +484,8 @@ impl Queue {
     /// Leaves out all that waits. Gives the names of what is left out.
     pub fn drop_rest(&mut self) -> Vec<EntryId> {
         let mut dropped = Vec::new();
-        if self.waits_for_slot() {
+        let is_held = |current: &Current| current.sending.is_held();
+        if self.waits_for_slot() || self.current.as_ref().is_some_and(is_held) {
             self.skip();
         }
         for entry in &mut self.entries {

@@ -36,6 +36,9 @@ pub enum Step {
     Record(Box<Record>),
     /// Send this call and hand the answer to [`Sending::sent`].
     Call(Call),
+    /// Nothing more can be sent or read with these credentials. When there are others,
+    /// [`Sending::resume`] goes on with the same, or [`Sending::give_up`] ends it.
+    Held(Box<Failure>),
     /// It is over.
     Done(Box<Outcome>),
 }
@@ -160,6 +163,8 @@ struct Underway {
 
 #[derive(Debug)]
 enum Phase {
+    /// Waiting for credentials that hold.
+    Held(Failure),
     /// Waiting for the next slot. What follows: the plan is read again, or the
     /// next call.
     Slot { reads: bool },
@@ -197,6 +202,7 @@ enum Phase {
 enum Then {
     Next,
     Again,
+    Held(Failure),
     End(End),
 }
 
@@ -296,6 +302,47 @@ impl Sending {
         matches!(self.phase, Phase::Slot { .. })
     }
 
+    /// Whether it waits for credentials that hold, so that nothing of it is under way.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self.phase, Phase::Held(_))
+    }
+
+    /// There are other credentials: it goes on where it was, the plan being read again.
+    #[must_use]
+    pub fn resume(&mut self) -> Option<Step> {
+        if !self.is_held() {
+            return None;
+        }
+        let reads = self.latest.is_some();
+        let needs_slot = matches!(self.waiting.front(), Some(Call::Update { .. }));
+        Some(if needs_slot && !self.has_slot {
+            self.wait_for_slot(reads, None)
+        } else if reads {
+            self.read_again()
+        } else {
+            self.next()
+        })
+    }
+
+    /// There are no other credentials.
+    #[must_use]
+    pub fn give_up(&mut self) -> Option<Step> {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Held(failure) => Some(self.end(End::NotSent(failure))),
+            phase => {
+                self.phase = phase;
+                None
+            }
+        }
+    }
+
+    fn hold(&mut self, failure: Failure) -> Step {
+        let told = Box::new(failure.clone());
+        self.phase = Phase::Held(failure);
+        Step::Held(told)
+    }
+
     /// What is being done, for the operator.
     #[must_use]
     pub fn doing(&self) -> String {
@@ -304,6 +351,7 @@ impl Sending {
                 "the service takes no more updates just now: waiting for another slot".to_owned()
             }
             Phase::Slot { .. } => "waiting for its slot".to_owned(),
+            Phase::Held(_) => "waiting for credentials that hold".to_owned(),
             Phase::Reading => "reading the plan again".to_owned(),
             Phase::Checking(_) => "reading whether the key is in the plan".to_owned(),
             Phase::Intending(_) | Phase::Telling(_) | Phase::Over => "writing it down".to_owned(),
@@ -319,7 +367,9 @@ impl Sending {
     pub fn cancel(&mut self) -> Option<Step> {
         self.is_cancelled = true;
         match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Slot { .. } | Phase::Reading | Phase::Checking(_) => Some(self.cancelled()),
+            Phase::Slot { .. } | Phase::Held(_) | Phase::Reading | Phase::Checking(_) => {
+                Some(self.cancelled())
+            }
             Phase::Calling(underway) => {
                 let target = underway.call.plan().map(|plan| plan.0.clone());
                 let operation = underway.call.operation();
@@ -368,6 +418,7 @@ impl Sending {
                     Aim::Delete { .. } => self.end(End::Nothing),
                     _ => self.end(End::Gone(failure)),
                 },
+                Err(failure) if failure.kind.is_of_credentials() => self.hold(failure),
                 Err(failure) => self.end(End::NotSent(failure)),
             }),
             Phase::ReadingBack {
@@ -410,6 +461,10 @@ impl Sending {
                 // It is as it is wanted already.
                 Ok(is_in) if fate_of_key(&call, is_in) == Fate::Applied => self.next(),
                 Ok(_) => self.intend(call),
+                Err(failure) if failure.kind.is_of_credentials() => {
+                    self.waiting.push_front(call);
+                    self.hold(failure)
+                }
                 Err(failure) => self.end(End::NotSent(failure)),
             }),
             Phase::Settling {
@@ -459,6 +514,8 @@ impl Sending {
                         let in_a_row = self.refusals;
                         self.wait_for_slot(self.latest.is_some(), Some(in_a_row))
                     }
+                    Then::Held(_) if self.is_cancelled => self.cancelled(),
+                    Then::Held(failure) => self.hold(failure),
                     Then::End(end) => self.end(end),
                 })
             }
@@ -703,6 +760,10 @@ impl Sending {
                 self.has_slot = false;
                 self.waiting.push_front(underway.call);
                 Then::Again
+            }
+            (_, kind) if kind.is_of_credentials() => {
+                self.waiting.push_front(underway.call);
+                Then::Held(failure)
             }
             _ => Then::End(End::NotSent(failure)),
         };

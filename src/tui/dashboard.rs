@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::keymap::Keymap;
 use crate::app::{App, Setup};
-use crate::config::{Account, Config, Guards};
+use crate::config::{Account, AccountGuards, Config, Guards};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, Failure, FailureKind, Gateway, Request};
 use crate::journal;
@@ -65,8 +65,10 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     let guards = config.guards(None);
     let looks = &config.looks;
     let look_of = |theme| Look::of(theme, looks.depth, looks.unicode);
-    let look = look_of(looks.themes.first()).guarded(guards.protected);
-    let (setup, connect) = account(config.account.clone(), guards);
+    let look = look_of(looks.themes.first());
+    let by_account = config.account_guards();
+    let depends = by_account.is_some();
+    let (setup, connect) = account(config.account.clone(), guards, by_account);
     let light = looks.light().map(|theme| Box::new(look_of(theme)));
     let mouse = config.input.mouse;
     let mut screen = Screen::take(mouse).context("the terminal cannot be used")?;
@@ -78,11 +80,12 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     screen.set_gate(gate);
     let size = screen.size().context("the terminal's size is not known")?;
     let mut app = App::new(setup, keymap, size.width, size.height);
+    app.set_reasons(config.reasons(None), depends);
     app.clipboard = config.input.clipboard;
     app.has_mouse = mouse;
     app.greets = greeting::is_due();
     let journals = journal::root().map_err(|unusable| unusable.to_string());
-    let ended = run(app, &look, screen, inputs, connect, journals).await;
+    let ended = Box::pin(run(app, &look, screen, inputs, connect, journals)).await;
     ended.context("the terminal cannot be written to")
 }
 
@@ -90,7 +93,11 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
 type Connect =
     Box<dyn Fn(UnboundedSender<Request>) -> BoxFuture<'static, Result<Gateway, Failure>>>;
 
-fn account(account: Account, guards: Guards) -> (Setup, Connect) {
+fn account(
+    account: Account,
+    guards: Guards,
+    by_account: Option<AccountGuards>,
+) -> (Setup, Connect) {
     match account {
         Account::Sample(options) => {
             let setup = Setup {
@@ -125,6 +132,7 @@ fn account(account: Account, guards: Guards) -> (Setup, Connect) {
                 endpoint_url,
                 read_only: guards.read_only,
                 update_interval: guards.update_interval,
+                by_account,
                 ..gateway::Options::default()
             };
             let connect = move |log| Gateway::connect(options.clone(), log).boxed();

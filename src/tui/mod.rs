@@ -269,7 +269,7 @@ where
                 return self.come_back();
             }
             News::Input(Input::Look(look)) => {
-                self.look = look.guarded(self.look.is_protected);
+                self.look = *look;
                 return Ok(true);
             }
             News::Input(Input::End(signal)) => {

@@ -15,9 +15,9 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use super::save::save;
 use super::{clipboard, editor, greeting};
-use crate::app::message::{Answer, Connected, HistoryRead, Message, Question, Ticket};
+use crate::app::message::{Answer, Caller, Connected, HistoryRead, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
-use crate::gateway::{Failure, Gateway, Request};
+use crate::gateway::{Failure, FailureKind, Gateway, Request};
 use crate::journal::{History, Journal, Record, folder_of};
 use crate::plan::call::Call;
 use crate::plan::{PlanId, Scope};
@@ -84,12 +84,14 @@ where
             let connected = (self.connect)(self.requests.clone());
             let gateway = self.gateway.clone();
             self.spawn(ticket, async move {
-                let scope = connected.await.map(|connected| {
+                let connected = connected.await.and_then(|connected| {
+                    let before = gateway.borrow().as_ref().map(|g| g.scope().clone());
+                    same_place(before.as_deref(), connected.scope())?;
                     let answer = connection(&connected);
                     gateway.send_replace(Some(connected));
-                    answer
+                    Ok(answer)
                 });
-                answers.give(Answer::Connected(scope)).await;
+                answers.give(Answer::Connected(connected)).await;
             });
         } else {
             let gateway = self.gateway.subscribe();
@@ -326,10 +328,45 @@ async fn reach(mut gateway: watch::Receiver<Option<Gateway>>) -> Option<Gateway>
     found.clone()
 }
 
+/// Drafts, journal and queue are of one place. Where the AWS files lead elsewhere
+/// meanwhile, they must not go there.
+///
+/// # Errors
+/// Where it is another place than before.
+fn same_place(before: Option<&Scope>, now: &Scope) -> Result<(), Failure> {
+    let Some(before) = before.filter(|before| *before != now) else {
+        return Ok(());
+    };
+    let named = |scope: &Scope| {
+        let parts = [&scope.account, &scope.region, &scope.endpoint];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        parts.cloned().collect::<Vec<_>>().join(", ")
+    };
+    Err(
+        Failure::new(Failure::CONNECT, "", FailureKind::Configuration).saying(&format!(
+            "the AWS files lead to another place now ({}) than when this began ({}). Put them \
+             back, or leave and start anew: drafts are kept",
+            named(now),
+            named(before)
+        )),
+    )
+}
+
 /// What the dashboard is to know of the way to the service.
 fn connection(gateway: &Gateway) -> Connected {
     Connected {
         scope: gateway.scope().clone(),
+        update_interval: gateway.update_interval(),
+    }
+}
+
+/// Who the caller is, and what follows from that once it is asked.
+async fn caller(gateway: &Gateway) -> Caller {
+    let identity = gateway.identity().await;
+    Caller {
+        identity,
+        credentials: gateway.credentials().to_string(),
+        guards: gateway.guards(),
         update_interval: gateway.update_interval(),
     }
 }
@@ -371,6 +408,7 @@ async fn answer(gateway: &Gateway, question: Question, now: Timestamp) -> Answer
     match question {
         // Connecting is what made the gateway.
         Question::Connect => Answer::Connected(Ok(connection(gateway))),
+        Question::Identity => Answer::Identity(Box::new(caller(gateway).await)),
         Question::Plans { .. } => Answer::PagesEnd(Ok(())),
         Question::Plan(id) => Answer::Plan(Box::new(gateway.plan(&id).await)),
         Question::PlanKeys(id) => Answer::Keys(gateway.plan_keys(&id).await),

@@ -8,6 +8,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthChar;
 
 use super::look::Look;
+use super::place::place;
 use super::text::{clean, fit, span};
 use crate::app::command::Command;
 use crate::app::consent::Consent;
@@ -17,27 +18,12 @@ use crate::app::text::Input;
 use crate::app::tweak::Tweak;
 use crate::app::tweak_line::TweakLine;
 use crate::app::wrap::width;
-use crate::app::{App, Confirm, Overlay, Weight, Who};
+use crate::app::{App, Confirm, Overlay, Weight};
 use crate::plan::human::group_thousands;
 use crate::plan::tags::is_reserved;
 
 /// Who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let dot = format!(" {} ", look.symbols.dot);
-    let place = match &app.who {
-        Who::Connecting => "connecting".to_owned(),
-        Who::Failed(_) => "not connected".to_owned(),
-        Who::Connected(scope) => {
-            let account = if app.setup.demo {
-                "sample account"
-            } else {
-                scope.account.as_str()
-            };
-            let parts = [account, scope.region.as_str(), scope.endpoint.as_str()];
-            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-            parts.join(&dot)
-        }
-    };
     let drafts = app.drafts.count_changed();
     let waiting = match drafts {
         0 => String::new(),
@@ -53,7 +39,7 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         (false, false) => "",
     };
     let room = columns.saturating_sub(width(name) + width(guard) + width(&waiting) + 2);
-    let place = fit(&place, room, look).into_owned();
+    let place = place(app, look, room);
     let gap =
         columns.saturating_sub(width(name) + width(guard) + 1 + width(&place) + width(&waiting));
     let line = Line::from(vec![

@@ -20,6 +20,7 @@ mod pages;
 mod palette;
 mod patch;
 mod picker;
+mod place;
 mod plan_keys;
 mod queue;
 mod review;
@@ -28,6 +29,7 @@ mod text;
 mod text_page;
 mod tweak_line;
 mod usage;
+mod who;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -41,7 +43,8 @@ pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
-    draw_parts(frame, app, look);
+    // Which account it is may have turned out meanwhile.
+    draw_parts(frame, app, &look.guarded(app.setup.protected));
     underlay(frame, look.screen);
 }
 
@@ -89,6 +92,7 @@ fn draw_parts(frame: &mut Frame, app: &App, look: &Look) {
         Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
         Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
         Screen::Text(page) => text_page::draw(frame, app, page, look, parts.body),
+        Screen::Who(scroll) => who::draw(frame, app, *scroll, look, parts.body),
         Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),
     }
     greeting::draw(frame, &app.greeting(), look, parts.greeting);

@@ -8,7 +8,7 @@ use plangate::emulator::{self, Emulator, Fault, FaultKind};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{outcome, plangate_at};
+use super::{nobody, outcome, plangate_at};
 
 /// A server, and a journal and files of one's own.
 struct World {
@@ -189,6 +189,60 @@ async fn what_is_refused_lost_or_read_only_has_its_exit_code() {
     assert!(error.contains("plangate history"), "{error}");
     let (code, _, _) = world.run(&["apply", "no such plan", &rate]);
     assert_eq!(code, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_account_forbids_is_not_sent_and_what_another_forbids_is() {
+    let world = World::start().await;
+    let rate = world.file("rate.json", RATE);
+    let own = "[accounts.123456789012]\n";
+    let other = "[accounts.999999999999]\n";
+    let apply = |config: &str, sts: Option<&str>| {
+        let config = world.file("config.toml", config);
+        let mut command = world.command(&["apply", "w0mvrr", &rate, "--config", &config]);
+        if let Some(sts) = sts {
+            command.env("AWS_ENDPOINT_URL_STS", sts);
+        }
+        outcome(command)
+    };
+    let (code, out, _) = apply(&format!("{own}read_only = true"), None);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("plangate is read-only here"), "{out}");
+    let (code, _, error) = apply(&format!("{own}protected = true"), None);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("--confirm"), "{error}");
+    let (code, _, error) = apply("protected = [\"1234567890*\"]", None);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("protected"), "{error}");
+
+    // Where it cannot be learnt which account it is, it may be the one that forbids.
+    let nobody = nobody();
+    let forbids = format!("{other}read_only = true\nprotected = true");
+    let (code, out, error) = apply(&forbids, Some(&nobody));
+    assert_eq!(code, Some(1), "{out}");
+    assert!(
+        error.contains("it is not known which account this is"),
+        "{error}"
+    );
+    let (code, out, _) = apply(&format!("{other}read_only = true"), Some(&nobody));
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("which account this is is not known"), "{out}");
+    assert_eq!(world.updates().await, 0);
+
+    let (code, _, error) = apply(&forbids, None);
+    assert_eq!(code, Some(0), "{error}");
+    let history = world.json(&["history", "--json"]);
+    assert_eq!(history[0]["arn"], "arn:aws:iam::123456789012:user/demo");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_it_is_is_not_asked_where_it_makes_no_difference() {
+    let world = World::start().await;
+    let rate = world.file("rate.json", RATE);
+    let mut command = world.command(&["apply", "w0mvrr", &rate]);
+    command.env("AWS_ENDPOINT_URL_STS", nobody());
+    let (code, _, error) = outcome(command);
+    assert_eq!((code, error.as_str()), (Some(0), ""));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,3 +26,4 @@ mod screens;
 mod session;
 mod tags;
 mod usage;
+mod who;

@@ -37,6 +37,9 @@ fn origin(lines: &mut Vec<ReviewLine>, history: &History, selected: Selected<'_>
     if !send.who.is_empty() {
         text = format!("{text} by {}", send.who);
     }
+    if !send.arn.is_empty() {
+        text = format!("{text} as {}", send.arn);
+    }
     if !send.profile.is_empty() {
         text = format!("{text}, profile {}", send.profile);
     }

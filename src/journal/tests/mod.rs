@@ -121,6 +121,7 @@ fn begun(plans: &[&str]) -> Begun {
     Begun {
         id,
         who: "operator".to_owned(),
+        arn: String::new(),
         profile: "prod".to_owned(),
         reason: "spring".to_owned(),
         takes_back: None,

@@ -37,6 +37,7 @@ fn begun(plans: usize) -> Begun {
     let id = SendId::new();
     Begun {
         who: String::new(),
+        arn: String::new(),
         profile: String::new(),
         reason: String::new(),
         takes_back: None,
@@ -52,6 +53,8 @@ struct World {
     plans: BTreeMap<PlanId, UsagePlan>,
     records: Vec<Record>,
     ended: Vec<(EntryId, End)>,
+    /// Why it was held.
+    held: Vec<Failure>,
     /// When updates were sent.
     sent: Vec<Timestamp>,
     /// Answers to the next updates, other than yes.
@@ -69,6 +72,7 @@ impl World {
             plans: plans.map(|plan| (plan.id.clone(), plan)).collect(),
             records: Vec::new(),
             ended: Vec::new(),
+            held: Vec::new(),
             sent: Vec::new(),
             failures: VecDeque::new(),
         }
@@ -108,6 +112,7 @@ impl World {
                 };
                 self.queue.sent(answer, self.now);
             }
+            Todo::Held(_, failure) => self.held.push(*failure),
             Todo::Done(id, outcome) => self.ended.push((id, outcome.end)),
             Todo::ReadKey(..) | Todo::NotBegun(..) => panic!("{todo:?}"),
         }
@@ -123,6 +128,27 @@ impl World {
                 None => return,
             }
         }
+    }
+
+    /// Does one thing, but leaves a question without an answer.
+    fn step_but_answer(&mut self) {
+        match self.queue.poll(self.now) {
+            Some(Todo::Record(record)) => {
+                self.records.push(*record);
+                assert!(self.queue.recorded(Ok(())).is_none());
+            }
+            Some(Todo::Read(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The numbers of the calls of a change that were about to be made.
+    fn intents_of(&self, number: u32) -> Vec<u32> {
+        let steps = self.records.iter().filter_map(|record| match record {
+            Record::Intent(intent) if intent.entry.number == number => Some(intent.step),
+            _ => None,
+        });
+        steps.collect()
     }
 
     fn fail(&mut self, kind: FailureKind) {
@@ -360,4 +386,98 @@ fn what_an_earlier_run_left_waits_for_the_operator() {
         world.plans[&PlanId("plan1".to_owned())].settings.name,
         "old"
     );
+}
+
+#[test]
+fn what_meets_expired_credentials_waits_for_others_and_goes_on() {
+    let mut world = World::new(TWENTY, 3);
+    world.fail(FailureKind::Expired);
+    world.run();
+    assert_eq!(world.held.len(), 1);
+    assert_eq!(world.queue.mode(), Mode::Paused);
+    let waiting = [
+        EntryState::Underway,
+        EntryState::Waiting,
+        EntryState::Waiting,
+    ];
+    assert_eq!(world.states(), waiting);
+    assert!(world.ended.is_empty());
+    let over = |record: &Record| matches!(record, Record::Over(_) | Record::GivenUp(_));
+    assert!(
+        !world.records.iter().any(over),
+        "the journal has it as left"
+    );
+    // An hour later there are others.
+    world.pass(Duration::from_hours(1));
+    world.queue.go_on();
+    let eta = world.queue.ends_at(world.now).duration_since(world.now);
+    assert!(eta.as_secs() < 120, "{eta:?}");
+    world.run();
+    assert_eq!(world.states(), vec![EntryState::Done; 3]);
+    assert_eq!(
+        world.sent.len(),
+        4,
+        "the first was sent twice, for it was not made"
+    );
+    // The call that was not made and the one that was have intents of their own.
+    let steps: Vec<u32> = world.intents_of(1);
+    assert_eq!(steps, [1, 2]);
+}
+
+#[test]
+fn expired_credentials_met_twice_hold_it_twice() {
+    let mut world = World::new(Duration::ZERO, 1);
+    world.fail(FailureKind::Expired);
+    world.fail(FailureKind::NoCredentials);
+    world.run();
+    world.queue.go_on();
+    world.run();
+    assert_eq!(world.held.len(), 2);
+    assert_eq!(world.queue.mode(), Mode::Paused);
+    world.queue.go_on();
+    world.run();
+    assert_eq!(world.states(), [EntryState::Done]);
+}
+
+#[test]
+fn a_plan_that_cannot_be_read_for_its_credentials_holds_it_too() {
+    let mut world = World::new(Duration::ZERO, 1);
+    let expired = || Failure::new("GetUsagePlan", "plan1", FailureKind::Expired);
+    while !matches!(world.queue.current(), Some((_, sending)) if sending.doing().contains("reading"))
+    {
+        world.step_but_answer();
+    }
+    world.queue.read(Err(expired()));
+    world.run();
+    assert_eq!(world.held, [expired()]);
+    world.queue.go_on();
+    world.run();
+    assert_eq!(world.states(), [EntryState::Done]);
+}
+
+#[test]
+fn what_waits_for_credentials_can_be_left_out_or_given_up() {
+    let held = || {
+        let mut world = World::new(Duration::ZERO, 2);
+        world.fail(FailureKind::Expired);
+        world.run();
+        world
+    };
+    let mut left_out = held();
+    assert!(left_out.queue.skip());
+    left_out.queue.go_on();
+    left_out.run();
+    assert_eq!(left_out.states(), [EntryState::Skipped, EntryState::Done]);
+
+    let mut given_up = held();
+    given_up.queue.give_up();
+    given_up.run();
+    assert_eq!(given_up.states(), [EntryState::Failed, EntryState::Waiting]);
+    assert!(matches!(given_up.ended[0].1, End::NotSent(_)));
+
+    let mut dropped = held();
+    dropped.queue.drop_rest();
+    dropped.run();
+    assert!(dropped.queue.is_idle());
+    assert_eq!(dropped.sent.len(), 1);
 }

@@ -1,0 +1,47 @@
+//! Where you are, for the first line of the screen, in as many columns as there are.
+
+use super::look::Look;
+use super::text::fit;
+use crate::app::wrap::width;
+use crate::app::{App, Who};
+
+/// A part of it, and how soon it goes where there is no room: the highest first. What
+/// has rank 0 stays, cut with a mark if it must be.
+struct Part<'a> {
+    text: &'a str,
+    rank: u8,
+}
+
+/// Profile, account, Region, endpoint and caller, as far as they are known and fit.
+pub fn place(app: &App, look: &Look, columns: usize) -> String {
+    let scope = match &app.who {
+        Who::Connecting => return fit("connecting", columns, look).into_owned(),
+        Who::Failed(_) => return fit("not connected", columns, look).into_owned(),
+        Who::Connected(scope) => scope,
+    };
+    let identity = app.me.identity.here();
+    let profile = if app.setup.demo {
+        "sample account"
+    } else {
+        scope.account.as_str()
+    };
+    let part = |text, rank| Part { text, rank };
+    let mut parts = vec![
+        part(profile, 0),
+        part(identity.map_or("", |known| known.account.as_str()), 1),
+        part(&scope.region, 0),
+        part(&scope.endpoint, 2),
+        part(identity.map_or("", |known| known.name()), 3),
+    ];
+    parts.retain(|part| !part.text.is_empty());
+    let dot = format!(" {} ", look.symbols.dot);
+    for most in [3, 2, 1, 0] {
+        parts.retain(|part| part.rank <= most);
+        let texts: Vec<&str> = parts.iter().map(|part| part.text).collect();
+        let line = texts.join(&dot);
+        if width(&line) <= columns || most == 0 {
+            return fit(&line, columns, look).into_owned();
+        }
+    }
+    String::new()
+}

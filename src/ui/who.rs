@@ -1,0 +1,30 @@
+//! The page that tells who you are.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::look::Look;
+use super::text::{clean, left, span};
+use crate::app::App;
+use crate::app::scroll::Scroll;
+use crate::app::who::FACT_COLUMNS;
+
+/// Draws the page.
+pub fn draw(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
+    let inside = super::pane(frame, look, area, "Who you are", true);
+    super::focus(frame, inside, 0);
+    let lines = app.who_lines(usize::from(inside.width)).into_iter();
+    let lines = lines.skip(scroll.top).map(|fact| {
+        let style = if fact.is_missing {
+            look.warning
+        } else {
+            look.text
+        };
+        Line::from(vec![
+            span(left(fact.name, FACT_COLUMNS, look), look.dim),
+            span(clean(&fact.text).into_owned(), style),
+        ])
+    });
+    super::lines(frame, inside, lines);
+}

@@ -1,0 +1,421 @@
+//! Credentials that ran out or are missing: what the operator is told, and that one key
+//! goes on with new ones, with the screen as it was. The real program, its AWS files in
+//! a folder of its own, and servers on this machine.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use plangate::emulator::{self, Emulator};
+use support::gatekeeper::{GIVEN, Gatekeeper};
+use support::keys::{CTRL_S, ENTER};
+use support::pty::{PLANGATE, Program, Start};
+
+const LOADED: &str = "39 of 39";
+
+/// A server, its gatekeeper, and a home with AWS files.
+struct World {
+    server: Emulator,
+    gate: Gatekeeper,
+}
+
+impl World {
+    async fn start() -> Self {
+        let options = emulator::Options {
+            faults: true,
+            ..emulator::Options::default()
+        };
+        let server = Emulator::start(options).await.unwrap();
+        let gate = Gatekeeper::start(&server.endpoint()).await;
+        Self { server, gate }
+    }
+
+    /// The dashboard with a profile `ops` that has this to say.
+    fn dashboard(&self, profile: &str) -> Start {
+        let start = Start::plangate(&["--profile", "ops"]).size(200, 50);
+        write_config(start.home(), profile);
+        self.with_endpoints(start)
+    }
+
+    fn with_endpoints(&self, mut start: Start) -> Start {
+        for name in [
+            "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT_URL_STS",
+            "AWS_ENDPOINT_URL_SSO",
+        ] {
+            start = start.env(name, &self.gate.endpoint);
+        }
+        start
+    }
+
+    async fn updates(&self) -> usize {
+        let requests = self.server.requests().await;
+        let updates = requests
+            .iter()
+            .filter(|one| one.operation == "UpdateUsagePlan");
+        updates.count()
+    }
+}
+
+fn write_config(home: &Path, profile: &str) {
+    let text = format!(
+        "[profile ops]\nregion = us-east-1\n{}\n\
+         [sso-session dev]\nsso_region = us-east-1\nsso_start_url = https://x.test/start\n\
+         [profile base]\naws_access_key_id = base\naws_secret_access_key = b\n",
+        profile.replace("HOME", home.to_str().unwrap())
+    );
+    write(home, ".aws/config", &text);
+}
+
+fn write(home: &Path, name: &str, text: &str) {
+    let path = home.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn script(home: &Path, text: &str) {
+    write(home, "vault", &format!("#!/bin/sh\n{text}\n"));
+    let all = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(home.join("vault"), all).unwrap();
+}
+
+/// The keys of the profile in the credentials file.
+fn keys(home: &Path, key: &str) {
+    let text = format!(
+        "[ops]\naws_access_key_id = {key}\naws_secret_access_key = s\naws_session_token = t\n"
+    );
+    write(home, ".aws/credentials", &text);
+}
+
+/// The cached token of IAM Identity Center for the session `dev`: the file's name is the
+/// SHA-1 of that.
+fn sso_token(home: &Path, year: u16) {
+    let text = format!("{{\"accessToken\": \"t\", \"expiresAt\": \"{year}-01-01T00:00:00Z\"}}");
+    let name = "34c6fceca75e456f25e7e99531e2425c6c1de443";
+    write(home, &format!(".aws/sso/cache/{name}.json"), &text);
+}
+
+/// Waits for words that may be broken over lines.
+fn wait_for_words(program: &mut Program, words: &str) {
+    program.wait_until(&format!("{words:?}"), |screen| {
+        let contents = screen.contents();
+        let all: Vec<&str> = contents.split_whitespace().collect();
+        all.join(" ").contains(words)
+    });
+}
+
+/// What is wrong with the profile at first, what is told, and how it is mended.
+struct Case {
+    profile: &'static str,
+    begin: fn(&Path),
+    /// Each is on the screen.
+    told: &'static [&'static str],
+    mend: fn(&Path),
+    /// The access key that holds then.
+    holds: &'static str,
+}
+
+const SSO: &str = "sso_session = dev\nsso_account_id = 123456789012\nsso_role_name = Ops";
+const PROCESS: &str = "credential_process = HOME/vault --secret hunter2";
+const WEB: &str =
+    "role_arn = arn:aws:iam::123456789012:role/Ops\nweb_identity_token_file = HOME/token";
+const GOOD_PROCESS: &str = "echo '{\"Version\": 1, \"AccessKeyId\": \"good\", \
+    \"SecretAccessKey\": \"s\"}'";
+
+/// Every kind whose mending lies in files.
+const CASES: [Case; 8] = [
+    // The session's keys in the credentials file have expired at the service.
+    Case {
+        profile: "",
+        begin: |home| keys(home, "old"),
+        told: &["for the profile ops have expired", "aws_session_token"],
+        mend: |home| keys(home, "good"),
+        holds: "good",
+    },
+    // The profile has nothing.
+    Case {
+        profile: "output = json",
+        begin: |_| {},
+        told: &[
+            "no AWS credentials were found for the profile ops",
+            "`aws configure --profile ops`",
+        ],
+        mend: |home| keys(home, "good"),
+        holds: "good",
+    },
+    // The token of IAM Identity Center has expired.
+    Case {
+        profile: SSO,
+        begin: |home| sso_token(home, 2020),
+        told: &[
+            "for the profile ops have expired",
+            "Run `aws sso login --profile ops`.",
+        ],
+        mend: |home| sso_token(home, 2099),
+        holds: GIVEN,
+    },
+    // Nobody signed in.
+    Case {
+        profile: SSO,
+        begin: |_| {},
+        told: &[
+            "no AWS credentials were found",
+            "Run `aws sso login --profile ops`.",
+        ],
+        mend: |home| sso_token(home, 2099),
+        holds: GIVEN,
+    },
+    // The program fails, in its own words.
+    Case {
+        profile: PROCESS,
+        begin: |home| script(home, "echo 'the vault is locked' >&2; exit 3"),
+        told: &[
+            "the vault is locked",
+            "vault` gives them (credential_process",
+        ],
+        mend: |home| script(home, GOOD_PROCESS),
+        holds: "good",
+    },
+    // The program prints rubbish.
+    Case {
+        profile: PROCESS,
+        begin: |home| script(home, "echo rubbish"),
+        told: &[
+            "could not parse response",
+            "vault` gives them (credential_process",
+        ],
+        mend: |home| script(home, GOOD_PROCESS),
+        holds: "good",
+    },
+    // The file of the token is missing.
+    Case {
+        profile: WEB,
+        begin: |_| {},
+        told: &[
+            "No such file",
+            "(web_identity_token_file of the profile ops)",
+        ],
+        mend: |home| write(home, "token", "token"),
+        holds: GIVEN,
+    },
+    // Nobody has signed in with `aws login`; keys in the credentials file do as well.
+    Case {
+        profile: "login_session = arn:aws:iam::123456789012:user/ops",
+        begin: |_| {},
+        told: &[
+            "no AWS credentials were found",
+            "Run `aws login --profile ops`.",
+        ],
+        mend: |home| {
+            write_config(home, "");
+            keys(home, "good");
+        },
+        holds: "good",
+    },
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_says_how_it_is_renewed_and_goes_on_with_one_key() {
+    for case in CASES {
+        let world = World::start().await;
+        world.gate.set(|policy| policy.roles = true);
+        world.gate.admit(case.holds);
+        let start = world.dashboard(case.profile);
+        (case.begin)(start.home());
+        let mut program = start.run();
+        wait_for_words(&mut program, "R tries again.");
+        for words in case.told {
+            wait_for_words(&mut program, words);
+        }
+        let screen = program.screen().contents();
+        assert!(!screen.contains("hunter2"), "{screen}");
+        (case.mend)(program.home());
+        program.press("R");
+        program.wait_for(LOADED);
+        program.wait_for("123456789012");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_may_not_be_assumed_is_named() {
+    let world = World::start().await;
+    world.gate.admit(GIVEN);
+    let role = "role_arn = arn:aws:iam::123456789012:role/Ops\nsource_profile = base";
+    let mut program = world.dashboard(role).run();
+    wait_for_words(&mut program, "not authorized to perform: sts:AssumeRole");
+    wait_for_words(
+        &mut program,
+        "They must be allowed sts:AssumeRole on arn:aws:iam::123456789012:role/Ops. R tries again.",
+    );
+    world.gate.set(|policy| policy.roles = true);
+    program.press("R");
+    program.wait_for(LOADED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_the_environment_are_said_to_stay_as_they_are() {
+    let world = World::start().await;
+    let start = world.with_endpoints(Start::plangate(&[]).size(200, 50));
+    let mut program = start
+        .env("AWS_ACCESS_KEY_ID", "old")
+        .env("AWS_SECRET_ACCESS_KEY", "s")
+        .env("AWS_REGION", "us-east-1")
+        .run();
+    wait_for_words(&mut program, "have expired");
+    wait_for_words(&mut program, "cannot change while plangate runs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_off_is_said_to_be() {
+    let world = World::start().await;
+    let said = "Signature expired: 20260318T120000Z is now earlier than 20260318T122000Z";
+    let skewed = (403, "InvalidSignatureException".to_owned(), said.to_owned());
+    world.gate.set(|policy| policy.instead = Some(skewed));
+    let start = world.dashboard("");
+    keys(start.home(), "good");
+    let mut program = start.run();
+    wait_for_words(&mut program, "Set this machine's clock right");
+    world.gate.admit("good");
+    world.gate.set(|policy| policy.instead = None);
+    program.press("R");
+    program.wait_for(LOADED);
+}
+
+/// Starts with keys that hold, and stages a rate.
+fn staged(world: &World) -> Program {
+    world.gate.admit("first");
+    let start = world.dashboard("");
+    keys(start.home(), "first");
+    let mut program = start.run();
+    program.wait_for(LOADED);
+    program.press("/basic-mon");
+    program.press(ENTER);
+    program.wait_for("1 of 39");
+    program.press("r110");
+    program.press(ENTER);
+    program.wait_for("1 draft not sent");
+    program
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_on_the_screen_is_there_after_a_renewal() {
+    let world = World::start().await;
+    let mut program = staged(&world);
+    world.gate.set(|policy| policy.keys.clear());
+    program.press("R");
+    wait_for_words(&mut program, "have expired");
+    // The plans, the filter, the draft and the way there stay.
+    program.wait_for("1 of 39");
+    program.wait_for("1 draft not sent");
+    // Without new keys it is no better.
+    program.press("R");
+    wait_for_words(&mut program, "have expired");
+    world.gate.admit("second");
+    keys(program.home(), "second");
+    program.press("R");
+    wait_for_words(&mut program, "user/demo");
+    program.wait_until("no error", |screen| !screen.contents().contains("expired"));
+    program.wait_for("1 of 39");
+    program.wait_for("1 draft not sent");
+    program.wait_for("basic-monthly");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_that_meets_expired_keys_waits_in_the_queue() {
+    let world = World::start().await;
+    let mut program = staged(&world);
+    program.press("v");
+    program.wait_for("PATCH /usageplans/");
+    world.gate.set(|policy| policy.keys.clear());
+    program.press(CTRL_S);
+    wait_for_words(&mut program, "It waits in the send queue");
+    assert_eq!(world.updates().await, 0);
+    world.gate.admit("second");
+    keys(program.home(), "second");
+    // From the review, where the operator is.
+    program.press("R");
+    program.wait_until("no error", |screen| !screen.contents().contains("expired"));
+    program.press("Q");
+    program.wait_for("waiting for credentials");
+    program.press("p");
+    wait_for_words(&mut program, "is now as reviewed");
+    assert_eq!(world.updates().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_behind_the_same_profile_is_told_and_sends_nothing_by_itself() {
+    let world = World::start().await;
+    let mut program = staged(&world);
+    program.press("v");
+    program.wait_for("PATCH /usageplans/");
+    world.gate.set(|policy| policy.keys.clear());
+    program.press(CTRL_S);
+    wait_for_words(&mut program, "It waits in the send queue");
+    let arn = "arn:aws:iam::210987654321:user/ops".to_owned();
+    world
+        .gate
+        .set(|policy| policy.caller = Some(("210987654321".to_owned(), arn)));
+    world.gate.admit("second");
+    keys(program.home(), "second");
+    program.press("R");
+    wait_for_words(
+        &mut program,
+        "This is another account now: 210987654321, not 123456789012.",
+    );
+    assert_eq!(world.updates().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_lead_elsewhere_meanwhile_are_not_followed() {
+    let world = World::start().await;
+    let mut program = staged(&world);
+    world.gate.set(|policy| policy.keys.clear());
+    program.press("R");
+    wait_for_words(&mut program, "have expired");
+    let home = program.home().to_owned();
+    let config = fs::read_to_string(home.join(".aws/config")).unwrap();
+    let moved = config.replacen("region = us-east-1", "region = eu-west-1", 1);
+    write(&home, ".aws/config", &moved);
+    world.gate.admit("first");
+    program.press("R");
+    wait_for_words(&mut program, "the AWS files lead to another place now");
+    wait_for_words(&mut program, "eu-west-1");
+    program.wait_for("1 draft not sent");
+    write(&home, ".aws/config", &config);
+    program.press("R");
+    program.wait_until("no error", |screen| {
+        !screen.contents().contains("another place")
+    });
+    program.wait_for("1 of 39");
+}
+
+/// A command without a screen says the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_says_how_to_renew_as_well() {
+    let world = World::start().await;
+    let home = tempfile::tempdir().unwrap();
+    write_config(home.path(), SSO);
+    sso_token(home.path(), 2020);
+    let mut command = Command::new(PLANGATE);
+    command
+        .args(["list", "--profile", "ops"])
+        .env_clear()
+        .env("HOME", home.path())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", &world.gate.endpoint);
+    let output = command.output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("have expired"), "{error}");
+    assert!(
+        error
+            .trim_end()
+            .ends_with("Run `aws sso login --profile ops`."),
+        "{error}"
+    );
+}
