@@ -93,5 +93,5 @@ async fn what_is_sent_has_the_caller_in_the_journal() {
     let history = session.history();
     assert_eq!(history.sends[0].arn, "arn:aws:iam::123456789012:user/demo");
     session.keys("<esc>H").await;
-    session.shows("as arn:aws:iam::123456789012:user/demo");
+    session.shows("As arn:aws:iam::123456789012:user/demo");
 }
