@@ -54,7 +54,8 @@ impl App {
         let browsing = matches!(self.screen(), Screen::Browse);
         let id = self.current_draft();
         let draft = id.as_ref().and_then(|id| self.drafts.get(id));
-        if self.is_extending() && !command.is_harmless() {
+        let may_pass = command.is_harmless() || self.serves_what_is_held(command);
+        if self.is_extending() && !may_pass {
             return Some("an extension is being sent: <back> in its review stops that");
         }
         match command {
@@ -162,6 +163,9 @@ impl App {
     }
 
     pub(super) fn act(&mut self, command: Command) {
+        if command == Command::Refresh && self.must_connect() {
+            return self.connect_anew();
+        }
         if self.history_command(command) {
             return;
         }
@@ -223,7 +227,7 @@ impl App {
                 self.detail.raw = !self.detail.raw;
                 self.detail.scroll = Scroll::default();
             }
-            Command::Refresh => self.refresh_or_connect(),
+            Command::Refresh => self.refresh_shown(),
             Command::ReadRest if self.must_connect() => self.connect_anew(),
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {

@@ -98,7 +98,7 @@ impl App {
                     self.take_over_early();
                     self.read_plans(None);
                 } else {
-                    self.refresh_or_connect();
+                    self.refresh_shown();
                 }
             }
             Err(failure) => {

@@ -2,6 +2,7 @@
 //! changes back in that account, and what becomes of credentials that ran out.
 
 use super::catalogue::Load;
+use super::command::Command;
 use super::copying::Copyable;
 use super::list::Loading;
 use super::message::{Answer, Caller, Question};
@@ -11,6 +12,7 @@ use super::{App, Awaited, Screen, Setup, Weight, Who};
 use crate::config::{Guards, Reasons};
 use crate::gateway::{AccountNumber, Failure, Identity};
 use crate::plan::Scope;
+use crate::send::Sending;
 
 /// What the dashboard knows of who you are.
 #[derive(Debug, Default)]
@@ -302,12 +304,18 @@ impl App {
         all
     }
 
-    /// Reads again what the screen in front shows, with renewed credentials where they
-    /// did not hold.
-    pub(super) fn refresh_or_connect(&mut self) {
-        if self.must_connect() {
-            return self.connect_anew();
-        }
+    /// Whether a command is what a change that waits for other credentials needs.
+    pub(super) fn serves_what_is_held(&self, command: Command) -> bool {
+        let is_held = |(_, sending): (_, &Sending)| sending.is_held();
+        let serves = matches!(
+            command,
+            Command::Refresh | Command::Queue | Command::Pause | Command::Skip | Command::DropRest
+        );
+        serves && self.queue.current().is_some_and(is_held)
+    }
+
+    /// Reads again what the screen in front shows.
+    pub(super) fn refresh_shown(&mut self) {
         match self.screen() {
             Screen::Usage(_) | Screen::AtRisk(_) => self.read_usage_again(),
             _ => self.refresh(),

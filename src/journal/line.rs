@@ -464,6 +464,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_send_of_an_earlier_program_tells_no_arn() {
+        let line = r#"{"kind":"begun","at":"2026-03-18T12:00:00Z","send":"kqfmxwab","who":"ops","profile":"","reason":"","entries":[]}"#;
+        let Ok((_, Line::Record(Record::Begun(begun)))) = read(line) else {
+            panic!("{line}: {:?}", read(line));
+        };
+        assert_eq!((begun.who.as_str(), begun.arn.as_str()), ("ops", ""));
+    }
+
     proptest! {
         #[test]
         fn a_record_survives_its_line(record in record(), seconds in 0..4_000_000_000_i64) {

@@ -18,19 +18,19 @@ class Cli:
     def __init__(self, endpoint):
         self.endpoint = endpoint
 
-    def run(self, command, *options):
-        words = [AWS, "apigateway", command, *options, "--endpoint-url", self.endpoint, "--output", "json"]
+    def run(self, command, *options, service="apigateway"):
+        words = [AWS, service, command, *options, "--endpoint-url", self.endpoint, "--output", "json"]
         return subprocess.run([str(word) for word in words], env=environment(), capture_output=True, text=True, timeout=60)
 
-    def __call__(self, command, *options):
+    def __call__(self, command, *options, **service):
         """What the command prints; it must be accepted."""
-        done = self.run(command, *options)
+        done = self.run(command, *options, **service)
         assert done.returncode == 0, f"{command} was refused: {done.stderr.strip()}"
         return json.loads(done.stdout) if done.stdout.strip() else None
 
-    def refused(self, exception, command, *options):
+    def refused(self, exception, command, *options, **service):
         """The words of a refusal; there must be one, of this kind."""
-        done = self.run(command, *options)
+        done = self.run(command, *options, **service)
         assert done.returncode != 0, f"{command} was accepted: {done.stdout.strip()}"
         assert f"({exception})" in done.stderr, f"{command}: {done.stderr.strip()}"
         return done.stderr.split("operation: ", 1)[1].strip()
@@ -237,11 +237,19 @@ def a_plan_with_stages_is_not_deleted(aws):
     assert plan not in [left["id"] for left in aws("get-usage-plans")["items"]]
 
 
+def the_caller_is_told_who_it_is(aws):
+    caller = aws("get-caller-identity", service="sts")
+    same(caller["Account"], "123456789012")
+    same(caller["Arn"], "arn:aws:iam::123456789012:user/demo")
+    words = aws.refused("InvalidAction", "get-session-token", service="sts")
+    assert "GetSessionToken" in words, words
+
+
 CASES = [
     a_plan_is_created_with_everything, a_plan_is_created_from_shorthand_stages, the_listing_is_paged,
     the_listing_goes_on_where_it_stopped, an_update_in_shorthand, an_update_in_json, a_refused_update_changes_nothing,
     usage_is_read, what_remains_is_set, api_keys_are_made_and_found, keys_join_and_leave_a_plan,
-    tags_are_set_and_taken_away, a_plan_with_stages_is_not_deleted,
+    tags_are_set_and_taken_away, a_plan_with_stages_is_not_deleted, the_caller_is_told_who_it_is,
 ]
 
 

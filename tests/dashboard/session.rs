@@ -295,7 +295,11 @@ impl Session {
                 update_interval: self.gateway.update_interval(),
             };
             self.tell(Message::Answer(ticket, Answer::Connected(Ok(connected))));
-            return self.open_journal();
+            // Connecting anew leaves the journal as it is.
+            if self.journal.is_none() {
+                self.open_journal();
+            }
+            return;
         }
         let mut answers = plangate::tui::answers(&self.gateway, question, self.now);
         while let Some(answer) = answers.next().await {

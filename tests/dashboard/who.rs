@@ -1,5 +1,7 @@
 //! Who you are: in the first line, and on a page of its own.
 
+use plangate::emulator::FaultKind;
+
 use super::session::Session;
 
 fn header(session: &mut Session) -> String {
@@ -93,5 +95,129 @@ async fn what_is_sent_has_the_caller_in_the_journal() {
     let history = session.history();
     assert_eq!(history.sends[0].arn, "arn:aws:iam::123456789012:user/demo");
     session.keys("<esc>H").await;
-    session.shows("as arn:aws:iam::123456789012:user/demo");
+    session.shows("As arn:aws:iam::123456789012:user/demo");
+}
+
+/// Asserts that the screen shows words, which may be broken over lines.
+#[track_caller]
+fn tells(session: &mut Session, words: &str) {
+    let screen = session.screen();
+    let all: Vec<&str> = screen.split_whitespace().collect();
+    assert!(
+        all.join(" ").contains(words),
+        "{words:?} is not on:\n{screen}"
+    );
+}
+
+/// What is held goes on from the queue, after the key that connects anew.
+async fn go_on(session: &mut Session) {
+    tells(session, "It waits in the send queue");
+    tells(session, "R tries again.");
+    session.keys("R").await;
+    session.hides("have expired");
+    session.keys("Q").await;
+    session.shows("the send queue is paused");
+    session.keys("p").await;
+    session.hides("the send queue is paused");
+}
+
+#[tokio::test]
+async fn a_new_plan_that_is_half_made_goes_on_with_other_credentials() {
+    let mut session = Session::start(120, 40).await;
+    session
+        .keys("n<enter>half made<tab><tab>prod-77<esc>v")
+        .await;
+    session.next("UpdateUsagePlan", FaultKind::ExpiredToken);
+    session.keys("<ctrl-s>").await;
+    go_on(&mut session).await;
+    session.shows("is now as reviewed");
+    session.hides("draft not sent");
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_creation_that_meets_expired_credentials_is_made_once() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("n<enter>made once<esc>v").await;
+    session.next("CreateUsagePlan", FaultKind::ExpiredToken);
+    session.keys("<ctrl-s>").await;
+    go_on(&mut session).await;
+    session.shows("is now as reviewed");
+    session.keys("<esc><esc>/made once").await;
+    session.shows("of 40");
+    assert_eq!(
+        session.app.list.selected().unwrap().plan.settings.name,
+        "made once"
+    );
+}
+
+#[tokio::test]
+async fn an_extension_waits_too_although_its_review_lets_nothing_else_pass() {
+    let mut session = Session::start(120, 40).await;
+    session.find("jayn6q").await;
+    session.keys("U").await;
+    session.keys("x+10k<enter>").await;
+    session.next("UpdateUsage", FaultKind::ExpiredToken);
+    session.keys("<ctrl-s>").await;
+    go_on(&mut session).await;
+    assert_eq!(session.sent("UpdateUsage").await.len(), 2);
+}
+
+#[tokio::test]
+async fn the_plan_that_cannot_be_read_before_sending_is_held_as_well() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r110<enter>v").await;
+    session.next("GetUsagePlan", FaultKind::ExpiredToken);
+    session.keys("<ctrl-s>").await;
+    assert!(session.sent("UpdateUsagePlan").await.is_empty());
+    go_on(&mut session).await;
+    session.shows("is now as reviewed");
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_held_can_be_stopped_and_its_draft_is_kept() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r110<enter>v").await;
+    session.next("UpdateUsagePlan", FaultKind::ExpiredToken);
+    session.keys("<ctrl-s>").await;
+    tells(&mut session, "It waits in the send queue");
+    session.keys("<esc>").await;
+    session.shows("Cancelled before anything was sent");
+    session.shows("1 draft not sent");
+    session.keys("R").await;
+    session.keys("<ctrl-s>").await;
+    session.shows("is now as reviewed");
+}
+
+#[tokio::test]
+async fn a_program_that_ends_while_something_is_held_has_it_again() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r110<enter>v").await;
+    session.next("UpdateUsagePlan", FaultKind::ExpiredToken);
+    session.keys("<ctrl-s>").await;
+    session.restart().await;
+    session.keys("Q").await;
+    session.shows("basic-monthly");
+    session.keys("p").await;
+    session.shows("is now as reviewed");
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 2);
+}
+
+#[tokio::test]
+async fn other_screens_stay_while_it_connects_anew() {
+    let mut session = Session::start(120, 40).await;
+    session.find("jayn6q").await;
+    session.next("GetUsage", FaultKind::ExpiredToken);
+    session.keys("U").await;
+    session.shows("have expired");
+    session.shows("R refresh");
+    session.keys("R").await;
+    session.shows("Burn-down of ");
+    session.keys("<esc>").await;
+    session.shows("/jayn6q");
 }

@@ -37,13 +37,13 @@ fn origin(lines: &mut Vec<ReviewLine>, history: &History, selected: Selected<'_>
     if !send.who.is_empty() {
         text = format!("{text} by {}", send.who);
     }
-    if !send.arn.is_empty() {
-        text = format!("{text} as {}", send.arn);
-    }
     if !send.profile.is_empty() {
         text = format!("{text}, profile {}", send.profile);
     }
     lines.push(ReviewLine::Text(format!("{text}.")));
+    if !send.arn.is_empty() {
+        lines.push(ReviewLine::Text(format!("As {}", send.arn)));
+    }
     if !send.reason.is_empty() {
         lines.push(ReviewLine::Text(format!("Reason: {}", send.reason)));
     }
