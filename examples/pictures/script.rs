@@ -140,7 +140,7 @@ const RECORDING: &[Step] = &[
     Step {
         keys: &["j", "j"],
         until: "/invoices/GET",
-        caption: "and why, and what it lets through",
+        caption: "and why",
         rest: 2600,
     },
     Step {
