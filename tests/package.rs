@@ -1,60 +1,148 @@
-//! What goes into the packed crate.
+//! What is packed for others to install, and which Rust it takes.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::collections::BTreeSet;
-use std::process::Command;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
 
-/// Where cargo notes the commit.
+use serde_json::Value;
+use tempfile::TempDir;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Where cargo notes the commit. A folder that has it was packed itself, and is not
+/// packed again.
 const NOTED: &str = ".cargo_vcs_info.json";
 
-/// What stands beside the sources.
-const BESIDE: [&str; 18] = [
-    NOTED,
-    "CHANGELOG.md",
-    "Cargo.lock",
-    "Cargo.toml",
-    "Cargo.toml.orig",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
-    "README.md",
-    "assets/config.toml",
-    "assets/demo.json",
-    "assets/keymap.toml",
-    "assets/support-table.toml",
-    "assets/themes/dark.toml",
-    "assets/themes/high-contrast.toml",
-    "assets/themes/light.toml",
-    "assets/themes/none.toml",
-    "assets/themes/okabe-ito.toml",
-    "build.rs",
-];
+/// In bytes, compressed.
+const SMALL: u64 = 1_500_000;
 
-#[test]
-fn it_has_what_the_program_is_made_of_and_nothing_else() {
+fn is_unpacked() -> bool {
+    Path::new(ROOT).join(NOTED).exists()
+}
+
+fn cargo(arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO"))
-        .args(["package", "--list", "--allow-dirty", "--offline"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments)
+        .arg("--offline")
+        .current_dir(ROOT)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
+    output
+}
+
+#[test]
+fn it_has_what_the_commands_of_the_readme_need_and_nothing_else() {
+    if is_unpacked() {
+        return;
+    }
+    let output = cargo(&["package", "--list", "--allow-dirty"]);
     let list = String::from_utf8(output.stdout).unwrap();
-    let (sources, beside): (BTreeSet<&str>, BTreeSet<&str>) =
-        list.lines().partition(|file| file.starts_with("src/"));
-    let mut want = BTreeSet::from(BESIDE);
-    if !beside.contains(NOTED) {
-        // Without a repository cargo has no commit to note.
-        want.remove(NOTED);
-    }
-    assert_eq!(beside, want);
     for file in [
+        "Cargo.lock",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "build.rs",
         "src/main.rs",
-        "src/lib.rs",
-        "src/cli/list.rs",
         "src/plan/mod.rs",
+        "assets/config.toml",
+        "assets/demo.json",
+        "assets/keymap.toml",
+        "assets/recording.svg",
+        "assets/support-table.toml",
+        "assets/themes/dark.toml",
+        "benches/terminal.rs",
+        "docs/emulator.md",
+        "examples/pictures/main.rs",
+        "tests/package.rs",
+        "tests/dashboard/main.rs",
     ] {
-        assert!(sources.contains(file), "{file} is missing");
+        assert!(list.lines().any(|line| line == file), "{file} is missing");
     }
-    assert!(sources.len() < 400, "{} files", sources.len());
+    // Kinds of files that are known, in the folders where they belong.
+    let belongs = |file: &str| match file.split_once('/') {
+        None => {
+            [
+                "build.rs",
+                "Cargo.lock",
+                "Cargo.toml",
+                "Cargo.toml.orig",
+                NOTED,
+            ]
+            .contains(&file)
+                || file.starts_with("LICENSE-")
+                || ends(file, &["md"])
+        }
+        // A certificate and its key, which tests of the gateway compile in.
+        Some(("src", path)) if path.starts_with("gateway/testdata/") => ends(file, &["pem", "key"]),
+        Some(("src" | "benches" | "examples", _)) => ends(file, &["rs"]),
+        Some(("docs", _)) => ends(file, &["md"]),
+        Some(("assets", _)) => ends(file, &["toml", "json", "svg"]),
+        Some(("tests", _)) => ends(file, &["rs", "py", "snap", "json", "txt"]),
+        Some(_) => false,
+    };
+    let strange: Vec<&str> = list.lines().filter(|file| !belongs(file)).collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}
+
+fn ends(file: &str, kinds: &[&str]) -> bool {
+    let kind = Path::new(file).extension().and_then(|kind| kind.to_str());
+    kind.is_some_and(|kind| kinds.contains(&kind))
+}
+
+#[test]
+fn it_is_packed_without_a_warning_and_is_small() {
+    if is_unpacked() {
+        return;
+    }
+    let target = TempDir::new().unwrap();
+    let folder = target.path().to_str().unwrap();
+    let output = cargo(&[
+        "package",
+        "--no-verify",
+        "--allow-dirty",
+        "--target-dir",
+        folder,
+    ]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!said.contains("warning"), "{said}");
+    let name = concat!("plangate-", env!("CARGO_PKG_VERSION"), ".crate");
+    let packed = target.path().join("package").join(name);
+    let size = fs::metadata(packed).unwrap().len();
+    assert!(size < SMALL, "{size} bytes");
+}
+
+#[test]
+fn no_dependency_asks_for_a_newer_rust_than_we_do() {
+    let output = cargo(&["metadata", "--locked", "--format-version", "1"]);
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let ours = version(env!("CARGO_PKG_RUST_VERSION"));
+    let mut asking = 0;
+    for package in packages {
+        let Some(rust) = package["rust_version"].as_str() else {
+            continue;
+        };
+        asking += 1;
+        assert!(
+            version(rust) <= ours,
+            "{} {} asks for Rust {rust}",
+            package["name"],
+            package["version"]
+        );
+    }
+    // Most of them say what they need.
+    assert!(asking * 2 > packages.len(), "{asking}");
+}
+
+/// `1.94` and `1.94.0` are the same.
+fn version(text: &str) -> [u32; 3] {
+    let mut numbers = text.split('.').map(|number| number.parse().unwrap());
+    [(); 3].map(|()| numbers.next().unwrap_or(0))
 }

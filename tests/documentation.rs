@@ -1,0 +1,142 @@
+//! The pictures and the pages: that they are there, that they are reached from the
+//! README, and that pictures are made by the program that makes them.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[allow(dead_code)]
+#[path = "../examples/pictures/script.rs"]
+mod script;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use script::PICTURES;
+use xmlparser::{ElementEnd, Token, Tokenizer};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// No picture is larger than this, in bytes.
+const LARGEST: usize = 400_000;
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// The files of a folder of the tree that end so.
+fn files(folder: &str, end: &str) -> BTreeSet<String> {
+    fs::read_dir(Path::new(ROOT).join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(end))
+        .collect()
+}
+
+/// The pages at the top of the tree and in `docs`.
+fn pages() -> Vec<PathBuf> {
+    let top = files("", ".md").into_iter();
+    let docs = files("docs", ".md").into_iter();
+    top.map(PathBuf::from)
+        .chain(docs.map(|name| Path::new("docs").join(name)))
+        .collect()
+}
+
+/// Where the links of a page lead, without those to other hosts, relative to the
+/// root of the tree.
+fn links(page: &Path) -> Vec<PathBuf> {
+    let text = read(&Path::new(ROOT).join(page));
+    let folder = page.parent().unwrap();
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split([')', '#']).next())
+        .filter(|link| !link.is_empty() && !link.contains("://"))
+        .map(|link| folder.join(link))
+        .map(|link| match link.strip_prefix("docs/..") {
+            Ok(above) => above.to_owned(),
+            Err(_) => link,
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    for page in pages() {
+        for link in links(&page) {
+            let path = Path::new(ROOT).join(&link);
+            assert!(path.exists(), "{}: {}", page.display(), link.display());
+        }
+    }
+}
+
+#[test]
+fn every_page_is_reached_from_the_readme() {
+    let mut reached = BTreeSet::from([PathBuf::from("README.md")]);
+    let mut open: Vec<PathBuf> = reached.iter().cloned().collect();
+    while let Some(page) = open.pop() {
+        for link in links(&page) {
+            let is_page = link.extension().is_some_and(|end| end == "md");
+            if is_page && reached.insert(link.clone()) {
+                open.push(link);
+            }
+        }
+    }
+    for page in pages() {
+        assert!(reached.contains(&page), "{} is not linked", page.display());
+    }
+}
+
+#[test]
+fn every_picture_is_made_by_the_script_and_shown_on_a_page() {
+    let made: BTreeSet<String> = PICTURES
+        .iter()
+        .map(|picture| picture.file.to_owned())
+        .collect();
+    assert_eq!(made.len(), PICTURES.len());
+    assert_eq!(files("assets", ".svg"), made);
+    let linked: BTreeSet<PathBuf> = pages().iter().flat_map(|page| links(page)).collect();
+    for picture in made {
+        let path = Path::new("assets").join(&picture);
+        assert!(linked.contains(&path), "no page shows {picture}");
+    }
+}
+
+#[test]
+fn every_picture_is_small_and_well_formed_and_runs_and_loads_nothing() {
+    for picture in PICTURES {
+        let file = picture.file;
+        let text = read(&Path::new(ROOT).join("assets").join(file));
+        assert!(text.len() < LARGEST, "{file}: {} bytes", text.len());
+        let mut open = Vec::new();
+        let mut names = BTreeSet::new();
+        for token in Tokenizer::from(text.as_str()) {
+            match token.unwrap_or_else(|error| panic!("{file}: {error}")) {
+                Token::ElementStart { local, .. } => {
+                    assert!(!open.is_empty() || names.is_empty(), "{file}: two roots");
+                    open.push(local.as_str());
+                    names.insert(local.as_str());
+                }
+                Token::ElementEnd { end, .. } => match end {
+                    ElementEnd::Open => {}
+                    ElementEnd::Empty => drop(open.pop()),
+                    ElementEnd::Close(_, name) => {
+                        assert_eq!(open.pop(), Some(name.as_str()), "{file}");
+                    }
+                },
+                Token::Attribute { local, .. } => {
+                    let name = local.as_str();
+                    assert!(!name.starts_with("on") && name != "href", "{file}: {name}");
+                }
+                _ => {}
+            }
+        }
+        assert!(open.is_empty(), "{file}: {open:?} is not closed");
+        let known = ["svg", "title", "style", "rect", "g", "path", "text"];
+        let strange: Vec<_> = names.iter().filter(|name| !known.contains(name)).collect();
+        assert!(strange.is_empty(), "{file}: {strange:?}");
+        assert!(
+            !text.contains("url(") && !text.contains("@import"),
+            "{file}"
+        );
+        assert_eq!(text.contains("@keyframes"), picture.is_recording, "{file}");
+    }
+}
