@@ -151,6 +151,13 @@ pub fn is_side_by_side(body: Rect) -> bool {
     body.width >= SIDE_BY_SIDE
 }
 
+/// A screen of so many columns with room for everything: nothing is drawn on it.
+#[must_use]
+pub fn everything(columns: u16) -> Rect {
+    // Two columns are the border's.
+    Rect::new(0, 0, columns.saturating_add(2), u16::MAX)
+}
+
 /// The inside of a pane with a border.
 #[must_use]
 pub fn inside(pane: Rect) -> Rect {

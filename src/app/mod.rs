@@ -53,6 +53,7 @@ pub mod tweak;
 pub mod tweak_line;
 mod tweaks;
 pub mod usage;
+mod views;
 mod words;
 pub mod wrap;
 
@@ -456,6 +457,7 @@ impl App {
         match message {
             // The queue is asked below what is to be done.
             Message::Woken => {}
+            Message::Described(text) => self.show_described(text),
             Message::Recovered(result) => self.recovered(*result),
             Message::Kept(result) => self.kept(result),
             Message::Key(event) => self.key(event),
@@ -508,7 +510,7 @@ impl App {
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
-            Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Help(_) => self.help_lines().len(),
             Screen::Text(_) => self.text_page_lines(),
             Screen::Patch(_) => return,
         };
@@ -629,7 +631,12 @@ impl App {
     /// Where the keys go when nothing stands before the screen.
     #[must_use]
     pub fn screen_place(&self) -> Place {
-        match self.screen() {
+        self.place_of(self.screen())
+    }
+
+    /// Where the keys go on a screen.
+    fn place_of(&self, screen: &Screen) -> Place {
+        match screen {
             Screen::Browse if self.pane == Pane::List => Place::List,
             Screen::Browse => Place::Detail,
             Screen::Edit(form) if form.typing.is_some() => Place::Typing,

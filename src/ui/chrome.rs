@@ -23,35 +23,11 @@ use crate::plan::tags::is_reserved;
 
 /// Who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let dot = format!(" {} ", look.symbols.dot);
-    let place = match &app.who {
-        Who::Connecting => "connecting".to_owned(),
-        Who::Failed(_) => "not connected".to_owned(),
-        Who::Connected(scope) => {
-            let account = if app.setup.demo {
-                "sample account"
-            } else {
-                scope.account.as_str()
-            };
-            let parts = [account, scope.region.as_str(), scope.endpoint.as_str()];
-            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-            parts.join(&dot)
-        }
-    };
-    let drafts = app.drafts.count_changed();
-    let waiting = match drafts {
-        0 => String::new(),
-        1 => "1 draft not sent ".to_owned(),
-        n => format!("{n} drafts not sent "),
-    };
+    let place = place(app, look);
+    let waiting = waiting(app);
     let columns = usize::from(area.width);
     let name = " plangate ";
-    let guard = match (app.setup.protected, app.setup.read_only) {
-        (true, true) => " !! PROTECTED, READ-ONLY",
-        (true, false) => " !! PROTECTED",
-        (false, true) => " READ-ONLY",
-        (false, false) => "",
-    };
+    let guard = guard(app);
     let room = columns.saturating_sub(width(name) + width(guard) + width(&waiting) + 2);
     let place = fit(&place, room, look).into_owned();
     let gap =
@@ -64,6 +40,43 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         span(waiting, look.staged),
     ]);
     super::lines(frame, area, [line]);
+}
+
+/// Which account, Region and endpoint it is.
+pub(super) fn place(app: &App, look: &Look) -> String {
+    match &app.who {
+        Who::Connecting => "connecting".to_owned(),
+        Who::Failed(_) => "not connected".to_owned(),
+        Who::Connected(scope) => {
+            let account = if app.setup.demo {
+                "sample account"
+            } else {
+                scope.account.as_str()
+            };
+            let parts = [account, scope.region.as_str(), scope.endpoint.as_str()];
+            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            parts.join(&format!(" {} ", look.symbols.dot))
+        }
+    }
+}
+
+/// What guards the account.
+pub(super) fn guard(app: &App) -> &'static str {
+    match (app.setup.protected, app.setup.read_only) {
+        (true, true) => " !! PROTECTED, READ-ONLY",
+        (true, false) => " !! PROTECTED",
+        (false, true) => " READ-ONLY",
+        (false, false) => "",
+    }
+}
+
+/// How many drafts wait to be sent.
+pub(super) fn waiting(app: &App) -> String {
+    match app.drafts.count_changed() {
+        0 => String::new(),
+        1 => "1 draft not sent ".to_owned(),
+        n => format!("{n} drafts not sent "),
+    }
 }
 
 /// What happened last, what is being typed or asked.

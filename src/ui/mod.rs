@@ -20,6 +20,7 @@ mod pages;
 mod palette;
 mod patch;
 mod picker;
+pub mod plain;
 mod plan_keys;
 mod queue;
 mod review;

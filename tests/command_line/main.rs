@@ -7,6 +7,7 @@ mod config;
 mod keymap;
 mod lint;
 mod list;
+mod plain;
 mod sends;
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -110,7 +110,7 @@ async fn a_failure_names_the_key_that_tries_again() {
 async fn the_help_page_and_the_hints_name_the_keys_that_hold() {
     let mut session = remapped(120, 40).await;
     session.shows("alt-e edit");
-    session.keys("?<page-down>").await;
+    session.keys("?").await;
     session.shows("alt-v");
     session.hides("  v  ");
 }

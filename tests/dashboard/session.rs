@@ -223,6 +223,10 @@ impl Session {
                 let answer = self.editor.clone();
                 self.tell(Message::Answer(ticket, Answer::Edited(answer)));
             }
+            Effect::Describe => {
+                let text = ui::plain::text(&self.app, &self.look);
+                self.tell(Message::Described(text));
+            }
             Effect::Mouse(wanted) => self.mouse = wanted,
             Effect::Greeted => self.greeted = true,
             Effect::Quit => self.quit = true,
