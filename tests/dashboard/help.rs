@@ -34,17 +34,6 @@ fn commands(lines: &[HelpLine]) -> Vec<(String, String, String)> {
     all
 }
 
-#[tokio::test]
-async fn the_help_page_reads_well_at_every_size() {
-    for (columns, rows) in SIZES {
-        let mut session = Session::start(columns, rows).await;
-        session.keys("?").await;
-        insta::with_settings!({ omit_expression => true }, {
-            insta::assert_snapshot!(format!("help_{columns}x{rows}"), session.screen());
-        });
-    }
-}
-
 #[test]
 fn no_line_is_wider_than_the_page_and_no_word_is_broken() {
     let keymap = Keymap::shipped().unwrap();

@@ -14,6 +14,7 @@ mod copying;
 mod deletion;
 mod editor;
 mod edits;
+mod every_command;
 mod findings;
 mod help;
 mod history;
