@@ -24,12 +24,11 @@ fn way_to(place: Place, command: Command) -> Vec<&'static str> {
         // Where it is seen best.
         (Place::Everywhere, Command::Back) => &["/gold<enter>"],
         (Place::Everywhere, Command::Copied) => &["y<enter>"],
-        (Place::Everywhere, _) => &[DRAFT],
         (Place::List, Command::Redo) => &[DRAFT, "u"],
         (Place::Detail, Command::Redo) => &[DRAFT, "u", "<enter>"],
         (Place::List, Command::MarkRange) => &[DRAFT, "<space>jj"],
         (Place::List, Command::ClearMarks | Command::TweakPlans) => &[DRAFT, "<space>"],
-        (Place::List, _) => &[DRAFT],
+        (Place::Everywhere | Place::List, _) => &[DRAFT],
         (Place::Detail, Command::TweakPlans) => &[DRAFT, "<space>k<enter>"],
         (Place::Detail, _) => &[DRAFT, "<enter>"],
         (Place::Form | Place::Limits | Place::Staged, Command::Redo) => match place {
@@ -50,7 +49,6 @@ fn way_to(place: Place, command: Command) -> Vec<&'static str> {
         (Place::Limits, Command::Left) => &[DRAFT, "m", "l"],
         (Place::Limits, Command::Remove) => &[DRAFT, "m", "jj"],
         (Place::Limits, _) => &[DRAFT, "m"],
-        (Place::Usage, Command::KeyValue) => &[DRAFT, "U"],
         (Place::Usage, _) => &[DRAFT, "U"],
         (Place::Keys, _) => &[DRAFT, "A"],
         (Place::AtRisk, Command::ReadRest) => &["W"],

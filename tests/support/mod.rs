@@ -4,6 +4,7 @@
 
 pub mod pty;
 pub mod session;
+pub mod written;
 
 use std::time::Duration;
 
