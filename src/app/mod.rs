@@ -18,6 +18,7 @@ mod deletion;
 pub mod detail;
 pub mod drafts;
 mod edit;
+mod explain;
 pub mod extension;
 pub mod findings;
 pub mod form;
@@ -241,6 +242,22 @@ pub struct Notice {
     pub weight: Weight,
     /// In the operator's words.
     pub text: String,
+    /// The page that says more, where there is one.
+    pub link: Option<&'static str>,
+}
+
+impl Notice {
+    /// Its lines in so many columns, before they are made safe to show. The link has a
+    /// line of its own, where the terminal has room for it.
+    #[must_use]
+    pub fn lines(&self, columns: usize, rows: u16) -> Vec<String> {
+        let link = self.link.filter(|_| rows >= layout::ROOMY);
+        let link = link.into_iter().flat_map(|link| wrap::wrap(link, columns));
+        wrap::wrap(&self.text, columns)
+            .into_iter()
+            .chain(link)
+            .collect()
+    }
 }
 
 /// Who and where the dashboard is.
@@ -544,7 +561,7 @@ impl App {
     pub fn parts(&self) -> layout::Parts {
         let width = self.area.width.max(1);
         let lines = self.status().map_or(1, |notice| {
-            let lines = wrap::wrap(&notice.text, usize::from(width)).len();
+            let lines = notice.lines(usize::from(width), self.area.height).len();
             u16::try_from(lines).unwrap_or(u16::MAX)
         });
         let asked = match &self.overlay {
@@ -585,6 +602,7 @@ impl App {
             Notice {
                 weight: notice.weight,
                 text: format!("{mark}{}", notice.text),
+                link: notice.link,
             }
         };
         self.notice
@@ -743,6 +761,7 @@ impl App {
         self.notice = Some(Notice {
             weight,
             text: text.into(),
+            link: None,
         });
     }
 

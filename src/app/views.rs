@@ -117,6 +117,7 @@ impl App {
                 Some(Notice {
                     weight: Weight::Error,
                     text,
+                    ..
                 }) => failed(text),
                 _ => None,
             },

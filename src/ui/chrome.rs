@@ -17,7 +17,7 @@ use crate::app::text::Input;
 use crate::app::tweak::Tweak;
 use crate::app::tweak_line::TweakLine;
 use crate::app::wrap::width;
-use crate::app::{App, Confirm, Overlay, Weight, Who};
+use crate::app::{App, Confirm, Notice, Overlay, Weight, Who};
 use crate::plan::human::group_thousands;
 use crate::plan::tags::is_reserved;
 
@@ -141,8 +141,11 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         Weight::Warning => look.warning,
         Weight::Error => look.error,
     };
-    let text = clean(&notice.text);
-    let text = crate::app::wrap::wrap(&text, usize::from(area.width));
+    let notice = Notice {
+        text: clean(&notice.text).into_owned(),
+        ..notice
+    };
+    let text = notice.lines(usize::from(area.width), app.area().height);
     let rows = usize::from(area.height);
     let cut = text.len() > rows;
     let mut shown: Vec<String> = text.into_iter().take(rows).collect();

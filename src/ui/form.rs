@@ -206,7 +206,8 @@ impl Pen<'_> {
         let room = self.columns / 2;
         spans.push(span(fit(key, room, self.look).into_owned(), self.look.text));
         if now.is_none() {
-            self.note(spans, "to be removed; enter keeps it", self.look.dim);
+            let text = self.app.with_keys("to be removed; <change> keeps it");
+            self.note(spans, &text, self.look.dim);
             return None;
         }
         spans.push(span(" = ", self.look.dim));

@@ -15,6 +15,7 @@ mod deletion;
 mod editor;
 mod edits;
 mod every_command;
+mod explanations;
 mod findings;
 mod help;
 mod history;
