@@ -60,7 +60,7 @@ pub(super) fn title(app: &App, risk: &AtRisk, look: &Look) -> String {
 /// Why no key is shown.
 pub(super) fn why_empty(risk: &AtRisk) -> &'static str {
     match (risk.progress.read, risk.progress.of) {
-        (_, 0) => "No plan has a quota: nothing runs out.",
+        (_, 0) => "No plan has a quota: nothing runs out. The form of a plan gives it one.",
         (0, _) => "Nothing was read yet.",
         (read, of) if read == of => "No key runs out before its reset.",
         _ => "No key of the plans read runs out before its reset.",

@@ -105,8 +105,8 @@ pub(super) fn called(method: &MethodKey) -> String {
 /// Why the matrix shows nothing, where it does not.
 pub(super) fn why_empty(app: &App, limits: &Limits) -> Option<String> {
     if limits.matrix.columns.is_empty() {
-        let text = "The plan has no stages: there is nothing that it limits.";
-        return Some(text.to_owned());
+        let text = "The plan has no stages: there is nothing that it limits. <edit> attaches one.";
+        return Some(app.with_keys(text));
     }
     let text = "No method fits what the matrix is narrowed to; <narrow> and <filter> widen it.";
     limits.rows.is_empty().then(|| app.with_keys(text))

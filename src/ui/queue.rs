@@ -19,8 +19,12 @@ const STATE_WIDTH: usize = 10;
 const BELOW: usize = 3;
 
 /// Why the queue is empty.
-pub(super) const EMPTY: &str =
-    "Nothing is being sent. What is sent from a review waits here for its turn.";
+pub(super) fn why_empty(app: &App) -> String {
+    app.with_keys(
+        "Nothing is being sent. What is sent from a review waits here for its turn; <history> \
+         shows what was sent.",
+    )
+}
 
 /// Draws the queue.
 pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: Rect) {
@@ -28,7 +32,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
     let columns = usize::from(inside.width);
     let entries = app.queue.entries();
     if entries.is_empty() {
-        let lines = wrap(EMPTY, columns).into_iter();
+        let lines = wrap(&why_empty(app), columns).into_iter();
         return super::lines(
             frame,
             inside,

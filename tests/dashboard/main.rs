@@ -14,6 +14,7 @@ mod copying;
 mod deletion;
 mod editor;
 mod edits;
+mod empty;
 mod every_command;
 mod explanations;
 mod findings;

@@ -87,18 +87,31 @@ impl Session {
     /// A dashboard that has loaded the sample account, and sends updates of plans so
     /// far apart.
     pub async fn paced(columns: u16, rows: u16, interval: Duration) -> Self {
-        let mut session = Self::begin(columns, rows, Some(interval)).await;
+        let mut session = Self::begin(columns, rows, Some(interval), None).await;
         session.settle().await;
         session
     }
 
     /// A dashboard that was started, and has no answer yet.
     pub async fn unanswered(columns: u16, rows: u16) -> Self {
-        Self::begin(columns, rows, None).await
+        Self::begin(columns, rows, None, None).await
     }
 
-    async fn begin(columns: u16, rows: u16, update_interval: Option<Duration>) -> Self {
+    /// A dashboard on an account that somebody else would have to fill.
+    pub async fn without_plans(columns: u16, rows: u16) -> Self {
+        let mut session = Self::begin(columns, rows, None, Some(0)).await;
+        session.settle().await;
+        session
+    }
+
+    async fn begin(
+        columns: u16,
+        rows: u16,
+        update_interval: Option<Duration>,
+        plans: Option<usize>,
+    ) -> Self {
         let options = emulator::Options {
+            plans,
             faults: true,
             clock: Clock::fixed(now()),
             ..emulator::Options::default()

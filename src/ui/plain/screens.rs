@@ -339,7 +339,7 @@ pub(super) fn queue(page: &mut Page<'_>, app: &App) {
     page.heading("Send queue");
     let entries = app.queue.entries();
     if entries.is_empty() {
-        return page.words(drawn_queue::EMPTY);
+        return page.words(&drawn_queue::why_empty(app));
     }
     page.words(&app.progress_words());
     page.words(&drawn_queue::state(app));
