@@ -14,6 +14,7 @@ mod keymap;
 mod lint;
 mod list;
 mod output;
+mod plain;
 mod send;
 mod show;
 mod undo;
@@ -43,6 +44,7 @@ pub use history::{HistoryFlags, history};
 pub use keymap::{KeymapFlags, keymap};
 pub use lint::{LintFlags, lint};
 pub use list::{ListFlags, list};
+pub use plain::{PlainFlags, plain};
 pub use send::ConsentFlags;
 pub use show::{ShowFlags, show};
 pub use undo::{UndoFlags, undo};
@@ -64,6 +66,9 @@ struct Cli {
 
     #[command(flatten)]
     flags: Flags,
+
+    #[command(flatten, next_help_heading = "Without a terminal")]
+    plain: PlainFlags,
 }
 
 const EXAMPLES: &str = "\
@@ -71,6 +76,7 @@ Examples:
   plangate --demo                                  look around in the sample account
   plangate --profile prod --region eu-central-1    the plans of your own account
   plangate list --profile prod --json              all of them, for scripts
+  plangate --demo --plain gold limits              a view as lines, without a terminal
   plangate diff gold change.json                   what a change would send
   plangate lint --profile prod --fail-on error     what is wrong with its plans, for scripts
   plangate emulate --port 5601                     the sample account for other tools";
@@ -222,6 +228,8 @@ impl Group {
 pub enum Command {
     /// The dashboard.
     Dashboard(Config),
+    /// A view of it as lines.
+    Plain(Config, Vec<String>),
     /// All plans.
     List(Account, ListFlags),
     /// One plan.
@@ -271,14 +279,24 @@ impl Command {
         usual: Option<&Path>,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> anyhow::Result<Self> {
-        let Cli { command, flags } = Cli::from_arg_matches(matches)?;
+        let Cli {
+            command,
+            flags,
+            plain: PlainFlags { plain },
+        } = Cli::from_arg_matches(matches)?;
         if let Some(name) = matches.subcommand_name() {
             refuse_strange(name, matches)?;
+            if plain.is_some() {
+                bail!("plangate {name} takes no --plain: what it prints is plain. See --help.");
+            }
         }
         let config = |flags: Flags| Config::new(flags, usual, &variable);
         let account = |flags: Flags| config(flags).map(|config| config.account);
         Ok(match command {
-            None => Self::Dashboard(config(flags)?),
+            None => match plain {
+                None => Self::Dashboard(config(flags)?),
+                Some(views) => Self::Plain(config(flags)?, views),
+            },
             Some(Subcommands::List(list)) => Self::List(account(flags)?, list),
             Some(Subcommands::Show(show)) => Self::Show(account(flags)?, show),
             Some(Subcommands::Diff(diff)) => Self::Diff(account(flags)?, diff),

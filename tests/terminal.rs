@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use rustix::process::Signal;
 use support::keys::{CTRL_A, CTRL_C, CTRL_K, CTRL_O, CTRL_S, CTRL_Z, ENTER, ESCAPE, F11, F12};
 use support::pty::{PLANGATE, Program, Start};
+use support::written::{draws_boxes, has_colours, renditions};
 
 /// Some plan near the top of the sample account's list.
 const LOADED: &str = "39 of 39";
@@ -173,26 +174,6 @@ fn refuses_to_start_without_a_terminal() {
     assert_eq!(said.lines().count(), 1, "{said}");
 }
 
-/// The parameters of every SGR sequence: what colours and weights were set.
-fn renditions(bytes: &[u8]) -> Vec<u32> {
-    let text = String::from_utf8_lossy(bytes);
-    let sequences = text.split("\x1b[").skip(1);
-    let renditions = sequences.filter_map(|sequence| {
-        let end = sequence.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-        sequence[end..].starts_with('m').then_some(&sequence[..end])
-    });
-    let parameters = renditions.flat_map(|parameters| parameters.split(';'));
-    parameters
-        .filter_map(|number| number.parse().ok())
-        .collect()
-}
-
-/// Whether one of them is a colour, the terminal's default ones apart.
-fn has_colours(renditions: &[u32]) -> bool {
-    let is_colour = |number: &u32| matches!(number, 30..=38 | 40..=48 | 90..=107);
-    renditions.iter().any(is_colour)
-}
-
 /// Walks over the screens where colours are.
 fn written_in(start: Start) -> Vec<u8> {
     let mut program = started(start);
@@ -201,11 +182,6 @@ fn written_in(start: Start) -> Vec<u8> {
     program.press("q");
     program.wait_end();
     program.bytes().to_vec()
-}
-
-fn draws_boxes(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    text.contains(|c: char| ('\u{2500}'..='\u{259f}').contains(&c))
 }
 
 #[test]

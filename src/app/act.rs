@@ -9,7 +9,7 @@ use super::message::Effect;
 use super::patch::{Judgement, PatchEditor, Unapplied};
 use super::scroll::Scroll;
 use super::usage::Format;
-use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, form, help, layout, review};
+use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, form, layout, review};
 use crate::plan::Field;
 use crate::plan::draft::Draft;
 
@@ -146,7 +146,13 @@ impl App {
             | Command::ClearMarks
             | Command::TweakPlans
             | Command::ReviewAll => self.obstacle_for_many(command),
+            Command::Other if layout::is_side_by_side(self.parts().body) => {
+                Some("both are in sight: why it holds on the left, what it lets through beside it")
+            }
             Command::Copied if self.copied.is_none() => Some("nothing was copied yet"),
+            Command::PlainText if matches!(self.screen(), Screen::Text(_)) => {
+                Some("this is plain text already")
+            }
             Command::ShowText if !self.is_copying() => Some("there is no text to show here"),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
@@ -453,7 +459,7 @@ impl App {
             Screen::Review(review) => self.review_lines(review).len(),
             Screen::Aims(aims) => self.aims_lines(aims).len(),
             Screen::Requests(_) => self.log.len(),
-            Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Help(_) => self.help_lines().len(),
             Screen::Who(_) => self
                 .who_lines(usize::from(layout::inside(body).width))
                 .len(),

@@ -205,9 +205,9 @@ impl App {
         if changed.any(|(_, draft)| draft.is_changed()) {
             None
         } else if marked {
-            Some("none of the marked plans has a draft yet: T tweaks them")
+            Some("none of the marked plans has a draft yet: <tweak-plans> tweaks them")
         } else {
-            Some("there is no draft yet: T tweaks plans, e edits one")
+            Some("there is no draft yet: <edit> edits a plan, <tweak-plans> tweaks marked ones")
         }
     }
 

@@ -133,6 +133,7 @@ commands! {
     Copy "copy" "yank" "copies the id, ARN, name, value, JSON, CLI command, Terraform or CloudFormation";
     Copied "copied" "" "shows what was copied last, to be selected or written to a file";
     ShowText "show" "show" "shows the selected text instead of copying it";
+    PlainText "plain-text" "" "shows this view as lines of plain text, to be selected, copied or written to a file";
     SaveText "save-text" "to file" "writes the text into a new file of the current folder";
     Mouse "mouse" "" "leaves the mouse to the terminal, for its own selection, and back";
     Down "down" "" "moves down";

@@ -191,6 +191,11 @@ impl App {
             .push(Screen::Text(Box::new(TextPage { content, scroll })));
     }
 
+    /// Shows the screen as plain text.
+    pub(super) fn show_described(&mut self, text: String) {
+        self.show_text(Copyable::new("view", text, "txt"));
+    }
+
     /// What can be copied here: the selected value, and the plan that this is about.
     fn copyables(&self) -> Vec<Copyable> {
         let mut all: Vec<Copyable> = Vec::new();

@@ -149,9 +149,8 @@ impl App {
         let nothing = Map::new();
         let wanted = draft.map_or(&nothing, |draft| &draft.edited().stages);
         if now.is_empty() && wanted.is_empty() {
-            lines.push(DetailLine::Text(
-                "none: the plan gives access to nothing".to_owned(),
-            ));
+            let text = self.with_keys("none: the plan opens nothing; <edit> attaches one");
+            lines.push(DetailLine::Text(text));
         }
         let both: BTreeSet<&StageKey> = now.keys().chain(wanted.keys()).collect();
         let widths = both.iter().map(|stage| width(&stage.to_string()));
@@ -207,7 +206,8 @@ impl App {
         match self.catalogue.plan_keys.get(&plan.id) {
             None | Some(Load::NotAsked) => {
                 lines.push(DetailLine::Head("API keys".to_owned()));
-                lines.push(DetailLine::Text("read when this pane is opened".to_owned()));
+                let text = self.with_keys("read when this pane is opened: <open> opens it");
+                lines.push(DetailLine::Text(text));
             }
             Some(Load::Underway) => {
                 lines.push(DetailLine::Head("API keys".to_owned()));
@@ -220,9 +220,8 @@ impl App {
             Some(Load::Here(keys)) => {
                 lines.push(DetailLine::Head(format!("API keys ({})", keys.len())));
                 if keys.is_empty() {
-                    lines.push(DetailLine::Text(
-                        "none: nobody has access by this plan".to_owned(),
-                    ));
+                    let text = "none: nobody has access by this plan; <keys> attaches one";
+                    lines.push(DetailLine::Text(self.with_keys(text)));
                 }
                 lines.extend(keys.iter().take(MOST_KEYS).map(|key| DetailLine::Pair {
                     name: key.id.clone(),

@@ -8,7 +8,7 @@ use super::form::{Half, Line, Staged, lines, staged};
 use super::picker::{Choice, Item, Picker, Purpose};
 use super::tag_key::READ_ONLY_TAG;
 use super::text::Input;
-use super::{App, DraftId, Notice, Overlay, Screen, Weight, layout};
+use super::{App, DraftId, Overlay, Screen, Weight, layout};
 use crate::plan::draft::Draft;
 use crate::plan::{Field, MethodKey, Period, StageKey, tags};
 
@@ -26,73 +26,6 @@ impl App {
             Command::Drop => self.drop_staged(),
             _ => {}
         }
-    }
-
-    /// What the selected field of the form is, with unit and range; why what was
-    /// typed into it gives no value.
-    pub(super) fn explanation(&self) -> Option<Notice> {
-        let (id, line) = self.selected_line()?;
-        let draft = self.drafts.get(&id)?;
-        let Screen::Edit(form) = self.screen() else {
-            return None;
-        };
-        let field = form.text_field(draft);
-        let fault = draft
-            .faults()
-            .into_iter()
-            .find(|fault| Some(&fault.field) == field.as_ref());
-        if let Some(fault) = fault {
-            return Some(Notice {
-                weight: Weight::Warning,
-                text: format!("! {}", fault.reason),
-            });
-        }
-        let text = match line {
-            Line::Field(Field::Name) => {
-                "The name: any text, not empty. Two plans may have the same."
-            }
-            Line::Field(Field::Description) => "The description: any text, or none.",
-            Line::Field(Field::ProductCode) => {
-                "The product code of AWS Marketplace, or none. A new plan gets it by an update."
-            }
-            Line::Field(Field::Throttle) => {
-                "The throttle holds per API key over all stages. Without one the lower of the \
-                 account's and the stage's limits holds."
-            }
-            Line::Field(Field::Rate) => {
-                "The rate limit: requests per second, 0 or more, fractions too; 0 blocks."
-            }
-            Line::Field(Field::Burst) => {
-                "The burst limit: requests at once (the token bucket's size), 0 to 2147483647."
-            }
-            Line::Field(Field::Quota) => {
-                "The quota holds per API key. Without one the requests are effectively unlimited."
-            }
-            Line::Field(Field::QuotaLimit) => {
-                "The quota's limit: requests per period, 0 to 2147483647, also as 1.5M or 10_000."
-            }
-            Line::Field(Field::QuotaPeriod) => {
-                "The quota's period: DAY, WEEK or MONTH; <left> and <right> choose."
-            }
-            Line::Field(_) => {
-                "The offset: 0 for DAY, 0 to 6 for WEEK, 0 to 27 for MONTH. AWS calls it requests \
-                 subtracted in the first period; its ranges suggest days."
-            }
-            Line::Stage(_) => "An API stage: <add> adds a method throttle, <remove> detaches it.",
-            Line::Method(..) => {
-                "A method throttle holds per API key in the plan throttle's place (inferred). \
-                 <left> and <right> choose rate or burst, <remove> removes it."
-            }
-            Line::AttachStage => {
-                "<change> attaches an API stage of the account, or one that you type."
-            }
-            Line::Tag(key) => return Some(self.explanation_of_tag(draft, &key)),
-            Line::AddTag => "enter adds a tag: its key first, then its value.",
-        };
-        Some(Notice {
-            weight: Weight::Info,
-            text: self.with_keys(text),
-        })
     }
 
     /// The form's draft and the line that is selected in it.

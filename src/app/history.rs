@@ -193,6 +193,14 @@ impl HistoryView {
         }
     }
 
+    /// A send with all that is known of it, read anew: for who wants all rows, which are
+    /// not at hand together.
+    #[must_use]
+    pub fn read_send(&self, row: &Row) -> Option<Opened> {
+        let (Row::Send { send, .. } | Row::Change { send, .. }) = row;
+        Opened::new(self.history()?, *send)
+    }
+
     /// Has the sends of these rows at hand, and no others.
     fn open(&mut self, rows: Range<usize>) {
         let shown = self.rows.get(rows).unwrap_or_default();

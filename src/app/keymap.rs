@@ -215,6 +215,15 @@ impl Keymap {
         }
     }
 
+    /// The same commands without keys: then sentences call them by their names.
+    #[must_use]
+    pub fn without_keys(mut self) -> Self {
+        for binding in self.places.values_mut().flatten() {
+            binding.keys.clear();
+        }
+        self
+    }
+
     /// What a key means in a place; `None` for nothing, or for text.
     #[must_use]
     pub fn command(&self, place: Place, event: KeyEvent) -> Option<Command> {

@@ -24,8 +24,9 @@ pub struct Parts {
     pub hints: Rect,
 }
 
-/// From this many rows on, the greeting has a border.
-const BORDERED: u16 = 20;
+/// From this many rows on, there is room for more than what is needed: a border around
+/// the greeting, a link below an explanation.
+pub const ROOMY: u16 = 20;
 
 /// Divides the screen; the status takes as many lines as are asked for, up to 4, the
 /// greeting all of its lines.
@@ -33,7 +34,7 @@ const BORDERED: u16 = 20;
 pub fn parts(area: Rect, status_lines: u16, greeting_lines: u16) -> Parts {
     let greeting = match greeting_lines {
         0 => 0,
-        lines if area.height >= BORDERED => lines + 2,
+        lines if area.height >= ROOMY => lines + 2,
         lines => lines,
     };
     let rows = Layout::vertical([
@@ -149,6 +150,13 @@ pub fn cells(grid: Rect) -> (usize, usize) {
 #[must_use]
 pub fn is_side_by_side(body: Rect) -> bool {
     body.width >= SIDE_BY_SIDE
+}
+
+/// A screen of so many columns with room for everything: nothing is drawn on it.
+#[must_use]
+pub fn everything(columns: u16) -> Rect {
+    // Two columns are the border's.
+    Rect::new(0, 0, columns.saturating_add(2), u16::MAX)
 }
 
 /// The inside of a pane with a border.

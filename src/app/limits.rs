@@ -158,6 +158,14 @@ impl Limits {
         Some((&column.stage, method))
     }
 
+    /// The chain of limits of a cell, with what is staged.
+    #[must_use]
+    pub fn chain(&self, stage: &StageKey, method: &MethodKey) -> Chain {
+        let (plan, staged) = &self.from;
+        let settings = staged.as_ref().unwrap_or(&plan.settings);
+        effective(settings, stage, method, &self.around)
+    }
+
     /// Brings the shown rows up to date. The selected method stays selected.
     pub(super) fn rearrange(&mut self) {
         let selected = self.selected().map(|(_, method)| method.clone());
@@ -237,9 +245,7 @@ impl App {
     #[must_use]
     pub fn chain(&self, limits: &Limits) -> Option<Chain> {
         let (stage, method) = limits.selected()?;
-        let (plan, staged) = &limits.from;
-        let settings = staged.as_ref().unwrap_or(&plan.settings);
-        Some(effective(settings, stage, method, &limits.around))
+        Some(limits.chain(stage, method))
     }
 
     /// The selected cell's buckets under the offered load.

@@ -295,6 +295,12 @@ impl List {
         rows.filter_map(|(at, row)| Some((at == self.cursor, self.rows.get(*row as usize)?)))
     }
 
+    /// All rows that the filter shows, in the window or not.
+    pub fn rows_shown(&self) -> impl Iterator<Item = &Row> {
+        let rows = self.shown.iter();
+        rows.filter_map(|row| self.rows.get(*row as usize))
+    }
+
     /// The first row of the window and the selected row, among those shown.
     #[must_use]
     pub fn position(&self) -> (usize, usize) {

@@ -32,6 +32,8 @@ pub enum Message {
     Recovered(Box<Result<Recovered, String>>),
     /// Whether what is given to be kept is kept, where that changed; why not.
     Kept(Result<(), String>),
+    /// What the screen shows, as lines of plain text.
+    Described(String),
     /// The moment has come that [`App::wake_at`](super::App::wake_at) named.
     Woken,
 }
@@ -227,6 +229,8 @@ pub enum Effect {
     Greeted,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Describe the screen in lines of plain text; [`Message::Described`] follows.
+    Describe,
     /// Stop asking; no answer is wanted any more.
     Cancel(Ticket),
     /// Draw the whole screen anew.

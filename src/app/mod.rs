@@ -18,6 +18,7 @@ mod deletion;
 pub mod detail;
 pub mod drafts;
 mod edit;
+mod explain;
 pub mod extension;
 pub mod findings;
 pub mod form;
@@ -53,6 +54,7 @@ pub mod tweak;
 pub mod tweak_line;
 mod tweaks;
 pub mod usage;
+mod views;
 pub mod who;
 mod words;
 pub mod wrap;
@@ -243,6 +245,22 @@ pub struct Notice {
     pub weight: Weight,
     /// In the operator's words.
     pub text: String,
+    /// The page that says more, where there is one.
+    pub link: Option<&'static str>,
+}
+
+impl Notice {
+    /// Its lines in so many columns, before they are made safe to show. The link has a
+    /// line of its own, where the terminal has room for it.
+    #[must_use]
+    pub fn lines(&self, columns: usize, rows: u16) -> Vec<String> {
+        let link = self.link.filter(|_| rows >= layout::ROOMY);
+        let link = link.into_iter().flat_map(|link| wrap::wrap(link, columns));
+        wrap::wrap(&self.text, columns)
+            .into_iter()
+            .chain(link)
+            .collect()
+    }
 }
 
 /// Who and where the dashboard is.
@@ -463,6 +481,7 @@ impl App {
         match message {
             // The queue is asked below what is to be done.
             Message::Woken => {}
+            Message::Described(text) => self.show_described(text),
             Message::Recovered(result) => self.recovered(*result),
             Message::Kept(result) => self.kept(result),
             Message::Key(event) => self.key(event),
@@ -515,7 +534,7 @@ impl App {
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.log.len(),
-            Screen::Help(_) => help::lines(&self.keymap).len(),
+            Screen::Help(_) => self.help_lines().len(),
             Screen::Who(_) => self
                 .who_lines(usize::from(layout::inside(body).width))
                 .len(),
@@ -552,7 +571,7 @@ impl App {
     pub fn parts(&self) -> layout::Parts {
         let width = self.area.width.max(1);
         let lines = self.status().map_or(1, |notice| {
-            let lines = wrap::wrap(&notice.text, usize::from(width)).len();
+            let lines = notice.lines(usize::from(width), self.area.height).len();
             u16::try_from(lines).unwrap_or(u16::MAX)
         });
         let asked = match &self.overlay {
@@ -592,6 +611,7 @@ impl App {
             Notice {
                 weight: notice.weight,
                 text: format!("{mark}{}", notice.text),
+                link: notice.link,
             }
         };
         self.notice
@@ -638,7 +658,12 @@ impl App {
     /// Where the keys go when nothing stands before the screen.
     #[must_use]
     pub fn screen_place(&self) -> Place {
-        match self.screen() {
+        self.place_of(self.screen())
+    }
+
+    /// Where the keys go on a screen.
+    fn place_of(&self, screen: &Screen) -> Place {
+        match screen {
             Screen::Browse if self.pane == Pane::List => Place::List,
             Screen::Browse => Place::Detail,
             Screen::Edit(form) if form.typing.is_some() => Place::Typing,
@@ -745,6 +770,7 @@ impl App {
         self.notice = Some(Notice {
             weight,
             text: text.into(),
+            link: None,
         });
     }
 

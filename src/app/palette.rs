@@ -5,10 +5,11 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::command::Command;
 use super::keymap::Place;
+use super::message::Effect;
 use super::scroll::Cursor;
 use super::text::Input;
 use super::{App, Overlay, Pane, Screen, Weight};
-use crate::plan::PlanId;
+use crate::plan::{PlanId, UsagePlan};
 
 /// How many plans are offered at once.
 const MOST_PLANS: usize = 50;
@@ -16,8 +17,15 @@ const MOST_PLANS: usize = 50;
 /// How many lines are remembered.
 const MOST_LINES: usize = 100;
 
+/// How many of the things that a line may mean are named.
+const NAMED: usize = 8;
+
 /// What else a command is called, for the habits of other programs.
-const ALIASES: [(&str, Command); 2] = [("q", Command::Quit), ("q!", Command::Quit)];
+const ALIASES: [(&str, Command); 3] = [
+    ("q", Command::Quit),
+    ("q!", Command::Quit),
+    ("list", Command::Plans),
+];
 
 /// What a line can ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +82,7 @@ impl App {
             Command::Copied => self.show_copied(),
             Command::ShowText => self.show_selected(),
             Command::SaveText => self.save_text(),
+            Command::PlainText => self.effects.push(Effect::Describe),
             Command::Editor => self.edit_elsewhere(),
             Command::Mouse => self.turn_mouse(),
             Command::CommandLine => self.open_palette(),
@@ -184,8 +193,60 @@ impl App {
         }
     }
 
+    /// What a line means that nobody can choose for: one command, or one plan.
+    ///
+    /// # Errors
+    /// Where nothing is called so, or several things may be meant.
+    pub(super) fn meaning(&mut self, text: &str) -> Result<Target, String> {
+        let (_, name) = of_plans(text);
+        let mut aliases = ALIASES.into_iter();
+        let alias = aliases.find_map(|(alias, command)| (alias == text).then_some(command));
+        if let Some(command) = alias.or(Command::named(text)) {
+            return Ok(Target::Command(command));
+        }
+        let is_called = |plan: &UsagePlan| {
+            let own = &plan.settings.name;
+            plan.id.0 == name || own == name || own == text || format!("{own} {}", plan.id) == name
+        };
+        let called = self.list.plans().filter(|plan| is_called(plan));
+        let mut found: Vec<(Target, String)> = called
+            .map(|plan| (Target::Plan(plan.id.clone()), plan.id.0.clone()))
+            .collect();
+        let is_exact = !found.is_empty();
+        if !is_exact {
+            let part = name.to_lowercase();
+            let fitting = self.suggestions(text).into_iter();
+            // What only has these letters somewhere is offered to who can look at it.
+            let fitting = fitting.filter(|one| one.name.to_lowercase().contains(&part));
+            found = fitting.map(|one| (one.target, one.name)).collect();
+        }
+        let listed: Vec<&str> = found
+            .iter()
+            .take(NAMED)
+            .map(|(_, name)| name.as_str())
+            .collect();
+        let more = match found.len() - listed.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let listed = listed.join(", ");
+        match found.len() {
+            0 => Err(format!(
+                "No command and no plan is called \"{text}\"; help names the commands, plans the \
+                 plans."
+            )),
+            1 => Ok(found.swap_remove(0).0),
+            n if is_exact => Err(format!(
+                "{n} plans are called \"{name}\": {listed}{more}; name one by its id."
+            )),
+            _ => Err(format!(
+                "\"{text}\" may be {listed}{more}; name one of them in full."
+            )),
+        }
+    }
+
     /// Does a command, by its name: here, or where the list has it.
-    fn run(&mut self, command: Command) {
+    pub(super) fn run(&mut self, command: Command) {
         if let Some(why) = self.obstacle_by_name(command) {
             return self.say(Weight::Warning, why);
         }
@@ -200,7 +261,7 @@ impl App {
     }
 
     /// Why a command that is named does nothing now.
-    fn obstacle_by_name(&mut self, command: Command) -> Option<String> {
+    pub(super) fn obstacle_by_name(&mut self, command: Command) -> Option<String> {
         if self.belongs_here(command) {
             return self.obstacle(command).map(|why| self.with_keys(why));
         }
@@ -239,7 +300,7 @@ impl App {
         self.pane = Pane::List;
     }
 
-    fn go_to_plan_of(&mut self, id: &PlanId) {
+    pub(super) fn go_to_plan_of(&mut self, id: &PlanId) {
         if let Some(why) = self.obstacle_to_leaving() {
             return self.say(Weight::Warning, self.with_keys(why));
         }
@@ -253,13 +314,19 @@ impl App {
 
     /// What a line may mean: the commands and, once something is typed, the plans.
     fn suggestions(&mut self, text: &str) -> Vec<Suggestion> {
+        let (only_plans, text) = of_plans(text);
         let pattern = Pattern::parse(text, CaseMatching::Smart, Normalization::Smart);
         let mut config = Config::DEFAULT;
         config.prefer_prefix = true;
         let mut matcher = Matcher::new(config);
         let mut letters = Vec::new();
         let mut found: Vec<(Rank, Suggestion)> = Vec::new();
-        for (order, command) in self.commands().into_iter().enumerate() {
+        let commands = if only_plans {
+            Vec::new()
+        } else {
+            self.commands()
+        };
+        for (order, command) in commands.into_iter().enumerate() {
             let is_alias = ALIASES.contains(&(text, command));
             let line = Utf32Str::new(command.name(), &mut letters);
             let score = pattern.score(line, &mut matcher);
@@ -287,7 +354,7 @@ impl App {
             };
             found.push((rank, suggestion));
         }
-        if !text.is_empty() {
+        if only_plans || !text.is_empty() {
             let plans = self.list.best(&pattern, MOST_PLANS).into_iter();
             found.extend(plans.enumerate().map(|(order, (score, plan))| {
                 let name = &plan.settings.name;
@@ -328,6 +395,14 @@ impl App {
             }
         }
         commands
+    }
+}
+
+/// Whether a line asks for a plan and nothing else, `plan gold`, and what it is called.
+fn of_plans(text: &str) -> (bool, &str) {
+    match text.strip_prefix("plan ") {
+        Some(name) => (true, name.trim_start()),
+        None => (false, text),
     }
 }
 

@@ -350,6 +350,19 @@ impl App {
         }
     }
 
+    /// Asks which plans each key of the page is in.
+    pub(super) fn ask_plans_of_all(&mut self) {
+        let rows = self.keys_screen().map(|keys| keys.all.iter());
+        let keys: Vec<String> = rows
+            .into_iter()
+            .flatten()
+            .map(|row| row.id.clone())
+            .collect();
+        for key in keys {
+            self.ask_plans_of(&key);
+        }
+    }
+
     /// Shows the plans of the selected key in the list.
     fn show_plans_of_key(&mut self) {
         let row = self.keys_screen().and_then(PlanKeys::selected);

@@ -3,41 +3,15 @@
 
 use super::form::{Line, lines};
 use super::text::Input;
-use super::{App, DraftId, Notice, Overlay, Screen, Weight};
+use super::{App, DraftId, Overlay, Screen, Weight};
 use crate::plan::draft::Draft;
-use crate::plan::{Field, judge, tags};
+use crate::plan::tags;
 
 /// Why a tag of AWS's own stays as it is.
 pub const READ_ONLY_TAG: &str =
-    "this tag is AWS's own (aws:): only the service that set it can change it";
+    "Read-only: this tag is AWS's own (aws:), only the service that set it can change it";
 
 impl App {
-    /// What a tag is, or what is wrong with it.
-    pub(super) fn explanation_of_tag(&self, draft: &Draft, key: &str) -> Notice {
-        if tags::is_reserved(key) {
-            return Notice {
-                weight: Weight::Info,
-                text: format!("Read-only: {READ_ONLY_TAG}."),
-            };
-        }
-        let base = draft.base().map(|base| &base.settings);
-        let findings = judge(base, draft.edited(), self.list.limits());
-        let field = Field::Tag(key.to_owned());
-        let found = findings
-            .iter()
-            .find(|found| found.field.as_ref() == Some(&field));
-        match found {
-            Some(found) => Notice {
-                weight: Weight::Warning,
-                text: format!("! {found}"),
-            },
-            None => Notice {
-                weight: Weight::Info,
-                text: "A tag's value: up to 256 characters, or none. d removes the tag.".to_owned(),
-            },
-        }
-    }
-
     /// Begins to type the key of a new tag.
     pub(super) fn open_tag_key(&mut self) {
         self.overlay = Some(Overlay::TagKey(Input::new("")));

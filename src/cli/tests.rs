@@ -1,5 +1,7 @@
 //! Tests of the command line.
 
+mod documents;
+
 use super::*;
 use crate::plan::lint::Level;
 

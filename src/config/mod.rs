@@ -69,7 +69,11 @@ pub enum Wrong {
     },
     /// A configuration file that somebody named, or that is there, and that cannot
     /// be read.
-    #[error("the configuration {} cannot be read: {reason}", path.display())]
+    #[error(
+        "the configuration {} cannot be read: {reason}; name another with --config, or write one \
+         with `plangate config init`",
+        path.display()
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,

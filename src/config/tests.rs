@@ -654,3 +654,58 @@ fn the_terminal_is_asked_for_its_background_where_that_decides_and_it_can_answer
     assert!(!asks(&[term, ("PLANGATE_THEME", "dark")]));
     assert!(!asks(&[term, ("NO_COLOR", "1")]));
 }
+
+#[test]
+fn every_refusal_of_the_configuration_says_what_to_do() {
+    let missing = account_flags(AccountFlags {
+        config: Some("/nonexistent/config.toml".into()),
+        ..AccountFlags::default()
+    });
+    let demo = account_flags(AccountFlags {
+        demo: true,
+        profile: Some("ops".to_owned()),
+        ..AccountFlags::default()
+    });
+    let theme = Flags {
+        look: LookFlags {
+            theme: Some("drak".to_owned()),
+            ..LookFlags::default()
+        },
+        ..Flags::default()
+    };
+    let variable = try_config(Flags::default(), &[("PLANGATE_GUARD", "much")]);
+    for (refused, next) in [
+        (variable, "it can be "),
+        (
+            Config::new(missing, None, |_| None),
+            "name another with --config, or write one with `plangate config init`",
+        ),
+        (try_config(theme, &[]), "did you mean dark"),
+        (of_file("guard = []", Flags::default(), &[]), "it can be "),
+        (
+            of_file("gaurd = 1", Flags::default(), &[]),
+            "did you mean guard?",
+        ),
+        (
+            of_file("xyzzy = 1", Flags::default(), &[]),
+            "the options are ",
+        ),
+        (of_file("guard = ", Flags::default(), &[]), "expected "),
+        (
+            try_config(demo, &[]),
+            "--demo cannot be used with --profile, --region or --endpoint-url",
+        ),
+    ] {
+        let refused = refused.unwrap_err();
+        // A new kind of refusal has to be thought of here.
+        match &refused {
+            Wrong::Account(_)
+            | Wrong::Variable { .. }
+            | Wrong::Unreadable { .. }
+            | Wrong::Theme { .. }
+            | Wrong::File { .. } => {}
+        }
+        let text = refused.to_string();
+        assert!(text.contains(next), "{text}");
+    }
+}

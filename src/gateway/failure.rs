@@ -463,7 +463,10 @@ impl Failure {
                 " To send changes, leave out --read-only, or change read_only where \
                  `plangate config show` says that it is set."
             ),
-            FailureKind::Configuration | FailureKind::SampleAccount => Ok(()),
+            FailureKind::Configuration => write!(f, " Mend what it names, then try again."),
+            FailureKind::SampleAccount => {
+                write!(f, " Choose another --port or --state, then start again.")
+            }
         }
     }
 }
@@ -553,6 +556,108 @@ mod tests {
              where `plangate config show` says that it is set."
         );
         assert!(failure.surely_unchanged());
+    }
+
+    /// A failure of every kind. The match below has to name a new one.
+    fn every_kind() -> Vec<FailureKind> {
+        let kinds = vec![
+            FailureKind::NoCredentials,
+            FailureKind::Expired,
+            FailureKind::WrongCredentials,
+            FailureKind::NoRegion,
+            FailureKind::Denied {
+                action: "apigateway:PATCH".to_owned(),
+                resource: "/usageplans/w0mvrr".to_owned(),
+            },
+            FailureKind::NotFound,
+            FailureKind::TooManyRequests { retry_after: None },
+            FailureKind::TooManyRequests {
+                retry_after: Some(Duration::from_secs(3)),
+            },
+            FailureKind::LimitExceeded,
+            FailureKind::Refused,
+            FailureKind::Conflict,
+            FailureKind::TimedOut {
+                after: Duration::from_secs(30),
+            },
+            FailureKind::Unreachable,
+            FailureKind::Lost,
+            FailureKind::BadAnswer { field: None },
+            FailureKind::BadAnswer {
+                field: Some("item[3]".to_owned()),
+            },
+            FailureKind::Configuration,
+            FailureKind::SampleAccount,
+            FailureKind::ReadOnly,
+            FailureKind::WrongClock,
+            FailureKind::Service { status: 503 },
+        ];
+        let kind_of = |kind: &FailureKind| match kind {
+            FailureKind::NoCredentials => 0,
+            FailureKind::Expired => 1,
+            FailureKind::WrongCredentials => 2,
+            FailureKind::NoRegion => 3,
+            FailureKind::Denied { .. } => 4,
+            FailureKind::NotFound => 5,
+            FailureKind::TooManyRequests { .. } => 6,
+            FailureKind::LimitExceeded => 7,
+            FailureKind::Refused => 8,
+            FailureKind::Conflict => 9,
+            FailureKind::TimedOut { .. } => 10,
+            FailureKind::Unreachable => 11,
+            FailureKind::Lost => 12,
+            FailureKind::BadAnswer { .. } => 13,
+            FailureKind::Configuration => 14,
+            FailureKind::SampleAccount => 15,
+            FailureKind::ReadOnly => 16,
+            FailureKind::Service { .. } => 17,
+            FailureKind::WrongClock => 18,
+        };
+        let there: std::collections::BTreeSet<i32> = kinds.iter().map(kind_of).collect();
+        assert_eq!(there, (0..=18).collect());
+        kinds
+    }
+
+    #[test]
+    fn every_failure_says_what_to_do_next() {
+        const TO_DO: [&str; 14] = [
+            "Ask for ",
+            "Check ",
+            "Choose ",
+            "Correct ",
+            "Delete ",
+            "Give ",
+            "Mend ",
+            "Read ",
+            "Run ",
+            "Set ",
+            "Try ",
+            "Wait ",
+            "To send changes, ",
+            "wait, then send again",
+        ];
+        const OTHERWISE: [&str; 2] = ["refresh the list", "look at the plan again"];
+        for kind in every_kind() {
+            for operation in [Failure::CONNECT, "GetUsagePlan", "UpdateUsagePlan"] {
+                for scope in [scope("prod", ""), scope("default", "http://127.0.0.1:1")] {
+                    let failure = Failure::new(operation, "w0mvrr", kind.clone());
+                    let text = failure.saying("it said so").at(scope).to_string();
+                    let sentences = text.split(". ");
+                    let is_said = sentences
+                        .clone()
+                        .any(|one| TO_DO.iter().any(|word| one.contains(word)))
+                        || OTHERWISE.iter().any(|words| text.contains(words));
+                    assert!(is_said, "{operation}, {kind:?}: {text}");
+                    assert!(text.ends_with('.'), "{text}");
+                    // Of a change it is said as well what became of it.
+                    if operation == "UpdateUsagePlan" {
+                        let changed = text.contains("Nothing was changed");
+                        let unknown = text.contains("may have been made");
+                        assert!(changed ^ unknown, "{text}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -26,7 +26,10 @@ pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
 
 /// A record could not be written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("The journal could not be written: {file}: {said}")]
+#[error(
+    "The journal could not be written: {file}: {said}. Make room there, or make the file yours to \
+     write; until then nothing can be sent."
+)]
 pub struct WriteFailure {
     /// The file.
     pub file: String,

@@ -68,6 +68,32 @@ impl Field {
     }
 }
 
+impl Field {
+    /// The page of AWS about it.
+    #[must_use]
+    pub fn documentation(&self) -> &'static str {
+        match self {
+            Self::Name | Self::Description | Self::ProductCode | Self::Stage(_) => {
+                "https://docs.aws.amazon.com/apigateway/latest/api/API_UsagePlan.html"
+            }
+            Self::Throttle
+            | Self::Rate
+            | Self::Burst
+            | Self::Method(..)
+            | Self::MethodRate(..)
+            | Self::MethodBurst(..) => {
+                "https://docs.aws.amazon.com/apigateway/latest/api/API_ThrottleSettings.html"
+            }
+            Self::Quota | Self::QuotaLimit | Self::QuotaPeriod | Self::QuotaOffset => {
+                "https://docs.aws.amazon.com/apigateway/latest/api/API_QuotaSettings.html"
+            }
+            Self::Tag(_) => {
+                "https://docs.aws.amazon.com/apigateway/latest/api/API_TagResource.html"
+            }
+        }
+    }
+}
+
 impl fmt::Display for Field {
     /// A name for the operator: `rate limit`, `a1b2c3:prod /pets/GET burst limit`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -90,10 +90,10 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
 }
 
 /// Makes a way to the service; asked again, it tries again.
-type Connect =
+pub(super) type Connect =
     Box<dyn Fn(UnboundedSender<Request>) -> BoxFuture<'static, Result<Gateway, Failure>>>;
 
-fn account(
+pub(super) fn account(
     account: Account,
     guards: Guards,
     by_account: Option<AccountGuards>,

@@ -12,6 +12,7 @@ mod editor;
 mod greeting;
 mod input;
 pub mod log;
+pub mod plain;
 mod save;
 mod terminal;
 mod work;
@@ -323,6 +324,10 @@ where
                     self.away = Some(Away::Lent);
                     self.terminal.backend_mut().lend()?;
                     self.work.edit(ticket, text);
+                }
+                Effect::Describe => {
+                    let text = ui::plain::text(&self.app, &self.look);
+                    self.tell(Message::Described(text))?;
                 }
                 Effect::Greeted => self.work.note_greeted(),
                 Effect::Mouse(wanted) => self.terminal.backend_mut().take_mouse(wanted)?,

@@ -74,6 +74,26 @@ where
         }
     }
 
+    /// For who only reads: the journal is left to others, and takes nothing.
+    pub(super) fn reading(
+        connect: C,
+        answers: Sender<Message>,
+        requests: UnboundedSender<Request>,
+        journals: Result<PathBuf, String>,
+    ) -> Self {
+        let (orders, _) = unbounded_channel();
+        Self {
+            journals,
+            keeper: (orders, tokio::spawn(async {})),
+            greeted: None,
+            connect,
+            gateway: watch::Sender::new(None),
+            tasks: HashMap::new(),
+            answers,
+            requests,
+        }
+    }
+
     /// Begins to answer a question.
     pub(super) fn ask(&mut self, ticket: Ticket, question: Question) {
         let answers = Answers {

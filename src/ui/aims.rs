@@ -12,8 +12,15 @@ use crate::app::keymap::Place;
 
 /// Draws the review.
 pub fn draw(frame: &mut Frame, app: &App, aims: &Aims, look: &Look, area: Rect) {
+    let title = title(app, aims);
+    let lines = app.aims_lines(aims);
+    review::page(frame, &lines, aims.scroll, &title, look, area);
+}
+
+/// What is reviewed, and whether it is sent.
+pub(super) fn title(app: &App, aims: &Aims) -> String {
     let key = app.keymap.label(Place::Aims, Command::Send);
-    let title = if aims.is_sent() {
+    if aims.is_sent() {
         format!(
             "{}: being sent ({} cancels)",
             aims.title,
@@ -21,13 +28,5 @@ pub fn draw(frame: &mut Frame, app: &App, aims: &Aims, look: &Look, area: Rect) 
         )
     } else {
         format!("{}: nothing is sent yet; {key} sends it", aims.title)
-    };
-    review::page(
-        frame,
-        &app.aims_lines(aims),
-        aims.scroll,
-        &title,
-        look,
-        area,
-    );
+    }
 }

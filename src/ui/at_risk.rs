@@ -15,15 +15,8 @@ use crate::app::wrap::wrap;
 
 /// Draws the keys that run out.
 pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect) {
-    let dot = look.symbols.dot;
     let progress = risk.progress;
-    let mut title = format!(
-        "Keys that run out before their reset {dot} {} of {} plans read",
-        progress.read, progress.of
-    );
-    if let Some(key) = &app.list.of_key {
-        title = format!("{title} {dot} only plans of {}", key.name);
-    }
+    let title = title(app, risk, look);
     let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     let mut lines = vec![Line::styled(
@@ -31,13 +24,7 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect
         look.dim,
     )];
     if risk.rows.is_empty() {
-        let text = match (progress.read, progress.of) {
-            (_, 0) => "No plan has a quota: nothing runs out.",
-            (0, _) => "Nothing was read yet.",
-            (read, of) if read == of => "No key runs out before its reset.",
-            _ => "No key of the plans read runs out before its reset.",
-        };
-        lines.push(Line::styled(text, look.text));
+        lines.push(Line::styled(why_empty(risk), look.text));
     } else {
         lines.extend(rows(risk, columns, look));
     }
@@ -57,7 +44,30 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect
     );
 }
 
-fn plans(count: usize) -> String {
+/// How much was read, of what.
+pub(super) fn title(app: &App, risk: &AtRisk, look: &Look) -> String {
+    let (dot, progress) = (look.symbols.dot, risk.progress);
+    let title = format!(
+        "Keys that run out before their reset {dot} {} of {} plans read",
+        progress.read, progress.of
+    );
+    match &app.list.of_key {
+        Some(key) => format!("{title} {dot} only plans of {}", key.name),
+        None => title,
+    }
+}
+
+/// Why no key is shown.
+pub(super) fn why_empty(risk: &AtRisk) -> &'static str {
+    match (risk.progress.read, risk.progress.of) {
+        (_, 0) => "No plan has a quota: nothing runs out. The form of a plan gives it one.",
+        (0, _) => "Nothing was read yet.",
+        (read, of) if read == of => "No key runs out before its reset.",
+        _ => "No key of the plans read runs out before its reset.",
+    }
+}
+
+pub(super) fn plans(count: usize) -> String {
     match count {
         1 => "1 plan".to_owned(),
         n => format!("{n} plans"),
@@ -65,7 +75,7 @@ fn plans(count: usize) -> String {
 }
 
 /// How far the reading has come, and what to do next.
-fn state(app: &App, risk: &AtRisk) -> String {
+pub(super) fn state(app: &App, risk: &AtRisk) -> String {
     let progress = risk.progress;
     let without = match progress.without_quota {
         0 => String::new(),

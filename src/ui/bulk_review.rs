@@ -26,7 +26,33 @@ pub fn draw(frame: &mut Frame, app: &App, review: &BulkReview, look: &Look, area
     let columns = usize::from(inside.width);
     let shown = review.lines.iter().enumerate().skip(review.cursor.top);
     let shown: Vec<(usize, &BulkLine)> = shown.take(usize::from(inside.height)).collect();
-    let plans = shown.iter().filter_map(|(_, line)| match &line.shown {
+    let cursor = review.cursor.at;
+    let selected = shown.iter().position(|(at, _)| *at == cursor);
+    let told: Vec<&BulkLine> = shown.into_iter().map(|(_, line)| line).collect();
+    let lines = told_of(app, &told, columns, look).into_iter().enumerate();
+    let lines = lines.map(|(at, drawn)| {
+        if Some(at) == selected {
+            drawn.style(look.selected)
+        } else {
+            drawn
+        }
+    });
+    super::lines(frame, inside, lines);
+    super::focus(
+        frame,
+        inside,
+        review.cursor.at.saturating_sub(review.cursor.top),
+    );
+}
+
+/// Lines of the review, columns under each other.
+pub(super) fn told_of(
+    app: &App,
+    shown: &[&BulkLine],
+    columns: usize,
+    look: &Look,
+) -> Vec<Line<'static>> {
+    let plans = shown.iter().filter_map(|line| match &line.shown {
         Shown::Plan(id) => Some((called(app, id), changes(app, id))),
         _ => None,
     });
@@ -34,7 +60,7 @@ pub fn draw(frame: &mut Frame, app: &App, review: &BulkReview, look: &Look, area
     let names = Names::of(plans.iter().map(|(called, _)| *called), columns);
     let room = columns.saturating_sub(names.width() + 4);
     let table = Table::of(plans.iter().flat_map(|(_, changes)| changes), room, look);
-    let lines = shown.into_iter().map(|(at, line)| {
+    let lines = shown.iter().map(|line| {
         let drawn = match &line.shown {
             Shown::Line(text) => {
                 review::line(text, columns.saturating_sub(usize::from(line.indent)), look)
@@ -54,19 +80,9 @@ pub fn draw(frame: &mut Frame, app: &App, review: &BulkReview, look: &Look, area
             }
         };
         let indent = span(" ".repeat(usize::from(line.indent)), look.text);
-        let drawn = indented(indent, drawn);
-        if at == review.cursor.at {
-            drawn.style(look.selected)
-        } else {
-            drawn
-        }
+        indented(indent, drawn)
     });
-    super::lines(frame, inside, lines);
-    super::focus(
-        frame,
-        inside,
-        review.cursor.at.saturating_sub(review.cursor.top),
-    );
+    lines.collect()
 }
 
 fn indented(indent: Span<'static>, line: Line<'static>) -> Line<'static> {
@@ -76,7 +92,7 @@ fn indented(indent: Span<'static>, line: Line<'static>) -> Line<'static> {
     Line::from(spans).style(style)
 }
 
-fn title(app: &App, review: &BulkReview, area: Rect) -> String {
+pub(super) fn title(app: &App, review: &BulkReview, area: Rect) -> String {
     let drafts = |count: usize| match count {
         1 => "1 draft".to_owned(),
         n => format!("{n} drafts"),

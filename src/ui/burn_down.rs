@@ -86,7 +86,7 @@ fn value_text(of: &str, value: &Value, key: &str) -> String {
 }
 
 /// The numbers of the picture, and how they stand against an even pace.
-fn numbers(row: &KeyRow, burn_down: Option<&BurnDown>) -> String {
+pub(super) fn numbers(row: &KeyRow, burn_down: Option<&BurnDown>) -> String {
     let current = &row.forecast.current;
     let grouped = |count: u64| group_thousands(i64::try_from(count).unwrap_or(i64::MAX));
     let used = grouped(current.used);

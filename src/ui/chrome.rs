@@ -18,26 +18,16 @@ use crate::app::text::Input;
 use crate::app::tweak::Tweak;
 use crate::app::tweak_line::TweakLine;
 use crate::app::wrap::width;
-use crate::app::{App, Confirm, Overlay, Weight};
+use crate::app::{App, Confirm, Notice, Overlay, Weight};
 use crate::plan::human::group_thousands;
 use crate::plan::tags::is_reserved;
 
 /// Who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let drafts = app.drafts.count_changed();
-    let waiting = match drafts {
-        0 => String::new(),
-        1 => "1 draft not sent ".to_owned(),
-        n => format!("{n} drafts not sent "),
-    };
+    let waiting = waiting(app);
     let columns = usize::from(area.width);
     let name = " plangate ";
-    let guard = match (app.setup.protected, app.setup.read_only) {
-        (true, true) => " !! PROTECTED, READ-ONLY",
-        (true, false) => " !! PROTECTED",
-        (false, true) => " READ-ONLY",
-        (false, false) => "",
-    };
+    let guard = guard(app);
     let room = columns.saturating_sub(width(name) + width(guard) + width(&waiting) + 2);
     let place = place(app, look, room);
     let gap =
@@ -50,6 +40,25 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         span(waiting, look.staged),
     ]);
     super::lines(frame, area, [line]);
+}
+
+/// What guards the account.
+pub(super) fn guard(app: &App) -> &'static str {
+    match (app.setup.protected, app.setup.read_only) {
+        (true, true) => " !! PROTECTED, READ-ONLY",
+        (true, false) => " !! PROTECTED",
+        (false, true) => " READ-ONLY",
+        (false, false) => "",
+    }
+}
+
+/// How many drafts wait to be sent.
+pub(super) fn waiting(app: &App) -> String {
+    match app.drafts.count_changed() {
+        0 => String::new(),
+        1 => "1 draft not sent ".to_owned(),
+        n => format!("{n} drafts not sent "),
+    }
 }
 
 /// What happened last, what is being typed or asked.
@@ -114,8 +123,11 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         Weight::Warning => look.warning,
         Weight::Error => look.error,
     };
-    let text = clean(&notice.text);
-    let text = crate::app::wrap::wrap(&text, usize::from(area.width));
+    let notice = Notice {
+        text: clean(&notice.text).into_owned(),
+        ..notice
+    };
+    let text = notice.lines(usize::from(area.width), app.area().height);
     let rows = usize::from(area.height);
     let cut = text.len() > rows;
     let mut shown: Vec<String> = text.into_iter().take(rows).collect();

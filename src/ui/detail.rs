@@ -12,11 +12,7 @@ use crate::app::{App, Pane, Screen};
 
 /// Draws the detail.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let title = match app.list.selected() {
-        Some(row) if app.detail.raw => format!("Plan {} as JSON", row.plan.id),
-        Some(row) => format!("Plan {}", row.plan.id),
-        None => "Plan".to_owned(),
-    };
+    let title = title(app);
     let focused = app.pane == Pane::Detail && matches!(app.screen(), Screen::Browse);
     let all = app.detail_lines();
     let top = app.detail.scroll.top;
@@ -36,7 +32,16 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     super::lines(frame, inside, shown.map(|shown| line(shown, look)));
 }
 
-fn line(shown: &DetailLine, look: &Look) -> Line<'static> {
+/// Whose detail it is.
+pub(super) fn title(app: &App) -> String {
+    match app.list.selected() {
+        Some(row) if app.detail.raw => format!("Plan {} as JSON", row.plan.id),
+        Some(row) => format!("Plan {}", row.plan.id),
+        None => "Plan".to_owned(),
+    }
+}
+
+pub(super) fn line(shown: &DetailLine, look: &Look) -> Line<'static> {
     match shown {
         DetailLine::Head(text) => Line::styled(clean(text).into_owned(), look.accent),
         DetailLine::Text(text) => Line::styled(clean(text).into_owned(), look.text),

@@ -12,19 +12,24 @@ use crate::app::keymap::Place;
 
 /// Draws the review of an extension.
 pub fn draw(frame: &mut Frame, app: &App, extension: &Extension, look: &Look, area: Rect) {
-    let key = app.keymap.label(Place::Extension, Command::Send);
-    let called = &extension.called;
-    let title = match extension.doing() {
-        Some(doing) => format!(
-            "Extend {called}: {doing} ({} stops)",
-            app.key_for(Command::Back)
-        ),
-        None => format!("Extend {called}: nothing is sent yet; {key} sends it"),
-    };
+    let title = title(app, extension);
     let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     let all = app.extension_lines(extension);
     let shown = all.iter().skip(extension.scroll.top);
     super::focus(frame, inside, 0);
     super::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
+}
+
+/// Of which key, and whether it is sent.
+pub(super) fn title(app: &App, extension: &Extension) -> String {
+    let key = app.keymap.label(Place::Extension, Command::Send);
+    let called = &extension.called;
+    match extension.doing() {
+        Some(doing) => format!(
+            "Extend {called}: {doing} ({} stops)",
+            app.key_for(Command::Back)
+        ),
+        None => format!("Extend {called}: nothing is sent yet; {key} sends it"),
+    }
 }

@@ -34,18 +34,25 @@ pub fn draw(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, body
         findings.cursor.at.saturating_sub(findings.cursor.top),
     );
     if findings.shown.is_empty() {
-        let text = if findings.all.is_empty() {
-            "  Nothing was found in what was read."
-        } else {
-            "  Nothing of what was found fits what the page is narrowed to."
-        };
+        let text = format!("  {}", why_empty(app, findings));
         super::lines(frame, inside, [Line::styled(text, look.dim)]);
     }
     draw_selected(frame, app, findings, look, below);
 }
 
+/// Why no finding is shown.
+pub(super) fn why_empty(app: &App, findings: &Findings) -> String {
+    if findings.all.is_empty() {
+        return "Nothing was found in what was read.".to_owned();
+    }
+    app.with_keys(
+        "Nothing of what was found fits; <only-plan> turns to all plans, <filter> changes the \
+         filter.",
+    )
+}
+
 /// How many of which level, of what, narrowed by what.
-fn title(findings: &Findings, look: &Look) -> String {
+pub(super) fn title(findings: &Findings, look: &Look) -> String {
     let counts = Level::ALL.into_iter().rev().map(|level| {
         let count = findings.count(level);
         let plural = if count == 1 { "" } else { "s" };
@@ -121,7 +128,7 @@ fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look,
     super::lines(frame, foot, unread.map(|text| Line::styled(text, look.dim)));
 }
 
-fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<Line<'static>> {
+pub(super) fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let found = &entry.found;
     let mut lines = Vec::new();
     let mut add = |text: String, style| {
@@ -148,7 +155,7 @@ fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<Line<'static>> {
 }
 
 /// What was not read, and what reads it.
-fn unread(app: &App, findings: &Findings) -> String {
+pub(super) fn unread(app: &App, findings: &Findings) -> String {
     if findings.unread.is_empty() {
         return "Everything that findings need was read.".to_owned();
     }

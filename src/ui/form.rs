@@ -70,6 +70,27 @@ fn draw_form(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Lo
     }
 }
 
+/// All lines of the form, none of them selected.
+pub(super) fn told(
+    app: &App,
+    form: &Form,
+    draft: &Draft,
+    columns: usize,
+    look: &Look,
+) -> Vec<Line<'static>> {
+    let faults = draft.faults();
+    let pen = Pen {
+        app,
+        form,
+        draft,
+        look,
+        faults: &faults,
+        columns,
+    };
+    let lines = form::lines(draft);
+    lines.iter().map(|line| pen.line(line, false).0).collect()
+}
+
 /// What is needed to draw a line of the form.
 struct Pen<'a> {
     app: &'a App,
@@ -122,7 +143,13 @@ impl Pen<'_> {
                 spans.push(span(mark, style));
                 let name = format!("  {} {}", method.method(), method.path());
                 // Beside it stand marks, and a rate and a burst with their names.
-                let room = (self.columns / 2).min(44);
+                // Where nothing is drawn there is room for any name.
+                let most = if self.columns > usize::from(u16::MAX) {
+                    width(&name).max(44)
+                } else {
+                    44
+                };
+                let room = (self.columns / 2).min(most);
                 let room = room.min(self.columns.saturating_sub(4 + 6 + 9 + 7 + 9 + 2));
                 spans.push(span(left(&name, room, self.look), self.look.text));
                 if there {
@@ -179,7 +206,8 @@ impl Pen<'_> {
         let room = self.columns / 2;
         spans.push(span(fit(key, room, self.look).into_owned(), self.look.text));
         if now.is_none() {
-            self.note(spans, "to be removed; enter keeps it", self.look.dim);
+            let text = self.app.with_keys("to be removed; <change> keeps it");
+            self.note(spans, &text, self.look.dim);
             return None;
         }
         spans.push(span(" = ", self.look.dim));

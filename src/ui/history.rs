@@ -70,7 +70,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, body:
     }
 }
 
-fn title(app: &App, view: &HistoryView, look: &Look) -> String {
+pub(super) fn title(app: &App, view: &HistoryView, look: &Look) -> String {
     let of = match &view.of_plan {
         Some(plan) => {
             let known = app.list.plan(plan);
@@ -96,7 +96,7 @@ fn title(app: &App, view: &HistoryView, look: &Look) -> String {
 }
 
 /// Why nothing is shown.
-fn why_empty(app: &App, view: &HistoryView) -> String {
+pub(super) fn why_empty(app: &App, view: &HistoryView) -> String {
     if let Some(why) = &view.failure {
         return format!("The history cannot be read. {why}");
     }

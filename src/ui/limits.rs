@@ -14,6 +14,7 @@ use crate::app::command::Command;
 use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
 use crate::app::limits::{Below, Limits, Rows, Seen, Trial};
 use crate::app::wrap::wrap;
+use crate::plan::MethodKey;
 use crate::plan::bucket::ASSUMPTION;
 use crate::plan::effective::{Cell, Chain, Likelihood, LogScale, MatrixCell, Part, Rank, Reach};
 use crate::plan::human::{short, short_rate};
@@ -63,10 +64,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         let method = limits.matrix.rows.get(*row)?;
         let is_row = at == limits.row.at;
         let pointer = if is_row { look.symbols.pointer } else { " " };
-        let name = match method.as_str() {
-            "*/*" => "every other method".to_owned(),
-            _ => format!("{:<7}{}", method.method(), method.path()),
-        };
+        let name = called(method);
         let mut spans = vec![
             span(pointer, look.accent),
             span(left(&name, usize::from(METHOD_WIDTH) - 1, look), look.text),
@@ -86,24 +84,35 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
     let column = limits.column.at.saturating_sub(limits.column.top) * usize::from(CELL_WIDTH);
     let line = 1 + limits.row.at.saturating_sub(limits.row.top);
     super::focus_at(frame, inside, usize::from(METHOD_WIDTH) + column, line);
-    if limits.rows.is_empty() || limits.matrix.columns.is_empty() {
-        let text = if limits.matrix.columns.is_empty() {
-            "  The plan has no stages: there is nothing that it limits.".to_owned()
-        } else {
-            app.with_keys(
-                "  No method fits what the matrix is narrowed to; <narrow> and <filter> widen it.",
-            )
-        };
+    if let Some(text) = why_empty(app, limits) {
         let below = Rect {
             y: inside.y + 2,
             height: inside.height.saturating_sub(2),
             ..inside
         };
-        super::lines(frame, below, [Line::styled(text, look.dim)]);
+        super::lines(frame, below, [Line::styled(format!("  {text}"), look.dim)]);
     }
 }
 
-fn title(app: &App, limits: &Limits, look: &Look) -> String {
+/// What a row is called.
+pub(super) fn called(method: &MethodKey) -> String {
+    match method.as_str() {
+        "*/*" => "every other method".to_owned(),
+        _ => format!("{:<7}{}", method.method(), method.path()),
+    }
+}
+
+/// Why the matrix shows nothing, where it does not.
+pub(super) fn why_empty(app: &App, limits: &Limits) -> Option<String> {
+    if limits.matrix.columns.is_empty() {
+        let text = "The plan has no stages: there is nothing that it limits. <edit> attaches one.";
+        return Some(app.with_keys(text));
+    }
+    let text = "No method fits what the matrix is narrowed to; <narrow> and <filter> widen it.";
+    limits.rows.is_empty().then(|| app.with_keys(text))
+}
+
+pub(super) fn title(app: &App, limits: &Limits, look: &Look) -> String {
     let name = app
         .list
         .plan(&limits.plan)
@@ -186,7 +195,7 @@ fn cell_spans(
 }
 
 /// What stands in a cell without numbers.
-fn words(cell: &Cell) -> Option<&'static str> {
+pub(super) fn words(cell: &Cell) -> Option<&'static str> {
     match cell.reach {
         Reach::Unmetered => Some("unmetered: no key"),
         Reach::NoSuchMethod => Some("! no such method"),
@@ -204,7 +213,7 @@ fn words(cell: &Cell) -> Option<&'static str> {
     }
 }
 
-fn numbers(cell: &Cell) -> String {
+pub(super) fn numbers(cell: &Cell) -> String {
     let rate = cell
         .rate
         .map_or_else(|| "-".to_owned(), |bound| short_rate(bound.value));

@@ -46,7 +46,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 }
 
 /// How many of how many, narrowed by what, sorted by what, and whether more come.
-fn title(app: &App, look: &Look) -> String {
+pub(super) fn title(app: &App, look: &Look) -> String {
     let list = &app.list;
     let mut title = format!("Plans {} of {}", list.shown(), list.len());
     title += match list.loading {
@@ -192,7 +192,7 @@ fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look)
 }
 
 /// An empty list says why it is empty.
-fn why_empty(app: &App) -> String {
+pub(super) fn why_empty(app: &App) -> String {
     let list = &app.list;
     match &list.loading {
         Loading::Failed(reason) => format!("{reason} {}", app.with_keys("<refresh> tries again.")),

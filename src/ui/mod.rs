@@ -21,6 +21,7 @@ mod palette;
 mod patch;
 mod picker;
 mod place;
+pub mod plain;
 mod plan_keys;
 mod queue;
 mod review;

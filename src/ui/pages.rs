@@ -7,32 +7,41 @@ use ratatui::text::Line;
 use super::look::Look;
 use super::text::{fit, left, right, span};
 use crate::app::App;
-use crate::app::help::{self, HelpLine};
+use crate::app::help::HelpLine;
 use crate::app::scroll::Scroll;
 
 /// Draws the help page.
 pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
     let title = app.with_keys("Help: the keys (<back> goes back)");
     let inside = super::pane(frame, look, area, &title, true);
-    let columns = usize::from(inside.width);
     super::focus(frame, inside, 0);
-    let shown = help::lines(&app.keymap).into_iter().skip(scroll.top);
+    let shown = app.help_lines().into_iter().skip(scroll.top);
     let lines = shown
         .take(usize::from(inside.height))
-        .map(|shown| match shown {
-            HelpLine::Place(title) => Line::styled(title, look.accent),
-            HelpLine::Text(text) => Line::styled(fit(&text, columns, look).into_owned(), look.text),
-            HelpLine::Blank => Line::default(),
-            HelpLine::Command { keys, help } => Line::from(vec![
-                span(format!("  {}", left(&keys, 22, look)), look.accent),
-                span(
-                    fit(help, columns.saturating_sub(24), look).into_owned(),
-                    look.text,
-                ),
-            ]),
-        });
+        .map(|shown| help_line(shown, look));
     super::lines(frame, inside, lines);
 }
+
+/// A line of the help page.
+pub(super) fn help_line(line: HelpLine, look: &Look) -> Line<'static> {
+    match line {
+        HelpLine::Head(title) => Line::styled(title, look.accent),
+        HelpLine::Text(text) => Line::styled(text, look.text),
+        HelpLine::Blank => Line::default(),
+        HelpLine::Command { keys, name, help } => {
+            let mut spans = vec![span(format!("  {keys}"), look.accent)];
+            if !name.is_empty() {
+                spans.push(span(format!("  {name}"), look.dim));
+            }
+            spans.push(span(format!("  {help}"), look.text));
+            Line::from(spans)
+        }
+    }
+}
+
+/// Why the log of requests is empty.
+pub(super) const NO_REQUESTS: &str =
+    "No request was made yet: the first goes out as soon as it is known where to.";
 
 /// Draws the log of requests, newest last.
 pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
@@ -41,11 +50,7 @@ pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area:
     let columns = usize::from(inside.width);
     super::focus(frame, inside, 0);
     if app.log.is_empty() {
-        return super::lines(
-            frame,
-            inside,
-            [Line::styled("No request was made yet.", look.dim)],
-        );
+        return super::lines(frame, inside, [Line::styled(NO_REQUESTS, look.dim)]);
     }
     let shown = app
         .log

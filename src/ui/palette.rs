@@ -20,7 +20,7 @@ pub fn draw(frame: &mut Frame, palette: &Palette, look: &Look, body: Rect) {
     let rows = usize::from(layout::inside(area).height);
     super::clear(frame, area);
     let title = match count {
-        0 => "No command and no plan fits".to_owned(),
+        0 => "No command and no plan fits: less of it shows more".to_owned(),
         count => format!("{} of {count}", palette.cursor.at + 1),
     };
     let inside = super::pane(frame, look, area, &title, true);

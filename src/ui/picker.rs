@@ -23,7 +23,10 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
     ));
     let input = Line::from(vec![span("/ ", look.accent), span(typed, look.text)]);
     let note = match (picker.note.as_str(), picker.len()) {
-        ("", 0) => "nothing fits what is typed".to_owned(),
+        ("", 0) if picker.input.text().is_empty() => {
+            "there is nothing to choose from: what could be is taken already".to_owned()
+        }
+        ("", 0) => "nothing fits what is typed: less of it shows more".to_owned(),
         ("", count) => format!("{} of {count}", picker.cursor.at + 1),
         (note, 0) => note.to_owned(),
         (note, count) => format!("{} of {count}; {note}", picker.cursor.at + 1),

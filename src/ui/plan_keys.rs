@@ -24,27 +24,8 @@ const OTHERS: usize = 13;
 pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Rect) {
     let (table, below) = layout::findings(body);
     let name = app.short_plan(&keys.plan);
-    let title = format!("API keys of {name}");
-    match app.catalogue.plan_keys.get(&keys.plan) {
-        Some(Load::Here(_)) if !keys.all.is_empty() => {}
-        Some(Load::Here(_)) => {
-            let key = app.keymap.label(Place::Keys, Command::AttachKey);
-            let text =
-                format!("No API key is in this plan: nobody has access by it. {key} attaches one.");
-            return says(frame, look, body, &title, &text);
-        }
-        Some(Load::Failed { reason, is_denied }) => {
-            let what = if *is_denied { "Not permitted: " } else { "" };
-            return says(frame, look, body, &title, &format!("{what}{reason}"));
-        }
-        Some(Load::Underway) => {
-            return says(frame, look, body, &title, "The API keys are being read.");
-        }
-        Some(Load::NotAsked) | None => {
-            let key = app.keymap.label(Place::Keys, Command::Refresh);
-            let text = format!("The API keys are not read; {key} reads them.");
-            return says(frame, look, body, &title, &text);
-        }
+    if let Some(why) = why_empty(app, keys) {
+        return says(frame, look, body, &format!("API keys of {name}"), &why);
     }
     let title = format!("{} of {name}", count(keys));
     let inside = super::pane(frame, look, table, &title, true);
@@ -54,9 +35,31 @@ pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Re
     selected(frame, app, keys, look, below);
 }
 
+/// Why there are no keys to show, where there are none.
+pub(super) fn why_empty(app: &App, keys: &PlanKeys) -> Option<String> {
+    match app.catalogue.plan_keys.get(&keys.plan) {
+        Some(Load::Here(_)) if !keys.all.is_empty() => None,
+        Some(Load::Here(_)) => {
+            let key = app.keymap.label(Place::Keys, Command::AttachKey);
+            Some(format!(
+                "No API key is in this plan: nobody has access by it. {key} attaches one."
+            ))
+        }
+        Some(Load::Failed { reason, is_denied }) => {
+            let what = if *is_denied { "Not permitted: " } else { "" };
+            Some(format!("{what}{reason}"))
+        }
+        Some(Load::Underway) => Some("The API keys are being read.".to_owned()),
+        Some(Load::NotAsked) | None => {
+            let key = app.keymap.label(Place::Keys, Command::Refresh);
+            Some(format!("The API keys are not read; {key} reads them."))
+        }
+    }
+}
+
 /// `2 API keys`, `1 of 2 API keys (filter: app, 1 marked)`. It stands before the name,
 /// which may be long.
-fn count(keys: &PlanKeys) -> String {
+pub(super) fn count(keys: &PlanKeys) -> String {
     let all = match keys.all.len() {
         1 => "1 API key".to_owned(),
         n => format!("{n} API keys"),
@@ -140,11 +143,11 @@ fn rows(keys: &PlanKeys, inside: Rect, look: &Look) -> Vec<Line<'static>> {
         .collect()
 }
 
-fn or_dash(text: &str) -> &str {
+pub(super) fn or_dash(text: &str) -> &str {
     if text.is_empty() { "-" } else { text }
 }
 
-fn is_enabled(row: &KeyRow) -> &'static str {
+pub(super) fn is_enabled(row: &KeyRow) -> &'static str {
     match row.enabled {
         Some(true) => "yes",
         Some(false) => "! no",
@@ -156,8 +159,8 @@ fn is_enabled(row: &KeyRow) -> &'static str {
 fn selected(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, area: Rect) {
     let Some(row) = keys.selected() else {
         let inside = super::pane(frame, look, area, "No key is selected", false);
-        let line = Line::styled("Nothing fits the filter.", look.text);
-        return super::lines(frame, inside, [line]);
+        let text = app.with_keys("Nothing fits the filter; <back> shows all.");
+        return super::lines(frame, inside, [Line::styled(text, look.text)]);
     };
     let title = if row.name.is_empty() {
         row.id.clone()
@@ -165,7 +168,12 @@ fn selected(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, area: Re
         format!("{} {}", row.name, row.id)
     };
     let inside = super::pane(frame, look, area, &title, false);
-    let columns = usize::from(inside.width);
+    let lines = about(app, row, usize::from(inside.width), look);
+    super::cut(frame, inside, lines, look);
+}
+
+/// What is to be said of a key.
+pub(super) fn about(app: &App, row: &KeyRow, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let mut add = |text: &str, style, indent: usize| {
         let parts = wrap(&clean(text), columns.saturating_sub(indent));
@@ -212,7 +220,7 @@ fn selected(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, area: Re
         };
         add(&text, look.dim, 0);
     }
-    super::cut(frame, inside, lines, look);
+    lines
 }
 
 /// A plan with its stages.

@@ -18,14 +18,21 @@ const STATE_WIDTH: usize = 10;
 /// How many lines tell of the selected change.
 const BELOW: usize = 3;
 
+/// Why the queue is empty.
+pub(super) fn why_empty(app: &App) -> String {
+    app.with_keys(
+        "Nothing is being sent. What is sent from a review waits here for its turn; <history> \
+         shows what was sent.",
+    )
+}
+
 /// Draws the queue.
 pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: Rect) {
     let inside = super::pane(frame, look, area, "Send queue", true);
     let columns = usize::from(inside.width);
     let entries = app.queue.entries();
     if entries.is_empty() {
-        let text = "Nothing is being sent. What is sent from a review waits here for its turn.";
-        let lines = wrap(text, columns).into_iter();
+        let lines = wrap(&why_empty(app), columns).into_iter();
         return super::lines(
             frame,
             inside,
@@ -102,7 +109,7 @@ fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
 }
 
 /// What it does, and until when.
-fn state(app: &App) -> String {
+pub(super) fn state(app: &App) -> String {
     let key = |command| app.keymap.label(Place::Queue, command);
     match app.queue.mode() {
         _ if app.queue.is_idle() => "All is over.".to_owned(),
@@ -127,7 +134,7 @@ fn state(app: &App) -> String {
     }
 }
 
-fn at_failure(app: &App) -> &'static str {
+pub(super) fn at_failure(app: &App) -> &'static str {
     if app.queue.keeps_going() {
         "A failure does not stop it."
     } else {
@@ -135,7 +142,7 @@ fn at_failure(app: &App) -> &'static str {
     }
 }
 
-fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
+pub(super) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
     let (mark, word, style) = match entry.state {
         EntryState::Waiting => (" ", "waiting", look.dim),
         EntryState::Underway if app.queue.waits_for_slot() => {

@@ -16,17 +16,22 @@ use crate::app::wrap::width;
 /// Draws the review.
 pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Rect) {
     let all = app.review_lines(review);
+    let title = title(app, review);
+    page(frame, &all, review.scroll, &title, look, area);
+}
+
+/// Of which plan, and whether it is sent.
+pub(super) fn title(app: &App, review: &Review) -> String {
     let key = app.keymap.label(Place::Review, Command::Send);
     let name = app.draft_name(&review.draft);
-    let title = match (app.is_queued(&review.draft), review.conflict()) {
+    match (app.is_queued(&review.draft), review.conflict()) {
         (true, _) => {
             let back = app.key_for(Command::Back);
             format!("Review {name}: being sent ({back} cancels)")
         }
         (false, Some(_)) => format!("Review {name}: conflicts to settle"),
         (false, None) => format!("Review {name}: nothing is sent yet; {key} sends it"),
-    };
-    page(frame, &all, review.scroll, &title, look, area);
+    }
 }
 
 /// Draws the lines of a review that the window shows, and says how many follow.

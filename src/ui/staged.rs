@@ -1,6 +1,8 @@
 //! The staged changes beside the form: the operations of the update, and the tags,
 //! which go by calls of their own.
 
+use std::ops::Range;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -19,7 +21,20 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Loo
     let staged = form::staged(draft);
     let title = title(draft, &staged);
     let inside = super::pane(frame, look, area, &title, form.half == Half::Staged);
-    let columns = usize::from(inside.width);
+    let (lines, selected) = told(app, form, draft, usize::from(inside.width), look);
+    place(frame, form, lines, selected, look, inside);
+}
+
+/// The staged changes with what was found about each, and which lines are the selected
+/// one's.
+pub(super) fn told(
+    app: &App,
+    form: &Form,
+    draft: &Draft,
+    columns: usize,
+    look: &Look,
+) -> (Vec<Line<'static>>, Range<usize>) {
+    let staged = form::staged(draft);
     let base = draft.base().map(|base| &base.settings);
     let operations: Vec<PatchOperation> = staged.iter().filter_map(operation).cloned().collect();
     let mut verdicts = verdicts(base, draft.edited(), &operations, app.list.limits()).into_iter();
@@ -85,6 +100,22 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Loo
     if form.staged.at + 1 >= staged.len() && form.half == Half::Staged {
         selected_end = lines.len();
     }
+    (lines, selected_start..selected_end)
+}
+
+/// Draws the lines, the selected ones in sight.
+fn place(
+    frame: &mut Frame,
+    form: &Form,
+    lines: Vec<Line<'static>>,
+    Range {
+        start: selected_start,
+        end: selected_end,
+    }: Range<usize>,
+    look: &Look,
+    inside: Rect,
+) {
+    let columns = usize::from(inside.width);
     let rows = usize::from(inside.height);
     let top = if form.half == Half::Staged {
         selected_end.saturating_sub(rows)
@@ -118,7 +149,7 @@ fn operation(change: &Staged) -> Option<&PatchOperation> {
 }
 
 /// `Staged: 2 operations, one call`, `Staged: 1 operation and 2 tags, 3 calls`.
-fn title(draft: &Draft, staged: &[Staged]) -> String {
+pub(super) fn title(draft: &Draft, staged: &[Staged]) -> String {
     let operations = staged.iter().filter_map(operation).count();
     let tags = staged.len() - operations;
     if staged.is_empty() {

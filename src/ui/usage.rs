@@ -25,46 +25,55 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
     let plan = app.list.plan(&usage.plan);
     let name = plan.map_or(usage.plan.0.as_str(), |plan| plan.settings.name.as_str());
     let dot = look.symbols.dot;
-    let load = app.catalogue.usage.get(&usage.plan);
-    let Some(plan) = plan else {
-        return says(frame, look, body, name, "The plan is gone.");
+    let (Some(plan), Some(read), None) = (
+        plan,
+        app.catalogue.usage_of(&usage.plan),
+        why_empty(app, usage),
+    ) else {
+        let read = app.catalogue.usage_of(&usage.plan);
+        let read = read.map(|read| format!(" {dot} {}", read_at(read)));
+        let title = format!("{name}{}", read.unwrap_or_default());
+        let why = why_empty(app, usage).unwrap_or_default();
+        return says(frame, look, body, &title, &why);
     };
-    match load {
-        Some(Load::Here(read)) if usage.rows.is_empty() => {
-            let text = match app.catalogue.plan_keys.get(&usage.plan) {
-                Some(Load::Underway) => "The API keys are being read.".to_owned(),
-                _ => "The plan has no API keys: nobody uses it.".to_owned(),
-            };
-            let title = format!("{name} {dot} {}", read_at(read));
-            says(frame, look, body, &title, &text);
-        }
-        Some(Load::Here(read)) => {
-            let keys = match usage.rows.len() {
-                1 => "1 key".to_owned(),
-                n => format!("{n} keys"),
-            };
-            let title = format!("Usage of {name} {dot} {keys} {dot} {}", read_at(read));
-            let inside = super::pane(frame, look, table, &title, true);
-            super::lines(frame, inside, rows(plan, usage, read, inside, look));
-            super::focus(
-                frame,
-                inside,
-                2 + usage.cursor.at.saturating_sub(usage.cursor.top),
-            );
-            burn_down::draw(frame, app, plan, usage, read, look, below);
-        }
+    let keys = match usage.rows.len() {
+        1 => "1 key".to_owned(),
+        n => format!("{n} keys"),
+    };
+    let title = format!("Usage of {name} {dot} {keys} {dot} {}", read_at(read));
+    let inside = super::pane(frame, look, table, &title, true);
+    super::lines(frame, inside, rows(plan, usage, read, inside, look));
+    super::focus(
+        frame,
+        inside,
+        2 + usage.cursor.at.saturating_sub(usage.cursor.top),
+    );
+    burn_down::draw(frame, app, plan, usage, read, look, below);
+}
+
+/// Why there is no usage to show, where there is none.
+pub(super) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
+    if app.list.plan(&usage.plan).is_none() {
+        return Some(app.with_keys("The plan is gone; <back> goes back to the list."));
+    }
+    match app.catalogue.usage.get(&usage.plan) {
+        Some(Load::Here(_)) if !usage.rows.is_empty() => None,
+        Some(Load::Here(_)) => Some(match app.catalogue.plan_keys.get(&usage.plan) {
+            Some(Load::Underway) => "The API keys are being read.".to_owned(),
+            _ => app.with_keys(
+                "The plan has no API keys: nobody uses it. <keys> shows where they are attached.",
+            ),
+        }),
         Some(Load::Failed { reason, is_denied }) => {
             let what = if *is_denied { "Not permitted: " } else { "" };
-            says(frame, look, body, name, &format!("{what}{reason}"));
+            Some(format!("{what}{reason}"))
         }
         Some(Load::Underway) => {
-            let text = app.with_keys("The usage is being read; <back> stops that and goes back.");
-            says(frame, look, body, name, &text);
+            Some(app.with_keys("The usage is being read; <back> stops that and goes back."))
         }
         Some(Load::NotAsked) | None => {
             let key = app.keymap.label(Place::Usage, Command::Refresh);
-            let text = format!("The usage is not read; {key} reads it.");
-            says(frame, look, body, name, &text);
+            Some(format!("The usage is not read; {key} reads it."))
         }
     }
 }
@@ -79,12 +88,12 @@ fn says(frame: &mut Frame, look: &Look, area: Rect, name: &str, text: &str) {
 }
 
 /// When it was read.
-fn read_at(read: &UsageRead) -> String {
+pub(super) fn read_at(read: &UsageRead) -> String {
     format!("read {} UTC", read.at.strftime("%Y-%m-%d %H:%M:%S"))
 }
 
 /// What the quota gives, and when it starts anew.
-fn quota_line(quota: Option<&Quota>, today: Date) -> String {
+pub(super) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
     let Some(quota) = quota else {
         return "No quota: what the keys use is counted, and nothing runs out.".to_owned();
     };

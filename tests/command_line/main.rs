@@ -4,9 +4,11 @@
 
 mod change;
 mod config;
+mod every_option;
 mod keymap;
 mod lint;
 mod list;
+mod plain;
 mod sends;
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use super::{nobody, outcome, plangate_at};
 
 /// A server, and a journal and files of one's own.
-struct World {
+pub struct World {
     server: Emulator,
     folder: TempDir,
 }
 
 impl World {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let options = emulator::Options {
             faults: true,
             ..emulator::Options::default()
@@ -36,23 +36,32 @@ impl World {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+    pub fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
         outcome(self.command(arguments))
     }
 
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub fn json(&self, arguments: &[&str]) -> Value {
         let (code, out, error) = self.run(arguments);
         assert_eq!(code, Some(0), "{arguments:?}: {error}");
         serde_json::from_str(&out).unwrap()
     }
 
-    fn file(&self, name: &str, text: &str) -> String {
-        let path = self.folder.path().join(name);
-        fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
+    /// The path of a file of one's own.
+    pub fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    fn plan(&self, plan: &str) -> Value {
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub fn endpoint(&self) -> String {
+        self.server.endpoint()
+    }
+
+    pub fn plan(&self, plan: &str) -> Value {
         self.json(&["show", plan, "--json"])
     }
 
@@ -63,8 +72,8 @@ impl World {
     }
 }
 
-const RATE: &str = r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "120"}]"#;
-const FAR: &str = r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "900"}]"#;
+pub const RATE: &str = r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "120"}]"#;
+pub const FAR: &str = r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "900"}]"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_applied_found_in_the_history_and_taken_back() {

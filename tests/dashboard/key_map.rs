@@ -67,7 +67,7 @@ async fn sentences_name_the_key_that_holds() {
         ("<up><up><up><up>", "enter attaches an API stage"),
         (
             "<up>",
-            "stage: alt-a adds a method throttle, alt-d detaches it.",
+            "NAME: alt-a adds a method throttle, alt-d detaches it.",
         ),
         (
             "<enter>",
@@ -110,7 +110,7 @@ async fn a_failure_names_the_key_that_tries_again() {
 async fn the_help_page_and_the_hints_name_the_keys_that_hold() {
     let mut session = remapped(120, 40).await;
     session.shows("alt-e edit");
-    session.keys("?<page-down>").await;
+    session.keys("?").await;
     session.shows("alt-v");
     session.hides("  v  ");
 }

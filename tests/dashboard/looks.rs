@@ -191,7 +191,7 @@ async fn the_real_cursor_stands_on_what_has_the_keys() {
         ("<enter>", "name           orders-gold"),
         ("<enter>J", "{"),
         ("r150<enter>v", "To note"),
-        ("?", "Filter:"),
+        ("?", "Here: List of plans"),
         // What is typed, and what is asked.
         ("/gold", ""),
         ("r12<left>", "2 = 12 requests"),

@@ -87,18 +87,31 @@ impl Session {
     /// A dashboard that has loaded the sample account, and sends updates of plans so
     /// far apart.
     pub async fn paced(columns: u16, rows: u16, interval: Duration) -> Self {
-        let mut session = Self::begin(columns, rows, Some(interval)).await;
+        let mut session = Self::begin(columns, rows, Some(interval), None).await;
         session.settle().await;
         session
     }
 
     /// A dashboard that was started, and has no answer yet.
     pub async fn unanswered(columns: u16, rows: u16) -> Self {
-        Self::begin(columns, rows, None).await
+        Self::begin(columns, rows, None, None).await
     }
 
-    async fn begin(columns: u16, rows: u16, update_interval: Option<Duration>) -> Self {
+    /// A dashboard on an account that somebody else would have to fill.
+    pub async fn without_plans(columns: u16, rows: u16) -> Self {
+        let mut session = Self::begin(columns, rows, None, Some(0)).await;
+        session.settle().await;
+        session
+    }
+
+    async fn begin(
+        columns: u16,
+        rows: u16,
+        update_interval: Option<Duration>,
+        plans: Option<usize>,
+    ) -> Self {
         let options = emulator::Options {
+            plans,
             faults: true,
             clock: Clock::fixed(now()),
             ..emulator::Options::default()
@@ -223,6 +236,10 @@ impl Session {
                 let answer = self.editor.clone();
                 self.tell(Message::Answer(ticket, Answer::Edited(answer)));
             }
+            Effect::Describe => {
+                let text = ui::plain::text(&self.app, &self.look);
+                self.tell(Message::Described(text));
+            }
             Effect::Mouse(wanted) => self.mouse = wanted,
             Effect::Greeted => self.greeted = true,
             Effect::Quit => self.quit = true,
@@ -340,28 +357,49 @@ impl Session {
                 None => rest.split_at(first.len_utf8()),
             };
             rest = after;
-            let (name, modifiers) = match name.split_once('-') {
-                Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
-                Some(("alt", name)) => (name, KeyModifiers::ALT),
-                _ => (name, KeyModifiers::NONE),
-            };
-            let code = match name {
-                "enter" => KeyCode::Enter,
-                "esc" => KeyCode::Esc,
-                "tab" => KeyCode::Tab,
-                "back-tab" => KeyCode::BackTab,
-                "down" => KeyCode::Down,
-                "up" => KeyCode::Up,
-                "left" => KeyCode::Left,
-                "right" => KeyCode::Right,
-                "backspace" => KeyCode::Backspace,
-                "space" => KeyCode::Char(' '),
-                "page-down" => KeyCode::PageDown,
-                "page-up" => KeyCode::PageUp,
-                other => KeyCode::Char(other.chars().next().unwrap()),
-            };
-            self.tell(Message::Key(KeyEvent::new(code, modifiers)));
+            self.tell(Message::Key(Self::event_of(name)));
         }
+    }
+
+    /// A key as [`Self::press`] takes it, in angle brackets where it has a name.
+    pub fn event(key: &str) -> KeyEvent {
+        let named = key.strip_prefix('<').and_then(|key| key.strip_suffix('>'));
+        Self::event_of(named.unwrap_or(key))
+    }
+
+    fn event_of(name: &str) -> KeyEvent {
+        let (name, modifiers) = match name.split_once('-') {
+            Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
+            Some(("alt", name)) => (name, KeyModifiers::ALT),
+            _ => (name, KeyModifiers::NONE),
+        };
+        let code = match name {
+            "enter" => KeyCode::Enter,
+            "esc" => KeyCode::Esc,
+            "tab" => KeyCode::Tab,
+            "back-tab" => KeyCode::BackTab,
+            "down" => KeyCode::Down,
+            "up" => KeyCode::Up,
+            "left" => KeyCode::Left,
+            "right" => KeyCode::Right,
+            "backspace" => KeyCode::Backspace,
+            "space" => KeyCode::Char(' '),
+            "page-down" => KeyCode::PageDown,
+            "page-up" => KeyCode::PageUp,
+            "home" => KeyCode::Home,
+            "end" => KeyCode::End,
+            "delete" => KeyCode::Delete,
+            "insert" => KeyCode::Insert,
+            "f1" => KeyCode::F(1),
+            "less" => KeyCode::Char('<'),
+            other => KeyCode::Char(other.chars().next().unwrap()),
+        };
+        KeyEvent::new(code, modifiers)
+    }
+
+    /// What the dashboard wants done and nobody did yet.
+    pub fn wanted(&self) -> impl Iterator<Item = &Effect> {
+        self.waiting.iter()
     }
 
     /// Presses keys, and does what follows from them.

@@ -5,6 +5,7 @@
 pub mod gatekeeper;
 pub mod pty;
 pub mod session;
+pub mod written;
 
 use std::time::Duration;
 

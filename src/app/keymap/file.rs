@@ -192,7 +192,10 @@ fn check(keymap: &Keymap, text: Text<'_>, lines: &[Line]) -> Result<(), WrongKey
         let (place, command) = (line.place, line.command);
         for (at, (key, span)) in line.keys.iter().enumerate() {
             if line.keys.iter().take(at).any(|(other, _)| other == key) {
-                let message = format!("\"{key}\" stands twice for {}", command.name());
+                let message = format!(
+                    "\"{key}\" stands twice for {}; leave one out",
+                    command.name()
+                );
                 return Err(text.wrong(span, message));
             }
             if place.takes_text() && key.is_text() {

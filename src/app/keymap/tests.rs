@@ -226,3 +226,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_refusal_of_a_key_map_says_what_to_do() {
+    for (text, next) in [
+        ("[lits]\n", "did you mean [list]?"),
+        ("[nowhere-near]\n", "the places are "),
+        ("list = 1\n", "write [list] above its keys"),
+        ("[list]\nedti = [\"x\"]\n", "did you mean edit?"),
+        (
+            "[list]\nnothing-like-it = [\"x\"]\n",
+            "plangate keymap names them all",
+        ),
+        ("[list]\nedit = \"x\"\n", "takes a list of keys, such as "),
+        ("[list]\nedit = [\"pagedown\"]\n", "did you mean page-down?"),
+        (
+            "[list]\nedit = [\"strg-x\"]\n",
+            "with ctrl- or alt- before it",
+        ),
+        ("[list]\nedit = [\"E\", \"E\"]\n", "leave one out"),
+        (
+            "[typing]\naccept = [\"x\"]\n",
+            "give accept a key with ctrl- or alt-",
+        ),
+        ("[list]\nedit = [\"v\"]\n", "give review another key there"),
+        ("[list]\nsend = [\"x\"]\n", "it belongs to [review]"),
+        (
+            "[everywhere]\nquit = []\n",
+            "leave it one with ctrl- or alt-",
+        ),
+        ("[list\n", "expected "),
+    ] {
+        let refused = Keymap::of(Some(("own.toml", text)))
+            .unwrap_err()
+            .to_string();
+        assert!(refused.starts_with("own.toml:"), "{refused}");
+        assert!(refused.contains(next), "{text}: {refused}");
+    }
+}

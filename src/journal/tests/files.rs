@@ -100,3 +100,15 @@ async fn after_the_end_nothing_is_written() {
     assert!(failure.to_string().contains("closed"), "{failure}");
     assert_eq!(place.files(), [] as [&str; 0]);
 }
+
+#[test]
+fn what_cannot_be_used_or_written_says_what_to_do() {
+    let unusable = super::super::folder::Unusable::new("/full".as_ref(), &"no space left");
+    let unwritten = super::super::keeper::WriteFailure::new("/full".as_ref(), &"no space left");
+    for text in [unusable.to_string(), unwritten.to_string()] {
+        assert!(text.contains("/full"), "{text}");
+        assert!(text.contains("no space left"), "{text}");
+        assert!(text.contains("Make room there"), "{text}");
+        assert!(text.contains("nothing can be sent"), "{text}");
+    }
+}

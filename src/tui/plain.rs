@@ -1,0 +1,138 @@
+//! A view as lines of text: the same dashboard without a terminal. It is fed what comes
+//! back until nothing is awaited any more, led to the view, and read off.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use tokio::sync::mpsc::{self, Receiver, UnboundedReceiver, UnboundedSender};
+
+use super::ANSWERS;
+use super::dashboard::account;
+use super::work::Work;
+use crate::app::keymap::Keymap;
+use crate::app::message::{Effect, Message};
+use crate::app::{App, Screen, layout};
+use crate::config::Config;
+use crate::gateway::{Failure, Gateway, Request};
+use crate::journal;
+use crate::plan::support;
+use crate::ui::look::Look;
+use crate::ui::plain;
+
+/// What is to be printed of a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The view, as lines.
+    pub text: String,
+    /// Why what should be in it is not.
+    pub failure: Option<String>,
+    /// What else is to be told.
+    pub notice: Option<String>,
+}
+
+/// The view that these lines of the command line lead to, one after the other; the list
+/// of plans without any. Drafts are left to the dashboards that have them.
+///
+/// # Errors
+/// Where the key map is wrong, or a line leads to no view.
+pub async fn view(config: Config, lines: &[String]) -> anyhow::Result<Shown> {
+    support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let text = config.input.keymap_text()?;
+    let keymap = Keymap::of(
+        text.as_ref()
+            .map(|(file, text)| (file.as_str(), text.as_str())),
+    )?;
+    let guards = config.guards(None);
+    let looks = &config.looks;
+    let look = Look::of(looks.themes.first(), looks.depth, looks.unicode);
+    let by_account = config.account_guards();
+    let (setup, connect) = account(config.account.clone(), guards, by_account);
+    let size = layout::everything(plain::COLUMNS);
+    // Nobody can press a key here: what is to be done next is called by its name.
+    let app = App::new(
+        setup,
+        keymap.clone().without_keys(),
+        size.width,
+        size.height,
+    );
+    let journals = journal::root().map_err(|unusable| unusable.to_string());
+    let mut reader = Reader::new(app, connect, journals);
+    let effects = reader.app.start();
+    reader.carry_out(effects);
+    reader.settle().await?;
+    if reader.app.why_not_shown().is_none() {
+        for line in lines {
+            let effects = reader.app.go_to_view(line).map_err(anyhow::Error::msg)?;
+            reader.carry_out(effects);
+            reader.settle().await?;
+        }
+    }
+    let app = &mut reader.app;
+    if matches!(app.screen(), Screen::Help(_)) {
+        app.keymap = keymap;
+    }
+    let failure = app.why_not_shown();
+    let notice = app.notice.as_ref().map(|notice| notice.text.clone());
+    Ok(Shown {
+        text: plain::text(app, &look),
+        notice: notice.filter(|notice| failure.as_ref() != Some(notice)),
+        failure,
+    })
+}
+
+/// The dashboard, and what carries out what it wants done.
+struct Reader<C> {
+    app: App,
+    work: Work<C>,
+    answers: Receiver<Message>,
+    requests: UnboundedReceiver<Request>,
+}
+
+impl<C, F> Reader<C>
+where
+    C: Fn(UnboundedSender<Request>) -> F,
+    F: Future<Output = Result<Gateway, Failure>> + Send + 'static,
+{
+    fn new(app: App, connect: C, journals: Result<PathBuf, String>) -> Self {
+        let (requests, requested) = mpsc::unbounded_channel();
+        let (answers, answered) = mpsc::channel(ANSWERS);
+        Self {
+            app,
+            work: Work::reading(connect, answers, requests, journals),
+            answers: answered,
+            requests: requested,
+        }
+    }
+
+    /// Waits until nothing is awaited any more.
+    async fn settle(&mut self) -> anyhow::Result<()> {
+        while self.app.is_waiting() {
+            let answer = self.answers.recv().await;
+            let message = answer.context("what was asked is not answered")?;
+            self.work.note(&message);
+            self.tell(message);
+        }
+        while let Ok(request) = self.requests.try_recv() {
+            self.tell(Message::Requested(request));
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, message: Message) {
+        let effects = self.app.update(message, Timestamp::now());
+        self.carry_out(effects);
+    }
+
+    /// Asks what is to be asked. A view wants nothing else.
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Ask(ticket, question) => self.work.ask(ticket, question),
+                Effect::ReadHistory(ticket) => self.work.read_history(ticket),
+                Effect::Cancel(ticket) => self.work.cancel(ticket),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The screens that are tables, row by row.
+
+use super::table::Table;
+use super::{COLUMNS, Page};
+use crate::app::App;
+use crate::app::at_risk::AtRisk;
+use crate::app::findings::Findings;
+use crate::app::help::HelpLine;
+use crate::app::history::{HistoryView, Row, what, what_of_many};
+use crate::app::limits::Limits;
+use crate::app::list::Column;
+use crate::app::plan_keys::PlanKeys;
+use crate::app::usage::Usage;
+use crate::plan::draft::Draft;
+use crate::plan::effective::{MatrixCell, Rank};
+use crate::plan::human::{group_thousands, short, short_rate};
+use crate::ui::text::sentence;
+use crate::ui::usage::{dry, percent, whole_name};
+use crate::ui::{
+    at_risk as drawn_at_risk, burn_down, findings as drawn_findings, history as drawn_history,
+    limits as drawn_limits, list as drawn_list, pages, plan_keys, queue as drawn_queue,
+    usage as drawn_usage,
+};
+
+/// The list of plans.
+pub(super) fn list(page: &mut Page<'_>, app: &App) {
+    page.heading(&drawn_list::title(app, page.look));
+    if app.list.shown() == 0 {
+        return page.words(&drawn_list::why_empty(app));
+    }
+    let head = Column::ALL.into_iter().map(|column| match column {
+        Column::Findings => "",
+        Column::Rate => ">RATE/s",
+        Column::Burst => ">BURST",
+        Column::Quota => ">QUOTA",
+        Column::Stages => ">STAGES",
+        other => other.title(),
+    });
+    let mut table = Table::new(head);
+    for row in app.list.rows_shown() {
+        let settings = &row.plan.settings;
+        let is_drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
+        let marks = [
+            (row.is_marked, page.look.symbols.marked),
+            (is_drafted, "*"),
+            (row.is_doubtful, "?"),
+            (!row.is_doubtful && row.findings > 0, "!"),
+        ];
+        let marks: String = marks
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, sign)| *sign)
+            .collect();
+        let throttle = settings.throttle;
+        let quota = settings.quota.as_ref();
+        table.row([
+            if marks.is_empty() { " " } else { &marks },
+            &row.plan.id.0,
+            &settings.name,
+            &throttle.map(|t| short_rate(t.rate)).unwrap_or_default(),
+            &throttle
+                .map(|t| short(i64::from(t.burst.get())))
+                .unwrap_or_default(),
+            &quota
+                .map(|quota| format!("{}/{}", short(i64::from(quota.limit.get())), quota.period))
+                .unwrap_or_default(),
+            &settings.stages.len().to_string(),
+            &settings.product_code,
+        ]);
+    }
+    page.table(&table);
+}
+
+/// The throttle matrix, and why in a sentence for each of its cells.
+pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
+    page.heading(&drawn_limits::title(app, limits, page.look));
+    if let Some(why) = drawn_limits::why_empty(app, limits) {
+        return page.words(&why);
+    }
+    let columns = &limits.matrix.columns;
+    let stages = columns.iter().map(|column| {
+        if column.is_dangling {
+            format!("! {} is gone", column.stage)
+        } else {
+            column.stage.to_string()
+        }
+    });
+    let mut table = Table::new(std::iter::once("METHOD".to_owned()).chain(stages));
+    let methods = limits.rows.iter();
+    let methods = methods.filter_map(|row| Some((*row, limits.matrix.rows.get(*row)?)));
+    let methods: Vec<_> = methods.collect();
+    for (row, method) in &methods {
+        let cells = (0..columns.len()).filter_map(|column| limits.matrix.cell(*row, column));
+        let cells = cells.map(|cell| in_a_cell(cell, page.look.symbols.arrow));
+        table.row(std::iter::once(drawn_limits::called(method)).chain(cells));
+    }
+    page.table(&table);
+    let letters = Rank::ALL.map(|rank| format!("{} {}", rank.letter(), rank.name()));
+    page.words(&format!(
+        "RATE/BURST and where it comes from: {}.",
+        letters.join(", ")
+    ));
+    for column in columns {
+        page.heading(&format!("Why on {}", column.stage));
+        let mut table = Table::new(["METHOD", "WHY"]);
+        for (_, method) in &methods {
+            let chain = limits.chain(&column.stage, method);
+            table.row([drawn_limits::called(method), sentence(&chain.sentence())]);
+        }
+        page.table(&table);
+    }
+}
+
+fn in_a_cell(cell: &MatrixCell, arrow: &str) -> String {
+    let one = |cell: &crate::plan::effective::Cell| {
+        if let Some(word) = drawn_limits::words(cell) {
+            return word.to_owned();
+        }
+        let letter = cell.rank().map_or(' ', Rank::letter);
+        let doubt = if cell.is_certain { "" } else { "?" };
+        let blocked = if cell.is_blocked() { " BLOCKED" } else { "" };
+        format!("{} {letter}{doubt}{blocked}", drawn_limits::numbers(cell))
+    };
+    if cell.is_changed() {
+        format!("{} {arrow} {} *", one(&cell.now), one(&cell.staged))
+    } else {
+        one(&cell.now)
+    }
+}
+
+/// The usage of a plan's keys, and what becomes of each.
+pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
+    let plan = app.list.plan(&usage.plan);
+    let name = plan.map_or(usage.plan.0.as_str(), |plan| plan.settings.name.as_str());
+    let read = app.catalogue.usage_of(&usage.plan);
+    let at = read.map_or_else(String::new, |read| {
+        format!(" {} {}", page.look.symbols.dot, drawn_usage::read_at(read))
+    });
+    page.heading(&format!("Usage of {name}{at}"));
+    if let Some(why) = drawn_usage::why_empty(app, usage) {
+        return page.words(&why);
+    }
+    let (Some(plan), Some(read)) = (plan, read) else {
+        return;
+    };
+    let quota = plan.settings.quota.as_ref();
+    page.words(&drawn_usage::quota_line(quota, read.today()));
+    let mut table = Table::new([
+        "KEY",
+        "ID",
+        ">USED",
+        ">LEFT",
+        ">SHARE",
+        ">PEAK",
+        ">RUNS DRY",
+    ]);
+    let exact = |count: u64| group_thousands(i64::try_from(count).unwrap_or(i64::MAX));
+    for row in &usage.rows {
+        let current = &row.forecast.current;
+        let peak = read.usage.used(&row.id).iter().copied().max().unwrap_or(0);
+        table.row([
+            row.name.as_str(),
+            &row.id,
+            &exact(current.used),
+            &current.remaining.map(exact).unwrap_or_default(),
+            &percent(current.share()),
+            &exact(u64::from(peak)),
+            &dry(&row.forecast, read.today()),
+        ]);
+    }
+    page.table(&table);
+    for row in &usage.rows {
+        page.heading(&whole_name(row));
+        page.words(&sentence(&row.forecast.sentence()));
+        let burn_down = quota.and_then(|quota| read.usage.burn_down(&row.id, quota, read.today()));
+        page.words(&burn_down::numbers(row, burn_down.as_ref()));
+    }
+}
+
+/// The keys that run out.
+pub(super) fn at_risk(page: &mut Page<'_>, app: &App, risk: &AtRisk) {
+    page.heading(&drawn_at_risk::title(app, risk, page.look));
+    page.words(&drawn_at_risk::state(app, risk));
+    if let Some(reason) = &risk.failure {
+        let failed = drawn_at_risk::plans(risk.progress.failed);
+        page.words(&format!("! {failed} not read: {reason}"));
+    }
+    if risk.rows.is_empty() {
+        return page.words(drawn_at_risk::why_empty(risk));
+    }
+    let mut table = Table::new([
+        "KEY",
+        "ID",
+        "PLAN",
+        ">LEFT",
+        ">SHARE",
+        ">RUNS DRY",
+        ">RESET*",
+    ]);
+    for row in &risk.rows {
+        let forecast = &row.key.forecast;
+        let reset = forecast.reset.as_ref();
+        let left = forecast.current.remaining.unwrap_or(0);
+        table.row([
+            row.key.name.as_str(),
+            &row.key.id,
+            &row.plan_name,
+            &group_thousands(i64::try_from(left).unwrap_or(i64::MAX)),
+            &percent(forecast.current.share()),
+            &dry(forecast, row.today),
+            &reset.map_or_else(|| "unknown".to_owned(), |reset| reset.at.to_string()),
+        ]);
+    }
+    page.table(&table);
+}
+
+/// The API keys of a plan, and what else each is in.
+pub(super) fn keys(page: &mut Page<'_>, app: &App, keys: &PlanKeys) {
+    let name = app.short_plan(&keys.plan);
+    if let Some(why) = plan_keys::why_empty(app, keys) {
+        page.heading(&format!("API keys of {name}"));
+        return page.words(&why);
+    }
+    page.heading(&format!("{} of {name}", plan_keys::count(keys)));
+    let rows = keys.shown.iter().filter_map(|at| keys.all.get(*at));
+    let mut table = Table::new(["KEY", "ID", "ENABLED", "CUSTOMER", "OTHER PLANS"]);
+    for row in rows.clone() {
+        table.row([
+            row.name.as_str(),
+            &row.id,
+            plan_keys::is_enabled(row),
+            row.customer.as_deref().unwrap_or("?"),
+            &row.count(),
+        ]);
+    }
+    page.table(&table);
+    for row in rows {
+        page.heading(&format!("{} {}", row.name, row.id));
+        page.lines(plan_keys::about(app, row, usize::from(COLUMNS), page.look));
+    }
+}
+
+/// The findings, each in full.
+pub(super) fn findings(page: &mut Page<'_>, app: &App, findings: &Findings) {
+    page.heading(&drawn_findings::title(findings, page.look));
+    page.words(&drawn_findings::unread(app, findings));
+    let shown = findings.shown.iter().filter_map(|at| findings.all.get(*at));
+    for entry in shown {
+        page.heading(entry.found.rule.id());
+        page.lines(drawn_findings::in_full(
+            entry,
+            usize::from(COLUMNS),
+            page.look,
+        ));
+    }
+    if findings.shown.is_empty() {
+        page.words(&drawn_findings::why_empty(app, findings));
+    }
+}
+
+/// What was sent, each change in a row; from its detail, the selected one in full.
+pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
+    if let Some(selected) = view.selected().filter(|_| view.in_detail) {
+        page.heading(&selected.id());
+        return page.review(&app.history_lines(view));
+    }
+    page.heading(&drawn_history::title(app, view, page.look));
+    if view.rows.is_empty() {
+        return page.words(&drawn_history::why_empty(app, view));
+    }
+    let mut table = Table::new(["UTC", "WHO", "STATE", "NAME", "WHAT"]);
+    for row in &view.rows {
+        let Some(opened) = view.read_send(row) else {
+            continue;
+        };
+        let send = &opened.send;
+        let at = send.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let (state, name, mut done) = match row {
+            Row::Send { .. } => (opened.word(), send.id.to_string(), what_of_many(send)),
+            Row::Change { entry, .. } => {
+                let Some(entry) = send.entries.get(*entry) else {
+                    continue;
+                };
+                let word = opened.word_of_change(entry).to_owned();
+                (word, entry.id.to_string(), what(entry))
+            }
+        };
+        if send.takes_back.is_some() {
+            done = format!("takes back: {done}");
+        }
+        if !send.reason.is_empty() {
+            done = format!("\"{}\" {done}", send.reason);
+        }
+        table.row([&at, &send.who, &state, &name, &done]);
+    }
+    page.table(&table);
+}
+
+/// The requests, the oldest first.
+pub(super) fn requests(page: &mut Page<'_>, app: &App) {
+    page.heading(&format!("Requests, times in UTC ({})", app.log.len()));
+    if app.log.is_empty() {
+        return page.words(pages::NO_REQUESTS);
+    }
+    let mut table = Table::new(["UTC", ">TOOK", "REQUEST", "OUTCOME"]);
+    for request in &app.log {
+        let attempt = match request.attempt {
+            0 | 1 => String::new(),
+            n => format!(" attempt {n}"),
+        };
+        let outcome = match &request.outcome {
+            Ok(text) => text.clone(),
+            Err(text) => format!("! {text}"),
+        };
+        table.row([
+            request.started.strftime("%H:%M:%S").to_string(),
+            format!("{} ms", request.took.as_millis()),
+            format!("{} {}{attempt}", request.operation, request.target),
+            outcome,
+        ]);
+    }
+    page.table(&table);
+}
+
+/// The keys.
+pub(super) fn help(page: &mut Page<'_>, app: &App) {
+    let look = page.look;
+    for line in app.help_lines() {
+        match line {
+            HelpLine::Head(title) => page.heading(&title),
+            HelpLine::Blank => {}
+            line => page.lines([pages::help_line(line, look)]),
+        }
+    }
+}
+
+/// The send queue.
+pub(super) fn queue(page: &mut Page<'_>, app: &App) {
+    page.heading("Send queue");
+    let entries = app.queue.entries();
+    if entries.is_empty() {
+        return page.words(&drawn_queue::why_empty(app));
+    }
+    page.words(&app.progress_words());
+    page.words(&drawn_queue::state(app));
+    page.words(drawn_queue::at_failure(app));
+    for entry in entries {
+        let row = drawn_queue::row(app, entry, super::WHOLE, page.look);
+        page.lines([row]);
+        if let Some((_, text)) = app.words_on(&entry.id) {
+            page.words(text);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The help page: that it reads well at every size, and has all there is.
+
+use plangate::app::command::Command;
+use plangate::app::help::{HelpLine, lines};
+use plangate::app::keymap::{Keymap, Place};
+
+use crate::session::Session;
+
+/// The sizes that the help page is to read well at.
+const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
+
+/// The words of a command's help, put together again from the lines that it stands in:
+/// keys, name, what it does.
+fn commands(lines: &[HelpLine]) -> Vec<(String, String, String)> {
+    let mut all: Vec<(String, String, String)> = Vec::new();
+    let mut is_open = false;
+    for line in lines {
+        let HelpLine::Command { keys, name, help } = line else {
+            is_open = false;
+            continue;
+        };
+        let joined = |a: &str, b: &str| format!("{a} {}", b.trim()).trim().to_owned();
+        // What goes on has no name, and its help does not begin anew.
+        let goes_on = is_open && name.trim().is_empty() && !help.contains(": ");
+        match all.last_mut().filter(|_| goes_on) {
+            Some(last) => {
+                last.0 = joined(&last.0, keys);
+                last.2 = joined(&last.2, help);
+            }
+            None => all.push((keys.trim().into(), name.trim().into(), help.trim().into())),
+        }
+        is_open = true;
+    }
+    all
+}
+
+#[test]
+fn no_line_is_wider_than_the_page_and_no_word_is_broken() {
+    let keymap = Keymap::shipped().unwrap();
+    for (columns, _) in SIZES {
+        let columns = usize::from(columns) - 2;
+        for place in Place::ALL {
+            let lines = lines(&keymap, place, columns);
+            for line in &lines {
+                let text = match line {
+                    HelpLine::Head(text) | HelpLine::Text(text) => text.clone(),
+                    HelpLine::Blank => String::new(),
+                    HelpLine::Command { keys, name, help } if name.is_empty() => {
+                        format!("  {keys}  {help}")
+                    }
+                    HelpLine::Command { keys, name, help } => {
+                        format!("  {keys}  {name}  {help}")
+                    }
+                };
+                let wide = unicode_width::UnicodeWidthStr::width(text.trim_end());
+                assert!(wide <= columns, "{wide} of {columns}: {text:?}");
+            }
+            // The columns stand under each other.
+            let mut widths: Vec<(usize, usize)> = Vec::new();
+            for line in &lines {
+                if let HelpLine::Command { keys, name, .. } = line {
+                    widths.push((keys.chars().count(), name.chars().count()));
+                }
+            }
+            widths.dedup();
+            assert_eq!(widths.len(), 1, "{columns}: {widths:?}");
+        }
+    }
+}
+
+#[test]
+fn every_command_of_every_place_is_there_with_all_keys_its_name_and_all_its_words() {
+    let keymap = Keymap::shipped().unwrap();
+    let all = commands(&lines(&keymap, Place::List, 118));
+    for place in keymap.places() {
+        for binding in keymap.bindings(place) {
+            let command = binding.command;
+            let keys = keymap.keys(place, command);
+            let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+            let wanted = (
+                keys.join(" "),
+                command.name().to_owned(),
+                command.help().to_owned(),
+            );
+            assert!(all.contains(&wanted), "{wanted:?} is not on the page");
+        }
+    }
+    // In a narrow terminal the name stands before what it does.
+    let narrow = lines(&keymap, Place::List, 58);
+    let words: String = narrow
+        .iter()
+        .filter_map(|line| match line {
+            HelpLine::Command { help, .. } => Some(format!("{} ", help.trim())),
+            _ => None,
+        })
+        .collect();
+    for command in Command::ALL {
+        let said = format!("{}: {}", command.name(), command.help());
+        assert!(words.contains(&said), "{said:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_place_that_it_is_asked_in_comes_first() {
+    for (keys, title) in [
+        ("", "Here: List of plans"),
+        ("<enter>", "Here: Detail of a plan"),
+        ("e", "Here: Form"),
+        ("m", "Here: Throttle matrix"),
+        ("U", "Here: Usage of API keys"),
+        ("A", "Here: API keys of a plan"),
+        ("W", "Here: API keys that will run out"),
+        ("F", "Here: Findings"),
+        ("H", "Here: History"),
+        ("Q", "Here: Send queue"),
+        ("L", "Everywhere"),
+    ] {
+        let mut session = Session::start(80, 24).await;
+        session.find("qm6bea").await;
+        session.keys(&format!("{keys}?")).await;
+        let screen = session.screen();
+        let first = screen.lines().nth(2).unwrap();
+        assert!(first.contains(title), "after {keys:?}: {first}");
+        // The rest follows, each place once.
+        let lines = session.app.help_lines();
+        let heads = lines
+            .iter()
+            .filter(|line| matches!(line, HelpLine::Head(_)));
+        assert_eq!(heads.count(), Place::ALL.len() + 1);
+    }
+}

@@ -1,0 +1,75 @@
+//! Every screen as plain text, from within the dashboard.
+
+use std::fmt::Write as _;
+
+use crate::session::Session;
+
+/// The screens, and the keys that lead to them from a plan.
+const SCREENS: [(&str, &str); 15] = [
+    ("list", "<esc>"),
+    ("detail", "<enter>"),
+    ("json", "<enter>J"),
+    ("form", "e"),
+    ("review", "v"),
+    ("review-all", "V"),
+    ("limits", "m"),
+    ("usage", "U"),
+    ("keys", "A"),
+    ("at-risk", "Wa"),
+    ("findings", "FR"),
+    ("history", "H"),
+    ("queue", "Q"),
+    ("requests", "L"),
+    ("deletion", "D"),
+];
+
+#[tokio::test]
+async fn every_screen_can_be_had_as_plain_text_whole_and_without_frames() {
+    let mut all = String::new();
+    for (name, keys) in SCREENS {
+        // In a small terminal, where hardly anything fits.
+        let mut session = Session::start(60, 15).await;
+        session.find("qm6bea").await;
+        session.keys("r150<enter>").await;
+        session.keys(keys).await;
+        session.keys(":plain-text<enter>").await;
+        session.shows("The view:");
+        session.keys("s").await;
+        let (file, text) = session.saved.pop().unwrap();
+        assert_eq!(file, "view.txt");
+        for line in text.lines() {
+            assert!(!line.contains(char::is_control), "{name}: {line:?}");
+            let is_frame = |c| matches!(c, '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}');
+            assert!(!line.contains(is_frame), "{name}: {line:?}");
+            assert!(!line.contains('…'), "{name} is cut: {line:?}");
+            assert_eq!(line, line.trim_end(), "{name}");
+        }
+        // The requests have times of their own.
+        if name != "requests" {
+            let shown: Vec<&str> = text.lines().take(30).collect();
+            let _ = writeln!(all, "=== {name}\n{}", shown.join("\n"));
+        }
+    }
+    insta::with_settings!({ omit_expression => true }, {
+        insta::assert_snapshot!("every_screen_as_plain_text", all);
+    });
+}
+
+#[tokio::test]
+async fn plain_text_of_plain_text_says_why_not() {
+    let mut session = Session::start(120, 40).await;
+    session.keys(":plain-text<enter>").await;
+    session.keys(":plain-text<enter>").await;
+    session.shows("this is plain text already");
+}
+
+#[tokio::test]
+async fn in_ascii_nothing_is_lost() {
+    let mut session = Session::start(120, 40).await;
+    session.look = plangate::ui::look::Look::new(false, false);
+    session.keys(":plain-text<enter>").await;
+    session.keys("s").await;
+    let (_, text) = session.saved.pop().unwrap();
+    assert!(text.is_ascii(), "{text}");
+    assert!(text.contains("# Plans 39 of 39"));
+}
