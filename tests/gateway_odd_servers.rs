@@ -491,7 +491,7 @@ async fn what_the_service_says_reaches_the_operator() {
         (
             answer(404, "", "<html>not routed</html>"),
             K::Refused,
-            "HTTP 404 without an error of API Gateway's",
+            "HTTP 404 without an error of AWS's own",
         ),
         (
             error(400, "BadRequestException", "red \u{1b}[31m text"),

@@ -97,6 +97,7 @@ async fn ask_all(gateway: &Gateway) {
     gateway.stage(&api, &stage).await.unwrap();
     gateway.methods(&api).await.unwrap();
     gateway.account().await.unwrap();
+    gateway.identity().await.unwrap();
     gateway.key_value(KEY).await.unwrap();
     let day = date(2026, 3, 18);
     gateway.usage(&plan(), day, day, None).await.unwrap();

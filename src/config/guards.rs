@@ -179,9 +179,16 @@ impl Rules {
                 setting.from.to_string()
             }
         };
+        let protected = self.protected(account);
+        let mut why_protected = told(&protected);
+        if protected.value && protected.from == self.patterns.from {
+            let patterns = self.patterns.value.iter().map(ToString::to_string);
+            let patterns: Vec<String> = patterns.collect();
+            why_protected = format!("protected = {}; {why_protected}", patterns.join(", "));
+        }
         Reasons {
             read_only: told(self.read_only(account)),
-            protected: told(&self.protected(account)),
+            protected: why_protected,
         }
     }
 

@@ -291,6 +291,9 @@ fn a_guard_tells_which_rule_it_is_by() {
     assert!(unknown.read_only.ends_with(until), "{unknown:?}");
     let other = config.reasons(Some("2"));
     assert_eq!(other.read_only, "default");
+    let by_pattern = of_file("", with_profile("eu-prod"), &[]).unwrap();
+    let reasons = by_pattern.reasons(None);
+    assert_eq!(reasons.protected, "protected = *prod*; default");
 }
 
 #[test]

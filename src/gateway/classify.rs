@@ -223,7 +223,27 @@ fn no_credentials(error: &CredentialsError) -> Fault {
     let said = root(error);
     // The SDK lists every place where it looked, a line each: no help.
     let is_list = said.contains("credentials found in chain");
+    let said = match kind {
+        FailureKind::Unreachable => format!("while credentials were asked for: {said}"),
+        _ => of_process(&said).unwrap_or(said),
+    };
     Fault::new(kind, if is_list { String::new() } else { said })
+}
+
+/// What a program that gives credentials said, without what the SDK says around it.
+fn of_process(said: &str) -> Option<String> {
+    let said = said.strip_prefix("Error retrieving credentials")?;
+    if let Some(ended) = said.strip_prefix(": external process exited with code ") {
+        let (how, words) = ended.split_once(". Stderr: ")?;
+        return Some(match words.trim() {
+            "" => format!("the program ended with {how}"),
+            words => format!("the program ended with {how}: {words}"),
+        });
+    }
+    let rest = said.strip_prefix(" from external process, could not parse response: ")?;
+    Some(format!(
+        "what the program printed are no credentials: {rest}"
+    ))
 }
 
 /// The first error of a type in a chain of causes.
@@ -381,6 +401,15 @@ mod tests {
         for (error, kind) in table {
             assert_eq!(no_credentials(&error).kind, kind, "{error:?}");
         }
+        let failed = "Error retrieving credentials: external process exited with code exit status: 3. \
+            Stderr: sealed\n";
+        let fault = no_credentials(&CredentialsError::provider_error(failed));
+        assert_eq!(fault.kind, FailureKind::NoCredentials);
+        assert_eq!(fault.said, "the program ended with exit status: 3: sealed");
+        // What aws login says of a session that is over.
+        let over = "Your session has expired. Please reauthenticate.";
+        let fault = no_credentials(&CredentialsError::provider_error(over));
+        assert_eq!(fault.kind, FailureKind::Expired);
         let nothing =
             CredentialsError::not_loaded("no credentials found in chain. Attempted:\n  A");
         assert_eq!(no_credentials(&nothing).said, "");

@@ -110,10 +110,12 @@ impl Credentials {
         }
     }
 
-    /// What to do where they are missing, ran out or are not accepted.
+    /// What to do where they are missing, ran out or are not accepted; empty where that
+    /// does not come about.
     pub(super) fn renewal(&self, kind: &FailureKind) -> String {
         match self {
-            Self::Sample => "The sample account takes any: this is a fault of plangate.".to_owned(),
+            // It takes any.
+            Self::Sample => String::new(),
             Self::Environment => {
                 "They come from the environment (AWS_ACCESS_KEY_ID and its like), \
                  which cannot change while plangate runs: leave it, set new ones, and start it \
@@ -136,8 +138,9 @@ impl Credentials {
                  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; neither the environment nor the AWS \
                  files have credentials, and this machine was asked for its own."
                 .to_owned(),
-            Self::Nowhere => "Run `aws configure` or `aws sso login`, choose a --profile, or set \
-                 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            // Only a server on this machine has nobody else to ask.
+            Self::Nowhere => "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a \
+                 --profile; a local server takes any value."
                 .to_owned(),
         }
     }
@@ -178,8 +181,8 @@ impl Means {
             Self::Sso => format!("Run `aws sso login{option}`."),
             Self::Login => format!("Run `aws login{option}`."),
             Self::Process(program) => format!(
-                "The program `{program}` gives them (credential_process of the profile {name}): \
-                 see what it wants, or sign in where it takes them from."
+                "Sign in where the program `{program}` does (credential_process of the profile \
+                 {name}), or mend it."
             ),
             Self::Token(file) => format!(
                 "The token in {file} (web_identity_token_file of the profile {name}) must be \
@@ -306,7 +309,7 @@ mod tests {
             (
                 "process",
                 "the program `vault` (credential_process)",
-                "The program `vault` gives",
+                "Sign in where the program `vault` does",
             ),
             (
                 "token",

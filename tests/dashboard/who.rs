@@ -1,8 +1,9 @@
 //! Who you are: in the first line, and on a page of its own.
 
+use insta::assert_snapshot;
 use plangate::emulator::FaultKind;
 
-use super::session::Session;
+use super::session::{SIZES, Session};
 
 fn header(session: &mut Session) -> String {
     session
@@ -74,6 +75,15 @@ async fn the_page_tells_all_and_can_be_copied() {
     assert_eq!(session.copied.last().unwrap(), "123456789012");
     session.keys("<esc>").await;
     session.shows("39 of 39");
+}
+
+#[tokio::test]
+async fn the_page_at_each_size() {
+    for (columns, rows) in SIZES {
+        let mut session = Session::start(columns, rows).await;
+        session.keys("I").await;
+        assert_snapshot!(format!("who {columns}x{rows}"), session.screen());
+    }
 }
 
 #[tokio::test]
