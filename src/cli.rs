@@ -222,8 +222,8 @@ impl Group {
 pub enum Command {
     /// The dashboard.
     Dashboard(Config),
-    /// All plans.
-    List(Account, ListFlags),
+    /// All plans, of one place or of several.
+    List(Config, ListFlags),
     /// One plan.
     Show(Account, ShowFlags),
     /// What a change would send.
@@ -274,11 +274,12 @@ impl Command {
         if let Some(name) = matches.subcommand_name() {
             refuse_strange(name, matches)?;
         }
-        let config = |flags: Flags| Config::new(flags, usual, &variable);
+        let several = |flags: Flags| Config::new(flags, usual, &variable);
+        let config = |flags: Flags| several(flags)?.of_one_place();
         let account = |flags: Flags| config(flags).map(|config| config.account);
         Ok(match command {
-            None => Self::Dashboard(config(flags)?),
-            Some(Subcommands::List(list)) => Self::List(account(flags)?, list),
+            None => Self::Dashboard(several(flags)?),
+            Some(Subcommands::List(list)) => Self::List(several(flags)?, list),
             Some(Subcommands::Show(show)) => Self::Show(account(flags)?, show),
             Some(Subcommands::Diff(diff)) => Self::Diff(account(flags)?, diff),
             Some(Subcommands::Apply(apply)) => Self::Apply(config(flags)?, apply),
@@ -287,7 +288,7 @@ impl Command {
             Some(Subcommands::Check(check)) => Self::Check(check),
             Some(Subcommands::Lint(lint)) => Self::Lint(account(flags)?, lint),
             Some(Subcommands::Config(config)) => Self::Config(flags, config),
-            Some(Subcommands::Keymap(keymap)) => Self::Keymap(config(flags)?, keymap),
+            Some(Subcommands::Keymap(keymap)) => Self::Keymap(several(flags)?, keymap),
             Some(Subcommands::Emulate) => Self::Emulate(flags.sample.into()),
             Some(Subcommands::Completions(completions)) => Self::Completions(completions),
             Some(Subcommands::Man(man)) => Self::Man(man),

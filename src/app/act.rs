@@ -226,7 +226,7 @@ impl App {
             Command::Refresh if matches!(self.screen(), Screen::Usage(_) | Screen::AtRisk(_)) => {
                 self.read_usage_again();
             }
-            Command::Refresh => self.refresh(),
+            Command::Refresh => self.refresh_here_or_everywhere(),
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_extension();
@@ -421,7 +421,7 @@ impl App {
                     Some(Screen::Findings(findings)) => findings.move_by(by),
                     Some(Screen::History(view)) => view.move_by(by),
                     Some(Screen::Keys(keys)) => keys.move_by(by),
-                    _ => self.list.move_by(by),
+                    _ => self.move_in_list(by),
                 };
             }
             Some(Overlay::TweakLine(line)) => {
@@ -466,7 +466,7 @@ impl App {
             | Screen::Findings(_) => 0,
         };
         match self.screens.last_mut() {
-            Some(Screen::Browse) if self.pane == Pane::List => self.list.move_by(by),
+            Some(Screen::Browse) if self.pane == Pane::List => self.move_in_list(by),
             Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
@@ -624,6 +624,17 @@ impl App {
     }
 
     fn quit(&mut self) {
+        let open = self.at_stake_everywhere();
+        if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
+            self.effects.push(Effect::Quit);
+        } else {
+            self.behind = self.overlay.take();
+            self.overlay = Some(Overlay::Confirm(Confirm::Quit(open)));
+        }
+    }
+
+    /// What leaving would lose or leave unsent here.
+    pub(super) fn at_stake(&self) -> Vec<String> {
         let mut open: Vec<String> = Vec::new();
         match self.queue.progress().left {
             0 => {}
@@ -644,12 +655,7 @@ impl App {
         if editing || !self.unapplied.is_empty() {
             open.push("a patch text was not applied".to_owned());
         }
-        if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
-            self.effects.push(Effect::Quit);
-        } else {
-            self.behind = self.overlay.take();
-            self.overlay = Some(Overlay::Confirm(Confirm::Quit(open.join(", "))));
-        }
+        open
     }
 
     fn confirmed(&mut self) {

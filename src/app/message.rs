@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::desk::Wish;
 use super::usage::UsageRead;
+use crate::config::Spot;
+use crate::gateway::places::Profile;
 use crate::gateway::{Failure, KeyValue, Reply, Request};
 use crate::journal::{History, Record, Recovered};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
@@ -31,6 +34,8 @@ pub enum Message {
     Recovered(Box<Result<Recovered, String>>),
     /// Whether what is given to be kept is kept, where that changed; why not.
     Kept(Result<(), String>),
+    /// The profiles of the AWS files, or why they cannot be read.
+    Profiles(Result<Vec<Profile>, String>),
     /// The moment has come that [`App::wake_at`](super::App::wake_at) named.
     Woken,
 }
@@ -176,6 +181,13 @@ pub enum Effect {
     /// Let the operator edit a text in their own editor, which has the terminal
     /// meanwhile.
     Edit(Ticket, String),
+    /// What is not the dashboard's alone, but that of the desk that it stands on: that
+    /// sees to it.
+    Desk(Wish),
+    /// Make what a new place needs: its connection, its tasks, its journal.
+    Open(Spot),
+    /// Read which profiles the AWS files have.
+    ReadProfiles,
     /// Note that the greeting was closed for good.
     Greeted,
     /// Take the mouse, or leave it to the terminal.

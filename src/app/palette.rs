@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::command::Command;
+use super::desk::{Goal, Offer, Wish};
 use super::keymap::Place;
 use super::scroll::Cursor;
 use super::text::Input;
@@ -26,6 +27,8 @@ pub enum Target {
     Command(Command),
     /// To go to this plan.
     Plan(PlanId),
+    /// To go to this place.
+    Place(Goal),
 }
 
 /// Something that the line may mean.
@@ -64,6 +67,11 @@ impl Palette {
     pub fn selected(&self) -> Option<&Suggestion> {
         self.suggestions.get(self.cursor.at)
     }
+
+    /// Whether the operator chose one of the suggestions.
+    pub(super) fn is_chosen(&self) -> bool {
+        self.is_completed || self.cursor.at > 0
+    }
 }
 
 impl App {
@@ -78,6 +86,9 @@ impl App {
             Command::Mouse => self.turn_mouse(),
             Command::CommandLine => self.open_palette(),
             Command::Plans => self.go_to_list(),
+            Command::Places => self.wish(Wish::Choose(Offer::All)),
+            Command::Profile => self.wish(Wish::Choose(Offer::Profiles)),
+            Command::Region => self.wish(Wish::Choose(Offer::Regions)),
             Command::Complete => self.complete(1),
             Command::CompleteBack => self.complete(-1),
             _ => {}
@@ -100,7 +111,9 @@ impl App {
         let Some(Overlay::Palette(mut palette)) = self.overlay.take() else {
             return;
         };
-        palette.suggestions = self.suggestions(palette.input.text().trim());
+        let text = palette.input.text();
+        self.wish_for_profiles(text.trim());
+        palette.suggestions = self.suggestions(text.trim());
         palette.cursor = Cursor::default();
         palette.is_completed = false;
         self.overlay = Some(Overlay::Palette(palette));
@@ -170,6 +183,10 @@ impl App {
                 target: Target::Plan(id),
                 ..
             }) => self.go_to_plan_of(&id.clone()),
+            Some(Suggestion {
+                target: Target::Place(goal),
+                ..
+            }) => self.wish(Wish::Go(goal.clone())),
             Some(Suggestion {
                 target: Target::Command(command),
                 ..
@@ -308,6 +325,16 @@ impl App {
                 (rank, suggestion)
             }));
         }
+        let places = self.places_to_go(text).into_iter();
+        found.extend(places.enumerate().map(|(order, suggestion)| {
+            let rank = Rank {
+                is_exact: suggestion.name == text,
+                is_possible: true,
+                score: 0,
+                order: std::cmp::Reverse(Command::ALL.len() + MOST_PLANS + order),
+            };
+            (rank, suggestion)
+        }));
         found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
         found
             .into_iter()

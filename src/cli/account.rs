@@ -8,7 +8,7 @@ use crate::config::{Account, Guards};
 use crate::emulator::Emulator;
 use crate::gateway::{self, FailureKind, Gateway};
 use crate::plan::command_line::Target;
-use crate::plan::{PlanId, Scope, UsagePlan};
+use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
 
 /// How many of the plans of one name are listed.
 const LISTED: usize = 20;
@@ -43,10 +43,10 @@ pub(super) async fn open_to_send(account: Account, guards: &Guards) -> anyhow::R
 
 /// Which account, Region and endpoint an account is, without asking it anything.
 pub(super) async fn scope(account: Account) -> anyhow::Result<Scope> {
-    if matches!(account, Account::Sample(_)) {
+    if let Account::Sample { region, .. } = account {
         return Ok(Scope {
             account: "demo".to_owned(),
-            region: "us-east-1".to_owned(),
+            region: region.unwrap_or_else(|| SAMPLE_REGION.to_owned()),
             // Any port: the sample account is the same on all of them.
             endpoint: "http://127.0.0.1".to_owned(),
         });
@@ -59,10 +59,11 @@ async fn open_with(account: Account, options: gateway::Options) -> anyhow::Resul
     // Nobody reads the log of requests here.
     let (log, _) = unbounded_channel();
     let (options, sample) = match account {
-        Account::Sample(server) => {
+        Account::Sample { region, server } => {
             let sample = Emulator::start(server).await?;
             let options = gateway::Options {
                 endpoint_url: Some(sample.endpoint()),
+                region,
                 demo: true,
                 ..options
             };

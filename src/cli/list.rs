@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::output::{Reader, print};
 use super::{account, output};
-use crate::config::Account;
+use crate::config::{Account, Config};
 use crate::plan::json::to_line;
 use crate::plan::showable::in_json;
 use crate::plan::{StageKey, UsagePlan};
@@ -32,11 +32,11 @@ type Pages = Receiver<anyhow::Result<Vec<UsagePlan>>>;
 /// # Errors
 /// Where the plans cannot be read. What was printed of a JSON array before that
 /// stays unfinished, so that nobody takes a part for the whole.
-pub fn list(account: Account, flags: &ListFlags) -> anyhow::Result<ExitCode> {
+pub fn list(config: Config, flags: &ListFlags) -> anyhow::Result<ExitCode> {
     let runtime = output::runtime()?;
     // While one page is printed the next is asked for, and one may wait between.
     let (pages, arriving) = mpsc::channel(1);
-    runtime.spawn(read(account, pages));
+    runtime.spawn(read(config.account, pages));
     let printed = if flags.json {
         print_json(arriving)
     } else {

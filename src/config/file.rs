@@ -8,7 +8,7 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 use toml::Spanned;
@@ -155,7 +155,7 @@ impl<'a> Table<'a> {
         Ok(Some(Setting {
             value: read,
             from: Source::File {
-                path: Rc::from(self.text.path.as_path()),
+                path: Arc::from(self.text.path.as_path()),
                 line: self.text.place(key.span().start).0,
             },
         }))

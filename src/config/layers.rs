@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::depth::Depth;
 use super::file::Table;
@@ -19,7 +19,7 @@ pub enum Source {
     /// The configuration file.
     File {
         /// The file.
-        path: Rc<Path>,
+        path: Arc<Path>,
         /// The line, counted from 1.
         line: usize,
     },
@@ -62,10 +62,12 @@ impl<T> Setting<T> {
     /// The value, unless it is one of AWS's own variables: those are read where the
     /// AWS files are.
     pub(super) fn own(self) -> Option<T> {
-        match self.from {
-            Source::Variable(name) if name.starts_with("AWS_") => None,
-            _ => Some(self.value),
-        }
+        self.is_own().then_some(self.value)
+    }
+
+    /// Whether it comes from elsewhere than one of AWS's own variables.
+    pub(super) fn is_own(&self) -> bool {
+        !matches!(&self.from, Source::Variable(name) if name.starts_with("AWS_"))
     }
 }
 

@@ -191,7 +191,7 @@ fn the_sample_account_needs_nothing_of_it() {
     };
     let text = "profile = \"ops\"\nregion = \"x\"\n[accounts.1]\nread_only = true\n";
     let config = of_file(text, demo(), &[("PLANGATE_ENDPOINT_URL", "http://x")]).unwrap();
-    assert!(matches!(config.account, Account::Sample(_)));
+    assert!(matches!(config.account, Account::Sample { .. }));
     assert!(!config.guards(None).read_only);
 }
 

@@ -38,7 +38,15 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             parts.join(&dot)
         }
     };
-    let drafts = app.drafts.count_changed();
+    let place = match (app.seat.places, app.seat.label.as_str()) {
+        (0 | 1, _) => place,
+        // Which one it is, as long as it does not say so itself.
+        (n, label) if !matches!(app.who, Who::Connected(_)) => {
+            format!("{n} places{dot}{label}{dot}{place}")
+        }
+        (n, _) => format!("{n} places{dot}{place}"),
+    };
+    let drafts = app.drafts.count_changed() + app.seat.drafts_elsewhere;
     let waiting = match drafts {
         0 => String::new(),
         1 => "1 draft not sent ".to_owned(),
@@ -118,7 +126,8 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 }
 
 fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    if let (Some(text), None) = (app.queue_line(), &app.notice) {
+    let under_way = app.queue_line().or_else(|| app.seat.under_way.clone());
+    if let (Some(text), None) = (under_way, &app.notice) {
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return super::lines(frame, area, [Line::styled(text, look.staged)]);
     }
@@ -163,7 +172,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
             1 => "Throw away the draft of 1 marked plan? ".to_owned(),
             n => format!("Throw away the drafts of {n} marked plans? "),
         },
-        Confirm::Quit(what) => format!("Leave plangate? {what}. "),
+        Confirm::Quit(what) => format!("Leave plangate? {} ", clean(what)),
         Confirm::Discard(id) => {
             format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
         }

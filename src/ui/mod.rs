@@ -26,6 +26,7 @@ mod review;
 mod staged;
 mod text;
 mod text_page;
+mod together;
 mod tweak_line;
 mod usage;
 
@@ -35,13 +36,20 @@ use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
+use crate::app::desk::Desk;
 use crate::app::{App, Overlay, Screen, layout};
 use look::Look;
 pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
-    draw_parts(frame, app, look);
+    draw_parts(frame, app, None, look);
+    underlay(frame, look.screen);
+}
+
+/// Draws the place in front, or the list of all places.
+pub fn draw_desk(frame: &mut Frame, desk: &Desk, look: &Look) {
+    draw_parts(frame, desk.front(), Some(desk), look);
     underlay(frame, look.screen);
 }
 
@@ -60,7 +68,7 @@ fn underlay(frame: &mut Frame, screen: Style) {
     }
 }
 
-fn draw_parts(frame: &mut Frame, app: &App, look: &Look) {
+fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     if app.is_too_small() {
         return too_small(frame, look);
     }
@@ -69,7 +77,10 @@ fn draw_parts(frame: &mut Frame, app: &App, look: &Look) {
     match app.screen() {
         Screen::Browse => {
             let (list, detail) = app.panes();
-            list::draw(frame, app, look, list);
+            match desk.filter(|desk| desk.is_together()) {
+                Some(desk) => together::draw(frame, desk, look, list),
+                None => list::draw(frame, app, look, list),
+            }
             detail::draw(frame, app, look, detail);
         }
         Screen::Edit(form) => form::draw(frame, app, form, look, parts.body),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::StreamExt;
 use jiff::Timestamp;
+use plangate::app::desk::Wish;
 use plangate::app::keymap::Keymap;
 use plangate::app::message::{Answer, Connected, Effect, HistoryRead, Message, Question, Ticket};
 use plangate::app::{App, Setup};
@@ -63,6 +64,8 @@ pub struct Session {
     pub edited: Vec<String>,
     /// What that editor answers.
     pub editor: Result<Option<String>, String>,
+    /// What the dashboard left to a desk: there is none here.
+    pub wishes: Vec<Wish>,
     /// Whether the greeting was closed for good.
     pub greeted: bool,
     /// Whether the dashboard has the mouse.
@@ -135,6 +138,7 @@ impl Session {
             copied: Vec::new(),
             edited: Vec::new(),
             editor: Ok(None),
+            wishes: Vec::new(),
             greeted: false,
             mouse: true,
             journal_is_full: None,
@@ -226,7 +230,12 @@ impl Session {
             Effect::Mouse(wanted) => self.mouse = wanted,
             Effect::Greeted => self.greeted = true,
             Effect::Quit => self.quit = true,
-            Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
+            Effect::Desk(wish) => self.wishes.push(wish),
+            Effect::Open(_)
+            | Effect::ReadProfiles
+            | Effect::Cancel(_)
+            | Effect::Redraw
+            | Effect::Suspend => {}
         }
     }
 
