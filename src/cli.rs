@@ -79,8 +79,8 @@ Examples:
 enum Subcommands {
     /// Print all plans of an account
     ///
-    /// In the order of the service. The exit code is 0, and 2 where the plans cannot
-    /// be read.
+    /// In the order of the service; of several Regions or profiles, with a column for
+    /// where. The exit code is 0, and 2 where the plans, or some of them, cannot be read.
     List(ListFlags),
 
     /// Print one plan

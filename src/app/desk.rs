@@ -27,7 +27,7 @@ use super::command::Command;
 use super::list::Loading;
 use super::message::{Effect, Message};
 use super::{App, Notice, Overlay, Pane, Screen, Setup, Who};
-use crate::config::Spot;
+use crate::config::{Spot, told_apart};
 use crate::plan::Scope;
 
 pub use seat::{InSight, Seat};
@@ -433,36 +433,27 @@ impl Desk {
 
     /// Gives each place as much of its name as tells it from the others.
     fn label(&mut self) {
-        let differ = |of: fn(&Stand) -> &str| {
-            let first = of(&self.front);
-            self.others.iter().any(|stand| of(stand) != first)
-        };
-        let profiles = differ(Stand::profile);
-        let endpoints = differ(Stand::endpoint) && !self.front.app.setup.demo;
-        let regions = differ(Stand::region) || !(profiles || endpoints);
+        let is_demo = self.front.app.setup.demo;
+        let places = self.places();
+        let names: Vec<[&str; 3]> = places
+            .iter()
+            .map(|stand| {
+                // The server of the sample account has any port.
+                let endpoint = if is_demo { "" } else { stand.endpoint() };
+                [stand.profile(), stand.region(), endpoint]
+            })
+            .collect();
+        let labels = told_apart(&names);
+        let ids: Vec<PlaceId> = places.iter().map(|stand| stand.id).collect();
         let is_alone = self.others.is_empty();
         let is_together = self.together.is_some();
-        for stand in std::iter::once(&mut *self.front).chain(&mut self.others) {
-            let parts = [
-                (profiles, stand.profile()),
-                (regions, stand.region()),
-                (endpoints && !(profiles || regions), stand.endpoint()),
-            ];
-            let parts = parts.into_iter().filter(|(tells, _)| *tells);
-            let parts: Vec<&str> = parts
-                .map(|(_, part)| part)
-                .filter(|p| !p.is_empty())
-                .collect();
-            let label = match parts.join(" ") {
-                _ if is_alone => String::new(),
-                label if label.is_empty() => stand.name(),
-                label => label,
-            };
-            stand
-                .app
-                .list
-                .set_place(is_together.then_some(label.as_str()));
-            stand.app.seat.label = label;
+        for (id, label) in ids.into_iter().zip(labels) {
+            let label = if is_alone { String::new() } else { label };
+            if let Some(stand) = self.get_mut(id) {
+                let told = is_together.then_some(label.as_str());
+                stand.app.list.set_place(told);
+                stand.app.seat.label = label;
+            }
         }
     }
 

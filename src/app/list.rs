@@ -136,7 +136,8 @@ impl Column {
         let (x, y) = (&a.plan.settings, &b.plan.settings);
         match self {
             Self::Id => a.plan.id.cmp(&b.plan.id),
-            Self::Name => compare_names(&x.name, &y.name),
+            // The plans of one list have one place: they are by their names in it.
+            Self::Name | Self::Where => compare_names(&x.name, &y.name),
             Self::Rate => x.throttle.map(|t| t.rate).cmp(&y.throttle.map(|t| t.rate)),
             Self::Burst => x
                 .throttle
@@ -151,8 +152,6 @@ impl Column {
             Self::Stages => x.stages.len().cmp(&y.stages.len()),
             Self::ProductCode => x.product_code.cmp(&y.product_code),
             Self::Findings => a.findings.cmp(&b.findings),
-            // The plans of one list have one place; those of several are told apart by it.
-            Self::Where => Ordering::Equal,
         }
     }
 }

@@ -5,8 +5,8 @@ use futures::TryStreamExt;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::config::{Account, Guards};
-use crate::emulator::Emulator;
-use crate::gateway::{self, FailureKind, Gateway};
+use crate::emulator::{self, Emulator};
+use crate::gateway::{self, FailureKind, Gateway, Paces};
 use crate::plan::command_line::Target;
 use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
 
@@ -27,6 +27,28 @@ pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
     let only_reads = gateway::Options {
         read_only: true,
         ..gateway::Options::default()
+    };
+    open_with(account, only_reads).await
+}
+
+/// The same for one of several accounts, which share their paces.
+pub(super) async fn open_at(account: Account, paces: Paces) -> anyhow::Result<Open> {
+    let only_reads = gateway::Options {
+        read_only: true,
+        paces,
+        ..gateway::Options::default()
+    };
+    // Each Region of the sample account has a server of its own.
+    let account = match account {
+        Account::Sample { region, server } => Account::Sample {
+            region,
+            server: emulator::Options {
+                port: 0,
+                state: None,
+                ..server
+            },
+        },
+        operators @ Account::Operator { .. } => operators,
     };
     open_with(account, only_reads).await
 }

@@ -30,7 +30,7 @@ pub use input::{Clipboard, InputConfig};
 pub use layers::{Shown, Source};
 pub use looks::Looks;
 pub use pattern::Pattern;
-pub use spot::Spot;
+pub use spot::{Spot, told_apart};
 pub use theme::{Role, SHIPPED, Theme, Themes};
 
 use file::{Table, Text};

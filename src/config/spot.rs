@@ -67,6 +67,33 @@ impl Asked {
     }
 }
 
+/// As much of each place's profile, Region and endpoint as tells them apart; of places
+/// that are the same, profile and Region.
+#[must_use]
+pub fn told_apart(places: &[[&str; 3]]) -> Vec<String> {
+    let differs = |part: usize| {
+        let mut parts = places.iter().map(|place| place.get(part));
+        let first = parts.next();
+        parts.any(|other| Some(other) != first)
+    };
+    let [profile, region, endpoint] = [0, 1, 2].map(differs);
+    let endpoint = endpoint && !profile && !region;
+    let is_all = !(profile || region || endpoint);
+    let tells = [profile || is_all, region || is_all, endpoint];
+    let label = |place: &[&str; 3]| {
+        let all = || place.iter().zip(tells);
+        let parts = all().filter(|(part, tells)| *tells && !part.is_empty());
+        let parts: Vec<&str> = parts.map(|(part, _)| *part).collect();
+        // What is not known yet tells nothing.
+        if parts.is_empty() {
+            place[..2].join(" ").trim().to_owned()
+        } else {
+            parts.join(" ")
+        }
+    };
+    places.iter().map(label).collect()
+}
+
 /// The names, or that there is none.
 fn or_none(names: Vec<String>) -> Vec<Option<String>> {
     if names.is_empty() {
@@ -88,4 +115,35 @@ pub(super) fn names(text: &str) -> Vec<String> {
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_tells_places_apart() {
+        let regions = [["a", "eu-west-1", ""], ["a", "us-east-1", ""]];
+        assert_eq!(told_apart(&regions), ["eu-west-1", "us-east-1"]);
+        let profiles = [["a", "eu-west-1", ""], ["b", "eu-west-1", "http://x"]];
+        assert_eq!(told_apart(&profiles), ["a", "b"]);
+        let both = [["a", "eu-west-1", ""], ["b", "us-east-1", ""]];
+        assert_eq!(told_apart(&both), ["a eu-west-1", "b us-east-1"]);
+        let endpoints = [
+            ["a", "eu-west-1", "http://x"],
+            ["a", "eu-west-1", "http://y"],
+        ];
+        assert_eq!(told_apart(&endpoints), ["http://x", "http://y"]);
+        // One whose Region is not known yet still has a name.
+        let unknown = [["a", "", ""], ["a", "us-east-1", ""]];
+        assert_eq!(told_apart(&unknown), ["a", "us-east-1"]);
+        let same = [["a", "eu-west-1", ""]; 2];
+        assert_eq!(told_apart(&same), ["a eu-west-1", "a eu-west-1"]);
+    }
+
+    #[test]
+    fn names_stand_between_commas_each_once() {
+        assert_eq!(names("b, a,b,,"), ["b", "a"]);
+        assert!(names(" ,").is_empty());
+    }
 }

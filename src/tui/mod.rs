@@ -42,6 +42,7 @@ use crate::ui::look::Look;
 
 pub use dashboard::dashboard;
 pub use input::{Input, Signal};
+pub(crate) use ways::spots;
 
 pub use work::{answers, history};
 

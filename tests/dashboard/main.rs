@@ -21,6 +21,7 @@ mod keys;
 mod limits;
 mod looks;
 mod mouse;
+mod places;
 mod restart;
 mod screens;
 mod session;

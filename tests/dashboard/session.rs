@@ -44,6 +44,61 @@ fn scope() -> Scope {
     }
 }
 
+/// The keys that a text names. Names stand in angle brackets: `e<down><enter>20<ctrl-s>`.
+pub fn events(keys: &str) -> Vec<KeyEvent> {
+    let mut events = Vec::new();
+    let mut rest = keys;
+    while let Some(first) = rest.chars().next() {
+        let (name, after) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
+            Some((name, after)) => (name, after),
+            None => rest.split_at(first.len_utf8()),
+        };
+        rest = after;
+        let (name, modifiers) = match name.split_once('-') {
+            Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
+            Some(("alt", name)) => (name, KeyModifiers::ALT),
+            _ => (name, KeyModifiers::NONE),
+        };
+        let code = match name {
+            "enter" => KeyCode::Enter,
+            "esc" => KeyCode::Esc,
+            "tab" => KeyCode::Tab,
+            "back-tab" => KeyCode::BackTab,
+            "down" => KeyCode::Down,
+            "up" => KeyCode::Up,
+            "left" => KeyCode::Left,
+            "right" => KeyCode::Right,
+            "backspace" => KeyCode::Backspace,
+            "space" => KeyCode::Char(' '),
+            "page-down" => KeyCode::PageDown,
+            "page-up" => KeyCode::PageUp,
+            other => KeyCode::Char(other.chars().next().unwrap()),
+        };
+        events.push(KeyEvent::new(code, modifiers));
+    }
+    events
+}
+
+/// What a terminal shows, as text.
+pub fn text_of(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            let symbol = buffer[(x, y)].symbol();
+            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+            line.push_str(symbol);
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
 /// A dashboard, its server and its terminal.
 pub struct Session {
     pub app: App,
@@ -338,34 +393,8 @@ impl Session {
     /// Presses keys, without doing yet what follows from them. Names stand in
     /// angle brackets: `e<down><enter>20<ctrl-s>`.
     pub fn press(&mut self, keys: &str) {
-        let mut rest = keys;
-        while let Some(first) = rest.chars().next() {
-            let (name, after) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
-                Some((name, after)) => (name, after),
-                None => rest.split_at(first.len_utf8()),
-            };
-            rest = after;
-            let (name, modifiers) = match name.split_once('-') {
-                Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
-                Some(("alt", name)) => (name, KeyModifiers::ALT),
-                _ => (name, KeyModifiers::NONE),
-            };
-            let code = match name {
-                "enter" => KeyCode::Enter,
-                "esc" => KeyCode::Esc,
-                "tab" => KeyCode::Tab,
-                "back-tab" => KeyCode::BackTab,
-                "down" => KeyCode::Down,
-                "up" => KeyCode::Up,
-                "left" => KeyCode::Left,
-                "right" => KeyCode::Right,
-                "backspace" => KeyCode::Backspace,
-                "space" => KeyCode::Char(' '),
-                "page-down" => KeyCode::PageDown,
-                "page-up" => KeyCode::PageUp,
-                other => KeyCode::Char(other.chars().next().unwrap()),
-            };
-            self.tell(Message::Key(KeyEvent::new(code, modifiers)));
+        for key in events(keys) {
+            self.tell(Message::Key(key));
         }
     }
 
@@ -406,23 +435,7 @@ impl Session {
 
     /// What the terminal shows, as text.
     pub fn screen(&mut self) -> String {
-        let buffer = self.buffer();
-        let mut text = String::new();
-        for y in 0..buffer.area.height {
-            let mut line = String::new();
-            let mut skip = 0;
-            for x in 0..buffer.area.width {
-                if skip > 0 {
-                    skip -= 1;
-                    continue;
-                }
-                let symbol = buffer[(x, y)].symbol();
-                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
-                line.push_str(symbol);
-            }
-            let _ = writeln!(text, "{}", line.trim_end());
-        }
-        text
+        text_of(&self.buffer())
     }
 
     /// Asserts that the terminal shows a text.

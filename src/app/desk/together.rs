@@ -11,7 +11,9 @@ use super::seat::InSight;
 use super::{Desk, PlaceId, Stand};
 
 use crate::app::command::Command;
+use crate::app::layout;
 use crate::app::list::{Column, List, Loading, Marked, Row};
+use crate::app::wrap::wrap;
 use crate::plan::PlanId;
 
 /// The list of all places.
@@ -50,9 +52,6 @@ impl Together {
         self.top = self.top.clamp(lowest, highest).min(last_top);
     }
 }
-
-/// The most lines at the foot of the list that tell how it stands with places.
-const MOST_LINES: usize = 4;
 
 impl Desk {
     /// Whether all places are shown as one list.
@@ -122,10 +121,34 @@ impl Desk {
         self.shown_places().map(|stand| stand.app.list.len()).sum()
     }
 
-    /// How it stands with places whose plans are not all there, a line each. Where all are
-    /// still being read, that needs no line.
+    /// How it stands with places whose plans are not all there, in lines that fit the list,
+    /// and whether that is wrong. With many such places each has one line only.
     #[must_use]
     pub fn foot(&self) -> Vec<(bool, String)> {
+        let list = layout::inside(self.front.app.panes().0);
+        let most = (usize::from(list.height) / 3).max(1);
+        let columns = usize::from(list.width).saturating_sub(2);
+        let states = self.states();
+        let wrapped = states.iter().flat_map(|(is_wrong, text)| {
+            let lines = wrap(text, columns).into_iter();
+            lines.map(|line| (*is_wrong, line))
+        });
+        let wrapped: Vec<(bool, String)> = wrapped.collect();
+        if wrapped.len() <= most {
+            return wrapped;
+        }
+        let mut lines = states;
+        if lines.len() > most {
+            let more = lines.len() + 1 - most;
+            lines.truncate(most - 1);
+            lines.push((true, format!("and {more} more places")));
+        }
+        lines
+    }
+
+    /// How it stands with each place whose plans are not all there, what is wrong first.
+    /// Where all are still being read, that needs no word.
+    fn states(&self) -> Vec<(bool, String)> {
         let is_done = |stand: &&Stand| stand.app.list.loading == Loading::Done;
         let some_done = self.stands().any(|stand| is_done(&stand));
         let places = self.places();
@@ -161,11 +184,6 @@ impl Desk {
         }
         // What went wrong first.
         lines.sort_by_key(|(is_wrong, _)| !is_wrong);
-        if lines.len() > MOST_LINES {
-            let more = lines.len() + 1 - MOST_LINES;
-            lines.truncate(MOST_LINES - 1);
-            lines.push((true, format!("and {more} more places")));
-        }
         lines
     }
 
