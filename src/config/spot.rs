@@ -1,5 +1,7 @@
 //! The places that are asked for: profiles and Regions, one or several of each.
 
+use std::collections::BTreeSet;
+
 use super::{Pattern, Wrong};
 
 /// A profile and a Region, as far as they are named. What is not named is what the
@@ -67,31 +69,25 @@ impl Asked {
     }
 }
 
-/// As much of each place's profile, Region and endpoint as tells them apart; of places
-/// that are the same, profile and Region.
+/// As much of each place's profile, Region and endpoint as tells them apart: the profile
+/// where that does, else the Region, else both; of places that are the same, both.
 #[must_use]
 pub fn told_apart(places: &[[&str; 3]]) -> Vec<String> {
-    let differs = |part: usize| {
-        let mut parts = places.iter().map(|place| place.get(part));
-        let first = parts.next();
-        parts.any(|other| Some(other) != first)
-    };
-    let [profile, region, endpoint] = [0, 1, 2].map(differs);
-    let endpoint = endpoint && !profile && !region;
-    let is_all = !(profile || region || endpoint);
-    let tells = [profile || is_all, region || is_all, endpoint];
-    let label = |place: &[&str; 3]| {
-        let all = || place.iter().zip(tells);
-        let parts = all().filter(|(part, tells)| *tells && !part.is_empty());
-        let parts: Vec<&str> = parts.map(|(part, _)| *part).collect();
-        // What is not known yet tells nothing.
-        if parts.is_empty() {
-            place[..2].join(" ").trim().to_owned()
-        } else {
+    let ways: [&[usize]; 5] = [&[0], &[1], &[0, 1], &[2], &[0, 1, 2]];
+    let labels = |way: &[usize]| -> Vec<String> {
+        let label = |place: &[&str; 3]| {
+            let parts = way.iter().filter_map(|part| place.get(*part).copied());
+            let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
             parts.join(" ")
-        }
+        };
+        places.iter().map(label).collect()
     };
-    places.iter().map(label).collect()
+    let tells = |labels: &Vec<String>| {
+        let each: BTreeSet<&String> = labels.iter().filter(|label| !label.is_empty()).collect();
+        each.len() == places.len()
+    };
+    let found = ways.into_iter().map(labels).find(tells);
+    found.unwrap_or_else(|| labels(&[0, 1]))
 }
 
 /// The names, or that there is none.
@@ -128,7 +124,16 @@ mod tests {
         let profiles = [["a", "eu-west-1", ""], ["b", "eu-west-1", "http://x"]];
         assert_eq!(told_apart(&profiles), ["a", "b"]);
         let both = [["a", "eu-west-1", ""], ["b", "us-east-1", ""]];
-        assert_eq!(told_apart(&both), ["a eu-west-1", "b us-east-1"]);
+        assert_eq!(told_apart(&both), ["a", "b"]);
+        let product = [
+            ["a", "eu-west-1", ""],
+            ["a", "us-east-1", ""],
+            ["b", "us-east-1", ""],
+        ];
+        assert_eq!(
+            told_apart(&product),
+            ["a eu-west-1", "a us-east-1", "b us-east-1"]
+        );
         let endpoints = [
             ["a", "eu-west-1", "http://x"],
             ["a", "eu-west-1", "http://y"],
@@ -136,7 +141,7 @@ mod tests {
         assert_eq!(told_apart(&endpoints), ["http://x", "http://y"]);
         // One whose Region is not known yet still has a name.
         let unknown = [["a", "", ""], ["a", "us-east-1", ""]];
-        assert_eq!(told_apart(&unknown), ["a", "us-east-1"]);
+        assert_eq!(told_apart(&unknown), ["a", "a us-east-1"]);
         let same = [["a", "eu-west-1", ""]; 2];
         assert_eq!(told_apart(&same), ["a eu-west-1", "a eu-west-1"]);
     }
