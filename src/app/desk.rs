@@ -388,7 +388,9 @@ impl Desk {
             Wish::Move(by) => self.move_by(by),
             Wish::Mark(command) => self.mark(command),
             Wish::Refresh => {
-                for id in self.ids() {
+                let read = self.places().into_iter();
+                let read = read.filter(|stand| stand.same_as.is_none());
+                for id in read.map(|stand| stand.id).collect::<Vec<_>>() {
                     self.with(id, App::refresh);
                 }
             }
@@ -404,6 +406,7 @@ impl Desk {
         self.label();
         self.arrange_together();
         self.refresh_tweak_elsewhere();
+        self.suggest_plans_elsewhere();
         self.tell();
         self.brief();
         if !self.others.is_empty() {

@@ -12,7 +12,7 @@ use super::{App, Overlay, Pane, Screen, Weight};
 use crate::plan::PlanId;
 
 /// How many plans are offered at once.
-const MOST_PLANS: usize = 50;
+pub(super) const MOST_PLANS: usize = 50;
 
 /// How many lines are remembered.
 const MOST_LINES: usize = 100;
@@ -55,6 +55,8 @@ pub struct Palette {
     pub suggestions: Vec<Suggestion>,
     /// The selected suggestion.
     pub cursor: Cursor,
+    /// Whether the plans of other places are among the suggestions.
+    pub(super) has_elsewhere: bool,
     /// Whether the line was completed to the selected suggestion.
     is_completed: bool,
     /// How many lines back the line is, among those remembered; 0 for a new one.
@@ -100,6 +102,7 @@ impl App {
             input: Input::new(""),
             suggestions: Vec::new(),
             cursor: Cursor::default(),
+            has_elsewhere: false,
             is_completed: false,
             back: 0,
         })));
@@ -116,6 +119,7 @@ impl App {
         palette.suggestions = self.suggestions(text.trim());
         palette.cursor = Cursor::default();
         palette.is_completed = false;
+        palette.has_elsewhere = false;
         self.overlay = Some(Overlay::Palette(palette));
     }
 
@@ -256,7 +260,7 @@ impl App {
         self.pane = Pane::List;
     }
 
-    fn go_to_plan_of(&mut self, id: &PlanId) {
+    pub(super) fn go_to_plan_of(&mut self, id: &PlanId) {
         if let Some(why) = self.obstacle_to_leaving() {
             return self.say(Weight::Warning, self.with_keys(why));
         }

@@ -168,10 +168,16 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
         Confirm::DropRest(count) => {
             format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
         }
-        Confirm::DiscardMany(drafts) => match drafts.len() {
-            1 => "Throw away the draft of 1 marked plan? ".to_owned(),
-            n => format!("Throw away the drafts of {n} marked plans? "),
-        },
+        Confirm::DiscardMany(drafts) => {
+            let place = match app.seat.label.as_str() {
+                "" => String::new(),
+                label => format!(" of {}", clean(label)),
+            };
+            match drafts.len() {
+                1 => format!("Throw away the draft of 1 marked plan{place}? "),
+                n => format!("Throw away the drafts of {n} marked plans{place}? "),
+            }
+        }
         Confirm::Quit(what) => format!("Leave plangate? {} ", clean(what)),
         Confirm::Discard(id) => {
             format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))

@@ -554,3 +554,30 @@ async fn the_plans_of_a_key_are_those_of_one_place() {
     desks.keys("@all open<enter>").await;
     desks.shows("Plans 78 of 78");
 }
+
+#[tokio::test]
+async fn the_command_line_goes_to_the_plans_of_all_places() {
+    let mut desks = Desks::regions(120, 40, TWO).await;
+    desks.keys(":qm6bea").await;
+    desks.shows("goes to the plan in eu-west-1");
+    // The second is that of the other place.
+    desks.keys("<tab><tab><enter>").await;
+    assert_eq!(
+        desks.selected(),
+        ("eu-west-1".to_owned(), "qm6bea".to_owned())
+    );
+    desks.shows("┏ Plan qm6bea");
+    assert!(desks.desk.is_together());
+    // The cursor of the list came along.
+    desks.keys("<esc>k").await;
+    assert_eq!(
+        desks.selected(),
+        ("us-east-1".to_owned(), "qm6bea".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn the_list_of_all_places_fits_the_smallest_terminal() {
+    let mut desks = Desks::regions(60, 15, TWO).await;
+    assert_snapshot!("together 60x15", desks.screen());
+}

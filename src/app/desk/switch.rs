@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+
 use super::{Desk, PlaceId, Stand, Wish};
 use crate::app::list::Loading;
 use crate::app::message::Effect;
-use crate::app::palette::{Suggestion, Target};
+use crate::app::palette::{MOST_PLANS, Suggestion, Target};
 use crate::app::picker::{Choice, Item, Picker, Purpose};
 use crate::app::{App, Overlay, Weight};
 use crate::config::Spot;
 use crate::gateway::places::{Profile, REGIONS, looks_like_region};
+use crate::plan::PlanId;
 
 /// What is offered to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub enum Goal {
     Profile(String),
     /// To this Region, with the profile at hand.
     Region(String),
+    /// To this plan of an open place.
+    Plan(PlaceId, PlanId),
 }
 
 impl Goal {
@@ -231,6 +236,10 @@ impl Desk {
         let spot = match goal {
             Goal::Together => return self.show_together(),
             Goal::Open(id) => return self.go_to(*id),
+            Goal::Plan(id, plan) => {
+                self.bring(*id);
+                return self.with(*id, |app| app.go_to_plan_of(plan));
+            }
             Goal::Profile(name) => Spot {
                 profile: Some(name.clone()),
                 region: None,
@@ -243,6 +252,48 @@ impl Desk {
         match self.found(&spot) {
             Some(id) => self.go_to(id),
             None => self.open(spot),
+        }
+    }
+
+    /// In the list of all places, the command line goes to the plans of all of them: those
+    /// of the others follow.
+    pub(super) fn suggest_plans_elsewhere(&mut self) {
+        if self.together.is_none() {
+            return;
+        }
+        let Some(Overlay::Palette(palette)) = &self.front.app.overlay else {
+            return;
+        };
+        let text = palette.input.text().trim().to_owned();
+        // A completed line keeps the suggestions that it was completed from.
+        if text.is_empty() || palette.has_elsewhere {
+            return;
+        }
+        let pattern = Pattern::parse(&text, CaseMatching::Smart, Normalization::Smart);
+        let mut found = Vec::new();
+        for stand in self
+            .others
+            .iter_mut()
+            .filter(|stand| stand.same_as.is_none())
+        {
+            let label = &stand.app.seat.label;
+            let best = stand.app.list.best(&pattern, MOST_PLANS).into_iter();
+            found.extend(best.map(|(score, plan)| {
+                let suggestion = Suggestion {
+                    target: Target::Place(Goal::Plan(stand.id, plan.id.clone())),
+                    name: format!("{} {} {label}", plan.settings.name, plan.id),
+                    key: String::new(),
+                    help: format!("goes to the plan in {label}"),
+                    obstacle: None,
+                };
+                (score, suggestion)
+            }));
+        }
+        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        let found = found.into_iter().map(|(_, suggestion)| suggestion);
+        if let Some(Overlay::Palette(palette)) = &mut self.front.app.overlay {
+            palette.suggestions.extend(found.take(MOST_PLANS));
+            palette.has_elsewhere = true;
         }
     }
 

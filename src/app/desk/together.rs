@@ -319,7 +319,9 @@ impl Desk {
         together.move_to(together.cursor.saturating_add_signed(by));
         if let Some((id, nth)) = together.order.get(together.cursor).copied() {
             if id != self.front.id {
+                let pane = self.front.app.pane;
                 self.bring(id);
+                self.front.app.pane = pane;
                 // What it said was told when it was said.
                 self.front.app.notice = None;
             }
