@@ -379,7 +379,7 @@ criterion_group!(
     one_key,
     one_filter_key,
     matrix,
-    many_marked,
-    several_places
+    several_places,
+    many_marked
 );
 criterion_main!(benches);
