@@ -6,7 +6,7 @@
 //! the one in front; answers go to the one that asked. The others go on meanwhile: what
 //! is under way there ends, and is told.
 //!
-//! [`together`] shows the plans of all places as one list, which is a view over their
+//! [`Together`] shows the plans of all places as one list, which is a view over their
 //! own lists.
 
 mod operator;
