@@ -235,6 +235,30 @@ fn a_new_size_is_every_places() {
 }
 
 #[test]
+fn what_was_not_told_yet_is_told_where_the_operator_goes() {
+    let mut desk = with_plans(&["alpha"], &["beta"]);
+    // Something stands in the status line already.
+    let lost = |why: &str| Message::Kept(Err(why.to_owned()));
+    for (id, why) in [(0, "here"), (1, "there")] {
+        let _ = desk.update(Some(PlaceId(id)), lost(why), Timestamp::UNIX_EPOCH);
+    }
+    let said = |desk: &Desk| {
+        desk.front()
+            .notice
+            .as_ref()
+            .map(|notice| notice.text.clone())
+    };
+    assert!(said(&desk).unwrap().ends_with("here"));
+    let _ = key(&mut desk, KeyCode::Char('j'));
+    assert_eq!(desk.front_place().id, PlaceId(1));
+    assert!(said(&desk).unwrap().ends_with("there"));
+    // It was told: it is not there again later.
+    let _ = key(&mut desk, KeyCode::Char('k'));
+    let _ = key(&mut desk, KeyCode::Char('j'));
+    assert_eq!(said(&desk), None);
+}
+
+#[test]
 fn what_is_said_elsewhere_is_told_one_after_the_other() {
     let mut desk = desk(&["aa-north-1", "bb-south-2"]);
     let _ = desk.start();

@@ -320,10 +320,12 @@ impl Desk {
         if let Some((id, nth)) = together.order.get(together.cursor).copied() {
             if id != self.front.id {
                 let pane = self.front.app.pane;
+                let was_told = self.untold.iter().all(|(from, _)| *from != id);
                 self.bring(id);
                 self.front.app.pane = pane;
-                // What it said was told when it was said.
-                self.front.app.notice = None;
+                if was_told {
+                    self.front.app.notice = None;
+                }
             }
             self.front.app.list.move_to(nth as usize);
         }
