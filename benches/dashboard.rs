@@ -17,10 +17,12 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use jiff::Timestamp;
+use plangate::app::desk::Desk;
 use plangate::app::keymap::Keymap;
 use plangate::app::list::List;
 use plangate::app::message::{Answer, Connected, Effect, Message, Question};
 use plangate::app::{App, Setup};
+use plangate::config::{Reasons, Spot};
 use plangate::plan::account::{ApiMethod, Stage};
 use plangate::plan::jump::Percent;
 use plangate::plan::{
@@ -72,18 +74,22 @@ fn dashboard(count: usize) -> App {
     app
 }
 
-/// A dashboard of 120x40 that has loaded these plans.
-fn loaded(plans: Vec<UsagePlan>) -> App {
-    let setup = Setup {
+fn setup() -> Setup {
+    Setup {
         profile: String::new(),
         demo: true,
         who: String::new(),
         protected: false,
         read_only: false,
         guard: Percent::GUARD,
-    };
+        reasons: Reasons::default(),
+    }
+}
+
+/// A dashboard of 120x40 that has loaded these plans.
+fn loaded(plans: Vec<UsagePlan>) -> App {
     let mut app = App::new(
-        setup,
+        setup(),
         Keymap::shipped().expect("the shipped key map"),
         120,
         40,
@@ -290,5 +296,98 @@ fn many_marked(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_key, one_filter_key, matrix, many_marked);
+/// A desk of 120x40 that shows so many plans of so many Regions as one list.
+fn together(count: usize, places: usize) -> Desk {
+    let spot = |number: usize| Spot {
+        profile: None,
+        region: Some(format!("eu-west-{number}")),
+    };
+    let keymap = Keymap::shipped().expect("the shipped key map");
+    let app = App::new(setup(), keymap, 120, 40);
+    let desk = Desk::new(app, spot(0), Box::new(|_| Ok(setup())));
+    let mut desk = desk
+        .together_with((1..places).map(spot))
+        .expect("places that can be opened");
+    let now = Timestamp::UNIX_EPOCH;
+    let mut effects = desk.start();
+    while let Some((id, effect)) = effects.pop() {
+        let Effect::Ask(ticket, question) = effect else {
+            continue;
+        };
+        let answers = match question {
+            Question::Connect => vec![Answer::Connected(Ok(Connected {
+                scope: Arc::new(Scope {
+                    account: "demo".to_owned(),
+                    region: format!("eu-west-{}", id.0),
+                    endpoint: String::new(),
+                }),
+                update_interval: Duration::ZERO,
+            }))],
+            Question::Plans { .. } => vec![
+                Answer::Page(plans(count / places)),
+                Answer::PagesEnd(Ok(())),
+            ],
+            _ => Vec::new(),
+        };
+        for answer in answers {
+            effects.extend(desk.update(Some(id), Message::Answer(ticket, answer), now));
+        }
+    }
+    assert_eq!(desk.plans(), count / places * places);
+    desk
+}
+
+/// The list of several places: a row down, which goes from place to place, and a letter of
+/// the filter, which merges their lists anew.
+fn several_places(criterion: &mut Criterion) {
+    let look = Look::new(true, true);
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
+    let mut group = criterion.benchmark_group("10,000 plans in several places, update and draw");
+    let mut press = |desk: &mut Desk, code: KeyCode| {
+        black_box(desk.update(None, key(code), Timestamp::UNIX_EPOCH));
+        terminal
+            .draw(|frame| ui::draw_desk(frame, desk, &look))
+            .expect("drawn");
+    };
+    for places in [3, 20] {
+        let mut desk = together(10_000, places);
+        let mut down = true;
+        group.bench_function(format!("one row, {places} places"), |bencher| {
+            bencher.iter(|| {
+                let sight = desk.in_sight().unwrap_or_default();
+                if sight.at == 0 || sight.at + 1 == sight.count {
+                    down = sight.at == 0;
+                }
+                let code = if down { KeyCode::Down } else { KeyCode::Up };
+                press(&mut desk, code);
+            });
+        });
+        press(&mut desk, KeyCode::Char('/'));
+        for letter in "gold-cust".chars() {
+            press(&mut desk, KeyCode::Char(letter));
+        }
+        group.bench_function(format!("one filter letter, {places} places"), |bencher| {
+            bencher.iter_custom(|rounds| {
+                let mut took = Duration::ZERO;
+                for _ in 0..rounds {
+                    press(&mut desk, KeyCode::Backspace);
+                    let start = Instant::now();
+                    press(&mut desk, KeyCode::Char('t'));
+                    took += start.elapsed();
+                }
+                took
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(
+    benches,
+    one_key,
+    one_filter_key,
+    matrix,
+    several_places,
+    many_marked
+);
 criterion_main!(benches);

@@ -20,6 +20,7 @@ use plangate::app::keymap::Keymap;
 use plangate::app::list::Loading;
 use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
 use plangate::app::{App, Overlay, Setup, Weight};
+use plangate::config::Reasons;
 use plangate::gateway::{Gateway, Options, Request};
 use plangate::plan::call::Call;
 use plangate::plan::jump::Percent;
@@ -338,6 +339,7 @@ impl Dashboard {
             protected: false,
             read_only: false,
             guard: Percent::GUARD,
+            reasons: Reasons::default(),
         };
         let mut app = App::new(setup, Keymap::shipped()?, 120, 40);
         let mut dashboard = Self {

@@ -85,8 +85,8 @@ Examples:
 enum Subcommands {
     /// Print all plans of an account
     ///
-    /// In the order of the service. The exit code is 0, and 2 where the plans cannot
-    /// be read.
+    /// In the order of the service; of several Regions or profiles, with a column for
+    /// where. The exit code is 0, and 2 where the plans, or some of them, cannot be read.
     List(ListFlags),
 
     /// Print one plan
@@ -230,8 +230,8 @@ pub enum Command {
     Dashboard(Config),
     /// A view of it as lines.
     Plain(Config, Vec<String>),
-    /// All plans.
-    List(Account, ListFlags),
+    /// All plans, of one place or of several.
+    List(Config, ListFlags),
     /// One plan.
     Show(Account, ShowFlags),
     /// What a change would send.
@@ -290,14 +290,15 @@ impl Command {
                 bail!("plangate {name} takes no --plain: what it prints is plain. See --help.");
             }
         }
-        let config = |flags: Flags| Config::new(flags, usual, &variable);
+        let several = |flags: Flags| Config::new(flags, usual, &variable);
+        let config = |flags: Flags| several(flags)?.of_one_place();
         let account = |flags: Flags| config(flags).map(|config| config.account);
         Ok(match command {
             None => match plain {
-                None => Self::Dashboard(config(flags)?),
-                Some(views) => Self::Plain(config(flags)?, views),
+                None => Self::Dashboard(several(flags)?),
+                Some(views) => Self::Plain(several(flags)?, views),
             },
-            Some(Subcommands::List(list)) => Self::List(account(flags)?, list),
+            Some(Subcommands::List(list)) => Self::List(several(flags)?, list),
             Some(Subcommands::Show(show)) => Self::Show(account(flags)?, show),
             Some(Subcommands::Diff(diff)) => Self::Diff(account(flags)?, diff),
             Some(Subcommands::Apply(apply)) => Self::Apply(config(flags)?, apply),
@@ -306,7 +307,7 @@ impl Command {
             Some(Subcommands::Check(check)) => Self::Check(check),
             Some(Subcommands::Lint(lint)) => Self::Lint(account(flags)?, lint),
             Some(Subcommands::Config(config)) => Self::Config(flags, config),
-            Some(Subcommands::Keymap(keymap)) => Self::Keymap(config(flags)?, keymap),
+            Some(Subcommands::Keymap(keymap)) => Self::Keymap(several(flags)?, keymap),
             Some(Subcommands::Emulate) => Self::Emulate(flags.sample.into()),
             Some(Subcommands::Completions(completions)) => Self::Completions(completions),
             Some(Subcommands::Man(man)) => Self::Man(man),

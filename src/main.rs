@@ -8,8 +8,8 @@ use plangate::tui;
 fn main() -> ExitCode {
     let done = Command::read().and_then(|command| match command {
         Command::Dashboard(config) => tui::dashboard(config),
-        Command::Plain(config, views) => cli::plain(config, &views),
-        Command::List(account, flags) => cli::list(account, &flags),
+        Command::Plain(config, views) => cli::plain(&config, &views),
+        Command::List(config, flags) => cli::list(config, &flags),
         Command::Show(account, flags) => cli::show(account, &flags),
         Command::Diff(account, flags) => cli::diff(account, &flags),
         Command::Apply(config, flags) => cli::apply(&config, &flags),

@@ -586,3 +586,36 @@ fn a_theme_that_means_nothing_is_told_before_the_terminal_is_taken() {
         .any(|part| part == b"\x1b[?1049h");
     assert!(!took);
 }
+
+#[test]
+fn two_regions_are_one_list_each_is_gone_to_and_the_end_asks_for_both() {
+    let mut program = demo().arg("--region").arg("us-east-1,eu-west-1").run();
+    program.wait_for("Plans 78 of 78");
+    // A draft in each.
+    program.press("r71");
+    program.press(ENTER);
+    program.wait_for("1 draft not sent");
+    program.press("j");
+    program.wait_for("sample account · eu-west-1");
+    program.press("r72");
+    program.press(ENTER);
+    program.wait_for("2 drafts not sent");
+    // One of them alone, by the picker.
+    program.press("@us-east-1");
+    program.press(ENTER);
+    program.wait_for("Plans 39 of 39");
+    program.wait_for("2 places · sample account · us-east-1");
+    program.press("q");
+    program.wait_for("us-east-1: 1 draft was not sent; eu-west-1: 1 draft was not sent");
+    program.press("y");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+    // Each Region has a journal of its own.
+    let journals = program.home().join("state/plangate/journal");
+    let mut folders: Vec<String> = std::fs::read_dir(journals)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    folders.sort();
+    assert_eq!(folders, ["demo", "demo-eu-west-1"]);
+}

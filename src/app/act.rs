@@ -170,7 +170,7 @@ impl App {
 
     pub(super) fn act(&mut self, command: Command) {
         if command == Command::Refresh && self.must_connect() {
-            return self.connect_anew();
+            return self.refresh_here_or_everywhere();
         }
         if self.history_command(command) {
             return;
@@ -233,7 +233,7 @@ impl App {
                 self.detail.raw = !self.detail.raw;
                 self.detail.scroll = Scroll::default();
             }
-            Command::Refresh => self.refresh_shown(),
+            Command::Refresh => self.refresh_here_or_everywhere(),
             Command::ReadRest if self.must_connect() => self.connect_anew(),
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
@@ -429,7 +429,7 @@ impl App {
                     Some(Screen::Findings(findings)) => findings.move_by(by),
                     Some(Screen::History(view)) => view.move_by(by),
                     Some(Screen::Keys(keys)) => keys.move_by(by),
-                    _ => self.list.move_by(by),
+                    _ => self.move_in_list(by),
                 };
             }
             Some(Overlay::TweakLine(line)) => {
@@ -477,7 +477,7 @@ impl App {
             | Screen::Findings(_) => 0,
         };
         match self.screens.last_mut() {
-            Some(Screen::Browse) if self.pane == Pane::List => self.list.move_by(by),
+            Some(Screen::Browse) if self.pane == Pane::List => self.move_in_list(by),
             Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
@@ -637,6 +637,17 @@ impl App {
     }
 
     fn quit(&mut self) {
+        let open = self.at_stake_everywhere();
+        if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
+            self.effects.push(Effect::Quit);
+        } else {
+            self.behind = self.overlay.take();
+            self.overlay = Some(Overlay::Confirm(Confirm::Quit(open)));
+        }
+    }
+
+    /// What leaving would lose or leave unsent here.
+    pub(super) fn at_stake(&self) -> Vec<String> {
         let mut open: Vec<String> = Vec::new();
         match self.queue.progress().left {
             0 => {}
@@ -657,12 +668,7 @@ impl App {
         if editing || !self.unapplied.is_empty() {
             open.push("a patch text was not applied".to_owned());
         }
-        if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
-            self.effects.push(Effect::Quit);
-        } else {
-            self.behind = self.overlay.take();
-            self.overlay = Some(Overlay::Confirm(Confirm::Quit(open.join(", "))));
-        }
+        open
     }
 
     fn confirmed(&mut self) {

@@ -129,6 +129,9 @@ commands! {
     Who "who" "" "shows who you are: account, ARN, profile, Region, endpoint, credentials, what is protected";
     Redraw "redraw" "" "draws the whole screen anew";
     CommandLine "command-line" "go to" "does anything and goes to any plan by its name, completed as you type";
+    Places "places" "where" "chooses where to be: the open places, the profiles of your AWS files, the Regions";
+    Profile "profile" "" "goes to another profile of your AWS files; drafts are kept";
+    Region "region" "" "goes to another Region; drafts are kept";
     Plans "plans" "" "goes to the list of plans; drafts are kept";
     Copy "copy" "yank" "copies the id, ARN, name, value, JSON, CLI command, Terraform or CloudFormation";
     Copied "copied" "" "shows what was copied last, to be selected or written to a file";

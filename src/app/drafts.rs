@@ -36,9 +36,22 @@ pub struct Drafts {
     revision: u64,
     /// The sends that drafts take back.
     undone: BTreeMap<DraftId, SendId>,
+    /// Whether the journal takes none of them.
+    are_lost: bool,
 }
 
 impl Drafts {
+    /// Whether the journal keeps them.
+    #[must_use]
+    pub fn are_kept(&self) -> bool {
+        !self.are_lost
+    }
+
+    /// Says whether the journal keeps them.
+    pub(super) fn set_kept(&mut self, are_kept: bool) {
+        self.are_lost = !are_kept;
+    }
+
     /// The draft of this name.
     #[must_use]
     pub fn get(&self, id: &DraftId) -> Option<&Draft> {

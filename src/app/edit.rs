@@ -355,7 +355,7 @@ impl App {
             return;
         };
         let (items, note) = match &picker.purpose {
-            Purpose::Sort | Purpose::Copy => return,
+            Purpose::Sort | Purpose::Copy | Purpose::Place => return,
             Purpose::ByKey => self.key_items(),
             Purpose::Attach => self.stage_items(),
             Purpose::AddMethod(stage) => self.method_items(stage),

@@ -288,6 +288,10 @@ impl App {
             if (settles || is_rare) && !works {
                 continue;
             }
+            // Who is in one place asks for others by the help page or the command line.
+            if binding.command == Command::Places && self.seat.places < 2 {
+                continue;
+            }
             hints.push(Hint {
                 command: binding.command,
                 key: key.to_string(),

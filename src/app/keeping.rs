@@ -44,6 +44,7 @@ impl App {
 
     /// Drafts are kept, or not any more.
     pub(super) fn kept(&mut self, result: Result<(), String>) {
+        self.drafts.set_kept(result.is_ok());
         match result {
             Ok(()) => self.say(Weight::Info, "Drafts are kept on disk again."),
             Err(why) => {

@@ -98,12 +98,15 @@ pub enum Column {
     ProductCode,
     /// How many findings there are.
     Findings,
+    /// The place, where those of several stand in one list.
+    Where,
 }
 
 impl Column {
     /// All columns, in the order of the screen.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Findings,
+        Self::Where,
         Self::Id,
         Self::Name,
         Self::Rate,
@@ -125,6 +128,7 @@ impl Column {
             Self::Stages => "STAGES",
             Self::ProductCode => "PRODUCT",
             Self::Findings => "FINDINGS",
+            Self::Where => "WHERE",
         }
     }
 
@@ -132,7 +136,8 @@ impl Column {
         let (x, y) = (&a.plan.settings, &b.plan.settings);
         match self {
             Self::Id => a.plan.id.cmp(&b.plan.id),
-            Self::Name => compare_names(&x.name, &y.name),
+            // The plans of one list have one place: they are by their names in it.
+            Self::Name | Self::Where => compare_names(&x.name, &y.name),
             Self::Rate => x.throttle.map(|t| t.rate).cmp(&y.throttle.map(|t| t.rate)),
             Self::Burst => x
                 .throttle
@@ -166,6 +171,23 @@ pub struct Sort {
     pub column: Column,
     /// Largest first.
     pub descending: bool,
+}
+
+impl Sort {
+    /// Turns an order round where the largest comes first.
+    pub(super) fn directed(self, order: Ordering) -> Ordering {
+        if self.descending {
+            order.reverse()
+        } else {
+            order
+        }
+    }
+
+    /// Which of two plans comes first. No two are equal within a list.
+    pub(super) fn compare(self, a: &Row, b: &Row) -> Ordering {
+        let by_column = self.directed(self.column.compare(a, b));
+        by_column.then_with(|| a.plan.id.cmp(&b.plan.id))
+    }
 }
 
 /// How far the reading of the plans has come.
@@ -211,6 +233,13 @@ pub struct List {
     filter: String,
     sort: Sort,
     matcher: Matcher,
+    /// What tells its place from others, in small letters, where several stand in one
+    /// list: words of the filter may name it.
+    place: Option<Box<str>>,
+    /// How well the row fits the filter that fits it best.
+    best_fit: Option<u32>,
+    /// Another number whenever other rows are shown, or in another order.
+    revision: u64,
     around: Surroundings,
     marked: Marked,
     /// The plan that was marked last: a range of marks begins there.
@@ -243,6 +272,9 @@ impl Default for List {
                 descending: false,
             },
             matcher: Matcher::new(Config::DEFAULT),
+            place: None,
+            best_fit: None,
+            revision: 0,
             around: Surroundings::default(),
             marked: Marked::default(),
             last_marked: None,
@@ -282,6 +314,55 @@ impl List {
     #[must_use]
     pub fn sort(&self) -> Sort {
         self.sort
+    }
+
+    /// Says what tells its place from others, where several stand in one list.
+    pub(super) fn set_place(&mut self, label: Option<&str>) {
+        let label = label.map(|label| label.to_lowercase().into());
+        if self.place != label {
+            self.place = label;
+            self.narrow();
+        }
+    }
+
+    /// Another number whenever other rows are shown, or in another order.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// A row among those shown.
+    pub(super) fn shown_row(&self, nth: usize) -> Option<&Row> {
+        self.rows.get(*self.shown.get(nth)? as usize)
+    }
+
+    /// How well the row fits the filter that fits it best; `None` for no filter or no row.
+    pub(super) fn best_fit(&self) -> Option<u32> {
+        self.best_fit
+    }
+
+    /// Sorts as another list is sorted.
+    pub(super) fn set_sort(&mut self, sort: Sort) {
+        if self.sort != sort {
+            self.settle_selection();
+            self.sort = sort;
+            self.order.clear();
+            self.rearrange();
+        }
+    }
+
+    /// The words of the filter that do not name the place.
+    fn words(&self) -> String {
+        let text = self.filter.trim();
+        let Some(place) = &self.place else {
+            return text.to_owned();
+        };
+        // A single letter would name every place.
+        let names = |word: &&str| word.len() > 1 && place.contains(&word.to_lowercase());
+        if !text.split_whitespace().any(|word| names(&word)) {
+            return text.to_owned();
+        }
+        let rest = text.split_whitespace().filter(|word| !names(word));
+        rest.collect::<Vec<_>>().join(" ")
     }
 
     /// The rows in the window, each with whether it is selected.
@@ -557,6 +638,11 @@ impl List {
         self.find_cursor()
     }
 
+    /// How many rows the window has.
+    pub(super) fn height(&self) -> usize {
+        self.height
+    }
+
     /// The height of a page.
     #[must_use]
     pub fn page(&self) -> isize {
@@ -570,26 +656,22 @@ impl List {
         for row in self.order.len()..self.rows.len() {
             self.order.extend(u32::try_from(row));
         }
-        let rows = &self.rows;
-        let Sort { column, descending } = self.sort;
+        let (rows, sort) = (&self.rows, self.sort);
         self.order.sort_by(|a, b| {
             let (Some(a), Some(b)) = (rows.get(*a as usize), rows.get(*b as usize)) else {
                 return Ordering::Equal;
             };
-            let by_column = column.compare(a, b);
-            let by_column = if descending {
-                by_column.reverse()
-            } else {
-                by_column
-            };
-            by_column.then_with(|| a.plan.id.cmp(&b.plan.id))
+            sort.compare(a, b)
         });
         self.narrow();
     }
 
     /// Brings what is shown up to date. Gives the row that fits the filter best.
     fn narrow(&mut self) -> Option<u32> {
-        let words = self.filter.trim();
+        self.revision += 1;
+        self.best_fit = None;
+        let words = self.words();
+        let words = words.as_str();
         if words.is_empty() {
             self.shown.clone_from(&self.order);
             self.count_marks();
@@ -626,6 +708,7 @@ impl List {
                 best = Some((score, *at));
             }
         }
+        self.best_fit = best.map(|(score, _)| score);
         self.count_marks();
         self.find_cursor();
         best.map(|(_, row)| row)

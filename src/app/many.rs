@@ -1,12 +1,19 @@
 //! What keys do that work on many plans.
 
 use super::command::Command;
+use super::desk::Wish;
 use super::{App, Confirm, DraftId, Overlay, Weight};
 
 impl App {
     /// What keys do that work on many plans.
     pub(super) fn command_for_many(&mut self, command: Command) {
         match command {
+            Command::Mark | Command::MarkShown | Command::MarkRange | Command::ClearMarks
+                if self.seat.is_together() =>
+            {
+                self.wish(Wish::Mark(command));
+            }
+            Command::TweakPlans if self.is_tweaked_together() => self.wish(Wish::Tweak),
             Command::Mark => self.list.turn_mark(),
             Command::MarkShown => self.list.turn_marks_of_shown(),
             Command::MarkRange => self.list.mark_range(),
@@ -25,12 +32,12 @@ impl App {
     /// Why a command that works on many plans does nothing now.
     pub(super) fn obstacle_for_many(&self, command: Command) -> Option<&'static str> {
         match command {
-            Command::ClearMarks if self.list.marked().all == 0 => Some("no plan is marked"),
+            Command::ClearMarks if self.marks_in_sight().all == 0 => Some("no plan is marked"),
             Command::ClearMarks => None,
             Command::ReviewAll => self.obstacle_to_bulk_review(),
-            Command::TweakPlans if self.list.marked().all > 0 => None,
+            Command::TweakPlans if self.marks_in_sight().all > 0 => None,
             _ if self.list.selected().is_none() => Some("no plan is selected: the list shows none"),
-            Command::MarkRange if self.list.range_start().is_none() => {
+            Command::MarkRange if !self.has_range_start() => {
                 Some("mark where the range begins first, with space: the list must show it")
             }
             _ => None,

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::desk::Wish;
 use super::usage::UsageRead;
-use crate::config::{Guards, Reasons};
+use crate::config::{Guards, Reasons, Spot};
+use crate::gateway::places::Profile;
 use crate::gateway::{Failure, Identity, KeyValue, Reply, Request};
 use crate::journal::{History, Record, Recovered};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
@@ -34,6 +36,8 @@ pub enum Message {
     Kept(Result<(), String>),
     /// What the screen shows, as lines of plain text.
     Described(String),
+    /// The profiles of the AWS files, or why they cannot be read.
+    Profiles(Result<Vec<Profile>, String>),
     /// The moment has come that [`App::wake_at`](super::App::wake_at) named.
     Woken,
 }
@@ -225,6 +229,13 @@ pub enum Effect {
     /// Let the operator edit a text in their own editor, which has the terminal
     /// meanwhile.
     Edit(Ticket, String),
+    /// What is not the dashboard's alone, but that of the desk that it stands on: that
+    /// sees to it.
+    Desk(Wish),
+    /// Make what a new place needs: its connection, its tasks, its journal.
+    Open(Spot),
+    /// Read which profiles the AWS files have.
+    ReadProfiles,
     /// Note that the greeting was closed for good.
     Greeted,
     /// Take the mouse, or leave it to the terminal.

@@ -15,6 +15,7 @@ pub mod consent;
 pub mod copying;
 mod count;
 mod deletion;
+pub mod desk;
 pub mod detail;
 pub mod drafts;
 mod edit;
@@ -66,7 +67,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
-use crate::config::Clipboard;
+use crate::config::{Clipboard, Reasons};
 use crate::gateway::{Failure, Request};
 use crate::plan::draft::Draft;
 use crate::plan::jump::Percent;
@@ -338,6 +339,8 @@ pub struct Setup {
     pub read_only: bool,
     /// By how much a limit may move before it must be passed on purpose.
     pub guard: Percent,
+    /// Which rules the guards are by.
+    pub reasons: Reasons,
 }
 
 /// The dashboard.
@@ -416,6 +419,8 @@ pub struct App {
     next_ticket: u64,
     next_new: u32,
     effects: Vec<Effect>,
+    /// What it knows of the desk that it stands on.
+    pub seat: desk::Seat,
 }
 
 impl App {
@@ -462,6 +467,7 @@ impl App {
             next_ticket: 0,
             next_new: 0,
             effects: Vec::new(),
+            seat: desk::Seat::default(),
         };
         app.arrange();
         app
@@ -479,8 +485,8 @@ impl App {
     pub fn update(&mut self, message: Message, now: Timestamp) -> Vec<Effect> {
         self.now = now;
         match message {
-            // The queue is asked below what is to be done.
-            Message::Woken => {}
+            // The queue is asked below what is to be done; profiles are for the desk.
+            Message::Woken | Message::Profiles(_) => {}
             Message::Described(text) => self.show_described(text),
             Message::Recovered(result) => self.recovered(*result),
             Message::Kept(result) => self.kept(result),
@@ -496,6 +502,11 @@ impl App {
                 self.log.push_back(request);
             }
         }
+        self.finish()
+    }
+
+    /// What follows from whatever happened, and what is to be done about it.
+    fn finish(&mut self) -> Vec<Effect> {
         self.send_on();
         self.refresh_history();
         self.keep_drafts();
@@ -588,6 +599,11 @@ impl App {
             }
             Some(Overlay::Confirm(Confirm::Jumps { what, .. })) => {
                 let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
+                u16::try_from(lines).unwrap_or(u16::MAX)
+            }
+            Some(Overlay::Confirm(Confirm::Quit(what))) => {
+                let text = format!("Leave plangate? {what} ");
+                let lines = wrap::wrap(&text, usize::from(width).saturating_sub(16)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
             // The line, and what it can go on with.

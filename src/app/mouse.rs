@@ -214,12 +214,12 @@ impl App {
         }
         match self.screen() {
             Screen::Browse if self.pane == Pane::List => {
-                let (top, at) = self.list.position();
+                let (top, at, count) = self.list_in_sight();
                 Some(Window {
                     area: below(self.panes().0, 1),
                     top,
                     at,
-                    count: self.list.shown(),
+                    count,
                 })
             }
             Screen::Edit(form) => {

@@ -2,6 +2,7 @@
 //! accepted.
 
 use super::command::Command;
+use super::desk::Wish;
 use super::form::{Form, Half};
 use super::list::{Column, KeyFilter};
 use super::patch::{Judgement, PatchEditor};
@@ -200,7 +201,9 @@ impl App {
             label: column.title().to_lowercase(),
             note: String::new(),
         };
-        picker.set_items(Column::ALL.into_iter().map(item).collect());
+        let is_here = |column: &Column| *column != Column::Where || self.seat.is_together();
+        let columns = Column::ALL.into_iter().filter(is_here);
+        picker.set_items(columns.map(item).collect());
         self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
@@ -258,6 +261,7 @@ impl App {
             (Choice::Method(method), Purpose::AddMethod(stage)) => self.add_method(stage, &method),
             (Choice::Method(_) | Choice::Plan(_), _) => {}
             (Choice::Draft(id), _) => self.screens.push(Screen::Edit(Box::new(Form::new(id)))),
+            (Choice::Place(goal), _) => self.wish(Wish::Go(goal)),
             (Choice::Copy(content), _) => self.copy(*content),
             (Choice::EmptyPlan, _) => self.start_new_plan(Settings::default()),
         }

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::command::Command;
+use super::desk::{Goal, Offer, Wish};
 use super::keymap::Place;
 use super::message::Effect;
 use super::scroll::Cursor;
@@ -12,7 +13,7 @@ use super::{App, Overlay, Pane, Screen, Weight};
 use crate::plan::{PlanId, UsagePlan};
 
 /// How many plans are offered at once.
-const MOST_PLANS: usize = 50;
+pub(super) const MOST_PLANS: usize = 50;
 
 /// How many lines are remembered.
 const MOST_LINES: usize = 100;
@@ -34,6 +35,8 @@ pub enum Target {
     Command(Command),
     /// To go to this plan.
     Plan(PlanId),
+    /// To go to this place.
+    Place(Goal),
 }
 
 /// Something that the line may mean.
@@ -60,6 +63,8 @@ pub struct Palette {
     pub suggestions: Vec<Suggestion>,
     /// The selected suggestion.
     pub cursor: Cursor,
+    /// Whether the plans of other places are among the suggestions.
+    pub(super) has_elsewhere: bool,
     /// Whether the line was completed to the selected suggestion.
     is_completed: bool,
     /// How many lines back the line is, among those remembered; 0 for a new one.
@@ -71,6 +76,11 @@ impl Palette {
     #[must_use]
     pub fn selected(&self) -> Option<&Suggestion> {
         self.suggestions.get(self.cursor.at)
+    }
+
+    /// Whether the operator chose one of the suggestions.
+    pub(super) fn is_chosen(&self) -> bool {
+        self.is_completed || self.cursor.at > 0
     }
 }
 
@@ -87,6 +97,9 @@ impl App {
             Command::Mouse => self.turn_mouse(),
             Command::CommandLine => self.open_palette(),
             Command::Plans => self.go_to_list(),
+            Command::Places => self.wish(Wish::Choose(Offer::All)),
+            Command::Profile => self.wish(Wish::Choose(Offer::Profiles)),
+            Command::Region => self.wish(Wish::Choose(Offer::Regions)),
             Command::Complete => self.complete(1),
             Command::CompleteBack => self.complete(-1),
             _ => {}
@@ -98,6 +111,7 @@ impl App {
             input: Input::new(""),
             suggestions: Vec::new(),
             cursor: Cursor::default(),
+            has_elsewhere: false,
             is_completed: false,
             back: 0,
         })));
@@ -109,9 +123,12 @@ impl App {
         let Some(Overlay::Palette(mut palette)) = self.overlay.take() else {
             return;
         };
-        palette.suggestions = self.suggestions(palette.input.text().trim());
+        let text = palette.input.text();
+        self.wish_for_profiles(text.trim());
+        palette.suggestions = self.suggestions(text.trim());
         palette.cursor = Cursor::default();
         palette.is_completed = false;
+        palette.has_elsewhere = false;
         self.overlay = Some(Overlay::Palette(palette));
     }
 
@@ -179,6 +196,10 @@ impl App {
                 target: Target::Plan(id),
                 ..
             }) => self.go_to_plan_of(&id.clone()),
+            Some(Suggestion {
+                target: Target::Place(goal),
+                ..
+            }) => self.wish(Wish::Go(goal.clone())),
             Some(Suggestion {
                 target: Target::Command(command),
                 ..
@@ -375,6 +396,16 @@ impl App {
                 (rank, suggestion)
             }));
         }
+        let places = self.places_to_go(text).into_iter();
+        found.extend(places.enumerate().map(|(order, suggestion)| {
+            let rank = Rank {
+                is_exact: suggestion.name == text,
+                is_possible: true,
+                score: 0,
+                order: std::cmp::Reverse(Command::ALL.len() + MOST_PLANS + order),
+            };
+            (rank, suggestion)
+        }));
         found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
         found
             .into_iter()

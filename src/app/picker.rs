@@ -5,6 +5,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::DraftId;
 use super::copying::Copyable;
+use super::desk::Goal;
 use super::list::Column;
 use super::scroll::Cursor;
 use super::text::Input;
@@ -36,6 +37,8 @@ pub enum Purpose {
     },
     /// What to copy.
     Copy,
+    /// Where to be.
+    Place,
 }
 
 impl Purpose {
@@ -78,6 +81,8 @@ pub enum Choice {
     Plan(PlanId),
     /// Copy this.
     Copy(Box<Copyable>),
+    /// Be there.
+    Place(Goal),
 }
 
 /// A line of the picker.
@@ -181,6 +186,7 @@ impl Picker {
     fn item_of_text(&self, text: &str) -> Option<Item> {
         let choice = match &self.purpose {
             Purpose::Attach => Choice::Stage(StageKey::parse(text)?),
+            Purpose::Place => Choice::Place(Goal::typed(text)?),
             Purpose::AddMethod(_) => Choice::Method(MethodKey::parse(text)?),
             // Where the keys cannot be read, the operator may know an identifier.
             Purpose::AttachKeys(_) if self.items.is_empty() && is_identifier(text) => Choice::Key {

@@ -41,6 +41,7 @@ impl App {
         let recovered = match result {
             Ok(recovered) => recovered,
             Err(why) => {
+                self.drafts.set_kept(false);
                 let text = format!("Nothing can be sent, and drafts are not kept. {why}");
                 return self.say(Weight::Error, text);
             }

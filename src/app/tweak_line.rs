@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cells::{Change, cells, limits};
+use super::desk::TweakedElsewhere;
 use super::scroll::Scroll;
 use super::text::Input;
 use super::{App, DraftId, Overlay, Weight};
@@ -30,6 +31,10 @@ pub struct TweakLine {
     pub scroll: Scroll,
     /// The stages that the plans have.
     stages: BTreeSet<StageKey>,
+    /// What it does to the marked plans of other places.
+    pub elsewhere: Vec<TweakedElsewhere>,
+    /// The line that this is known of.
+    pub(super) known_elsewhere: Option<String>,
     /// The earlier line that is shown again, and what was typed before it was.
     recalled: Option<(usize, String)>,
 }
@@ -112,6 +117,18 @@ impl TweakLine {
             0 => {}
             n => parts.push(format!("{n} left out")),
         }
+        for place in &self.elsewhere {
+            let TweakedElsewhere {
+                label,
+                changing,
+                left_out,
+                ..
+            } = place;
+            parts.push(match left_out {
+                0 => format!("{changing} in {label}"),
+                _ => format!("{changing} in {label} ({left_out} left out)"),
+            });
+        }
         parts.join(", ")
     }
 
@@ -184,6 +201,8 @@ impl App {
             effect: Effect::default(),
             scroll: Scroll::default(),
             stages,
+            elsewhere: Vec::new(),
+            known_elsewhere: None,
             recalled: None,
         })));
     }
@@ -390,17 +409,31 @@ impl App {
 
     /// Makes drafts of what the line does.
     pub(super) fn accept_tweak_line(&mut self, line: Box<TweakLine>) {
-        let tweak = match &line.reading {
-            Ok(tweak) => tweak,
-            Err(fault) => {
-                let text = format!("Nothing is staged: the line {fault}.");
-                let text = match fault.wrong {
-                    Some(_) => format!("Nothing is staged: {fault}."),
-                    None => text,
-                };
-                self.overlay = Some(Overlay::TweakLine(line));
-                return self.say(Weight::Warning, text);
-            }
+        if let Err(fault) = &line.reading {
+            let text = format!("Nothing is staged: the line {fault}.");
+            let text = match fault.wrong {
+                Some(_) => format!("Nothing is staged: {fault}."),
+                None => text,
+            };
+            self.overlay = Some(Overlay::TweakLine(line));
+            return self.say(Weight::Warning, text);
+        }
+        let goes_on = line.elsewhere.iter().any(|place| place.changing > 0);
+        if goes_on {
+            self.tweak_goes_on(line.input.text().trim().to_owned());
+        }
+        if !goes_on || !line.effect.changing.is_empty() {
+            return self.stage_tweak_line(line);
+        }
+        // Nothing changes here, and something elsewhere.
+        self.keep_tweak_line(&line);
+        self.say(Weight::Info, "Nothing changes here.");
+    }
+
+    /// Makes drafts of what a line does that says something.
+    pub(super) fn stage_tweak_line(&mut self, line: Box<TweakLine>) {
+        let Ok(tweak) = &line.reading else {
+            return;
         };
         let queued = self.queued_plans();
         let changing = line.effect.changing.iter();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::desk::Wish;
 use super::{App, DraftId, Pane, Screen, Weight};
 use crate::plan::Settings;
 use crate::plan::draft::Draft;
@@ -90,6 +91,25 @@ impl App {
         }
     }
 
+    /// The line of the tweak that is taken back next, or made again.
+    pub(super) fn last_tweak(&self, redo: bool) -> Option<&str> {
+        let step = if redo {
+            self.tweak_to_redo()
+                .and_then(|at| self.tweaks.undone.get(at))
+        } else {
+            self.tweak_to_undo().and_then(|at| self.tweaks.done.get(at))
+        };
+        step.map(|step| step.line.as_str())
+    }
+
+    /// What was done here is to be done in other places with marked plans too.
+    fn tweak_undone_elsewhere(&mut self, line: &str, redo: bool) {
+        if self.is_tweaked_together() {
+            let line = line.to_owned();
+            self.wish(Wish::TweakUndone { line, redo });
+        }
+    }
+
     /// Takes the last tweak back in all drafts that are still as it made them.
     pub(super) fn undo_tweak(&mut self) {
         let Some(at) = self.tweak_to_undo() else {
@@ -111,6 +131,7 @@ impl App {
             n => format!(" {n} drafts were changed since, sent or dropped, and stay."),
         };
         let text = format!("Taken back in {}: {}.{kept}", plans(count), step.line);
+        self.tweak_undone_elsewhere(&step.line, false);
         self.tweaks.undone.push(step);
         self.say(Weight::Info, text);
     }
@@ -139,6 +160,7 @@ impl App {
             }
         }
         let text = format!("Made again in {}: {}.", plans(count), step.line);
+        self.tweak_undone_elsewhere(&step.line, true);
         self.tweaks.done.push(step);
         self.say(Weight::Info, text);
     }

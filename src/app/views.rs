@@ -64,6 +64,12 @@ impl App {
         self.notice = None;
         match self.meaning(line.trim())? {
             Target::Plan(id) => self.go_to_plan_of(&id),
+            Target::Place(_) => {
+                return Err(format!(
+                    "{line} is no view: it goes to another place. Say which with --profile and \
+                     --region."
+                ));
+            }
             Target::Command(command) => {
                 if !command.is_view() {
                     let name = command.name();

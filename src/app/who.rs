@@ -21,13 +21,9 @@ pub struct Me {
     pub identity: Load<Identity>,
     /// Where the credentials come from; empty as long as that is not known.
     pub credentials: String,
-    /// Which rules the guards are by.
-    pub reasons: Reasons,
     /// The guards of the set-up, which hold as long as the account is not known; none
     /// where they do not depend on it.
-    until_known: Option<(Setup, Reasons)>,
-    /// Whether the guards depend on the account.
-    depends: bool,
+    until_known: Option<Setup>,
     /// The account that it was last; it stays while the way is made anew.
     last_account: Option<AccountNumber>,
     /// Whether credentials failed since the way to the service was made.
@@ -54,13 +50,6 @@ impl Me {
 }
 
 impl App {
-    /// Which rules the guards of the set-up are by, and whether they depend on the
-    /// account.
-    pub fn set_reasons(&mut self, reasons: Reasons, depend_on_the_account: bool) {
-        self.me.reasons = reasons;
-        self.me.depends = depend_on_the_account;
-    }
-
     /// Asks who it is: at the beginning, and again where it could not be learnt.
     pub(super) fn ask_identity(&mut self) {
         if self.me.identity.is_missing() {
@@ -99,26 +88,26 @@ impl App {
     }
 
     fn take_guards(&mut self, guards: Guards, reasons: Reasons) {
-        let usual = (self.setup.clone(), self.me.reasons.clone());
-        self.me.until_known.get_or_insert(usual);
+        self.me
+            .until_known
+            .get_or_insert_with(|| self.setup.clone());
         self.setup.protected = guards.protected;
         self.setup.read_only = guards.read_only;
         self.setup.guard = guards.guard;
-        self.me.reasons = reasons;
+        self.setup.reasons = reasons;
     }
 
     /// The way to the service was made anew: whose it is is to be learnt again, and until
     /// then what holds for any account does.
     pub(super) fn forget_identity(&mut self) {
-        if let Some((setup, reasons)) = self.me.until_known.clone() {
+        if let Some(setup) = self.me.until_known.clone() {
             self.setup = setup;
-            self.me.reasons = reasons;
         }
     }
 
     /// Whether nothing may be changed only because it is not known which account this is.
     pub(super) fn is_held_unknown(&self) -> bool {
-        self.setup.read_only && self.me.depends && self.me.identity.here().is_none()
+        self.setup.read_only && self.setup.reasons.may_be_any
     }
 
     /// An answer came: credentials that do not hold are noted.
@@ -222,7 +211,7 @@ impl App {
             let text = "do not hold: <refresh> takes those that are there now";
             facts.push(missing("", self.with_keys(text)));
         }
-        let reasons = &self.me.reasons;
+        let reasons = &self.setup.reasons;
         facts.push(fact(
             "Protected",
             &guard_words(
@@ -315,6 +304,14 @@ impl App {
     }
 
     /// Reads again what the screen in front shows.
+    pub(super) fn refresh_or_connect(&mut self) {
+        if self.must_connect() {
+            self.connect_anew();
+        } else {
+            self.refresh_shown();
+        }
+    }
+
     pub(super) fn refresh_shown(&mut self) {
         match self.screen() {
             Screen::Usage(_) | Screen::AtRisk(_) => self.read_usage_again(),

@@ -6,10 +6,10 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::output;
 use crate::config::{Account, Config, Guards};
-use crate::emulator::Emulator;
-use crate::gateway::{self, FailureKind, Gateway};
+use crate::emulator::{self, Emulator};
+use crate::gateway::{self, FailureKind, Gateway, Paces};
 use crate::plan::command_line::Target;
-use crate::plan::{PlanId, Scope, UsagePlan};
+use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
 
 /// How many of the plans of one name are listed.
 const LISTED: usize = 20;
@@ -28,6 +28,28 @@ pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
     let only_reads = gateway::Options {
         read_only: true,
         ..gateway::Options::default()
+    };
+    open_with(account, only_reads).await
+}
+
+/// The same for one of several accounts, which share their paces.
+pub(super) async fn open_at(account: Account, paces: Paces) -> anyhow::Result<Open> {
+    let only_reads = gateway::Options {
+        read_only: true,
+        paces,
+        ..gateway::Options::default()
+    };
+    // Each Region of the sample account has a server of its own.
+    let account = match account {
+        Account::Sample { region, server } => Account::Sample {
+            region,
+            server: emulator::Options {
+                port: 0,
+                state: None,
+                ..server
+            },
+        },
+        operators @ Account::Operator { .. } => operators,
     };
     open_with(account, only_reads).await
 }
@@ -56,10 +78,10 @@ pub(super) async fn open_to_send(config: &Config) -> anyhow::Result<(Open, Guard
 
 /// Which account, Region and endpoint an account is, without asking it anything.
 pub(super) async fn scope(account: Account) -> anyhow::Result<Scope> {
-    if matches!(account, Account::Sample(_)) {
+    if let Account::Sample { region, .. } = account {
         return Ok(Scope {
             account: "demo".to_owned(),
-            region: "us-east-1".to_owned(),
+            region: region.unwrap_or_else(|| SAMPLE_REGION.to_owned()),
             // Any port: the sample account is the same on all of them.
             endpoint: "http://127.0.0.1".to_owned(),
         });
@@ -72,10 +94,11 @@ async fn open_with(account: Account, options: gateway::Options) -> anyhow::Resul
     // Nobody reads the log of requests here.
     let (log, _) = unbounded_channel();
     let (options, sample) = match account {
-        Account::Sample(server) => {
+        Account::Sample { region, server } => {
             let sample = Emulator::start(server).await?;
             let options = gateway::Options {
                 endpoint_url: Some(sample.endpoint()),
+                region,
                 demo: true,
                 ..options
             };

@@ -5,21 +5,26 @@ use std::process::ExitCode;
 
 use clap::Args;
 use futures::TryStreamExt;
+use futures::future::join_all;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use unicode_width::UnicodeWidthStr;
 
 use super::output::{Reader, print};
-use super::{account, output};
-use crate::config::Account;
+use super::{CANNOT, account, output};
+use crate::config::{Account, Config, Spot, told_apart};
+use crate::gateway::Paces;
 use crate::plan::json::to_line;
 use crate::plan::showable::in_json;
 use crate::plan::{StageKey, UsagePlan};
+use crate::tui::spots;
 use crate::ui::clean;
 
 /// The options of `plangate list`.
 #[derive(Args, Clone, Debug)]
 pub struct ListFlags {
     /// Print JSON: an array of plans as GetUsagePlan answers them, one a line
+    ///
+    /// Of several places, each has its profile and region as members too.
     #[arg(long)]
     pub json: bool,
 }
@@ -27,16 +32,21 @@ pub struct ListFlags {
 /// Plans as they arrive. What ends too early ends with a failure.
 type Pages = Receiver<anyhow::Result<Vec<UsagePlan>>>;
 
-/// Prints all plans, in the order of the service.
+/// Prints all plans, in the order of the service; of several places, place after place.
 ///
 /// # Errors
-/// Where the plans cannot be read. What was printed of a JSON array before that
+/// Where the plans cannot be read; of several places, where none was named. What was printed of a JSON array before that
 /// stays unfinished, so that nobody takes a part for the whole.
-pub fn list(account: Account, flags: &ListFlags) -> anyhow::Result<ExitCode> {
+pub fn list(config: Config, flags: &ListFlags) -> anyhow::Result<ExitCode> {
     let runtime = output::runtime()?;
+    if config.is_several() {
+        let printed = runtime.block_on(several(&config, flags));
+        runtime.shutdown_background();
+        return printed;
+    }
     // While one page is printed the next is asked for, and one may wait between.
     let (pages, arriving) = mpsc::channel(1);
-    runtime.spawn(read(account, pages));
+    runtime.spawn(read(config.account, pages));
     let printed = if flags.json {
         print_json(arriving)
     } else {
@@ -62,6 +72,97 @@ async fn read(account: Account, pages: Sender<anyhow::Result<Vec<UsagePlan>>>) {
         // Where nobody takes it, nobody waits for the rest either.
         let _ = pages.send(Err(error)).await;
     }
+}
+
+/// The plans of a place.
+struct Place {
+    profile: String,
+    region: String,
+    plans: Vec<UsagePlan>,
+}
+
+/// Prints the plans of all places that were asked for, place after place. What cannot be
+/// read is told beside them.
+async fn several(config: &Config, flags: &ListFlags) -> anyhow::Result<ExitCode> {
+    let spots = spots(config).await?;
+    let paces = Paces::default();
+    let readings = spots
+        .iter()
+        .map(|spot| read_place(config, spot, paces.clone()));
+    let mut found = Vec::new();
+    let mut is_whole = true;
+    for (spot, read) in spots.iter().zip(join_all(readings).await) {
+        match read {
+            Ok(place) => found.push(place),
+            Err(error) => {
+                is_whole = false;
+                let parts = [&spot.profile, &spot.region].map(|part| part.as_deref());
+                let named: Vec<&str> = parts.into_iter().flatten().collect();
+                output::complain(&format!("{}: {error:#}", named.join(" ")));
+            }
+        }
+    }
+    let text = if flags.json {
+        in_json_with_places(&found)
+    } else {
+        table_with_places(&found)
+    };
+    print(&text)?;
+    Ok(if is_whole {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(CANNOT)
+    })
+}
+
+async fn read_place(config: &Config, spot: &Spot, paces: Paces) -> anyhow::Result<Place> {
+    let open = account::open_at(config.at(spot)?.account, paces).await?;
+    let scope = open.gateway.scope().clone();
+    Ok(Place {
+        profile: spot
+            .profile
+            .clone()
+            .unwrap_or_else(|| scope.account.clone()),
+        region: scope.region.clone(),
+        plans: open.plans().await?,
+    })
+}
+
+fn in_json_with_places(places: &[Place]) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let mut lines = Vec::new();
+    for place in places {
+        let (profile, region) = (quoted(&place.profile), quoted(&place.region));
+        for plan in &place.plans {
+            let line = to_line(plan);
+            let rest = line.strip_prefix('{').unwrap_or(&line);
+            let line = format!("{{\"profile\":{profile},\"region\":{region},{rest}");
+            lines.push(in_json(&line).into_owned());
+        }
+    }
+    if lines.is_empty() {
+        return "[]\n".to_owned();
+    }
+    format!("[\n{}\n]\n", lines.join(",\n"))
+}
+
+fn table_with_places(places: &[Place]) -> String {
+    let names: Vec<[&str; 3]> = places
+        .iter()
+        .map(|place| [place.profile.as_str(), place.region.as_str(), ""])
+        .collect();
+    let mut rows = vec![with_place("WHERE", HEAD.map(str::to_owned))];
+    for (place, label) in places.iter().zip(told_apart(&names)) {
+        let plans = place.plans.iter();
+        rows.extend(plans.map(|plan| with_place(&clean(&label), row(plan))));
+    }
+    aligned(&rows)
+}
+
+fn with_place(place: &str, row: [String; COLUMNS]) -> Vec<String> {
+    let mut cells = vec![place.to_owned()];
+    cells.extend(row);
+    cells
 }
 
 /// Prints page after page, so that an account of any size takes little memory.
@@ -119,17 +220,18 @@ fn row(plan: &UsagePlan) -> [String; COLUMNS] {
 const WIDEST: usize = 40;
 
 /// The rows with their columns under each other, two spaces apart.
-fn aligned(rows: &[[String; COLUMNS]]) -> String {
-    let mut widths = [0; COLUMNS];
+fn aligned(rows: &[impl AsRef<[String]>]) -> String {
+    let columns = rows.first().map_or(0, |row| row.as_ref().len());
+    let mut widths = vec![0; columns];
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
+        for (width, cell) in widths.iter_mut().zip(row.as_ref()) {
             *width = (*width).max(cell.width()).min(WIDEST);
         }
     }
     let mut text = String::new();
     for row in rows {
         let mut space = 0;
-        for (width, cell) in widths.iter().zip(row) {
+        for (width, cell) in widths.iter().zip(row.as_ref()) {
             // Writing to a text has no way to fail.
             let _ = write!(text, "{:space$}{cell}", "");
             space = width.saturating_sub(cell.width()) + 2;

@@ -26,17 +26,22 @@ pub struct PlainFlags {
 ///
 /// # Errors
 /// Where a line leads to no view, or what was found cannot be written.
-pub fn plain(config: Config, views: &[String]) -> anyhow::Result<ExitCode> {
+pub fn plain(config: &Config, views: &[String]) -> anyhow::Result<ExitCode> {
     let runtime = output::runtime()?;
-    let shown = runtime.block_on(tui::plain::view(config, views));
+    let shown = runtime.block_on(tui::plain::views(config, views));
     runtime.shutdown_background();
-    let shown = shown?;
-    output::print(&shown.text)?;
-    for told in shown.notice.iter().chain(&shown.failure) {
-        output::complain(told);
+    let mut code = ExitCode::SUCCESS;
+    for (at, shown) in shown?.into_iter().enumerate() {
+        if at > 0 {
+            output::print("\n")?;
+        }
+        output::print(&shown.text)?;
+        for told in shown.notice.iter().chain(&shown.failure) {
+            output::complain(told);
+        }
+        if shown.failure.is_some() {
+            code = ExitCode::from(CANNOT);
+        }
     }
-    Ok(match shown.failure {
-        Some(_) => ExitCode::from(CANNOT),
-        None => ExitCode::SUCCESS,
-    })
+    Ok(code)
 }

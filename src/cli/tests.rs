@@ -57,7 +57,10 @@ fn the_sample_account_takes_its_options() {
     else {
         panic!("not the dashboard");
     };
-    let Account::Sample(options) = config.account else {
+    let Account::Sample {
+        server: options, ..
+    } = config.account
+    else {
         panic!("not the sample account");
     };
     assert_eq!(options.plans, Some(300));
@@ -86,14 +89,23 @@ fn an_account_of_ones_own_takes_profile_region_and_endpoint() {
 
 #[test]
 fn what_does_not_go_together_is_refused() {
-    let two = "--demo cannot be used with --profile, --region or --endpoint-url";
+    let two = "--demo cannot be used with --profile, --all-profiles or --endpoint-url";
     let sample = "the options of the sample account need --demo";
     for (line, said) in [
         ("plangate --demo --profile ops", two),
-        ("plangate --demo --region eu-west-1", two),
+        ("plangate --demo --all-profiles *", two),
+        (
+            "plangate --all-profiles * --profile ops",
+            "--all-profiles cannot be used with --profile",
+        ),
+        (
+            "plangate show --region a,b x",
+            "one place at a time: name one profile and one Region (2 are named)",
+        ),
+        ("plangate history --all-profiles *", "one place at a time"),
         ("plangate --demo --endpoint-url http://127.0.0.1:1", two),
         ("plangate --demo lint --profile ops", two),
-        ("plangate lint --demo --region eu-west-1", two),
+        ("plangate lint --demo --all-profiles *", two),
         ("plangate --limits none --plans 1 --profile ops", sample),
         ("plangate --plans 3", sample),
         ("plangate lint --plans 3", sample),
@@ -184,12 +196,11 @@ fn a_command_takes_its_account_before_and_behind_its_name() {
                 assert_eq!(lint.fail_on, Level::Warning);
                 account
             }
-            Command::List(account, _) | Command::Show(account, _) | Command::Diff(account, _) => {
-                account
-            }
+            Command::List(config, _) => config.account,
+            Command::Show(account, _) | Command::Diff(account, _) => account,
             other => panic!("{other:?}"),
         };
-        let Account::Sample(sample) = account else {
+        let Account::Sample { server: sample, .. } = account else {
             panic!("not the sample account");
         };
         assert_eq!(sample.plans, Some(9), "{line}");

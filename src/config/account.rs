@@ -9,7 +9,12 @@ use crate::emulator;
 #[derive(Clone, Debug)]
 pub enum Account {
     /// The sample account, served by this program itself.
-    Sample(emulator::Options),
+    Sample {
+        /// The Region that it plays, where one was given.
+        region: Option<String>,
+        /// How it is served.
+        server: emulator::Options,
+    },
     /// That of the operator.
     Operator {
         /// The profile of the AWS files, where one was given.
@@ -25,8 +30,11 @@ pub enum Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum WrongAccount {
     /// The sample account and one of the operator's own.
-    #[error("--demo cannot be used with --profile, --region or --endpoint-url")]
+    #[error("--demo cannot be used with --profile, --all-profiles or --endpoint-url")]
     Both,
+    /// Profiles by their names and by a pattern.
+    #[error("--all-profiles cannot be used with --profile: one of them says which")]
+    TwoWays,
     /// Options of the sample account without it.
     #[error("the options of the sample account need --demo")]
     NotTheSample,
@@ -43,10 +51,14 @@ impl Account {
             AccountFlags {
                 demo: true,
                 profile: None,
-                region: None,
+                all_profiles: None,
                 endpoint_url: None,
+                region,
                 ..
-            } => Ok(Self::Sample(sample.into())),
+            } => Ok(Self::Sample {
+                region,
+                server: sample.into(),
+            }),
             AccountFlags { demo: true, .. } => Err(WrongAccount::Both),
             _ if sample != SampleFlags::default() => Err(WrongAccount::NotTheSample),
             AccountFlags {

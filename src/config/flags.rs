@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::Clipboard;
 use super::value::Value;
+use super::{Clipboard, Pattern};
 use crate::emulator;
 
 /// All of them.
@@ -47,15 +47,25 @@ pub struct AccountFlags {
     /// Profile of your AWS config and credentials files
     ///
     /// It wins over keys in the environment. Without it the AWS environment
-    /// variables hold, as in other AWS tools.
+    /// variables hold, as in other AWS tools. Several, parted by commas, are shown as
+    /// one list.
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// AWS Region, such as eu-central-1
+    /// AWS Region, such as eu-central-1; several with commas between them, as one list
+    ///
+    /// With several profiles, each of them in each of these Regions.
     #[arg(long, global = true, value_name = "REGION")]
     pub region: Option<String>,
 
+    /// All profiles of your AWS files of a pattern, as one list: '*' for any text, '?' for one character
+    #[arg(long, global = true, value_name = "PATTERN", value_parser = pattern)]
+    pub all_profiles: Option<Pattern>,
+
     /// Address of another endpoint than the Region's own, such as <http://127.0.0.1:4566>
+    ///
+    /// It holds for all Regions of the profiles that are named with it, and not for
+    /// other profiles that are gone to later.
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
 
@@ -79,6 +89,10 @@ pub struct SendingFlags {
     /// API Gateway takes one UpdateUsagePlan per 20 seconds per account.
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub update_interval: Option<Duration>,
+}
+
+fn pattern(text: &str) -> Result<Pattern, String> {
+    Pattern::new(text).ok_or_else(|| "it can be a pattern such as *prod*".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

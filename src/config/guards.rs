@@ -32,6 +32,8 @@ pub struct Reasons {
     pub read_only: String,
     /// Why the account is protected or not.
     pub protected: String,
+    /// Whether that is so only as long as it is not known which account it is.
+    pub may_be_any: bool,
 }
 
 /// The guards of whatever account it turns out to be. Cheap to clone.
@@ -189,6 +191,7 @@ impl Rules {
         Reasons {
             read_only: told(self.read_only(account)),
             protected: why_protected,
+            may_be_any,
         }
     }
 

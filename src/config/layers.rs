@@ -62,10 +62,12 @@ impl<T> Setting<T> {
     /// The value, unless it is one of AWS's own variables: those are read where the
     /// AWS files are.
     pub(super) fn own(self) -> Option<T> {
-        match self.from {
-            Source::Variable(name) if name.starts_with("AWS_") => None,
-            _ => Some(self.value),
-        }
+        self.is_own().then_some(self.value)
+    }
+
+    /// Whether it comes from elsewhere than one of AWS's own variables.
+    pub(super) fn is_own(&self) -> bool {
+        !matches!(&self.from, Source::Variable(name) if name.starts_with("AWS_"))
     }
 }
 

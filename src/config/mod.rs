@@ -10,8 +10,10 @@ mod input;
 mod layers;
 mod looks;
 mod pattern;
+mod spot;
 mod theme;
 mod value;
+mod variables;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -29,11 +31,14 @@ pub use input::{Clipboard, InputConfig};
 pub use layers::{Shown, Source};
 pub use looks::Looks;
 pub use pattern::Pattern;
+pub use spot::{Spot, told_apart};
 pub use theme::{Role, SHIPPED, Theme, Themes};
 
 use file::{Table, Text};
 use guards::Rules;
 use layers::{Layers, Setting};
+use spot::Asked;
+use variables::{Recorder, Variables};
 
 /// What the program was asked to do.
 #[derive(Clone, Debug)]
@@ -49,6 +54,17 @@ pub struct Config {
     /// Every option with its value and where that comes from.
     pub shown: Vec<Shown>,
     rules: Arc<Rules>,
+    asked: Asked,
+    said: Said,
+}
+
+/// What was said at the start, to be read again for another profile and Region.
+#[derive(Clone, Debug)]
+struct Said {
+    flags: Flags,
+    usual: Option<PathBuf>,
+    text: Text,
+    variables: Variables,
 }
 
 /// What the program cannot be asked to do.
@@ -57,6 +73,29 @@ pub enum Wrong {
     /// The options name no account.
     #[error(transparent)]
     Account(#[from] WrongAccount),
+    /// Several places for what is done in one.
+    #[error(
+        "this works in one place at a time: name one profile and one Region ({} are named)",
+        count.map_or("several".to_owned(), |count| count.to_string())
+    )]
+    Several {
+        /// How many are named, where that is known.
+        count: Option<usize>,
+    },
+    /// A pattern that is that of no profile.
+    #[error(
+        "no profile is of the pattern {pattern}; {}",
+        match known.as_slice() {
+            [] => "the AWS files have none".to_owned(),
+            known => format!("the AWS files have {}", known.join(", ")),
+        }
+    )]
+    NoProfile {
+        /// The pattern.
+        pattern: Pattern,
+        /// The profiles that there are.
+        known: Vec<String>,
+    },
     /// A variable of the environment that means nothing.
     #[error("{name} is {value:?}; it can be {kind}")]
     Variable {
@@ -136,22 +175,119 @@ impl Config {
         usual: Option<&Path>,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, Wrong> {
+        let recorder = Recorder::new(variable);
+        let variable = |name: &str| recorder.get(name);
+        let text = match file_of(&flags.account, usual, variable) {
+            Some((path, is_named)) => Text::read(path, is_named)?,
+            None => Text::default(),
+        };
+        let config = Self::of(flags.clone(), usual, &text, variable)?;
+        let said = Said {
+            flags,
+            usual: usual.map(Path::to_owned),
+            variables: recorder.said(),
+            text,
+        };
+        Ok(Self { said, ..config })
+    }
+
+    /// The same for another profile and Region: what flags, environment and file said at
+    /// the start holds there too, in the same order.
+    ///
+    /// An `--endpoint-url` holds for all Regions of the profiles that this run was
+    /// started with, and for no other profile. So a Region is changed within an emulator
+    /// without a call that goes past it, and another profile is reached where it is.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn at(&self, spot: &Spot) -> Result<Self, Wrong> {
+        let Said {
+            flags,
+            usual,
+            text,
+            variables,
+        } = &self.said;
+        let mut flags = flags.clone();
+        let is_of_start = self.asked.is_of(spot.profile.as_deref());
+        let account = &mut flags.account;
+        account.all_profiles = None;
+        if !is_of_start {
+            account.endpoint_url = None;
+        }
+        if let Some(profile) = &spot.profile
+            && !account.demo
+        {
+            account.profile = Some(profile.clone());
+        }
+        if let Some(region) = &spot.region {
+            account.region = Some(region.clone());
+        }
+        let variable = |name: &str| variables.get(name);
+        let config = Self::of(flags, usual.as_deref(), text, variable)?;
+        Ok(Self {
+            said: self.said.clone(),
+            asked: self.asked.clone(),
+            ..config
+        })
+    }
+
+    /// Whether several places were asked for at once, or may be.
+    #[must_use]
+    pub fn is_several(&self) -> bool {
+        self.asked.is_several()
+    }
+
+    /// Whether the AWS files say which places were asked for.
+    #[must_use]
+    pub fn wants_profiles(&self) -> bool {
+        self.asked.matching.is_some()
+    }
+
+    /// The places that were asked for: each profile with each Region. `in_files` are the
+    /// profiles of the AWS files.
+    ///
+    /// # Errors
+    /// Where none of them is of the pattern that was given.
+    pub fn spots(&self, in_files: &[String]) -> Result<Vec<Spot>, Wrong> {
+        self.asked.spots(in_files)
+    }
+
+    /// The same, where one place was asked for.
+    ///
+    /// # Errors
+    /// Where several were.
+    pub fn of_one_place(self) -> Result<Self, Wrong> {
+        if !self.is_several() {
+            return Ok(self);
+        }
+        let count = self.asked.profiles.len().max(1) * self.asked.regions.len().max(1);
+        let count = Some(count).filter(|_| !self.wants_profiles());
+        Err(Wrong::Several { count })
+    }
+
+    fn of(
+        flags: Flags,
+        usual: Option<&Path>,
+        text: &Text,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, Wrong> {
         let Flags {
             mut account,
             sending,
             look,
             input,
             sample,
-        } = flags;
-        let text = match file_of(&account, usual, &variable) {
-            Some((path, is_named)) => Text::read(path, is_named)?,
-            None => Text::default(),
-        };
-        let mut file = Table::parse(&text)?;
+        } = flags.clone();
+        if account.all_profiles.is_some() && account.profile.is_some() {
+            return Err(WrongAccount::TwoWays.into());
+        }
+        let mut file = Table::parse(text)?;
         let mut layers = Layers::new(variable);
 
         let is_demo = account.demo;
         let profile = layers.profile(&account, &mut file)?;
+        let profile_shown = Shown::optional("profile", profile.as_ref());
+        let (profile, profiles) = first_of_several(profile);
         let name = match &profile {
             _ if is_demo => "demo",
             Some(profile) => profile.value.as_str(),
@@ -159,6 +295,8 @@ impl Config {
         };
         let (rules, place) = Rules::read(&mut layers, &mut file, &account, &sending, name)?;
         let (region, endpoint) = layers.place(&account, &mut file, place)?;
+        let region_shown = Shown::optional("region", region.as_ref());
+        let (region, regions) = first_of_several(region);
         let themes = usual.and_then(Path::parent).map(|own| own.join("themes"));
         let (looks, shown_of_looks) = Looks::read(&layers, &look, &mut file, themes.as_deref())?;
         let log = layers.option("log", None, file.take("log")?)?;
@@ -175,8 +313,8 @@ impl Config {
 
         let mut shown = rules.shown();
         shown.extend([
-            Shown::optional("profile", profile.as_ref()),
-            Shown::optional("region", region.as_ref()),
+            profile_shown,
+            region_shown,
             Shown::optional("endpoint_url", endpoint.as_ref()),
         ]);
         shown.extend(shown_of_looks);
@@ -186,7 +324,24 @@ impl Config {
             Shown::of("clipboard", &clipboard),
             Shown::of("log", &log),
         ]);
-        if !is_demo {
+        let mut asked = Asked {
+            profiles,
+            matching: account.all_profiles.clone(),
+            regions,
+        };
+        if is_demo {
+            // What is not said on the command line is not of the sample account.
+            asked.profiles.clear();
+            asked.regions = account
+                .region
+                .as_deref()
+                .map(spot::names)
+                .unwrap_or_default();
+            account.region = asked.regions.first().cloned();
+        } else {
+            if asked.matching.is_some() {
+                asked.profiles.clear();
+            }
             account.profile = profile.and_then(Setting::own);
             account.region = region.and_then(Setting::own);
             account.endpoint_url = endpoint.and_then(Setting::own);
@@ -194,8 +349,15 @@ impl Config {
         Ok(Self {
             account: Account::new(account, sample)?,
             looks,
+            asked,
+            said: Said {
+                flags,
+                usual: usual.map(Path::to_owned),
+                text: text.clone(),
+                variables: Variables::default(),
+            },
             input: InputConfig {
-                keymap: keymap_of(named, &text, usual),
+                keymap: keymap_of(named, text, usual),
                 mouse: mouse.value,
                 clipboard: clipboard.value,
             },
@@ -225,6 +387,23 @@ impl Config {
         let depend = self.rules.depend_on_the_account();
         depend.then(|| AccountGuards(self.rules.clone()))
     }
+}
+
+/// The first of the names between commas, and all of them. The variables of AWS name one
+/// each, and are read where the AWS files are.
+fn first_of_several(setting: Option<Setting<String>>) -> (Option<Setting<String>>, Vec<String>) {
+    let names = match &setting {
+        Some(setting) if setting.is_own() => spot::names(&setting.value),
+        _ => Vec::new(),
+    };
+    let first = setting.map(|setting| match names.first() {
+        Some(first) => Setting {
+            value: first.clone(),
+            ..setting
+        },
+        None => setting,
+    });
+    (first, names)
 }
 
 /// The file of the operator's key map: the one that is named, in the configuration

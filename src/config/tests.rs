@@ -191,7 +191,7 @@ fn the_sample_account_needs_nothing_of_it() {
     };
     let text = "profile = \"ops\"\nregion = \"x\"\n[accounts.1]\nread_only = true\n";
     let config = of_file(text, demo(), &[("PLANGATE_ENDPOINT_URL", "http://x")]).unwrap();
-    assert!(matches!(config.account, Account::Sample(_)));
+    assert!(matches!(config.account, Account::Sample { .. }));
     assert!(!config.guards(None).read_only);
 }
 
@@ -677,6 +677,16 @@ fn every_refusal_of_the_configuration_says_what_to_do() {
         ..Flags::default()
     };
     let variable = try_config(Flags::default(), &[("PLANGATE_GUARD", "much")]);
+    let several = AccountFlags {
+        region: Some("x-y-1,x-y-2".to_owned()),
+        ..AccountFlags::default()
+    };
+    let several = config(account_flags(several), &[]);
+    let none = AccountFlags {
+        all_profiles: Pattern::new("*-live"),
+        ..AccountFlags::default()
+    };
+    let none = config(account_flags(none), &[]);
     for (refused, next) in [
         (variable, "it can be "),
         (
@@ -696,7 +706,12 @@ fn every_refusal_of_the_configuration_says_what_to_do() {
         (of_file("guard = ", Flags::default(), &[]), "expected "),
         (
             try_config(demo, &[]),
-            "--demo cannot be used with --profile, --region or --endpoint-url",
+            "--demo cannot be used with --profile, --all-profiles or --endpoint-url",
+        ),
+        (several.of_one_place(), "name one profile and one Region"),
+        (
+            none.spots(&["b".to_owned()]).map(|_| none.clone()),
+            "the AWS files have b",
         ),
     ] {
         let refused = refused.unwrap_err();
@@ -706,9 +721,140 @@ fn every_refusal_of_the_configuration_says_what_to_do() {
             | Wrong::Variable { .. }
             | Wrong::Unreadable { .. }
             | Wrong::Theme { .. }
-            | Wrong::File { .. } => {}
+            | Wrong::File { .. }
+            | Wrong::Several { .. }
+            | Wrong::NoProfile { .. } => {}
         }
         let text = refused.to_string();
         assert!(text.contains(next), "{text}");
     }
+}
+
+/// The places that were asked for, with these profiles in the AWS files.
+fn spots(config: &Config, in_files: &[&str]) -> Vec<(Option<String>, Option<String>)> {
+    let in_files: Vec<String> = in_files.iter().map(ToString::to_string).collect();
+    let spots = config.spots(&in_files).unwrap().into_iter();
+    spots.map(|spot| (spot.profile, spot.region)).collect()
+}
+
+#[test]
+fn several_profiles_and_regions_are_each_in_each() {
+    let some = |text: &str| Some(text.to_owned());
+    let flags = account_flags(AccountFlags {
+        profile: some("a, b"),
+        region: some("x-y-1,x-y-2"),
+        ..AccountFlags::default()
+    });
+    let config = config(flags, &[]);
+    assert!(config.is_several());
+    assert_eq!(place(&config), [Some("a"), Some("x-y-1"), None]);
+    let each = [
+        (some("a"), some("x-y-1")),
+        (some("a"), some("x-y-2")),
+        (some("b"), some("x-y-1")),
+        (some("b"), some("x-y-2")),
+    ];
+    assert_eq!(spots(&config, &[]), each);
+    assert!(config.of_one_place().is_err());
+    // The file may ask for several at each start.
+    let config = of_file("region = \"x-y-1,x-y-2\"\n", Flags::default(), &[]).unwrap();
+    assert_eq!(
+        spots(&config, &[]),
+        [(None, some("x-y-1")), (None, some("x-y-2"))]
+    );
+}
+
+#[test]
+fn profiles_of_a_pattern_are_those_of_the_aws_files() {
+    let flags = account_flags(AccountFlags {
+        all_profiles: Pattern::new("*-live"),
+        ..AccountFlags::default()
+    });
+    let config = config(flags, &[("AWS_PROFILE", "ops")]);
+    assert!(config.wants_profiles());
+    let found = spots(&config, &["a-live", "b", "c-live"]);
+    let named: Vec<_> = found
+        .iter()
+        .map(|(profile, _)| profile.as_deref())
+        .collect();
+    assert_eq!(named, [Some("a-live"), Some("c-live")]);
+    let none = config.spots(&["b".to_owned()]).unwrap_err();
+    let said = "no profile is of the pattern *-live; the AWS files have b";
+    assert_eq!(none.to_string(), said);
+}
+
+#[test]
+fn another_place_has_its_own_guards_and_the_same_precedence() {
+    let text = "\
+        region = \"eu-west-1\"\n\
+        [profiles.eu-live]\nread_only = true\nregion = \"eu-west-2\"\n";
+    let at = |config: &Config, profile: Option<&str>, region: Option<&str>| {
+        let spot = Spot {
+            profile: profile.map(str::to_owned),
+            region: region.map(str::to_owned),
+        };
+        config.at(&spot).unwrap()
+    };
+    let config = of_file(text, with_profile("dev"), &[]).unwrap();
+    let live = at(&config, Some("eu-live"), None);
+    assert!(live.guards(None).read_only && !config.guards(None).read_only);
+    assert_eq!(place(&live), [Some("eu-live"), Some("eu-west-2"), None]);
+    let elsewhere = at(&config, Some("eu-live"), Some("x-y-1"));
+    assert_eq!(place(&elsewhere), [Some("eu-live"), Some("x-y-1"), None]);
+    // The environment of the start wins over the file there too, and is asked for what
+    // a flag had answered.
+    let environment = [("AWS_REGION", "us-west-1"), ("PLANGATE_READ_ONLY", "false")];
+    let flags = account_flags(AccountFlags {
+        region: Some("eu-west-3".to_owned()),
+        ..AccountFlags::default()
+    });
+    let config = of_file(text, flags, &environment).unwrap();
+    let live = at(&config, Some("eu-live"), None);
+    assert!(!live.guards(None).read_only);
+    assert_eq!(place(&live)[1], Some("eu-west-3"));
+    let config = of_file(text, Flags::default(), &environment[..1]).unwrap();
+    // AWS's own variables are read where the AWS files are.
+    assert_eq!(place(&at(&config, Some("eu-live"), None))[1], None);
+}
+
+#[test]
+fn an_endpoint_is_that_of_the_profiles_it_was_given_with() {
+    let flags = account_flags(AccountFlags {
+        profile: Some("a,b".to_owned()),
+        endpoint_url: Some("http://127.0.0.1:1".to_owned()),
+        ..AccountFlags::default()
+    });
+    let config = config(flags, &[]);
+    for (profile, endpoint) in [("a", true), ("b", true), ("c", false)] {
+        let spot = Spot {
+            profile: Some(profile.to_owned()),
+            region: Some("x-y-1".to_owned()),
+        };
+        let there = config.at(&spot).unwrap();
+        assert_eq!(place(&there)[2].is_some(), endpoint, "{profile}");
+    }
+}
+
+#[test]
+fn the_sample_account_takes_regions_of_the_command_line() {
+    let flags = account_flags(AccountFlags {
+        demo: true,
+        region: Some("us-east-1,eu-west-1".to_owned()),
+        ..AccountFlags::default()
+    });
+    let config = of_file(
+        "profile = \"ops\"\n",
+        flags,
+        &[("PLANGATE_REGION", "x-y-1")],
+    )
+    .unwrap();
+    assert_eq!(spots(&config, &[]).len(), 2);
+    let spot = Spot {
+        profile: None,
+        region: Some("eu-west-1".to_owned()),
+    };
+    let Account::Sample { region, .. } = config.at(&spot).unwrap().account else {
+        panic!("not the sample account");
+    };
+    assert_eq!(region.as_deref(), Some("eu-west-1"));
 }

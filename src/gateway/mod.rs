@@ -17,6 +17,7 @@ mod key_value;
 mod mend;
 mod network;
 mod pace;
+pub mod places;
 mod read;
 mod request;
 mod retry;
@@ -54,7 +55,7 @@ pub use key_value::KeyValue;
 pub use pace::{CallLimit, Paces};
 pub use request::Request;
 pub use send::Reply;
-pub use setup::Options;
+pub use setup::{Options, may_be_region};
 
 use classify::Fault;
 use failure::is_write;

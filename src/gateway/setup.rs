@@ -16,6 +16,7 @@ use super::failure::{Failure, FailureKind};
 use super::network::{Proxies, TrustedCertificates};
 use super::pace::Paces;
 use crate::config::AccountGuards;
+use crate::plan::SAMPLE_REGION;
 
 /// Where to find API Gateway, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -28,8 +29,9 @@ pub struct Options {
     /// The endpoint's address; else that of the environment or the profile,
     /// else the Region's own.
     pub endpoint_url: Option<String>,
-    /// The sample account: fixed credentials, `us-east-1`, and nothing of the
-    /// user's AWS set-up is read. Only `endpoint_url` counts beside it.
+    /// The sample account: fixed credentials, `us-east-1` unless `region` says
+    /// otherwise, and nothing of the user's AWS set-up is read. Only that and
+    /// `endpoint_url` count beside it.
     pub demo: bool,
     /// Whether nothing may be changed: then what would change something is not
     /// sent, and fails with [`FailureKind::ReadOnly`].
@@ -79,7 +81,7 @@ impl Setup {
         if options.demo {
             return Self::demo(options);
         }
-        let profiles = profiles(options, env, fs).await?;
+        let profiles = profiles(options, env, fs, true).await?;
         let setting = |variable: &'static str, key: &'static str| {
             non_empty(env.get(variable).ok()).or_else(|| non_empty(from_profile(&profiles, key)))
         };
@@ -118,9 +120,10 @@ impl Setup {
         if !is_loopback {
             return Err(unusable("the sample account lives on this machine only"));
         }
+        let region = non_empty(options.region.clone()).unwrap_or_else(|| SAMPLE_REGION.to_owned());
         Ok(Self {
             account: "demo".to_owned(),
-            region: "us-east-1".to_owned(),
+            region: parse_region(region)?,
             sts_endpoint: endpoint.clone(),
             credentials: Credentials::Sample,
             endpoint,
@@ -147,8 +150,13 @@ pub(super) fn non_empty(text: Option<String>) -> Option<String> {
 }
 
 /// The profiles of the AWS files; an error where the one that was asked for
-/// does not exist.
-async fn profiles(options: &Options, env: &Env, fs: &Fs) -> Result<ProfileSet, Failure> {
+/// does not exist, where it must.
+pub(super) async fn profiles(
+    options: &Options,
+    env: &Env,
+    fs: &Fs,
+    must_exist: bool,
+) -> Result<ProfileSet, Failure> {
     let named = non_empty(options.profile.clone());
     let profiles = aws_config::profile::load(
         fs,
@@ -159,7 +167,7 @@ async fn profiles(options: &Options, env: &Env, fs: &Fs) -> Result<ProfileSet, F
     .await
     .map_err(|error| unusable(super::classify::chain(&error)))?;
     let asked_for = named.or_else(|| non_empty(env.get("AWS_PROFILE").ok()));
-    if let Some(name) = asked_for
+    if let Some(name) = asked_for.filter(|_| must_exist)
         && profiles.get_profile(&name).is_none()
     {
         return Err(unusable(no_such_profile(&name, &profiles)));
@@ -185,8 +193,16 @@ fn no_such_profile(name: &str, profiles: &ProfileSet) -> String {
 
 /// A key of the selected profile or of one that it takes its credentials from.
 fn from_profile(profiles: &ProfileSet, key: &str) -> Option<String> {
+    from_profile_of(profiles, profiles.selected_profile(), key)
+}
+
+/// The same for a profile of any name.
+pub(super) fn from_profile_of<'a>(
+    profiles: &'a ProfileSet,
+    mut name: &'a str,
+    key: &str,
+) -> Option<String> {
     let mut visited = Vec::new();
-    let mut name = profiles.selected_profile();
     loop {
         let profile = profiles.get_profile(name)?;
         if let Some(value) = profile.get(key) {
@@ -202,17 +218,20 @@ fn from_profile(profiles: &ProfileSet, key: &str) -> Option<String> {
 
 /// A Region becomes part of a host name, so it must not bring more than that.
 fn parse_region(region: String) -> Result<String, Failure> {
-    let well_formed = region.len() <= 63
-        && region
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if well_formed {
+    if may_be_region(&region) {
         Ok(region)
     } else {
         Err(unusable(format!(
             "`{region}` is no Region; one looks like eu-central-1"
         )))
     }
+}
+
+/// Whether a text can be a Region's code at all.
+#[must_use]
+pub fn may_be_region(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.len() <= 63 && text.bytes().all(is_part)
 }
 
 /// A service as environment and AWS files name it.

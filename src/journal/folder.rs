@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use thiserror::Error;
 
-use crate::plan::Scope;
 use crate::plan::patch_text::printable;
+use crate::plan::{SAMPLE_REGION, Scope};
 
 /// The journal cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -93,8 +93,9 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 /// the most.
 const LONGEST: usize = 48;
 
-/// The folder's name for a scope: `123456789012@eu-west-1`, and `demo` for the sample
-/// account, whose endpoint is another at every start.
+/// The folder's name for a scope: `123456789012@eu-west-1`, and for the sample account,
+/// whose endpoint is another at every start, `demo` in its usual Region and
+/// `demo-eu-west-1` in another.
 ///
 /// Letters, digits, dots, dashes and underlines stand as they are. Where anything
 /// else had to be replaced, or large letters are in it (some file systems do not tell
@@ -106,8 +107,13 @@ pub(super) fn name_of(scope: &Scope) -> String {
         region,
         endpoint,
     } = scope;
+    // The Region was parsed before there was a way to there.
     if account == "demo" && !endpoint.is_empty() {
-        return account.clone();
+        return if region == SAMPLE_REGION {
+            account.clone()
+        } else {
+            format!("{account}-{}", safe(region))
+        };
     }
     let all = [account, region, endpoint];
     let given = if endpoint.is_empty() {
@@ -169,6 +175,9 @@ mod tests {
         assert_eq!(name("prod", "eu-west-1", ""), "prod@eu-west-1");
         assert_eq!(name("demo", "us-east-1", "http://127.0.0.1:4567"), "demo");
         assert_eq!(name("demo", "us-east-1", "http://127.0.0.1:4568"), "demo");
+        // Two Regions of it are two accounts.
+        let elsewhere = name("demo", "eu-west-1", "http://127.0.0.1:4568");
+        assert_eq!(elsewhere, "demo-eu-west-1");
         // A profile of that name is not the sample account.
         assert_eq!(name("demo", "us-east-1", ""), "demo@us-east-1");
         let local = name("prod", "eu-west-1", "http://127.0.0.1:4566");

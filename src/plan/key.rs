@@ -17,6 +17,9 @@ pub struct Scope {
     pub endpoint: String,
 }
 
+/// The Region of the sample account, unless another one is asked for.
+pub const SAMPLE_REGION: &str = "us-east-1";
+
 /// The identifier of a usage plan within its scope.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -52,7 +52,7 @@ pub use changes::{ChangedField, changes};
 pub use check::{Change, check};
 pub use diff::{diff, fields_of, inverse, revert};
 pub use field::{Field, Finding, Rule, Severity};
-pub use key::{MethodKey, PlanId, PlanRef, Scope, StageKey};
+pub use key::{MethodKey, PlanId, PlanRef, SAMPLE_REGION, Scope, StageKey};
 pub use merge::{Conflict, Merged, merge};
 pub use number::{Count, Rate};
 pub use patch::{Op, PatchOperation};

@@ -1,4 +1,4 @@
-//! The event loop: the one place where messages meet [`App::update`] and a frame
+//! The event loop: the one place where messages meet [`Desk::update`] and a frame
 //! is drawn.
 //!
 //! There is no tick. The loop sleeps until a key, a signal, an answer or a
@@ -15,28 +15,35 @@ pub mod log;
 pub mod plain;
 mod save;
 mod terminal;
+mod ways;
 mod work;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyEventKind, MouseEventKind};
+use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, StreamExt, future, stream};
 use jiff::Timestamp;
 use ratatui::backend::{Backend, TestBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
-use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::sync::mpsc::{self, Sender, UnboundedSender};
 
 use crate::app::App;
-use crate::app::message::{Answer, Effect, Message};
+use crate::app::desk::{Desk, PlaceId};
+use crate::app::message::{Answer, Effect, Message, Question};
+use crate::config::Spot;
+use crate::gateway::places::Profile;
 use crate::gateway::{Failure, Gateway, Request};
 use crate::ui;
 use crate::ui::look::Look;
 
 pub use dashboard::dashboard;
 pub use input::{Input, Signal};
+pub(crate) use ways::spots;
 
 pub use work::{answers, history};
 
@@ -115,8 +122,41 @@ pub enum Ending {
     InputLost(io::Error),
 }
 
-/// Runs a session: draws on `surface`, takes keys and signals from `inputs`, and
-/// reaches the service through what `connect` gives. The first frame is drawn
+/// The ways to the places that can be opened.
+pub trait Ways {
+    /// Makes a way to the service in a place; asked again, it tries again. Every request
+    /// goes to `log`.
+    fn connect(
+        &self,
+        spot: &Spot,
+        log: UnboundedSender<Request>,
+    ) -> BoxFuture<'static, Result<Gateway, Failure>>;
+
+    /// The profiles that there are, or why they cannot be read.
+    fn profiles(&self) -> BoxFuture<'static, Result<Vec<Profile>, String>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+}
+
+/// The way to the only place that there is.
+struct OneWay<C>(C);
+
+impl<C, F> Ways for OneWay<C>
+where
+    C: Fn(UnboundedSender<Request>) -> F,
+    F: Future<Output = Result<Gateway, Failure>> + Send + 'static,
+{
+    fn connect(
+        &self,
+        _: &Spot,
+        log: UnboundedSender<Request>,
+    ) -> BoxFuture<'static, Result<Gateway, Failure>> {
+        (self.0)(log).boxed()
+    }
+}
+
+/// Runs a session in one place: draws on `surface`, takes keys and signals from `inputs`,
+/// and reaches the service through what `connect` gives. The first frame is drawn
 /// before `connect` is awaited. `journals` is the folder of all journals.
 ///
 /// # Errors
@@ -135,32 +175,64 @@ where
     C: Fn(UnboundedSender<Request>) -> F,
     F: Future<Output = Result<Gateway, Failure>> + Send + 'static,
 {
+    run_desk(
+        Desk::of(app),
+        look,
+        surface,
+        inputs,
+        OneWay(connect),
+        journals,
+    )
+    .await
+}
+
+/// The same in as many places as the operator goes to, which are reached by `ways`.
+///
+/// # Errors
+/// Where the surface cannot be drawn on.
+pub async fn run_desk<S, I, W>(
+    desk: Desk,
+    look: &Look,
+    surface: S,
+    inputs: I,
+    ways: W,
+    journals: Result<PathBuf, String>,
+) -> Result<Ending, S::Error>
+where
+    S: Surface,
+    I: Stream<Item = Input> + Unpin,
+    W: Ways,
+{
     let (requests, mut requested) = mpsc::unbounded_channel();
     let (answers, mut answered) = mpsc::channel(ANSWERS);
     let requested = stream::poll_fn(move |context| requested.poll_recv(context));
     let answered = stream::poll_fn(move |context| answered.poll_recv(context));
-    let requested = requested.inspect(log::request).map(Message::Requested);
-    let messages = stream::select(answered, requested).map(News::Message);
+    let messages = stream::select(answered, requested);
+    let messages = messages.map(|(place, message)| News::Of(place, message));
     // Where the inputs end, nobody is there any more who could leave.
     let inputs = inputs.map(News::Input).chain(stream::once(async {
         News::Input(Input::Lost(io::ErrorKind::UnexpectedEof.into()))
     }));
     let mut news = stream::select(Box::pin(inputs), messages);
 
-    let viewport = Viewport::Fixed(app.area());
+    let viewport = Viewport::Fixed(desk.front().area());
     let mut session = Session {
         terminal: Terminal::with_options(surface, TerminalOptions { viewport })?,
-        app,
+        desk,
         look: *look,
-        work: Work::new(connect, answers, requests, journals),
+        ways,
+        places: BTreeMap::new(),
+        answers,
+        requests,
+        journals,
         away: None,
         ending: None,
     };
     // Connecting goes on beside the first frame.
-    let effects = session.app.start();
+    let effects = session.desk.start();
     session.carry_out(effects)?;
     session.draw()?;
-    while let Some(first) = next(&mut news, session.app.wake_at()).await {
+    while let Some(first) = next(&mut news, session.desk.wake_at()).await {
         let mut changed = session.take(first)?;
         // A frame is drawn only when nothing waits. The scheduler makes a busy
         // queue seem empty now and then, so frames come also in a flood.
@@ -170,7 +242,7 @@ where
             changed |= session.take(next)?;
         }
         if let Some(ending) = session.ending.take() {
-            session.work.close().await;
+            future::join_all(session.places.into_values().map(|place| place.work.close())).await;
             return Ok(ending);
         }
         if changed {
@@ -197,14 +269,16 @@ async fn next(
     tokio::select! {
         biased;
         first = news.next() => first,
-        () = moment => Some(News::Message(Message::Woken)),
+        () = moment => Some(News::Woken),
     }
 }
 
 /// What the loop waits for.
 enum News {
     Input(Input),
-    Message(Message),
+    /// It comes from a place.
+    Of(PlaceId, Message),
+    Woken,
 }
 
 /// Who has the terminal meanwhile.
@@ -216,32 +290,45 @@ enum Away {
     Lent,
 }
 
-struct Session<S: Surface, C> {
-    app: App,
+/// What a place has of the loop.
+struct Reached {
+    spot: Spot,
+    work: Work,
+    /// Where its requests are told.
+    requests: UnboundedSender<Request>,
+}
+
+struct Session<S: Surface, W> {
+    desk: Desk,
     look: Look,
     terminal: Terminal<S>,
-    work: Work<C>,
+    ways: W,
+    places: BTreeMap<PlaceId, Reached>,
+    answers: Sender<(PlaceId, Message)>,
+    requests: UnboundedSender<(PlaceId, Message)>,
+    /// The folder of all journals.
+    journals: Result<PathBuf, String>,
     /// Who has the terminal, where it is not the dashboard.
     away: Option<Away>,
     ending: Option<Ending>,
 }
 
-impl<S, C, F> Session<S, C>
+impl<S, W> Session<S, W>
 where
     S: Surface,
-    C: Fn(UnboundedSender<Request>) -> F,
-    F: Future<Output = Result<Gateway, Failure>> + Send + 'static,
+    W: Ways,
 {
     /// Takes in what happened; says whether the screen may look different now.
     fn take(&mut self, news: News) -> Result<bool, S::Error> {
-        let message = match news {
-            News::Message(message) => {
+        let (from, message) = match news {
+            News::Of(place, message) => {
                 let is_back = matches!(message, Message::Answer(_, Answer::Edited(_)));
                 if is_back && self.away == Some(Away::Lent) {
                     self.come_back()?;
                 }
-                message
+                (Some(place), message)
             }
+            News::Woken => (None, Message::Woken),
             // What is typed is for the editor; at its ctrl-c the terminal tells everybody.
             News::Input(Input::Terminal(_) | Input::Continued | Input::End(Signal::Interrupt))
                 if self.away == Some(Away::Lent) =>
@@ -254,10 +341,12 @@ where
                 return Ok(false);
             }
             News::Input(Input::Terminal(event)) => match event {
-                Event::Key(key) if key.kind != KeyEventKind::Release => Message::Key(key),
-                Event::Paste(text) => Message::Paste(text),
+                Event::Key(key) if key.kind != KeyEventKind::Release => (None, Message::Key(key)),
+                Event::Paste(text) => (None, Message::Paste(text)),
                 // A pointer that only moves does nothing.
-                Event::Mouse(mouse) if mouse.kind != MouseEventKind::Moved => Message::Mouse(mouse),
+                Event::Mouse(mouse) if mouse.kind != MouseEventKind::Moved => {
+                    (None, Message::Mouse(mouse))
+                }
                 Event::Resize(columns, rows) => return self.resize(columns, rows),
                 _ => return Ok(false),
             },
@@ -282,7 +371,7 @@ where
                 return Ok(false);
             }
         };
-        self.tell(message)?;
+        self.tell(from, message)?;
         Ok(true)
     }
 
@@ -297,56 +386,149 @@ where
     /// Clears the screen for a size that may be new.
     fn resize(&mut self, columns: u16, rows: u16) -> Result<bool, S::Error> {
         self.terminal.resize(Rect::new(0, 0, columns, rows))?;
-        self.tell(Message::Resize(columns, rows))?;
+        self.tell(None, Message::Resize(columns, rows))?;
         Ok(true)
     }
 
-    fn tell(&mut self, message: Message) -> Result<(), S::Error> {
-        self.work.note(&message);
-        let effects = self.app.update(message, Timestamp::now());
+    fn tell(&mut self, from: Option<PlaceId>, message: Message) -> Result<(), S::Error> {
+        if let Some(place) = from.and_then(|from| self.places.get_mut(&from)) {
+            place.work.note(&message);
+        }
+        let effects = self.desk.update(from, message, Timestamp::now());
         self.carry_out(effects)
     }
 
-    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), S::Error> {
-        for effect in effects {
-            match effect {
-                Effect::Ask(ticket, question) => self.work.ask(ticket, question),
-                Effect::Send(ticket, call) => self.work.send(ticket, call),
-                Effect::Save { ticket, name, text } => self.work.save(ticket, name, text),
-                Effect::CopyToTerminal(text) => self.terminal.backend_mut().copy(&text)?,
-                Effect::CopyWith {
-                    ticket,
-                    program,
-                    arguments,
-                    text,
-                } => self.work.copy(ticket, program, arguments, text),
-                Effect::Edit(ticket, text) => {
-                    self.away = Some(Away::Lent);
-                    self.terminal.backend_mut().lend()?;
-                    self.work.edit(ticket, text);
+    /// Makes what a place needs.
+    fn open(&mut self, id: PlaceId, spot: Spot) {
+        let answers = work::News {
+            place: id,
+            to: self.answers.clone(),
+        };
+        let (requests, mut requested) = mpsc::unbounded_channel();
+        let to = self.requests.clone();
+        tokio::spawn(async move {
+            while let Some(request) = requested.recv().await {
+                log::request(&request);
+                if to.send((id, Message::Requested(request))).is_err() {
+                    break;
+                }
+            }
+        });
+        let place = Reached {
+            spot,
+            work: Work::new(answers, self.journals.clone()),
+            requests,
+        };
+        self.places.insert(id, place);
+    }
+
+    fn read_profiles(&self, id: PlaceId) {
+        let (read, to) = (self.ways.profiles(), self.answers.clone());
+        tokio::spawn(async move {
+            let read = Message::Profiles(read.await);
+            // Nobody listens any more when the program is about to end.
+            drop(to.send((id, read)).await);
+        });
+    }
+
+    fn carry_out(&mut self, effects: Vec<(PlaceId, Effect)>) -> Result<(), S::Error> {
+        for (id, effect) in effects {
+            let effect = match effect {
+                Effect::Open(spot) => {
+                    self.open(id, spot);
+                    continue;
+                }
+                Effect::CopyToTerminal(text) => {
+                    self.terminal.backend_mut().copy(&text)?;
+                    continue;
+                }
+                Effect::Mouse(wanted) => {
+                    self.terminal.backend_mut().take_mouse(wanted)?;
+                    continue;
+                }
+                Effect::ReadProfiles => {
+                    self.read_profiles(id);
+                    continue;
                 }
                 Effect::Describe => {
-                    let text = ui::plain::text(&self.app, &self.look);
-                    self.tell(Message::Described(text))?;
+                    let text = ui::plain::text(self.desk.front(), &self.look);
+                    self.tell(Some(id), Message::Described(text))?;
+                    continue;
                 }
-                Effect::Greeted => self.work.note_greeted(),
-                Effect::Mouse(wanted) => self.terminal.backend_mut().take_mouse(wanted)?,
-                Effect::Record(ticket, record) => self.work.record(Some(ticket), record),
-                Effect::Keep(record) => self.work.record(None, record),
-                Effect::ReadHistory(ticket) => self.work.read_history(ticket),
-                Effect::Cancel(ticket) => self.work.cancel(ticket),
-                Effect::Redraw => self.terminal.clear()?,
-                Effect::Suspend => self.terminal.backend_mut().ask_to_stop()?,
-                Effect::Quit => self.ending = Some(Ending::Quit),
+                Effect::Redraw => {
+                    self.terminal.clear()?;
+                    continue;
+                }
+                Effect::Suspend => {
+                    self.terminal.backend_mut().ask_to_stop()?;
+                    continue;
+                }
+                Effect::Quit => {
+                    self.ending = Some(Ending::Quit);
+                    continue;
+                }
+                of_place => of_place,
+            };
+            self.carry_out_in(id, effect)?;
+        }
+        Ok(())
+    }
+
+    /// Does what a place wants done with what is its own.
+    fn carry_out_in(&mut self, id: PlaceId, effect: Effect) -> Result<(), S::Error> {
+        let Some(Reached {
+            spot,
+            work,
+            requests,
+        }) = self.places.get_mut(&id)
+        else {
+            return Ok(());
+        };
+        match effect {
+            Effect::Ask(ticket, Question::Connect) => {
+                work.connect(ticket, self.ways.connect(spot, requests.clone()));
             }
+            Effect::Ask(ticket, question) => work.ask(ticket, question),
+            Effect::Send(ticket, call) => work.send(ticket, call),
+            Effect::Save { ticket, name, text } => work.save(ticket, name, text),
+            Effect::CopyWith {
+                ticket,
+                program,
+                arguments,
+                text,
+            } => work.copy(ticket, program, arguments, text),
+            Effect::Edit(ticket, text) => {
+                self.away = Some(Away::Lent);
+                self.terminal.backend_mut().lend()?;
+                work.edit(ticket, text);
+            }
+            Effect::Greeted => work.note_greeted(),
+            Effect::Record(ticket, record) => work.record(Some(ticket), record),
+            Effect::Keep(record) => work.record(None, record),
+            Effect::ReadHistory(ticket) => work.read_history(ticket),
+            Effect::Cancel(ticket) => work.cancel(ticket),
+            // The desk keeps its own, and the rest is not a place's.
+            Effect::Desk(_)
+            | Effect::Open(_)
+            | Effect::Describe
+            | Effect::ReadProfiles
+            | Effect::CopyToTerminal(_)
+            | Effect::Mouse(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
         Ok(())
     }
 
     fn draw(&mut self) -> Result<(), S::Error> {
         if self.away.is_none() {
-            let (app, look) = (&self.app, &self.look);
-            self.terminal.draw(|frame| ui::draw(frame, app, look))?;
+            let (desk, look) = (
+                &self.desk,
+                self.look.guarded(self.desk.front().setup.protected),
+            );
+            self.terminal
+                .draw(|frame| ui::draw_desk(frame, desk, &look))?;
         }
         Ok(())
     }

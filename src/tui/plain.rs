@@ -4,17 +4,19 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use futures::future;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{self, Receiver, UnboundedReceiver, UnboundedSender};
 
-use super::ANSWERS;
-use super::dashboard::account;
-use super::work::Work;
+use super::ways::{self, AccountWays};
+use super::work::{News, Work};
+use super::{ANSWERS, Ways};
+use crate::app::desk::PlaceId;
 use crate::app::keymap::Keymap;
-use crate::app::message::{Effect, Message};
+use crate::app::message::{Effect, Message, Question};
 use crate::app::{App, Screen, layout};
-use crate::config::Config;
-use crate::gateway::{Failure, Gateway, Request};
+use crate::config::{Config, Spot};
+use crate::gateway::Request;
 use crate::journal;
 use crate::plan::support;
 use crate::ui::look::Look;
@@ -31,23 +33,37 @@ pub struct Shown {
     pub notice: Option<String>,
 }
 
-/// The view that these lines of the command line lead to, one after the other; the list
-/// of plans without any. Drafts are left to the dashboards that have them.
+/// The views that these lines of the command line lead to, one after the other, in each
+/// of the places that were asked for; the list of plans without any line. Drafts are
+/// left to the dashboards that have them.
 ///
 /// # Errors
-/// Where the key map is wrong, or a line leads to no view.
-pub async fn view(config: Config, lines: &[String]) -> anyhow::Result<Shown> {
+/// Where the key map is wrong, the places are not known, or a line leads to no view.
+pub async fn views(config: &Config, lines: &[String]) -> anyhow::Result<Vec<Shown>> {
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let text = config.input.keymap_text()?;
     let keymap = Keymap::of(
         text.as_ref()
             .map(|(file, text)| (file.as_str(), text.as_str())),
     )?;
-    let guards = config.guards(None);
+    let ways = AccountWays::new(config.clone());
+    let spots = ways::spots(config).await?;
+    let shown = spots
+        .iter()
+        .map(|spot| view(config, &ways, spot, keymap.clone(), lines));
+    future::try_join_all(shown).await
+}
+
+async fn view(
+    config: &Config,
+    ways: &AccountWays,
+    spot: &Spot,
+    keymap: Keymap,
+    lines: &[String],
+) -> anyhow::Result<Shown> {
     let looks = &config.looks;
     let look = Look::of(looks.themes.first(), looks.depth, looks.unicode);
-    let by_account = config.account_guards();
-    let (setup, connect) = account(config.account.clone(), guards, by_account);
+    let setup = ways::setup_of(config, spot).map_err(anyhow::Error::msg)?;
     let size = layout::everything(plain::COLUMNS);
     // Nobody can press a key here: what is to be done next is called by its name.
     let app = App::new(
@@ -57,7 +73,7 @@ pub async fn view(config: Config, lines: &[String]) -> anyhow::Result<Shown> {
         size.height,
     );
     let journals = journal::root().map_err(|unusable| unusable.to_string());
-    let mut reader = Reader::new(app, connect, journals);
+    let mut reader = Reader::new(app, ways, spot, journals);
     let effects = reader.app.start();
     reader.carry_out(effects);
     reader.settle().await?;
@@ -81,27 +97,38 @@ pub async fn view(config: Config, lines: &[String]) -> anyhow::Result<Shown> {
     })
 }
 
-/// The dashboard, and what carries out what it wants done.
-struct Reader<C> {
+/// The dashboard of a place, and what carries out what it wants done.
+struct Reader<'a> {
     app: App,
-    work: Work<C>,
-    answers: Receiver<Message>,
+    ways: &'a AccountWays,
+    spot: &'a Spot,
+    work: Work,
+    answers: Receiver<(PlaceId, Message)>,
+    log: UnboundedSender<Request>,
     requests: UnboundedReceiver<Request>,
 }
 
-impl<C, F> Reader<C>
-where
-    C: Fn(UnboundedSender<Request>) -> F,
-    F: Future<Output = Result<Gateway, Failure>> + Send + 'static,
-{
-    fn new(app: App, connect: C, journals: Result<PathBuf, String>) -> Self {
-        let (requests, requested) = mpsc::unbounded_channel();
-        let (answers, answered) = mpsc::channel(ANSWERS);
+impl<'a> Reader<'a> {
+    fn new(
+        app: App,
+        ways: &'a AccountWays,
+        spot: &'a Spot,
+        journals: Result<PathBuf, String>,
+    ) -> Self {
+        let (log, requests) = mpsc::unbounded_channel();
+        let (to, answers) = mpsc::channel(ANSWERS);
+        let news = News {
+            place: PlaceId::default(),
+            to,
+        };
         Self {
             app,
-            work: Work::reading(connect, answers, requests, journals),
-            answers: answered,
-            requests: requested,
+            ways,
+            spot,
+            work: Work::reading(news, journals),
+            answers,
+            log,
+            requests,
         }
     }
 
@@ -109,7 +136,7 @@ where
     async fn settle(&mut self) -> anyhow::Result<()> {
         while self.app.is_waiting() {
             let answer = self.answers.recv().await;
-            let message = answer.context("what was asked is not answered")?;
+            let (_, message) = answer.context("what was asked is not answered")?;
             self.work.note(&message);
             self.tell(message);
         }
@@ -128,6 +155,10 @@ where
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
+                Effect::Ask(ticket, Question::Connect) => {
+                    let connected = self.ways.connect(self.spot, self.log.clone());
+                    self.work.connect(ticket, connected);
+                }
                 Effect::Ask(ticket, question) => self.work.ask(ticket, question),
                 Effect::ReadHistory(ticket) => self.work.read_history(ticket),
                 Effect::Cancel(ticket) => self.work.cancel(ticket),

@@ -15,9 +15,10 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use super::save::save;
 use super::{clipboard, editor, greeting};
+use crate::app::desk::PlaceId;
 use crate::app::message::{Answer, Caller, Connected, HistoryRead, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
-use crate::gateway::{Failure, FailureKind, Gateway, Request};
+use crate::gateway::{Failure, FailureKind, Gateway};
 use crate::journal::{History, Journal, Record, folder_of};
 use crate::plan::call::Call;
 use crate::plan::{PlanId, Scope};
@@ -28,13 +29,11 @@ const CLOSING: Duration = Duration::from_secs(3);
 /// What is under way for the dashboard. Dropping it stops nothing: the program
 /// is about to end then.
 #[derive(Debug)]
-pub(super) struct Work<C> {
-    connect: C,
+pub(super) struct Work {
     /// The way to the service, once there is one. Questions wait for it.
     gateway: watch::Sender<Option<Gateway>>,
     tasks: HashMap<Ticket, AbortHandle>,
-    answers: Sender<Message>,
-    requests: UnboundedSender<Request>,
+    answers: News,
     /// The folder of all journals.
     journals: Result<PathBuf, String>,
     /// Where records for the journal go, and the task that writes them.
@@ -43,17 +42,8 @@ pub(super) struct Work<C> {
     greeted: Option<JoinHandle<()>>,
 }
 
-impl<C, F> Work<C>
-where
-    C: Fn(UnboundedSender<Request>) -> F,
-    F: Future<Output = Result<Gateway, Failure>> + Send + 'static,
-{
-    pub(super) fn new(
-        connect: C,
-        answers: Sender<Message>,
-        requests: UnboundedSender<Request>,
-        journals: Result<PathBuf, String>,
-    ) -> Self {
+impl Work {
+    pub(super) fn new(answers: News, journals: Result<PathBuf, String>) -> Self {
         let gateway = watch::Sender::new(None);
         let (orders, ordered) = unbounded_channel();
         let keeper = keep(
@@ -66,31 +56,22 @@ where
             journals,
             keeper: (orders, tokio::spawn(keeper)),
             greeted: None,
-            connect,
             gateway,
             tasks: HashMap::new(),
             answers,
-            requests,
         }
     }
 
     /// For who only reads: the journal is left to others, and takes nothing.
-    pub(super) fn reading(
-        connect: C,
-        answers: Sender<Message>,
-        requests: UnboundedSender<Request>,
-        journals: Result<PathBuf, String>,
-    ) -> Self {
+    pub(super) fn reading(answers: News, journals: Result<PathBuf, String>) -> Self {
         let (orders, _) = unbounded_channel();
         Self {
             journals,
             keeper: (orders, tokio::spawn(async {})),
             greeted: None,
-            connect,
             gateway: watch::Sender::new(None),
             tasks: HashMap::new(),
             answers,
-            requests,
         }
     }
 
@@ -100,30 +81,38 @@ where
             ticket,
             to: self.answers.clone(),
         };
-        if question == Question::Connect {
-            let connected = (self.connect)(self.requests.clone());
-            let gateway = self.gateway.clone();
-            self.spawn(ticket, async move {
-                let connected = connected.await.and_then(|connected| {
-                    let before = gateway.borrow().as_ref().map(|g| g.scope().clone());
-                    same_place(before.as_deref(), connected.scope())?;
-                    let answer = connection(&connected);
-                    gateway.send_replace(Some(connected));
-                    Ok(answer)
-                });
-                answers.give(Answer::Connected(connected)).await;
-            });
-        } else {
-            let gateway = self.gateway.subscribe();
-            self.spawn(ticket, async move {
-                if let Some(gateway) = reach(gateway).await {
-                    let mut found = super::answers(&gateway, question, Timestamp::now());
-                    while let Some(answer) = found.next().await {
-                        answers.give(answer).await;
-                    }
+        let gateway = self.gateway.subscribe();
+        self.spawn(ticket, async move {
+            if let Some(gateway) = reach(gateway).await {
+                let mut found = super::answers(&gateway, question, Timestamp::now());
+                while let Some(answer) = found.next().await {
+                    answers.give(answer).await;
                 }
+            }
+        });
+    }
+
+    /// Begins to connect. The other questions wait for that.
+    pub(super) fn connect(
+        &mut self,
+        ticket: Ticket,
+        connected: impl Future<Output = Result<Gateway, Failure>> + Send + 'static,
+    ) {
+        let answers = Answers {
+            ticket,
+            to: self.answers.clone(),
+        };
+        let gateway = self.gateway.clone();
+        self.spawn(ticket, async move {
+            let connected = connected.await.and_then(|connected| {
+                let before = gateway.borrow().as_ref().map(|g| g.scope().clone());
+                same_place(before.as_deref(), connected.scope())?;
+                let answer = connection(&connected);
+                gateway.send_replace(Some(connected));
+                Ok(answer)
             });
-        }
+            answers.give(Answer::Connected(connected)).await;
+        });
     }
 
     /// Begins to send a call.
@@ -259,7 +248,7 @@ async fn keep(
     folder: Result<PathBuf, String>,
     gateway: watch::Receiver<Option<Gateway>>,
     mut orders: UnboundedReceiver<Order>,
-    answers: Sender<Message>,
+    answers: News,
 ) {
     let Some(gateway) = reach(gateway).await else {
         return;
@@ -276,14 +265,14 @@ async fn keep(
         Ok((journal, recovered)) => (Ok(journal), Ok(recovered)),
         Err(why) => (Err(why.clone()), Err(why)),
     };
-    drop(answers.send(Message::Recovered(Box::new(recovered))).await);
+    answers.give(Message::Recovered(Box::new(recovered))).await;
     let journal = match journal {
         Ok(journal) => journal,
         Err(why) => {
             while let Some((ticket, _)) = orders.recv().await {
                 if let Some(ticket) = ticket {
                     let answer = Answer::Recorded(Err(why.clone()));
-                    drop(answers.send(Message::Answer(ticket, answer)).await);
+                    answers.give(Message::Answer(ticket, answer)).await;
                 }
             }
             return;
@@ -296,7 +285,7 @@ async fn keep(
             Ok(()) = health.changed() => {
                 let failure = health.borrow_and_update().clone();
                 let kept = failure.map_or(Ok(()), |failure| Err(failure.to_string()));
-                drop(answers.send(Message::Kept(kept)).await);
+                answers.give(Message::Kept(kept)).await;
                 continue;
             }
         };
@@ -306,7 +295,7 @@ async fn keep(
                 let written = journal.write(*record).await;
                 let written = written.map_err(|failure| failure.to_string());
                 let answer = Message::Answer(ticket, Answer::Recorded(written));
-                drop(answers.send(answer).await);
+                answers.give(answer).await;
             }
             None => break,
         }
@@ -329,16 +318,29 @@ pub async fn history(root: PathBuf, scope: Scope) -> Result<HistoryRead, String>
     })
 }
 
+/// Where goes what happens in one place.
+#[derive(Clone, Debug)]
+pub(super) struct News {
+    pub(super) place: PlaceId,
+    pub(super) to: Sender<(PlaceId, Message)>,
+}
+
+impl News {
+    async fn give(&self, message: Message) {
+        // Nobody listens any more when the program is about to end.
+        drop(self.to.send((self.place, message)).await);
+    }
+}
+
 /// Where the answers to one question go.
 struct Answers {
     ticket: Ticket,
-    to: Sender<Message>,
+    to: News,
 }
 
 impl Answers {
     async fn give(&self, answer: Answer) {
-        // Nobody listens any more when the program is about to end.
-        drop(self.to.send(Message::Answer(self.ticket, answer)).await);
+        self.to.give(Message::Answer(self.ticket, answer)).await;
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn guard(app: &App) -> &'static str {
 
 /// How many drafts wait to be sent.
 pub(super) fn waiting(app: &App) -> String {
-    match app.drafts.count_changed() {
+    match app.drafts.count_changed() + app.seat.drafts_elsewhere {
         0 => String::new(),
         1 => "1 draft not sent ".to_owned(),
         n => format!("{n} drafts not sent "),
@@ -113,7 +113,8 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 }
 
 fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    if let (Some(text), None) = (app.queue_line(), &app.notice) {
+    let under_way = app.queue_line().or_else(|| app.seat.under_way.clone());
+    if let (Some(text), None) = (under_way, &app.notice) {
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return super::lines(frame, area, [Line::styled(text, look.staged)]);
     }
@@ -157,11 +158,17 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
         Confirm::DropRest(count) => {
             format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
         }
-        Confirm::DiscardMany(drafts) => match drafts.len() {
-            1 => "Throw away the draft of 1 marked plan? ".to_owned(),
-            n => format!("Throw away the drafts of {n} marked plans? "),
-        },
-        Confirm::Quit(what) => format!("Leave plangate? {what}. "),
+        Confirm::DiscardMany(drafts) => {
+            let place = match app.seat.label.as_str() {
+                "" => String::new(),
+                label => format!(" of {}", clean(label)),
+            };
+            match drafts.len() {
+                1 => format!("Throw away the draft of 1 marked plan{place}? "),
+                n => format!("Throw away the drafts of {n} marked plans{place}? "),
+            }
+        }
+        Confirm::Quit(what) => format!("Leave plangate? {} ", clean(what)),
         Confirm::Discard(id) => {
             format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
         }

@@ -13,17 +13,18 @@ use crate::plan::draft::Draft;
 use crate::plan::human::{short, short_rate};
 
 /// A column and how many columns of the terminal it takes.
-type Place = (Column, usize);
+pub(super) type Place = (Column, usize);
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let focused = app.pane == Pane::List && matches!(app.screen(), Screen::Browse);
     let inside = super::pane(frame, look, area, &title(app, look), focused);
-    let places = places(app, usize::from(inside.width));
+    let longest = app.list.window().map(|(_, row)| row.plan.id.0.len()).max();
+    let places = places(longest.unwrap_or(0), 0, usize::from(inside.width));
     let head = Line::styled(head(&places, app.list.sort(), look), look.accent);
     let rows = app.list.window().map(|(selected, row)| {
         let drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
-        line(row, selected, drafted, &places, look)
+        line(row, "", selected, drafted, &places, look)
     });
     super::lines(frame, inside, std::iter::once(head).chain(rows));
     if focused {
@@ -76,15 +77,11 @@ pub(super) fn title(app: &App, look: &Look) -> String {
     parts.join(&format!(" {} ", look.symbols.dot))
 }
 
-/// The columns that there is room for; the least telling go first.
-fn places(app: &App, columns: usize) -> Vec<Place> {
+/// The columns that there is room for; the least telling go first. The longest id and the
+/// longest name of a place say how wide theirs are; that of the place is there where there
+/// is a name, and goes never.
+pub(super) fn places(longest: usize, place: usize, columns: usize) -> Vec<Place> {
     const NAME: usize = 14;
-    let longest = app
-        .list
-        .window()
-        .map(|(_, row)| row.plan.id.0.len())
-        .max()
-        .unwrap_or(0);
     let mut places: Vec<Place> = vec![
         (Column::Findings, 4),
         (Column::Id, longest.clamp(6, 12)),
@@ -95,6 +92,9 @@ fn places(app: &App, columns: usize) -> Vec<Place> {
         (Column::Stages, 6),
         (Column::ProductCode, 12),
     ];
+    if place > 0 {
+        places.insert(1, (Column::Where, place.clamp(5, (columns / 4).max(14))));
+    }
     let wide = |places: &[Place]| places.iter().map(|(_, wide)| wide + 1).sum::<usize>();
     for column in [
         Column::ProductCode,
@@ -113,7 +113,7 @@ fn places(app: &App, columns: usize) -> Vec<Place> {
     places
 }
 
-fn head(places: &[Place], sort: Sort, look: &Look) -> String {
+pub(super) fn head(places: &[Place], sort: Sort, look: &Look) -> String {
     let cells = places.iter().map(|(column, columns)| {
         let mark = match (*column == sort.column, sort.descending) {
             (false, _) => "",
@@ -138,7 +138,14 @@ fn cell(column: Column, text: &str, columns: usize, look: &Look) -> String {
     }
 }
 
-fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look) -> Line<'static> {
+pub(super) fn line(
+    row: &Row,
+    place: &str,
+    selected: bool,
+    drafted: bool,
+    places: &[Place],
+    look: &Look,
+) -> Line<'static> {
     let settings = &row.plan.settings;
     let none = || "-".to_owned();
     let mut spans = Vec::with_capacity(places.len() * 2);
@@ -166,6 +173,7 @@ fn line(row: &Row, selected: bool, drafted: bool, places: &[Place], look: &Look)
                 spans.push(span(" ", look.text));
                 continue;
             }
+            Column::Where => place.to_owned(),
             Column::Id => row.plan.id.0.clone(),
             Column::Name => settings.name.clone(),
             Column::Rate => settings.throttle.map_or_else(none, |t| short_rate(t.rate)),

@@ -28,6 +28,7 @@ mod review;
 mod staged;
 mod text;
 mod text_page;
+mod together;
 mod tweak_line;
 mod usage;
 mod who;
@@ -38,14 +39,20 @@ use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
+use crate::app::desk::Desk;
 use crate::app::{App, Overlay, Screen, layout};
 use look::Look;
 pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
-    // Which account it is may have turned out meanwhile.
-    draw_parts(frame, app, &look.guarded(app.setup.protected));
+    draw_parts(frame, app, None, look);
+    underlay(frame, look.screen);
+}
+
+/// Draws the place in front, or the list of all places.
+pub fn draw_desk(frame: &mut Frame, desk: &Desk, look: &Look) {
+    draw_parts(frame, desk.front(), Some(desk), look);
     underlay(frame, look.screen);
 }
 
@@ -64,7 +71,7 @@ fn underlay(frame: &mut Frame, screen: Style) {
     }
 }
 
-fn draw_parts(frame: &mut Frame, app: &App, look: &Look) {
+fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     if app.is_too_small() {
         return too_small(frame, look);
     }
@@ -73,7 +80,10 @@ fn draw_parts(frame: &mut Frame, app: &App, look: &Look) {
     match app.screen() {
         Screen::Browse => {
             let (list, detail) = app.panes();
-            list::draw(frame, app, look, list);
+            match desk.filter(|desk| desk.is_together()) {
+                Some(desk) => together::draw(frame, desk, look, list),
+                None => list::draw(frame, app, look, list),
+            }
             detail::draw(frame, app, look, detail);
         }
         Screen::Edit(form) => form::draw(frame, app, form, look, parts.body),

@@ -12,12 +12,26 @@ struct Part<'a> {
     rank: u8,
 }
 
-/// Profile, account, Region, endpoint and caller, as far as they are known and fit.
+/// Profile, account, Region, endpoint and caller, as far as they are known and fit; of
+/// several places how many there are.
 pub fn place(app: &App, look: &Look, columns: usize) -> String {
+    let dot = format!(" {} ", look.symbols.dot);
+    let places = match app.seat.places {
+        0 | 1 => String::new(),
+        n => format!("{n} places"),
+    };
     let scope = match &app.who {
-        Who::Connecting => return fit("connecting", columns, look).into_owned(),
-        Who::Failed(_) => return fit("not connected", columns, look).into_owned(),
         Who::Connected(scope) => scope,
+        waiting => {
+            let waiting = match waiting {
+                Who::Failed(_) => "not connected",
+                _ => "connecting",
+            };
+            // Which place it is, as long as it does not say so itself.
+            let mut parts = vec![places.as_str(), app.seat.label.as_str(), waiting];
+            parts.retain(|part| !part.is_empty());
+            return fit(&parts.join(&dot), columns, look).into_owned();
+        }
     };
     let identity = app.me.identity.here();
     let profile = if app.setup.demo {
@@ -27,6 +41,7 @@ pub fn place(app: &App, look: &Look, columns: usize) -> String {
     };
     let part = |text, rank| Part { text, rank };
     let mut parts = vec![
+        part(&places, 1),
         part(profile, 0),
         part(identity.map_or("", |known| known.account.as_str()), 1),
         part(&scope.region, 0),
@@ -34,7 +49,6 @@ pub fn place(app: &App, look: &Look, columns: usize) -> String {
         part(identity.map_or("", |known| known.name()), 3),
     ];
     parts.retain(|part| !part.text.is_empty());
-    let dot = format!(" {} ", look.symbols.dot);
     for most in [3, 2, 1, 0] {
         parts.retain(|part| part.rank <= most);
         let texts: Vec<&str> = parts.iter().map(|part| part.text).collect();

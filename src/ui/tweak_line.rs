@@ -61,7 +61,16 @@ fn title(app: &App, line: &TweakLine) -> String {
         0 => String::new(),
         n => format!(" ({n} hidden by the filter)"),
     };
-    format!("Tweak {which}{hidden}: {}", line.summary())
+    let elsewhere: Vec<String> = line
+        .elsewhere
+        .iter()
+        .map(|place| format!("{} in {}", place.marked, place.label))
+        .collect();
+    let elsewhere = match elsewhere.as_slice() {
+        [] => String::new(),
+        places => format!(" and {}", places.join(", ")),
+    };
+    format!("Tweak {which}{hidden}{elsewhere}: {}", line.summary())
 }
 
 fn head(

@@ -235,3 +235,112 @@ async fn nothing_that_the_service_says_steers_the_terminal() {
     let (_, _, error) = outcome(plangate_at(&server.endpoint(), &["show", "\u{1b}[2J"]));
     assert!(!error.contains('\u{1b}'), "{error}");
 }
+
+/// AWS files with three profiles: two that lead to this server, and one that has no keys.
+fn with_profiles(server: &Emulator, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".aws");
+    std::fs::create_dir(&folder).unwrap();
+    let endpoint = server.endpoint();
+    let keys = "aws_access_key_id = test\naws_secret_access_key = test\n";
+    let config = format!(
+        "[profile eu-dev]\nregion = eu-west-1\nendpoint_url = {endpoint}\n{keys}\
+         [profile eu-live]\nregion = eu-central-1\nendpoint_url = {endpoint}\n{keys}\
+         [profile us-bare]\nregion = us-east-1\nendpoint_url = {endpoint}\n"
+    );
+    std::fs::write(folder.join("config"), config).unwrap();
+    let mut command = plangate(arguments);
+    command.env("HOME", home.path());
+    outcome(command)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_regions_are_one_table_with_a_column_for_where() {
+    let server = server(emulator::Options::default()).await;
+    let regions = ["list", "--region", "eu-west-1,us-east-1"];
+    let (code, out, error) = run_at(&server, &regions);
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 1 + 2 * 39);
+    assert!(lines[0].starts_with("WHERE      ID"), "{}", lines[0]);
+    assert!(
+        lines[1..40]
+            .iter()
+            .all(|line| line.starts_with("eu-west-1  "))
+    );
+    assert!(
+        lines[40..]
+            .iter()
+            .all(|line| line.starts_with("us-east-1  "))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn profiles_of_a_pattern_are_members_of_the_json_in_each_region() {
+    let server = server(emulator::Options::default()).await;
+    let places = |out: &str| -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut places: Vec<_> = plans(out)
+            .iter()
+            .map(|plan| (text(&plan["profile"]), text(&plan["region"])))
+            .collect();
+        places.dedup();
+        places
+    };
+    let place = |profile: &str, region: &str| (profile.to_owned(), region.to_owned());
+    let (code, out, error) = with_profiles(&server, &["list", "--json", "--all-profiles", "EU-*"]);
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    let own = [
+        place("eu-dev", "eu-west-1"),
+        place("eu-live", "eu-central-1"),
+    ];
+    assert_eq!(places(&out), own);
+    assert_eq!(plans(&out).len(), 2 * 39);
+    assert!(plans(&out).iter().all(|plan| plan["id"].is_string()));
+    // With Regions it is each in each.
+    let product = [
+        "list",
+        "--json",
+        "--all-profiles",
+        "eu-*",
+        "--region",
+        "a-b-1,a-b-2",
+    ];
+    let (_, out, _) = with_profiles(&server, &product);
+    let all = ["eu-dev", "eu-live"].map(|name| ["a-b-1", "a-b-2"].map(|at| place(name, at)));
+    assert_eq!(places(&out), all.concat());
+    // They can be named too.
+    let (_, out, _) = with_profiles(&server, &["list", "--json", "--profile", "eu-live,eu-dev"]);
+    assert_eq!(places(&out), [own[1].clone(), own[0].clone()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_cannot_be_read_is_told_beside_the_others() {
+    let server = server(emulator::Options::default()).await;
+    let (code, out, error) = with_profiles(&server, &["list", "--all-profiles", "*"]);
+    assert_eq!(code, Some(2));
+    assert_eq!(out.lines().count(), 1 + 2 * 39);
+    assert!(error.contains("us-bare: "), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    let (code, out, error) = with_profiles(&server, &["list", "--all-profiles", "asia*"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    let said = "no profile is of the pattern asia*; the AWS files have eu-dev, eu-live, us-bare";
+    assert!(error.contains(said), "{error}");
+}
+
+#[test]
+fn the_sample_account_has_as_many_regions_as_are_asked_for() {
+    let (code, out, _) = run(&[
+        "list",
+        "--demo",
+        "--region",
+        "us-east-1,eu-west-1",
+        "--json",
+    ]);
+    assert_eq!(code, Some(0));
+    assert_eq!(plans(&out).len(), 2 * 39);
+    // One Region alone is listed as ever.
+    let (_, out, _) = run(&["list", "--demo", "--region", "eu-west-1", "--json"]);
+    assert_eq!(plans(&out).len(), 39);
+    assert!(plans(&out)[0].get("region").is_none());
+}

@@ -25,6 +25,7 @@ mod keys;
 mod limits;
 mod looks;
 mod mouse;
+mod places;
 mod plain_text;
 mod restart;
 mod screens;

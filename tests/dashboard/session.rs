@@ -10,9 +10,11 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::StreamExt;
 use jiff::Timestamp;
+use plangate::app::desk::Wish;
 use plangate::app::keymap::Keymap;
 use plangate::app::message::{Answer, Connected, Effect, HistoryRead, Message, Question, Ticket};
 use plangate::app::{App, Setup};
+use plangate::config::Reasons;
 use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind};
 use plangate::gateway::{self, Gateway, Request};
 use plangate::journal::{History, Journal, Record};
@@ -43,6 +45,61 @@ fn scope() -> Scope {
     }
 }
 
+/// The keys that a text names. Names stand in angle brackets: `e<down><enter>20<ctrl-s>`.
+pub fn events(keys: &str) -> Vec<KeyEvent> {
+    let mut events = Vec::new();
+    let mut rest = keys;
+    while let Some(first) = rest.chars().next() {
+        let (name, after) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
+            Some((name, after)) => (name, after),
+            None => rest.split_at(first.len_utf8()),
+        };
+        rest = after;
+        let (name, modifiers) = match name.split_once('-') {
+            Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
+            Some(("alt", name)) => (name, KeyModifiers::ALT),
+            _ => (name, KeyModifiers::NONE),
+        };
+        let code = match name {
+            "enter" => KeyCode::Enter,
+            "esc" => KeyCode::Esc,
+            "tab" => KeyCode::Tab,
+            "back-tab" => KeyCode::BackTab,
+            "down" => KeyCode::Down,
+            "up" => KeyCode::Up,
+            "left" => KeyCode::Left,
+            "right" => KeyCode::Right,
+            "backspace" => KeyCode::Backspace,
+            "space" => KeyCode::Char(' '),
+            "page-down" => KeyCode::PageDown,
+            "page-up" => KeyCode::PageUp,
+            other => KeyCode::Char(other.chars().next().unwrap()),
+        };
+        events.push(KeyEvent::new(code, modifiers));
+    }
+    events
+}
+
+/// What a terminal shows, as text.
+pub fn text_of(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            let symbol = buffer[(x, y)].symbol();
+            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+            line.push_str(symbol);
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
 /// A dashboard, its server and its terminal.
 pub struct Session {
     pub app: App,
@@ -63,6 +120,8 @@ pub struct Session {
     pub edited: Vec<String>,
     /// What that editor answers.
     pub editor: Result<Option<String>, String>,
+    /// What the dashboard left to a desk: there is none here.
+    pub wishes: Vec<Wish>,
     /// Whether the greeting was closed for good.
     pub greeted: bool,
     /// Whether the dashboard has the mouse.
@@ -132,6 +191,7 @@ impl Session {
             protected: false,
             read_only: false,
             guard: Percent::GUARD,
+            reasons: Reasons::default(),
         };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), columns, rows);
         let waiting = app.start().into();
@@ -148,6 +208,7 @@ impl Session {
             copied: Vec::new(),
             edited: Vec::new(),
             editor: Ok(None),
+            wishes: Vec::new(),
             greeted: false,
             mouse: true,
             journal_is_full: None,
@@ -243,7 +304,12 @@ impl Session {
             Effect::Mouse(wanted) => self.mouse = wanted,
             Effect::Greeted => self.greeted = true,
             Effect::Quit => self.quit = true,
-            Effect::Cancel(_) | Effect::Redraw | Effect::Suspend => {}
+            Effect::Desk(wish) => self.wishes.push(wish),
+            Effect::Open(_)
+            | Effect::ReadProfiles
+            | Effect::Cancel(_)
+            | Effect::Redraw
+            | Effect::Suspend => {}
         }
     }
 
@@ -350,14 +416,8 @@ impl Session {
     /// Presses keys, without doing yet what follows from them. Names stand in
     /// angle brackets: `e<down><enter>20<ctrl-s>`.
     pub fn press(&mut self, keys: &str) {
-        let mut rest = keys;
-        while let Some(first) = rest.chars().next() {
-            let (name, after) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
-                Some((name, after)) => (name, after),
-                None => rest.split_at(first.len_utf8()),
-            };
-            rest = after;
-            self.tell(Message::Key(Self::event_of(name)));
+        for key in events(keys) {
+            self.tell(Message::Key(key));
         }
     }
 
@@ -439,23 +499,7 @@ impl Session {
 
     /// What the terminal shows, as text.
     pub fn screen(&mut self) -> String {
-        let buffer = self.buffer();
-        let mut text = String::new();
-        for y in 0..buffer.area.height {
-            let mut line = String::new();
-            let mut skip = 0;
-            for x in 0..buffer.area.width {
-                if skip > 0 {
-                    skip -= 1;
-                    continue;
-                }
-                let symbol = buffer[(x, y)].symbol();
-                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
-                line.push_str(symbol);
-            }
-            let _ = writeln!(text, "{}", line.trim_end());
-        }
-        text
+        text_of(&self.buffer())
     }
 
     /// Asserts that the terminal shows a text.

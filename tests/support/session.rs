@@ -7,6 +7,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures::stream;
 use plangate::app::keymap::Keymap;
 use plangate::app::{App, Setup};
+use plangate::config::Reasons;
 use plangate::gateway::{Failure, Gateway, Options, Request};
 use plangate::plan::jump::Percent;
 use plangate::tui::{self, Ending, Input, Surface};
@@ -66,6 +67,7 @@ impl Session {
             protected: false,
             read_only: false,
             guard: Percent::GUARD,
+            reasons: Reasons::default(),
         };
         let (frames, seen) = mpsc::unbounded_channel();
         let surface = Watched {

@@ -46,8 +46,14 @@ impl List {
 
     /// Marks the selected plan or takes its mark away, and goes one down.
     pub fn turn_mark(&mut self) {
+        self.turn_mark_here();
+        self.move_by(1);
+    }
+
+    /// Marks the selected plan or takes its mark away. Says whether it is marked now.
+    pub(in crate::app) fn turn_mark_here(&mut self) -> bool {
         let Some(row) = self.row_mut(self.cursor) else {
-            return;
+            return false;
         };
         row.is_marked = !row.is_marked;
         let marked = row.is_marked.then(|| row.plan.id.clone());
@@ -57,14 +63,19 @@ impl List {
         } else {
             self.marked.all - 1
         };
+        let is_marked = marked.is_some();
         self.last_marked = marked;
-        self.move_by(1);
+        is_marked
     }
 
     /// Marks all plans that are shown; takes their marks away where all have one.
     pub fn turn_marks_of_shown(&mut self) {
         let marked_shown = self.marked.all - self.marked.hidden;
-        let is_marked = marked_shown < self.shown.len();
+        self.mark_shown(marked_shown < self.shown.len());
+    }
+
+    /// Marks all plans that are shown, or takes their marks away.
+    pub(in crate::app) fn mark_shown(&mut self, is_marked: bool) {
         self.last_marked = None;
         self.mark(0..=self.shown.len(), is_marked);
     }
@@ -94,6 +105,16 @@ impl List {
             row.is_marked = false;
         }
         self.last_marked = None;
+        self.count_marks();
+    }
+
+    /// Marks these of the plans that are shown.
+    pub(in crate::app) fn mark_these(&mut self, shown: impl Iterator<Item = usize>) {
+        for at in shown {
+            if let Some(row) = self.row_mut(at) {
+                row.is_marked = true;
+            }
+        }
         self.count_marks();
     }
 

@@ -1,0 +1,75 @@
+//! What other places say is told in front, with where it comes from.
+
+use super::{Desk, PlaceId};
+use crate::app::command::Command;
+use crate::app::keymap::Place;
+use crate::app::{Notice, Weight};
+
+/// How much that nobody read yet is kept.
+const MOST: usize = 50;
+
+impl Desk {
+    /// Takes in what a place that is not in front says.
+    pub(super) fn hear(&mut self, id: PlaceId) {
+        let is_front = id == self.front.id;
+        let is_together = self.together.is_some();
+        let Some(stand) = self.get_mut(id) else {
+            return;
+        };
+        let said = stand.app.notice.clone();
+        if is_front || said == stand.heard {
+            return;
+        }
+        stand.heard.clone_from(&said);
+        let Some(notice) = said else { return };
+        // That stands at the foot of the list.
+        if is_together && stand.failure() == Some(notice.text.as_str()) {
+            return;
+        }
+        self.untold.push_back((id, notice));
+        if self.untold.len() > MOST {
+            self.untold.pop_front();
+        }
+    }
+
+    /// Tells in front what was said elsewhere, one thing after the other: each stays until
+    /// a key was pressed.
+    pub(super) fn tell(&mut self) {
+        if self.front.app.notice.is_some() || self.front.app.overlay.is_some() {
+            return;
+        }
+        let Some((from, notice)) = self.untold.pop_front() else {
+            return;
+        };
+        let label = self.get(from).map(|stand| stand.app.seat.label.clone());
+        let label = label.unwrap_or_default();
+        self.front.app.notice = Some(Notice {
+            weight: notice.weight,
+            text: format!("{label}: {}", notice.text),
+            link: notice.link,
+        });
+    }
+
+    /// In a review of many drafts, how many it does not show.
+    pub(super) fn tell_of_drafts_elsewhere(&mut self) {
+        let app = &self.front.app;
+        if app.screen_place() != Place::BulkReview || app.notice.is_some() {
+            return;
+        }
+        let elsewhere = self.others.iter().filter_map(|stand| {
+            let drafts = stand.app.drafts.count_changed();
+            (drafts > 0).then(|| format!("{drafts} in {}", stand.app.seat.label))
+        });
+        let elsewhere: Vec<String> = elsewhere.collect();
+        if elsewhere.is_empty() {
+            return;
+        }
+        let places = app.key_for(Command::Places);
+        let text = format!(
+            "These are the drafts of {}. More wait: {}. {places} goes there.",
+            app.seat.label,
+            elsewhere.join(", ")
+        );
+        self.front.app.say(Weight::Info, text);
+    }
+}
