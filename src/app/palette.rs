@@ -109,7 +109,7 @@ impl App {
         let Some(Overlay::Palette(mut palette)) = self.overlay.take() else {
             return;
         };
-        palette.suggestions = self.suggestions(palette.input.text().trim());
+        palette.suggestions = self.suggestions(palette.input.text().trim_start());
         palette.cursor = Cursor::default();
         palette.is_completed = false;
         self.overlay = Some(Overlay::Palette(palette));
@@ -315,6 +315,7 @@ impl App {
     /// What a line may mean: the commands and, once something is typed, the plans.
     fn suggestions(&mut self, text: &str) -> Vec<Suggestion> {
         let (only_plans, text) = of_plans(text);
+        let text = text.trim_end();
         let pattern = Pattern::parse(text, CaseMatching::Smart, Normalization::Smart);
         let mut config = Config::DEFAULT;
         config.prefer_prefix = true;

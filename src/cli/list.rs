@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 use futures::TryStreamExt;
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use unicode_width::UnicodeWidthStr;
 
 use super::output::{Reader, print};
 use super::{account, output};
+use crate::app::wrap::width;
 use crate::config::Account;
 use crate::plan::json::to_line;
 use crate::plan::showable::in_json;
@@ -122,17 +122,17 @@ const WIDEST: usize = 40;
 fn aligned(rows: &[[String; COLUMNS]]) -> String {
     let mut widths = [0; COLUMNS];
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width()).min(WIDEST);
+        for (wide, cell) in widths.iter_mut().zip(row) {
+            *wide = (*wide).max(width(cell)).min(WIDEST);
         }
     }
     let mut text = String::new();
     for row in rows {
         let mut space = 0;
-        for (width, cell) in widths.iter().zip(row) {
+        for (wide, cell) in widths.iter().zip(row) {
             // Writing to a text has no way to fail.
             let _ = write!(text, "{:space$}{cell}", "");
-            space = width.saturating_sub(cell.width()) + 2;
+            space = wide.saturating_sub(width(cell)) + 2;
         }
         text.push('\n');
     }

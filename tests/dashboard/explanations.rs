@@ -62,10 +62,10 @@ async fn every_line_names_unit_and_range_and_links_to_the_page_about_it() {
                         assert!(notice.text.contains(part), "no {part:?} in {notice:?}");
                     }
                     // The whole link has a line of its own, and nothing is cut.
-                    let link = notice.link.unwrap();
-                    assert!(link.starts_with("https://docs.aws.amazon.com/apigateway/"));
+                    let page = notice.link.unwrap();
+                    assert!(page.starts_with("https://docs.aws.amazon.com/apigateway/"));
                     let screen = session.screen();
-                    assert!(screen.lines().any(|line| line == link), "{link}:\n{screen}");
+                    assert!(screen.lines().any(|line| line == page), "{page}:\n{screen}");
                     let said: String = notice.text.split_whitespace().collect();
                     let shown: String = screen.split_whitespace().collect();
                     assert!(shown.contains(&said), "{said} is cut:\n{screen}");

@@ -31,3 +31,4 @@ mod screens;
 mod session;
 mod tags;
 mod usage;
+mod wide;
