@@ -175,16 +175,29 @@ fn is_framed(session: &mut Session, what: &str) {
 async fn a_picker_of_keys_of_any_script_stays_aligned() {
     let mut session = Session::start(120, 40).await;
     session.keys("K").await;
-    // The box stands over the middle; its frame begins and ends in the same columns.
-    session.forget_frame();
-    let buffer = session.buffer();
-    let edges = columns_of(&buffer, "┃  ");
-    assert!(edges.len() > 10, "{}", session.screen());
-    session.keys("地图").await;
-    session.shows("地图学习小组");
-    let columns = columns_of(&session.buffer(), "地图");
-    assert!(!columns.is_empty());
-    is_framed(&mut session, "the list behind it");
+    for keys in [
+        "",
+        "<page-down>",
+        "<page-down>",
+        "地图",
+        "<backspace><backspace>🚀",
+    ] {
+        session.keys(keys).await;
+        session.forget_frame();
+        let buffer = session.buffer();
+        let title = columns_of(&buffer, "┏ Show the plans");
+        let left = title[0];
+        let is_at = |x: u16, y: u16, symbol: &str| buffer[(x, y)].symbol() == symbol;
+        let top = (0..40).find(|y| is_at(left, *y, "┏")).unwrap();
+        let right = (left..120).find(|x| is_at(*x, top, "┓")).unwrap();
+        let bottom = (top..40).find(|y| is_at(left, *y, "┗")).unwrap();
+        assert!(bottom - top > 5);
+        for y in top + 1..bottom {
+            let is_framed = is_at(left, y, "┃") && is_at(right, y, "┃");
+            assert!(is_framed, "row {y} after {keys:?}:\n{}", session.screen());
+        }
+    }
+    session.shows("launch-page 🚀");
 }
 
 #[tokio::test]
