@@ -205,7 +205,7 @@ fn it_is_the_same_on_every_terminal_and_in_ascii_where_that_is_asked_for() {
 }
 
 #[test]
-fn what_is_no_view_is_refused_and_nothing_is_sent() {
+fn what_is_no_view_is_refused() {
     for (arguments, said) in [
         (
             vec!["edit"],
