@@ -14,8 +14,8 @@ pub struct PlainFlags {
     /// Print a view as lines and end, without a terminal: for screen readers, pipes, logs
     ///
     /// A VIEW is what you type after : in the dashboard, a plan or a command that shows
-    /// something; several lead on from one to the next: --plain gold limits. Without
-    /// one it is the list of plans. What would change, send, copy or write something
+    /// something; several, right behind --plain, lead on from one to the next: --plain
+    /// gold limits. Without one it is the list of plans. What would change, send, copy or write something
     /// is refused; drafts are not shown. The exit code is 0, and 2 where the view
     /// cannot be shown.
     #[arg(long, value_name = "VIEW", num_args = 0..)]

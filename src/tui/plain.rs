@@ -35,7 +35,7 @@ pub struct Shown {
 /// of plans without any. Drafts are left to the dashboards that have them.
 ///
 /// # Errors
-/// Where the key map is wrong, or a line leads to no view.
+/// Where the key map is wrong, the plans cannot be read, or a line leads to no view.
 pub async fn view(config: Config, lines: &[String]) -> anyhow::Result<Shown> {
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let text = config.input.keymap_text()?;
@@ -60,12 +60,14 @@ pub async fn view(config: Config, lines: &[String]) -> anyhow::Result<Shown> {
     let effects = reader.app.start();
     reader.carry_out(effects);
     reader.settle().await?;
-    if reader.app.why_not_shown().is_none() {
-        for line in lines {
-            let effects = reader.app.go_to_view(line).map_err(anyhow::Error::msg)?;
-            reader.carry_out(effects);
-            reader.settle().await?;
-        }
+    // A part is not to be taken for the whole.
+    if let Some(why) = reader.app.why_without_plans() {
+        return Err(anyhow::Error::msg(why));
+    }
+    for line in lines {
+        let effects = reader.app.go_to_view(line).map_err(anyhow::Error::msg)?;
+        reader.carry_out(effects);
+        reader.settle().await?;
     }
     let app = &mut reader.app;
     if matches!(app.screen(), Screen::Help(_)) {
