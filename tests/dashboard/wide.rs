@@ -124,6 +124,14 @@ async fn what_was_sent_stays_aligned() {
     session.keys("<ctrl-s>").await;
     session.keys("<esc><esc>").await;
     session.keys(":history<enter>").await;
+    // As plain text, each change stands there although the send is folded.
+    session.keys(":plain-text<enter>").await;
+    session.keys("s").await;
+    let (_, text) = session.saved.pop().unwrap();
+    for name in NAMES {
+        assert!(text.contains(name), "{name} is not whole:\n{text}");
+    }
+    session.keys("<esc>").await;
     // Each change of the send has a row of its own, its name first.
     session.keys("<enter>").await;
     is_aligned(
@@ -131,12 +139,6 @@ async fn what_was_sent_stays_aligned() {
         "                    applied      ",
         NAMES.len(),
     );
-    session.keys(":plain-text<enter>").await;
-    session.keys("s").await;
-    let (_, text) = session.saved.pop().unwrap();
-    for name in NAMES {
-        assert!(text.contains(name), "{name} is not whole:\n{text}");
-    }
 }
 
 #[tokio::test]
