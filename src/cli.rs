@@ -76,7 +76,7 @@ Examples:
   plangate --demo                                  look around in the sample account
   plangate --profile prod --region eu-central-1    the plans of your own account
   plangate list --profile prod --json              all of them, for scripts
-  plangate --demo --plain gold limits              a view as lines, without a terminal
+  plangate --demo --plain petstore-gold limits     a view as lines, without a terminal
   plangate diff gold change.json                   what a change would send
   plangate lint --profile prod --fail-on error     what is wrong with its plans, for scripts
   plangate emulate --port 5601                     the sample account for other tools";

@@ -125,7 +125,7 @@ impl App {
         };
         let text = palette.input.text();
         self.wish_for_profiles(text.trim());
-        palette.suggestions = self.suggestions(text.trim());
+        palette.suggestions = self.suggestions(text.trim_start());
         palette.cursor = Cursor::default();
         palette.is_completed = false;
         palette.has_elsewhere = false;
@@ -336,6 +336,7 @@ impl App {
     /// What a line may mean: the commands and, once something is typed, the plans.
     fn suggestions(&mut self, text: &str) -> Vec<Suggestion> {
         let (only_plans, text) = of_plans(text);
+        let text = text.trim_end();
         let pattern = Pattern::parse(text, CaseMatching::Smart, Normalization::Smart);
         let mut config = Config::DEFAULT;
         config.prefer_prefix = true;

@@ -99,15 +99,18 @@ impl App {
         Ok(std::mem::take(&mut self.effects))
     }
 
+    /// Why the plans are not there, and with them nothing else; `None` where they are.
+    #[must_use]
+    pub fn why_without_plans(&self) -> Option<String> {
+        match (&self.who, &self.list.loading) {
+            (Who::Failed(why), _) | (_, Loading::Failed(why)) => Some(why.clone()),
+            _ => None,
+        }
+    }
+
     /// Why what is in front is not there; `None` where it is.
     #[must_use]
     pub fn why_not_shown(&self) -> Option<String> {
-        if let Who::Failed(why) = &self.who {
-            return Some(why.clone());
-        }
-        if let Loading::Failed(why) = &self.list.loading {
-            return Some(why.clone());
-        }
         let failed = |why: &str| Some(why.to_owned());
         match self.screen() {
             Screen::Usage(usage) => match self.catalogue.usage.get(&usage.plan) {

@@ -1,12 +1,21 @@
 //! Text in the columns of a terminal.
 
+use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
-/// How many columns a text takes.
+/// How many columns a text takes: those of its characters, one after the other, as they
+/// are drawn. (In one piece some scripts take fewer, where letters join into one.)
 #[must_use]
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.len();
+    }
+    let drawn = text.graphemes(true).map(|character| match character.len() {
+        // Control characters too: a sign stands in their place.
+        1 => 1,
+        _ => usize::from(character.cell_width()),
+    });
+    drawn.sum()
 }
 
 /// A text in lines of at most so many columns, broken at white space where there
@@ -21,7 +30,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 fn wrap_line(line: &str, columns: usize) -> Vec<String> {
-    if line.width() <= columns {
+    if width(line) <= columns {
         return vec![line.to_owned()];
     }
     let mut lines = Vec::new();
@@ -31,7 +40,7 @@ fn wrap_line(line: &str, columns: usize) -> Vec<String> {
         let bare = word.trim_end_matches(' ');
         [bare, word.get(bare.len()..).unwrap_or_default()]
     }) {
-        let wide = word.width();
+        let wide = width(word);
         if used + wide <= columns {
             current.push_str(word);
             used += wide;
@@ -48,7 +57,7 @@ fn wrap_line(line: &str, columns: usize) -> Vec<String> {
             continue;
         }
         for grapheme in word.graphemes(true) {
-            let wide = grapheme.width();
+            let wide = width(grapheme);
             if used + wide > columns {
                 lines.push(std::mem::take(&mut current));
                 used = 0;

@@ -7,10 +7,10 @@ use clap::Args;
 use futures::TryStreamExt;
 use futures::future::join_all;
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use unicode_width::UnicodeWidthStr;
 
 use super::output::{Reader, print};
 use super::{CANNOT, account, output};
+use crate::app::wrap::width;
 use crate::config::{Account, Config, Spot, told_apart};
 use crate::gateway::Paces;
 use crate::plan::json::to_line;
@@ -224,17 +224,17 @@ fn aligned(rows: &[impl AsRef<[String]>]) -> String {
     let columns = rows.first().map_or(0, |row| row.as_ref().len());
     let mut widths = vec![0; columns];
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row.as_ref()) {
-            *width = (*width).max(cell.width()).min(WIDEST);
+        for (wide, cell) in widths.iter_mut().zip(row.as_ref()) {
+            *wide = (*wide).max(width(cell)).min(WIDEST);
         }
     }
     let mut text = String::new();
     for row in rows {
         let mut space = 0;
-        for (width, cell) in widths.iter().zip(row.as_ref()) {
+        for (wide, cell) in widths.iter().zip(row.as_ref()) {
             // Writing to a text has no way to fail.
             let _ = write!(text, "{:space$}{cell}", "");
-            space = width.saturating_sub(cell.width()) + 2;
+            space = wide.saturating_sub(width(cell)) + 2;
         }
         text.push('\n');
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{CANNOT, output};
+use super::{CANNOT, complain, output};
 use crate::config::Config;
 use crate::tui;
 
@@ -14,8 +14,8 @@ pub struct PlainFlags {
     /// Print a view as lines and end, without a terminal: for screen readers, pipes, logs
     ///
     /// A VIEW is what you type after : in the dashboard, a plan or a command that shows
-    /// something; several lead on from one to the next: --plain gold limits. Without
-    /// one it is the list of plans. What would change, send, copy or write something
+    /// something; several, right behind --plain, lead on from one to the next: --plain
+    /// gold limits. Without one it is the list of plans. What would change, send, copy or write something
     /// is refused; drafts are not shown. The exit code is 0, and 2 where the view
     /// cannot be shown.
     #[arg(long, value_name = "VIEW", num_args = 0..)]
@@ -31,8 +31,16 @@ pub fn plain(config: &Config, views: &[String]) -> anyhow::Result<ExitCode> {
     let shown = runtime.block_on(tui::plain::views(config, views));
     runtime.shutdown_background();
     let mut code = ExitCode::SUCCESS;
-    for (at, shown) in shown?.into_iter().enumerate() {
-        if at > 0 {
+    let mut is_first = true;
+    for shown in shown? {
+        let shown = match shown {
+            Ok(shown) => shown,
+            Err(why) => {
+                code = complain(&why);
+                continue;
+            }
+        };
+        if !std::mem::take(&mut is_first) {
             output::print("\n")?;
         }
         output::print(&shown.text)?;

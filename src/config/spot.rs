@@ -1,6 +1,7 @@
 //! The places that are asked for: profiles and Regions, one or several of each.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::{Pattern, Wrong};
 
@@ -12,6 +13,16 @@ pub struct Spot {
     pub profile: Option<String>,
     /// The Region's code, such as eu-west-1.
     pub region: Option<String>,
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named: Vec<&str> = [&self.profile, &self.region]
+            .into_iter()
+            .filter_map(|name| name.as_deref())
+            .collect();
+        f.write_str(&named.join(" "))
+    }
 }
 
 /// Which places were asked for.

@@ -35,11 +35,15 @@ pub struct Shown {
 
 /// The views that these lines of the command line lead to, one after the other, in each
 /// of the places that were asked for; the list of plans without any line. Drafts are
-/// left to the dashboards that have them.
+/// left to the dashboards that have them. Each place has its own result: an error where
+/// its plans cannot be read, or a line leads to no view.
 ///
 /// # Errors
-/// Where the key map is wrong, the places are not known, or a line leads to no view.
-pub async fn views(config: &Config, lines: &[String]) -> anyhow::Result<Vec<Shown>> {
+/// Where the key map is wrong, or it is not known which places are meant.
+pub async fn views(
+    config: &Config,
+    lines: &[String],
+) -> anyhow::Result<Vec<anyhow::Result<Shown>>> {
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let text = config.input.keymap_text()?;
     let keymap = Keymap::of(
@@ -48,10 +52,18 @@ pub async fn views(config: &Config, lines: &[String]) -> anyhow::Result<Vec<Show
     )?;
     let ways = AccountWays::new(config.clone());
     let spots = ways::spots(config).await?;
-    let shown = spots
-        .iter()
-        .map(|spot| view(config, &ways, spot, keymap.clone(), lines));
-    future::try_join_all(shown).await
+    let is_several = spots.len() > 1;
+    let shown = spots.iter().map(async |spot| {
+        let shown = view(config, &ways, spot, keymap.clone(), lines).await;
+        shown.map_err(|why| {
+            if is_several {
+                why.context(spot.to_string())
+            } else {
+                why
+            }
+        })
+    });
+    Ok(future::join_all(shown).await)
 }
 
 async fn view(
@@ -77,12 +89,14 @@ async fn view(
     let effects = reader.app.start();
     reader.carry_out(effects);
     reader.settle().await?;
-    if reader.app.why_not_shown().is_none() {
-        for line in lines {
-            let effects = reader.app.go_to_view(line).map_err(anyhow::Error::msg)?;
-            reader.carry_out(effects);
-            reader.settle().await?;
-        }
+    // A part is not to be taken for the whole.
+    if let Some(why) = reader.app.why_without_plans() {
+        return Err(anyhow::Error::msg(why));
+    }
+    for line in lines {
+        let effects = reader.app.go_to_view(line).map_err(anyhow::Error::msg)?;
+        reader.carry_out(effects);
+        reader.settle().await?;
     }
     let app = &mut reader.app;
     if matches!(app.screen(), Screen::Help(_)) {

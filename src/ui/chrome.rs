@@ -5,11 +5,11 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use unicode_width::UnicodeWidthChar;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::look::Look;
 use super::place::place;
-use super::text::{clean, fit, span};
+use super::text::{clean, fit, span, wide};
 use crate::app::command::Command;
 use crate::app::consent::Consent;
 use crate::app::extension::Prompt;
@@ -181,7 +181,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
         span(" no", look.text),
     ];
     // Room for the answers behind the last line.
-    let room: usize = answers.iter().map(Span::width).sum();
+    let room = wide(&answers);
     let parts = crate::app::wrap::wrap(&text, columns.saturating_sub(room + 1));
     let mut lines: Vec<_> = parts
         .into_iter()
@@ -311,7 +311,7 @@ fn typing(
     input: &Input,
     after: &str,
 ) {
-    let before: usize = line.iter().map(Span::width).sum();
+    let before = wide(&line);
     let room = usize::from(area.width).saturating_sub(before + 1);
     let (shown, cursor) = window(input, room);
     let x = area.x + u16::try_from(before + cursor).unwrap_or(area.width);
@@ -335,8 +335,8 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
     // As much before the cursor as there is room for, then as much behind it.
     let mut cursor = 0;
     let mut start = before.len();
-    for (byte, c) in before.char_indices().rev() {
-        let wide = c.width().unwrap_or(0);
+    for (byte, character) in before.grapheme_indices(true).rev() {
+        let wide = width(character);
         if cursor + wide >= columns {
             break;
         }
@@ -344,11 +344,11 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
         start = byte;
     }
     let mut used = cursor;
-    let fits = |c: &char| {
-        used += c.width().unwrap_or(0);
+    let fits = |character: &&str| {
+        used += width(character);
         used <= columns
     };
-    let behind: String = after.chars().take_while(fits).collect();
+    let behind: String = after.graphemes(true).take_while(fits).collect();
     (
         format!("{}{behind}", before.get(start..).unwrap_or_default()),
         cursor,

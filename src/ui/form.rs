@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::chrome::window;
 use super::look::Look;
 use super::staged;
-use super::text::{clean, fit, left, right, span};
+use super::text::{clean, fit, left, right, span, wide};
 use crate::app::App;
 use crate::app::form::{self, Form, Half};
 use crate::app::wrap::width;
@@ -211,7 +211,7 @@ impl Pen<'_> {
             return None;
         }
         spans.push(span(" = ", self.look.dim));
-        let used: usize = spans.iter().map(Span::width).sum();
+        let used = wide(spans);
         let room = self.columns.saturating_sub(used + 1);
         let cursor = self.value(&field, selected, room, spans);
         if is_reserved {
@@ -318,7 +318,7 @@ impl Pen<'_> {
         room: usize,
         spans: &mut Vec<Span<'static>>,
     ) -> Option<usize> {
-        let start: usize = spans.iter().map(Span::width).sum();
+        let start = wide(spans);
         if let Some((_, input)) = self
             .form
             .typing
@@ -385,7 +385,7 @@ impl Pen<'_> {
 
     /// A note behind what stands in the line, as far as there is room.
     fn note(&self, spans: &mut Vec<Span<'static>>, text: &str, style: Style) {
-        let used: usize = spans.iter().map(Span::width).sum();
+        let used = wide(spans);
         let room = self.columns.saturating_sub(used + 2);
         if !text.is_empty() && room > 0 {
             spans.push(span(format!("  {}", fit(text, room, self.look)), style));

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use super::look::Look;
+use crate::app::wrap::width;
 use crate::plan::showable::is_unshowable;
 
 /// A text from elsewhere, free of what could steer the terminal: control
@@ -30,15 +30,15 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn fit<'a>(text: &'a str, columns: usize, look: &Look) -> Cow<'a, str> {
     let text = clean(text);
-    if text.width() <= columns {
+    if width(&text) <= columns {
         return text;
     }
     let mark = look.symbols.ellipsis;
-    let room = columns.saturating_sub(mark.width());
+    let room = columns.saturating_sub(width(mark));
     let mut used = 0;
     let mut kept = String::new();
     for grapheme in text.graphemes(true) {
-        used += grapheme.width();
+        used += width(grapheme);
         if used > room {
             break;
         }
@@ -54,7 +54,7 @@ pub fn fit<'a>(text: &'a str, columns: usize, look: &Look) -> Cow<'a, str> {
 #[must_use]
 pub fn left(text: &str, columns: usize, look: &Look) -> String {
     let text = fit(text, columns, look);
-    let space = columns.saturating_sub(text.width());
+    let space = columns.saturating_sub(width(&text));
     format!("{text}{}", " ".repeat(space))
 }
 
@@ -62,7 +62,7 @@ pub fn left(text: &str, columns: usize, look: &Look) -> String {
 #[must_use]
 pub fn right(text: &str, columns: usize, look: &Look) -> String {
     let text = fit(text, columns, look);
-    let space = columns.saturating_sub(text.width());
+    let space = columns.saturating_sub(width(&text));
     format!("{}{text}", " ".repeat(space))
 }
 
@@ -83,6 +83,12 @@ pub fn span(text: impl Into<String>, style: Style) -> Span<'static> {
     Span::styled(text.into(), style)
 }
 
+/// How many columns pieces of a line take.
+#[must_use]
+pub fn wide(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| width(&span.content)).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,7 +107,7 @@ mod tests {
         fn any_text_fits_and_is_unshowable_nothing(text in any::<String>(), columns in 0_usize..30) {
             for look in [Look::new(true, true), Look::new(false, false)] {
                 let fitted = left(&text, columns, &look);
-                prop_assert_eq!(fitted.width(), columns, "{:?}", fitted);
+                prop_assert_eq!(width(&fitted), columns, "{:?}", fitted);
                 prop_assert!(!fitted.chars().any(is_unshowable));
             }
         }

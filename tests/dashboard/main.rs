@@ -33,3 +33,4 @@ mod session;
 mod tags;
 mod usage;
 mod who;
+mod wide;

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use plangate::app::command::Command;
+use plangate::app::message::Effect;
+
 use crate::session::Session;
 
 /// The screens, and the keys that lead to them from a plan.
@@ -72,4 +75,35 @@ async fn in_ascii_nothing_is_lost() {
     let (_, text) = session.saved.pop().unwrap();
     assert!(text.is_ascii(), "{text}");
     assert!(text.contains("# Plans 39 of 39"));
+}
+
+#[tokio::test]
+async fn a_line_leads_to_views_only_and_views_ask_and_nothing_else() {
+    let mut session = Session::start(102, 400).await;
+    let mut views = 0;
+    for command in Command::ALL {
+        session.app.go_to_view("plan qm6bea").unwrap();
+        let led = session.app.go_to_view(command.name());
+        if !command.is_view() {
+            let refused = led.unwrap_err();
+            let said = format!("{} is no view", command.name());
+            assert!(refused.starts_with(&said), "{refused}");
+            continue;
+        }
+        views += 1;
+        let is_reading = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Ask(..) | Effect::ReadHistory(_) | Effect::Cancel(_)
+            )
+        };
+        // What belongs to another place says so.
+        match led {
+            Ok(effects) => assert!(effects.iter().all(is_reading), "{effects:?}"),
+            Err(why) => assert!(why.contains("it belongs to"), "{why}"),
+        }
+        assert_eq!(session.app.drafts.count_changed(), 0);
+        assert!(session.app.overlay.is_none());
+    }
+    assert!(views > 15, "{views}");
 }

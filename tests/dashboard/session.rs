@@ -480,6 +480,12 @@ impl Session {
         assert_eq!(self.app.list.selected().unwrap().plan.id.0, id);
     }
 
+    /// Forgets what the terminal showed. The test backend, unlike a terminal, keeps what
+    /// stood below the second half of a wide character.
+    pub fn forget_frame(&mut self) {
+        self.terminal.clear().unwrap();
+    }
+
     /// What the terminal shows.
     pub fn buffer(&mut self) -> Buffer {
         let (app, look) = (&self.app, &self.look);

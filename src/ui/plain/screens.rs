@@ -274,24 +274,31 @@ pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
             continue;
         };
         let send = &opened.send;
-        let at = send.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
-        let (state, name, mut done) = match row {
-            Row::Send { .. } => (opened.word(), send.id.to_string(), what_of_many(send)),
-            Row::Change { entry, .. } => {
-                let Some(entry) = send.entries.get(*entry) else {
-                    continue;
-                };
-                let word = opened.word_of_change(entry).to_owned();
-                (word, entry.id.to_string(), what(entry))
-            }
+        let mut add = |state: &str, name: &str, done: String| {
+            let at = send.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+            let back = send.takes_back.as_ref().map_or("", |_| "takes back: ");
+            let why = match send.reason.as_str() {
+                "" => String::new(),
+                reason => format!("\"{reason}\" "),
+            };
+            table.row([&at, &send.who, state, name, &format!("{why}{back}{done}")]);
         };
-        if send.takes_back.is_some() {
-            done = format!("takes back: {done}");
+        // Whatever is folded on the screen, each change has its row here.
+        let changes: &[usize] = match row {
+            Row::Send {
+                is_unfolded,
+                fitting,
+                ..
+            } => {
+                add(&opened.word(), &send.id.to_string(), what_of_many(send));
+                if *is_unfolded { &[] } else { fitting }
+            }
+            Row::Change { entry, .. } => std::slice::from_ref(entry),
+        };
+        for entry in changes.iter().filter_map(|at| send.entries.get(*at)) {
+            let word = opened.word_of_change(entry);
+            add(word, &entry.id.to_string(), what(entry));
         }
-        if !send.reason.is_empty() {
-            done = format!("\"{}\" {done}", send.reason);
-        }
-        table.row([&at, &send.who, &state, &name, &done]);
     }
     page.table(&table);
 }
