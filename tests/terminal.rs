@@ -596,7 +596,7 @@ fn two_regions_are_one_list_each_is_gone_to_and_the_end_asks_for_both() {
     program.press(ENTER);
     program.wait_for("1 draft not sent");
     program.press("j");
-    program.wait_for("sample account · eu-west-1");
+    program.wait_for("sample account · 123456789012 · eu-west-1");
     program.press("r72");
     program.press(ENTER);
     program.wait_for("2 drafts not sent");
@@ -604,7 +604,7 @@ fn two_regions_are_one_list_each_is_gone_to_and_the_end_asks_for_both() {
     program.press("@us-east-1");
     program.press(ENTER);
     program.wait_for("Plans 39 of 39");
-    program.wait_for("2 places · sample account · us-east-1");
+    program.wait_for("2 places · sample account · 123456789012 · us-east-1");
     program.press("q");
     program.wait_for("us-east-1: 1 draft was not sent; eu-west-1: 1 draft was not sent");
     program.press("y");

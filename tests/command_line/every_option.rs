@@ -35,6 +35,22 @@ const CASES: &[(&str, Case)] = &[
         let (_, out, error) = outcome(command);
         assert!(first(&out).contains("ap-south-1"), "{out}{error}");
     }),
+    ("--all-profiles", |world| {
+        let keys = "aws_access_key_id = test\naws_secret_access_key = test\n";
+        let profile = |name, region| format!("[profile {name}]\nregion = {region}\n{keys}");
+        let text = ["a-live", "b-live", "c-test"].map(|name| profile(name, name));
+        let file = world.file("aws", &text.concat());
+        let endpoint = world.endpoint();
+        let mut command = plangate(&["--plain", "--all-profiles", "*-live"]);
+        command.args(["--endpoint-url", &endpoint]);
+        command.env("AWS_CONFIG_FILE", file);
+        let (code, out, error) = outcome(command);
+        assert_eq!(code, Some(0), "{error}");
+        let places = out.lines().filter(|line| line.starts_with("plangate "));
+        let places: Vec<&str> = places.collect();
+        assert_eq!(places.len(), 2, "{out}");
+        assert!(places[0].contains("a-live") && places[1].contains("b-live"));
+    }),
     ("--region", |world| {
         let out = told(world, &["--plain", "--region", "eu-north-1"]);
         assert!(first(&out).contains("eu-north-1"), "{out}");
