@@ -371,7 +371,21 @@ async fn another_account_behind_the_same_profile_is_told_and_sends_nothing_by_it
         &mut program,
         "This is another account now: 210987654321, not 123456789012.",
     );
+    // Nor when the operator asks for it.
+    program.press("Q");
+    program.wait_for("waiting for credentials");
+    program.press("p");
+    wait_for_words(&mut program, "the credentials are of another account");
     assert_eq!(world.updates().await, 0);
+    // Those of before are back: what waited goes on when it is told to.
+    world.gate.set(|policy| policy.caller = None);
+    program.press("R");
+    program.wait_until("no error", |screen| {
+        !screen.contents().contains("another account")
+    });
+    program.press("p");
+    wait_for_words(&mut program, "is now as reviewed");
+    assert_eq!(world.updates().await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

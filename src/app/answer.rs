@@ -98,7 +98,8 @@ impl App {
                     self.take_over_early();
                     self.read_plans(None);
                 } else {
-                    self.refresh_shown();
+                    // Once it is known that it is the same account.
+                    self.me.is_renewing = true;
                 }
             }
             Err(failure) => {

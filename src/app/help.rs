@@ -6,6 +6,7 @@ use super::command::Command;
 use super::keymap::{Keymap, Place};
 use super::wrap::{width, wrap};
 use super::{App, Screen, layout};
+use crate::send::Mode;
 
 /// A line of the help page, fitted to its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -250,7 +251,10 @@ impl App {
         };
         let mut hints: Vec<Hint> = Vec::new();
         for binding in own.chain(everywhere) {
-            let word = binding.command.short();
+            let word = match binding.command {
+                Command::Pause if self.queue.mode() == Mode::Paused => "go on",
+                command => command.short(),
+            };
             if word.is_empty() || hints.iter().any(|hint| hint.word == word) {
                 continue;
             }
