@@ -201,6 +201,10 @@ impl Config {
     /// # Errors
     /// As [`Self::new`].
     pub fn at(&self, spot: &Spot) -> Result<Self, Wrong> {
+        // The only place of most runs, before the first frame: it is read already.
+        if !self.is_several() && self.spots(&[])?.first() == Some(spot) {
+            return Ok(self.clone());
+        }
         let Said {
             flags,
             usual,
