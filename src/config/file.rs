@@ -174,8 +174,13 @@ impl<'a> Table<'a> {
         Ok(Some(Table::new(self.text, name.to_owned(), table)))
     }
 
-    /// Takes the tables under a name, each with a name of its own.
-    pub(super) fn tables(&mut self, name: &'static str) -> Result<Vec<(String, Table<'a>)>, Wrong> {
+    /// Takes the tables under a name, each with a name of its own, which `is_named` may
+    /// refuse by saying what it can be.
+    pub(super) fn tables(
+        &mut self,
+        name: &'static str,
+        is_named: impl Fn(&str) -> Result<(), &'static str>,
+    ) -> Result<Vec<(String, Table<'a>)>, Wrong> {
         let Some((_, value)) = self.entry(name) else {
             return Ok(Vec::new());
         };
@@ -192,6 +197,12 @@ impl<'a> Table<'a> {
             let offset = key.span().start;
             let key = key.into_inner().into_owned();
             let called = format!("{name}.{key}");
+            is_named(&key).map_err(|kind| {
+                text.wrong(
+                    offset,
+                    format!("[{called}] names nothing; it can be {kind}"),
+                )
+            })?;
             match value.into_inner() {
                 DeValue::Table(table) => Ok((key, Table::new(text, called, table))),
                 _ => Err(no_table(offset, &called)),

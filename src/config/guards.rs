@@ -97,7 +97,7 @@ impl Rules {
     ) -> Result<(Self, Place), Wrong> {
         let mut of_profile = None;
         let mut place = (None, None);
-        for (name, mut table) in file.tables("profiles")? {
+        for (name, mut table) in file.tables("profiles", |_| Ok(()))? {
             let own = Own::take(&mut table)?;
             let its_place = (table.take("region")?, table.take("endpoint_url")?);
             table.finish()?;
@@ -107,7 +107,7 @@ impl Rules {
             }
         }
         let mut accounts = BTreeMap::new();
-        for (number, mut table) in file.tables("accounts")? {
+        for (number, mut table) in file.tables("accounts", is_account_number)? {
             accounts.insert(number, Own::take(&mut table)?);
             table.finish()?;
         }
@@ -257,6 +257,13 @@ impl Rules {
             Shown::of("guard", &self.guard),
         ]
     }
+}
+
+/// The number of an AWS account has 12 digits (AWS account identifiers): a guard of any
+/// other would never hold.
+fn is_account_number(name: &str) -> Result<(), &'static str> {
+    let fits = name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then_some(()).ok_or("the account's number, 12 digits")
 }
 
 /// Protection by a pattern, with where the pattern comes from.

@@ -189,7 +189,7 @@ fn the_sample_account_needs_nothing_of_it() {
             ..AccountFlags::default()
         })
     };
-    let text = "profile = \"ops\"\nregion = \"x\"\n[accounts.1]\nread_only = true\n";
+    let text = "profile = \"ops\"\nregion = \"x\"\n[accounts.111111111111]\nread_only = true\n";
     let config = of_file(text, demo(), &[("PLANGATE_ENDPOINT_URL", "http://x")]).unwrap();
     assert!(matches!(config.account, Account::Sample { .. }));
     assert!(!config.guards(None).read_only);
@@ -222,16 +222,16 @@ fn the_table_of_a_profile_wins_over_what_is_for_all() {
 fn an_account_that_is_not_known_may_be_any_of_those_that_forbid() {
     let text = "\
         [profiles.ops]\nread_only = false\n\
-        [accounts.1]\nread_only = true\nprotected = true\n\
-        [accounts.2]\nread_only = false\nupdate_interval = 7\n";
+        [accounts.111111111111]\nread_only = true\nprotected = true\n\
+        [accounts.222222222222]\nread_only = false\nupdate_interval = 7\n";
     let config = of_file(text, with_profile("ops"), &[]).unwrap();
     let guards = |number| {
         let guards = config.guards(number);
         (guards.read_only, guards.protected)
     };
     assert_eq!(guards(None), (true, true));
-    assert_eq!(guards(Some("1")), (true, true));
-    assert_eq!(guards(Some("2")), (false, false));
+    assert_eq!(guards(Some("111111111111")), (true, true));
+    assert_eq!(guards(Some("222222222222")), (false, false));
     assert_eq!(guards(Some("3")), (false, false));
     let seconds = |number| {
         config
@@ -239,14 +239,17 @@ fn an_account_that_is_not_known_may_be_any_of_those_that_forbid() {
             .update_interval
             .map(|time| time.as_secs())
     };
-    assert_eq!((seconds(Some("2")), seconds(Some("3"))), (Some(7), None));
+    assert_eq!(
+        (seconds(Some("222222222222")), seconds(Some("3"))),
+        (Some(7), None)
+    );
     // What is said for this run holds, whatever the account.
-    let text = "protected = [\"12*\"]\n[accounts.12]\nread_only = true\n";
+    let text = "protected = [\"12*\"]\n[accounts.121212121212]\nread_only = true\n";
     let variables = [("PLANGATE_READ_ONLY", "0")];
     let config = of_file(text, Flags::default(), &variables).unwrap();
-    assert!(!config.guards(Some("12")).read_only);
+    assert!(!config.guards(Some("121212121212")).read_only);
     assert!(
-        config.guards(Some("12")).protected,
+        config.guards(Some("121212121212")).protected,
         "patterns are over accounts too"
     );
     assert!(
@@ -266,7 +269,10 @@ fn the_account_is_asked_for_only_where_it_makes_a_difference() {
     assert!(!depends("", flags()));
     assert!(!depends("protected = [\"*prod*\", \"*\"]", flags()));
     assert!(depends("protected = [\"prod\", \"1234*\"]", flags()));
-    assert!(depends("[accounts.1]\nread_only = true", flags()));
+    assert!(depends(
+        "[accounts.111111111111]\nread_only = true",
+        flags()
+    ));
     let mut demo = flags();
     demo.account.demo = true;
     let text = "protected = [\"1*\"]\n[accounts.123456789012]\nread_only = true";
@@ -281,15 +287,15 @@ fn the_account_is_asked_for_only_where_it_makes_a_difference() {
 
 #[test]
 fn a_guard_tells_which_rule_it_is_by() {
-    let text = "[profiles.ops]\nprotected = true\n[accounts.1]\nread_only = true\n";
+    let text = "[profiles.ops]\nprotected = true\n[accounts.111111111111]\nread_only = true\n";
     let config = of_file(text, with_profile("ops"), &[]).unwrap();
-    let reasons = config.reasons(Some("1"));
+    let reasons = config.reasons(Some("111111111111"));
     assert!(reasons.protected.ends_with(":2"), "{reasons:?}");
     assert!(reasons.read_only.ends_with(":4"), "{reasons:?}");
     let unknown = config.reasons(None);
     let until = ":4, as long as the account's number is not known";
     assert!(unknown.read_only.ends_with(until), "{unknown:?}");
-    let other = config.reasons(Some("2"));
+    let other = config.reasons(Some("222222222222"));
     assert_eq!(other.read_only, "default");
     let by_pattern = of_file("", with_profile("eu-prod"), &[]).unwrap();
     let reasons = by_pattern.reasons(None);
@@ -354,8 +360,12 @@ fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
              update_interval, region, endpoint_url",
         ),
         (
-            "[accounts.1]\nprotectd = true",
-            "2:1: \"protectd\" is no option of [accounts.1]; did you mean protected?",
+            "[accounts.111111111111]\nprotectd = true",
+            "2:1: \"protectd\" is no option of [accounts.111111111111]; did you mean protected?",
+        ),
+        (
+            "[accounts.12345678901]\nread_only = true",
+            "1:11: [accounts.12345678901] names nothing; it can be the account's number, 12 digits",
         ),
         (
             "profiles = 1",
