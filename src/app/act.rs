@@ -62,7 +62,12 @@ impl App {
             Command::Undo if self.has_tweak_to(false) => return None,
             Command::Redo if self.has_tweak_to(true) => return None,
             Command::Discard if self.works_on_marked() => {
-                let why = "none of the marked plans has a draft that could be thrown away";
+                let why = if self.seat.is_together() {
+                    "none of the marked plans in the place of the selected one has a draft that \
+                     could be thrown away"
+                } else {
+                    "none of the marked plans has a draft that could be thrown away"
+                };
                 return (!self.has_marked_drafts()).then_some(why);
             }
             _ => {}
@@ -646,15 +651,21 @@ impl App {
         }
     }
 
+    /// How many drafts have something in them and are not in the send queue.
+    pub(super) fn drafts_not_queued(&self) -> usize {
+        let changed = self.drafts.changed();
+        changed.filter(|(id, _)| !self.is_queued(id)).count()
+    }
+
     /// What leaving would lose or leave unsent here.
     pub(super) fn at_stake(&self) -> Vec<String> {
         let mut open: Vec<String> = Vec::new();
         match self.queue.progress().left {
             0 => {}
             1 => open.push("a send is under way".to_owned()),
-            n => open.push(format!("{n} changes are not sent yet")),
+            n => open.push(format!("{n} changes of the send queue are not sent yet")),
         }
-        let drafts = self.drafts.changed().count();
+        let drafts = self.drafts_not_queued();
         match drafts {
             0 => {}
             1 => open.push("1 draft was not sent".to_owned()),

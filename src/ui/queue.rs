@@ -20,6 +20,13 @@ const BELOW: usize = 3;
 
 /// Why the queue is empty.
 pub(super) fn why_empty(app: &App) -> String {
+    if let Some(elsewhere) = &app.seat.under_way {
+        let goes = app.with_keys("<places> goes there; each place has a send queue of its own.");
+        return format!(
+            "Nothing is being sent in {}. {elsewhere} {goes}",
+            app.seat.label
+        );
+    }
     app.with_keys(
         "Nothing is being sent. What is sent from a review waits here for its turn; <history> \
          shows what was sent.",

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use super::list::{head, line, places};
 use super::look::Look;
 use super::text::{clean, fit};
+use crate::app::command::Command;
 use crate::app::desk::Desk;
 use crate::app::list::Loading;
 use crate::app::wrap::{width, wrap};
@@ -86,6 +87,13 @@ fn title(desk: &Desk, look: &Look) -> String {
         (0, _) => {}
         (all, 0) => parts.push(format!("{all} marked")),
         (all, hidden) => parts.push(format!("{all} marked, {hidden} of them hidden")),
+    }
+    let new: usize = places.iter().map(|stand| stand.app.new_plans()).sum();
+    if new > 0 {
+        parts.push(format!(
+            "{new} new ({})",
+            desk.front().key_for(Command::NewPlan)
+        ));
     }
     let filter = desk.front().list.filter();
     if !filter.is_empty() {

@@ -57,7 +57,7 @@ impl Desk {
             return;
         }
         let elsewhere = self.others.iter().filter_map(|stand| {
-            let drafts = stand.app.drafts.count_changed();
+            let drafts = stand.app.drafts_not_queued();
             (drafts > 0).then(|| format!("{drafts} in {}", stand.app.seat.label))
         });
         let elsewhere: Vec<String> = elsewhere.collect();
