@@ -41,6 +41,8 @@ struct Desks {
     /// How often the plans of a place were asked for.
     readings: BTreeMap<PlaceId, usize>,
     quit: bool,
+    /// The view as plain text, as it was asked for last.
+    described: Option<String>,
     terminal: Terminal<TestBackend>,
     waiting: VecDeque<(PlaceId, Effect)>,
 }
@@ -103,6 +105,7 @@ impl Desks {
             profiles: Vec::new(),
             readings: BTreeMap::new(),
             quit: false,
+            described: None,
             terminal: Terminal::new(TestBackend::new(columns, rows)).unwrap(),
             waiting,
         }
@@ -159,6 +162,11 @@ impl Desks {
             Effect::ReadProfiles => {
                 let profiles = Ok(self.profiles.clone());
                 self.tell(Some(id), Message::Profiles(profiles));
+            }
+            Effect::Describe => {
+                let text = ui::plain::text_of_desk(&self.desk, &Look::new(true, true));
+                self.described = Some(text.clone());
+                self.tell(Some(id), Message::Described(text));
             }
             Effect::Quit => self.quit = true,
             _ => {}
@@ -581,4 +589,44 @@ async fn the_command_line_goes_to_the_plans_of_all_places() {
 async fn the_list_of_all_places_fits_the_smallest_terminal() {
     let mut desks = Desks::regions(60, 15, TWO).await;
     assert_snapshot!("together 60x15", desks.screen());
+}
+
+#[tokio::test]
+async fn the_list_of_all_places_is_had_as_plain_text_too() {
+    let spots = ["us-east-1", "eu-west-1", "eu-central-1"];
+    let spots = spots.iter().map(|region| spot(None, region)).collect();
+    let mut desks = Desks::begin(80, 24, spots, true);
+    desks.broken.insert("eu-central-1".to_owned());
+    desks.settle().await;
+    desks.keys("/gold<enter>").await;
+    desks.keys(":plain-text<enter>").await;
+    let text = desks.described.take().unwrap();
+    assert!(
+        text.contains("# Plans 6 of 78 · 3 places · /gold"),
+        "{text}"
+    );
+    let head = text.lines().find(|line| line.contains("NAME")).unwrap();
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("qm6bea"))
+        .collect();
+    assert_eq!(rows.len(), 2, "{text}");
+    for (row, region) in rows.iter().zip(["us-east-1", "eu-west-1"]) {
+        assert_eq!(head.find("WHERE"), row.find(region), "{head}\n{row}");
+        assert_eq!(head.find("NAME"), row.find("orders-gold"), "{head}\n{row}");
+    }
+    // What is missing is told below, whole.
+    let foot = text.split("! eu-central-1 (R tries again): ").nth(1);
+    assert!(
+        foot.is_some_and(|foot| foot.contains("no good here")),
+        "{text}"
+    );
+    // The detail is that of one plan.
+    desks.keys("<esc><enter>").await;
+    desks.keys(":plain-text<enter>").await;
+    let text = desks.described.take().unwrap();
+    assert!(
+        text.contains("# Plan ") && !text.contains("# Plans"),
+        "{text}"
+    );
 }

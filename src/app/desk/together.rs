@@ -97,6 +97,16 @@ impl Desk {
         })
     }
 
+    /// All rows, each with its place, in their order.
+    pub fn rows(&self) -> impl Iterator<Item = (&Stand, &Row)> {
+        let together = self.together.iter();
+        let rows = together.flat_map(|together| &together.order);
+        rows.filter_map(|(id, nth)| {
+            let stand = self.get(*id)?;
+            Some((stand, stand.app.list.shown_row(*nth as usize)?))
+        })
+    }
+
     /// What is shown of the list of all places.
     #[must_use]
     pub fn in_sight(&self) -> Option<InSight> {
@@ -148,7 +158,8 @@ impl Desk {
 
     /// How it stands with each place whose plans are not all there, what is wrong first.
     /// Where all are still being read, that needs no word.
-    fn states(&self) -> Vec<(bool, String)> {
+    #[must_use]
+    pub fn states(&self) -> Vec<(bool, String)> {
         let is_done = |stand: &&Stand| stand.app.list.loading == Loading::Done;
         let some_done = self.stands().any(|stand| is_done(&stand));
         let places = self.places();
