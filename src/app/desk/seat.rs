@@ -13,6 +13,8 @@ pub struct Seat {
     pub places: usize,
     /// As much of its name as tells it from the other places; empty where there is none.
     pub label: String,
+    /// The place whose account this is too: nothing is sent from here.
+    pub same_as: Option<String>,
     /// The list of all places, where they are shown together.
     pub together: Option<InSight>,
     /// What leaving would leave unsent in other places.
@@ -64,10 +66,10 @@ impl Desk {
                 continue;
             }
             let label = &stand.app.seat.label;
-            at_stake.extend(stand.app.at_stake().first().map(|_| {
-                let lost = stand.app.at_stake().join(", ");
-                format!("{label}: {lost}")
-            }));
+            let lost = stand.app.at_stake().join(", ");
+            if !lost.is_empty() {
+                at_stake.push(format!("{label}: {lost}"));
+            }
             drafts_elsewhere += stand.app.drafts.count_changed();
             if let Some(line) = stand.app.queue_line().filter(|_| under_way.is_none()) {
                 under_way = Some(format!("{label}: {line}"));
@@ -76,6 +78,7 @@ impl Desk {
         let seat = Seat {
             places: self.others.len() + 1,
             label: self.front.app.seat.label.clone(),
+            same_as: self.front.app.seat.same_as.clone(),
             together: self.in_sight(),
             at_stake,
             drafts_elsewhere,

@@ -79,7 +79,7 @@ impl Desk {
             height: 1,
             ..Together::default()
         });
-        self.label();
+        self.is_new = true;
     }
 
     /// The rows in the window, each with whether it is selected and its place.
@@ -121,7 +121,7 @@ impl Desk {
             at: together.cursor,
             count: together.order.len(),
             marked,
-            has_range_start: self.range_start().is_some(),
+            has_range_start: self.has_last_marked(together),
         })
     }
 
@@ -212,6 +212,7 @@ impl Desk {
         if self.front.app.list.of_key.is_some() {
             // The plans of a key are those of one place.
             self.together = None;
+            self.label();
             return;
         }
         self.agree();
@@ -388,6 +389,14 @@ impl Desk {
                 act(&mut stand.app.list);
             }
         }
+    }
+
+    /// Whether the plan that was marked last is shown.
+    fn has_last_marked(&self, together: &Together) -> bool {
+        together.last_marked.as_ref().is_some_and(|(id, plan)| {
+            let stand = self.get(*id).filter(|stand| stand.same_as.is_none());
+            stand.is_some_and(|stand| stand.app.list.shows(plan))
+        })
     }
 
     /// Where a range of marks begins: at the plan that was marked last.

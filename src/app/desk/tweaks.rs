@@ -22,7 +22,8 @@ impl Desk {
     /// The other places that have marked plans.
     fn marked_elsewhere(&self) -> Vec<PlaceId> {
         let others = self.others.iter();
-        let marked = others.filter(|stand| stand.app.list.marked().all > 0);
+        let shown = others.filter(|stand| stand.same_as.is_none());
+        let marked = shown.filter(|stand| stand.app.list.marked().all > 0);
         let mut ids: Vec<PlaceId> = marked.map(|stand| stand.id).collect();
         ids.sort_unstable();
         ids
