@@ -27,6 +27,7 @@ use jiff::Timestamp;
 use super::command::Command;
 use super::list::Loading;
 use super::message::{Effect, Message};
+use super::tweaks::SharedTweak;
 use super::{App, Notice, Overlay, Pane, Screen, Setup, Who};
 use crate::config::{Spot, told_apart};
 
@@ -60,12 +61,17 @@ pub enum Wish {
     /// Open the line that tweaks the marked plans of all places.
     Tweak,
     /// This line was taken where it was typed: take it in the other places too.
-    Tweaked(String),
-    /// This line was taken back, or made again, where that was asked for: do it in the
-    /// other places too.
-    TweakUndone {
+    Tweaked {
         /// The line.
         line: String,
+        /// Whether it changed plans where it was typed.
+        is_staged_here: bool,
+    },
+    /// This tweak was taken back, or made again, where that was asked for: do it in its
+    /// other places too.
+    TweakUndone {
+        /// Which one.
+        tweak: SharedTweak,
         /// Whether it was made again.
         redo: bool,
     },
@@ -161,6 +167,8 @@ pub struct Desk {
     untold: VecDeque<(PlaceId, Notice)>,
     /// Whether places are to be named and told apart anew.
     is_new: bool,
+    /// The tweak that was made last in several places.
+    last_tweak: SharedTweak,
     effects: Vec<(PlaceId, Effect)>,
     now: Timestamp,
 }
@@ -178,6 +186,7 @@ impl Desk {
             profiles: Profiles::default(),
             untold: VecDeque::new(),
             is_new: true,
+            last_tweak: SharedTweak::default(),
             effects: Vec::new(),
             now: Timestamp::UNIX_EPOCH,
         }
@@ -385,8 +394,11 @@ impl Desk {
                 }
             }
             Wish::Tweak => self.open_tweak_line(),
-            Wish::Tweaked(line) => self.tweak_elsewhere(&line),
-            Wish::TweakUndone { line, redo } => self.undo_tweak_elsewhere(&line, redo),
+            Wish::Tweaked {
+                line,
+                is_staged_here,
+            } => self.tweak_elsewhere(&line, is_staged_here),
+            Wish::TweakUndone { tweak, redo } => self.undo_tweak_elsewhere(tweak, redo),
         }
     }
 

@@ -727,3 +727,68 @@ async fn the_list_of_all_places_is_had_as_plain_text_too() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn a_tweak_is_taken_back_wherever_it_was_made_whatever_is_marked_now() {
+    let none = [("us-east-1".to_owned(), 0), ("eu-west-1".to_owned(), 0)];
+    let both = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 1)];
+    let mut desks = Desks::regions(120, 40, TWO).await;
+    desks.keys("<space><space>Trate x2<enter>").await;
+    assert_eq!(desks.drafts(), both);
+    // Other plans are marked now, and in one place only.
+    desks.keys("-G<space>").await;
+    assert_eq!(desks.selected().0, "eu-west-1");
+    desks.keys("u").await;
+    assert_eq!(desks.drafts(), none);
+    desks.shows("Also in us-east-1");
+    desks.keys("<ctrl-r>").await;
+    assert_eq!(desks.drafts(), both);
+    desks.keys("u").await;
+    assert_eq!(desks.drafts(), none);
+}
+
+#[tokio::test]
+async fn a_tweak_that_changed_nothing_in_front_is_taken_back_elsewhere() {
+    let one = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 0)];
+    let both = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 1)];
+    let mut desks = Desks::regions(120, 40, TWO).await;
+    // The first of the two has that rate already, by its draft.
+    desks.keys("r77<enter>").await;
+    assert_eq!(desks.drafts(), one);
+    desks.keys("<space><space>gTrate 77<enter>").await;
+    desks.shows("Nothing changes here. Also staged: 1 in eu-west-1");
+    assert_eq!(desks.drafts(), both);
+    // The draft that was there before stays.
+    desks.keys("u").await;
+    assert_eq!(desks.drafts(), one);
+    desks.shows("in eu-west-1");
+    desks.keys("<ctrl-r>").await;
+    assert_eq!(desks.drafts(), both);
+}
+
+#[tokio::test]
+async fn a_failure_is_told_once() {
+    let spots = TWO.iter().map(|region| spot(None, region)).collect();
+    let mut desks = Desks::begin(120, 40, spots, true);
+    desks.settle().await;
+    let server = &desks.servers[&desks.id("eu-west-1")];
+    let fault = Fault::next("GetUsagePlans", FaultKind::ExpiredToken);
+    server.faults().schedule(fault);
+    desks.keys("R").await;
+    let screen = desks.screen();
+    let told = screen.matches("token included in the request").count();
+    assert_eq!(told, 1, "{screen}");
+    desks.hides("eu-west-1: ");
+}
+
+#[tokio::test]
+async fn what_was_read_in_front_is_not_told_again_elsewhere() {
+    let mut desks = Desks::regions(120, 40, TWO).await;
+    desks.keys("r77<enter>").await;
+    let staged = desks.desk.front().notice.clone().unwrap().text;
+    // The other place comes to the front, and hears from the first.
+    desks.keys("@eu-west-1<enter>").await;
+    let first = desks.id("us-east-1");
+    desks.tell(Some(first), Message::Woken);
+    desks.hides(&staged);
+}

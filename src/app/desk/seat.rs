@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Desk, Goal, Wish};
 use crate::app::list::Marked;
+use crate::app::tweaks::SharedElsewhere;
 use crate::app::{App, Screen};
 
 /// What a dashboard knows of the desk. Alone it knows nothing, and needs nothing.
@@ -21,6 +22,8 @@ pub struct Seat {
     pub at_stake: Vec<String>,
     /// How many drafts other places have that were not sent.
     pub drafts_elsewhere: usize,
+    /// The tweaks over several places that can be taken back or made again elsewhere.
+    pub(in crate::app) tweaks_elsewhere: SharedElsewhere,
     /// What is under way in another place.
     pub under_way: Option<String>,
     /// Where the command line can go.
@@ -61,6 +64,7 @@ impl Desk {
         let mut at_stake = Vec::new();
         let mut drafts_elsewhere = 0;
         let mut under_way = None;
+        let mut tweaks_elsewhere = SharedElsewhere::default();
         for stand in self.places() {
             if stand.id == self.front.id {
                 continue;
@@ -69,6 +73,12 @@ impl Desk {
             let lost = stand.app.at_stake().join(", ");
             if !lost.is_empty() {
                 at_stake.push(format!("{label}: {lost}"));
+            }
+            if stand.same_as.is_none() {
+                let undo = stand.app.shared_tweak(false);
+                tweaks_elsewhere.undo = tweaks_elsewhere.undo.max(undo);
+                let redo = [tweaks_elsewhere.redo, stand.app.shared_tweak(true)];
+                tweaks_elsewhere.redo = redo.into_iter().flatten().min();
             }
             drafts_elsewhere += stand.app.drafts.count_changed();
             if let Some(line) = stand.app.queue_line().filter(|_| under_way.is_none()) {
@@ -82,6 +92,7 @@ impl Desk {
             together: self.in_sight(),
             at_stake,
             drafts_elsewhere,
+            tweaks_elsewhere,
             under_way,
             goals: self.profiles.goals.clone(),
             knows_profiles: self.profiles.is_known(),
