@@ -10,6 +10,7 @@
 //! own lists.
 
 mod operator;
+mod same;
 mod seat;
 mod switch;
 #[cfg(test)]
@@ -26,15 +27,16 @@ use jiff::Timestamp;
 use super::command::Command;
 use super::list::Loading;
 use super::message::{Effect, Message};
+use super::tweaks::SharedTweak;
 use super::{App, Notice, Overlay, Pane, Screen, Setup, Who};
 use crate::config::{Spot, told_apart};
-use crate::plan::Scope;
 
 pub use seat::{InSight, Seat};
 pub use switch::{Goal, Offer};
 pub use together::Together;
 pub use tweaks::TweakedElsewhere;
 
+use same::Whose;
 use switch::Profiles;
 
 /// Which of the open places.
@@ -59,12 +61,17 @@ pub enum Wish {
     /// Open the line that tweaks the marked plans of all places.
     Tweak,
     /// This line was taken where it was typed: take it in the other places too.
-    Tweaked(String),
-    /// This line was taken back, or made again, where that was asked for: do it in the
-    /// other places too.
-    TweakUndone {
+    Tweaked {
         /// The line.
         line: String,
+        /// Whether it changed plans where it was typed.
+        is_staged_here: bool,
+    },
+    /// This tweak was taken back, or made again, where that was asked for: do it in its
+    /// other places too.
+    TweakUndone {
+        /// Which one.
+        tweak: SharedTweak,
         /// Whether it was made again.
         redo: bool,
     },
@@ -84,11 +91,24 @@ pub struct Stand {
     pub app: App,
     /// The place whose account this is too: the plans are shown there.
     pub same_as: Option<PlaceId>,
-    /// What it said last that was told elsewhere.
+    /// What it said last that was told.
     heard: Option<Notice>,
+    /// Whose plans they are.
+    whose: Whose,
 }
 
 impl Stand {
+    fn new(id: PlaceId, spot: Spot, app: App) -> Self {
+        Self {
+            id,
+            spot,
+            app,
+            same_as: None,
+            heard: None,
+            whose: Whose::default(),
+        }
+    }
+
     /// The profile's name.
     #[must_use]
     pub fn profile(&self) -> &str {
@@ -125,28 +145,6 @@ impl Stand {
             .to_owned()
     }
 
-    fn scope(&self) -> Option<&Scope> {
-        match &self.app.who {
-            Who::Connected(scope) => Some(scope),
-            _ => None,
-        }
-    }
-
-    /// Whether it is the same account, as its number tells, in the same Region at the
-    /// same endpoint; two that are not known are none.
-    fn is_same_as(&self, other: &Self) -> bool {
-        let (Some(here), Some(there)) = (self.scope(), other.scope()) else {
-            return false;
-        };
-        let number = |stand: &Self| {
-            let known = stand.app.me.identity.here();
-            known.map(|identity| identity.account.clone())
-        };
-        let is_same_account = || number(self).is_some() && number(self) == number(other);
-        here == there
-            || (here.region == there.region && here.endpoint == there.endpoint && is_same_account())
-    }
-
     /// Why its plans cannot be read; `None` where they can.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
@@ -167,6 +165,10 @@ pub struct Desk {
     profiles: Profiles,
     /// What other places have to say, and nobody read yet.
     untold: VecDeque<(PlaceId, Notice)>,
+    /// Whether places are to be named and told apart anew.
+    is_new: bool,
+    /// The tweak that was made last in several places.
+    last_tweak: SharedTweak,
     effects: Vec<(PlaceId, Effect)>,
     now: Timestamp,
 }
@@ -175,13 +177,7 @@ impl Desk {
     /// A desk with one place.
     #[must_use]
     pub fn new(app: App, spot: Spot, setup_of: SetupOf) -> Self {
-        let front = Box::new(Stand {
-            id: PlaceId::default(),
-            spot,
-            app,
-            same_as: None,
-            heard: None,
-        });
+        let front = Box::new(Stand::new(PlaceId::default(), spot, app));
         Self {
             front,
             others: Vec::new(),
@@ -189,6 +185,8 @@ impl Desk {
             together: None,
             profiles: Profiles::default(),
             untold: VecDeque::new(),
+            is_new: true,
+            last_tweak: SharedTweak::default(),
             effects: Vec::new(),
             now: Timestamp::UNIX_EPOCH,
         }
@@ -292,22 +290,6 @@ impl Desk {
         stands
     }
 
-    /// Says that two places are the same account in the same Region, by another name:
-    /// the plans are shown once, in the first.
-    pub fn same_account(&mut self, first: PlaceId, later: PlaceId) {
-        let of_first = self.get(first).and_then(|stand| stand.same_as);
-        let first = of_first.unwrap_or(first);
-        if first == later {
-            return;
-        }
-        if let Some(stand) = self.get_mut(later) {
-            stand.same_as = Some(first);
-        }
-        if let Some(together) = &mut self.together {
-            together.forget();
-        }
-    }
-
     fn stands(&self) -> impl Iterator<Item = &Stand> {
         std::iter::once(&*self.front).chain(&self.others)
     }
@@ -364,13 +346,15 @@ impl Desk {
 
     /// Hands a message to a place, and sees to what that wants.
     fn pass(&mut self, id: PlaceId, message: Message) {
-        self.brief();
         let now = self.now;
         let Some(stand) = self.get_mut(id) else {
             return;
         };
         let effects = stand.app.update(message, now);
+        let is_new = stand.note_whose();
+        self.is_new |= is_new;
         self.take_effects(id, effects);
+        self.hold_queue(id);
         self.hear(id);
     }
 
@@ -410,15 +394,20 @@ impl Desk {
                 }
             }
             Wish::Tweak => self.open_tweak_line(),
-            Wish::Tweaked(line) => self.tweak_elsewhere(&line),
-            Wish::TweakUndone { line, redo } => self.undo_tweak_elsewhere(&line, redo),
+            Wish::Tweaked {
+                line,
+                is_staged_here,
+            } => self.tweak_elsewhere(&line, is_staged_here),
+            Wish::TweakUndone { tweak, redo } => self.undo_tweak_elsewhere(tweak, redo),
         }
     }
 
     /// What follows from whatever happened.
     fn settle(&mut self) {
-        self.find_same_places();
-        self.label();
+        if std::mem::take(&mut self.is_new) {
+            self.label();
+            self.find_same_places();
+        }
         self.arrange_together();
         self.refresh_tweak_elsewhere();
         self.suggest_plans_elsewhere();
@@ -428,24 +417,6 @@ impl Desk {
             self.refresh_choice();
             self.front.app.now = self.now;
             self.front.app.arrange();
-        }
-    }
-
-    /// Places that turned out to be the same one: the later one is shown with the first.
-    fn find_same_places(&mut self) {
-        let mut known: Vec<&Stand> = Vec::new();
-        let mut same = Vec::new();
-        for stand in self.places() {
-            if stand.same_as.is_some() {
-                continue;
-            }
-            match known.iter().find(|other| other.is_same_as(stand)) {
-                Some(first) => same.push((first.id, stand.id)),
-                None => known.push(stand),
-            }
-        }
-        for (first, later) in same {
-            self.same_account(first, later);
         }
     }
 
@@ -481,10 +452,12 @@ impl Desk {
             return;
         };
         let carried = self.front.app.hand_over();
+        // That was read in front.
+        self.front.heard.clone_from(&self.front.app.notice);
         std::mem::swap(&mut *self.front, other);
         self.front.app.take_over_from(carried);
-        self.front.heard = None;
         self.untold.retain(|(from, _)| *from != id);
+        self.brief();
     }
 }
 

@@ -235,9 +235,14 @@ impl App {
     }
 
     /// A sentence of the program's own with the keys in it; see [`Keymap::fill`].
+    /// `<same-place>` stands for the place whose account this is too.
     #[must_use]
     pub fn with_keys(&self, sentence: &'static str) -> String {
-        self.keymap.fill(self.screen_place(), sentence)
+        let filled = self.keymap.fill(self.screen_place(), sentence);
+        match &self.seat.same_as {
+            Some(place) => filled.replace("<same-place>", place),
+            None => filled,
+        }
     }
 
     /// What can be pressed now, most telling first.

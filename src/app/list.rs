@@ -330,6 +330,12 @@ impl List {
         self.revision
     }
 
+    /// Whether a plan is among those shown.
+    pub(super) fn shows(&self, id: &PlanId) -> bool {
+        let row = self.by_id.get(id).and_then(|row| u32::try_from(*row).ok());
+        row.is_some_and(|row| self.shown.contains(&row))
+    }
+
     /// A row among those shown.
     pub(super) fn shown_row(&self, nth: usize) -> Option<&Row> {
         self.rows.get(*self.shown.get(nth)? as usize)

@@ -64,13 +64,10 @@ impl App {
         }
         let selected = self.selected_entry();
         match command {
-            Command::Pause
-                if self.queue.mode() != Mode::Running && self.obstacle_of_account().is_some() =>
-            {
-                self.obstacle_of_account()
-            }
-            Command::Pause if self.setup.read_only && self.queue.mode() != Mode::Running => {
-                Some("read-only: nothing is sent")
+            Command::Pause if self.queue.mode() != Mode::Running => {
+                let is_held = self.setup.read_only.then_some("read-only: nothing is sent");
+                let of_account = self.obstacle_of_account().or(is_held);
+                of_account.or_else(|| self.obstacle_of_same_account())
             }
             Command::StopAfter if self.queue.mode() != Mode::Running => Some("it is not running"),
             Command::Skip if selected.is_none_or(|entry| !entry.is_left()) => {

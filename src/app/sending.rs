@@ -69,6 +69,9 @@ impl App {
         if self.setup.read_only {
             return Some("read-only: nothing is sent; the draft is kept");
         }
+        if let Some(why) = self.obstacle_of_same_account() {
+            return Some(why);
+        }
         let is_held = self.queue.mode() == Mode::Paused && !self.queue.is_idle();
         self.obstacle_of_account().or(is_held.then_some(
             "the send queue is paused: <queue> goes on with it or drops what it has left",

@@ -251,7 +251,7 @@ impl App {
         matches!(&self.overlay, Some(Overlay::TweakLine(line)) if line.wants_stages())
     }
 
-    fn effect_of(&self, tweak: &Tweak, plans: &[PlanId]) -> Effect {
+    pub(super) fn effect_of(&self, tweak: &Tweak, plans: &[PlanId]) -> Effect {
         let queued = self.queued_plans();
         let mut effect = Effect::default();
         let mut reasons: HashMap<String, usize> = HashMap::new();
@@ -419,35 +419,52 @@ impl App {
             return self.say(Weight::Warning, text);
         }
         let goes_on = line.elsewhere.iter().any(|place| place.changing > 0);
+        let text = line.input.text().trim().to_owned();
+        let is_staged_here = if goes_on && line.effect.changing.is_empty() {
+            self.keep_tweak_line(&line);
+            self.say(Weight::Info, "Nothing changes here.");
+            false
+        } else {
+            self.stage_tweak_line(line)
+        };
         if goes_on {
-            self.tweak_goes_on(line.input.text().trim().to_owned());
+            self.tweak_goes_on(text, is_staged_here);
         }
-        if !goes_on || !line.effect.changing.is_empty() {
-            return self.stage_tweak_line(line);
-        }
-        // Nothing changes here, and something elsewhere.
-        self.keep_tweak_line(&line);
-        self.say(Weight::Info, "Nothing changes here.");
     }
 
-    /// Makes drafts of what a line does that says something.
-    pub(super) fn stage_tweak_line(&mut self, line: Box<TweakLine>) {
+    /// Makes drafts of what a line does that says something. Says whether there are any.
+    fn stage_tweak_line(&mut self, line: Box<TweakLine>) -> bool {
         let Ok(tweak) = &line.reading else {
-            return;
+            return false;
         };
+        let text = line.input.text().trim().to_owned();
+        let count = self.stage_tweak(&text, tweak, &line.plans, &line.effect);
+        if count == 0 {
+            let text = format!("Nothing is staged: {}.", line.summary());
+            self.overlay = Some(Overlay::TweakLine(line));
+            self.say(Weight::Warning, text);
+            return false;
+        }
+        self.keep_tweak_line(&line);
+        self.say_staged(&line, count);
+        true
+    }
+
+    /// Makes drafts of what a tweak does to plans; how many. It is taken back as one.
+    pub(super) fn stage_tweak(
+        &mut self,
+        line: &str,
+        tweak: &Tweak,
+        plans: &[PlanId],
+        effect: &Effect,
+    ) -> usize {
         let queued = self.queued_plans();
-        let changing = line.effect.changing.iter();
-        let ids = changing.filter_map(|at| line.plans.get(*at));
+        let ids = effect.changing.iter().filter_map(|at| plans.get(*at));
         let settings = ids.filter_map(|id| {
             let after = self.tweaked(tweak, id, &queued).ok()??;
             Some((DraftId::Plan(self.list.reference(id)?), after))
         });
         let settings: Vec<_> = settings.collect();
-        if settings.is_empty() {
-            let text = format!("Nothing is staged: {}.", line.summary());
-            self.overlay = Some(Overlay::TweakLine(line));
-            return self.say(Weight::Warning, text);
-        }
         let mut drafts = BTreeMap::new();
         for (id, after) in settings {
             if let Some(draft) = self.draft(&id) {
@@ -457,10 +474,11 @@ impl App {
             }
             self.tidy(&id);
         }
-        let (count, text) = (drafts.len(), line.input.text().trim().to_owned());
-        self.keep_tweak_line(&line);
-        self.tweaks.add(text, drafts);
-        self.say_staged(&line, count);
+        let count = drafts.len();
+        if count > 0 {
+            self.tweaks.add(line.to_owned(), drafts);
+        }
+        count
     }
 
     fn say_staged(&mut self, line: &TweakLine, count: usize) {

@@ -24,13 +24,46 @@ struct Step {
     line: String,
     /// The drafts, and what it made of them.
     drafts: BTreeMap<DraftId, Arc<Settings>>,
+    /// Which of the tweaks over several places it is a part of.
+    shared: Option<SharedTweak>,
+}
+
+/// Which of the tweaks that were made in several places with one key; the newest is the
+/// greatest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SharedTweak(pub u32);
+
+/// The tweaks over several places that other places can take back or make again next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SharedElsewhere {
+    /// The newest that is to be taken back.
+    pub undo: Option<SharedTweak>,
+    /// The one that is to be made again.
+    pub redo: Option<SharedTweak>,
+}
+
+impl SharedElsewhere {
+    fn of(self, redo: bool) -> Option<SharedTweak> {
+        if redo { self.redo } else { self.undo }
+    }
 }
 
 impl Tweaks {
     /// A tweak was made.
     pub(super) fn add(&mut self, line: String, drafts: BTreeMap<DraftId, Arc<Settings>>) {
         self.undone.clear();
-        self.done.push(Step { line, drafts });
+        self.done.push(Step {
+            line,
+            drafts,
+            shared: None,
+        });
+    }
+
+    /// The last tweak is a part of one over several places.
+    pub(super) fn share_last(&mut self, shared: SharedTweak) {
+        if let Some(step) = self.done.last_mut() {
+            step.shared = Some(shared);
+        }
     }
 }
 
@@ -44,15 +77,11 @@ impl App {
     /// The tweak that is taken back as one: the last, while plans are marked. None
     /// where the selected plan is a marked one that was changed since.
     fn tweak_to_undo(&self) -> Option<usize> {
-        if !self.works_on_marked() {
+        if !self.works_on_marks_in_sight() {
             return None;
         }
         let steps = &self.tweaks.done;
-        let at = steps.iter().rposition(|step| {
-            step.drafts
-                .iter()
-                .any(|(id, made)| self.is_as_made(id, made))
-        })?;
+        let at = self.last_as_made()?;
         let selected = self.list.selected()?;
         let id = DraftId::Plan(self.list.reference(&selected.plan.id)?);
         let is_as_made = |step: &Step| {
@@ -64,6 +93,14 @@ impl App {
         (!is_newer).then_some(at)
     }
 
+    /// The last tweak of which any draft is still as it was made.
+    fn last_as_made(&self) -> Option<usize> {
+        self.tweaks.done.iter().rposition(|step| {
+            let mut drafts = step.drafts.iter();
+            drafts.any(|(id, made)| self.is_as_made(id, made))
+        })
+    }
+
     /// Whether a draft is still as a tweak made it.
     fn is_as_made(&self, id: &DraftId, made: &Arc<Settings>) -> bool {
         let is_it = |draft: &Draft| Arc::ptr_eq(draft.state().0, made) && draft.can_undo();
@@ -71,11 +108,13 @@ impl App {
     }
 
     fn tweak_to_redo(&self) -> Option<usize> {
-        let step = self
-            .tweaks
-            .undone
-            .last()
-            .filter(|_| self.works_on_marked())?;
+        self.last_undone()
+            .filter(|_| self.works_on_marks_in_sight())
+    }
+
+    /// The last tweak that was taken back, where any draft can be changed so again.
+    fn last_undone(&self) -> Option<usize> {
+        let step = self.tweaks.undone.last()?;
         let can_redo = |id| self.drafts.get(id).is_some_and(Draft::can_redo);
         let is_there = step.drafts.iter().any(|(id, _)| can_redo(id));
         is_there.then(|| self.tweaks.undone.len() - 1)
@@ -84,40 +123,97 @@ impl App {
     /// Whether the last tweak is taken back or made again rather than the last change
     /// of one draft.
     pub(super) fn has_tweak_to(&self, redo: bool) -> bool {
-        if redo {
-            self.tweak_to_redo().is_some()
-        } else {
-            self.tweak_to_undo().is_some()
-        }
-    }
-
-    /// The line of the tweak that is taken back next, or made again.
-    pub(super) fn last_tweak(&self, redo: bool) -> Option<&str> {
-        let step = if redo {
+        let own = if redo {
             self.tweak_to_redo()
-                .and_then(|at| self.tweaks.undone.get(at))
         } else {
-            self.tweak_to_undo().and_then(|at| self.tweaks.done.get(at))
+            self.tweak_to_undo()
         };
-        step.map(|step| step.line.as_str())
+        own.is_some() || self.tweak_elsewhere(redo).is_some()
     }
 
-    /// What was done here is to be done in other places with marked plans too.
-    fn tweak_undone_elsewhere(&mut self, line: &str, redo: bool) {
-        if self.is_tweaked_together() {
-            let line = line.to_owned();
-            self.wish(Wish::TweakUndone { line, redo });
+    /// The tweak over several places that is taken back here next, or made again.
+    pub(super) fn shared_tweak(&self, redo: bool) -> Option<SharedTweak> {
+        let step = if redo {
+            self.last_undone().and_then(|at| self.tweaks.undone.get(at))
+        } else {
+            self.last_as_made().and_then(|at| self.tweaks.done.get(at))
+        };
+        step?.shared
+    }
+
+    /// The tweak over several places that comes before what was done here: it has no part
+    /// here that could be taken back, or made again.
+    fn tweak_elsewhere(&self, redo: bool) -> Option<SharedTweak> {
+        let elsewhere = self.seat.tweaks_elsewhere.of(redo)?;
+        if !self.works_on_marks_in_sight() {
+            return None;
         }
+        let (own, step) = if redo {
+            let own = self.tweak_to_redo();
+            (own, own.and_then(|at| self.tweaks.undone.get(at)))
+        } else {
+            let own = self.tweak_to_undo();
+            (own, own.and_then(|at| self.tweaks.done.get(at)))
+        };
+        let is_before = match step.and_then(|step| step.shared) {
+            Some(here) if redo => elsewhere < here,
+            Some(here) => elsewhere > here,
+            None => own.is_none(),
+        };
+        is_before.then_some(elsewhere)
+    }
+
+    /// What was done here is to be done in the other places of the tweak too.
+    fn tweak_undone_elsewhere(&mut self, shared: Option<SharedTweak>, redo: bool) {
+        if let Some(tweak) = shared.filter(|_| self.seat.is_together()) {
+            self.wish(Wish::TweakUndone { tweak, redo });
+        }
+    }
+
+    /// Takes back or makes again what a tweak over several places did elsewhere only.
+    /// Says whether there was such a one.
+    fn undo_elsewhere_only(&mut self, redo: bool) -> bool {
+        let elsewhere = self.tweak_elsewhere(redo);
+        if elsewhere.is_some() {
+            self.say(Weight::Info, "Nothing was changed here.");
+            self.tweak_undone_elsewhere(elsewhere, redo);
+        }
+        elsewhere.is_some()
+    }
+
+    /// Takes back this tweak here, or makes it again, if it is the next. Says whether it
+    /// was.
+    pub(super) fn undo_shared(&mut self, tweak: SharedTweak, redo: bool) -> bool {
+        if self.shared_tweak(redo) != Some(tweak) {
+            return false;
+        }
+        if redo {
+            self.redo_last();
+        } else if let Some(at) = self.last_as_made() {
+            self.undo_step(at);
+        }
+        true
+    }
+
+    /// Whether keys work on marks that the operator sees, here or in other places.
+    fn works_on_marks_in_sight(&self) -> bool {
+        let is_list = matches!(self.screen(), Screen::Browse) && self.pane == Pane::List;
+        is_list && self.marks_in_sight().all > 0
     }
 
     /// Takes the last tweak back in all drafts that are still as it made them.
     pub(super) fn undo_tweak(&mut self) {
-        let Some(at) = self.tweak_to_undo() else {
+        if self.undo_elsewhere_only(false) {
             return;
-        };
-        let Some(step) = self.tweaks.done.drain(at..).next() else {
-            return;
-        };
+        }
+        if let Some(at) = self.tweak_to_undo() {
+            let shared = self.undo_step(at);
+            self.tweak_undone_elsewhere(shared, false);
+        }
+    }
+
+    fn undo_step(&mut self, at: usize) -> Option<SharedTweak> {
+        let step = self.tweaks.done.drain(at..).next()?;
         let mut count = 0;
         for (id, made) in &step.drafts {
             let is_as_made = self.is_as_made(id, made);
@@ -131,16 +227,22 @@ impl App {
             n => format!(" {n} drafts were changed since, sent or dropped, and stay."),
         };
         let text = format!("Taken back in {}: {}.{kept}", plans(count), step.line);
-        self.tweak_undone_elsewhere(&step.line, false);
+        let shared = step.shared;
         self.tweaks.undone.push(step);
         self.say(Weight::Info, text);
+        shared
     }
 
     /// Makes the tweak again that was taken back last.
     pub(super) fn redo_tweak(&mut self) {
-        let Some(step) = self.tweaks.undone.pop() else {
-            return;
-        };
+        if !self.undo_elsewhere_only(true) {
+            let shared = self.redo_last();
+            self.tweak_undone_elsewhere(shared, true);
+        }
+    }
+
+    fn redo_last(&mut self) -> Option<SharedTweak> {
+        let step = self.tweaks.undone.pop()?;
         let mut count = 0;
         for (id, made) in &step.drafts {
             if self.is_queued(id) {
@@ -160,9 +262,10 @@ impl App {
             }
         }
         let text = format!("Made again in {}: {}.", plans(count), step.line);
-        self.tweak_undone_elsewhere(&step.line, true);
+        let shared = step.shared;
         self.tweaks.done.push(step);
         self.say(Weight::Info, text);
+        shared
     }
 }
 

@@ -181,7 +181,7 @@ impl Config {
             Some((path, is_named)) => Text::read(path, is_named)?,
             None => Text::default(),
         };
-        let config = Self::of(flags.clone(), usual, &text, variable)?;
+        let config = Self::of(flags.clone(), usual, &text, variable, &Spot::default())?;
         let said = Said {
             flags,
             usual: usual.map(Path::to_owned),
@@ -218,16 +218,8 @@ impl Config {
         if !is_of_start {
             account.endpoint_url = None;
         }
-        if let Some(profile) = &spot.profile
-            && !account.demo
-        {
-            account.profile = Some(profile.clone());
-        }
-        if let Some(region) = &spot.region {
-            account.region = Some(region.clone());
-        }
         let variable = |name: &str| variables.get(name);
-        let config = Self::of(flags, usual.as_deref(), text, variable)?;
+        let config = Self::of(flags, usual.as_deref(), text, variable, spot)?;
         Ok(Self {
             said: self.said.clone(),
             asked: self.asked.clone(),
@@ -269,11 +261,14 @@ impl Config {
         Err(Wrong::Several { count })
     }
 
+    /// Reads all of it, for what was typed, or for a place: its names are whole, and a
+    /// comma in one parts nothing.
     fn of(
         flags: Flags,
         usual: Option<&Path>,
         text: &Text,
         variable: impl Fn(&str) -> Option<OsString>,
+        spot: &Spot,
     ) -> Result<Self, Wrong> {
         let Flags {
             mut account,
@@ -282,6 +277,12 @@ impl Config {
             input,
             sample,
         } = flags.clone();
+        if let Some(profile) = spot.profile.as_ref().filter(|_| !account.demo) {
+            account.profile = Some(profile.clone());
+        }
+        if let Some(region) = &spot.region {
+            account.region = Some(region.clone());
+        }
         if account.all_profiles.is_some() && account.profile.is_some() {
             return Err(WrongAccount::TwoWays.into());
         }
@@ -291,7 +292,7 @@ impl Config {
         let is_demo = account.demo;
         let profile = layers.profile(&account, &mut file)?;
         let profile_shown = Shown::optional("profile", profile.as_ref());
-        let (profile, profiles) = first_of_several(profile);
+        let (profile, profiles) = first_of_several(profile, spot.profile.is_none());
         let name = match &profile {
             _ if is_demo => "demo",
             Some(profile) => profile.value.as_str(),
@@ -300,7 +301,7 @@ impl Config {
         let (rules, place) = Rules::read(&mut layers, &mut file, &account, &sending, name)?;
         let (region, endpoint) = layers.place(&account, &mut file, place)?;
         let region_shown = Shown::optional("region", region.as_ref());
-        let (region, regions) = first_of_several(region);
+        let (region, regions) = first_of_several(region, spot.region.is_none());
         let themes = usual.and_then(Path::parent).map(|own| own.join("themes"));
         let (looks, shown_of_looks) = Looks::read(&layers, &look, &mut file, themes.as_deref())?;
         let log = layers.option("log", None, file.take("log")?)?;
@@ -336,12 +337,9 @@ impl Config {
         if is_demo {
             // What is not said on the command line is not of the sample account.
             asked.profiles.clear();
-            asked.regions = account
-                .region
-                .as_deref()
-                .map(spot::names)
-                .unwrap_or_default();
-            account.region = asked.regions.first().cloned();
+            let typed = account.region.as_deref().filter(|_| spot.region.is_none());
+            asked.regions = typed.map(spot::names).unwrap_or_default();
+            account.region = asked.regions.first().cloned().or(account.region);
         } else {
             if asked.matching.is_some() {
                 asked.profiles.clear();
@@ -393,11 +391,14 @@ impl Config {
     }
 }
 
-/// The first of the names between commas, and all of them. The variables of AWS name one
-/// each, and are read where the AWS files are.
-fn first_of_several(setting: Option<Setting<String>>) -> (Option<Setting<String>>, Vec<String>) {
+/// The first of the names between commas, and all of them, where it was typed. The
+/// variables of AWS name one each, and are read where the AWS files are.
+fn first_of_several(
+    setting: Option<Setting<String>>,
+    is_typed: bool,
+) -> (Option<Setting<String>>, Vec<String>) {
     let names = match &setting {
-        Some(setting) if setting.is_own() => spot::names(&setting.value),
+        Some(setting) if is_typed && setting.is_own() => spot::names(&setting.value),
         _ => Vec::new(),
     };
     let first = setting.map(|setting| match names.first() {

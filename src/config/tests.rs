@@ -868,3 +868,22 @@ fn the_sample_account_takes_regions_of_the_command_line() {
     };
     assert_eq!(region.as_deref(), Some("eu-west-1"));
 }
+
+#[test]
+fn a_name_with_a_comma_is_whole_in_a_place_and_parted_where_it_is_typed() {
+    let spot = |profile: &str, region: Option<&str>| Spot {
+        profile: Some(profile.to_owned()),
+        region: region.map(str::to_owned),
+    };
+    let text =
+        "[profiles.\"ops,old\"]\nregion = \"eu-west-2\"\n[profiles.ops]\nregion = \"us-east-2\"\n";
+    for flags in [Flags::default(), with_profile("dev,ops")] {
+        let config = of_file(text, flags, &[]).unwrap();
+        let there = config.at(&spot("ops,old", None)).unwrap();
+        assert_eq!(place(&there), [Some("ops,old"), Some("eu-west-2"), None]);
+        let there = config.at(&spot("ops,old", Some("x,y"))).unwrap();
+        assert_eq!(place(&there), [Some("ops,old"), Some("x,y"), None]);
+    }
+    let typed = config(with_profile("ops,old"), &[]);
+    assert_eq!(typed.spots(&[]).unwrap().len(), 2);
+}

@@ -67,6 +67,13 @@ impl Identity {
         })
     }
 
+    /// A user of this account.
+    #[cfg(test)]
+    pub(crate) fn of_account(number: &str) -> Self {
+        let arn = format!("arn:aws:iam::{number}:user/ops");
+        Self::parse(number, &arn).unwrap()
+    }
+
     /// The whole ARN: `arn:aws:sts::123456789012:assumed-role/Ops/maria`.
     #[must_use]
     pub fn arn(&self) -> &str {

@@ -451,7 +451,7 @@ where
                     continue;
                 }
                 Effect::Describe => {
-                    let text = ui::plain::text(self.desk.front(), &self.look);
+                    let text = ui::plain::text_of_desk(&self.desk, &self.look);
                     self.tell(Some(id), Message::Described(text))?;
                     continue;
                 }

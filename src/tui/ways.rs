@@ -56,8 +56,13 @@ pub(super) fn setup_of(config: &Config, spot: &Spot) -> Result<Setup, String> {
 /// The ways to the accounts.
 pub(super) struct AccountWays {
     config: Config,
-    /// One for all places: each account and Region has one pace, however it is reached.
+    /// One for all places: each profile has one pace in each Region, however often its
+    /// way is made anew. Two profiles of one account have two: which account it is is
+    /// learnt later, and then the desk sends from one of them only.
     paces: Paces,
+    /// The Region of the sample account that has the port and the file that were asked
+    /// for, for there is one of each.
+    first: Option<String>,
     /// The servers of the sample account, one for each Region. They are kept between
     /// tries, and for as long as the dashboard runs.
     servers: RefCell<HashMap<String, Arc<OnceCell<Emulator>>>>,
@@ -65,23 +70,26 @@ pub(super) struct AccountWays {
 
 impl AccountWays {
     pub(super) fn new(config: Config) -> Self {
+        let first = match &config.account {
+            Account::Sample { region, .. } => Some(region.clone().unwrap_or(SAMPLE_REGION.into())),
+            Account::Operator { .. } => None,
+        };
         Self {
             config,
             paces: Paces::default(),
+            first,
             servers: RefCell::default(),
         }
     }
 
-    /// The server of a Region; the first has the port and the file that were asked for,
-    /// for there is one of each.
+    /// The server of a Region.
     fn server(
         &self,
         region: &str,
         mut options: emulator::Options,
     ) -> (Arc<OnceCell<Emulator>>, emulator::Options) {
         let mut servers = self.servers.borrow_mut();
-        let is_first = servers.is_empty() || (servers.len() == 1 && servers.contains_key(region));
-        if !is_first {
+        if self.first.as_deref() != Some(region) {
             options.port = 0;
             options.state = None;
         }
@@ -189,4 +197,53 @@ async fn sample(
         ..options
     };
     Gateway::connect(options, log).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::config::{AccountFlags, Flags, SampleFlags};
+
+    fn spot(region: &str) -> Spot {
+        Spot {
+            profile: None,
+            region: Some(region.to_owned()),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_region_has_the_port_and_the_file_also_when_it_starts_late() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.json");
+        let flags = Flags {
+            account: AccountFlags {
+                demo: true,
+                region: Some("us-east-1,eu-west-1".to_owned()),
+                ..AccountFlags::default()
+            },
+            sample: SampleFlags {
+                port,
+                state: Some(state.clone()),
+                ..SampleFlags::default()
+            },
+            ..Flags::default()
+        };
+        let ways = AccountWays::new(Config::new(flags, None, |_| None).unwrap());
+        let connect = |region| ways.connect(&spot(region), unbounded_channel().0);
+        // Somebody else has the port; the other Region has one of its own.
+        assert!(connect("us-east-1").await.is_err());
+        let other = connect("eu-west-1").await.unwrap();
+        drop(taken);
+        let first = connect("us-east-1").await.unwrap();
+        let ends = |gateway: &Gateway| gateway.scope().endpoint.ends_with(&format!(":{port}"));
+        assert!(ends(&first), "{}", first.scope().endpoint);
+        assert!(!ends(&other));
+        assert!(state.exists());
+    }
 }

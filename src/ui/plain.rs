@@ -12,6 +12,7 @@ use ratatui::text::Line;
 use super::look::Look;
 use super::text::clean;
 use super::{aims, bulk_review, chrome, detail, extension, form, place, review, staged};
+use crate::app::desk::Desk;
 use crate::app::form::Form;
 use crate::app::patch::{Judgement, PatchEditor};
 use crate::app::review::ReviewLine;
@@ -27,13 +28,24 @@ pub const COLUMNS: u16 = 100;
 /// More columns than any line has: for what is never cut.
 const WHOLE: usize = 1 << 20;
 
-/// What the screen in front shows, as lines.
+/// What the screen in front shows, as lines; where it is the list of all places, that.
+#[must_use]
+pub fn text_of_desk(desk: &Desk, look: &Look) -> String {
+    let app = desk.front();
+    let is_list = matches!(app.screen(), Screen::Browse) && app.pane == Pane::List;
+    if !is_list || !desk.is_together() {
+        return text(app, look);
+    }
+    let mut page = Page::new(look);
+    page.place(app);
+    screens::together(&mut page, desk);
+    page.finish()
+}
+
+/// What the screen in front of one place shows, as lines.
 #[must_use]
 pub fn text(app: &App, look: &Look) -> String {
-    let mut page = Page {
-        text: String::new(),
-        look,
-    };
+    let mut page = Page::new(look);
     page.place(app);
     match app.screen() {
         Screen::Browse if app.pane == Pane::List => screens::list(&mut page, app),
@@ -94,7 +106,14 @@ struct Page<'a> {
     look: &'a Look,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    fn new(look: &'a Look) -> Self {
+        Self {
+            text: String::new(),
+            look,
+        }
+    }
+
     /// Who and where you are, and what waits to be sent.
     fn place(&mut self, app: &App) {
         let place = place::place(app, self.look, WHOLE);

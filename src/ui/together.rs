@@ -71,7 +71,7 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
 }
 
 /// How many of how many, of how many places, narrowed by what, and whether more come.
-fn title(desk: &Desk, look: &Look) -> String {
+pub(super) fn title(desk: &Desk, look: &Look) -> String {
     let sight = desk.in_sight().unwrap_or_default();
     let places = desk.places();
     let is_reading = |loading: &Loading| matches!(loading, Loading::NotAsked | Loading::Underway);
@@ -103,7 +103,7 @@ fn title(desk: &Desk, look: &Look) -> String {
 }
 
 /// An empty list says why it is empty.
-fn why_empty(desk: &Desk) -> String {
+pub(super) fn why_empty(desk: &Desk) -> String {
     let app = desk.front();
     let places = desk.places();
     let is =

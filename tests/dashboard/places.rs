@@ -41,6 +41,11 @@ struct Desks {
     /// How often the plans of a place were asked for.
     readings: BTreeMap<PlaceId, usize>,
     quit: bool,
+    /// The profiles where who one is is answered late, and what waits for that.
+    late: BTreeSet<String>,
+    late_answers: Vec<(PlaceId, Ticket)>,
+    /// The view as plain text, as it was asked for last.
+    described: Option<String>,
     terminal: Terminal<TestBackend>,
     waiting: VecDeque<(PlaceId, Effect)>,
 }
@@ -103,6 +108,9 @@ impl Desks {
             profiles: Vec::new(),
             readings: BTreeMap::new(),
             quit: false,
+            late: BTreeSet::new(),
+            late_answers: Vec::new(),
+            described: None,
             terminal: Terminal::new(TestBackend::new(columns, rows)).unwrap(),
             waiting,
         }
@@ -132,6 +140,13 @@ impl Desks {
                 assert!(self.spots.insert(id, spot).is_none(), "opened twice");
             }
             Effect::Ask(ticket, Question::Connect) => self.connect(id, ticket).await,
+            Effect::Ask(ticket, Question::Identity)
+                if self
+                    .late
+                    .contains(self.spots[&id].profile.as_deref().unwrap_or("")) =>
+            {
+                self.late_answers.push((id, ticket));
+            }
             Effect::Ask(ticket, question) => {
                 if matches!(question, Question::Plans { .. }) {
                     *self.readings.entry(id).or_default() += 1;
@@ -159,6 +174,11 @@ impl Desks {
             Effect::ReadProfiles => {
                 let profiles = Ok(self.profiles.clone());
                 self.tell(Some(id), Message::Profiles(profiles));
+            }
+            Effect::Describe => {
+                let text = ui::plain::text_of_desk(&self.desk, &Look::new(true, true));
+                self.described = Some(text.clone());
+                self.tell(Some(id), Message::Described(text));
             }
             Effect::Quit => self.quit = true,
             _ => {}
@@ -208,6 +228,31 @@ impl Desks {
         let (journal, recovered) = Journal::open(self.folder.path(), &scope, now).unwrap();
         self.journals.insert(id, journal);
         self.tell(Some(id), Message::Recovered(Box::new(Ok(recovered))));
+    }
+
+    /// It is answered who one is where that was late.
+    async fn identify(&mut self) {
+        for (id, ticket) in std::mem::take(&mut self.late_answers) {
+            let mut answers =
+                plangate::tui::answers(&self.gateways[&id], Question::Identity, now());
+            while let Some(answer) = answers.next().await {
+                self.tell(Some(id), Message::Answer(ticket, answer));
+            }
+        }
+    }
+
+    /// How many updates of plans came to the server of a profile.
+    async fn updates(&self, profile: &str) -> usize {
+        let sent = self.servers[&self.of_profile(profile)].requests().await;
+        let sent = sent.iter().map(|request| request.operation.as_str());
+        sent.filter(|operation| *operation == "UpdateUsagePlan")
+            .count()
+    }
+
+    fn of_profile(&self, profile: &str) -> PlaceId {
+        let places = self.desk.places();
+        let place = places.iter().find(|place| place.profile() == profile);
+        place.unwrap().id
     }
 
     fn tell(&mut self, from: Option<PlaceId>, message: Message) {
@@ -531,18 +576,78 @@ async fn what_ends_elsewhere_is_told_in_front() {
     desks.shows("eu-central-1: Sent: ");
 }
 
-#[tokio::test]
-async fn two_names_of_one_account_are_shown_once() {
-    let spots = TWO.iter().map(|region| spot(None, region)).collect();
-    let mut desks = Desks::begin(120, 40, spots, true);
+/// Two profiles of one account in one Region, of which the second is late to say whose it
+/// is.
+async fn of_one_account() -> Desks {
+    let spots = ["dev", "ops"].map(|profile| spot(Some(profile), "eu-west-1"));
+    let mut desks = Desks::begin(120, 40, spots.into(), false);
+    desks.late.insert("ops".to_owned());
     desks.settle().await;
-    let (first, later) = (desks.id("us-east-1"), desks.id("eu-west-1"));
-    desks.desk.same_account(first, later);
-    desks.keys("j").await;
+    desks
+}
+
+#[tokio::test]
+async fn two_profiles_of_one_account_are_shown_once() {
+    let mut desks = of_one_account().await;
+    desks.shows("Plans 78 of 78");
+    desks.keys("*").await;
+    desks.shows("78 marked");
+    desks.identify().await;
     desks.shows("Plans 39 of 39");
-    desks.shows("eu-west-1: the same account as demo us-east-1, shown once");
-    desks.keys("@eu-west-1").await;
-    desks.shows("the same account as demo us-east-1");
+    desks.shows("39 marked");
+    desks.shows("ops: the same account as dev eu-west-1, shown once");
+    // What is not shown is not changed either.
+    desks.keys("Trate x2").await;
+    desks.hides(" in ops");
+    desks.keys("<enter>").await;
+    let drafts = |desks: &Desks, profile: &str| {
+        let id = desks.of_profile(profile);
+        let places = desks.desk.places();
+        let place = places.iter().find(|place| place.id == id).unwrap();
+        place.app.drafts.count_changed()
+    };
+    assert!(drafts(&desks, "dev") > 0);
+    assert_eq!(drafts(&desks, "ops"), 0);
+    desks.keys("u@ops").await;
+    desks.shows("the same account as dev eu-west-1");
+    // By itself it has no marks left from before.
+    desks.keys("<enter>").await;
+    assert_eq!(desks.desk.front_place().profile(), "ops");
+    desks.hides("marked");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_from_a_second_profile_of_one_account() {
+    let mut desks = of_one_account().await;
+    desks.keys("@ops eu-west-1<enter>r55<enter>").await;
+    desks.identify().await;
+    desks.keys("v<ctrl-s>").await;
+    desks.shows("this is the same account as dev eu-west-1");
+    desks.keys("y").await;
+    desks.keys("<esc>V<ctrl-s>").await;
+    desks.shows("this is the same account as dev eu-west-1");
+    assert_eq!(desks.updates("ops").await, 0);
+    // The draft is there again, and the other profile can send.
+    desks.keys("<esc>@dev eu-west-1<enter>").await;
+    desks.shows("1 draft");
+    desks.keys("r55<enter>v<ctrl-s>y").await;
+    assert_eq!(desks.updates("dev").await, 1);
+    desks.keys("@ops eu-west-1<enter>").await;
+    desks.shows("1 draft not sent");
+}
+
+#[tokio::test]
+async fn a_queue_waits_where_it_turns_out_to_be_of_an_account_that_has_one() {
+    let mut desks = of_one_account().await;
+    desks.keys("@ops eu-west-1<enter>r55<enter>v").await;
+    desks.press("<ctrl-s>y");
+    desks.identify().await;
+    desks.settle().await;
+    desks.shows("The send queue is paused: this is the same account as dev eu-west-1");
+    assert_eq!(desks.updates("ops").await, 0);
+    desks.keys("Qp").await;
+    desks.shows("this is the same account as dev eu-west-1");
+    assert_eq!(desks.updates("ops").await, 0);
 }
 
 #[tokio::test]
@@ -581,4 +686,109 @@ async fn the_command_line_goes_to_the_plans_of_all_places() {
 async fn the_list_of_all_places_fits_the_smallest_terminal() {
     let mut desks = Desks::regions(60, 15, TWO).await;
     assert_snapshot!("together 60x15", desks.screen());
+}
+
+#[tokio::test]
+async fn the_list_of_all_places_is_had_as_plain_text_too() {
+    let spots = ["us-east-1", "eu-west-1", "eu-central-1"];
+    let spots = spots.iter().map(|region| spot(None, region)).collect();
+    let mut desks = Desks::begin(80, 24, spots, true);
+    desks.broken.insert("eu-central-1".to_owned());
+    desks.settle().await;
+    desks.keys("/gold<enter>").await;
+    desks.keys(":plain-text<enter>").await;
+    let text = desks.described.take().unwrap();
+    assert!(
+        text.contains("# Plans 6 of 78 · 3 places · /gold"),
+        "{text}"
+    );
+    let head = text.lines().find(|line| line.contains("NAME")).unwrap();
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("qm6bea"))
+        .collect();
+    assert_eq!(rows.len(), 2, "{text}");
+    for (row, region) in rows.iter().zip(["us-east-1", "eu-west-1"]) {
+        assert_eq!(head.find("WHERE"), row.find(region), "{head}\n{row}");
+        assert_eq!(head.find("NAME"), row.find("orders-gold"), "{head}\n{row}");
+    }
+    // What is missing is told below, whole.
+    let foot = text.split("! eu-central-1 (R tries again): ").nth(1);
+    assert!(
+        foot.is_some_and(|foot| foot.contains("no good here")),
+        "{text}"
+    );
+    // The detail is that of one plan.
+    desks.keys("<esc><enter>").await;
+    desks.keys(":plain-text<enter>").await;
+    let text = desks.described.take().unwrap();
+    assert!(
+        text.contains("# Plan ") && !text.contains("# Plans"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_tweak_is_taken_back_wherever_it_was_made_whatever_is_marked_now() {
+    let none = [("us-east-1".to_owned(), 0), ("eu-west-1".to_owned(), 0)];
+    let both = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 1)];
+    let mut desks = Desks::regions(120, 40, TWO).await;
+    desks.keys("<space><space>Trate x2<enter>").await;
+    assert_eq!(desks.drafts(), both);
+    // Other plans are marked now, and in one place only.
+    desks.keys("-G<space>").await;
+    assert_eq!(desks.selected().0, "eu-west-1");
+    desks.keys("u").await;
+    assert_eq!(desks.drafts(), none);
+    desks.shows("Also in us-east-1");
+    desks.keys("<ctrl-r>").await;
+    assert_eq!(desks.drafts(), both);
+    desks.keys("u").await;
+    assert_eq!(desks.drafts(), none);
+}
+
+#[tokio::test]
+async fn a_tweak_that_changed_nothing_in_front_is_taken_back_elsewhere() {
+    let one = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 0)];
+    let both = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 1)];
+    let mut desks = Desks::regions(120, 40, TWO).await;
+    // The first of the two has that rate already, by its draft.
+    desks.keys("r77<enter>").await;
+    assert_eq!(desks.drafts(), one);
+    desks.keys("<space><space>gTrate 77<enter>").await;
+    desks.shows("Nothing changes here. Also staged: 1 in eu-west-1");
+    assert_eq!(desks.drafts(), both);
+    // The draft that was there before stays.
+    desks.keys("u").await;
+    assert_eq!(desks.drafts(), one);
+    desks.shows("in eu-west-1");
+    desks.keys("<ctrl-r>").await;
+    assert_eq!(desks.drafts(), both);
+}
+
+#[tokio::test]
+async fn a_failure_is_told_once() {
+    let spots = TWO.iter().map(|region| spot(None, region)).collect();
+    let mut desks = Desks::begin(120, 40, spots, true);
+    desks.settle().await;
+    let server = &desks.servers[&desks.id("eu-west-1")];
+    let fault = Fault::next("GetUsagePlans", FaultKind::ExpiredToken);
+    server.faults().schedule(fault);
+    desks.keys("R").await;
+    let screen = desks.screen();
+    let told = screen.matches("token included in the request").count();
+    assert_eq!(told, 1, "{screen}");
+    desks.hides("eu-west-1: ");
+}
+
+#[tokio::test]
+async fn what_was_read_in_front_is_not_told_again_elsewhere() {
+    let mut desks = Desks::regions(120, 40, TWO).await;
+    desks.keys("r77<enter>").await;
+    let staged = desks.desk.front().notice.clone().unwrap().text;
+    // The other place comes to the front, and hears from the first.
+    desks.keys("@eu-west-1<enter>").await;
+    let first = desks.id("us-east-1");
+    desks.tell(Some(first), Message::Woken);
+    desks.hides(&staged);
 }

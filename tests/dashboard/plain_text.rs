@@ -59,6 +59,29 @@ async fn every_screen_can_be_had_as_plain_text_whole_and_without_frames() {
 }
 
 #[tokio::test]
+async fn each_value_of_a_plan_stands_under_its_head() {
+    let mut session = Session::start(120, 40).await;
+    session.keys(":plain-text<enter>").await;
+    session.keys("s").await;
+    let (_, text) = session.saved.pop().unwrap();
+    let head = text.lines().find(|line| line.contains("NAME")).unwrap();
+    assert!(!head.contains("WHERE"), "there is one place: {head}");
+    let row = text.lines().find(|line| line.contains("qm6bea")).unwrap();
+    for (title, value) in [
+        ("ID", "qm6bea"),
+        ("NAME", "orders-gold"),
+        ("PRODUCT", "ordersgold01"),
+    ] {
+        assert_eq!(head.find(title), row.find(value), "{title}:\n{head}\n{row}");
+    }
+    // Numbers end where their head does.
+    for (title, value) in [("RATE/s", "400"), ("BURST", "800"), ("QUOTA", "20M/MONTH")] {
+        let end = |line: &str, part: &str| line.find(part).map(|at| at + part.len());
+        assert_eq!(end(head, title), end(row, value), "{title}:\n{head}\n{row}");
+    }
+}
+
+#[tokio::test]
 async fn plain_text_of_plain_text_says_why_not() {
     let mut session = Session::start(120, 40).await;
     session.keys(":plain-text<enter>").await;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Desk, Goal, Wish};
 use crate::app::list::Marked;
+use crate::app::tweaks::SharedElsewhere;
 use crate::app::{App, Screen};
 
 /// What a dashboard knows of the desk. Alone it knows nothing, and needs nothing.
@@ -13,12 +14,16 @@ pub struct Seat {
     pub places: usize,
     /// As much of its name as tells it from the other places; empty where there is none.
     pub label: String,
+    /// The place whose account this is too: nothing is sent from here.
+    pub same_as: Option<String>,
     /// The list of all places, where they are shown together.
     pub together: Option<InSight>,
     /// What leaving would leave unsent in other places.
     pub at_stake: Vec<String>,
     /// How many drafts other places have that were not sent.
     pub drafts_elsewhere: usize,
+    /// The tweaks over several places that can be taken back or made again elsewhere.
+    pub(in crate::app) tweaks_elsewhere: SharedElsewhere,
     /// What is under way in another place.
     pub under_way: Option<String>,
     /// Where the command line can go.
@@ -59,15 +64,22 @@ impl Desk {
         let mut at_stake = Vec::new();
         let mut drafts_elsewhere = 0;
         let mut under_way = None;
+        let mut tweaks_elsewhere = SharedElsewhere::default();
         for stand in self.places() {
             if stand.id == self.front.id {
                 continue;
             }
             let label = &stand.app.seat.label;
-            at_stake.extend(stand.app.at_stake().first().map(|_| {
-                let lost = stand.app.at_stake().join(", ");
-                format!("{label}: {lost}")
-            }));
+            let lost = stand.app.at_stake().join(", ");
+            if !lost.is_empty() {
+                at_stake.push(format!("{label}: {lost}"));
+            }
+            if stand.same_as.is_none() {
+                let undo = stand.app.shared_tweak(false);
+                tweaks_elsewhere.undo = tweaks_elsewhere.undo.max(undo);
+                let redo = [tweaks_elsewhere.redo, stand.app.shared_tweak(true)];
+                tweaks_elsewhere.redo = redo.into_iter().flatten().min();
+            }
             drafts_elsewhere += stand.app.drafts.count_changed();
             if let Some(line) = stand.app.queue_line().filter(|_| under_way.is_none()) {
                 under_way = Some(format!("{label}: {line}"));
@@ -76,9 +88,11 @@ impl Desk {
         let seat = Seat {
             places: self.others.len() + 1,
             label: self.front.app.seat.label.clone(),
+            same_as: self.front.app.seat.same_as.clone(),
             together: self.in_sight(),
             at_stake,
             drafts_elsewhere,
+            tweaks_elsewhere,
             under_way,
             goals: self.profiles.goals.clone(),
             knows_profiles: self.profiles.is_known(),

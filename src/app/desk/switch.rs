@@ -316,6 +316,7 @@ impl Desk {
 
     fn go_to(&mut self, id: PlaceId) {
         let was_together = self.together.take().is_some();
+        self.is_new = true;
         let was_here = self.front.id == id;
         self.bring(id);
         if was_here && !was_together {
@@ -331,13 +332,7 @@ impl Desk {
         let area = front.area();
         let app = App::new(setup, front.keymap.clone(), area.width, area.height);
         let last = self.stands().map(|stand| stand.id.0).max().unwrap_or(0);
-        Ok(Stand {
-            id: PlaceId(last.saturating_add(1)),
-            spot,
-            app,
-            same_as: None,
-            heard: None,
-        })
+        Ok(Stand::new(PlaceId(last.saturating_add(1)), spot, app))
     }
 
     fn open(&mut self, spot: Spot) {
@@ -347,6 +342,7 @@ impl Desk {
         };
         let (id, spot) = (stand.id, stand.spot.clone());
         self.others.push(stand);
+        self.is_new = true;
         self.together = None;
         self.bring(id);
         self.effects.push((id, Effect::Open(spot)));

@@ -7,11 +7,12 @@ use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::*;
 use crate::app::keymap::Keymap;
-use crate::app::message::{Answer, Connected, Question, Ticket};
+use crate::app::message::{Answer, Caller, Connected, Question, Ticket};
 use crate::config::Reasons;
 use crate::gateway::places::Profile;
+use crate::gateway::{Failure, FailureKind, Identity};
 use crate::plan::jump::Percent;
-use crate::plan::{PlanId, Settings, UsagePlan};
+use crate::plan::{PlanId, Scope, Settings, UsagePlan};
 
 fn setup() -> Setup {
     Setup {
@@ -285,4 +286,68 @@ fn what_is_said_elsewhere_is_told_one_after_the_other() {
     assert!(said(&desk).unwrap().ends_with("gone"));
     let _ = key(&mut desk, KeyCode::Char('j'));
     assert_eq!(said(&desk), None);
+}
+
+/// Answers whose account a place is that was connected so.
+fn identify(desk: &mut Desk, connected: &[(PlaceId, Effect)], id: u16, number: &str) {
+    let ticket = ticket(connected, id, &Question::Identity);
+    let caller = Caller {
+        identity: Ok(Identity::of_account(number)),
+        credentials: String::new(),
+        guards: None,
+        update_interval: Duration::ZERO,
+    };
+    let answer = Message::Answer(ticket, Answer::Identity(Box::new(caller)));
+    let _ = desk.update(Some(PlaceId(id)), answer, Timestamp::UNIX_EPOCH);
+}
+
+fn folded(desk: &Desk) -> [Option<u16>; 2] {
+    let places = desk.places();
+    [0, 1].map(|at| places[at].same_as.map(|id| id.0))
+}
+
+/// Two profiles of one account in one Region; what each wanted done once connected.
+fn of_one_account() -> (Desk, [Vec<(PlaceId, Effect)>; 2]) {
+    let mut desk = desk(&["aa-north-1", "aa-north-1"]);
+    let started = desk.start();
+    let connected = [(0, "dev"), (1, "ops")]
+        .map(|(id, profile)| connect(&mut desk, &started, id, [profile, "aa-north-1"]));
+    assert_eq!(folded(&desk), [None, None]);
+    for id in [0, 1] {
+        identify(&mut desk, &connected[usize::from(id)], id, "123456789012");
+    }
+    assert_eq!(folded(&desk), [None, Some(0)]);
+    (desk, connected)
+}
+
+#[test]
+fn another_profile_of_the_account_is_shown_where_the_first_cannot_be_read() {
+    let (mut desk, connected) = of_one_account();
+    let failure = |operation| Failure::new(operation, "", FailureKind::Configuration);
+    let read = |desk: &mut Desk, id: u16, end| {
+        let plans = Question::Plans { of_key: None };
+        let ticket = ticket(&connected[usize::from(id)], id, &plans);
+        let message = Message::Answer(ticket, Answer::PagesEnd(end));
+        let _ = desk.update(Some(PlaceId(id)), message, Timestamp::UNIX_EPOCH);
+    };
+    read(&mut desk, 0, Err(failure("GetUsagePlans")));
+    assert_eq!(folded(&desk), [Some(1), None]);
+    // Where neither can be read, nothing moves any more.
+    read(&mut desk, 1, Err(failure("GetUsagePlans")));
+    assert_eq!(folded(&desk), [Some(1), None]);
+}
+
+#[test]
+fn a_place_whose_account_is_another_now_is_shown_by_itself() {
+    let (mut desk, _) = of_one_account();
+    // The key that tries again asks anew who it is.
+    for id in [0, 1] {
+        let place = desk.places()[id].id;
+        desk.with(place, App::connect_anew);
+    }
+    let anew = desk.update(None, Message::Woken, Timestamp::UNIX_EPOCH);
+    let connected = connect(&mut desk, &anew, 0, ["dev", "aa-north-1"]);
+    assert_eq!(folded(&desk), [None, Some(0)], "until it is known");
+    identify(&mut desk, &connected, 0, "210987654321");
+    assert_eq!(folded(&desk), [None, None]);
 }

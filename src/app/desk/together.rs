@@ -79,7 +79,7 @@ impl Desk {
             height: 1,
             ..Together::default()
         });
-        self.label();
+        self.is_new = true;
     }
 
     /// The rows in the window, each with whether it is selected and its place.
@@ -97,6 +97,16 @@ impl Desk {
         })
     }
 
+    /// All rows, each with its place, in their order.
+    pub fn rows(&self) -> impl Iterator<Item = (&Stand, &Row)> {
+        let together = self.together.iter();
+        let rows = together.flat_map(|together| &together.order);
+        rows.filter_map(|(id, nth)| {
+            let stand = self.get(*id)?;
+            Some((stand, stand.app.list.shown_row(*nth as usize)?))
+        })
+    }
+
     /// What is shown of the list of all places.
     #[must_use]
     pub fn in_sight(&self) -> Option<InSight> {
@@ -111,7 +121,7 @@ impl Desk {
             at: together.cursor,
             count: together.order.len(),
             marked,
-            has_range_start: self.range_start().is_some(),
+            has_range_start: self.has_last_marked(together),
         })
     }
 
@@ -148,7 +158,8 @@ impl Desk {
 
     /// How it stands with each place whose plans are not all there, what is wrong first.
     /// Where all are still being read, that needs no word.
-    fn states(&self) -> Vec<(bool, String)> {
+    #[must_use]
+    pub fn states(&self) -> Vec<(bool, String)> {
         let is_done = |stand: &&Stand| stand.app.list.loading == Loading::Done;
         let some_done = self.stands().any(|stand| is_done(&stand));
         let places = self.places();
@@ -201,6 +212,7 @@ impl Desk {
         if self.front.app.list.of_key.is_some() {
             // The plans of a key are those of one place.
             self.together = None;
+            self.label();
             return;
         }
         self.agree();
@@ -377,6 +389,14 @@ impl Desk {
                 act(&mut stand.app.list);
             }
         }
+    }
+
+    /// Whether the plan that was marked last is shown.
+    fn has_last_marked(&self, together: &Together) -> bool {
+        together.last_marked.as_ref().is_some_and(|(id, plan)| {
+            let stand = self.get(*id).filter(|stand| stand.same_as.is_none());
+            stand.is_some_and(|stand| stand.app.list.shows(plan))
+        })
     }
 
     /// Where a range of marks begins: at the plan that was marked last.

@@ -22,8 +22,9 @@ impl Desk {
         }
         stand.heard.clone_from(&said);
         let Some(notice) = said else { return };
-        // That stands at the foot of the list.
-        if is_together && stand.failure() == Some(notice.text.as_str()) {
+        // That stands at the foot of the list, with the key that tries again.
+        let is_at_foot = |failure| notice.text.starts_with(failure);
+        if is_together && stand.failure().is_some_and(is_at_foot) {
             return;
         }
         self.untold.push_back((id, notice));

@@ -2,8 +2,11 @@
 //! its own drafts.
 
 use super::{Desk, PlaceId, Wish};
-use crate::app::text::Input;
+use crate::app::tweak_line::Effect;
+use crate::app::tweaks::SharedTweak;
 use crate::app::{App, Overlay};
+use crate::plan::PlanId;
+use crate::plan::tweak::Tweak;
 
 /// What the line does in another place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +25,8 @@ impl Desk {
     /// The other places that have marked plans.
     fn marked_elsewhere(&self) -> Vec<PlaceId> {
         let others = self.others.iter();
-        let marked = others.filter(|stand| stand.app.list.marked().all > 0);
+        let shown = others.filter(|stand| stand.same_as.is_none());
+        let marked = shown.filter(|stand| stand.app.list.marked().all > 0);
         let mut ids: Vec<PlaceId> = marked.map(|stand| stand.id).collect();
         ids.sort_unstable();
         ids
@@ -63,11 +67,16 @@ impl Desk {
     }
 
     /// Takes the line in the other places that have marked plans.
-    pub(super) fn tweak_elsewhere(&mut self, line: &str) {
+    pub(super) fn tweak_elsewhere(&mut self, line: &str, is_staged_here: bool) {
+        self.last_tweak.0 += 1;
+        let shared = self.last_tweak;
+        if is_staged_here {
+            self.front.app.tweaks.share_last(shared);
+        }
         let mut told = Vec::new();
         for id in self.marked_elsewhere() {
             let mut done = None;
-            self.with(id, |app| done = Some(app.tweak_marked(line)));
+            self.with(id, |app| done = Some(app.tweak_marked(line, shared)));
             if let Some(TweakedElsewhere {
                 label,
                 changing,
@@ -92,27 +101,20 @@ impl Desk {
         }
     }
 
-    /// Takes the line back in the other places, or makes it again, where it was the last.
-    pub(super) fn undo_tweak_elsewhere(&mut self, line: &str, redo: bool) {
+    /// Takes a tweak back in its other places, or makes it again, where it is the next.
+    pub(super) fn undo_tweak_elsewhere(&mut self, tweak: SharedTweak, redo: bool) {
         let mut told = Vec::new();
-        for id in self.marked_elsewhere() {
-            let is_it = self
-                .app(id)
-                .is_some_and(|app| app.last_tweak(redo) == Some(line));
-            if !is_it {
-                continue;
-            }
+        let others = self.others.iter();
+        let others = others.filter(|stand| stand.same_as.is_none());
+        for id in others.map(|stand| stand.id).collect::<Vec<_>>() {
+            let mut is_done = false;
             self.with(id, |app| {
-                // Alone, so that it does not go round.
-                app.seat.together = None;
-                if redo {
-                    app.redo_tweak();
-                } else {
-                    app.undo_tweak();
-                }
-                app.notice = None;
+                let notice = app.notice.take();
+                is_done = app.undo_shared(tweak, redo);
+                app.notice = notice;
             });
-            told.extend(self.app(id).map(|app| app.seat.label.clone()));
+            let label = self.app(id).filter(|_| is_done);
+            told.extend(label.map(|app| app.seat.label.clone()));
         }
         if told.is_empty() {
             return;
@@ -124,50 +126,52 @@ impl Desk {
 }
 
 impl App {
-    /// Opens the line on the marked plans with this text.
-    fn try_line(&mut self, text: &str) -> TweakedElsewhere {
-        self.open_tweak_line();
-        if let Some(Overlay::TweakLine(line)) = &mut self.overlay {
-            line.input = Input::new(text);
-        }
-        self.tweak_line_typed();
-        let (changing, left_out) = match &self.overlay {
-            Some(Overlay::TweakLine(line)) => (line.effect.changing.len(), line.effect.left_out()),
-            _ => (0, 0),
-        };
+    /// What a line would do to the marked plans, and to which it is.
+    fn effect_on_marked(&self, text: &str) -> (Vec<PlanId>, Option<(Tweak, Effect)>) {
+        let marked = self.list.marked_plans();
+        let plans: Vec<PlanId> = marked.map(|plan| plan.id.clone()).collect();
+        let tweak = Tweak::parse(text).ok();
+        let effect = tweak.map(|tweak| {
+            let effect = self.effect_of(&tweak, &plans);
+            (tweak, effect)
+        });
+        (plans, effect)
+    }
+
+    fn tweaked_here(&self, effect: Option<&Effect>) -> TweakedElsewhere {
         TweakedElsewhere {
             label: self.seat.label.clone(),
             marked: self.list.marked().all,
-            changing,
-            left_out,
+            changing: effect.map_or(0, |effect| effect.changing.len()),
+            left_out: effect.map_or(0, Effect::left_out),
         }
     }
 
     /// What a line would do to the marked plans.
-    fn tweak_of_marked(&mut self, text: &str) -> TweakedElsewhere {
-        let kept = self.overlay.take();
-        let effect = self.try_line(text);
-        self.overlay = kept;
-        effect
+    fn tweak_of_marked(&self, text: &str) -> TweakedElsewhere {
+        let (_, effect) = self.effect_on_marked(text);
+        self.tweaked_here(effect.as_ref().map(|(_, effect)| effect))
     }
 
     /// Takes a line for the marked plans, without a word.
-    fn tweak_marked(&mut self, text: &str) -> TweakedElsewhere {
-        let notice = self.notice.take();
-        let done = self.try_line(text);
-        match self.overlay.take() {
-            Some(Overlay::TweakLine(line)) if done.changing > 0 => self.stage_tweak_line(line),
-            _ => {}
+    fn tweak_marked(&mut self, text: &str, shared: SharedTweak) -> TweakedElsewhere {
+        let (plans, effect) = self.effect_on_marked(text);
+        let told = self.tweaked_here(effect.as_ref().map(|(_, effect)| effect));
+        if let Some((tweak, effect)) = effect
+            && self.stage_tweak(text, &tweak, &plans, &effect) > 0
+        {
+            self.tweaks.share_last(shared);
         }
-        self.overlay = None;
-        self.notice = notice;
-        done
+        told
     }
 
     /// The line was taken here: what is marked elsewhere gets it too.
-    pub(in crate::app) fn tweak_goes_on(&mut self, line: String) {
+    pub(in crate::app) fn tweak_goes_on(&mut self, line: String, is_staged_here: bool) {
         if self.seat.is_together() {
-            self.wish(Wish::Tweaked(line));
+            self.wish(Wish::Tweaked {
+                line,
+                is_staged_here,
+            });
         }
     }
 }

@@ -4,22 +4,24 @@ use super::table::Table;
 use super::{COLUMNS, Page};
 use crate::app::App;
 use crate::app::at_risk::AtRisk;
+use crate::app::desk::Desk;
 use crate::app::findings::Findings;
 use crate::app::help::HelpLine;
 use crate::app::history::{HistoryView, Row, what, what_of_many};
 use crate::app::limits::Limits;
-use crate::app::list::Column;
+use crate::app::list::{Column, Row as Plan};
 use crate::app::plan_keys::PlanKeys;
 use crate::app::usage::Usage;
 use crate::plan::draft::Draft;
 use crate::plan::effective::{MatrixCell, Rank};
 use crate::plan::human::{group_thousands, short, short_rate};
+use crate::ui::look::Look;
 use crate::ui::text::sentence;
 use crate::ui::usage::{dry, percent, whole_name};
 use crate::ui::{
     at_risk as drawn_at_risk, burn_down, findings as drawn_findings, history as drawn_history,
     limits as drawn_limits, list as drawn_list, pages, plan_keys, queue as drawn_queue,
-    usage as drawn_usage,
+    together as drawn_together, usage as drawn_usage,
 };
 
 /// The list of plans.
@@ -28,47 +30,84 @@ pub(super) fn list(page: &mut Page<'_>, app: &App) {
     if app.list.shown() == 0 {
         return page.words(&drawn_list::why_empty(app));
     }
-    let head = Column::ALL.into_iter().map(|column| match column {
+    let [marks, _, rest @ ..] = Column::ALL;
+    let [id, name, rate, burst, quota, stages, product] = rest;
+    let columns = [marks, id, name, rate, burst, quota, stages, product];
+    plans(page, columns, app.list.rows_shown().map(|row| (app, row)));
+}
+
+/// The plans of all places as one list, and how it stands with those that are not all
+/// there.
+pub(super) fn together(page: &mut Page<'_>, desk: &Desk) {
+    page.heading(&drawn_together::title(desk, page.look));
+    if desk.in_sight().is_none_or(|sight| sight.count == 0) {
+        page.words(&drawn_together::why_empty(desk));
+    } else {
+        let rows = desk.rows().map(|(stand, row)| (&stand.app, row));
+        plans(page, Column::ALL, rows);
+    }
+    for (is_wrong, state) in desk.states() {
+        page.words(&format!("{}{state}", if is_wrong { "! " } else { "" }));
+    }
+}
+
+/// A table of plans, each with the dashboard of its place.
+fn plans<'a, const N: usize>(
+    page: &mut Page<'_>,
+    columns: [Column; N],
+    rows: impl Iterator<Item = (&'a App, &'a Plan)>,
+) {
+    let mut table = Table::new(columns.map(|column| match column {
         Column::Findings => "",
         Column::Rate => ">RATE/s",
         Column::Burst => ">BURST",
         Column::Quota => ">QUOTA",
         Column::Stages => ">STAGES",
         other => other.title(),
-    });
-    let mut table = Table::new(head);
-    for row in app.list.rows_shown() {
-        let settings = &row.plan.settings;
-        let is_drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
-        let marks = [
-            (row.is_marked, page.look.symbols.marked),
-            (is_drafted, "*"),
-            (row.is_doubtful, "?"),
-            (!row.is_doubtful && row.findings > 0, "!"),
-        ];
-        let marks: String = marks
-            .iter()
-            .filter(|(is, _)| *is)
-            .map(|(_, sign)| *sign)
-            .collect();
-        let throttle = settings.throttle;
-        let quota = settings.quota.as_ref();
-        table.row([
-            if marks.is_empty() { " " } else { &marks },
-            &row.plan.id.0,
-            &settings.name,
-            &throttle.map(|t| short_rate(t.rate)).unwrap_or_default(),
-            &throttle
-                .map(|t| short(i64::from(t.burst.get())))
-                .unwrap_or_default(),
-            &quota
-                .map(|quota| format!("{}/{}", short(i64::from(quota.limit.get())), quota.period))
-                .unwrap_or_default(),
-            &settings.stages.len().to_string(),
-            &settings.product_code,
-        ]);
+    }));
+    for (app, row) in rows {
+        table.row(columns.map(|column| of_plan(app, row, column, page.look)));
     }
     page.table(&table);
+}
+
+/// What stands in a column of a plan.
+fn of_plan(app: &App, row: &Plan, column: Column, look: &Look) -> String {
+    let settings = &row.plan.settings;
+    let throttle = settings.throttle;
+    match column {
+        Column::Findings => {
+            let is_drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
+            let marks = [
+                (row.is_marked, look.symbols.marked),
+                (is_drafted, "*"),
+                (row.is_doubtful, "?"),
+                (!row.is_doubtful && row.findings > 0, "!"),
+            ];
+            let marks = marks.iter().filter(|(is, _)| *is);
+            let marks: String = marks.map(|(_, sign)| *sign).collect();
+            if marks.is_empty() {
+                " ".to_owned()
+            } else {
+                marks
+            }
+        }
+        Column::Where => app.seat.label.clone(),
+        Column::Id => row.plan.id.0.clone(),
+        Column::Name => settings.name.clone(),
+        Column::Rate => throttle.map(|t| short_rate(t.rate)).unwrap_or_default(),
+        Column::Burst => throttle
+            .map(|t| short(i64::from(t.burst.get())))
+            .unwrap_or_default(),
+        Column::Quota => {
+            let quota = settings.quota.as_ref();
+            quota
+                .map(|quota| format!("{}/{}", short(i64::from(quota.limit.get())), quota.period))
+                .unwrap_or_default()
+        }
+        Column::Stages => settings.stages.len().to_string(),
+        Column::ProductCode => settings.product_code.clone(),
+    }
 }
 
 /// The throttle matrix, and why in a sentence for each of its cells.
