@@ -509,6 +509,7 @@ impl App {
     fn finish(&mut self) -> Vec<Effect> {
         self.send_on();
         self.refresh_history();
+        self.refresh_conflicts();
         self.keep_drafts();
         self.drop_hidden_value();
         self.arrange();

@@ -5,13 +5,14 @@ use super::aims_notes::line_of;
 use super::consent::Proposal;
 use super::scroll::{Cursor, Scroll};
 use super::wrap::{width, wrap};
-use super::{App, DraftId, Who, layout};
+use super::{App, DraftId, Screen, Who, layout};
 use crate::plan::command_line::{self, Target};
 use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
 use crate::plan::jump::jumps;
 use crate::plan::{
-    Call, ChangedField, Conflict, Field, Merged, Settings, UsagePlan, calls, changes, verdicts,
+    Call, ChangedField, Conflict, Field, Merged, Settings, UsagePlan, calls, changes, merge,
+    verdicts,
 };
 use std::sync::Arc;
 
@@ -46,6 +47,12 @@ pub(super) struct Conflicts {
 const QUICKER: [&str; 2] = [
     "Nothing was sent: somebody else changed the same fields since they were read.",
     "Choose for each whose value the draft goes on with, then review and send again.",
+];
+
+/// What is told where the review is opened on a draft that stands on an older plan.
+const STANDS_ON_OLDER: [&str; 2] = [
+    "Nothing can be sent yet: somebody else changed the same fields. Base is what the draft stands on, theirs what stands there now.",
+    "Choose for each whose value the draft goes on with, then review and send.",
 ];
 
 /// What is told where something is taken back that was changed since.
@@ -143,6 +150,11 @@ impl Review {
         self.tell_conflicts(theirs, merged, CHANGED_SINCE);
     }
 
+    /// The plan that the conflicts are with.
+    fn conflicts_with(&self) -> Option<&UsagePlan> {
+        Some(self.conflicts.as_ref()?.theirs.as_ref())
+    }
+
     fn tell_conflicts(&mut self, theirs: Arc<UsagePlan>, merged: Merged, told: [&'static str; 2]) {
         self.scroll = Scroll::default();
         self.conflicts = Some(Conflicts {
@@ -179,6 +191,44 @@ impl Review {
 }
 
 impl App {
+    /// What a draft and somebody else both changed, as far as the plan is known now,
+    /// and that plan.
+    pub(super) fn conflicts_of(&self, id: &DraftId) -> Option<(Arc<UsagePlan>, Merged)> {
+        let draft = self.drafts.get(id)?;
+        let base = draft.base()?;
+        let now = self.list.plan(&base.id);
+        let now = now.or_else(|| self.aside.get(&base.id))?;
+        if now.settings == base.settings {
+            return None;
+        }
+        let merged = merge(&base.settings, &now.settings, draft.edited());
+        (!merged.conflicts.is_empty()).then(|| (now.clone(), merged))
+    }
+
+    /// A conflict stays with its draft: the review in front shows those that there are
+    /// now, however it was left before.
+    pub(super) fn refresh_conflicts(&mut self) {
+        let Screen::Review(review) = self.screen() else {
+            return;
+        };
+        if self.is_queued(&review.draft) {
+            return;
+        }
+        let found = self.conflicts_of(&review.draft);
+        let known = review.conflicts_with();
+        let is_same = found.as_ref().map(|(now, _)| &now.settings) == known.map(|p| &p.settings);
+        let Some(Screen::Review(review)) = self.screens.last_mut().filter(|_| !is_same) else {
+            return;
+        };
+        match found {
+            Some((theirs, merged)) => review.tell_conflicts(theirs, merged, STANDS_ON_OLDER),
+            None => {
+                review.conflicts = None;
+                review.is_seen = false;
+            }
+        }
+    }
+
     /// The lines of a review.
     #[must_use]
     pub fn review_lines(&self, review: &Review) -> Vec<ReviewLine> {

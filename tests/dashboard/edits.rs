@@ -341,6 +341,64 @@ async fn somebody_else_changed_the_same_field_and_the_operator_chooses() {
 }
 
 #[tokio::test]
+async fn a_conflict_stays_with_its_draft_when_the_review_is_left() {
+    for (key, want, sent) in [("m", "150", 2), ("t", "88", 1), ("b", "100", 2)] {
+        let mut session = Session::start(120, 40).await;
+        session.find("w0mvrr").await;
+        session.keys("r150<enter>v").await;
+        let kind = FaultKind::ChangedByOther {
+            plan: Some("w0mvrr".to_owned()),
+            operations: vec![
+                serde_json::from_value(
+                    json!({"op": "replace", "path": "/throttle/rateLimit", "value": "77"}),
+                )
+                .unwrap(),
+            ],
+        };
+        session.next("GetUsagePlan", kind);
+        session.keys("<ctrl-s>").await;
+        session.shows("theirs  77");
+        // Left and opened again.
+        session.keys("<esc>v").await;
+        session.shows("conflicts to settle");
+        session.shows("theirs  77");
+        session.hides("nothing is sent yet");
+        // Theirs is what the list has read since.
+        session.keys("<esc>").await;
+        let theirs = vec![replace("/throttle/rateLimit", "88")];
+        session.somebody_else("w0mvrr", theirs).await;
+        session.keys("Rv").await;
+        session.shows("base    100");
+        session.shows("theirs  88");
+        session.shows("mine    150");
+        let before = session.sent("UpdateUsagePlan").await.len();
+        session.keys("<ctrl-s>").await;
+        session.shows("settle the conflicts first");
+        assert_eq!(session.sent("UpdateUsagePlan").await.len(), before);
+        session.keys(&format!("{key}<ctrl-s>y")).await;
+        let rate = session.plan("w0mvrr").await.settings.throttle.unwrap().rate;
+        assert_eq!(rate.to_string(), want, "after {key}");
+        assert_eq!(session.sent("UpdateUsagePlan").await.len(), sent);
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_that_the_list_has_read_is_shown_before_anything_is_sent() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r150<enter>").await;
+    let theirs = vec![replace("/throttle/rateLimit", "77")];
+    session.somebody_else("w0mvrr", theirs).await;
+    session.keys("Rv").await;
+    session.shows("Review basic-monthly w0mvrr: conflicts to settle");
+    session.shows("theirs  77");
+    // Nor is it sent together with others.
+    session.keys("<esc>").await;
+    session.keys(":review-all<enter>").await;
+    session.shows("its own review");
+}
+
+#[tokio::test]
 async fn reading_again_puts_a_draft_on_the_plan_as_it_is_now() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;

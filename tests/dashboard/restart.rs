@@ -141,11 +141,12 @@ async fn a_change_that_somebody_else_made_too_is_left_to_the_operator() {
     session.keys("Q").await;
     session.shows("Nothing is being sent");
     session.keys("<esc>").await;
-    // The draft stands on what it stood on: sending it asks whose value holds.
+    // The draft stands on what it stood on: its review asks whose value holds.
     session.shows("1 draft not sent");
     session.find("3i6x10").await;
     session.keys("v<ctrl-s>").await;
-    session.shows("changed by somebody else meanwhile");
+    session.shows("theirs  700");
+    session.shows("settle the conflicts first");
     assert_eq!(rate(&session.plan("3i6x10").await), "700");
 }
 

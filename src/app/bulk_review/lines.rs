@@ -201,6 +201,13 @@ impl App {
                 sorted.left_out.push((id.clone(), why));
                 continue;
             }
+            if self.conflicts_of(id).is_some() {
+                let why = "was changed by somebody else in the same fields: its own review \
+                           settles that"
+                    .to_owned();
+                sorted.left_out.push((id.clone(), why));
+                continue;
+            }
             match self.against_sending(draft) {
                 Err(why) => sorted.left_out.push((id.clone(), why)),
                 Ok(warnings) => {
