@@ -64,11 +64,6 @@ impl App {
         }
         let selected = self.selected_entry();
         match command {
-            Command::Pause
-                if self.queue.mode() != Mode::Running && self.obstacle_of_account().is_some() =>
-            {
-                self.obstacle_of_account()
-            }
             Command::Pause if self.setup.read_only && self.queue.mode() != Mode::Running => {
                 Some("read-only: nothing is sent")
             }
