@@ -138,9 +138,7 @@ impl App {
             Command::Send => match self.screen() {
                 Screen::Aims(aims) => self.obstacle_to_aims(aims),
                 // It was checked when it was typed.
-                Screen::Extension(_) => self
-                    .obstacle_of_account()
-                    .or_else(|| self.obstacle_of_same_account()),
+                Screen::Extension(_) => self.obstacle_of_same_account(),
                 Screen::BulkReview(review) => self.obstacle_to_bulk_sending(review),
                 _ => self.obstacle_to_sending(),
             },

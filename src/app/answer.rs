@@ -98,8 +98,7 @@ impl App {
                     self.take_over_early();
                     self.read_plans(None);
                 } else {
-                    // Once it is known that it is the same account.
-                    self.me.is_renewing = true;
+                    self.read_all_again();
                 }
             }
             Err(failure) => {

@@ -66,8 +66,7 @@ impl App {
         match command {
             Command::Pause if self.queue.mode() != Mode::Running => {
                 let is_held = self.setup.read_only.then_some("read-only: nothing is sent");
-                let of_account = self.obstacle_of_account().or(is_held);
-                of_account.or_else(|| self.obstacle_of_same_account())
+                is_held.or_else(|| self.obstacle_of_same_account())
             }
             Command::StopAfter if self.queue.mode() != Mode::Running => Some("it is not running"),
             Command::Skip if selected.is_none_or(|entry| !entry.is_left()) => {

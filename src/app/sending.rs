@@ -73,9 +73,9 @@ impl App {
             return Some(why);
         }
         let is_held = self.queue.mode() == Mode::Paused && !self.queue.is_idle();
-        self.obstacle_of_account().or(is_held.then_some(
+        is_held.then_some(
             "the send queue is paused: <queue> goes on with it or drops what it has left",
-        ))
+        )
     }
 
     pub(super) fn send(&mut self) {

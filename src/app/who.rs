@@ -8,9 +8,9 @@ use super::list::Loading;
 use super::message::{Answer, Caller, Question};
 use super::scroll::Scroll;
 use super::wrap::wrap;
-use super::{App, Awaited, Screen, Setup, Weight, Who};
+use super::{App, Awaited, Screen, Setup, Who};
 use crate::config::{Guards, Reasons};
-use crate::gateway::{AccountNumber, Failure, Identity};
+use crate::gateway::{Failure, Identity};
 use crate::plan::Scope;
 use crate::send::Sending;
 
@@ -24,12 +24,6 @@ pub struct Me {
     /// The guards of the set-up, which hold as long as the account is not known; none
     /// where they do not depend on it.
     until_known: Option<Setup>,
-    /// The account that drafts and the queue are of; it stays while the way is made anew.
-    account: Option<AccountNumber>,
-    /// The account that the credentials are of instead. Nothing is read and sent there.
-    stranger: Option<AccountNumber>,
-    /// Whether the way was made anew, and who it is decides whether to go on.
-    pub(super) is_renewing: bool,
     /// Whether credentials failed since the way to the service was made.
     must_renew: bool,
 }
@@ -77,37 +71,6 @@ impl App {
             self.take_guards(guards, reasons);
             self.queue.set_interval(update_interval);
         }
-        let known = self.me.identity.here().map(|known| known.account.clone());
-        if let Some(now) = known {
-            let own = self.me.account.get_or_insert_with(|| now.clone()).clone();
-            self.me.stranger = (own != now).then_some(now);
-        }
-        let is_renewing = std::mem::take(&mut self.me.is_renewing);
-        match (&self.me.stranger, &self.me.account) {
-            (Some(now), Some(own)) => {
-                let text = format!(
-                    "This is another account now: {now}, not {own}. The plans, drafts and what \
-                     waits to be sent are of {own}: nothing is read or sent until its credentials \
-                     are back."
-                );
-                let tries = self.with_keys("<refresh> tries again.");
-                self.queue.pause();
-                self.list.loading = Loading::Failed(format!("{text} {tries}"));
-                self.say(Weight::Error, format!("{text} {tries}"));
-            }
-            _ if is_renewing => self.refresh_shown(),
-            _ => {}
-        }
-    }
-
-    /// Why nothing can be sent as long as the credentials may be of another account than
-    /// what is to be sent.
-    pub(super) fn obstacle_of_account(&self) -> Option<&'static str> {
-        if self.me.stranger.is_some() {
-            return Some("the credentials are of another account: <who> says which");
-        }
-        let is_asked = self.me.is_renewing && self.me.account.is_some();
-        is_asked.then_some("it is being learnt which account the credentials are of")
     }
 
     fn take_guards(&mut self, guards: Guards, reasons: Reasons) {
@@ -150,7 +113,7 @@ impl App {
     /// or its credentials do not hold.
     #[must_use]
     pub fn must_connect(&self) -> bool {
-        self.me.must_renew || self.me.stranger.is_some() || !matches!(self.who, Who::Connected(_))
+        self.me.must_renew || !matches!(self.who, Who::Connected(_))
     }
 
     /// Makes the way to the service anew, with the credentials and the AWS files as they
@@ -166,7 +129,8 @@ impl App {
         self.ask(Awaited::Connect, Question::Connect);
     }
 
-    /// The way to the service could be made.
+    /// The way to the service could be made. One that was made anew is to the account of
+    /// before, where that was known.
     pub(super) fn renewed(&mut self) {
         self.me.must_renew = false;
         self.forget_identity();
@@ -331,13 +295,21 @@ impl App {
         if self.must_connect() {
             self.connect_anew();
         } else {
-            self.refresh_shown();
+            match self.screen() {
+                Screen::Usage(_) | Screen::AtRisk(_) => self.read_usage_again(),
+                _ => self.refresh(),
+            }
         }
     }
 
-    pub(super) fn refresh_shown(&mut self) {
+    /// Reads all again: the list, which stood still while there was no way to the
+    /// service, and what the screen in front of it shows.
+    pub(super) fn read_all_again(&mut self) {
         match self.screen() {
-            Screen::Usage(_) | Screen::AtRisk(_) => self.read_usage_again(),
+            Screen::Usage(_) | Screen::AtRisk(_) => {
+                self.read_plans(self.list.of_key.clone());
+                self.read_usage_again();
+            }
             _ => self.refresh(),
         }
     }

@@ -145,15 +145,10 @@ impl Rules {
     }
 
     pub(super) fn guards(&self, account: Option<&str>) -> Guards {
-        let own = account.and_then(|number| self.accounts.get(number));
         Guards {
             read_only: self.read_only(account).value,
             protected: self.protected(account).value,
-            update_interval: own
-                .and_then(|own| own.update_interval.as_ref())
-                .filter(|_| !self.is_of_this_run())
-                .or(self.update_interval.as_ref())
-                .map(|setting| setting.value),
+            update_interval: self.update_interval(account).map(|setting| setting.value),
             guard: self.guard.value,
         }
     }
@@ -195,9 +190,22 @@ impl Rules {
         }
     }
 
-    fn is_of_this_run(&self) -> bool {
-        let setting = self.update_interval.as_ref();
-        setting.is_some_and(Setting::is_of_this_run)
+    /// What the account's table says of it. Where the account is not known, the longest
+    /// that holds in any: it may be that one.
+    fn update_interval(&self, account: Option<&str>) -> Option<&Setting<Duration>> {
+        let usual = self.update_interval.as_ref();
+        if usual.is_some_and(Setting::is_of_this_run) {
+            return usual;
+        }
+        if let Some(number) = account {
+            let own = self.accounts.get(number);
+            return own.and_then(|own| own.update_interval.as_ref()).or(usual);
+        }
+        let all = self.accounts.values();
+        let all = all.filter_map(|own| own.update_interval.as_ref());
+        let longest = all.chain(usual).max_by_key(|setting| setting.value);
+        // Where nobody sets it, the service's own holds in the others.
+        longest.filter(|setting| usual.is_some() || setting.value > UPDATE_INTERVAL)
     }
 
     fn read_only(&self, account: Option<&str>) -> &Setting<bool> {
@@ -249,7 +257,7 @@ impl Rules {
             value: UPDATE_INTERVAL,
             from: Source::Default("0 for a server on this machine"),
         };
-        let interval = self.update_interval.as_ref().unwrap_or(&service);
+        let interval = self.update_interval(None).unwrap_or(&service);
         vec![
             Shown::of("read_only", self.read_only(None)),
             Shown::of("protected", &self.protected(None)),

@@ -243,7 +243,26 @@ fn an_account_that_is_not_known_may_be_any_of_those_that_forbid() {
         (seconds(Some("222222222222")), seconds(Some("3"))),
         (Some(7), None)
     );
+    // Less than what the service asks for in any other account does not hold in advance.
+    assert_eq!(seconds(None), None);
+    let longest = |text: &str, flags| {
+        let config = of_file(text, flags, &[]).unwrap();
+        let time = config.guards(None).update_interval;
+        time.map(|time| time.as_secs())
+    };
+    let tables = "[accounts.111111111111]\nupdate_interval = 60\n[accounts.222222222222]\nupdate_interval = 40\n";
+    assert_eq!(longest(tables, Flags::default()), Some(60));
+    for (usual, holds) in [(90, 90), (5, 60)] {
+        let text = format!("update_interval = {usual}\n{tables}");
+        assert_eq!(longest(&text, Flags::default()), Some(holds));
+    }
     // What is said for this run holds, whatever the account.
+    let variables = [("PLANGATE_UPDATE_INTERVAL", "3")];
+    let config = of_file(tables, Flags::default(), &variables).unwrap();
+    assert_eq!(
+        config.guards(None).update_interval,
+        Some(Duration::from_secs(3))
+    );
     let text = "protected = [\"12*\"]\n[accounts.121212121212]\nread_only = true\n";
     let variables = [("PLANGATE_READ_ONLY", "0")];
     let config = of_file(text, Flags::default(), &variables).unwrap();

@@ -160,8 +160,7 @@ impl Means {
         } else if has("login_session") {
             Self::Login
         } else if let Some(command) = profile.get("credential_process") {
-            let program = command.split_whitespace().next().unwrap_or_default();
-            Self::Process(program.to_owned())
+            Self::Process(program_of(command))
         } else if !has("aws_access_key_id") {
             Self::Unsaid
         } else if has("aws_session_token") {
@@ -210,6 +209,48 @@ impl Means {
             ),
         }
     }
+}
+
+/// The name of the program that a shell would run for this command, and nothing else of
+/// it: what is set before it (`TOKEN=secret`) and its arguments may be secret.
+fn program_of(command: &str) -> String {
+    let mut rest = command.trim_start();
+    while !rest.is_empty() {
+        let (word, after) = first_word(rest);
+        if !is_setting(&word) {
+            let name = word.rsplit('/').next().unwrap_or_default();
+            return name.to_owned();
+        }
+        rest = after.trim_start();
+    }
+    String::new()
+}
+
+/// Whether a word sets a variable for the command behind it.
+fn is_setting(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        !name.is_empty() && name.chars().all(is_letter) && !name.starts_with(char::is_numeric)
+    })
+}
+
+/// The first word of a command without its quotes, and what follows it.
+fn first_word(command: &str) -> (String, &str) {
+    let mut word = String::new();
+    let mut quote = None;
+    let mut letters = command.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match (letter, quote) {
+            (_, None) if letter.is_whitespace() => {
+                return (word, command.get(at..).unwrap_or_default());
+            }
+            ('"' | '\'', None) => quote = Some(letter),
+            (_, Some(open)) if letter == open => quote = None,
+            ('\\', None | Some('"')) => word.extend(letters.next().map(|(_, letter)| letter)),
+            _ => word.push(letter),
+        }
+    }
+    (word, "")
 }
 
 impl fmt::Display for Credentials {
@@ -350,6 +391,27 @@ mod tests {
             let said = found.renewal(&expired);
             assert!(said.contains(renewal), "{profile}: {said}");
             assert!(!format!("{found}{said}").contains("hunter2"), "{said}");
+        }
+    }
+
+    #[test]
+    fn of_a_program_only_its_file_s_name_is_shown() {
+        for (command, program) in [
+            ("/opt/vault get --token hunter2", "vault"),
+            ("TOKEN=hunter2 /opt/get", "get"),
+            (
+                "A=hunter2 _B2='hunter2 hunter2' C=\"x hunter2\" get hunter2",
+                "get",
+            ),
+            ("\"/a b/prog\" hunter2", "prog"),
+            ("'/a b/my prog' hunter2", "my prog"),
+            ("/a\\ b/prog hunter2", "prog"),
+            ("  get  ", "get"),
+            ("TOKEN=hunter2", ""),
+            ("TOKEN='hunter2 /opt/get", ""),
+            ("", ""),
+        ] {
+            assert_eq!(program_of(command), program, "{command}");
         }
     }
 

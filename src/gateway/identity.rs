@@ -2,6 +2,7 @@
 //! takes no turn from its pace, and has an endpoint of its own.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
@@ -129,6 +130,35 @@ impl Gateway {
         let told = |identity: &Identity| identity.arn.clone();
         let identity = self.ask(Ask::of_identity(), attempt, told).await?;
         Ok(self.identity.get_or_init(|| identity).clone())
+    }
+
+    /// Finds out whether it is still the account that it was. Drafts, journal and queue are
+    /// of one account: with other credentials behind the same profile they must not go on.
+    ///
+    /// # Errors
+    ///
+    /// Where it is another account, or where that cannot be learnt.
+    pub async fn is_still(&self, before: &AccountNumber) -> Result<(), Failure> {
+        let said = match self.identity().await {
+            Ok(now) if now.account == *before => return Ok(()),
+            Ok(now) => format!(
+                "this is another account now: {}, not {before}. Nothing was read, sent or \
+                 changed there",
+                now.account
+            ),
+            Err(failure) if failure.kind.is_of_credentials() => return Err(failure),
+            Err(failure) => format!(
+                "whether they still are of the account {before} could not be learnt, and nothing \
+                 was read, sent or changed with them. {failure}"
+            ),
+        };
+        let renewal = format!("Bring back credentials of the account {before}.");
+        Err(
+            Failure::new(Failure::CONNECT, "", FailureKind::WrongCredentials)
+                .saying(&said)
+                .at(Arc::clone(&self.scope))
+                .renewed_by(&renewal),
+        )
     }
 
     /// Who the caller is, where that was asked and answered.

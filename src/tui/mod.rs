@@ -45,7 +45,7 @@ pub use dashboard::dashboard;
 pub use input::{Input, Signal};
 pub(crate) use ways::spots;
 
-pub use work::{answers, history};
+pub use work::{answers, history, replaceable};
 
 use work::Work;
 

@@ -104,14 +104,15 @@ impl Work {
         };
         let gateway = self.gateway.clone();
         self.spawn(ticket, async move {
-            let connected = connected.await.and_then(|connected| {
-                let before = gateway.borrow().as_ref().map(|g| g.scope().clone());
-                same_place(before.as_deref(), connected.scope())?;
+            let before = gateway.borrow().clone();
+            let connected = async {
+                let connected = connected.await?;
+                replaceable(before.as_ref(), &connected).await?;
                 let answer = connection(&connected);
                 gateway.send_replace(Some(connected));
                 Ok(answer)
-            });
-            answers.give(Answer::Connected(connected)).await;
+            };
+            answers.give(Answer::Connected(connected.await)).await;
         });
     }
 
@@ -350,15 +351,29 @@ async fn reach(mut gateway: watch::Receiver<Option<Gateway>>) -> Option<Gateway>
     found.clone()
 }
 
-/// Drafts, journal and queue are of one place. Where the AWS files lead elsewhere
-/// meanwhile, they must not go there.
+/// Whether what went one way to the service may go another from now on. Drafts, journal
+/// and queue are of one place and one account: where the AWS files or the credentials lead
+/// elsewhere meanwhile, they must not go there.
 ///
 /// # Errors
-/// Where it is another place than before.
-fn same_place(before: Option<&Scope>, now: &Scope) -> Result<(), Failure> {
-    let Some(before) = before.filter(|before| *before != now) else {
+/// Where it is another place or account than before, or where the account was known and
+/// cannot be learnt any more.
+pub async fn replaceable(before: Option<&Gateway>, now: &Gateway) -> Result<(), Failure> {
+    let Some(before) = before else {
         return Ok(());
     };
+    same_place(before.scope(), now.scope())?;
+    match before.known_identity() {
+        Some(known) => now.is_still(&known.account).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether both are to the same place.
+fn same_place(before: &Scope, now: &Scope) -> Result<(), Failure> {
+    if before == now {
+        return Ok(());
+    }
     let named = |scope: &Scope| {
         let parts = [&scope.account, &scope.region, &scope.endpoint];
         let parts = parts.into_iter().filter(|part| !part.is_empty());

@@ -373,11 +373,14 @@ impl Session {
 
     async fn ask(&mut self, ticket: Ticket, question: Question) {
         if question == Question::Connect {
-            let connected = Connected {
+            // The way made anew is the same one: it may replace that of before.
+            let before = self.journal.as_ref().map(|_| &self.gateway);
+            let may = plangate::tui::replaceable(before, &self.gateway).await;
+            let connected = may.map(|()| Connected {
                 scope: Arc::new(scope()),
                 update_interval: self.gateway.update_interval(),
-            };
-            self.tell(Message::Answer(ticket, Answer::Connected(Ok(connected))));
+            });
+            self.tell(Message::Answer(ticket, Answer::Connected(connected)));
             // Connecting anew leaves the journal as it is.
             if self.journal.is_none() {
                 self.open_journal();

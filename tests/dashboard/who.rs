@@ -230,4 +230,5 @@ async fn other_screens_stay_while_it_connects_anew() {
     session.shows("Burn-down of ");
     session.keys("<esc>").await;
     session.shows("/jayn6q");
+    session.hides("reading");
 }

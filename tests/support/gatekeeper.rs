@@ -22,6 +22,8 @@ pub struct Policy {
     pub instead: Option<(u16, String, String)>,
     /// Whether STS does not tell who the caller is.
     pub is_silent: bool,
+    /// Whether STS takes its time until this is not set any more.
+    pub is_slow: bool,
     /// The account and the ARN that STS tells; else the sample account's.
     pub caller: Option<(String, String)>,
 }
@@ -71,6 +73,11 @@ async fn serve(
     rules: &watch::Receiver<Policy>,
 ) -> std::io::Result<()> {
     let request = read(&mut client).await?;
+    if request.contains("Action=GetCallerIdentity") {
+        let mut rules = rules.clone();
+        // The test may be over.
+        drop(rules.wait_for(|policy| !policy.is_slow).await);
+    }
     let policy = rules.borrow().clone();
     let Some(answer) = answer(&request, &policy) else {
         let mut server = TcpStream::connect(behind).await?;
