@@ -165,6 +165,8 @@ pub struct Desk {
     profiles: Profiles,
     /// What other places have to say, and nobody read yet.
     untold: VecDeque<(PlaceId, Notice)>,
+    /// What of that was told last.
+    told: Option<(PlaceId, Notice)>,
     /// Whether places are to be named and told apart anew.
     is_new: bool,
     /// The tweak that was made last in several places.
@@ -185,6 +187,7 @@ impl Desk {
             together: None,
             profiles: Profiles::default(),
             untold: VecDeque::new(),
+            told: None,
             is_new: true,
             last_tweak: SharedTweak::default(),
             effects: Vec::new(),
@@ -452,7 +455,7 @@ impl Desk {
             return;
         };
         let carried = self.front.app.hand_over();
-        // That was read in front.
+        // That was told in front.
         self.front.heard.clone_from(&self.front.app.notice);
         std::mem::swap(&mut *self.front, other);
         self.front.app.take_over_from(carried);

@@ -780,15 +780,3 @@ async fn a_failure_is_told_once() {
     assert_eq!(told, 1, "{screen}");
     desks.hides("eu-west-1: ");
 }
-
-#[tokio::test]
-async fn what_was_read_in_front_is_not_told_again_elsewhere() {
-    let mut desks = Desks::regions(120, 40, TWO).await;
-    desks.keys("r77<enter>").await;
-    let staged = desks.desk.front().notice.clone().unwrap().text;
-    // The other place comes to the front, and hears from the first.
-    desks.keys("@eu-west-1<enter>").await;
-    let first = desks.id("us-east-1");
-    desks.tell(Some(first), Message::Woken);
-    desks.hides(&staged);
-}

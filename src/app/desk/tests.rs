@@ -351,3 +351,31 @@ fn a_place_whose_account_is_another_now_is_shown_by_itself() {
     identify(&mut desk, &connected, 0, "210987654321");
     assert_eq!(folded(&desk), [None, None]);
 }
+
+#[test]
+fn what_was_told_in_front_is_told_once_also_where_the_front_moves_on() {
+    let mut desk = desk(&["aa-north-1", "bb-south-2"]);
+    let started = desk.start();
+    let lost = Message::Kept(Err("full".to_owned()));
+    let _ = desk.update(Some(PlaceId(0)), lost, Timestamp::UNIX_EPOCH);
+    // The first place has no plans: the second comes to the front by itself.
+    for (id, names, region) in [(0, &[][..], "aa-north-1"), (1, &["beta"], "bb-south-2")] {
+        let effects = connect(&mut desk, &started, id, ["ops", region]);
+        let ticket = ticket(&effects, id, &Question::Plans { of_key: None });
+        for answer in [page(names), Answer::PagesEnd(Ok(()))] {
+            let message = Message::Answer(ticket, answer);
+            let _ = desk.update(Some(PlaceId(id)), message, Timestamp::UNIX_EPOCH);
+        }
+    }
+    assert_eq!(desk.front_place().id, PlaceId(1));
+    let said = |desk: &Desk| {
+        let notice = desk.front().notice.as_ref();
+        notice.map(|notice| notice.text.clone())
+    };
+    let told = said(&desk).unwrap();
+    assert!(told.starts_with("aa-north-1: Drafts last only"), "{told}");
+    // Whatever comes from there, it was told.
+    let _ = key(&mut desk, KeyCode::Char('j'));
+    let _ = desk.update(Some(PlaceId(0)), Message::Woken, Timestamp::UNIX_EPOCH);
+    assert_eq!(said(&desk), None);
+}

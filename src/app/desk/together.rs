@@ -316,6 +316,7 @@ impl Desk {
         if let (None, Some((id, nth))) = (found, row)
             && self.front.app.is_at_the_list()
         {
+            self.leave_unread();
             self.bring(id);
             if is_selected || nth > 0 {
                 self.front.app.list.move_to(nth as usize);

@@ -12,7 +12,6 @@ impl Desk {
     /// Takes in what a place that is not in front says.
     pub(super) fn hear(&mut self, id: PlaceId) {
         let is_front = id == self.front.id;
-        let is_together = self.together.is_some();
         let Some(stand) = self.get_mut(id) else {
             return;
         };
@@ -21,10 +20,42 @@ impl Desk {
             return;
         }
         stand.heard.clone_from(&said);
-        let Some(notice) = said else { return };
+        if let Some(notice) = said {
+            self.keep_untold(id, notice);
+        }
+    }
+
+    /// What was said in front just now is told where the front is next, when nobody
+    /// pressed a key to go there.
+    pub(super) fn leave_unread(&mut self) {
+        let Some(said) = self.front.app.notice.clone() else {
+            return;
+        };
+        let told = self.told.take();
+        match told.filter(|(from, notice)| self.as_told(*from, notice) == said) {
+            Some((from, notice)) => {
+                self.front.app.notice = None;
+                self.untold.push_front((from, notice));
+            }
+            None => self.keep_untold(self.front.id, said),
+        }
+    }
+
+    /// What a place says, as it is told elsewhere.
+    fn as_told(&self, from: PlaceId, notice: &Notice) -> Notice {
+        let label = self.app(from).map_or("", |app| app.seat.label.as_str());
+        Notice {
+            text: format!("{label}: {}", notice.text),
+            ..notice.clone()
+        }
+    }
+
+    fn keep_untold(&mut self, id: PlaceId, notice: Notice) {
+        let is_together = self.together.is_some();
+        let failure = self.get(id).and_then(|stand| stand.failure());
         // That stands at the foot of the list, with the key that tries again.
-        let is_at_foot = |failure| notice.text.starts_with(failure);
-        if is_together && stand.failure().is_some_and(is_at_foot) {
+        let is_at_foot = |failure: &str| notice.text.starts_with(failure);
+        if is_together && failure.is_some_and(is_at_foot) {
             return;
         }
         self.untold.push_back((id, notice));
@@ -42,13 +73,8 @@ impl Desk {
         let Some((from, notice)) = self.untold.pop_front() else {
             return;
         };
-        let label = self.get(from).map(|stand| stand.app.seat.label.clone());
-        let label = label.unwrap_or_default();
-        self.front.app.notice = Some(Notice {
-            weight: notice.weight,
-            text: format!("{label}: {}", notice.text),
-            link: notice.link,
-        });
+        self.front.app.notice = Some(self.as_told(from, &notice));
+        self.told = Some((from, notice));
     }
 
     /// In a review of many drafts, how many it does not show.
