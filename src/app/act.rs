@@ -33,7 +33,7 @@ impl App {
             return;
         }
         // What happened last has been read by whoever goes on.
-        self.notice = None;
+        self.put_notice_aside();
         let why = self.obstacle(command);
         match self.screens.last_mut() {
             Some(Screen::Review(review)) => review.is_seen = true,
@@ -155,6 +155,9 @@ impl App {
                 Some("both are in sight: why it holds on the left, what it lets through beside it")
             }
             Command::Copied if self.copied.is_none() => Some("nothing was copied yet"),
+            Command::Message if self.notice.is_none() && self.told.is_none() => {
+                Some("there was no message yet")
+            }
             Command::PlainText if matches!(self.screen(), Screen::Text(_)) => {
                 Some("this is plain text already")
             }

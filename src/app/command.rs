@@ -137,6 +137,7 @@ commands! {
     Copied "copied" "" "shows what was copied last, to be selected or written to a file";
     ShowText "show" "show" "shows the selected text instead of copying it";
     PlainText "plain-text" "" "shows this view as lines of plain text, to be selected, copied or written to a file";
+    Message "message" "" "shows the last message in full, to be read, selected or copied";
     SaveText "save-text" "to file" "writes the text into a new file of the current folder";
     Mouse "mouse" "" "leaves the mouse to the terminal, for its own selection, and back";
     Down "down" "" "moves down";

@@ -182,6 +182,24 @@ impl App {
         }
     }
 
+    /// What happened last has been read: it can be read again.
+    pub(super) fn put_notice_aside(&mut self) {
+        if let Some(notice) = self.notice.take() {
+            self.told = Some(notice);
+        }
+    }
+
+    /// Shows what happened last in full.
+    pub(super) fn show_message(&mut self) {
+        self.put_notice_aside();
+        if let Some(notice) = &self.told {
+            let lines: Vec<String> = std::iter::once(notice.text.clone())
+                .chain(notice.link.map(str::to_owned))
+                .collect();
+            self.show_text(Copyable::lines("message", &lines));
+        }
+    }
+
     fn show_text(&mut self, content: Copyable) {
         if matches!(self.screen(), Screen::Text(_)) {
             self.screens.pop();

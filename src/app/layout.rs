@@ -28,7 +28,13 @@ pub struct Parts {
 /// the greeting, a link below an explanation.
 pub const ROOMY: u16 = 20;
 
-/// Divides the screen; the status takes as many lines as are asked for, up to 4, the
+/// How many lines the status has at most: half of the screen, and fewer above a greeting.
+fn most_of_status(area: Rect, greeting_lines: u16) -> u16 {
+    let most = if greeting_lines > 0 { 4 } else { 6 };
+    most.min(area.height / 2).max(1)
+}
+
+/// Divides the screen; the status takes as many lines as are asked for, up to 6, the
 /// greeting all of its lines.
 #[must_use]
 pub fn parts(area: Rect, status_lines: u16, greeting_lines: u16) -> Parts {
@@ -41,7 +47,7 @@ pub fn parts(area: Rect, status_lines: u16, greeting_lines: u16) -> Parts {
         Constraint::Length(1),
         Constraint::Min(5),
         Constraint::Length(greeting),
-        Constraint::Length(status_lines.clamp(1, 4)),
+        Constraint::Length(status_lines.clamp(1, most_of_status(area, greeting_lines))),
         Constraint::Length(1),
     ]);
     let [header, body, greeting, status, hints] = rows.areas(area);

@@ -442,6 +442,19 @@ impl App {
         }
     }
 
+    /// What is wrong with what is typed for the matrix: what it offers, what was seen.
+    #[must_use]
+    pub fn fault_of_typed(&self) -> Option<String> {
+        let (input, fault) = match &self.overlay {
+            Some(Overlay::Load(input)) => (input, Load::parse(&input.text()).err()),
+            Some(Overlay::Seen(input)) => (input, Seen::parse(&input.text()).err()),
+            _ => return None,
+        };
+        // Where nothing is typed yet, only who presses enter is told.
+        let is_typed = !input.text().trim().is_empty();
+        fault.filter(|_| is_typed || self.notice.is_some())
+    }
+
     /// Takes the load that was typed; an empty one is the load that it began with.
     pub(super) fn accept_load(&mut self, input: Input) {
         let text = input.text();

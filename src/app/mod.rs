@@ -383,6 +383,8 @@ pub struct App {
     behind: Option<Overlay>,
     /// What happened last.
     pub notice: Option<Notice>,
+    /// What happened before that, to be read again.
+    told: Option<Notice>,
     /// The number that is typed before a movement, which it repeats.
     pub count: Option<u32>,
     /// How a text reaches the clipboard.
@@ -447,6 +449,7 @@ impl App {
             overlay: None,
             behind: None,
             notice: None,
+            told: None,
             count: None,
             clipboard: Clipboard::default(),
             has_mouse: true,
@@ -610,6 +613,13 @@ impl App {
             // The line, and what it can go on with.
             Some(Overlay::TweakLine(_)) if self.notice.is_none() => 2,
             Some(Overlay::TweakLine(_)) => lines.saturating_add(2),
+            // The line, and what is wrong with it.
+            Some(Overlay::Load(_) | Overlay::Seen(_)) => {
+                let fault = self.fault_of_typed().map_or(0, |fault| {
+                    wrap::wrap(&format!(" ! {fault}"), usize::from(width)).len()
+                });
+                u16::try_from(fault).unwrap_or(u16::MAX).saturating_add(1)
+            }
             Some(_) => 1,
         };
         layout::parts(self.area, asked, self.greeting_height())

@@ -92,6 +92,7 @@ impl App {
             Command::Copied => self.show_copied(),
             Command::ShowText => self.show_selected(),
             Command::SaveText => self.save_text(),
+            Command::Message => self.show_message(),
             Command::PlainText => self.effects.push(Effect::Describe),
             Command::Editor => self.edit_elsewhere(),
             Command::Mouse => self.turn_mouse(),

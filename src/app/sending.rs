@@ -203,7 +203,13 @@ impl App {
     fn held(&mut self, entry: &EntryId, failure: &Failure) {
         let name = self.entry_name(entry);
         let told = self.told_with_key(failure);
-        let rest = self.with_keys("It waits in the send queue: then <queue> goes on.");
+        let goes_on = self.keymap.label(Place::Queue, Command::Pause);
+        let rest = if matches!(self.screen(), Screen::Queue(_)) {
+            format!("It waits here: then {goes_on} goes on.")
+        } else {
+            let queue = self.with_keys("It waits in the send queue: then <queue> and there");
+            format!("{queue} {goes_on} goes on.")
+        };
         self.say(Weight::Error, format!("{name}: {told} {rest}"));
     }
 

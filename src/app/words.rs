@@ -94,7 +94,7 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool, refresh: &str) -> (W
             Weight::Error,
             format!("Nothing was sent: {name} is gone. {failure}"),
         ),
-        End::NotSent(failure) => (Weight::Error, format!("{failure} {kept}")),
+        End::NotSent(failure) => (Weight::Error, failure.noting(&kept)),
         End::NotApplied(failure) => (
             Weight::Error,
             format!(

@@ -299,6 +299,37 @@ impl std::error::Error for Failure {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.first(f)?;
+        self.last(f)
+    }
+}
+
+/// From so many characters on, what others said stands behind what has to be known: it
+/// would push that out of sight.
+const LONG: usize = 160;
+
+/// A failure with a note on what is kept.
+struct Noted<'a>(&'a Failure, &'a str);
+
+impl fmt::Display for Noted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(failure, note) = self;
+        failure.first(f)?;
+        write!(f, " {note}")?;
+        failure.last(f)
+    }
+}
+
+impl Failure {
+    /// The same for the operator, with what else has to be known before long words of
+    /// the service.
+    #[must_use]
+    pub fn noting(&self, note: &str) -> String {
+        Noted(self, note).to_string()
+    }
+
+    /// What has to be known: what happened, what was not changed, what to do next.
+    fn first(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.operation != Failure::CONNECT {
             f.write_str(self.operation)?;
             if !self.target.is_empty() {
@@ -319,9 +350,22 @@ impl fmt::Display for Failure {
         }
         self.what_next(f)
     }
-}
 
-impl Failure {
+    /// Long words of the service.
+    fn last(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = self.said();
+        if !self.says_much() {
+            return Ok(());
+        }
+        let end = if ends(said) { "" } else { "." };
+        write!(f, " In full: {said}{end}")
+    }
+
+    /// Whether the service's words are long.
+    fn says_much(&self) -> bool {
+        self.said().chars().count() > LONG
+    }
+
     fn what_happened(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let said = self.said();
         match &self.kind {
@@ -340,6 +384,10 @@ impl Failure {
                 write!(f, "the time of this machine was not accepted")
             }
             FailureKind::NoRegion => write!(f, "no AWS Region is set"),
+            // What the service's words name is not named twice.
+            FailureKind::Denied { action, resource } if said.contains(resource) => {
+                write!(f, "not allowed: {action}")
+            }
             FailureKind::Denied { action, resource } => {
                 write!(f, "not allowed: {action} on {}", printable(resource))
             }
@@ -385,9 +433,9 @@ impl Failure {
                 write!(f, "{} failed (HTTP {status})", self.place())
             }
         }?;
-        if said.is_empty() {
+        if said.is_empty() || self.says_much() {
             f.write_str(".")
-        } else if said.ends_with(['.', '!', '?']) {
+        } else if ends(said) {
             write!(f, ": {said}")
         } else {
             write!(f, ": {said}.")
@@ -421,10 +469,9 @@ impl Failure {
                 f,
                 " Give --region, set AWS_REGION, or add `region` to the profile."
             ),
-            FailureKind::Denied { action, .. } => write!(
-                f,
-                " Ask for {action} on that resource, or choose another --profile."
-            ),
+            FailureKind::Denied { .. } => {
+                write!(f, " Ask for that permission, or choose another --profile.")
+            }
             FailureKind::NotFound => write!(
                 f,
                 " It may have been deleted, or live in another account or Region: refresh the list."
@@ -469,6 +516,11 @@ impl Failure {
             }
         }
     }
+}
+
+/// Whether a text ends as a sentence does.
+fn ends(said: &str) -> bool {
+    said.ends_with(['.', '!', '?', '…'])
 }
 
 /// A duration as an operator would say it.
@@ -658,6 +710,34 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_has_to_be_known_stands_before_long_words_of_the_service() {
+        let arn = "arn:aws:apigateway:eu-central-1::/usageplans/w0mvrr";
+        let failure = Failure::new(
+            "UpdateUsagePlan",
+            "w0mvrr",
+            FailureKind::Denied {
+                action: "apigateway:PATCH".to_owned(),
+                resource: arn.to_owned(),
+            },
+        )
+        .saying(&format!(
+            "User: arn:aws:iam::123456789012:user/ops is not authorized to perform: \
+             apigateway:PATCH on resource: {arn} because no identity-based policy allows it"
+        ));
+        let said = failure.said().to_owned();
+        assert_eq!(
+            failure.noting("The draft is kept."),
+            format!(
+                "UpdateUsagePlan w0mvrr: not allowed: apigateway:PATCH. Nothing was changed. \
+                 Ask for that permission, or choose another --profile. The draft is kept. \
+                 In full: {said}."
+            )
+        );
+        // Nothing of it is named twice where the service names it.
+        assert_eq!(failure.to_string().matches(arn).count(), 1);
     }
 
     #[test]

@@ -73,12 +73,12 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         Some(Overlay::Load(input)) => {
             let before = vec![span("offered load: ", look.accent)];
             let after = "  80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
-            typing(frame, look, area, before, input, after);
+            typing_with_fault(frame, app, look, area, before, input, after);
         }
         Some(Overlay::Seen(input)) => {
             let before = vec![span("the client saw: ", look.accent)];
             let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
-            typing(frame, look, area, before, input, after);
+            typing_with_fault(frame, app, look, area, before, input, after);
         }
         Some(Overlay::Reason(input)) => {
             let before = vec![span("reason: ", look.accent)];
@@ -133,8 +133,15 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let cut = text.len() > rows;
     let mut shown: Vec<String> = text.into_iter().take(rows).collect();
     if cut && let Some(last) = shown.last_mut() {
-        let whole = format!("{last} {}", " ".repeat(usize::from(area.width)));
-        *last = fit(&whole, usize::from(area.width), look).into_owned();
+        let columns = usize::from(area.width);
+        // What a field is stands on its page; what happened is nowhere else.
+        let more = match app.notice {
+            Some(_) => app.with_keys(" <message> shows all"),
+            None => String::new(),
+        };
+        let whole = format!("{last} {}", " ".repeat(columns));
+        let kept = fit(&whole, columns.saturating_sub(width(&more)), look);
+        *last = format!("{kept}{more}");
     }
     let paragraph = Paragraph::new(shown.join("\n"))
         .style(style)
@@ -300,6 +307,29 @@ fn extend_line(frame: &mut Frame, prompt: &Prompt, look: &Look, area: Rect) {
         Err(reason) => format!(" ! {reason}"),
     };
     typing(frame, look, area, before, &prompt.input, &after);
+}
+
+/// As [`typing`]; what is wrong with it stands in lines of its own.
+fn typing_with_fault(
+    frame: &mut Frame,
+    app: &App,
+    look: &Look,
+    area: Rect,
+    before: Vec<Span<'static>>,
+    input: &Input,
+    after: &str,
+) {
+    let Some(fault) = app.fault_of_typed() else {
+        return typing(frame, look, area, before, input, after);
+    };
+    let [typed, said] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    typing(frame, look, typed, before, input, "");
+    let fault = format!(" ! {}", clean(&fault));
+    let parts = crate::app::wrap::wrap(&fault, usize::from(area.width));
+    let lines = parts
+        .into_iter()
+        .map(|part| Line::styled(part, look.warning));
+    super::lines(frame, said, lines);
 }
 
 /// A line that is being typed, the cursor in it.

@@ -149,12 +149,20 @@ pub(super) fn at_failure(app: &App) -> &'static str {
     }
 }
 
+/// Whether the queue waits for the operator with what could not be sent with the
+/// credentials of then.
+fn is_held(app: &App) -> bool {
+    let current = app.queue.current();
+    app.queue.mode() == Mode::Paused && current.is_some_and(|(_, sending)| sending.is_held())
+}
+
 pub(super) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
     let (mark, word, style) = match entry.state {
         EntryState::Waiting => (" ", "waiting", look.dim),
         EntryState::Underway if app.queue.waits_for_slot() => {
             (look.symbols.pointer, "next", look.accent)
         }
+        EntryState::Underway if is_held(app) => (" ", "held", look.warning),
         EntryState::Underway => (look.symbols.pointer, "on its way", look.accent),
         EntryState::Done => ("+", "sent", look.added),
         EntryState::Failed => ("!", "FAILED", look.error),
@@ -165,6 +173,10 @@ pub(super) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line
         .current()
         .filter(|(current, _)| current.id == entry.id);
     let doing = doing.map_or_else(String::new, |(_, sending)| {
+        if is_held(app) {
+            let key = app.keymap.label(Place::Queue, Command::Pause);
+            return format!(": waits for {key}");
+        }
         let wait = app.countdown();
         match wait.strip_prefix(", ") {
             Some(wait) => format!(": in {wait}"),

@@ -436,6 +436,47 @@ async fn a_refused_operation_changes_nothing_and_keeps_the_draft() {
 }
 
 #[tokio::test]
+async fn of_a_failed_send_what_matters_is_in_sight_in_every_terminal() {
+    for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
+        let mut session = Session::start(columns, rows).await;
+        session.find("w0mvrr").await;
+        session.keys("r110<enter>v").await;
+        session.next("UpdateUsagePlan", FaultKind::AccessDenied);
+        session.keys("<ctrl-s>").await;
+        let screen = session.screen();
+        let words: Vec<&str> = screen.split_whitespace().collect();
+        let words = words.join(" ");
+        for text in [
+            "not allowed: apigateway:PATCH",
+            "Nothing was changed.",
+            "Ask for that permission",
+            "The draft of basic-monthly w0mvrr is kept.",
+        ] {
+            assert!(words.contains(text), "{columns}x{rows}, {text}:\n{screen}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_cut_can_be_read_in_full() {
+    let mut session = Session::start(60, 15).await;
+    session.keys(":message<enter>").await;
+    session.shows("there was no message yet");
+    session.find("w0mvrr").await;
+    session.keys("r110<enter>v").await;
+    session.next("UpdateUsagePlan", FaultKind::AccessDenied);
+    session.keys("<ctrl-s>").await;
+    session.shows(":message shows all");
+    session.hides("identity-based policy allows the action");
+    session.keys(":message<enter>").await;
+    session.shows("The message:");
+    session.shows("UpdateUsagePlan");
+    session.shows("because no identity-based");
+    session.keys("<esc>").await;
+    session.shows("Review basic-monthly");
+}
+
+#[tokio::test]
 async fn a_connection_lost_after_the_change_is_settled_by_reading() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;

@@ -41,6 +41,41 @@ async fn shows_which_limit_holds_why_and_what_it_lets_through() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_is_said_and_stays_as_typed() {
+    for (key, prompt, typed) in [
+        ("o", "offered load: ", "-5"),
+        ("o", "offered load: ", "abc"),
+        ("o", "offered load: ", "1e9/s for 10s"),
+        ("o", "offered load: ", "80/s for 10000000s"),
+        ("o", "offered load: ", "spike"),
+        ("c", "the client saw: ", "garbage"),
+        ("c", "the client saw: ", "日本"),
+    ] {
+        for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
+            let mut session = matrix("qm6bea", columns, rows).await;
+            session.keys(&format!("{key}{typed}<enter>")).await;
+            let screen = session.screen();
+            // The test terminal has a blank behind each wide character.
+            assert!(
+                screen
+                    .replace("日 本", "日本")
+                    .contains(&format!("{prompt}{typed}")),
+                "{screen}"
+            );
+            session.shows(" ! ");
+            // It goes as soon as it can be read.
+            session.keys("<ctrl-u>80/s").await;
+            session.hides(" ! ");
+        }
+    }
+    let mut session = matrix("qm6bea", 80, 24).await;
+    session.keys("c").await;
+    session.hides(" ! ");
+    session.keys("<enter>").await;
+    session.shows(" ! write what the client got");
+}
+
+#[tokio::test]
 async fn says_the_same_in_ascii_and_without_colour() {
     let mut session = matrix("qm6bea", 120, 40).await;
     session.look = Look::new(false, false);
@@ -119,7 +154,8 @@ async fn a_load_is_typed_and_nudged() {
     session.keys("++++++++++").await;
     session.shows("refused, the");
     session.keys("ononsense<enter>").await;
-    session.shows("spike 500 at 2s");
+    session.shows(" ! ");
+    session.shows("is not a time, such as 10s");
     session.shows("nonsense");
 }
 

@@ -119,6 +119,33 @@ fn tells(session: &mut Session, words: &str) {
     );
 }
 
+#[tokio::test]
+async fn the_queue_names_the_key_that_goes_on_where_it_is_pressed() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r110<enter>v").await;
+    session.next("UpdateUsagePlan", FaultKind::ExpiredToken);
+    session.keys("<ctrl-s>").await;
+    tells(&mut session, "then Q and there p goes on.");
+    session.keys("Q").await;
+    session.next("UpdateUsagePlan", FaultKind::ExpiredToken);
+    session.keys("Rp").await;
+    tells(&mut session, "It waits here: then p goes on.");
+    session.keys("Rp").await;
+    session.hides("held");
+    assert_eq!(
+        session
+            .plan("w0mvrr")
+            .await
+            .settings
+            .throttle
+            .unwrap()
+            .rate
+            .to_string(),
+        "110"
+    );
+}
+
 /// What is held goes on from the queue, after the key that connects anew.
 async fn go_on(session: &mut Session) {
     tells(session, "It waits in the send queue");
@@ -127,6 +154,11 @@ async fn go_on(session: &mut Session) {
     session.hides("have expired");
     session.keys("Q").await;
     session.shows("the send queue is paused");
+    // It is not on its way: it waits for the operator.
+    session.hides("waiting for credentials that hold");
+    session.hides("on its way");
+    session.shows("held");
+    session.shows(": waits for p");
     session.keys("p").await;
     session.hides("the send queue is paused");
 }
