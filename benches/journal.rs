@@ -119,7 +119,7 @@ fn keystroke(c: &mut Criterion) {
     let Ok(root) = tempfile::tempdir() else {
         return;
     };
-    let Ok((journal, _)) = Journal::open(root.path(), &scope(), "", Timestamp::now) else {
+    let Ok((journal, _)) = Journal::open(root.path(), &scope(), Timestamp::now) else {
         return;
     };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else {
@@ -147,7 +147,7 @@ fn history(c: &mut Criterion) {
     let Ok(root) = tempfile::tempdir() else {
         return;
     };
-    let Ok((journal, _)) = Journal::open(root.path(), &scope(), "", Timestamp::now) else {
+    let Ok((journal, _)) = Journal::open(root.path(), &scope(), Timestamp::now) else {
         return;
     };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else {

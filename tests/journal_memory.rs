@@ -104,7 +104,7 @@ async fn ten_thousand_sends_take_little_memory() {
         region: "eu-west-1".to_owned(),
         endpoint: String::new(),
     };
-    let (journal, _) = Journal::open(root.path(), &scope, "", Timestamp::now).unwrap();
+    let (journal, _) = Journal::open(root.path(), &scope, Timestamp::now).unwrap();
     for _ in 0..SENDS {
         let [first @ .., last] = send();
         for record in first {

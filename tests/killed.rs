@@ -75,7 +75,6 @@ impl World {
                 typed: BTreeMap::new(),
                 patch: None,
                 takes_back: None,
-                account: String::new(),
             };
             let record = Record::Draft(Box::new(draft));
             journal.write(record).await.unwrap();
@@ -116,7 +115,7 @@ impl World {
     }
 
     fn open(&self) -> (Journal, plangate::journal::Recovered) {
-        Journal::open(&self.root(), &self.scope(), "", Timestamp::now).unwrap()
+        Journal::open(&self.root(), &self.scope(), Timestamp::now).unwrap()
     }
 
     /// The thread that writes lets go of its files a moment after it is told to.

@@ -68,8 +68,7 @@ impl World {
         let (log, _) = unbounded_channel();
         let gateway = Gateway::connect(options, log).await.unwrap();
         let folder = TempDir::new().unwrap();
-        let (journal, _) =
-            Journal::open(folder.path(), gateway.scope(), "", Timestamp::now).unwrap();
+        let (journal, _) = Journal::open(folder.path(), gateway.scope(), Timestamp::now).unwrap();
         Self {
             server,
             gateway,

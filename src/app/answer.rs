@@ -95,6 +95,7 @@ impl App {
                 self.who = Who::Connected(scope);
                 self.renewed();
                 if is_first {
+                    self.take_over_early();
                     self.read_plans(None);
                 } else {
                     self.read_all_again();
@@ -115,10 +116,6 @@ impl App {
         match result {
             Ok(()) => {
                 self.list.finish();
-                // Whoever this is, these are the plans.
-                if self.me.identity.is_missing() {
-                    self.take_over_of(String::new());
-                }
                 self.rebase_drafts();
                 self.settle_next();
                 // What is worth knowing beside the plans comes after them.

@@ -7,8 +7,6 @@ use crate::journal::{DraftKey, DraftRecord, Record};
 impl App {
     /// Gives the journal the drafts that changed.
     pub(super) fn keep_drafts(&mut self) {
-        let identity = self.me.identity.here();
-        let account = identity.map_or_else(String::new, |me| me.account.to_string());
         for id in self.drafts.take_touched() {
             let key = match &id {
                 DraftId::Plan(plan) => DraftKey::Plan(plan.id.clone()),
@@ -25,7 +23,6 @@ impl App {
                         typed: typed.clone(),
                         patch,
                         takes_back: self.drafts.takes_back(&id).cloned(),
-                        account: account.clone(),
                     }))
                 }
                 _ => Record::NoDraft(key),

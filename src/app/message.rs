@@ -201,10 +201,6 @@ pub enum Effect {
     Record(Ticket, Box<Record>),
     /// Write this into the journal. Whether that goes well, [`Message::Kept`] tells.
     Keep(Box<Record>),
-    /// Take over what earlier runs left behind in the journal and is of the AWS account
-    /// of this number; where that is empty, what tells of no account. What there is
-    /// [`Message::Recovered`] tells.
-    TakeOver(String),
     /// Read from the journal what was sent.
     ReadHistory(Ticket),
     /// Write a text into a new file of the current folder. Nothing that is there

@@ -13,8 +13,7 @@ use super::text::Input;
 use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, FailureKind};
 use crate::journal::{
-    DraftKey, DraftRecord, Elsewhere, EntryState, Fate, Intent, PastEntry, PastSend, Record,
-    Recovered, Sent,
+    DraftKey, DraftRecord, EntryState, Fate, Intent, PastEntry, PastSend, Record, Recovered, Sent,
 };
 use crate::plan::draft::Draft;
 use crate::plan::{Aim, PlanRef, UsagePlan, merge};
@@ -25,9 +24,8 @@ use crate::send::{Look, fate_of_creation, fate_of_key, fate_of_plan, left, look}
 pub(super) struct Recovery {
     /// The drafts that are there again.
     restored: Vec<DraftId>,
-    /// The number of the account whose things were asked for; empty for what tells of
-    /// none, and `None` before anything was.
-    account: Option<String>,
+    /// What was left behind, until it is known of which account this is.
+    early: Option<Box<Recovered>>,
     /// Calls without an outcome. The first is being settled.
     unsettled: VecDeque<Intent>,
     is_reading: bool,
@@ -38,21 +36,7 @@ pub(super) struct Recovery {
 }
 
 impl App {
-    /// It is known which account this is (by its number), or, where the number is empty,
-    /// that it cannot be learnt: what is of it comes from the journal.
-    pub(super) fn take_over_of(&mut self, account: String) {
-        let asked = self.recovery.account.as_deref();
-        let is_news = match asked {
-            None => true,
-            Some(asked) => asked.is_empty() && !account.is_empty(),
-        };
-        if is_news {
-            self.recovery.account = Some(account.clone());
-            self.effects.push(Effect::TakeOver(account));
-        }
-    }
-
-    /// What the journal had is here.
+    /// The journal is open.
     pub(super) fn recovered(&mut self, result: Result<Recovered, String>) {
         let recovered = match result {
             Ok(recovered) => recovered,
@@ -62,6 +46,21 @@ impl App {
                 return self.say(Weight::Error, text);
             }
         };
+        if !matches!(self.who, Who::Connected(_)) {
+            self.recovery.early = Some(Box::new(recovered));
+            return;
+        }
+        self.take_over(recovered);
+    }
+
+    /// It is known of which account what was left behind is.
+    pub(super) fn take_over_early(&mut self) {
+        if let Some(recovered) = self.recovery.early.take() {
+            self.take_over(*recovered);
+        }
+    }
+
+    fn take_over(&mut self, recovered: Recovered) {
         for draft in recovered.drafts {
             self.restore(draft);
         }
@@ -86,24 +85,15 @@ impl App {
                 kept.display()
             ));
         }
-        for (account, waiting) in &recovered.elsewhere {
-            told.push(self.elsewhere(account, *waiting));
-        }
-        self.recovery.unsettled.extend(recovered.unsettled);
-        self.recovery.open.extend(recovered.open);
-        self.recovery.told.append(&mut told);
+        self.recovery = Recovery {
+            early: None,
+            restored: std::mem::take(&mut self.recovery.restored),
+            unsettled: recovered.unsettled.into(),
+            is_reading: false,
+            open: recovered.open,
+            told,
+        };
         self.settle_next();
-    }
-
-    /// What waits for another account, and how to get there.
-    fn elsewhere(&self, account: &str, waiting: Elsewhere) -> String {
-        let waits = waiting.words(account);
-        if self.me.identity.here().is_some() {
-            format!("{waits}: it is untouched; start plangate with credentials of {account}.")
-        } else {
-            let asks = self.with_keys("<refresh> asks again.");
-            format!("{waits}: it is untouched, as it is not known which account this is; {asks}")
-        }
     }
 
     fn restore(&mut self, record: DraftRecord) {
@@ -118,7 +108,6 @@ impl App {
             typed,
             patch,
             takes_back,
-            account: _,
         } = record;
         let draft = Draft::restored(base, edited, typed);
         let mut id = match key {

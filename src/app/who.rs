@@ -66,16 +66,6 @@ impl App {
             update_interval,
         } = caller;
         self.me.credentials = credentials;
-        match &identity {
-            Ok(known) => self.take_over_of(known.account.to_string()),
-            // With others it can be learnt.
-            Err(failure) if failure.kind.is_of_credentials() => {
-                if self.list.loading == Loading::Done {
-                    self.take_over_of(String::new());
-                }
-            }
-            Err(_) => self.take_over_of(String::new()),
-        }
         self.me.identity = Load::of(identity);
         if let (Some((guards, reasons)), Some(_)) = (guards, self.me.identity.here()) {
             self.take_guards(guards, reasons);

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use tokio::signal;
 
 use super::account::Open;
-use super::output;
 use crate::config::Guards;
 use crate::gateway::FailureKind;
 use crate::journal::{
@@ -90,24 +89,12 @@ pub(super) fn missing_consent(
     ))
 }
 
-/// Opens the journal of the account and settles what an ended program left unsettled
-/// there. What is of another account stays as it is, and stderr tells of it.
+/// Opens the journal of the account and settles what an ended program left unsettled.
 pub(super) async fn open_journal(open: &Open) -> anyhow::Result<Journal> {
     let root = journal::root()?;
     let scope = open.gateway.scope().clone();
-    let identity = open.gateway.identity().await;
-    let account = identity.as_ref().map(|known| known.account.to_string());
-    let account = account.unwrap_or_default();
-    let opening = move || Journal::open(&root, &scope, &account, Timestamp::now);
+    let opening = move || Journal::open(&root, &scope, Timestamp::now);
     let (journal, recovered) = tokio::task::spawn_blocking(opening).await??;
-    for (account, waiting) in &recovered.elsewhere {
-        let why = match &identity {
-            Ok(_) => String::new(),
-            Err(failure) => format!("; it is not known which account this is: {failure}"),
-        };
-        let waits = waiting.words(account);
-        output::complain(&format!("{waits}, untouched{why}"));
-    }
     settle(open, &journal, recovered).await?;
     Ok(journal)
 }

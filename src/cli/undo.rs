@@ -14,7 +14,7 @@ use super::output;
 use super::send::{Change, ConsentFlags, NOT_SENT, missing_consent, open_journal, send, words};
 use crate::config::Config;
 use crate::gateway::none_where_gone;
-use crate::journal::{self, EntryId, History, ListedSend, SendId, account_of_arn};
+use crate::journal::{self, EntryId, History, ListedSend, SendId};
 use crate::plan::command_line::command;
 use crate::plan::take_back::{Done, Now, TakeBack, take_back};
 use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge};
@@ -48,10 +48,6 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
         let (open, guards) = account::open_to_send(config).await?;
         let history = History::read(&journal::root()?, open.gateway.scope())?;
         let (id, done) = find(&history, &flags.id)?;
-        if let Some(refused) = other_account(&open, &history, &id).await {
-            output::complain(&refused);
-            return Ok(ExitCode::from(NOT_SENT));
-        }
         let world = World::read(&open, &done).await?;
         let way = world.back(&done);
         if let Some(refused) = refusal(&way) {
@@ -93,30 +89,6 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
         print(flags.json, Some(&ended.id), &id, rows.collect(), None)?;
         Ok(ExitCode::from(ended.code()))
     })
-}
-
-/// Why a send cannot be taken back with these credentials: it was made in another account.
-/// Where it cannot be learnt which account this is, stderr tells.
-async fn other_account(open: &Open, history: &History, id: &SendId) -> Option<String> {
-    let account = account_of_arn(&history.find(id)?.arn);
-    if account.is_empty() {
-        return None;
-    }
-    match open.gateway.identity().await {
-        Ok(now) if now.account.as_str() == account => None,
-        Ok(now) => Some(format!(
-            "nothing was sent: {id} was made in the account {account}, and these credentials are \
-             of {}: take it back with credentials of {account}",
-            now.account
-        )),
-        Err(failure) => {
-            output::complain(&format!(
-                "{id} was made in the account {account}, and it is not known whether these \
-                 credentials are of it: {failure}"
-            ));
-            None
-        }
-    }
 }
 
 /// What was made of a send or of one change, in the order in which it was made.

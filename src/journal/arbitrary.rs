@@ -68,17 +68,15 @@ fn draft() -> impl Strategy<Value = DraftRecord> {
         typed,
         option::of(text()),
         option::of(send_id()),
-        "([0-9]{12})?",
     )
         .prop_map(
-            |(key, base, edited, typed, patch, takes_back, account)| DraftRecord {
+            |(key, base, edited, typed, patch, takes_back)| DraftRecord {
                 key,
                 base: base.map(Arc::new),
                 edited: Arc::new(edited),
                 typed,
                 patch,
                 takes_back,
-                account,
             },
         )
 }
@@ -223,6 +221,5 @@ pub(super) fn draft_of(key: DraftKey, name: &str) -> Record {
         typed: BTreeMap::new(),
         patch: None,
         takes_back: None,
-        account: String::new(),
     }))
 }

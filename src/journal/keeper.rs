@@ -159,19 +159,6 @@ impl Keeper {
         &self.folder
     }
 
-    /// The name for a draft that comes from elsewhere: its own, unless there is one of
-    /// that name already.
-    pub fn free_key(&self, key: DraftKey) -> DraftKey {
-        if !self.alive.contains_key(&key) {
-            return key;
-        }
-        let numbers = self.alive.keys().filter_map(|key| match key {
-            DraftKey::New(number) => Some(*number),
-            DraftKey::Plan(_) => None,
-        });
-        DraftKey::New(numbers.max().unwrap_or(0) + 1)
-    }
-
     /// The time (UTC).
     pub fn now(&self) -> Timestamp {
         (self.clock)()

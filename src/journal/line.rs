@@ -148,8 +148,6 @@ struct DraftJson {
     patch: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     takes_back: Option<SendId>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    account_number: String,
 }
 
 impl From<&DraftRecord> for DraftJson {
@@ -165,7 +163,6 @@ impl From<&DraftRecord> for DraftJson {
             typed: typed.collect(),
             patch: draft.patch.clone(),
             takes_back: draft.takes_back.clone(),
-            account_number: draft.account.clone(),
         }
     }
 }
@@ -183,7 +180,6 @@ impl TryFrom<DraftJson> for DraftRecord {
             typed,
             patch: json.patch,
             takes_back: json.takes_back,
-            account: json.account_number,
         })
     }
 }
@@ -475,15 +471,6 @@ mod tests {
             panic!("{line}: {:?}", read(line));
         };
         assert_eq!((begun.who.as_str(), begun.arn.as_str()), ("ops", ""));
-    }
-
-    #[test]
-    fn a_draft_of_an_earlier_program_tells_no_account() {
-        let line = r#"{"kind":"draft","at":"2026-03-18T12:00:00Z","draft":{"new":1},"edited":{"name":"x","apiStages":[],"tags":{}}}"#;
-        let Ok((_, Line::Record(Record::Draft(draft)))) = read(line) else {
-            panic!("{line}: {:?}", read(line));
-        };
-        assert_eq!(draft.account, "");
     }
 
     proptest! {

@@ -25,8 +25,7 @@
 //! | `*.new` | A file that is being made. |
 //!
 //! A file of sends without a lock belongs to nobody: the next program takes it over,
-//! with the drafts beside it. One that tells of which AWS accounts it is waits for a
-//! program with credentials of one of them.
+//! with the drafts beside it.
 //!
 //! # The lines
 //!
@@ -36,7 +35,7 @@
 //! | `kind` | Its members |
 //! |---|---|
 //! | `journal` | The first line: `version` (1), `account`, `region`, `endpoint`, `program` |
-//! | `draft` | `draft`: `{"plan": ID}` or `{"new": NUMBER}`; `base`, the plan as last read; `edited`, the settings as they are to be; `typed`, texts that give no value yet, each with its `field`; `patch`, the text in the patch editor; `takesBack`, the send that it takes back; `accountNumber`, that of the AWS account (where it was known) |
+//! | `draft` | `draft`: `{"plan": ID}` or `{"new": NUMBER}`; `base`, the plan as last read; `edited`, the settings as they are to be; `typed`, texts that give no value yet, each with its `field`; `patch`, the text in the patch editor; `takesBack`, the send that it takes back |
 //! | `noDraft` | `draft`: it was sent or thrown away |
 //! | `begun` | A send: `send` (its name), `who`, `arn` (where it was known), `profile`, `reason`, `takesBack` (the send that it takes back), `entries`: each with `entry` (its name, `kqfmxwab.17`), `name` and `aim` |
 //! | `intent` | A call about to be made: `entry`, `step` (from 1), `before` and `after` (settings, the latter predicted), `call`, `inverse` (the calls that would take it back) |
@@ -78,9 +77,8 @@ pub use past::{EntryState, PastEntry, PastSend, PastStep};
 pub use read::Damage;
 pub use record::{
     Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
-    account_of_arn,
 };
-pub use recover::{Elsewhere, OlderDraft, Recovered};
+pub use recover::{OlderDraft, Recovered};
 pub use writer::{Journal, folder_of};
 
 /// The user's name on this machine, as the environment has it; empty where it has

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::read::Dated;
-use super::record::{Begun, EntryId, Fate, Intent, Planned, Record, SendId, Sent, account_of_arn};
+use super::record::{Begun, EntryId, Fate, Intent, Planned, Record, SendId, Sent};
 use crate::plan::take_back::Done;
 use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, calls, creatable, merge};
 
@@ -307,12 +307,6 @@ impl PastEntry {
 }
 
 impl PastSend {
-    /// The number of the AWS account that it was begun in; empty where it was not known.
-    #[must_use]
-    pub fn account(&self) -> &str {
-        account_of_arn(&self.arn)
-    }
-
     /// Whether it may go on.
     #[must_use]
     pub fn is_open(&self) -> bool {

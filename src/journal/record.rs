@@ -125,8 +125,6 @@ pub struct DraftRecord {
     pub patch: Option<String>,
     /// The send that it takes back, in whole or in part.
     pub takes_back: Option<SendId>,
-    /// The number of the AWS account that it is of; empty where it was not known.
-    pub account: String,
 }
 
 /// One change that a send is to make.
@@ -157,13 +155,6 @@ pub struct Begun {
     pub takes_back: Option<SendId>,
     /// The changes, in their order.
     pub entries: Vec<Planned>,
-}
-
-/// The number of the AWS account in a caller's ARN
-/// (`arn:PARTITION:SERVICE:REGION:ACCOUNT:NAME`); empty where it has none.
-#[must_use]
-pub fn account_of_arn(arn: &str) -> &str {
-    arn.split(':').nth(4).unwrap_or_default()
 }
 
 /// A call that is about to be made.

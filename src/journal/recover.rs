@@ -21,7 +21,7 @@ use super::past::PastSend;
 use super::read::{
     BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, is_regular, list, read,
 };
-use super::record::{DraftKey, DraftRecord, Intent, Record, account_of_arn};
+use super::record::{DraftKey, DraftRecord, Intent, Record};
 use super::writer::draft_of;
 use crate::crash::{self, Point};
 
@@ -46,38 +46,6 @@ pub struct Recovered {
     pub open: Vec<PastSend>,
     /// What could not be read.
     pub damaged: Vec<Damage>,
-    /// What is of other AWS accounts, and stays for those.
-    pub elsewhere: BTreeMap<String, Elsewhere>,
-}
-
-/// What was left behind in one other AWS account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Elsewhere {
-    /// How many drafts.
-    pub drafts: usize,
-    /// How many sends that are not over, or have a call without an outcome.
-    pub sends: usize,
-}
-
-impl Elsewhere {
-    /// `2 drafts and 1 send of the account 123456789012 wait in the journal`
-    #[must_use]
-    pub fn words(self, account: &str) -> String {
-        let counted = |count, one: &str| match count {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            n => Some(format!("{n} {one}s")),
-        };
-        let parts = [counted(self.drafts, "draft"), counted(self.sends, "send")];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        let waits = if self.drafts + self.sends == 1 {
-            "waits"
-        } else {
-            "wait"
-        };
-        let parts = parts.join(" and ");
-        format!("{parts} of the account {account} {waits} in the journal")
-    }
 }
 
 /// A draft that gave way to a newer one of the same plan: two programs had one each.
@@ -102,24 +70,17 @@ struct Left {
     _lock: File,
 }
 
-/// Takes over everything that nobody owns, unless it is of another AWS account. The
-/// number is empty where it is not known which this is: then only what has none either
-/// is taken over.
-pub(super) fn recover(keeper: &mut Keeper, account: &str) -> Result<Recovered, Unusable> {
+/// Takes over everything that nobody owns.
+pub(super) fn recover(keeper: &mut Keeper) -> Result<Recovered, Unusable> {
     let folder = keeper.folder().to_owned();
     let mut recovered = Recovered::default();
-    let taken = take_over(keeper, &folder, account, &mut recovered);
+    let taken = take_over(keeper, &folder, &mut recovered);
     taken.map_err(|fault| Unusable::new(&folder, &fault))?;
     Ok(recovered)
 }
 
-fn take_over(
-    keeper: &mut Keeper,
-    folder: &Path,
-    account: &str,
-    recovered: &mut Recovered,
-) -> io::Result<()> {
-    let left = find_left(folder, account, recovered)?;
+fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> io::Result<()> {
+    let left = find_left(folder, &mut recovered.damaged)?;
     if left.is_empty() {
         return Ok(());
     }
@@ -133,8 +94,7 @@ fn take_over(
     let sends = left.iter().flat_map(|left| left.records.iter().cloned());
     let sends = assemble(sends);
     let failed = |failure: WriteFailure| io::Error::other(failure.to_string());
-    for (at, mut draft) in drafts {
-        draft.key = keeper.free_key(draft.key);
+    for (at, draft) in drafts {
         let record = Record::Draft(Box::new(draft.clone()));
         keeper.write(at, &record).map_err(failed)?;
         recovered.drafts.push(draft);
@@ -146,12 +106,6 @@ fn take_over(
         }
         for (at, record) in send.records() {
             keeper.write(at, &record).map_err(failed)?;
-        }
-        // A program of before took it over from another account.
-        if !["", account].contains(&send.account()) {
-            let elsewhere = recovered.elsewhere.entry(send.account().to_owned());
-            elsewhere.or_default().sends += 1;
-            continue;
         }
         recovered.unsettled.extend(unsettled);
         if send.is_open() {
@@ -169,39 +123,6 @@ fn take_over(
 }
 
 impl Left {
-    /// The numbers of the accounts that it tells.
-    fn accounts(&self) -> impl Iterator<Item = &str> {
-        let accounts = self.records.iter().map(|(_, record)| match record {
-            Record::Draft(draft) => draft.account.as_str(),
-            Record::Begun(begun) => account_of_arn(&begun.arn),
-            _ => "",
-        });
-        accounts.filter(|account| !account.is_empty())
-    }
-
-    /// Whether it is of this account, or may be for all that it tells.
-    fn fits(&self, account: &str) -> bool {
-        let mut accounts = self.accounts().peekable();
-        accounts.peek().is_none() || accounts.any(|one| one == account)
-    }
-
-    /// Counts what is alive in it under its account.
-    fn count(&self, elsewhere: &mut BTreeMap<String, Elsewhere>) {
-        let Some(account) = self.accounts().next() else {
-            return;
-        };
-        let (drafts, older) = newest_drafts(std::slice::from_ref(self));
-        let sends = assemble(self.records.iter().cloned());
-        let is_open = |send: &PastSend| send.is_open() || send.unsettled().next().is_some();
-        let sends = sends.into_iter().filter(is_open).count();
-        let drafts = drafts.len() + older.len();
-        if drafts + sends > 0 {
-            let all = elsewhere.entry(account.to_owned()).or_default();
-            all.drafts += drafts;
-            all.sends += sends;
-        }
-    }
-
     /// Says that nothing in it is open any more.
     fn retire(&self) -> io::Result<()> {
         if let Some(drafts) = &self.drafts {
@@ -223,11 +144,7 @@ impl Left {
 }
 
 /// The files that nobody owns, and a copy of every line in them that cannot be read.
-/// Those of another account stay as they are, and are counted.
-fn find_left(folder: &Path, account: &str, recovered: &mut Recovered) -> io::Result<Vec<Left>> {
-    let Recovered {
-        damaged, elsewhere, ..
-    } = recovered;
+fn find_left(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<Left>> {
     let mut left = Vec::new();
     for (path, name) in list(folder, damaged)? {
         let found = match name {
@@ -247,9 +164,7 @@ fn find_left(folder: &Path, account: &str, recovered: &mut Recovered) -> io::Res
             Name::Drafts(_) | Name::Past | Name::Other => continue,
         };
         match found {
-            Ok(Some(found)) if found.fits(account) => left.push(found),
-            Ok(Some(other)) => other.count(elsewhere),
-            Ok(None) => {}
+            Ok(found) => left.extend(found),
             Err(Fault::Reading(path, fault)) => damaged.push(Damage::of_file(&path, &fault)),
             Err(Fault::SettingAside(fault)) => return Err(fault),
         }

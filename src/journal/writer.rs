@@ -30,8 +30,6 @@ type Answer = oneshot::Sender<Result<(), WriteFailure>>;
 
 enum Order {
     Write(Box<Record>, Option<Answer>),
-    /// To take over what is of this account.
-    TakeOver(String, oneshot::Sender<Result<Recovered, Unusable>>),
     Close(oneshot::Sender<()>),
     /// Ends as a program does that is killed.
     #[cfg(test)]
@@ -39,9 +37,11 @@ enum Order {
 }
 
 impl Journal {
-    /// Opens the journal of a scope as [`Journal::begin`] does, and takes over what
-    /// programs left behind that do not run any more, as [`Journal::take_over`] does.
-    /// Blocks while it reads.
+    /// Opens the journal of a scope in the folder of all journals
+    /// ([`super::root`]), and takes over what programs left behind that do not run
+    /// any more. Blocks while it reads. A journal that is only opened leaves no file.
+    ///
+    /// `clock` gives the time (UTC) that records are stamped with.
     ///
     /// # Errors
     /// Where the folder cannot be read or written, or has no locks; nothing in it is
@@ -49,32 +49,14 @@ impl Journal {
     pub fn open(
         root: &Path,
         scope: &Scope,
-        account: &str,
         clock: impl Fn() -> jiff::Timestamp + Send + 'static,
     ) -> Result<(Self, Recovered), Unusable> {
-        let mut keeper = keeper(root, scope, Box::new(clock))?;
-        let recovered = recover(&mut keeper, account)?;
-        Ok((Self::with(keeper)?, recovered))
-    }
-
-    /// Opens the journal of a scope in the folder of all journals ([`super::root`]), and
-    /// leaves there what others left behind. A journal that is only opened leaves no file.
-    ///
-    /// `clock` gives the time (UTC) that records are stamped with.
-    ///
-    /// # Errors
-    /// Where the folder cannot be written, or has no locks.
-    pub fn begin(
-        root: &Path,
-        scope: &Scope,
-        clock: impl Fn() -> jiff::Timestamp + Send + 'static,
-    ) -> Result<Self, Unusable> {
-        Self::with(keeper(root, scope, Box::new(clock))?)
-    }
-
-    fn with(keeper: Keeper) -> Result<Self, Unusable> {
-        let folder = keeper.folder().to_owned();
+        let clock: Clock = Box::new(clock);
+        let folder = folder_of(root, scope);
+        let mut keeper = Keeper::new(folder.clone(), scope.clone(), clock);
         let unusable = |fault| Unusable::new(&folder, &fault);
+        keeper.probe().map_err(unusable)?;
+        let recovered = recover(&mut keeper)?;
         let (orders, waiting) = mpsc::channel();
         let (health, drafts) = watch::channel(None);
         let writer = thread::Builder::new().name("journal".to_owned());
@@ -89,26 +71,12 @@ impl Journal {
             }
         };
         writer.spawn(work).map_err(unusable)?;
-        Ok(Self {
+        let journal = Self {
             folder: folder.into(),
             orders,
             drafts,
-        })
-    }
-
-    /// Takes over what programs left behind that do not run any more, and is of this
-    /// AWS account, by its number, or may be for all that it tells. What is surely of
-    /// another stays there. Where it is not known which account this is (`account` is
-    /// empty), only what tells of none is taken over.
-    ///
-    /// # Errors
-    /// Where the folder cannot be read or written; nothing in it is lost then.
-    pub async fn take_over(&self, account: &str) -> Result<Recovered, Unusable> {
-        let (answer, answered) = oneshot::channel();
-        let order = Order::TakeOver(account.to_owned(), answer);
-        let closed = || Unusable::new(&self.folder, &"the journal is closed");
-        self.orders.send(order).map_err(|_| closed())?;
-        answered.await.unwrap_or_else(|_| Err(closed()))
+        };
+        Ok((journal, recovered))
     }
 
     /// The folder that it writes to.
@@ -166,14 +134,6 @@ pub fn folder_of(root: &Path, scope: &Scope) -> PathBuf {
     root.join(name_of(scope))
 }
 
-fn keeper(root: &Path, scope: &Scope, clock: Clock) -> Result<Keeper, Unusable> {
-    let folder = folder_of(root, scope);
-    let keeper = Keeper::new(folder.clone(), scope.clone(), clock);
-    let probed = keeper.probe();
-    probed.map_err(|fault| Unusable::new(&folder, &fault))?;
-    Ok(keeper)
-}
-
 /// Where orders are worked off.
 struct Desk {
     keeper: Keeper,
@@ -208,17 +168,9 @@ impl Desk {
         }
         let mut waiting: BTreeMap<DraftKey, Vec<Answer>> = BTreeMap::new();
         for (index, order) in batch.into_iter().enumerate() {
-            let (record, answer) = match order {
-                Order::Write(record, answer) => (record, answer),
-                Order::TakeOver(account, answer) => {
-                    self.sync();
-                    let _ = answer.send(recover(&mut self.keeper, &account));
-                    continue;
-                }
-                end => {
-                    self.sync();
-                    return Some(end);
-                }
+            let Order::Write(record, answer) = order else {
+                self.sync();
+                return Some(order);
             };
             let Some(key) = draft_of(&record) else {
                 self.write_send(&record, answer);
@@ -277,7 +229,7 @@ impl Desk {
                 drop(self.keeper);
                 let _ = answer.send(());
             }
-            Order::Write(..) | Order::TakeOver(..) => {}
+            Order::Write(..) => {}
         }
     }
 }

@@ -505,7 +505,6 @@ where
             Effect::Greeted => work.note_greeted(),
             Effect::Record(ticket, record) => work.record(Some(ticket), record),
             Effect::Keep(record) => work.record(None, record),
-            Effect::TakeOver(account) => work.take_over(account),
             Effect::ReadHistory(ticket) => work.read_history(ticket),
             Effect::Cancel(ticket) => work.cancel(ticket),
             // The desk keeps its own, and the rest is not a place's.

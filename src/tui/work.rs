@@ -134,12 +134,7 @@ impl Work {
     /// Has a record written into the journal, after those before it.
     pub(super) fn record(&mut self, ticket: Option<Ticket>, record: Box<Record>) {
         // Where the keeper is gone the program is about to end.
-        drop(self.keeper.0.send(Order::Record(ticket, record)));
-    }
-
-    /// Has taken over what earlier runs left behind in the journal.
-    pub(super) fn take_over(&mut self, account: String) {
-        drop(self.keeper.0.send(Order::TakeOver(account)));
+        drop(self.keeper.0.send((ticket, record)));
     }
 
     /// Begins to read what was sent.
@@ -245,13 +240,8 @@ impl Work {
     }
 }
 
-/// What the journal is to do.
-enum Order {
-    /// To write a record, and the number of the answer where one is wanted.
-    Record(Option<Ticket>, Box<Record>),
-    /// To take over what is of this account.
-    TakeOver(String),
-}
+/// A record for the journal, and the number of the answer where one is wanted.
+type Order = (Option<Ticket>, Box<Record>);
 
 /// Opens the journal once it is known of which account, and writes into it what it is
 /// given, in the order in which that comes.
@@ -267,19 +257,21 @@ async fn keep(
     let scope = gateway.scope().clone();
     let opening = async {
         let folder = folder?;
-        let open = move || Journal::begin(&folder, &scope, Timestamp::now);
+        let open = move || Journal::open(&folder, &scope, Timestamp::now);
         let opened = tokio::task::spawn_blocking(open).await;
         let opened = opened.map_err(|error| error.to_string())?;
         opened.map_err(|unusable| unusable.to_string())
     };
-    let journal: Result<Journal, String> = opening.await;
+    let (journal, recovered) = match opening.await {
+        Ok((journal, recovered)) => (Ok(journal), Ok(recovered)),
+        Err(why) => (Err(why.clone()), Err(why)),
+    };
+    answers.give(Message::Recovered(Box::new(recovered))).await;
     let journal = match journal {
         Ok(journal) => journal,
         Err(why) => {
-            let told = Message::Recovered(Box::new(Err(why.clone())));
-            answers.give(told).await;
-            while let Some(order) = orders.recv().await {
-                if let Order::Record(Some(ticket), _) = order {
+            while let Some((ticket, _)) = orders.recv().await {
+                if let Some(ticket) = ticket {
                     let answer = Answer::Recorded(Err(why.clone()));
                     answers.give(Message::Answer(ticket, answer)).await;
                 }
@@ -299,13 +291,8 @@ async fn keep(
             }
         };
         match order {
-            Some(Order::TakeOver(account)) => {
-                let recovered = journal.take_over(&account).await;
-                let recovered = recovered.map_err(|unusable| unusable.to_string());
-                answers.give(Message::Recovered(Box::new(recovered))).await;
-            }
-            Some(Order::Record(None, record)) => journal.note(*record),
-            Some(Order::Record(Some(ticket), record)) => {
+            Some((None, record)) => journal.note(*record),
+            Some((Some(ticket), record)) => {
                 let written = journal.write(*record).await;
                 let written = written.map_err(|failure| failure.to_string());
                 let answer = Message::Answer(ticket, Answer::Recorded(written));

@@ -171,11 +171,6 @@ impl Desks {
                 Some(journal) => journal.write(*record).await.unwrap(),
                 None => assert!(matches!(*record, Record::NoDraft(_)), "{record:?}"),
             },
-            Effect::TakeOver(account) => {
-                let recovered = self.journals[&id].take_over(&account).await;
-                let recovered = recovered.map_err(|unusable| unusable.to_string());
-                self.tell(Some(id), Message::Recovered(Box::new(recovered)));
-            }
             Effect::ReadProfiles => {
                 let profiles = Ok(self.profiles.clone());
                 self.tell(Some(id), Message::Profiles(profiles));
@@ -230,8 +225,9 @@ impl Desks {
             Some(id),
             Message::Answer(ticket, Answer::Connected(Ok(connected))),
         );
-        let journal = Journal::begin(self.folder.path(), &scope, now).unwrap();
+        let (journal, recovered) = Journal::open(self.folder.path(), &scope, now).unwrap();
         self.journals.insert(id, journal);
+        self.tell(Some(id), Message::Recovered(Box::new(Ok(recovered))));
     }
 
     /// It is answered who one is where that was late.

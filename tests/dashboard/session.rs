@@ -262,12 +262,6 @@ impl Session {
                 Some(journal) => journal.write(*record).await.unwrap(),
                 None => assert!(matches!(*record, Record::NoDraft(_)), "{record:?}"),
             },
-            Effect::TakeOver(account) => {
-                let journal = self.journal.as_ref().unwrap();
-                let recovered = journal.take_over(&account).await;
-                let recovered = recovered.map_err(|unusable| unusable.to_string());
-                self.tell(Message::Recovered(Box::new(recovered)));
-            }
             Effect::ReadHistory(ticket) => {
                 let root = self.journals.path().to_owned();
                 let read = plangate::tui::history(root, scope()).await;
@@ -346,15 +340,16 @@ impl Session {
         self.app.overlay = overlay;
     }
 
-    /// Opens the journal.
+    /// Opens the journal, and takes over what an earlier run left behind.
     fn open_journal(&mut self) {
         let written = self.written.clone();
         let clock = move || {
             let seconds = written.load(Ordering::Relaxed);
             now() + jiff::SignedDuration::from_secs(seconds)
         };
-        let journal = Journal::begin(self.journals.path(), &scope(), clock).unwrap();
+        let (journal, recovered) = Journal::open(self.journals.path(), &scope(), clock).unwrap();
         self.journal = Some(journal);
+        self.tell(Message::Recovered(Box::new(Ok(recovered))));
     }
 
     /// Ends the program where it is, without a word, and starts it again. What was on

@@ -1,6 +1,5 @@
 //! Journals in folders of their own.
 
-mod accounts;
 mod damage;
 mod files;
 mod past;
@@ -36,17 +35,10 @@ impl Place {
         self.try_open().unwrap()
     }
 
-    /// As a program does that knows its account.
-    fn open_in(&self, account: &str) -> (Journal, Recovered) {
-        let time = self.time.clone();
-        let clock = move || Timestamp::from_second(time.fetch_add(1, Ordering::Relaxed)).unwrap();
-        Journal::open(self.root.path(), &scope(), account, clock).unwrap()
-    }
-
     fn try_open(&self) -> Result<(Journal, Recovered), Unusable> {
         let time = self.time.clone();
         let clock = move || Timestamp::from_second(time.fetch_add(1, Ordering::Relaxed)).unwrap();
-        Journal::open(self.root.path(), &scope(), "", clock)
+        Journal::open(self.root.path(), &scope(), clock)
     }
 
     fn folder(&self) -> PathBuf {
