@@ -220,12 +220,11 @@ impl App {
         let Some(Screen::Review(review)) = self.screens.last_mut().filter(|_| !is_same) else {
             return;
         };
-        match found {
-            Some((theirs, merged)) => review.tell_conflicts(theirs, merged, STANDS_ON_OLDER),
-            None => {
-                review.conflicts = None;
-                review.is_seen = false;
-            }
+        if let Some((theirs, merged)) = found {
+            review.tell_conflicts(theirs, merged, STANDS_ON_OLDER);
+        } else {
+            review.conflicts = None;
+            review.is_seen = false;
         }
     }
 
