@@ -463,7 +463,7 @@ async fn what_the_service_says_reaches_the_operator() {
                 action: "apigateway:GET".to_owned(),
                 resource: "arn:aws:apigateway:us-east-1::/usageplans/w0mvrr".to_owned(),
             },
-            "apigateway:GET on arn:aws:apigateway:us-east-1::/usageplans/w0mvrr",
+            "apigateway:GET on resource: arn:aws:apigateway:us-east-1::/usageplans/w0mvrr",
         ),
         (
             error(403, "AccessDeniedException", "no"),

@@ -461,6 +461,8 @@ impl App {
             None => {}
         }
         let detail = usize::from(layout::inside(layout::browse(body, true, self.split).1).height);
+        let is_why_in_full =
+            matches!(self.screen(), Screen::Limits(limits) if self.is_why_in_full(limits));
         let page_height = usize::from(body.height).saturating_sub(1);
         let lines = match self.screen() {
             Screen::Browse => self.detail_lines().len(),
@@ -488,6 +490,7 @@ impl App {
             Some(Screen::Browse) if self.pane == Pane::List => self.move_in_list(by),
             Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
             Some(Screen::Edit(_)) => self.move_in_form(by),
+            Some(Screen::Limits(_)) if is_why_in_full => self.scroll_why(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
             Some(Screen::Usage(usage)) => usage.move_by(by),
             Some(Screen::Keys(keys)) => keys.move_by(by),
@@ -548,6 +551,12 @@ impl App {
         }
         if matches!(self.screen(), Screen::Aims(aims) if aims.is_sent()) {
             return self.stop_aims();
+        }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut()
+            && limits.below == super::limits::Below::WhyInFull
+        {
+            limits.below = super::limits::Below::Why;
+            return;
         }
         if let Some(Screen::Limits(limits)) = self.screens.last_mut()
             && limits.seen.take().is_some()

@@ -114,6 +114,7 @@ impl App {
         match large.as_slice() {
             [] => String::new(),
             [(name, jump)] => format!("{name}: {jump}."),
+            [(name, jump), _] => format!("{name}: {jump}; and 1 other."),
             [(name, jump), others @ ..] => {
                 format!("{name}: {jump}; and {} others.", others.len())
             }

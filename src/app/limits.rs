@@ -10,9 +10,11 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
+use super::catalogue::Load as Known;
 use super::command::Command;
-use super::scroll::Cursor;
+use super::scroll::{Cursor, Scroll};
 use super::text::Input;
+use super::wrap::wrap;
 use super::{App, Awaited, DraftId, Overlay, Screen, Weight, layout};
 use crate::plan::account::Surroundings;
 use crate::plan::draft::Draft;
@@ -74,6 +76,8 @@ pub enum Below {
     Why,
     /// What it lets through.
     LetsThrough,
+    /// Why the selected limit holds, in the place of the matrix too.
+    WhyInFull,
 }
 
 /// The screen of the matrix.
@@ -101,12 +105,30 @@ pub struct Limits {
     pub choice: Rows,
     /// What stands below.
     pub below: Below,
+    /// Which of its lines are shown where it stands in full.
+    pub scroll: Scroll,
     /// The load that is offered, as typed; empty for twice what holds.
     pub offered: String,
     /// How much more of it than typed.
     pub factor: f64,
     /// What a client saw, where that is to be explained.
     pub seen: Option<Seen>,
+}
+
+/// A sentence on why a limit holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The sentence.
+    pub text: String,
+    /// Whether it is beside the point for who only asks why.
+    pub is_aside: bool,
+}
+
+/// A text with a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), chars.as_str())
 }
 
 /// What a client saw at the selected cell.
@@ -303,6 +325,7 @@ impl App {
             tightest_first: false,
             choice: Rows::All,
             below: Below::Why,
+            scroll: Scroll::default(),
             offered: String::new(),
             factor: 1.0,
             seen: None,
@@ -425,8 +448,10 @@ impl App {
             Command::Other => {
                 limits.below = match limits.below {
                     Below::Why => Below::LetsThrough,
-                    Below::LetsThrough => Below::Why,
+                    Below::LetsThrough => Below::WhyInFull,
+                    Below::WhyInFull => Below::Why,
                 };
+                limits.scroll = Scroll::default();
             }
             Command::More => limits.factor *= 1.25,
             Command::Less => limits.factor *= 0.8,
@@ -440,6 +465,79 @@ impl App {
         if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
             limits.rearrange();
         }
+    }
+
+    /// Whether why a limit holds stands in the place of the matrix.
+    #[must_use]
+    pub fn is_why_in_full(&self, limits: &Limits) -> bool {
+        limits.below == Below::WhyInFull && !layout::is_side_by_side(self.parts().body)
+    }
+
+    /// Moves through why a limit holds.
+    pub(super) fn scroll_why(&mut self, by: isize) {
+        let pane = layout::inside(self.parts().body);
+        let Screen::Limits(limits) = self.screen() else {
+            return;
+        };
+        let columns = usize::from(pane.width);
+        let texts = self.chain(limits).map(|chain| {
+            let texts = self.why(limits, &chain);
+            let lines = texts.iter().map(|said| wrap(&said.text, columns).len());
+            // The head of the limits, and each of them.
+            1 + chain.links.len() + lines.sum::<usize>()
+        });
+        let lines = match limits.seen {
+            Some(seen) => {
+                let told = self.explanations(limits, seen);
+                let lines = told.iter().map(|one| {
+                    let text = format!("{}: {}", one.cause.name(), one.sentence);
+                    wrap(&text, columns.saturating_sub(11)).len()
+                });
+                lines.sum()
+            }
+            None => texts.unwrap_or(0),
+        };
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
+            limits.scroll.move_by(by, lines, usize::from(pane.height));
+        }
+    }
+
+    /// Why a limit holds, in sentences below the limits themselves.
+    #[must_use]
+    pub fn why(&self, limits: &Limits, chain: &Chain) -> Vec<Said> {
+        let mut said = Vec::new();
+        let mut say = |text: String, is_aside: bool| said.push(Said { text, is_aside });
+        say(sentence(&chain.sentence()), false);
+        say(format!("A client gets {}.", chain.answer()), false);
+        for step in chain.to_allow_more() {
+            say(format!("To allow more: {step}."), true);
+        }
+        if let Some(Known::Here(keys)) = self.catalogue.plan_keys.get(&limits.plan) {
+            for said in chain.fleet(keys.len()).sentences() {
+                say(format!("All keys: {said}."), true);
+            }
+        }
+        let note = Rank::PlanMethod.note();
+        say(format!("Plan's method throttle: {note}."), true);
+        let api = chain.stage.api.as_str();
+        let reads = [
+            ("GetStages", api),
+            ("GetResources", api),
+            ("GetAccount", ""),
+        ];
+        let times = reads.iter().filter_map(|(operation, target)| {
+            let time = self.read_at(operation, target)?;
+            Some(format!("{operation} {}", time.strftime("%H:%M:%S")))
+        });
+        let times: Vec<String> = times.collect();
+        if !times.is_empty() {
+            let refresh = self.key_for(Command::Refresh);
+            let text = format!("Read (UTC): {}. {refresh} reads again.", times.join(", "));
+            say(text, true);
+        }
+        let text = "Limits are best effort, says AWS: targets, not ceilings.";
+        say(text.to_owned(), true);
+        said
     }
 
     /// What is wrong with what is typed for the matrix: what it offers, what was seen.

@@ -53,6 +53,16 @@ impl Tweak {
         }
     }
 
+    /// Whether a value can only be a slip: a rate above what any count can be. The
+    /// service names no highest rate; none that is known of is near it.
+    #[must_use]
+    pub fn is_beyond_reason(&self, value: &str) -> bool {
+        matches!(self.field, Field::Rate | Field::MethodRate(..))
+            && value
+                .parse::<f64>()
+                .is_ok_and(|rate| rate > f64::from(i32::MAX))
+    }
+
     /// What it would do to a draft.
     #[must_use]
     pub fn preview(&self, draft: &Draft) -> Preview {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::human::short_rate;
+use super::human::{group_thousands, short_rate};
 use super::{Field, Quota, Rate, Settings, Throttle};
 
 /// A limit that moves.
@@ -202,13 +202,24 @@ impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Factor(factor) => {
-                let percent = brief((factor - 1.0).abs() * 100.0);
+                let percent = percent((factor - 1.0).abs() * 100.0);
                 let sign = if factor < 1.0 { '-' } else { '+' };
                 f.pad(&format!("x{} ({sign}{percent} %)", brief(factor)))
             }
             Self::FirstLimit => f.pad("a first limit"),
             Self::Unbounded => f.pad("without bound"),
         }
+    }
+}
+
+/// A share in percent, its digits in sight as far as they are few: `1k %` reads badly.
+fn percent(value: f64) -> String {
+    if (1000.0..100_000.0).contains(&value) {
+        // Whole and small.
+        #[expect(clippy::cast_possible_truncation)]
+        group_thousands(value.round() as i64)
+    } else {
+        brief(value)
     }
 }
 
@@ -313,7 +324,7 @@ mod tests {
         assert_eq!(lines(&month, &quota(7000, Period::Week)), [""; 0]);
         assert_eq!(
             lines(&month, &quota(30_000, Period::Day)),
-            ["quota per day 1k -> 30k, x30 (+2.9k %)"]
+            ["quota per day 1k -> 30k, x30 (+2,900 %)"]
         );
         assert_eq!(
             lines(&quota(1000, Period::Month), &quota(2000, Period::Month)),

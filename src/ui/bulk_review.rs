@@ -104,6 +104,7 @@ pub(super) fn title(app: &App, review: &BulkReview, area: Rect) -> String {
         Which::Marked { plans, .. } => {
             format!("{} of {plans} marked plans", drafts(review.drafts.len()))
         }
+        Which::All if review.drafts.len() == 1 => drafts(1),
         Which::All => format!("all {}", drafts(review.drafts.len())),
     };
     let key = app.keymap.label(Place::BulkReview, Command::Send);

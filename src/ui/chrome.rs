@@ -8,7 +8,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::look::Look;
-use super::place::place;
+use super::place::{place, place_needs};
 use super::text::{clean, fit, span, wide};
 use crate::app::command::Command;
 use crate::app::consent::Consent;
@@ -24,12 +24,22 @@ use crate::plan::tags::is_reserved;
 
 /// Who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let waiting = waiting(app);
     let columns = usize::from(area.width);
-    let name = " plangate ";
-    let guard = guard(app);
-    let room = columns.saturating_sub(width(name) + width(guard) + width(&waiting) + 2);
-    let place = place(app, look, room);
+    let mut name = " plangate ";
+    let (mut guard, mut waiting) = (guard(app), waiting(app));
+    let room = |name: &str, guard: &str, waiting: &str| {
+        columns.saturating_sub(width(name) + width(guard) + width(waiting) + 2)
+    };
+    // Where you are counts for more than whole words about it, and than the program.
+    let needed = place_needs(app, look);
+    if needed > room(name, guard, &waiting) {
+        guard = guard_in_short(app);
+        waiting = waiting_in_short(app);
+    }
+    if needed > room(name, guard, &waiting) && !guard.is_empty() {
+        name = "";
+    }
+    let place = place(app, look, room(name, guard, &waiting));
     let gap =
         columns.saturating_sub(width(name) + width(guard) + 1 + width(&place) + width(&waiting));
     let line = Line::from(vec![
@@ -50,6 +60,19 @@ pub(super) fn guard(app: &App) -> &'static str {
         (false, true) => " READ-ONLY",
         (false, false) => "",
     }
+}
+
+/// As [`guard`], in fewer columns.
+fn guard_in_short(app: &App) -> &'static str {
+    match (app.setup.protected, app.setup.read_only) {
+        (true, true) => " !! PROTECTED RO",
+        _ => guard(app),
+    }
+}
+
+/// As [`waiting`], in fewer columns.
+fn waiting_in_short(app: &App) -> String {
+    waiting(app).replace(" not sent ", "")
 }
 
 /// How many drafts wait to be sent.
@@ -242,11 +265,21 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
     } else {
         &preview.before
     };
+    let plans = app.drafts.get(&tweak.draft).and_then(|draft| draft.base());
+    let is_staged = plans.is_some_and(|plan| {
+        let plans = plan.settings.text(&tweak.field).unwrap_or_default();
+        plans != preview.before
+    });
+    let staged = if is_staged { "staged " } else { "" };
     let before = vec![
         span(format!("{name} "), look.accent),
+        span(staged, look.staged),
         span(format!("{now} {} ", look.symbols.arrow), look.text),
     ];
     let after = match &preview.after {
+        Ok(value) if tweak.is_beyond_reason(value) => {
+            format!(" ! so large that it is no limit: = {value}")
+        }
         Ok(value) => format!(" = {value} {unit}"),
         Err(_) if tweak.input.text().is_empty() => {
             format!(" {unit}: a number, x2, +20%, -10%, +50")

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::look::Look;
-use super::text::{clean, left, span};
+use super::text::{beyond, clean, left, span};
 use crate::app::detail::{DetailLine, NAME_WIDTH};
 use crate::app::wrap::width;
 use crate::app::{App, Pane, Screen};
@@ -19,11 +19,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let more = all
         .len()
         .saturating_sub(top + usize::from(area.height.saturating_sub(2)));
-    let title = if more > 0 {
-        format!("{title} ({more} more lines below)")
-    } else {
-        title
-    };
+    let title = beyond(&title, 0, more, usize::MAX, look);
     let inside = super::pane(frame, look, area, &title, focused);
     if focused {
         super::focus(frame, inside, 0);

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::chrome::window;
 use super::look::Look;
 use super::staged;
-use super::text::{clean, fit, left, right, span, wide};
+use super::text::{beyond, clean, fit, left, right, span, wide};
 use crate::app::App;
 use crate::app::form::{self, Form, Half};
 use crate::app::wrap::width;
@@ -32,11 +32,7 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, look: &Look, body: Rect) 
     let below = form::lines(draft)
         .len()
         .saturating_sub(form.cursor.top + rows);
-    let title = if below > 0 {
-        format!("{title} ({below} more lines below)")
-    } else {
-        title
-    };
+    let title = beyond(&title, 0, below, usize::MAX, look);
     let inside = super::pane(frame, look, left_area, &title, form.half == Half::Form);
     draw_form(frame, app, form, draft, look, inside);
     staged::draw(frame, app, form, draft, look, right_area);

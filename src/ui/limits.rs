@@ -7,10 +7,10 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
-use super::text::{clean, fit, left, right, sentence, span};
+use super::text::{beyond, clean, fit, left, right, sentence, span};
 use crate::app::App;
-use crate::app::catalogue::Load;
 use crate::app::command::Command;
+use crate::app::keymap::Place;
 use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
 use crate::app::limits::{Below, Limits, Rows, Seen, Trial};
 use crate::app::wrap::wrap;
@@ -21,6 +21,10 @@ use crate::plan::human::{short, short_rate};
 
 /// Draws the screen of the matrix.
 pub fn draw(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, body: Rect) {
+    if app.is_why_in_full(limits) {
+        super::focus(frame, layout::inside(body), 0);
+        return draw_why(frame, app, limits, look, body);
+    }
     let (grid, below) = layout::limits(body);
     draw_matrix(frame, app, limits, look, grid);
     if layout::is_side_by_side(body) {
@@ -28,10 +32,10 @@ pub fn draw(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, body: Re
         let [why, through] = halves.areas(below);
         draw_why(frame, app, limits, look, why);
         draw_through(frame, app, limits, look, through);
-    } else if limits.below == Below::Why {
-        draw_why(frame, app, limits, look, below);
-    } else {
+    } else if limits.below == Below::LetsThrough {
         draw_through(frame, app, limits, look, below);
+    } else {
+        draw_why(frame, app, limits, look, below);
     }
 }
 
@@ -254,47 +258,53 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
         );
     };
     let mut lines = chain_lines(&chain, columns, look);
-    let mut say = |text: &str, style| {
-        let parts = wrap(&clean(text), columns).into_iter();
+    for said in app.why(limits, &chain) {
+        let style = if said.is_aside { look.dim } else { look.text };
+        let parts = wrap(&clean(&said.text), columns).into_iter();
         lines.extend(parts.map(|part| Line::styled(part, style)));
-    };
-    say(&sentence(&chain.sentence()), look.text);
-    say(&format!("A client gets {}.", chain.answer()), look.text);
-    for step in chain.to_allow_more() {
-        say(&format!("To allow more: {step}."), look.dim);
     }
-    if let Some(Load::Here(keys)) = app.catalogue.plan_keys.get(&limits.plan) {
-        for said in chain.fleet(keys.len()).sentences() {
-            say(&format!("All keys: {said}."), look.dim);
+    why_lines(frame, app, limits, look, inside, lines);
+}
+
+/// Draws why a limit holds, or what explains what was seen: all of it in the place of
+/// the matrix, else as much as there is room for.
+fn why_lines(
+    frame: &mut Frame,
+    app: &App,
+    limits: &Limits,
+    look: &Look,
+    inside: Rect,
+    lines: Vec<Line<'static>>,
+) {
+    if app.is_why_in_full(limits) {
+        let rows = usize::from(inside.height);
+        let top = limits.scroll.top.min(lines.len().saturating_sub(rows));
+        let below = lines.len().saturating_sub(top + rows);
+        super::lines(frame, inside, lines.into_iter().skip(top));
+        let more = beyond("", top, below, usize::from(inside.width), look);
+        let place = Rect {
+            x: inside.x,
+            y: inside.bottom(),
+            width: inside.width,
+            height: 1,
+        };
+        if top + below > 0 {
+            super::lines(frame, place, [Line::styled(more, look.accent)]);
         }
+        return;
     }
-    say(
-        &format!("Plan's method throttle: {}.", Rank::PlanMethod.note()),
-        look.dim,
-    );
-    let api = chain.stage.api.as_str();
-    let reads = [
-        ("GetStages", api),
-        ("GetResources", api),
-        ("GetAccount", ""),
-    ];
-    let times = reads.iter().filter_map(|(operation, target)| {
-        let time = app.read_at(operation, target)?;
-        Some(format!("{operation} {}", time.strftime("%H:%M:%S")))
-    });
-    let times: Vec<String> = times.collect();
-    if !times.is_empty() {
-        let refresh = app.key_for(Command::Refresh);
-        say(
-            &format!("Read (UTC): {}. {refresh} reads again.", times.join(", ")),
-            look.dim,
-        );
+    if layout::is_side_by_side(app.parts().body) {
+        return super::cut(frame, inside, lines, look);
     }
-    say(
-        "Limits are best effort, says AWS: targets, not ceilings.",
-        look.dim,
+    let key = app.keymap.label(Place::Limits, Command::Other);
+    let key = key.split_whitespace().next().unwrap_or_default();
+    super::cut_at(
+        frame,
+        inside,
+        lines,
+        look,
+        &format!(": {key} {key} shows all"),
     );
-    super::cut(frame, inside, lines, look);
 }
 
 /// Which limits explain what a client saw.
@@ -336,7 +346,7 @@ fn draw_explanations(
             ));
         }
     }
-    super::cut(frame, inside, lines, look);
+    why_lines(frame, app, limits, look, inside, lines);
 }
 
 /// The limits in the order in which the service applies them.

@@ -183,15 +183,18 @@ fn focus_at(frame: &mut Frame, area: Rect, column: usize, line: usize) {
 }
 
 /// Draws lines; where they do not all fit, the last one says how many more.
-fn cut(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &Look) {
+fn cut(frame: &mut Frame, area: Rect, lines: Vec<Line<'static>>, look: &Look) {
+    cut_at(frame, area, lines, look, " in a taller terminal");
+}
+
+/// As [`cut`]; says where the others are.
+fn cut_at(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &Look, place: &str) {
     let rows = usize::from(area.height);
     if lines.len() > rows && rows > 0 {
         let more = lines.len() + 1 - rows;
         lines.truncate(rows - 1);
-        let text = format!(
-            "{} {more} more lines in a taller terminal",
-            look.symbols.ellipsis
-        );
+        let are = if more == 1 { "line" } else { "lines" };
+        let text = format!("{} {more} more {are}{place}", look.symbols.ellipsis);
         lines.push(Line::styled(text, look.dim));
     }
     self::lines(frame, area, lines);

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::look::Look;
-use super::text::{fit, left, right, span};
+use super::text::{beyond, fit, left, right, span};
 use crate::app::App;
 use crate::app::help::HelpLine;
 use crate::app::scroll::Scroll;
@@ -13,6 +13,7 @@ use crate::app::scroll::Scroll;
 /// Draws the help page.
 pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
     let title = app.with_keys("Help: the keys (<back> goes back)");
+    let title = scrolled(&title, app.help_lines().len(), scroll, look, area);
     let inside = super::pane(frame, look, area, &title, true);
     super::focus(frame, inside, 0);
     let shown = app.help_lines().into_iter().skip(scroll.top);
@@ -20,6 +21,20 @@ pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rec
         .take(usize::from(inside.height))
         .map(|shown| help_line(shown, look));
     super::lines(frame, inside, lines);
+}
+
+/// The title of a page within a border, and what of its lines is not in sight.
+pub(super) fn scrolled(
+    title: &str,
+    lines: usize,
+    scroll: Scroll,
+    look: &Look,
+    area: Rect,
+) -> String {
+    let rows = usize::from(area.height.saturating_sub(2));
+    let below = lines.saturating_sub(scroll.top + rows);
+    let columns = usize::from(area.width).saturating_sub(4);
+    beyond(title, scroll.top, below, columns, look)
 }
 
 /// A line of the help page.
@@ -46,6 +61,7 @@ pub(super) const NO_REQUESTS: &str =
 /// Draws the log of requests, newest last.
 pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
     let title = format!("Requests, times in UTC ({})", app.log.len());
+    let title = scrolled(&title, app.log.len(), scroll, look, area);
     let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     super::focus(frame, inside, 0);

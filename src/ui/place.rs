@@ -59,3 +59,23 @@ pub fn place(app: &App, look: &Look, columns: usize) -> String {
     }
     String::new()
 }
+
+/// How many columns profile, account and Region take.
+pub fn place_needs(app: &App, look: &Look) -> usize {
+    let Who::Connected(scope) = &app.who else {
+        return 0;
+    };
+    let profile = if app.setup.demo {
+        "sample account"
+    } else {
+        scope.account.as_str()
+    };
+    let account = app
+        .me
+        .identity
+        .here()
+        .map_or("", |known| known.account.as_str());
+    let parts = [profile, account, scope.region.as_str()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    width(&parts.join(&format!(" {} ", look.symbols.dot)))
+}

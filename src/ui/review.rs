@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::look::Look;
-use super::text::{clean, fit, left, span};
+use super::text::{beyond, clean, fit, left, span};
 use crate::app::App;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
@@ -59,13 +59,13 @@ pub fn told(
     let below = all
         .len()
         .saturating_sub(scroll.top + usize::from(area.height) - 2);
-    let title = if below > 0 {
-        let more = format!(" ({below} more lines below)");
-        let room = usize::from(area.width).saturating_sub(width(&more) + 4);
-        format!("{}{more}", fit(title, room, look))
-    } else {
-        title.to_owned()
-    };
+    let title = beyond(
+        title,
+        0,
+        below,
+        usize::from(area.width).saturating_sub(4),
+        look,
+    );
     let inside = super::pane(frame, look, area, &title, focused);
     let shown = all.iter().skip(scroll.top).take(usize::from(inside.height));
     let columns = usize::from(inside.width);

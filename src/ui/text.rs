@@ -66,6 +66,23 @@ pub fn right(text: &str, columns: usize, look: &Look) -> String {
     format!("{}{text}", " ".repeat(space))
 }
 
+/// A title, and how many lines are above and below what is shown of a pane, in so many
+/// columns.
+#[must_use]
+pub fn beyond(title: &str, above: usize, below: usize, columns: usize, look: &Look) -> String {
+    let lines = |n: usize| if n == 1 { "line" } else { "lines" };
+    let more = match (above, below) {
+        (0, 0) => return title.to_owned(),
+        (0, n) => format!(" ({n} more {} below)", lines(n)),
+        (n, 0) => format!(" ({n} more {} above)", lines(n)),
+        (above, n) => format!(" ({above} above, {n} more {} below)", lines(n)),
+    };
+    format!(
+        "{}{more}",
+        fit(title, columns.saturating_sub(width(&more)), look)
+    )
+}
+
 /// A text with a capital and a full stop.
 #[must_use]
 pub fn sentence(text: &str) -> String {

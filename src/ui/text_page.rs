@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::look::Look;
-use super::text::{clean, fit};
+use super::text::{beyond, clean, fit};
 use crate::app::App;
 use crate::app::text_page::TextPage;
 
@@ -14,14 +14,18 @@ use crate::app::text_page::TextPage;
 pub fn draw(frame: &mut Frame, app: &App, page: &TextPage, look: &Look, area: Rect) {
     let columns = usize::from(area.width);
     let mouse = if app.has_mouse {
-        app.with_keys(" <mouse> leaves the mouse to the terminal, to select;")
+        app.with_keys(", <mouse> selects with the mouse")
     } else {
         String::new()
     };
-    let keys = app.with_keys(" <copy> copies, <save-text> writes it to a file");
-    let title = format!("The {}:{mouse}{keys}", page.content.what);
+    let keys = app.with_keys("<copy> copies, <save-text> saves");
+    let title = format!("The {}: {keys}{mouse}", page.content.what);
+    let all = page.lines(columns);
+    let rows = usize::from(area.height.saturating_sub(1));
+    let below = all.len().saturating_sub(page.scroll.top + rows);
+    let title = beyond(&title, page.scroll.top, below, columns, look);
     let title = Line::styled(fit(&title, columns, look).into_owned(), look.accent);
-    let lines = page.lines(columns).into_iter().skip(page.scroll.top);
+    let lines = all.into_iter().skip(page.scroll.top);
     let lines = lines.map(|line| Line::styled(clean(&line).into_owned(), look.text));
     super::lines(frame, area, std::iter::once(title).chain(lines));
 }

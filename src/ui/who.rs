@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::look::Look;
+use super::pages::scrolled;
 use super::text::{clean, left, span};
 use crate::app::App;
 use crate::app::scroll::Scroll;
@@ -12,9 +13,12 @@ use crate::app::who::FACT_COLUMNS;
 
 /// Draws the page.
 pub fn draw(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
-    let inside = super::pane(frame, look, area, "Who you are", true);
+    let columns = usize::from(area.width.saturating_sub(2));
+    let all = app.who_lines(columns);
+    let title = scrolled("Who you are", all.len(), scroll, look, area);
+    let inside = super::pane(frame, look, area, &title, true);
     super::focus(frame, inside, 0);
-    let lines = app.who_lines(usize::from(inside.width)).into_iter();
+    let lines = all.into_iter();
     let lines = lines.skip(scroll.top).map(|fact| {
         let style = if fact.is_missing {
             look.warning

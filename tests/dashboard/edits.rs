@@ -119,6 +119,37 @@ async fn a_tweak_that_is_no_number_stages_nothing_and_stays_as_typed() {
 }
 
 #[tokio::test]
+async fn a_tweak_of_what_is_staged_says_so() {
+    let mut session = Session::start(80, 24).await;
+    session.find("w0mvrr").await;
+    session.keys("r").await;
+    session.shows("rate limit 100 →");
+    session.keys("120<enter>r").await;
+    session.shows("rate limit staged 120 →");
+    session.keys("<esc>b").await;
+    session.shows("burst limit 200 →");
+}
+
+#[tokio::test]
+async fn a_rate_that_limits_nothing_is_warned_of_while_it_is_typed() {
+    let mut session = Session::start(80, 24).await;
+    session.find("w0mvrr").await;
+    session.keys("r2000000000").await;
+    session.hides("so large");
+    session.keys("000000000000").await;
+    session.shows(" ! so large that it is no limit");
+}
+
+#[tokio::test]
+async fn one_draft_is_not_called_all() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r1100<enter>V").await;
+    session.shows("Review of 1 draft");
+    session.shows("x11 (+1,000 %)");
+}
+
+#[tokio::test]
 async fn a_throttle_for_a_plan_without_one_asks_for_both_numbers() {
     let mut session = Session::start(120, 40).await;
     session.find("6kc7c6").await;

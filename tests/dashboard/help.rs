@@ -129,3 +129,21 @@ async fn the_place_that_it_is_asked_in_comes_first() {
         assert_eq!(heads.count(), Place::ALL.len() + 1);
     }
 }
+
+#[tokio::test]
+async fn pages_say_how_much_of_them_is_not_in_sight() {
+    let mut session = Session::start(80, 24).await;
+    session.keys("?").await;
+    session.shows("Help: the keys (esc goes back) (");
+    session.shows(" more lines below)");
+    session.keys("jj").await;
+    session.shows("(2 above, ");
+    session.keys("G").await;
+    session.shows(" more lines above)");
+    session.hides("below)");
+    session.keys("k").await;
+    session.shows("1 more line below)");
+    session.keys("<esc>:plain-text<enter>").await;
+    session.shows("The view: y copies, s saves");
+    session.shows("more lines below)");
+}

@@ -41,6 +41,28 @@ async fn shows_which_limit_holds_why_and_what_it_lets_through() {
 }
 
 #[tokio::test]
+async fn why_a_limit_holds_can_be_read_to_its_end_in_a_small_terminal() {
+    for (columns, rows) in [(80, 24), (60, 15)] {
+        let mut session = matrix("qm6bea", columns, rows).await;
+        session.shows("Why: b3n8x1v6tr:prod");
+        session.hides("Limits are best effort");
+        session.shows("more lines: w w shows all");
+        session.keys("ww").await;
+        session.shows("LIMIT, AS APPLIED");
+        session.shows("more lines below)");
+        session.keys("G").await;
+        session.shows("Limits are best effort");
+        session.hides("below)");
+        // One step back goes where the last one does.
+        session.keys("<page-up><page-up>").await;
+        session.shows("LIMIT, AS APPLIED");
+        session.keys("<esc>").await;
+        session.shows("Limits of one key of orders-gold");
+        session.shows("Why: b3n8x1v6tr:prod");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_said_and_stays_as_typed() {
     for (key, prompt, typed) in [
         ("o", "offered load: ", "-5"),

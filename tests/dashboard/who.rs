@@ -37,8 +37,11 @@ async fn the_first_line_drops_what_has_no_room_by_rank() {
     session.resize(60, 24);
     session.keys("r12<enter>").await;
     let line = header(&mut session);
-    assert!(line.contains("sample account · us-east-1 "), "{line}");
-    assert!(line.ends_with("1 draft not sent"), "{line}");
+    assert!(
+        line.contains("sample account · 123456789012 · us-east-1 "),
+        "{line}"
+    );
+    assert!(line.ends_with("1 draft"), "{line}");
 }
 
 #[tokio::test]
@@ -116,6 +119,29 @@ fn tells(session: &mut Session, words: &str) {
     assert!(
         all.join(" ").contains(words),
         "{words:?} is not on:\n{screen}"
+    );
+}
+
+#[tokio::test]
+async fn in_a_narrow_terminal_guard_and_drafts_are_told_in_short_before_the_place_is() {
+    let mut session = Session::start(60, 15).await;
+    session.find("w0mvrr").await;
+    session.keys("r110<enter>").await;
+    session.app.setup.protected = true;
+    session.app.setup.read_only = true;
+    let screen = session.screen();
+    let first = screen.lines().next().unwrap();
+    assert!(
+        first.contains("!! PROTECTED RO sample account · us-east-1"),
+        "{first}"
+    );
+    assert!(first.trim_end().ends_with("1 draft"), "{first}");
+    session.resize(80, 24);
+    let screen = session.screen();
+    let first = screen.lines().next().unwrap();
+    assert!(
+        first.contains("sample account · 123456789012 · us-east-1"),
+        "{first}"
     );
 }
 

@@ -114,7 +114,7 @@ fn one_plan_reads_as_it_is() {
     assert_eq!(outliers(&bulk), [""; 0]);
     assert_eq!(
         said(&bulk.guard(Percent::GUARD)),
-        ["0: quota per day 100 -> 50k, x500 (+49.9k %)"]
+        ["0: quota per day 100 -> 50k, x500 (+49,900 %)"]
     );
     let counts = &bulk.counts;
     assert_eq!((counts.plans, counts.operations, counts.calls), (1, 3, 1));
@@ -159,7 +159,7 @@ fn the_few_that_move_farther_come_first() {
         outliers(&bulk),
         [
             "3: quota per day 100 -> none, without bound",
-            "7: rate limit 5 -> 200, x40 (+3.9k %)",
+            "7: rate limit 5 -> 200, x40 (+3,900 %)",
             "9: rate limit 2k -> 200, x0.1 (-90 %)",
             "3: group 1",
         ]
@@ -169,7 +169,7 @@ fn the_few_that_move_farther_come_first() {
         said(&largest),
         [
             "3: quota per day 100 -> none, without bound",
-            "7: rate limit 5 -> 200, x40 (+3.9k %)",
+            "7: rate limit 5 -> 200, x40 (+3,900 %)",
         ]
     );
     // What happens to all is no outlier, however far it goes.
@@ -194,7 +194,7 @@ fn the_guard_shows_the_farthest_first() {
         said(&bulk.guard(Percent::GUARD)),
         [
             "2: rate limit 0 -> 200, without bound",
-            "1: rate limit 10 -> 200, x20 (+1.9k %)",
+            "1: rate limit 10 -> 200, x20 (+1,900 %)",
             "0: rate limit 100 -> 200, x2 (+100 %)",
         ]
     );
