@@ -55,29 +55,40 @@ pub fn events(keys: &str) -> Vec<KeyEvent> {
             None => rest.split_at(first.len_utf8()),
         };
         rest = after;
-        let (name, modifiers) = match name.split_once('-') {
-            Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
-            Some(("alt", name)) => (name, KeyModifiers::ALT),
-            _ => (name, KeyModifiers::NONE),
-        };
-        let code = match name {
-            "enter" => KeyCode::Enter,
-            "esc" => KeyCode::Esc,
-            "tab" => KeyCode::Tab,
-            "back-tab" => KeyCode::BackTab,
-            "down" => KeyCode::Down,
-            "up" => KeyCode::Up,
-            "left" => KeyCode::Left,
-            "right" => KeyCode::Right,
-            "backspace" => KeyCode::Backspace,
-            "space" => KeyCode::Char(' '),
-            "page-down" => KeyCode::PageDown,
-            "page-up" => KeyCode::PageUp,
-            other => KeyCode::Char(other.chars().next().unwrap()),
-        };
-        events.push(KeyEvent::new(code, modifiers));
+        events.push(event_of(name));
     }
     events
+}
+
+/// The key of a name as it stands in angle brackets.
+fn event_of(name: &str) -> KeyEvent {
+    let (name, modifiers) = match name.split_once('-') {
+        Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
+        Some(("alt", name)) => (name, KeyModifiers::ALT),
+        _ => (name, KeyModifiers::NONE),
+    };
+    let code = match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "back-tab" => KeyCode::BackTab,
+        "down" => KeyCode::Down,
+        "up" => KeyCode::Up,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "backspace" => KeyCode::Backspace,
+        "space" => KeyCode::Char(' '),
+        "page-down" => KeyCode::PageDown,
+        "page-up" => KeyCode::PageUp,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "delete" => KeyCode::Delete,
+        "insert" => KeyCode::Insert,
+        "f1" => KeyCode::F(1),
+        "less" => KeyCode::Char('<'),
+        other => KeyCode::Char(other.chars().next().unwrap()),
+    };
+    KeyEvent::new(code, modifiers)
 }
 
 /// What a terminal shows, as text.
@@ -427,37 +438,7 @@ impl Session {
     /// A key as [`Self::press`] takes it, in angle brackets where it has a name.
     pub fn event(key: &str) -> KeyEvent {
         let named = key.strip_prefix('<').and_then(|key| key.strip_suffix('>'));
-        Self::event_of(named.unwrap_or(key))
-    }
-
-    fn event_of(name: &str) -> KeyEvent {
-        let (name, modifiers) = match name.split_once('-') {
-            Some(("ctrl", name)) => (name, KeyModifiers::CONTROL),
-            Some(("alt", name)) => (name, KeyModifiers::ALT),
-            _ => (name, KeyModifiers::NONE),
-        };
-        let code = match name {
-            "enter" => KeyCode::Enter,
-            "esc" => KeyCode::Esc,
-            "tab" => KeyCode::Tab,
-            "back-tab" => KeyCode::BackTab,
-            "down" => KeyCode::Down,
-            "up" => KeyCode::Up,
-            "left" => KeyCode::Left,
-            "right" => KeyCode::Right,
-            "backspace" => KeyCode::Backspace,
-            "space" => KeyCode::Char(' '),
-            "page-down" => KeyCode::PageDown,
-            "page-up" => KeyCode::PageUp,
-            "home" => KeyCode::Home,
-            "end" => KeyCode::End,
-            "delete" => KeyCode::Delete,
-            "insert" => KeyCode::Insert,
-            "f1" => KeyCode::F(1),
-            "less" => KeyCode::Char('<'),
-            other => KeyCode::Char(other.chars().next().unwrap()),
-        };
-        KeyEvent::new(code, modifiers)
+        event_of(named.unwrap_or(key))
     }
 
     /// What the dashboard wants done and nobody did yet.
