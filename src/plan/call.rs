@@ -280,13 +280,13 @@ mod tests {
         assert_eq!(
             calls(Some(&plan), &edited),
             [
-                Call::Tag {
-                    plan: plan.id.clone(),
-                    tags: tags(&[("moved", "2"), ("new", "")]),
-                },
                 Call::Untag {
                     plan: plan.id.clone(),
                     keys: vec!["gone".to_owned()],
+                },
+                Call::Tag {
+                    plan: plan.id.clone(),
+                    tags: tags(&[("moved", "2"), ("new", "")]),
                 },
             ]
         );

@@ -811,7 +811,7 @@ async fn what_moved_must_be_looked_at_before_it_is_sent() {
     session.keys("v").await;
     session.press("<ctrl-s>");
     session.settle().await;
-    session.shows("Nothing was sent yet");
+    session.shows("Nothing was sent to");
     session.keys("<ctrl-s>").await;
     session.shows("look first");
     assert_eq!(

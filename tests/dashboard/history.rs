@@ -160,7 +160,7 @@ async fn what_is_as_before_already_is_not_sent() {
     change(&mut session, "3i6x10", "r500").await;
     session.keys("H").await;
     session.keys("ju").await;
-    session.shows("There is nothing to take back");
+    session.shows("There is nothing to undo");
     session.shows("reads as it did before");
 }
 
