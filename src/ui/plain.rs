@@ -176,9 +176,11 @@ impl<'a> Page<'a> {
         };
         self.heading(&format!("Edit {}", app.draft_name(&form.draft)));
         self.lines(form::told(app, form, draft, WHOLE, self.look));
-        self.heading(&staged::title(draft, &crate::app::form::staged(draft)));
+        let checked = form.checked(draft, app.list.limits());
+        self.heading(&staged::title(draft, &checked));
         let columns = usize::from(COLUMNS);
-        self.lines(staged::told(app, form, draft, columns, self.look).0);
+        let all = 0..checked.changes.len();
+        self.lines(staged::told(form, &checked, all, columns, self.look).lines);
     }
 
     fn patch(&mut self, app: &App, editor: &PatchEditor) {
