@@ -3,7 +3,7 @@
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::plan::showable::{LONGEST, clean, shortened};
+use crate::plan::showable::{LONGEST, MOST_BYTES, clean, shortened};
 
 /// How many columns a text takes: those of its characters, one after the other, as they
 /// are drawn. (In one piece some scripts take fewer, where letters join into one.) What
@@ -29,7 +29,7 @@ pub fn width(text: &str) -> usize {
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
-    shortened(text, LONGEST)
+    shortened(text, MOST_BYTES)
         .split('\n')
         .flat_map(|line| wrap_line(&clean(line), columns))
         .collect()

@@ -9,9 +9,8 @@ use super::StartError;
 use super::account::Account;
 use crate::files;
 
-/// The largest file that is read or written, in bytes. An account of 100,000 plans, ten
-/// times what an account can be raised to, takes a fifth of it; more is a mistake, and
-/// would fill the memory.
+/// The largest file that is read or written, in bytes: several times an account of 100,000
+/// plans, where the service has 300. More is a mistake, and would fill the memory.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// The form of the file. Another number is refused.

@@ -18,6 +18,9 @@ use unicode_segmentation::UnicodeSegmentation;
 /// the service that is reviewed has less.
 pub const LONGEST: usize = 20_000;
 
+/// How many bytes of one text are looked at: a character may be made of many.
+pub const MOST_BYTES: usize = 8 * LONGEST;
+
 /// How many characters of a message are shown: it stands in a few lines.
 pub const LONGEST_MESSAGE: usize = 2_000;
 
@@ -170,34 +173,46 @@ pub fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// A text in one line that can be shown: what may not stands as a sign, line breaks as
-/// `⏎`; a character of too many parts ends in a sign, and a text that is too long says
+/// A text in one line that can be shown: as [`signed`], and a text that is too long says
 /// how much more there is.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST && is_plain(text) {
+    if text.len() <= LONGEST {
+        return signed(text);
+    }
+    // What is not even looked at costs nothing.
+    let looked_at = text.get(..text.floor_char_boundary(MOST_BYTES)).unwrap_or_default();
+    let mut characters = looked_at.grapheme_indices(true);
+    let cut = characters.nth(LONGEST).map(|(at, _)| at);
+    match text.split_at(cut.unwrap_or(looked_at.len())) {
+        (_, "") => signed(text),
+        (shown, rest) => Cow::Owned(format!("{}{}", signed(shown), more(rest))),
+    }
+}
+
+/// A text in one line, however long, that can be shown: what may not stands as a sign,
+/// line breaks as `⏎`, and a character of too many parts ends in a sign.
+#[must_use]
+pub fn signed(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
-    let mut shown = shortened(text, LONGEST);
-    if !is_clean(&shown) {
-        let sign = |c, shown: &mut String| {
-            shown.push(match c {
-                '\n' => '⏎',
-                '\t' => ' ',
-                _ => SIGN,
-            });
-        };
-        shown = Cow::Owned(escaped(&shown, sign).into_owned());
-    }
-    let is_heavy = |character: &str| character.len() > MOST_MARKS && marks(character) > MOST_MARKS;
-    if shown.len() > MOST_MARKS && shown.graphemes(true).any(is_heavy) {
-        let light = shown.graphemes(true).flat_map(|character| {
-            let sign = (marks(character) > MOST_MARKS).then_some(SIGN);
-            character.chars().take(MOST_MARKS).chain(sign)
+    let shown = escaped(text, |c, shown| {
+        shown.push(match c {
+            '\n' => '⏎',
+            '\t' => ' ',
+            _ => SIGN,
         });
-        shown = Cow::Owned(light.collect());
+    });
+    let is_heavy = |character: &str| character.len() > MOST_MARKS && marks(character) > MOST_MARKS;
+    if shown.len() <= MOST_MARKS || !shown.graphemes(true).any(is_heavy) {
+        return shown;
     }
-    shown
+    let light = shown.graphemes(true).flat_map(|character| {
+        let sign = (marks(character) > MOST_MARKS).then_some(SIGN);
+        character.chars().take(MOST_MARKS).chain(sign)
+    });
+    Cow::Owned(light.collect())
 }
 
 fn marks(character: &str) -> usize {
@@ -214,10 +229,15 @@ pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     };
     let (shown, rest) = text.split_at(at);
-    let more = i64::try_from(rest.chars().count()).unwrap_or(i64::MAX);
-    let characters = if more == 1 { "character" } else { "characters" };
-    let more = super::human::group_thousands(more);
-    Cow::Owned(format!("{shown}... {more} more {characters}"))
+    Cow::Owned(format!("{shown}{}", more(rest)))
+}
+
+/// How much more there is, in words.
+fn more(rest: &str) -> String {
+    let count = i64::try_from(rest.chars().count()).unwrap_or(i64::MAX);
+    let characters = if count == 1 { "character" } else { "characters" };
+    let count = super::human::group_thousands(count);
+    format!("... {count} more {characters}")
 }
 
 /// JSON with every unshowable character escaped, which in JSON means the same. They

@@ -19,6 +19,7 @@ use crate::app::review::ReviewLine;
 use crate::app::who::FACT_COLUMNS;
 use crate::app::wrap::wrap;
 use crate::app::{App, Pane, Screen, layout};
+use crate::plan::showable::signed;
 
 use table::Table;
 
@@ -135,7 +136,8 @@ impl<'a> Page<'a> {
 
     /// A line as it is.
     fn line(&mut self, text: &str) {
-        let text = clean(text);
+        // As long as a table is wide: what stands in its cells was cut before.
+        let text = signed(text);
         self.text.push_str(text.trim_end());
         self.text.push('\n');
     }
