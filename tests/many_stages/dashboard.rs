@@ -37,8 +37,8 @@ pub struct Dashboard {
 
 fn throttle(rate: f64) -> Throttle {
     Throttle {
-        rate: Rate::as_read(rate),
-        burst: Count::as_read(50),
+        rate: Some(Rate::as_read(rate)),
+        burst: Some(Count::as_read(50)),
     }
 }
 
