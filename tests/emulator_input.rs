@@ -136,7 +136,8 @@ async fn a_body_over_one_mebibyte_is_refused() {
     );
     // One that announces nothing is stopped where it gets too long.
     let mut endless =
-        b"POST /usageplans HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+        b"POST /usageplans HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
+            .to_vec();
     for _ in 0..17 {
         endless.extend_from_slice(b"10000\r\n");
         endless.resize(endless.len() + 0x10000, b' ');

@@ -209,10 +209,10 @@ async fn the_state_is_a_regular_file_of_its_owner() {
     symlink(&theirs, inside("link")).unwrap();
     symlink(inside("nowhere"), inside("dangling")).unwrap();
     let _listener = UnixListener::bind(inside("socket")).unwrap();
-    let made = std::process::Command::new("mkfifo")
+    let pipe = std::process::Command::new("mkfifo")
         .arg(inside("pipe"))
         .status();
-    assert!(made.unwrap().success());
+    assert!(pipe.unwrap().success());
     for (name, what) in [
         ("link", "a symbolic link"),
         ("dangling", "a symbolic link"),

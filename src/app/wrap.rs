@@ -97,6 +97,16 @@ mod tests {
         assert_eq!(wrap(&format!("a{wide}b"), 2), ["a", wide, "b"]);
     }
 
+    #[test]
+    fn a_text_that_never_ends_is_cut_in_words() {
+        for text in ["x".repeat(10_000_000), "a\n".repeat(5_000_000)] {
+            let lines = wrap(&text, 80);
+            assert!(lines.len() < MOST_BYTES, "{}", lines.len());
+            let end = lines[lines.len().saturating_sub(3)..].concat();
+            assert!(end.ends_with(" more characters"), "{end}");
+        }
+    }
+
     proptest! {
         #[test]
         fn nothing_is_lost_and_no_line_is_too_wide(text in "\\PC{0,80}", columns in 2_usize..40) {

@@ -79,7 +79,7 @@ enum Before {
 }
 
 /// The flags that are made of tags: of England, Scotland and Wales. Unicode recommends
-/// no other for general interchange (emoji-sequences.txt, RGI_Emoji_Tag_Sequence).
+/// no other for general interchange (emoji-sequences.txt, `RGI_Emoji_Tag_Sequence`).
 const FLAGS: [&str; 3] = ["gbeng", "gbsct", "gbwls"];
 const BLACK_FLAG: char = '\u{1f3f4}';
 const JOINER: char = '\u{200d}';
@@ -181,7 +181,9 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         return signed(text);
     }
     // What is not even looked at costs nothing.
-    let looked_at = text.get(..text.floor_char_boundary(MOST_BYTES)).unwrap_or_default();
+    let looked_at = text
+        .get(..text.floor_char_boundary(MOST_BYTES))
+        .unwrap_or_default();
     let mut characters = looked_at.grapheme_indices(true);
     let cut = characters.nth(LONGEST).map(|(at, _)| at);
     match text.split_at(cut.unwrap_or(looked_at.len())) {
@@ -235,7 +237,11 @@ pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
 /// How much more there is, in words.
 fn more(rest: &str) -> String {
     let count = i64::try_from(rest.chars().count()).unwrap_or(i64::MAX);
-    let characters = if count == 1 { "character" } else { "characters" };
+    let characters = if count == 1 {
+        "character"
+    } else {
+        "characters"
+    };
     let count = super::human::group_thousands(count);
     format!("... {count} more {characters}")
 }

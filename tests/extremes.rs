@@ -1,8 +1,9 @@
-//! A key on a plan with 5,000 stages is answered about as fast as one on a plan with 50.
+//! Plans at the extremes: thousands of stages, and texts that hide or never end. A key is
+//! answered about as fast as on any other, and the screen has what can be seen.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "many_stages/dashboard.rs"]
+#[path = "extremes/dashboard.rs"]
 mod dashboard;
 
 use std::time::Duration;
@@ -11,6 +12,8 @@ use crossterm::event::KeyCode::{
     self, Backspace, Char, Down, End, Enter, Home, Left, PageUp, Right, Tab, Up,
 };
 use dashboard::{Dashboard, Drafted};
+use plangate::plan::Settings;
+use plangate::plan::showable::{SIGN, is_clean};
 
 /// A page, the way to it, and the keys that are pressed there again and again.
 type Page = (&'static str, &'static [KeyCode], &'static [KeyCode]);
@@ -59,7 +62,67 @@ fn a_key_is_answered_as_on_few() {
     }
 }
 
-/// `cargo test --test many_stages -- --ignored --nocapture` prints what typing takes, which
+#[test]
+fn a_text_that_hides_or_never_ends_costs_what_is_seen_of_it() {
+    let hidden = "\u{202e}\u{2028}\u{ad}\u{61c}\u{180e}\u{fffb}\u{e0061}\u{fe0f}\u{200b}\u{1b}[2J";
+    let emoji = "\u{1f469}\u{200d}\u{1f4bb}";
+    let texts = [
+        format!("{emoji} gold{hidden}"),
+        format!("go{}ld", "\u{301}".repeat(50_000)),
+        "x".repeat(10_000_000),
+        "\u{5957}".repeat(3_000_000),
+        "line\n".repeat(2_000_000),
+    ];
+    for text in texts {
+        let settings = Settings {
+            name: text.clone(),
+            description: text.clone(),
+            product_code: text.clone(),
+            tags: [("tag".to_owned(), text.clone())].into_iter().collect(),
+            ..Settings::default()
+        };
+        let begins: String = text.chars().take(20).collect();
+        for way in [
+            &[][..],
+            &[Tab],
+            &[Tab, Char('J')],
+            &[Char('e')],
+            &[Char('F')],
+            &[Char('m')],
+        ] {
+            let mut dashboard = Dashboard::of(settings.clone());
+            for key in way {
+                dashboard.press(*key);
+            }
+            let took = dashboard.slowest(&[Down, Up]);
+            assert!(
+                took < Duration::from_secs(3),
+                "{begins:?} {way:?}: {took:?}"
+            );
+            for cell in dashboard.cells() {
+                assert!(is_clean(cell), "{begins:?} {way:?}: {cell:?}");
+                assert!(
+                    cell.chars().count() <= 40,
+                    "{begins:?} {way:?}: {}",
+                    cell.len()
+                );
+            }
+            let shown: String = dashboard.cells().collect();
+            let is_marked = text.is_ascii() || text.starts_with('\u{5957}') || shown.contains(SIGN);
+            assert!(is_marked, "{begins:?} {way:?}");
+            if way == [Tab] && text.len() > 1_000_000 {
+                dashboard.press(End);
+                let shown: String = dashboard.cells().collect();
+                assert!(shown.contains("more characters"), "{begins:?}: {shown}");
+            }
+            if way.is_empty() && text.starts_with(emoji) {
+                assert!(shown.contains(emoji));
+            }
+        }
+    }
+}
+
+/// `cargo test --test extremes -- --ignored --nocapture` prints what typing takes, which
 /// changes what is staged with each key.
 #[test]
 #[ignore = "measures"]

@@ -46,6 +46,13 @@ fn method() -> MethodKey {
     MethodKey::as_read("/orders/GET")
 }
 
+fn plan(settings: Settings) -> UsagePlan {
+    UsagePlan {
+        id: PlanId("aaaaaa".to_owned()),
+        settings,
+    }
+}
+
 fn settings(stages: &[StageKey], rate: f64) -> Settings {
     let methods = |stage: &StageKey| {
         let methods = [(method(), throttle(rate))].into_iter().collect();
@@ -69,14 +76,27 @@ impl Dashboard {
             )
         };
         let stages: Vec<StageKey> = (0..stages).map(key).collect();
-        let plan = UsagePlan {
-            id: PlanId("aaaaaa".to_owned()),
-            settings: settings(&stages, 5.0),
-        };
+        let before = settings(&stages, 5.0);
+        let mut dashboard = Self::open(before.clone(), stages);
+        if drafted == Drafted::EveryStage {
+            let mut draft = Draft::of(Arc::new(plan(before)));
+            draft.replace(settings(&dashboard.stages, 6.0));
+            dashboard.draft(&draft);
+        }
+        dashboard
+    }
+
+    /// On a plan with these settings.
+    pub fn of(settings: Settings) -> Self {
+        Self::open(settings, Vec::new())
+    }
+
+    fn open(settings: Settings, stages: Vec<StageKey>) -> Self {
         let other = UsagePlan {
             id: PlanId("bbbbbb".to_owned()),
             settings: Settings {
-                name: "silver".to_owned(),
+                // It comes behind any other name.
+                name: "\u{2fa1d}".to_owned(),
                 ..Settings::default()
             },
         };
@@ -98,13 +118,14 @@ impl Dashboard {
         };
         let effects = dashboard.desk.start();
         let effects = effects.into_iter().map(|(_, effect)| effect).collect();
-        dashboard.answer(effects, &[plan.clone(), other]);
-        if drafted != Drafted::Nothing {
-            let mut draft = Draft::of(Arc::new(plan));
-            draft.replace(settings(&dashboard.stages, 6.0));
-            dashboard.draft(&draft);
-        }
+        dashboard.answer(effects, &[plan(settings), other]);
         dashboard
+    }
+
+    /// What stands in each cell of the screen.
+    pub fn cells(&self) -> impl Iterator<Item = &str> {
+        let buffer = self.terminal.backend().buffer();
+        buffer.content.iter().map(ratatui::buffer::Cell::symbol)
     }
 
     fn draft(&mut self, draft: &Draft) {
