@@ -93,6 +93,17 @@ fn tags() -> impl Strategy<Value = Map<String, String>> {
     btree_map(key, prop_oneof![Just(String::new()), text()], 0..3).prop_map(Map::from_iter)
 }
 
+/// Gives method throttles the plan's throttle that they need.
+fn with_throttle(mut settings: Settings) -> Settings {
+    if settings.stages.values().any(|methods| !methods.is_empty()) {
+        settings.throttle.get_or_insert(Throttle {
+            rate: Rate::new(1.0).expect("a rate"),
+            burst: Count::new(1).expect("a count"),
+        });
+    }
+    settings
+}
+
 /// Settings that break no rule.
 pub(crate) fn settings() -> BoxedStrategy<Settings> {
     let none_or = |text| prop_oneof![Just(String::new()), text];
@@ -116,6 +127,7 @@ pub(crate) fn settings() -> BoxedStrategy<Settings> {
                 tags,
             },
         )
+        .prop_map(with_throttle)
         .boxed()
 }
 
@@ -154,7 +166,7 @@ fn edit_of(base: Settings) -> BoxedStrategy<Settings> {
                 edited.tags.retain(|key, _| key.len() % 2 == 0);
                 edited.tags.extend(other.tags);
             }
-            edited
+            with_throttle(edited)
         })
         .boxed()
 }

@@ -6,11 +6,13 @@ pub mod aim;
 mod apply;
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod basis;
 pub mod bucket;
 pub mod bulk;
 pub mod call;
 mod changes;
 mod check;
+mod check_batch;
 pub mod command_line;
 mod diff;
 pub mod draft;
@@ -47,9 +49,11 @@ use serde::{Deserialize, Serialize};
 
 pub use aim::Aim;
 pub use apply::{Refused, apply};
+pub use basis::Basis;
 pub use call::{Call, calls, creatable, predict};
 pub use changes::{ChangedField, changes};
 pub use check::{Change, check};
+pub use check_batch::check_batch;
 pub use diff::{diff, fields_of, inverse, revert};
 pub use field::{Field, Finding, Rule, Severity};
 pub use key::{MethodKey, PlanId, PlanRef, SAMPLE_REGION, Scope, StageKey};

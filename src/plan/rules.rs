@@ -5,8 +5,8 @@ use super::account::AccountLimits;
 use super::tags;
 use super::target::method_form;
 use super::{
-    Count, Field, Finding, Map, MethodKey, Period, Quota, Rate, Rule, Settings, Severity, StageKey,
-    Throttle,
+    Basis, Count, Field, Finding, Map, MethodKey, Period, Quota, Rate, Rule, Settings, Severity,
+    StageKey, Throttle,
 };
 
 static NO_TAGS: Map<String, String> = Map::new();
@@ -17,7 +17,8 @@ impl Rule {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::BurstCoversRate
+            Self::MethodsLoseThrottle
+            | Self::BurstCoversRate
             | Self::ZeroBlocks
             | Self::WithinAccount
             | Self::TagCharacters
@@ -60,6 +61,8 @@ impl Rule {
             Self::StageOnce => "stage-once",
             Self::StageAttached => "stage-attached",
             Self::MethodExists => "method-exists",
+            Self::MethodsNeedThrottle => "methods-need-throttle",
+            Self::MethodsLoseThrottle => "methods-lose-throttle",
             Self::BurstCoversRate => "burst-covers-rate",
             Self::ZeroBlocks => "zero-blocks",
             Self::WithinAccount => "within-account",
@@ -76,6 +79,47 @@ impl Rule {
             Self::KeysKnown => "keys-known",
             Self::KeyAccess => "key-access",
             Self::KeyGap => "key-gap",
+        }
+    }
+
+    /// How well it is founded: the weakest of its sources counts.
+    #[must_use]
+    pub fn basis(self) -> Basis {
+        match self {
+            Self::MethodsNeedThrottle => Basis::Reported,
+            Self::RateValue
+            | Self::CountValue
+            | Self::MethodForm
+            | Self::MethodMapForm
+            | Self::QuotaComplete
+            | Self::ThrottleComplete
+            | Self::OffsetInPeriod
+            | Self::StageOnce
+            | Self::StageAttached
+            | Self::MethodExists
+            | Self::MethodsLoseThrottle
+            | Self::ZeroBlocks
+            | Self::TagKey
+            | Self::TagCount
+            | Self::KeyInPlan
+            | Self::KeyOnce => Basis::Inferred,
+            Self::KnownPath
+            | Self::SupportedOp
+            | Self::ValueGiven
+            | Self::PeriodValue
+            | Self::StageForm
+            | Self::NameGiven
+            | Self::BurstCoversRate
+            | Self::WithinAccount
+            | Self::TagValue
+            | Self::TagCharacters
+            | Self::KeyOncePerStage
+            | Self::PlansPerKey
+            | Self::KeyEnabled
+            | Self::PlanHasStages
+            | Self::KeysKnown
+            | Self::KeyAccess
+            | Self::KeyGap => Basis::Documented,
         }
     }
 
@@ -110,6 +154,13 @@ impl Rule {
                 "errors recorded from AWS (detaching); inferred: method throttles"
             }
             Self::MethodExists => "inferred: as UpdateStage refuses a missing method setting",
+            Self::MethodsNeedThrottle => {
+                "aws-cdk pull request 6411: Can not define fine grain throttling if usage plan \
+                 throttle is not defined"
+            }
+            Self::MethodsLoseThrottle => {
+                "from the service's refusal of such a plan (aws-cdk pull request 6411)"
+            }
             Self::BurstCoversRate => "plangate's own: from how a token bucket works",
             Self::ZeroBlocks => "inferred: from how zero limits are used in practice",
             Self::WithinAccount => "AWS developer guide, request throttling",
@@ -157,6 +208,7 @@ pub fn judge(
     if base.is_none_or(|base| base.stages != edited.stages) {
         judge.stages(base, edited);
     }
+    judge.methods_without_throttle(base, edited);
     if let Some(throttle) = edited.throttle {
         let before = base.and_then(|base| base.throttle);
         judge.throttle(&Bucket::Plan, before.as_ref(), throttle);
@@ -235,6 +287,44 @@ impl Judge {
                     self.throttle(&bucket, before, *throttle);
                 }
             }
+        }
+    }
+
+    /// Method throttles on a plan without a throttle: setting some is refused, and
+    /// what the service does where the throttle goes and they stay is unknown.
+    /// Taking method throttles away needs no throttle.
+    fn methods_without_throttle(&mut self, base: Option<&Settings>, edited: &Settings) {
+        if edited.throttle.is_some() {
+            return;
+        }
+        let with_methods = || {
+            let all = edited.stages.iter();
+            all.filter(|(_, methods)| !methods.is_empty())
+        };
+        let mut set = with_methods().filter(|(stage, methods)| {
+            let before = base.and_then(|base| base.stages.get(*stage));
+            let is_new = |(key, throttle)| before.and_then(|all| all.get(key)) != Some(throttle);
+            methods.iter().any(is_new)
+        });
+        if let Some((stage, key)) =
+            set.find_map(|(stage, methods)| Some((stage, methods.keys().next()?)))
+        {
+            self.find(
+                Rule::MethodsNeedThrottle,
+                Field::Method(stage.clone(), key.clone()),
+                "the plan has no throttle, and a plan without one cannot have method throttles",
+                "give the plan a throttle too, or remove the method throttles",
+            );
+        } else if base.is_some_and(|base| base.throttle.is_some())
+            && with_methods().next().is_some()
+        {
+            self.find(
+                Rule::MethodsLoseThrottle,
+                Field::Throttle,
+                "the plan loses its throttle and keeps method throttles: AWS may refuse this, \
+                 and nobody says what the method throttles do then",
+                "keep the plan's throttle, or remove the method throttles too",
+            );
         }
     }
 
