@@ -961,7 +961,9 @@ async fn twenty_method_throttles_are_the_most_where_limits_are_enforced() {
         .await;
         let client = sdk(&emulator);
         let apis = client.get_rest_apis().send().await.unwrap();
+        let of_plan = ThrottleSettings::builder().rate_limit(9.0).burst_limit(9);
         let mut create = client.create_usage_plan().name("many");
+        create = create.throttle(of_plan.build());
         for api in apis.items().iter().take(3) {
             for stage in ["dev", "staging", "prod"] {
                 let subject = api.name().unwrap().trim_end_matches("-api");

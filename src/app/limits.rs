@@ -24,7 +24,7 @@ use crate::plan::effective::{
 use crate::plan::human::parse_rate;
 use crate::plan::load::Load;
 use crate::plan::simulate::{Run, simulate};
-use crate::plan::{Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan};
+use crate::plan::{Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan, spelled};
 
 /// How long a simulated load is watched where it says nothing itself.
 const WATCHED: Duration = Duration::from_secs(10);
@@ -253,11 +253,19 @@ impl Limits {
     #[must_use]
     pub fn field(&self, is_burst: bool) -> Option<Field> {
         let (stage, method) = self.selected()?;
-        Some(match (method.as_str() == "*/*", is_burst) {
-            (true, false) => Field::Rate,
-            (true, true) => Field::Burst,
-            (false, false) => Field::MethodRate(stage.clone(), method.clone()),
-            (false, true) => Field::MethodBurst(stage.clone(), method.clone()),
+        if method.is_all() {
+            return Some(if is_burst { Field::Burst } else { Field::Rate });
+        }
+        let (plan, staged) = &self.from;
+        let settings = staged.as_ref().unwrap_or(&plan.settings);
+        let methods = settings.stages.get(stage);
+        // The throttle that is there keeps its spelling.
+        let key = methods.and_then(|methods| spelled(methods, method));
+        let key = key.unwrap_or(method).clone();
+        Some(if is_burst {
+            Field::MethodBurst(stage.clone(), key)
+        } else {
+            Field::MethodRate(stage.clone(), key)
         })
     }
 }
@@ -614,8 +622,12 @@ impl App {
             return;
         };
         let Some(draft) = self.draft(&id) else { return };
-        if draft.methods(&stage).contains(&method) {
-            draft.remove_method(&stage, &method);
+        let methods = draft.methods(&stage).into_iter();
+        let spellings: Vec<_> = methods.filter(|there| there.means(&method)).collect();
+        if !spellings.is_empty() {
+            for there in &spellings {
+                draft.remove_method(&stage, there);
+            }
             self.say(
                 Weight::Info,
                 format!("Staged: {stage} {method} has no throttle of its own."),

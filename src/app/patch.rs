@@ -5,7 +5,9 @@ use super::text::Input;
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::plan::draft::Draft;
 use crate::plan::patch_text::to_json;
-use crate::plan::{Finding, PatchOperation, Settings, TextFault, apply, check, parse_operations};
+use crate::plan::{
+    Finding, PatchOperation, Settings, TextFault, apply, check, parse_operations, respelled,
+};
 
 /// The patch editor.
 #[derive(Debug)]
@@ -152,7 +154,7 @@ fn judge_text(text: &str, draft: &Draft) -> Judgement {
         .unwrap_or_default();
     match apply(&base, &operations) {
         Ok(settings) => Judgement::Good {
-            settings: Box::new(settings),
+            settings: Box::new(respelled(Some(&base), settings)),
             typed: operations.len(),
         },
         Err(refused) => Judgement::Faulty(vec![fault(refused.index, &refused.finding)]),

@@ -142,7 +142,7 @@ pub(super) fn stage(
         .flatten()
         .map(|(key, setting)| {
             (
-                method_setting_key(&key),
+                MethodKey::as_read(&key),
                 Throttle {
                     rate: Rate::as_read(setting.throttling_rate_limit),
                     burst: Count::as_read(setting.throttling_burst_limit),
@@ -155,19 +155,6 @@ pub(super) fn stage(
         key: StageKey::as_read(api, name.ok_or(Missing("stageName"))?),
         throttles,
     })
-}
-
-/// The key of a method setting comes back as it was addressed: `~1pets/GET`,
-/// `pets/GET`, `/pets/GET` and `*/*` were all seen (the recordings of `LocalStack`
-/// against AWS; the examples of the AWS CLI). All but the last are the resource's path.
-fn method_setting_key(text: &str) -> MethodKey {
-    let key = MethodKey::as_read(text);
-    let path = key.path();
-    if path.is_empty() || path == "*" || path.starts_with('/') {
-        key
-    } else {
-        MethodKey::as_read(&format!("/{}", key.as_str()))
-    }
 }
 
 /// The methods of a resource.
@@ -290,16 +277,27 @@ mod tests {
     }
 
     #[test]
-    fn method_settings_name_methods_however_they_were_addressed() {
-        for (read, key) in [
-            ("~1pets~1{id}/GET", "/pets/{id}/GET"),
-            ("pets/GET", "/pets/GET"),
-            ("/pets/GET", "/pets/GET"),
-            ("~1/GET", "//GET"),
-            ("*/*", "*/*"),
-        ] {
-            assert_eq!(method_setting_key(read).as_str(), key, "{read}");
+    fn two_spellings_of_one_method_are_both_kept() {
+        let spellings = ["/pets/GET", "pets/GET", "~1pets/GET"];
+        let mut settings = HashMap::new();
+        let mut stage_of_plan = sdk::ApiStage::builder().api_id("a").stage("b");
+        for (burst, key) in (1..).zip(spellings) {
+            let setting = sdk::MethodSetting::builder().throttling_burst_limit(burst);
+            settings.insert(key.to_owned(), setting.build());
+            let throttle = sdk::ThrottleSettings::builder()
+                .burst_limit(burst)
+                .rate_limit(1.0);
+            stage_of_plan = stage_of_plan.throttle(key, throttle.build());
         }
+        let read = stage("a", Some("b".to_owned()), Some(settings)).unwrap();
+        let of_stage: Vec<_> = read.throttles.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(of_stage, spellings);
+        let (_, methods) = api_stage(stage_of_plan.build());
+        let of_plan: Vec<_> = methods.keys().map(MethodKey::as_str).collect();
+        assert_eq!(of_plan, spellings);
+        // What is sent back has them as they were read.
+        let sent = stage_to_send((&StageKey::as_read("a", "b"), &methods));
+        assert_eq!(sent.throttle().map(HashMap::len), Some(3));
     }
 
     #[test]

@@ -310,7 +310,7 @@ mod tests {
         let mut edited = named("plan");
         let methods: MethodThrottles = [
             (MethodKey::as_read("//GET"), throttle(1.0, 1)),
-            (MethodKey::as_read("~1pets/GET"), throttle(0.25, 2)),
+            (MethodKey::parse("~1pets/GET").unwrap(), throttle(0.25, 2)),
         ]
         .into_iter()
         .collect();

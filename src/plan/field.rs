@@ -210,6 +210,8 @@ pub enum Rule {
     MethodsNeedThrottle,
     /// What becomes of method throttles when the plan's throttle goes is unknown.
     MethodsLoseThrottle,
+    /// A method has one throttle in a stage's map, in one spelling.
+    MethodOnce,
     /// A throttle's burst is at least one second of its rate.
     BurstCoversRate,
     /// A rate or a burst of 0 blocks every request.

@@ -3,6 +3,7 @@
 //! What is not known gives no finding.
 
 mod account;
+mod full;
 mod one_plan;
 
 use std::collections::HashMap;
@@ -11,7 +12,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::account::{ApiKey, Surroundings};
-use super::{Field, PlanId, Rule, Settings, UsagePlan};
+use super::{Basis, Field, PlanId, Rule, Settings, UsagePlan};
 
 /// What was read and is to be looked over.
 #[derive(Clone, Debug)]
@@ -77,6 +78,10 @@ pub enum LintRule {
     DanglingStage,
     /// A method throttle names a method that the API does not have.
     ThrottleWithoutMethod,
+    /// A stage's setting names a method that the API does not have.
+    SettingWithoutMethod,
+    /// A stage has two settings for one method, in two spellings.
+    SettingTwice,
     /// Methods ask for no API key.
     UnmeteredMethod,
     /// A limit stands above one of the stage that holds instead.
@@ -105,9 +110,11 @@ pub enum LintRule {
 
 impl LintRule {
     /// Those that are not judged of drafts as well.
-    pub const OWN: [Self; 14] = [
+    pub const OWN: [Self; 16] = [
         Self::DanglingStage,
         Self::ThrottleWithoutMethod,
+        Self::SettingWithoutMethod,
+        Self::SettingTwice,
         Self::UnmeteredMethod,
         Self::WithoutEffect,
         Self::QuotaTooSoon,
@@ -129,6 +136,8 @@ impl LintRule {
             Self::Judged(rule) => rule.id(),
             Self::DanglingStage => "dangling-stage",
             Self::ThrottleWithoutMethod => "throttle-without-method",
+            Self::SettingWithoutMethod => "setting-without-method",
+            Self::SettingTwice => "setting-twice",
             Self::UnmeteredMethod => "unmetered-method",
             Self::WithoutEffect => "without-effect",
             Self::QuotaTooSoon => "quota-too-soon",
@@ -153,6 +162,31 @@ impl LintRule {
         }
     }
 
+    /// How well it is founded: the weakest of its sources counts. What follows from
+    /// what was read alone is documented.
+    #[must_use]
+    pub fn basis(self) -> Basis {
+        match self {
+            Self::Judged(rule) => rule.basis(),
+            // Which of two entries applies, that an API stage throttle is a method
+            // throttle, and what Terraform's tags mean, AWS does not say.
+            Self::SettingTwice | Self::NearServiceQuota | Self::Managed => Basis::Inferred,
+            Self::DanglingStage
+            | Self::ThrottleWithoutMethod
+            | Self::SettingWithoutMethod
+            | Self::UnmeteredMethod
+            | Self::WithoutEffect
+            | Self::QuotaTooSoon
+            | Self::QuotaOutOfReach
+            | Self::NoStages
+            | Self::NoKeys
+            | Self::NoLimits
+            | Self::StageTwice
+            | Self::CustomerTwice
+            | Self::NearDuplicate => Basis::Documented,
+        }
+    }
+
     /// How much it matters. What keeps a draft from being sent is an error here.
     #[must_use]
     pub fn level(self) -> Level {
@@ -166,8 +200,10 @@ impl LintRule {
             | Self::NoStages
             | Self::NoLimits
             | Self::CustomerTwice
+            | Self::SettingTwice
             | Self::NearServiceQuota => Level::Warning,
             Self::UnmeteredMethod
+            | Self::SettingWithoutMethod
             | Self::QuotaOutOfReach
             | Self::NoKeys
             | Self::NearDuplicate

@@ -18,6 +18,7 @@ impl Rule {
     pub fn severity(self) -> Severity {
         match self {
             Self::MethodsLoseThrottle
+            | Self::MethodOnce
             | Self::BurstCoversRate
             | Self::ZeroBlocks
             | Self::WithinAccount
@@ -63,6 +64,7 @@ impl Rule {
             Self::MethodExists => "method-exists",
             Self::MethodsNeedThrottle => "methods-need-throttle",
             Self::MethodsLoseThrottle => "methods-lose-throttle",
+            Self::MethodOnce => "method-once",
             Self::BurstCoversRate => "burst-covers-rate",
             Self::ZeroBlocks => "zero-blocks",
             Self::WithinAccount => "within-account",
@@ -98,6 +100,7 @@ impl Rule {
             | Self::StageAttached
             | Self::MethodExists
             | Self::MethodsLoseThrottle
+            | Self::MethodOnce
             | Self::ZeroBlocks
             | Self::TagKey
             | Self::TagCount
@@ -161,6 +164,9 @@ impl Rule {
             Self::MethodsLoseThrottle => {
                 "from the service's refusal of such a plan (aws-cdk pull request 6411)"
             }
+            Self::MethodOnce => {
+                "inferred: AWS keeps keys as they are written, so that two spellings are two entries"
+            }
             Self::BurstCoversRate => "plangate's own: from how a token bucket works",
             Self::ZeroBlocks => "inferred: from how zero limits are used in practice",
             Self::WithinAccount => "AWS developer guide, request throttling",
@@ -195,6 +201,8 @@ pub fn judge(
 ) -> Vec<Finding> {
     let mut judge = Judge {
         account: limits.and_then(|limits| limits.throttle),
+        plan: edited.throttle,
+        has_methods: edited.stages.values().any(|methods| !methods.is_empty()),
         findings: Vec::new(),
     };
     if edited.name.is_empty() && base.is_none_or(|base| base.name != edited.name) {
@@ -252,6 +260,9 @@ impl Bucket<'_> {
 
 struct Judge {
     account: Option<Throttle>,
+    /// The plan's own throttle, which a method throttle may not exceed in effect.
+    plan: Option<Throttle>,
+    has_methods: bool,
     findings: Vec<Finding>,
 }
 
@@ -281,6 +292,10 @@ impl Judge {
                 let before = before.and_then(|methods| methods.get(key));
                 if before.is_none() {
                     self.method(stage, key);
+                    let mut others = methods.keys().filter(|other| *other != key);
+                    if let Some(other) = others.find(|other| other.means(key)) {
+                        self.twice(stage, key, other);
+                    }
                 }
                 if before != Some(throttle) {
                     let bucket = Bucket::Method(stage, key);
@@ -350,6 +365,26 @@ impl Judge {
         }
     }
 
+    fn twice(&mut self, stage: &StageKey, key: &MethodKey, other: &MethodKey) {
+        let field = Field::Method(stage.clone(), key.clone());
+        let is_said = self.findings.iter().any(|said| {
+            let of_other = Field::Method(stage.clone(), other.clone());
+            said.rule == Rule::MethodOnce && said.field == Some(of_other)
+        });
+        if !is_said {
+            self.find(
+                Rule::MethodOnce,
+                field,
+                format!(
+                    "{stage} has two throttles for {}, as {key} and as {other}: which one applies \
+                     is not known",
+                    key.plain()
+                ),
+                "keep one of them",
+            );
+        }
+    }
+
     fn throttle(&mut self, bucket: &Bucket<'_>, before: Option<&Throttle>, now: Throttle) {
         let rate_moved = before.is_none_or(|before| before.rate != now.rate);
         let burst_moved = before.is_none_or(|before| before.burst != now.burst);
@@ -359,19 +394,67 @@ impl Judge {
         if burst_moved {
             self.burst(bucket, now.burst);
         }
-        let (rate, burst) = (now.rate.get(), f64::from(now.burst.get()));
-        if (rate_moved || burst_moved) && burst > 0.0 && burst < rate {
-            self.find(
-                Rule::BurstCoversRate,
-                bucket.burst(),
-                format!(
-                    "a burst of {} is below one second of the rate {}: requests that come \
-                     together are refused early",
-                    now.burst, now.rate
-                ),
-                format!("a burst of {} or more", now.rate.get().ceil()),
-            );
+        if rate_moved || burst_moved {
+            self.burst_covers_rate(bucket, now);
         }
+    }
+
+    /// The account's limit of either half; an account's limit that the answer left
+    /// out reads as 0.
+    fn of_account(&self) -> (Option<Rate>, Option<Count>) {
+        let rate = self.account.map(|account| account.rate);
+        let burst = self.account.map(|account| account.burst);
+        (
+            rate.filter(|rate| *rate > Rate::ZERO),
+            burst.filter(|burst| *burst > Count::ZERO),
+        )
+    }
+
+    /// A burst below one second of the rate, both as they apply: no more than the
+    /// account's, and for a method no more than the plan's, which may count beside
+    /// it. A burst that nothing would let be larger is left alone.
+    fn burst_covers_rate(&mut self, bucket: &Bucket<'_>, now: Throttle) {
+        let (account_rate, account_burst) = self.of_account();
+        let plan = self.plan.filter(|_| !matches!(bucket, Bucket::Plan));
+        let most_rate = [account_rate, plan.map(|plan| plan.rate)];
+        let most_burst = [account_burst, plan.map(|plan| plan.burst)];
+        let rate = most_rate.into_iter().flatten().fold(now.rate, Rate::min);
+        let most = most_burst.into_iter().flatten().min();
+        let room = most.is_none_or(|most| now.burst < most);
+        let (needed, burst) = (rate.get().ceil(), f64::from(now.burst.get()));
+        if burst <= 0.0 || burst >= rate.get() || !room {
+            return;
+        }
+        let alone = match self.account {
+            None => " (counted without the account's limits, which are not known)",
+            Some(_) => "",
+        };
+        let instead = match most.filter(|most| f64::from(most.get()) < needed) {
+            Some(most) => format!("a burst of {most}, the most that applies"),
+            None => format!("a burst of {needed} or more"),
+        };
+        self.find(
+            Rule::BurstCoversRate,
+            bucket.burst(),
+            format!(
+                "a burst of {} is below one second of the rate {rate}: requests that come \
+                 together are refused early{alone}",
+                now.burst
+            ),
+            instead,
+        );
+    }
+
+    /// The requests that a limit of 0 blocks. Whether the plan's throttle counts for
+    /// methods with a throttle of their own is open.
+    fn blocked(&self, bucket: &Bucket<'_>) -> String {
+        let rest = match bucket {
+            Bucket::Plan if self.has_methods => {
+                "; whether also to methods with a throttle of their own, AWS leaves open"
+            }
+            _ => "",
+        };
+        format!("{}{rest}", bucket.requests())
     }
 
     fn rate(&mut self, bucket: &Bucket<'_>, rate: Rate) {
@@ -386,17 +469,15 @@ impl Judge {
             self.find(
                 Rule::ZeroBlocks,
                 bucket.rate(),
-                format!("a rate of 0 blocks {}", bucket.requests()),
+                format!("a rate of 0 blocks {}", self.blocked(bucket)),
                 "",
             );
         }
-        // An account's limit that the answer left out reads as 0.
-        let account = self.account.map(|account| account.rate);
-        if let Some(most) = account.filter(|most| *most > Rate::ZERO && rate > *most) {
+        if let Some(most) = self.of_account().0.filter(|most| rate > *most) {
             self.find(
                 Rule::WithinAccount,
                 bucket.rate(),
-                format!("a rate of {rate} is above the account's {most}, which holds instead"),
+                format!("a rate of {rate} is above the account's {most}, which applies instead"),
                 format!("{most} or less"),
             );
         }
@@ -414,16 +495,15 @@ impl Judge {
             self.find(
                 Rule::ZeroBlocks,
                 bucket.burst(),
-                format!("a burst of 0 blocks {}", bucket.requests()),
+                format!("a burst of 0 blocks {}", self.blocked(bucket)),
                 "",
             );
         }
-        let account = self.account.map(|account| account.burst);
-        if let Some(most) = account.filter(|most| *most > Count::ZERO && burst > *most) {
+        if let Some(most) = self.of_account().1.filter(|most| burst > *most) {
             self.find(
                 Rule::WithinAccount,
                 bucket.burst(),
-                format!("a burst of {burst} is above the account's {most}, which holds instead"),
+                format!("a burst of {burst} is above the account's {most}, which applies instead"),
                 format!("{most} or less"),
             );
         }
