@@ -19,12 +19,12 @@ use super::{App, Awaited, DraftId, Overlay, Screen, Weight, layout};
 use crate::plan::account::Surroundings;
 use crate::plan::draft::Draft;
 use crate::plan::effective::{
-    Body, Chain, Explanation, Matrix, Observed, Rank, effective, explain,
+    Body, Chain, Explanation, Matrix, Most, Observed, Rank, effective, explain,
 };
 use crate::plan::human::parse_rate;
 use crate::plan::load::Load;
 use crate::plan::simulate::{Run, simulate};
-use crate::plan::{Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan, spelled};
+use crate::plan::{Fact, Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan, spelled};
 
 /// How long a simulated load is watched where it says nothing itself.
 const WATCHED: Duration = Duration::from_secs(10);
@@ -167,8 +167,12 @@ pub struct Trial {
     pub ranks: Vec<Rank>,
     /// How long was watched.
     pub duration: Duration,
-    /// What happened.
+    /// What happened, in the reading that lets least through.
     pub run: Run,
+    /// The reading that lets most through, where it is open which one is right.
+    pub loosest: Option<Run>,
+    /// What the two readings are called.
+    pub readings: [&'static str; 2],
 }
 
 impl Limits {
@@ -285,13 +289,16 @@ impl App {
     pub fn trial(&self, limits: &Limits) -> Result<Trial, String> {
         let chain = self.chain(limits).ok_or("no cell is selected")?;
         let buckets = chain.buckets();
-        let rate = chain.rate.map(|bound| bound.value.get());
+        // Enough of it to exceed what any reading lets through.
+        let most = chain.up_to.rate.and_then(Most::limit).or(chain.rate);
+        let rate = most.map(|bound| bound.value.get());
         let rate = rate
             .filter(|_| !buckets.is_empty())
             .ok_or("no limit is known here")?;
         let text = if limits.offered.trim().is_empty() {
-            let burst = chain
-                .burst
+            let most = chain.up_to.burst.and_then(Most::limit);
+            let burst = most
+                .or(chain.burst)
                 .map_or(0.0, |bound| f64::from(bound.value.get()));
             // Enough to empty the bucket within the picture.
             format!("{}/s", (rate * 2.0 + burst / 5.0).max(1.0).ceil())
@@ -302,6 +309,18 @@ impl App {
         let duration = load.end().unwrap_or(WATCHED).max(Duration::from_secs(1));
         let (ranks, buckets): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
         let run = simulate(&buckets, &load, duration, duration / SLICES)?;
+        let loosest = chain.loosest_buckets().map(|buckets| {
+            let (_, buckets): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
+            simulate(&buckets, &load, duration, duration / SLICES)
+        });
+        let readings = if chain.facts.contains(&Fact::MethodBesidePlan) {
+            [
+                "If the plan's throttle counts too",
+                "If the method throttle stands in its place",
+            ]
+        } else {
+            ["At least", "At most"]
+        };
         let load = if (limits.factor - 1.0).abs() < 1e-9 {
             text
         } else {
@@ -312,6 +331,8 @@ impl App {
             ranks,
             duration,
             run,
+            loosest: loosest.transpose()?,
+            readings,
         })
     }
 
@@ -517,6 +538,9 @@ impl App {
         let mut say = |text: String, is_aside: bool| said.push(Said { text, is_aside });
         say(sentence(&chain.sentence()), false);
         say(format!("A client gets {}.", chain.answer()), false);
+        for fact in &chain.facts {
+            say(sentence(fact.sentence()), false);
+        }
         for step in chain.to_allow_more() {
             say(format!("To allow more: {step}."), true);
         }

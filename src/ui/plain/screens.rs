@@ -139,6 +139,11 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
         "RATE/BURST and where it comes from: {}.",
         letters.join(", ")
     ));
+    page.words(
+        "~ before a number: it rests on what is inferred. ~ between or behind numbers: it is open \
+         what applies, from the one to the other. Limits are best effort, says AWS: targets, not \
+         ceilings.",
+    );
     for column in columns {
         page.heading(&format!("Why on {}", column.stage));
         let mut table = Table::new(["METHOD", "WHY"]);
@@ -157,8 +162,10 @@ fn in_a_cell(cell: &MatrixCell, arrow: &str) -> String {
         }
         let letter = cell.rank().map_or(' ', Rank::letter);
         let doubt = if cell.is_certain { "" } else { "?" };
-        let blocked = if cell.is_blocked() { " BLOCKED" } else { "" };
-        format!("{} {letter}{doubt}{blocked}", drawn_limits::numbers(cell))
+        let blocked = drawn_limits::blocked(cell);
+        let blocked = blocked.map_or_else(String::new, |word| format!(" {word}"));
+        let numbers = drawn_limits::numbers(cell, usize::MAX);
+        format!("{numbers} {letter}{doubt}{blocked}")
     };
     if cell.is_changed() {
         format!("{} {arrow} {} *", one(&cell.now), one(&cell.staged))
