@@ -46,7 +46,7 @@ pub(crate) fn count() -> impl Strategy<Value = Count> {
 }
 
 fn throttle() -> impl Strategy<Value = Throttle> {
-    (rate(), count()).prop_map(|(rate, burst)| Throttle { rate, burst })
+    (rate(), count()).prop_map(|(rate, burst)| Throttle::new(rate, burst))
 }
 
 fn quota() -> impl Strategy<Value = Quota> {
@@ -54,11 +54,7 @@ fn quota() -> impl Strategy<Value = Quota> {
     (count(), period, 0..28_i32).prop_map(|(limit, period, day)| {
         let largest = period.largest_offset().expect("a known period");
         let offset = Count::new((day % (largest + 1)).into()).expect("a count");
-        Quota {
-            limit,
-            period,
-            offset,
-        }
+        Quota::new(limit, period, offset)
     })
 }
 
@@ -96,10 +92,10 @@ fn tags() -> impl Strategy<Value = Map<String, String>> {
 /// Gives method throttles the plan's throttle that they need.
 fn with_throttle(mut settings: Settings) -> Settings {
     if settings.stages.values().any(|methods| !methods.is_empty()) {
-        settings.throttle.get_or_insert(Throttle {
-            rate: Rate::new(1.0).expect("a rate"),
-            burst: Count::new(1).expect("a count"),
-        });
+        settings.throttle.get_or_insert(Throttle::new(
+            Rate::new(1.0).expect("a rate"),
+            Count::new(1).expect("a count"),
+        ));
     }
     settings
 }

@@ -212,6 +212,8 @@ pub enum Rule {
     MethodsLoseThrottle,
     /// A method has one throttle in a stage's map, in one spelling.
     MethodOnce,
+    /// A method throttle is not above the plan's throttle.
+    MethodAbovePlan,
     /// A throttle's burst is at least one second of its rate.
     BurstCoversRate,
     /// A rate or a burst of 0 blocks every request.

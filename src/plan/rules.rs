@@ -19,6 +19,7 @@ impl Rule {
         match self {
             Self::MethodsLoseThrottle
             | Self::MethodOnce
+            | Self::MethodAbovePlan
             | Self::BurstCoversRate
             | Self::ZeroBlocks
             | Self::WithinAccount
@@ -65,6 +66,7 @@ impl Rule {
             Self::MethodsNeedThrottle => "methods-need-throttle",
             Self::MethodsLoseThrottle => "methods-lose-throttle",
             Self::MethodOnce => "method-once",
+            Self::MethodAbovePlan => "method-above-plan",
             Self::BurstCoversRate => "burst-covers-rate",
             Self::ZeroBlocks => "zero-blocks",
             Self::WithinAccount => "within-account",
@@ -101,6 +103,7 @@ impl Rule {
             | Self::MethodExists
             | Self::MethodsLoseThrottle
             | Self::MethodOnce
+            | Self::MethodAbovePlan
             | Self::ZeroBlocks
             | Self::TagKey
             | Self::TagCount
@@ -167,6 +170,10 @@ impl Rule {
             Self::MethodOnce => {
                 "inferred: AWS keeps keys as they are written, so that two spellings are two entries"
             }
+            Self::MethodAbovePlan => {
+                "AWS developer guide, request throttling, which can be read either way; re:Post \
+                 QUFD1EPj5dRYaYaqpNepE34A: the plan's throttle stays global for the key"
+            }
             Self::BurstCoversRate => "plangate's own: from how a token bucket works",
             Self::ZeroBlocks => "inferred: from how zero limits are used in practice",
             Self::WithinAccount => "AWS developer guide, request throttling",
@@ -217,6 +224,7 @@ pub fn judge(
         judge.stages(base, edited);
     }
     judge.methods_without_throttle(base, edited);
+    judge.methods_above_plan(base, edited);
     if let Some(throttle) = edited.throttle {
         let before = base.and_then(|base| base.throttle);
         judge.throttle(&Bucket::Plan, before.as_ref(), throttle);
@@ -343,6 +351,64 @@ impl Judge {
         }
     }
 
+    /// Method throttles above the plan's own, where one of the two moved.
+    fn methods_above_plan(&mut self, base: Option<&Settings>, edited: &Settings) {
+        let Some(plan) = edited.throttle else {
+            return;
+        };
+        let plan_moved = base.is_none_or(|base| base.throttle != edited.throttle);
+        for (stage, methods) in &edited.stages {
+            let before = base.and_then(|base| base.stages.get(stage));
+            for (key, throttle) in methods {
+                let is_same = before.and_then(|before| before.get(key)) == Some(throttle);
+                if plan_moved || !is_same {
+                    self.method_above_plan(stage, key, *throttle, plan);
+                }
+            }
+        }
+    }
+
+    fn method_above_plan(
+        &mut self,
+        stage: &StageKey,
+        key: &MethodKey,
+        throttle: Throttle,
+        plan: Throttle,
+    ) {
+        let rates = throttle
+            .rate
+            .zip(plan.rate)
+            .filter(|(method, plan)| method > plan);
+        let bursts = throttle
+            .burst
+            .zip(plan.burst)
+            .filter(|(method, plan)| method > plan);
+        let rate =
+            rates.map(|(method, plan)| format!("the rate {method} is above the plan's {plan}"));
+        let burst =
+            bursts.map(|(method, plan)| format!("the burst {method} is above the plan's {plan}"));
+        let bucket = Bucket::Method(stage, key);
+        let field = if rates.is_some() {
+            bucket.rate()
+        } else {
+            bucket.burst()
+        };
+        let above: Vec<_> = rate.into_iter().chain(burst).collect();
+        if above.is_empty() {
+            return;
+        }
+        self.find(
+            Rule::MethodAbovePlan,
+            field,
+            format!(
+                "for {stage} {key} {}: whether the plan's counts beside it is open, so that a key \
+                 may get no more than the plan's",
+                above.join(" and ")
+            ),
+            "raise the plan's throttle to it, or lower it to the plan's: then it does not matter",
+        );
+    }
+
     fn stage(&mut self, stage: &StageKey) {
         if !stage.is_well_formed() {
             self.find(
@@ -388,11 +454,11 @@ impl Judge {
     fn throttle(&mut self, bucket: &Bucket<'_>, before: Option<&Throttle>, now: Throttle) {
         let rate_moved = before.is_none_or(|before| before.rate != now.rate);
         let burst_moved = before.is_none_or(|before| before.burst != now.burst);
-        if rate_moved {
-            self.rate(bucket, now.rate);
+        if let Some(rate) = now.rate.filter(|_| rate_moved) {
+            self.rate(bucket, rate);
         }
-        if burst_moved {
-            self.burst(bucket, now.burst);
+        if let Some(burst) = now.burst.filter(|_| burst_moved) {
+            self.burst(bucket, burst);
         }
         if rate_moved || burst_moved {
             self.burst_covers_rate(bucket, now);
@@ -402,8 +468,8 @@ impl Judge {
     /// The account's limit of either half; an account's limit that the answer left
     /// out reads as 0.
     fn of_account(&self) -> (Option<Rate>, Option<Count>) {
-        let rate = self.account.map(|account| account.rate);
-        let burst = self.account.map(|account| account.burst);
+        let rate = self.account.and_then(|account| account.rate);
+        let burst = self.account.and_then(|account| account.burst);
         (
             rate.filter(|rate| *rate > Rate::ZERO),
             burst.filter(|burst| *burst > Count::ZERO),
@@ -416,12 +482,15 @@ impl Judge {
     fn burst_covers_rate(&mut self, bucket: &Bucket<'_>, now: Throttle) {
         let (account_rate, account_burst) = self.of_account();
         let plan = self.plan.filter(|_| !matches!(bucket, Bucket::Plan));
-        let most_rate = [account_rate, plan.map(|plan| plan.rate)];
-        let most_burst = [account_burst, plan.map(|plan| plan.burst)];
-        let rate = most_rate.into_iter().flatten().fold(now.rate, Rate::min);
+        let Some((rate, set)) = now.both() else {
+            return;
+        };
+        let most_rate = [account_rate, plan.and_then(|plan| plan.rate)];
+        let most_burst = [account_burst, plan.and_then(|plan| plan.burst)];
+        let rate = most_rate.into_iter().flatten().fold(rate, Rate::min);
         let most = most_burst.into_iter().flatten().min();
-        let room = most.is_none_or(|most| now.burst < most);
-        let (needed, burst) = (rate.get().ceil(), f64::from(now.burst.get()));
+        let room = most.is_none_or(|most| set < most);
+        let (needed, burst) = (rate.get().ceil(), f64::from(set.get()));
         if burst <= 0.0 || burst >= rate.get() || !room {
             return;
         }
@@ -437,9 +506,8 @@ impl Judge {
             Rule::BurstCoversRate,
             bucket.burst(),
             format!(
-                "a burst of {} is below one second of the rate {rate}: requests that come \
-                 together are refused early{alone}",
-                now.burst
+                "a burst of {set} is below one second of the rate {rate}: requests that come \
+                 together are refused early{alone}"
             ),
             instead,
         );
@@ -510,11 +578,11 @@ impl Judge {
     }
 
     fn quota(&mut self, before: Option<&Quota>, now: &Quota) {
-        let moved = |of: fn(&Quota) -> Count| before.is_none_or(|quota| of(quota) != of(now));
-        let limit_moved = moved(|quota| quota.limit);
-        let offset_moved = moved(|quota| quota.offset);
+        let limit_moved = before.is_none_or(|quota| quota.limit != now.limit);
+        let offset = now.offset_or_zero();
+        let offset_moved = before.is_none_or(|quota| quota.offset_or_zero() != offset);
         let period_moved = before.is_none_or(|quota| quota.period != now.period);
-        if let (true, Period::Other(period)) = (period_moved, &now.period) {
+        if let (true, Some(Period::Other(period))) = (period_moved, &now.period) {
             self.find(
                 Rule::PeriodValue,
                 Field::QuotaPeriod,
@@ -524,14 +592,15 @@ impl Judge {
                 "DAY, WEEK or MONTH",
             );
         }
-        if limit_moved && now.limit < Count::ZERO {
+        let limit = now.limit.filter(|_| limit_moved);
+        if let Some(limit) = limit.filter(|limit| *limit < Count::ZERO) {
             self.find(
                 Rule::CountValue,
                 Field::QuotaLimit,
-                format!("{} is not a quota limit", now.limit),
+                format!("{limit} is not a quota limit"),
                 "0 to 2147483647 requests",
             );
-        } else if limit_moved && now.limit == Count::ZERO {
+        } else if limit == Some(Count::ZERO) {
             self.find(
                 Rule::ZeroBlocks,
                 Field::QuotaLimit,
@@ -539,8 +608,9 @@ impl Judge {
                 "",
             );
         }
-        let largest = now.period.largest_offset().unwrap_or(Count::MAX);
-        let is_in_range = (0..=largest).contains(&now.offset.get());
+        let largest = now.period.as_ref().and_then(Period::largest_offset);
+        let largest = largest.unwrap_or(Count::MAX);
+        let is_in_range = (0..=largest).contains(&offset.get());
         if (offset_moved || period_moved) && !is_in_range {
             let instead = match largest {
                 0 => "0".to_owned(),
@@ -549,7 +619,10 @@ impl Judge {
             self.find(
                 Rule::OffsetInPeriod,
                 Field::QuotaOffset,
-                format!("{} does not take an offset of {}", now.period, now.offset),
+                match &now.period {
+                    Some(period) => format!("{period} does not take an offset of {offset}"),
+                    None => format!("{offset} is not an offset"),
+                },
                 instead,
             );
         }

@@ -41,13 +41,10 @@ pub fn respelled(base: Option<&Settings>, mut typed: Settings) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{StageKey, Throttle};
+    use crate::plan::{Count, Rate, StageKey, Throttle};
 
     fn with(keys: &[&str]) -> Settings {
-        let throttle = Throttle {
-            rate: crate::plan::Rate::as_read(1.0),
-            burst: crate::plan::Count::as_read(1),
-        };
+        let throttle = Throttle::new(Rate::as_read(1.0), Count::as_read(1));
         let methods = keys.iter().map(|key| (MethodKey::as_read(key), throttle));
         Settings {
             stages: [(StageKey::as_read("a", "b"), methods.collect())]

@@ -16,7 +16,7 @@ mod words;
 use super::account::{AccountLimits, Known, Stage, Surroundings};
 use super::bucket::Bucket;
 use super::{Count, Fact, MethodKey, Quota, Rate, Settings, StageKey, Throttle};
-use reading::{Halves, Spellings, readings};
+use reading::{Spellings, readings};
 
 pub use explain::{Body, Cause, Explanation, Likelihood, Observed, ObservedKey, explain};
 pub use matrix::{Cell, Column, Matrix, MatrixCell};
@@ -128,6 +128,10 @@ pub enum Part<T> {
 }
 
 impl<T: Copy> Part<T> {
+    fn of(value: Option<T>) -> Self {
+        value.map_or(Self::NotSet, Self::Set)
+    }
+
     /// The value where it applies, or may apply: the least.
     #[must_use]
     pub fn applies(self) -> Option<T> {
@@ -170,24 +174,21 @@ impl Link {
     }
 
     /// A plan's limit: 0 blocks (inferred).
-    fn of_plan(rank: Rank, limit: Halves) -> Self {
+    fn of_plan(rank: Rank, limit: Throttle) -> Self {
         Self {
             rank,
-            rate: limit.rate.map_or(Part::NotSet, Part::Set),
-            burst: limit.burst.map_or(Part::NotSet, Part::Set),
+            rate: Part::of(limit.rate),
+            burst: Part::of(limit.burst),
         }
     }
 
     /// A stage's or the account's limit, where 0 means that none is known.
     fn of_all(rank: Rank, read: Seen) -> Self {
         let (rate, burst) = match read {
-            Seen::Read(Halves { rate, burst }) => {
+            Seen::Read(Throttle { rate, burst }) => {
                 let rate = rate.filter(|rate| *rate > Rate::ZERO);
                 let burst = burst.filter(|burst| *burst > Count::ZERO);
-                (
-                    rate.map_or(Part::NotSet, Part::Set),
-                    burst.map_or(Part::NotSet, Part::Set),
-                )
+                (Part::of(rate), Part::of(burst))
             }
             Seen::NotYet => (Part::NotYet, Part::NotYet),
             Seen::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
@@ -208,14 +209,14 @@ impl Link {
 /// What was read of one limit of a stage or of the account.
 #[derive(Clone, Copy)]
 enum Seen {
-    Read(Halves),
+    Read(Throttle),
     NotYet,
     NotPermitted,
     Unreadable,
 }
 
 impl Seen {
-    fn of<T>(known: Option<&Known<T>>, limit: impl FnOnce(&T) -> Halves) -> Self {
+    fn of<T>(known: Option<&Known<T>>, limit: impl FnOnce(&T) -> Throttle) -> Self {
         match known {
             Some(Known::Read(read)) => Self::Read(limit(read)),
             None | Some(Known::NotYet) => Self::NotYet,
@@ -391,11 +392,9 @@ impl Chain {
             if rate.is_none() && burst.is_none() {
                 return None;
             }
-            let throttle = Throttle {
-                rate: rate.or(self.rate.map(|bound| bound.value))?,
-                burst: burst.or(self.burst.map(|bound| bound.value))?,
-            };
-            Some((link.rank, Bucket::full(throttle)))
+            let rate = rate.or(self.rate.map(|bound| bound.value))?;
+            let burst = burst.or(self.burst.map(|bound| bound.value))?;
+            Some((link.rank, Bucket::full(rate, burst)))
         };
         links.iter().filter_map(bucket).collect()
     }
@@ -483,7 +482,7 @@ struct ColumnOf<'a> {
     is_attached: bool,
     /// The plan's method throttles at the stage.
     methods: Spellings<'a>,
-    plan: Halves,
+    plan: Throttle,
     stages: Option<&'a Known<Vec<Stage>>>,
     /// Whether the stage was read and is there.
     is_there: bool,
@@ -504,7 +503,7 @@ impl<'a> ColumnOf<'a> {
         Self {
             is_attached: methods.is_some(),
             methods: Spellings::of(methods.into_iter().flatten()),
-            plan: Halves::of(settings.throttle),
+            plan: settings.throttle.unwrap_or_default(),
             stages,
             settings: Spellings::of(set.map(|(key, throttle)| (key, throttle))),
             is_there: stage.is_some(),

@@ -7,35 +7,18 @@ use super::{
     Throttle, lowest,
 };
 
-/// A limit as far as it is set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Halves {
-    pub rate: Option<Rate>,
-    pub burst: Option<Count>,
-}
-
-impl Halves {
-    pub fn of(throttle: Option<Throttle>) -> Self {
-        Self {
-            rate: throttle.map(|throttle| throttle.rate),
-            burst: throttle.map(|throttle| throttle.burst),
-        }
-    }
-}
-
 /// What is set for one method: the least and the most of its spellings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spelled {
-    pub least: Halves,
-    pub most: Halves,
+    pub least: Throttle,
+    pub most: Throttle,
 }
 
 impl Spelled {
     fn of(throttle: Throttle) -> Self {
-        let halves = Halves::of(Some(throttle));
         Self {
-            least: halves,
-            most: halves,
+            least: throttle,
+            most: throttle,
         }
     }
 
@@ -48,11 +31,11 @@ impl Spelled {
             Some(a?.max(b?))
         }
         Self {
-            least: Halves {
+            least: Throttle {
                 rate: least(self.least.rate, other.least.rate),
                 burst: least(self.least.burst, other.least.burst),
             },
-            most: Halves {
+            most: Throttle {
                 rate: most(self.most.rate, other.most.rate),
                 burst: most(self.most.burst, other.most.burst),
             },
@@ -159,23 +142,29 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
     let stage_all = column.settings.all;
     let plan = column.plan;
     let has_method = own.or(plan_resource).or(plan_all).is_some();
-    let has_plan = is_metered && plan != Halves::default();
+    let has_plan = is_metered && plan != Throttle::default();
     let all_set = [own, plan_resource, plan_all, set, stage_resource, stage_all];
     let is_twice = all_set.into_iter().flatten().any(Spelled::is_open);
 
     let one = |spelled: Option<Spelled>, is_most: bool| match spelled {
         Some(spelled) if is_most => spelled.most,
         Some(spelled) => spelled.least,
-        None => Halves::default(),
+        None => Throttle::default(),
     };
     let of_stage = |rank, limit| Link::of_all(rank, Seen::of(column.stages, |_| limit));
-    let account = Seen::of(Some(column.account), |limits| Halves::of(limits.throttle));
+    let account = Seen::of(Some(column.account), |limits| {
+        limits.throttle.unwrap_or_default()
+    });
     let account = Link::of_all(Rank::Account, account);
     let links = |reading: Reading| {
         let most = reading.is_most;
         let resource = plan_resource.filter(|_| reading.plan_resource);
         let plan_method = Link::of_plan(Rank::PlanMethod, one(own.or(resource).or(plan_all), most));
-        let of_plan = if is_metered { plan } else { Halves::default() };
+        let of_plan = if is_metered {
+            plan
+        } else {
+            Throttle::default()
+        };
         let mut plan = Link::of_plan(Rank::Plan, of_plan);
         if !reading.is_beside {
             plan = plan.replaced_by(plan_method);
@@ -268,7 +257,7 @@ impl Readings {
     pub fn links(&self) -> [Link; 5] {
         let mut all = self.all.iter().copied();
         let Some(first) = all.next() else {
-            return Rank::ALL.map(|rank| Link::of_plan(rank, Halves::default()));
+            return Rank::ALL.map(|rank| Link::of_plan(rank, Throttle::default()));
         };
         all.fold(first, |mut merged, links| {
             for (merged, link) in merged.iter_mut().zip(links) {

@@ -2,7 +2,7 @@
 
 use super::one_plan::{Apis, Half};
 use super::{LintFinding, LintRule};
-use crate::plan::{Count, Field, Period, Quota, Rate, Settings, Throttle};
+use crate::plan::{Count, Field, Period, Quota, Settings, Throttle};
 
 /// Under how many seconds of full rate a quota runs out too soon.
 const TOO_SOON: f64 = 3600.0;
@@ -27,18 +27,18 @@ impl Full {
     };
 
     fn of(throttle: Throttle) -> Self {
-        Self {
-            rate: throttle.rate.get().max(0.0),
-            burst: f64::from(throttle.burst.get().max(0)),
-        }
+        Self::of_half(Half {
+            rate: throttle.rate,
+            burst: throttle.burst,
+        })
     }
 
     pub(super) fn of_half(half: Half) -> Self {
         Self {
-            rate: half.rate.map_or(f64::INFINITY, Rate::get),
+            rate: half.rate.map_or(f64::INFINITY, |rate| rate.get().max(0.0)),
             burst: half
                 .burst
-                .map_or(f64::INFINITY, |burst| f64::from(burst.get())),
+                .map_or(f64::INFINITY, |burst| f64::from(burst.get().max(0))),
         }
     }
 
@@ -94,8 +94,11 @@ pub(super) fn quota_and_rate(
     throttle: Throttle,
     apis: &Apis<'_>,
 ) -> Option<LintFinding> {
-    let limit = f64::from(quota.limit.get());
-    let days = match quota.period {
+    let (count, period) = quota.counts()?;
+    // Without a rate of its own the plan is not what the quota is too small for.
+    let plan_rate = throttle.rate?;
+    let limit = f64::from(count.get());
+    let days = match period {
         Period::Day => 1.0,
         Period::Week => 7.0,
         Period::Month => 31.0,
@@ -112,24 +115,28 @@ pub(super) fn quota_and_rate(
     } else {
         ""
     };
-    let lasts = ((limit - least.burst) / least.rate).max(0.0);
+    // Where no burst is known, no first requests are counted.
+    let first = if least.burst.is_finite() {
+        least.burst
+    } else {
+        0.0
+    };
+    let lasts = ((limit - first) / least.rate).max(0.0);
     let reached = most.rate * days * 86_400.0 + most.burst;
     let (rule, message, instead) = if lasts < TOO_SOON {
         let message = format!(
-            "at full rate the quota of {} per {} is used up in {}{alone}",
-            quota.limit,
-            quota.period,
+            "at full rate the quota of {count} per {period} is used up in {}{alone}",
             in_words(lasts)
         );
-        (LintRule::QuotaTooSoon, message, lasting(quota, limit, days))
+        (LintRule::QuotaTooSoon, message, lasting(count, days))
     } else if limit > reached {
         let message = format!(
-            "the quota of {} per {} is never reached: full rate sends {reached:.0} at most{alone}",
-            quota.limit, quota.period
+            "the quota of {count} per {period} is never reached: full rate sends {reached:.0} at \
+             most{alone}"
         );
         let rate = limit / (days * 86_400.0);
         let is_possible = account.rate.is_none_or(|account| rate <= account.get());
-        let bound_by_plan = least.rate >= throttle.rate.get();
+        let bound_by_plan = least.rate >= plan_rate.get();
         let instead = if is_possible && bound_by_plan {
             "a smaller quota or a higher rate, if the quota is meant to apply"
         } else {
@@ -143,9 +150,9 @@ pub(super) fn quota_and_rate(
 }
 
 /// The advice on a quota that full rate uses up: what would last.
-fn lasting(quota: &Quota, limit: f64, days: f64) -> String {
-    let can_grow = quota.limit.get() < Count::MAX;
-    let rate = limit / (days * 86_400.0);
+fn lasting(limit: Count, days: f64) -> String {
+    let can_grow = limit.get() < Count::MAX;
+    let rate = f64::from(limit.get()) / (days * 86_400.0);
     match (can_grow, rate < 0.01) {
         (true, true) => "a larger quota, or a lower rate".to_owned(),
         (false, true) => "a lower rate".to_owned(),

@@ -46,8 +46,8 @@ pub(super) struct Half {
 impl Limits {
     fn of(stage: &Stage, known: Option<&HashMap<&MethodKey, bool>>) -> Self {
         let half = |throttle: &Throttle| Half {
-            rate: (throttle.rate > Rate::ZERO).then_some(throttle.rate),
-            burst: (throttle.burst > Count::ZERO).then_some(throttle.burst),
+            rate: throttle.rate.filter(|rate| *rate > Rate::ZERO),
+            burst: throttle.burst.filter(|burst| *burst > Count::ZERO),
         };
         let mut limits = Self {
             default: Half::default(),
@@ -154,9 +154,11 @@ impl<'a> Apis<'a> {
     pub fn of_account(&self) -> Half {
         let throttle = self.account.and_then(|account| account.throttle);
         Half {
-            rate: throttle.map(|t| t.rate).filter(|rate| *rate > Rate::ZERO),
+            rate: throttle
+                .and_then(|t| t.rate)
+                .filter(|rate| *rate > Rate::ZERO),
             burst: throttle
-                .map(|t| t.burst)
+                .and_then(|t| t.burst)
                 .filter(|burst| *burst > Count::ZERO),
         }
     }
@@ -309,13 +311,14 @@ fn look_over_methods(
         // Where the account's is lower still, the rule about it says so.
         let account = apis.of_account().rate;
         let stage_rate = stage_rate.filter(|rate| account.is_none_or(|account| *rate <= account));
-        if let Some(lower) = stage_rate.filter(|lower| throttle.rate > *lower) {
+        if let (Some(rate), Some(lower)) = (throttle.rate, stage_rate)
+            && rate > lower
+        {
             let finding = LintFinding::of(
                 LintRule::WithoutEffect,
                 format!(
-                    "the rate {} for {stage} {key} is above the stage's own {lower}, which \
-                     applies instead",
-                    throttle.rate
+                    "the rate {rate} for {stage} {key} is above the stage's own {lower}, which \
+                     applies instead"
                 ),
                 format!("{lower} or less, or raise the stage's"),
             );
@@ -333,18 +336,16 @@ fn without_effect(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> O
         .map(|stage| apis.limits(stage)?.highest());
     let highest: Option<Vec<Rate>> = highest.collect();
     let highest = highest?.into_iter().max()?;
+    let rate = throttle.rate?;
     // Where the account's is lower still, the rule about it says so.
-    let is_lowest = apis
-        .of_account()
-        .rate
-        .is_none_or(|account| highest <= account);
-    (throttle.rate > highest && is_lowest).then(|| {
+    let account = apis.of_account().rate;
+    let is_lowest = account.is_none_or(|account| highest <= account);
+    (rate > highest && is_lowest).then(|| {
         let finding = LintFinding::of(
             LintRule::WithoutEffect,
             format!(
-                "the plan's rate {} applies at no single method: its stages let {highest} through \
-                 at most",
-                throttle.rate
+                "the plan's rate {rate} applies at no single method: its stages let {highest} \
+                 through at most"
             ),
             format!("{highest} or less, or raise the stages' limits"),
         );

@@ -416,10 +416,10 @@ fn a_creation_whose_answer_was_lost_stays_open() {
 #[test]
 fn an_update_that_fails_after_the_creation_leaves_the_made_plan() {
     let mut wanted = plan("new", "").settings;
-    wanted.throttle = Some(Throttle {
-        rate: crate::plan::Rate::ZERO,
-        burst: crate::plan::Count::ZERO,
-    });
+    wanted.throttle = Some(Throttle::new(
+        crate::plan::Rate::ZERO,
+        crate::plan::Count::ZERO,
+    ));
     let (mut sending, step) = creating(wanted, &[]);
     call(written(&mut sending, step).1);
     let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
