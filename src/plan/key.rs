@@ -159,19 +159,18 @@ impl MethodKey {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let key = Self::as_read(text);
-        let key = if text.starts_with("~1") {
+        let key = if text.starts_with("~1") || text == "/*/*" {
             key.plain().into_owned()
         } else {
             key
         };
-        (key.0 == "*/*" || key.is_path_and_method()).then_some(key)
+        Some(key).filter(Self::is_well_formed)
     }
 
-    /// Whether it means `/path/METHOD`, `//METHOD` or `*/*`, in any spelling.
+    /// Whether it is `/path/METHOD`, `//METHOD` or `*/*`.
     #[must_use]
     pub fn is_well_formed(&self) -> bool {
-        let plain = self.plain();
-        plain.0 == "*/*" || plain.is_path_and_method()
+        self.0 == "*/*" || self.is_path_and_method()
     }
 
     /// The key of a resource path and an HTTP method.

@@ -421,7 +421,7 @@ impl Judge {
     }
 
     fn method(&mut self, stage: &StageKey, key: &MethodKey) {
-        if !key.is_well_formed() {
+        if !key.plain().is_well_formed() {
             self.find(
                 Rule::MethodForm,
                 Field::Method(stage.clone(), key.clone()),

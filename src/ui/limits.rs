@@ -554,3 +554,6 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests;

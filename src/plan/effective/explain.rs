@@ -366,7 +366,10 @@ fn of_open(
         ),
         Some(rate) => (
             Possible,
-            format!("{rate} requests/s are within its {value}"),
+            format!(
+                "{rate} requests/s are within its {value}: only a burst, or other methods too, \
+                 can exceed it, {open}"
+            ),
         ),
         None if binds => (
             Explains,

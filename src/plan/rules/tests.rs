@@ -39,7 +39,7 @@ fn with_method(key: &str, rate: f64, burst: i32) -> Settings {
         )]
         .into_iter()
         .collect(),
-        ..throttled(1.0, 1)
+        ..throttled(1000.0, 1000)
     }
 }
 
