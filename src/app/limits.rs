@@ -17,6 +17,7 @@ use super::text::Input;
 use super::wrap::wrap;
 use super::{App, Awaited, DraftId, Overlay, Screen, Weight, layout};
 use crate::plan::account::Surroundings;
+use crate::plan::bucket::ASSUMPTION;
 use crate::plan::draft::Draft;
 use crate::plan::effective::{
     Body, Chain, Explanation, Matrix, Most, Observed, Rank, effective, explain,
@@ -115,6 +116,9 @@ pub struct Limits {
     pub seen: Option<Seen>,
 }
 
+/// What AWS says of every limit (developer guide, request throttling).
+pub const BEST_EFFORT: &str = "Limits are best effort, says AWS: targets, not ceilings.";
+
 /// A sentence on why a limit holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
@@ -173,6 +177,27 @@ pub struct Trial {
     pub loosest: Option<Run>,
     /// What the two readings are called.
     pub readings: [&'static str; 2],
+}
+
+impl Trial {
+    /// What is offered, what passes in each reading where they differ, and what is
+    /// assumed.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        let seconds = (self.duration.as_secs_f64() * 10.0).round() / 10.0;
+        let mut texts = vec![format!("Offered {} for {seconds} s.", self.load)];
+        match &self.loosest {
+            None => texts.push(sentence(&self.run.sentence())),
+            Some(loosest) => {
+                let [strict, loose] = self.readings;
+                texts.push(format!("{strict}: {}.", self.run.sentence()));
+                texts.push(format!("{loose}: {}.", loosest.sentence()));
+            }
+        }
+        let mark = Fact::RefusedSpendsNothing.basis();
+        texts.push(format!("Assumed ({mark}): {ASSUMPTION}."));
+        texts
+    }
 }
 
 impl Limits {
@@ -462,6 +487,7 @@ impl App {
         if command == Command::Remove {
             return self.remove_method_throttle();
         }
+        let side_by_side = layout::is_side_by_side(self.parts().body);
         let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
             return;
         };
@@ -476,6 +502,8 @@ impl App {
             Command::Narrow => limits.choice = limits.choice.next(),
             Command::Other => {
                 limits.below = match limits.below {
+                    // Side by side both are there already.
+                    Below::Why if side_by_side => Below::WhyInFull,
                     Below::Why => Below::LetsThrough,
                     Below::LetsThrough => Below::WhyInFull,
                     Below::WhyInFull => Below::Why,
@@ -499,7 +527,7 @@ impl App {
     /// Whether why a limit holds stands in the place of the matrix.
     #[must_use]
     pub fn is_why_in_full(&self, limits: &Limits) -> bool {
-        limits.below == Below::WhyInFull && !layout::is_side_by_side(self.parts().body)
+        limits.below == Below::WhyInFull
     }
 
     /// Moves through why a limit holds.
@@ -522,7 +550,7 @@ impl App {
                     let text = format!("{}: {}", one.cause.name(), one.sentence);
                     wrap(&text, columns.saturating_sub(11)).len()
                 });
-                lines.sum()
+                lines.sum::<usize>() + wrap(BEST_EFFORT, columns).len()
             }
             None => texts.unwrap_or(0),
         };
@@ -567,8 +595,12 @@ impl App {
             let text = format!("Read (UTC): {}. {refresh} reads again.", times.join(", "));
             say(text, true);
         }
-        let text = "Limits are best effort, says AWS: targets, not ceilings.";
-        say(text.to_owned(), true);
+        say(BEST_EFFORT.to_owned(), true);
+        if let Ok(trial) = self.trial(limits) {
+            for text in trial.texts() {
+                say(text, true);
+            }
+        }
         said
     }
 

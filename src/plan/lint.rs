@@ -12,7 +12,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::account::{ApiKey, Surroundings};
-use super::{Basis, Field, PlanId, Rule, Settings, UsagePlan};
+use super::{Basis, Fact, Field, PlanId, Rule, Settings, UsagePlan};
 
 /// What was read and is to be looked over.
 #[derive(Clone, Debug)]
@@ -168,9 +168,7 @@ impl LintRule {
     pub fn basis(self) -> Basis {
         match self {
             Self::Judged(rule) => rule.basis(),
-            // Which of two entries applies, that an API stage throttle is a method
-            // throttle, and what Terraform's tags mean, AWS does not say.
-            Self::SettingTwice | Self::NearServiceQuota | Self::Managed => Basis::Inferred,
+            Self::SettingTwice => Basis::Inferred,
             Self::DanglingStage
             | Self::ThrottleWithoutMethod
             | Self::SettingWithoutMethod
@@ -183,7 +181,9 @@ impl LintRule {
             | Self::NoLimits
             | Self::StageTwice
             | Self::CustomerTwice
-            | Self::NearDuplicate => Basis::Documented,
+            | Self::NearDuplicate
+            | Self::NearServiceQuota
+            | Self::Managed => Basis::Documented,
         }
     }
 
@@ -233,6 +233,8 @@ pub struct LintFinding {
     pub message: String,
     /// What to do.
     pub instead: String,
+    /// What it rests on though AWS does not document it, beside what its rule does.
+    pub fact: Option<Fact>,
 }
 
 impl LintFinding {
@@ -244,7 +246,28 @@ impl LintFinding {
             field: None,
             message: message.into(),
             instead: instead.into(),
+            fact: None,
         }
+    }
+
+    fn resting_on(self, fact: Fact) -> Self {
+        Self {
+            fact: Some(fact),
+            ..self
+        }
+    }
+
+    /// How well it is founded: the weakest of what it rests on counts.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        let of_fact = self.fact.map_or(Basis::Documented, Fact::basis);
+        self.rule.basis().max(of_fact)
+    }
+
+    /// Where it comes from, where it is not plangate's own to say.
+    #[must_use]
+    pub fn source(&self) -> Option<&'static str> {
+        self.fact.map(Fact::sentence).or(self.rule.source())
     }
 
     fn at(self, field: Field) -> Self {
@@ -304,7 +327,8 @@ impl<'a> PlanLint<'a> {
 }
 
 /// The findings as JSON: `{"findings": [{"rule", "level", "plans", "field",
-/// "message", "instead"}]}`; the field is null where there is none.
+/// "message", "instead", "basis", "source"}]}`; field and source are null where there
+/// is none.
 #[must_use]
 pub fn to_json(findings: &[LintFinding]) -> String {
     #[derive(Serialize)]
@@ -319,6 +343,8 @@ pub fn to_json(findings: &[LintFinding]) -> String {
         field: Option<String>,
         message: &'a str,
         instead: &'a str,
+        basis: Basis,
+        source: Option<&'static str>,
     }
     let one = findings.iter().map(|finding| One {
         rule: finding.rule,
@@ -327,6 +353,8 @@ pub fn to_json(findings: &[LintFinding]) -> String {
         field: finding.field.as_ref().map(ToString::to_string),
         message: &finding.message,
         instead: &finding.instead,
+        basis: finding.basis(),
+        source: finding.source(),
     });
     let findings = one.collect();
     // Texts and lists of them have no way to fail.

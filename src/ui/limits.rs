@@ -1,7 +1,5 @@
 //! The throttle matrix, why a limit holds, and what it lets through.
 
-use std::time::Duration;
-
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -12,9 +10,8 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
 use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
-use crate::app::limits::{Below, Limits, Rows, Seen, Trial};
+use crate::app::limits::{BEST_EFFORT, Below, Limits, Rows, Seen, Trial};
 use crate::app::wrap::wrap;
-use crate::plan::bucket::ASSUMPTION;
 use crate::plan::effective::{
     Bound, Cell, Chain, Likelihood, LogScale, MatrixCell, Most, Part, Rank, Reach,
 };
@@ -337,18 +334,14 @@ fn why_lines(
         }
         return;
     }
-    if layout::is_side_by_side(app.parts().body) {
-        return super::cut(frame, inside, lines, look);
-    }
     let key = app.keymap.label(Place::Limits, Command::Other);
     let key = key.split_whitespace().next().unwrap_or_default();
-    super::cut_at(
-        frame,
-        inside,
-        lines,
-        look,
-        &format!(": {key} {key} shows all"),
-    );
+    let keys = if layout::is_side_by_side(app.parts().body) {
+        key.to_owned()
+    } else {
+        format!("{key} {key}")
+    };
+    super::cut_at(frame, inside, lines, look, &format!(": {keys} shows all"));
 }
 
 /// Which limits explain what a client saw.
@@ -390,6 +383,8 @@ fn draw_explanations(
             ));
         }
     }
+    let text = wrap(BEST_EFFORT, columns).into_iter();
+    lines.extend(text.map(|part| Line::styled(part, look.dim)));
     why_lines(frame, app, limits, look, inside, lines);
 }
 
@@ -470,42 +465,19 @@ fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area
             return super::lines(frame, inside, [Line::styled(text, look.dim)]);
         }
     };
-    let mut lines = Vec::new();
-    let text = format!("Offered {} for {}.", trial.load, seconds(trial.duration));
-    lines.push(Line::styled(
-        fit(&text, columns, look).into_owned(),
-        look.text,
-    ));
-    for text in through(&trial) {
-        let parts = wrap(&text, columns).into_iter();
-        lines.extend(parts.map(|part| Line::styled(part, look.text)));
-    }
+    let mut texts = trial.texts();
+    let assumed = texts.pop();
+    let wrapped = |text: &str, style| {
+        let parts = wrap(&clean(text), columns).into_iter();
+        parts.map(move |part| Line::styled(part, style))
+    };
+    let mut lines: Vec<_> = texts
+        .iter()
+        .flat_map(|text| wrapped(text, look.text))
+        .collect();
     lines.extend(pictures(&trial, columns, look));
-    let text = format!("Assumed: {ASSUMPTION}.");
-    lines.extend(
-        wrap(&text, columns)
-            .into_iter()
-            .map(|part| Line::styled(part, look.dim)),
-    );
+    lines.extend(assumed.iter().flat_map(|text| wrapped(text, look.dim)));
     super::cut(frame, inside, lines, look);
-}
-
-/// What passes, in each reading where they differ.
-pub(super) fn through(trial: &Trial) -> Vec<String> {
-    match &trial.loosest {
-        None => vec![sentence(&trial.run.sentence())],
-        Some(loosest) => {
-            let [strict, loose] = trial.readings;
-            vec![
-                format!("{strict}: {}.", trial.run.sentence()),
-                format!("{loose}: {}.", loosest.sentence()),
-            ]
-        }
-    }
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{} s", (time.as_secs_f64() * 10.0).round() / 10.0)
 }
 
 /// Requests admitted and refused over time, and the tokens left, a line each.

@@ -6,7 +6,7 @@ use super::full::{self, Full};
 use super::{LintFinding, LintRule, Manager};
 use crate::plan::account::{AccountLimits, ApiKey, Known, Stage, Surroundings};
 use crate::plan::{
-    Count, Field, MethodKey, MethodThrottles, Rate, Settings, StageKey, Throttle, judge,
+    Count, Fact, Field, MethodKey, MethodThrottles, Rate, Settings, StageKey, Throttle, judge,
 };
 
 /// How many methods a sentence names.
@@ -378,6 +378,7 @@ fn odd_settings(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
             ),
             "remove one of them",
         )
+        .resting_on(Fact::TwoSpellings)
     });
     let found = odd.chain(twice);
     found
@@ -413,19 +414,22 @@ fn emptiness(settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
 }
 
 fn managed(settings: &Settings) -> Option<LintFinding> {
-    let (by, place) = match Manager::of(settings)? {
+    let (by, place, fact) = match Manager::of(settings)? {
         Manager::CloudFormation(stack) => (
             format!("the CloudFormation stack {stack:?}"),
             "the stack's template",
+            None,
         ),
         Manager::Terraform => (
             "Terraform, as its tags say,".to_owned(),
             "its configuration",
+            Some(Fact::TerraformTag),
         ),
     };
-    Some(LintFinding::of(
+    let finding = LintFinding::of(
         LintRule::Managed,
         format!("{by} manages this plan and undoes what is changed elsewhere"),
         format!("make the change in {place} too"),
-    ))
+    );
+    Some(LintFinding { fact, ..finding })
 }

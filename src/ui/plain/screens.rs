@@ -1,5 +1,7 @@
 //! The screens that are tables, row by row.
 
+use std::collections::BTreeSet;
+
 use super::table::Table;
 use super::{COLUMNS, Page};
 use crate::app::App;
@@ -8,7 +10,7 @@ use crate::app::desk::Desk;
 use crate::app::findings::Findings;
 use crate::app::help::HelpLine;
 use crate::app::history::{HistoryView, Row, what, what_of_many};
-use crate::app::limits::Limits;
+use crate::app::limits::{BEST_EFFORT, Limits};
 use crate::app::list::{Column, Row as Plan};
 use crate::app::plan_keys::PlanKeys;
 use crate::app::usage::Usage;
@@ -144,17 +146,35 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
     ));
     page.words(
         "~ before a number: it rests on what is inferred. ~ between or behind numbers: it is open \
-         what applies, from the one to the other. Limits are best effort, says AWS: targets, not \
-         ceilings.",
+         what applies, from the one to the other.",
     );
+    page.words(BEST_EFFORT);
     for column in columns {
         page.heading(&format!("Why on {}", column.stage));
-        let mut table = Table::new(["METHOD", "WHY"]);
+        let mut table = Table::new(["METHOD", "WHY", "A CLIENT GETS"]);
+        let mut facts = BTreeSet::new();
         for (_, method) in &methods {
             let chain = limits.chain(&column.stage, method);
-            table.row([drawn_limits::called(method), sentence(&chain.sentence())]);
+            table.row([
+                drawn_limits::called(method),
+                sentence(&chain.sentence()),
+                sentence(&chain.answer()),
+            ]);
+            facts.extend(chain.facts);
         }
         page.table(&table);
+        for fact in facts {
+            page.words(&sentence(fact.sentence()));
+        }
+    }
+    if let (Some((stage, method)), Ok(trial)) = (limits.selected(), app.trial(limits)) {
+        page.heading(&format!(
+            "What it lets through on {stage}: {}",
+            drawn_limits::called(method)
+        ));
+        for text in trial.texts() {
+            page.words(&text);
+        }
     }
 }
 
