@@ -224,7 +224,6 @@ pub fn judge(
         judge.stages(base, edited);
     }
     judge.methods_without_throttle(base, edited);
-    judge.methods_above_plan(base, edited);
     if let Some(throttle) = edited.throttle {
         let before = base.and_then(|base| base.throttle);
         judge.throttle(&Bucket::Plan, before.as_ref(), throttle);
@@ -232,6 +231,7 @@ pub fn judge(
     if let Some(quota) = &edited.quota {
         judge.quota(base.and_then(|base| base.quota.as_ref()), quota);
     }
+    judge.methods_above_plan(base, edited);
     let tags = base.map_or(&NO_TAGS, |base| &base.tags);
     judge.findings.extend(tags::judge(tags, &edited.tags));
     judge.findings
@@ -356,13 +356,47 @@ impl Judge {
         let Some(plan) = edited.throttle else {
             return;
         };
+        let is_above = |throttle: &Throttle| {
+            throttle
+                .rate
+                .zip(plan.rate)
+                .is_some_and(|(method, plan)| method > plan)
+                || throttle
+                    .burst
+                    .zip(plan.burst)
+                    .is_some_and(|(method, plan)| method > plan)
+        };
         let plan_moved = base.is_none_or(|base| base.throttle != edited.throttle);
+        let mut above = Vec::new();
         for (stage, methods) in &edited.stages {
             let before = base.and_then(|base| base.stages.get(stage));
-            for (key, throttle) in methods {
+            for (key, throttle) in methods.iter().filter(|(_, throttle)| is_above(throttle)) {
                 let is_same = before.and_then(|before| before.get(key)) == Some(throttle);
                 if plan_moved || !is_same {
-                    self.method_above_plan(stage, key, *throttle, plan);
+                    above.push((stage, key, *throttle));
+                }
+            }
+        }
+        match above.as_slice() {
+            // A change of the plan's throttle says it once.
+            [(stage, key, _), more @ ..] if base.is_some() && plan_moved && !more.is_empty() => {
+                self.find(
+                    Rule::MethodAbovePlan,
+                    Field::Throttle,
+                    format!(
+                        "{} method throttles are above the plan's ({stage} {key} and {} more): \
+                         whether the plan's counts beside them is open, so that a key may get no \
+                         more than the plan's",
+                        above.len(),
+                        more.len()
+                    ),
+                    "raise the plan's throttle to them, or lower them to the plan's: then it does \
+                     not matter",
+                );
+            }
+            _ => {
+                for (stage, key, throttle) in above {
+                    self.method_above_plan(stage, key, throttle, plan);
                 }
             }
         }
@@ -394,9 +428,6 @@ impl Judge {
             bucket.burst()
         };
         let above: Vec<_> = rate.into_iter().chain(burst).collect();
-        if above.is_empty() {
-            return;
-        }
         self.find(
             Rule::MethodAbovePlan,
             field,

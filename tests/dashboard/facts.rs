@@ -56,13 +56,9 @@ fn of(fact: Fact) -> Scene {
         Fact::ThrottlesPerPlan => scene(
             "x6ixwn",
             "FR/near-service<enter>",
-            "Source (inferred): inferred: the quota of API stage",
+            "Source: inferred: the quota of API stage",
         ),
-        Fact::TerraformTag => scene(
-            "jayn6q",
-            "F/managed<enter>",
-            "Source (inferred): inferred: a tag",
-        ),
+        Fact::TerraformTag => scene("jayn6q", "F/managed<enter>", "Source: inferred: a tag"),
     }
 }
 
@@ -152,7 +148,8 @@ async fn every_undocumented_fact_has_its_mark_on_the_screen_and_in_plain_text() 
             bare(&screen).contains(&bare(said)),
             "{fact:?}: no {said:?} in\n{screen}"
         );
-        session.keys(":plain-text<enter>s").await;
+        session.keys(":plain-text<enter>").await;
+        session.keys("s").await;
         let (_, text) = session.saved.pop().unwrap();
         assert!(
             bare(&text).contains(&bare(said)),
@@ -173,7 +170,8 @@ async fn a_cell_that_rests_on_what_is_open_or_inferred_has_its_sign() {
         session.find(plan).await;
         session.keys(keys).await;
         session.shows(sign);
-        session.keys(":plain-text<enter>s").await;
+        session.keys(":plain-text<enter>").await;
+        session.keys("s").await;
         let (_, text) = session.saved.pop().unwrap();
         assert!(text.contains(sign), "{text}");
     }

@@ -80,7 +80,8 @@ fn between(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, F
             }
         }
     }
-    if settings.stages.is_empty() {
+    // Without a stage that is there, the plan's own numbers are all that there is.
+    if settings.stages.keys().all(|stage| apis.is_dangling(stage)) {
         stages = Full::UNBOUND;
     }
     let shared = account.lower(stages);

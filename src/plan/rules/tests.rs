@@ -245,3 +245,49 @@ fn method_throttles_need_the_plans_throttle() {
     };
     assert_eq!(found(Some(&bare), &changed), refused);
 }
+
+#[test]
+fn a_method_throttle_above_the_plans_is_told_where_one_of_them_moves() {
+    let above = with_method("/pets/GET", 2000.0, 2000);
+    let (stage, key) = (StageKey::as_read("a", "b"), MethodKey::as_read("/pets/GET"));
+    let rate = [(
+        Rule::MethodAbovePlan,
+        F::MethodRate(stage.clone(), key.clone()),
+    )];
+    assert_eq!(found(None, &above), rate);
+    assert_eq!(found(Some(&with_method("/pets/GET", 9.0, 9)), &above), rate);
+    let raised = Settings {
+        throttle: throttled(3000.0, 3000).throttle,
+        ..above.clone()
+    };
+    assert_eq!(found(Some(&raised), &above), rate);
+    assert_eq!(found(None, &raised), []);
+    // Either half counts, and half a throttle has only the one.
+    let burst = [(Rule::MethodAbovePlan, F::MethodBurst(stage, key))];
+    assert_eq!(found(None, &with_method("/pets/GET", 1000.0, 1001)), burst);
+    assert_eq!(found(None, &with_method("/pets/GET", 1000.0, 1000)), []);
+    let renamed = Settings {
+        name: "other".to_owned(),
+        ..above.clone()
+    };
+    assert_eq!(found(Some(&above), &renamed), []);
+    // Many are told once.
+    let mut many = raised.clone();
+    let methods = many.stages.get_mut(&StageKey::as_read("a", "b")).unwrap();
+    let throttle = throttled(2000.0, 2000).throttle.unwrap();
+    methods.insert(MethodKey::as_read("//GET"), throttle);
+    let lowered = Settings {
+        throttle: throttled(1.0, 1).throttle,
+        ..many.clone()
+    };
+    assert_eq!(
+        found(Some(&many), &lowered),
+        [(Rule::MethodAbovePlan, F::Throttle)]
+    );
+    assert_eq!(Rule::MethodAbovePlan.severity(), Severity::Warning);
+    assert!(
+        judge(None, &above, None)[0]
+            .to_string()
+            .contains("[method-above-plan, inferred: ")
+    );
+}
