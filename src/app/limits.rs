@@ -567,7 +567,13 @@ impl App {
         say(sentence(&chain.sentence()), false);
         say(format!("A client gets {}.", chain.answer()), false);
         for fact in &chain.facts {
-            say(sentence(fact.sentence()), false);
+            // That of a stage's -1 is told with what is open of it.
+            if *fact != Fact::OffAtStage {
+                say(sentence(fact.sentence()), false);
+            }
+        }
+        for open in chain.open() {
+            say(format!("{open}."), false);
         }
         for step in chain.to_allow_more() {
             say(format!("To allow more: {step}."), true);

@@ -15,6 +15,8 @@ pub enum Fact {
     AllOfResource,
     /// Of two spellings of one method the one or the other applies.
     TwoSpellings,
+    /// A method setting of -1 leaves the stage's default, or only the account's limit.
+    OffAtStage,
     /// A limit of 0 lets nothing through.
     ZeroBlocks,
     /// A refused request spends no token.
@@ -37,11 +39,12 @@ pub enum Fact {
 
 impl Fact {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::MethodBesidePlan,
         Self::AllInPlan,
         Self::AllOfResource,
         Self::TwoSpellings,
+        Self::OffAtStage,
         Self::ZeroBlocks,
         Self::RefusedSpendsNothing,
         Self::NoSuchMethod,
@@ -81,6 +84,11 @@ impl Fact {
             }
             Self::TwoSpellings => {
                 "open: which of two spellings of one method applies; AWS keeps both"
+            }
+            Self::OffAtStage => {
+                "open: with a method setting of -1 the stage's default applies \
+                 (serverless-api-gateway-throttling), or only the account's limit (Terraform's \
+                 documentation)"
             }
             Self::ZeroBlocks => {
                 "inferred: a limit of 0 lets nothing through, as it is used in practice"

@@ -12,7 +12,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::account::{ApiKey, Surroundings};
-use super::{Basis, Fact, Field, PlanId, Rule, Settings, UsagePlan};
+use super::{Basis, Fact, Field, PlanId, Rule, Settings, UsagePlan, tags};
 
 /// What was read and is to be looked over.
 #[derive(Clone, Debug)]
@@ -86,6 +86,8 @@ pub enum LintRule {
     UnmeteredMethod,
     /// A limit stands above one of the stage that holds instead.
     WithoutEffect,
+    /// A stage's own limit of 0 blocks methods, for every client.
+    StageBlocks,
     /// Full rate uses up the quota in less than an hour.
     QuotaTooSoon,
     /// Full rate cannot use up the quota.
@@ -110,13 +112,14 @@ pub enum LintRule {
 
 impl LintRule {
     /// Those that are not judged of drafts as well.
-    pub const OWN: [Self; 16] = [
+    pub const OWN: [Self; 17] = [
         Self::DanglingStage,
         Self::ThrottleWithoutMethod,
         Self::SettingWithoutMethod,
         Self::SettingTwice,
         Self::UnmeteredMethod,
         Self::WithoutEffect,
+        Self::StageBlocks,
         Self::QuotaTooSoon,
         Self::QuotaOutOfReach,
         Self::NoStages,
@@ -140,6 +143,7 @@ impl LintRule {
             Self::SettingTwice => "setting-twice",
             Self::UnmeteredMethod => "unmetered-method",
             Self::WithoutEffect => "without-effect",
+            Self::StageBlocks => "stage-blocks",
             Self::QuotaTooSoon => "quota-too-soon",
             Self::QuotaOutOfReach => "quota-out-of-reach",
             Self::NoStages => "no-stages",
@@ -169,6 +173,8 @@ impl LintRule {
         match self {
             Self::Judged(rule) => rule.basis(),
             Self::SettingTwice => Basis::Inferred,
+            // What scripts of several projects send to stop a stage.
+            Self::StageBlocks => Basis::Reported,
             Self::DanglingStage
             | Self::ThrottleWithoutMethod
             | Self::SettingWithoutMethod
@@ -192,7 +198,7 @@ impl LintRule {
     pub fn level(self) -> Level {
         match self {
             Self::Judged(rule) if rule.severity() == super::Severity::Refusal => Level::Error,
-            Self::DanglingStage | Self::StageTwice => Level::Error,
+            Self::DanglingStage | Self::StageBlocks | Self::StageTwice => Level::Error,
             Self::Judged(_)
             | Self::ThrottleWithoutMethod
             | Self::WithoutEffect
@@ -378,19 +384,8 @@ impl Manager {
         if let Some(stack) = settings.tags.get("aws:cloudformation:stack-name") {
             return Some(Self::CloudFormation(stack.clone()));
         }
-        let says_so = |(key, value): (&String, &String)| {
-            let (key, value) = (key.to_ascii_lowercase(), value.to_ascii_lowercase());
-            let names_it = key.contains("terraform") && value != "false";
-            let is_manager = [
-                "managedby",
-                "managed-by",
-                "managed_by",
-                "provisioner",
-                "iac",
-            ]
-            .contains(&key.as_str());
-            names_it || (is_manager && value.contains("terraform"))
-        };
+        let says_so =
+            |(key, value): (&String, &String)| tags::manager(key, value) == Some("Terraform");
         settings.tags.iter().any(says_so).then_some(Self::Terraform)
     }
 }

@@ -21,6 +21,7 @@ impl Rule {
             | Self::MethodOnce
             | Self::MethodAbovePlan
             | Self::BurstCoversRate
+            | Self::HalfLimit
             | Self::ZeroBlocks
             | Self::WithinAccount
             | Self::TagCharacters
@@ -68,6 +69,7 @@ impl Rule {
             Self::MethodOnce => "method-once",
             Self::MethodAbovePlan => "method-above-plan",
             Self::BurstCoversRate => "burst-covers-rate",
+            Self::HalfLimit => "half-limit",
             Self::ZeroBlocks => "zero-blocks",
             Self::WithinAccount => "within-account",
             Self::TagKey => "tag-key",
@@ -116,6 +118,7 @@ impl Rule {
             | Self::StageForm
             | Self::NameGiven
             | Self::BurstCoversRate
+            | Self::HalfLimit
             | Self::WithinAccount
             | Self::TagValue
             | Self::TagCharacters
@@ -175,6 +178,9 @@ impl Rule {
                  QUFD1EPj5dRYaYaqpNepE34A: the plan's throttle stays global for the key"
             }
             Self::BurstCoversRate => "plangate's own: from how a token bucket works",
+            Self::HalfLimit => {
+                "plangate's own: what applies for a half that is not set is not published"
+            }
             Self::ZeroBlocks => "inferred: from how zero limits are used in practice",
             Self::WithinAccount => "AWS developer guide, request throttling",
             Self::TagKey => {
@@ -255,6 +261,13 @@ impl Bucket<'_> {
         match *self {
             Self::Plan => Field::Burst,
             Self::Method(stage, key) => Field::MethodBurst(stage.clone(), key.clone()),
+        }
+    }
+
+    fn throttle(&self) -> String {
+        match *self {
+            Self::Plan => "the throttle".to_owned(),
+            Self::Method(stage, key) => format!("the throttle for {stage} {key}"),
         }
     }
 
@@ -494,6 +507,7 @@ impl Judge {
         if rate_moved || burst_moved {
             self.burst_covers_rate(bucket, now);
         }
+        self.half(bucket, before, now);
     }
 
     /// The account's limit of either half; an account's limit that the answer left
@@ -554,6 +568,33 @@ impl Judge {
             _ => "",
         };
         format!("{}{rest}", bucket.requests())
+    }
+
+    /// Half a throttle where there was none before. It is not refused: a plan that has
+    /// one is copied and undone to.
+    fn half(&mut self, bucket: &Bucket<'_>, before: Option<&Throttle>, now: Throttle) {
+        let (field, missing) = match (now.rate, now.burst) {
+            (Some(_), None) => (bucket.burst(), "burst"),
+            (None, Some(_)) => (bucket.rate(), "rate"),
+            // The key of a method throttle stands, and says nothing.
+            _ => return,
+        };
+        let is_missing = |throttle: &Throttle| match missing {
+            "burst" => throttle.burst.is_none(),
+            _ => throttle.rate.is_none(),
+        };
+        if before.is_some_and(is_missing) {
+            return;
+        }
+        self.find(
+            Rule::HalfLimit,
+            field,
+            format!(
+                "{} has no {missing}: which {missing} then applies is open, AWS does not say",
+                bucket.throttle()
+            ),
+            format!("give it a {missing}, or leave it if that is meant"),
+        );
     }
 
     fn rate(&mut self, bucket: &Bucket<'_>, rate: Rate) {
@@ -637,6 +678,20 @@ impl Judge {
                 Field::QuotaLimit,
                 "a quota of 0 lets no request through",
                 "",
+            );
+        }
+        let missing = match (now.limit, &now.period) {
+            (None, Some(_)) => Some((Field::QuotaLimit, "limit")),
+            (Some(_), None) => Some((Field::QuotaPeriod, "period")),
+            (None, None) => Some((Field::Quota, "limit and no period")),
+            (Some(_), Some(_)) => None,
+        };
+        if let Some((field, missing)) = missing.filter(|_| limit_moved || period_moved) {
+            self.find(
+                Rule::HalfLimit,
+                field,
+                format!("the quota has no {missing}: what then counts is open, AWS does not say"),
+                "give it both, or leave it if that is meant",
             );
         }
         let largest = now.period.as_ref().and_then(Period::largest_offset);

@@ -38,6 +38,11 @@ fn of(fact: Fact) -> Scene {
             "m/orders/POST<enter>w",
             "Open: which of two spellings of one method",
         ),
+        Fact::OffAtStage => scene(
+            "qm6bea",
+            "m/orders/POST<enter>w",
+            "open: whether the stage's default applies beside -1",
+        ),
         Fact::ZeroBlocks => scene(
             "xapbeb",
             "mw",
@@ -118,6 +123,10 @@ async fn prepare(session: &mut Session, fact: Fact) {
         Fact::TwoSpellings => {
             set_stage(session, "~1orders/POST", "7").await;
             set_stage(session, "orders/POST", "9").await;
+        }
+        Fact::OffAtStage => {
+            set_stage(session, "*/*", "30").await;
+            set_stage(session, "~1orders/POST", "-1").await;
         }
         _ => return,
     }

@@ -7,6 +7,7 @@
 mod cases;
 mod explain;
 mod matrix;
+mod open;
 mod reading;
 mod scale;
 #[cfg(test)]
@@ -116,9 +117,11 @@ pub enum Part<T> {
     /// It is set, and whether it applies, or which value of it, is open: from the
     /// least to the most.
     Open(T, T),
-    /// None is set, or none is known to be: a stage's limit that the answer
-    /// leaves out reads as 0.
+    /// None is set.
     NotSet,
+    /// A stage's entry is -1 here: no throttle of its own (Terraform's default since
+    /// version 3.0; the console's "disabled").
+    Off,
     /// It is not known yet.
     NotYet,
     /// The operator may not read it.
@@ -145,6 +148,18 @@ impl<T: Copy> Part<T> {
     #[must_use]
     pub fn is_unknown(self) -> bool {
         matches!(self, Self::NotYet | Self::NotPermitted | Self::Unreadable)
+    }
+
+    /// Whether a value stands here, applied or not.
+    fn is_given(self) -> bool {
+        matches!(self, Self::Set(_) | Self::Replaced(_))
+    }
+
+    fn lifted_by(self, before: Self) -> Self {
+        match (self, before) {
+            (Self::Set(value), Self::Off) => Self::Replaced(value),
+            (itself, _) => itself,
+        }
     }
 
     fn replaced_by(self, before: Self) -> Self {
@@ -182,19 +197,59 @@ impl Link {
         }
     }
 
-    /// A stage's or the account's limit, where 0 means that none is known.
-    fn of_all(rank: Rank, read: Seen) -> Self {
+    /// The account's limit. One of 0 is no answer of the service's: it is taken for one
+    /// that is not known.
+    fn of_account(read: Seen) -> Self {
+        Self::of_all(
+            Rank::Account,
+            read,
+            |rate| *rate > Rate::ZERO,
+            |burst| *burst > Count::ZERO,
+        )
+    }
+
+    /// A stage's limit. Its entries always have both halves, so that 0 is set and blocks,
+    /// and -1 is none of its own (recorded from AWS by several).
+    fn of_stage(rank: Rank, read: Seen) -> Self {
+        let mut link = Self::of_all(rank, read, |_| true, |_| true);
+        if link.rate.applies().is_some_and(|rate| rate < Rate::ZERO) {
+            link.rate = Part::Off;
+        }
+        if link
+            .burst
+            .applies()
+            .is_some_and(|burst| burst < Count::ZERO)
+        {
+            link.burst = Part::Off;
+        }
+        link
+    }
+
+    fn of_all(
+        rank: Rank,
+        read: Seen,
+        is_rate: impl Fn(&Rate) -> bool,
+        is_burst: impl Fn(&Count) -> bool,
+    ) -> Self {
         let (rate, burst) = match read {
-            Seen::Read(Throttle { rate, burst }) => {
-                let rate = rate.filter(|rate| *rate > Rate::ZERO);
-                let burst = burst.filter(|burst| *burst > Count::ZERO);
-                (Part::of(rate), Part::of(burst))
-            }
+            Seen::Read(Throttle { rate, burst }) => (
+                Part::of(rate.filter(is_rate)),
+                Part::of(burst.filter(is_burst)),
+            ),
             Seen::NotYet => (Part::NotYet, Part::NotYet),
             Seen::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
             Seen::Unreadable => (Part::Unreadable, Part::Unreadable),
         };
         Self { rank, rate, burst }
+    }
+
+    /// A stage's default where a method's -1 lifts it.
+    fn lifted_by(self, before: Self) -> Self {
+        Self {
+            rank: self.rank,
+            rate: self.rate.lifted_by(before.rate),
+            burst: self.burst.lifted_by(before.burst),
+        }
     }
 
     fn replaced_by(self, before: Self) -> Self {
@@ -366,7 +421,7 @@ impl UpTo {
 }
 
 impl Chain {
-    /// Whether a plan's limit of 0 lets no request through.
+    /// Whether a limit of 0 lets no request through.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
         is_blocked(self.rate, self.burst, self.up_to)

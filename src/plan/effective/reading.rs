@@ -22,13 +22,18 @@ impl Spelled {
         }
     }
 
-    /// With another spelling. A half that one of them leaves out may be no limit.
+    /// With another spelling. A half that one of them leaves out may be no limit, and
+    /// so may a -1.
     fn and(self, other: Self) -> Self {
-        fn least<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
-            a.into_iter().chain(b).min()
+        fn least<T: Ord + Default + Copy>(a: Option<T>, b: Option<T>) -> Option<T> {
+            let set = a.into_iter().chain(b);
+            let limits = set.clone().filter(|value| *value >= T::default());
+            limits.min().or_else(|| set.min())
         }
-        fn most<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
-            Some(a?.max(b?))
+        fn most<T: Ord + Default + Copy>(a: Option<T>, b: Option<T>) -> Option<T> {
+            let (a, b) = (a?, b?);
+            let is_off = a.min(b) < T::default();
+            Some(if is_off { a.min(b) } else { a.max(b) })
         }
         Self {
             least: Throttle {
@@ -118,6 +123,8 @@ struct Reading {
     stage_resource: bool,
     /// Of two spellings the higher one applies.
     is_most: bool,
+    /// A -1 of a method's setting lifts the stage's default too.
+    off_lifts: bool,
 }
 
 /// The limits in every reading.
@@ -151,11 +158,11 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         Some(spelled) => spelled.least,
         None => Throttle::default(),
     };
-    let of_stage = |rank, limit| Link::of_all(rank, Seen::of(column.stages, |_| limit));
+    let of_stage = |rank, limit| Link::of_stage(rank, Seen::of(column.stages, |_| limit));
     let account = Seen::of(Some(column.account), |limits| {
         limits.throttle.unwrap_or_default()
     });
-    let account = Link::of_all(Rank::Account, account);
+    let account = Link::of_account(account);
     let links = |reading: Reading| {
         let most = reading.is_most;
         let resource = plan_resource.filter(|_| reading.plan_resource);
@@ -172,9 +179,20 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         let resource = stage_resource.filter(|_| reading.stage_resource);
         let stage_method = of_stage(Rank::StageMethod, one(set.or(resource), most));
         let stage_all = of_stage(Rank::StageDefault, one(stage_all, most));
-        let stage_all = stage_all.replaced_by(stage_method);
+        let mut stage_all = stage_all.replaced_by(stage_method);
+        if reading.off_lifts {
+            stage_all = stage_all.lifted_by(stage_method);
+        }
         [plan_method, plan, stage_method, stage_all, account]
     };
+    let is_off = |spelled: Spelled| {
+        let is_below = |limit: Throttle| {
+            limit.rate.is_some_and(|rate| rate < Rate::ZERO)
+                || limit.burst.is_some_and(|burst| burst < Count::ZERO)
+        };
+        is_below(spelled.least) || is_below(spelled.most)
+    };
+    let has_off = set.or(stage_resource).is_some_and(is_off) && stage_all.is_some();
     let both = |is_open: bool| {
         if is_open {
             &[false, true][..]
@@ -187,12 +205,15 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         for plan_resource in both(plan_resource.is_some()) {
             for stage_resource in both(stage_resource.is_some()) {
                 for is_most in both(is_twice) {
-                    all.push(links(Reading {
-                        is_beside: *is_beside,
-                        plan_resource: *plan_resource,
-                        stage_resource: *stage_resource,
-                        is_most: *is_most,
-                    }));
+                    for off_lifts in both(has_off) {
+                        all.push(links(Reading {
+                            is_beside: *is_beside,
+                            plan_resource: *plan_resource,
+                            stage_resource: *stage_resource,
+                            is_most: *is_most,
+                            off_lifts: *off_lifts,
+                        }));
+                    }
                 }
             }
         }
@@ -204,6 +225,7 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         (is_by_all, Fact::AllInPlan),
         (has_resource, Fact::AllOfResource),
         (is_twice, Fact::TwoSpellings),
+        (has_off, Fact::OffAtStage),
     ];
     let facts = facts.into_iter().filter(|(is_met, _)| *is_met);
     Readings {

@@ -41,7 +41,11 @@ impl Chain {
     pub fn sentence(&self) -> String {
         match self.reach {
             Reach::Unmetered => {
-                return "the method asks for no API key, so no usage plan meters it".to_owned();
+                let text = "the method asks for no API key, so no usage plan meters it";
+                return match self.is_blocked() {
+                    true => format!("blocked: {text}, and the stage's 0 lets nothing through"),
+                    false => text.to_owned(),
+                };
             }
             Reach::NoSuchMethod => {
                 return "the plan has a throttle for it, and the API has no such method".to_owned();
@@ -131,6 +135,9 @@ impl Chain {
                     .to_owned();
             }
             Reach::Dangling => return "no answer: the stage is gone".to_owned(),
+            Reach::Unmetered if self.is_blocked() => {
+                return format!("{throttled} on every request (inferred)");
+            }
             Reach::Unmetered => {
                 return format!("{throttled} beyond the stage's or the account's limits only");
             }
@@ -186,7 +193,8 @@ impl Chain {
         let together = per_key.map(|rate| rate.get() * count);
         let shared = self.links.iter().filter(|link| !link.rank.is_per_key());
         let against = shared.filter_map(|link| {
-            let limit = link.rate.applies()?;
+            // What blocks everybody cannot be used up.
+            let limit = link.rate.applies().filter(|rate| *rate > Rate::ZERO)?;
             Some(Against {
                 rank: link.rank,
                 limit,
@@ -257,6 +265,7 @@ fn doubt(fact: Fact) -> Option<&'static str> {
         Fact::AllInPlan => Some("inferred: */* in a plan means every other method"),
         Fact::AllOfResource => Some("open: whether /path/* means all methods of the resource"),
         Fact::TwoSpellings => Some("open: which of two spellings of the method applies"),
+        Fact::OffAtStage => Some("open: whether the stage's default applies beside -1"),
         Fact::ZeroBlocks => Some("inferred: 0 lets nothing through"),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! What is found in one plan on its own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::full::{self, Full};
 use super::{LintFinding, LintRule, Manager};
@@ -23,6 +23,19 @@ struct Api<'a> {
     methods: Option<HashMap<&'a MethodKey, bool>>,
     /// What is said of its methods without a key; `None` where there are none.
     unmetered: Option<String>,
+    /// The keys of the settings that block, by stage.
+    blocking: HashMap<&'a str, Vec<&'a MethodKey>>,
+}
+
+/// The keys of the settings of a stage that let no request through: 0 is set there, and
+/// never "left out" (recorded from AWS: an entry always has both halves).
+fn blocking_keys(stage: &Stage) -> Vec<&MethodKey> {
+    let blocks = |throttle: &Throttle| {
+        throttle.rate == Some(Rate::ZERO) || throttle.burst == Some(Count::ZERO)
+    };
+    let settings = stage.throttles.iter();
+    let blocking = settings.filter(|(_, throttle)| blocks(throttle));
+    blocking.map(|(key, _)| key).collect()
 }
 
 /// The limits of a stage, as far as they are known.
@@ -31,6 +44,9 @@ struct Limits {
     methods: HashMap<MethodKey, Half>,
     /// All metered methods together; `None` where the methods are not known.
     through: Option<Full>,
+    /// Methods set to -1: whether the default or only the account's limit applies to
+    /// them is open, so that nothing is known to be without effect there.
+    off: HashSet<MethodKey>,
     /// Its settings that mean no method of the API, and those that mean one twice.
     odd: Vec<MethodKey>,
     twice: Vec<(MethodKey, MethodKey)>,
@@ -45,14 +61,20 @@ pub(super) struct Half {
 
 impl Limits {
     fn of(stage: &Stage, known: Option<&HashMap<&MethodKey, bool>>) -> Self {
+        // A -1 is none of the entry's own.
         let half = |throttle: &Throttle| Half {
-            rate: throttle.rate.filter(|rate| *rate > Rate::ZERO),
-            burst: throttle.burst.filter(|burst| *burst > Count::ZERO),
+            rate: throttle.rate.filter(|rate| *rate >= Rate::ZERO),
+            burst: throttle.burst.filter(|burst| *burst >= Count::ZERO),
+        };
+        let is_off = |throttle: &Throttle| {
+            throttle.rate.is_some_and(|rate| rate < Rate::ZERO)
+                || throttle.burst.is_some_and(|burst| burst < Count::ZERO)
         };
         let mut limits = Self {
             default: Half::default(),
             methods: HashMap::new(),
             through: None,
+            off: HashSet::new(),
             odd: Vec::new(),
             twice: Vec::new(),
         };
@@ -68,11 +90,15 @@ impl Limits {
                 if known.is_some_and(|known| !known.contains_key(&plain)) {
                     limits.odd.push(key.clone());
                 }
+                if is_off(throttle) {
+                    limits.off.insert(plain.clone());
+                }
                 let there = limits.methods.entry(plain).or_default();
                 *there = there.or_higher(read);
             }
         }
-        limits.through = known.map(|known| {
+        let is_known = limits.off.is_empty();
+        limits.through = known.filter(|_| is_known).map(|known| {
             let metered = known.iter().filter(|(_, needs_key)| **needs_key);
             let each = metered.map(|(key, _)| Full::of_half(limits.of_method(key)));
             each.fold(Full::NONE, Full::and)
@@ -83,6 +109,9 @@ impl Limits {
     /// The limits that the stage gives a method.
     fn of_method(&self, key: &MethodKey) -> Half {
         let own = self.methods.get(key).copied().unwrap_or_default();
+        if self.off.contains(key) {
+            return own;
+        }
         Half {
             rate: own.rate.or(self.default.rate),
             burst: own.burst.or(self.default.burst),
@@ -92,7 +121,7 @@ impl Limits {
     /// The highest rate that the stage gives any method; `None` where that is
     /// not known.
     fn highest(&self) -> Option<Rate> {
-        let default = self.default.rate?;
+        let default = self.default.rate.filter(|_| self.off.is_empty())?;
         let own = self.methods.values().filter_map(|half| half.rate);
         own.chain([default]).max()
     }
@@ -123,10 +152,13 @@ impl<'a> Apis<'a> {
                 stages.iter().map(stage).collect()
             });
             let unmetered = unmetered(api);
+            let blocking = api.stages.read().into_iter().flatten();
+            let blocking = blocking.map(|stage| (stage.key.stage.as_str(), blocking_keys(stage)));
             let api = Api {
                 stages,
                 methods,
                 unmetered,
+                blocking: blocking.filter(|(_, keys)| !keys.is_empty()).collect(),
             };
             (id.as_str(), api)
         };
@@ -248,6 +280,7 @@ pub(super) fn look_over(
         }
         look_over_methods(stage, methods, apis, findings);
         findings.extend(odd_settings(stage, apis));
+        findings.extend(stage_blocks(stage, apis));
         let unmetered = apis.api(stage).and_then(|api| api.unmetered.as_ref());
         if let Some(unmetered) = unmetered.filter(|_| !seen_apis.contains(&stage.api.as_str())) {
             seen_apis.push(&stage.api);
@@ -267,6 +300,29 @@ pub(super) fn look_over(
     }
     findings.extend(emptiness(settings, keys));
     findings.extend(managed(settings));
+}
+
+/// A stage whose own settings let nothing through.
+fn stage_blocks(stage: &StageKey, apis: &Apis<'_>) -> Option<LintFinding> {
+    let keys = apis.api(stage)?.blocking.get(stage.stage.as_str())?;
+    let named = keys.iter().take(NAMED).map(|key| match key.as_str() {
+        "*/*" => "every method without a setting of its own",
+        key => key,
+    });
+    let named: Vec<_> = named.collect();
+    let more = match keys.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let finding = LintFinding::of(
+        LintRule::StageBlocks,
+        format!(
+            "the stage {stage} lets no request through at {}{more}: its own limit there is 0",
+            named.join(", ")
+        ),
+        "raise the stage's limit, unless it is meant to block",
+    );
+    Some(finding.at(Field::Stage(stage.clone())))
 }
 
 fn look_over_methods(
@@ -311,8 +367,10 @@ fn look_over_methods(
         // Where the account's is lower still, the rule about it says so.
         let account = apis.of_account().rate;
         let stage_rate = stage_rate.filter(|rate| account.is_none_or(|account| *rate <= account));
+        // A stage's 0 is told by a rule of its own.
         if let (Some(rate), Some(lower)) = (throttle.rate, stage_rate)
             && rate > lower
+            && lower > Rate::ZERO
         {
             let finding = LintFinding::of(
                 LintRule::WithoutEffect,
@@ -340,7 +398,7 @@ fn without_effect(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> O
     // Where the account's is lower still, the rule about it says so.
     let account = apis.of_account().rate;
     let is_lowest = account.is_none_or(|account| highest <= account);
-    (rate > highest && is_lowest).then(|| {
+    (rate > highest && is_lowest && highest > Rate::ZERO).then(|| {
         let finding = LintFinding::of(
             LintRule::WithoutEffect,
             format!(

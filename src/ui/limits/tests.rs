@@ -109,6 +109,10 @@ fn defaults(set: &Set) -> Vec<Throttle> {
     }
 }
 
+fn with_both(all: &[Throttle]) -> Vec<(Throttle, bool)> {
+    all.iter().flat_map(|t| [(*t, false), (*t, true)]).collect()
+}
+
 /// The lowest and the highest of what the readings let through; infinite for no
 /// limit. Written without the code that it tests: each reading is gone through.
 fn by_hand(
@@ -123,7 +127,7 @@ fn by_hand(
         for all in defaults(of_plan) {
             for is_beside in [false, true] {
                 for set in choices(of_stage) {
-                    for default in defaults(of_stage) {
+                    for (default, lifts) in with_both(&defaults(of_stage)) {
                         let is_there = own != Throttle::default();
                         let method = half(if is_there { own } else { all });
                         let plan = plan.and_then(half);
@@ -132,10 +136,15 @@ fn by_hand(
                         } else {
                             method.or(plan)
                         };
-                        // A stage's or an account's 0 is no limit that is known.
-                        let above = |value: &f64| *value > 0.0;
-                        let stage = half(set).filter(above).or(half(default).filter(above));
-                        let account = account.and_then(half).filter(above);
+                        // A stage's -1 is none of its own: the default's, or none.
+                        let default = half(default).filter(|value| *value >= 0.0);
+                        let stage = match half(set) {
+                            Some(value) if value >= 0.0 => Some(value),
+                            Some(_) if lifts => None,
+                            _ => default,
+                        };
+                        // An account's 0 is no limit that is known.
+                        let account = account.and_then(half).filter(|value| *value > 0.0);
                         let limits = [of_key, stage, account];
                         let bound = limits.into_iter().flatten().fold(f64::INFINITY, f64::min);
                         range = (range.0.min(bound), range.1.max(bound));
@@ -154,7 +163,7 @@ proptest! {
     fn no_cell_states_more_than_a_reading_lets_through(
         of_plan in set(0),
         plan in option::of(throttle(0)),
-        of_stage in set(1),
+        of_stage in set(-1),
         account in option::of(throttle(1)),
     ) {
         let (settings, around) = given(&of_plan, plan, &of_stage, account);

@@ -155,9 +155,11 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
         let mut facts = BTreeSet::new();
         for (_, method) in &methods {
             let chain = limits.chain(&column.stage, method);
+            let said = std::iter::once(chain.sentence()).chain(chain.open());
+            let said: Vec<String> = said.map(|said| sentence(&said)).collect();
             table.row([
                 drawn_limits::called(method),
-                sentence(&chain.sentence()),
+                said.join(" "),
                 sentence(&chain.answer()),
             ]);
             facts.extend(chain.facts);
