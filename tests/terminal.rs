@@ -676,6 +676,7 @@ fn a_limit_on_files_neither_ends_it_nor_loses_what_is_kept() {
     let mut program = started(kept());
     program.press("/w0mvrr");
     program.wait_for("1 of 39");
+    program.press(ENTER);
     program.wait_for("33");
     leave(&mut program);
 }
