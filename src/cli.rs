@@ -45,7 +45,7 @@ pub use keymap::{KeymapFlags, keymap};
 pub use lint::{LintFlags, lint};
 pub use list::{ListFlags, list};
 pub use plain::{PlainFlags, plain};
-pub use send::ConsentFlags;
+pub use send::{ConsentFlags, NOT_CERTAIN};
 pub use show::{ShowFlags, show};
 pub use undo::{UndoFlags, undo};
 

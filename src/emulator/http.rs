@@ -26,6 +26,7 @@ use super::control::{Message, Received, Reply, Request};
 use super::faults::{Fault, Mishap};
 use super::refusal::Refusal;
 use super::sts;
+use crate::task::{self, Died, Job, Obituary};
 
 /// Connections at the same time; what comes on top is refused.
 const MOST_CONNECTIONS: usize = 256;
@@ -49,9 +50,24 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 #[derive(Clone)]
 pub(super) struct Desk {
     pub control: mpsc::UnboundedSender<Message>,
+    /// Of what the owner of the account died.
+    pub owner: Obituary,
+    /// Where deaths are told.
+    pub deaths: mpsc::UnboundedSender<Died>,
     /// Whether the admin path is open.
     pub admin: bool,
     pub served: Arc<AtomicU64>,
+}
+
+impl Desk {
+    /// The refusal of who comes when nobody owns the account any more.
+    fn stopped(&self) -> Refusal {
+        let why = match self.owner.died() {
+            Some(died) => format!("The embedded API Gateway has stopped: {died}"),
+            None => "The embedded API Gateway has stopped".to_owned(),
+        };
+        Refusal::new(503, "ServiceUnavailableException", why)
+    }
 }
 
 /// Accepts connections until told to stop, then lets open requests finish.
@@ -61,10 +77,16 @@ pub(super) async fn serve(listener: TcpListener, desk: Desk, mut stop: watch::Re
     loop {
         tokio::select! {
             _ = stop.changed() => break,
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => {
+                // Where it was stopped, that was on purpose.
+                if let Ok(Err(died)) = ended {
+                    drop(desk.deaths.send(died));
+                }
+            }
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if connections.len() < MOST_CONNECTIONS => {
-                    connections.spawn(connection(stream, desk.clone(), stopping.clone()));
+                    let served = connection(stream, desk.clone(), stopping.clone());
+                    task::spawn_in(&mut connections, Job::Connection, served);
                 }
                 Ok((stream, _)) => turn_away(&stream),
                 // Out of file descriptors, most likely: wait for some to come back.
@@ -207,7 +229,13 @@ async fn respond(
 ) -> Result<Response<AnswerBody>, Reset> {
     let number = desk.served.fetch_add(1, Ordering::Relaxed) + 1;
     let id = format!("00000000-0000-4000-8000-{number:012x}");
-    let Reply { answer, mishap } = match answer(request, &desk, &id).await {
+    let answered = task::watch(Job::Request, answer(request, &desk, &id)).await;
+    let answered = answered.unwrap_or_else(|died| {
+        let refusal = Refusal::new(500, "InternalFailure", died.to_string());
+        drop(desk.deaths.send(died));
+        Err(refusal)
+    });
+    let Reply { answer, mishap } = match answered {
         Ok(reply) => reply,
         Err(refusal) => Reply {
             answer: refusal.into(),
@@ -282,21 +310,14 @@ async fn answer(
         },
     };
     let (reply, answered) = oneshot::channel();
-    let stopped = || {
-        Refusal::new(
-            503,
-            "ServiceUnavailableException",
-            "The embedded API Gateway has stopped",
-        )
-    };
     desk.control
         .send(Message::Call(Received {
             call,
             request,
             reply,
         }))
-        .map_err(|_| stopped())?;
-    answered.await.map_err(|_| stopped())
+        .map_err(|_| desk.stopped())?;
+    answered.await.map_err(|_| desk.stopped())
 }
 
 /// The whole body, if it is neither too long nor too slow. Inferred texts.
@@ -325,34 +346,30 @@ async fn read(body: Incoming) -> Result<Bytes, Refusal> {
 
 /// `POST` schedules a fault, `DELETE` takes all back; `GET` of the requests reads the last ones.
 async fn admin(method: &str, path: &str, body: &[u8], desk: &Desk) -> Result<Answer, Refusal> {
-    let stopped = || {
-        Refusal::new(
-            503,
-            "ServiceUnavailableException",
-            "The embedded API Gateway has stopped",
-        )
-    };
     match (method, path) {
         ("POST", FAULTS_PATH) => {
             let fault: Fault = serde_json::from_slice(body)
                 .map_err(|error| Refusal::bad_request(format!("Not a fault: {error}")))?;
             desk.control
                 .send(Message::Schedule(fault))
-                .map_err(|_| stopped())?;
+                .map_err(|_| desk.stopped())?;
             Ok(Answer::empty(204))
         }
         ("DELETE", FAULTS_PATH) => {
             desk.control
                 .send(Message::ClearFaults)
-                .map_err(|_| stopped())?;
+                .map_err(|_| desk.stopped())?;
             Ok(Answer::empty(204))
         }
         ("GET", REQUESTS_PATH) => {
             let (reply, answered) = oneshot::channel();
             desk.control
                 .send(Message::Requests(reply))
-                .map_err(|_| stopped())?;
-            Ok(Answer::json(200, &answered.await.map_err(|_| stopped())?))
+                .map_err(|_| desk.stopped())?;
+            Ok(Answer::json(
+                200,
+                &answered.await.map_err(|_| desk.stopped())?,
+            ))
         }
         _ => Err(Refusal::no_such_route()),
     }

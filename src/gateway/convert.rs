@@ -7,14 +7,64 @@ use aws_sdk_apigateway::operation::create_usage_plan::builders::CreateUsagePlanF
 use aws_sdk_apigateway::types as sdk;
 
 use crate::plan::account::{ApiKey, ApiMethod, RestApi, Stage};
+use crate::plan::human::group_thousands;
+use crate::plan::segment;
 use crate::plan::{
     Count, Map, MethodKey, MethodThrottles, PatchOperation, Period, PlanId, Quota, Rate, Settings,
     StageKey, Throttle, UsagePlan,
 };
 
-/// A member that the answer must have and does not.
+/// A member that is not as the answer must have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Missing(pub(super) &'static str);
+pub(super) struct Flaw {
+    /// The member, such as `apiStages[2].apiId`.
+    pub(super) member: String,
+    /// What is wrong with it.
+    pub(super) said: String,
+}
+
+impl Flaw {
+    pub(super) fn new(member: impl Into<String>, said: impl Into<String>) -> Self {
+        Self {
+            member: member.into(),
+            said: said.into(),
+        }
+    }
+
+    pub(super) fn missing(member: impl Into<String>) -> Self {
+        Self::new(member, "it is missing")
+    }
+
+    /// The same of a part of this object.
+    pub(super) fn within(self, whole: &str) -> Self {
+        Self {
+            member: format!("{whole}.{}", self.member),
+            ..self
+        }
+    }
+}
+
+/// The longest key of a tag, in bytes: 128 characters of 4 (the tagging reference).
+const LONGEST_TAG_KEY: usize = 512;
+
+/// An identifier of the answer. It will stand in a URI, and must not change which one.
+fn id(text: Option<String>, member: &str) -> Result<String, Flaw> {
+    let text = text.ok_or_else(|| Flaw::missing(member))?;
+    match segment::fits(&text) {
+        Ok(()) => Ok(text),
+        Err(unfit) => Err(Flaw::new(member, unfit.to_string())),
+    }
+}
+
+/// A key of a map, which is not longer than it can be.
+fn short_key(key: &str, member: &str, most: usize) -> Result<(), Flaw> {
+    if key.len() <= most {
+        return Ok(());
+    }
+    let bytes = group_thousands(i64::try_from(key.len()).unwrap_or(i64::MAX));
+    let said = format!("it has a key that is {bytes} bytes long, and {most} is the most");
+    Err(Flaw::new(member, said))
+}
 
 /// The members that a usage plan has in each of the SDK's four types for it.
 pub(super) struct PlanParts {
@@ -47,23 +97,25 @@ macro_rules! plan_parts {
 pub(super) use plan_parts;
 
 /// A usage plan. One without an identifier cannot be named, so it is no plan.
-pub(super) fn usage_plan(parts: PlanParts) -> Result<UsagePlan, Missing> {
+pub(super) fn usage_plan(parts: PlanParts) -> Result<UsagePlan, Flaw> {
+    let stages = parts.api_stages.unwrap_or_default().into_iter().enumerate();
+    let stages = stages
+        .map(|(n, stage)| api_stage(stage).map_err(|flaw| flaw.within(&format!("apiStages[{n}]"))));
+    let stages: Vec<_> = stages.collect::<Result<_, _>>()?;
+    let tags = parts.tags.unwrap_or_default();
+    for key in tags.keys() {
+        short_key(key, "tags", LONGEST_TAG_KEY)?;
+    }
     Ok(UsagePlan {
-        id: PlanId(parts.id.ok_or(Missing("id"))?),
+        id: PlanId(id(parts.id, "id")?),
         settings: Settings {
             name: parts.name.unwrap_or_default(),
             description: parts.description.unwrap_or_default(),
             product_code: parts.product_code.unwrap_or_default(),
             throttle: parts.throttle.as_ref().map(throttle),
             quota: parts.quota.map(quota),
-            stages: exactly(
-                parts
-                    .api_stages
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(api_stage),
-            ),
-            tags: exactly(parts.tags.unwrap_or_default().into_iter()),
+            stages: exactly(stages.into_iter()),
+            tags: exactly(tags.into_iter()),
         },
     })
 }
@@ -86,15 +138,16 @@ fn quota(settings: sdk::QuotaSettings) -> Quota {
     }
 }
 
-fn api_stage(stage: sdk::ApiStage) -> (StageKey, MethodThrottles) {
-    let key = StageKey::as_read(
-        stage.api_id.unwrap_or_default(),
-        stage.stage.unwrap_or_default(),
-    );
-    let methods = stage.throttle.unwrap_or_default().into_iter();
+fn api_stage(stage: sdk::ApiStage) -> Result<(StageKey, MethodThrottles), Flaw> {
+    let key = StageKey::as_read(id(stage.api_id, "apiId")?, id(stage.stage, "stage")?);
+    let methods = stage.throttle.unwrap_or_default();
+    for method in methods.keys() {
+        short_key(method, "throttle", segment::LONGEST_METHOD_KEY)?;
+    }
+    let methods = methods.into_iter();
     let methods =
         methods.map(|(method, settings)| (MethodKey::as_read(&method), throttle(&settings)));
-    (key, exactly(methods))
+    Ok((key, exactly(methods)))
 }
 
 /// A map with room for what is in it and no more: there are as many as there are plans.
@@ -105,9 +158,9 @@ fn exactly<K: Ord, V>(entries: impl ExactSizeIterator<Item = (K, V)>) -> Map<K, 
 }
 
 /// An API key without its value.
-pub(super) fn api_key(key: sdk::ApiKey) -> Result<ApiKey, Missing> {
+pub(super) fn api_key(key: sdk::ApiKey) -> Result<ApiKey, Flaw> {
     Ok(ApiKey {
-        id: key.id.ok_or(Missing("id"))?,
+        id: id(key.id, "id")?,
         name: key.name.unwrap_or_default(),
         enabled: Some(key.enabled),
         customer: key.customer_id.unwrap_or_default(),
@@ -115,18 +168,18 @@ pub(super) fn api_key(key: sdk::ApiKey) -> Result<ApiKey, Missing> {
 }
 
 /// A key of a plan without its value, which the service sends along here.
-pub(super) fn plan_key(key: sdk::UsagePlanKey) -> Result<ApiKey, Missing> {
+pub(super) fn plan_key(key: sdk::UsagePlanKey) -> Result<ApiKey, Flaw> {
     Ok(ApiKey {
-        id: key.id.ok_or(Missing("id"))?,
+        id: id(key.id, "id")?,
         name: key.name.unwrap_or_default(),
         enabled: None,
         customer: String::new(),
     })
 }
 
-pub(super) fn rest_api(api: sdk::RestApi) -> Result<RestApi, Missing> {
+pub(super) fn rest_api(api: sdk::RestApi) -> Result<RestApi, Flaw> {
     Ok(RestApi {
-        id: api.id.ok_or(Missing("id"))?,
+        id: id(api.id, "id")?,
         name: api.name.unwrap_or_default(),
     })
 }
@@ -136,10 +189,13 @@ pub(super) fn stage(
     api: &str,
     name: Option<String>,
     settings: Option<HashMap<String, sdk::MethodSetting>>,
-) -> Result<Stage, Missing> {
+) -> Result<Stage, Flaw> {
+    let settings = settings.unwrap_or_default();
+    for key in settings.keys() {
+        short_key(key, "methodSettings", segment::LONGEST_METHOD_KEY)?;
+    }
     let mut throttles: Vec<_> = settings
         .into_iter()
-        .flatten()
         .map(|(key, setting)| {
             (
                 method_setting_key(&key),
@@ -152,7 +208,7 @@ pub(super) fn stage(
         .collect();
     throttles.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(Stage {
-        key: StageKey::as_read(api, name.ok_or(Missing("stageName"))?),
+        key: StageKey::as_read(api, id(name, "stageName")?),
         throttles,
     })
 }
@@ -171,9 +227,13 @@ fn method_setting_key(text: &str) -> MethodKey {
 }
 
 /// The methods of a resource.
-pub(super) fn methods(resource: sdk::Resource) -> Vec<ApiMethod> {
+///
+/// # Errors
+/// Where its path is longer than any can be.
+pub(super) fn methods(resource: sdk::Resource) -> Result<Vec<ApiMethod>, Flaw> {
     let path = resource.path.unwrap_or_default();
-    resource
+    short_key(&path, "path", segment::LONGEST_METHOD_KEY)?;
+    let methods = resource
         .resource_methods
         .into_iter()
         .flatten()
@@ -181,7 +241,8 @@ pub(super) fn methods(resource: sdk::Resource) -> Vec<ApiMethod> {
             key: MethodKey::of(&path, &name),
             needs_key: method.api_key_required.unwrap_or(false),
         })
-        .collect()
+        .collect();
+    Ok(methods)
 }
 
 /// `CreateUsagePlan` with all that it carries: no product code, and no number
@@ -263,7 +324,7 @@ mod tests {
     #[test]
     fn a_plan_without_identifier_is_no_plan() {
         let plan = sdk::UsagePlan::builder().name("x").build();
-        assert_eq!(usage_plan(parts(plan)), Err(Missing("id")));
+        assert_eq!(usage_plan(parts(plan)), Err(Flaw::missing("id")));
     }
 
     #[test]
@@ -309,7 +370,7 @@ mod tests {
             .resource_methods("GET", sdk::Method::builder().api_key_required(true).build())
             .resource_methods("ANY", sdk::Method::builder().build())
             .build();
-        let mut methods = methods(resource);
+        let mut methods = methods(resource).unwrap();
         methods.sort();
         let shown: Vec<_> = methods
             .iter()

@@ -29,6 +29,7 @@ mod number;
 pub mod patch;
 pub mod patch_text;
 mod rules;
+pub mod segment;
 pub mod showable;
 pub mod simulate;
 pub mod snippets;
