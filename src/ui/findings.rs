@@ -161,9 +161,10 @@ pub(super) fn unread(app: &App, findings: &Findings) -> String {
     }
     let key = app.keymap.label(Place::Findings, Command::ReadRest);
     match findings.waiting() {
-        0 => format!("Not read: {}. {key} reads it.", findings.unread),
+        0 => format!("Not checked yet: {}. {key} checks.", findings.unread),
+        1 => format!("Not checked yet: {}. 1 API call left.", findings.unread),
         more => format!(
-            "Not read: {}. Being read, {more} questions to go.",
+            "Not checked yet: {}. {more} API calls left.",
             findings.unread
         ),
     }
