@@ -15,6 +15,7 @@ use std::thread;
 
 use plangate::task::{Job, VARIABLE};
 use rustix::process::Signal;
+use support::answers::Answers;
 use support::keys::{CTRL_A, CTRL_K, CTRL_O, CTRL_S, ENTER, ESCAPE};
 use support::pty::{PLANGATE, Program, Start};
 
@@ -327,6 +328,7 @@ fn demo() -> Start {
 /// It goes on, and ends as it should.
 fn goes_on(mut program: Program) {
     assert!(program.is_taken());
+    program.press(ESCAPE);
     program.press("?");
     program.wait_for("Help: the keys");
     program.signal(Signal::TERM);
@@ -399,10 +401,9 @@ fn what_is_done_beside_the_dashboard_is_told_where_it_dies() {
             demo().env("XDG_STATE_HOME", state),
             vec![ESCAPE],
         ),
-        (Job::Save, demo(), vec!["ycsv", ENTER]),
+        (Job::Save, demo(), vec!["yid", CTRL_O, "s"]),
         (Job::Edit, demo().env("VISUAL", "true"), vec!["p", CTRL_O]),
         (Job::History, demo(), vec!["H"]),
-        (Job::Profiles, demo(), vec!["@"]),
     ] {
         let mut program = dashboard(job, start).run();
         program.wait_for("39 of 39");
@@ -412,6 +413,20 @@ fn what_is_done_beside_the_dashboard_is_told_where_it_dies() {
         program.wait_for(SAID);
         goes_on(program);
     }
+}
+
+#[test]
+fn profiles_that_were_not_read_are_told() {
+    let server = Answers::always(r#"{"item":[]}"#);
+    let start = Start::plangate(&["--endpoint-url", &server.url, "--region", "eu-west-1"]);
+    let start = start
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test");
+    let mut program = dashboard(Job::Profiles, start).run();
+    program.wait_for("Plans 0");
+    program.press("@");
+    program.wait_for(SAID);
+    goes_on(program);
 }
 
 #[test]
