@@ -470,8 +470,8 @@ pub fn thread(
 }
 
 /// The variable of the environment that says which job is to panic when it begins, so
-/// that tests see what becomes of it: `question:2` for the second one. In debug builds
-/// only.
+/// that tests see what becomes of it: `question:2` for the second one, `question:all` for
+/// each of them. In debug builds only.
 pub const VARIABLE: &str = "PLANGATE_PANIC_IN";
 
 #[cfg(debug_assertions)]
@@ -481,19 +481,28 @@ mod injected {
 
     use super::{Job, VARIABLE};
 
-    static WHERE: OnceLock<Option<(String, AtomicU32)>> = OnceLock::new();
+    /// The job, and how many more times it begins until then; none for each time.
+    type Wanted = (String, Option<AtomicU32>);
 
-    fn wanted() -> Option<(String, AtomicU32)> {
+    static WHERE: OnceLock<Option<Wanted>> = OnceLock::new();
+
+    fn wanted() -> Option<Wanted> {
         let text = std::env::var(VARIABLE).ok()?;
         let (name, times) = text.split_once(':').unwrap_or((text.as_str(), "1"));
-        Some((name.to_owned(), AtomicU32::new(times.parse().ok()?)))
+        let left = match times {
+            "all" => None,
+            times => Some(AtomicU32::new(times.parse().ok()?)),
+        };
+        Some((name.to_owned(), left))
     }
 
     #[allow(clippy::panic, reason = "this is what it is for")]
     pub(super) fn panic_if_due(job: Job) {
         if let Some((name, left)) = WHERE.get_or_init(wanted)
             && *name == job.name()
-            && left.fetch_sub(1, Ordering::SeqCst) == 1
+            && left
+                .as_ref()
+                .is_none_or(|left| left.fetch_sub(1, Ordering::SeqCst) == 1)
         {
             panic!("asked to panic");
         }

@@ -559,4 +559,10 @@ fn an_identifier_that_is_too_long_is_refused_where_it_is_given() {
         assert!(error.len() < 5_000, "{}", error.len());
     }
     assert!(server.asked().iter().all(|asked| asked.len() < 1_000));
+    let (code, _, error) = run(&format!("{}/{}", server.url, "x".repeat(60_000)), &["list"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        error.contains("is no endpoint") && error.len() < 1_000,
+        "{error}"
+    );
 }

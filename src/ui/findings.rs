@@ -160,12 +160,10 @@ pub(super) fn unread(app: &App, findings: &Findings) -> String {
         return "Everything that findings need was read.".to_owned();
     }
     let key = app.keymap.label(Place::Findings, Command::ReadRest);
-    match findings.waiting() {
-        0 => format!("Not checked yet: {}. {key} checks.", findings.unread),
-        1 => format!("Not checked yet: {}. 1 API call left.", findings.unread),
-        more => format!(
-            "Not checked yet: {}. {more} API calls left.",
-            findings.unread
-        ),
-    }
+    let how = match findings.waiting() {
+        0 => format!("{key} checks"),
+        1 => "1 API call left".to_owned(),
+        more => format!("{more} API calls left"),
+    };
+    format!("Not checked yet ({how}): {}.", findings.unread)
 }

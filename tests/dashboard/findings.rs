@@ -46,8 +46,7 @@ async fn says_the_same_in_ascii_and_without_colour() {
 async fn what_was_not_read_is_said_and_read_on_request() {
     let mut session = Session::start(120, 40).await;
     session.keys("F").await;
-    session.shows("Not checked yet: stages of");
-    session.shows("R checks.");
+    session.shows("Not checked yet (R checks): stages of");
     session.hides("dangling-stage");
     session.keys("R").await;
     session.shows("Everything that findings need was read.");
@@ -76,7 +75,7 @@ async fn what_may_not_be_read_gives_no_finding() {
     let mut session = Session::start(120, 40).await;
     session.next("GetApiKeys", FaultKind::AccessDenied);
     session.keys("FR").await;
-    session.shows("Not checked yet: the account's API keys (not permitted). R checks.");
+    session.shows("Not checked yet (R checks): the account's API keys (not permitted).");
     session.keys("R").await;
     session.shows("Everything that findings need was read.");
 }
@@ -88,7 +87,7 @@ async fn what_failed_is_not_checked_and_says_so() {
         session.next("GetApiKeys", FaultKind::InternalError);
     }
     session.keys("FR").await;
-    session.shows("Not checked yet: the account's API keys (failed). R checks.");
+    session.shows("Not checked yet (R checks): the account's API keys (failed).");
     session.keys("R").await;
     session.shows("Everything that findings need was read.");
 }
