@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use futures::{Stream, TryStreamExt, stream};
 
+use super::answer::{self, AccountAnswer, PlanAnswer, StageAnswer};
 use super::classify::Fault;
 use super::convert::{self, Flaw};
 use super::failure::{Failure, FailureKind};
@@ -97,6 +98,18 @@ macro_rules! watched {
 }
 pub(super) use watched;
 
+/// The same for an answer that is read from its own text: the SDK's answer, which has
+/// no more than the number of the request, and what was read.
+macro_rules! told {
+    ($request:expr, $seen:expr) => {{
+        let seen: $crate::gateway::request::Seen = $seen;
+        seen.keep_text();
+        let answer = $crate::gateway::read::watched!($request, seen.clone())?;
+        $crate::gateway::answer::read(&seen.text()).map(|read| (answer, read))
+    }};
+}
+pub(super) use told;
+
 impl Gateway {
     /// All usage plans, or those of one API key: pages of 500, each handed on
     /// as it arrives. Ends after the first failure.
@@ -128,10 +141,9 @@ impl Gateway {
                 .set_key_id(key.clone())
                 .set_position(position.clone());
             async move {
-                let answer = watched!(request, seen)?;
-                page(answer.items, answer.position, |plan| {
-                    convert::usage_plan(convert::plan_parts!(plan))
-                })
+                let (_, mut answer): (_, answer::Page<PlanAnswer>) = told!(request, seen)?;
+                let position = answer.position.take();
+                page(answer.items(), position, answer::usage_plan)
             }
         };
         let ask = Ask::of_plans(key.as_deref());
@@ -150,8 +162,8 @@ impl Gateway {
         let attempt = |seen: Seen| {
             let request = self.client.get_usage_plan().usage_plan_id(&id.0);
             async move {
-                let answer = watched!(request, seen)?;
-                Ok(convert::usage_plan(convert::plan_parts!(answer))?)
+                let (_, answer) = told!(request, seen)?;
+                Ok(answer::usage_plan(answer)?)
             }
         };
         self.ask(ask, attempt, |_| String::new()).await
@@ -284,10 +296,8 @@ impl Gateway {
         let attempt = |seen: Seen| {
             let request = self.client.get_stages().rest_api_id(api);
             async move {
-                let answer = watched!(request, seen)?;
-                let (stages, _) = page(answer.item, None, |stage| {
-                    convert::stage(api, stage.stage_name, stage.method_settings)
-                })?;
+                let (_, answer): (_, answer::Page<StageAnswer>) = told!(request, seen)?;
+                let (stages, _) = page(answer.items(), None, |stage| answer::stage(api, stage))?;
                 Ok(stages)
             }
         };
@@ -313,12 +323,8 @@ impl Gateway {
         let attempt = |seen: Seen| {
             let request = self.client.get_stage().rest_api_id(api).stage_name(stage);
             async move {
-                let answer = watched!(request, seen)?;
-                Ok(convert::stage(
-                    api,
-                    answer.stage_name,
-                    answer.method_settings,
-                )?)
+                let (_, answer) = told!(request, seen)?;
+                Ok(answer::stage(api, answer)?)
             }
         };
         self.ask(ask, attempt, |_| String::new()).await
@@ -372,10 +378,8 @@ impl Gateway {
         let attempt = |seen: Seen| {
             let request = self.client.get_account();
             async move {
-                let answer = watched!(request, seen)?;
-                Ok(AccountLimits {
-                    throttle: answer.throttle_settings.as_ref().map(convert::throttle),
-                })
+                let (_, answer): (_, AccountAnswer) = told!(request, seen)?;
+                Ok(answer::account(answer))
             }
         };
         self.ask(ask, attempt, |_| String::new()).await

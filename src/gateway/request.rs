@@ -1,7 +1,7 @@
 //! The log of requests: one entry per attempt, also for one that was cancelled.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -43,6 +43,8 @@ struct Marks {
     mended: AtomicBool,
     sent: AtomicBool,
     inferred_empty: AtomicBool,
+    keeps_text: AtomicBool,
+    text: Mutex<Vec<u8>>,
 }
 
 impl Seen {
@@ -79,6 +81,35 @@ impl Seen {
 
     pub(super) fn note_mended(&self) {
         self.marks.mended.store(true, Ordering::Relaxed);
+    }
+
+    /// Asks for the text of a good answer, in whose place the SDK is to read an empty
+    /// object.
+    pub(super) fn keep_text(&self) {
+        self.marks.keeps_text.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn keeps_text(&self) -> bool {
+        self.marks.keeps_text.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_text(&self, text: Vec<u8>) {
+        *self
+            .marks
+            .text
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = text;
+    }
+
+    /// The text of the answer, given away; empty where there was none.
+    pub(super) fn text(&self) -> Vec<u8> {
+        std::mem::take(
+            &mut self
+                .marks
+                .text
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// The HTTP status, if an answer came.

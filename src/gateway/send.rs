@@ -2,10 +2,11 @@
 
 use aws_sdk_apigateway::operation::RequestId;
 
+use super::answer;
 use super::classify::Fault;
 use super::convert;
 use super::failure::{Failure, FailureKind};
-use super::read::{KEY_ID, PLAN_ID, count, watched};
+use super::read::{KEY_ID, PLAN_ID, count, told, watched};
 use super::request::Seen;
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
@@ -52,9 +53,9 @@ macro_rules! plan {
         let attempt = |seen: Seen| {
             let request = request.clone();
             async move {
-                let answer = watched!(request, seen)?;
+                let (answer, plan) = told!(request, seen)?;
                 let yes = Reply::yes(&answer);
-                let plan = convert::usage_plan(convert::plan_parts!(answer))?;
+                let plan = answer::usage_plan(plan)?;
                 Ok(Reply {
                     plan: Some(plan),
                     ..yes
