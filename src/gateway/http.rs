@@ -303,10 +303,11 @@ impl Broken {
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NeverConnected(said) | Self::Lost(said) => f.write_str(said),
+            Self::NeverConnected(said) | Self::Lost(said) | Self::Lacks(Lack { said, .. }) => {
+                f.write_str(said)
+            }
             Self::TimedOut(after) => write!(f, "no answer within {} s", after.as_secs_f64()),
             Self::TooLong => write!(f, "it is longer than {} MiB", LONGEST_ANSWER >> 20),
-            Self::Lacks(Lack { said, .. }) => f.write_str(said),
             Self::NoCertificates(died) => died.fmt(f),
         }
     }

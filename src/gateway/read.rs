@@ -418,7 +418,7 @@ impl Listed for Stage {
 
 /// Those of one resource.
 impl Listed for Vec<ApiMethod> {
-    fn id(&self) -> &str {
+    fn id(&self) -> &'static str {
         ""
     }
 }

@@ -121,7 +121,7 @@ async fn with_failing(calls: &[(&str, FaultKind)]) -> Emulator {
         for _ in 0..100 {
             server
                 .faults()
-                .schedule(Fault::next(*operation, kind.clone()));
+                .schedule(Fault::next(operation, kind.clone()));
         }
     }
     server
