@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use plangate::cli::{self, Command};
 use plangate::task::{self, Job};
-use plangate::tui;
+use plangate::{files, tui};
 
 fn main() -> ExitCode {
+    files::outlive_limits();
     task::note_panics();
     let done = Command::read().and_then(|command| match command {
         // It has the terminal to give back where it panics, and sees to that itself.

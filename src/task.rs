@@ -430,10 +430,11 @@ pub fn spawn_in<T>(
     tasks: &mut JoinSet<Result<T, Died>>,
     job: Job,
     work: impl Future<Output = T> + Send + 'static,
-) where
+) -> AbortHandle
+where
     T: Send + 'static,
 {
-    tasks.spawn(watched(Obituary::new(job), work));
+    tasks.spawn(watched(Obituary::new(job), work))
 }
 
 /// Begins work that blocks, on a thread that is there for it.
