@@ -518,6 +518,7 @@ impl App {
             Message::Described(text) => self.show_described(text),
             Message::Recovered(result) => self.recovered(*result),
             Message::Kept(result) => self.kept(result),
+            Message::Died(died) => self.say(Weight::Error, format!("{died}.")),
             Message::Key(event) => self.key(event),
             Message::Mouse(event) => self.mouse(event),
             Message::Paste(text) => self.paste(&text),
