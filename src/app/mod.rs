@@ -40,6 +40,7 @@ pub mod palette;
 pub mod patch;
 pub mod picker;
 pub mod plan_keys;
+mod presence;
 pub mod queue;
 mod recovery;
 pub mod review;
@@ -95,6 +96,7 @@ use palette::Palette;
 use patch::PatchEditor;
 use picker::Picker;
 use plan_keys::PlanKeys;
+pub use presence::Presence;
 use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
@@ -291,6 +293,11 @@ enum Awaited {
     Identity,
     Plans,
     Plan,
+    /// A plan that may be gone, or that the list does not have; whether to go to it.
+    Presence {
+        plan: PlanId,
+        goes: bool,
+    },
     Account,
     Apis,
     Stages(String),
@@ -363,6 +370,8 @@ pub struct App {
     pub catalogue: Catalogue,
     /// The plans that a list narrowed to an API key does not show, as last read.
     aside: BTreeMap<PlanId, Arc<UsagePlan>>,
+    /// The names of plans that were read and are gone.
+    gone: BTreeMap<PlanId, String>,
     /// The edits under way.
     pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
@@ -439,6 +448,7 @@ impl App {
             pane: Pane::List,
             catalogue: Catalogue::default(),
             aside: BTreeMap::new(),
+            gone: BTreeMap::new(),
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
@@ -837,7 +847,7 @@ impl App {
         self.cancel(|awaited| *awaited == Awaited::Plans);
         if self.list.of_key != of_key {
             self.set_aside(of_key.as_ref());
-            self.list.clear();
+            self.list.clear(of_key.is_none());
         }
         let id = of_key.as_ref().map(|key| key.id.clone());
         self.list.of_key = of_key;

@@ -10,7 +10,7 @@ use super::message::{Effect, Question};
 use super::scroll::Cursor;
 use super::{App, Awaited, Screen, Weight, layout};
 use crate::gateway::{Failure, FailureKind, KeyValue};
-use crate::plan::usage::{Forecast, PlanUsage, to_csv, to_json};
+use crate::plan::usage::{Forecast, LAG, Left, PlanUsage, Reading, Told, to_csv, to_json};
 use crate::plan::{Count, PlanId, Quota};
 
 /// How many days of usage are read: five weeks, so that the longest period, a
@@ -20,8 +20,9 @@ pub const DAYS: i32 = 35;
 /// How many of the worst keys stand on the plan's overview.
 const WORST: usize = 3;
 
-/// The lines of the table that are no keys: the quota and the columns' heads.
-pub const HEAD: u16 = 2;
+/// The lines of the table that are no keys: how old the figures are, the quota and
+/// the columns' heads.
+pub const HEAD: u16 = 3;
 
 /// The usage of a plan, and when it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +33,8 @@ pub struct UsageRead {
     pub at: Timestamp,
     /// The keys that need attention first, a few, for the plan's overview.
     worst: Vec<(String, Forecast)>,
+    /// Of how many keys it is not told how much they have left.
+    unknown: usize,
 }
 
 impl UsageRead {
@@ -42,6 +45,7 @@ impl UsageRead {
             usage,
             at,
             worst: Vec::new(),
+            unknown: 0,
         }
     }
 
@@ -52,13 +56,28 @@ impl UsageRead {
         &self.worst
     }
 
+    /// Of how many keys it is not told how much of a quota they have left.
+    #[must_use]
+    pub fn unknown(&self) -> usize {
+        self.unknown
+    }
+
     fn find_worst(&mut self, quota: Option<&Quota>) {
-        let ranked = self.usage.ranked(quota, self.today()).into_iter();
+        let ranked = self.usage.ranked(quota, self.today());
+        let is_unknown = |(_, forecast): &&(&str, Forecast)| forecast.is_unknown();
+        self.unknown = ranked.iter().filter(is_unknown).count();
+        let ranked = ranked.into_iter();
         let dry = ranked.filter(|(_, forecast)| forecast.runs_dry());
         let worst = dry
             .take(WORST)
             .map(|(key, forecast)| (key.to_owned(), forecast));
         self.worst = worst.collect();
+    }
+
+    /// When it was read, and how far the figures lag.
+    #[must_use]
+    pub fn age(&self) -> String {
+        format!("read {} UTC; {LAG}", self.at.strftime("%Y-%m-%d %H:%M:%S"))
     }
 
     /// The day of the reading, in UTC.
@@ -84,6 +103,10 @@ pub struct KeyRow {
     pub name: String,
     /// How it stands.
     pub forecast: Forecast,
+    /// How many of the days that were asked for are told of it.
+    pub told: Told,
+    /// What of its days could not be understood.
+    pub odd: Option<String>,
 }
 
 impl KeyRow {
@@ -200,6 +223,7 @@ impl App {
     pub(super) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
         // What is wrong with more than this plan: no permission, no connection.
         let stops = matches!(&result, Err(failure) if failure.kind != FailureKind::NotFound);
+        self.ask_whether_gone(plan, &result);
         // The screen says where it failed; the status line need not.
         let quota = self
             .list
@@ -215,7 +239,7 @@ impl App {
         self.extension_read_back(plan);
     }
 
-    /// A key that the usage does not name was not used.
+    /// Of a key of the plan that the usage does not name nothing is told.
     fn complete_usage(&mut self, plan: &PlanId) {
         let Catalogue {
             plan_keys, usage, ..
@@ -225,11 +249,11 @@ impl App {
         else {
             return;
         };
+        let mentioned = read.usage.keys().len();
         for key in keys {
-            if read.usage.used(&key.id).is_empty() {
-                read.usage.set(&key.id, &[]);
-            }
+            read.usage.include(&key.id);
         }
+        read.unknown += read.usage.keys().len() - mentioned;
     }
 
     /// Reads again what the screen shows.
@@ -317,6 +341,8 @@ impl App {
             id: key.to_owned(),
             name: names.get(key).copied().unwrap_or_default().to_owned(),
             forecast,
+            told: read.usage.told(key),
+            odd: read.usage.odd(key).map(str::to_owned),
         };
         ranked.into_iter().map(row).collect()
     }
@@ -339,12 +365,9 @@ impl App {
                     Command::Extend | Command::KeyValue if usage.selected().is_none() => {
                         Some("no key is selected: the plan has none")
                     }
-                    Command::Extend
-                        if usage
-                            .selected()
-                            .is_some_and(|row| row.forecast.current.remaining.is_none()) =>
-                    {
-                        Some("the plan has no quota: there is nothing to extend")
+                    Command::Extend => {
+                        let left = usage.selected().map(|row| row.forecast.current.left);
+                        left.and_then(obstacle_to_extending)
                     }
                     _ => None,
                 }
@@ -408,7 +431,16 @@ impl App {
             return;
         };
         let names = self.names_of_keys();
-        let days = read.iter().map(|(plan, read)| (*plan, &read.usage));
+        let has_quota = |plan: &PlanId| {
+            let plan = self.list.plan(plan);
+            plan.is_none_or(|plan| plan.settings.quota.is_some())
+        };
+        let days = read.iter().map(|(plan, read)| Reading {
+            plan,
+            usage: &read.usage,
+            has_quota: has_quota(plan),
+            at: read.at,
+        });
         let (text, ending) = match format {
             Format::Csv => (to_csv(days, &names), "csv"),
             Format::Json => (to_json(days, &names), "json"),
@@ -423,6 +455,22 @@ impl App {
             Ok(path) => self.say(Weight::Info, format!("Written: {path}")),
             Err(reason) => self.say(Weight::Error, reason),
         }
+    }
+}
+
+/// Why what a key has left cannot be set. The change is kept with the number that
+/// it had, which undo sets again, so that one must be known and be settable.
+fn obstacle_to_extending(left: Left) -> Option<&'static str> {
+    match left {
+        Left::NoQuota => Some("the plan has no quota: there is nothing to extend"),
+        Left::NotTold => Some(
+            "how many requests the key has left is not told yet: <refresh> reads the usage again",
+        ),
+        Left::Told(left) | Left::Reckoned(left) if left > i64::from(i32::MAX) => Some(
+            "the key has more than 2,147,483,647 requests left, the most that can be set: \
+             there is nothing to extend",
+        ),
+        Left::Told(_) | Left::Reckoned(_) => None,
     }
 }
 

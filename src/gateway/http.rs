@@ -21,6 +21,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use tokio::sync::OnceCell;
 
 use super::classify::{Fault, root};
+use super::daily;
 use super::failure::FailureKind;
 use super::mend;
 use super::network::{Proxies, Proxy, TrustedCertificates};
@@ -232,6 +233,14 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
             return Err(Broken::TooLong);
         }
         whole.extend_from_slice(&chunk);
+    }
+    if answer.status().is_success()
+        && seen.expects_days()
+        && let Some((rest, days)) = daily::taken_out(&whole)
+    {
+        seen.note_days(days);
+        answer.headers_mut().remove("content-length");
+        whole = rest;
     }
     if answer.status().is_success()
         && let Some(mended) = mend::mended(&whole)

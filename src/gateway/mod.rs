@@ -9,6 +9,7 @@
 mod classify;
 mod convert;
 mod credentials;
+mod daily;
 mod failure;
 mod http;
 mod identity;

@@ -1,11 +1,14 @@
 //! The log of requests: one entry per attempt, also for one that was cancelled.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
+
+use super::classify::Fault;
+use super::daily::Days;
 
 /// One attempt of one call, for the log of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,9 @@ pub(super) struct Seen(Arc<Marks>);
 struct Marks {
     status: AtomicU16,
     mended: AtomicBool,
+    /// Whether the answer is GetUsage's, whose days are taken out of it.
+    has_days: AtomicBool,
+    days: Mutex<Option<Result<Days, Fault>>>,
 }
 
 impl Seen {
@@ -44,6 +50,27 @@ impl Seen {
 
     pub(super) fn note_mended(&self) {
         self.0.mended.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that the answer will have the days of API keys.
+    pub(super) fn expect_days(&self) {
+        self.0.has_days.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the answer has the days of API keys, to be taken out of it.
+    pub(super) fn expects_days(&self) -> bool {
+        self.0.has_days.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_days(&self, days: Result<Days, Fault>) {
+        let mut held = self.0.days.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = Some(days);
+    }
+
+    /// The days that were taken out of the answer.
+    pub(super) fn take_days(&self) -> Option<Result<Days, Fault>> {
+        let mut held = self.0.days.lock().unwrap_or_else(PoisonError::into_inner);
+        held.take()
     }
 
     /// The HTTP status, if an answer came.

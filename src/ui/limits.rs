@@ -465,7 +465,8 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let most = admitted.iter().chain(&refused).copied().fold(0.0, f64::max);
     let room = columns.saturating_sub(LABEL + MOST);
     let line = |label: &str, values: &[f64], most: f64, unit: &str, style| {
-        let picture = look.symbols.spark(values, most, room);
+        let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+        let picture = look.symbols.spark(&values, most, room);
         let label = left(label, LABEL, look);
         let top = left(&format!(" to {most:.0}{unit}"), MOST, look);
         Line::from(vec![
