@@ -161,10 +161,13 @@ impl App {
                 _ => {}
             }
         }
+        let mut lines_gone = Vec::new();
         for (id, now, settings) in rebased {
+            let at = self.line_of_form(&id);
             if let Some(draft) = self.drafts.get_mut(&id) {
                 draft.rebase(&now, settings);
             }
+            lines_gone.extend(at.and_then(|line| self.find_line_of_form(&id, &line)));
         }
         // Where the service has already what the draft wants, there is nothing to tell.
         let is_left = |(id, was_changed): &&(DraftId, bool)| {
@@ -196,6 +199,15 @@ impl App {
         } else if rebased > 0 {
             let text = format!(
                 "Plans with drafts ({rebased}) were changed by somebody else; each draft now stands on that."
+            );
+            self.say(Weight::Warning, text);
+        }
+        if !lines_gone.is_empty() {
+            let before = self.notice.take().map(|notice| format!("{} ", notice.text));
+            let gone = lines_gone.join(", ");
+            let text = format!(
+                "{}What the form had selected is gone from the plan: {gone}.",
+                before.unwrap_or_default()
             );
             self.say(Weight::Warning, text);
         }

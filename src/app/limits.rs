@@ -175,8 +175,11 @@ impl Limits {
     /// The stage and the method of the selected cell.
     #[must_use]
     pub fn selected(&self) -> Option<(&StageKey, &MethodKey)> {
-        let column = self.matrix.columns.get(self.column.at)?;
-        let method = self.matrix.rows.get(*self.rows.get(self.row.at)?)?;
+        let column = self.matrix.columns.get(self.column.selected()?)?;
+        let method = self
+            .matrix
+            .rows
+            .get(*self.rows.get(self.row.selected()?)?)?;
         Some((&column.stage, method))
     }
 
@@ -188,9 +191,45 @@ impl Limits {
         effective(settings, stage, method, &self.around)
     }
 
+    /// Takes another matrix. The selected cell stays selected by its stage and its
+    /// method, wherever they stand now; gives what is not there any more of them.
+    fn take(&mut self, matrix: Matrix) -> Option<String> {
+        let selected = self
+            .selected()
+            .map(|(stage, method)| (stage.clone(), method.clone()));
+        self.matrix = matrix;
+        let Some((stage, method)) = selected else {
+            self.rearrange();
+            return None;
+        };
+        let mut columns = self.matrix.columns.iter();
+        let column = columns.position(|column| column.stage == stage);
+        if let Some(column) = column {
+            self.column.select(column);
+        }
+        self.rearrange_around(Some(method.clone()));
+        let is_method = |row: &usize| self.matrix.rows.get(*row) == Some(&method);
+        let has_method = self.rows.iter().any(is_method);
+        if !has_method {
+            self.row.lose();
+        }
+        match column {
+            Some(_) if has_method => None,
+            Some(_) => Some(format!("method {method}")),
+            None => {
+                self.column.lose();
+                Some(format!("stage {stage}"))
+            }
+        }
+    }
+
     /// Brings the shown rows up to date. The selected method stays selected.
     pub(super) fn rearrange(&mut self) {
         let selected = self.selected().map(|(_, method)| method.clone());
+        self.rearrange_around(selected);
+    }
+
+    fn rearrange_around(&mut self, selected: Option<MethodKey>) {
         let at = self.column.at;
         let mut rows: Vec<usize> = match self.choice {
             Rows::All => (0..self.matrix.rows.len()).collect(),
@@ -228,7 +267,7 @@ impl Limits {
                 .iter()
                 .position(|row| self.matrix.rows.get(*row) == Some(&method))
         }) {
-            self.row.at = at;
+            self.row.select(at);
         }
         self.row.at = self.row.at.min(self.rows.len().saturating_sub(1));
         self.column.at = self
@@ -394,11 +433,16 @@ impl App {
         };
         let staged = self.draft_of(&id).map(|draft| draft.edited().clone());
         let around = self.catalogue.surroundings();
-        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.matrix = Matrix::of(&plan.settings, staged.as_ref(), &around);
-            limits.from = (plan, staged);
-            limits.around = around;
-            limits.rearrange();
+        let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
+            return;
+        };
+        let gone = limits.take(Matrix::of(&plan.settings, staged.as_ref(), &around));
+        limits.from = (plan, staged);
+        limits.around = around;
+        if let Some(gone) = gone {
+            let choose = self.with_keys("<down>, <up>, <left> and <right> choose another cell.");
+            let text = format!("The {gone} is not in the matrix any more. {choose}");
+            self.say(Weight::Warning, text);
         }
     }
 

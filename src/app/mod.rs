@@ -632,7 +632,14 @@ impl App {
             }
             Some(_) => 1,
         };
-        layout::parts(self.area, asked, self.greeting_height())
+        let parts = layout::parts(self.area, asked, self.greeting_height());
+        match self.told_of_gone() {
+            None => parts,
+            Some(told) => {
+                let lines = wrap::wrap(&told, usize::from(width).saturating_sub(2)).len();
+                parts.with_banner(u16::try_from(lines).unwrap_or(u16::MAX))
+            }
+        }
     }
 
     /// What the status line says: what happened last, else what the selected field

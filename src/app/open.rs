@@ -307,6 +307,12 @@ impl App {
                 return self.say(Weight::Warning, format!("Not staged: {reason}"));
             }
         };
+        if preview.is_unchanged(&value) {
+            self.tidy(&id);
+            let (name, unit) = (tweak.name(), tweak.unit());
+            let text = format!("Unchanged: {name} is {value} {unit} already.");
+            return self.say(Weight::Info, text);
+        }
         tweak.put(draft, &value);
         let follow_up = tweak.follow_up(draft);
         let (name, unit) = (tweak.name(), tweak.unit());

@@ -74,7 +74,9 @@ impl App {
             let called = self.called_gone(plan);
             let rest = match self.screen() {
                 Screen::History(_) => "",
-                _ => " This page shows what was read before, and changes nothing: <back> goes back.",
+                _ => {
+                    " This page shows what was read before, and changes nothing: <back> goes back."
+                }
             };
             let rest = self.with_keys(rest);
             return Some(format!("The plan {called} is gone.{rest}"));
@@ -104,6 +106,19 @@ impl App {
     pub(super) fn obstacle_of_gone(&self, command: Command) -> Option<&'static str> {
         if self.is_page_of_gone() && acts_on_the_plan(command) {
             return Some("the plan of this page is gone: <back> goes back");
+        }
+        if let Screen::Limits(page) = self.screen()
+            && page.selected().is_none()
+            && !page.rows.is_empty()
+            && matches!(
+                command,
+                Command::Rate | Command::Burst | Command::Remove | Command::Seen | Command::Load
+            )
+        {
+            return Some(
+                "the selected cell is not in the matrix any more: <down>, <up>, <left> and \
+                 <right> choose another one",
+            );
         }
         let missing = self.missing_here()?;
         let is_of_marked = matches!(
@@ -204,8 +219,9 @@ impl App {
     pub(super) fn why_list_is_not_whole(&self) -> String {
         match &self.list.loading {
             Loading::Failed(why) => format!("the plans could not be read: {why}"),
-            Loading::Stopped => self
-                .with_keys("the reading of the plans was stopped; <refresh> reads them again."),
+            Loading::Stopped => {
+                self.with_keys("the reading of the plans was stopped; <refresh> reads them again.")
+            }
             Loading::Underway | Loading::NotAsked => "the plans are still being read.".to_owned(),
             Loading::Done => "the list has the plans of one API key only.".to_owned(),
         }

@@ -155,7 +155,7 @@ impl Usage {
     /// The selected key.
     #[must_use]
     pub fn selected(&self) -> Option<&KeyRow> {
-        self.rows.get(self.cursor.at)
+        self.rows.get(self.cursor.selected()?)
     }
 
     /// What of a key was reviewed and not sent, as it would be typed.
@@ -168,14 +168,31 @@ impl Usage {
         self.cursor.move_by(by, self.rows.len(), usize::MAX);
     }
 
-    /// Takes the keys anew; the selected one stays selected.
-    fn take(&mut self, rows: Vec<KeyRow>) {
+    /// Takes the keys anew, where they were read; the selected one stays selected.
+    /// Gives it where the plan has it no more.
+    fn take(&mut self, rows: Option<Vec<KeyRow>>) -> Option<String> {
         let selected = self.selected().map(|row| row.id.clone());
         let selected = selected.or_else(|| self.wanted.take());
-        self.rows = rows;
-        let at = selected.and_then(|id| self.rows.iter().position(|row| row.id == id));
-        self.cursor.at = at.unwrap_or(self.cursor.at);
+        let is_read = rows.is_some();
+        self.rows = rows.unwrap_or_default();
+        if !is_read {
+            self.wanted = selected;
+            return None;
+        }
+        let at = |id: &String| self.rows.iter().position(|row| row.id == *id);
+        let gone = match selected.as_ref().map(at) {
+            Some(Some(at)) => {
+                self.cursor.select(at);
+                None
+            }
+            Some(None) => {
+                self.cursor.lose();
+                selected
+            }
+            None => None,
+        };
         self.cursor.keep_within(self.rows.len(), usize::MAX);
+        gone
     }
 }
 
@@ -320,8 +337,15 @@ impl App {
                 let plan = usage.plan.clone();
                 self.complete_usage(&plan);
                 let rows = self.key_rows(&plan);
-                if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
-                    usage.take(rows);
+                let Some(Screen::Usage(usage)) = self.screens.last_mut() else {
+                    return;
+                };
+                if let Some(key) = usage.take(rows) {
+                    let choose = self.with_keys("<down> and <up> choose another one.");
+                    let called = self.called_key(&key);
+                    let text =
+                        format!("The API key {called} is not in the plan any more. {choose}");
+                    self.say(Weight::Warning, text);
                 }
             }
             Some(Screen::AtRisk(_)) => self.refresh_at_risk(),
@@ -329,10 +353,17 @@ impl App {
         }
     }
 
-    fn key_rows(&self, id: &PlanId) -> Vec<KeyRow> {
+    /// The keys of a plan; `None` as long as they and their usage are being read.
+    fn key_rows(&self, id: &PlanId) -> Option<Vec<KeyRow>> {
         let (Some(plan), Some(read)) = (self.list.plan(id), self.catalogue.usage_of(id)) else {
-            return Vec::new();
+            return None;
         };
+        // What an answer does not mention may be a key of the plan still to be read.
+        let keys = self.catalogue.plan_keys.get(id);
+        let is_reading = matches!(keys, Some(Load::Underway));
+        if is_reading && read.usage.keys().len() == 0 {
+            return None;
+        }
         let names = self.names_of_keys();
         let ranked = read
             .usage
@@ -344,7 +375,7 @@ impl App {
             told: read.usage.told(key),
             odd: read.usage.odd(key).map(str::to_owned),
         };
-        ranked.into_iter().map(row).collect()
+        Some(ranked.into_iter().map(row).collect())
     }
 
     pub(super) fn arrange_usage(&mut self, body: Rect) {
@@ -362,6 +393,14 @@ impl App {
                 let is_read = self.catalogue.usage_of(&usage.plan).is_some();
                 match command {
                     _ if !is_read => Some(NOT_READ),
+                    Command::Extend | Command::KeyValue
+                        if usage.selected().is_none() && !usage.rows.is_empty() =>
+                    {
+                        Some(
+                            "the selected key is not in the plan any more: <down> and <up> \
+                             choose one",
+                        )
+                    }
                     Command::Extend | Command::KeyValue if usage.selected().is_none() => {
                         Some("no key is selected: the plan has none")
                     }

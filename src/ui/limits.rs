@@ -54,7 +54,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         if column.is_dangling {
             name = format!("! {name} is gone");
         }
-        let style = if *at == limits.column.at {
+        let style = if limits.column.selected() == Some(*at) {
             look.selected
         } else {
             look.accent
@@ -66,7 +66,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
     let rows = rows.take(usize::from(inside.height.saturating_sub(1)));
     let lines = rows.filter_map(|(at, row)| {
         let method = limits.matrix.rows.get(*row)?;
-        let is_row = at == limits.row.at;
+        let is_row = limits.row.selected() == Some(at);
         let pointer = if is_row { look.symbols.pointer } else { " " };
         let name = called(method);
         let mut spans = vec![
@@ -75,7 +75,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         ];
         for (column, _) in &shown {
             let cell = limits.matrix.cell(*row, *column)?;
-            let is_selected = is_row && *column == limits.column.at;
+            let is_selected = is_row && limits.column.selected() == Some(*column);
             cell_spans(cell, is_selected, scale, look, &mut spans);
         }
         Some(Line::from(spans))

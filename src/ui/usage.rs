@@ -56,7 +56,7 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
 /// Why there is no usage to show, where there is none.
 pub(super) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
     if app.list.plan(&usage.plan).is_none() {
-        return Some(app.with_keys("The plan is gone; <back> goes back to the list."));
+        return Some("There is no usage to show: the list does not have the plan.".to_owned());
     }
     match app.catalogue.usage.get(&usage.plan) {
         Some(Load::Here(_)) if !usage.rows.is_empty() => None,
@@ -151,7 +151,7 @@ fn rows(
     let keys = usage.rows.iter().enumerate().skip(usage.cursor.top);
     let keys = keys.map(|(at, row)| {
         let forecast = &row.forecast;
-        let is_selected = at == usage.cursor.at;
+        let is_selected = usage.cursor.selected() == Some(at);
         let pointer = if is_selected {
             look.symbols.pointer
         } else {

@@ -18,6 +18,7 @@ mod empty;
 mod every_command;
 mod explanations;
 mod findings;
+mod gone;
 mod help;
 mod history;
 mod key_map;

@@ -335,6 +335,10 @@ impl Desk {
         let Some(together) = &mut self.together else {
             return;
         };
+        // As in one list: the first step down from a plan that is gone is to the one
+        // in its place.
+        let is_step = by > 0 && self.front.app.list.missing().is_some();
+        let by = by.saturating_sub(isize::from(is_step));
         together.move_to(together.cursor.saturating_add_signed(by));
         if let Some((id, nth)) = together.order.get(together.cursor).copied() {
             if id != self.front.id {
