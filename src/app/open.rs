@@ -299,7 +299,7 @@ impl App {
             );
         };
         let preview = tweak.preview(draft);
-        let value = match preview.after {
+        let value = match preview.after.clone() {
             Ok(value) => value,
             Err(reason) => {
                 self.tidy(&id);

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Period, Quota};
+use super::{Count, Period, Quota};
 
 pub use current::{Current, Left};
 pub use export::{Reading, to_csv, to_json};
@@ -276,14 +276,15 @@ pub struct Reset {
 /// not know.
 #[must_use]
 pub fn next_reset(quota: &Quota, today: Date) -> Option<Reset> {
-    let start = period_start(&quota.period, today)?;
-    let (length, note) = match quota.period {
+    let period = quota.period.as_ref()?;
+    let start = period_start(period, today)?;
+    let (length, note) = match period {
         Period::Day => (1.day(), "inferred: days end at 00:00 UTC"),
         Period::Week => (
             1.week(),
             "inferred: weeks end on Saturday, at 24:00 UTC; AWS documents neither",
         ),
-        Period::Month if quota.offset.get() == 0 => (
+        Period::Month if quota.offset_or_zero() == Count::ZERO => (
             1.month(),
             "AWS: at the beginning of the month; inferred: 00:00 UTC",
         ),

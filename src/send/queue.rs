@@ -323,7 +323,7 @@ impl Queue {
         let entry = self.entries.get_mut(current.at)?;
         entry.state = match &outcome.end {
             end if end.is_good() => EntryState::Done,
-            End::Cancelled { .. } => EntryState::Skipped,
+            End::Cancelled => EntryState::Skipped,
             _ => EntryState::Failed,
         };
         let cannot_record = matches!(outcome.end, End::NotRecorded(_));

@@ -486,8 +486,14 @@ async fn the_list_is_sorted_over_all_places() {
     let mut desks = Desks::regions(120, 40, TWO).await;
     let rates = |desks: &Desks| -> Vec<Option<f64>> {
         let rows = desks.desk.window();
-        rows.map(|(_, _, row)| row.plan.settings.throttle.map(|t| t.rate.get()))
-            .collect()
+        rows.map(|(_, _, row)| {
+            row.plan
+                .settings
+                .throttle
+                .and_then(|t| t.rate)
+                .map(|rate| rate.get())
+        })
+        .collect()
     };
     desks.keys("srate<enter>g").await;
     assert!(rates(&desks).is_sorted(), "{:?}", rates(&desks));

@@ -44,7 +44,7 @@ pub struct Current {
     pub left: Left,
     /// How many days of the period so far are told, and the last of them.
     pub told: Told,
-    /// The quota's limit; `None` where there is none.
+    /// The quota's limit; `None` where there is none, or it is not set.
     limit: Option<i64>,
 }
 
@@ -92,7 +92,8 @@ impl PlanUsage {
     }
 
     pub(super) fn current_at(&self, index: usize, quota: Option<&Quota>, today: Date) -> Current {
-        let period = quota.map_or(Period::Month, |quota| quota.period.clone());
+        let period = quota.and_then(|quota| quota.period.clone());
+        let period = period.unwrap_or(Period::Month);
         let start = period_start(&period, today).unwrap_or(self.first);
         let (from, to) = (
             self.position(start),
@@ -107,11 +108,14 @@ impl PlanUsage {
         let used = used.fold(None, |all: Option<i64>, used| {
             Some(all.unwrap_or(0).saturating_add(used))
         });
-        let limit = quota.map(|quota| i64::from(quota.limit.get()));
-        let starts_in_span = start >= self.first;
-        let (left, last) = match limit {
+        let limit = quota.and_then(|quota| quota.limit);
+        let limit = limit.map(|limit| i64::from(limit.get()));
+        // Of a period that is not known it is not known when it was full.
+        let known = quota.and_then(|quota| period_start(quota.period.as_ref()?, today));
+        let full = limit.filter(|_| known.is_some_and(|start| start >= self.first));
+        let (left, last) = match quota {
             None => (Left::NoQuota, last),
-            Some(limit) => left(&days, limit, starts_in_span),
+            Some(_) => left(&days, full),
         };
         Current {
             used,
@@ -126,8 +130,9 @@ impl PlanUsage {
     }
 }
 
-/// What is left by the days of a period, and which of them says so last.
-fn left(days: &[Day], limit: i64, is_from_the_start: bool) -> (Left, Option<usize>) {
+/// What is left by the days of a period, and which of them says so last. `full` is
+/// what there was before the first of them, where that is known.
+fn left(days: &[Day], full: Option<i64>) -> (Left, Option<usize>) {
     let said = days.iter().rposition(|day| day.remaining.is_some());
     let used = days.iter().rposition(|day| day.used.is_some());
     let told = said.and_then(|at| Some((at, days.get(at)?.remaining?)));
@@ -136,8 +141,10 @@ fn left(days: &[Day], limit: i64, is_from_the_start: bool) -> (Left, Option<usiz
             return (Left::Told(left), Some(at));
         }
         Some((at, left)) => (at + 1, left),
-        None if is_from_the_start => (0, limit),
-        None => return (Left::NotTold, used),
+        None => match full {
+            Some(full) => (0, full),
+            None => return (Left::NotTold, used),
+        },
     };
     let since = used.and_then(|used| days.get(from..=used));
     let sum = since.and_then(|since| {

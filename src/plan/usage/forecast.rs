@@ -305,7 +305,7 @@ impl PlanUsage {
     #[must_use]
     pub fn burn_down(&self, key: &str, quota: &Quota, today: Date) -> Option<BurnDown> {
         let forecast = self.forecast(key, Some(quota), today)?;
-        let start = period_start(&quota.period, today)?;
+        let start = period_start(quota.period.as_ref()?, today)?;
         let reset = next_reset(quota, today)?.at;
         let remaining = forecast.current.left.known()?.max(0);
         let allowance = forecast.current.allowance()?;
