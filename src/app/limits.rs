@@ -101,6 +101,10 @@ pub struct Limits {
     pub filter: String,
     /// Whether the tightest come first.
     pub tightest_first: bool,
+    /// The cell that was selected and is not in the matrix now.
+    wanted: Option<(StageKey, MethodKey)>,
+    /// Whether that was said.
+    is_told: bool,
     /// Which rows are shown.
     pub choice: Rows,
     /// What stands below.
@@ -192,20 +196,26 @@ impl Limits {
     }
 
     /// Takes another matrix. The selected cell stays selected by its stage and its
-    /// method, wherever they stand now; gives what is not there any more of them.
-    fn take(&mut self, matrix: Matrix) -> Option<String> {
+    /// method, wherever they stand now; what is not there any more of them is given,
+    /// and nothing is selected until it is there again or another cell is chosen.
+    /// Until the operator chose a cell, it is the first, unless the plan changed.
+    fn take(&mut self, matrix: Matrix, is_same_plan: bool) -> Option<String> {
         let selected = self
             .selected()
             .map(|(stage, method)| (stage.clone(), method.clone()));
+        let is_chosen = self.row.is_chosen() || self.column.is_chosen();
+        let keeps = is_chosen || !is_same_plan || self.wanted.is_some();
+        let wanted = selected.or_else(|| self.wanted.clone());
         self.matrix = matrix;
-        let Some((stage, method)) = selected else {
+        let Some((stage, method)) = wanted.filter(|_| keeps) else {
             self.rearrange();
             return None;
         };
         let mut columns = self.matrix.columns.iter();
         let column = columns.position(|column| column.stage == stage);
-        if let Some(column) = column {
-            self.column.select(column);
+        match column {
+            Some(column) => self.column.select(column),
+            None => self.column.lose(),
         }
         self.rearrange_around(Some(method.clone()));
         let is_method = |row: &usize| self.matrix.rows.get(*row) == Some(&method);
@@ -213,14 +223,13 @@ impl Limits {
         if !has_method {
             self.row.lose();
         }
-        match column {
+        let gone = match column {
             Some(_) if has_method => None,
             Some(_) => Some(format!("method {method}")),
-            None => {
-                self.column.lose();
-                Some(format!("stage {stage}"))
-            }
-        }
+            None => Some(format!("stage {stage}")),
+        };
+        self.wanted = gone.is_some().then_some((stage, method));
+        gone
     }
 
     /// Brings the shown rows up to date. The selected method stays selected.
@@ -362,6 +371,8 @@ impl App {
             column: Cursor::default(),
             filter: String::new(),
             tightest_first: false,
+            wanted: None,
+            is_told: false,
             choice: Rows::All,
             below: Below::Why,
             scroll: Scroll::default(),
@@ -433,13 +444,26 @@ impl App {
         };
         let staged = self.draft_of(&id).map(|draft| draft.edited().clone());
         let around = self.catalogue.surroundings();
+        // What is being read anew may come back.
+        let is_reading = self.awaited.values().any(|awaited| {
+            matches!(
+                awaited,
+                Awaited::Plans | Awaited::Apis | Awaited::Stages(_) | Awaited::Methods(_)
+            )
+        });
         let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
             return;
         };
-        let gone = limits.take(Matrix::of(&plan.settings, staged.as_ref(), &around));
+        let is_same_plan = limits.from.0.settings == plan.settings;
+        let was_told = limits.is_told;
+        let gone = limits.take(
+            Matrix::of(&plan.settings, staged.as_ref(), &around),
+            is_same_plan,
+        );
+        limits.is_told = gone.is_some() && (was_told || !is_reading);
         limits.from = (plan, staged);
         limits.around = around;
-        if let Some(gone) = gone {
+        if let Some(gone) = gone.filter(|_| !was_told && !is_reading) {
             let choose = self.with_keys("<down>, <up>, <left> and <right> choose another cell.");
             let text = format!("The {gone} is not in the matrix any more. {choose}");
             self.say(Weight::Warning, text);

@@ -33,7 +33,7 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
         let why = why_empty(app, usage).unwrap_or_default();
         let read = app.catalogue.usage_of(&usage.plan);
         let why = match read {
-            Some(read) => format!("{} {why}", age(read)),
+            Some(read) => format!("{why} {}", age(read)),
             None => why,
         };
         return says(frame, look, body, name, &why);
@@ -48,7 +48,7 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
     super::focus(
         frame,
         inside,
-        2 + usage.cursor.at.saturating_sub(usage.cursor.top),
+        3 + usage.cursor.at.saturating_sub(usage.cursor.top),
     );
     burn_down::draw(frame, app, plan, usage, read, look, below);
 }
@@ -91,7 +91,7 @@ fn says(frame: &mut Frame, look: &Look, area: Rect, name: &str, text: &str) {
 
 /// When it was read, and how far the figures lag, as a sentence.
 pub(super) fn age(read: &UsageRead) -> String {
-    format!("{}.", sentence(&read.age()))
+    sentence(&read.age())
 }
 
 /// What the quota gives, and when it starts anew.

@@ -293,7 +293,9 @@ async fn usage_is_written_as_csv_and_json() {
     let [(_, csv), (_, json)] = session.saved.as_slice() else {
         panic!("two files: {:?}", session.saved);
     };
-    assert!(csv.starts_with("plan_id,key_id,key_name,date,used,remaining\nk9gd83,"));
+    // The columns of before come first: what reads them by their places still does.
+    let head = "plan_id,key_id,key_name,date,used,remaining,read_at,reported_lag_minutes";
+    assert!(csv.starts_with(&format!("{head}\nk9gd83,")), "{csv}");
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(json["usage"].as_array().unwrap().len(), 2);
     assert_eq!(json["usage"][0]["days"].as_array().unwrap().len(), 35);
@@ -339,7 +341,7 @@ fn told_of(session: &mut Session, key: &str) -> String {
     let at = at.unwrap_or_else(|| panic!("{key} is told nothing of in:\n{text}"));
     let rest: Vec<&str> = text.lines().skip(at).collect();
     let end = rest.iter().skip(1).position(|line| line.starts_with('#'));
-    rest[..end.map_or(rest.len(), |end| end + 1)].join("\n")
+    rest[..end.map_or(rest.len(), |end| end + 1)].join(" ")
 }
 
 #[tokio::test]

@@ -237,7 +237,7 @@ fn left_in_full(left: Left) -> String {
 pub(super) fn at_risk(page: &mut Page<'_>, app: &App, risk: &AtRisk) {
     page.heading(&drawn_at_risk::title(app, risk, page.look));
     page.words(&drawn_at_risk::state(app, risk));
-    page.words(&format!("{}.", sentence(&drawn_at_risk::age(risk))));
+    page.words(&sentence(&drawn_at_risk::age(risk)));
     if let Some(unknown) = drawn_at_risk::unknown(risk) {
         page.words(&unknown);
     }
