@@ -53,6 +53,9 @@ impl App {
                 self.presence_read(&plan, goes, *result);
             }
             (Awaited::PlanKeys(plan), Answer::Keys(result)) => {
+                if matches!(&result, Ok(keys) if keys.is_empty()) {
+                    self.ask_whether_it_is_there(&plan);
+                }
                 self.ask_whether_gone(&plan, &result);
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);

@@ -803,10 +803,15 @@ impl App {
                     plan.id
                 )
             }
-            DraftId::New(number) => match name.filter(|name| !name.is_empty()) {
-                Some(name) => format!("{name} (new)"),
-                None => format!("new plan {}", number + 1),
-            },
+            DraftId::New(number) => {
+                let gone = self.drafts.gone_plan(id);
+                let gone = gone.map(|plan| format!(": plan {plan} is gone"));
+                let gone = gone.unwrap_or_default();
+                match name.filter(|name| !name.is_empty()) {
+                    Some(name) => format!("{name} (new{gone})"),
+                    None => format!("new plan {}{gone}", number + 1),
+                }
+            }
         }
     }
 

@@ -160,12 +160,26 @@ impl App {
     /// gone.
     pub(super) fn ask_whether_gone<T>(&mut self, id: &PlanId, result: &Result<T, Failure>) {
         let is_not_found = |failure: &Failure| failure.kind == FailureKind::NotFound;
+        if result.as_ref().is_err_and(is_not_found) {
+            self.ask_presence(id);
+        }
+    }
+
+    /// No keys were read of a plan, which is also the answer about a plan that is gone
+    /// (recorded): where its keys are looked at, the plan itself is asked for.
+    pub(super) fn ask_whether_it_is_there(&mut self, id: &PlanId) {
+        let is_looked_at = matches!(self.screen(), Screen::Keys(_) | Screen::Usage(_));
+        if is_looked_at && self.plan_of_page() == Some(id) {
+            self.ask_presence(id);
+        }
+    }
+
+    fn ask_presence(&mut self, id: &PlanId) {
         let awaited = Awaited::Presence {
             plan: id.clone(),
             goes: false,
         };
-        let is_asked = self.awaited.values().any(|one| *one == awaited);
-        if result.as_ref().is_err_and(is_not_found) && !is_asked {
+        if !self.awaited.values().any(|one| *one == awaited) {
             self.ask(awaited, Question::Plan(id.clone()));
         }
     }

@@ -166,12 +166,6 @@ impl Symbols {
     /// values than columns, a column shows the highest of its share. One that is
     /// not known is a `?`: it is no 0.
     #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a share from 0 to 1 of a few heights"
-    )]
     pub fn spark(&self, values: &[Option<f64>], most: f64, columns: usize) -> String {
         let columns = columns.min(values.len());
         let full = self.heights.len() - 1;

@@ -22,8 +22,10 @@ async fn deleted_elsewhere(session: &Session, plan: &str) {
             .await
             .unwrap();
     }
-    let stages = session.plan(plan).await.settings.stages.into_keys();
-    let detach: Vec<PatchOperation> = stages
+    let settings = session.plan(plan).await.settings;
+    let detach: Vec<PatchOperation> = settings
+        .stages
+        .keys()
         .map(|stage| PatchOperation::new(Op::Remove, "/apiStages", stage.to_string()))
         .collect();
     if !detach.is_empty() {

@@ -396,11 +396,8 @@ async fn fewer_days_than_asked_are_said_and_no_quota_is_full() {
     // The export has them as not told.
     session.keys("J").await;
     let json: serde_json::Value = serde_json::from_str(&session.saved[0].1).unwrap();
-    let of_key = json["usage"].as_array().unwrap().iter();
-    let of_key = of_key
-        .filter(|one| one["keyId"] == key.as_str())
-        .next()
-        .unwrap();
+    let mut of_key = json["usage"].as_array().unwrap().iter();
+    let of_key = of_key.find(|one| one["keyId"] == key.as_str()).unwrap();
     assert_eq!(
         (of_key["daysAsked"].as_u64(), of_key["daysTold"].as_u64()),
         (Some(35), Some(3))

@@ -189,10 +189,10 @@ impl Forecast {
         if let Left::Reckoned(_) = self.current.left {
             said.push_str(" (reckoned from what was used; the answer does not tell it)");
         }
-        if !told.is_whole() {
-            said.push_str(&format!(" ({} of this period so far)", told.words()));
+        if told.is_whole() {
+            return said;
         }
-        said
+        format!("{said} ({} of this period so far)", told.words())
     }
 
     /// The keys that need attention first: exhausted ones, then those that run

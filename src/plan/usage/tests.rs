@@ -22,7 +22,7 @@ fn steady(daily: i64, limit: i64) -> PlanUsage {
     let days: Vec<_> = (1..=22)
         .map(|day| [daily, (limit - day * daily).max(0)])
         .collect();
-    usage.set("k", &days);
+    usage.set("k", days);
     usage
 }
 
@@ -37,10 +37,10 @@ fn used_of(usage: &PlanUsage, key: &str) -> Vec<Option<i64>> {
 #[test]
 fn keeps_days_as_they_were_given() {
     let mut usage = PlanUsage::new(date(2026, 11, 20), TODAY);
-    usage.set("k1", &[[1, 9], [2, 7], [3, 4]]);
-    usage.set("k2", &[[5, -1]]);
-    usage.set("k3", &[[-1, 1], [i64::MAX, i64::MAX], [0, 0], [7, 7]]);
-    usage.set("k1", &[[4, 9], [2, 7], [3, 4]]);
+    usage.set("k1", [[1, 9], [2, 7], [3, 4]]);
+    usage.set("k2", [[5, -1]]);
+    usage.set("k3", [[-1, 1], [i64::MAX, i64::MAX], [0, 0], [7, 7]]);
+    usage.set("k1", [[4, 9], [2, 7], [3, 4]]);
     assert_eq!(usage.keys().collect::<Vec<_>>(), ["k1", "k2", "k3"]);
     assert_eq!((usage.first(), usage.last()), (date(2026, 11, 20), TODAY));
     assert_eq!(used_of(&usage, "k1"), [Some(4), Some(2), Some(3)]);
@@ -72,9 +72,9 @@ fn keeps_days_as_they_were_given() {
 #[test]
 fn days_stand_where_the_answer_begins() {
     let mut usage = PlanUsage::new(date(2026, 11, 20), TODAY);
-    usage.set_from("late", date(2026, 11, 21), &[[1, 9], [2, 7], [3, 4]]);
-    usage.set_from("early", date(2026, 11, 18), &[[1, 9], [2, 7], [3, 4]]);
-    usage.set_from("far", date(2027, 1, 1), &[[1, 9]]);
+    usage.set_from("late", date(2026, 11, 21), [[1, 9], [2, 7], [3, 4]]);
+    usage.set_from("early", date(2026, 11, 18), [[1, 9], [2, 7], [3, 4]]);
+    usage.set_from("far", date(2027, 1, 1), [[1, 9]]);
     assert_eq!(used_of(&usage, "late"), [None, Some(1), Some(2)]);
     assert_eq!(used_of(&usage, "early"), [Some(3), None, None]);
     assert_eq!(used_of(&usage, "far"), [None, None, None]);
@@ -100,7 +100,7 @@ fn a_key_that_no_answer_mentions_has_nothing_told() {
     let found = at_risk([((), &usage, Some(&quota))], TODAY);
     assert_eq!((found.keys.len(), found.unknown), (0, 1));
     // To mention it again takes nothing away from what is told.
-    usage.set("k", &[[1, 9]]);
+    usage.set("k", [[1, 9]]);
     usage.include("k");
     assert_eq!(usage.told("k").days, 1);
 }
@@ -109,7 +109,7 @@ fn a_key_that_no_answer_mentions_has_nothing_told() {
 fn missing_days_are_neither_a_full_quota_nor_unused() {
     // The first three days of the month, on its 22nd.
     let mut usage = PlanUsage::new(date(2026, 11, 1), TODAY);
-    usage.set("k", &[[100, 900], [200, 700], [300, 400]]);
+    usage.set("k", [[100, 900], [200, 700], [300, 400]]);
     let forecast = usage.forecast("k", Some(&monthly(1000)), TODAY).unwrap();
     let current = forecast.current;
     assert_eq!((current.used, current.left), (Some(600), Left::Told(400)));
@@ -131,7 +131,7 @@ fn missing_days_are_neither_a_full_quota_nor_unused() {
     );
     // Days of the last month alone tell nothing of this one.
     let mut usage = PlanUsage::new(date(2026, 10, 1), TODAY);
-    usage.set("k", &[[100, 900], [200, 700], [300, 400]]);
+    usage.set("k", [[100, 900], [200, 700], [300, 400]]);
     let current = usage.current("k", Some(&monthly(1000)), TODAY).unwrap();
     assert_eq!((current.used, current.left), (None, Left::NotTold));
     // The same where the span has no day of the period.
@@ -218,9 +218,9 @@ fn what_is_left_is_reckoned_only_from_days_that_are_all_told() {
 fn numbers_are_as_large_and_as_far_below_0_as_they_are() {
     const HUGE: i64 = 9_000_000_000_000;
     let mut usage = PlanUsage::new(date(2026, 11, 21), TODAY);
-    usage.set("big", &[[5_000_000_000, HUGE], [6_000_000_000, HUGE]]);
-    usage.set("most", &[[i64::MAX, i64::MAX], [i64::MAX, i64::MAX]]);
-    usage.set("over", &[[100, -20], [17, -37]]);
+    usage.set("big", [[5_000_000_000, HUGE], [6_000_000_000, HUGE]]);
+    usage.set("most", [[i64::MAX, i64::MAX], [i64::MAX, i64::MAX]]);
+    usage.set("over", [[100, -20], [17, -37]]);
     let weekly = quota(100, Period::Month);
     let today = TODAY;
     let current = |key| usage.current(key, Some(&weekly), today).unwrap();
@@ -271,7 +271,7 @@ fn counts_the_current_period() {
 #[test]
 fn what_was_extended_by_hand_counts() {
     let mut usage = PlanUsage::new(date(2026, 11, 1), date(2026, 11, 2));
-    usage.set("k", &[[1000, 0], [500, 500]]);
+    usage.set("k", [[1000, 0], [500, 500]]);
     let current = usage
         .current("k", Some(&monthly(1000)), date(2026, 11, 2))
         .unwrap();
@@ -335,7 +335,7 @@ fn projects_the_mean_of_the_last_seven_days() {
         [100, 0],
         [9, 400],
     ]);
-    usage.set("k", &days);
+    usage.set("k", days);
     let forecast = usage.forecast("k", Some(&monthly(20_000)), TODAY).unwrap();
     let mean = forecast.mean.unwrap();
     assert!(near(mean.per_day, 100.0));
@@ -372,7 +372,7 @@ fn a_key_without_use_or_quota_never_runs_dry() {
     let new = PlanUsage::new(TODAY, TODAY);
     assert_eq!(new.forecast("k", None, TODAY), None);
     let mut new = new;
-    new.set("k", &[[5, 5]]);
+    new.set("k", [[5, 5]]);
     let forecast = new.forecast("k", Some(&monthly(10)), TODAY).unwrap();
     assert_eq!((forecast.mean, forecast.days_left), (None, None));
     assert!(forecast.sentence().contains("no full day"));
@@ -408,11 +408,11 @@ fn ranks_what_needs_attention_first() {
         days.push([daily, left]);
         days
     };
-    usage.set("fine", &days(10, 900));
-    usage.set("soon", &days(100, 300));
-    usage.set("dry", &days(50, 0));
-    usage.set("sooner", &days(100, 100));
-    usage.set("busy", &days(90, 2000));
+    usage.set("fine", days(10, 900));
+    usage.set("soon", days(100, 300));
+    usage.set("dry", days(50, 0));
+    usage.set("sooner", days(100, 100));
+    usage.set("busy", days(90, 2000));
     let quota = monthly(3000);
     let ranked = usage.ranked(Some(&quota), TODAY);
     let keys: Vec<_> = ranked.iter().map(|(key, _)| *key).collect();
@@ -436,11 +436,11 @@ fn ranks_what_needs_attention_first() {
 #[test]
 fn exports_days_as_csv_and_json() {
     let mut usage = PlanUsage::new(date(2026, 11, 21), TODAY);
-    usage.set("k1", &[[1, 9], [2, -7]]);
+    usage.set("k1", [[1, 9], [2, -7]]);
     usage.set("k2", [Day::default(), Day::from([0, 5_000_000_000])]);
     usage.set_odd("k2", "day 1: it has 3 numbers");
     let mut unlimited = PlanUsage::new(TODAY, TODAY);
-    unlimited.set("k3", &[[5, -1]]);
+    unlimited.set("k3", [[5, -1]]);
     let names = BTreeMap::from([("k1", "=cmd(\"x\"),\u{1b}[31m")]);
     let (plan, other) = (PlanId("w0mvrr".to_owned()), PlanId("e209ji".to_owned()));
     let at = "2026-11-22T12:00:00Z".parse().unwrap();
