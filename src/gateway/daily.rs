@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -26,24 +27,37 @@ pub(super) struct KeyDays {
 /// change from one reading to the next.
 pub(super) type Days = BTreeMap<String, KeyDays>;
 
-/// Takes the days out of an answer, so that the SDK reads the rest. `None` where it
-/// is no JSON object: what is wrong with it the SDK says.
-pub(super) fn taken_out(body: &[u8]) -> Option<(Vec<u8>, Result<Days, Fault>)> {
-    let mut members: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
-    let values = members.remove(VALUES);
-    let rest = serde_json::to_vec(&members).ok()?;
-    let days = match values {
-        Some(values) => days_of_keys(values.get()),
-        // No list of its own for no keys: the service leaves empty members out.
-        None if members.contains_key("usagePlanId") => Ok(Days::new()),
-        None => Err(missing()),
-    };
-    Some((rest, days))
+/// An answer of GetUsage.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UsageAnswer {
+    usage_plan_id: Option<String>,
+    /// The first day.
+    pub(super) start_date: Option<String>,
+    /// Where the next page begins; nothing or an empty text for none.
+    pub(super) position: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    values: Option<Box<RawValue>>,
 }
 
-/// The fault of an answer that has no days, nor says of what.
-pub(super) fn missing() -> Fault {
-    bad("it has no usage: it is no answer to GetUsage")
+/// A member that is there, also where it is null.
+fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(member).map(Some)
+}
+
+impl UsageAnswer {
+    /// The days of all keys.
+    ///
+    /// # Errors
+    /// Where it is no answer to GetUsage, or no key can be told from another.
+    pub(super) fn days(&self) -> Result<Days, Fault> {
+        match &self.values {
+            Some(values) => days_of_keys(values.get()),
+            // No map of its own for no keys: the service leaves empty members out.
+            None if self.usage_plan_id.is_some() => Ok(Days::new()),
+            None => Err(bad("it has no usage: it is no answer to GetUsage")),
+        }
+    }
 }
 
 fn bad(said: &str) -> Fault {
@@ -176,8 +190,8 @@ mod tests {
 
     fn of_key(days: &str) -> KeyDays {
         let body = format!(r#"{{"usagePlanId":"w0mvrr","values":{{"k":{days}}}}}"#);
-        let (_, days) = taken_out(body.as_bytes()).unwrap();
-        days.unwrap().remove("k").unwrap()
+        let answer: UsageAnswer = serde_json::from_str(&body).unwrap();
+        answer.days().unwrap().remove("k").unwrap()
     }
 
     fn told(used: impl Into<Option<i64>>, remaining: impl Into<Option<i64>>) -> Day {
@@ -247,19 +261,12 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_left_to_the_sdk() {
+    fn what_is_no_answer_to_get_usage_is_not_no_usage() {
         let body = r#"{"usagePlanId":"w","values":{"b":[[1,2]],"a":[]},"position":"p"}"#;
-        let (rest, days) = taken_out(body.as_bytes()).unwrap();
-        let rest: Value = serde_json::from_slice(&rest).unwrap();
-        assert_eq!(
-            rest,
-            serde_json::json!({"usagePlanId": "w", "position": "p"})
-        );
-        let keys: Vec<_> = days.unwrap().into_keys().collect();
+        let answer: UsageAnswer = serde_json::from_str(body).unwrap();
+        assert_eq!(answer.position.as_deref(), Some("p"));
+        let keys: Vec<_> = answer.days().unwrap().into_keys().collect();
         assert_eq!(keys, ["a", "b"]);
-        for body in ["", "[]", "<html>"] {
-            assert!(taken_out(body.as_bytes()).is_none(), "{body}");
-        }
         for (body, is_sound) in [
             (r#"{"usagePlanId":"w"}"#, true),
             (r#"{"values":null}"#, true),
@@ -267,8 +274,8 @@ mod tests {
             (r#"{"values":[]}"#, false),
             (r#"{"values":7}"#, false),
         ] {
-            let (_, days) = taken_out(body.as_bytes()).unwrap();
-            assert_eq!(days.is_ok(), is_sound, "{body}");
+            let answer: UsageAnswer = serde_json::from_str(body).unwrap();
+            assert_eq!(answer.days().is_ok(), is_sound, "{body}");
         }
     }
 }

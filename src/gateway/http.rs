@@ -21,7 +21,6 @@ use aws_smithy_types::byte_stream::ByteStream;
 use tokio::sync::OnceCell;
 
 use super::classify::{Fault, root};
-use super::daily;
 use super::failure::FailureKind;
 use super::mend;
 use super::network::{Proxies, Proxy, TrustedCertificates};
@@ -235,20 +234,17 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
         whole.extend_from_slice(&chunk);
     }
     if answer.status().is_success()
-        && seen.expects_days()
-        && let Some((rest, days)) = daily::taken_out(&whole)
-    {
-        seen.note_days(days);
-        answer.headers_mut().remove("content-length");
-        whole = rest;
-    }
-    if answer.status().is_success()
         && let Some(mended) = mend::mended(&whole)
     {
         seen.note_mended();
         // The SDK holds the body against the length that was announced.
         answer.headers_mut().remove("content-length");
         whole = mended;
+    }
+    if answer.status().is_success() && seen.keeps_text() {
+        seen.note_text(whole);
+        answer.headers_mut().remove("content-length");
+        whole = b"{}".to_vec();
     }
     *answer.body_mut() = SdkBody::from(whole);
     Ok(answer)

@@ -7,9 +7,6 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::classify::Fault;
-use super::daily::Days;
-
 /// One attempt of one call, for the log of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -38,9 +35,8 @@ pub(super) struct Seen(Arc<Marks>);
 struct Marks {
     status: AtomicU16,
     mended: AtomicBool,
-    /// Whether the answer is GetUsage's, whose days are taken out of it.
-    has_days: AtomicBool,
-    days: Mutex<Option<Result<Days, Fault>>>,
+    keeps_text: AtomicBool,
+    text: Mutex<Vec<u8>>,
 }
 
 impl Seen {
@@ -52,25 +48,23 @@ impl Seen {
         self.0.mended.store(true, Ordering::Relaxed);
     }
 
-    /// Says that the answer will have the days of API keys.
-    pub(super) fn expect_days(&self) {
-        self.0.has_days.store(true, Ordering::Relaxed);
+    /// Asks for the text of a good answer, in whose place the SDK is to read an empty
+    /// object.
+    pub(super) fn keep_text(&self) {
+        self.0.keeps_text.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the answer has the days of API keys, to be taken out of it.
-    pub(super) fn expects_days(&self) -> bool {
-        self.0.has_days.load(Ordering::Relaxed)
+    pub(super) fn keeps_text(&self) -> bool {
+        self.0.keeps_text.load(Ordering::Relaxed)
     }
 
-    pub(super) fn note_days(&self, days: Result<Days, Fault>) {
-        let mut held = self.0.days.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = Some(days);
+    pub(super) fn note_text(&self, text: Vec<u8>) {
+        *self.0.text.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 
-    /// The days that were taken out of the answer.
-    pub(super) fn take_days(&self) -> Option<Result<Days, Fault>> {
-        let mut held = self.0.days.lock().unwrap_or_else(PoisonError::into_inner);
-        held.take()
+    /// The text of the answer, given away; empty where there was none.
+    pub(super) fn text(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.text.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The HTTP status, if an answer came.

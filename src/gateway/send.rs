@@ -2,9 +2,10 @@
 
 use aws_sdk_apigateway::operation::RequestId;
 
+use super::answer;
 use super::convert;
 use super::failure::Failure;
-use super::read::{count, watched};
+use super::read::{count, told, watched};
 use super::request::Seen;
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
@@ -51,9 +52,9 @@ macro_rules! plan {
         let attempt = |seen: Seen| {
             let request = request.clone();
             async move {
-                let answer = watched!(request, seen)?;
+                let (answer, plan) = told!(request, seen)?;
                 let yes = Reply::yes(&answer);
-                let plan = convert::usage_plan(convert::plan_parts!(answer))?;
+                let plan = answer::usage_plan(plan)?;
                 Ok(Reply {
                     plan: Some(plan),
                     ..yes

@@ -4,9 +4,9 @@ use futures::TryStreamExt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::daily::{KeyDays, missing};
+use super::daily::{KeyDays, UsageAnswer};
 use super::failure::Failure;
-use super::read::{PAGE, counted, pages, watched};
+use super::read::{PAGE, counted, pages, told};
 use super::request::Seen;
 use super::{Ask, Gateway};
 use crate::plan::PlanId;
@@ -42,9 +42,8 @@ impl Gateway {
                     .limit(PAGE)
                     .set_position(position.clone());
                 async move {
-                    seen.expect_days();
-                    let answer = watched!(request, seen.clone())?;
-                    let days = seen.take_days().unwrap_or_else(|| Err(missing()))?;
+                    let (_, answer): (_, UsageAnswer) = told!(request, seen)?;
+                    let days = answer.days()?;
                     let start = answer.start_date.and_then(|start| start.parse().ok());
                     let keys = days.into_iter();
                     let keys = keys.map(move |(key, days)| (key, days, start.unwrap_or(from)));
