@@ -603,7 +603,7 @@ async fn a_plan_that_is_gone_keeps_its_draft() {
     session.shows("1 draft not sent");
     // It goes on as a new plan, and can be sent as one.
     session.keys("<esc><esc>n").await;
-    session.shows("empty-shellX (new)");
+    session.shows("empty-shellX (new: plan 6kc7c6 is gone)");
     session.keys("<enter>v<ctrl-s>").await;
     session.shows("Sent: ");
 }
