@@ -241,7 +241,8 @@ impl App {
                 of(area, limits.row, limits.rows.len())
             }
             Screen::Usage(usage) => {
-                let area = below(layout::usage(body).0, HEAD);
+                let pane = layout::usage(body).0;
+                let area = below(pane, super::usage::head(pane));
                 of(area, usage.cursor, usage.rows.len())
             }
             Screen::AtRisk(risk) => of(below(body, HEAD), risk.cursor, risk.rows.len()),

@@ -10,7 +10,9 @@ use super::message::{Effect, Question};
 use super::scroll::Cursor;
 use super::{App, Awaited, Screen, Weight, layout};
 use crate::gateway::{Failure, FailureKind, KeyValue};
-use crate::plan::usage::{Forecast, LAG, Left, PlanUsage, Reading, Told, to_csv, to_json};
+use crate::plan::usage::{
+    Forecast, LAG, LAG_IN_SHORT, Left, PlanUsage, Reading, Told, to_csv, to_json,
+};
 use crate::plan::{Count, PlanId, Quota};
 
 /// How many days of usage are read: five weeks, so that the longest period, a
@@ -23,6 +25,17 @@ const WORST: usize = 3;
 /// The lines of the table that are no keys: how old the figures are, the quota and
 /// the columns' heads.
 pub const HEAD: u16 = 3;
+
+/// How many lines of the table are no keys: in a small pane the quota has none, for
+/// keys and how old the figures are come first.
+#[must_use]
+pub fn head(pane: Rect) -> u16 {
+    if layout::inside(pane).height <= HEAD {
+        HEAD - 1
+    } else {
+        HEAD
+    }
+}
 
 /// The usage of a plan, and when it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +91,17 @@ impl UsageRead {
     #[must_use]
     pub fn age(&self) -> String {
         format!("read {} UTC; {LAG}", self.at.strftime("%Y-%m-%d %H:%M:%S"))
+    }
+
+    /// The same in so many columns, where it has a shorter form that fits.
+    #[must_use]
+    pub fn age_within(&self, columns: usize) -> String {
+        let age = self.age();
+        if super::wrap::width(&age) <= columns {
+            return age;
+        }
+        let at = self.at.strftime("%H:%M:%S");
+        format!("read {at} UTC; {LAG_IN_SHORT}")
     }
 
     /// The day of the reading, in UTC.
@@ -379,7 +403,8 @@ impl App {
     }
 
     pub(super) fn arrange_usage(&mut self, body: Rect) {
-        let height = layout::rows(layout::usage(body).0, HEAD);
+        let pane = layout::usage(body).0;
+        let height = layout::rows(pane, head(pane));
         if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
             usage.cursor.keep_within(usage.rows.len(), height);
         }

@@ -24,6 +24,9 @@ pub use forecast::{BurnDown, Exhaustion, Forecast, Mean, at_risk};
 /// documented nowhere.
 pub const LAG: &str = "AWS's figures lag 30 to 40 minutes (reported)";
 
+/// The same where there is little room.
+pub const LAG_IN_SHORT: &str = "lags 30 to 40 min (reported)";
+
 /// The same, in minutes from and to, for other programs.
 pub const LAG_MINUTES: [u32; 2] = [30, 40];
 

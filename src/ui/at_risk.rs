@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::app::at_risk::{AtRisk, Risk};
 use crate::app::command::Command;
 use crate::app::keymap::Place;
-use crate::app::wrap::wrap;
-use crate::plan::usage::LAG;
+use crate::app::wrap::{width, wrap};
+use crate::plan::usage::{LAG, LAG_IN_SHORT};
 
 /// Draws the keys that run out.
 pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect) {
@@ -22,7 +22,7 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect
     let columns = usize::from(inside.width);
     let mut lines = vec![
         Line::styled(left(&state(app, risk), columns, look), look.dim),
-        Line::styled(left(&age(risk), columns, look), look.dim),
+        Line::styled(left(&age_within(risk, columns), columns, look), look.dim),
     ];
     if risk.rows.is_empty() {
         lines.push(Line::styled(why_empty(risk), look.text));
@@ -82,6 +82,18 @@ pub(super) fn age(risk: &AtRisk) -> String {
             let (first, last) = (first.strftime("%m-%d %H:%M"), last.strftime("%H:%M"));
             format!("read {first} to {last} UTC; {LAG}")
         }
+    }
+}
+
+/// The same in so many columns, where it has a shorter form that fits.
+fn age_within(risk: &AtRisk, columns: usize) -> String {
+    let age = age(risk);
+    match risk.progress.between {
+        Some((first, _)) if width(&age) > columns => {
+            format!("read {} UTC; {LAG_IN_SHORT}", first.strftime("%H:%M:%S"))
+        }
+        None if width(&age) > columns => LAG_IN_SHORT.to_owned(),
+        _ => age,
     }
 }
 

@@ -12,7 +12,7 @@ use super::text::{clean, left, right, sentence, span};
 use crate::app::catalogue::Load;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
-use crate::app::usage::{KeyRow, Usage, UsageRead};
+use crate::app::usage::{HEAD, KeyRow, Usage, UsageRead};
 use crate::app::wrap::wrap;
 use crate::app::{App, layout};
 use crate::plan::human::group_thousands;
@@ -44,11 +44,14 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
     };
     let title = format!("Usage of {name} {dot} {keys}");
     let inside = super::pane(frame, look, table, &title, true);
-    super::lines(frame, inside, rows(plan, usage, read, inside, look));
+    let head = crate::app::usage::head(table);
+    let has_quota_line = head == HEAD;
+    let shown = rows(plan, usage, read, inside, has_quota_line, look);
+    super::lines(frame, inside, shown);
     super::focus(
         frame,
         inside,
-        3 + usage.cursor.at.saturating_sub(usage.cursor.top),
+        usize::from(head) + usage.cursor.at.saturating_sub(usage.cursor.top),
     );
     burn_down::draw(frame, app, plan, usage, read, look, below);
 }
@@ -131,6 +134,7 @@ fn rows(
     usage: &Usage,
     read: &UsageRead,
     inside: Rect,
+    has_quota_line: bool,
     look: &Look,
 ) -> Vec<Line<'static>> {
     let quota = plan.settings.quota.as_ref();
@@ -148,11 +152,12 @@ fn rows(
         right("RUNS DRY", 13, look),
     );
     let text = quota_line(quota, read.today());
-    let first = [
-        Line::styled(left(&read.age(), columns, look), look.dim),
-        Line::styled(left(&text, columns, look), look.dim),
-        Line::styled(head, look.accent),
-    ];
+    let age = read.age_within(columns);
+    let mut first = vec![Line::styled(left(&age, columns, look), look.dim)];
+    if has_quota_line {
+        first.push(Line::styled(left(&text, columns, look), look.dim));
+    }
+    first.push(Line::styled(head, look.accent));
     let keys = usage.rows.iter().enumerate().skip(usage.cursor.top);
     let keys = keys.map(|(at, row)| {
         let forecast = &row.forecast;
