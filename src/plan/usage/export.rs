@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Day, LAG, LAG_MINUTES, PlanUsage};
 use crate::plan::PlanId;
+use crate::plan::showable::{escaped, in_json};
 
 /// What the columns of the CSV are called.
 const HEADER: &str = "plan_id,key_id,key_name,date,used,remaining,read_at,reported_lag_minutes\n";
@@ -41,7 +42,8 @@ impl Reading<'_> {
 /// line per key and day, in UTC. What is not told is empty, and so is what remained
 /// where there is no quota. Each line has when it was read, and how far the figures
 /// lag by what is reported. A name that a spreadsheet would take for a formula has
-/// an apostrophe before it, and control characters become spaces.
+/// an apostrophe before it, and what may not be shown ([`crate::plan::showable`])
+/// becomes spaces.
 #[must_use]
 pub fn to_csv<'a>(
     plans: impl IntoIterator<Item = Reading<'a>>,
@@ -68,10 +70,7 @@ pub fn to_csv<'a>(
 }
 
 fn field(text: &str) -> String {
-    let mut text: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut text = escaped(text, |_, escaped| escaped.push(' ')).into_owned();
     if text.starts_with(['=', '+', '-', '@']) {
         text.insert(0, '\'');
     }
@@ -119,7 +118,9 @@ pub fn to_json<'a>(
         note: LAG,
     };
     // Texts and numbers have no way to fail.
-    serde_json::to_string_pretty(&UsageJson { lag, usage: keys }).unwrap_or_default()
+    let all = UsageJson { lag, usage: keys };
+    let json = serde_json::to_string_pretty(&all).unwrap_or_default();
+    in_json(&json).into_owned()
 }
 
 #[derive(Serialize)]
