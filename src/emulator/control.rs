@@ -139,6 +139,12 @@ impl Control {
                         .is_ok();
                 }
             }
+            Some(FaultKind::Says { body }) => {
+                instead = Some(Answer {
+                    body: body.into_bytes(),
+                    ..Answer::empty(200)
+                });
+            }
             Some(FaultKind::Lie) => {
                 if let Call::UpdateUsagePlan { plan, .. } = &call {
                     instead = self.account.get_usage_plan(plan).ok();

@@ -10,6 +10,7 @@ mod answer;
 mod classify;
 mod convert;
 mod credentials;
+mod daily;
 mod failure;
 mod http;
 mod identity;

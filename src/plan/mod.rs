@@ -26,6 +26,7 @@ mod key;
 pub mod keys;
 pub mod lint;
 pub mod load;
+pub mod lookup;
 mod merge;
 mod method_map;
 mod number;
