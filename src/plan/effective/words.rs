@@ -79,7 +79,12 @@ impl Chain {
             }
         };
         if self.is_blocked() {
-            return format!("blocked: {text}, and 0 lets nothing through (inferred)");
+            let text = format!("blocked: {text}, and 0 lets nothing through (inferred)");
+            return if self.up_to.is_open() {
+                self.with_doubts(text)
+            } else {
+                text
+            };
         }
         let text = self.with_doubts(text);
         if self.is_certain {

@@ -520,8 +520,12 @@ fn what_matters_most_comes_first_and_reads_as_json() {
             "field": "stage a1b2c3:gone",
             "message": "the stage a1b2c3:gone does not exist any more",
             "instead": "detach it, or attach the stage that took its place",
+            "basis": "documented",
+            "source": null,
         })
     );
+    // A tag that names Terraform is no proof.
+    assert_eq!(json["findings"][2]["basis"], "inferred");
     assert_eq!(json["findings"][2]["field"], serde_json::Value::Null);
     assert_eq!(to_json(&[]), "{\n  \"findings\": []\n}");
 }
