@@ -598,6 +598,7 @@ fn said(plan: &UsagePlan, around: &Surroundings, rule: &str) -> Vec<(String, Str
         .collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as it stands in the settings")]
 fn quota(limit: i32, period: Period) -> Option<Quota> {
     Some(Quota::new(Count::as_read(limit), period, Count::ZERO))
 }
