@@ -3,10 +3,13 @@
 
 mod emulator_support;
 
-use emulator_support::{connect, get, parse, raw, raw_to_the_end, request, sample, start};
+use emulator_support::{
+    DEADLINE, connect, get, parse, raw, raw_to_the_end, request, sample, start,
+};
+use plangate::emulator::{Fault, FaultKind, Options};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
@@ -126,7 +129,7 @@ fn any_patch_is_accepted_or_refused_and_the_plan_stays_readable() {
 async fn a_body_over_one_mebibyte_is_refused() {
     let emulator = start(sample()).await;
     let announced = format!(
-        "POST /usageplans HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n",
+        "POST /usageplans HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
         1_048_577
     );
     let answer = parse(&raw(&emulator, announced.as_bytes()).await.unwrap()).unwrap();
@@ -136,7 +139,8 @@ async fn a_body_over_one_mebibyte_is_refused() {
     );
     // One that announces nothing is stopped where it gets too long.
     let mut endless =
-        b"POST /usageplans HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+        b"POST /usageplans HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
+            .to_vec();
     for _ in 0..17 {
         endless.extend_from_slice(b"10000\r\n");
         endless.resize(endless.len() + 0x10000, b' ');
@@ -151,10 +155,37 @@ async fn a_body_over_one_mebibyte_is_refused() {
 
 #[tokio::test]
 async fn connections_past_the_bound_are_turned_away() {
-    let emulator = start(sample()).await;
+    let emulator = start(Options {
+        faults: true,
+        ..sample()
+    })
+    .await;
+    // All are being answered, so that none of them gives way.
+    emulator.faults().schedule(Fault {
+        times: 256,
+        ..Fault::next("GetAccount", FaultKind::Delay(DEADLINE * 9))
+    });
     let mut open = Vec::new();
-    for _ in 0..256 {
-        open.push(connect(&emulator).await);
+    for half in [0..128, 128..256] {
+        for number in half.clone() {
+            let mut stream = connect(&emulator).await;
+            let head = format!("GET /account?n={number} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            open.push(stream);
+        }
+        let are_there = async {
+            loop {
+                let requests = emulator.requests().await;
+                let is_there = |number: usize| {
+                    let path = format!("/account?n={number}");
+                    requests.iter().any(|request| request.path == path)
+                };
+                if half.clone().all(is_there) {
+                    break;
+                }
+            }
+        };
+        timeout(DEADLINE, are_there).await.unwrap();
     }
     let mut one_more = connect(&emulator).await;
     let mut answer = Vec::new();
@@ -176,7 +207,7 @@ async fn connections_past_the_bound_are_turned_away() {
         loop {
             if let Ok(bytes) = raw(
                 &emulator,
-                b"GET /account HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+                b"GET /account HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
             )
             .await
                 && parse(&bytes).is_some_and(|answer| answer.status == 200)

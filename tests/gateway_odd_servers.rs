@@ -175,6 +175,9 @@ fn renaming() -> Call {
     }
 }
 
+/// An empty list.
+const NONE: &str = r#"{"item":[]}"#;
+
 const RENAMED: &str = r#"{"id":"w0mvrr","name":"Gold","tags":{}}"#;
 
 #[tokio::test]
@@ -264,7 +267,7 @@ async fn null_stands_for_absent() {
 async fn a_failing_server_is_asked_again_but_not_told_again() {
     let page = answer(500, "", "<html>Internal Server Error</html>");
 
-    let mut server = Server::start(vec![page.clone(), page.clone(), json(200, "{}")]).await;
+    let mut server = Server::start(vec![page.clone(), page.clone(), json(200, NONE)]).await;
     let (gateway, mut log) = gateway_to(&server.url).await;
     assert_eq!(list(&gateway).await.unwrap(), []);
     assert_eq!(server.count(), 3);
@@ -331,7 +334,7 @@ async fn an_answer_that_does_not_come_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_lost_connection_is_asked_again_but_not_told_again() {
-    let mut server = Server::start(vec![Answer::Hangup, json(200, "{}")]).await;
+    let mut server = Server::start(vec![Answer::Hangup, json(200, NONE)]).await;
     let (gateway, _log) = gateway_to(&server.url).await;
     assert_eq!(list(&gateway).await.unwrap(), []);
     assert_eq!(server.count(), 2);
@@ -428,7 +431,7 @@ async fn a_call_that_is_dropped_is_cancelled_and_logged() {
 }
 
 #[tokio::test]
-async fn a_position_that_comes_again_ends_the_list() {
+async fn a_position_that_comes_again_is_no_end_of_the_list() {
     let page = json(200, r#"{"position":"p","item":[{"id":"a"}]}"#);
     let mut server = Server::start(vec![page]).await;
     let (gateway, _log) = gateway_to(&server.url).await;
@@ -436,6 +439,14 @@ async fn a_position_that_comes_again_ends_the_list() {
     let pages: Vec<_> = gateway.plans(None).collect().await;
 
     assert_eq!(pages.len(), 2);
+    assert!(pages[0].is_ok());
+    let failure = pages[1].as_ref().unwrap_err();
+    let field = Some("position".to_owned());
+    assert_eq!(failure.kind, FailureKind::BadAnswer { field });
+    assert!(
+        failure.to_string().contains("the list does not end"),
+        "{failure}"
+    );
     assert_eq!(server.count(), 2);
 }
 

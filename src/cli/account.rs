@@ -9,7 +9,7 @@ use crate::config::{Account, Config, Guards};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, FailureKind, Gateway, Paces};
 use crate::plan::command_line::Target;
-use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
+use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan, segment};
 
 /// How many of the plans of one name are listed.
 const LISTED: usize = 20;
@@ -149,7 +149,7 @@ impl Open {
     /// The plan of this id, else the only one of this name, as it is now.
     pub(super) async fn find(&self, plan: &str) -> anyhow::Result<UsagePlan> {
         // Anything else would be no part of a path, so it is nobody's id.
-        if !plan.is_empty() && plan.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if segment::fits(plan).is_ok() && plan.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             match self.gateway.plan(&PlanId(plan.to_owned())).await {
                 Err(failure) if failure.kind == FailureKind::NotFound => {}
                 found => return Ok(found?),

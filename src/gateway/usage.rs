@@ -6,15 +6,22 @@ use futures::TryStreamExt;
 use jiff::civil::Date;
 
 use super::classify::Fault;
+use super::convert::Flaw;
 use super::failure::{Failure, FailureKind};
-use super::read::{PAGE, Page, counted, pages, watched};
+use super::read::{KEY_ID, Listed, PAGE, PLAN_ID, Page, counted, following, pages, watched};
 use super::request::Seen;
 use super::{Ask, Gateway};
-use crate::plan::PlanId;
 use crate::plan::usage::PlanUsage;
+use crate::plan::{PlanId, segment};
 
 /// An API key's identifier and its days, `[used, remaining]`.
 type DaysOfKey = (String, Vec<[i64; 2]>);
+
+impl Listed for DaysOfKey {
+    fn id(&self) -> &str {
+        &self.0
+    }
+}
 
 impl Gateway {
     /// The daily use of a plan's API keys, or of one key, from one day to
@@ -33,8 +40,13 @@ impl Gateway {
         to: Date,
         key: Option<&str>,
     ) -> Result<PlanUsage, Failure> {
-        let pages = pages(|position: Option<String>| {
+        let ask = || {
             let ask = Ask::get("GetUsage", &plan.0, format!("/usageplans/{plan}/usage"));
+            let named = [(PLAN_ID, plan.0.as_str())].into_iter();
+            ask.naming(named.chain(key.map(|key| (KEY_ID, key))))
+        };
+        let told = |fault| self.failure(&ask(), fault);
+        let pages = pages(told, |position: Option<String>| {
             let attempt = move |seen: Seen| {
                 let request = self
                     .client
@@ -47,10 +59,13 @@ impl Gateway {
                     .set_position(position.clone());
                 async move {
                     let answer = watched!(request, seen)?;
+                    if answer.usage_plan_id.is_some_and(|id| id != plan.0) {
+                        return Err(Flaw::new("usagePlanId", "it is another plan's").into());
+                    }
                     page(answer.items, answer.position)
                 }
             };
-            self.ask(ask, attempt, counted("key"))
+            self.ask(ask(), attempt, counted("key"))
         });
         pages
             .try_fold(PlanUsage::new(from, to), |mut usage, page| async move {
@@ -72,10 +87,16 @@ fn page(
     let mut keys = items
         .into_iter()
         .flatten()
-        .map(|(key, days)| Ok((key, pairs(&days)?)))
+        .map(|(key, days)| {
+            // It is not named: it may be the value of a key, which may hold what it wants.
+            if key.len() > segment::LONGEST {
+                return Err(Flaw::new("values", "a key's ID is too long to be one").into());
+            }
+            Ok((key, pairs(&days)?))
+        })
         .collect::<Result<Vec<_>, Fault>>()?;
     keys.sort_unstable();
-    Ok((keys, position.filter(|position| !position.is_empty())))
+    Ok((keys, following(position)?))
 }
 
 /// The key is not named where a day is at fault: older pages of the service's

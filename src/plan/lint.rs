@@ -6,7 +6,7 @@ mod account;
 mod full;
 mod one_plan;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -317,8 +317,9 @@ impl<'a> PlanLint<'a> {
     /// For one plan: what is known of other APIs is left alone.
     #[must_use]
     pub fn for_plan(settings: &Settings, around: &'a Surroundings) -> Self {
-        let has = |api: &str| settings.stages.keys().any(|stage| stage.api == api);
-        Self(one_plan::Apis::of(around, has))
+        let stages = settings.stages.keys();
+        let apis: HashSet<&str> = stages.map(|stage| stage.api.as_str()).collect();
+        Self(one_plan::Apis::of(around, |api| apis.contains(api)))
     }
 
     /// What is found in a plan, what matters most first. The findings name no
@@ -332,14 +333,30 @@ impl<'a> PlanLint<'a> {
     }
 }
 
+/// Something that could not be looked over, so that what may be wrong with it is not
+/// among the findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotLookedOver {
+    /// Of what it is: `stages of 8 APIs`.
+    pub what: String,
+    /// The service's name for the call that would have told.
+    pub operation: &'static str,
+    /// The plans or APIs that it is about; empty for the account.
+    pub of: Vec<String>,
+    /// Why, for the operator.
+    pub why: String,
+}
+
 /// The findings as JSON: `{"findings": [{"rule", "level", "plans", "field",
-/// "message", "instead", "basis", "source"}]}`; field and source are null where there
-/// is none.
+/// "message", "instead", "basis", "source"}], "notLookedOver": [{"what", "operation",
+/// "of", "why"}]}`; field and source are null where there is none.
 #[must_use]
-pub fn to_json(findings: &[LintFinding]) -> String {
+pub fn to_json(findings: &[LintFinding], not_looked_over: &[NotLookedOver]) -> String {
     #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
     struct All<'a> {
         findings: Vec<One<'a>>,
+        not_looked_over: &'a [NotLookedOver],
     }
     #[derive(Serialize)]
     struct One<'a> {
@@ -362,9 +379,12 @@ pub fn to_json(findings: &[LintFinding]) -> String {
         basis: finding.basis(),
         source: finding.source(),
     });
-    let findings = one.collect();
+    let all = All {
+        findings: one.collect(),
+        not_looked_over,
+    };
     // Texts and lists of them have no way to fail.
-    serde_json::to_string_pretty(&All { findings }).unwrap_or_default()
+    serde_json::to_string_pretty(&all).unwrap_or_default()
 }
 
 /// What manages a plan beside its operators.

@@ -33,6 +33,7 @@ mod parts;
 pub mod patch;
 pub mod patch_text;
 mod rules;
+pub mod segment;
 pub mod showable;
 pub mod simulate;
 pub mod snippets;

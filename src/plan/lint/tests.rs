@@ -510,7 +510,7 @@ fn what_matters_most_comes_first_and_reads_as_json() {
     let findings = lint(&inventory(&plans, &around));
     let levels: Vec<_> = findings.iter().map(|finding| finding.level).collect();
     assert_eq!(levels, [Level::Error, Level::Warning, Level::Note]);
-    let json: serde_json::Value = serde_json::from_str(&to_json(&findings)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&to_json(&findings, &[])).unwrap();
     assert_eq!(
         json["findings"][0],
         serde_json::json!({
@@ -527,7 +527,10 @@ fn what_matters_most_comes_first_and_reads_as_json() {
     // A tag that names Terraform is no proof.
     assert_eq!(json["findings"][2]["basis"], "inferred");
     assert_eq!(json["findings"][2]["field"], serde_json::Value::Null);
-    assert_eq!(to_json(&[]), "{\n  \"findings\": []\n}");
+    assert_eq!(
+        to_json(&[], &[]),
+        "{\n  \"findings\": [],\n  \"notLookedOver\": []\n}"
+    );
 }
 
 #[test]
