@@ -759,7 +759,10 @@ impl App {
         let Some(draft) = self.draft(&id) else { return };
         let methods = draft.methods(&stage).into_iter();
         let spellings: Vec<_> = methods.filter(|there| there.means(&method)).collect();
-        if !spellings.is_empty() {
+        if spellings.is_empty() {
+            let text = format!("the plan has no throttle of its own for {method} on {stage}");
+            self.say(Weight::Warning, text);
+        } else {
             for there in &spellings {
                 draft.remove_method(&stage, there);
             }
@@ -767,9 +770,6 @@ impl App {
                 Weight::Info,
                 format!("Staged: {stage} {method} has no throttle of its own."),
             );
-        } else {
-            let text = format!("the plan has no throttle of its own for {method} on {stage}");
-            self.say(Weight::Warning, text);
         }
         self.tidy(&id);
     }

@@ -372,7 +372,20 @@ fn patch_stage(stage: &mut Stage, operation: &PatchOperation) -> Result<(), Refu
                 .get(&format!("{resource}/{method}"))
                 .copied()
                 .unwrap_or_default();
-            patch::set_limit(&mut throttle, limit, operation)?;
+            // -1 is taken for both and comes back: no throttle of this entry's own (reported by
+            // Terraform's acceptance tests, which send "-1" and "-1.000000").
+            let value = operation.value.as_deref().unwrap_or_default();
+            if value
+                .parse()
+                .is_ok_and(|value: f64| value.total_cmp(&-1.0).is_eq())
+            {
+                match limit {
+                    Limit::Rate => throttle.rate_limit = Some(-1.0),
+                    Limit::Burst => throttle.burst_limit = Some(-1),
+                }
+            } else {
+                patch::set_limit(&mut throttle, limit, operation)?;
+            }
             stage
                 .method_settings
                 .insert(format!("{resource}/{method}"), throttle);

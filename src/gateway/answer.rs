@@ -395,8 +395,8 @@ mod tests {
             shown,
             [
                 "/a/GET: 1 requests/s, burst not set",
-                "/b/GET: rate not set, burst 0",
                 "/c/GET: rate and burst not set",
+                "~1b/GET: rate not set, burst 0",
             ]
         );
     }
@@ -425,8 +425,8 @@ mod tests {
             shown,
             [
                 "*/*: 10000 requests/s, burst 5000",
-                "/a/GET: rate and burst not set",
-                "/pets/GET: 0 requests/s, burst -1",
+                "a/GET: rate and burst not set",
+                "~1pets/GET: 0 requests/s, burst -1",
             ]
         );
     }

@@ -27,7 +27,7 @@ fn of(fact: Fact) -> Scene {
         Fact::MethodBesidePlan => {
             scene("nrb9eb", "m/state/GET<enter>w", "QUFD1EPj5dRYaYaqpNepE34A")
         }
-        Fact::AllInPlan => scene("3i6x10", "mw", "Inferred: */* in a plan means every method"),
+        Fact::AllInPlan => scene("wmgvzu", "mw", "Inferred: */* in a plan means every method"),
         Fact::AllOfResource => scene(
             "x6ixwn",
             "m/orders/POST<enter>w",

@@ -115,6 +115,10 @@ impl<'a> Spellings<'a> {
 
 /// One way to read what is open.
 #[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own, and every mixture of answers is a reading"
+)]
 struct Reading {
     /// The plan's throttle counts beside a method throttle.
     is_beside: bool,

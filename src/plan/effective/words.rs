@@ -42,9 +42,10 @@ impl Chain {
         match self.reach {
             Reach::Unmetered => {
                 let text = "the method asks for no API key, so no usage plan meters it";
-                return match self.is_blocked() {
-                    true => format!("blocked: {text}, and the stage's 0 lets nothing through"),
-                    false => text.to_owned(),
+                return if self.is_blocked() {
+                    format!("blocked: {text}, and the stage's 0 lets nothing through")
+                } else {
+                    text.to_owned()
                 };
             }
             Reach::NoSuchMethod => {
@@ -79,7 +80,12 @@ impl Chain {
             }
         };
         if self.is_blocked() {
-            return format!("blocked: {text}, and 0 lets nothing through (inferred)");
+            let text = format!("blocked: {text}, and 0 lets nothing through (inferred)");
+            return if self.up_to.is_open() {
+                self.with_doubts(text)
+            } else {
+                text
+            };
         }
         let text = self.with_doubts(text);
         if self.is_certain {

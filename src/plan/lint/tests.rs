@@ -520,8 +520,12 @@ fn what_matters_most_comes_first_and_reads_as_json() {
             "field": "stage a1b2c3:gone",
             "message": "the stage a1b2c3:gone does not exist any more",
             "instead": "detach it, or attach the stage that took its place",
+            "basis": "documented",
+            "source": null,
         })
     );
+    // A tag that names Terraform is no proof.
+    assert_eq!(json["findings"][2]["basis"], "inferred");
     assert_eq!(json["findings"][2]["field"], serde_json::Value::Null);
     assert_eq!(
         to_json(&[], &[]),
@@ -597,6 +601,7 @@ fn said(plan: &UsagePlan, around: &Surroundings, rule: &str) -> Vec<(String, Str
         .collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as it stands in the settings")]
 fn quota(limit: i32, period: Period) -> Option<Quota> {
     Some(Quota::new(Count::as_read(limit), period, Count::ZERO))
 }
