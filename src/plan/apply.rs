@@ -503,6 +503,22 @@ mod tests {
     }
 
     #[test]
+    fn a_new_map_lets_go_of_what_was_begun_on_its_stage_and_of_nothing_else() {
+        let mut base = with_stage();
+        base.stages
+            .insert(StageKey::as_read("a", "c"), MethodThrottles::new());
+        let map = r#"replace /apiStages/a:b/throttle {"//GET":{"rateLimit":1.0,"burstLimit":1}}"#;
+        let half_of =
+            |stage: &str| format!("replace /apiStages/a:{stage}/throttle/~1x/GET/rateLimit 5");
+        let settings = after(&base, &[&half_of("b"), map]);
+        let methods = &settings.stages[&StageKey::as_read("a", "b")];
+        assert_eq!(methods.len(), 1, "the half is gone with the old map");
+        // The half of the other stage is still to be completed.
+        let lines = [&*half_of("c"), map];
+        assert_eq!(refused(&base, &lines), (0, Rule::ThrottleComplete));
+    }
+
+    #[test]
     fn removing_what_is_not_there_changes_nothing() {
         let lines = ["remove /quota", "remove /throttle", "remove /productCode"];
         assert_eq!(after(&plan(), &lines), plan());

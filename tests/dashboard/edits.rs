@@ -119,7 +119,7 @@ async fn a_tweak_that_is_no_number_stages_nothing_and_stays_as_typed() {
         "NaN",
     ] {
         session.keys(&format!("b{wrong}<enter>")).await;
-        session.shows(wrong);
+        session.shows(&format!("burst limit 200 → {wrong}"));
         session.keys("<esc>").await;
         session.hides("not sent");
     }

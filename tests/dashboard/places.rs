@@ -351,7 +351,7 @@ async fn a_region_is_gone_to_and_back_without_reading_again_and_without_losing_a
     desks.keys(":region us-east-1<enter>").await;
     assert_eq!(desks.selected().0, "us-east-1");
     desks.shows("Staged: 1 operation");
-    desks.shows("77");
+    desks.shows("replace /throttle/rateLimit = 77");
     assert_eq!(desks.readings[&first], 1);
     // The same place is never opened twice.
     desks.keys("@eu-central-1<enter>").await;
