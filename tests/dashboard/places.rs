@@ -491,7 +491,7 @@ async fn the_list_is_sorted_over_all_places() {
                 .settings
                 .throttle
                 .and_then(|t| t.rate)
-                .map(|rate| rate.get())
+                .map(plangate::plan::Rate::get)
         })
         .collect()
     };

@@ -39,10 +39,10 @@ impl Chain {
         match self.reach {
             Reach::Unmetered => {
                 let text = "the method asks for no API key, so no usage plan meters it";
-                return match self.is_blocked() {
-                    true => format!("blocked: {text}, and the stage's 0 lets nothing through"),
-                    false => text.to_owned(),
-                };
+                if self.is_blocked() {
+                    return format!("blocked: {text}, and the stage's 0 lets nothing through");
+                }
+                return text.to_owned();
             }
             Reach::NoSuchMethod => {
                 return "the plan has a throttle for it, and the API has no such method".to_owned();
