@@ -94,14 +94,14 @@ struct Case {
     blocks: bool,
     /// A rule that `lint` names.
     lint: &'static str,
-    /// What the body of a copy has.
-    created: Value,
+    /// What the body of a copy has; `None` where it is refused before it is sent.
+    created: Option<Value>,
 }
 
 fn cases() -> Vec<Case> {
     let case = |throttle: Value, listed, cell, blocks, lint| Case {
         shown: throttle.clone(),
-        created: throttle.clone(),
+        created: Some(throttle.clone()),
         throttle,
         listed,
         cell,
@@ -112,7 +112,7 @@ fn cases() -> Vec<Case> {
         case(Value::Null, ["-", "-"], "10k/5k A", false, "no-limits"),
         Case {
             shown: Value::Null,
-            created: Value::Null,
+            created: Some(Value::Null),
             ..case(json!({}), ["-", "-"], "10k/5k A", false, "no-limits")
         },
         case(
@@ -131,7 +131,7 @@ fn cases() -> Vec<Case> {
         ),
         Case {
             // A 0 does not fit into the body; it follows as an update.
-            created: Value::Null,
+            created: Some(Value::Null),
             ..case(
                 json!({"rateLimit": 0.0, "burstLimit": 0}),
                 ["0", "0"],
@@ -141,7 +141,18 @@ fn cases() -> Vec<Case> {
             )
         },
         Case {
-            created: Value::Null,
+            // No rule takes it for a new plan.
+            created: None,
+            ..case(
+                json!({"rateLimit": -1.0, "burstLimit": -1}),
+                ["-1", "-1"],
+                "-1/-1 P",
+                true,
+                "rate-value",
+            )
+        },
+        Case {
+            created: Some(Value::Null),
             ..case(
                 json!({"rateLimit": 0.0}),
                 ["0", "-"],
@@ -186,7 +197,8 @@ async fn a_throttle_is_what_the_service_says_from_the_wire_to_every_page_and_bac
         // Matrix and lint.
         let (_, text) = plangate(&session, folder.path(), &["lint"]).await;
         assert!(text.contains(case.lint), "{about}: {text}");
-        assert_eq!(text.contains("zero-blocks"), case.blocks, "{about}: {text}");
+        let is_zero = case.blocks && case.created.is_some();
+        assert_eq!(text.contains("zero-blocks"), is_zero, "{about}: {text}");
         session.find("abc123").await;
         session.keys("m").await;
         let screen = session.screen();
@@ -220,12 +232,16 @@ async fn a_throttle_is_what_the_service_says_from_the_wire_to_every_page_and_bac
         session.shows("Copied without the tags that say who manages the original");
         session.keys("v<ctrl-s>").await;
         let sent = session.sent("CreateUsagePlan").await;
+        let Some(created) = &case.created else {
+            assert_eq!(sent.len(), 0, "{about}");
+            continue;
+        };
         let [body] = &sent[..] else {
             panic!("{about}: {sent:?}\n{}", session.screen());
         };
         assert_eq!(
             body.get("throttle").unwrap_or(&Value::Null),
-            &case.created,
+            created,
             "{about}"
         );
         assert_eq!(body["tags"], json!({"team": "pay"}), "{about}");

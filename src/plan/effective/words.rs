@@ -116,10 +116,14 @@ impl Chain {
         if self.is_blocked() {
             return format!("{throttled} on every request (inferred)");
         }
-        match self.quota.as_ref().and_then(Quota::counts) {
-            Some((limit, period)) => format!(
+        match self.quota.as_ref().map(Quota::counts) {
+            Some(Some((limit, period))) => format!(
                 "{throttled} beyond rate and burst; 429 {{\"message\":\"Limit Exceeded\"}} beyond \
                  the quota of {limit} requests per {period}"
+            ),
+            Some(None) => format!(
+                "{throttled} beyond rate and burst; the plan's quota has no limit or no period, \
+                 and what then counts is open"
             ),
             None => format!("{throttled} beyond rate and burst; the plan has no quota"),
         }
