@@ -71,6 +71,7 @@ use crate::config::{Clipboard, Reasons};
 use crate::gateway::{Failure, Request};
 use crate::plan::draft::Draft;
 use crate::plan::jump::Percent;
+use crate::plan::showable::{LONGEST_MESSAGE, shortened};
 use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::send::{Queue, Slots};
 
@@ -322,6 +323,18 @@ enum Awaited {
     Edited(DraftId),
 }
 
+/// How far the dashboard knows what is around the plans: another one whenever that may
+/// be more, or other, than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    /// Messages that came.
+    news: u64,
+    /// Questions that were asked.
+    asked: u64,
+    /// Questions that are still open.
+    open: usize,
+}
+
 /// What the operator has set for the dashboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
@@ -421,6 +434,10 @@ pub struct App {
     next_ticket: u64,
     next_new: u32,
     effects: Vec<Effect>,
+    /// How many messages came that may have brought something new.
+    news: u64,
+    /// What was read around the plans and is not resolved yet.
+    unresolved: answer::Unresolved,
     /// What it knows of the desk that it stands on.
     pub seat: desk::Seat,
 }
@@ -470,6 +487,8 @@ impl App {
             next_ticket: 0,
             next_new: 0,
             effects: Vec::new(),
+            news: 0,
+            unresolved: answer::Unresolved::default(),
             seat: desk::Seat::default(),
         };
         app.arrange();
@@ -487,6 +506,12 @@ impl App {
     #[must_use]
     pub fn update(&mut self, message: Message, now: Timestamp) -> Vec<Effect> {
         self.now = now;
+        if !matches!(
+            message,
+            Message::Woken | Message::Key(_) | Message::Mouse(_) | Message::Requested(_)
+        ) {
+            self.news += 1;
+        }
         match message {
             // The queue is asked below what is to be done; profiles are for the desk.
             Message::Woken | Message::Profiles(_) => {}
@@ -534,7 +559,7 @@ impl App {
                     self.detail.of = of;
                     self.detail.scroll = Scroll::default();
                 }
-                self.detail_lines().len()
+                self.build_detail()
             }
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Limits(_) => return self.arrange_limits(body),
@@ -544,7 +569,7 @@ impl App {
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::History(_) => return self.arrange_history(body),
-            Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Review(_) => self.build_review(),
             Screen::Aims(aims) => self.aims_lines(aims).len(),
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             Screen::Queue(_) => return self.arrange_queue(body),
@@ -572,6 +597,15 @@ impl App {
                 page.scroll.move_by(0, lines, height);
             }
             _ => {}
+        }
+    }
+
+    /// How far it knows what is around the plans.
+    fn known(&self) -> Known {
+        Known {
+            news: self.news,
+            asked: self.next_ticket,
+            open: self.awaited.len(),
         }
     }
 
@@ -794,9 +828,10 @@ impl App {
     }
 
     fn say(&mut self, weight: Weight, text: impl Into<String>) {
+        let text = text.into();
         self.notice = Some(Notice {
             weight,
-            text: text.into(),
+            text: shortened(&text, LONGEST_MESSAGE).into_owned(),
             link: None,
         });
     }
