@@ -113,7 +113,8 @@ fn a_text_that_hides_or_never_ends_costs_what_is_seen_of_it() {
             if way == [Tab] && text.len() > 1_000_000 {
                 dashboard.press(End);
                 let shown: String = dashboard.cells().collect();
-                assert!(shown.contains("more characters"), "{begins:?}: {shown}");
+                // The words may stand in two lines.
+                assert!(shown.contains("... ") && shown.contains(" more"), "{shown}");
             }
             if way.is_empty() && text.starts_with(emoji) {
                 assert!(shown.contains(emoji));

@@ -151,9 +151,6 @@ impl App {
             | Command::ClearMarks
             | Command::TweakPlans
             | Command::ReviewAll => self.obstacle_for_many(command),
-            Command::Other if layout::is_side_by_side(self.parts().body) => {
-                Some("both are in sight: why it holds on the left, what it lets through beside it")
-            }
             Command::Copied if self.copied.is_none() => Some("nothing was copied yet"),
             Command::Message if self.notice.is_none() && self.told.is_none() => {
                 Some("there was no message yet")

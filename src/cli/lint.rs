@@ -21,7 +21,8 @@ const NAMED: usize = 5;
 /// The options of `plangate lint`.
 #[derive(Args, Clone, Debug)]
 pub struct LintFlags {
-    /// Print JSON: {"findings": [{"rule", "level", "plans", "field", "message", "instead"}]}
+    /// Print JSON: {"findings": [{"rule", "level", "plans", "field", "message", "instead",
+    /// "basis", "source"}]}
     #[arg(long)]
     pub json: bool,
 
@@ -106,9 +107,10 @@ fn to_text(findings: &[LintFinding], reading: &AccountReading) -> String {
         let _ = writeln!(text, "{}", clean(&head(plans, &names)));
         for found in group {
             let line = format!(
-                "  {:<7} {}: {}. To do: {}.",
+                "  {:<7} {}{}: {}. To do: {}.",
                 found.level,
                 found.rule.id(),
+                found.basis().mark(),
                 found.message,
                 found.instead
             );

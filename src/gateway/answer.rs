@@ -93,7 +93,7 @@ struct QuotaAnswer {
 #[serde(rename_all = "camelCase")]
 pub(super) struct StageAnswer {
     stage_name: Option<String>,
-    method_settings: Option<Entries<SettingKey, MethodSetting>>,
+    method_settings: Option<Entries<Key, MethodSetting>>,
 }
 
 #[derive(Deserialize)]
@@ -156,7 +156,7 @@ pub(super) fn stage(api: &str, answer: StageAnswer) -> Result<Stage, Missing> {
     let settings = answer.method_settings.map(|Entries(settings)| settings);
     let throttles = settings.unwrap_or_default().into_iter();
     let mut throttles: Vec<_> = throttles
-        .map(|(SettingKey(key), setting)| {
+        .map(|(Key(key), setting)| {
             let throttle = Throttle {
                 rate: setting.throttling_rate_limit,
                 burst: setting.throttling_burst_limit.map(Count::from),
@@ -230,22 +230,14 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
-/// The key of a method throttle.
+/// The key of a method throttle or a method setting, as it was addressed: `~1pets/GET`,
+/// `pets/GET`, `/pets/GET` and `*/*` were all seen (the recordings of `LocalStack`
+/// against AWS; the examples of the AWS CLI).
 struct Key(MethodKey);
-
-/// The key of a method setting.
-struct SettingKey(MethodKey);
 
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(KeyVisitor).map(Self)
-    }
-}
-
-impl<'de> Deserialize<'de> for SettingKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let key = deserializer.deserialize_str(KeyVisitor)?;
-        Ok(Self(method_setting_key(key)))
     }
 }
 
@@ -260,18 +252,6 @@ impl Visitor<'_> for KeyVisitor {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<MethodKey, E> {
         Ok(MethodKey::as_read(text))
-    }
-}
-
-/// The key of a method setting comes back as it was addressed: `~1pets/GET`,
-/// `pets/GET`, `/pets/GET` and `*/*` were all seen (the recordings of `LocalStack`
-/// against AWS; the examples of the AWS CLI). All but the last are the resource's path.
-fn method_setting_key(key: MethodKey) -> MethodKey {
-    let path = key.path();
-    if path.is_empty() || path == "*" || path.starts_with('/') {
-        key
-    } else {
-        MethodKey::as_read(&format!("/{}", key.as_str()))
     }
 }
 
@@ -462,16 +442,24 @@ mod tests {
     }
 
     #[test]
-    fn method_settings_name_methods_however_they_were_addressed() {
-        for (read, key) in [
-            ("~1pets~1{id}/GET", "/pets/{id}/GET"),
-            ("pets/GET", "/pets/GET"),
-            ("/pets/GET", "/pets/GET"),
-            ("~1/GET", "//GET"),
-            ("*/*", "*/*"),
-        ] {
-            let found = method_setting_key(MethodKey::as_read(read));
-            assert_eq!(found.as_str(), key, "{read}");
-        }
+    fn two_spellings_of_one_method_are_both_kept() {
+        let keys = ["/pets/GET", "pets/GET", "~1pets/GET"];
+        let read_stage = read::<StageAnswer>(
+            br#"{"stageName":"b","methodSettings":{
+                "~1pets/GET":{"throttlingRateLimit":3.0},"/pets/GET":{"throttlingRateLimit":1.0},
+                "pets/GET":{"throttlingRateLimit":2.0}}}"#,
+        );
+        let settings = stage("a", read_stage.unwrap()).unwrap().throttles;
+        let of_stage: Vec<_> = settings.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(of_stage, keys);
+        let read_plan = read::<PlanAnswer>(
+            br#"{"id":"p","apiStages":[{"apiId":"a","stage":"b","throttle":{
+                "~1pets/GET":{"rateLimit":3.0},"/pets/GET":{"rateLimit":1.0},
+                "pets/GET":{"rateLimit":2.0}}}]}"#,
+        );
+        let plan = usage_plan(read_plan.unwrap()).unwrap();
+        let methods = &plan.settings.stages[&StageKey::as_read("a", "b")];
+        let of_plan: Vec<_> = methods.keys().map(MethodKey::as_str).collect();
+        assert_eq!(of_plan, keys);
     }
 }

@@ -125,6 +125,17 @@ fn with_halves(mut settings: Settings, which: &[u8]) -> Settings {
     settings
 }
 
+/// Gives method throttles the plan's throttle that they need.
+fn with_throttle(mut settings: Settings) -> Settings {
+    if settings.stages.values().any(|methods| !methods.is_empty()) {
+        settings.throttle.get_or_insert(Throttle::new(
+            Rate::new(1.0).expect("a rate"),
+            Count::new(1).expect("a count"),
+        ));
+    }
+    settings
+}
+
 /// Settings that break no rule.
 pub(crate) fn settings() -> BoxedStrategy<Settings> {
     let none_or = |text| prop_oneof![Just(String::new()), text];
@@ -148,6 +159,7 @@ pub(crate) fn settings() -> BoxedStrategy<Settings> {
                 tags,
             },
         )
+        .prop_map(with_throttle)
         .boxed()
 }
 
@@ -186,7 +198,7 @@ fn edit_of(base: Settings) -> BoxedStrategy<Settings> {
                 edited.tags.retain(|key, _| key.len() % 2 == 0);
                 edited.tags.extend(other.tags);
             }
-            edited
+            with_throttle(edited)
         })
         .boxed()
 }

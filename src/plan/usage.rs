@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Count, Period, Quota};
+use super::{Count, Fact, Period, Quota};
 
 pub use export::{to_csv, to_json};
 pub use forecast::{BurnDown, Forecast, Mean, at_risk};
@@ -225,6 +225,8 @@ pub struct Reset {
     pub at: Date,
     /// What is known and what is inferred of it.
     pub note: &'static str,
+    /// What it rests on though AWS does not document it.
+    pub fact: Fact,
 }
 
 /// The next reset of a quota after a day. `None` for a period that plangate does
@@ -233,18 +235,21 @@ pub struct Reset {
 pub fn next_reset(quota: &Quota, today: Date) -> Option<Reset> {
     let period = quota.period.as_ref()?;
     let start = period_start(period, today)?;
-    let (length, note) = match period {
-        Period::Day => (1.day(), "inferred: days end at 00:00 UTC"),
+    let (length, fact, note) = match period {
+        Period::Day => (1.day(), Fact::DayBegins, "inferred: days end at 00:00 UTC"),
         Period::Week => (
             1.week(),
+            Fact::WeekBegins,
             "inferred: weeks end on Saturday, at 24:00 UTC; AWS documents neither",
         ),
         Period::Month if quota.offset_or_zero() == Count::ZERO => (
             1.month(),
+            Fact::MonthBegins,
             "AWS: at the beginning of the month; inferred: 00:00 UTC",
         ),
         Period::Month => (
             1.month(),
+            Fact::MonthBegins,
             "inferred: the first of the month, 00:00 UTC; with an offset it may be another day",
         ),
         Period::Other(_) => return None,
@@ -252,6 +257,7 @@ pub fn next_reset(quota: &Quota, today: Date) -> Option<Reset> {
     Some(Reset {
         at: start.saturating_add(length),
         note,
+        fact,
     })
 }
 

@@ -105,7 +105,10 @@ pub(super) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
     let period = period.map_or_else(|| format!("period {NOT_SET}"), Period::to_string);
     let reset = next_reset(quota, today).map_or_else(
         || "the next reset is not known".to_owned(),
-        |reset| format!("next reset {} 00:00 UTC (inferred)", reset.at),
+        |reset| {
+            let mark = reset.fact.basis().mark();
+            format!("next reset {} 00:00 UTC{mark}", reset.at)
+        },
     );
     format!("{limit} per {period} and key; {reset}")
 }

@@ -18,6 +18,7 @@ mod edits;
 mod empty;
 mod every_command;
 mod explanations;
+mod facts;
 mod findings;
 mod help;
 mod history;

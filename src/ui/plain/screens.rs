@@ -1,5 +1,7 @@
 //! The screens that are tables, row by row.
 
+use std::collections::BTreeSet;
+
 use super::table::Table;
 use super::{COLUMNS, Page};
 use crate::app::App;
@@ -8,7 +10,7 @@ use crate::app::desk::Desk;
 use crate::app::findings::Findings;
 use crate::app::help::HelpLine;
 use crate::app::history::{HistoryView, Row, what, what_of_many};
-use crate::app::limits::Limits;
+use crate::app::limits::{BEST_EFFORT, Limits};
 use crate::app::list::{Column, Row as Plan};
 use crate::app::plan_keys::PlanKeys;
 use crate::app::usage::Usage;
@@ -142,16 +144,39 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
         "RATE/BURST and where it comes from: {}.",
         letters.join(", ")
     ));
+    page.words(
+        "~ before a number: it rests on what is inferred. ~ between or behind numbers: it is open \
+         what applies, from the one to the other.",
+    );
+    page.words(BEST_EFFORT);
     for column in columns {
         page.heading(&format!("Why on {}", column.stage));
-        let mut table = Table::new(["METHOD", "WHY"]);
+        let mut table = Table::new(["METHOD", "WHY", "A CLIENT GETS"]);
+        let mut facts = BTreeSet::new();
         for (_, method) in &methods {
             let chain = limits.chain(&column.stage, method);
             let said = std::iter::once(chain.sentence()).chain(chain.open());
             let said: Vec<String> = said.map(|said| sentence(&said)).collect();
-            table.row([drawn_limits::called(method), said.join(" ")]);
+            table.row([
+                drawn_limits::called(method),
+                said.join(" "),
+                sentence(&chain.answer()),
+            ]);
+            facts.extend(chain.facts);
         }
         page.table(&table);
+        for fact in facts {
+            page.words(&sentence(fact.sentence()));
+        }
+    }
+    if let (Some((stage, method)), Ok(trial)) = (limits.selected(), app.trial(limits)) {
+        page.heading(&format!(
+            "What it lets through on {stage}: {}",
+            drawn_limits::called(method)
+        ));
+        for text in trial.texts() {
+            page.words(&text);
+        }
     }
 }
 
@@ -162,8 +187,10 @@ fn in_a_cell(cell: &MatrixCell, arrow: &str) -> String {
         }
         let letter = cell.rank().map_or(' ', Rank::letter);
         let doubt = if cell.is_certain { "" } else { "?" };
-        let blocked = if cell.is_blocked() { " BLOCKED" } else { "" };
-        format!("{} {letter}{doubt}{blocked}", drawn_limits::numbers(cell))
+        let blocked = drawn_limits::blocked(cell);
+        let blocked = blocked.map_or_else(String::new, |word| format!(" {word}"));
+        let numbers = drawn_limits::numbers(cell, usize::MAX);
+        format!("{numbers} {letter}{doubt}{blocked}")
     };
     if cell.is_changed() {
         format!("{} {arrow} {} *", one(&cell.now), one(&cell.staged))
