@@ -58,6 +58,9 @@ impl App {
         if self.is_extending() && !may_pass {
             return Some("an extension is being sent: <back> in its review stops that");
         }
+        if let Some(why) = self.obstacle_of_gone(command) {
+            return Some(why);
+        }
         match command {
             Command::Undo if self.has_tweak_to(false) => return None,
             Command::Redo if self.has_tweak_to(true) => return None,

@@ -101,6 +101,10 @@ pub struct Limits {
     pub filter: String,
     /// Whether the tightest come first.
     pub tightest_first: bool,
+    /// The cell that was selected and is not in the matrix now.
+    wanted: Option<(StageKey, MethodKey)>,
+    /// Whether that was said.
+    is_told: bool,
     /// Which rows are shown.
     pub choice: Rows,
     /// What stands below.
@@ -203,8 +207,11 @@ impl Limits {
     /// The stage and the method of the selected cell.
     #[must_use]
     pub fn selected(&self) -> Option<(&StageKey, &MethodKey)> {
-        let column = self.matrix.columns.get(self.column.at)?;
-        let method = self.matrix.rows.get(*self.rows.get(self.row.at)?)?;
+        let column = self.matrix.columns.get(self.column.selected()?)?;
+        let method = self
+            .matrix
+            .rows
+            .get(*self.rows.get(self.row.selected()?)?)?;
         Some((&column.stage, method))
     }
 
@@ -216,9 +223,50 @@ impl Limits {
         effective(settings, stage, method, &self.around)
     }
 
+    /// Takes another matrix. The selected cell stays selected by its stage and its
+    /// method, wherever they stand now; what is not there any more of them is given,
+    /// and nothing is selected until it is there again or another cell is chosen.
+    /// Until the operator chose a cell, it is the first, unless the plan changed.
+    fn take(&mut self, matrix: Matrix, is_same_plan: bool) -> Option<String> {
+        let selected = self
+            .selected()
+            .map(|(stage, method)| (stage.clone(), method.clone()));
+        let is_chosen = self.row.is_chosen() || self.column.is_chosen();
+        let keeps = is_chosen || !is_same_plan || self.wanted.is_some();
+        let wanted = selected.or_else(|| self.wanted.clone());
+        self.matrix = matrix;
+        let Some((stage, method)) = wanted.filter(|_| keeps) else {
+            self.rearrange();
+            return None;
+        };
+        let mut columns = self.matrix.columns.iter();
+        let column = columns.position(|column| column.stage == stage);
+        match column {
+            Some(column) => self.column.select(column),
+            None => self.column.lose(),
+        }
+        self.rearrange_around(Some(method.clone()));
+        let is_method = |row: &usize| self.matrix.rows.get(*row) == Some(&method);
+        let has_method = self.rows.iter().any(is_method);
+        if !has_method {
+            self.row.lose();
+        }
+        let gone = match column {
+            Some(_) if has_method => None,
+            Some(_) => Some(format!("method {method}")),
+            None => Some(format!("stage {stage}")),
+        };
+        self.wanted = gone.is_some().then_some((stage, method));
+        gone
+    }
+
     /// Brings the shown rows up to date. The selected method stays selected.
     pub(super) fn rearrange(&mut self) {
         let selected = self.selected().map(|(_, method)| method.clone());
+        self.rearrange_around(selected);
+    }
+
+    fn rearrange_around(&mut self, selected: Option<MethodKey>) {
         let at = self.column.at;
         let mut rows: Vec<usize> = match self.choice {
             Rows::All => (0..self.matrix.rows.len()).collect(),
@@ -256,7 +304,7 @@ impl Limits {
                 .iter()
                 .position(|row| self.matrix.rows.get(*row) == Some(&method))
         }) {
-            self.row.at = at;
+            self.row.select(at);
         }
         self.row.at = self.row.at.min(self.rows.len().saturating_sub(1));
         self.column.at = self
@@ -376,6 +424,8 @@ impl App {
             column: Cursor::default(),
             filter: String::new(),
             tightest_first: false,
+            wanted: None,
+            is_told: false,
             choice: Rows::All,
             below: Below::Why,
             scroll: Scroll::default(),
@@ -448,11 +498,29 @@ impl App {
         };
         let staged = self.draft_of(&id).map(|draft| draft.state().0.clone());
         let around = self.catalogue.surroundings();
-        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.matrix = Matrix::of(&plan.settings, staged.as_deref(), &around);
-            limits.from = (plan, staged);
-            limits.around = around;
-            limits.rearrange();
+        // What is being read anew may come back.
+        let is_reading = self.awaited.values().any(|awaited| {
+            matches!(
+                awaited,
+                Awaited::Plans | Awaited::Apis | Awaited::Stages(_) | Awaited::Methods(_)
+            )
+        });
+        let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
+            return;
+        };
+        let is_same_plan = limits.from.0.settings == plan.settings;
+        let was_told = limits.is_told;
+        let gone = limits.take(
+            Matrix::of(&plan.settings, staged.as_deref(), &around),
+            is_same_plan,
+        );
+        limits.is_told = gone.is_some() && (was_told || !is_reading);
+        limits.from = (plan, staged);
+        limits.around = around;
+        if let Some(gone) = gone.filter(|_| !was_told && !is_reading) {
+            let choose = self.with_keys("<down>, <up>, <left> and <right> choose another cell.");
+            let text = format!("The {gone} is not in the matrix any more. {choose}");
+            self.say(Weight::Warning, text);
         }
     }
 

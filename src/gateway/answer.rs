@@ -16,10 +16,11 @@ use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::classify::Fault;
-use super::convert::Missing;
+use super::convert::{Flaw, LONGEST_TAG_KEY, id, short_key};
 use super::failure::FailureKind;
 use super::mend;
 use crate::plan::account::{AccountLimits, Stage};
+use crate::plan::segment;
 use crate::plan::{
     Count, Map, MethodKey, MethodThrottles, Period, PlanId, Quota, Rate, Settings, StageKey,
     Throttle, UsagePlan,
@@ -111,37 +112,45 @@ pub(super) struct AccountAnswer {
 }
 
 /// A usage plan. One without an identifier cannot be named, so it is no plan.
-pub(super) fn usage_plan(answer: PlanAnswer) -> Result<UsagePlan, Missing> {
+pub(super) fn usage_plan(answer: PlanAnswer) -> Result<UsagePlan, Flaw> {
     let stages = answer.api_stages.map(|List(stages)| stages);
-    let tags = answer.tags.map(|Entries(tags)| tags);
+    let stages = stages.unwrap_or_default().into_iter().enumerate();
+    let stages = stages
+        .map(|(n, stage)| api_stage(stage).map_err(|flaw| flaw.within(&format!("apiStages[{n}]"))));
+    let stages: Vec<_> = stages.collect::<Result<_, _>>()?;
+    let tags = answer.tags.map(|Entries(tags)| tags).unwrap_or_default();
+    for (key, _) in &tags {
+        short_key(key, "tags", LONGEST_TAG_KEY)?;
+    }
     let quota = answer.quota.map(|quota| Quota {
         limit: quota.limit.map(Count::from),
         period: quota.period,
         offset: quota.offset.map(Count::from),
     });
     Ok(UsagePlan {
-        id: PlanId(answer.id.ok_or(Missing("id"))?),
+        id: PlanId(id(answer.id, "id")?),
         settings: Settings {
             name: answer.name.unwrap_or_default(),
             description: answer.description.unwrap_or_default(),
             product_code: answer.product_code.unwrap_or_default(),
             throttle: answer.throttle.and_then(|l| Throttle::from(l).given()),
             quota: quota.and_then(Quota::given),
-            stages: exactly(stages.unwrap_or_default().into_iter().map(api_stage)),
-            tags: exactly(tags.unwrap_or_default().into_iter()),
+            stages: exactly(stages.into_iter()),
+            tags: exactly(tags.into_iter()),
         },
     })
 }
 
-fn api_stage(stage: ApiStage) -> (StageKey, MethodThrottles) {
-    let key = StageKey::as_read(
-        stage.api_id.unwrap_or_default(),
-        stage.stage.unwrap_or_default(),
-    );
+fn api_stage(stage: ApiStage) -> Result<(StageKey, MethodThrottles), Flaw> {
+    let key = StageKey::as_read(id(stage.api_id, "apiId")?, id(stage.stage, "stage")?);
     let methods = stage.throttle.map(|Entries(methods)| methods);
-    let methods = methods.unwrap_or_default().into_iter();
+    let methods = methods.unwrap_or_default();
+    for (Key(method), _) in &methods {
+        short_key(method.as_str(), "throttle", segment::LONGEST_METHOD_KEY)?;
+    }
+    let methods = methods.into_iter();
     let methods = methods.map(|(Key(method), limits)| (method, limits.into()));
-    (key, exactly(methods))
+    Ok((key, exactly(methods)))
 }
 
 /// A map with room for what is in it and no more: there are as many as there are plans.
@@ -152,9 +161,13 @@ fn exactly<K: Ord, V>(entries: impl ExactSizeIterator<Item = (K, V)>) -> Map<K, 
 }
 
 /// A stage of an API with the throttles of its method settings.
-pub(super) fn stage(api: &str, answer: StageAnswer) -> Result<Stage, Missing> {
+pub(super) fn stage(api: &str, answer: StageAnswer) -> Result<Stage, Flaw> {
     let settings = answer.method_settings.map(|Entries(settings)| settings);
-    let throttles = settings.unwrap_or_default().into_iter();
+    let settings = settings.unwrap_or_default();
+    for (Key(key), _) in &settings {
+        short_key(key.as_str(), "methodSettings", segment::LONGEST_METHOD_KEY)?;
+    }
+    let throttles = settings.into_iter();
     let mut throttles: Vec<_> = throttles
         .map(|(Key(key), setting)| {
             let throttle = Throttle {
@@ -166,7 +179,7 @@ pub(super) fn stage(api: &str, answer: StageAnswer) -> Result<Stage, Missing> {
         .collect();
     throttles.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(Stage {
-        key: StageKey::as_read(api, answer.stage_name.ok_or(Missing("stageName"))?),
+        key: StageKey::as_read(api, id(answer.stage_name, "stageName")?),
         throttles,
     })
 }
@@ -314,7 +327,7 @@ impl<'de, K: Deserialize<'de>, T: Deserialize<'de>> Deserialize<'de> for Entries
 mod tests {
     use super::*;
 
-    fn plan(text: &str) -> Result<UsagePlan, Missing> {
+    fn plan(text: &str) -> Result<UsagePlan, Flaw> {
         usage_plan(read(text.as_bytes()).unwrap())
     }
 
@@ -391,7 +404,7 @@ mod tests {
     #[test]
     fn what_is_absent_is_none() {
         assert_eq!(settings(r#"{"id":"a"}"#), Settings::default());
-        assert_eq!(plan(r#"{"name":"x"}"#), Err(Missing("id")));
+        assert_eq!(plan(r#"{"name":"x"}"#), Err(Flaw::missing("id")));
     }
 
     #[test]

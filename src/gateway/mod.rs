@@ -10,6 +10,7 @@ mod answer;
 mod classify;
 mod convert;
 mod credentials;
+mod daily;
 mod failure;
 mod http;
 mod identity;
@@ -24,6 +25,7 @@ mod request;
 mod retry;
 mod send;
 mod setup;
+mod shape;
 mod usage;
 
 use std::sync::{Arc, OnceLock};
@@ -47,6 +49,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::config::{AccountGuards, Guards, Reasons};
 use crate::plan::Scope;
 use crate::plan::call::UPDATE_INTERVAL;
+use crate::task::{self, Job};
 
 pub use credentials::{Credentials, Means};
 pub use failure::{Failure, FailureKind};
@@ -64,6 +67,7 @@ use pace::Pace;
 use request::{Attempt, Seen};
 use retry::Backoff;
 use setup::Setup;
+use shape::Shape;
 
 /// The way to API Gateway in one account and Region. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -109,6 +113,8 @@ struct Ask {
     method: &'static str,
     /// The path: what IAM calls the resource.
     path: String,
+    /// Why it is not to be sent: what it names cannot be.
+    unsendable: Option<Fault>,
 }
 
 impl Gateway {
@@ -261,15 +267,21 @@ impl Gateway {
         {
             return Err(self.failure(&ask, Fault::new(FailureKind::ReadOnly, because)));
         }
+        if let Some(fault) = &ask.unsendable {
+            return Err(self.failure(&ask, fault.clone()));
+        }
         let mut number = 1;
         loop {
             let waited = match &self.pace {
                 Some(pace) if ask.service == API_GATEWAY => pace.turn(ask.operation).await,
-                _ => Duration::ZERO,
+                _ => Ok(Duration::ZERO),
             };
-            let seen = Seen::default();
+            let waited = waited.map_err(|died| self.failure(&ask, Fault::died(&died, false)))?;
+            let seen = Seen::expecting(Shape::of(ask.operation));
             let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
-            let outcome = attempt(seen.clone()).await;
+            // The SDK and what it stands on may panic over what they are given.
+            let outcome = task::watch(Job::Call, attempt(seen.clone())).await;
+            let outcome = outcome.unwrap_or_else(|died| Err(Fault::died(&died, seen.was_sent())));
             match outcome {
                 Ok(answer) => {
                     entry.end(Ok(what_came(&seen, &summary(&answer))));
@@ -319,6 +331,9 @@ fn what_came(seen: &Seen, summary: &str) -> String {
     }
     if seen.mended() {
         words.push("numbers mended".to_owned());
+    }
+    if seen.is_inferred_empty() {
+        words.push("no list: taken for an empty one (inferred)".to_owned());
     }
     words.join(", ")
 }

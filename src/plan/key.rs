@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::segment;
+
 /// Where a plan lives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope {
@@ -62,7 +64,8 @@ impl StageKey {
 
     /// Reads `apiId:stageName`: one colon, both sides given, without white
     /// space, slashes, quotes, braces (a JSON object is often given instead) or
-    /// control characters. `None` for anything else.
+    /// control characters, and both short enough to be identifiers
+    /// ([`segment::LONGEST`]). `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (api, stage) = text.split_once(':')?;
@@ -74,7 +77,7 @@ impl StageKey {
     #[must_use]
     pub fn is_well_formed(&self) -> bool {
         let well_formed = |part: &str| {
-            !part.is_empty()
+            segment::fits(part).is_ok()
                 && !part.contains([':', '/', '~', '"', '{', '}'])
                 && !part.chars().any(|c| c.is_whitespace() || c.is_control())
         };
@@ -181,7 +184,8 @@ impl MethodKey {
 
     fn is_path_and_method(&self) -> bool {
         let path = self.path();
-        path.starts_with('/')
+        self.0.len() <= segment::LONGEST_METHOD_KEY
+            && path.starts_with('/')
             && (path == "/" || !path.ends_with('/'))
             && !path.chars().any(|c| c.is_whitespace() || c.is_control())
             && Self::METHODS.contains(&self.method())
@@ -234,9 +238,16 @@ mod tests {
             "a:b c",
             "a:b\n",
             "{\"a\":\"b\"}",
+            "..:b",
+            "a:%2e%2e",
         ] {
             assert_eq!(StageKey::parse(text), None, "{text}");
         }
+        let long = "x".repeat(70_000);
+        for text in [format!("{long}:b"), format!("a:{long}")] {
+            assert_eq!(StageKey::parse(&text), None);
+        }
+        assert_eq!(MethodKey::parse(&format!("/{long}/GET")), None);
     }
 
     #[test]

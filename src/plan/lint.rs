@@ -333,14 +333,30 @@ impl<'a> PlanLint<'a> {
     }
 }
 
+/// Something that could not be looked over, so that what may be wrong with it is not
+/// among the findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotLookedOver {
+    /// Of what it is: `stages of 8 APIs`.
+    pub what: String,
+    /// The service's name for the call that would have told.
+    pub operation: &'static str,
+    /// The plans or APIs that it is about; empty for the account.
+    pub of: Vec<String>,
+    /// Why, for the operator.
+    pub why: String,
+}
+
 /// The findings as JSON: `{"findings": [{"rule", "level", "plans", "field",
-/// "message", "instead", "basis", "source"}]}`; field and source are null where there
-/// is none.
+/// "message", "instead", "basis", "source"}], "notLookedOver": [{"what", "operation",
+/// "of", "why"}]}`; field and source are null where there is none.
 #[must_use]
-pub fn to_json(findings: &[LintFinding]) -> String {
+pub fn to_json(findings: &[LintFinding], not_looked_over: &[NotLookedOver]) -> String {
     #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
     struct All<'a> {
         findings: Vec<One<'a>>,
+        not_looked_over: &'a [NotLookedOver],
     }
     #[derive(Serialize)]
     struct One<'a> {
@@ -363,9 +379,12 @@ pub fn to_json(findings: &[LintFinding]) -> String {
         basis: finding.basis(),
         source: finding.source(),
     });
-    let findings = one.collect();
+    let all = All {
+        findings: one.collect(),
+        not_looked_over,
+    };
     // Texts and lists of them have no way to fail.
-    serde_json::to_string_pretty(&All { findings }).unwrap_or_default()
+    serde_json::to_string_pretty(&all).unwrap_or_default()
 }
 
 /// What manages a plan beside its operators.

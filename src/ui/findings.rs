@@ -171,11 +171,10 @@ pub(super) fn unread(app: &App, findings: &Findings) -> String {
         return "Everything that findings need was read.".to_owned();
     }
     let key = app.keymap.label(Place::Findings, Command::ReadRest);
-    match findings.waiting() {
-        0 => format!("Not read: {}. {key} reads it.", findings.unread),
-        more => format!(
-            "Not read: {}. Being read, {more} questions to go.",
-            findings.unread
-        ),
-    }
+    let how = match findings.waiting() {
+        0 => format!("{key} checks"),
+        1 => "1 API call left".to_owned(),
+        more => format!("{more} API calls left"),
+    };
+    format!("Not checked yet ({how}): {}.", findings.unread)
 }

@@ -53,7 +53,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         if column.is_dangling {
             name = format!("! {name} is gone");
         }
-        let style = if *at == limits.column.at {
+        let style = if limits.column.selected() == Some(*at) {
             look.selected
         } else {
             look.accent
@@ -65,7 +65,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
     let rows = rows.take(usize::from(inside.height.saturating_sub(1)));
     let lines = rows.filter_map(|(at, row)| {
         let method = limits.matrix.rows.get(*row)?;
-        let is_row = at == limits.row.at;
+        let is_row = limits.row.selected() == Some(at);
         let pointer = if is_row { look.symbols.pointer } else { " " };
         let name = called(method);
         let mut spans = vec![
@@ -74,7 +74,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         ];
         for (column, _) in &shown {
             let cell = limits.matrix.cell(*row, *column)?;
-            let is_selected = is_row && *column == limits.column.at;
+            let is_selected = is_row && limits.column.selected() == Some(*column);
             cell_spans(cell, is_selected, scale, look, &mut spans);
         }
         Some(Line::from(spans))
@@ -503,7 +503,8 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let most = admitted.iter().chain(&refused).copied().fold(0.0, f64::max);
     let room = columns.saturating_sub(LABEL + MOST);
     let line = |label: &str, values: &[f64], most: f64, unit: &str, style| {
-        let picture = look.symbols.spark(values, most, room);
+        let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+        let picture = look.symbols.spark(&values, most, room);
         let label = left(label, LABEL, look);
         let top = left(&format!(" to {most:.0}{unit}"), MOST, look);
         Line::from(vec![

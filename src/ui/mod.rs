@@ -90,6 +90,7 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     }
     let parts = app.parts();
     chrome::header(frame, app, look, parts.header);
+    chrome::banner(frame, app, look, parts.banner);
     match app.screen() {
         Screen::Browse => {
             let (list, detail) = app.panes();

@@ -20,6 +20,7 @@ mod every_command;
 mod explanations;
 mod facts;
 mod findings;
+mod gone;
 mod help;
 mod history;
 mod key_map;

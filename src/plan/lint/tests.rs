@@ -510,7 +510,7 @@ fn what_matters_most_comes_first_and_reads_as_json() {
     let findings = lint(&inventory(&plans, &around));
     let levels: Vec<_> = findings.iter().map(|finding| finding.level).collect();
     assert_eq!(levels, [Level::Error, Level::Warning, Level::Note]);
-    let json: serde_json::Value = serde_json::from_str(&to_json(&findings)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&to_json(&findings, &[])).unwrap();
     assert_eq!(
         json["findings"][0],
         serde_json::json!({
@@ -520,10 +520,15 @@ fn what_matters_most_comes_first_and_reads_as_json() {
             "field": "stage a1b2c3:gone",
             "message": "the stage a1b2c3:gone does not exist any more",
             "instead": "detach it, or attach the stage that took its place",
+            "basis": "documented",
+            "source": null,
         })
     );
     assert_eq!(json["findings"][2]["field"], serde_json::Value::Null);
-    assert_eq!(to_json(&[]), "{\n  \"findings\": []\n}");
+    assert_eq!(
+        to_json(&[], &[]),
+        "{\n  \"findings\": [],\n  \"notLookedOver\": []\n}"
+    );
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::app::usage::Usage;
 use crate::plan::draft::Draft;
 use crate::plan::effective::{MatrixCell, Rank};
 use crate::plan::human::{group_thousands, short_count, short_rate};
+use crate::plan::usage::Left;
 use crate::plan::{NOT_SET, Period};
 use crate::ui::look::Look;
 use crate::ui::text::sentence;
@@ -204,10 +205,10 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
     let plan = app.list.plan(&usage.plan);
     let name = plan.map_or(usage.plan.0.as_str(), |plan| plan.settings.name.as_str());
     let read = app.catalogue.usage_of(&usage.plan);
-    let at = read.map_or_else(String::new, |read| {
-        format!(" {} {}", page.look.symbols.dot, drawn_usage::read_at(read))
-    });
-    page.heading(&format!("Usage of {name}{at}"));
+    page.heading(&format!("Usage of {name}"));
+    if let Some(read) = read {
+        page.words(&drawn_usage::age(read));
+    }
     if let Some(why) = drawn_usage::why_empty(app, usage) {
         return page.words(&why);
     }
@@ -225,18 +226,17 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
         ">PEAK",
         ">RUNS DRY",
     ]);
-    let exact = |count: u64| group_thousands(i64::try_from(count).unwrap_or(i64::MAX));
+    let exact = |count: Option<i64>| count.map_or_else(drawn_usage::unknown, group_thousands);
     for row in &usage.rows {
         let current = &row.forecast.current;
-        let peak = read.usage.used(&row.id).iter().copied().max().unwrap_or(0);
         table.row([
             row.name.as_str(),
             &row.id,
             &exact(current.used),
-            &current.remaining.map(exact).unwrap_or_default(),
+            &left_in_full(current.left),
             &percent(current.share()),
-            &exact(u64::from(peak)),
-            &dry(&row.forecast, read.today()),
+            &exact(read.usage.peak(&row.id)),
+            &dry(row),
         ]);
     }
     page.table(&table);
@@ -244,7 +244,21 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
         page.heading(&whole_name(row));
         page.words(&sentence(&row.forecast.sentence()));
         let burn_down = quota.and_then(|quota| read.usage.burn_down(&row.id, quota, read.today()));
+        for note in burn_down::notes(row) {
+            page.words(&note);
+        }
         page.words(&burn_down::numbers(row, burn_down.as_ref()));
+    }
+}
+
+/// What is left, to the last digit; empty without a quota, with a `~` where it is
+/// reckoned.
+fn left_in_full(left: Left) -> String {
+    match left {
+        Left::NoQuota => String::new(),
+        Left::NotTold => drawn_usage::unknown(),
+        Left::Told(left) => group_thousands(left),
+        Left::Reckoned(left) => format!("~{}", group_thousands(left)),
     }
 }
 
@@ -252,6 +266,10 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
 pub(super) fn at_risk(page: &mut Page<'_>, app: &App, risk: &AtRisk) {
     page.heading(&drawn_at_risk::title(app, risk, page.look));
     page.words(&drawn_at_risk::state(app, risk));
+    page.words(&sentence(&drawn_at_risk::age(risk)));
+    if let Some(unknown) = drawn_at_risk::unknown(risk) {
+        page.words(&unknown);
+    }
     if let Some(reason) = &risk.failure {
         let failed = drawn_at_risk::plans(risk.progress.failed);
         page.words(&format!("! {failed} not read: {reason}"));
@@ -271,14 +289,13 @@ pub(super) fn at_risk(page: &mut Page<'_>, app: &App, risk: &AtRisk) {
     for row in &risk.rows {
         let forecast = &row.key.forecast;
         let reset = forecast.reset.as_ref();
-        let left = forecast.current.remaining.unwrap_or(0);
         table.row([
             row.key.name.as_str(),
             &row.key.id,
             &row.plan_name,
-            &group_thousands(i64::try_from(left).unwrap_or(i64::MAX)),
+            &left_in_full(forecast.current.left),
             &percent(forecast.current.share()),
-            &dry(forecast, row.today),
+            &dry(&row.key),
             &reset.map_or_else(|| "unknown".to_owned(), |reset| reset.at.to_string()),
         ]);
     }
