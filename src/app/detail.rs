@@ -447,13 +447,17 @@ fn throttle_lines(
     staged: &impl Fn(&Field) -> Option<String>,
 ) {
     let value = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let not_set = |throttle: Throttle| match throttle.open() {
+        Some(open) => format!("{NOT_SET}: {open}"),
+        None => NOT_SET.to_owned(),
+    };
     let rate = throttle.map(|t| match t.rate {
         Some(rate) => format!("{} requests per second", group_rate(rate)),
-        None => not_set("rate"),
+        None => not_set(t),
     });
     let burst = throttle.map(|t| match t.burst {
         Some(burst) => format!("{} requests", group_thousands(i64::from(burst.get()))),
-        None => not_set("burst"),
+        None => not_set(t),
     });
     let (rate_staged, burst_staged) = (staged(&Field::Rate), staged(&Field::Burst));
     if throttle.is_none() && rate_staged.is_none() {
@@ -468,11 +472,6 @@ fn throttle_lines(
     };
     lines.push(pair("rate", value(rate), rate_staged));
     lines.push(pair("burst", value(burst), burst_staged));
-}
-
-/// Half a throttle that is absent. What then applies is not published.
-fn not_set(half: &str) -> String {
-    format!("{NOT_SET}: which {half} then applies is open, AWS does not say")
 }
 
 fn quota_lines(

@@ -138,16 +138,19 @@ impl Column {
             Self::Id => a.plan.id.cmp(&b.plan.id),
             // The plans of one list have one place: they are by their names in it.
             Self::Name | Self::Where => compare_names(&x.name, &y.name),
-            Self::Rate => x.throttle.map(|t| t.rate).cmp(&y.throttle.map(|t| t.rate)),
+            Self::Rate => x
+                .throttle
+                .and_then(|t| t.rate)
+                .cmp(&y.throttle.and_then(|t| t.rate)),
             Self::Burst => x
                 .throttle
-                .map(|t| t.burst)
-                .cmp(&y.throttle.map(|t| t.burst)),
+                .and_then(|t| t.burst)
+                .cmp(&y.throttle.and_then(|t| t.burst)),
             Self::Quota => x
                 .quota
                 .as_ref()
-                .map(crate::plan::Quota::per_day)
-                .partial_cmp(&y.quota.as_ref().map(crate::plan::Quota::per_day))
+                .and_then(crate::plan::Quota::per_day)
+                .partial_cmp(&y.quota.as_ref().and_then(crate::plan::Quota::per_day))
                 .unwrap_or(Ordering::Equal),
             Self::Stages => x.stages.len().cmp(&y.stages.len()),
             Self::ProductCode => x.product_code.cmp(&y.product_code),

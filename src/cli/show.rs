@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::{account, output};
 use crate::config::Account;
-use crate::plan::UsagePlan;
 use crate::plan::json::to_text;
 use crate::plan::showable::in_json;
+use crate::plan::{Throttle, UsagePlan};
 use crate::ui::clean;
 
 /// The options of `plangate show`.
@@ -63,6 +63,9 @@ fn lines(plan: &UsagePlan) -> String {
     let none = || "none".to_owned();
     let throttle = settings.throttle.map(|throttle| throttle.to_string());
     line("throttle", &throttle.unwrap_or_else(none));
+    if let Some(open) = settings.throttle.and_then(Throttle::open) {
+        line("", &open);
+    }
     let quota = settings.quota.as_ref().map(ToString::to_string);
     line("quota", &quota.unwrap_or_else(none));
     if settings.stages.is_empty() {

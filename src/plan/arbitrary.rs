@@ -89,6 +89,42 @@ fn tags() -> impl Strategy<Value = Map<String, String>> {
     btree_map(key, prop_oneof![Just(String::new()), text()], 0..3).prop_map(Map::from_iter)
 }
 
+fn half(throttle: Throttle, which: u8) -> Throttle {
+    Throttle {
+        rate: throttle.rate.filter(|_| which != 1),
+        burst: throttle.burst.filter(|_| which != 2),
+    }
+}
+
+/// Two settings in which some throttles and quotas have not all their parts, as a
+/// service can answer them.
+pub(crate) fn two_with_halves() -> impl Strategy<Value = (Settings, Settings)> {
+    let parts = || prop::collection::vec(0..5_u8, 8);
+    (two_settings(), parts(), parts())
+        .prop_map(|((one, other), a, b)| (with_halves(one, &a), with_halves(other, &b)))
+}
+
+fn with_halves(mut settings: Settings, which: &[u8]) -> Settings {
+    let mut which = which.iter().copied().cycle();
+    let mut next = || which.next().unwrap_or_default();
+    settings.throttle = settings.throttle.map(|throttle| half(throttle, next()));
+    for (_, methods) in settings.stages.iter_mut() {
+        for (_, throttle) in methods.iter_mut() {
+            *throttle = half(*throttle, next());
+        }
+    }
+    settings.quota = settings.quota.and_then(|quota| {
+        let (limit, period, offset) = (next(), next(), next());
+        let quota = Quota {
+            limit: quota.limit.filter(|_| limit != 1),
+            period: quota.period.filter(|_| period != 1),
+            offset: quota.offset.filter(|_| offset != 1),
+        };
+        quota.given()
+    });
+    settings
+}
+
 /// Gives method throttles the plan's throttle that they need.
 fn with_throttle(mut settings: Settings) -> Settings {
     if settings.stages.values().any(|methods| !methods.is_empty()) {

@@ -213,6 +213,33 @@ mod tests {
     }
 
     #[test]
+    fn creation_carries_half_a_throttle_as_it_is() {
+        let half = Settings {
+            name: "plan".to_owned(),
+            throttle: Some(Throttle {
+                rate: Some(Rate::as_read(5.0)),
+                burst: None,
+            }),
+            ..Settings::default()
+        };
+        assert_eq!(creatable(&half), half);
+        // A 0 beside a half is not carried, and follows.
+        let zero = Settings {
+            throttle: Some(Throttle {
+                rate: None,
+                burst: Some(Count::ZERO),
+            }),
+            ..half.clone()
+        };
+        let created = creatable(&zero);
+        assert_eq!(created.throttle, None);
+        let [burst] = &diff(&created, &zero)[..] else {
+            panic!("{:?}", diff(&created, &zero));
+        };
+        assert_eq!(burst.path, "/throttle/burstLimit");
+    }
+
+    #[test]
     fn creation_leaves_out_what_it_cannot_carry() {
         let methods = |zeros: bool| {
             let one = (MethodKey::as_read("//GET"), throttle(1.0, 1));

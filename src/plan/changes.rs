@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Field, MethodThrottles, Settings, StageKey};
+use super::{Field, MethodThrottles, Quota, Settings, StageKey};
 
 /// A field that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ fn values(base: &Settings, edited: &Settings) -> impl Iterator<Item = Field> {
         ),
         (
             Field::QuotaOffset,
-            differ(a, b, |s| s.quota.as_ref().map(|q| q.offset)),
+            differ(a, b, |s| s.quota.as_ref().map(Quota::offset_or_zero)),
         ),
     ];
     let moved = fields.into_iter().filter(|(_, is_moved)| *is_moved);
@@ -133,7 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::plan::arbitrary::two_settings;
+    use crate::plan::arbitrary::{two_settings, two_with_halves};
     use crate::plan::{Count, MethodKey, PlanId, Rate, Throttle, UsagePlan, calls};
 
     fn lines(base: &Settings, edited: &Settings) -> Vec<String> {
@@ -191,6 +191,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn with_halves_make_the_other_plan_too((base, edited) in two_with_halves()) {
+            let mut taken = base.clone();
+            for change in changes(&base, &edited) {
+                prop_assert_ne!(&change.before, &change.after);
+                taken.take(&change.field, &edited);
+            }
+            prop_assert_eq!(taken, edited);
+        }
+
         #[test]
         fn are_there_exactly_when_something_is_sent((base, edited) in two_settings()) {
             let plan = UsagePlan { id: PlanId("w0mvrr".to_owned()), settings: base.clone() };

@@ -229,8 +229,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::plan::arbitrary::{settings, two_settings};
-    use crate::plan::{Count, MethodKey, Period, Rate, apply, check, judge};
+    use crate::plan::arbitrary::{settings, two_settings, two_with_halves};
+    use crate::plan::{Count, MethodKey, Period, Rate, apply, check, fits, judge, outcome};
 
     fn throttle(rate: f64, burst: i32) -> Throttle {
         Throttle::new(Rate::as_read(rate), Count::as_read(burst))
@@ -441,7 +441,77 @@ mod tests {
         assert_eq!(edited, base);
     }
 
+    #[test]
+    fn half_a_throttle_is_sent_as_a_half_and_never_as_0() {
+        let half = |rate: Option<f64>, burst: Option<i32>| Settings {
+            throttle: Some(Throttle {
+                rate: rate.map(Rate::as_read),
+                burst: burst.map(Count::as_read),
+            }),
+            ..named("plan")
+        };
+        for (base, edited, expected) in [
+            (
+                half(Some(5.0), None),
+                half(Some(7.0), None),
+                vec!["replace /throttle/rateLimit 7"],
+            ),
+            (
+                half(Some(5.0), None),
+                half(Some(5.0), Some(9)),
+                vec!["add /throttle/burstLimit 9"],
+            ),
+            // No operation takes half a throttle away.
+            (
+                half(Some(5.0), Some(9)),
+                half(Some(5.0), None),
+                vec!["remove /throttle", "add /throttle/rateLimit 5"],
+            ),
+            (
+                half(Some(5.0), None),
+                half(None, Some(9)),
+                vec!["remove /throttle", "add /throttle/burstLimit 9"],
+            ),
+            (
+                named("plan"),
+                half(None, Some(9)),
+                vec!["add /throttle/burstLimit 9"],
+            ),
+            (half(None, Some(0)), half(None, Some(0)), vec![]),
+        ] {
+            assert_eq!(lines(&base, &edited), expected);
+            assert_eq!(outcome(&base, &diff(&base, &edited)), Ok(edited));
+        }
+    }
+
+    #[test]
+    fn a_quota_without_an_offset_is_one_with_0() {
+        let with = |offset| Settings {
+            quota: Some(Quota {
+                offset,
+                ..quota(5, Period::Week, 0)
+            }),
+            ..named("plan")
+        };
+        let (absent, zero) = (with(None), with(Some(Count::ZERO)));
+        assert_eq!(lines(&absent, &zero), [""; 0]);
+        assert_eq!(absent, zero);
+        let three = with(Some(Count::as_read(3)));
+        assert_eq!(lines(&three, &absent), ["replace /quota/offset 0"]);
+    }
+
     proptest! {
+        #[test]
+        fn is_exact_with_halves_too((base, mut edited) in two_with_halves()) {
+            edited.tags.clone_from(&base.tags);
+            let operations = diff(&base, &edited);
+            for operation in &operations {
+                prop_assert!(fits(operation).is_ok(), "{operation:?}: {:?}", fits(operation));
+            }
+            prop_assert_eq!(&outcome(&base, &operations).unwrap(), &edited);
+            prop_assert_eq!(outcome(&edited, &inverse(&base, &edited)).unwrap(), base);
+        }
+
         #[test]
         fn is_exact_and_passes_both_gates((base, mut edited) in two_settings()) {
             edited.tags.clone_from(&base.tags);

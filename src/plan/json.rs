@@ -333,6 +333,53 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_set_is_left_out_and_comes_back_so() {
+        for (text, back) in [
+            (r#"{"rateLimit":5.0}"#, Some(r#"{"rateLimit":5.0}"#)),
+            (r#"{"burstLimit":7}"#, Some(r#"{"burstLimit":7}"#)),
+            (r#"{"rateLimit":0.0}"#, Some(r#"{"rateLimit":0.0}"#)),
+            (
+                r#"{"rateLimit":null,"burstLimit":-1}"#,
+                Some(r#"{"burstLimit":-1}"#),
+            ),
+            // An empty object is none, which is the one form that none has.
+            ("{}", None),
+            ("null", None),
+        ] {
+            let read = from_json(&format!(r#"{{"name":"x","throttle":{text}}}"#)).unwrap();
+            let plan = UsagePlan {
+                id: PlanId("a".to_owned()),
+                settings: read.settings,
+            };
+            let written = to_json(&plan);
+            let expected = back.map(|back| serde_json::from_str::<Value>(back).unwrap());
+            assert_eq!(written.get("throttle"), expected.as_ref(), "{text}");
+        }
+        for text in [
+            r#"{"limit":5,"period":"DAY"}"#,
+            r#"{"limit":0}"#,
+            r#"{"offset":3,"period":"WEEK"}"#,
+            r#"{"offset":2}"#,
+        ] {
+            let read = from_json(&format!(r#"{{"name":"x","quota":{text}}}"#)).unwrap();
+            let written = serde_json::to_value(PlanJson::from(&read.settings)).unwrap();
+            assert_eq!(
+                written["quota"],
+                serde_json::from_str::<Value>(text).unwrap()
+            );
+        }
+        // The key of a method throttle stands.
+        let stages =
+            r#"[{"apiId":"a","stage":"b","throttle":{"/x/GET":{},"/y/GET":{"rateLimit":1.0}}}]"#;
+        let read = from_json(&format!(r#"{{"name":"x","apiStages":{stages}}}"#)).unwrap();
+        let written = serde_json::to_value(PlanJson::from(&read.settings)).unwrap();
+        assert_eq!(
+            written["apiStages"],
+            serde_json::from_str::<Value>(stages).unwrap()
+        );
+    }
+
+    #[test]
     fn faults_have_their_position() {
         for (text, line, column, said) in [
             ("", 1, 1, "EOF"),

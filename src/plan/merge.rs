@@ -151,7 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::plan::arbitrary::{three_settings, two_settings};
+    use crate::plan::arbitrary::{three_settings, two_settings, two_with_halves};
     use crate::plan::{Count, Period, Quota, Rate, changes};
 
     fn throttle(rate: f64, burst: i32) -> Throttle {
@@ -327,6 +327,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn one_side_alone_wins_with_halves_too((base, edited) in two_with_halves()) {
+            prop_assert_eq!(&merge(&base, &base, &edited).settings, &edited);
+            let theirs = merge(&base, &edited, &base);
+            prop_assert_eq!(&theirs.settings, &edited);
+            prop_assert_eq!(theirs.conflicts, vec![]);
+        }
+
         #[test]
         fn drops_no_change_of_either_side((base, theirs, mine) in three_settings()) {
             let merged = merge(&base, &theirs, &mine);

@@ -145,6 +145,20 @@ impl Throttle {
         Some((self.rate?, self.burst?))
     }
 
+    /// What is open where one half is not set, in one sentence; `None` where both are
+    /// set or neither is. Source: nobody published what then applies.
+    #[must_use]
+    pub fn open(self) -> Option<String> {
+        let missing = match (self.rate, self.burst) {
+            (Some(_), None) => "burst",
+            (None, Some(_)) => "rate",
+            _ => return None,
+        };
+        Some(format!(
+            "which {missing} then applies is open, AWS does not say"
+        ))
+    }
+
     /// This throttle, unless neither half is set: then a plan has none, which is the
     /// one form that "no throttle" has. No patch operation leaves an empty one, so
     /// what held it apart from none could never be undone to.

@@ -43,7 +43,10 @@ impl Settings {
             Field::Description => self.description.clone_from(&from.description),
             Field::ProductCode => self.product_code.clone_from(&from.product_code),
             Field::Throttle => self.throttle = from.throttle,
-            Field::Rate | Field::Burst => take_part(&mut self.throttle, from.throttle, field),
+            Field::Rate | Field::Burst => {
+                take_part(&mut self.throttle, from.throttle, field);
+                self.throttle = self.throttle.and_then(Throttle::given);
+            }
             Field::Quota => self.quota.clone_from(&from.quota),
             Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset => {
                 match (&mut self.quota, &from.quota) {
@@ -54,6 +57,7 @@ impl Settings {
                     },
                     (here, there) => here.clone_from(there),
                 }
+                self.quota = self.quota.take().and_then(Quota::given);
             }
             Field::Stage(stage) => match from.stages.get(stage) {
                 Some(methods) => {

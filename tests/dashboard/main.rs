@@ -8,6 +8,7 @@
     reason = "a test stops at the first thing that is wrong, and holds a whole dashboard"
 )]
 
+mod absent;
 mod aims;
 mod bulk;
 mod copying;

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -174,6 +175,17 @@ impl Session {
         session
     }
 
+    /// A dashboard that has loaded the account of a state file.
+    pub async fn with_state(columns: u16, rows: u16, state: &Path) -> Self {
+        let options = emulator::Options {
+            state: Some(state.to_owned()),
+            ..emulator::Options::default()
+        };
+        let mut session = Self::begin_on(columns, rows, None, options).await;
+        session.settle().await;
+        session
+    }
+
     async fn begin(
         columns: u16,
         rows: u16,
@@ -182,9 +194,21 @@ impl Session {
     ) -> Self {
         let options = emulator::Options {
             plans,
+            ..emulator::Options::default()
+        };
+        Self::begin_on(columns, rows, update_interval, options).await
+    }
+
+    async fn begin_on(
+        columns: u16,
+        rows: u16,
+        update_interval: Option<Duration>,
+        account: emulator::Options,
+    ) -> Self {
+        let options = emulator::Options {
             faults: true,
             clock: Clock::fixed(now()),
-            ..emulator::Options::default()
+            ..account
         };
         let server = Emulator::start(options).await.unwrap();
         let options = gateway::Options {

@@ -236,7 +236,11 @@ fn of_quota(settings: &Settings, seen: &Observed) -> Explanation {
             format!("the key still has {left} requests left; another period may have begun since"),
         ),
         (Some(quota), body, None) => of(
-            if body.is_some() { Explains } else { Possible },
+            match (body, quota.counts()) {
+                (Some(_), Some(_)) => Explains,
+                // What half a quota counts is open.
+                _ => Possible,
+            },
             format!("{} for each key", requests(quota)),
         ),
     }

@@ -3,7 +3,7 @@
 //! Sources: the service's own documents say nothing of either; what others reported
 //! is named where it is told.
 
-use super::{Chain, Link, Part, Rank};
+use super::{Chain, Count, Link, Part, Rank, Rate};
 
 impl Chain {
     /// What nobody published of how these limits apply, one sentence each. The cell
@@ -13,8 +13,9 @@ impl Chain {
         if !self.reach.is_answered() {
             return Vec::new();
         }
-        let halves = self.links.iter().filter_map(half);
-        halves.chain(self.switched_off()).collect()
+        let plan = self.links.iter().filter(|link| link.rank.is_per_key());
+        let plan = plan.filter_map(|link| negative(link).or_else(|| half(link)));
+        plan.chain(self.switched_off()).collect()
     }
 
     /// A method setting of -1 beside the stage's default.
@@ -38,11 +39,24 @@ impl Chain {
     }
 }
 
+/// A plan's limit below 0: no document has one, and a stage's -1 says nothing of it.
+fn negative(link: &Link) -> Option<String> {
+    let rate = link.rate.applies().filter(|rate| *rate < Rate::ZERO);
+    let burst = link.burst.applies().filter(|burst| *burst < Count::ZERO);
+    let what = match (rate, burst) {
+        (Some(rate), _) => format!("rate of {rate}"),
+        (None, Some(burst)) => format!("burst of {burst}"),
+        (None, None) => return None,
+    };
+    Some(format!(
+        "The {} has a {what}, which no document of AWS explains: the cell takes it for 0, the safe \
+         reading",
+        link.rank.name()
+    ))
+}
+
 /// A throttle of which one half is not set.
 fn half(link: &Link) -> Option<String> {
-    if !matches!(link.rank, Rank::PlanMethod | Rank::Plan) {
-        return None;
-    }
     let (set, missing) = match (link.rate, link.burst) {
         (rate, Part::NotSet) if rate.is_given() => ("rate", "burst"),
         (Part::NotSet, burst) if burst.is_given() => ("burst", "rate"),
@@ -91,6 +105,17 @@ mod tests {
         assert_eq!(chain("- - - -1/-1 -     20/30").open(), [""; 0]);
         assert_eq!(chain("- - - -     -1/-1 20/30").open(), [""; 0]);
         assert!(chain("- - - -1/9 11/12 20/30").open()[0].contains("the rate -1"));
+    }
+
+    #[test]
+    fn a_plans_limit_below_0_is_taken_for_0_and_told_as_open() {
+        let chain = chain("- - -1/-1 - - 20/30");
+        assert!(chain.is_blocked());
+        assert!(
+            chain.open()[0].contains("no document of AWS explains"),
+            "{:?}",
+            chain.open()
+        );
     }
 
     #[test]

@@ -430,6 +430,9 @@ fn the_buckets_on_the_way() {
     );
     // A burst that is not known: the one that holds stands in.
     assert_eq!(buckets("- - 7/8 - 11/- 20/21"), ["P 8", "D 8", "A 21"]);
+    assert_eq!(buckets("- - 7/8 - 11/-1 20/21"), ["P 8", "D 8", "A 21"]);
+    // A stage's 0 is set: nothing gets through its bucket.
+    assert_eq!(buckets("- - 7/8 - 11/0 20/21"), ["P 8", "D 0", "A 21"]);
     assert_eq!(buckets("- - - - - 20/0"), <[&str; 0]>::default());
 }
 

@@ -42,11 +42,10 @@ impl Chain {
         match self.reach {
             Reach::Unmetered => {
                 let text = "the method asks for no API key, so no usage plan meters it";
-                return if self.is_blocked() {
-                    format!("blocked: {text}, and the stage's 0 lets nothing through")
-                } else {
-                    text.to_owned()
-                };
+                if self.is_blocked() {
+                    return format!("blocked: {text}, and the stage's 0 lets nothing through");
+                }
+                return text.to_owned();
             }
             Reach::NoSuchMethod => {
                 return "the plan has a throttle for it, and the API has no such method".to_owned();
@@ -152,10 +151,14 @@ impl Chain {
         if self.is_blocked() {
             return format!("{throttled} on every request (inferred)");
         }
-        match self.quota.as_ref().and_then(Quota::counts) {
-            Some((limit, period)) => format!(
+        match self.quota.as_ref().map(Quota::counts) {
+            Some(Some((limit, period))) => format!(
                 "{throttled} beyond rate and burst; 429 {{\"message\":\"Limit Exceeded\"}} beyond \
                  the quota of {limit} requests per {period}"
+            ),
+            Some(None) => format!(
+                "{throttled} beyond rate and burst; the plan's quota has no limit or no period, \
+                 and what then counts is open"
             ),
             None => format!("{throttled} beyond rate and burst; the plan has no quota"),
         }

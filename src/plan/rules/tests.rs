@@ -208,6 +208,50 @@ fn every_rule_has_a_name_of_its_own_and_a_source() {
 }
 
 #[test]
+fn half_a_throttle_or_a_quota_is_a_warning_where_it_is_new() {
+    let half = |rate: Option<f64>, burst: Option<i32>| Settings {
+        throttle: Some(Throttle {
+            rate: rate.map(Rate::as_read),
+            burst: burst.map(Count::as_read),
+        }),
+        ..plan()
+    };
+    let rate = half(Some(5.0), None);
+    assert_eq!(found(None, &rate), [(Rule::HalfLimit, F::Burst)]);
+    assert_eq!(
+        found(Some(&plan()), &half(None, Some(5))),
+        [(Rule::HalfLimit, F::Rate)]
+    );
+    // One that is there is renamed and changed without a word.
+    assert_eq!(found(Some(&rate), &half(Some(9.0), None)), []);
+    assert!(!Rule::HalfLimit.id().is_empty());
+    let [finding] = &judge(None, &rate, None)[..] else {
+        panic!();
+    };
+    assert!(!finding.refuses(), "a copy of such a plan is sent");
+    // What is set is judged alone.
+    assert_eq!(
+        found(None, &half(Some(0.0), None)),
+        [(Rule::ZeroBlocks, F::Rate), (Rule::HalfLimit, F::Burst)]
+    );
+    let quota = |limit: Option<i32>, period: Option<Period>| Settings {
+        quota: Some(Quota {
+            limit: limit.map(Count::as_read),
+            period,
+            offset: None,
+        }),
+        ..plan()
+    };
+    let limit = quota(Some(5), None);
+    assert_eq!(found(None, &limit), [(Rule::HalfLimit, F::QuotaPeriod)]);
+    assert_eq!(found(Some(&limit), &limit), []);
+    assert_eq!(
+        found(None, &quota(None, Some(Period::Day))),
+        [(Rule::HalfLimit, F::QuotaLimit)]
+    );
+}
+
+#[test]
 fn method_throttles_need_the_plans_throttle() {
     let both = with_method("/pets/GET", 1.0, 1);
     let bare = Settings {

@@ -2,7 +2,7 @@
 //! the same plan, one sentence each.
 
 use crate::plan::tags::is_reserved;
-use crate::plan::{Count, Field, Rate, Settings, StageKey, Throttle, judge};
+use crate::plan::{Count, Field, Rate, Rule, Settings, StageKey, Throttle, judge};
 
 /// What Terraform would make otherwise.
 pub(super) fn of_terraform(settings: &Settings, gone: &[StageKey]) -> Vec<String> {
@@ -85,7 +85,10 @@ fn of_both(settings: &Settings, gone: &[StageKey]) -> Vec<String> {
     let is_left_out =
         |field: &Option<Field>| matches!(field, Some(Field::Tag(key)) if is_reserved(key));
     let broken = judge(None, settings, None).into_iter();
-    let broken = broken.filter(|found| found.refuses() && !is_left_out(&found.field));
+    // What method throttles need is told above.
+    let broken = broken.filter(|found| {
+        found.refuses() && found.rule != Rule::MethodsNeedThrottle && !is_left_out(&found.field)
+    });
     remarks
         .extend(broken.map(|found| format!("a plan like this is not created: {}", found.message)));
     remarks

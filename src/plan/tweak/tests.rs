@@ -575,3 +575,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn half_a_throttle_is_changed_where_it_is_set_and_filled_where_it_is_not() {
+    let half = Settings {
+        throttle: Some(Throttle {
+            rate: None,
+            burst: Some(Count::as_read(40)),
+        }),
+        quota: Some(Quota {
+            limit: None,
+            period: Some(Period::Day),
+            offset: None,
+        }),
+        ..bare()
+    };
+    for (line, done) in [
+        ("burst x2", "replace /throttle/burstLimit 80"),
+        ("rate 20", "add /throttle/rateLimit 20"),
+        ("quota 500", "add /quota/limit 500"),
+        ("period week", "replace /quota/period WEEK"),
+    ] {
+        assert_eq!(does(line, &half), Ok(vec![done.to_owned()]), "{line}");
+    }
+    // There is nothing to start from, and it is not taken for 0.
+    for line in ["rate +20%", "rate x2", "quota +20%"] {
+        let reason = does(line, &half).unwrap_err();
+        assert!(reason.contains("to change"), "{line}: {reason}");
+    }
+}
