@@ -33,6 +33,9 @@ struct Detail {
     scope: Option<Arc<Scope>>,
     /// How often it was tried.
     attempts: u32,
+    /// Whether it is certain that what failed so came from the service, or was never
+    /// sent.
+    is_certain: bool,
     /// How the credentials are renewed; empty where that is not known.
     renewal: String,
 }
@@ -117,6 +120,7 @@ impl Failure {
                 said: String::new(),
                 scope: None,
                 attempts: 1,
+                is_certain: true,
                 renewal: String::new(),
             }),
         }
@@ -151,6 +155,13 @@ impl Failure {
         self
     }
 
+    /// The same, knowing whether the service itself refused it.
+    #[must_use]
+    pub(super) fn certain(mut self, is_certain: bool) -> Self {
+        self.detail.is_certain = is_certain;
+        self
+    }
+
     /// The service's or the system's own words, free of control characters;
     /// empty for none.
     #[must_use]
@@ -169,7 +180,7 @@ impl Failure {
     /// that the change may have been made: read again before anything else.
     #[must_use]
     pub fn surely_unchanged(&self) -> bool {
-        !is_write(self.operation) || self.kind.surely_unchanged()
+        !is_write(self.operation) || (self.kind.surely_unchanged() && self.detail.is_certain)
     }
 
     /// What happened, for one line of the log of requests.

@@ -114,7 +114,9 @@ impl Gateway {
             let request = self.client.get_usage_plan().usage_plan_id(&id.0);
             async move {
                 let answer = watched!(request, seen)?;
-                Ok(convert::usage_plan(convert::plan_parts!(answer))?)
+                let plan = convert::usage_plan(convert::plan_parts!(answer))?;
+                is_about(&id.0, &plan.id.0)?;
+                Ok(plan)
             }
         };
         self.ask(ask, attempt, |_| String::new()).await
@@ -162,7 +164,10 @@ impl Gateway {
                 .get_usage_plan_key()
                 .usage_plan_id(&plan.0)
                 .key_id(key);
-            async move { watched!(request, seen).map(|_| ()) }
+            async move {
+                let answer = watched!(request, seen)?;
+                is_about(key, answer.id().ok_or(Missing("id"))?)
+            }
         };
         match self.ask(ask, attempt, |()| String::new()).await {
             Ok(()) => Ok(true),
@@ -260,6 +265,7 @@ impl Gateway {
             let request = self.client.get_stage().rest_api_id(api).stage_name(stage);
             async move {
                 let answer = watched!(request, seen)?;
+                is_about(stage, answer.stage_name().unwrap_or(stage))?;
                 Ok(convert::stage(
                     api,
                     answer.stage_name,
@@ -324,6 +330,17 @@ impl Gateway {
         };
         self.ask(ask, attempt, |_| String::new()).await
     }
+}
+
+/// Whether an answer is about what was asked for: one about something else is told as
+/// that, and never taken for it.
+pub(super) fn is_about(asked: &str, answered: &str) -> Result<(), Fault> {
+    if asked == answered {
+        return Ok(());
+    }
+    let field = Some("id".to_owned());
+    let said = format!("it is about {answered:?}, not {asked:?}");
+    Err(Fault::new(FailureKind::BadAnswer { field }, said))
 }
 
 /// The items of an answer, converted. One that cannot be named is a bad answer.

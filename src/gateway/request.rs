@@ -35,6 +35,7 @@ pub(super) struct Seen(Arc<Marks>);
 struct Marks {
     status: AtomicU16,
     mended: AtomicBool,
+    no_json: AtomicBool,
 }
 
 impl Seen {
@@ -44,6 +45,15 @@ impl Seen {
 
     pub(super) fn note_mended(&self) {
         self.0.mended.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_no_json(&self) {
+        self.0.no_json.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a yes came with a body that is no JSON: then API Gateway did not say it.
+    pub(super) fn is_no_json(&self) -> bool {
+        self.0.no_json.load(Ordering::Relaxed)
     }
 
     /// The HTTP status, if an answer came.

@@ -1,10 +1,13 @@
 //! The changes.
 
 use aws_sdk_apigateway::operation::RequestId;
+use aws_sdk_apigateway::operation::create_usage_plan_key::CreateUsagePlanKeyOutput;
+use aws_sdk_apigateway::operation::update_usage::UpdateUsageOutput;
 
-use super::convert;
-use super::failure::Failure;
-use super::read::{count, watched};
+use super::classify::Fault;
+use super::convert::{self, Missing};
+use super::failure::{Failure, FailureKind};
+use super::read::{count, is_about, watched};
 use super::request::Seen;
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
@@ -32,21 +35,43 @@ impl Reply {
     }
 }
 
-/// Sends a request whose answer is only a yes.
+/// Sends a request whose answer is only a yes. Where it also says what it is about,
+/// that must be what was asked for.
 macro_rules! yes {
-    ($gateway:expr, $ask:expr, $request:expr) => {{
+    ($gateway:expr, $ask:expr, $request:expr) => {
+        yes!($gateway, $ask, $request, |_| Ok(()))
+    };
+    ($gateway:expr, $ask:expr, $request:expr, $check:expr) => {{
         let request = $request;
         let attempt = |seen: Seen| {
             let request = request.clone();
-            async move { Ok(Reply::yes(&watched!(request, seen)?)) }
+            async move {
+                let watching = seen.clone();
+                let answer = watched!(request, seen)?;
+                if watching.is_no_json() {
+                    return Err(no_json());
+                }
+                let check: fn(&_) -> Result<(), Missing> = $check;
+                check(&answer)?;
+                Ok(Reply::yes(&answer))
+            }
         };
         $gateway.ask($ask, attempt, |_| String::new()).await
     }};
 }
 
+/// Something between here and the service said yes.
+fn no_json() -> Fault {
+    Fault::new(
+        FailureKind::BadAnswer { field: None },
+        "it is not JSON, as API Gateway's answers are",
+    )
+}
+
 /// Sends a request whose answer is the plan as it is afterwards.
 macro_rules! plan {
-    ($gateway:expr, $ask:expr, $request:expr, $summary:expr) => {{
+    ($gateway:expr, $ask:expr, $request:expr, $of:expr, $summary:expr) => {{
+        let of: Option<&PlanId> = $of;
         let request = $request;
         let attempt = |seen: Seen| {
             let request = request.clone();
@@ -54,6 +79,9 @@ macro_rules! plan {
                 let answer = watched!(request, seen)?;
                 let yes = Reply::yes(&answer);
                 let plan = convert::usage_plan(convert::plan_parts!(answer))?;
+                if let Some(of) = of {
+                    is_about(&of.0, &plan.id.0)?;
+                }
                 Ok(Reply {
                     plan: Some(plan),
                     ..yes
@@ -86,7 +114,7 @@ impl Gateway {
         match call {
             Call::Create(settings) => {
                 let request = convert::create(client.create_usage_plan(), settings);
-                plan!(self, ask, request, |reply: &Reply| {
+                plan!(self, ask, request, None, |reply: &Reply| {
                     let plan = reply.plan.as_ref();
                     plan.map(|plan| plan.id.0.clone()).unwrap_or_default()
                 })
@@ -96,7 +124,7 @@ impl Gateway {
                 let operations = operations.iter().map(convert::operation_to_send).collect();
                 let request = client.update_usage_plan().usage_plan_id(&plan.0);
                 let request = request.set_patch_operations(Some(operations));
-                plan!(self, ask, request, |_| sent.clone())
+                plan!(self, ask, request, Some(plan), |_| sent.clone())
             }
             Call::Tag { plan, tags } => {
                 let request = client.tag_resource().resource_arn(self.arn(plan));
@@ -117,11 +145,15 @@ impl Gateway {
             } => {
                 let operation = convert::operation_to_send(&extension(*remaining));
                 let request = client.update_usage().usage_plan_id(&plan.0).key_id(key);
-                yes!(self, ask, request.patch_operations(operation))
+                yes!(self, ask, request.patch_operations(operation), |answer: &UpdateUsageOutput| {
+                    answer.usage_plan_id().map(|_| ()).ok_or(Missing("usagePlanId"))
+                })
             }
             Call::AttachKey { plan, key } => {
                 let request = client.create_usage_plan_key().usage_plan_id(&plan.0);
-                yes!(self, ask, request.key_id(key).key_type(API_KEY))
+                yes!(self, ask, request.key_id(key).key_type(API_KEY), |answer: &CreateUsagePlanKeyOutput| {
+                    answer.id().map(|_| ()).ok_or(Missing("id"))
+                })
             }
             Call::DetachKey { plan, key } => {
                 let request = client.delete_usage_plan_key().usage_plan_id(&plan.0);

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::classify::Fault;
 use super::failure::{Failure, FailureKind};
-use super::read::{PAGE, Page, counted, pages, watched};
+use super::read::{PAGE, Page, counted, is_about, pages, watched};
 use super::request::Seen;
 use super::{Ask, Gateway};
 use crate::plan::PlanId;
@@ -47,6 +47,7 @@ impl Gateway {
                     .set_position(position.clone());
                 async move {
                     let answer = watched!(request, seen)?;
+                    is_about(&plan.0, answer.usage_plan_id().unwrap_or(&plan.0))?;
                     page(answer.items, answer.position)
                 }
             };
