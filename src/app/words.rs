@@ -1,6 +1,7 @@
 //! How a change that was sent ended, in the operator's words.
 
 use super::Weight;
+use crate::gateway::Failure;
 use crate::plan::{ChangedField, Field};
 use crate::send::End;
 
@@ -98,9 +99,19 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool, refresh: &str) -> (W
         End::NotApplied(failure) => (
             Weight::Error,
             format!(
-                "{}: no certain answer ({}). It was read again and is unchanged. {kept}",
+                "{}: no certain answer ({}). It was read again when it could not be made any \
+                 more, and it was not made. {kept}",
                 failure.operation,
-                failure.said()
+                failure.in_short()
+            ),
+        ),
+        End::NotSeen(failure) => (
+            Weight::Warning,
+            format!(
+                "{}: no certain answer ({}). The change of {name} is not seen yet and may still be \
+                 made: it is read again by itself, and nothing of it is sent before. {kept}",
+                failure.operation,
+                failure.in_short()
             ),
         ),
         End::Unconfirmed {

@@ -17,7 +17,7 @@ pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// balancers go on with what they took. Inferred: nobody publishes one. It is not the
 /// last word (the signature of a request holds for five minutes), but what a connection
 /// needs that works at all; a later look corrects what it left out.
-pub(super) const MARGIN: Duration = Duration::from_secs(30);
+pub const MARGIN: Duration = Duration::from_secs(30);
 
 /// The longest time in which a call can still take effect, from when its intent was
 /// written: 70 seconds.

@@ -183,8 +183,9 @@ impl Failure {
         !is_write(self.operation) || (self.kind.surely_unchanged() && self.detail.is_certain)
     }
 
-    /// What happened, for one line of the log of requests.
-    pub(super) fn in_short(&self) -> String {
+    /// What happened, in a few words.
+    #[must_use]
+    pub fn in_short(&self) -> String {
         let said = self.said();
         let what = match &self.kind {
             FailureKind::NoCredentials => "no credentials",

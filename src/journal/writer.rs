@@ -8,9 +8,10 @@ use std::thread;
 
 use tokio::sync::{oneshot, watch};
 
+use super::doubt::{Doubts, doubts};
 use super::folder::{Unusable, name_of};
 use super::keeper::{Clock, Keeper, WriteFailure};
-use super::record::{DraftKey, Record};
+use super::record::{DraftKey, OpenCall, Record};
 use super::recover::{Recovered, recover};
 use crate::plan::Scope;
 
@@ -56,7 +57,12 @@ impl Journal {
         let mut keeper = Keeper::new(folder.clone(), scope.clone(), clock);
         let unusable = |fault| Unusable::new(&folder, &fault);
         keeper.probe().map_err(unusable)?;
-        let recovered = recover(&mut keeper)?;
+        let mut recovered = recover(&mut keeper)?;
+        let Doubts { doubted, unseen } = doubts(root, scope);
+        recovered.doubted = doubted;
+        let is_known = |call: &OpenCall| recovered.unresolved.contains(call);
+        let unseen: Vec<_> = unseen.into_iter().filter(|c| !is_known(c)).collect();
+        recovered.unresolved.extend(unseen);
         let (orders, waiting) = mpsc::channel();
         let (health, drafts) = watch::channel(None);
         let writer = thread::Builder::new().name("journal".to_owned());

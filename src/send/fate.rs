@@ -1,5 +1,10 @@
 //! What became of a call whose answer is not known, from what stands there now.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::gateway::longest_effect;
 use crate::journal::{Fate, Intent};
 use crate::plan::{Call, PlanId, Settings, UsagePlan, changes};
 
@@ -29,6 +34,29 @@ pub fn look(call: &Call) -> Look {
             Look::Key(plan.clone(), key.clone())
         }
         Call::ExtendUsage { .. } => Look::Nothing,
+    }
+}
+
+/// The moment from which on a call cannot take effect any more, from when its intent was
+/// written and the time now: what is not there then will not come. A clock that was set
+/// back in between makes it no later than were it written now.
+#[must_use]
+pub fn takes_effect_until(written: Timestamp, now: Timestamp) -> Timestamp {
+    later(written.min(now), longest_effect())
+}
+
+pub(super) fn later(time: Timestamp, by: Duration) -> Timestamp {
+    time.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// What is known of a call from what reading shows, which began at a time: what is there
+/// was made, and what is not may still come as long as the call can take effect.
+#[must_use]
+pub fn known(shown: Fate, read_at: Timestamp, until: Timestamp) -> Fate {
+    match shown {
+        Fate::Applied => Fate::Applied,
+        _ if read_at < until => Fate::NotSeen,
+        shown => shown,
     }
 }
 
@@ -81,14 +109,17 @@ pub fn fate_of_key(call: &Call, is_in: bool) -> Fate {
 }
 
 /// Whether a plan was made, and which it is, from all plans as they are now: it is
-/// the one that has the name and the settings it was to have. Where several do,
-/// nobody can tell.
+/// the one that has the name and the settings it was to have, and was not there before
+/// as far as that is known. Where several are, nobody can tell.
 #[must_use]
 pub fn fate_of_creation<'a>(
     intent: &Intent,
     plans: impl IntoIterator<Item = &'a UsagePlan>,
 ) -> (Fate, Option<&'a UsagePlan>) {
-    let is_it = |plan: &&UsagePlan| Some(&plan.settings) == intent.after.as_ref();
+    let twins = intent.twins.as_deref().unwrap_or_default();
+    let is_it = |plan: &&UsagePlan| {
+        Some(&plan.settings) == intent.after.as_ref() && !twins.contains(&plan.id)
+    };
     let mut found = plans.into_iter().filter(is_it);
     match (found.next(), found.next()) {
         (None, _) => (Fate::NotApplied, None),

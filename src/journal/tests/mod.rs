@@ -139,6 +139,7 @@ fn intent(planned: &Planned) -> Intent {
         before: Some(base.settings.clone()),
         call: calls(Some(base), wanted).remove(0),
         after: Some(wanted.clone()),
+        twins: None,
     }
 }
 
@@ -150,6 +151,7 @@ fn sent(planned: &Planned, fate: Fate) -> Sent {
         plan: None,
         request_id: "r-1".to_owned(),
         said: String::new(),
+        by_reading: false,
     }
 }
 
