@@ -122,13 +122,6 @@ impl App {
         calls.any(|unresolved| unresolved.is_of_last_time)
     }
 
-    /// Whether something is to be read, or is being read, right now.
-    pub(super) fn is_resolving_now(&self) -> bool {
-        let mut calls = self.resolution.calls.iter();
-        let is_due = |one: &Unresolved| one.due.is_some_and(|due| due <= self.now);
-        self.resolution.reading.is_some() || calls.any(is_due)
-    }
-
     /// Calls of an earlier run that were read and not seen.
     pub(super) fn unseen_of_last_time(&self) -> impl Iterator<Item = String> {
         let calls = self.resolution.calls.iter();

@@ -1,7 +1,6 @@
 //! How a change that was sent ended, in the operator's words.
 
 use super::Weight;
-use crate::gateway::Failure;
 use crate::plan::{ChangedField, Field};
 use crate::send::End;
 

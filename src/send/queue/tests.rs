@@ -114,7 +114,7 @@ impl World {
             }
             Todo::Held(_, failure) => self.held.push(*failure),
             Todo::Done(id, outcome) => self.ended.push((id, outcome.end)),
-            Todo::ReadKey(..) | Todo::NotBegun(..) => panic!("{todo:?}"),
+            Todo::ReadKey(..) | Todo::ReadPlans | Todo::NotBegun(..) => panic!("{todo:?}"),
         }
         true
     }
