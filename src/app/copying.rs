@@ -325,7 +325,13 @@ impl App {
         let json = serde_json::to_string_pretty(&json).unwrap_or_default();
         let operations = to_json(&draft.operations());
         all.extend([
-            Copyable::new("AWS CLI command of the change", commands.join("\n"), "sh"),
+            Copyable::new(
+                "AWS CLI command of the change",
+                command_line::chained(&commands)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+                "sh",
+            ),
             Copyable::new(
                 "patch operations of the change",
                 in_json(&operations).into_owned(),

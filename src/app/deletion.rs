@@ -164,9 +164,9 @@ pub(super) fn words_on_deletion(name: &str, end: &End, made: u32) -> Option<(Wei
             );
             return Some((Weight::Warning, text));
         }
-        End::NotSent(failure) | End::NotApplied(failure) => failure.to_string(),
+        End::NotSent(failure) | End::NotApplied(failure) => failure.within("", ""),
         End::NotRecorded(why) => why.clone(),
-        End::Cancelled { .. } => "You stopped it.".to_owned(),
+        End::Cancelled => "You stopped it.".to_owned(),
         _ => return None,
     };
     let text = format!(

@@ -323,7 +323,7 @@ impl App {
                 extension.phase = Phase::Reviewed;
                 let called = extension.called.clone();
                 let refresh = self.key_for(Command::Refresh);
-                let (weight, text) = super::words::words(&called, end, false, &refresh);
+                let (weight, text) = super::words::words(&called, end, None, false, &refresh);
                 self.say(weight, text);
                 return true;
             }

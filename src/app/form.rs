@@ -52,7 +52,7 @@ pub fn staged(draft: &Draft) -> Vec<Staged> {
     let set = set.map(|(key, value)| Staged::Tag(key.clone(), value.clone()));
     let gone = before.keys().filter(|key| !now.contains_key(*key));
     let gone = gone.map(|key| Staged::Untag(key.clone()));
-    operations.chain(set).chain(gone).collect()
+    operations.chain(gone).chain(set).collect()
 }
 
 /// Which half of the edit screen has the keys.

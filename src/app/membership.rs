@@ -248,9 +248,9 @@ impl App {
         let (what, why) = match end {
             End::NotSent(failure) | End::NotApplied(failure) => (
                 format!("did not enter {to}: it is in neither plan now."),
-                failure.to_string(),
+                failure.within("", ""),
             ),
-            End::Cancelled { .. } => (
+            End::Cancelled => (
                 format!("did not enter {to}: it is in neither plan now."),
                 "You stopped it.".to_owned(),
             ),

@@ -15,7 +15,7 @@ use super::words::{names, words};
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::gateway::Failure;
 use crate::journal::{Begun, EntryId, Planned, SendId};
-use crate::plan::{Aim, Finding, PlanId, UsagePlan, Verdict, merge, verdicts};
+use crate::plan::{Aim, Finding, Partly, PlanId, UsagePlan, Verdict, merge, verdicts};
 use crate::send::{End, Left, Mode, Outcome, Todo};
 
 /// What the dashboard knows of the changes in the queue beside the queue itself.
@@ -328,12 +328,14 @@ impl App {
             latest,
             end,
             made,
+            partly,
             unrecorded,
             open,
         } = outcome;
         if let (End::NotSeen(_), Some(open)) = (&end, open) {
             self.resolve_later(self.entry_name(entry), *open);
         }
+        let partly = partly.as_ref();
         if self.extension_ended(entry, &end) {
             return;
         }
@@ -348,8 +350,8 @@ impl App {
         let deletes = about.is_some_and(|one| one.deletes);
         let transfer = about.and_then(|one| one.transfer.clone());
         let (weight, text) = match (draft, end) {
-            (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged),
-            (Some(id), end) => self.draft_ended(&id, latest, &end),
+            (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged, partly),
+            (Some(id), end) => self.draft_ended(&id, latest, &end, partly),
             (None, end) => {
                 if let Some(plan) = &latest {
                     self.put(plan);
@@ -368,7 +370,8 @@ impl App {
                         None
                     }
                 };
-                said.unwrap_or_else(|| words(&name, &end, false, &self.key_for(Command::Refresh)))
+                let refresh = self.key_for(Command::Refresh);
+                said.unwrap_or_else(|| words(&name, &end, partly, false, &refresh))
             }
         };
         self.refresh_keys();
@@ -436,10 +439,11 @@ impl App {
         id: &DraftId,
         latest: Option<Arc<UsagePlan>>,
         end: &End,
+        partly: Option<&Partly>,
     ) -> (Weight, String) {
         let done = matches!(end, End::Sent { .. } | End::Nothing);
         let name = self.draft_name(id);
-        let (weight, mut text) = words(&name, end, true, &self.key_for(Command::Refresh));
+        let (weight, mut text) = words(&name, end, partly, true, &self.key_for(Command::Refresh));
         let mut now = id.clone();
         if let Some(plan) = latest {
             if matches!(id, DraftId::New(_)) && !done {
@@ -558,12 +562,17 @@ impl App {
         id: &DraftId,
         theirs: Option<Arc<UsagePlan>>,
         merged: crate::plan::Merged,
+        partly: Option<&Partly>,
     ) -> (Weight, String) {
         let said = |text: String| (Weight::Warning, text);
         let Some(theirs) = theirs else {
             return said("Nothing was sent: the plan moved.".to_owned());
         };
         let name = self.draft_name(id);
+        let sent = match partly {
+            Some(partly) => format!("Partly sent: {partly}"),
+            None => format!("Nothing was sent to {name}"),
+        };
         self.put(&theirs);
         if merged.conflicts.is_empty() {
             let names = names(&merged.moved);
@@ -572,8 +581,8 @@ impl App {
             }
             self.must_be_looked_at(id);
             return said(format!(
-                "Nothing was sent yet to {name}: somebody else changed {names} meanwhile. The \
-                 draft now stands on the plan as it is; look again and send."
+                "{sent}: somebody else changed {names} meanwhile. The draft now stands on the \
+                 plan as it is: review and send."
             ));
         }
         let count = merged.conflicts.len();
@@ -596,8 +605,8 @@ impl App {
             .keymap
             .fill(Place::Review, "<theirs> theirs, <mine> mine, <base> base.");
         said(format!(
-            "Nothing was sent to {name}: {fields} changed by somebody else meanwhile. Choose in \
-             its review whose value the draft goes on with: {sides}"
+            "{sent}: {fields} changed by somebody else meanwhile. Choose in its review whose \
+             value the draft goes on with: {sides}"
         ))
     }
 

@@ -323,11 +323,13 @@ impl App {
     /// All is known that taking back takes.
     fn show_way_back(&mut self, taking: &TakingBack) {
         let mut warnings = taking.doubts.clone();
+        let mut is_whole = true;
         let mut changes: Vec<(Proposed, bool)> = Vec::new();
         for back in taking.way_back() {
             let name = taking.name_of(&back.what, back.aim.as_ref());
-            let said = back.said.iter().map(|said| format!("{name}: {said}"));
-            warnings.extend(said);
+            is_whole &= back.lost.is_empty();
+            let said = back.lost.iter().chain(&back.said);
+            warnings.extend(said.map(|said| format!("{name}: {said}")));
             if let Some(aim) = back.aim {
                 let draft = None;
                 let has_conflicts = !back.conflicts.is_empty();
@@ -337,8 +339,12 @@ impl App {
         match changes.as_slice() {
             [] => {
                 let why = warnings.join(" ");
-                let text = format!("There is nothing to take back of {}. {why}", taking.called);
-                self.say(Weight::Info, text);
+                let (weight, text) = if is_whole {
+                    (Weight::Info, "There is nothing to undo of")
+                } else {
+                    (Weight::Error, "Nothing can be undone of")
+                };
+                self.say(weight, format!("{text} {}. {why}", taking.called));
             }
             [
                 (

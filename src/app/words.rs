@@ -1,7 +1,7 @@
 //! How a change that was sent ended, in the operator's words.
 
 use super::Weight;
-use crate::plan::{ChangedField, Field};
+use crate::plan::{ChangedField, Field, Partly};
 use crate::send::End;
 
 pub(super) fn names(fields: &[Field]) -> String {
@@ -10,10 +10,16 @@ pub(super) fn names(fields: &[Field]) -> String {
 }
 
 /// What happened, to what, what was not changed, and what to do next. What comes from
-/// no draft is not kept: the history tells how far it came. `refresh` is the key that
-/// reads again.
+/// no draft is not kept: the history tells how far it came. `partly` has the parts where
+/// some calls of it were made and others were not. `refresh` is the key that reads again.
 #[expect(clippy::too_many_lines, reason = "a sentence for each end")]
-pub(super) fn words(name: &str, end: &End, has_draft: bool, refresh: &str) -> (Weight, String) {
+pub(super) fn words(
+    name: &str,
+    end: &End,
+    partly: Option<&Partly>,
+    has_draft: bool,
+    refresh: &str,
+) -> (Weight, String) {
     let list = |changed: &[ChangedField]| {
         let each = changed.iter().map(|change| {
             let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
@@ -28,26 +34,21 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool, refresh: &str) -> (W
         let told = "The history shows how far it came.";
         (told.to_owned(), told)
     };
+    if let Some(partly) = partly {
+        return partly_sent(name, end, partly, rest);
+    }
     match end {
         End::Nothing => (
             Weight::Info,
             format!("Nothing had to be sent: {name} is as you want it already."),
         ),
-        End::Cancelled {
-            is_partly_sent: false,
-        } => (
+        End::Cancelled => (
             Weight::Info,
             if has_draft {
                 format!("Cancelled before anything was sent. {kept}")
             } else {
                 format!("Cancelled before anything of it was sent: {name}.")
             },
-        ),
-        End::Cancelled {
-            is_partly_sent: true,
-        } => (
-            Weight::Warning,
-            format!("Stopped half-way: a part of the change of {name} was sent. {rest}"),
         ),
         End::NotRecorded(why) => (
             Weight::Error,
@@ -133,4 +134,24 @@ pub(super) fn words(name: &str, end: &End, has_draft: bool, refresh: &str) -> (W
             ),
         ),
     }
+}
+
+/// The words for a change that stopped between its calls: the parts that were made and
+/// those that were not stand where the failed call alone would say "Nothing was changed".
+fn partly_sent(name: &str, end: &End, partly: &Partly, rest: &str) -> (Weight, String) {
+    let changed = format!("Partly sent: {partly}.");
+    let text = match end {
+        End::NotSent(failure)
+        | End::NotApplied(failure)
+        | End::Gone(failure)
+        | End::NotSeen(failure)
+        | End::Unconfirmed { failure, .. } => failure.within(&changed, rest),
+        End::NotRecorded(why) => format!("{changed} {why} {rest}"),
+        End::Moved(_) => format!("{changed} Somebody else changed {name} meanwhile. {rest}"),
+        End::Cancelled => format!("Stopped. {changed} {rest}"),
+        End::Sent { .. } | End::Nothing => {
+            format!("{changed} The answer for {name} is not what was predicted. {rest}")
+        }
+    };
+    (Weight::Error, text)
 }

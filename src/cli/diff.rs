@@ -11,7 +11,7 @@ use super::change_file::{ChangeFile, Wanted};
 use super::finding::Found;
 use super::{account, output};
 use crate::config::Account;
-use crate::plan::command_line::{Target, command};
+use crate::plan::command_line::{Target, chained, command};
 use crate::plan::{
     Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, apply, calls, changes, judge,
 };
@@ -199,7 +199,7 @@ impl<'a> Difference<'a> {
             line(&warning.line(file));
         }
         line("the same as a command");
-        for command in &self.commands {
+        for command in chained(&self.commands) {
             line(&format!("  {command}"));
         }
         text

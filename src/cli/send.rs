@@ -17,7 +17,7 @@ use crate::gateway::FailureKind;
 use crate::journal::{
     self, Begun, EntryId, Fate, Intent, Journal, OpenCall, Planned, Record, SendId, Sent,
 };
-use crate::plan::{Aim, PlanId, UsagePlan};
+use crate::plan::{Aim, Partly, PlanId, UsagePlan};
 use crate::send::{
     End, Look, Outcome, Queue, Slots, Todo, consent_words, fate_of_creation, fate_of_key,
     fate_of_plan, graveness, known, large_jumps, look, takes_effect_until,
@@ -225,19 +225,18 @@ impl Ended {
         let ends = || self.changes.iter().map(|(_, outcome)| outcome.as_ref());
         let is_good = |outcome: Option<&Outcome>| outcome.is_some_and(|o| o.end.is_good());
         let is_untouched = |outcome: Option<&Outcome>| match outcome.map(|o| &o.end) {
-            None
-            | Some(
+            None => true,
+            Some(
                 End::Moved(_)
                 | End::Gone(_)
                 | End::NotRecorded(_)
                 | End::NotApplied(_)
-                | End::Cancelled {
-                    is_partly_sent: false,
-                },
-            ) => true,
-            // Calls before it may have been made.
-            Some(End::NotSent(_)) => outcome.is_some_and(|o| o.made == 0),
-            _ => false,
+                | End::NotSent(_)
+                | End::Cancelled,
+            ) => outcome.is_some_and(|o| o.made == 0),
+            Some(
+                End::Sent { .. } | End::Nothing | End::NotSeen(_) | End::Unconfirmed { .. },
+            ) => false,
         };
         if ends().all(is_good) {
             0
@@ -362,7 +361,43 @@ pub(super) fn words(outcome: Option<&Outcome>) -> (&'static str, String) {
     let Some(outcome) = outcome else {
         return ("not sent", "its turn did not come".to_owned());
     };
-    let (word, said) = match &outcome.end {
+    let (word, said) = match &outcome.partly {
+        Some(partly) => ("partly sent", words_on_parts(&outcome.end, partly)),
+        None => words_on_whole(&outcome.end),
+    };
+    let said = match &outcome.unrecorded {
+        Some(why) => format!("{said} It is not in the journal: {why}")
+            .trim()
+            .to_owned(),
+        None => said,
+    };
+    (word, said)
+}
+
+/// The parts of a change that stopped between its calls, and why it stopped.
+fn words_on_parts(end: &End, partly: &Partly) -> String {
+    let changed = partly.to_string();
+    match end {
+        End::Gone(failure)
+        | End::NotSent(failure)
+        | End::NotApplied(failure)
+        | End::NotSeen(failure)
+        | End::Unconfirmed { failure, .. } => {
+            format!("{changed}. {}", failure.within("", ""))
+        }
+        End::NotRecorded(why) => format!("{changed}. {why}"),
+        End::Moved(_) => {
+            format!("{changed}. The plan was changed by somebody else meanwhile: look again")
+        }
+        End::Sent { .. } | End::Nothing => {
+            format!("{changed}. The answer is not as predicted: look again")
+        }
+        End::Cancelled => format!("{changed}. It was stopped"),
+    }
+}
+
+fn words_on_whole(end: &End) -> (&'static str, String) {
+    match end {
         End::Sent { surprises, .. } if surprises.is_empty() => ("sent", String::new()),
         End::Sent { surprises, .. } => {
             let fields: Vec<String> = surprises.iter().map(|s| s.field.to_string()).collect();
@@ -391,24 +426,10 @@ pub(super) fn words(outcome: Option<&Outcome>) -> (&'static str, String) {
             ),
         ),
         End::NotRecorded(why) => ("not sent", why.clone()),
-        End::Cancelled { is_partly_sent } => {
-            let word = if *is_partly_sent {
-                "partly sent"
-            } else {
-                "not sent"
-            };
-            (word, "stopped".to_owned())
-        }
         End::NotSeen(failure) => ("not seen yet", failure.to_string()),
+        End::Cancelled => ("not sent", "stopped".to_owned()),
         End::Unconfirmed { failure, .. } => ("unknown", failure.to_string()),
-    };
-    let said = match &outcome.unrecorded {
-        Some(why) => format!("{said} It is not in the journal: {why}")
-            .trim()
-            .to_owned(),
-        None => said,
-    };
-    (word, said)
+    }
 }
 
 impl Open {

@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 use super::account::{self, Open};
 use super::output;
 use super::send::{
-    Change, ConsentFlags, NOT_SENT, missing_consent, open_journal, send, shows, words,
+    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, missing_consent, open_journal, send, shows,
+    words,
 };
 use crate::config::Config;
 use crate::gateway::none_where_gone;
 use crate::journal::{self, EntryId, Fate, History, ListedSend, OpenCall, PastSend, SendId};
-use crate::plan::command_line::command;
+use crate::plan::command_line::{chained, command};
 use crate::plan::take_back::{Done, Now, TakeBack, take_back};
 use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge};
 use crate::send::Outcome;
@@ -34,15 +35,15 @@ pub struct UndoFlags {
     pub consent: ConsentFlags,
 
     /// Print JSON: {"send", "takesBack", "changes": [{"what", "commands", "result",
-    /// "said", "notes"}]}
+    /// "said", "lost", "notes"}]}
     #[arg(long)]
     pub json: bool,
 }
 
 /// Takes back a send, or one change of it, on top of what became of the plans since.
-/// The exit code is 0 where it is taken back (or with `--dry-run` might be), 1 where
-/// nothing was sent because it may not be, and 3 where it is not certain that all of
-/// it was made.
+/// The exit code is 0 where it is undone (or with `--dry-run` would be), 1 where nothing
+/// was sent because it may not be or nothing can come back, and 3 where not all of it came
+/// back or it is not certain that it did.
 ///
 /// # Errors
 /// Where there is no such send, or the plans cannot be read.
@@ -70,7 +71,7 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
                 .iter()
                 .map(|back| Row::new(back, &open, result, String::new()));
             print(flags.json, None, &id, rows.collect(), missing.as_deref())?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(ExitCode::from(code(&way, 0)));
         }
         if let Some(why) = missing {
             output::complain(&why);
@@ -94,8 +95,21 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
         let is_made = |(_, end): &(_, Option<Outcome>)| end.as_ref().is_some_and(|e| e.made > 0);
         let send = Some(&ended.id).filter(|_| flags.json || ended.changes.iter().any(is_made));
         print(flags.json, send, &id, rows.collect(), None)?;
-        Ok(ExitCode::from(ended.code()))
+        Ok(ExitCode::from(code(&way, ended.code())))
     })
+}
+
+/// The exit code, where `sent` is that of what was sent: what cannot come back makes an
+/// undo fail, however well the rest went.
+fn code(way: &[TakeBack], sent: u8) -> u8 {
+    let is_whole = way.iter().all(|back| back.lost.is_empty());
+    let sends = way.iter().any(|back| back.aim.is_some());
+    match sent {
+        0 if is_whole => 0,
+        0 if sends => NOT_CERTAIN,
+        0 => NOT_SENT,
+        failed => failed,
+    }
 }
 
 /// What was made of a send or of one change, in the order in which it was made.
@@ -280,7 +294,9 @@ struct Row {
     commands: Vec<String>,
     result: &'static str,
     said: String,
-    /// What cannot come back, and what else there is to know.
+    /// The parts that cannot come back.
+    lost: Vec<String>,
+    /// Everything else that there is to know.
     notes: Vec<String>,
 }
 
@@ -293,12 +309,13 @@ impl Row {
                 .iter()
                 .map(|call| command(call, &open.target()))
                 .collect(),
-            result: if back.aim.is_some() {
-                result
-            } else {
-                "nothing to send"
+            result: match &back.aim {
+                Some(_) => result,
+                None if back.lost.is_empty() => "nothing to send",
+                None => "cannot be undone",
             },
             said,
+            lost: back.lost.clone(),
             notes: back.said.clone(),
         }
     }
@@ -329,10 +346,13 @@ fn print(
             format!(": {}", row.said)
         };
         line(&format!("{}: {}{said}", row.what, row.result));
+        for lost in row.lost {
+            line(&format!("  cannot come back: {lost}"));
+        }
         for note in row.notes {
             line(&format!("  note: {note}"));
         }
-        for command in row.commands {
+        for command in chained(&row.commands) {
             line(&format!("  {command}"));
         }
     }

@@ -311,7 +311,7 @@ impl std::error::Error for Failure {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.first(f)?;
+        self.first(f, None)?;
         self.last(f)
     }
 }
@@ -320,15 +320,21 @@ impl fmt::Display for Failure {
 /// would push that out of sight.
 const LONG: usize = 160;
 
-/// A failure with a note on what is kept.
-struct Noted<'a>(&'a Failure, &'a str);
+/// A failure with a note on what is kept, and what is said in the place of what the one
+/// call changed.
+struct Noted<'a> {
+    failure: &'a Failure,
+    changed: Option<&'a str>,
+    note: &'a str,
+}
 
 impl fmt::Display for Noted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(failure, note) = self;
-        failure.first(f)?;
-        write!(f, " {note}")?;
-        failure.last(f)
+        self.failure.first(f, self.changed)?;
+        if !self.note.is_empty() {
+            write!(f, " {}", self.note)?;
+        }
+        self.failure.last(f)
     }
 }
 
@@ -337,11 +343,34 @@ impl Failure {
     /// the service.
     #[must_use]
     pub fn noting(&self, note: &str) -> String {
-        Noted(self, note).to_string()
+        let changed = None;
+        let failure = self;
+        Noted {
+            failure,
+            changed,
+            note,
+        }
+        .to_string()
+    }
+
+    /// The failure of one call of several for the operator: what the calls together
+    /// changed (nothing where that is said elsewhere) stands where the failure of a single
+    /// call says that nothing was changed.
+    #[must_use]
+    pub fn within(&self, changed: &str, note: &str) -> String {
+        let changed = Some(changed);
+        let failure = self;
+        Noted {
+            failure,
+            changed,
+            note,
+        }
+        .to_string()
     }
 
     /// What has to be known: what happened, what was not changed, what to do next.
-    fn first(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// `changed` says what was changed where that is more than this call tells.
+    fn first(&self, f: &mut fmt::Formatter<'_>, changed: Option<&str>) -> fmt::Result {
         if self.operation != Failure::CONNECT {
             f.write_str(self.operation)?;
             if !self.target.is_empty() {
@@ -353,7 +382,11 @@ impl Failure {
         if self.attempts() > 1 {
             write!(f, " Tried {} times.", self.attempts())?;
         }
-        if is_write(self.operation) {
+        if let Some(changed) = changed {
+            if !changed.is_empty() {
+                write!(f, " {changed}")?;
+            }
+        } else if is_write(self.operation) {
             f.write_str(if self.surely_unchanged() {
                 " Nothing was changed."
             } else {

@@ -1,18 +1,20 @@
 //! Calls of the past that may have been made after all: reading showed that they were
 //! not, or nobody could tell, and nothing later covers their traces.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use jiff::Timestamp;
 use memchr::memmem;
+use serde::Deserialize;
 
 use super::folder::name_of;
 use super::history::{History, ListedSend};
 use super::past::{PastSend, PastStep};
 use super::read::{Name, list};
-use super::record::{Fate, Intent, OpenCall, Sent};
+use super::record::{EntryId, Fate, Intent, OpenCall, Sent};
 use crate::plan::{Call, Field, PlanId, Scope, Settings, changes};
 
 /// The calls of the past that are said not to be made, or of which nobody could tell, and
@@ -82,25 +84,44 @@ fn is_creation(intent: &Intent) -> bool {
     matches!(intent.call, Call::Create(_))
 }
 
-/// Whether a line of these files tells of a call in doubt.
+/// What a line says of a call.
+#[derive(Deserialize)]
+struct Told {
+    at: Timestamp,
+    entry: EntryId,
+    step: u32,
+}
+
+/// Whether the last that these files tell of some call leaves it in doubt.
 fn may_have(folder: &Path) -> bool {
     let files = list(folder, &mut Vec::new()).unwrap_or_default().into_iter();
-    let mut files = files.filter(|(_, name)| matches!(name, Name::Sends(_) | Name::Past));
-    files.any(|(path, _)| {
-        let Ok(file) = File::open(path) else {
-            return false;
-        };
+    let files = files.filter(|(_, name)| matches!(name, Name::Sends(_) | Name::Past));
+    let mut last: BTreeMap<(EntryId, u32), (Timestamp, bool)> = BTreeMap::new();
+    for (path, _) in files {
+        let Ok(file) = File::open(path) else { continue };
         let mut reader = BufReader::with_capacity(64 * 1024, file);
         let mut line = Vec::new();
-        loop {
-            line.clear();
-            match reader.read_until(b'\n', &mut line) {
-                Ok(0) | Err(_) => return false,
-                Ok(_) if is_doubtful(&line) => return true,
-                Ok(_) => {}
+        while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            // Few lines are read in full: those in doubt, and what came of the same later.
+            let is_in_doubt = is_doubtful(&line);
+            let is_sent = memmem::find(&line, br#""kind":"sent""#).is_some();
+            if is_sent
+                && (is_in_doubt || !last.is_empty())
+                && let Ok(told) = serde_json::from_slice::<Told>(&line)
+            {
+                let call = (told.entry, told.step);
+                match last.get_mut(&call) {
+                    Some(known) if known.0 <= told.at => *known = (told.at, is_in_doubt),
+                    None if is_in_doubt => {
+                        last.insert(call, (told.at, true));
+                    }
+                    _ => {}
+                }
             }
+            line.clear();
         }
-    })
+    }
+    last.into_values().any(|(_, is_in_doubt)| is_in_doubt)
 }
 
 fn is_doubtful(line: &[u8]) -> bool {

@@ -110,7 +110,8 @@ pub fn extension(remaining: Count) -> PatchOperation {
     PatchOperation::new(Op::Replace, "/remaining", remaining.to_string())
 }
 
-/// The calls that make a plan what is wanted: its update, then its tags. For a
+/// The calls that make a plan what is wanted: its update, then the tags that go, then
+/// those that are set. For a
 /// new plan (no `base`) its creation; what creation cannot carry follows as an
 /// update once the answer is there, `diff(answer, edited)`, and is predicted by
 /// `diff(&creatable(edited), edited)`.
@@ -127,17 +128,7 @@ pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
             operations,
         });
     }
-    let moved = edited
-        .tags
-        .iter()
-        .filter(|(key, value)| settings.tags.get(*key) != Some(value));
-    let tags: Map<_, _> = moved.map(|(k, v)| (k.clone(), v.clone())).collect();
-    if !tags.is_empty() {
-        calls.push(Call::Tag {
-            plan: id.clone(),
-            tags,
-        });
-    }
+    // Tags go first: a plan that has the most it can have takes no more before.
     let gone = settings
         .tags
         .keys()
@@ -147,6 +138,17 @@ pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
         calls.push(Call::Untag {
             plan: id.clone(),
             keys,
+        });
+    }
+    let moved = edited
+        .tags
+        .iter()
+        .filter(|(key, value)| settings.tags.get(*key) != Some(value));
+    let tags: Map<_, _> = moved.map(|(k, v)| (k.clone(), v.clone())).collect();
+    if !tags.is_empty() {
+        calls.push(Call::Tag {
+            plan: id.clone(),
+            tags,
         });
     }
     calls

@@ -189,6 +189,17 @@ pub fn command(call: &Call, target: &Target) -> String {
     line
 }
 
+/// Commands as entries that can be pasted together: those after one that fails are not
+/// run, as plangate itself sends nothing after a failure.
+pub fn chained(commands: &[String]) -> impl Iterator<Item = String> {
+    let last = commands.len().saturating_sub(1);
+    let commands = commands.iter().enumerate();
+    commands.map(move |(n, command)| match n {
+        n if n == last => command.clone(),
+        _ => format!("{command} &&"),
+    })
+}
+
 /// The ARN that a plan's tags go by. The partition is that of the Region.
 /// Source: the service's recorded ARNs; they have no account number.
 #[must_use]

@@ -103,7 +103,10 @@ pub struct TakeBack {
     /// (base), now (theirs) and before it was made (mine). The aim reads as mine
     /// there, until the operator chooses.
     pub conflicts: Vec<Conflict>,
-    /// What cannot come back, and what else an operator has to know before.
+    /// The parts that cannot come back: with one of these the undo is not whole, and
+    /// fails where nothing else comes back.
+    pub lost: Vec<String>,
+    /// Everything else that an operator has to know before.
     pub said: Vec<String>,
 }
 
@@ -150,6 +153,7 @@ fn restore(id: &PlanId, done: &[&Done], now: &Now<'_>) -> TakeBack {
         settings: current.as_ref().map(|plan| plan.settings.clone()),
         keys: Vec::new(),
         conflicts: Vec::new(),
+        lost: Vec::new(),
         said: Vec::new(),
     };
     for one in done.iter().rev() {
@@ -162,12 +166,15 @@ fn restore(id: &PlanId, done: &[&Done], now: &Now<'_>) -> TakeBack {
         settings,
         keys,
         conflicts,
+        mut lost,
         mut said,
     } = way;
     let aim = match (current, settings) {
         (Some(base), Some(wanted)) if base.settings != wanted => Some(Aim::Update { base, wanted }),
         (Some(_), Some(_)) => {
-            said.push("the plan reads as it did before: there is nothing to send".to_owned());
+            if lost.is_empty() {
+                said.push("the plan reads as it did before: there is nothing to send".to_owned());
+            }
             None
         }
         (Some(base), None) => Some(Aim::Delete {
@@ -182,12 +189,18 @@ fn restore(id: &PlanId, done: &[&Done], now: &Now<'_>) -> TakeBack {
             let (keys, gone): (Vec<_>, Vec<_>) =
                 keys.into_iter().partition(|key| (now.has_key)(key));
             let say = |key| format!("the API key {key} is gone: it cannot be put into it again");
-            said.extend(gone.into_iter().map(say));
+            lost.extend(gone.into_iter().map(say));
             Some(Aim::Create { wanted, keys })
         }
-        (None, None) => {
+        (None, None) if done.iter().any(|one| matches!(one, Done::Created { .. })) => {
             said.push(format!(
-                "the plan {id} is gone: there is nothing left to take back"
+                "the plan {id} is gone: there is nothing left to undo"
+            ));
+            None
+        }
+        (None, None) => {
+            lost.push(format!(
+                "the plan {id} is gone: its settings cannot be set back"
             ));
             None
         }
@@ -196,6 +209,7 @@ fn restore(id: &PlanId, done: &[&Done], now: &Now<'_>) -> TakeBack {
         what: id.to_string(),
         aim,
         conflicts,
+        lost,
         said,
     }
 }
@@ -206,6 +220,7 @@ struct Way {
     /// The API keys that a plan is to have that is made again.
     keys: Vec<String>,
     conflicts: Vec<Conflict>,
+    lost: Vec<String>,
     said: Vec<String>,
 }
 
@@ -267,7 +282,7 @@ impl Way {
             .collect();
         wanted.stages.retain(|stage, _| !gone.contains(stage));
         let say = |stage| format!("the stage {stage} is gone: it cannot be attached again");
-        self.said.extend(gone.iter().map(say));
+        self.lost.extend(gone.iter().map(say));
     }
 
     /// Where several changes were taken back, the last word on a field is not that of
@@ -292,7 +307,7 @@ impl Way {
 
 /// A key goes back to the plan that it came from.
 fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_>) -> TakeBack {
-    let mut said = Vec::new();
+    let (mut lost, mut said) = (Vec::new(), Vec::new());
     let is_in = |plan: &&PlanId| (now.keys)(plan).iter().any(|other| other == key);
     let is_there = |plan: &&PlanId| (now.plan)(plan).is_some();
     let leaves = to.filter(is_in);
@@ -301,13 +316,15 @@ fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_
     }
     let enters = from.filter(|plan| is_there(plan) && !is_in(plan) && (now.has_key)(key));
     if let Some(plan) = from.filter(|_| enters.is_none()) {
-        said.push(if !(now.has_key)(key) {
-            "the key is gone: it cannot go back to any plan".to_owned()
+        if !(now.has_key)(key) {
+            lost.push("the key is gone: it cannot go back to any plan".to_owned());
         } else if is_there(&plan) {
-            format!("the key is in the plan {plan} already")
+            said.push(format!("the key is in the plan {plan} already"));
         } else {
-            format!("the plan {plan} is gone: the key cannot go back to it")
-        });
+            lost.push(format!(
+                "the plan {plan} is gone: the key cannot go back to it"
+            ));
+        }
     }
     let aim = (leaves.is_some() || enters.is_some()).then(|| Aim::Key {
         key: key.to_owned(),
@@ -318,6 +335,7 @@ fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_
         what: key.to_owned(),
         aim,
         conflicts: Vec::new(),
+        lost,
         said,
     }
 }
@@ -344,6 +362,7 @@ fn shorten(plan: &PlanId, key: &str, before: Count, after: Count) -> TakeBack {
         what: key.to_owned(),
         aim,
         conflicts: Vec::new(),
+        lost: Vec::new(),
         said,
     }
 }

@@ -353,7 +353,7 @@ impl Queue {
         let entry = self.entries.get_mut(current.at)?;
         entry.state = match &outcome.end {
             end if end.is_good() => EntryState::Done,
-            End::Cancelled { .. } => EntryState::Skipped,
+            End::Cancelled => EntryState::Skipped,
             End::NotSeen(_) => EntryState::NotSeen,
             _ => EntryState::Failed,
         };

@@ -16,8 +16,8 @@ use crate::gateway::effect::MARGIN;
 use crate::gateway::{Failure, FailureKind, Reply, longest_effect};
 use crate::journal::{EntryId, Fate, Intent, OpenCall, Record, Sent};
 use crate::plan::{
-    Aim, Call, ChangedField, Field, Merged, PlanId, Settings, UsagePlan, calls, changes, merge,
-    predict,
+    Aim, Call, ChangedField, Field, Merged, Part, Partly, PlanId, Settings, UsagePlan, calls,
+    changes, merge, predict,
 };
 
 /// How often in a row an update may be refused as coming too soon.
@@ -69,6 +69,9 @@ pub struct Outcome {
     pub end: End,
     /// How many of its calls were surely made.
     pub made: u32,
+    /// The parts that were made and those that were not, where it stopped between its
+    /// calls.
+    pub partly: Option<Partly>,
     /// Why what happened is not in the journal; `None` where it is.
     pub unrecorded: Option<String>,
     /// The call of which it is not known whether it was made, where there is one.
@@ -106,10 +109,7 @@ pub enum End {
     /// still be: the operator did not wait until that is certain.
     NotSeen(Failure),
     /// The operator stopped it.
-    Cancelled {
-        /// Whether some of its calls had been made.
-        is_partly_sent: bool,
-    },
+    Cancelled,
     /// The answer was lost, and it could not be settled whether the change was made.
     Unconfirmed {
         /// Why the answer was lost.
@@ -157,6 +157,10 @@ pub struct Sending {
     step: u32,
     /// How many of them were made.
     made: u32,
+    /// What those changed.
+    made_parts: Vec<Part>,
+    /// What the call changes that was begun and is neither made nor waiting again.
+    in_hand: Option<Part>,
     refusals: u32,
     /// How long the service asked to wait with the last refusal.
     asked: Option<Duration>,
@@ -301,6 +305,8 @@ impl Sending {
             rebased: Vec::new(),
             step: begun,
             made: 0,
+            made_parts: Vec::new(),
+            in_hand: None,
             refusals: 0,
             asked: None,
             has_slot: false,
@@ -498,7 +504,7 @@ impl Sending {
                 Ok(is_in) if fate_of_key(&call, is_in) == Fate::Applied => self.next(),
                 Ok(_) => self.intend(call),
                 Err(failure) if failure.kind.is_of_credentials() => {
-                    self.waiting.push_front(call);
+                    self.wait_again(call);
                     self.hold(failure)
                 }
                 Err(failure) => self.end(End::NotSent(failure)),
@@ -522,7 +528,7 @@ impl Sending {
             Phase::Intending(underway) if self.is_cancelled => {
                 self.phase = Phase::Calling(underway);
                 let said = "stopped before it was sent".to_owned();
-                let end = Then::End(self.cancelled_end());
+                let end = Then::End(End::Cancelled);
                 Some(self.tell(Fate::NotApplied, None, "", said, end))
             }
             Phase::Intending(underway) => Some(match answer {
@@ -630,7 +636,15 @@ impl Sending {
         self.next()
     }
 
+    /// Puts a call that was not made back in front of those that wait.
+    fn wait_again(&mut self, call: Call) {
+        self.in_hand = None;
+        self.waiting.push_front(call);
+    }
+
     fn next(&mut self) -> Step {
+        // An API key that was in the plan already needed no call.
+        self.in_hand = None;
         if let (true, Some(plan)) = (self.waiting.is_empty(), &self.latest) {
             // Its keys come into a plan when it is there as a whole.
             let keys = std::mem::take(&mut self.keys).into_iter();
@@ -653,9 +667,10 @@ impl Sending {
             };
             return self.end(end);
         };
+        self.in_hand = Some(call.part());
         match &call {
             Call::Update { .. } if !self.has_slot => {
-                self.waiting.push_front(call);
+                self.wait_again(call);
                 self.wait_for_slot(false, None)
             }
             Call::AttachKey { plan, key } | Call::DetachKey { plan, key } => {
@@ -753,6 +768,7 @@ impl Sending {
     /// A call was made, and this is the plan as it is afterwards, where that is shown.
     fn made(&mut self, underway: Underway, shown: Option<UsagePlan>, request_id: &str) -> Step {
         self.made += 1;
+        self.made_parts.extend(self.in_hand.take());
         self.refusals = 0;
         let Underway {
             call, predicted, ..
@@ -812,11 +828,11 @@ impl Sending {
                 self.asked = *retry_after;
                 self.refusals += 1;
                 self.has_slot = false;
-                self.waiting.push_front(underway.call);
+                self.wait_again(underway.call);
                 Then::Again
             }
             (_, kind) if kind.is_of_credentials() => {
-                self.waiting.push_front(underway.call);
+                self.wait_again(underway.call);
                 Then::Held(failure)
             }
             _ => Then::End(End::NotSent(failure)),
@@ -824,24 +840,43 @@ impl Sending {
         self.tell(Fate::NotApplied, None, "", said, then)
     }
 
-    fn cancelled_end(&self) -> End {
-        End::Cancelled {
-            is_partly_sent: self.made > 0,
-        }
+    fn cancelled(&mut self) -> Step {
+        self.end(End::Cancelled)
     }
 
-    fn cancelled(&mut self) -> Step {
-        let end = self.cancelled_end();
-        self.end(end)
+    /// The parts that were made and those that were not, where there are both.
+    fn partly(&mut self, end: &End) -> Option<Partly> {
+        let in_hand = self.in_hand.take();
+        let (unknown, not_made) = match end {
+            End::Unconfirmed { .. } | End::NotSeen(_) => (in_hand, None),
+            _ => (None, in_hand),
+        };
+        let mut not_made: Vec<Part> = not_made.into_iter().collect();
+        not_made.extend(self.waiting.iter().map(Call::part));
+        if let Some(plan) = &self.latest {
+            let attach = |key| Call::AttachKey {
+                plan: plan.id.clone(),
+                key,
+            };
+            not_made.extend(self.keys.drain(..).map(|key| attach(key).part()));
+        }
+        let is_partly = !self.made_parts.is_empty() && (unknown.is_some() || !not_made.is_empty());
+        is_partly.then(|| Partly {
+            made: std::mem::take(&mut self.made_parts),
+            unknown,
+            not_made,
+        })
     }
 
     fn end(&mut self, end: End) -> Step {
+        let partly = self.partly(&end);
         self.waiting.clear();
         self.phase = Phase::Over;
         Step::Done(Box::new(Outcome {
             latest: self.latest.clone().filter(|_| self.is_shown),
             end,
             made: self.made,
+            partly,
             unrecorded: self.unrecorded.take(),
             open: self.open.take(),
         }))

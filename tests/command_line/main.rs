@@ -8,6 +8,7 @@ mod every_option;
 mod keymap;
 mod lint;
 mod list;
+mod partly;
 mod plain;
 mod sends;
 

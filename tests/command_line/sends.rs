@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use plangate::emulator::{self, Emulator, Fault, FaultKind};
+use plangate::emulator::{self, Emulator, Fault, FaultKind, Faults};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -55,6 +55,10 @@ impl World {
         let path = self.path(name);
         fs::write(&path, text).unwrap();
         path
+    }
+
+    pub fn faults(&self) -> &Faults {
+        self.server.faults()
     }
 
     pub fn endpoint(&self) -> String {

@@ -1,6 +1,7 @@
 //! The tags of a plan in its form.
 
 use insta::assert_snapshot;
+use plangate::emulator::FaultKind;
 
 use crate::session::Session;
 
@@ -36,7 +37,7 @@ async fn tags_are_added_changed_and_removed_and_sent_apart() {
     assert_snapshot!("tags 80x24", session.screen());
     session.resize(120, 40);
     session.keys("v").await;
-    session.shows("Request 1 of 2: TagResource");
+    session.shows("Request 1 of 2: UntagResource");
     session.shows("aws apigateway untag-resource");
     session.keys("<ctrl-s>").await;
     session.shows("Sent: ");
@@ -44,7 +45,8 @@ async fn tags_are_added_changed_and_removed_and_sent_apart() {
     assert_eq!(tags.get("team").map(String::as_str), Some("payments"));
     assert_eq!(tags.get("Workspace").map(String::as_str), Some("pets"));
     assert!(!tags.contains_key("ManagedBy"));
-    assert_eq!(tag_calls(&session).await, ["TagResource", "UntagResource"]);
+    // Those that go make room for those that come.
+    assert_eq!(tag_calls(&session).await, ["UntagResource", "TagResource"]);
     assert!(session.sent("UpdateUsagePlan").await.is_empty());
 }
 
@@ -107,4 +109,27 @@ async fn a_new_plan_carries_its_tags() {
     session.shows("Sent: ");
     let sent = session.sent("CreateUsagePlan").await;
     assert_eq!(sent[0]["tags"]["team"], "ops");
+}
+
+#[tokio::test]
+async fn where_tags_are_not_allowed_it_says_that_the_rest_was_changed() {
+    let mut session = form("br5ent", 120, 40).await;
+    session.keys("<enter><ctrl-u>petstore-trial<enter>").await;
+    session.keys("Gateam<enter>payments<enter>v").await;
+    session.next("TagResource", FaultKind::AccessDenied);
+    session.keys("<ctrl-s>").await;
+    session.shows("Partly sent: name was changed; tag team was not set.");
+    session.shows("not allowed: apigateway:PUT");
+    session.hides("Nothing was changed");
+    let plan = session.plan("br5ent").await.settings;
+    assert_eq!(plan.name, "petstore-trial");
+    assert!(!plan.tags.contains_key("team"));
+    // What is left is staged still, and alone.
+    session.shows("1 draft not sent");
+    session.keys("<esc>v").await;
+    session.hides("UpdateUsagePlan");
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent: ");
+    let tags = session.plan("br5ent").await.settings.tags;
+    assert_eq!(tags.get("team").map(String::as_str), Some("payments"));
 }

@@ -143,6 +143,11 @@ fn intent(planned: &Planned) -> Intent {
     }
 }
 
+/// The calls, whenever they were about to be made.
+fn intents(calls: &[OpenCall]) -> Vec<Intent> {
+    calls.iter().map(|call| call.intent.clone()).collect()
+}
+
 fn sent(planned: &Planned, fate: Fate) -> Sent {
     Sent {
         entry: planned.id.clone(),

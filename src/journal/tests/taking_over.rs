@@ -82,7 +82,7 @@ async fn what_is_open_is_taken_over_once() {
     journal.kill().await;
 
     let (journal, recovered) = place.open();
-    assert_eq!(recovered.unsettled, [intent(two)]);
+    assert_eq!(intents(&recovered.unresolved), [intent(two)]);
     let [send] = &recovered.open[..] else {
         panic!("one is open: {:?}", recovered.open);
     };
@@ -98,7 +98,7 @@ async fn what_is_open_is_taken_over_once() {
     );
     // Another one that starts now finds nothing: they have an owner.
     let (other, nothing) = place.open();
-    assert!(nothing.open.is_empty() && nothing.unsettled.is_empty());
+    assert!(nothing.open.is_empty() && nothing.unresolved.is_empty());
     assert_eq!(place.files(), ["past.jsonl", "sends.jsonl"]);
 
     // Settled and ended, nothing is left over.
@@ -114,7 +114,7 @@ async fn what_is_open_is_taken_over_once() {
     other.close().await;
     assert_eq!(place.files(), ["past.jsonl", "past.jsonl"]);
     let (_, recovered) = place.open();
-    assert!(recovered.open.is_empty() && recovered.unsettled.is_empty());
+    assert!(recovered.open.is_empty() && recovered.unresolved.is_empty());
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn a_program_that_is_killed_while_it_takes_over_loses_nothing() {
         assert_eq!(second.drafts, first.drafts);
         assert_eq!(second.older, []);
         assert_eq!(second.open, first.open);
-        assert_eq!(second.unsettled, first.unsettled);
+        assert_eq!(second.unresolved, first.unresolved);
         assert_eq!(second.damaged, []);
         journal.kill().await;
     }
@@ -285,7 +285,7 @@ async fn a_send_whose_beginning_is_lost_still_is_settled() {
     journal.write(of_intent(&send.entries[0])).await.unwrap();
     journal.kill().await;
     let (_, recovered) = place.open();
-    assert_eq!(recovered.unsettled, [intent(&send.entries[0])]);
+    assert_eq!(intents(&recovered.unresolved), [intent(&send.entries[0])]);
     assert_eq!(
         recovered.open[0].entries[0].plan(),
         Some(&PlanId("a".to_owned()))

@@ -165,7 +165,7 @@ fn a_stage_that_is_gone_is_left_out_and_said() {
     };
     assert_eq!(*wanted, stages(&["beta", "prod"]));
     assert_eq!(
-        back[0].said,
+        back[0].lost,
         ["the stage a:dev is gone: it cannot be attached again"]
     );
 }
@@ -198,8 +198,41 @@ fn a_plan_that_was_created_goes_with_what_was_made_of_it() {
     assert!(matches!(back[0].aim, Some(Aim::Delete { .. })));
     assert!(back[0].said[0].contains("changed since"));
     let back = World::default().take_back(&done);
-    assert_eq!(back[0].aim, None);
+    assert_eq!((&back[0].aim, back[0].lost.len()), (&None, 0));
     assert!(back[0].said[0].contains("gone"));
+}
+
+#[test]
+fn settings_of_a_plan_that_is_gone_are_lost() {
+    let back = World::default().take_back(&[updated(named("gold"), named("silver"))]);
+    assert_eq!((&back[0].aim, back[0].said.len()), (&None, 0));
+    assert!(back[0].lost[0].contains("cannot be set back"));
+}
+
+#[test]
+fn where_all_that_would_come_back_is_gone_nothing_reads_as_before() {
+    let with = Settings {
+        stages: [(StageKey::as_read("a", "dev"), MethodThrottles::new())]
+            .into_iter()
+            .collect(),
+        ..named("gold")
+    };
+    let plan = Arc::new(UsagePlan {
+        id: id("w0mvrr"),
+        settings: named("gold"),
+    });
+    let now = Now {
+        plan: &|_| Some(plan.clone()),
+        keys: &|_| Vec::new(),
+        has_stage: &|_| false,
+        has_key: &|_| true,
+    };
+    let back = take_back(&[updated(with, named("gold"))], &now);
+    assert_eq!((&back[0].aim, back[0].said.len()), (&None, 0));
+    assert_eq!(
+        back[0].lost,
+        ["the stage a:dev is gone: it cannot be attached again"]
+    );
 }
 
 #[test]
@@ -239,12 +272,12 @@ fn a_key_goes_back_where_it_came_from() {
     assert_eq!(back(&["a", "b"], "b").aim, aim(Some("b"), Some("a")));
     let gone = back(&["b"], "b");
     assert_eq!(gone.aim, aim(Some("b"), None));
-    assert!(gone.said[0].contains("cannot go back"));
+    assert!(gone.lost[0].contains("cannot go back"));
     let elsewhere = back(&["a", "b"], "c");
     assert_eq!(elsewhere.aim, aim(None, Some("a")));
     let back_already = back(&["a", "b"], "a");
     assert_eq!(back_already.aim, None);
-    assert_eq!(back_already.said.len(), 2);
+    assert_eq!((back_already.said.len(), back_already.lost.len()), (2, 0));
 }
 
 #[test]

@@ -53,7 +53,7 @@ impl Sending {
                     self.intend(call)
                 }
                 Err(failure) if failure.kind.is_of_credentials() => {
-                    self.waiting.push_front(call);
+                    self.wait_again(call);
                     self.hold(failure)
                 }
                 Err(failure) => self.end(End::NotSent(failure)),
@@ -127,6 +127,7 @@ impl Sending {
         let then = match fate {
             Fate::Applied => {
                 self.made += 1;
+                self.made_parts.extend(self.in_hand.take());
                 if let (Call::Create(_), Some(plan)) = (&underway.call, &now) {
                     self.waiting = calls(Some(plan), &self.wanted).into();
                 }
