@@ -236,10 +236,7 @@ impl World {
                 Err(_) => unknown,
             },
             Look::Plans => match self.gateway.plans(None).try_concat().await {
-                Ok(plans) => {
-                    let (fate, plan) = fate_of_creation(intent, &plans);
-                    (fate, plan.cloned())
-                }
+                Ok(plans) => fate_of_creation(intent, &plans),
                 Err(_) => unknown,
             },
             Look::Nothing => unknown,

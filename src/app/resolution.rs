@@ -204,7 +204,7 @@ impl App {
             Answer::Page(plans) => return self.resolution.plans.extend(plans),
             Answer::PagesEnd(Ok(())) => {
                 let (fate, plan) = fate_of_creation(intent, &self.resolution.plans);
-                let plan = plan.cloned().map(Arc::new);
+                let plan = plan.map(Arc::new);
                 return self.found_out(fate, plan);
             }
             Answer::Plan(result) => match *result {
@@ -456,7 +456,9 @@ impl App {
             return;
         }
         let about: Vec<_> = self.resolution.doubted.iter().map(|doubt| doubt.intent.clone()).collect();
-        for intent in about {
+        // A list is not known to have the tags of its plans.
+        let is_of_tags = |call: &Call| matches!(call, Call::Tag { .. } | Call::Untag { .. });
+        for intent in about.into_iter().filter(|intent| !is_of_tags(&intent.call)) {
             if let Some(plan) = intent.call.plan() {
                 if let Some(plan) = self.list.plan(plan).cloned() {
                     self.correct_by(&plan);
@@ -467,7 +469,7 @@ impl App {
             let (Fate::Applied, Some(plan)) = fate_of_creation(&intent, plans) else {
                 continue;
             };
-            let plan = Arc::new(plan.clone());
+            let plan = Arc::new(plan);
             let is_it = |doubt: &OpenCall| doubt.intent == intent;
             let doubted = std::mem::take(&mut self.resolution.doubted);
             let (made, doubted) = doubted.into_iter().partition(is_it);

@@ -126,7 +126,6 @@ impl App {
             Answer::Page(plans) => return self.settling.plans.extend(plans),
             Answer::PagesEnd(Ok(())) => {
                 let (fate, plan) = fate_of_creation(intent, &self.settling.plans);
-                let plan = plan.cloned();
                 return self.found(fate, plan);
             }
             Answer::Plan(result) => match *result {

@@ -205,8 +205,7 @@ async fn fate_of(open: &Open, intent: &Intent) -> anyhow::Result<(Fate, Option<U
         }
         Look::Plans => {
             let plans = open.plans().await?;
-            let (fate, plan) = fate_of_creation(intent, &plans);
-            (fate, plan.cloned())
+            fate_of_creation(intent, &plans)
         }
         Look::Nothing => (Fate::Unknown, None),
     })

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::fate::{Look, fate_of_creation, fate_of_key, fate_of_plan, known, later, look};
+use super::fate::{
+    Look, fate_of_creation, fate_of_key, fate_of_plan, is_listed_as, known, later, look,
+};
 use crate::gateway::effect::MARGIN;
 use crate::gateway::{Failure, FailureKind, Reply, longest_effect};
 use crate::journal::{EntryId, Fate, Intent, OpenCall, Record, Sent};
@@ -701,7 +703,9 @@ impl Sending {
             Call::Delete { .. } => None,
             _ => Some(predicted.unwrap_or_else(|_| self.wanted.clone())),
         };
-        let is_twin = |plan: &&UsagePlan| Some(&plan.settings) == predicted.as_ref();
+        let is_twin = |plan: &&UsagePlan| {
+            predicted.as_ref().is_some_and(|settings| is_listed_as(plan, settings))
+        };
         let twins = |plans: &[UsagePlan]| {
             let twins = plans.iter().filter(is_twin);
             twins.map(|plan| plan.id.clone()).collect()

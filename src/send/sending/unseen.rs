@@ -63,7 +63,7 @@ impl Sending {
                     Ok(plans) => fate_of_creation(&lost.underway.intent, plans),
                     Err(_) => (Fate::Unknown, None),
                 };
-                let plan = plan.cloned().map(Arc::new);
+                let plan = plan.map(Arc::new);
                 Some(self.settled(*lost, fate, plan))
             }
             phase => {
