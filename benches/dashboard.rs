@@ -36,21 +36,19 @@ const TIERS: [&str; 5] = ["bronze", "silver", "gold", "platinum", "trial"];
 fn plans(count: usize) -> Vec<UsagePlan> {
     let plan = |number: usize| {
         let tier = TIERS[number % TIERS.len()];
-        let throttle = |rate: i32| Throttle {
-            rate: Rate::as_read(f64::from(rate)),
-            burst: Count::as_read(rate * 2),
-        };
+        let throttle =
+            |rate: i32| Throttle::new(Rate::as_read(f64::from(rate)), Count::as_read(rate * 2));
         let methods = [(MethodKey::as_read("/orders/GET"), throttle(5))];
         let stage = StageKey::as_read(format!("api{:07}", number % 40), "prod");
         let settings = Settings {
             name: format!("{tier}-customer-{number:06}"),
             description: format!("Plan of customer {number}, tier {tier}"),
             throttle: Some(throttle(10 + i32::try_from(number % 90).unwrap_or(0))),
-            quota: Some(Quota {
-                limit: Count::as_read(100_000),
-                period: Period::Month,
-                offset: Count::ZERO,
-            }),
+            quota: Some(Quota::new(
+                Count::as_read(100_000),
+                Period::Month,
+                Count::ZERO,
+            )),
             stages: [(stage, methods.into_iter().collect())]
                 .into_iter()
                 .collect(),
@@ -172,10 +170,7 @@ fn matrix(criterion: &mut Criterion) {
         .iter()
         .map(|key| (key.clone(), [].into_iter().collect()))
         .collect();
-    let throttle = |rate| Throttle {
-        rate: Rate::as_read(rate),
-        burst: Count::as_read(50),
-    };
+    let throttle = |rate| Throttle::new(Rate::as_read(rate), Count::as_read(50));
     let stages: Vec<Stage> = keys
         .into_iter()
         .map(|key| Stage {

@@ -13,10 +13,10 @@ use plangate::plan::{
 };
 
 fn throttle(rate: u32, burst: u32) -> Throttle {
-    Throttle {
-        rate: Rate::as_read(f64::from(rate) + 0.5),
-        burst: Count::new(burst.into()).unwrap_or_default(),
-    }
+    Throttle::new(
+        Rate::as_read(f64::from(rate) + 0.5),
+        Count::new(burst.into()).unwrap_or_default(),
+    )
 }
 
 /// 20 stages of 20 method throttles, where every number depends on the seed.
@@ -39,15 +39,15 @@ fn settings(seed: u32) -> Settings {
         description: format!("text {seed}"),
         product_code: format!("code{seed}"),
         throttle: Some(throttle(100 + seed, 200 + seed)),
-        quota: Some(Quota {
-            limit: Count::new(i64::from(1300 + seed)).unwrap_or_default(),
-            period: if seed == 0 {
+        quota: Some(Quota::new(
+            Count::new(i64::from(1300 + seed)).unwrap_or_default(),
+            if seed == 0 {
                 Period::Week
             } else {
                 Period::Month
             },
-            offset: Count::new(seed.into()).unwrap_or_default(),
-        }),
+            Count::new(seed.into()).unwrap_or_default(),
+        )),
         stages: (0..20).map(stage).collect(),
         tags: [("team".to_owned(), seed.to_string())]
             .into_iter()

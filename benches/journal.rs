@@ -25,9 +25,11 @@ fn scope() -> Scope {
 
 /// A plan as most are: two stages, a few method throttles, a tag.
 fn settings(rate: u32) -> Settings {
-    let throttle = |rate: u32| Throttle {
-        rate: Rate::as_read(f64::from(rate)),
-        burst: Count::new(i64::from(rate) * 2).unwrap_or_default(),
+    let throttle = |rate: u32| {
+        Throttle::new(
+            Rate::as_read(f64::from(rate)),
+            Count::new(i64::from(rate) * 2).unwrap_or_default(),
+        )
     };
     let methods = || {
         let keys = ["/orders/GET", "/orders/{id}/GET", "//POST"];
@@ -38,11 +40,11 @@ fn settings(rate: u32) -> Settings {
         name: "Gold customers".to_owned(),
         description: "Partners with a contract of a year".to_owned(),
         throttle: Some(throttle(rate)),
-        quota: Some(Quota {
-            limit: Count::new(100_000).unwrap_or_default(),
-            period: Period::Month,
-            offset: Count::ZERO,
-        }),
+        quota: Some(Quota::new(
+            Count::new(100_000).unwrap_or_default(),
+            Period::Month,
+            Count::ZERO,
+        )),
         stages: [
             (StageKey::as_read("a1b2c3d4e5", "prod"), methods()),
             (

@@ -22,10 +22,10 @@ use plangate::plan::{
 };
 
 fn throttle(rate: u32, burst: u32) -> Throttle {
-    Throttle {
-        rate: Rate::as_read(f64::from(rate)),
-        burst: Count::new(burst.into()).unwrap_or_default(),
-    }
+    Throttle::new(
+        Rate::as_read(f64::from(rate)),
+        Count::new(burst.into()).unwrap_or_default(),
+    )
 }
 
 fn method(number: u32) -> MethodKey {
@@ -82,11 +82,11 @@ fn settings(number: u32, stages: u32) -> Settings {
     Settings {
         name: format!("plan {number}"),
         throttle: Some(throttle(100 + number % 97, 200)),
-        quota: Some(Quota {
-            limit: Count::new(i64::from(1_000_000 + number * 1000)).unwrap_or_default(),
-            period: Period::Month,
-            offset: Count::ZERO,
-        }),
+        quota: Some(Quota::new(
+            Count::new(i64::from(1_000_000 + number * 1000)).unwrap_or_default(),
+            Period::Month,
+            Count::ZERO,
+        )),
         stages: (0..stages)
             .map(|n| (stage((n + number) % 10), methods(n)))
             .collect(),
@@ -114,7 +114,10 @@ fn simulated_minute(c: &mut Criterion) {
     let minute = Duration::from_mins(1);
     let step = Duration::from_millis(250);
     let limits = [(4000, 8000), (6000, 5000), (9000, 5000), (10_000, 5000)];
-    let buckets = limits.map(|(rate, burst)| Bucket::full(throttle(rate, burst)));
+    let buckets = limits.map(|(rate, burst): (u32, u32)| {
+        let burst = Count::new(burst.into()).unwrap_or_default();
+        Bucket::full(Rate::as_read(f64::from(rate)), burst)
+    });
     for load in [
         "10000/s",
         "5000/s + 5000/s + spike 5000 at 30s",

@@ -111,10 +111,7 @@ fn example() -> PlanId {
 }
 
 fn throttle(rate: f64, burst: i64) -> Throttle {
-    Throttle {
-        rate: Rate::new(rate).unwrap(),
-        burst: Count::new(burst).unwrap(),
-    }
+    Throttle::new(Rate::new(rate).unwrap(), Count::new(burst).unwrap())
 }
 
 #[tokio::test]
@@ -200,11 +197,11 @@ async fn a_plan_is_created_updated_and_tagged() {
         name: "Gold 金".to_owned(),
         description: "for two".to_owned(),
         throttle: Some(throttle(12.5, 25)),
-        quota: Some(Quota {
-            limit: Count::new(1300).unwrap(),
-            period: Period::Week,
-            offset: Count::new(5).unwrap(),
-        }),
+        quota: Some(Quota::new(
+            Count::new(1300).unwrap(),
+            Period::Week,
+            Count::new(5).unwrap(),
+        )),
         stages: Map::from_iter([(StageKey::as_read(&api, "prod"), methods)]),
         tags: Map::from_iter([("team".to_owned(), "data".to_owned())]),
         ..Settings::default()

@@ -191,14 +191,14 @@ async fn numbers_that_are_texts_are_mended() {
 
     let settings = &plans[0].settings;
     let throttle = settings.throttle.unwrap();
-    assert_eq!(throttle.rate, Rate::new(12.5).unwrap());
-    assert_eq!(throttle.burst, Count::new(25).unwrap());
+    assert_eq!(throttle.rate, Rate::new(12.5));
+    assert_eq!(throttle.burst, Count::new(25));
     let quota = settings.quota.clone().unwrap();
-    assert_eq!(quota.limit, Count::new(1300).unwrap());
-    assert_eq!(quota.offset, Count::new(5).unwrap());
-    assert_eq!(quota.period, Period::Week);
+    assert_eq!(quota.limit, Count::new(1300));
+    assert_eq!(quota.offset, Count::new(5));
+    assert_eq!(quota.period, Some(Period::Week));
     let method = settings.stages.values().next().unwrap().values().next();
-    assert_eq!(method.unwrap().rate, Rate::new(0.5).unwrap());
+    assert_eq!(method.unwrap().rate, Rate::new(0.5));
     assert_eq!(
         settings.tags.get("limit").unwrap(),
         "5",
@@ -253,7 +253,7 @@ async fn null_stands_for_absent() {
     let plans = list(&gateway).await.unwrap();
 
     assert_eq!(plans[0].settings, plangate::plan::Settings::default());
-    assert_eq!(plans[1].settings.throttle.unwrap().rate, Rate::ZERO);
+    assert_eq!(plans[1].settings.throttle.unwrap().rate, Some(Rate::ZERO));
     assert_eq!(plans[1].settings.stages.len(), 1);
 }
 

@@ -25,10 +25,7 @@ fn in_use() -> Option<usize> {
 }
 
 fn settings(rate: f64) -> Settings {
-    let throttle = Throttle {
-        rate: Rate::as_read(rate),
-        burst: Count::as_read(400),
-    };
+    let throttle = Throttle::new(Rate::as_read(rate), Count::as_read(400));
     let methods = ["/orders/GET", "/orders/{id}/GET", "//POST"];
     let methods = methods.map(|key| (MethodKey::as_read(key), throttle));
     Settings {

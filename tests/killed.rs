@@ -66,8 +66,9 @@ impl World {
             let base = Arc::new(world.plan(id).await);
             let mut wanted = base.settings.clone();
             let throttle = wanted.throttle.as_mut().unwrap();
-            throttle.rate = Rate::new(throttle.rate.get() * 1.25).unwrap();
-            world.wanted.insert(base.id.clone(), throttle.rate);
+            let rate = Rate::new(throttle.rate.unwrap().get() * 1.25).unwrap();
+            throttle.rate = Some(rate);
+            world.wanted.insert(base.id.clone(), rate);
             let draft = DraftRecord {
                 key: DraftKey::Plan(base.id.clone()),
                 base: Some(base.clone()),
@@ -179,7 +180,7 @@ impl World {
 
     async fn is_changed(&self, id: &str) -> bool {
         let plan = self.plan(id).await;
-        Some(&plan.settings.throttle.unwrap().rate) == self.wanted.get(&plan.id)
+        plan.settings.throttle.unwrap().rate.as_ref() == self.wanted.get(&plan.id)
     }
 
     /// What the journal tells of the changes, by plan.

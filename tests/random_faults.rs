@@ -206,11 +206,11 @@ fn changed(settings: &Settings, random: &mut Rng, number: usize) -> Settings {
     match random.u8(0..4) {
         0 if wanted.throttle.is_some() => {
             let throttle = wanted.throttle.as_mut().unwrap();
-            throttle.rate = Rate::new(f64::from(random.u32(1..1000))).unwrap();
+            throttle.rate = Rate::new(f64::from(random.u32(1..1000)));
         }
         1 if wanted.quota.is_some() => {
             let quota = wanted.quota.as_mut().unwrap();
-            quota.limit = Count::new(i64::from(random.u32(1000..100_000))).unwrap();
+            quota.limit = Count::new(i64::from(random.u32(1000..100_000)));
         }
         2 => {
             let value = format!("t{number}");

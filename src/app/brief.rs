@@ -102,15 +102,12 @@ mod tests {
     fn says_what_moved_and_by_how_much() {
         let settings = |rate: f64, limit: i64| Settings {
             name: "gold".to_owned(),
-            throttle: Some(Throttle {
-                rate: Rate::as_read(rate),
-                burst: Count::as_read(200),
-            }),
-            quota: Some(Quota {
-                limit: Count::new(limit).unwrap(),
-                period: Period::Day,
-                offset: Count::ZERO,
-            }),
+            throttle: Some(Throttle::new(Rate::as_read(rate), Count::as_read(200))),
+            quota: Some(Quota::new(
+                Count::new(limit).unwrap(),
+                Period::Day,
+                Count::ZERO,
+            )),
             ..Settings::default()
         };
         let mut after = settings(150.0, 1200);

@@ -1,8 +1,8 @@
 //! What a change does, in few columns: before and after of each limit in its
 //! shortest exact form.
 
-use crate::plan::human::{short, short_rate};
-use crate::plan::{Count, Field, Quota, Settings, changes};
+use crate::plan::human::{short_count, short_rate};
+use crate::plan::{Count, Field, NOT_SET, Period, Quota, Settings, changes};
 
 /// What happens to one limit or another field of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub fn cells(before: &Settings, after: &Settings) -> Vec<Change> {
             before.stages.contains_key(stage) != after.stages.contains_key(stage)
         }
         Field::QuotaOffset => {
-            let offset = after.quota.as_ref().map(|quota| quota.offset);
+            let offset = after.quota.as_ref().and_then(|quota| quota.offset);
             let is_other = before.quota.is_none() != after.quota.is_none();
             is_other && offset.unwrap_or_default() == Count::ZERO
         }
@@ -74,8 +74,8 @@ fn name(field: &Field) -> String {
 fn value(settings: &Settings, field: &Field) -> String {
     let throttle = settings.throttle;
     let value = match field {
-        Field::Rate => throttle.map(|throttle| short_rate(throttle.rate)),
-        Field::Burst => throttle.map(|throttle| short(i64::from(throttle.burst.get()))),
+        Field::Rate => throttle.map(|throttle| half(throttle.rate, short_rate)),
+        Field::Burst => throttle.map(|throttle| half(throttle.burst, short_count)),
         Field::QuotaLimit | Field::QuotaPeriod => settings.quota.as_ref().map(quota),
         Field::Stage(_) => settings.text(field).map(|_| "attached".to_owned()),
         other => settings.text(other),
@@ -83,8 +83,16 @@ fn value(settings: &Settings, field: &Field) -> String {
     value.unwrap_or_else(|| "none".to_owned())
 }
 
+/// A limit that is there as a whole, and maybe not this half of it.
+fn half<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
+    value.map_or_else(|| NOT_SET.to_owned(), text)
+}
+
+/// `1.5M/MONTH`
 fn quota(quota: &Quota) -> String {
-    format!("{}/{}", short(i64::from(quota.limit.get())), quota.period)
+    let limit = half(quota.limit, short_count);
+    let period = half(quota.period.as_ref(), Period::to_string);
+    format!("{limit}/{period}")
 }
 
 #[cfg(test)]
@@ -94,15 +102,8 @@ mod tests {
 
     #[test]
     fn a_quota_is_one_and_a_stage_is_one() {
-        let throttle = Throttle {
-            rate: Rate::as_read(1500.0),
-            burst: Count::as_read(2),
-        };
-        let quota = |limit, period| Quota {
-            limit: Count::as_read(limit),
-            period,
-            offset: Count::ZERO,
-        };
+        let throttle = Throttle::new(Rate::as_read(1500.0), Count::as_read(2));
+        let quota = |limit, period| Quota::new(Count::as_read(limit), period, Count::ZERO);
         let methods = [(MethodKey::as_read("//GET"), throttle)]
             .into_iter()
             .collect();

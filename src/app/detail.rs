@@ -13,8 +13,8 @@ use crate::plan::draft::Draft;
 use crate::plan::human::group_thousands;
 use crate::plan::lint::{Level, PlanLint};
 use crate::plan::{
-    Field, Map, MethodKey, MethodThrottles, PlanId, Quota, Rate, StageKey, Throttle, UsagePlan,
-    changes, json,
+    Count, Field, Map, MethodKey, MethodThrottles, NOT_SET, Period, PlanId, Quota, Rate, StageKey,
+    Throttle, UsagePlan, changes, json,
 };
 
 /// The detail pane.
@@ -354,8 +354,14 @@ fn throttle_lines(
     staged: &impl Fn(&Field) -> Option<String>,
 ) {
     let value = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
-    let rate = throttle.map(|t| format!("{} requests per second", group_rate(t.rate)));
-    let burst = throttle.map(|t| format!("{} requests", group_thousands(i64::from(t.burst.get()))));
+    let rate = throttle.map(|t| match t.rate {
+        Some(rate) => format!("{} requests per second", group_rate(rate)),
+        None => not_set("rate"),
+    });
+    let burst = throttle.map(|t| match t.burst {
+        Some(burst) => format!("{} requests", group_thousands(i64::from(burst.get()))),
+        None => not_set("burst"),
+    });
     let (rate_staged, burst_staged) = (staged(&Field::Rate), staged(&Field::Burst));
     if throttle.is_none() && rate_staged.is_none() {
         let text = "none: the lower of the account's and the stage's limits holds";
@@ -369,6 +375,11 @@ fn throttle_lines(
     };
     lines.push(pair("rate", value(rate), rate_staged));
     lines.push(pair("burst", value(burst), burst_staged));
+}
+
+/// Half a throttle that is absent. What then applies is not published.
+fn not_set(half: &str) -> String {
+    format!("{NOT_SET}: which {half} then applies is open, AWS does not say")
 }
 
 fn quota_lines(
@@ -388,21 +399,24 @@ fn quota_lines(
         staged,
     };
     let limit = quota.map(|q| {
-        format!(
-            "{} requests per {}",
-            group_thousands(i64::from(q.limit.get())),
-            q.period
-        )
+        let period = q.period.as_ref().map_or(NOT_SET, Period::as_str);
+        match q.limit {
+            Some(limit) => {
+                let limit = group_thousands(i64::from(limit.get()));
+                format!("{limit} requests per {period}")
+            }
+            None => NOT_SET.to_owned(),
+        }
     });
     lines.push(pair("limit", value(limit), limit_staged));
     lines.push(pair(
         "period",
-        value(quota.map(|q| q.period.to_string())),
+        value(quota.map(|q| q.period.as_ref().map_or(NOT_SET, Period::as_str).to_owned())),
         staged(&Field::QuotaPeriod),
     ));
     lines.push(pair(
         "offset",
-        value(quota.map(|q| q.offset.to_string())),
+        value(quota.map(|q| q.offset.map_or(NOT_SET.to_owned(), |n| n.to_string()))),
         staged(&Field::QuotaOffset),
     ));
 }
@@ -437,15 +451,16 @@ fn group_rate(rate: Rate) -> String {
 
 /// A method throttle in words.
 fn throttle_text(throttle: &Throttle) -> String {
-    let blocked = if throttle.rate.get() == 0.0 || throttle.burst.get() == 0 {
+    let blocked = if throttle.rate == Some(Rate::ZERO) || throttle.burst == Some(Count::ZERO) {
         "  blocked"
     } else {
         ""
     };
-    format!(
-        "{:>7}/s  burst {:>6}{blocked}",
-        throttle.rate, throttle.burst
-    )
+    let rate = throttle
+        .rate
+        .map_or(NOT_SET.to_owned(), |r| format!("{r}/s"));
+    let burst = throttle.burst.map_or(NOT_SET.to_owned(), |b| b.to_string());
+    format!("{rate:>9}  burst {burst:>6}{blocked}")
 }
 
 fn raw(plan: &UsagePlan) -> Vec<DetailLine> {

@@ -5,7 +5,7 @@ use super::text::Input;
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::plan::draft::Draft;
 use crate::plan::patch_text::to_json;
-use crate::plan::{Finding, PatchOperation, Settings, TextFault, apply, check, parse_operations};
+use crate::plan::{Finding, PatchOperation, Settings, TextFault, apply, fits, parse_operations};
 
 /// The patch editor.
 #[derive(Debug)]
@@ -140,7 +140,7 @@ fn judge_text(text: &str, draft: &Draft) -> Judgement {
     };
     let each = located.iter().enumerate();
     let faults: Vec<_> = each
-        .filter_map(|(at, found)| Some(fault(at, &check(&found.item).err()?)))
+        .filter_map(|(at, found)| Some(fault(at, &fits(&found.item).err()?)))
         .collect();
     if !faults.is_empty() {
         return Judgement::Faulty(faults);

@@ -82,12 +82,12 @@ impl Tweak {
             _ => settings.throttle,
         };
         if matches!(self.field, Field::Rate | Field::MethodRate(..)) {
-            let now = self.needed(throttle.map(|t| t.rate), amount)?;
+            let now = self.needed(throttle.and_then(|t| t.rate), amount)?;
             return amount.on_rate(now).map(|rate| rate.to_string());
         }
         let now = match self.field {
-            Field::QuotaLimit => settings.quota.as_ref().map(|q| q.limit),
-            _ => throttle.map(|t| t.burst),
+            Field::QuotaLimit => settings.quota.as_ref().and_then(|q| q.limit),
+            _ => throttle.and_then(|t| t.burst),
         };
         let now = self.needed(now, amount)?;
         amount.on_count(now).map(|count| count.to_string())

@@ -15,7 +15,7 @@ use crate::config::{Account, Config, Spot, told_apart};
 use crate::gateway::Paces;
 use crate::plan::json::to_line;
 use crate::plan::showable::in_json;
-use crate::plan::{StageKey, UsagePlan};
+use crate::plan::{Period, StageKey, UsagePlan};
 use crate::tui::spots;
 use crate::ui::clean;
 
@@ -204,12 +204,17 @@ fn row(plan: &UsagePlan) -> [String; COLUMNS] {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
     let stages: Vec<String> = settings.stages.keys().map(StageKey::to_string).collect();
     let quota = settings.quota.as_ref();
+    let throttle = settings.throttle.unwrap_or_default();
     [
         plan.id.0.clone(),
         settings.name.clone(),
-        or_none(settings.throttle.map(|throttle| throttle.rate.to_string())),
-        or_none(settings.throttle.map(|throttle| throttle.burst.to_string())),
-        or_none(quota.map(|quota| format!("{}/{}", quota.limit, quota.period))),
+        or_none(throttle.rate.map(|rate| rate.to_string())),
+        or_none(throttle.burst.map(|burst| burst.to_string())),
+        or_none(quota.map(|quota| {
+            let limit = or_none(quota.limit.map(|limit| limit.to_string()));
+            let period = quota.period.as_ref().map_or(NONE, Period::as_str);
+            format!("{limit}/{period}")
+        })),
         or_none((!stages.is_empty()).then(|| stages.join(","))),
     ]
     .map(|cell| clean(&cell).into_owned())

@@ -69,21 +69,21 @@ pub(super) fn usage_plan(parts: PlanParts) -> Result<UsagePlan, Missing> {
 }
 
 pub(super) fn throttle(settings: &sdk::ThrottleSettings) -> Throttle {
-    Throttle {
-        rate: Rate::as_read(settings.rate_limit),
-        burst: Count::as_read(settings.burst_limit),
-    }
+    Throttle::new(
+        Rate::as_read(settings.rate_limit),
+        Count::as_read(settings.burst_limit),
+    )
 }
 
 fn quota(settings: sdk::QuotaSettings) -> Quota {
-    Quota {
-        limit: Count::as_read(settings.limit),
-        period: settings.period.map_or_else(
+    Quota::new(
+        Count::as_read(settings.limit),
+        settings.period.map_or_else(
             || Period::Other(String::new()),
             |period| Period::from_service(period.as_str()),
         ),
-        offset: Count::as_read(settings.offset),
-    }
+        Count::as_read(settings.offset),
+    )
 }
 
 fn api_stage(stage: sdk::ApiStage) -> (StageKey, MethodThrottles) {
@@ -143,10 +143,10 @@ pub(super) fn stage(
         .map(|(key, setting)| {
             (
                 method_setting_key(&key),
-                Throttle {
-                    rate: Rate::as_read(setting.throttling_rate_limit),
-                    burst: Count::as_read(setting.throttling_burst_limit),
-                },
+                Throttle::new(
+                    Rate::as_read(setting.throttling_rate_limit),
+                    Count::as_read(setting.throttling_burst_limit),
+                ),
             )
         })
         .collect();
@@ -206,16 +206,17 @@ fn given(text: &str) -> Option<String> {
 
 fn throttle_to_send(throttle: Throttle) -> sdk::ThrottleSettings {
     sdk::ThrottleSettings::builder()
-        .rate_limit(throttle.rate.get())
-        .burst_limit(throttle.burst.get())
+        .set_rate_limit(throttle.rate.map(Rate::get))
+        .set_burst_limit(throttle.burst.map(Count::get))
         .build()
 }
 
 fn quota_to_send(quota: &Quota) -> sdk::QuotaSettings {
+    let period = quota.period.as_ref().map(Period::as_str);
     sdk::QuotaSettings::builder()
-        .limit(quota.limit.get())
-        .offset(quota.offset.get())
-        .period(sdk::QuotaPeriodType::from(quota.period.as_str()))
+        .set_limit(quota.limit.map(Count::get))
+        .set_offset(quota.offset.map(Count::get))
+        .set_period(period.map(sdk::QuotaPeriodType::from))
         .build()
 }
 
@@ -281,12 +282,12 @@ mod tests {
             .build();
         let settings = usage_plan(parts(plan)).unwrap().settings;
         let quota = settings.quota.unwrap();
-        assert_eq!(quota.limit.get(), -1);
-        assert_eq!(quota.offset.get(), 99);
-        assert_eq!(quota.period, Period::Other("YEAR".to_owned()));
+        assert_eq!(quota.limit, Some(Count::as_read(-1)));
+        assert_eq!(quota.offset, Some(Count::as_read(99)));
+        assert_eq!(quota.period, Some(Period::Other("YEAR".to_owned())));
         let throttle = settings.throttle.unwrap();
-        assert_eq!(throttle.rate, Rate::as_read(-2.5));
-        assert_eq!(throttle.burst, Count::ZERO, "left out reads as 0");
+        assert_eq!(throttle.rate, Some(Rate::as_read(-2.5)));
+        assert_eq!(throttle.burst, Some(Count::ZERO), "left out reads as 0");
     }
 
     #[test]

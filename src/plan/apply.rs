@@ -6,8 +6,8 @@ use litemap::Entry;
 use thiserror::Error;
 
 use super::{
-    Change, Count, Field, Finding, MethodKey, MethodThrottles, PatchOperation, Period, Quota, Rate,
-    Rule, Settings, StageKey, Throttle, check,
+    Change, Count, Field, Finding, MethodKey, MethodThrottles, PatchOperation, Quota, Rule,
+    Settings, StageKey, Throttle, fits, method_map,
 };
 
 /// The operation that cannot be applied, and why.
@@ -31,14 +31,34 @@ pub struct Refused {
 /// quota or a throttle that is left without one of its parts, with the last
 /// operation that touched it.
 pub fn apply(base: &Settings, operations: &[PatchOperation]) -> Result<Settings, Refused> {
+    run(base, operations, false)
+}
+
+/// The same for operations of [`super::diff`]: they may leave half a throttle or half
+/// a quota, because that is what an undo goes back to. Somebody who writes one is
+/// refused by [`apply`].
+///
+/// # Errors
+/// The first operation that fails [`fits`] or does not fit what is there.
+pub fn outcome(base: &Settings, operations: &[PatchOperation]) -> Result<Settings, Refused> {
+    run(base, operations, true)
+}
+
+fn run(
+    base: &Settings,
+    operations: &[PatchOperation],
+    takes_halves: bool,
+) -> Result<Settings, Refused> {
     let mut work = Work {
+        base,
+        takes_halves,
         settings: base.clone(),
         throttle: Half::default(),
         quota: Started::default(),
         methods: BTreeMap::new(),
     };
     for (index, operation) in operations.iter().enumerate() {
-        check(operation)
+        fits(operation)
             .and_then(|change| work.make(index, change))
             .map_err(|finding| Refused { index, finding })?;
     }
@@ -48,22 +68,18 @@ pub fn apply(base: &Settings, operations: &[PatchOperation]) -> Result<Settings,
 /// A throttle of which only one part is given so far.
 #[derive(Clone, Copy, Default)]
 struct Half {
-    rate: Option<Rate>,
-    burst: Option<Count>,
+    given: Throttle,
     /// The last operation that gave a part.
     index: usize,
 }
 
 impl Half {
     fn whole(self) -> Option<Throttle> {
-        Some(Throttle {
-            rate: self.rate?,
-            burst: self.burst?,
-        })
+        self.given.both().map(|_| self.given)
     }
 
     fn refusal(self, field: Field, what: &str) -> Option<Refused> {
-        let missing = match (self.rate, self.burst) {
+        let missing = match (self.given.rate, self.given.burst) {
             (Some(_), None) => "burst limit",
             (None, Some(_)) => "rate limit",
             _ => return None,
@@ -83,22 +99,22 @@ impl Half {
 /// A quota of which not both limit and period are given so far.
 #[derive(Default)]
 struct Started {
-    limit: Option<Count>,
-    period: Option<Period>,
-    offset: Option<Count>,
+    given: Quota,
     /// The last operation that gave a part.
     index: usize,
 }
 
 /// The settings so far, and what is not yet complete enough to stand in them.
-struct Work {
+struct Work<'a> {
+    base: &'a Settings,
+    takes_halves: bool,
     settings: Settings,
     throttle: Half,
     quota: Started,
     methods: BTreeMap<(StageKey, MethodKey), Half>,
 }
 
-impl Work {
+impl Work<'_> {
     fn make(&mut self, index: usize, change: Change) -> Result<(), Finding> {
         match change {
             Change::AttachStage(stage) => return self.attach(stage),
@@ -108,25 +124,24 @@ impl Work {
                 self.methods.retain(|(of, _), _| *of != stage);
             }
             Change::MethodThrottles(stage, methods) => {
+                if !self.takes_halves {
+                    let before = self.base.stages.get(&stage);
+                    let is_there = |key: &MethodKey, throttle: &Throttle| {
+                        before.and_then(|methods| methods.get(key)) == Some(throttle)
+                    };
+                    method_map::whole(&stage, &methods, is_there)?;
+                }
                 *self.attached(&stage)? = methods;
                 self.methods.retain(|(of, _), _| *of != stage);
             }
             Change::RemoveMethod(stage, key) => return self.remove_method(stage, key),
             Change::MethodRate(stage, key, rate) => {
-                return self.set_method(
-                    (stage, key),
-                    index,
-                    |throttle| throttle.rate = rate,
-                    |half| half.rate = Some(rate),
-                );
+                let set = |throttle: &mut Throttle| throttle.rate = Some(rate);
+                return self.set_method((stage, key), index, set);
             }
             Change::MethodBurst(stage, key, burst) => {
-                return self.set_method(
-                    (stage, key),
-                    index,
-                    |throttle| throttle.burst = burst,
-                    |half| half.burst = Some(burst),
-                );
+                let set = |throttle: &mut Throttle| throttle.burst = Some(burst);
+                return self.set_method((stage, key), index, set);
             }
             Change::Name(name) => self.settings.name = name,
             Change::Description(text) => self.settings.description = text,
@@ -135,30 +150,21 @@ impl Work {
                 self.settings.throttle = None;
                 self.throttle = Half::default();
             }
-            Change::Rate(rate) => match &mut self.settings.throttle {
-                Some(throttle) => throttle.rate = rate,
-                None => self.start_throttle(index, |half| half.rate = Some(rate)),
-            },
-            Change::Burst(burst) => match &mut self.settings.throttle {
-                Some(throttle) => throttle.burst = burst,
-                None => self.start_throttle(index, |half| half.burst = Some(burst)),
-            },
+            Change::Rate(rate) => self.set_throttle(index, |throttle| throttle.rate = Some(rate)),
+            Change::Burst(burst) => {
+                self.set_throttle(index, |throttle| throttle.burst = Some(burst));
+            }
             Change::RemoveQuota => {
                 self.settings.quota = None;
                 self.quota = Started::default();
             }
-            Change::QuotaLimit(limit) => match &mut self.settings.quota {
-                Some(quota) => quota.limit = limit,
-                None => self.start_quota(index, |started| started.limit = Some(limit)),
-            },
-            Change::QuotaPeriod(period) => match &mut self.settings.quota {
-                Some(quota) => quota.period = period,
-                None => self.start_quota(index, |started| started.period = Some(period)),
-            },
-            Change::QuotaOffset(offset) => match &mut self.settings.quota {
-                Some(quota) => quota.offset = offset,
-                None => self.start_quota(index, |started| started.offset = Some(offset)),
-            },
+            Change::QuotaLimit(limit) => self.set_quota(index, |quota| quota.limit = Some(limit)),
+            Change::QuotaPeriod(period) => {
+                self.set_quota(index, |quota| quota.period = Some(period));
+            }
+            Change::QuotaOffset(offset) => {
+                self.set_quota(index, |quota| quota.offset = Some(offset));
+            }
         }
         Ok(())
     }
@@ -209,15 +215,21 @@ impl Work {
         method: (StageKey, MethodKey),
         index: usize,
         set: impl FnOnce(&mut Throttle),
-        start: impl FnOnce(&mut Half),
     ) -> Result<(), Finding> {
+        let takes_halves = self.takes_halves;
         let throttles = self.attached(&method.0)?;
         if let Some(throttle) = throttles.get_mut(&method.1) {
             set(throttle);
             return Ok(());
         }
+        if takes_halves {
+            let mut half = Throttle::default();
+            set(&mut half);
+            throttles.insert(method.1, half);
+            return Ok(());
+        }
         let half = self.methods.entry(method.clone()).or_default();
-        start(half);
+        set(&mut half.given);
         half.index = index;
         if let Some(throttle) = half.whole() {
             self.methods.remove(&method);
@@ -226,8 +238,12 @@ impl Work {
         Ok(())
     }
 
-    fn start_throttle(&mut self, index: usize, start: impl FnOnce(&mut Half)) {
-        start(&mut self.throttle);
+    fn set_throttle(&mut self, index: usize, set: impl FnOnce(&mut Throttle)) {
+        if self.takes_halves || self.settings.throttle.is_some() {
+            set(self.settings.throttle.get_or_insert_default());
+            return;
+        }
+        set(&mut self.throttle.given);
         self.throttle.index = index;
         self.settings.throttle = self.throttle.whole();
         if self.settings.throttle.is_some() {
@@ -235,16 +251,17 @@ impl Work {
         }
     }
 
-    fn start_quota(&mut self, index: usize, start: impl FnOnce(&mut Started)) {
-        start(&mut self.quota);
+    fn set_quota(&mut self, index: usize, set: impl FnOnce(&mut Quota)) {
+        if self.takes_halves || self.settings.quota.is_some() {
+            set(self.settings.quota.get_or_insert_with(new_quota));
+            return;
+        }
+        set(&mut self.quota.given);
         self.quota.index = index;
-        if let (Some(limit), Some(period)) = (self.quota.limit, &self.quota.period) {
-            self.settings.quota = Some(Quota {
-                limit,
-                period: period.clone(),
-                offset: self.quota.offset.unwrap_or_default(),
-            });
-            self.quota = Started::default();
+        if self.quota.given.counts().is_some() {
+            let given = std::mem::take(&mut self.quota).given;
+            let offset = given.offset.or(new_quota().offset);
+            self.settings.quota = Some(Quota { offset, ..given });
         }
     }
 
@@ -264,9 +281,17 @@ impl Work {
     }
 }
 
+/// A quota that begins: its offset is 0 by itself.
+fn new_quota() -> Quota {
+    Quota {
+        offset: Some(Count::ZERO),
+        ..Quota::default()
+    }
+}
+
 impl Started {
     fn refusal(&self) -> Option<Refused> {
-        let missing = match (self.limit, &self.period, self.offset) {
+        let missing = match (self.given.limit, &self.given.period, self.given.offset) {
             (None, None, None) => return None,
             (Some(_), _, _) => "period",
             (None, Some(_), _) => "limit",
@@ -288,7 +313,7 @@ impl Started {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Op, patch_text};
+    use crate::plan::{Op, Period, patch_text};
 
     /// Operations from lines of `op path value`.
     fn operations(lines: &[&str]) -> Vec<PatchOperation> {
@@ -323,11 +348,11 @@ mod tests {
 
     fn weekly() -> Settings {
         Settings {
-            quota: Some(Quota {
-                limit: Count::as_read(100),
-                period: Period::Week,
-                offset: Count::as_read(6),
-            }),
+            quota: Some(Quota::new(
+                Count::as_read(100),
+                Period::Week,
+                Count::as_read(6),
+            )),
             ..plan()
         }
     }
@@ -478,6 +503,22 @@ mod tests {
     }
 
     #[test]
+    fn a_new_map_lets_go_of_what_was_begun_on_its_stage_and_of_nothing_else() {
+        let mut base = with_stage();
+        base.stages
+            .insert(StageKey::as_read("a", "c"), MethodThrottles::new());
+        let map = r#"replace /apiStages/a:b/throttle {"//GET":{"rateLimit":1.0,"burstLimit":1}}"#;
+        let half_of =
+            |stage: &str| format!("replace /apiStages/a:{stage}/throttle/~1x/GET/rateLimit 5");
+        let settings = after(&base, &[&half_of("b"), map]);
+        let methods = &settings.stages[&StageKey::as_read("a", "b")];
+        assert_eq!(methods.len(), 1, "the half is gone with the old map");
+        // The half of the other stage is still to be completed.
+        let lines = [&*half_of("c"), map];
+        assert_eq!(refused(&base, &lines), (0, Rule::ThrottleComplete));
+    }
+
+    #[test]
     fn removing_what_is_not_there_changes_nothing() {
         let lines = ["remove /quota", "remove /throttle", "remove /productCode"];
         assert_eq!(after(&plan(), &lines), plan());
@@ -487,7 +528,7 @@ mod tests {
     fn keeps_tags_and_an_unknown_period() {
         let mut base = weekly();
         base.tags.insert("team".to_owned(), "pay".to_owned());
-        base.quota.as_mut().unwrap().period = Period::Other("YEAR".to_owned());
+        base.quota.as_mut().unwrap().period = Some(Period::Other("YEAR".to_owned()));
         let after = after(&base, &["replace /quota/limit 7"]);
         assert_eq!(after.tags, base.tags);
         assert_eq!(after.quota.unwrap().to_string(), "7 per YEAR, offset 6");

@@ -46,7 +46,7 @@ pub(crate) fn count() -> impl Strategy<Value = Count> {
 }
 
 fn throttle() -> impl Strategy<Value = Throttle> {
-    (rate(), count()).prop_map(|(rate, burst)| Throttle { rate, burst })
+    (rate(), count()).prop_map(|(rate, burst)| Throttle::new(rate, burst))
 }
 
 fn quota() -> impl Strategy<Value = Quota> {
@@ -54,11 +54,7 @@ fn quota() -> impl Strategy<Value = Quota> {
     (count(), period, 0..28_i32).prop_map(|(limit, period, day)| {
         let largest = period.largest_offset().expect("a known period");
         let offset = Count::new((day % (largest + 1)).into()).expect("a count");
-        Quota {
-            limit,
-            period,
-            offset,
-        }
+        Quota::new(limit, period, offset)
     })
 }
 

@@ -6,7 +6,7 @@
 //! millionths of a millionth and the requests of an interval are spread so that
 //! no rounding adds up, so that what is admitted is right to the request.
 
-use super::Throttle;
+use super::{Count, Rate};
 
 /// What is assumed of several buckets in a row. The service documents neither.
 pub const ASSUMPTION: &str = "a request passes when every bucket on its way has a token, and one that is refused spends none";
@@ -44,11 +44,11 @@ impl Bucket {
         clippy::cast_sign_loss,
         reason = "a float becomes the nearest whole number of the range, which is what is meant"
     )]
-    pub fn full(throttle: Throttle) -> Self {
-        let tokens = u64::try_from(throttle.burst.get()).unwrap_or(0);
+    pub fn full(rate: Rate, burst: Count) -> Self {
+        let tokens = u64::try_from(burst.get()).unwrap_or(0);
         let capacity = tokens.min(LARGEST) * TOKEN;
         Self {
-            rate: (throttle.rate.get() * 1e6).round() as u64,
+            rate: (rate.get() * 1e6).round() as u64,
             capacity,
             level: capacity,
             gap: 0,
@@ -134,13 +134,9 @@ fn tokens(level: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Count, Rate};
 
     fn bucket(rate: f64, burst: i32) -> Bucket {
-        Bucket::full(Throttle {
-            rate: Rate::as_read(rate),
-            burst: Count::as_read(burst),
-        })
+        Bucket::full(Rate::as_read(rate), Count::as_read(burst))
     }
 
     fn near(a: f64, b: f64) -> bool {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Count, Map, Op, PatchOperation, PlanId, Rate, Refused, Settings, Throttle, UsagePlan, apply,
-    diff,
+    Count, Map, Op, PatchOperation, PlanId, Rate, Refused, Settings, Throttle, UsagePlan, diff,
+    outcome,
 };
 
 /// The service takes one `UpdateUsagePlan` in this time, per account (AWS quotas
@@ -161,12 +161,15 @@ pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
 /// offset that is missing is 0.)
 #[must_use]
 pub fn creatable(settings: &Settings) -> Settings {
-    let is_carried =
-        |throttle: &Throttle| throttle.rate != Rate::ZERO && throttle.burst != Count::ZERO;
+    let is_carried = |throttle: &Throttle| {
+        throttle.rate != Some(Rate::ZERO) && throttle.burst != Some(Count::ZERO)
+    };
     let mut created = settings.clone();
     created.product_code.clear();
     created.throttle = created.throttle.filter(is_carried);
-    created.quota = created.quota.filter(|quota| quota.limit != Count::ZERO);
+    created.quota = created
+        .quota
+        .filter(|quota| quota.limit != Some(Count::ZERO));
     for (_, methods) in created.stages.iter_mut() {
         methods.retain(|_, throttle| is_carried(throttle));
     }
@@ -183,7 +186,7 @@ pub fn predict(before: &Settings, call: &Call) -> Result<Settings, Refused> {
     let mut after = before.clone();
     match call {
         Call::Create(settings) => after = creatable(settings),
-        Call::Update { operations, .. } => after = apply(before, operations)?,
+        Call::Update { operations, .. } => after = outcome(before, operations)?,
         Call::Tag { tags, .. } => after.tags.extend(tags.clone()),
         Call::Untag { keys, .. } => after.tags.retain(|key, _| !keys.contains(key)),
         Call::ExtendUsage { .. }
@@ -200,13 +203,10 @@ mod tests {
 
     use super::*;
     use crate::plan::arbitrary::{settings, two_settings};
-    use crate::plan::{MethodKey, Period, Quota, StageKey};
+    use crate::plan::{MethodKey, Period, Quota, StageKey, apply};
 
     fn throttle(rate: f64, burst: i32) -> Throttle {
-        Throttle {
-            rate: Rate::as_read(rate),
-            burst: Count::as_read(burst),
-        }
+        Throttle::new(Rate::as_read(rate), Count::as_read(burst))
     }
 
     #[test]
@@ -220,11 +220,7 @@ mod tests {
             name: "plan".to_owned(),
             product_code: "abc".to_owned(),
             throttle: Some(throttle(5.0, 0)),
-            quota: Some(Quota {
-                limit: Count::ZERO,
-                period: Period::Day,
-                offset: Count::ZERO,
-            }),
+            quota: Some(Quota::new(Count::ZERO, Period::Day, Count::ZERO)),
             stages: [(StageKey::as_read("a", "b"), methods(true))]
                 .into_iter()
                 .collect(),
@@ -284,13 +280,13 @@ mod tests {
         assert_eq!(
             calls(Some(&plan), &edited),
             [
-                Call::Tag {
-                    plan: plan.id.clone(),
-                    tags: tags(&[("moved", "2"), ("new", "")]),
-                },
                 Call::Untag {
                     plan: plan.id.clone(),
                     keys: vec!["gone".to_owned()],
+                },
+                Call::Tag {
+                    plan: plan.id.clone(),
+                    tags: tags(&[("moved", "2"), ("new", "")]),
                 },
             ]
         );

@@ -144,10 +144,7 @@ mod tests {
 
     #[test]
     fn lists_values_in_the_order_of_the_operations() {
-        let throttle = Throttle {
-            rate: Rate::as_read(0.5),
-            burst: Count::as_read(2),
-        };
+        let throttle = Throttle::new(Rate::as_read(0.5), Count::as_read(2));
         let methods: MethodThrottles = [(MethodKey::as_read("//GET"), throttle)]
             .into_iter()
             .collect();

@@ -42,13 +42,26 @@ pub enum Change {
     QuotaOffset(Count),
 }
 
-/// Holds one operation against the support table, then its value against the
-/// rules. Values are taken in the service's own form only: `"1300"`, `"0.5"`,
-/// `"MONTH"`, `apiId:stageName`, a JSON map of method throttles.
+/// Holds one operation that somebody wrote against the support table, then its value
+/// against the rules. Values are taken in the service's own form only: `"1300"`,
+/// `"0.5"`, `"MONTH"`, `apiId:stageName`, a JSON map of whole method throttles.
 ///
 /// # Errors
 /// The first refusal, with the rule and what is allowed instead.
 pub fn check(operation: &PatchOperation) -> Result<Change, Finding> {
+    let change = fits(operation)?;
+    if let Change::MethodThrottles(stage, methods) = &change {
+        method_map::whole(stage, methods, |_, _| false)?;
+    }
+    Ok(change)
+}
+
+/// The same for an operation of [`super::diff`]: a map of method throttles may have
+/// halves, because those that the plan has already are sent along with what changed.
+///
+/// # Errors
+/// As [`check`].
+pub fn fits(operation: &PatchOperation) -> Result<Change, Finding> {
     let target = Target::parse(&operation.path)?;
     support::permit(target.row(), operation.op, target.field())?;
     let given = Given {
@@ -271,10 +284,7 @@ mod tests {
             (MethodKey::as_read("//GET"), (3.0, 2)),
         ];
         let methods = methods.map(|(key, (per_second, burst))| {
-            let throttle = crate::plan::Throttle {
-                rate: rate(per_second),
-                burst: count(burst),
-            };
+            let throttle = crate::plan::Throttle::new(rate(per_second), count(burst));
             (key, throttle)
         });
         assert_eq!(

@@ -1,7 +1,8 @@
 //! From what is to what is wanted: the operations, in order, and no more.
 
 use super::{
-    Count, Field, MethodThrottles, Op, PatchOperation, Settings, StageKey, Target, method_map,
+    Field, MethodThrottles, Op, PatchOperation, Quota, Settings, StageKey, Target, Throttle,
+    method_map,
 };
 
 /// A stage without method throttles.
@@ -94,50 +95,73 @@ fn throttle(base: &Settings, edited: &Settings, operations: &mut Vec<PatchOperat
         }
         return;
     };
-    let op = set(base.throttle.is_some());
-    if base.throttle.is_none_or(|before| before.rate != now.rate) {
+    let mut before = base.throttle.unwrap_or_default();
+    let loses_half = (before.rate.is_some() && now.rate.is_none())
+        || (before.burst.is_some() && now.burst.is_none());
+    if loses_half {
+        // No operation takes half a throttle away: all of it goes, and the other half
+        // comes again.
+        operations.push(PatchOperation::remove(Target::Throttle.path()));
+        before = Throttle::default();
+    }
+    if let Some(rate) = now.rate.filter(|rate| before.rate != Some(*rate)) {
+        let op = set(before.rate.is_some());
         operations.push(PatchOperation::new(
             op,
             Target::Rate.path(),
-            now.rate.to_string(),
+            rate.to_string(),
         ));
     }
-    if base.throttle.is_none_or(|before| before.burst != now.burst) {
+    if let Some(burst) = now.burst.filter(|burst| before.burst != Some(*burst)) {
+        let op = set(before.burst.is_some());
         operations.push(PatchOperation::new(
             op,
             Target::Burst.path(),
-            now.burst.to_string(),
+            burst.to_string(),
         ));
     }
 }
 
 fn quota(base: &Settings, edited: &Settings, operations: &mut Vec<PatchOperation>) {
-    let before = base.quota.as_ref();
     let Some(now) = &edited.quota else {
-        if before.is_some() {
+        if base.quota.is_some() {
             operations.push(PatchOperation::remove(Target::Quota.path()));
         }
         return;
     };
-    let op = set(before.is_some());
-    if before.is_none_or(|before| before.period != now.period) {
+    let nothing = Quota::default();
+    let mut before = base.quota.as_ref().unwrap_or(&nothing);
+    let mut is_new = base.quota.is_none();
+    let loses_part = (before.period.is_some() && now.period.is_none())
+        || (before.limit.is_some() && now.limit.is_none());
+    if loses_part {
+        // As with half a throttle.
+        operations.push(PatchOperation::remove(Target::Quota.path()));
+        (before, is_new) = (&nothing, true);
+    }
+    if let Some(period) = now.period.as_ref()
+        && before.period.as_ref() != Some(period)
+    {
         operations.push(PatchOperation::new(
-            op,
+            set(before.period.is_some()),
             Target::QuotaPeriod.path(),
-            now.period.as_str(),
+            period.as_str(),
         ));
     }
-    if before.is_none_or(|before| before.limit != now.limit) {
+    if let Some(limit) = now.limit.filter(|limit| before.limit != Some(*limit)) {
         operations.push(PatchOperation::new(
-            op,
+            set(before.limit.is_some()),
             Target::QuotaLimit.path(),
-            now.limit.to_string(),
+            limit.to_string(),
         ));
     }
     // A new quota has the offset 0 by itself.
-    if before.map_or(Count::ZERO, |before| before.offset) != now.offset {
-        let offset = now.offset.to_string();
-        operations.push(PatchOperation::new(op, Target::QuotaOffset.path(), offset));
+    if before.offset_or_zero() != now.offset_or_zero() {
+        operations.push(PatchOperation::new(
+            set(!is_new),
+            Target::QuotaOffset.path(),
+            now.offset_or_zero().to_string(),
+        ));
     }
 }
 
@@ -191,21 +215,14 @@ mod tests {
 
     use super::*;
     use crate::plan::arbitrary::{settings, two_settings};
-    use crate::plan::{MethodKey, Period, Quota, Rate, Throttle, apply, check, judge};
+    use crate::plan::{Count, MethodKey, Period, Rate, apply, check, judge};
 
     fn throttle(rate: f64, burst: i32) -> Throttle {
-        Throttle {
-            rate: Rate::as_read(rate),
-            burst: Count::as_read(burst),
-        }
+        Throttle::new(Rate::as_read(rate), Count::as_read(burst))
     }
 
     fn quota(limit: i32, period: Period, offset: i32) -> Quota {
-        Quota {
-            limit: Count::as_read(limit),
-            period,
-            offset: Count::as_read(offset),
-        }
+        Quota::new(Count::as_read(limit), period, Count::as_read(offset))
     }
 
     fn named(name: &str) -> Settings {

@@ -531,15 +531,18 @@ impl State {
         before: Option<Throttle>,
         now: Option<Throttle>,
     ) -> Option<Throttle> {
-        let rate = self.part(rate_field, now.map(|t| t.rate), |text| {
+        // A half that is not set stays so as long as nothing is typed for it.
+        let without_rate = self.stays_unset(rate_field, now.map(|t| t.rate.is_none()));
+        let without_burst = self.stays_unset(burst_field, now.map(|t| t.burst.is_none()));
+        let rate = self.part(rate_field, now.and_then(|t| t.rate), |text| {
             parse_rate(text).ok()
         });
-        let burst = self.part(burst_field, now.map(|t| t.burst), |text| {
+        let burst = self.part(burst_field, now.and_then(|t| t.burst), |text| {
             parse_count(text).ok()
         });
-        if let (Some(rate), Some(burst)) = (rate, burst) {
+        if (rate.is_some() || without_rate) && (burst.is_some() || without_burst) {
             self.forget(&[rate_field.clone(), burst_field.clone()]);
-            return Some(Throttle { rate, burst });
+            return Throttle { rate, burst }.given();
         }
         let Some(before) = before else {
             self.keep_as_text(rate_field, rate.map(|v| v.to_string()));
@@ -549,25 +552,35 @@ impl State {
         self.forget_settled(rate_field, rate.is_some());
         self.forget_settled(burst_field, burst.is_some());
         Some(Throttle {
-            rate: rate.unwrap_or(before.rate),
-            burst: burst.unwrap_or(before.burst),
+            rate: rate.or(before.rate),
+            burst: burst.or(before.burst),
         })
     }
 
     /// As [`Self::settle_throttle`], for the quota.
     fn settle_quota(&mut self, before: Option<&Quota>) -> Option<Quota> {
         let now = self.edited.quota.clone();
+        let is_there = now.is_some();
+        let now = now.unwrap_or_default();
+        let unset = |is_none: bool| is_there.then_some(is_none);
+        let without_limit = self.stays_unset(&Field::QuotaLimit, unset(now.limit.is_none()));
+        let without_period = self.stays_unset(&Field::QuotaPeriod, unset(now.period.is_none()));
+        let without_offset = self.stays_unset(&Field::QuotaOffset, unset(now.offset.is_none()));
         let count = |text: &str| parse_count(text).ok();
-        let limit = self.part(&Field::QuotaLimit, now.as_ref().map(|q| q.limit), count);
-        let offset = self.part(&Field::QuotaOffset, now.as_ref().map(|q| q.offset), count);
-        let period = self.part(&Field::QuotaPeriod, now.map(|q| q.period), parse_period);
-        if let (Some(limit), Some(period), Some(offset)) = (limit, period.clone(), offset) {
+        let limit = self.part(&Field::QuotaLimit, now.limit, count);
+        let offset = self.part(&Field::QuotaOffset, now.offset, count);
+        let period = self.part(&Field::QuotaPeriod, now.period, parse_period);
+        if (limit.is_some() || without_limit)
+            && (period.is_some() || without_period)
+            && (offset.is_some() || without_offset)
+        {
             self.forget(&QUOTA_FIELDS);
-            return Some(Quota {
+            let quota = Quota {
                 limit,
                 period,
                 offset,
-            });
+            };
+            return quota.given();
         }
         let Some(before) = before else {
             self.keep_as_text(&Field::QuotaLimit, limit.map(|v| v.to_string()));
@@ -579,10 +592,20 @@ impl State {
         self.forget_settled(&Field::QuotaPeriod, period.is_some());
         self.forget_settled(&Field::QuotaOffset, offset.is_some());
         Some(Quota {
-            limit: limit.unwrap_or(before.limit),
-            period: period.unwrap_or_else(|| before.period.clone()),
-            offset: offset.unwrap_or(before.offset),
+            limit: limit.or(before.limit),
+            period: period.or_else(|| before.period.clone()),
+            offset: offset.or(before.offset),
         })
+    }
+
+    /// Whether a part is not set in a throttle or a quota that is there (`None` where
+    /// there is none), and nothing is typed for it.
+    fn stays_unset(&self, field: &Field, is_unset: Option<bool>) -> bool {
+        let is_untyped = self
+            .typed
+            .get(field)
+            .is_none_or(|text| text.trim().is_empty());
+        is_unset == Some(true) && is_untyped
     }
 
     /// The value of one part: as typed, else as it stands.

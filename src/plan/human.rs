@@ -293,6 +293,12 @@ pub fn group_thousands(number: i64) -> String {
     grouped
 }
 
+/// A count in its shortest form, as [`short`].
+#[must_use]
+pub fn short_count(count: Count) -> String {
+    short(i64::from(count.get()))
+}
+
 /// A whole number in its shortest form that is exact: `1.5M`, `10k`, `1,234`.
 #[must_use]
 pub fn short(number: i64) -> String {

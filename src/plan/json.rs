@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use super::method_map::{MethodMap, ThrottleJson, WrittenMethods};
 use super::patch_text::TextFault;
-use super::{Count, Map, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, UsagePlan};
+use super::{
+    Count, Map, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, Throttle, UsagePlan,
+};
 
 /// A plan that somebody wrote down: what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -182,8 +184,10 @@ impl From<Members> for PlanJson {
                 name: members.name,
                 description: members.description,
                 product_code: members.product_code,
-                throttle: members.throttle.map(Into::into),
-                quota: members.quota.map(Into::into),
+                throttle: members
+                    .throttle
+                    .and_then(|json| Throttle::from(json).given()),
+                quota: members.quota.and_then(|json| Quota::from(json).given()),
                 stages,
                 tags: members.tags.into_iter().collect(),
             },
@@ -253,10 +257,12 @@ struct StageJson {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct QuotaJson {
-    limit: Count,
-    #[serde(default)]
-    offset: Count,
-    period: Period,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<Count>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<Count>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<Period>,
 }
 
 impl From<Quota> for QuotaJson {

@@ -95,7 +95,8 @@ pub fn jumps(before: &Settings, after: &Settings) -> Vec<Jump> {
     let throttles = [&before.throttle, &after.throttle];
     let [then, now] = throttles.map(Option::as_ref);
     throttle(then, now, fields, &mut jumps);
-    let per_day = [&before.quota, &after.quota].map(|quota| quota.as_ref().map(Quota::per_day));
+    let per_day =
+        [&before.quota, &after.quota].map(|quota| quota.as_ref().and_then(Quota::per_day));
     moved(per_day, || Field::Quota, &mut jumps);
     jumps
 }
@@ -106,9 +107,11 @@ fn throttle(
     fields: impl Fn() -> (Field, Field),
     jumps: &mut Vec<Jump>,
 ) {
-    let rates = [then, now].map(|throttle| throttle.map(|throttle| throttle.rate.get()));
+    let rates =
+        [then, now].map(|throttle| throttle.and_then(|throttle| throttle.rate.map(Rate::get)));
     moved(rates, || fields().0, jumps);
-    let bursts = [then, now].map(|throttle| throttle.map(|t| f64::from(t.burst.get())));
+    let bursts = [then, now]
+        .map(|throttle| throttle.and_then(|t| t.burst.map(|burst| f64::from(burst.get()))));
     moved(bursts, || fields().1, jumps);
 }
 
@@ -248,21 +251,14 @@ mod tests {
 
     fn throttled(rate: f64, burst: i32) -> Settings {
         Settings {
-            throttle: Some(Throttle {
-                rate: Rate::as_read(rate),
-                burst: Count::as_read(burst),
-            }),
+            throttle: Some(Throttle::new(Rate::as_read(rate), Count::as_read(burst))),
             ..Settings::default()
         }
     }
 
     fn quota(limit: i32, period: Period) -> Settings {
         Settings {
-            quota: Some(Quota {
-                limit: Count::as_read(limit),
-                period,
-                offset: Count::ZERO,
-            }),
+            quota: Some(Quota::new(Count::as_read(limit), period, Count::ZERO)),
             ..Settings::default()
         }
     }

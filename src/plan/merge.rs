@@ -155,10 +155,7 @@ mod tests {
     use crate::plan::{Count, Period, Quota, Rate, changes};
 
     fn throttle(rate: f64, burst: i32) -> Throttle {
-        Throttle {
-            rate: Rate::as_read(rate),
-            burst: Count::as_read(burst),
-        }
+        Throttle::new(Rate::as_read(rate), Count::as_read(burst))
     }
 
     fn plan() -> Settings {
@@ -172,11 +169,11 @@ mod tests {
         Settings {
             name: "plan".to_owned(),
             throttle: Some(throttle(100.0, 200)),
-            quota: Some(Quota {
-                limit: Count::as_read(5),
-                period: Period::Week,
-                offset: Count::as_read(6),
-            }),
+            quota: Some(Quota::new(
+                Count::as_read(5),
+                Period::Week,
+                Count::as_read(6),
+            )),
             stages: [(stage, methods)].into_iter().collect(),
             tags: [("team".to_owned(), "pay".to_owned())]
                 .into_iter()
@@ -247,8 +244,8 @@ mod tests {
     #[test]
     fn a_quota_is_one_unit() {
         let quota = |edit: fn(&mut Quota)| edited(|plan| plan.quota.iter_mut().for_each(edit));
-        let theirs = quota(|quota| quota.limit = Count::as_read(7));
-        let mine = quota(|quota| quota.offset = Count::ZERO);
+        let theirs = quota(|quota| quota.limit = Some(Count::as_read(7)));
+        let mine = quota(|quota| quota.offset = Some(Count::ZERO));
         let merged = merge(&plan(), &theirs, &mine);
         assert_eq!(conflicts(&merged), [Field::Quota]);
         assert_eq!(

@@ -15,8 +15,10 @@ use super::{Count, Field, Finding, MethodKey, MethodThrottles, Rate, Rule, Stage
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct ThrottleJson {
-    rate_limit: Rate,
-    burst_limit: Count,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_limit: Option<Rate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    burst_limit: Option<Count>,
 }
 
 impl From<Throttle> for ThrottleJson {
@@ -89,6 +91,31 @@ pub(super) fn to_text(methods: &MethodThrottles) -> String {
     serde_json::to_string(&WrittenMethods(methods)).unwrap_or_default()
 }
 
+/// Refuses half a throttle that is new in a map, which `is_there` tells.
+pub(super) fn whole(
+    stage: &StageKey,
+    methods: &MethodThrottles,
+    is_there: impl Fn(&MethodKey, &Throttle) -> bool,
+) -> Result<(), Finding> {
+    let half = methods
+        .iter()
+        .find(|(key, throttle)| throttle.both().is_none() && !is_there(key, throttle));
+    let Some((key, throttle)) = half else {
+        return Ok(());
+    };
+    let missing = match (throttle.rate, throttle.burst) {
+        (Some(_), _) => "burst limit",
+        (None, Some(_)) => "rate limit",
+        (None, None) => "rate limit and no burst limit",
+    };
+    Err(Finding {
+        rule: Rule::MethodMapForm,
+        field: Some(Field::Stage(stage.clone())),
+        message: printable(&format!("the throttle of {stage} {key} has no {missing}")),
+        instead: r#"write {"/pets/GET":{"rateLimit":1.0,"burstLimit":1}}"#.to_owned(),
+    })
+}
+
 /// Reads the value of an operation on a stage's method throttles.
 pub(super) fn from_text(stage: &StageKey, text: &str) -> Result<MethodThrottles, Finding> {
     let of_stage = |rule, message, instead| Finding {
@@ -115,13 +142,13 @@ pub(super) fn from_text(stage: &StageKey, text: &str) -> Result<MethodThrottles,
             let message = format!("{:?} is not a method", key.as_str());
             return Err(of_method(Rule::MethodForm, message, method_form()));
         }
-        if Rate::new(throttle.rate.get()).is_none() {
-            let message = format!("the rate {} of {key} is negative", throttle.rate);
+        if let Some(rate) = throttle.rate.filter(|rate| Rate::new(rate.get()).is_none()) {
+            let message = format!("the rate {rate} of {key} is negative");
             let instead = "a rate is 0 or more requests per second".to_owned();
             return Err(of_method(Rule::RateValue, message, instead));
         }
-        if Count::new(throttle.burst.get().into()).is_none() {
-            let message = format!("the burst {} of {key} is negative", throttle.burst);
+        if let Some(burst) = throttle.burst.filter(|burst| *burst < Count::ZERO) {
+            let message = format!("the burst {burst} of {key} is negative");
             let instead = "a burst is 0 to 2147483647 requests".to_owned();
             return Err(of_method(Rule::CountValue, message, instead));
         }

@@ -47,10 +47,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use aim::Aim;
-pub use apply::{Refused, apply};
+pub use apply::{Refused, apply, outcome};
 pub use call::{Call, calls, creatable, predict};
 pub use changes::{ChangedField, changes};
-pub use check::{Change, check};
+pub use check::{Change, check, fits};
 pub use diff::{diff, fields_of, inverse, revert};
 pub use field::{Field, Finding, Rule, Severity};
 pub use key::{MethodKey, PlanId, PlanRef, SAMPLE_REGION, Scope, StageKey};
@@ -105,55 +105,142 @@ pub type Map<K, V> = litemap::LiteMap<K, V>;
 pub type MethodThrottles = Map<MethodKey, Throttle>;
 
 /// A token bucket's two numbers: how fast it fills and how much it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+///
+/// Each half may be absent: the service takes and answers half a throttle, and what
+/// then applies for the other half is not published. An absent half is *not set* and
+/// never 0. A plan whose throttle would have neither half has none; an entry of a map
+/// (of method throttles, of a stage's settings) may have neither, because its key
+/// stands all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Throttle {
-    /// The rate limit in requests per second.
-    pub rate: Rate,
-    /// The burst limit in requests: the bucket's size.
-    pub burst: Count,
+    /// The rate limit in requests per second; `None` where it is not set.
+    pub rate: Option<Rate>,
+    /// The burst limit in requests, the bucket's size; `None` where it is not set.
+    pub burst: Option<Count>,
+}
+
+impl Throttle {
+    /// A throttle with both halves.
+    #[must_use]
+    pub fn new(rate: Rate, burst: Count) -> Self {
+        Self {
+            rate: Some(rate),
+            burst: Some(burst),
+        }
+    }
+
+    /// Both halves, where both are set.
+    #[must_use]
+    pub fn both(self) -> Option<(Rate, Count)> {
+        Some((self.rate?, self.burst?))
+    }
+
+    /// This throttle, unless neither half is set: then a plan has none, which is the
+    /// one form that "no throttle" has. No patch operation leaves an empty one, so
+    /// what held it apart from none could never be undone to.
+    #[must_use]
+    pub fn given(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
 }
 
 impl fmt::Display for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{} requests/s, burst {}", self.rate, self.burst))
+        let text = match (self.rate, self.burst) {
+            (Some(rate), Some(burst)) => format!("{rate} requests/s, burst {burst}"),
+            (Some(rate), None) => format!("{rate} requests/s, burst {NOT_SET}"),
+            (None, Some(burst)) => format!("rate {NOT_SET}, burst {burst}"),
+            (None, None) => format!("rate and burst {NOT_SET}"),
+        };
+        f.pad(&text)
     }
 }
 
-/// How many requests an API key may send in a period.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The words for half of a throttle or a part of a quota that is absent.
+pub const NOT_SET: &str = "not set";
+
+/// How many requests an API key may send in a period. Each part may be absent, as
+/// the halves of a [`Throttle`] may; a quota that would have no part is none.
+///
+/// Two quotas are equal where an absent offset stands against 0: a quota that is
+/// created without an offset has 0, so the two never differ in what is sent.
+#[derive(Clone, Debug, Default)]
 pub struct Quota {
-    /// Requests per period.
-    pub limit: Count,
-    /// The period.
-    pub period: Period,
+    /// Requests per period; `None` where it is not set.
+    pub limit: Option<Count>,
+    /// The period; `None` where it is not set.
+    pub period: Option<Period>,
     /// The offset: DAY takes 0, WEEK 0 to 6, MONTH 0 to 27. The documentation
     /// calls it "requests subtracted in the first period", its ranges suggest
-    /// days into the period; plangate claims neither.
-    pub offset: Count,
+    /// days into the period; plangate claims neither. `None` where it is not set.
+    pub offset: Option<Count>,
 }
+
+impl PartialEq for Quota {
+    fn eq(&self, other: &Self) -> bool {
+        self.limit == other.limit
+            && self.period == other.period
+            && self.offset_or_zero() == other.offset_or_zero()
+    }
+}
+
+impl Eq for Quota {}
 
 impl fmt::Display for Quota {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            limit,
-            period,
-            offset,
-        } = self;
-        f.pad(&format!("{limit} per {period}, offset {offset}"))
+        let limit = self.limit.map_or(NOT_SET.to_owned(), |n| n.to_string());
+        let period = self.period.as_ref().map_or(NOT_SET, Period::as_str);
+        let offset = self.offset_or_zero();
+        let text = match (self.limit, &self.period) {
+            (Some(_), Some(_)) => format!("{limit} per {period}, offset {offset}"),
+            _ => format!("limit {limit}, period {period}, offset {offset}"),
+        };
+        f.pad(&text)
     }
 }
 
 impl Quota {
-    /// Requests per day, to compare quotas of different periods: a week counts 7
-    /// days, a month 30, an unknown period as a day.
+    /// A quota with all its parts.
     #[must_use]
-    pub fn per_day(&self) -> f64 {
-        let days = match self.period {
+    pub fn new(limit: Count, period: Period, offset: Count) -> Self {
+        Self {
+            limit: Some(limit),
+            period: Some(period),
+            offset: Some(offset),
+        }
+    }
+
+    /// This quota, unless no part is set: see [`Throttle::given`].
+    #[must_use]
+    pub fn given(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
+
+    /// The limit and its period, where both are set: without either there is nothing
+    /// that could be used up.
+    #[must_use]
+    pub fn counts(&self) -> Option<(Count, &Period)> {
+        Some((self.limit?, self.period.as_ref()?))
+    }
+
+    /// The offset, 0 where it is not set.
+    #[must_use]
+    pub fn offset_or_zero(&self) -> Count {
+        self.offset.unwrap_or(Count::ZERO)
+    }
+
+    /// Requests per day, to compare quotas of different periods: a week counts 7
+    /// days, a month 30, an unknown period as a day. `None` where the limit or the
+    /// period is not set.
+    #[must_use]
+    pub fn per_day(&self) -> Option<f64> {
+        let (limit, period) = self.counts()?;
+        let days = match period {
             Period::Day | Period::Other(_) => 1.0,
             Period::Week => 7.0,
             Period::Month => 30.0,
         };
-        f64::from(self.limit.get()) / days
+        Some(f64::from(limit.get()) / days)
     }
 }
 

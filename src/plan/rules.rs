@@ -263,23 +263,25 @@ impl Judge {
     fn throttle(&mut self, bucket: &Bucket<'_>, before: Option<&Throttle>, now: Throttle) {
         let rate_moved = before.is_none_or(|before| before.rate != now.rate);
         let burst_moved = before.is_none_or(|before| before.burst != now.burst);
-        if rate_moved {
-            self.rate(bucket, now.rate);
+        if let Some(rate) = now.rate.filter(|_| rate_moved) {
+            self.rate(bucket, rate);
         }
-        if burst_moved {
-            self.burst(bucket, now.burst);
+        if let Some(burst) = now.burst.filter(|_| burst_moved) {
+            self.burst(bucket, burst);
         }
-        let (rate, burst) = (now.rate.get(), f64::from(now.burst.get()));
-        if (rate_moved || burst_moved) && burst > 0.0 && burst < rate {
+        let Some((rate, burst)) = now.both() else {
+            return;
+        };
+        let is_short = f64::from(burst.get()) < rate.get();
+        if (rate_moved || burst_moved) && burst > Count::ZERO && is_short {
             self.find(
                 Rule::BurstCoversRate,
                 bucket.burst(),
                 format!(
-                    "a burst of {} is below one second of the rate {}: requests that come \
-                     together are refused early",
-                    now.burst, now.rate
+                    "a burst of {burst} is below one second of the rate {rate}: requests that \
+                     come together are refused early"
                 ),
-                format!("a burst of {} or more", now.rate.get().ceil()),
+                format!("a burst of {} or more", rate.get().ceil()),
             );
         }
     }
@@ -300,8 +302,8 @@ impl Judge {
                 "",
             );
         }
-        // An account's limit that the answer left out reads as 0.
-        let account = self.account.map(|account| account.rate);
+        // An account's limit of 0 is taken for one that is not known.
+        let account = self.account.and_then(|account| account.rate);
         if let Some(most) = account.filter(|most| *most > Rate::ZERO && rate > *most) {
             self.find(
                 Rule::WithinAccount,
@@ -328,7 +330,7 @@ impl Judge {
                 "",
             );
         }
-        let account = self.account.map(|account| account.burst);
+        let account = self.account.and_then(|account| account.burst);
         if let Some(most) = account.filter(|most| *most > Count::ZERO && burst > *most) {
             self.find(
                 Rule::WithinAccount,
@@ -340,11 +342,11 @@ impl Judge {
     }
 
     fn quota(&mut self, before: Option<&Quota>, now: &Quota) {
-        let moved = |of: fn(&Quota) -> Count| before.is_none_or(|quota| of(quota) != of(now));
-        let limit_moved = moved(|quota| quota.limit);
-        let offset_moved = moved(|quota| quota.offset);
+        let limit_moved = before.is_none_or(|quota| quota.limit != now.limit);
+        let offset = now.offset_or_zero();
+        let offset_moved = before.is_none_or(|quota| quota.offset_or_zero() != offset);
         let period_moved = before.is_none_or(|quota| quota.period != now.period);
-        if let (true, Period::Other(period)) = (period_moved, &now.period) {
+        if let (true, Some(Period::Other(period))) = (period_moved, &now.period) {
             self.find(
                 Rule::PeriodValue,
                 Field::QuotaPeriod,
@@ -354,14 +356,15 @@ impl Judge {
                 "DAY, WEEK or MONTH",
             );
         }
-        if limit_moved && now.limit < Count::ZERO {
+        let limit = now.limit.filter(|_| limit_moved);
+        if let Some(limit) = limit.filter(|limit| *limit < Count::ZERO) {
             self.find(
                 Rule::CountValue,
                 Field::QuotaLimit,
-                format!("{} is not a quota limit", now.limit),
+                format!("{limit} is not a quota limit"),
                 "0 to 2147483647 requests",
             );
-        } else if limit_moved && now.limit == Count::ZERO {
+        } else if limit == Some(Count::ZERO) {
             self.find(
                 Rule::ZeroBlocks,
                 Field::QuotaLimit,
@@ -369,8 +372,9 @@ impl Judge {
                 "",
             );
         }
-        let largest = now.period.largest_offset().unwrap_or(Count::MAX);
-        let is_in_range = (0..=largest).contains(&now.offset.get());
+        let largest = now.period.as_ref().and_then(Period::largest_offset);
+        let largest = largest.unwrap_or(Count::MAX);
+        let is_in_range = (0..=largest).contains(&offset.get());
         if (offset_moved || period_moved) && !is_in_range {
             let instead = match largest {
                 0 => "0".to_owned(),
@@ -379,7 +383,10 @@ impl Judge {
             self.find(
                 Rule::OffsetInPeriod,
                 Field::QuotaOffset,
-                format!("{} does not take an offset of {}", now.period, now.offset),
+                match &now.period {
+                    Some(period) => format!("{period} does not take an offset of {offset}"),
+                    None => format!("{offset} is not an offset"),
+                },
                 instead,
             );
         }

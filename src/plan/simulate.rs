@@ -361,13 +361,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::plan::{Count, Rate, Throttle};
+    use crate::plan::{Count, Rate};
 
     fn bucket(rate: f64, burst: i32) -> Bucket {
-        Bucket::full(Throttle {
-            rate: Rate::as_read(rate),
-            burst: Count::as_read(burst),
-        })
+        Bucket::full(Rate::as_read(rate), Count::as_read(burst))
     }
 
     fn run(buckets: &[(f64, i32)], load: &str, seconds: u64) -> Run {

@@ -65,12 +65,13 @@ pub fn terraform(settings: &Settings, plan: Option<&PlanId>) -> String {
         text.line(1, "}");
     }
     if let Some(quota) = &settings.quota {
-        let period = text.quoted(&quota.period.to_string());
         text.line(0, "");
         text.line(1, "quota_settings {");
-        text.line(2, format!("limit  = {}", quota.limit));
-        text.line(2, format!("offset = {}", quota.offset));
-        text.line(2, format!("period = {period}"));
+        text.given(2, "limit  = ", quota.limit);
+        text.given(2, "offset = ", quota.offset);
+        let period = quota.period.as_ref();
+        let period = period.map(|period| text.quoted(period.as_str()));
+        text.given(2, "period = ", period);
         text.line(1, "}");
     }
     if let Some(throttle) = &settings.throttle {
@@ -141,9 +142,9 @@ pub fn cloudformation(settings: &Settings) -> String {
     }
     if let Some(quota) = &settings.quota {
         text.line(3, "Quota:");
-        text.line(4, format!("Limit: {}", quota.limit));
-        text.line(4, format!("Offset: {}", quota.offset));
-        text.line(4, format!("Period: {}", quota.period));
+        text.given(4, "Limit: ", quota.limit);
+        text.given(4, "Offset: ", quota.offset);
+        text.given(4, "Period: ", quota.period.as_ref());
     }
     if let Some(throttle) = &settings.throttle {
         text.line(3, "Throttle:");
@@ -179,14 +180,21 @@ impl Text {
         self.text.push('\n');
     }
 
+    /// A line for a value that is set; none for one that is not.
+    fn given(&mut self, depth: usize, name: &str, value: Option<impl std::fmt::Display>) {
+        if let Some(value) = value {
+            self.line(depth, format!("{name}{value}"));
+        }
+    }
+
     fn terraform_throttle(&mut self, depth: usize, throttle: &Throttle) {
-        self.line(depth, format!("burst_limit = {}", throttle.burst));
-        self.line(depth, format!("rate_limit  = {}", throttle.rate));
+        self.given(depth, "burst_limit = ", throttle.burst);
+        self.given(depth, "rate_limit  = ", throttle.rate);
     }
 
     fn cloudformation_throttle(&mut self, depth: usize, throttle: &Throttle) {
-        self.line(depth, format!("BurstLimit: {}", throttle.burst));
-        self.line(depth, format!("RateLimit: {}", throttle.rate));
+        self.given(depth, "BurstLimit: ", throttle.burst);
+        self.given(depth, "RateLimit: ", throttle.rate);
     }
 
     /// A text in double quotes, on one line.

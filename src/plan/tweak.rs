@@ -225,11 +225,14 @@ impl Whole<ThrottleTweak> {
         let Self::Changed(ThrottleTweak { rate, burst }) = self else {
             return Ok(None);
         };
-        let throttle = Throttle {
-            rate: rate_after(*rate, before.map(|t| t.rate), || bucket.rate())?,
-            burst: count_after(*burst, before.map(|t| t.burst), || bucket.burst())?,
-        };
-        Ok(Some(throttle))
+        let now = before.unwrap_or_default();
+        let rate = half_after(*rate, now.rate, before.is_some(), |amount, now| {
+            rate_after(amount, now, || bucket.rate())
+        })?;
+        let burst = half_after(*burst, now.burst, before.is_some(), |amount, now| {
+            count_after(amount, now, || bucket.burst())
+        })?;
+        Ok(Some(Throttle { rate, burst }))
     }
 }
 
@@ -238,17 +241,40 @@ impl Whole<QuotaTweak> {
         let Self::Changed(tweak) = self else {
             return Ok(None);
         };
-        let limit = before.map(|quota| quota.limit);
-        let period = tweak.period.as_ref().or(before.map(|quota| &quota.period));
-        let offset = tweak.offset.or(before.map(|quota| quota.offset));
+        let now = before.cloned().unwrap_or_default();
+        let limit = half_after(tweak.limit, now.limit, before.is_some(), |amount, now| {
+            count_after(amount, now, || Field::QuotaLimit)
+        })?;
+        let period = tweak.period.clone().or(now.period);
+        if period.is_none() && before.is_none() {
+            return Err(Reason::Incomplete(Field::QuotaPeriod));
+        }
+        let offset = tweak.offset.or(now.offset);
+        let offset = if before.is_none() {
+            Some(offset.unwrap_or_default())
+        } else {
+            offset
+        };
         Ok(Some(Quota {
-            limit: count_after(tweak.limit, limit, || Field::QuotaLimit)?,
-            period: period
-                .cloned()
-                .ok_or(Reason::Incomplete(Field::QuotaPeriod))?,
-            offset: offset.unwrap_or_default(),
+            limit,
+            period,
+            offset,
         }))
     }
+}
+
+/// What becomes of half a throttle or a part of a quota. One that is not set in a
+/// whole that is there stays so unless the tweak gives it.
+fn half_after<T>(
+    amount: Option<Amount>,
+    now: Option<T>,
+    is_there: bool,
+    after: impl FnOnce(Option<Amount>, Option<T>) -> Result<T, Reason>,
+) -> Result<Option<T>, Reason> {
+    if amount.is_none() && now.is_none() && is_there {
+        return Ok(None);
+    }
+    after(amount, now).map(Some)
 }
 
 fn rate_after(

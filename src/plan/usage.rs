@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Period, Quota};
+use super::{Count, Period, Quota};
 
 pub use export::{to_csv, to_json};
 pub use forecast::{BurnDown, Forecast, Mean, at_risk};
@@ -141,7 +141,8 @@ impl PlanUsage {
 
     fn current_at(&self, index: usize, quota: Option<&Quota>, today: Date) -> Current {
         let (all_used, all_remaining) = self.at(index);
-        let period = quota.map_or(Period::Month, |quota| quota.period.clone());
+        let period = quota.and_then(|quota| quota.period.clone());
+        let period = period.unwrap_or(Period::Month);
         let start = period_start(&period, today).unwrap_or(self.first);
         let (from, to) = (
             self.position(start),
@@ -158,15 +159,12 @@ impl PlanUsage {
         // The last day says what remains, what was set by hand included.
         let said = to.checked_sub(1).filter(|last| *last >= from);
         let said = said.and_then(|last| all_remaining.get(last)).copied();
-        let limit = u64::try_from(quota.limit.get()).unwrap_or(0);
+        let limit = quota.limit.map(|n| u64::try_from(n.get()).unwrap_or(0));
         let remaining = match said {
-            Some(left) if left != UNKNOWN => u64::from(left),
-            _ => limit.saturating_sub(used),
+            Some(left) if left != UNKNOWN => Some(u64::from(left)),
+            _ => limit.map(|limit| limit.saturating_sub(used)),
         };
-        Current {
-            used,
-            remaining: Some(remaining),
-        }
+        Current { used, remaining }
     }
 
     fn range(&self, index: usize) -> std::ops::Range<usize> {
@@ -233,14 +231,15 @@ pub struct Reset {
 /// not know.
 #[must_use]
 pub fn next_reset(quota: &Quota, today: Date) -> Option<Reset> {
-    let start = period_start(&quota.period, today)?;
-    let (length, note) = match quota.period {
+    let period = quota.period.as_ref()?;
+    let start = period_start(period, today)?;
+    let (length, note) = match period {
         Period::Day => (1.day(), "inferred: days end at 00:00 UTC"),
         Period::Week => (
             1.week(),
             "inferred: weeks end on Saturday, at 24:00 UTC; AWS documents neither",
         ),
-        Period::Month if quota.offset.get() == 0 => (
+        Period::Month if quota.offset_or_zero() == Count::ZERO => (
             1.month(),
             "AWS: at the beginning of the month; inferred: 00:00 UTC",
         ),

@@ -16,20 +16,20 @@ impl Settings {
             Field::Description => given(&self.description),
             Field::ProductCode => given(&self.product_code),
             Field::Throttle => self.throttle.map(|throttle| throttle.to_string()),
-            Field::Rate => self.throttle.map(|throttle| throttle.rate.to_string()),
-            Field::Burst => self.throttle.map(|throttle| throttle.burst.to_string()),
+            Field::Rate => read(self.throttle.and_then(|throttle| throttle.rate)),
+            Field::Burst => read(self.throttle.and_then(|throttle| throttle.burst)),
             Field::Quota => quota.map(Quota::to_string),
-            Field::QuotaLimit => quota.map(|quota| quota.limit.to_string()),
-            Field::QuotaPeriod => quota.map(|quota| quota.period.to_string()),
-            Field::QuotaOffset => quota.map(|quota| quota.offset.to_string()),
+            Field::QuotaLimit => read(quota.and_then(|quota| quota.limit)),
+            Field::QuotaPeriod => read(quota.and_then(|quota| quota.period.as_ref())),
+            Field::QuotaOffset => read(quota.and_then(|quota| quota.offset)),
             Field::Stage(stage) => self.stages.get(stage).map(|methods| match methods.len() {
                 0 => "attached".to_owned(),
                 1 => "attached, 1 method throttle".to_owned(),
                 many => format!("attached, {many} method throttles"),
             }),
             Field::Method(stage, key) => method(stage, key).map(Throttle::to_string),
-            Field::MethodRate(stage, key) => method(stage, key).map(|t| t.rate.to_string()),
-            Field::MethodBurst(stage, key) => method(stage, key).map(|t| t.burst.to_string()),
+            Field::MethodRate(stage, key) => read(method(stage, key).and_then(|t| t.rate)),
+            Field::MethodBurst(stage, key) => read(method(stage, key).and_then(|t| t.burst)),
             Field::Tag(key) => self.tags.get(key).cloned(),
         }
     }
@@ -84,6 +84,11 @@ impl Settings {
             },
         }
     }
+}
+
+/// A value as it reads; `None` where it is not set.
+fn read(value: Option<impl ToString>) -> Option<String> {
+    value.map(|value| value.to_string())
 }
 
 /// Takes over a rate or a burst where both have one, else the whole throttle.

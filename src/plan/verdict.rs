@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::account::AccountLimits;
 use super::diff::attached_by;
-use super::{Field, Finding, PatchOperation, Settings, StageKey, Target, check, judge};
+use super::{Field, Finding, PatchOperation, Settings, StageKey, Target, fits, judge};
 
 /// What was found about one operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub fn verdicts(
     let mut verdicts: Vec<Verdict> = operations
         .iter()
         .map(|operation| Verdict {
-            findings: check(operation).err().into_iter().collect(),
+            findings: fits(operation).err().into_iter().collect(),
         })
         .collect();
     let mut rest = Verdict::default();
@@ -113,10 +113,7 @@ mod tests {
     fn plan(rate: f64, burst: i32) -> Settings {
         Settings {
             name: "plan".to_owned(),
-            throttle: Some(Throttle {
-                rate: Rate::as_read(rate),
-                burst: Count::as_read(burst),
-            }),
+            throttle: Some(Throttle::new(Rate::as_read(rate), Count::as_read(burst))),
             ..Settings::default()
         }
     }
@@ -133,11 +130,7 @@ mod tests {
     #[test]
     fn a_finding_goes_to_the_operation_that_caused_it() {
         let weekly = |period| Settings {
-            quota: Some(Quota {
-                limit: Count::as_read(5),
-                period,
-                offset: Count::as_read(6),
-            }),
+            quota: Some(Quota::new(Count::as_read(5), period, Count::as_read(6))),
             ..plan(1.0, 1)
         };
         // The offset stays, the period moves: no operation has the offset.

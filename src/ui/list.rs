@@ -9,8 +9,9 @@ use super::text::{clean, left, right, span};
 use crate::app::command::Command;
 use crate::app::list::{Column, Loading, Row, Sort};
 use crate::app::{App, Pane, Screen};
+use crate::plan::Period;
 use crate::plan::draft::Draft;
-use crate::plan::human::{short, short_rate};
+use crate::plan::human::{short_count, short_rate};
 
 /// A column and how many columns of the terminal it takes.
 pub(super) type Place = (Column, usize);
@@ -148,6 +149,7 @@ pub(super) fn line(
 ) -> Line<'static> {
     let settings = &row.plan.settings;
     let none = || "-".to_owned();
+    let throttle = settings.throttle.unwrap_or_default();
     let mut spans = Vec::with_capacity(places.len() * 2);
     for (column, columns) in places {
         let text = match column {
@@ -176,12 +178,12 @@ pub(super) fn line(
             Column::Where => place.to_owned(),
             Column::Id => row.plan.id.0.clone(),
             Column::Name => settings.name.clone(),
-            Column::Rate => settings.throttle.map_or_else(none, |t| short_rate(t.rate)),
-            Column::Burst => settings
-                .throttle
-                .map_or_else(none, |t| short(i64::from(t.burst.get()))),
+            Column::Rate => throttle.rate.map_or_else(none, short_rate),
+            Column::Burst => throttle.burst.map_or_else(none, short_count),
             Column::Quota => settings.quota.as_ref().map_or_else(none, |quota| {
-                format!("{}/{}", short(i64::from(quota.limit.get())), quota.period)
+                let limit = quota.limit.map_or_else(none, short_count);
+                let period = quota.period.as_ref().map_or_else(none, Period::to_string);
+                format!("{limit}/{period}")
             }),
             Column::Stages => settings.stages.len().to_string(),
             Column::ProductCode => settings.product_code.clone(),

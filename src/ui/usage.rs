@@ -17,7 +17,7 @@ use crate::app::wrap::wrap;
 use crate::app::{App, layout};
 use crate::plan::human::group_thousands;
 use crate::plan::usage::{Forecast, next_reset};
-use crate::plan::{Quota, UsagePlan};
+use crate::plan::{NOT_SET, Period, Quota, UsagePlan};
 
 /// Draws the usage of a plan.
 pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect) {
@@ -97,12 +97,17 @@ pub(super) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
     let Some(quota) = quota else {
         return "No quota: what the keys use is counted, and nothing runs out.".to_owned();
     };
-    let limit = group_thousands(i64::from(quota.limit.get()));
+    let limit = quota.limit.map_or_else(
+        || format!("limit {NOT_SET}"),
+        |limit| group_thousands(i64::from(limit.get())),
+    );
+    let period = quota.period.as_ref();
+    let period = period.map_or_else(|| format!("period {NOT_SET}"), Period::to_string);
     let reset = next_reset(quota, today).map_or_else(
         || "the next reset is not known".to_owned(),
         |reset| format!("next reset {} 00:00 UTC (inferred)", reset.at),
     );
-    format!("{limit} per {} and key; {reset}", quota.period)
+    format!("{limit} per {period} and key; {reset}")
 }
 
 /// How wide the columns are that grow with the terminal: the name, the bar and

@@ -124,7 +124,11 @@ async fn a_line_shows_what_it_does_before_return() {
 fn wanted(session: &Session, id: &str) -> String {
     let draft = session.app.draft_of(&plan_id(id)).unwrap();
     let throttle = draft.edited().throttle.unwrap();
-    format!("rate {} burst {}", throttle.rate, throttle.burst)
+    format!(
+        "rate {} burst {}",
+        throttle.rate.unwrap(),
+        throttle.burst.unwrap()
+    )
 }
 
 #[tokio::test]
@@ -335,6 +339,7 @@ async fn a_large_jump_must_be_passed_on_purpose() {
             .throttle
             .unwrap()
             .rate
+            .unwrap()
             .to_string(),
         "90"
     );
@@ -500,7 +505,7 @@ async fn what_moved_by_itself_is_looked_at_again() {
     session.shows("Sent 3 of 3");
     let plan = session.plan("w0mvrr").await.settings;
     assert_eq!(plan.description, "theirs");
-    assert_eq!(plan.quota.unwrap().limit.get(), 6);
+    assert_eq!(plan.quota.unwrap().limit.unwrap().get(), 6);
 }
 
 #[tokio::test]

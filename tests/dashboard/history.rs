@@ -79,7 +79,7 @@ async fn what_was_sent_is_taken_back() {
     session.keys("ku").await;
     session.keys("<ctrl-s>").await;
     let rate = session.plan("3i6x10").await.settings.throttle.unwrap().rate;
-    assert_eq!(rate.to_string(), "600");
+    assert_eq!(rate.unwrap().to_string(), "600");
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn what_somebody_else_changed_meanwhile_stays() {
     session.keys("<ctrl-s>").await;
     let now = session.plan("3i6x10").await.settings;
     assert_eq!(now.description, "theirs");
-    assert_eq!(now.throttle.unwrap().rate.to_string(), "500");
+    assert_eq!(now.throttle.unwrap().rate.unwrap().to_string(), "500");
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn where_the_same_field_moved_the_operator_chooses() {
         session.keys(choice).await;
         session.keys("<ctrl-s>").await;
         let now = session.plan("3i6x10").await.settings.throttle.unwrap();
-        assert_eq!(now.rate.to_string(), rate);
+        assert_eq!(now.rate.unwrap().to_string(), rate);
     }
 }
 
@@ -147,7 +147,10 @@ async fn a_draft_is_not_overwritten() {
     session.shows("has a draft already");
     let plan = &session.app.list.selected().unwrap().plan.id.clone();
     let draft = session.app.draft_of(plan).unwrap();
-    assert_eq!(draft.edited().throttle.unwrap().burst.to_string(), "5000");
+    assert_eq!(
+        draft.edited().throttle.unwrap().burst.unwrap().to_string(),
+        "5000"
+    );
 }
 
 #[tokio::test]
@@ -157,7 +160,7 @@ async fn what_is_as_before_already_is_not_sent() {
     change(&mut session, "3i6x10", "r500").await;
     session.keys("H").await;
     session.keys("ju").await;
-    session.shows("There is nothing to take back");
+    session.shows("There is nothing to undo");
     session.shows("reads as it did before");
 }
 

@@ -261,7 +261,8 @@ async fn a_number_repeats_a_movement() {
     assert_eq!(at(&session), 38);
     // Back is without the number, and nothing else.
     session.keys("/o<enter>7<esc>").await;
-    session.shows("/o");
+    assert_eq!(session.app.list.filter(), "o");
+    session.hides("7 ? help");
     session.keys("gj").await;
     assert_eq!(at(&session), 1);
     // What is no movement does not take it.

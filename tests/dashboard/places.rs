@@ -351,7 +351,7 @@ async fn a_region_is_gone_to_and_back_without_reading_again_and_without_losing_a
     desks.keys(":region us-east-1<enter>").await;
     assert_eq!(desks.selected().0, "us-east-1");
     desks.shows("Staged: 1 operation");
-    desks.shows("77");
+    desks.shows("replace /throttle/rateLimit = 77");
     assert_eq!(desks.readings[&first], 1);
     // The same place is never opened twice.
     desks.keys("@eu-central-1<enter>").await;
@@ -486,8 +486,14 @@ async fn the_list_is_sorted_over_all_places() {
     let mut desks = Desks::regions(120, 40, TWO).await;
     let rates = |desks: &Desks| -> Vec<Option<f64>> {
         let rows = desks.desk.window();
-        rows.map(|(_, _, row)| row.plan.settings.throttle.map(|t| t.rate.get()))
-            .collect()
+        rows.map(|(_, _, row)| {
+            row.plan
+                .settings
+                .throttle
+                .and_then(|t| t.rate)
+                .map(|rate| rate.get())
+        })
+        .collect()
     };
     desks.keys("srate<enter>g").await;
     assert!(rates(&desks).is_sorted(), "{:?}", rates(&desks));

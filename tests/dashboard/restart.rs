@@ -14,7 +14,7 @@ use crate::history::deleted;
 use crate::session::Session;
 
 fn rate(plan: &UsagePlan) -> String {
-    plan.settings.throttle.unwrap().rate.to_string()
+    plan.settings.throttle.unwrap().rate.unwrap().to_string()
 }
 
 /// Asserts that the status says a text, over however many lines.
@@ -48,7 +48,10 @@ async fn drafts_are_there_again() {
     says(&session, "2 drafts are here again.");
     session.shows("2 drafts not sent");
     let gold = session.app.draft_of(&PlanId("3i6x10".to_owned())).unwrap();
-    assert_eq!(gold.edited().throttle.unwrap().rate.to_string(), "600");
+    assert_eq!(
+        gold.edited().throttle.unwrap().rate.unwrap().to_string(),
+        "600"
+    );
     let names = session.app.drafts.iter().map(|(_, d)| &d.edited().name);
     assert!(names.collect::<Vec<_>>().contains(&&"fresh".to_owned()));
     // And again.

@@ -167,6 +167,7 @@ async fn the_queue_names_the_key_that_goes_on_where_it_is_pressed() {
             .throttle
             .unwrap()
             .rate
+            .unwrap()
             .to_string(),
         "110"
     );

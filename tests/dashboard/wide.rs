@@ -27,10 +27,7 @@ async fn session(columns: u16, rows: u16) -> Session {
         let settings = Settings {
             name: name.to_owned(),
             description: name.to_owned(),
-            throttle: Some(Throttle {
-                rate: Rate::as_read(123.0),
-                burst: Count::as_read(77),
-            }),
+            throttle: Some(Throttle::new(Rate::as_read(123.0), Count::as_read(77))),
             ..Settings::default()
         };
         let call = Call::Create(Box::new(settings));

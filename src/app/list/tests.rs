@@ -4,10 +4,7 @@ use super::*;
 use crate::plan::{Count, MethodThrottles, Rate, Settings, StageKey, Throttle};
 
 fn plan(id: &str, name: &str, rate: f64) -> UsagePlan {
-    let throttle = Throttle {
-        rate: Rate::as_read(rate),
-        burst: Count::as_read(10),
-    };
+    let throttle = Throttle::new(Rate::as_read(rate), Count::as_read(10));
     let settings = Settings {
         name: name.to_owned(),
         throttle: Some(throttle),

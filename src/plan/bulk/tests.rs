@@ -10,15 +10,8 @@ use crate::plan::tweak::{Outcome, Tweak};
 use crate::plan::{Count, MethodKey, Period, Quota, Rate, Throttle};
 
 fn plan(number: usize, rate: f64) -> UsagePlan {
-    let throttle = Throttle {
-        rate: Rate::as_read(rate),
-        burst: Count::as_read(400),
-    };
-    let quota = Quota {
-        limit: Count::as_read(3000),
-        period: Period::Month,
-        offset: Count::ZERO,
-    };
+    let throttle = Throttle::new(Rate::as_read(rate), Count::as_read(400));
+    let quota = Quota::new(Count::as_read(3000), Period::Month, Count::ZERO);
     UsagePlan {
         id: PlanId(format!("p{number}")),
         settings: Settings {

@@ -14,10 +14,7 @@ fn get_pets() -> MethodKey {
 }
 
 fn throttle(rate: f64, burst: i32) -> Throttle {
-    Throttle {
-        rate: Rate::as_read(rate),
-        burst: Count::as_read(burst),
-    }
+    Throttle::new(Rate::as_read(rate), Count::as_read(burst))
 }
 
 fn gold() -> Draft {
@@ -92,8 +89,8 @@ fn a_new_quota_starts_with_a_month_and_no_offset() {
     draft.set(&Field::QuotaLimit, "1.5M");
     let quota = draft.edited().quota.clone().unwrap();
     assert_eq!(
-        (quota.limit.get(), quota.period, quota.offset.get()),
-        (1_500_000, Period::Month, 0)
+        quota,
+        Quota::new(Count::as_read(1_500_000), Period::Month, Count::ZERO)
     );
     draft.set_quota(false);
     assert!(draft.operations().is_empty());
@@ -138,11 +135,11 @@ fn detaching_a_stage_forgets_what_was_typed_for_it_and_undo_brings_it_back() {
 #[test]
 fn an_unknown_period_is_kept_when_the_limit_changes() {
     let mut plan = (**gold().base().unwrap()).clone();
-    plan.settings.quota = Some(Quota {
-        limit: Count::as_read(5),
-        period: Period::Other("YEAR".to_owned()),
-        offset: Count::ZERO,
-    });
+    plan.settings.quota = Some(Quota::new(
+        Count::as_read(5),
+        Period::Other("YEAR".to_owned()),
+        Count::ZERO,
+    ));
     let mut draft = Draft::of(Arc::new(plan));
     draft.set(&Field::QuotaLimit, "7");
     assert_eq!(

@@ -61,10 +61,10 @@ const TABLE: &[(&str, &str)] = &[
 
 fn throttle(text: &str) -> Option<Throttle> {
     let (rate, burst) = text.split_once('/')?;
-    Some(Throttle {
-        rate: Rate::as_read(rate.parse().unwrap()),
-        burst: Count::as_read(burst.parse().unwrap()),
-    })
+    Some(Throttle::new(
+        Rate::as_read(rate.parse().unwrap()),
+        Count::as_read(burst.parse().unwrap()),
+    ))
 }
 
 pub(super) fn method() -> MethodKey {

@@ -1,7 +1,8 @@
 //! From the other side: what a client saw, and which limits can explain it.
 
 use super::{Cell, Chain, Matrix, MethodKey, Rank, Rate, Reach, Settings, StageKey, Surroundings};
-use super::{Part, effective};
+use super::{Part, Quota, effective};
+use crate::plan::{NOT_SET, Period};
 
 /// The message of a refusal, as API Gateway's own gateway responses have it. An
 /// API can replace them.
@@ -228,10 +229,7 @@ fn of_quota(settings: &Settings, seen: &Observed) -> Explanation {
         (None, ..) => of(RuledOut, "the plan has no quota".to_owned()),
         (Some(quota), _, Some(0)) => of(
             Explains,
-            format!(
-                "the key has nothing left of its {} requests per {}",
-                quota.limit, quota.period
-            ),
+            format!("the key has nothing left of its {}", requests(quota)),
         ),
         (Some(_), body, Some(left)) => of(
             if body.is_some() { Possible } else { RuledOut },
@@ -239,8 +237,18 @@ fn of_quota(settings: &Settings, seen: &Observed) -> Explanation {
         ),
         (Some(quota), body, None) => of(
             if body.is_some() { Explains } else { Possible },
-            format!("{} requests per {} for each key", quota.limit, quota.period),
+            format!("{} for each key", requests(quota)),
         ),
+    }
+}
+
+/// `1000 requests per DAY`, with what is not set said.
+fn requests(quota: &Quota) -> String {
+    let limit = quota.limit.map_or(NOT_SET.to_owned(), |n| n.to_string());
+    let period = quota.period.as_ref().map_or(NOT_SET, Period::as_str);
+    match quota.counts() {
+        Some((limit, period)) => format!("{limit} requests per {period}"),
+        None => format!("quota (limit {limit}, period {period})"),
     }
 }
 

@@ -123,6 +123,10 @@ pub enum Part<T> {
 }
 
 impl<T: Copy> Part<T> {
+    fn of(value: Option<T>) -> Self {
+        value.map_or(Self::NotSet, Self::Set)
+    }
+
     /// The value where it applies.
     #[must_use]
     pub fn applies(self) -> Option<T> {
@@ -168,8 +172,8 @@ impl Link {
     fn of_plan(rank: Rank, throttle: Option<Throttle>) -> Self {
         Self {
             rank,
-            rate: throttle.map_or(Part::NotSet, |throttle| Part::Set(throttle.rate)),
-            burst: throttle.map_or(Part::NotSet, |throttle| Part::Set(throttle.burst)),
+            rate: Part::of(throttle.and_then(|throttle| throttle.rate)),
+            burst: Part::of(throttle.and_then(|throttle| throttle.burst)),
         }
     }
 
@@ -177,14 +181,11 @@ impl Link {
     fn of_all(rank: Rank, read: Seen) -> Self {
         let (rate, burst) = match read {
             Seen::Read(throttle) => {
-                let rate = throttle.map(|throttle| throttle.rate);
-                let burst = throttle.map(|throttle| throttle.burst);
+                let rate = throttle.and_then(|throttle| throttle.rate);
+                let burst = throttle.and_then(|throttle| throttle.burst);
                 let rate = rate.filter(|rate| *rate > Rate::ZERO);
                 let burst = burst.filter(|burst| *burst > Count::ZERO);
-                (
-                    rate.map_or(Part::NotSet, Part::Set),
-                    burst.map_or(Part::NotSet, Part::Set),
-                )
+                (Part::of(rate), Part::of(burst))
             }
             Seen::NotYet => (Part::NotYet, Part::NotYet),
             Seen::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
@@ -334,11 +335,9 @@ impl Chain {
             if rate.is_none() && burst.is_none() {
                 return None;
             }
-            let throttle = Throttle {
-                rate: rate.or(self.rate.map(|bound| bound.value))?,
-                burst: burst.or(self.burst.map(|bound| bound.value))?,
-            };
-            Some((link.rank, Bucket::full(throttle)))
+            let rate = rate.or(self.rate.map(|bound| bound.value))?;
+            let burst = burst.or(self.burst.map(|bound| bound.value))?;
+            Some((link.rank, Bucket::full(rate, burst)))
         };
         self.links.iter().filter_map(bucket).collect()
     }

@@ -3,10 +3,7 @@ use super::*;
 use crate::plan::account::{ApiMethod, ApiReading};
 
 fn throttle(rate: f64, burst: i32) -> Throttle {
-    Throttle {
-        rate: Rate::as_read(rate),
-        burst: Count::as_read(burst),
-    }
+    Throttle::new(Rate::as_read(rate), Count::as_read(burst))
 }
 
 fn key(text: &str) -> MethodKey {
@@ -367,11 +364,11 @@ fn says_what_would_allow_more() {
         <[String; 0]>::default()
     );
     let mut limited = plain;
-    limited.quota = Some(Quota {
-        limit: Count::as_read(1000),
-        period: crate::plan::Period::Day,
-        offset: Count::ZERO,
-    });
+    limited.quota = Some(Quota::new(
+        Count::as_read(1000),
+        crate::plan::Period::Day,
+        Count::ZERO,
+    ));
     assert!(
         limited.answer().contains("Limit Exceeded")
             && limited.answer().contains("1000 requests per DAY")
@@ -478,11 +475,11 @@ fn explains_what_a_client_saw() {
             .iter()
             .all(|told| told.starts_with("RuledOut"))
     );
-    settings.quota = Some(Quota {
-        limit: Count::as_read(5),
-        period: crate::plan::Period::Day,
-        offset: Count::ZERO,
-    });
+    settings.quota = Some(Quota::new(
+        Count::as_read(5),
+        crate::plan::Period::Day,
+        Count::ZERO,
+    ));
     assert_eq!(
         told(&exceeded, &settings, &around)[0],
         "Explains plan's quota"

@@ -1,7 +1,7 @@
 //! The chain in words: what a client gets, what would allow more, and all keys
 //! at once.
 
-use super::{Bound, Chain, Link, Part, Rank, Rate, Reach};
+use super::{Bound, Chain, Link, Part, Quota, Rank, Rate, Reach};
 
 /// All keys of a plan sending as fast as each of them may.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,11 +109,10 @@ impl Chain {
         if self.is_blocked() {
             return format!("{throttled} on every request (inferred)");
         }
-        match &self.quota {
-            Some(quota) => format!(
+        match self.quota.as_ref().and_then(Quota::counts) {
+            Some((limit, period)) => format!(
                 "{throttled} beyond rate and burst; 429 {{\"message\":\"Limit Exceeded\"}} beyond \
-                 the quota of {} requests per {}",
-                quota.limit, quota.period
+                 the quota of {limit} requests per {period}"
             ),
             None => format!("{throttled} beyond rate and burst; the plan has no quota"),
         }

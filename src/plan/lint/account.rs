@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Inventory, LintFinding, LintRule};
 use crate::plan::account::ApiKey;
 use crate::plan::{
-    Count, Field, Map, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, Throttle,
+    Count, Field, Map, MethodThrottles, Period, PlanId, Quota, Rate, Settings, StageKey, Throttle,
     UsagePlan,
 };
 
@@ -226,7 +226,7 @@ fn near_duplicates(plans: &[&UsagePlan], findings: &mut Vec<LintFinding>) {
             let Settings {
                 throttle, quota, ..
             } = &plan.settings;
-            (*throttle, quota.as_ref().map(|quota| quota.limit))
+            (*throttle, quota.as_ref().and_then(|quota| quota.limit))
         };
         tier.sort_by_key(order);
         let groups = tier.chunk_by(|a, b| are_near(&a.settings, &b.settings));
@@ -257,8 +257,9 @@ fn has_limits(settings: &Settings) -> bool {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Shape<'a> {
     stages: &'a Map<StageKey, MethodThrottles>,
-    has_throttle: bool,
-    period: Option<(&'a Period, Count)>,
+    /// Which halves of a throttle are set.
+    throttle: Option<[bool; 2]>,
+    period: Option<(Option<&'a Period>, Count)>,
 }
 
 impl<'a> Shape<'a> {
@@ -266,22 +267,19 @@ impl<'a> Shape<'a> {
         let quota = settings.quota.as_ref();
         Self {
             stages: &settings.stages,
-            has_throttle: settings.throttle.is_some(),
-            period: quota.map(|quota| (&quota.period, quota.offset)),
+            throttle: (settings.throttle).map(|t| [t.rate.is_some(), t.burst.is_some()]),
+            period: quota.map(|quota| (quota.period.as_ref(), quota.offset_or_zero())),
         }
     }
 }
 
 fn are_near(a: &Settings, b: &Settings) -> bool {
     let numbers = |throttle: Option<Throttle>, quota: Option<&Quota>| {
-        let throttle =
-            throttle.map(|throttle| [throttle.rate.get(), f64::from(throttle.burst.get())]);
-        let [rate, burst] = throttle.unwrap_or_default();
-        [
-            rate,
-            burst,
-            quota.map_or(0.0, |quota| f64::from(quota.limit.get())),
-        ]
+        let rate = throttle.and_then(|throttle| throttle.rate);
+        let burst = throttle.and_then(|throttle| throttle.burst);
+        let limit = quota.and_then(|quota| quota.limit);
+        let number = |count: Option<Count>| count.map_or(0.0, |count| f64::from(count.get()));
+        [rate.map_or(0.0, Rate::get), number(burst), number(limit)]
     };
     let a = numbers(a.throttle, a.quota.as_ref());
     let b = numbers(b.throttle, b.quota.as_ref());

@@ -34,7 +34,7 @@ struct Limits {
 
 impl Limits {
     fn of(stage: &Stage) -> Self {
-        let known = |throttle: &Throttle| (throttle.rate > Rate::ZERO).then_some(throttle.rate);
+        let known = |throttle: &Throttle| throttle.rate.filter(|rate| *rate > Rate::ZERO);
         let rates = stage.throttles.iter();
         let rates = rates.filter_map(|(key, throttle)| Some((key.clone(), known(throttle)?)));
         let mut methods: HashMap<_, _> = rates.collect();
@@ -228,13 +228,14 @@ fn look_over_methods(
                 limits.of_method(key)
             }
         });
-        if let Some(lower) = stage_rate.filter(|lower| throttle.rate > *lower) {
+        if let (Some(rate), Some(lower)) = (throttle.rate, stage_rate)
+            && rate > lower
+        {
             let finding = LintFinding::of(
                 LintRule::WithoutEffect,
                 format!(
-                    "the rate {} for {stage} {key} is above the stage's own {lower}, which holds \
-                     instead",
-                    throttle.rate
+                    "the rate {rate} for {stage} {key} is above the stage's own {lower}, which \
+                     holds instead"
                 ),
                 format!("{lower} or less, or raise the stage's"),
             );
@@ -252,13 +253,13 @@ fn without_effect(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> O
         .map(|stage| apis.limits(stage)?.highest());
     let highest: Option<Vec<Rate>> = highest.collect();
     let highest = highest?.into_iter().max()?;
-    (throttle.rate > highest).then(|| {
+    let rate = throttle.rate?;
+    (rate > highest).then(|| {
         let finding = LintFinding::of(
             LintRule::WithoutEffect,
             format!(
-                "the plan's rate {} holds at no single method: its stages let {highest} through \
-                 at most",
-                throttle.rate
+                "the plan's rate {rate} holds at no single method: its stages let {highest} \
+                 through at most"
             ),
             format!("{highest} or less, or raise the stages' limits"),
         );
@@ -267,27 +268,29 @@ fn without_effect(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> O
 }
 
 fn quota_and_rate(quota: &Quota, throttle: Throttle) -> Option<LintFinding> {
-    let rate = throttle.rate.get();
-    let limit = f64::from(quota.limit.get());
+    let (count, period) = quota.counts()?;
+    let rate = throttle.rate?.get();
+    let limit = f64::from(count.get());
     if rate <= 0.0 || limit <= 0.0 {
         return None;
     }
-    let days = match quota.period {
+    let days = match period {
         Period::Day => 1.0,
         Period::Week => 7.0,
         Period::Month => 31.0,
         Period::Other(_) => return None,
     };
-    let burst = f64::from(throttle.burst.get().max(0));
+    // Without a burst of its own the first requests are not known: none are counted.
+    let burst = throttle
+        .burst
+        .map_or(0.0, |burst| f64::from(burst.get().max(0)));
     let lasts = ((limit - burst) / rate).max(0.0);
     let most = rate * days * 86_400.0 + burst;
     let finding = if lasts < TOO_SOON {
         LintFinding::of(
             LintRule::QuotaTooSoon,
             format!(
-                "at full rate the quota of {} per {} is used up in {}",
-                quota.limit,
-                quota.period,
+                "at full rate the quota of {count} per {period} is used up in {}",
                 in_words(lasts)
             ),
             match limit / (days * 86_400.0) {
@@ -302,8 +305,8 @@ fn quota_and_rate(quota: &Quota, throttle: Throttle) -> Option<LintFinding> {
         LintFinding::of(
             LintRule::QuotaOutOfReach,
             format!(
-                "the quota of {} per {} is never reached: full rate sends {most:.0} at most",
-                quota.limit, quota.period
+                "the quota of {count} per {period} is never reached: full rate sends {most:.0} \
+                 at most"
             ),
             "a smaller quota or a higher rate, if the quota is meant to hold",
         )

@@ -3,10 +3,7 @@ use crate::plan::account::{AccountLimits, ApiMethod, ApiReading, Known, Stage};
 use crate::plan::{Count, MethodKey, Period, Quota, Rate, StageKey, Throttle};
 
 fn throttle(rate: f64, burst: i32) -> Throttle {
-    Throttle {
-        rate: Rate::as_read(rate),
-        burst: Count::as_read(burst),
-    }
+    Throttle::new(Rate::as_read(rate), Count::as_read(burst))
 }
 
 fn stage(name: &str) -> StageKey {
@@ -20,11 +17,11 @@ fn plan(id: &str) -> UsagePlan {
         settings: Settings {
             name: "plan".to_owned(),
             throttle: Some(throttle(100.0, 200)),
-            quota: Some(Quota {
-                limit: Count::as_read(1_000_000),
-                period: Period::Day,
-                offset: Count::ZERO,
-            }),
+            quota: Some(Quota::new(
+                Count::as_read(1_000_000),
+                Period::Day,
+                Count::ZERO,
+            )),
             stages: [(stage("prod"), [].into_iter().collect())]
                 .into_iter()
                 .collect(),
@@ -147,10 +144,10 @@ fn each_rule_finds_its_case() {
             s.throttle = Some(throttle(20.0, 19));
         }),
         ("quota-too-soon", "quota limit", |s| {
-            s.quota.as_mut().unwrap().limit = Count::as_read(300_000);
+            s.quota.as_mut().unwrap().limit = Some(Count::as_read(300_000));
         }),
         ("quota-out-of-reach", "quota limit", |s| {
-            s.quota.as_mut().unwrap().limit = Count::as_read(9_000_000);
+            s.quota.as_mut().unwrap().limit = Some(Count::as_read(9_000_000));
         }),
         ("no-stages", "", |s| s.stages.clear()),
         ("no-limits", "", |s| (s.throttle, s.quota) = (None, None)),
@@ -187,8 +184,8 @@ fn the_limits_of_a_rule_are_exact() {
         |s: &mut Settings| set(s, "slow", "/pets/GET", throttle(60.0, 60)),
         |s: &mut Settings| set(s, "prod", "*/*", throttle(60.0, 60)),
         // 200 at once and then 100 each second for an hour.
-        |s: &mut Settings| s.quota.as_mut().unwrap().limit = Count::as_read(360_200),
-        |s: &mut Settings| s.quota.as_mut().unwrap().limit = Count::as_read(8_640_200),
+        |s: &mut Settings| s.quota.as_mut().unwrap().limit = Some(Count::as_read(360_200)),
+        |s: &mut Settings| s.quota.as_mut().unwrap().limit = Some(Count::as_read(8_640_200)),
         |s: &mut Settings| s.throttle = None,
         |s: &mut Settings| s.quota = None,
         |s: &mut Settings| {
@@ -278,7 +275,7 @@ fn key_of(id: &str, customer: &str) -> ApiKey {
 fn a_key_counts_in_one_plan_for_each_stage() {
     let around = around();
     let mut plans = [plan("p1"), plan("p2"), plan("p3")];
-    plans[1].settings.quota.as_mut().unwrap().limit = Count::as_read(500_000);
+    plans[1].settings.quota.as_mut().unwrap().limit = Some(Count::as_read(500_000));
     plans[2].settings.stages = [(stage("beta"), [].into_iter().collect())]
         .into_iter()
         .collect();
@@ -423,7 +420,7 @@ fn tiers_that_are_nearly_the_same_are_told() {
         let mut plan = plan(id);
         plan.settings.name = id.to_owned();
         plan.settings.throttle = Some(throttle(rate, 200));
-        plan.settings.quota.as_mut().unwrap().limit = Count::as_read(limit);
+        plan.settings.quota.as_mut().unwrap().limit = Some(Count::as_read(limit));
         plan
     };
     let mut plans = vec![
@@ -457,7 +454,7 @@ fn a_tenth_before_the_service_quotas() {
         let mut plan = plan(&format!("p{number}"));
         let limit = 1_000_000 + i32::try_from(number).unwrap() * 100_000;
         plan.settings.throttle = None;
-        plan.settings.quota.as_mut().unwrap().limit = Count::as_read(limit);
+        plan.settings.quota.as_mut().unwrap().limit = Some(Count::as_read(limit));
         plan
     };
     let count = |plans: usize, keys: usize, is_whole: bool| {

@@ -12,21 +12,18 @@ fn plan() -> Settings {
 
 fn throttled(rate: f64, burst: i32) -> Settings {
     Settings {
-        throttle: Some(Throttle {
-            rate: Rate::as_read(rate),
-            burst: Count::as_read(burst),
-        }),
+        throttle: Some(Throttle::new(Rate::as_read(rate), Count::as_read(burst))),
         ..plan()
     }
 }
 
 fn quota(limit: i32, period: &str, offset: i32) -> Settings {
     Settings {
-        quota: Some(Quota {
-            limit: Count::as_read(limit),
-            period: Period::from_service(period),
-            offset: Count::as_read(offset),
-        }),
+        quota: Some(Quota::new(
+            Count::as_read(limit),
+            Period::from_service(period),
+            Count::as_read(offset),
+        )),
         ..plan()
     }
 }
@@ -73,7 +70,7 @@ fn a_plan_that_breaks_rules_already_can_be_edited_elsewhere() {
         .insert(StageKey::as_read("", "x y"), [].into_iter().collect());
     let mut edited = broken.clone();
     edited.description = "new".to_owned();
-    edited.quota.as_mut().unwrap().limit = Count::as_read(5);
+    edited.quota.as_mut().unwrap().limit = Some(Count::as_read(5));
     assert_eq!(found(Some(&broken), &edited), []);
     let rules: Vec<_> = found(None, &broken)
         .into_iter()
@@ -92,7 +89,7 @@ fn a_plan_that_breaks_rules_already_can_be_edited_elsewhere() {
     }
     edited.name = "x".to_owned();
     assert_eq!(found(Some(&broken), &edited), []);
-    edited.quota.as_mut().unwrap().period = Period::Day;
+    edited.quota.as_mut().unwrap().period = Some(Period::Day);
     assert_eq!(
         found(Some(&broken), &edited),
         [(Rule::OffsetInPeriod, F::QuotaOffset)]

@@ -11,18 +11,11 @@ fn stage(name: &str) -> StageKey {
 }
 
 fn throttle(rate: f64, burst: i32) -> Throttle {
-    Throttle {
-        rate: Rate::as_read(rate),
-        burst: Count::as_read(burst),
-    }
+    Throttle::new(Rate::as_read(rate), Count::as_read(burst))
 }
 
 fn quota(limit: i32, period: Period, offset: i32) -> Quota {
-    Quota {
-        limit: Count::as_read(limit),
-        period,
-        offset: Count::as_read(offset),
-    }
+    Quota::new(Count::as_read(limit), period, Count::as_read(offset))
 }
 
 fn gold() -> Settings {

@@ -219,7 +219,7 @@ impl PlanUsage {
     #[must_use]
     pub fn burn_down(&self, key: &str, quota: &Quota, today: Date) -> Option<BurnDown> {
         let forecast = self.forecast(key, Some(quota), today)?;
-        let start = period_start(&quota.period, today)?;
+        let start = period_start(quota.period.as_ref()?, today)?;
         let reset = next_reset(quota, today)?.at;
         let current = forecast.current;
         let remaining = current.remaining?;

@@ -9,11 +9,7 @@ use crate::plan::{Count, PlanId};
 const TODAY: Date = date(2026, 11, 22);
 
 fn quota(limit: i32, period: Period) -> Quota {
-    Quota {
-        limit: Count::as_read(limit),
-        period,
-        offset: Count::ZERO,
-    }
+    Quota::new(Count::as_read(limit), period, Count::ZERO)
 }
 
 fn monthly(limit: i32) -> Quota {
@@ -149,7 +145,7 @@ fn periods_start_anew_where_the_calendar_does() {
         None
     );
     let mut shifted = monthly(1);
-    shifted.offset = Count::as_read(5);
+    shifted.offset = Some(Count::as_read(5));
     assert!(next_reset(&shifted, TODAY).unwrap().note.contains("offset"));
 }
 

@@ -533,10 +533,10 @@ fn what_creation_cannot_carry_follows_with_a_slot_and_then_its_keys() {
 #[test]
 fn an_update_that_fails_after_the_creation_leaves_the_made_plan() {
     let mut wanted = plan("new", "").settings;
-    wanted.throttle = Some(Throttle {
-        rate: crate::plan::Rate::ZERO,
-        burst: crate::plan::Count::ZERO,
-    });
+    wanted.throttle = Some(Throttle::new(
+        crate::plan::Rate::ZERO,
+        crate::plan::Count::ZERO,
+    ));
     let (mut sending, step) = creating(wanted, &[]);
     call(written(&mut sending, step).1);
     let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();

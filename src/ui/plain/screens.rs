@@ -14,7 +14,8 @@ use crate::app::plan_keys::PlanKeys;
 use crate::app::usage::Usage;
 use crate::plan::draft::Draft;
 use crate::plan::effective::{MatrixCell, Rank};
-use crate::plan::human::{group_thousands, short, short_rate};
+use crate::plan::human::{group_thousands, short_count, short_rate};
+use crate::plan::{NOT_SET, Period};
 use crate::ui::look::Look;
 use crate::ui::text::sentence;
 use crate::ui::usage::{dry, percent, whole_name};
@@ -74,7 +75,7 @@ fn plans<'a, const N: usize>(
 /// What stands in a column of a plan.
 fn of_plan(app: &App, row: &Plan, column: Column, look: &Look) -> String {
     let settings = &row.plan.settings;
-    let throttle = settings.throttle;
+    let throttle = settings.throttle.unwrap_or_default();
     match column {
         Column::Findings => {
             let is_drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
@@ -95,14 +96,16 @@ fn of_plan(app: &App, row: &Plan, column: Column, look: &Look) -> String {
         Column::Where => app.seat.label.clone(),
         Column::Id => row.plan.id.0.clone(),
         Column::Name => settings.name.clone(),
-        Column::Rate => throttle.map(|t| short_rate(t.rate)).unwrap_or_default(),
-        Column::Burst => throttle
-            .map(|t| short(i64::from(t.burst.get())))
-            .unwrap_or_default(),
+        Column::Rate => throttle.rate.map(short_rate).unwrap_or_default(),
+        Column::Burst => throttle.burst.map(short_count).unwrap_or_default(),
         Column::Quota => {
             let quota = settings.quota.as_ref();
             quota
-                .map(|quota| format!("{}/{}", short(i64::from(quota.limit.get())), quota.period))
+                .map(|quota| {
+                    let limit = quota.limit.map_or(NOT_SET.to_owned(), short_count);
+                    let period = quota.period.as_ref().map_or(NOT_SET, Period::as_str);
+                    format!("{limit}/{period}")
+                })
                 .unwrap_or_default()
         }
         Column::Stages => settings.stages.len().to_string(),
