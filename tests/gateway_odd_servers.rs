@@ -253,7 +253,10 @@ async fn null_stands_for_absent() {
     let plans = list(&gateway).await.unwrap();
 
     assert_eq!(plans[0].settings, plangate::plan::Settings::default());
-    assert_eq!(plans[1].settings.throttle.unwrap().rate, Some(Rate::ZERO));
+    assert_eq!(
+        plans[1].settings.throttle, None,
+        "no half is set, none is 0"
+    );
     assert_eq!(plans[1].settings.stages.len(), 1);
 }
 

@@ -14,7 +14,8 @@ use crate::config::Clipboard;
 use crate::plan::draft::Draft;
 use crate::plan::patch_text::to_json;
 use crate::plan::showable::{in_json, is_unshowable};
-use crate::plan::{PlanId, Settings, UsagePlan, calls, command_line, json, snippets};
+use crate::plan::snippets::Snippet;
+use crate::plan::{PlanId, Settings, StageKey, UsagePlan, calls, command_line, json, snippets};
 
 /// How many bytes a terminal takes by OSC 52: 100,000 with the sequence and in base 64.
 /// Source: the script osc52.sh of hterm, whose limit others took over.
@@ -29,14 +30,15 @@ pub struct Copyable {
     pub text: String,
     /// The ending of a file that has it.
     pub ending: &'static str,
+    /// How many comments in it say that it would not make the same plan.
+    pub remarks: usize,
 }
 
 impl Copyable {
     /// A text of one line, from elsewhere.
     pub(super) fn line(what: &'static str, text: &str) -> Self {
         let text = plain(text).into_owned();
-        let ending = "txt";
-        Self { what, text, ending }
+        Self::new(what, text, "txt")
     }
 
     /// A text of these lines, from elsewhere.
@@ -46,7 +48,38 @@ impl Copyable {
     }
 
     fn new(what: &'static str, text: String, ending: &'static str) -> Self {
-        Self { what, text, ending }
+        Self {
+            what,
+            text,
+            ending,
+            remarks: 0,
+        }
+    }
+
+    fn snippet(what: &'static str, snippet: Snippet, ending: &'static str) -> Self {
+        Self {
+            remarks: snippet.remarks,
+            ..Self::new(what, snippet.text, ending)
+        }
+    }
+
+    /// How much what the operator is told matters.
+    fn weight(&self) -> Weight {
+        match self.remarks {
+            0 => Weight::Info,
+            _ => Weight::Warning,
+        }
+    }
+
+    /// What the operator is told beside that it was copied; empty where there is nothing.
+    fn warning(&self) -> String {
+        match self.remarks {
+            0 => String::new(),
+            1 => " It would not make the same plan: a comment at its top says why.".to_owned(),
+            many => {
+                format!(" It would not make the same plan: {many} comments at its top say why.")
+            }
+        }
     }
 }
 
@@ -132,13 +165,14 @@ impl App {
                 // Terminals do not say whether they took it.
                 let told = format!(
                     "Copied the {what}, {size} characters, through the terminal. Where it did not \
-                     arrive, {shows} shows it."
+                     arrive, {shows} shows it.{}",
+                    content.warning()
                 );
-                self.say(Weight::Info, told);
+                self.say(content.weight(), told);
             }
             Clipboard::Command(program, arguments) => {
                 let (program, arguments) = (program.clone(), arguments.clone());
-                let told = format!("Copying the {what} with {program}.");
+                let told = format!("Copying the {what} with {program}.{}", content.warning());
                 let text = text.clone();
                 let ticket = self.ticket(Awaited::Copy);
                 self.effects.push(Effect::CopyWith {
@@ -161,8 +195,12 @@ impl App {
         match result {
             Ok(()) => {
                 let size = content.text.chars().count();
-                let told = format!("Copied the {}, {size} characters.", content.what);
-                self.say(Weight::Info, told);
+                let told = format!(
+                    "Copied the {}, {size} characters.{}",
+                    content.what,
+                    content.warning()
+                );
+                self.say(content.weight(), told);
             }
             Err(reason) => {
                 let what = content.what;
@@ -283,23 +321,35 @@ impl App {
         }
     }
 
+    /// The stages of a plan that are known not to exist any more.
+    fn gone_stages(&self, settings: &Settings) -> Vec<StageKey> {
+        let around = self.list.around();
+        let is_gone = |stage: &&StageKey| {
+            let api = around.apis.get(&stage.api);
+            let stages = api.and_then(|api| api.stages.read());
+            stages.is_some_and(|stages| stages.iter().all(|found| found.key != **stage))
+        };
+        settings.stages.keys().filter(is_gone).cloned().collect()
+    }
+
     fn add_plan(&self, all: &mut Vec<Copyable>, plan: &UsagePlan) {
         let region = self.command_target().region;
         let arn = command_line::plan_arn(&region, &plan.id);
         let json = in_json(&json::to_text(plan)).into_owned();
+        let gone = self.gone_stages(&plan.settings);
         all.extend([
             Copyable::line("id", &plan.id.0),
             Copyable::line("ARN", &arn),
             Copyable::line("name", &plan.settings.name),
             Copyable::new("JSON of the plan", json, "json"),
-            Copyable::new(
+            Copyable::snippet(
                 "Terraform of the plan",
-                snippets::terraform(&plan.settings, Some(&plan.id)),
+                snippets::terraform(&plan.settings, Some(&plan.id), &gone),
                 "tf",
             ),
-            Copyable::new(
+            Copyable::snippet(
                 "CloudFormation of the plan",
-                snippets::cloudformation(&plan.settings),
+                snippets::cloudformation(&plan.settings, &gone),
                 "yaml",
             ),
         ]);
@@ -324,6 +374,7 @@ impl App {
         }
         let json = serde_json::to_string_pretty(&json).unwrap_or_default();
         let operations = to_json(&draft.operations());
+        let gone = self.gone_stages(edited);
         all.extend([
             Copyable::new(
                 "AWS CLI command of the change",
@@ -342,14 +393,14 @@ impl App {
                 in_json(&json).into_owned(),
                 "json",
             ),
-            Copyable::new(
+            Copyable::snippet(
                 "Terraform of the plan as staged",
-                snippets::terraform(edited, plan.map(|plan| &plan.id)),
+                snippets::terraform(edited, plan.map(|plan| &plan.id), &gone),
                 "tf",
             ),
-            Copyable::new(
+            Copyable::snippet(
                 "CloudFormation of the plan as staged",
-                snippets::cloudformation(edited),
+                snippets::cloudformation(edited, &gone),
                 "yaml",
             ),
         ]);

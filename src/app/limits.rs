@@ -509,6 +509,9 @@ impl App {
         let mut say = |text: String, is_aside: bool| said.push(Said { text, is_aside });
         say(sentence(&chain.sentence()), false);
         say(format!("A client gets {}.", chain.answer()), false);
+        for open in chain.open() {
+            say(format!("{open}."), false);
+        }
         for step in chain.to_allow_more() {
             say(format!("To allow more: {step}."), true);
         }

@@ -178,9 +178,22 @@ impl App {
             (None, None) => return,
         };
         settings.name = format!("{} copy", settings.name);
-        // Tags of the aws: kind are the service's own and cannot be given.
-        settings.tags.retain(|key, _| !tags::is_reserved(key));
+        // They would say of the copy what is not so, or cannot be given.
+        let left_out: Vec<String> = settings
+            .tags
+            .iter()
+            .filter(|(key, value)| tags::stays_behind(key, value))
+            .map(|(key, _)| key.clone())
+            .collect();
+        settings.tags.retain(|key, _| !left_out.contains(key));
         self.start_new_plan(settings);
+        if !left_out.is_empty() {
+            let told = format!(
+                "Copied without the tags that say who manages the original: {}.",
+                left_out.join(", ")
+            );
+            self.say(Weight::Info, told);
+        }
     }
 
     fn start_new_plan(&mut self, settings: Settings) {

@@ -138,9 +138,9 @@ impl App {
 
     /// That a call was not seen, to follow its name.
     pub(super) fn unseen_words(&self, until: Timestamp) -> String {
-        let left = until.duration_since(self.now);
-        let left = std::time::Duration::try_from(left).unwrap_or_default();
-        format!("is not seen yet and may still be made: it is read again in {}.", seconds(left))
+        // A sentence stays as it is while the time passes: the countdown stands elsewhere.
+        let at = until.max(self.now).strftime("%H:%M:%S");
+        format!("is not seen yet and may still be made: it is read again at {at} UTC.")
     }
 
     /// When the next call is to be read again.

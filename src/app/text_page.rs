@@ -38,7 +38,9 @@ impl App {
         let Screen::Text(page) = self.screen() else {
             return;
         };
-        let Copyable { what, text, ending } = &page.content;
+        let Copyable {
+            what, text, ending, ..
+        } = &page.content;
         let words = what.to_lowercase().replace(' ', "-");
         let name = format!("{words}.{ending}");
         let text = text.clone();

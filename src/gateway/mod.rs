@@ -6,6 +6,7 @@
 //! gave up), reports every attempt as a [`Request`], and stops when the future
 //! that it gave is dropped.
 
+mod answer;
 mod classify;
 mod convert;
 mod credentials;

@@ -2,6 +2,7 @@
 
 use futures::{Stream, TryStreamExt, stream};
 
+use super::answer::{self, AccountAnswer, PlanAnswer, StageAnswer};
 use super::classify::Fault;
 use super::convert::{self, Missing};
 use super::failure::{Failure, FailureKind};
@@ -64,6 +65,18 @@ macro_rules! watched {
 }
 pub(super) use watched;
 
+/// The same for an answer that is read from its own text: the SDK's answer, which has
+/// no more than the number of the request, and what was read.
+macro_rules! told {
+    ($request:expr, $seen:expr) => {{
+        let seen: $crate::gateway::request::Seen = $seen;
+        seen.keep_text();
+        let answer = $crate::gateway::read::watched!($request, seen.clone())?;
+        $crate::gateway::answer::read(&seen.text()).map(|read| (answer, read))
+    }};
+}
+pub(super) use told;
+
 impl Gateway {
     /// All usage plans, or those of one API key: pages of 500, each handed on
     /// as it arrives. Ends after the first failure.
@@ -91,10 +104,9 @@ impl Gateway {
                 .set_key_id(key.clone())
                 .set_position(position.clone());
             async move {
-                let answer = watched!(request, seen)?;
-                page(answer.items, answer.position, |plan| {
-                    convert::usage_plan(convert::plan_parts!(plan))
-                })
+                let (_, mut answer): (_, answer::Page<PlanAnswer>) = told!(request, seen)?;
+                let position = answer.position.take();
+                page(answer.items(), position, answer::usage_plan)
             }
         };
         let target = key.clone().unwrap_or_default();
@@ -113,8 +125,8 @@ impl Gateway {
         let attempt = |seen: Seen| {
             let request = self.client.get_usage_plan().usage_plan_id(&id.0);
             async move {
-                let answer = watched!(request, seen)?;
-                let plan = convert::usage_plan(convert::plan_parts!(answer))?;
+                let (_, answer) = told!(request, seen)?;
+                let plan = answer::usage_plan(answer)?;
                 is_about(&id.0, &plan.id.0)?;
                 Ok(plan)
             }
@@ -236,10 +248,8 @@ impl Gateway {
         let attempt = |seen: Seen| {
             let request = self.client.get_stages().rest_api_id(api);
             async move {
-                let answer = watched!(request, seen)?;
-                let (stages, _) = page(answer.item, None, |stage| {
-                    convert::stage(api, stage.stage_name, stage.method_settings)
-                })?;
+                let (_, answer): (_, answer::Page<StageAnswer>) = told!(request, seen)?;
+                let (stages, _) = page(answer.items(), None, |stage| answer::stage(api, stage))?;
                 Ok(stages)
             }
         };
@@ -264,13 +274,10 @@ impl Gateway {
         let attempt = |seen: Seen| {
             let request = self.client.get_stage().rest_api_id(api).stage_name(stage);
             async move {
-                let answer = watched!(request, seen)?;
-                is_about(stage, answer.stage_name().unwrap_or(stage))?;
-                Ok(convert::stage(
-                    api,
-                    answer.stage_name,
-                    answer.method_settings,
-                )?)
+                let (_, answer) = told!(request, seen)?;
+                let told = answer::stage(api, answer)?;
+                is_about(stage, &told.key.stage)?;
+                Ok(told)
             }
         };
         self.ask(ask, attempt, |_| String::new()).await
@@ -322,10 +329,8 @@ impl Gateway {
         let attempt = |seen: Seen| {
             let request = self.client.get_account();
             async move {
-                let answer = watched!(request, seen)?;
-                Ok(AccountLimits {
-                    throttle: answer.throttle_settings.as_ref().map(convert::throttle),
-                })
+                let (_, answer): (_, AccountAnswer) = told!(request, seen)?;
+                Ok(answer::account(answer))
             }
         };
         self.ask(ask, attempt, |_| String::new()).await

@@ -1,7 +1,7 @@
 //! The log of requests: one entry per attempt, also for one that was cancelled.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -36,6 +36,8 @@ struct Marks {
     status: AtomicU16,
     mended: AtomicBool,
     no_json: AtomicBool,
+    keeps_text: AtomicBool,
+    text: Mutex<Vec<u8>>,
 }
 
 impl Seen {
@@ -54,6 +56,25 @@ impl Seen {
     /// Whether a yes came with a body that is no JSON: then API Gateway did not say it.
     pub(super) fn is_no_json(&self) -> bool {
         self.0.no_json.load(Ordering::Relaxed)
+    }
+
+    /// Asks for the text of a good answer, in whose place the SDK is to read an empty
+    /// object.
+    pub(super) fn keep_text(&self) {
+        self.0.keeps_text.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn keeps_text(&self) -> bool {
+        self.0.keeps_text.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_text(&self, text: Vec<u8>) {
+        *self.0.text.lock().unwrap_or_else(PoisonError::into_inner) = text;
+    }
+
+    /// The text of the answer, given away; empty where there was none.
+    pub(super) fn text(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.text.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The HTTP status, if an answer came.

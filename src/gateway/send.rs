@@ -4,10 +4,11 @@ use aws_sdk_apigateway::operation::RequestId;
 use aws_sdk_apigateway::operation::create_usage_plan_key::CreateUsagePlanKeyOutput;
 use aws_sdk_apigateway::operation::update_usage::UpdateUsageOutput;
 
+use super::answer;
 use super::classify::Fault;
 use super::convert::{self, Missing};
 use super::failure::{Failure, FailureKind};
-use super::read::{count, is_about, watched};
+use super::read::{count, is_about, told, watched};
 use super::request::Seen;
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
@@ -76,9 +77,9 @@ macro_rules! plan {
         let attempt = |seen: Seen| {
             let request = request.clone();
             async move {
-                let answer = watched!(request, seen)?;
+                let (answer, plan) = told!(request, seen)?;
                 let yes = Reply::yes(&answer);
-                let plan = convert::usage_plan(convert::plan_parts!(answer))?;
+                let plan = answer::usage_plan(plan)?;
                 if let Some(of) = of {
                     is_about(&of.0, &plan.id.0)?;
                 }

@@ -70,8 +70,8 @@ pub struct RestApi {
 pub struct Stage {
     /// Which one.
     pub key: StageKey,
-    /// Its method settings' throttles. A limit that is left out or 0 in the
-    /// answer means that none is known there, not that it blocks.
+    /// Its method settings' throttles: 0 blocks, -1 is no throttle of the entry's own.
+    /// An entry of the service always has both halves (recorded from AWS).
     pub throttles: Vec<(MethodKey, Throttle)>,
 }
 

@@ -202,6 +202,8 @@ pub enum Rule {
     MethodExists,
     /// A throttle's burst is at least one second of its rate.
     BurstCoversRate,
+    /// A throttle has a rate and a burst, a quota a limit and a period.
+    HalfLimit,
     /// A rate or a burst of 0 blocks every request.
     ZeroBlocks,
     /// A limit above the account's has no effect.

@@ -11,7 +11,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::account::{ApiKey, Surroundings};
-use super::{Field, PlanId, Rule, Settings, UsagePlan};
+use super::{Field, PlanId, Rule, Settings, UsagePlan, tags};
 
 /// What was read and is to be looked over.
 #[derive(Clone, Debug)]
@@ -81,6 +81,8 @@ pub enum LintRule {
     UnmeteredMethod,
     /// A limit stands above one of the stage that holds instead.
     WithoutEffect,
+    /// A stage's own limit of 0 blocks methods, for every client.
+    StageBlocks,
     /// Full rate uses up the quota in less than an hour.
     QuotaTooSoon,
     /// Full rate cannot use up the quota.
@@ -105,11 +107,12 @@ pub enum LintRule {
 
 impl LintRule {
     /// Those that are not judged of drafts as well.
-    pub const OWN: [Self; 14] = [
+    pub const OWN: [Self; 15] = [
         Self::DanglingStage,
         Self::ThrottleWithoutMethod,
         Self::UnmeteredMethod,
         Self::WithoutEffect,
+        Self::StageBlocks,
         Self::QuotaTooSoon,
         Self::QuotaOutOfReach,
         Self::NoStages,
@@ -131,6 +134,7 @@ impl LintRule {
             Self::ThrottleWithoutMethod => "throttle-without-method",
             Self::UnmeteredMethod => "unmetered-method",
             Self::WithoutEffect => "without-effect",
+            Self::StageBlocks => "stage-blocks",
             Self::QuotaTooSoon => "quota-too-soon",
             Self::QuotaOutOfReach => "quota-out-of-reach",
             Self::NoStages => "no-stages",
@@ -158,7 +162,7 @@ impl LintRule {
     pub fn level(self) -> Level {
         match self {
             Self::Judged(rule) if rule.severity() == super::Severity::Refusal => Level::Error,
-            Self::DanglingStage | Self::StageTwice => Level::Error,
+            Self::DanglingStage | Self::StageBlocks | Self::StageTwice => Level::Error,
             Self::Judged(_)
             | Self::ThrottleWithoutMethod
             | Self::WithoutEffect
@@ -314,19 +318,8 @@ impl Manager {
         if let Some(stack) = settings.tags.get("aws:cloudformation:stack-name") {
             return Some(Self::CloudFormation(stack.clone()));
         }
-        let says_so = |(key, value): (&String, &String)| {
-            let (key, value) = (key.to_ascii_lowercase(), value.to_ascii_lowercase());
-            let names_it = key.contains("terraform") && value != "false";
-            let is_manager = [
-                "managedby",
-                "managed-by",
-                "managed_by",
-                "provisioner",
-                "iac",
-            ]
-            .contains(&key.as_str());
-            names_it || (is_manager && value.contains("terraform"))
-        };
+        let says_so =
+            |(key, value): (&String, &String)| tags::manager(key, value) == Some("Terraform");
         settings.tags.iter().any(says_so).then_some(Self::Terraform)
     }
 }

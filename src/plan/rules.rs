@@ -18,6 +18,7 @@ impl Rule {
     pub fn severity(self) -> Severity {
         match self {
             Self::BurstCoversRate
+            | Self::HalfLimit
             | Self::ZeroBlocks
             | Self::WithinAccount
             | Self::TagCharacters
@@ -61,6 +62,7 @@ impl Rule {
             Self::StageAttached => "stage-attached",
             Self::MethodExists => "method-exists",
             Self::BurstCoversRate => "burst-covers-rate",
+            Self::HalfLimit => "half-limit",
             Self::ZeroBlocks => "zero-blocks",
             Self::WithinAccount => "within-account",
             Self::TagKey => "tag-key",
@@ -111,6 +113,9 @@ impl Rule {
             }
             Self::MethodExists => "inferred: as UpdateStage refuses a missing method setting",
             Self::BurstCoversRate => "plangate's own: from how a token bucket works",
+            Self::HalfLimit => {
+                "plangate's own: what applies for a half that is not set is not published"
+            }
             Self::ZeroBlocks => "inferred: from how zero limits are used in practice",
             Self::WithinAccount => "AWS developer guide, request throttling",
             Self::TagKey => {
@@ -187,6 +192,13 @@ impl Bucket<'_> {
         match *self {
             Self::Plan => Field::Burst,
             Self::Method(stage, key) => Field::MethodBurst(stage.clone(), key.clone()),
+        }
+    }
+
+    fn throttle(&self) -> String {
+        match *self {
+            Self::Plan => "the throttle".to_owned(),
+            Self::Method(stage, key) => format!("the throttle for {stage} {key}"),
         }
     }
 
@@ -270,7 +282,7 @@ impl Judge {
             self.burst(bucket, burst);
         }
         let Some((rate, burst)) = now.both() else {
-            return;
+            return self.half(bucket, before, now);
         };
         let is_short = f64::from(burst.get()) < rate.get();
         if (rate_moved || burst_moved) && burst > Count::ZERO && is_short {
@@ -284,6 +296,33 @@ impl Judge {
                 format!("a burst of {} or more", rate.get().ceil()),
             );
         }
+    }
+
+    /// Half a throttle where there was none before. It is not refused: a plan that has
+    /// one is copied and undone to.
+    fn half(&mut self, bucket: &Bucket<'_>, before: Option<&Throttle>, now: Throttle) {
+        let (field, missing) = match (now.rate, now.burst) {
+            (Some(_), None) => (bucket.burst(), "burst"),
+            (None, Some(_)) => (bucket.rate(), "rate"),
+            // The key of a method throttle stands, and says nothing.
+            _ => return,
+        };
+        let is_missing = |throttle: &Throttle| match missing {
+            "burst" => throttle.burst.is_none(),
+            _ => throttle.rate.is_none(),
+        };
+        if before.is_some_and(is_missing) {
+            return;
+        }
+        self.find(
+            Rule::HalfLimit,
+            field,
+            format!(
+                "{} has no {missing}: which {missing} then applies is open, AWS does not say",
+                bucket.throttle()
+            ),
+            format!("give it a {missing}, or leave it if that is meant"),
+        );
     }
 
     fn rate(&mut self, bucket: &Bucket<'_>, rate: Rate) {
@@ -370,6 +409,20 @@ impl Judge {
                 Field::QuotaLimit,
                 "a quota of 0 lets no request through",
                 "",
+            );
+        }
+        let missing = match (now.limit, &now.period) {
+            (None, Some(_)) => Some((Field::QuotaLimit, "limit")),
+            (Some(_), None) => Some((Field::QuotaPeriod, "period")),
+            (None, None) => Some((Field::Quota, "limit and no period")),
+            (Some(_), Some(_)) => None,
+        };
+        if let Some((field, missing)) = missing.filter(|_| limit_moved || period_moved) {
+            self.find(
+                Rule::HalfLimit,
+                field,
+                format!("the quota has no {missing}: what then counts is open, AWS does not say"),
+                "give it both, or leave it if that is meant",
             );
         }
         let largest = now.period.as_ref().and_then(Period::largest_offset);

@@ -4,12 +4,25 @@
 //! Every text of the plan stands in quotes with what could end them, begin an
 //! expression or steer a terminal escaped, so that a tool reads back exactly what the
 //! plan has. Tags of the service's own (`aws:…`) are left out: nobody can give them.
+//! Where a text would not make the same plan, comments at its top say so.
+
+mod remarks;
 
 use std::fmt::Write as _;
 
+use super::patch_text::printable;
 use super::showable::is_unshowable;
 use super::tags::is_reserved;
-use super::{Map, PlanId, Settings, Throttle};
+use super::{Map, PlanId, Settings, StageKey, Throttle};
+
+/// A plan as a text for a tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    /// The text.
+    pub text: String,
+    /// How many comments in it say that it would not make the same plan, and why.
+    pub remarks: usize,
+}
 
 /// A language, by how its quoted texts are escaped.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,9 +34,10 @@ enum Language {
 }
 
 /// The plan as a resource of Terraform: `aws_api_gateway_usage_plan`. One that is
-/// there already is named in a comment, for `terraform import`.
+/// there already is named in a comment, for `terraform import`. Of the stages, `gone`
+/// are known not to exist any more.
 #[must_use]
-pub fn terraform(settings: &Settings, plan: Option<&PlanId>) -> String {
+pub fn terraform(settings: &Settings, plan: Option<&PlanId>, gone: &[StageKey]) -> Snippet {
     let name = terraform_name(&settings.name);
     let mut text = Text::new(Language::Hcl);
     // In a comment only what cannot end it.
@@ -33,6 +47,7 @@ pub fn terraform(settings: &Settings, plan: Option<&PlanId>) -> String {
             format!("# terraform import aws_api_gateway_usage_plan.{name} {plan}"),
         );
     }
+    let remarks = text.remarks(&remarks::of_terraform(settings, gone));
     text.line(
         0,
         format!("resource \"aws_api_gateway_usage_plan\" \"{name}\" {{"),
@@ -91,13 +106,15 @@ pub fn terraform(settings: &Settings, plan: Option<&PlanId>) -> String {
         text.line(1, "}");
     }
     text.line(0, "}");
-    text.text
+    let text = text.text;
+    Snippet { text, remarks }
 }
 
 /// The plan as a resource of CloudFormation: `AWS::ApiGateway::UsagePlan`, in YAML. It
-/// has no property for a product code: that is told in a comment.
+/// has no property for a product code: that is told in a comment. Of the stages, `gone`
+/// are known not to exist any more.
 #[must_use]
-pub fn cloudformation(settings: &Settings) -> String {
+pub fn cloudformation(settings: &Settings, gone: &[StageKey]) -> Snippet {
     let mut text = Text::new(Language::Yaml);
     let texts = texts(settings);
     if texts.iter().any(|text| text.contains("{{resolve:")) {
@@ -107,6 +124,7 @@ pub fn cloudformation(settings: &Settings) -> String {
             "# Look out: CloudFormation resolves what stands in {{resolve:...}} below.",
         );
     }
+    let remarks = text.remarks(&remarks::of_cloudformation(settings, gone));
     text.line(0, "Resources:");
     text.line(1, format!("{}:", cloudformation_name(&settings.name)));
     text.line(2, "Type: AWS::ApiGateway::UsagePlan");
@@ -159,7 +177,8 @@ pub fn cloudformation(settings: &Settings) -> String {
         text.line(4, format!("- Key: {key}"));
         text.line(4, format!("  Value: {value}"));
     }
-    text.text
+    let text = text.text;
+    Snippet { text, remarks }
 }
 
 /// A text that is being written, line by line.
@@ -178,6 +197,15 @@ impl Text {
         self.text.push_str(&"  ".repeat(depth));
         self.text.push_str(line.as_ref());
         self.text.push('\n');
+    }
+
+    /// Comments that the text does not make the same plan. What stands in them came from
+    /// elsewhere: nothing in it may end a comment.
+    fn remarks(&mut self, remarks: &[String]) -> usize {
+        for remark in remarks {
+            self.line(0, format!("# Not the same plan: {}.", printable(remark)));
+        }
+        remarks.len()
     }
 
     /// A line for a value that is set; none for one that is not.
@@ -314,6 +342,7 @@ mod tests {
     #[test]
     fn terraform_has_all_that_the_plan_has() {
         let want = r#"# terraform import aws_api_gateway_usage_plan.orders_gold qm6bea
+# Not the same plan: AWS's own tags cannot be given and are left out: aws:cloudformation:stack-name.
 resource "aws_api_gateway_usage_plan" "orders_gold" {
   name         = "orders-gold"
   description  = "Partners with a \"contract\"\nand \u0024{more} than $\u0024{that}, \u0025{if}"
@@ -352,17 +381,19 @@ resource "aws_api_gateway_usage_plan" "orders_gold" {
 }
 "#;
         let id = PlanId("qm6bea".to_owned());
-        assert_eq!(terraform(&plan(), Some(&id)), want);
+        assert_eq!(terraform(&plan(), Some(&id), &[]).text, want);
         // A new plan has nothing to import, and no identifier ends the comment.
         let resource = want.split_once('\n').unwrap().1;
-        assert_eq!(terraform(&plan(), None), resource);
+        assert_eq!(terraform(&plan(), None, &[]).text, resource);
         let hostile = PlanId("x\nresource".to_owned());
-        assert_eq!(terraform(&plan(), Some(&hostile)), resource);
+        assert_eq!(terraform(&plan(), Some(&hostile), &[]).text, resource);
     }
 
     #[test]
     fn cloudformation_has_all_that_the_plan_has() {
-        let want = r#"Resources:
+        let want = r#"# Not the same plan: the product code has no property here: set it afterwards.
+# Not the same plan: AWS's own tags cannot be given and are left out: aws:cloudformation:stack-name.
+Resources:
   OrdersGold:
     Type: AWS::ApiGateway::UsagePlan
     Properties:
@@ -389,7 +420,8 @@ resource "aws_api_gateway_usage_plan" "orders_gold" {
         - Key: "team"
           Value: "pay"
 "#;
-        assert_eq!(cloudformation(&plan()), want);
+        let snippet = cloudformation(&plan(), &[]);
+        assert_eq!((snippet.text.as_str(), snippet.remarks), (want, 2));
     }
 
     #[test]
@@ -400,17 +432,150 @@ resource "aws_api_gateway_usage_plan" "orders_gold" {
         };
         let want =
             "resource \"aws_api_gateway_usage_plan\" \"usage_plan\" {\n  name = \"地理编码\"\n}\n";
-        assert_eq!(terraform(&settings, None), want);
+        assert_eq!(terraform(&settings, None, &[]).text, want);
         let want = "Resources:\n  UsagePlan:\n    Type: AWS::ApiGateway::UsagePlan\n    \
                     Properties:\n      UsagePlanName: \"地理编码\"\n";
-        assert_eq!(cloudformation(&settings), want);
+        assert_eq!(cloudformation(&settings, &[]).text, want);
+    }
+
+    fn with(json: &serde_json::Value) -> Settings {
+        let mut whole = json!({"name": "x"});
+        let (Some(whole_members), Some(members)) = (whole.as_object_mut(), json.as_object()) else {
+            panic!("{json}");
+        };
+        whole_members.extend(members.clone());
+        from_json(&whole.to_string()).unwrap().settings
+    }
+
+    #[test]
+    fn what_would_not_make_the_same_plan_is_told_in_both_languages() {
+        let stages = json!([{"apiId": "a", "stage": "b",
+            "throttle": {"//GET": {"rateLimit": 0.0, "burstLimit": 1}}}]);
+        let throttle = json!({"rateLimit": 5.0, "burstLimit": 5});
+        for (json, terraform_says, cloudformation_says) in [
+            (
+                json!({"throttle": {"rateLimit": 0.0, "burstLimit": 0}}),
+                "unlimited, not blocked, at: rate limit, burst limit",
+                "was not tried",
+            ),
+            (
+                json!({"quota": {"limit": 0, "offset": 0, "period": "DAY"}}),
+                "not blocked, at: quota limit",
+                "at: quota limit",
+            ),
+            (
+                json!({"throttle": throttle, "apiStages": stages}),
+                "at: a:b //GET rate limit",
+                "at: a:b //GET rate limit",
+            ),
+            (
+                json!({"throttle": {"rateLimit": 5.0}}),
+                "which blocks (inferred), at: burst limit",
+                "",
+            ),
+            (
+                json!({"throttle": {"burstLimit": 5}}),
+                "(inferred), at: rate limit",
+                "",
+            ),
+            (
+                json!({"quota": {"limit": 5}}),
+                "the quota has no period",
+                "the quota has no period",
+            ),
+            (
+                json!({"quota": {"period": "DAY"}}),
+                "has no limit",
+                "has no limit",
+            ),
+            (
+                json!({"quota": {"limit": 5, "period": "YEAR"}}),
+                "\"YEAR\" is not a period",
+                "\"YEAR\" is not a period",
+            ),
+            (
+                json!({"quota": {"limit": 5, "offset": 9, "period": "WEEK"}}),
+                "WEEK does not take an offset of 9",
+                "WEEK does not take an offset of 9",
+            ),
+            (
+                json!({"throttle": {"rateLimit": -1.0, "burstLimit": -1}}),
+                "-1 is not a rate",
+                "-1 is not a burst",
+            ),
+            (
+                json!({"apiStages": stages}),
+                "refuses method throttles",
+                "refuses method throttles",
+            ),
+            (
+                json!({"apiStages": [{"apiId": "a", "stage": "gone"}]}),
+                "a:gone does not exist any more",
+                "a:gone does not exist any more",
+            ),
+            (
+                json!({"tags": {"aws:x": "y"}}),
+                "are left out: aws:x",
+                "are left out: aws:x",
+            ),
+            (
+                json!({"productCode": "p"}),
+                "",
+                "the product code has no property",
+            ),
+            // The same plan: nothing is said.
+            (
+                json!({"throttle": throttle, "tags": {"team": "pay"}}),
+                "",
+                "",
+            ),
+        ] {
+            let settings = with(&json);
+            let gone = [StageKey::as_read("a", "gone")];
+            for (snippet, says) in [
+                (terraform(&settings, None, &gone), terraform_says),
+                (cloudformation(&settings, &gone), cloudformation_says),
+            ] {
+                let comments = snippet.text.lines();
+                let comments: Vec<_> = comments
+                    .filter(|l| l.starts_with("# Not the same"))
+                    .collect();
+                assert_eq!(snippet.remarks, comments.len(), "{json}");
+                assert_eq!(comments.is_empty(), says.is_empty(), "{json}: {comments:?}");
+                let is_said = comments.iter().any(|comment| comment.contains(says));
+                assert!(says.is_empty() || is_said, "{json}: {comments:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_half_that_is_not_set_is_in_no_text() {
+        let settings = with(
+            &json!({"throttle": {"rateLimit": 5.0}, "quota": {"limit": 9},
+            "apiStages": [{"apiId": "a", "stage": "b", "throttle": {"//GET": {"burstLimit": 1}}}]}),
+        );
+        for text in [
+            terraform(&settings, None, &[]).text,
+            cloudformation(&settings, &[]).text,
+        ] {
+            let text = text.to_lowercase().replace('_', "");
+            let lines = text.lines().filter(|line| !line.starts_with('#'));
+            let lines: String = lines.collect();
+            assert_eq!(lines.matches("ratelimit").count(), 1, "{text}");
+            assert_eq!(lines.matches("burstlimit").count(), 1, "{text}");
+            assert!(
+                !lines.contains("period") && !lines.contains("offset"),
+                "{text}"
+            );
+        }
     }
 
     #[test]
     fn what_cloudformation_would_resolve_is_told() {
         let mut settings = plan();
         settings.description = "{{resolve:secretsmanager:prod}}".to_owned();
-        assert!(cloudformation(&settings).starts_with("# Look out: CloudFormation resolves"));
+        let text = cloudformation(&settings, &[]).text;
+        assert!(text.starts_with("# Look out: CloudFormation resolves"));
     }
 
     fn number(rest: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
@@ -459,11 +624,12 @@ resource "aws_api_gateway_usage_plan" "orders_gold" {
 
         #[test]
         fn no_plan_breaks_out_of_its_snippet(plan in usage_plan()) {
-            let terraform = terraform(&plan.settings, Some(&plan.id));
+            let gone: Vec<_> = plan.settings.stages.keys().cloned().collect();
+            let terraform = terraform(&plan.settings, Some(&plan.id), &gone).text;
             let resources = terraform.lines().filter(|line| line.starts_with("resource "));
             prop_assert_eq!(resources.count(), 1);
             prop_assert_eq!(terraform.lines().last(), Some("}"));
-            let template = cloudformation(&plan.settings);
+            let template = cloudformation(&plan.settings, &gone).text;
             let types = template.lines().filter(|line| line.trim_start().starts_with("Type:"));
             prop_assert_eq!(types.count(), 1);
             for text in [terraform, template] {

@@ -12,10 +12,85 @@ const MOST_TAGS: usize = 50;
 /// What AWS's own tags begin with.
 const RESERVED: &str = "aws:";
 
-/// Whether a tag is AWS's own: nobody else sets it or takes it away.
+/// Whether a tag is AWS's own: nobody else sets it or takes it away. Any mixture of
+/// case is reserved (AWS tagging reference).
 #[must_use]
 pub fn is_reserved(key: &str) -> bool {
-    key.starts_with(RESERVED)
+    let start = key.get(..RESERVED.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(RESERVED))
+}
+
+/// Tools that manage a plan, by the words that their tags have. The first that is found
+/// counts: `aws-cdk` is not CloudFormation's.
+const TOOLS: [(&str, &[&str]); 10] = [
+    ("Terraform", &["terraform", "terragrunt"]),
+    ("OpenTofu", &["opentofu"]),
+    ("the CDK", &["aws-cdk", "awscdk", "cdk"]),
+    ("SAM", &["aws-sam", "sam"]),
+    ("the Serverless Framework", &["serverless", "sls"]),
+    ("CloudFormation", &["cloudformation", "cfn"]),
+    ("Pulumi", &["pulumi"]),
+    ("Crossplane", &["crossplane"]),
+    ("Ansible", &["ansible"]),
+    ("Chalice", &["aws-chalice", "chalice"]),
+];
+
+/// Keys whose value names a tool, without the marks between their words.
+const SAYS_WHO: [&str; 10] = [
+    "managedby",
+    "createdby",
+    "deployedby",
+    "provisionedby",
+    "provisioner",
+    "deploymenttool",
+    "deploytool",
+    "iac",
+    "iactool",
+    "managementtool",
+];
+
+/// The tool that manages a plan, as one of its tags says: a key that names one, or a key
+/// such as `ManagedBy` whose value does. Inferred: only CloudFormation sets tags of its
+/// own; the others' are customs.
+#[must_use]
+pub fn manager(key: &str, value: &str) -> Option<&'static str> {
+    let (key, value) = (key.to_ascii_lowercase(), value.to_ascii_lowercase());
+    if key.starts_with("aws:cloudformation:") {
+        return Some("CloudFormation");
+    }
+    let is_denied = ["false", "no", "none", "0"].contains(&value.as_str());
+    if let Some(tool) = tool_in(&key, false).filter(|_| !is_denied) {
+        return Some(tool);
+    }
+    // `lambda:createdBy` is SAM's own, `app.kubernetes.io/managed-by` a custom.
+    let last = key.rsplit([':', '/']).next().unwrap_or_default();
+    let last: String = last.chars().filter(char::is_ascii_alphanumeric).collect();
+    let says_who = SAYS_WHO.contains(&last.as_str());
+    tool_in(&value, true).filter(|_| says_who)
+}
+
+/// The tool that a text names: as one of its words, or, where it is a long name, as a
+/// part of one. A short name (`sam`, `cdk`) counts in a key only with more around it,
+/// because a team may be called so.
+fn tool_in(text: &str, is_value: bool) -> Option<&'static str> {
+    let names = |tool: &&str| {
+        let is_long = tool.len() > 4;
+        let words = || text.split(|c: char| !c.is_ascii_alphanumeric());
+        match (is_long, is_value) {
+            (true, _) => text.contains(*tool),
+            (false, true) => words().any(|word| word == *tool),
+            (false, false) => text.starts_with(&format!("{tool}:")),
+        }
+    };
+    let found = TOOLS.iter().find(|(_, tools)| tools.iter().any(names));
+    found.map(|(tool, _)| *tool)
+}
+
+/// Whether a copy of a plan leaves a tag out: AWS's own cannot be given, and one that
+/// says which tool manages the original would say so of the copy, which it does not.
+#[must_use]
+pub fn stays_behind(key: &str, value: &str) -> bool {
+    is_reserved(key) || manager(key, value).is_some()
 }
 
 /// What is wrong with the tags that are new, changed or gone.
@@ -105,6 +180,44 @@ fn odd_characters(key: &str, value: &str) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_that_say_who_manages_the_plan_stay_behind() {
+        for (key, value) in [
+            ("aws:cloudformation:stack-name", "orders"),
+            ("AWS:CloudFormation:logical-id", "Plan"),
+            ("Aws:other", "x"),
+            ("ManagedBy", "Terraform"),
+            ("managed_by", "terraform-cloud"),
+            ("terraform", "true"),
+            ("Terraform-Workspace", "prod"),
+            ("aws-cdk:owned", "true"),
+            ("cdk:stack", "Orders"),
+            ("created-by", "CDK"),
+            ("lambda:createdBy", "SAM"),
+            ("serverless:service", "orders"),
+            ("provisioner", "serverless framework"),
+            ("app.kubernetes.io/managed-by", "crossplane"),
+            ("pulumi:stack", "dev"),
+            ("IaC", "opentofu"),
+        ] {
+            assert!(stays_behind(key, value), "{key}={value}");
+        }
+        for (key, value) in [
+            ("team", "pay"),
+            ("ManagedBy", "payments-team"),
+            ("owner", "terraform"),
+            ("terraform", "false"),
+            ("samples", "yes"),
+            ("sam", "his plan"),
+            ("createdBy", "samuel"),
+            ("awsome:tag", "x"),
+            ("stage", "prod"),
+            ("", ""),
+        ] {
+            assert!(!stays_behind(key, value), "{key}={value}");
+        }
+    }
 
     fn tags(tags: &[(&str, &str)]) -> Map<String, String> {
         let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());

@@ -201,6 +201,7 @@ fn cell_spans(
 /// What stands in a cell without numbers.
 pub(super) fn words(cell: &Cell) -> Option<&'static str> {
     match cell.reach {
+        Reach::Unmetered if cell.is_blocked() => Some("BLOCKED by stage"),
         Reach::Unmetered => Some("unmetered: no key"),
         Reach::NoSuchMethod => Some("! no such method"),
         Reach::NotOnStage => Some("-"),
@@ -402,6 +403,7 @@ fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
         Part::Set(value) => text(value),
         Part::Replaced(value) => format!("({})", text(value)),
         Part::NotSet => "not set".to_owned(),
+        Part::Off => "-1: off".to_owned(),
         Part::NotYet => "reading".to_owned(),
         Part::NotPermitted => "denied".to_owned(),
         Part::Unreadable => "failed".to_owned(),

@@ -853,7 +853,8 @@ async fn escape_while_the_answer_is_awaited_never_says_that_nothing_was_sent() {
     session.settle_written().await;
     session.hides("before anything was sent");
     session.shows("not seen yet and may still be made");
-    session.shows("basic-monthly w0mvrr: UpdateUsagePlan not seen yet, read again in 70 s");
+    let line = session.app.queue_line().unwrap();
+    assert_eq!(line, "basic-monthly w0mvrr: UpdateUsagePlan not seen yet, read again in 70 s");
     // Nothing of it is sent again before that is certain.
     session.press("<ctrl-s>");
     session.shows("Nothing was sent: UpdateUsagePlan of basic-monthly w0mvrr, sent before,");
@@ -909,7 +910,7 @@ async fn a_creation_of_which_nobody_can_tell_is_sent_again_only_when_asked_for()
     session.next("CreateUsagePlan", FaultKind::ResetAfter);
     session.server.faults().schedule(hide());
     session.settle().await;
-    session.shows("do not send twice unseen");
+    session.shows("do not send twice");
     let before = session.sent("CreateUsagePlan").await.len();
     session.keys("<ctrl-s>").await;
     session.shows("It is not known whether CreateUsagePlan of no-stages-yet copy (new), sent");

@@ -452,7 +452,7 @@ async fn what_is_not_seen_yet_has_a_word_of_its_own() {
     session.next("UpdateUsagePlan", FaultKind::ResetBefore);
     session.keys_now("<ctrl-s>").await;
     session.keys_now("<esc>").await;
-    session.keys_now("H").await;
+    session.keys_now("<esc>H").await;
     session.shows("not seen yet");
     session.shows("It is not seen yet and may still be made");
     session.shows("s what became");

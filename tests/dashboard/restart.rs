@@ -359,8 +359,9 @@ async fn a_call_that_is_held_on_its_way_is_neither_declared_nor_sent_again() {
     session.settle_now().await;
     says(&session, "1 draft is here again.");
     says(&session, "UpdateUsagePlan of petstore-gold 3i6x10, under way when plangate ended, is not seen");
-    says(&session, "it is read again in 7");
-    session.shows("UpdateUsagePlan not seen yet, read again in 7");
+    says(&session, "it is read again at 12:01:1");
+    let line = session.app.queue_line().unwrap();
+    assert!(line.starts_with("petstore-gold 3i6x10: UpdateUsagePlan not seen yet, read again in 7"));
     assert_eq!(newest(&session), (EntryState::NotSeen, 1));
     session.keys_now("Q").await;
     session.hides("p goes on");

@@ -31,11 +31,25 @@ const TABLE: &[(&str, &str)] = &[
     ("-   9/9 5/5   -     -      20/20", "9M 9M"),
     // A stage's exact setting stands in its default's place, also where it is higher.
     ("-    -  -     15/15 11/12  20/20", "15S 15S"),
-    // A stage's limit that is left out or 0 is not known, and does not block.
-    ("-    -  -     0/0   11/12  20/20", "11D 12D"),
-    ("-    -  -     15/0  11/12  20/20", "15S 12D"),
-    ("-    -  -     0/0   0/0    20/20", "20A 20A"),
-    // So it is with an account's.
+    // A stage's 0 is a set 0 and blocks: its entries always have both halves (recorded
+    // from AWS). One that a stand-in leaves out is not set.
+    ("-    -  -     0/0   11/12  20/20", "0S 0S"),
+    ("-    -  -     15/0  11/12  20/20", "15S 0S"),
+    ("-    -  7/8   -     0/0    20/20", "0D 0D"),
+    ("-    -  -     9/9   0/0    20/20", "9S 9S"),
+    ("-    -  -     15/-  11/12  20/20", "15S 12D"),
+    // A stage's -1 is none of its own: beside a default the lower of two readings.
+    ("-    -  -     -1/-1 11/12  20/20", "11D 12D"),
+    ("-    -  -     15/-1 11/12  20/20", "15S 12D"),
+    ("-    -  7/8   -     -1/-1  20/20", "7P 8P"),
+    ("-    -  -     -1/-1 -      20/20", "20A 20A"),
+    // Half a throttle: the next limit that is known stands for the other half.
+    ("-    -  7/-   -     -      20/21", "7P 21A"),
+    ("-    -  -/8   -     -      20/21", "20A 8P"),
+    ("5/-  -  7/8   -     -      20/21", "5M 8P"),
+    ("-/6  -  7/8   -     -      20/21", "7P 6M"),
+    ("-    -  0/-   -     -      20/21", "0P 21A"),
+    // An account's 0 is no answer of the service's.
     ("-    -  99/99 -     -      0/0", "99P 99P"),
     ("-    -  99/99 -     -      50/0", "50A 99P"),
     // Without a plan throttle the lower of account and stage holds (usageplan:update page).
@@ -61,10 +75,16 @@ const TABLE: &[(&str, &str)] = &[
 
 fn throttle(text: &str) -> Option<Throttle> {
     let (rate, burst) = text.split_once('/')?;
-    Some(Throttle::new(
-        Rate::as_read(rate.parse().unwrap()),
-        Count::as_read(burst.parse().unwrap()),
-    ))
+    let given = |text: &str| (text != "-").then(|| text.to_owned());
+    Some(Throttle {
+        rate: given(rate).map(|rate| Rate::as_read(rate.parse().unwrap())),
+        burst: given(burst).map(|burst| Count::as_read(burst.parse().unwrap())),
+    })
+}
+
+pub(super) fn chain(line: &str) -> Chain {
+    let (settings, around) = given(line);
+    effective(&settings, &stage(), &method(), &around)
 }
 
 pub(super) fn method() -> MethodKey {

@@ -2,7 +2,7 @@
 
 use super::{Cell, Chain, Matrix, MethodKey, Rank, Rate, Reach, Settings, StageKey, Surroundings};
 use super::{Part, Quota, effective};
-use crate::plan::{NOT_SET, Period};
+use crate::plan::{Count, NOT_SET, Period};
 
 /// The message of a refusal, as API Gateway's own gateway responses have it. An
 /// API can replace them.
@@ -269,12 +269,28 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
     let Some(link) = chain.links.iter().find(|link| link.rank == rank) else {
         return of(RuledOut, "not set".to_owned());
     };
+    if link
+        .burst
+        .applies()
+        .is_some_and(|burst| burst <= Count::ZERO)
+    {
+        return of(
+            Explains,
+            "a burst of 0 blocks every request (inferred)".to_owned(),
+        );
+    }
     let limit = match link.rate {
         Part::Set(limit) => limit,
         Part::Replaced(_) => {
             return of(RuledOut, "the one before it stands in its place".to_owned());
         }
-        Part::NotSet => return of(RuledOut, "not set, or none is known".to_owned()),
+        Part::NotSet => return of(RuledOut, "not set".to_owned()),
+        Part::Off => {
+            return of(
+                RuledOut,
+                "set to -1, which is no throttle of its own".to_owned(),
+            );
+        }
         _ => return of(Possible, "it could not be read".to_owned()),
     };
     let binds = chain.rate.is_some_and(|bound| bound.rank == rank);

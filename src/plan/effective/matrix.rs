@@ -31,10 +31,11 @@ impl Cell {
         matches!(self.reach, Reach::Metered | Reach::Unknown)
     }
 
-    /// Whether a plan's limit of 0 lets no request through.
+    /// Whether a limit of 0 lets no request through: a plan's, or a stage's, which
+    /// blocks what no plan meters as well.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        self.is_metered() && is_blocked(self.rate, self.burst)
+        is_blocked(self.rate, self.burst)
     }
 
     /// The rank that the letter in the cell stands for: that of the rate, else

@@ -7,6 +7,7 @@
 mod cases;
 mod explain;
 mod matrix;
+mod open;
 mod scale;
 #[cfg(test)]
 mod tests;
@@ -111,9 +112,11 @@ pub enum Part<T> {
     Set(T),
     /// It is set, and the one before it stands in its place.
     Replaced(T),
-    /// None is set, or none is known to be: a stage's limit that the answer
-    /// leaves out reads as 0.
+    /// None is set.
     NotSet,
+    /// A stage's entry is -1 here: no throttle of its own (Terraform's default since
+    /// version 3.0; the console's "disabled").
+    Off,
     /// It is not known yet.
     NotYet,
     /// The operator may not read it.
@@ -140,6 +143,11 @@ impl<T: Copy> Part<T> {
     #[must_use]
     pub fn is_unknown(self) -> bool {
         matches!(self, Self::NotYet | Self::NotPermitted | Self::Unreadable)
+    }
+
+    /// Whether a value stands here, applied or not.
+    fn is_given(self) -> bool {
+        matches!(self, Self::Set(_) | Self::Replaced(_))
     }
 
     fn replaced_by(self, before: Self) -> Self {
@@ -177,15 +185,48 @@ impl Link {
         }
     }
 
-    /// A stage's or the account's limit, where 0 means that none is known.
-    fn of_all(rank: Rank, read: Seen) -> Self {
+    /// The account's limit. One of 0 is no answer of the service's: it is taken for one
+    /// that is not known.
+    fn of_account(read: Seen) -> Self {
+        Self::of_all(
+            Rank::Account,
+            read,
+            |rate| *rate > Rate::ZERO,
+            |burst| *burst > Count::ZERO,
+        )
+    }
+
+    /// A stage's limit. Its entries always have both halves, so that 0 is set and blocks,
+    /// and -1 is none of its own (recorded from AWS by several).
+    fn of_stage(rank: Rank, read: Seen) -> Self {
+        let mut link = Self::of_all(rank, read, |_| true, |_| true);
+        if link.rate.applies().is_some_and(|rate| rate < Rate::ZERO) {
+            link.rate = Part::Off;
+        }
+        if link
+            .burst
+            .applies()
+            .is_some_and(|burst| burst < Count::ZERO)
+        {
+            link.burst = Part::Off;
+        }
+        link
+    }
+
+    fn of_all(
+        rank: Rank,
+        read: Seen,
+        is_rate: impl Fn(&Rate) -> bool,
+        is_burst: impl Fn(&Count) -> bool,
+    ) -> Self {
         let (rate, burst) = match read {
             Seen::Read(throttle) => {
                 let rate = throttle.and_then(|throttle| throttle.rate);
                 let burst = throttle.and_then(|throttle| throttle.burst);
-                let rate = rate.filter(|rate| *rate > Rate::ZERO);
-                let burst = burst.filter(|burst| *burst > Count::ZERO);
-                (Part::of(rate), Part::of(burst))
+                (
+                    Part::of(rate.filter(is_rate)),
+                    Part::of(burst.filter(is_burst)),
+                )
             }
             Seen::NotYet => (Part::NotYet, Part::NotYet),
             Seen::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
@@ -319,7 +360,7 @@ pub fn effective(
 }
 
 impl Chain {
-    /// Whether a plan's limit of 0 lets no request through.
+    /// Whether a limit of 0 lets no request through.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
         is_blocked(self.rate, self.burst)
@@ -492,13 +533,13 @@ impl<'a> ColumnOf<'a> {
         let plan_method = Link::of_plan(Rank::PlanMethod, of_plan(own.or(self.plan_default)));
         let plan = Link::of_plan(Rank::Plan, of_plan(self.plan)).replaced_by(plan_method);
         let of_stage = |rank, throttle: Option<Throttle>| {
-            Link::of_all(rank, Seen::of(self.stages, |_| throttle))
+            Link::of_stage(rank, Seen::of(self.stages, |_| throttle))
         };
         let stage_method = of_stage(Rank::StageMethod, set);
         let stage_default =
             of_stage(Rank::StageDefault, self.stage_default).replaced_by(stage_method);
         let account = Seen::of(Some(self.account), |limits| limits.throttle);
-        let account = Link::of_all(Rank::Account, account);
+        let account = Link::of_account(account);
         [plan_method, plan, stage_method, stage_default, account]
     }
 }

@@ -38,7 +38,11 @@ impl Chain {
     pub fn sentence(&self) -> String {
         match self.reach {
             Reach::Unmetered => {
-                return "the method asks for no API key, so no usage plan meters it".to_owned();
+                let text = "the method asks for no API key, so no usage plan meters it";
+                return match self.is_blocked() {
+                    true => format!("blocked: {text}, and the stage's 0 lets nothing through"),
+                    false => text.to_owned(),
+                };
             }
             Reach::NoSuchMethod => {
                 return "the plan has a throttle for it, and the API has no such method".to_owned();
@@ -101,6 +105,9 @@ impl Chain {
                     .to_owned();
             }
             Reach::Dangling => return "no answer: the stage is gone".to_owned(),
+            Reach::Unmetered if self.is_blocked() => {
+                return format!("{throttled} on every request (inferred)");
+            }
             Reach::Unmetered => {
                 return format!("{throttled} beyond the stage's or the account's limits only");
             }
@@ -152,7 +159,8 @@ impl Chain {
         let together = per_key.map(|rate| rate.get() * count);
         let shared = self.links.iter().filter(|link| !link.rank.is_per_key());
         let against = shared.filter_map(|link| {
-            let limit = link.rate.applies()?;
+            // What blocks everybody cannot be used up.
+            let limit = link.rate.applies().filter(|rate| *rate > Rate::ZERO)?;
             Some(Against {
                 rank: link.rank,
                 limit,

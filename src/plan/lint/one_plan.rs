@@ -1,11 +1,12 @@
 //! What is found in one plan on its own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{LintFinding, LintRule, Manager};
 use crate::plan::account::{AccountLimits, ApiKey, Known, Stage, Surroundings};
 use crate::plan::{
-    Field, MethodKey, MethodThrottles, Period, Quota, Rate, Settings, StageKey, Throttle, judge,
+    Count, Field, MethodKey, MethodThrottles, Period, Quota, Rate, Settings, StageKey, Throttle,
+    judge,
 };
 
 /// Under how many seconds of full rate a quota runs out too soon.
@@ -24,35 +25,59 @@ struct Api<'a> {
     methods: Option<HashMap<&'a MethodKey, bool>>,
     /// What is said of its methods without a key; `None` where there are none.
     unmetered: Option<String>,
+    /// The keys of the settings that block, by stage.
+    blocking: HashMap<&'a str, Vec<&'a MethodKey>>,
+}
+
+/// The keys of the settings of a stage that let no request through: 0 is set there, and
+/// never "left out" (recorded from AWS: an entry always has both halves).
+fn blocking_keys(stage: &Stage) -> Vec<&MethodKey> {
+    let blocks = |throttle: &Throttle| {
+        throttle.rate == Some(Rate::ZERO) || throttle.burst == Some(Count::ZERO)
+    };
+    let settings = stage.throttles.iter();
+    let blocking = settings.filter(|(_, throttle)| blocks(throttle));
+    blocking.map(|(key, _)| key).collect()
 }
 
 /// The rates of a stage, as far as they are known.
 struct Limits {
     default: Option<Rate>,
     methods: HashMap<MethodKey, Rate>,
+    /// Those set to -1: whether the default or only the account's limit applies to them
+    /// is open, so that nothing is known to be without effect there.
+    off: HashSet<MethodKey>,
 }
 
 impl Limits {
     fn of(stage: &Stage) -> Self {
         let known = |throttle: &Throttle| throttle.rate.filter(|rate| *rate > Rate::ZERO);
+        let is_off = |throttle: &Throttle| throttle.rate.is_some_and(|rate| rate < Rate::ZERO);
+        let off = stage
+            .throttles
+            .iter()
+            .filter(|(_, throttle)| is_off(throttle));
+        let off = off.map(|(key, _)| key.clone()).collect();
         let rates = stage.throttles.iter();
         let rates = rates.filter_map(|(key, throttle)| Some((key.clone(), known(throttle)?)));
         let mut methods: HashMap<_, _> = rates.collect();
         Self {
             default: methods.remove(&MethodKey::as_read("*/*")),
             methods,
+            off,
         }
     }
 
     /// The rate that the stage gives a method.
     fn of_method(&self, key: &MethodKey) -> Option<Rate> {
-        self.methods.get(key).copied().or(self.default)
+        let of_default = self.default.filter(|_| !self.off.contains(key));
+        self.methods.get(key).copied().or(of_default)
     }
 
     /// The highest rate that the stage gives any method; `None` where that is
     /// not known.
     fn highest(&self) -> Option<Rate> {
-        let default = self.default?;
+        let default = self.default.filter(|_| self.off.is_empty())?;
         self.methods.values().copied().chain([default]).max()
     }
 }
@@ -70,10 +95,13 @@ impl<'a> Apis<'a> {
                 method.collect::<HashMap<_, _>>()
             });
             let unmetered = unmetered(api);
+            let blocking = api.stages.read().into_iter().flatten();
+            let blocking = blocking.map(|stage| (stage.key.stage.as_str(), blocking_keys(stage)));
             let api = Api {
                 stages,
                 methods,
                 unmetered,
+                blocking: blocking.filter(|(_, keys)| !keys.is_empty()).collect(),
             };
             (id.as_str(), api)
         };
@@ -169,6 +197,7 @@ pub(super) fn look_over(
             continue;
         }
         look_over_methods(stage, methods, apis, findings);
+        findings.extend(stage_blocks(stage, apis));
         let unmetered = apis.api(stage).and_then(|api| api.unmetered.as_ref());
         if let Some(unmetered) = unmetered.filter(|_| !seen_apis.contains(&stage.api.as_str())) {
             seen_apis.push(&stage.api);
@@ -188,6 +217,29 @@ pub(super) fn look_over(
     }
     findings.extend(emptiness(settings, keys));
     findings.extend(managed(settings));
+}
+
+/// A stage whose own settings let nothing through.
+fn stage_blocks(stage: &StageKey, apis: &Apis<'_>) -> Option<LintFinding> {
+    let keys = apis.api(stage)?.blocking.get(stage.stage.as_str())?;
+    let named = keys.iter().take(NAMED).map(|key| match key.as_str() {
+        "*/*" => "every method without a setting of its own",
+        key => key,
+    });
+    let named: Vec<_> = named.collect();
+    let more = match keys.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let finding = LintFinding::of(
+        LintRule::StageBlocks,
+        format!(
+            "the stage {stage} lets no request through at {}{more}: its own limit there is 0",
+            named.join(", ")
+        ),
+        "raise the stage's limit, unless it is meant to block",
+    );
+    Some(finding.at(Field::Stage(stage.clone())))
 }
 
 fn look_over_methods(

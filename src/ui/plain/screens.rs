@@ -147,7 +147,9 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
         let mut table = Table::new(["METHOD", "WHY"]);
         for (_, method) in &methods {
             let chain = limits.chain(&column.stage, method);
-            table.row([drawn_limits::called(method), sentence(&chain.sentence())]);
+            let said = std::iter::once(chain.sentence()).chain(chain.open());
+            let said: Vec<String> = said.map(|said| sentence(&said)).collect();
+            table.row([drawn_limits::called(method), said.join(" ")]);
         }
         page.table(&table);
     }

@@ -1,0 +1,477 @@
+//! Answers that are read from their own text: usage plans, stages, the account.
+//!
+//! The SDK's types hold plain numbers for limits, in which a limit that the service
+//! left out and one of 0 are the same; the one is "not set" and the other blocks every
+//! request. So the text is read here, once, into plangate's own types, and the SDK is
+//! given an empty object in its place: of these answers its parser would add nothing
+//! but work.
+//!
+//! Nothing is judged: what the service said is kept as it was. Members that are not
+//! known are passed over, and `null` stands for an absent one, as the SDK has it.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::classify::Fault;
+use super::convert::Missing;
+use super::failure::FailureKind;
+use super::mend;
+use crate::plan::account::{AccountLimits, Stage};
+use crate::plan::{
+    Count, Map, MethodKey, MethodThrottles, Period, PlanId, Quota, Rate, Settings, StageKey,
+    Throttle, UsagePlan,
+};
+
+/// Reads an answer that says that all went well.
+///
+/// # Errors
+/// [`FailureKind::BadAnswer`] with the member at fault, where it can be named.
+pub(super) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(text).map_err(|error| match mend::fault_in(text) {
+        Some(found) => Fault::new(FailureKind::BadAnswer { field: found.field }, found.said),
+        None => Fault::new(FailureKind::BadAnswer { field: None }, error.to_string()),
+    })
+}
+
+/// A page of a list; `item` is `None` where the answer has no such member.
+#[derive(Deserialize)]
+pub(super) struct Page<T> {
+    #[serde(default = "Option::default")]
+    pub(super) item: Option<List<T>>,
+    pub(super) position: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The items, `None` where the answer has no such member.
+    pub(super) fn items(self) -> Option<Vec<T>> {
+        self.item.map(|List(items)| items)
+    }
+}
+
+/// A usage plan as it is answered.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PlanAnswer {
+    id: Option<String>,
+    name: Option<String>,
+    description: Option<String>,
+    product_code: Option<String>,
+    throttle: Option<Limits>,
+    quota: Option<QuotaAnswer>,
+    api_stages: Option<List<ApiStage>>,
+    tags: Option<Entries<String, String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ApiStage {
+    api_id: Option<String>,
+    stage: Option<String>,
+    throttle: Option<Entries<Key, Limits>>,
+}
+
+/// A throttle. An account's, a plan's and a method's are the same.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Limits {
+    rate_limit: Option<Rate>,
+    burst_limit: Option<Whole>,
+}
+
+#[derive(Deserialize)]
+struct QuotaAnswer {
+    limit: Option<Whole>,
+    offset: Option<Whole>,
+    period: Option<Period>,
+}
+
+/// A stage of an API as it is answered.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StageAnswer {
+    stage_name: Option<String>,
+    method_settings: Option<Entries<SettingKey, MethodSetting>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MethodSetting {
+    throttling_rate_limit: Option<Rate>,
+    throttling_burst_limit: Option<Whole>,
+}
+
+/// The account as it is answered.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AccountAnswer {
+    throttle_settings: Option<Limits>,
+}
+
+/// A usage plan. One without an identifier cannot be named, so it is no plan.
+pub(super) fn usage_plan(answer: PlanAnswer) -> Result<UsagePlan, Missing> {
+    let stages = answer.api_stages.map(|List(stages)| stages);
+    let tags = answer.tags.map(|Entries(tags)| tags);
+    let quota = answer.quota.map(|quota| Quota {
+        limit: quota.limit.map(Count::from),
+        period: quota.period,
+        offset: quota.offset.map(Count::from),
+    });
+    Ok(UsagePlan {
+        id: PlanId(answer.id.ok_or(Missing("id"))?),
+        settings: Settings {
+            name: answer.name.unwrap_or_default(),
+            description: answer.description.unwrap_or_default(),
+            product_code: answer.product_code.unwrap_or_default(),
+            throttle: answer.throttle.and_then(|l| Throttle::from(l).given()),
+            quota: quota.and_then(Quota::given),
+            stages: exactly(stages.unwrap_or_default().into_iter().map(api_stage)),
+            tags: exactly(tags.unwrap_or_default().into_iter()),
+        },
+    })
+}
+
+fn api_stage(stage: ApiStage) -> (StageKey, MethodThrottles) {
+    let key = StageKey::as_read(
+        stage.api_id.unwrap_or_default(),
+        stage.stage.unwrap_or_default(),
+    );
+    let methods = stage.throttle.map(|Entries(methods)| methods);
+    let methods = methods.unwrap_or_default().into_iter();
+    let methods = methods.map(|(Key(method), limits)| (method, limits.into()));
+    (key, exactly(methods))
+}
+
+/// A map with room for what is in it and no more: there are as many as there are plans.
+fn exactly<K: Ord, V>(entries: impl ExactSizeIterator<Item = (K, V)>) -> Map<K, V> {
+    let mut map = Map::with_capacity(entries.len());
+    map.extend(entries);
+    map
+}
+
+/// A stage of an API with the throttles of its method settings.
+pub(super) fn stage(api: &str, answer: StageAnswer) -> Result<Stage, Missing> {
+    let settings = answer.method_settings.map(|Entries(settings)| settings);
+    let throttles = settings.unwrap_or_default().into_iter();
+    let mut throttles: Vec<_> = throttles
+        .map(|(SettingKey(key), setting)| {
+            let throttle = Throttle {
+                rate: setting.throttling_rate_limit,
+                burst: setting.throttling_burst_limit.map(Count::from),
+            };
+            (key, throttle)
+        })
+        .collect();
+    throttles.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(Stage {
+        key: StageKey::as_read(api, answer.stage_name.ok_or(Missing("stageName"))?),
+        throttles,
+    })
+}
+
+/// The account's own limits.
+pub(super) fn account(answer: AccountAnswer) -> AccountLimits {
+    let throttle = answer.throttle_settings.map(Throttle::from);
+    AccountLimits {
+        throttle: throttle.and_then(Throttle::given),
+    }
+}
+
+impl From<Limits> for Throttle {
+    fn from(limits: Limits) -> Self {
+        Self {
+            rate: limits.rate_limit,
+            burst: limits.burst_limit.map(Count::from),
+        }
+    }
+}
+
+/// A whole number of 32 bits, `5.0` as well: the SDK takes it too.
+struct Whole(i32);
+
+impl From<Whole> for Count {
+    fn from(Whole(number): Whole) -> Self {
+        Self::as_read(number)
+    }
+}
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WholeVisitor;
+
+        impl Visitor<'_> for WholeVisitor {
+            type Value = Whole;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number of 32 bits")
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Whole, E> {
+                i32::try_from(number).map(Whole).map_err(E::custom)
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Whole, E> {
+                i32::try_from(number).map(Whole).map_err(E::custom)
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Whole, E> {
+                let fits = number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX);
+                if !fits {
+                    return Err(E::custom(format!("{number} is not a whole number")));
+                }
+                // Whole and of 32 bits, as was just seen.
+                #[expect(clippy::cast_possible_truncation)]
+                Ok(Whole(number as i32))
+            }
+        }
+        deserializer.deserialize_any(WholeVisitor)
+    }
+}
+
+/// The key of a method throttle.
+struct Key(MethodKey);
+
+/// The key of a method setting.
+struct SettingKey(MethodKey);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(KeyVisitor).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for SettingKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let key = deserializer.deserialize_str(KeyVisitor)?;
+        Ok(Self(method_setting_key(key)))
+    }
+}
+
+struct KeyVisitor;
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = MethodKey;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a method's key")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<MethodKey, E> {
+        Ok(MethodKey::as_read(text))
+    }
+}
+
+/// The key of a method setting comes back as it was addressed: `~1pets/GET`,
+/// `pets/GET`, `/pets/GET` and `*/*` were all seen (the recordings of `LocalStack`
+/// against AWS; the examples of the AWS CLI). All but the last are the resource's path.
+fn method_setting_key(key: MethodKey) -> MethodKey {
+    let path = key.path();
+    if path.is_empty() || path == "*" || path.starts_with('/') {
+        key
+    } else {
+        MethodKey::as_read(&format!("/{}", key.as_str()))
+    }
+}
+
+/// A list without its `null`s.
+pub(super) struct List<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+            type Value = List<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<List<T>, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = access.next_element::<Option<T>>()? {
+                    items.extend(item);
+                }
+                Ok(List(items))
+            }
+        }
+        deserializer.deserialize_seq(ListVisitor(PhantomData))
+    }
+}
+
+/// The entries of an object, without those that are `null`.
+struct Entries<K, T>(Vec<(K, T)>);
+
+impl<'de, K: Deserialize<'de>, T: Deserialize<'de>> Deserialize<'de> for Entries<K, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor<K, T>(PhantomData<(K, T)>);
+
+        impl<'de, K: Deserialize<'de>, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<K, T> {
+            type Value = Entries<K, T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut access: A,
+            ) -> Result<Entries<K, T>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some((key, value)) = access.next_entry::<K, Option<T>>()? {
+                    entries.extend(value.map(|value| (key, value)));
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(EntriesVisitor(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(text: &str) -> Result<UsagePlan, Missing> {
+        usage_plan(read(text.as_bytes()).unwrap())
+    }
+
+    fn settings(text: &str) -> Settings {
+        plan(text).unwrap().settings
+    }
+
+    fn throttle_of(text: &str) -> Option<(Option<f64>, Option<i32>)> {
+        let throttle = settings(&format!(r#"{{"id":"a","throttle":{text}}}"#)).throttle?;
+        Some((throttle.rate.map(Rate::get), throttle.burst.map(Count::get)))
+    }
+
+    #[test]
+    fn absent_0_and_minus_1_are_three_things() {
+        for (text, expected) in [
+            ("{}", None),
+            ("null", None),
+            (r#"{"rateLimit":null,"burstLimit":null}"#, None),
+            (r#"{"rateLimit":5}"#, Some((Some(5.0), None))),
+            (r#"{"burstLimit":7,"more":[{}]}"#, Some((None, Some(7)))),
+            (
+                r#"{"rateLimit":0,"burstLimit":0}"#,
+                Some((Some(0.0), Some(0))),
+            ),
+            (r#"{"rateLimit":0.0}"#, Some((Some(0.0), None))),
+            (r#"{"burstLimit":0.0}"#, Some((None, Some(0)))),
+            (
+                r#"{"rateLimit":-1.0,"burstLimit":-1}"#,
+                Some((Some(-1.0), Some(-1))),
+            ),
+        ] {
+            assert_eq!(throttle_of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_quota_are_absent_each_on_its_own() {
+        let quota = |text: &str| settings(&format!(r#"{{"id":"a","quota":{text}}}"#)).quota;
+        assert_eq!(quota("{}"), None);
+        assert_eq!(quota("null"), None);
+        let half = quota(r#"{"limit":0}"#).unwrap();
+        assert_eq!((half.limit, half.period), (Some(Count::ZERO), None));
+        assert_eq!(half.offset, None);
+        let half = quota(r#"{"period":"DAY","offset":0}"#).unwrap();
+        assert_eq!((half.limit, half.period), (None, Some(Period::Day)));
+        assert_eq!(half.offset, Some(Count::ZERO));
+        let odd = quota(r#"{"limit":-1,"offset":99,"period":"YEAR"}"#).unwrap();
+        let year = Period::Other("YEAR".to_owned());
+        let expected = Quota::new(Count::as_read(-1), year, Count::as_read(99));
+        assert_eq!(odd, expected);
+    }
+
+    #[test]
+    fn method_throttles_have_their_halves_and_keep_their_keys() {
+        let settings = settings(
+            r#"{"id":"a","apiStages":[null,{"apiId":"x","stage":"y","throttle":
+                {"/a/GET":{"rateLimit":1},"~1b/GET":{"burstLimit":0},"/c/GET":{},"/d/GET":null}}]}"#,
+        );
+        let methods = &settings.stages[&StageKey::as_read("x", "y")];
+        let shown: Vec<_> = methods
+            .iter()
+            .map(|(key, throttle)| format!("{key}: {throttle}"))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "/a/GET: 1 requests/s, burst not set",
+                "/b/GET: rate not set, burst 0",
+                "/c/GET: rate and burst not set",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_absent_is_none() {
+        assert_eq!(settings(r#"{"id":"a"}"#), Settings::default());
+        assert_eq!(plan(r#"{"name":"x"}"#), Err(Missing("id")));
+    }
+
+    #[test]
+    fn a_stage_has_its_settings_as_they_are() {
+        let answer = read(
+            br#"{"stageName":"prod","methodSettings":{
+                "*/*":{"throttlingRateLimit":10000.0,"throttlingBurstLimit":5000},
+                "~1pets/GET":{"throttlingRateLimit":0.0,"throttlingBurstLimit":-1},
+                "a/GET":{"metricsEnabled":true}}}"#,
+        );
+        let stage = stage("api", answer.unwrap()).unwrap();
+        let shown: Vec<_> = stage
+            .throttles
+            .iter()
+            .map(|(key, throttle)| format!("{key}: {throttle}"))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "*/*: 10000 requests/s, burst 5000",
+                "/a/GET: rate and burst not set",
+                "/pets/GET: 0 requests/s, burst -1",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_account_without_limits_has_none() {
+        let throttle = |text: &[u8]| account(read(text).unwrap()).throttle;
+        assert_eq!(throttle(b"{}"), None);
+        assert_eq!(throttle(br#"{"throttleSettings":{}}"#), None);
+        let half = throttle(br#"{"throttleSettings":{"rateLimit":100}}"#).unwrap();
+        assert_eq!(half.burst, None);
+    }
+
+    #[test]
+    fn a_page_without_items_is_not_one_with_none() {
+        let page = |text: &[u8]| read::<Page<PlanAnswer>>(text).unwrap();
+        assert!(page(b"{}").items().is_none());
+        assert!(
+            page(br#"{"item":[]}"#)
+                .items()
+                .is_some_and(|i| i.is_empty())
+        );
+        let with_position = page(br#"{"item":[{},null],"position":"p"}"#);
+        assert_eq!(with_position.position.as_deref(), Some("p"));
+        assert_eq!(with_position.items().map(|items| items.len()), Some(1));
+    }
+
+    #[test]
+    fn method_settings_name_methods_however_they_were_addressed() {
+        for (read, key) in [
+            ("~1pets~1{id}/GET", "/pets/{id}/GET"),
+            ("pets/GET", "/pets/GET"),
+            ("/pets/GET", "/pets/GET"),
+            ("~1/GET", "//GET"),
+            ("*/*", "*/*"),
+        ] {
+            let found = method_setting_key(MethodKey::as_read(read));
+            assert_eq!(found.as_str(), key, "{read}");
+        }
+    }
+}
