@@ -361,12 +361,16 @@ impl World {
 
     /// What could not be read is looked at when it can be, as the operator does.
     async fn look_at_unknown(&mut self) {
-        let (journal, _) = self.open().await;
         let history = self.history();
         let sends = history.sends.iter().filter_map(|send| send.read());
         let steps = sends.flat_map(|send| send.entries).flat_map(|entry| entry.steps);
         let unknown = steps.filter(|step| step.fate() == Some(Fate::Unknown));
-        for call in unknown.filter_map(|step| step.call()).collect::<Vec<_>>() {
+        let unknown: Vec<OpenCall> = unknown.filter_map(|step| step.call()).collect();
+        if unknown.is_empty() {
+            return;
+        }
+        let (journal, _) = self.open().await;
+        for call in unknown {
             assert!(self.resolve(&journal, call).await.is_ok());
         }
         journal.close().await;

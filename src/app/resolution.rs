@@ -231,15 +231,19 @@ impl App {
     fn not_read(&mut self, failure: &Failure) {
         self.resolution.reading = None;
         let now = self.now;
-        let Some(unresolved) = self.resolution.calls.front_mut() else {
+        let Some(mut unresolved) = self.resolution.calls.pop_front() else {
             return;
         };
-        // It is tried again by itself when it has to be, else when the operator says so.
-        unresolved.due = unresolved.is_unseen(now).then_some(unresolved.until);
-        let what = format!("{} of {}", unresolved.call.intent.call.operation(), unresolved.name);
+        let operation = unresolved.call.intent.call.operation();
+        let what = format!("{operation} of {}", unresolved.name);
         if let Some(proposal) = unresolved.then.take() {
+            // It stays in doubt, whatever is answered.
+            self.resolution.doubted.push(unresolved.call);
             return self.ask_to_send_again(&what, proposal);
         }
+        // It is tried again by itself when it has to be, else when the operator says so.
+        unresolved.due = unresolved.is_unseen(now).then_some(unresolved.until);
+        self.resolution.calls.push_back(unresolved);
         let refresh = self.key_for(Command::Refresh);
         let text = format!("It is not known yet whether {what} was made; {refresh} tries again. {failure}");
         self.say(Weight::Error, text);
@@ -362,11 +366,14 @@ impl App {
         let calls = self.resolution.calls.iter();
         let mut pending = calls.filter(|one| about(&one.call.intent.call));
         if let Some(unresolved) = pending.next() {
+            let words = match unresolved.due {
+                Some(_) => self.unseen_words(unresolved.until),
+                None => self.with_keys("could not be read yet: <refresh> tries again."),
+            };
             let text = format!(
-                "Nothing was sent: {} of {}, sent before, {}",
+                "Nothing was sent: {} of {}, sent before, {words}",
                 unresolved.call.intent.call.operation(),
-                unresolved.name,
-                self.unseen_words(unresolved.until)
+                unresolved.name
             );
             self.say(Weight::Warning, text);
             return None;

@@ -128,7 +128,7 @@ pub(super) fn refusal(
     let mut fault = judged(status, code, message, retry_after);
     let is_own = !code.is_empty() || !message.is_empty();
     if !is_own && is_page {
-        fault.said = format!("HTTP {status} with a page of HTML, not API Gateway's own answer");
+        fault.said = format!("HTTP {status} without an error of AWS's own: a page of HTML");
     }
     fault.is_certain = is_refusal(status, is_own);
     fault

@@ -14,7 +14,7 @@ use crate::plan::{PlanId, UsagePlan};
 
 /// The calls that change nothing, by the service's names. No others are made where
 /// the gateway is read-only.
-pub(super) const QUESTIONS: [&str; 12] = [
+pub(super) const QUESTIONS: [&str; 13] = [
     "GetAccount",
     "GetApiKey",
     "GetApiKeys",
@@ -25,6 +25,7 @@ pub(super) const QUESTIONS: [&str; 12] = [
     "GetStages",
     "GetUsage",
     "GetUsagePlan",
+    "GetUsagePlanKey",
     "GetUsagePlanKeys",
     "GetUsagePlans",
 ];
