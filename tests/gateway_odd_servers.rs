@@ -658,7 +658,10 @@ async fn what_is_not_the_services_own_no_proves_nothing_of_a_change() {
         let failure = rename(&gateway).await.unwrap_err();
 
         assert!(!failure.surely_unchanged(), "{failure}");
-        assert!(failure.to_string().contains("may have been made"), "{failure}");
+        assert!(
+            failure.to_string().contains("may have been made"),
+            "{failure}"
+        );
         assert_eq!(server.count(), 1, "it is not sent again: {failure}");
     }
 }
@@ -669,9 +672,18 @@ async fn a_yes_that_is_a_page_of_html_is_none() {
     let key = "k1".to_owned();
     let calls = [
         Call::Delete { plan: plan.clone() },
-        Call::DetachKey { plan: plan.clone(), key: key.clone() },
-        Call::AttachKey { plan: plan.clone(), key },
-        Call::Untag { plan, keys: vec!["team".to_owned()] },
+        Call::DetachKey {
+            plan: plan.clone(),
+            key: key.clone(),
+        },
+        Call::AttachKey {
+            plan: plan.clone(),
+            key,
+        },
+        Call::Untag {
+            plan,
+            keys: vec!["team".to_owned()],
+        },
     ];
     for call in &calls {
         let page = answer(200, "", "<html>Welcome</html>");
@@ -680,7 +692,11 @@ async fn a_yes_that_is_a_page_of_html_is_none() {
 
         let failure = gateway.send(call).await.unwrap_err();
 
-        assert_eq!(failure.kind, FailureKind::BadAnswer { field: None }, "{call:?}");
+        assert_eq!(
+            failure.kind,
+            FailureKind::BadAnswer { field: None },
+            "{call:?}"
+        );
         assert!(!failure.surely_unchanged(), "{call:?}");
     }
 }

@@ -18,8 +18,8 @@ use jiff::Timestamp;
 use plangate::emulator::{self, Emulator};
 use plangate::gateway::{self, Failure, Gateway, LONGEST_EFFECT, Reply};
 use plangate::journal::{
-    Begun, EntryId, EntryState, Fate, History, Intent, Journal, OpenCall, PastEntry, PastStep,
-    Planned, Record, Recovered, SendId, Sent,
+    Begun, EntryId, EntryState, Fate, History, Intent, Journal, ListedSend, OpenCall, PastEntry,
+    PastStep, Planned, Record, Recovered, SendId, Sent,
 };
 use plangate::plan::{Aim, Call, PlanId, Settings, UsagePlan};
 use plangate::send::{
@@ -73,7 +73,7 @@ impl World {
         };
         let server = Emulator::start(options).await.unwrap();
         // What is held longer than a call can take effect is beyond what can be known.
-        let longest = LONGEST_EFFECT - Duration::from_secs(1);
+        let longest = LONGEST_EFFECT.saturating_sub(Duration::from_secs(1));
         let proxy = Proxy::start(&server.endpoint(), seed, longest).await;
         let direct = gateway_to(server.endpoint()).await;
         let plans: Vec<UsagePlan> = direct.plans(None).try_concat().await.unwrap();
@@ -100,7 +100,8 @@ impl World {
     async fn pass_until(&self, until: Timestamp) {
         let until = until.max(self.now());
         self.proxy.pass_until(until).await;
-        self.time.store(until.as_millisecond() + 1, Ordering::Relaxed);
+        self.time
+            .store(until.as_millisecond() + 1, Ordering::Relaxed);
     }
 
     async fn pass(&self, time: Duration) {
@@ -158,7 +159,11 @@ impl World {
             _ => {
                 let key = self.keys[self.random.usize(0..self.keys.len())].clone();
                 let is_in = self.direct.has_key(&id, &key).await.unwrap();
-                let (from, to) = if is_in { (Some(id), None) } else { (None, Some(id)) };
+                let (from, to) = if is_in {
+                    (Some(id), None)
+                } else {
+                    (None, Some(id))
+                };
                 Aim::Key { key, from, to }
             }
         };
@@ -291,21 +296,20 @@ impl World {
         }
         let mut queue = Queue::new(Slots::new(Duration::ZERO));
         queue.keep_going(true);
-        match begun {
-            Some(begun) => queue.add(begun),
-            None => {
-                let history = self.history();
-                for send in recovered.open {
-                    let send = history.find(&send.id).and_then(|send| send.read()).unwrap();
-                    let left = left(&send);
-                    if left.is_empty() || !goes_on {
-                        let over = Record::Over(send.id.clone());
-                        journal.write(over).await.unwrap();
-                    } else {
-                        queue.resume(left);
-                        queue.go_on();
-                    }
-                }
+        if let Some(begun) = begun {
+            queue.add(begun);
+            return self.drive(journal, &mut queue).await;
+        }
+        let history = self.history();
+        for send in recovered.open {
+            let send = history.find(&send.id).and_then(ListedSend::read).unwrap();
+            let left = left(&send);
+            if left.is_empty() || !goes_on {
+                let over = Record::Over(send.id.clone());
+                journal.write(over).await.unwrap();
+            } else {
+                queue.resume(left);
+                queue.go_on();
             }
         }
         self.drive(journal, &mut queue).await
@@ -362,8 +366,10 @@ impl World {
     /// What could not be read is looked at when it can be, as the operator does.
     async fn look_at_unknown(&mut self) {
         let history = self.history();
-        let sends = history.sends.iter().filter_map(|send| send.read());
-        let steps = sends.flat_map(|send| send.entries).flat_map(|entry| entry.steps);
+        let sends = history.sends.iter().filter_map(ListedSend::read);
+        let steps = sends
+            .flat_map(|send| send.entries)
+            .flat_map(|entry| entry.steps);
         let unknown = steps.filter(|step| step.fate() == Some(Fate::Unknown));
         let unknown: Vec<OpenCall> = unknown.filter_map(|step| step.call()).collect();
         if unknown.is_empty() {
@@ -390,13 +396,21 @@ impl World {
         };
         let send = send.read().unwrap();
         let entry: &PastEntry = &send.entries[0];
-        let told = format!("round {round}: {:?}\n{entry:#?}\n{changes:#?}", entry.state());
+        let told = format!(
+            "round {round}: {:?}\n{entry:#?}\n{changes:#?}",
+            entry.state()
+        );
         let steps = entry.steps.iter();
         let intents = steps.clone().filter(|step| step.intent.is_some()).count();
-        assert!(changes.len() <= intents, "more was sent than was written down: {told}");
+        assert!(
+            changes.len() <= intents,
+            "more was sent than was written down: {told}"
+        );
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
         for step in steps {
-            let fate = step.fate().unwrap_or_else(|| panic!("open for ever: {told}"));
+            let fate = step
+                .fate()
+                .unwrap_or_else(|| panic!("open for ever: {told}"));
             assert!(
                 !matches!(fate, Fate::NotSeen | Fate::Unknown | Fate::Changed),
                 "{fate:?}: {told}"
@@ -465,7 +479,19 @@ async fn a_thousand_sends_around_kills_are_made_once_and_told_as_they_are() {
             *befell.entry(what).or_default() += count;
         }
     }
-    for what in ["held", "silent", "doubled", "unanswered", "masked", "dropped", "refused", "late"] {
-        assert!(befell.get(what) > Some(&15), "{what} hardly ever happened: {befell:?}");
+    for what in [
+        "held",
+        "silent",
+        "doubled",
+        "unanswered",
+        "masked",
+        "dropped",
+        "refused",
+        "late",
+    ] {
+        assert!(
+            befell.get(what) > Some(&15),
+            "{what} hardly ever happened: {befell:?}"
+        );
     }
 }

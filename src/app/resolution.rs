@@ -84,9 +84,10 @@ fn is_about(aim: &Aim, call: &Call) -> bool {
             Aim::Key { key, from, to },
             Call::AttachKey { plan, key: k } | Call::DetachKey { plan, key: k },
         ) => key == k && [from, to].contains(&&Some(plan.clone())),
-        (Aim::Key { .. } | Aim::Create { .. }, _) | (_, Call::Create(_)) => false,
         (Aim::Extend { plan, .. }, Call::ExtendUsage { plan: p, .. }) => plan == p,
-        (Aim::Extend { .. }, _) => false,
+        (Aim::Key { .. } | Aim::Create { .. } | Aim::Extend { .. }, _) | (_, Call::Create(_)) => {
+            false
+        }
         _ => aim.plan().is_some() && aim.plan() == call.plan(),
     }
 }
@@ -245,7 +246,9 @@ impl App {
         unresolved.due = unresolved.is_unseen(now).then_some(unresolved.until);
         self.resolution.calls.push_back(unresolved);
         let refresh = self.key_for(Command::Refresh);
-        let text = format!("It is not known yet whether {what} was made; {refresh} tries again. {failure}");
+        let text = format!(
+            "It is not known yet whether {what} was made; {refresh} tries again. {failure}"
+        );
         self.say(Weight::Error, text);
     }
 
@@ -270,7 +273,11 @@ impl App {
             }
             if unresolved.then.take().is_some() {
                 let words = self.unseen_words(unresolved.until);
-                let text = format!("Nothing was sent: {} of {}, sent before, {words}", intent.call.operation(), unresolved.name);
+                let text = format!(
+                    "Nothing was sent: {} of {}, sent before, {words}",
+                    intent.call.operation(),
+                    unresolved.name
+                );
                 self.say(Weight::Warning, text);
             }
             self.resolution.calls.push_back(unresolved);
@@ -321,9 +328,8 @@ impl App {
 
     fn draft_of_creation(&self, settings: &crate::plan::Settings) -> Option<DraftId> {
         let mut drafts = self.drafts.iter();
-        let found = drafts.find(|(_, draft)| {
-            draft.base().is_none() && creatable(draft.edited()) == *settings
-        });
+        let found = drafts
+            .find(|(_, draft)| draft.base().is_none() && creatable(draft.edited()) == *settings);
         found.map(|(id, _)| id.clone())
     }
 
@@ -389,7 +395,9 @@ impl App {
         let call = self.resolution.doubted.remove(at);
         let changes = proposal.changes.iter();
         let mut named = changes.filter(|change| is_about(&change.aim, &call.intent.call));
-        let name = named.next().map_or_else(String::new, |change| change.name.clone());
+        let name = named
+            .next()
+            .map_or_else(String::new, |change| change.name.clone());
         let mut unresolved = Unresolved::new(name, call, self.now);
         unresolved.then = Some(Box::new(proposal));
         let text = format!("Reading whether {} was created before.", unresolved.name);
@@ -462,7 +470,12 @@ impl App {
         if self.resolution.doubted.is_empty() || self.list.of_key.is_some() {
             return;
         }
-        let about: Vec<_> = self.resolution.doubted.iter().map(|doubt| doubt.intent.clone()).collect();
+        let about: Vec<_> = self
+            .resolution
+            .doubted
+            .iter()
+            .map(|doubt| doubt.intent.clone())
+            .collect();
         // A list is not known to have the tags of its plans.
         let is_of_tags = |call: &Call| matches!(call, Call::Tag { .. } | Call::Untag { .. });
         for intent in about.into_iter().filter(|intent| !is_of_tags(&intent.call)) {

@@ -247,7 +247,10 @@ impl App {
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let resolves = self.resolves_at().filter(|at| *at > self.now);
-        let at = [self.queue.wake_at(), resolves].into_iter().flatten().min()?;
+        let at = [self.queue.wake_at(), resolves]
+            .into_iter()
+            .flatten()
+            .min()?;
         let left = at.duration_since(self.now).as_nanos();
         let beyond = left.rem_euclid(1_000_000_000);
         let step = if beyond == 0 { 1_000_000_000 } else { beyond };

@@ -35,7 +35,10 @@ fn unknown(entry: &PastEntry) -> impl Iterator<Item = (String, OpenCall)> {
     let is_unknown = is_unclear(entry);
     let steps = entry.steps.iter().filter(move |step| {
         let fate = step.fate();
-        let is_open = matches!(fate, None | Some(Fate::Unknown | Fate::Changed | Fate::NotSeen));
+        let is_open = matches!(
+            fate,
+            None | Some(Fate::Unknown | Fate::Changed | Fate::NotSeen)
+        );
         is_unknown && is_open
     });
     steps.filter_map(|step| Some((entry.name.clone(), step.call()?)))

@@ -95,10 +95,7 @@ pub(super) fn missing_consent(
 /// Opens the journal of the account, and finds out what became of calls that an ended
 /// program left open, which may take until they cannot take effect any more. What the
 /// history says wrongly of plans that were just read is corrected.
-pub(super) async fn open_journal(
-    open: &Open,
-    plans: &[Arc<UsagePlan>],
-) -> anyhow::Result<Journal> {
+pub(super) async fn open_journal(open: &Open, plans: &[Arc<UsagePlan>]) -> anyhow::Result<Journal> {
     let root = journal::root()?;
     let scope = open.gateway.scope().clone();
     let opening = move || Journal::open(&root, &scope, Timestamp::now);
@@ -179,7 +176,9 @@ async fn correct(
         let shows = |plan: &&Arc<UsagePlan>| shows(&intent, plan);
         if let Some(plan) = plans.iter().find(shows) {
             let plan = UsagePlan::clone(plan);
-            journal.write(read_later(&intent, Fate::Applied, Some(plan))).await?;
+            journal
+                .write(read_later(&intent, Fate::Applied, Some(plan)))
+                .await?;
         }
     }
     Ok(())
@@ -233,9 +232,9 @@ impl Ended {
                 | End::NotSent(_)
                 | End::Cancelled,
             ) => outcome.is_some_and(|o| o.made == 0),
-            Some(
-                End::Sent { .. } | End::Nothing | End::NotSeen(_) | End::Unconfirmed { .. },
-            ) => false,
+            Some(End::Sent { .. } | End::Nothing | End::NotSeen(_) | End::Unconfirmed { .. }) => {
+                false
+            }
         };
         if ends().all(is_good) {
             0

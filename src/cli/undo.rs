@@ -12,8 +12,7 @@ use serde_json::{Value, json};
 use super::account::{self, Open};
 use super::output;
 use super::send::{
-    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, missing_consent, open_journal, send, shows,
-    words,
+    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, missing_consent, open_journal, send, shows, words,
 };
 use crate::config::Config;
 use crate::gateway::none_where_gone;
@@ -154,14 +153,14 @@ async fn look_again(
         let Some(call) = step.call().filter(|call| doubted.contains(call)) else {
             continue;
         };
-        let (Some(plan), Some((_, sent))) = (call.intent.call.plan(), &mut step.sent) else {
+        let (Some(plan), Some((_, outcome))) = (call.intent.call.plan(), &mut step.sent) else {
             continue;
         };
         if let Some(plan) = open.plan(plan).await?
             && shows(&call.intent, &plan)
         {
-            sent.fate = Fate::Applied;
-            sent.plan = Some(Arc::new(plan));
+            outcome.fate = Fate::Applied;
+            outcome.plan = Some(Arc::new(plan));
         }
     }
     Ok(Some(send))

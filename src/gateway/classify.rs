@@ -210,10 +210,9 @@ fn kind_of(status: u16, code: &str, message: &str, retry_after: Option<&str>) ->
             429 => FailureKind::TooManyRequests {
                 retry_after: asked_wait(retry_after),
             },
-            // Nobody waited for the end of it.
-            408 | 425 | 499 => FailureKind::Service { status },
+            // Of the first three nobody waited for the end.
+            408 | 425 | 499 | 500..=599 => FailureKind::Service { status },
             400..=499 => FailureKind::Refused,
-            500..=599 => FailureKind::Service { status },
             _ => FailureKind::BadAnswer { field: None },
         },
     }
@@ -394,24 +393,39 @@ mod tests {
     fn only_what_the_service_itself_refused_was_surely_not_carried_out() {
         const OWN: &str = r#"{"message":"words"}"#;
         const PAGE: &str = " <!doctype html><title>Blocked</title>";
-        let is_certain = |status, code, body: &str| {
-            refusal(status, code, None, body.as_bytes()).is_certain
-        };
+        let is_certain =
+            |status, code, body: &str| refusal(status, code, None, body.as_bytes()).is_certain;
         for status in [400, 401, 403, 404, 405, 409, 413, 414, 422, 429, 431, 451] {
             assert!(is_certain(status, None, OWN), "{status}");
             assert!(is_certain(status, Some("SomeException"), ""), "{status}");
-            for body in [PAGE, "", "Forbidden", "{}", "[]", "null", r#"{"error":"blocked"}"#] {
+            for body in [
+                PAGE,
+                "",
+                "Forbidden",
+                "{}",
+                "[]",
+                "null",
+                r#"{"error":"blocked"}"#,
+            ] {
                 assert!(!is_certain(status, None, body), "{status} {body}");
             }
         }
         // Whoever says so, it tells nothing of what became of it.
-        for status in [100, 300, 301, 302, 303, 307, 308, 408, 425, 499, 500, 502, 503, 504, 520, 599] {
+        for status in [
+            100, 300, 301, 302, 303, 307, 308, 408, 425, 499, 500, 502, 503, 504, 520, 599,
+        ] {
             for body in [OWN, PAGE, ""] {
-                assert!(!is_certain(status, Some("BadRequestException"), body), "{status}");
+                assert!(
+                    !is_certain(status, Some("BadRequestException"), body),
+                    "{status}"
+                );
                 assert!(!is_certain(status, None, body), "{status}");
             }
         }
-        assert!(is_certain(407, None, PAGE), "a proxy passes nothing on before");
+        assert!(
+            is_certain(407, None, PAGE),
+            "a proxy passes nothing on before"
+        );
         let said = refusal(403, None, None, PAGE.as_bytes()).said;
         assert!(said.contains("a page of HTML"), "{said}");
     }

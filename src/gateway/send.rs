@@ -146,15 +146,28 @@ impl Gateway {
             } => {
                 let operation = convert::operation_to_send(&extension(*remaining));
                 let request = client.update_usage().usage_plan_id(&plan.0).key_id(key);
-                yes!(self, ask, request.patch_operations(operation), |answer: &UpdateUsageOutput| {
-                    answer.usage_plan_id().map(|_| ()).ok_or(Missing("usagePlanId"))
-                })
+                yes!(
+                    self,
+                    ask,
+                    request.patch_operations(operation),
+                    |answer: &UpdateUsageOutput| {
+                        answer
+                            .usage_plan_id()
+                            .map(|_| ())
+                            .ok_or(Missing("usagePlanId"))
+                    }
+                )
             }
             Call::AttachKey { plan, key } => {
                 let request = client.create_usage_plan_key().usage_plan_id(&plan.0);
-                yes!(self, ask, request.key_id(key).key_type(API_KEY), |answer: &CreateUsagePlanKeyOutput| {
-                    answer.id().map(|_| ()).ok_or(Missing("id"))
-                })
+                yes!(
+                    self,
+                    ask,
+                    request.key_id(key).key_type(API_KEY),
+                    |answer: &CreateUsagePlanKeyOutput| {
+                        answer.id().map(|_| ()).ok_or(Missing("id"))
+                    }
+                )
             }
             Call::DetachKey { plan, key } => {
                 let request = client.delete_usage_plan_key().usage_plan_id(&plan.0);

@@ -189,15 +189,17 @@ fn sent() -> impl Strategy<Value = Sent> {
         text(),
         any::<bool>(),
     )
-        .prop_map(|(entry, step, fate, plan, request_id, said, by_reading)| Sent {
-            entry,
-            step,
-            fate,
-            plan: plan.map(Arc::new),
-            request_id,
-            said,
-            by_reading,
-        })
+        .prop_map(
+            |(entry, step, fate, plan, request_id, said, by_reading)| Sent {
+                entry,
+                step,
+                fate,
+                plan: plan.map(Arc::new),
+                request_id,
+                said,
+                by_reading,
+            },
+        )
 }
 
 pub(super) fn record() -> BoxedStrategy<Record> {

@@ -47,14 +47,20 @@ pub(super) fn doubts(root: &Path, scope: &Scope) -> Doubts {
     let mut doubts = Doubts::default();
     for send in sends.clone().filter(|send| send.may_be_in_doubt()) {
         let Some(send) = send.read() else { continue };
-        doubts.doubted.extend(steps(&send).filter(is_in_doubt).filter_map(PastStep::call));
+        doubts.doubted.extend(
+            steps(&send)
+                .filter(|step| is_in_doubt(step))
+                .filter_map(PastStep::call),
+        );
         let unseen = steps(&send).filter(|step| step.fate() == Some(Fate::NotSeen));
         let unseen = unseen.filter(|_| !send.is_open());
         doubts.unseen.extend(unseen.filter_map(PastStep::call));
     }
     let near = near(&history, &doubts.doubted);
     let all = || near.iter().flat_map(steps);
-    doubts.doubted.retain(|doubt| !all().any(|step| covers(step, doubt)));
+    doubts
+        .doubted
+        .retain(|doubt| !all().any(|step| covers(step, doubt)));
     let made: Vec<PlanId> = all().filter_map(made).collect();
     let mut doubted = doubts.doubted.iter_mut();
     for doubt in doubted.by_ref().filter(|doubt| is_creation(&doubt.intent)) {
@@ -70,7 +76,10 @@ fn steps(send: &PastSend) -> impl Iterator<Item = &PastStep> {
 
 /// The sends whose calls may cover the traces of those in doubt.
 fn near(history: &History, doubted: &[OpenCall]) -> Vec<PastSend> {
-    let plans: BTreeSet<&PlanId> = doubted.iter().filter_map(|d| d.intent.call.plan()).collect();
+    let plans: BTreeSet<&PlanId> = doubted
+        .iter()
+        .filter_map(|d| d.intent.call.plan())
+        .collect();
     let makes_plans = doubted.iter().any(|doubt| is_creation(&doubt.intent));
     let is_near = |send: &&ListedSend| {
         let mut entries = send.entries.iter();
@@ -94,14 +103,19 @@ struct Told {
 
 /// Whether the last that these files tell of some call leaves it in doubt.
 fn may_have(folder: &Path) -> bool {
-    let files = list(folder, &mut Vec::new()).unwrap_or_default().into_iter();
+    let files = list(folder, &mut Vec::new())
+        .unwrap_or_default()
+        .into_iter();
     let files = files.filter(|(_, name)| matches!(name, Name::Sends(_) | Name::Past));
     let mut last: BTreeMap<(EntryId, u32), (Timestamp, bool)> = BTreeMap::new();
     for (path, _) in files {
         let Ok(file) = File::open(path) else { continue };
         let mut reader = BufReader::with_capacity(64 * 1024, file);
         let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        while reader
+            .read_until(b'\n', &mut line)
+            .is_ok_and(|read| read > 0)
+        {
             // Few lines are read in full: those in doubt, and what came of the same later.
             let is_in_doubt = is_doubtful(&line);
             let is_sent = memmem::find(&line, br#""kind":"sent""#).is_some();
@@ -132,7 +146,7 @@ fn is_doubtful(line: &[u8]) -> bool {
             && (has(r#""byReading":true"#) || Sent::READ.iter().any(|words| has(words)))
 }
 
-fn is_in_doubt(step: &&PastStep) -> bool {
+fn is_in_doubt(step: &PastStep) -> bool {
     let Some((_, sent)) = &step.sent else {
         return false;
     };
@@ -157,9 +171,10 @@ fn covers(step: &PastStep, doubt: &OpenCall) -> bool {
     let Some((at, intent)) = &step.intent else {
         return false;
     };
-    let is_refused = step.sent.as_ref().is_some_and(|(_, sent)| {
-        sent.fate == Fate::NotApplied && !sent.is_doubtful()
-    });
+    let is_refused = step
+        .sent
+        .as_ref()
+        .is_some_and(|(_, sent)| sent.fate == Fate::NotApplied && !sent.is_doubtful());
     *at > doubt.at && !is_refused && covers_traces(intent, &doubt.intent)
 }
 
@@ -174,12 +189,14 @@ pub fn covers_traces(later: &Intent, earlier: &Intent) -> bool {
                 if (p, k) == (plan, key)
         ),
         (Call::Create(settings), Call::Create(other)) => settings == other,
-        (Call::Create(_), _) | (_, Call::Create(_)) | (Call::ExtendUsage { .. }, _) => false,
+        (Call::Create(_) | Call::ExtendUsage { .. }, _) | (_, Call::Create(_)) => false,
         (call, other) if call.plan() != other.plan() => false,
         (Call::Delete { .. }, _) | (_, Call::Delete { .. }) => true,
         _ => {
             let touched = touched(later);
-            self::touched(earlier).iter().any(|field| touched.contains(field))
+            self::touched(earlier)
+                .iter()
+                .any(|field| touched.contains(field))
         }
     }
 }

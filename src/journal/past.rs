@@ -155,10 +155,7 @@ impl PastEntry {
     pub fn needs_a_look(&self) -> bool {
         matches!(
             self.state(),
-            EntryState::Partly
-                | EntryState::NotApplied
-                | EntryState::NotSeen
-                | EntryState::Unknown
+            EntryState::Partly | EntryState::NotApplied | EntryState::NotSeen | EntryState::Unknown
         )
     }
 

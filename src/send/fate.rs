@@ -183,7 +183,12 @@ mod tests {
     #[test]
     fn what_is_there_is_believed_at_once_and_what_is_not_only_when_it_cannot_come() {
         let until = Timestamp::from_second(100).unwrap();
-        for shown in [Fate::Applied, Fate::NotApplied, Fate::Changed, Fate::Unknown] {
+        for shown in [
+            Fate::Applied,
+            Fate::NotApplied,
+            Fate::Changed,
+            Fate::Unknown,
+        ] {
             let early = known(shown, until - Duration::from_millis(1), until);
             let is_made = shown == Fate::Applied;
             assert_eq!(early, if is_made { shown } else { Fate::NotSeen });
@@ -214,7 +219,10 @@ mod tests {
             (settings("old", ""), false),
         ] {
             let id = PlanId("w0mvrr".to_owned());
-            let plan = UsagePlan { id, settings: listed };
+            let plan = UsagePlan {
+                id,
+                settings: listed,
+            };
             assert_eq!(is_listed_as(&plan, &wanted), is_it, "{plan:?}");
         }
         let plain = settings("new", "");

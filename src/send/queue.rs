@@ -615,11 +615,8 @@ impl Queue {
                 EntryState::Skipped => progress.skipped += 1,
             }
         }
-        progress.total = progress.left
-            + progress.done
-            + progress.failed
-            + progress.unseen
-            + progress.skipped;
+        progress.total =
+            progress.left + progress.done + progress.failed + progress.unseen + progress.skipped;
         progress
     }
 

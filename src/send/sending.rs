@@ -220,7 +220,7 @@ enum Phase {
     /// is true.
     ReadingBack {
         underway: Underway,
-        answered: UsagePlan,
+        answered: Box<UsagePlan>,
         request_id: String,
     },
     /// The answer was lost; what it should have changed is being read.
@@ -476,7 +476,7 @@ impl Sending {
                 request_id,
             } => {
                 self.is_read_back = true;
-                let plan = answer.unwrap_or(answered);
+                let plan = answer.unwrap_or(*answered);
                 Some(self.made(underway, Some(plan), &request_id))
             }
             Phase::Settling(lost) => {
@@ -704,7 +704,9 @@ impl Sending {
             _ => Some(predicted.unwrap_or_else(|_| self.wanted.clone())),
         };
         let is_twin = |plan: &&UsagePlan| {
-            predicted.as_ref().is_some_and(|settings| is_listed_as(plan, settings))
+            predicted
+                .as_ref()
+                .is_some_and(|settings| is_listed_as(plan, settings))
         };
         let twins = |plans: &[UsagePlan]| {
             let twins = plans.iter().filter(is_twin);
@@ -760,7 +762,7 @@ impl Sending {
                 let id = answered.id.clone();
                 self.phase = Phase::ReadingBack {
                     underway,
-                    answered,
+                    answered: Box::new(answered),
                     request_id,
                 };
                 Step::Read(id)

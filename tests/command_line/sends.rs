@@ -308,15 +308,26 @@ async fn a_change_without_a_certain_answer_is_one_story_in_text_json_history_and
         let history = world.json(&["history", "--json"]);
         assert_eq!(world.updates().await, 1, "{kind:?}: it is sent once");
         if is_made {
-            assert_eq!((code, &json["result"]), (Some(0), &"sent".into()), "{kind:?}");
+            assert_eq!(
+                (code, &json["result"]),
+                (Some(0), &"sent".into()),
+                "{kind:?}"
+            );
             assert_eq!(history[0]["state"], "applied");
             let (_, text, _) = world.run(&["apply", "w0mvrr", &rate]);
             assert!(text.contains("nothing to send"), "{text}");
             continue;
         }
-        assert!(error.contains("not seen yet and may still be made"), "{error}");
+        assert!(
+            error.contains("not seen yet and may still be made"),
+            "{error}"
+        );
         assert!(error.contains("read again in 1 s"), "{error}");
-        assert_eq!((code, &json["result"]), (Some(1), &"not applied".into()), "{kind:?}");
+        assert_eq!(
+            (code, &json["result"]),
+            (Some(1), &"not applied".into()),
+            "{kind:?}"
+        );
         assert_eq!(history[0]["state"], "not applied");
         // In text there is no way to undo what was not made.
         lose(&kind);
@@ -349,7 +360,11 @@ async fn what_cannot_be_read_afterwards_is_unknown_everywhere() {
     });
     let (code, out, _) = world.run(&["apply", "w0mvrr", &rate, "--json"]);
     let json: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((code, &json["result"]), (Some(3), &"unknown".into()), "{out}");
+    assert_eq!(
+        (code, &json["result"]),
+        (Some(3), &"unknown".into()),
+        "{out}"
+    );
     assert_eq!(world.json(&["history", "--json"])[0]["state"], "unknown");
     world.server.faults().clear();
     // The plan shows it when it is read next, and it can be undone.

@@ -854,7 +854,10 @@ async fn escape_while_the_answer_is_awaited_never_says_that_nothing_was_sent() {
     session.hides("before anything was sent");
     session.shows("not seen yet and may still be made");
     let line = session.app.queue_line().unwrap();
-    assert_eq!(line, "basic-monthly w0mvrr: UpdateUsagePlan not seen yet, read again in 70 s");
+    assert_eq!(
+        line,
+        "basic-monthly w0mvrr: UpdateUsagePlan not seen yet, read again in 70 s"
+    );
     // Nothing of it is sent again before that is certain.
     session.press("<ctrl-s>");
     session.shows("Nothing was sent: UpdateUsagePlan of basic-monthly w0mvrr, sent before,");

@@ -358,17 +358,25 @@ async fn a_call_that_is_held_on_its_way_is_neither_declared_nor_sent_again() {
     session.kill().await;
     session.settle_now().await;
     says(&session, "1 draft is here again.");
-    says(&session, "UpdateUsagePlan of petstore-gold 3i6x10, under way when plangate ended, is not seen");
+    says(
+        &session,
+        "UpdateUsagePlan of petstore-gold 3i6x10, under way when plangate ended, is not seen",
+    );
     says(&session, "it is read again at 12:01:1");
     let line = session.app.queue_line().unwrap();
-    assert!(line.starts_with("petstore-gold 3i6x10: UpdateUsagePlan not seen yet, read again in 7"));
+    assert!(
+        line.starts_with("petstore-gold 3i6x10: UpdateUsagePlan not seen yet, read again in 7")
+    );
     assert_eq!(newest(&session), (EntryState::NotSeen, 1));
     session.keys_now("Q").await;
     session.hides("p goes on");
     session.keys_now("<esc>").await;
     session.find_now("3i6x10").await;
     session.keys_now("v<ctrl-s>").await;
-    says(&session, "Nothing was sent: UpdateUsagePlan of petstore-gold 3i6x10, sent before,");
+    says(
+        &session,
+        "Nothing was sent: UpdateUsagePlan of petstore-gold 3i6x10, sent before,",
+    );
     session.wait(Duration::from_secs(5)).await;
     // It arrives.
     let made = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "600");
@@ -391,7 +399,10 @@ async fn a_creation_that_is_held_on_its_way_is_made_once() {
     session.settle_one().await;
     session.kill().await;
     session.settle_now().await;
-    says(&session, "CreateUsagePlan of no-stages-yet copy (new), under way when plangate ended, is not seen yet");
+    says(
+        &session,
+        "CreateUsagePlan of no-stages-yet copy (new), under way when plangate ended, is not seen yet",
+    );
     session.wait(Duration::from_secs(5)).await;
     let copy = Settings {
         name: "no-stages-yet copy".to_owned(),
@@ -417,7 +428,10 @@ async fn what_was_said_not_to_be_made_is_corrected_when_its_plan_is_read() {
     let made = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "600");
     session.somebody_else("3i6x10", vec![made]).await;
     session.keys("R").await;
-    says(&session, "UpdateUsagePlan of petstore-gold 3i6x10 on 03-18 12:00 UTC, said not to be made, was made after all");
+    says(
+        &session,
+        "UpdateUsagePlan of petstore-gold 3i6x10 on 03-18 12:00 UTC, said not to be made, was made after all",
+    );
     assert_eq!(newest(&session), (EntryState::Applied, 1));
     session.keys("H").await;
     session.shows("applied");

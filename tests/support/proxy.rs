@@ -135,13 +135,12 @@ impl Proxy {
                 let mut state = self.state();
                 let held = state.held.iter().enumerate();
                 let first = held.min_by_key(|(_, held)| held.due);
-                match first.filter(|(_, held)| held.due <= now).map(|(at, _)| at) {
-                    Some(at) => state.held.remove(at),
-                    None => {
-                        state.now = now;
-                        return;
-                    }
-                }
+                let first = first.filter(|(_, held)| held.due <= now).map(|(at, _)| at);
+                let Some(at) = first else {
+                    state.now = now;
+                    return;
+                };
+                state.held.remove(at)
             };
             let answer = self.forward(&held.request).await;
             self.note_made(held.at, &answer);
@@ -245,8 +244,14 @@ impl State {
             // A plan made twice by the way is beyond what a client can know.
             2 if !line.starts_with("POST ") => ("doubled", Luck::Doubled),
             3 | 4 => ("unanswered", Luck::Unanswered),
-            5 => ("masked", Luck::Masked([500, 502, 403, 404, 429, 302][self.random.usize(0..6)])),
-            6 => ("refused", Luck::Refused([500, 503, 403, 401, 408][self.random.usize(0..5)])),
+            5 => (
+                "masked",
+                Luck::Masked([500, 502, 403, 404, 429, 302][self.random.usize(0..6)]),
+            ),
+            6 => (
+                "refused",
+                Luck::Refused([500, 503, 403, 401, 408][self.random.usize(0..5)]),
+            ),
             7..=9 => ("held", Luck::Held),
             10 | 11 => ("silent", Luck::Silent),
             _ => ("passes", Luck::Passes),

@@ -73,7 +73,12 @@ async fn an_entry_says_how_far_it_came() {
         ),
         // What was said not to be made was made after all.
         (
-            vec![intent(), came(Fate::NotApplied), over(), came(Fate::Applied)],
+            vec![
+                intent(),
+                came(Fate::NotApplied),
+                over(),
+                came(Fate::Applied),
+            ],
             Applied,
         ),
         // What was not known at first was settled by reading.

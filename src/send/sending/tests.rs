@@ -58,7 +58,10 @@ fn certain() -> i64 {
 fn waited(sending: &mut Sending, step: Step) -> Step {
     let (sent, step) = told(sending, step);
     assert_eq!((sent.fate, sent.by_reading), (Fate::NotSeen, true));
-    assert!(matches!(step, Step::Unseen), "nothing is sent again: {step:?}");
+    assert!(
+        matches!(step, Step::Unseen),
+        "nothing is sent again: {step:?}"
+    );
     let until = sending.unseen_until().unwrap();
     assert_eq!(until, after(certain()));
     sending.asks_at(until);
@@ -251,7 +254,11 @@ fn a_call_whose_answer_was_lost_is_made_once_it_is_seen_and_not_made_only_when_i
             assert!(matches!(step, Step::Read(_)), "it is never sent again");
             // It is not there yet, or what is there may still be covered by it.
             let shown = plan(name, description);
-            let first = if is_there_at_once { shown.clone() } else { plan("old", "") };
+            let first = if is_there_at_once {
+                shown.clone()
+            } else {
+                plan("old", "")
+            };
             let is_made = fate == Fate::Applied && is_there_at_once;
             step = sending.read(Ok(first)).unwrap();
             if !is_made {
@@ -300,8 +307,16 @@ fn a_creation_is_known_from_the_plans_that_were_there_before() {
     let made = other("made01");
     for (before, now, fate) in [
         (vec![], vec![made.clone()], Fate::Applied),
-        (vec![other("twin01")], vec![other("twin01"), made.clone()], Fate::Applied),
-        (vec![other("twin01")], vec![other("twin01")], Fate::NotApplied),
+        (
+            vec![other("twin01")],
+            vec![other("twin01"), made.clone()],
+            Fate::Applied,
+        ),
+        (
+            vec![other("twin01")],
+            vec![other("twin01")],
+            Fate::NotApplied,
+        ),
         (vec![], vec![made.clone(), other("twin01")], Fate::Unknown),
         (vec![], vec![], Fate::NotApplied),
     ] {
@@ -312,7 +327,10 @@ fn a_creation_is_known_from_the_plans_that_were_there_before() {
         sending.calls_at(after(0));
         call(step);
         let step = sending.sent(Err(lost())).unwrap();
-        assert!(matches!(step, Step::ReadPlans), "it is looked for: {step:?}");
+        assert!(
+            matches!(step, Step::ReadPlans),
+            "it is looked for: {step:?}"
+        );
         let mut step = sending.plans_read(Ok(now.clone())).unwrap();
         if fate != Fate::Applied {
             step = waited(&mut sending, step);
@@ -323,7 +341,10 @@ fn a_creation_is_known_from_the_plans_that_were_there_before() {
         assert_eq!(sent.fate, fate, "{told_of}");
         let outcome = end(step);
         assert_eq!(outcome.end.is_good(), fate == Fate::Applied);
-        assert_eq!(outcome.latest.map(|plan| plan.id.0.clone()).as_deref(), (fate == Fate::Applied).then_some("made01"));
+        assert_eq!(
+            outcome.latest.map(|plan| plan.id.0.clone()).as_deref(),
+            (fate == Fate::Applied).then_some("made01")
+        );
         assert_eq!(outcome.open.is_some(), fate == Fate::Unknown);
     }
 }
@@ -437,7 +458,11 @@ fn stopped_during_the_call_it_is_read_and_never_called_unchanged() {
         let outcome = end(step);
         assert_eq!(matches!(outcome.end, End::Sent { .. }), is_sent);
         assert_eq!(matches!(outcome.end, End::NotSeen(_)), !is_sent);
-        assert_eq!(outcome.open.is_some(), !is_sent, "it is to be looked at again");
+        assert_eq!(
+            outcome.open.is_some(),
+            !is_sent,
+            "it is to be looked at again"
+        );
     }
     // Stopped again while it is read.
     let (mut sending, _) = renaming();

@@ -98,12 +98,7 @@ impl Sending {
     }
 
     /// It was read what became of a call.
-    pub(super) fn settled(
-        &mut self,
-        lost: Lost,
-        shown: Fate,
-        now: Option<Arc<UsagePlan>>,
-    ) -> Step {
+    pub(super) fn settled(&mut self, lost: Lost, shown: Fate, now: Option<Arc<UsagePlan>>) -> Step {
         let fate = match look(&lost.underway.call) {
             // Waiting shows nothing either.
             Look::Nothing => shown,
