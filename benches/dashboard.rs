@@ -152,6 +152,55 @@ fn one_key(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// One key on a plan with few stages and on one with many, each with a method throttle: a
+/// line down in the list, in the detail and in the form, and a change of the rate.
+fn many_stages(criterion: &mut Criterion) {
+    let look = Look::new(true, true);
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
+    let mut group = criterion.benchmark_group("one key on a plan with many stages");
+    for count in [50, 5_000] {
+        let mut plans = plans(2);
+        let methods = plans[0].settings.stages.values().next().cloned();
+        let methods = methods.expect("a stage");
+        let stage = |number: usize| {
+            let api = format!("api{:07}", number / 10);
+            StageKey::as_read(api, format!("stage{}", number % 10))
+        };
+        plans[0].settings.stages = (0..count)
+            .map(|number| (stage(number), methods.clone()))
+            .collect();
+        let mut app = loaded(plans);
+        let mut press = |app: &mut App, code: KeyCode| {
+            black_box(app.update(key(code), Timestamp::UNIX_EPOCH));
+            terminal
+                .draw(|frame| ui::draw(frame, app, &look))
+                .expect("drawn");
+        };
+        let keys = [KeyCode::Down, KeyCode::Up].into_iter().cycle();
+        let mut measure = |app: &mut App, place: &str, way: &[KeyCode]| {
+            for code in way {
+                press(app, *code);
+            }
+            let mut keys = keys.clone();
+            group.bench_function(format!("{place}, {count} stages"), |bencher| {
+                bencher.iter(|| {
+                    if let Some(code) = keys.next() {
+                        press(app, code);
+                    }
+                });
+            });
+        };
+        measure(&mut app, "list", &[]);
+        measure(&mut app, "detail", &[KeyCode::Home, KeyCode::Tab]);
+        measure(&mut app, "form", &[KeyCode::Char('e')]);
+        // With something staged.
+        let rate = [KeyCode::Esc, KeyCode::Char('r'), KeyCode::Char('7')];
+        let rate = [&rate[..], &[KeyCode::Enter, KeyCode::Char('v')]].concat();
+        measure(&mut app, "review", &rate);
+    }
+    group.finish();
+}
+
 /// The throttle matrix of 300 methods by 10 stages: a step to the next method,
 /// which resolves and draws it anew.
 fn matrix(criterion: &mut Criterion) {
@@ -381,6 +430,7 @@ criterion_group!(
     benches,
     one_key,
     one_filter_key,
+    many_stages,
     matrix,
     several_places,
     many_marked

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod crash;
 pub mod emulator;
+pub mod files;
 pub mod gateway;
 pub mod journal;
 pub mod plan;

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use plangate::cli::{self, Command};
-use plangate::tui;
+use plangate::{files, tui};
 
 fn main() -> ExitCode {
+    files::outlive_limits();
     let done = Command::read().and_then(|command| match command {
         Command::Dashboard(config) => tui::dashboard(config),
         Command::Plain(config, views) => cli::plain(&config, &views),

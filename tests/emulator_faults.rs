@@ -26,7 +26,7 @@ async fn name(emulator: &Emulator) -> String {
 async fn rename_raw(emulator: &Emulator) -> std::io::Result<Vec<u8>> {
     let body = r#"{"patchOperations":[{"op":"replace","path":"/name","value":"renamed"}]}"#;
     let text = format!(
-        "PATCH {PLAN} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        "PATCH {PLAN} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     raw(emulator, text.as_bytes()).await
@@ -153,7 +153,7 @@ async fn an_endless_answer_never_ends_and_does_not_keep_the_server_from_stopping
         .schedule(Fault::next("GetUsagePlan", FaultKind::Endless));
     let mut stream = connect(&emulator).await;
     stream
-        .write_all(format!("GET {PLAN} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes())
+        .write_all(format!("GET {PLAN} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes())
         .await
         .unwrap();
     let mut seen = Vec::new();

@@ -126,7 +126,7 @@ fn any_patch_is_accepted_or_refused_and_the_plan_stays_readable() {
 async fn a_body_over_one_mebibyte_is_refused() {
     let emulator = start(sample()).await;
     let announced = format!(
-        "POST /usageplans HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n",
+        "POST /usageplans HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
         1_048_577
     );
     let answer = parse(&raw(&emulator, announced.as_bytes()).await.unwrap()).unwrap();
@@ -136,7 +136,8 @@ async fn a_body_over_one_mebibyte_is_refused() {
     );
     // One that announces nothing is stopped where it gets too long.
     let mut endless =
-        b"POST /usageplans HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+        b"POST /usageplans HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
+            .to_vec();
     for _ in 0..17 {
         endless.extend_from_slice(b"10000\r\n");
         endless.resize(endless.len() + 0x10000, b' ');
@@ -176,7 +177,7 @@ async fn connections_past_the_bound_are_turned_away() {
         loop {
             if let Ok(bytes) = raw(
                 &emulator,
-                b"GET /account HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+                b"GET /account HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
             )
             .await
                 && parse(&bytes).is_some_and(|answer| answer.status == 200)

@@ -186,3 +186,77 @@ async fn it_listens_on_loopback_and_stops() {
     let address = endpoint.trim_start_matches("http://");
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
+
+/// Starts on this file, which must not come about.
+async fn refused(state: &std::path::Path) -> String {
+    let state = Some(state.to_owned());
+    let started = Emulator::start(Options { state, ..sample() });
+    let started = tokio::time::timeout(emulator_support::DEADLINE, started);
+    let error = started.await.expect("it waits").unwrap_err().to_string();
+    assert_eq!(error.lines().count(), 1);
+    error
+}
+
+#[tokio::test]
+async fn the_state_is_a_regular_file_of_its_owner() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::net::UnixListener;
+
+    let folder = tempfile::tempdir().unwrap();
+    let inside = |name: &str| folder.path().join(name);
+    let theirs = inside("theirs.json");
+    fs::write(&theirs, "precious").unwrap();
+    symlink(&theirs, inside("link")).unwrap();
+    symlink(inside("nowhere"), inside("dangling")).unwrap();
+    let _listener = UnixListener::bind(inside("socket")).unwrap();
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(inside("pipe"))
+        .status();
+    assert!(pipe.unwrap().success());
+    for (name, what) in [
+        ("link", "a symbolic link"),
+        ("dangling", "a symbolic link"),
+        ("socket", "a socket"),
+        ("pipe", "a named pipe"),
+        ("", "a folder"),
+        ("/dev/null", "a device"),
+        ("/dev/zero", "a device"),
+    ] {
+        let error = refused(&inside(name)).await;
+        assert!(error.contains(what), "{name}: {error}");
+    }
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "precious");
+    assert!(!inside("nowhere").exists());
+
+    // A link beside it, in the way of what is written first, is not followed either.
+    let state = inside("state.json");
+    symlink(&theirs, inside("state.json.new")).unwrap();
+    let emulator = start(Options {
+        state: Some(state.clone()),
+        ..sample()
+    })
+    .await;
+    assert_eq!(rename(&emulator, "kept").await, 200);
+    let mode = fs::symlink_metadata(&state).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "precious");
+
+    // Nor is one that takes the file's place while it runs.
+    fs::remove_file(&state).unwrap();
+    symlink(&theirs, &state).unwrap();
+    assert_eq!(rename(&emulator, "lost").await, 503);
+    assert_eq!(name(&emulator).await, "kept");
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "precious");
+}
+
+#[tokio::test]
+async fn a_state_that_would_fill_the_memory_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.json");
+    // It takes no room on the disk.
+    let file = fs::File::create(&state).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let error = refused(&state).await;
+    assert!(error.contains("larger than 256 MiB"), "{error}");
+    assert_eq!(fs::metadata(&state).unwrap().len(), 1 << 40);
+}

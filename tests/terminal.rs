@@ -619,3 +619,95 @@ fn two_regions_are_one_list_each_is_gone_to_and_the_end_asks_for_both() {
     folders.sort();
     assert_eq!(folders, ["demo", "demo-eu-west-1"]);
 }
+
+/// The dashboard where no file may grow (`ulimit -f 0`): each write to one is a signal that
+/// ends most programs.
+fn without_room(state: &str) -> Start {
+    let shell = Start::program("/bin/sh").arg("-c");
+    let shell = shell.arg("ulimit -f 0; exec \"$0\" --demo").arg(PLANGATE);
+    shell.env("XDG_STATE_HOME", state)
+}
+
+/// Changes the selected plan's rate, and waits until that is on the screen.
+fn change_the_rate(program: &mut Program) {
+    program.press("/w0mvrr");
+    program.wait_for("1 of 39");
+    program.press(ENTER);
+    program.press("r");
+    program.wait_for("requests per second");
+    program.press("33");
+    program.press(ENTER);
+}
+
+#[test]
+fn a_limit_on_files_neither_ends_it_nor_loses_what_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().to_str().unwrap();
+    std::fs::create_dir(folder.path().join("plangate")).unwrap();
+    std::fs::write(folder.path().join("plangate/greeted"), "").unwrap();
+
+    let mut program = started(without_room(state));
+    change_the_rate(&mut program);
+    // It is told, and the draft is there as long as the program is.
+    program.wait_for("File too large");
+    program.press("q");
+    program.wait_for("Leave plangate?");
+    program.press("y");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+
+    let kept = || demo().env("XDG_STATE_HOME", state);
+    let mut program = started(kept());
+    change_the_rate(&mut program);
+    program.wait_for("33");
+    program.press("q");
+    program.wait_end();
+
+    // What was kept before is not touched where it cannot be taken over.
+    let mut program = started(without_room(state));
+    program.wait_for("File too large");
+    program.press("q");
+    program.comes("Leave plangate?");
+    program.press("y");
+    program.wait_end();
+    program.assert_given_back();
+    let mut program = started(kept());
+    program.press("/w0mvrr");
+    program.wait_for("1 of 39");
+    program.wait_for("33");
+    program.press("q");
+    program.wait_end();
+}
+
+#[test]
+fn a_limit_on_files_is_told_by_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    for (line, told) in [
+        (
+            "exec \"$0\" list --demo > list",
+            "what was found cannot be written",
+        ),
+        (
+            "exec \"$0\" emulate --state state",
+            "cannot write the state file",
+        ),
+    ] {
+        let output = Command::new("/bin/sh")
+            .args(["-c", &format!("ulimit -f 0; {line}")])
+            .arg(PLANGATE)
+            .current_dir(folder.path())
+            .env("XDG_STATE_HOME", folder.path())
+            .env("HOME", folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        // A signal would leave no code.
+        assert!(output.status.code().is_some_and(|code| code != 0), "{line}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            said.contains(told) && said.contains("File too large"),
+            "{said}"
+        );
+    }
+    assert!(!folder.path().join("state.new").exists());
+}

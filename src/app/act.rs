@@ -9,7 +9,7 @@ use super::message::Effect;
 use super::patch::{Judgement, PatchEditor, Unapplied};
 use super::scroll::Scroll;
 use super::usage::Format;
-use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, form, layout, review};
+use super::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight, layout, review};
 use crate::plan::Field;
 use crate::plan::draft::Draft;
 
@@ -115,7 +115,7 @@ impl App {
             Command::Redo if draft.is_none_or(|draft| !draft.can_redo()) => {
                 Some("no change was taken back")
             }
-            Command::Drop if draft.is_none_or(|draft| form::staged(draft).is_empty()) => {
+            Command::Drop if draft.is_none_or(|draft| !self.has_staged(draft)) => {
                 Some("nothing is staged")
             }
             Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
@@ -511,6 +511,14 @@ impl App {
             Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }
+    }
+
+    /// Whether the edit screen shows something staged.
+    fn has_staged(&self, draft: &Draft) -> bool {
+        let Screen::Edit(form) = self.screen() else {
+            return false;
+        };
+        form.counts(draft, self.list.limits()).1 > 0
     }
 
     /// Whether there is no step back from here.

@@ -1,5 +1,7 @@
 //! What the dashboard does with what came back.
 
+use std::collections::BTreeSet;
+
 use super::catalogue::Load;
 use super::list::Loading;
 use super::message::{Answer, Connected, Question, Ticket};
@@ -7,6 +9,25 @@ use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
 use crate::plan::draft::Draft;
 use crate::plan::{PlanId, merge};
+
+/// How often what is shown is resolved anew while a crowd of answers comes in.
+const STEPS: usize = 32;
+
+/// The APIs of which something was read that is not resolved yet. A plan can have
+/// thousands of stages of hundreds of APIs: to look at all of them again with each answer
+/// would take longer than the answers do.
+#[derive(Debug, Default)]
+pub(super) struct Unresolved {
+    apis: BTreeSet<String>,
+    answers: usize,
+}
+
+impl Unresolved {
+    fn note(&mut self, api: String) {
+        self.apis.insert(api);
+        self.answers += 1;
+    }
+}
 
 impl App {
     pub(super) fn answer(&mut self, ticket: Ticket, answer: Answer) {
@@ -35,14 +56,12 @@ impl App {
                 // An API that is gone has no stages any more.
                 let stages = self.loaded(result.or_else(none_where_gone));
                 self.catalogue.stages.insert(api.clone(), stages);
-                self.list
-                    .set_around(self.catalogue.surroundings(), Some(&api));
+                self.unresolved.note(api);
             }
             (Awaited::Methods(api), Answer::Methods(result)) => {
                 let methods = self.loaded(result.or_else(none_where_gone));
                 self.catalogue.methods.insert(api.clone(), methods);
-                self.list
-                    .set_around(self.catalogue.surroundings(), Some(&api));
+                self.unresolved.note(api);
             }
             (Awaited::ApiKeys, Answer::Keys(result)) => {
                 self.catalogue.api_keys = self.loaded(result);
@@ -78,6 +97,10 @@ impl App {
             // An answer of another kind than the question: nothing to do with it.
             _ => {}
         }
+        if self.waits_for_more() {
+            return self.go_on_reading_findings();
+        }
+        self.resolve_around();
         self.refresh_picker();
         self.refresh_tweak_line();
         self.refresh_bulk_review();
@@ -87,6 +110,24 @@ impl App {
         self.refresh_findings();
         self.refresh_keys();
         self.refresh_aims();
+    }
+
+    /// Whether so many answers on stages and methods are still to come that what was read
+    /// since the last time is not worth looking at everything again.
+    fn waits_for_more(&self) -> bool {
+        let is_of_api =
+            |awaited: &&Awaited| matches!(awaited, Awaited::Stages(_) | Awaited::Methods(_));
+        let answers = self.unresolved.answers;
+        answers > 0 && answers * STEPS < self.awaited.values().filter(is_of_api).count()
+    }
+
+    /// Looks over again what names the APIs that were read.
+    pub(super) fn resolve_around(&mut self) {
+        let Unresolved { apis, .. } = std::mem::take(&mut self.unresolved);
+        if !apis.is_empty() {
+            let around = self.catalogue.surroundings();
+            self.list.set_around(around, Some(&apis));
+        }
     }
 
     fn connected(&mut self, result: Result<Connected, Failure>) {

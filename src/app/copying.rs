@@ -13,7 +13,7 @@ use super::{App, Awaited, Overlay, Screen, Weight};
 use crate::config::Clipboard;
 use crate::plan::draft::Draft;
 use crate::plan::patch_text::to_json;
-use crate::plan::showable::{in_json, is_unshowable};
+use crate::plan::showable::{escaped, in_json};
 use crate::plan::snippets::Snippet;
 use crate::plan::{PlanId, Settings, StageKey, UsagePlan, calls, command_line, json, snippets};
 
@@ -86,17 +86,7 @@ impl Copyable {
 /// A text from elsewhere without what could steer a terminal that it is pasted into:
 /// that stands as `\u{1b}`, line breaks too.
 fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unshowable) {
-        return Cow::Borrowed(text);
-    }
-    let escaped = text.chars().map(|c| {
-        if is_unshowable(c) {
-            c.escape_unicode().to_string()
-        } else {
-            c.to_string()
-        }
-    });
-    Cow::Owned(escaped.collect())
+    escaped(text, |c, escaped| escaped.extend(c.escape_unicode()))
 }
 
 impl App {

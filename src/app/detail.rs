@@ -1,6 +1,7 @@
 //! Everything about the selected plan, laid out to be read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
 use super::catalogue::Load;
 use super::command::Command;
@@ -8,8 +9,8 @@ use super::findings::mark;
 use super::keymap::Place;
 use super::scroll::Scroll;
 use super::wrap::{width, wrap};
-use super::{App, layout};
-use crate::plan::draft::Draft;
+use super::{App, Known, layout};
+use crate::plan::draft::{Draft, Snapshot};
 use crate::plan::human::group_thousands;
 use crate::plan::lint::{Level, PlanLint};
 use crate::plan::{
@@ -26,6 +27,31 @@ pub struct Detail {
     pub raw: bool,
     /// Which lines are shown.
     pub scroll: Scroll,
+    /// The lines of the plans that were shown last, the last one first.
+    built: VecDeque<Built>,
+}
+
+/// Lines, and what they were made from: a plan can have thousands of stages, and most
+/// keys change nothing of it.
+#[derive(Clone, Debug)]
+struct Built {
+    plan: Arc<UsagePlan>,
+    draft: Option<Snapshot>,
+    is_raw: bool,
+    columns: usize,
+    known: Known,
+    lines: Arc<[DetailLine]>,
+}
+
+impl Built {
+    /// Whether these lines are what would be laid out now.
+    fn is_of(&self, plan: &Arc<UsagePlan>, draft: Option<&Draft>) -> bool {
+        let is_same_draft = match (&self.draft, draft) {
+            (Some(built), Some(draft)) => built.is_of(draft),
+            (built, draft) => built.is_none() && draft.is_none(),
+        };
+        is_same_draft && Arc::ptr_eq(&self.plan, plan)
+    }
 }
 
 /// A line of the detail.
@@ -53,23 +79,57 @@ pub enum DetailLine {
 impl App {
     /// The lines of the detail pane, none wider than it.
     #[must_use]
-    pub fn detail_lines(&self) -> Vec<DetailLine> {
-        let pane = self.panes().1;
-        let columns = usize::from(layout::inside(pane).width);
+    pub fn detail_lines(&self) -> Arc<[DetailLine]> {
         let Some(row) = self.list.selected() else {
             let text = "No plan is selected: the list shows none.".to_owned();
-            return vec![DetailLine::Text(text)];
+            return Arc::new([DetailLine::Text(text)]);
         };
-        if self.detail.raw {
-            let lines = raw(&row.plan).into_iter();
-            return lines.flat_map(|line| fitted(line, columns)).collect();
-        }
+        let columns = usize::from(layout::inside(self.panes().1).width);
         let draft = self.draft_of(&row.plan.id);
-        let lines = self.plan_lines(&row.plan, draft);
-        lines
-            .into_iter()
-            .flat_map(|line| fitted(line, columns))
-            .collect()
+        let is_built = |built: &&Built| {
+            (built.is_raw, built.columns, built.known) == (self.detail.raw, columns, self.known())
+                && built.is_of(&row.plan, draft)
+        };
+        if let Some(built) = self.detail.built.iter().find(is_built) {
+            return built.lines.clone();
+        }
+        let lines = if self.detail.raw {
+            raw(&row.plan)
+        } else {
+            self.plan_lines(&row.plan, draft)
+        };
+        let lines = lines.into_iter().flat_map(|line| fitted(line, columns));
+        lines.collect()
+    }
+
+    /// Lays the lines out, to be drawn as often as it takes; how many they are.
+    pub(super) fn build_detail(&mut self) -> usize {
+        let lines = self.detail_lines();
+        let count = lines.len();
+        let columns = usize::from(layout::inside(self.panes().1).width);
+        let known = self.known();
+        let Some(row) = self.list.selected() else {
+            return count;
+        };
+        let is_raw = self.detail.raw;
+        let is_same = |built: &Built| built.is_raw == is_raw && built.plan.id == row.plan.id;
+        self.detail
+            .built
+            .retain(|built| built.known == known && !is_same(built));
+        self.detail.built.truncate(MOST_BUILT - 1);
+        let built = {
+            let draft = self.draft_of(&row.plan.id);
+            Built {
+                plan: row.plan.clone(),
+                draft: draft.map(Draft::snapshot),
+                is_raw,
+                columns,
+                known,
+                lines,
+            }
+        };
+        self.detail.built.push_front(built);
+        count
     }
 
     fn plan_lines(&self, plan: &UsagePlan, draft: Option<&Draft>) -> Vec<DetailLine> {
@@ -77,9 +137,12 @@ impl App {
         let changed = draft
             .map(|draft| changes(settings, draft.edited()))
             .unwrap_or_default();
+        let changed = changed.into_iter();
+        let changed: BTreeMap<Field, Option<String>> =
+            changed.map(|change| (change.field, change.after)).collect();
         let staged = |field: &Field| {
-            let change = changed.iter().find(|change| change.field == *field)?;
-            Some(change.after.clone().unwrap_or_else(|| "none".to_owned()))
+            let after = changed.get(field)?.clone();
+            Some(after.unwrap_or_else(|| "none".to_owned()))
         };
         let mut lines = Vec::new();
         let mut pair = |name: &str, value: String, field: &Field| {
@@ -165,10 +228,14 @@ impl App {
             .map(|method| width(&name_of(method)))
             .max()
             .unwrap_or(0);
+        let apis = self.catalogue.apis.here().into_iter().flatten();
+        let apis: HashMap<&str, &str> = apis
+            .map(|api| (api.id.as_str(), api.name.as_str()))
+            .collect();
         for stage in both {
             let change = staged(&Field::Stage(stage.clone()));
             let is_there = now.contains_key(stage);
-            let api = self.catalogue.api_name(&stage.api);
+            let api = apis.get(stage.api.as_str()).copied().unwrap_or_default();
             lines.push(DetailLine::Pair {
                 name: padded(&stage.to_string(), stage_columns),
                 value: if is_there {
@@ -267,6 +334,9 @@ impl App {
         }
     }
 }
+
+/// The lines of how many plans are kept, for who goes to and fro among them.
+const MOST_BUILT: usize = 4;
 
 /// How many API keys the detail names; a plan can have 10,000.
 const MOST_KEYS: usize = 200;

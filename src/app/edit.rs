@@ -52,10 +52,10 @@ impl App {
         let Some(draft) = self.drafts.get(&form.draft) else {
             return;
         };
-        form.cursor
-            .keep_within(lines(draft).len(), height(form_area));
-        form.staged
-            .keep_within(staged(draft).len(), height(staged_area));
+        form.make(draft, self.list.limits());
+        let (lines, staged) = form.counts(draft, self.list.limits());
+        form.cursor.keep_within(lines, height(form_area));
+        form.staged.keep_within(staged, height(staged_area));
     }
 
     pub(super) fn move_in_form(&mut self, by: isize) {
@@ -65,9 +65,10 @@ impl App {
         let Some(draft) = self.drafts.get(&form.draft) else {
             return;
         };
+        let (lines, staged) = form.counts(draft, self.list.limits());
         match form.half {
-            Half::Form => form.cursor.move_by(by, lines(draft).len(), usize::MAX),
-            Half::Staged => form.staged.move_by(by, staged(draft).len(), usize::MAX),
+            Half::Form => form.cursor.move_by(by, lines, usize::MAX),
+            Half::Staged => form.staged.move_by(by, staged, usize::MAX),
         }
     }
 
@@ -108,7 +109,7 @@ impl App {
         let Some(draft) = self.drafts.get(&form.draft) else {
             return;
         };
-        let all = lines(draft);
+        let all = form.lines(draft);
         // The two halves of a method throttle lie side by side.
         if matches!(form.line(draft), Line::Method(..)) && form.on_burst == (by < 0) {
             form.on_burst = !form.on_burst;

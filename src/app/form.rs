@@ -2,12 +2,16 @@
 //! it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::DraftId;
 use super::scroll::Cursor;
 use super::text::Input;
-use crate::plan::draft::Draft;
-use crate::plan::{Field, Map, MethodKey, PatchOperation, StageKey, tags};
+use crate::plan::account::AccountLimits;
+use crate::plan::draft::{Draft, Snapshot};
+use crate::plan::{
+    Field, Finding, Map, MethodKey, PatchOperation, StageKey, calls, tags, verdicts,
+};
 
 /// A line of the form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +59,64 @@ pub fn staged(draft: &Draft) -> Vec<Staged> {
     operations.chain(gone).chain(set).collect()
 }
 
+/// What is staged, with what was found about it.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The changes, in the order in which they are sent, each with what was found.
+    pub changes: Vec<(Staged, Vec<Finding>)>,
+    /// What was found and belongs to no change.
+    pub rest: Vec<Finding>,
+    /// How many calls they take.
+    pub calls: usize,
+}
+
+impl Checked {
+    /// What is staged in a draft, held against both gates.
+    #[must_use]
+    pub fn of(draft: &Draft, limits: Option<&AccountLimits>) -> Self {
+        let staged = staged(draft);
+        let base = draft.base().map(|base| &base.settings);
+        let operations: Vec<PatchOperation> = staged
+            .iter()
+            .filter_map(|change| match change {
+                Staged::Operation(operation) => Some(operation.clone()),
+                Staged::Tag(..) | Staged::Untag(_) => None,
+            })
+            .collect();
+        let mut verdicts = verdicts(base, draft.edited(), &operations, limits).into_iter();
+        let of_operations: Vec<_> = verdicts.by_ref().take(operations.len()).collect();
+        let mut of_operations = of_operations.into_iter().map(|verdict| verdict.findings);
+        // What belongs to no operation may belong to a tag.
+        let rest = verdicts.flat_map(|verdict| verdict.findings);
+        let (of_tags, rest): (Vec<Finding>, Vec<Finding>) =
+            rest.partition(|finding| matches!(finding.field, Some(Field::Tag(_))));
+        let found = |change: &Staged| match change {
+            Staged::Operation(_) => of_operations.next().unwrap_or_default(),
+            Staged::Tag(key, _) | Staged::Untag(key) => {
+                let field = Some(Field::Tag(key.clone()));
+                let of_tag = of_tags.iter().filter(|finding| finding.field == field);
+                of_tag.cloned().collect()
+            }
+        };
+        let found: Vec<_> = staged.iter().map(found).collect();
+        Self {
+            changes: staged.into_iter().zip(found).collect(),
+            rest,
+            calls: calls(draft.base().map(AsRef::as_ref), draft.edited()).len(),
+        }
+    }
+}
+
+/// What the edit screen shows of a draft, as it was made last: a plan can have thousands
+/// of stages, and most keys change nothing of it.
+#[derive(Debug)]
+struct Made {
+    draft: Snapshot,
+    limits: Option<AccountLimits>,
+    lines: Arc<[Line]>,
+    checked: Arc<Checked>,
+}
+
 /// Which half of the edit screen has the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
@@ -79,6 +141,7 @@ pub struct Form {
     pub typing: Option<(Field, Input)>,
     /// The selected staged operation.
     pub staged: Cursor,
+    made: Option<Made>,
 }
 
 impl Form {
@@ -92,16 +155,58 @@ impl Form {
             on_burst: false,
             typing: None,
             staged: Cursor::default(),
+            made: None,
         }
+    }
+
+    /// Makes what it shows of the draft, unless that is there.
+    pub(super) fn make(&mut self, draft: &Draft, limits: Option<&AccountLimits>) {
+        let is_same = |made: &Made| made.limits.as_ref() == limits && made.draft.is_of(draft);
+        if !self.made.as_ref().is_some_and(is_same) {
+            self.made = Some(Made {
+                draft: draft.snapshot(),
+                limits: limits.copied(),
+                lines: lines(draft).into(),
+                checked: Arc::new(Checked::of(draft, limits)),
+            });
+        }
+    }
+
+    fn made(&self, draft: &Draft) -> Option<&Made> {
+        self.made.as_ref().filter(|made| made.draft.is_of(draft))
+    }
+
+    /// The lines of the form.
+    #[must_use]
+    pub fn lines(&self, draft: &Draft) -> Arc<[Line]> {
+        let made = self.made(draft).map(|made| made.lines.clone());
+        made.unwrap_or_else(|| lines(draft).into())
+    }
+
+    /// What is staged, with what was found about it.
+    #[must_use]
+    pub fn checked(&self, draft: &Draft, limits: Option<&AccountLimits>) -> Arc<Checked> {
+        let made = self
+            .made(draft)
+            .filter(|made| made.limits.as_ref() == limits);
+        made.map_or_else(
+            || Arc::new(Checked::of(draft, limits)),
+            |made| made.checked.clone(),
+        )
+    }
+
+    /// How many lines the form has, and how many changes are staged.
+    pub(super) fn counts(&self, draft: &Draft, limits: Option<&AccountLimits>) -> (usize, usize) {
+        let staged = self.checked(draft, limits).changes.len();
+        (self.lines(draft).len(), staged)
     }
 
     /// The selected line.
     #[must_use]
     pub fn line(&self, draft: &Draft) -> Line {
-        lines(draft)
-            .into_iter()
-            .nth(self.cursor.at)
-            .unwrap_or(Line::AttachStage)
+        let lines = self.lines(draft);
+        let line = lines.get(self.cursor.at).cloned();
+        line.unwrap_or(Line::AttachStage)
     }
 
     /// The field that typing goes into, where the selected line has one.

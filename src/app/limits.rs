@@ -17,7 +17,6 @@ use super::text::Input;
 use super::wrap::wrap;
 use super::{App, Awaited, DraftId, Overlay, Screen, Weight, layout};
 use crate::plan::account::Surroundings;
-use crate::plan::draft::Draft;
 use crate::plan::effective::{
     Body, Chain, Explanation, Matrix, Observed, Rank, effective, explain,
 };
@@ -89,7 +88,7 @@ pub struct Limits {
     pub matrix: Matrix,
     /// What the matrix was resolved from: the plan, what was staged, and what was
     /// known around it.
-    from: (Arc<UsagePlan>, Option<Settings>),
+    from: (Arc<UsagePlan>, Option<Arc<Settings>>),
     around: Surroundings,
     /// The rows that are shown, in order, by their place in the matrix.
     pub rows: Vec<usize>,
@@ -184,7 +183,7 @@ impl Limits {
     #[must_use]
     pub fn chain(&self, stage: &StageKey, method: &MethodKey) -> Chain {
         let (plan, staged) = &self.from;
-        let settings = staged.as_ref().unwrap_or(&plan.settings);
+        let settings = staged.as_deref().unwrap_or(&plan.settings);
         effective(settings, stage, method, &self.around)
     }
 
@@ -368,6 +367,7 @@ impl App {
             )
         };
         if self.cancel(is_of_limits) {
+            self.resolve_around();
             self.catalogue.forget_unread();
         }
     }
@@ -392,10 +392,10 @@ impl App {
         let Some(plan) = self.list.plan(&id).cloned() else {
             return;
         };
-        let staged = self.draft_of(&id).map(|draft| draft.edited().clone());
+        let staged = self.draft_of(&id).map(|draft| draft.state().0.clone());
         let around = self.catalogue.surroundings();
         if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.matrix = Matrix::of(&plan.settings, staged.as_ref(), &around);
+            limits.matrix = Matrix::of(&plan.settings, staged.as_deref(), &around);
             limits.from = (plan, staged);
             limits.around = around;
             limits.rearrange();
@@ -412,7 +412,12 @@ impl App {
             .list
             .plan(&limits.plan)
             .is_none_or(|now| Arc::ptr_eq(now, plan));
-        is_same && staged.as_ref() == self.draft_of(&limits.plan).map(Draft::edited)
+        // What is held here cannot be changed in its place.
+        let is_same_draft = match (staged, self.draft_of(&limits.plan)) {
+            (Some(staged), Some(draft)) => Arc::ptr_eq(staged, draft.state().0),
+            (staged, draft) => staged.is_none() && draft.is_none(),
+        };
+        is_same && is_same_draft
     }
 
     pub(super) fn arrange_limits(&mut self, body: Rect) {

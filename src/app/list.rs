@@ -4,7 +4,7 @@
 mod marks;
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -451,12 +451,12 @@ impl List {
 
     /// Says what is known around the plans, and looks over again those that name
     /// the API that was read; all where it is none of them.
-    pub fn set_around(&mut self, around: Surroundings, api: Option<&str>) {
+    pub fn set_around(&mut self, around: Surroundings, apis: Option<&BTreeSet<String>>) {
         let lint = PlanLint::new(&around);
         for row in &mut self.rows {
             let settings = &row.plan.settings;
-            let names = |api| settings.stages.keys().any(|stage| stage.api == api);
-            if api.is_none_or(names) {
+            let mut stages = settings.stages.keys();
+            if apis.is_none_or(|apis| stages.any(|stage| apis.contains(&stage.api))) {
                 row.findings = grave(settings, &lint);
             }
         }

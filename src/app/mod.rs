@@ -72,6 +72,7 @@ use crate::config::{Clipboard, Reasons};
 use crate::gateway::{Failure, Request};
 use crate::plan::draft::Draft;
 use crate::plan::jump::Percent;
+use crate::plan::showable::{LONGEST_MESSAGE, shortened};
 use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::send::{Queue, Slots};
 
@@ -332,6 +333,18 @@ enum Awaited {
     Edited(DraftId),
 }
 
+/// How far the dashboard knows what is around the plans: another one whenever that may
+/// be more, or other, than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    /// Messages that came.
+    news: u64,
+    /// Questions that were asked.
+    asked: u64,
+    /// Questions that are still open.
+    open: usize,
+}
+
 /// What the operator has set for the dashboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
@@ -433,6 +446,10 @@ pub struct App {
     next_ticket: u64,
     next_new: u32,
     effects: Vec<Effect>,
+    /// How many messages came that may have brought something new.
+    news: u64,
+    /// What was read around the plans and is not resolved yet.
+    unresolved: answer::Unresolved,
     /// What it knows of the desk that it stands on.
     pub seat: desk::Seat,
 }
@@ -483,6 +500,8 @@ impl App {
             next_ticket: 0,
             next_new: 0,
             effects: Vec::new(),
+            news: 0,
+            unresolved: answer::Unresolved::default(),
             seat: desk::Seat::default(),
         };
         app.arrange();
@@ -500,6 +519,12 @@ impl App {
     #[must_use]
     pub fn update(&mut self, message: Message, now: Timestamp) -> Vec<Effect> {
         self.now = now;
+        if !matches!(
+            message,
+            Message::Woken | Message::Key(_) | Message::Mouse(_) | Message::Requested(_)
+        ) {
+            self.news += 1;
+        }
         match message {
             // The queue is asked below what is to be done; profiles are for the desk.
             Message::Woken | Message::Profiles(_) => {}
@@ -549,7 +574,7 @@ impl App {
                     self.detail.of = of;
                     self.detail.scroll = Scroll::default();
                 }
-                self.detail_lines().len()
+                self.build_detail()
             }
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Limits(_) => return self.arrange_limits(body),
@@ -559,7 +584,7 @@ impl App {
             Screen::Extension(extension) => self.extension_lines(extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::History(_) => return self.arrange_history(body),
-            Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Review(_) => self.build_review(),
             Screen::Aims(aims) => self.aims_lines(aims).len(),
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             Screen::Queue(_) => return self.arrange_queue(body),
@@ -587,6 +612,15 @@ impl App {
                 page.scroll.move_by(0, lines, height);
             }
             _ => {}
+        }
+    }
+
+    /// How far it knows what is around the plans.
+    fn known(&self) -> Known {
+        Known {
+            news: self.news,
+            asked: self.next_ticket,
+            open: self.awaited.len(),
         }
     }
 
@@ -811,12 +845,13 @@ impl App {
     fn say(&mut self, weight: Weight, text: impl Into<String>) {
         let corrections = self.take_corrections();
         let text = text.into();
+        let text = match corrections.as_str() {
+            "" => text,
+            corrections => format!("{corrections} {text}"),
+        };
         self.notice = Some(Notice {
             weight,
-            text: match corrections.as_str() {
-                "" => text,
-                corrections => format!("{corrections} {text}"),
-            },
+            text: shortened(&text, LONGEST_MESSAGE).into_owned(),
             link: None,
         });
     }

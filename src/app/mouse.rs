@@ -226,8 +226,12 @@ impl App {
                 let draft = self.drafts.get(&form.draft)?;
                 let (left, right) = layout::edit(body);
                 match form.half {
-                    Half::Form => of(below(left, 0), form.cursor, super::form::lines(draft).len()),
-                    Half::Staged => of(below(right, 0), form.staged, draft.operations().len()),
+                    Half::Form => of(below(left, 0), form.cursor, form.lines(draft).len()),
+                    Half::Staged => of(
+                        below(right, 0),
+                        form.staged,
+                        form.counts(draft, self.list.limits()).1,
+                    ),
                 }
             }
             Screen::Limits(limits) => {

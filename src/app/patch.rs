@@ -5,6 +5,7 @@ use super::text::Input;
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::plan::draft::Draft;
 use crate::plan::patch_text::to_json;
+use crate::plan::showable::in_json;
 use crate::plan::{Finding, PatchOperation, Settings, TextFault, apply, fits, parse_operations};
 
 /// The patch editor.
@@ -48,7 +49,7 @@ impl PatchEditor {
     /// The editor on a draft.
     #[must_use]
     pub fn new(id: DraftId, draft: &Draft) -> Self {
-        let given = to_json(&draft.operations());
+        let given = in_json(&to_json(&draft.operations())).into_owned();
         let mut input = Input::new(&given);
         input.jump(0, 0);
         let judgement = judge_text(&given, draft);

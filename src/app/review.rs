@@ -5,14 +5,14 @@ use super::aims_notes::line_of;
 use super::consent::Proposal;
 use super::scroll::{Cursor, Scroll};
 use super::wrap::{width, wrap};
-use super::{App, DraftId, Screen, Who, layout};
+use super::{App, DraftId, Known, Screen, Who, layout};
 use crate::plan::command_line::{self, Target};
-use crate::plan::draft::Draft;
+use crate::plan::draft::{Draft, Snapshot};
 use crate::plan::human::group_thousands;
 use crate::plan::jump::jumps;
 use crate::plan::{
-    Call, ChangedField, Conflict, Field, Merged, Settings, UsagePlan, calls, changes, merge,
-    verdicts,
+    Call, ChangedField, Conflict, Field, Finding, Merged, Settings, UsagePlan, Verdict, calls,
+    changes, merge, verdicts,
 };
 use std::sync::Arc;
 
@@ -28,6 +28,21 @@ pub struct Review {
     pub(super) is_seen: bool,
     /// What somebody else changed in the same fields meanwhile.
     conflicts: Option<Conflicts>,
+    /// Its lines as they were laid out last.
+    built: Option<Built>,
+}
+
+/// Lines, and what they were made from: a draft can have thousands of operations, and
+/// moving through them changes none.
+#[derive(Debug)]
+struct Built {
+    draft: Snapshot,
+    known: Known,
+    columns: u16,
+    reason: String,
+    lines: Arc<[ReviewLine]>,
+    /// Whether the gates refuse it.
+    is_refused: bool,
 }
 
 /// Conflicts that are being settled.
@@ -122,6 +137,7 @@ impl Review {
             scroll: Scroll::default(),
             is_seen: true,
             conflicts: None,
+            built: None,
         }
     }
 
@@ -230,14 +246,20 @@ impl App {
 
     /// The lines of a review.
     #[must_use]
-    pub fn review_lines(&self, review: &Review) -> Vec<ReviewLine> {
+    pub fn review_lines(&self, review: &Review) -> Arc<[ReviewLine]> {
         let Some(draft) = self.drafts.get(&review.draft) else {
-            return Vec::new();
+            return Arc::new([]);
         };
         let mut lines = Vec::new();
         if let Some(conflicts) = &review.conflicts {
             conflict_lines(&mut lines, conflicts);
-            return self.fitted(lines);
+            return self.fitted(lines).into();
+        }
+        if let Some(built) = self
+            .built_review(review, draft)
+            .filter(|b| b.reason == self.reason)
+        {
+            return built.lines.clone();
         }
         if !self.reason.is_empty() {
             lines.push(ReviewLine::Text(format!("reason: {}", self.reason)));
@@ -246,7 +268,52 @@ impl App {
         self.finding_lines(&mut lines, &review.draft, draft);
         change_lines(&mut lines, draft);
         self.call_lines(&mut lines, draft);
-        self.fitted(lines)
+        self.fitted(lines).into()
+    }
+
+    /// What was laid out last, where that is what would be now, but for the reason.
+    fn built_review<'a>(&self, review: &'a Review, draft: &Draft) -> Option<&'a Built> {
+        let is_built = |built: &&Built| {
+            (built.known, built.columns) == (self.known(), self.area.width)
+                && built.draft.is_of(draft)
+        };
+        review.built.as_ref().filter(is_built)
+    }
+
+    /// Whether the gates, or what is known of its API keys, keep a draft from being sent.
+    pub(super) fn is_refused(&self, review: &Review, draft: &Draft) -> bool {
+        if let Some(built) = self.built_review(review, draft) {
+            return built.is_refused;
+        }
+        let base = draft.base().map(|base| &base.settings);
+        let operations = draft.operations();
+        let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
+        let of_keys = self.key_findings(&review.draft);
+        verdicts.iter().any(Verdict::refuses) || of_keys.iter().any(Finding::refuses)
+    }
+
+    /// Lays the lines of the review in front out, to be drawn as often as it takes; how
+    /// many they are.
+    pub(super) fn build_review(&mut self) -> usize {
+        let Screen::Review(review) = self.screen() else {
+            return 0;
+        };
+        let lines = self.review_lines(review);
+        let count = lines.len();
+        let draft = self.drafts.get(&review.draft);
+        let draft = draft.filter(|_| review.conflicts.is_none());
+        let built = draft.map(|draft| Built {
+            draft: draft.snapshot(),
+            known: self.known(),
+            columns: self.area.width,
+            reason: self.reason.clone(),
+            lines,
+            is_refused: self.is_refused(review, draft),
+        });
+        if let Some(Screen::Review(review)) = self.screens.last_mut() {
+            review.built = built;
+        }
+        count
     }
 
     /// Lines in as many as they need in the pane's columns.

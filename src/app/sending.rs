@@ -15,7 +15,7 @@ use super::words::{names, words};
 use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::gateway::Failure;
 use crate::journal::{Begun, EntryId, Planned, SendId};
-use crate::plan::{Aim, Finding, Partly, PlanId, UsagePlan, Verdict, merge, verdicts};
+use crate::plan::{Aim, Partly, PlanId, UsagePlan, merge};
 use crate::send::{End, Left, Mode, Outcome, Todo};
 
 /// What the dashboard knows of the changes in the queue beside the queue itself.
@@ -51,10 +51,7 @@ impl App {
         if base.is_some_and(|base| base == draft.edited()) {
             return Some("nothing that could be sent is staged");
         }
-        let operations = draft.operations();
-        let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
-        let of_keys = self.key_findings(&review.draft);
-        if verdicts.iter().any(Verdict::refuses) || of_keys.iter().any(Finding::refuses) {
+        if self.is_refused(review, draft) {
             return Some("it would be refused: what is marked as refused must be mended first");
         }
         self.obstacle_to_queueing()

@@ -3,13 +3,17 @@
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::plan::showable::{LONGEST, MOST_BYTES, clean, shortened};
+
 /// How many columns a text takes: those of its characters, one after the other, as they
-/// are drawn. (In one piece some scripts take fewer, where letters join into one.)
+/// are drawn. (In one piece some scripts take fewer, where letters join into one.) What
+/// may not be shown is counted as what stands in its place.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if text.len() <= LONGEST && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return text.len();
     }
+    let text = clean(text);
     let drawn = text.graphemes(true).map(|character| match character.len() {
         // Control characters too: a sign stands in their place.
         1 => 1,
@@ -20,12 +24,14 @@ pub fn width(text: &str) -> usize {
 
 /// A text in lines of at most so many columns, broken at white space where there
 /// is some, else between characters. A character that is wider by itself has a
-/// line of its own.
+/// line of its own. What may not be shown stands as a sign, and a text that is too long
+/// says how much more there is.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
-    text.split('\n')
-        .flat_map(|line| wrap_line(line, columns))
+    shortened(text, MOST_BYTES)
+        .split('\n')
+        .flat_map(|line| wrap_line(&clean(line), columns))
         .collect()
 }
 
@@ -91,6 +97,16 @@ mod tests {
         assert_eq!(wrap(&format!("a{wide}b"), 2), ["a", wide, "b"]);
     }
 
+    #[test]
+    fn a_text_that_never_ends_is_cut_in_words() {
+        for text in ["x".repeat(10_000_000), "a\n".repeat(5_000_000)] {
+            let lines = wrap(&text, 80);
+            assert!(lines.len() < MOST_BYTES, "{}", lines.len());
+            let end = lines[lines.len().saturating_sub(3)..].concat();
+            assert!(end.ends_with(" more characters"), "{end}");
+        }
+    }
+
     proptest! {
         #[test]
         fn nothing_is_lost_and_no_line_is_too_wide(text in "\\PC{0,80}", columns in 2_usize..40) {
@@ -100,7 +116,7 @@ mod tests {
                 prop_assert!(width(line) <= columns || is_one, "{line:?}");
             }
             let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-            prop_assert_eq!(bare(&lines.concat()), bare(&text));
+            prop_assert_eq!(bare(&lines.concat()), bare(&clean(&text)));
         }
     }
 }

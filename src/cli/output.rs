@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::plan::showable::in_json;
+use crate::plan::showable::{LONGEST_MESSAGE, in_json, shortened};
 use crate::ui::clean;
 
 /// A runtime for one command. Signals end a command as they end any program.
@@ -46,5 +46,6 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<Reader> {
 /// One line about what the program could not do, on stderr.
 pub(super) fn complain(text: &str) {
     // Where stderr is gone, there is nobody to tell.
-    drop(writeln!(io::stderr(), "plangate: {}", clean(text)));
+    let text = shortened(text, LONGEST_MESSAGE);
+    drop(writeln!(io::stderr(), "plangate: {}", clean(&text)));
 }

@@ -4,9 +4,9 @@
 //! was read is unknown, so that there is no list of names beside the code that
 //! reads them.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 use super::Wrong;
 use super::layers::{Setting, Source};
 use super::value::Value;
+use crate::files;
 
 /// What `plangate config init` writes: every option with what it means, commented
 /// out.
@@ -39,8 +40,7 @@ pub fn init(path: &Path) -> io::Result<()> {
         let mut new = DirBuilder::new();
         new.recursive(true).mode(0o700).create(folder)?;
     }
-    let mut new = OpenOptions::new();
-    let mut file = new.write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = files::make_new(path)?;
     file.write_all(COMMENTED_DEFAULT.as_bytes())
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
@@ -17,22 +18,27 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
-use tokio::time::{Interval, interval, sleep, timeout};
+use tokio::time::{Interval, Sleep, interval, sleep, timeout};
 
 use super::answer::Answer;
 use super::call::Call;
 use super::control::{Message, Received, Reply, Request};
+use super::crowd::{self, AtWork, Crowd};
+use super::door;
 use super::faults::{Fault, Mishap};
 use super::refusal::Refusal;
 use super::sts;
 
-/// Connections at the same time; what comes on top is refused.
+/// Connections at the same time. For one more, the one that waits longest for its client is
+/// closed; where all are being answered, it is refused.
 const MOST_CONNECTIONS: usize = 256;
 /// The longest body of a request, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
-/// How long a client may take to send its headers, or to say nothing on an open connection.
+/// How long a client may take to send its headers, however it divides them, or to say
+/// nothing on an open connection.
 const HEADER_TIME: Duration = Duration::from_mins(1);
+/// How long a client may take to make room for more of an answer.
+const READ_TIME: Duration = Duration::from_secs(30);
 /// How long a client may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long open requests may take once the server is told to stop.
@@ -56,15 +62,15 @@ pub(super) struct Desk {
 
 /// Accepts connections until told to stop, then lets open requests finish.
 pub(super) async fn serve(listener: TcpListener, desk: Desk, mut stop: watch::Receiver<bool>) {
-    let mut connections = JoinSet::new();
+    let mut connections = Crowd::new(MOST_CONNECTIONS);
     let stopping = stop.clone();
     loop {
         tokio::select! {
             _ = stop.changed() => break,
-            Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) if connections.len() < MOST_CONNECTIONS => {
-                    connections.spawn(connection(stream, desk.clone(), stopping.clone()));
+                Ok((stream, _)) if connections.make_room() => {
+                    let (desk, stopping) = (desk.clone(), stopping.clone());
+                    connections.serve(|line| connection(stream, desk, line, stopping));
                 }
                 Ok((stream, _)) => turn_away(&stream),
                 // Out of file descriptors, most likely: wait for some to come back.
@@ -73,12 +79,7 @@ pub(super) async fn serve(listener: TcpListener, desk: Desk, mut stop: watch::Re
         }
     }
     drop(listener);
-    drop(
-        timeout(STOP_TIME, async {
-            while connections.join_next().await.is_some() {}
-        })
-        .await,
-    );
+    drop(timeout(STOP_TIME, connections.ended()).await);
 }
 
 /// Says so, as far as that is possible without waiting.
@@ -91,20 +92,28 @@ fn turn_away(stream: &TcpStream) {
     drop(stream.try_write(text.as_bytes()));
 }
 
-async fn connection(stream: TcpStream, desk: Desk, mut stop: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    desk: Desk,
+    line: Arc<crowd::Line>,
+    mut stop: watch::Receiver<bool>,
+) {
     // Small answers must not wait for the client's acknowledgement.
     drop(stream.set_nodelay(true));
     let reset = Arc::new(AtomicBool::new(false));
-    let line = Line {
+    let wire = Wire {
         stream,
         reset: Arc::clone(&reset),
+        stuck: None,
     };
-    let service = service_fn(move |request| respond(request, desk.clone(), Arc::clone(&reset)));
+    let service = service_fn(move |request| {
+        respond(request, desk.clone(), Arc::clone(&line), Arc::clone(&reset))
+    });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
         .max_buf_size(64 * 1024)
-        .serve_connection(TokioIo::new(line), service);
+        .serve_connection(TokioIo::new(wire), service);
     tokio::pin!(served);
     // Errors here are the client's: it went away, or it does not speak HTTP.
     tokio::select! {
@@ -117,12 +126,33 @@ async fn connection(stream: TcpStream, desk: Desk, mut stop: watch::Receiver<boo
 }
 
 /// A connection that can be torn down so that the client sees a reset.
-struct Line {
+struct Wire {
     stream: TcpStream,
     reset: Arc<AtomicBool>,
+    /// Runs while the client takes nothing of an answer.
+    stuck: Option<Pin<Box<Sleep>>>,
 }
 
-impl Drop for Line {
+impl Wire {
+    /// What came of a try to write; a client that takes nothing for too long is gone.
+    fn unless_stuck<T>(
+        &mut self,
+        written: Poll<io::Result<T>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stuck = None;
+            return written;
+        }
+        let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(READ_TIME)));
+        match stuck.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Wire {
     fn drop(&mut self) {
         if self.reset.load(Ordering::SeqCst) {
             drop(self.stream.set_zero_linger());
@@ -130,7 +160,7 @@ impl Drop for Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Wire {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -140,19 +170,20 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Wire {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match not_http(buf) {
+        let written = match not_http(buf) {
             Some(text) => {
                 let written = Pin::new(&mut self.stream).poll_write(cx, text.as_bytes());
                 written.map_ok(|_| buf.len())
             }
             None => Pin::new(&mut self.stream).poll_write(cx, buf),
-        }
+        };
+        self.unless_stuck(written, cx)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -203,17 +234,23 @@ struct Reset;
 async fn respond(
     request: hyper::Request<Incoming>,
     desk: Desk,
+    line: Arc<crowd::Line>,
     reset: Arc<AtomicBool>,
-) -> Result<Response<AnswerBody>, Reset> {
+) -> Result<Response<Sent>, Reset> {
     let number = desk.served.fetch_add(1, Ordering::Relaxed) + 1;
     let id = format!("00000000-0000-4000-8000-{number:012x}");
-    let Reply { answer, mishap } = match answer(request, &desk, &id).await {
-        Ok(reply) => reply,
-        Err(refusal) => Reply {
-            answer: refusal.into(),
-            mishap: None,
-        },
+    let mut at_work = None;
+    let answered = match read(request).await {
+        Ok((head, body)) => {
+            at_work = Some(AtWork::on(&line));
+            answer(&head, &body, &desk, &id).await
+        }
+        Err(refusal) => Err(refusal),
     };
+    let Reply { answer, mishap } = answered.unwrap_or_else(|refusal| Reply {
+        answer: refusal.into(),
+        mishap: None,
+    });
     match mishap {
         Some(Mishap::Late(delay)) => sleep(delay).await,
         Some(Mishap::Reset) => {
@@ -229,7 +266,11 @@ async fn respond(
         content_type,
         body,
     } = answer;
-    let mut response = Response::new(AnswerBody::new(body.into(), mishap));
+    let body = Sent {
+        body: AnswerBody::new(body.into(), mishap),
+        _at_work: at_work,
+    };
+    let mut response = Response::new(body);
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -249,16 +290,10 @@ async fn respond(
     Ok(response)
 }
 
-async fn answer(
-    request: hyper::Request<Incoming>,
-    desk: &Desk,
-    id: &str,
-) -> Result<Reply, Refusal> {
-    let (head, body) = request.into_parts();
-    let body = read(body).await?;
+async fn answer(head: &Parts, body: &Bytes, desk: &Desk, id: &str) -> Result<Reply, Refusal> {
     let (path, query) = (head.uri.path(), head.uri.query());
     if desk.admin && [FAULTS_PATH, REQUESTS_PATH].contains(&path) {
-        let answer = admin(head.method.as_str(), path, &body, desk).await?;
+        let answer = admin(head.method.as_str(), path, body, desk).await?;
         return Ok(Reply {
             answer,
             mishap: None,
@@ -266,17 +301,17 @@ async fn answer(
     }
     if sts::is_for_sts(&head.method, path, &head.headers) {
         return Ok(Reply {
-            answer: sts::answer(&body, id),
+            answer: sts::answer(body, id),
             mishap: None,
         });
     }
-    let call = Call::parse(&head.method, path, query, &body)?;
+    let call = Call::parse(&head.method, path, query, body)?;
     let request = Request {
         operation: call.name().to_owned(),
         method: head.method.to_string(),
         path: head.uri.to_string(),
         body: if desk.admin {
-            String::from_utf8_lossy(&body).into_owned()
+            String::from_utf8_lossy(body).into_owned()
         } else {
             String::new()
         },
@@ -299,8 +334,11 @@ async fn answer(
     answered.await.map_err(|_| stopped())
 }
 
-/// The whole body, if it is neither too long nor too slow. Inferred texts.
-async fn read(body: Incoming) -> Result<Bytes, Refusal> {
+/// A whole request, if it may come in and its body is neither too long nor too slow.
+/// Inferred texts.
+async fn read(request: hyper::Request<Incoming>) -> Result<(Parts, Bytes), Refusal> {
+    let (head, body) = request.into_parts();
+    door::check(&head)?;
     let too_large = || {
         Refusal::new(
             413,
@@ -312,7 +350,7 @@ async fn read(body: Incoming) -> Result<Bytes, Refusal> {
         return Err(too_large());
     }
     match timeout(BODY_TIME, Limited::new(body, LONGEST_BODY).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Ok(body)) => Ok((head, body.to_bytes())),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(Refusal::bad_request("The request body could not be read")),
         Err(_) => Err(Refusal::new(
@@ -355,6 +393,32 @@ async fn admin(method: &str, path: &str, body: &[u8], desk: &Desk) -> Result<Ans
             Ok(Answer::json(200, &answered.await.map_err(|_| stopped())?))
         }
         _ => Err(Refusal::no_such_route()),
+    }
+}
+
+/// An answer on its way: until its end the connection is at work.
+struct Sent {
+    body: AnswerBody,
+    _at_work: Option<AtWork>,
+}
+
+impl Body for Sent {
+    type Data = Bytes;
+    type Error = Reset;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Reset>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -1,10 +1,11 @@
 //! API keys, and which plans they are in.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::account::{Account, ApiKey, EpochSeconds, Plan, PlanKey, Shape, Tags};
 use super::answer::{Answer, Listing};
+use super::body::{FromBody, Member};
 use super::collection::{Page, Paged};
 use super::limits::Limits;
 use super::patch::{Op, PatchOperation};
@@ -18,8 +19,7 @@ const KEYS_PER_ACCOUNT: usize = 10_000;
 const PLANS_PER_KEY: usize = 10;
 
 /// The body of `CreateApiKey`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct NewKey {
     name: Option<String>,
     description: Option<String>,
@@ -30,19 +30,52 @@ pub(super) struct NewKey {
     tags: Option<Tags>,
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 struct StageKey {
     rest_api_id: Option<String>,
     stage_name: Option<String>,
 }
 
 /// The body of `CreateUsagePlanKey`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct NewPlanKey {
     key_id: Option<String>,
     key_type: Option<String>,
+}
+
+impl FromBody for NewKey {
+    fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
+        let members = member.object()?;
+        Ok(Self {
+            name: members.get("name")?,
+            description: members.get("description")?,
+            enabled: members.get("enabled")?,
+            value: members.get("value")?,
+            stage_keys: members.get("stageKeys")?,
+            customer_id: members.get("customerId")?,
+            tags: members.get("tags")?,
+        })
+    }
+}
+
+impl FromBody for StageKey {
+    fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
+        let members = member.object()?;
+        Ok(Self {
+            rest_api_id: members.get("restApiId")?,
+            stage_name: members.get("stageName")?,
+        })
+    }
+}
+
+impl FromBody for NewPlanKey {
+    fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
+        let members = member.object()?;
+        Ok(Self {
+            key_id: members.get("keyId")?,
+            key_type: members.get("keyType")?,
+        })
+    }
 }
 
 /// Which keys `GetApiKeys` is asked for.

@@ -14,10 +14,13 @@
 mod account;
 mod answer;
 mod apis;
+mod body;
 mod call;
 mod clock;
 mod collection;
 mod control;
+mod crowd;
+mod door;
 mod faults;
 mod http;
 mod keys;

@@ -4,24 +4,27 @@
 //! with what the dashboard checks before it sends.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::account::Throttle;
+use super::body::{FromBody, Member};
 use super::refusal::Refusal;
 
 /// One operation of a PATCH request, as it was sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Value")]
 pub struct PatchOperation {
     /// `add`, `remove`, `replace`; `copy`, `move` and `test` are in the model too.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub op: Option<String>,
     /// A JSON Pointer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Always a text, also for numbers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// The source of a `copy` or `move`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
 }
 
@@ -59,6 +62,26 @@ impl PatchOperation {
         self.value
             .as_deref()
             .ok_or_else(|| Refusal::patch_value(self.path_text(), what))
+    }
+}
+
+impl FromBody for PatchOperation {
+    fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
+        let members = member.object()?;
+        Ok(Self {
+            op: members.get("op")?,
+            path: members.get("path")?,
+            value: members.get("value")?,
+            from: members.get("from")?,
+        })
+    }
+}
+
+impl TryFrom<Value> for PatchOperation {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        Self::from_body(&Member::whole_of(&value)).map_err(|refusal| refusal.message)
     }
 }
 

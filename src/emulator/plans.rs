@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::account::{
     Account, Api, ApiStage, MethodThrottles, Period, Plan, Quota, Tags, Throttle,
 };
 use super::answer::{Answer, Listing};
+use super::body::{FromBody, Member};
 use super::collection::Page;
 use super::limits::Limits;
 use super::patch::{self, MethodName};
@@ -20,8 +21,7 @@ const METHOD_THROTTLES_PER_PLAN: usize = 20;
 const PLANS_PER_ACCOUNT: usize = 300;
 
 /// The body of `CreateUsagePlan`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct NewPlan {
     name: Option<String>,
     description: Option<String>,
@@ -31,8 +31,7 @@ pub(super) struct NewPlan {
     tags: Option<Tags>,
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 struct NewStage {
     api_id: Option<String>,
     stage: Option<String>,
@@ -40,11 +39,47 @@ struct NewStage {
 }
 
 /// A quota in the making: judged when all operations are applied.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct NewQuota {
     pub limit: Option<i32>,
     pub offset: Option<i32>,
     pub period: Option<String>,
+}
+
+impl FromBody for NewPlan {
+    fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
+        let members = member.object()?;
+        Ok(Self {
+            name: members.get("name")?,
+            description: members.get("description")?,
+            api_stages: members.get("apiStages")?,
+            throttle: members.get("throttle")?,
+            quota: members.get("quota")?,
+            tags: members.get("tags")?,
+        })
+    }
+}
+
+impl FromBody for NewStage {
+    fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
+        let members = member.object()?;
+        Ok(Self {
+            api_id: members.get("apiId")?,
+            stage: members.get("stage")?,
+            throttle: members.get("throttle")?,
+        })
+    }
+}
+
+impl FromBody for NewQuota {
+    fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
+        let members = member.object()?;
+        Ok(Self {
+            limit: members.get("limit")?,
+            offset: members.get("offset")?,
+            period: members.get("period")?,
+        })
+    }
 }
 
 impl From<Quota> for NewQuota {

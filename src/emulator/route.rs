@@ -1,9 +1,8 @@
 //! From method, path, query and body to one call of the control plane, fully parsed.
 
 use hyper::Method;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
+use super::body::{self, FromBody, Member};
 use super::call::Call;
 use super::collection::Page;
 use super::keys::KeyFilter;
@@ -55,7 +54,7 @@ impl Call {
     ) -> Result<Self, Refusal> {
         let own = str::to_owned;
         Ok(match (method, rest) {
-            ("POST", []) => Self::CreateUsagePlan(json(body)?),
+            ("POST", []) => Self::CreateUsagePlan(body::read(body)?),
             ("GET", []) => Self::GetUsagePlans {
                 page: query.page()?,
                 key: query.get("keyId"),
@@ -68,7 +67,7 @@ impl Call {
             ("DELETE", [plan]) => Self::DeleteUsagePlan { plan: own(plan) },
             ("POST", [plan, "keys"]) => Self::CreateUsagePlanKey {
                 plan: own(plan),
-                new: json(body)?,
+                new: body::read(body)?,
             },
             ("GET", [plan, "keys"]) => Self::GetUsagePlanKeys {
                 plan: own(plan),
@@ -111,7 +110,7 @@ impl Call {
         let own = str::to_owned;
         Ok(match (method, rest) {
             // With `mode=import` it is another operation, which this control plane does not have.
-            ("POST", []) if query.get("mode").is_none() => Self::CreateApiKey(json(body)?),
+            ("POST", []) if query.get("mode").is_none() => Self::CreateApiKey(body::read(body)?),
             ("GET", []) => Self::GetApiKeys {
                 page: query.page()?,
                 filter: KeyFilter {
@@ -187,7 +186,7 @@ impl Call {
         match method {
             "PUT" => Ok(Self::TagResource {
                 resource,
-                new: json(body)?,
+                new: body::read(body)?,
             }),
             "DELETE" => Ok(Self::UntagResource {
                 resource,
@@ -199,20 +198,18 @@ impl Call {
     }
 }
 
-/// Reads a body. Members that the operation does not have are ignored. Inferred text.
-fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body)
-        .map_err(|error| Refusal::bad_request(format!("Invalid request body: {error}")))
+/// The operations of a PATCH.
+struct Patch(Option<Vec<PatchOperation>>);
+
+impl FromBody for Patch {
+    fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
+        member.object()?.get("patchOperations").map(Self)
+    }
 }
 
 /// Reads the operations of a PATCH. That there must be one is inferred.
 fn patch(body: &[u8]) -> Result<Vec<PatchOperation>, Refusal> {
-    #[derive(Deserialize)]
-    struct Patch {
-        #[serde(rename = "patchOperations")]
-        operations: Option<Vec<PatchOperation>>,
-    }
-    let Patch { operations } = json(body)?;
+    let Patch(operations) = body::read(body)?;
     operations
         .filter(|operations| !operations.is_empty())
         .ok_or_else(|| {

@@ -1,13 +1,17 @@
 //! The state file: the account on disk, always whole.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::StartError;
 use super::account::Account;
+use crate::files;
+
+/// The largest file that is read or written, in bytes: several times an account of 100,000
+/// plans, where the service has 300. More is a mistake, and would fill the memory.
+const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// The form of the file. Another number is refused.
 const VERSION: u32 = 1;
@@ -16,8 +20,6 @@ const VERSION: u32 = 1;
 #[derive(Debug)]
 pub(super) struct Store {
     file: PathBuf,
-    /// Written first, then renamed over `file`.
-    beside: PathBuf,
 }
 
 #[derive(Serialize)]
@@ -33,28 +35,22 @@ struct Loaded {
 }
 
 impl Store {
-    /// A link is followed, so that it is the file behind it that is replaced.
     pub fn new(path: &Path) -> Self {
-        let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let mut beside = file.clone().into_os_string();
-        beside.push(".new");
         Self {
-            file,
-            beside: beside.into(),
+            file: path.to_owned(),
         }
     }
 
-    /// The account in the file; `None` if there is no file yet.
+    /// The account in the file; `None` if there is no file yet. Only a regular file is
+    /// read: no link, pipe or device.
     pub fn load(&self) -> Result<Option<Account>, StartError> {
-        let text = match fs::read(&self.file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => {
-                return Err(StartError::StateUnreadable {
-                    path: self.file.clone(),
-                    error,
-                });
-            }
+        let read = files::read(&self.file, LARGEST);
+        let Some(text) = read.map_err(|error| StartError::StateUnreadable {
+            path: self.file.clone(),
+            error,
+        })?
+        else {
+            return Ok(None);
         };
         let damaged = |reason: String| StartError::StateDamaged {
             path: self.file.clone(),
@@ -80,24 +76,13 @@ impl Store {
     }
 
     /// Replaces the file in one step: a kill at any moment leaves the old or the new one.
+    /// It holds the values of API keys, so that only its owner can read it.
     pub fn write(&self, text: &[u8]) -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        // It holds the values of API keys.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&self.beside)?;
-        file.write_all(text)?;
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&self.beside, &self.file)?;
-        // The rename itself reaches the disk with the folder.
-        let folder = self
-            .file
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()
+        if text.len() as u64 > LARGEST {
+            let text = format!("it would be larger than {} MiB", LARGEST / (1024 * 1024));
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+        }
+        files::replace(&self.file, text)
     }
 
     pub fn path(&self) -> &Path {

@@ -1,15 +1,21 @@
 //! Tags of usage plans, API keys, APIs and stages, addressed by ARN.
 
-use serde::Deserialize;
-
 use super::account::{Account, Tags};
 use super::answer::Answer;
+use super::body::{FromBody, Member};
 use super::refusal::Refusal;
 
 /// The body of `TagResource`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct NewTags {
     tags: Option<Tags>,
+}
+
+impl FromBody for NewTags {
+    fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
+        let tags = member.object()?.get("tags")?;
+        Ok(Self { tags })
+    }
 }
 
 /// What an ARN names.

@@ -2,6 +2,7 @@
 
 use super::account::{Account, ApiStage, MethodThrottles, Plan};
 use super::answer::Answer;
+use super::body;
 use super::limits::Limits;
 use super::patch::{self, Op, PatchOperation, StageName, Target};
 use super::plans::{NewQuota, PlanView, already_attached, check_method_throttles, checked_name};
@@ -160,7 +161,7 @@ impl Change<'_> {
         stage: usize,
     ) -> Result<MethodThrottles, Refusal> {
         let what = "a JSON object of method throttles";
-        let throttles = serde_json::from_str(operation.wanted(what)?)
+        let throttles = body::read(operation.wanted(what)?.as_bytes())
             .map_err(|_| Refusal::patch_value(operation.path_text(), what))?;
         let api = self
             .plan

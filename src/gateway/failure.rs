@@ -8,7 +8,7 @@ use super::identity::GET_CALLER_IDENTITY;
 use super::read::QUESTIONS;
 use crate::plan::Scope;
 use crate::plan::command_line::quoted;
-use crate::plan::showable::is_unshowable;
+use crate::plan::showable::{escaped, shortened};
 
 /// A call that did not give what was asked for.
 ///
@@ -578,23 +578,12 @@ fn seconds(duration: Duration) -> String {
     }
 }
 
-/// A text that can be shown anywhere: control characters as escapes, cut
-/// where it would fill the screen.
+/// A text that can be shown anywhere: what may not be as escapes, cut where it would fill
+/// the screen.
 fn printable(text: &str) -> String {
     const LONGEST: usize = 600;
-    let mut out = String::with_capacity(text.len().min(LONGEST));
-    for (n, c) in text.trim().chars().enumerate() {
-        if n == LONGEST {
-            out.push('…');
-            break;
-        }
-        if is_unshowable(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    let text = shortened(text.trim(), LONGEST);
+    escaped(&text, |c, escaped| escaped.extend(c.escape_unicode())).into_owned()
 }
 
 #[cfg(test)]
@@ -800,7 +789,7 @@ mod tests {
         let failure = Failure::new("CreateUsagePlan", "a\u{1b}[2Jb", FailureKind::Refused)
             .saying(&format!("\u{202e}{}", "x".repeat(5000)));
         let text = failure.to_string();
-        assert!(!text.chars().any(is_unshowable), "{text}");
+        assert!(crate::plan::showable::is_clean(&text), "{text}");
         assert!(text.len() < 1000, "{}", text.len());
     }
 }

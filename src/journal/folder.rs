@@ -1,13 +1,14 @@
 //! Where the journal's files are: folders and files that only their owner can read.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use thiserror::Error;
 
+use crate::files;
 use crate::plan::patch_text::printable;
 use crate::plan::{SAMPLE_REGION, Scope};
 
@@ -75,11 +76,8 @@ pub(super) fn claim_folder(folder: &Path) -> io::Result<()> {
 
 /// Makes a file that was not there, to append to, that only its owner can read.
 pub(super) fn make_private_file(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .append(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let file = files::make_new(path)?;
+    // Whatever the umask takes away.
     file.set_permissions(Permissions::from_mode(0o600))?;
     Ok(file)
 }

@@ -307,6 +307,7 @@ fn sort_lines(
         let why = format!("it was written by another version of plangate (format {version})");
         damaged.push(Damage::of_file(path, &why));
     }
+    damaged.extend(content.headless.map(|why| Damage::of_file(path, &why)));
     for (number, (send, text)) in content.items {
         let lines = found.entry(send).or_default();
         lines.text.push_str(&text);

@@ -55,6 +55,10 @@ pub(super) struct Content<T> {
     pub bad: Vec<BadLine>,
     /// A last line without an end, which whoever writes the file may be writing now.
     pub torn: Option<BadLine>,
+    /// Why the file cannot be whole although every line in it can be read: the first one,
+    /// which says what it is, is not there. A file has it before it has its name, so that
+    /// somebody or something took it away.
+    pub headless: Option<&'static str>,
     /// The version that it says it has, where that is one that this program does not
     /// know. Then nothing else was read of it.
     pub foreign: Option<u32>,
@@ -66,6 +70,7 @@ impl<T> Content<T> {
             items: Vec::new(),
             bad: Vec::new(),
             torn: None,
+            headless: None,
             foreign: None,
         }
     }
@@ -108,6 +113,7 @@ pub(super) fn read_lines<T>(
     let mut reader = BufReader::with_capacity(64 * 1024, file);
     let mut content = Content::new();
     let mut bytes = Vec::new();
+    let mut has_header = false;
     for number in 1.. {
         bytes.clear();
         if reader.read_until(b'\n', &mut bytes)? == 0 {
@@ -121,7 +127,8 @@ pub(super) fn read_lines<T>(
                 foreign.foreign = Some(version);
                 return Ok(foreign);
             }
-            Ok(Read::Header(_) | Read::Nothing) => {}
+            Ok(Read::Header(_)) => has_header = true,
+            Ok(Read::Nothing) => {}
             Ok(Read::Item(item)) => content.items.push((number, item)),
             // The end of a line that could not be written starts the next one.
             Err(_) if bytes.is_empty() && is_whole => {}
@@ -138,6 +145,15 @@ pub(super) fn read_lines<T>(
                 }
             }
         }
+    }
+    // Where a line cannot be read, that is told and may have been the first.
+    if !has_header && content.bad.is_empty() && content.torn.is_none() {
+        let is_empty = file.metadata()?.len() == 0;
+        content.headless = Some(if is_empty {
+            "it is empty: what it held is lost"
+        } else {
+            "its first line, which says what it is, is missing: more may be lost"
+        });
     }
     Ok(content)
 }

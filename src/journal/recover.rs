@@ -234,6 +234,7 @@ fn open_left(
     }
     let mut records = Vec::new();
     for (path, content) in contents {
+        damaged.extend(content.headless.map(|why| Damage::of_file(&path, &why)));
         for line in content.bad.into_iter().chain(content.torn) {
             damaged.push(keep_line(&path, line).map_err(Fault::SettingAside)?);
         }

@@ -112,6 +112,9 @@ fn values(base: &Settings, edited: &Settings) -> impl Iterator<Item = Field> {
 
 /// The parts of all method throttles of a stage that are not the same.
 fn parts(stage: &StageKey, before: &MethodThrottles, now: &MethodThrottles) -> Vec<Field> {
+    if before == now {
+        return Vec::new();
+    }
     let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
     let differing = keys
         .into_iter()

@@ -1,12 +1,14 @@
 //! A call as the HTTP request that it is, and as the command of the AWS CLI that
 //! would do the same.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, extension};
 use super::json::{WrittenTags, to_json};
 use super::patch_text::to_body;
-use super::showable::in_json;
+use super::showable::{in_json, is_clean, is_unshowable};
 use super::{PlanId, Settings, UsagePlan};
 
 /// The only type of key that CreateUsagePlanKey takes (AWS API reference).
@@ -226,7 +228,30 @@ pub(crate) fn quoted(text: &str) -> String {
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
     }
+    if !is_clean(text) {
+        return bytes_quoted(text);
+    }
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A word with the bytes of what may not be shown as octal numbers: `$'gold\342\200\256'`
+/// (POSIX.1-2024, and bash, zsh and ksh for long).
+fn bytes_quoted(text: &str) -> String {
+    let mut quoted = "$'".to_owned();
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => quoted.extend(['\\', c]),
+            c if is_unshowable(c) => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing to memory has no way to fail.
+                    let _ = write!(quoted, "\\{byte:03o}");
+                }
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
 }
 
 #[cfg(test)]
@@ -239,6 +264,18 @@ mod tests {
             plan: PlanId("w0mvrr".to_owned()),
             operations,
         }
+    }
+
+    #[test]
+    fn what_is_not_seen_is_quoted_by_its_bytes() {
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        let hostile = "a'b\\c\n\u{202e}\u{1b}é";
+        assert_eq!(quoted(hostile), r"$'a\'b\\c\012\342\200\256\033é'");
+        let said = std::process::Command::new("bash")
+            .args(["-c", &format!("printf %s {}", quoted(hostile))])
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8(said.stdout).unwrap(), hostile);
     }
 
     #[test]

@@ -34,6 +34,30 @@ struct State {
     typed: BTreeMap<Field, String>,
 }
 
+/// A draft as it stood at some time: what was made from it then is good as long as it
+/// stands so, and that is known without comparing what is in it.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    base: Option<Arc<UsagePlan>>,
+    now: State,
+}
+
+impl Snapshot {
+    /// Whether a draft stands as it did then. A draft that was changed and changed back
+    /// may count as another one.
+    #[must_use]
+    pub fn is_of(&self, draft: &Draft) -> bool {
+        let is_same_base = match (&self.base, &draft.base) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        // Settings that are held here cannot be changed in their place.
+        is_same_base
+            && Arc::ptr_eq(&self.now.edited, &draft.now.edited)
+            && self.now.typed == draft.now.typed
+    }
+}
+
 /// A text that does not give a value yet, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -88,6 +112,15 @@ impl Draft {
     #[must_use]
     pub fn state(&self) -> (&Arc<Settings>, &BTreeMap<Field, String>) {
         (&self.now.edited, &self.now.typed)
+    }
+
+    /// The draft as it stands.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            base: self.base.clone(),
+            now: self.now.clone(),
+        }
     }
 
     /// A draft as it was kept.

@@ -5,7 +5,7 @@
 mod account;
 mod one_plan;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -256,8 +256,9 @@ impl<'a> PlanLint<'a> {
     /// For one plan: what is known of other APIs is left alone.
     #[must_use]
     pub fn for_plan(settings: &Settings, around: &'a Surroundings) -> Self {
-        let has = |api: &str| settings.stages.keys().any(|stage| stage.api == api);
-        Self(one_plan::Apis::of(around, has))
+        let stages = settings.stages.keys();
+        let apis: HashSet<&str> = stages.map(|stage| stage.api.as_str()).collect();
+        Self(one_plan::Apis::of(around, |api| apis.contains(api)))
     }
 
     /// What is found in a plan, what matters most first. The findings name no

@@ -52,14 +52,10 @@ impl TextFault {
     }
 }
 
-/// The text with its control characters escaped: a fault may quote what it is
+/// The text with what may not be shown escaped: a fault may quote what it is
 /// about, and that must not steer the terminal.
 pub(crate) fn printable(text: &str) -> String {
-    let escape = |c: char| match c {
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(escape).collect()
+    super::showable::escaped(text, |c, escaped| escaped.extend(c.escape_default())).into_owned()
 }
 
 /// Something that was read, and where it stands in the text.

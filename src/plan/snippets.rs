@@ -259,7 +259,7 @@ impl Text {
 /// What may not stand in a quoted text as it is: what steers a terminal, and what YAML
 /// takes for the end of a line or does not take at all.
 fn must_be_escaped(c: char) -> bool {
-    is_unshowable(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+    is_unshowable(c) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 fn is_plain(text: &str) -> bool {

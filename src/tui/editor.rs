@@ -1,12 +1,13 @@
 //! Editing a text in the operator's own editor.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
+use crate::files;
 use crate::journal::{make_private_folder, state_folder};
 
 /// How many folders are tried before it is given up.
@@ -49,13 +50,8 @@ impl Draft {
             }
             let file = folder.join("patch.json");
             let draft = Self { folder, file };
-            let mut new = OpenOptions::new();
-            let opened = new
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&draft.file);
-            let written = opened.and_then(|mut file| file.write_all(text.as_bytes()));
+            let written =
+                files::make_new(&draft.file).and_then(|mut file| file.write_all(text.as_bytes()));
             if let Err(error) = written {
                 draft.remove();
                 return Err(error);

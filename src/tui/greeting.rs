@@ -1,10 +1,10 @@
 //! Whether the operator was greeted: a mark in the state folder.
 
-use std::fs::OpenOptions;
+use std::fs;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
+use crate::files;
 use crate::journal::{make_private_folder, state_folder};
 
 fn mark() -> io::Result<PathBuf> {
@@ -14,7 +14,7 @@ fn mark() -> io::Result<PathBuf> {
 /// Whether nobody closed the greeting yet. Where it could not be closed for good, there
 /// is none.
 pub(super) fn is_due() -> bool {
-    mark().is_ok_and(|mark| !mark.exists())
+    mark().is_ok_and(|mark| fs::symlink_metadata(mark).is_err())
 }
 
 /// Notes that it was closed. Where that fails it comes back, which harms nobody.
@@ -23,12 +23,10 @@ pub(super) fn close() {
         if let Some(folder) = mark.parent() {
             make_private_folder(folder)?;
         }
-        let mut new = OpenOptions::new();
-        new.write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(mark)
+        match files::make_new(&mark) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            made => made.map(drop),
+        }
     });
     if let Err(error) = noted {
         tracing::warn!("that the greeting was closed cannot be noted: {error}");

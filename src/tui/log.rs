@@ -4,9 +4,8 @@
 //! makes the file with the first line. Where it cannot, the program runs without
 //! a log.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
@@ -16,6 +15,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
+use crate::files;
 use crate::gateway::Request;
 use crate::journal::{make_private_folder, state_folder};
 
@@ -133,17 +133,14 @@ fn write(lines: &Receiver<Entry>) {
     }
 }
 
-/// Opens `plangate.log` in the state folder, readable by its owner only.
+/// Opens `plangate.log` in the state folder, readable by its owner only. What stands there
+/// and is no regular file is left alone: then there is no log.
 fn open() -> io::Result<File> {
     let folder = state_folder()?;
     make_private_folder(&folder)?;
     let path = folder.join("plangate.log");
-    if fs::metadata(&path).is_ok_and(|file| file.len() > LARGEST) {
+    if fs::symlink_metadata(&path).is_ok_and(|file| file.is_file() && file.len() > LARGEST) {
         fs::rename(&path, path.with_extension("log.old"))?;
     }
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
+    files::append_to(&path)
 }

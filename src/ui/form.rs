@@ -29,7 +29,8 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, look: &Look, body: Rect) 
     let (left_area, right_area) = crate::app::layout::edit(body);
     let title = format!("Edit {}", app.draft_name(&form.draft));
     let rows = usize::from(left_area.height.saturating_sub(2));
-    let below = form::lines(draft)
+    let below = form
+        .lines(draft)
         .len()
         .saturating_sub(form.cursor.top + rows);
     let title = beyond(&title, 0, below, usize::MAX, look);
@@ -39,7 +40,7 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, look: &Look, body: Rect) 
 }
 
 fn draw_form(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Look, area: Rect) {
-    let all = form::lines(draft);
+    let all = form.lines(draft);
     let faults = draft.faults();
     let pen = Pen {
         app,
@@ -83,7 +84,7 @@ pub(super) fn told(
         faults: &faults,
         columns,
     };
-    let lines = form::lines(draft);
+    let lines = form.lines(draft);
     lines.iter().map(|line| pen.line(line, false).0).collect()
 }
 

@@ -19,6 +19,7 @@ use crate::app::review::ReviewLine;
 use crate::app::who::FACT_COLUMNS;
 use crate::app::wrap::wrap;
 use crate::app::{App, Pane, Screen, layout};
+use crate::plan::showable::signed;
 
 use table::Table;
 
@@ -135,7 +136,8 @@ impl<'a> Page<'a> {
 
     /// A line as it is.
     fn line(&mut self, text: &str) {
-        let text = clean(text);
+        // As long as a table is wide: what stands in its cells was cut before.
+        let text = signed(text);
         self.text.push_str(text.trim_end());
         self.text.push('\n');
     }
@@ -176,9 +178,11 @@ impl<'a> Page<'a> {
         };
         self.heading(&format!("Edit {}", app.draft_name(&form.draft)));
         self.lines(form::told(app, form, draft, WHOLE, self.look));
-        self.heading(&staged::title(draft, &crate::app::form::staged(draft)));
+        let checked = form.checked(draft, app.list.limits());
+        self.heading(&staged::title(draft, &checked));
         let columns = usize::from(COLUMNS);
-        self.lines(staged::told(app, form, draft, columns, self.look).0);
+        let all = 0..checked.changes.len();
+        self.lines(staged::told(form, &checked, all, columns, self.look).lines);
     }
 
     fn patch(&mut self, app: &App, editor: &PatchEditor) {

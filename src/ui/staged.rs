@@ -11,58 +11,68 @@ use ratatui::text::Line;
 use super::look::Look;
 use super::text::{clean, left, span};
 use crate::app::App;
-use crate::app::form::{self, Form, Half, Staged};
+use crate::app::form::{Checked, Form, Half, Staged};
 use crate::app::wrap::wrap;
+use crate::plan::Finding;
 use crate::plan::draft::Draft;
-use crate::plan::{Field, Finding, PatchOperation, Verdict, calls, verdicts};
+
+/// So many changes are laid out whole, to tell how many lines are below; of more only
+/// those in sight are.
+const MANY: usize = 200;
 
 /// Draws the staged changes with what was found about each.
 pub fn draw(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Look, area: Rect) {
-    let staged = form::staged(draft);
-    let title = title(draft, &staged);
+    let checked = form.checked(draft, app.list.limits());
+    let title = title(draft, &checked);
     let inside = super::pane(frame, look, area, &title, form.half == Half::Staged);
-    let (lines, selected) = told(app, form, draft, usize::from(inside.width), look);
-    place(frame, form, lines, selected, look, inside);
+    let (count, rows) = (checked.changes.len(), usize::from(inside.height));
+    // Each takes a line at least, and the selected one ends the view.
+    let shown = match form.half {
+        _ if count <= MANY => 0..count,
+        Half::Form => 0..rows.min(count),
+        Half::Staged => form.staged.at.saturating_sub(rows)..(form.staged.at + rows).min(count),
+    };
+    let told = told(
+        form,
+        &checked,
+        shown.clone(),
+        usize::from(inside.width),
+        look,
+    );
+    place(frame, form, told, count - shown.end, look, inside);
 }
 
-/// The staged changes with what was found about each, and which lines are the selected
-/// one's.
+/// Staged changes as lines.
+pub(super) struct Told {
+    pub lines: Vec<Line<'static>>,
+    /// Where each change begins.
+    starts: Vec<usize>,
+    /// The lines of the selected one.
+    selected: Range<usize>,
+}
+
+/// The staged changes, or some of them, with what was found about each.
 pub(super) fn told(
-    app: &App,
     form: &Form,
-    draft: &Draft,
+    checked: &Checked,
+    shown: Range<usize>,
     columns: usize,
     look: &Look,
-) -> (Vec<Line<'static>>, Range<usize>) {
-    let staged = form::staged(draft);
-    let base = draft.base().map(|base| &base.settings);
-    let operations: Vec<PatchOperation> = staged.iter().filter_map(operation).cloned().collect();
-    let mut verdicts = verdicts(base, draft.edited(), &operations, app.list.limits()).into_iter();
-    let mut of_operations: Vec<Verdict> = verdicts.by_ref().take(operations.len()).collect();
-    // What belongs to no operation may belong to a tag.
-    let rest: Vec<Finding> = verdicts.flat_map(|verdict| verdict.findings).collect();
-    let (of_tags, rest): (Vec<Finding>, Vec<Finding>) = rest
-        .into_iter()
-        .partition(|finding| matches!(finding.field, Some(Field::Tag(_))));
-    let mut of_operations = of_operations.drain(..);
+) -> Told {
     let mut lines: Vec<Line> = Vec::new();
+    let mut starts = Vec::new();
     let mut selected_start = 0;
     let mut selected_end = 0;
-    for (at, change) in staged.iter().enumerate() {
+    let count = checked.changes.len();
+    let changes = checked.changes.iter().enumerate().skip(shown.start);
+    for (at, (change, found)) in changes.take(shown.len()) {
         let selected = at == form.staged.at && form.half == Half::Staged;
+        starts.push(lines.len());
         if selected {
             selected_start = lines.len();
         }
-        let found = match change {
-            Staged::Operation(_) => of_operations.next().unwrap_or_default().findings,
-            Staged::Tag(key, _) | Staged::Untag(key) => {
-                let field = Some(Field::Tag(key.clone()));
-                let of_tags = of_tags.iter().filter(|finding| finding.field == field);
-                of_tags.cloned().collect()
-            }
-        };
         let pointer = if selected { look.symbols.pointer } else { " " };
-        let (word, style) = word(&found, look);
+        let (word, style) = word(found, look);
         let room = columns.saturating_sub(10);
         for (number, part) in wrap(&clean(&text(change)), room).into_iter().enumerate() {
             let first = number == 0;
@@ -83,13 +93,15 @@ pub(super) fn told(
                 line
             });
         }
-        findings(&mut lines, &found, columns, look);
+        findings(&mut lines, found, columns, look);
         if at == form.staged.at {
             selected_end = lines.len();
         }
     }
-    findings(&mut lines, &rest, columns, look);
-    if staged.is_empty() {
+    if shown.end == count {
+        findings(&mut lines, &checked.rest, columns, look);
+    }
+    if count == 0 {
         let text = "What you change stands here as the operations that will be sent.";
         let text = wrap(text, columns)
             .into_iter()
@@ -97,43 +109,43 @@ pub(super) fn told(
         lines.extend(text);
     }
     // The last one takes what stands below it into view.
-    if form.staged.at + 1 >= staged.len() && form.half == Half::Staged {
+    if form.staged.at + 1 >= count && form.half == Half::Staged {
         selected_end = lines.len();
     }
-    (lines, selected_start..selected_end)
+    Told {
+        lines,
+        starts,
+        selected: selected_start..selected_end,
+    }
 }
 
-/// Draws the lines, the selected ones in sight.
-fn place(
-    frame: &mut Frame,
-    form: &Form,
-    lines: Vec<Line<'static>>,
-    Range {
-        start: selected_start,
-        end: selected_end,
-    }: Range<usize>,
-    look: &Look,
-    inside: Rect,
-) {
+/// Draws the lines, the selected ones in sight; so many changes are not among them.
+fn place(frame: &mut Frame, form: &Form, told: Told, unseen: usize, look: &Look, inside: Rect) {
     let columns = usize::from(inside.width);
     let rows = usize::from(inside.height);
     let top = if form.half == Half::Staged {
-        selected_end.saturating_sub(rows)
+        told.selected.end.saturating_sub(rows)
     } else {
         0
     };
-    let below = lines.len().saturating_sub(top + rows);
-    super::lines(frame, inside, lines.into_iter().skip(top));
+    let below = told.lines.len().saturating_sub(top + rows);
+    // The line that says so takes the place of one.
+    let is_below = |start: &&usize| **start + 1 >= top + rows;
+    let more = match unseen {
+        0 if below == 0 => None,
+        0 => Some(format!("{} more lines", below + 1)),
+        unseen => {
+            let changes = unseen + told.starts.iter().filter(is_below).count();
+            Some(format!("{changes} more changes"))
+        }
+    };
+    super::lines(frame, inside, told.lines.into_iter().skip(top));
     if form.half == Half::Staged {
-        super::focus(frame, inside, selected_start.saturating_sub(top));
+        super::focus(frame, inside, told.selected.start.saturating_sub(top));
     }
-    if below > 0 {
+    if let Some(more) = more {
         let y = inside.bottom().saturating_sub(1);
-        let text = format!(
-            "{} {} more lines below: tab",
-            look.symbols.ellipsis,
-            below + 1
-        );
+        let text = format!("{} {more} below: tab", look.symbols.ellipsis);
         let text = left(&text, columns, look);
         frame
             .buffer_mut()
@@ -141,23 +153,17 @@ fn place(
     }
 }
 
-fn operation(change: &Staged) -> Option<&PatchOperation> {
-    match change {
-        Staged::Operation(operation) => Some(operation),
-        Staged::Tag(..) | Staged::Untag(_) => None,
-    }
-}
-
 /// `Staged: 2 operations, one call`, `Staged: 1 operation and 2 tags, 3 calls`.
-pub(super) fn title(draft: &Draft, staged: &[Staged]) -> String {
-    let operations = staged.iter().filter_map(operation).count();
-    let tags = staged.len() - operations;
-    if staged.is_empty() {
+pub(super) fn title(draft: &Draft, checked: &Checked) -> String {
+    let is_operation = |(change, _): &&(Staged, _)| matches!(change, Staged::Operation(_));
+    let operations = checked.changes.iter().filter(is_operation).count();
+    let tags = checked.changes.len() - operations;
+    if checked.changes.is_empty() {
         return "Staged: nothing".to_owned();
     }
-    let Some(base) = draft.base() else {
+    if draft.base().is_none() {
         return "Staged: a new plan, CreateUsagePlan".to_owned();
-    };
+    }
     let counted = |count: usize, what: &str| match count {
         0 => None,
         1 => Some(format!("1 {what}")),
@@ -165,7 +171,7 @@ pub(super) fn title(draft: &Draft, staged: &[Staged]) -> String {
     };
     let parts = [counted(operations, "operation"), counted(tags, "tag")];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let calls = match calls(Some(base), draft.edited()).len() {
+    let calls = match checked.calls {
         1 => "one call".to_owned(),
         n => format!("{n} calls"),
     };

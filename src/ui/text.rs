@@ -8,22 +8,13 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::look::Look;
 use crate::app::wrap::width;
-use crate::plan::showable::is_unshowable;
+use crate::plan::showable;
 
-/// A text from elsewhere, free of what could steer the terminal: control
-/// characters and changes of direction stand as a visible sign.
+/// A text from elsewhere in one line, free of what could steer the terminal, and not
+/// longer than can be read: see [`showable::clean`].
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unshowable) {
-        return Cow::Borrowed(text);
-    }
-    let sign = |c| match c {
-        '\n' => '⏎',
-        '\t' => ' ',
-        c if is_unshowable(c) => '\u{fffd}',
-        c => c,
-    };
-    Cow::Owned(text.chars().map(sign).collect())
+    showable::clean(text)
 }
 
 /// A clean text in at most so many columns; what does not fit ends in a mark.
@@ -125,7 +116,7 @@ mod tests {
             for look in [Look::new(true, true), Look::new(false, false)] {
                 let fitted = left(&text, columns, &look);
                 prop_assert_eq!(width(&fitted), columns, "{:?}", fitted);
-                prop_assert!(!fitted.chars().any(is_unshowable));
+                prop_assert!(showable::is_clean(&fitted));
             }
         }
     }

@@ -145,14 +145,86 @@ async fn strange_things_in_the_folder_do_not_disturb() {
         [
             PathBuf::from(name),
             folder.join("a.sends.jsonl"),
-            folder.join("b.drafts.jsonl")
+            folder.join("b.drafts.jsonl"),
+            folder.join("0.sends.jsonl")
         ]
     );
     assert!(folder.join("notes.txt").exists() && folder.join(odd).exists());
-    assert!(!folder.join("0.sends.jsonl").exists(), "it held nothing");
+    assert!(
+        !folder.join("0.sends.jsonl").exists(),
+        "it was told, and held nothing"
+    );
     assert!(
         !folder.join("x.sends.jsonl.new").exists(),
         "it was never made"
     );
     assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn a_file_that_lost_all_or_its_head_is_told() {
+    for ending in [".sends.jsonl", ".drafts.jsonl"] {
+        let place = Place::new();
+        let (journal, _) = place.open();
+        let send = begun(&["a"]);
+        let draft = draft_of(DraftKey::New(1), "kept");
+        write_all(&journal, [of_begun(&send), draft]).await;
+        journal.kill().await;
+        let path = place.paths(ending).remove(0);
+        fs::write(&path, "").unwrap();
+        let (journal, recovered) = place.open();
+        let told: Vec<_> = recovered
+            .damaged
+            .iter()
+            .map(|d| (&d.file, d.line))
+            .collect();
+        assert_eq!(told, [(&path, None)], "{ending}");
+        let why = &recovered.damaged[0].why;
+        assert!(why.contains("empty") && why.contains("lost"), "{why}");
+        // What the other file has is used.
+        assert_eq!(recovered.open.len(), usize::from(ending == ".drafts.jsonl"));
+        assert_eq!(
+            recovered.drafts.len(),
+            usize::from(ending == ".sends.jsonl")
+        );
+        journal.close().await;
+    }
+}
+
+#[tokio::test]
+async fn records_without_their_head_are_used_and_that_is_told() {
+    let place = Place::new();
+    let (path, send) = left(&place).await;
+    let text = fs::read_to_string(&path).unwrap();
+    let (_, headless) = text.split_once('\n').unwrap();
+    fs::write(&path, headless).unwrap();
+    // Nothing but its name and its records say what it is.
+    let history = History::read(place.root.path(), &scope()).unwrap();
+    assert_eq!(history.sends.len(), 1);
+    assert!(history.damaged[0].why.contains("first line"));
+    let (_journal, recovered) = place.open();
+    assert_eq!(recovered.open[0].id, send.id);
+    let [damage] = &recovered.damaged[..] else {
+        panic!("{:?}", recovered.damaged);
+    };
+    assert_eq!((&damage.file, damage.line), (&path, None));
+    assert!(damage.why.contains("first line"), "{}", damage.why);
+}
+
+#[tokio::test]
+async fn a_history_that_was_cut_to_nothing_is_told_at_every_look() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    let send = begun(&["a"]);
+    write_all(&journal, [of_begun(&send), Record::Over(send.id.clone())]).await;
+    journal.close().await;
+    let path = place.paths(".past.jsonl").remove(0);
+    fs::write(&path, "").unwrap();
+    for _ in 0..2 {
+        let history = History::read(place.root.path(), &scope()).unwrap();
+        let [damage] = &history.damaged[..] else {
+            panic!("{:?}", history.damaged);
+        };
+        assert_eq!(damage.file, path);
+    }
 }

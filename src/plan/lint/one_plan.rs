@@ -184,7 +184,7 @@ pub(super) fn look_over(
             ..finding
         });
     }
-    let mut seen_apis: Vec<&str> = Vec::new();
+    let mut seen_apis: HashSet<&str> = HashSet::new();
     for (stage, methods) in &settings.stages {
         if apis.is_dangling(stage) {
             let message = format!("the stage {stage} does not exist any more");
@@ -199,8 +199,8 @@ pub(super) fn look_over(
         look_over_methods(stage, methods, apis, findings);
         findings.extend(stage_blocks(stage, apis));
         let unmetered = apis.api(stage).and_then(|api| api.unmetered.as_ref());
-        if let Some(unmetered) = unmetered.filter(|_| !seen_apis.contains(&stage.api.as_str())) {
-            seen_apis.push(&stage.api);
+        if let Some(unmetered) = unmetered.filter(|_| !seen_apis.contains(stage.api.as_str())) {
+            seen_apis.insert(&stage.api);
             let finding = LintFinding::of(
                 LintRule::UnmeteredMethod,
                 format!("{} {unmetered}, so that no plan meters it", stage.api),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::PlanUsage;
 use crate::plan::PlanId;
+use crate::plan::showable::{escaped, in_json};
 
 /// What the columns of the CSV are called.
 const HEADER: &str = "plan_id,key_id,key_name,date,used,remaining\n";
@@ -14,7 +15,7 @@ const HEADER: &str = "plan_id,key_id,key_name,date,used,remaining\n";
 /// The daily use of plans' keys as CSV (RFC 4180, lines ended by a line feed): a
 /// line per key and day, in UTC. What remained is empty where there is no quota.
 /// A name that a spreadsheet would take for a formula has an apostrophe before
-/// it, and control characters become spaces.
+/// it, and what may not be shown ([`crate::plan::showable`]) becomes spaces.
 #[must_use]
 pub fn to_csv<'a>(
     plans: impl IntoIterator<Item = (&'a PlanId, &'a PlanUsage)>,
@@ -40,10 +41,7 @@ pub fn to_csv<'a>(
 }
 
 fn field(text: &str) -> String {
-    let mut text: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut text = escaped(text, |_, escaped| escaped.push(' ')).into_owned();
     if text.starts_with(['=', '+', '-', '@']) {
         text.insert(0, '\'');
     }
@@ -78,7 +76,8 @@ pub fn to_json<'a>(
         }
     }
     // Texts and numbers have no way to fail.
-    serde_json::to_string_pretty(&UsageJson { usage: keys }).unwrap_or_default()
+    let json = serde_json::to_string_pretty(&UsageJson { usage: keys }).unwrap_or_default();
+    in_json(&json).into_owned()
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,96 @@
+//! The connections that are open, and which of them gives way to a new one.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
+
+/// What a connection is doing: it waits for its client since some moment, or it is at
+/// work for it.
+#[derive(Debug)]
+pub(super) struct Line(Mutex<Option<Instant>>);
+
+impl Line {
+    fn new() -> Self {
+        Self(Mutex::new(Some(Instant::now())))
+    }
+
+    /// Since when it waits for its client; `None` while it works.
+    fn waits_since(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, waits_since: Option<Instant>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = waits_since;
+    }
+}
+
+/// A whole request is being answered; it waits for its client again when this is dropped.
+#[derive(Debug)]
+pub(super) struct AtWork(Arc<Line>);
+
+impl AtWork {
+    pub fn on(line: &Arc<Line>) -> Self {
+        line.set(None);
+        Self(line.clone())
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.set(Some(Instant::now()));
+    }
+}
+
+/// The open connections, the oldest first, so many at most.
+pub(super) struct Crowd {
+    most: usize,
+    open: VecDeque<(Arc<Line>, AbortHandle)>,
+    tasks: JoinSet<()>,
+}
+
+impl Crowd {
+    pub fn new(most: usize) -> Self {
+        Self {
+            most,
+            open: VecDeque::new(),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Makes room for one more, and says whether there is some. The one that waits longest
+    /// for its client is closed for it: a client that is silent keeps nobody out.
+    pub fn make_room(&mut self) -> bool {
+        while self.tasks.try_join_next().is_some() {}
+        self.open.retain(|(_, task)| !task.is_finished());
+        if self.open.len() < self.most {
+            return true;
+        }
+        let waiting = self.open.iter().enumerate();
+        let waiting = waiting.filter_map(|(at, (line, _))| Some((line.waits_since()?, at)));
+        let Some((_, (_, task))) = waiting.min().and_then(|(since, at)| {
+            let closed = self.open.remove(at)?;
+            Some((since, closed))
+        }) else {
+            return false;
+        };
+        task.abort();
+        true
+    }
+
+    /// Serves a connection on a task of its own.
+    pub fn serve<F>(&mut self, connection: impl FnOnce(Arc<Line>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let line = Arc::new(Line::new());
+        let task = self.tasks.spawn(connection(line.clone()));
+        self.open.push_back((line, task));
+    }
+
+    /// Waits until all of them have ended.
+    pub async fn ended(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
