@@ -151,7 +151,7 @@ fn usage(keys: u32) -> PlanUsage {
                 [used, 30_000 - i64::from(day % 30) * used]
             })
             .collect();
-        usage.set(&format!("key{key:07}"), &days);
+        usage.set(&format!("key{key:07}"), days);
     }
     usage
 }

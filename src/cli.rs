@@ -45,7 +45,7 @@ pub use keymap::{KeymapFlags, keymap};
 pub use lint::{LintFlags, lint};
 pub use list::{ListFlags, list};
 pub use plain::{PlainFlags, plain};
-pub use send::ConsentFlags;
+pub use send::{ConsentFlags, NOT_CERTAIN};
 pub use show::{ShowFlags, show};
 pub use undo::{UndoFlags, undo};
 
@@ -136,9 +136,10 @@ enum Subcommands {
     /// Look over all plans of an account and print what is found
     ///
     /// Reads the plans, their API keys, and the stages and methods of their APIs;
-    /// changes nothing. What may not be read is told on stderr and gives no finding.
-    /// The exit code is 0, 1 where something is found at or above --fail-on, and 2
-    /// where the plans cannot be read.
+    /// changes nothing. What cannot be read gives no finding; it is told on stderr, and
+    /// in the text or JSON as not looked over. The exit code is 0, 1 where something is
+    /// found at or above --fail-on, 2 where the plans cannot be read, and 3 where nothing
+    /// is found but not everything could be looked over.
     Lint(LintFlags),
 
     /// Print what is configured and from where, or write a configuration file

@@ -1,7 +1,11 @@
 //! plangate: a terminal dashboard for the usage plans of Amazon API Gateway.
 //!
 //! The rooms, from the bottom up: [`plan`] is the domain (no I/O); every other
-//! room stands on it and imports only what is below it.
+//! room stands on it and imports only what is below it. [`task`] stands below them all:
+//! whatever runs beside something else is spawned and watched there.
+
+// Tests spawn as they like.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod app;
 pub mod cli;
@@ -13,5 +17,6 @@ pub mod gateway;
 pub mod journal;
 pub mod plan;
 pub mod send;
+pub mod task;
 pub mod tui;
 pub mod ui;

@@ -3,11 +3,23 @@
 use std::process::ExitCode;
 
 use plangate::cli::{self, Command};
+use plangate::task::{self, Job};
 use plangate::{files, tui};
 
 fn main() -> ExitCode {
     files::outlive_limits();
+    task::note_panics();
     let done = Command::read().and_then(|command| match command {
+        // It has the terminal to give back where it panics, and sees to that itself.
+        Command::Dashboard(config) => tui::dashboard(config),
+        command => run(command),
+    });
+    done.unwrap_or_else(|error| cli::complain(&error))
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let may_send = matches!(command, Command::Apply(..) | Command::Undo(..));
+    let done = task::here(Job::Command, || match command {
         Command::Dashboard(config) => tui::dashboard(config),
         Command::Plain(config, views) => cli::plain(&config, &views),
         Command::List(config, flags) => cli::list(config, &flags),
@@ -24,5 +36,13 @@ fn main() -> ExitCode {
         Command::Completions(flags) => cli::completions(&flags),
         Command::Man(flags) => cli::man(&flags),
     });
-    done.unwrap_or_else(|error| cli::complain(&error))
+    done.unwrap_or_else(|died| {
+        let code = cli::complain(&died.into());
+        // What was on its way by then may have been made.
+        Ok(if may_send {
+            ExitCode::from(cli::NOT_CERTAIN)
+        } else {
+            code
+        })
+    })
 }

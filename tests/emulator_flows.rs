@@ -413,6 +413,52 @@ async fn method_throttles_need_an_attached_stage_and_a_real_method() {
 }
 
 #[tokio::test]
+async fn method_throttles_need_a_throttle_of_the_plan() {
+    let emulator = start(sample()).await;
+    let client = sdk(&emulator);
+    let text = "Can not define fine grain throttling if usage plan throttle is not defined.";
+    let refused = ("BadRequestException".to_owned(), text.to_owned());
+    let throttle = ThrottleSettings::builder()
+        .rate_limit(0.5)
+        .burst_limit(3)
+        .build();
+    let stage = ApiStage::builder().api_id("o81lxisefl").stage("Stage_A");
+    let create = || client.create_usage_plan().name("a plan");
+    let made = create()
+        .api_stages(stage.clone().throttle("//GET", throttle.clone()).build())
+        .send()
+        .await;
+    assert_eq!(refusal(made), refused);
+    let made = create().api_stages(stage.build()).send().await.unwrap();
+    let id = made.id().unwrap();
+
+    let map = "/apiStages/o81lxisefl:Stage_A/throttle";
+    let set = (
+        Op::Replace,
+        map,
+        r#"{"//GET":{"rateLimit":1.0,"burstLimit":1}}"#,
+    );
+    let one = format!("{map}/~1/GET/rateLimit");
+    let one = (Op::Add, one.as_str(), "1");
+    let rate = (Op::Add, "/throttle/rateLimit", "10");
+    for operations in [
+        vec![set.clone()],
+        vec![one],
+        // The order within one update counts.
+        vec![set.clone(), rate.clone()],
+    ] {
+        assert_eq!(update(&client, id, &operations).await.unwrap_err(), refused);
+    }
+    let none = (Op::Replace, map, "{}");
+    update(&client, id, &[none]).await.unwrap();
+    update(&client, id, &[rate, set]).await.unwrap();
+    let plan = update(&client, id, &[(Op::Remove, "/throttle", "")]).await;
+    let plan = plan.unwrap();
+    assert_eq!(plan.throttle(), None);
+    assert_eq!(plan.api_stages()[0].throttle().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_stage_that_has_gone_stays_attached_until_it_is_detached() {
     let emulator = start(sample()).await;
     let client = sdk(&emulator);
@@ -915,7 +961,9 @@ async fn twenty_method_throttles_are_the_most_where_limits_are_enforced() {
         .await;
         let client = sdk(&emulator);
         let apis = client.get_rest_apis().send().await.unwrap();
+        let of_plan = ThrottleSettings::builder().rate_limit(9.0).burst_limit(9);
         let mut create = client.create_usage_plan().name("many");
+        create = create.throttle(of_plan.build());
         for api in apis.items().iter().take(3) {
             for stage in ["dev", "staging", "prod"] {
                 let subject = api.name().unwrap().trim_end_matches("-api");

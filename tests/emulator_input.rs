@@ -3,10 +3,13 @@
 
 mod emulator_support;
 
-use emulator_support::{connect, get, parse, raw, raw_to_the_end, request, sample, start};
+use emulator_support::{
+    DEADLINE, connect, get, parse, raw, raw_to_the_end, request, sample, start,
+};
+use plangate::emulator::{Fault, FaultKind, Options};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
@@ -152,10 +155,37 @@ async fn a_body_over_one_mebibyte_is_refused() {
 
 #[tokio::test]
 async fn connections_past_the_bound_are_turned_away() {
-    let emulator = start(sample()).await;
+    let emulator = start(Options {
+        faults: true,
+        ..sample()
+    })
+    .await;
+    // All are being answered, so that none of them gives way.
+    emulator.faults().schedule(Fault {
+        times: 256,
+        ..Fault::next("GetAccount", FaultKind::Delay(DEADLINE * 9))
+    });
     let mut open = Vec::new();
-    for _ in 0..256 {
-        open.push(connect(&emulator).await);
+    for half in [0..128, 128..256] {
+        for number in half.clone() {
+            let mut stream = connect(&emulator).await;
+            let head = format!("GET /account?n={number} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            open.push(stream);
+        }
+        let are_there = async {
+            loop {
+                let requests = emulator.requests().await;
+                let is_there = |number: usize| {
+                    let path = format!("/account?n={number}");
+                    requests.iter().any(|request| request.path == path)
+                };
+                if half.clone().all(is_there) {
+                    break;
+                }
+            }
+        };
+        timeout(DEADLINE, are_there).await.unwrap();
     }
     let mut one_more = connect(&emulator).await;
     let mut answer = Vec::new();

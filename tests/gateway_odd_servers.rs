@@ -175,6 +175,9 @@ fn renaming() -> Call {
     }
 }
 
+/// An empty list.
+const NONE: &str = r#"{"item":[]}"#;
+
 const RENAMED: &str = r#"{"id":"w0mvrr","name":"Gold","tags":{}}"#;
 
 #[tokio::test]
@@ -264,7 +267,7 @@ async fn null_stands_for_absent() {
 async fn a_failing_server_is_asked_again_but_not_told_again() {
     let page = answer(500, "", "<html>Internal Server Error</html>");
 
-    let mut server = Server::start(vec![page.clone(), page.clone(), json(200, "{}")]).await;
+    let mut server = Server::start(vec![page.clone(), page.clone(), json(200, NONE)]).await;
     let (gateway, mut log) = gateway_to(&server.url).await;
     assert_eq!(list(&gateway).await.unwrap(), []);
     assert_eq!(server.count(), 3);
@@ -331,7 +334,7 @@ async fn an_answer_that_does_not_come_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_lost_connection_is_asked_again_but_not_told_again() {
-    let mut server = Server::start(vec![Answer::Hangup, json(200, "{}")]).await;
+    let mut server = Server::start(vec![Answer::Hangup, json(200, NONE)]).await;
     let (gateway, _log) = gateway_to(&server.url).await;
     assert_eq!(list(&gateway).await.unwrap(), []);
     assert_eq!(server.count(), 2);
@@ -428,7 +431,7 @@ async fn a_call_that_is_dropped_is_cancelled_and_logged() {
 }
 
 #[tokio::test]
-async fn a_position_that_comes_again_ends_the_list() {
+async fn a_position_that_comes_again_is_no_end_of_the_list() {
     let page = json(200, r#"{"position":"p","item":[{"id":"a"}]}"#);
     let mut server = Server::start(vec![page]).await;
     let (gateway, _log) = gateway_to(&server.url).await;
@@ -436,6 +439,14 @@ async fn a_position_that_comes_again_ends_the_list() {
     let pages: Vec<_> = gateway.plans(None).collect().await;
 
     assert_eq!(pages.len(), 2);
+    assert!(pages[0].is_ok());
+    let failure = pages[1].as_ref().unwrap_err();
+    let field = Some("position".to_owned());
+    assert_eq!(failure.kind, FailureKind::BadAnswer { field });
+    assert!(
+        failure.to_string().contains("the list does not end"),
+        "{failure}"
+    );
     assert_eq!(server.count(), 2);
 }
 
@@ -595,8 +606,13 @@ async fn usage_comes_in_pages_and_odd_days_are_no_usage() {
     let usage = gateway.usage(&plan, day, tomorrow, None).await.unwrap();
 
     assert_eq!(usage.keys().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
-    assert_eq!(usage.used("b"), [1, 2]);
-    assert_eq!(usage.used("c"), [0, 0]);
+    let used = |key| -> Vec<Option<i64>> { usage.days(key).map(|(_, day)| day.used).collect() };
+    assert_eq!(used("b"), [Some(1), Some(2)]);
+    assert_eq!(
+        used("c"),
+        [None, None],
+        "no days are told, not days without use"
+    );
     let asked = server.requests.recv().await.unwrap();
     for part in ["startDate=2026-03-01", "endDate=2026-03-02", "limit=500"] {
         assert!(asked.contains(part), "{asked}");
@@ -610,16 +626,65 @@ async fn usage_comes_in_pages_and_odd_days_are_no_usage() {
             .contains("position=p2")
     );
 
-    for days in ["[[1]]", "[[1,2,3]]", "[[]]"] {
-        let body = format!(r#"{{"values":{{"k3yva1ue":{days}}}}}"#);
+    // What is odd of one key is said of that key, and the others are read.
+    for (days, used, said) in [
+        ("[[1]]", [Some(1), None], None),
+        ("[[]]", [None, None], None),
+        ("[null,[2,null]]", [None, Some(2)], None),
+        (
+            "[[4e0,1],[5000000000,1]]",
+            [Some(4), Some(5_000_000_000)],
+            None,
+        ),
+        ("[[1,2,3]]", [None, None], Some("day 1: it has 3 numbers")),
+        ("7", [None, None], Some("its days are 7")),
+        (
+            "[[1,2],[3,4],[5,6]]",
+            [Some(1), Some(3)],
+            Some("it has more days than were asked for"),
+        ),
+    ] {
+        let body = format!(r#"{{"values":{{"odd":{days},"sound":[[1,9]]}}}}"#);
         let server = Server::start(vec![json(200, &body)]).await;
+        let (gateway, _log) = gateway_to(&server.url).await;
+
+        let usage = gateway.usage(&plan, day, tomorrow, None).await.unwrap();
+
+        let read: Vec<Option<i64>> = usage.days("odd").map(|(_, day)| day.used).collect();
+        assert_eq!(read, used, "{days}");
+        let odd = usage.odd("odd");
+        assert_eq!(odd.is_some(), said.is_some(), "{days}: {odd:?}");
+        assert!(
+            odd.unwrap_or_default()
+                .starts_with(said.unwrap_or_default()),
+            "{odd:?}"
+        );
+        assert_eq!(usage.told("sound").days, 1);
+        assert_eq!(usage.odd("sound"), None);
+    }
+
+    // The days begin where the answer says that they do.
+    let body = r#"{"startDate":"2026-03-02","values":{"late":[[5,9]]}}"#;
+    let server = Server::start(vec![json(200, body)]).await;
+    let (gateway, _log) = gateway_to(&server.url).await;
+    let usage = gateway.usage(&plan, day, tomorrow, None).await.unwrap();
+    let read: Vec<Option<i64>> = usage.days("late").map(|(_, day)| day.used).collect();
+    assert_eq!(read, [None, Some(5)]);
+
+    // Where no key can be told from another, the answer is not understood.
+    for body in [
+        r#"{"values":[]}"#,
+        r#"{"values":7}"#,
+        r#"{"item":[]}"#,
+        "{}",
+    ] {
+        let server = Server::start(vec![json(200, body)]).await;
         let (gateway, _log) = gateway_to(&server.url).await;
 
         let failure = gateway.usage(&plan, day, tomorrow, None).await.unwrap_err();
 
         let field = Some("values".to_owned());
         assert_eq!(failure.kind, FailureKind::BadAnswer { field }, "{failure}");
-        assert!(!failure.to_string().contains("k3yva1ue"), "{failure}");
     }
 }
 

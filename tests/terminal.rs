@@ -639,6 +639,15 @@ fn change_the_rate(program: &mut Program) {
     program.press(ENTER);
 }
 
+/// Leaves although there is a draft.
+fn leave(program: &mut Program) {
+    program.press("q");
+    program.wait_for("Leave plangate?");
+    program.press("y");
+    assert_eq!(program.wait_end().exit_code(), 0);
+    program.assert_given_back();
+}
+
 #[test]
 fn a_limit_on_files_neither_ends_it_nor_loses_what_is_kept() {
     let folder = tempfile::tempdir().unwrap();
@@ -650,33 +659,26 @@ fn a_limit_on_files_neither_ends_it_nor_loses_what_is_kept() {
     change_the_rate(&mut program);
     // It is told, and the draft is there as long as the program is.
     program.wait_for("File too large");
-    program.press("q");
-    program.wait_for("Leave plangate?");
-    program.press("y");
-    assert_eq!(program.wait_end().exit_code(), 0);
-    program.assert_given_back();
+    leave(&mut program);
 
     let kept = || demo().env("XDG_STATE_HOME", state);
     let mut program = started(kept());
     change_the_rate(&mut program);
     program.wait_for("33");
-    program.press("q");
-    program.wait_end();
+    leave(&mut program);
 
     // What was kept before is not touched where it cannot be taken over.
     let mut program = started(without_room(state));
     program.wait_for("File too large");
     program.press("q");
-    program.comes("Leave plangate?");
-    program.press("y");
-    program.wait_end();
+    assert_eq!(program.wait_end().exit_code(), 0);
     program.assert_given_back();
     let mut program = started(kept());
     program.press("/w0mvrr");
     program.wait_for("1 of 39");
+    program.press(ENTER);
     program.wait_for("33");
-    program.press("q");
-    program.wait_end();
+    leave(&mut program);
 }
 
 #[test]

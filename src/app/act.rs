@@ -58,6 +58,9 @@ impl App {
         if self.is_extending() && !may_pass {
             return Some("an extension is being sent: <back> in its review stops that");
         }
+        if let Some(why) = self.obstacle_of_gone(command) {
+            return Some(why);
+        }
         match command {
             Command::Undo if self.has_tweak_to(false) => return None,
             Command::Redo if self.has_tweak_to(true) => return None,
@@ -151,9 +154,6 @@ impl App {
             | Command::ClearMarks
             | Command::TweakPlans
             | Command::ReviewAll => self.obstacle_for_many(command),
-            Command::Other if layout::is_side_by_side(self.parts().body) => {
-                Some("both are in sight: why it holds on the left, what it lets through beside it")
-            }
             Command::Copied if self.copied.is_none() => Some("nothing was copied yet"),
             Command::Message if self.notice.is_none() && self.told.is_none() => {
                 Some("there was no message yet")

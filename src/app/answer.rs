@@ -1,6 +1,7 @@
 //! What the dashboard does with what came back.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::catalogue::Load;
 use super::list::Loading;
@@ -8,7 +9,7 @@ use super::message::{Answer, Connected, Question, Ticket};
 use super::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
 use crate::plan::draft::Draft;
-use crate::plan::{PlanId, merge};
+use crate::plan::{PlanId, UsagePlan, merge};
 
 /// How often what is shown is resolved anew while a crowd of answers comes in.
 const STEPS: usize = 32;
@@ -66,7 +67,14 @@ impl App {
             (Awaited::ApiKeys, Answer::Keys(result)) => {
                 self.catalogue.api_keys = self.loaded(result);
             }
+            (Awaited::Presence { plan, goes }, Answer::Plan(result)) => {
+                self.presence_read(&plan, goes, *result);
+            }
             (Awaited::PlanKeys(plan), Answer::Keys(result)) => {
+                if matches!(&result, Ok(keys) if keys.is_empty()) {
+                    self.ask_whether_it_is_there(&plan);
+                }
+                self.ask_whether_gone(&plan, &result);
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);
             }
@@ -162,7 +170,8 @@ impl App {
     fn pages_end(&mut self, result: Result<(), Failure>) {
         match result {
             Ok(()) => {
-                self.list.finish();
+                let gone = self.list.finish();
+                self.tell_gone(&gone);
                 self.rebase_drafts();
                 self.correct_by_list();
                 self.resolve_again();
@@ -202,10 +211,13 @@ impl App {
                 _ => {}
             }
         }
+        let mut lines_gone = Vec::new();
         for (id, now, settings) in rebased {
+            let at = self.line_of_form(&id);
             if let Some(draft) = self.drafts.get_mut(&id) {
                 draft.rebase(&now, settings);
             }
+            lines_gone.extend(at.and_then(|line| self.find_line_of_form(&id, &line)));
         }
         // Where the service has already what the draft wants, there is nothing to tell.
         let is_left = |(id, was_changed): &&(DraftId, bool)| {
@@ -217,6 +229,11 @@ impl App {
             self.must_be_looked_at(&id);
             self.tidy(&id);
         }
+        let names: Vec<String> = gone
+            .iter()
+            .filter(|(_, changed)| *changed)
+            .filter_map(|(id, _)| Some(self.called_gone(id.plan()?)))
+            .collect();
         for (id, is_changed) in gone {
             if is_changed {
                 self.orphan(&id);
@@ -225,15 +242,50 @@ impl App {
             }
         }
         if orphaned > 0 {
-            let text = self.with_keys(
-                "Plans with drafts are gone: the drafts are kept as new plans; <new-plan> opens them.",
-            );
+            let kept = self.with_keys("the drafts are kept as new plans; <new-plan> opens them.");
+            let names = names.join(", ");
+            let text = format!("Plans with drafts are gone ({names}): {kept}");
             self.say(Weight::Warning, text);
         } else if rebased > 0 {
             let text = format!(
                 "Plans with drafts ({rebased}) were changed by somebody else; each draft now stands on that."
             );
             self.say(Weight::Warning, text);
+        }
+        if !lines_gone.is_empty() {
+            let before = self.notice.take().map(|notice| format!("{} ", notice.text));
+            let gone = lines_gone.join(", ");
+            let text = format!(
+                "{}What the form had selected is gone from the plan: {gone}.",
+                before.unwrap_or_default()
+            );
+            self.say(Weight::Warning, text);
+        }
+    }
+
+    /// Says which plans that the operator looked at or had marked are gone, and keeps
+    /// their names for the pages that show them.
+    fn tell_gone(&mut self, gone: &[(Arc<UsagePlan>, bool)]) {
+        for (plan, _) in gone {
+            self.note_gone(plan);
+            // What was known of its keys and their use is known no more.
+            self.catalogue.plan_keys.remove(&plan.id);
+            self.forget_usage(&plan.id);
+        }
+        let marked: Vec<String> = gone
+            .iter()
+            .filter(|(_, is_marked)| *is_marked)
+            .map(|(plan, _)| self.called_gone(&plan.id))
+            .collect();
+        if !marked.is_empty() {
+            let text = format!(
+                "Marked plans are gone ({}): they are not among the marked ones any more.",
+                marked.join(", ")
+            );
+            return self.say(Weight::Warning, text);
+        }
+        if let Some(told) = self.told_of_missing() {
+            self.say(Weight::Warning, told);
         }
     }
 

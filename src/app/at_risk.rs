@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use super::catalogue::Load;
@@ -25,6 +26,10 @@ pub struct Progress {
     pub failed: usize,
     /// Plans without a quota: nothing of theirs runs out, and nothing is read.
     pub without_quota: usize,
+    /// Keys of which it is not told how much they have left.
+    pub unknown: usize,
+    /// When the first and the last of the plans were read.
+    pub between: Option<(Timestamp, Timestamp)>,
 }
 
 /// A key that runs out before its reset.
@@ -36,8 +41,6 @@ pub struct Risk {
     pub plan_name: String,
     /// The key.
     pub key: KeyRow,
-    /// The day of the reading, in UTC.
-    pub today: jiff::civil::Date,
 }
 
 /// The screen of the keys that run out.
@@ -172,6 +175,8 @@ impl App {
             match self.catalogue.usage.get(&plan.id) {
                 Some(Load::Here(usage)) => {
                     progress.read += 1;
+                    let (first, last) = progress.between.unwrap_or((usage.at, usage.at));
+                    progress.between = Some((first.min(usage.at), last.max(usage.at)));
                     read.push((plan, usage, quota));
                 }
                 Some(Load::Failed { reason, .. }) => {
@@ -187,23 +192,25 @@ impl App {
         };
         let plans = read
             .iter()
-            .map(|(plan, read, quota)| (*plan, &read.usage, Some(*quota)));
+            .map(|(plan, read, quota)| ((*plan, &read.usage), &read.usage, Some(*quota)));
         let names = self.names_of_keys();
-        let rows = at_risk(plans, today)
-            .into_iter()
-            .map(|(plan, key, forecast)| {
-                let name = names.get(key).copied().unwrap_or_default();
-                Risk {
-                    plan: plan.id.clone(),
-                    plan_name: plan.settings.name.clone(),
-                    key: KeyRow {
-                        id: key.to_owned(),
-                        name: name.to_owned(),
-                        forecast,
-                    },
-                    today,
-                }
-            });
+        let exhaustion = at_risk(plans, today);
+        progress.unknown = exhaustion.unknown;
+        let rows = exhaustion.keys.into_iter();
+        let rows = rows.map(|((plan, usage), key, forecast)| {
+            let name = names.get(key).copied().unwrap_or_default();
+            Risk {
+                plan: plan.id.clone(),
+                plan_name: plan.settings.name.clone(),
+                key: KeyRow {
+                    id: key.to_owned(),
+                    name: name.to_owned(),
+                    forecast,
+                    told: usage.told(key),
+                    odd: usage.odd(key).map(str::to_owned),
+                },
+            }
+        });
         let rows = rows.collect();
         self.show_at_risk(rows, progress, failure);
     }

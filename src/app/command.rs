@@ -176,7 +176,7 @@ commands! {
     SaveJson "save-json" "JSON" "writes the usage into the current folder as JSON";
     Tightest "tightest" "tightest" "puts the tightest limits first, and back";
     Narrow "narrow" "narrow" "shows only methods unlike the default, different on two stages, or staged";
-    Other "other" "why/load" "turns between why a limit holds and what it lets through";
+    Other "other" "why/load" "turns between why a limit applies, what it lets through, and all of it in full";
     Seen "seen" "client saw" "asks which limit explains what a client saw: Too Many Requests, Limit Exceeded, Forbidden, 80/s";
     Load "load" "load" "types the load that is offered: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
     More "more" "" "offers a quarter more";

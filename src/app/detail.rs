@@ -81,8 +81,10 @@ impl App {
     #[must_use]
     pub fn detail_lines(&self) -> Arc<[DetailLine]> {
         let Some(row) = self.list.selected() else {
-            let text = "No plan is selected: the list shows none.".to_owned();
-            return Arc::new([DetailLine::Text(text)]);
+            let none = || "No plan is selected: the list shows none.".to_owned();
+            let text = self.told_of_missing().unwrap_or_else(none);
+            let columns = usize::from(layout::inside(self.panes().1).width);
+            return fitted(DetailLine::Text(text), columns).into();
         };
         let columns = usize::from(layout::inside(self.panes().1).width);
         let draft = self.draft_of(&row.plan.id);
@@ -311,27 +313,48 @@ impl App {
             let key = self.keymap.label(Place::Detail, Command::Usage);
             return lines.push(DetailLine::Text(format!("Usage: {key} reads it")));
         };
-        let at = read.at.strftime("%H:%M:%S");
-        lines.push(DetailLine::Head(format!(
-            "Keys that run dry, read {at} UTC"
-        )));
-        if read.worst().is_empty() {
-            let text = "none before the next reset".to_owned();
-            lines.push(DetailLine::Text(text));
+        lines.push(DetailLine::Head("Keys that run dry".to_owned()));
+        lines.push(DetailLine::Text(read.age()));
+        match (read.worst().is_empty(), read.unknown()) {
+            (false, 0) => {}
+            (true, 0) => {
+                let text = "none before the next reset".to_owned();
+                lines.push(DetailLine::Text(text));
+            }
+            (is_none, unknown) => {
+                let none = if is_none { "none that is known; " } else { "" };
+                let of = keys_in_words(unknown);
+                let text = format!("{none}of {of} it is not told how much is left");
+                lines.push(DetailLine::Text(text));
+            }
         }
         let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
         for (id, forecast) in read.worst() {
             let key = keys.and_then(|keys| keys.iter().find(|key| key.id == *id));
             let name = key.map(|key| &key.name).filter(|name| !name.is_empty());
-            let text = match forecast.days_left {
-                Some(days) if days > 0.0 => format!("runs dry in {days:.1} days"),
+            let mut text = match forecast.days_left {
+                Some(days) if days > 0.0 => {
+                    format!("runs dry in {days:.1} days from {}", forecast.since)
+                }
                 _ => "nothing left".to_owned(),
             };
+            let told = forecast.current.told;
+            if !told.is_whole() {
+                text = format!("{text} ({} of this period so far)", told.words());
+            }
             lines.push(DetailLine::Found(
                 Level::Warning,
                 format!("{}: {text}", name.unwrap_or(id)),
             ));
         }
+    }
+}
+
+/// `1 key`, `3 keys`
+fn keys_in_words(count: usize) -> String {
+    match count {
+        1 => "1 key".to_owned(),
+        n => format!("{n} keys"),
     }
 }
 

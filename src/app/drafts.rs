@@ -36,6 +36,8 @@ pub struct Drafts {
     revision: u64,
     /// The sends that drafts take back.
     undone: BTreeMap<DraftId, SendId>,
+    /// The plans, gone since, whose drafts go on as those of new plans.
+    gone: BTreeMap<DraftId, PlanId>,
     /// Whether the journal takes none of them.
     are_lost: bool,
 }
@@ -79,6 +81,7 @@ impl Drafts {
         self.touched.insert(id.clone());
         self.revision += 1;
         self.undone.remove(id);
+        self.gone.remove(id);
         Some(draft)
     }
 
@@ -97,6 +100,17 @@ impl Drafts {
     #[must_use]
     pub fn takes_back(&self, id: &DraftId) -> Option<&SendId> {
         self.undone.get(id)
+    }
+
+    /// Notes that a draft of a new plan was that of a plan that is gone.
+    pub(super) fn set_gone(&mut self, id: &DraftId, plan: PlanId) {
+        self.gone.insert(id.clone(), plan);
+    }
+
+    /// The plan whose draft this was before it was gone.
+    #[must_use]
+    pub fn gone_plan(&self, id: &DraftId) -> Option<&PlanId> {
+        self.gone.get(id)
     }
 
     /// What belongs to this draft changed, though it did not.

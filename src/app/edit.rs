@@ -37,6 +37,44 @@ impl App {
         Some((form.draft.clone(), form.line(draft)))
     }
 
+    /// The line that is selected in the form on a draft, wherever that form is.
+    pub(super) fn line_of_form(&self, id: &DraftId) -> Option<Line> {
+        let draft = self.drafts.get(id)?;
+        let mut forms = self.screens.iter().filter_map(|screen| match screen {
+            Screen::Edit(form) if form.draft == *id => Some(form),
+            _ => None,
+        });
+        forms.next().map(|form| form.line(draft))
+    }
+
+    /// Selects a line of a form again after the lines changed. Where it is not there
+    /// any more, the line that attaches a stage is, which changes nothing that is;
+    /// gives the line's name then.
+    pub(super) fn find_line_of_form(&mut self, id: &DraftId, line: &Line) -> Option<String> {
+        let draft = self.drafts.get(id)?;
+        let all = lines(draft);
+        let at = all.iter().position(|one| one == line);
+        let without = all.iter().position(|one| *one == Line::AttachStage);
+        for screen in &mut self.screens {
+            if let Screen::Edit(form) = screen
+                && form.draft == *id
+            {
+                form.cursor.at = at.or(without).unwrap_or(0);
+                if at.is_none() {
+                    form.typing = None;
+                    form.on_burst = false;
+                }
+            }
+        }
+        at.is_none().then(|| match line {
+            Line::Field(field) => field.to_string(),
+            Line::Stage(stage) => format!("stage {stage}"),
+            Line::Method(stage, method) => format!("{method} on stage {stage}"),
+            Line::Tag(key) => format!("tag {key}"),
+            Line::AttachStage | Line::AddTag => "a line".to_owned(),
+        })
+    }
+
     pub(super) fn edited(&mut self, id: &DraftId, change: impl FnOnce(&mut Draft)) {
         if let Some(draft) = self.drafts.get_mut(id) {
             change(draft);

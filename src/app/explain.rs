@@ -62,11 +62,11 @@ fn words(line: &Line, on_burst: bool) -> &'static str {
         }
         Line::Method(..) if on_burst => {
             "The method's burst limit: requests at once per API key, 0 to 2147483647, in the plan \
-             throttle's place (inferred). <left>: rate; <remove> removes both."
+             throttle's place or beside it (open). <left>: rate; <remove> removes both."
         }
         Line::Method(..) => {
             "The method's rate limit: requests per second and API key, 0 or more, in the plan \
-             throttle's place (inferred). <right>: burst; <remove> removes both."
+             throttle's place or beside it (open). <right>: burst; <remove> removes both."
         }
         Line::AttachStage => {
             "<change> attaches an API stage of the account, or one that you type: \
@@ -89,8 +89,8 @@ fn words_on(field: &Field) -> &'static str {
              gets it by an update."
         }
         Field::Throttle => {
-            "The throttle: rate and burst per API key over all stages. Without one the lower of \
-             the account's and the stage's limits holds."
+            "The throttle: rate and burst per API key over all stages, best effort. Without one \
+             the lower of the account's and the stage's limits applies."
         }
         Field::Rate => {
             "The rate limit: requests per second and API key, 0 or more, fractions too; 0 blocks."
@@ -100,8 +100,8 @@ fn words_on(field: &Field) -> &'static str {
              blocks."
         }
         Field::Quota => {
-            "The quota: requests per period and API key. Without one they are effectively \
-             unlimited."
+            "The quota: requests per period and API key, best effort. Without one they are \
+             effectively unlimited."
         }
         Field::QuotaLimit => {
             "The quota's limit: requests per period and API key, 0 to 2147483647, also as 1.5M or \

@@ -10,6 +10,7 @@ use super::{App, Overlay, Screen, Weight};
 use crate::gateway::Failure;
 use crate::journal::{EntryId, SendId};
 use crate::plan::human::{Amount, group_thousands};
+use crate::plan::usage::Left;
 use crate::plan::{Aim, Call, Count, PlanId};
 use crate::send::End;
 
@@ -20,8 +21,10 @@ pub struct Prompt {
     key: String,
     /// What the key is called.
     pub called: String,
-    /// Requests that it has left, as read.
+    /// Requests that it has left, as read; 0 where it is below.
     pub before: Count,
+    /// How it was read.
+    left: Left,
     /// What is typed.
     pub input: Input,
 }
@@ -55,6 +58,7 @@ pub struct Extension {
     /// What the key is called.
     pub called: String,
     before: Count,
+    left: Left,
     after: Count,
     phase: Phase,
     /// Which lines are shown.
@@ -87,15 +91,30 @@ impl Extension {
         }
     }
 
+    /// What is left now, as read.
+    fn left_before(&self) -> String {
+        let known = self.left.known();
+        known.map_or_else(|| number(self.before), group_thousands)
+    }
+
+    /// Why undo would not bring back what was, where it is below 0.
+    fn below_zero(&self) -> Option<String> {
+        let known = self.left.known().filter(|left| *left < 0)?;
+        Some(format!(
+            "It reads {}: more was counted than the quota has. Undo sets 0, the least that can be set.",
+            group_thousands(known)
+        ))
+    }
+
     /// What the reading back shows.
-    fn compared(&self, read: Option<u64>, refresh: &str) -> (Weight, String) {
+    fn compared(&self, read: Option<i64>, refresh: &str) -> (Weight, String) {
         let called = &self.called;
         let wanted = number(self.after);
         let lost = match &self.phase {
             Phase::ReadingBack(Some(failure)) => Some(failure),
             _ => None,
         };
-        let after = u64::from(self.after.get().unsigned_abs());
+        let after = i64::from(self.after.get());
         match (read, lost) {
             (Some(read), _) if read == after => (
                 Weight::Info,
@@ -105,14 +124,14 @@ impl Extension {
                 Weight::Warning,
                 format!(
                     "Sent {wanted}, and {called} reads {} requests left: used meanwhile, or the usage lags behind. {refresh} reads again.",
-                    grouped(read)
+                    group_thousands(read)
                 ),
             ),
             (Some(read), None) => (
                 Weight::Warning,
                 format!(
                     "Sent {wanted}, but {called} reads {} requests left. {refresh} reads again.",
-                    grouped(read)
+                    group_thousands(read)
                 ),
             ),
             (None, None) => (
@@ -125,7 +144,7 @@ impl Extension {
                 Weight::Error,
                 format!(
                     "{failure} Read again, {called} has {} requests left, not {wanted}; the call may still arrive. {refresh} reads again.",
-                    grouped(read)
+                    group_thousands(read)
                 ),
             ),
             (None, Some(failure)) => (
@@ -140,10 +159,6 @@ impl Extension {
 
 fn number(count: Count) -> String {
     group_thousands(i64::from(count.get()))
-}
-
-fn grouped(count: u64) -> String {
-    group_thousands(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 impl App {
@@ -174,13 +189,18 @@ impl App {
         let prompt = match self.screen() {
             Screen::Usage(usage) => {
                 let Some(row) = usage.selected() else { return };
-                let remaining = row.forecast.current.remaining.unwrap_or(0);
+                let left = row.forecast.current.left;
+                // What is not known is not taken for 0 (see `obstacle_in_usage`).
+                let Some(known) = left.known() else { return };
+                let Some(before) = Count::new(known.max(0)) else {
+                    return;
+                };
                 Prompt {
                     plan: usage.plan.clone(),
                     key: row.id.clone(),
                     called: row.called().to_owned(),
-                    before: Count::new(i64::try_from(remaining).unwrap_or(i64::MAX))
-                        .unwrap_or(Count::ZERO),
+                    before,
+                    left,
                     input: Input::new(&usage.unsent_of(&row.id)),
                 }
             }
@@ -189,6 +209,7 @@ impl App {
                 key: extension.key.clone(),
                 called: extension.called.clone(),
                 before: extension.before,
+                left: extension.left,
                 input: Input::new(&extension.after.to_string()),
             },
             _ => return,
@@ -213,6 +234,7 @@ impl App {
             key,
             called,
             before,
+            left,
             ..
         } = *prompt;
         if matches!(self.screen(), Screen::Extension(_)) {
@@ -227,6 +249,7 @@ impl App {
             key,
             called,
             before,
+            left,
             after,
             phase: Phase::Reviewed,
             scroll: Scroll::default(),
@@ -257,15 +280,13 @@ impl App {
             lines.push(ReviewLine::Refusal(text.to_owned()));
         }
         let read = self.catalogue.usage_of(&extension.plan);
-        let read = read.map_or_else(String::new, |read| {
-            format!(" (read at {} UTC)", read.at.strftime("%H:%M:%S"))
-        });
+        let age = read.map(|read| format!("Usage {}.", read.age()));
         let plan = plan.map_or_else(String::new, |plan| plan.settings.name.clone());
-        lines.push(ReviewLine::Head(format!("Before and after{read}")));
+        lines.push(ReviewLine::Head("Before and after".to_owned()));
         lines.push(ReviewLine::Changed {
             mark: '~',
             name: "remaining requests".to_owned(),
-            before: Some(number(extension.before)),
+            before: Some(extension.left_before()),
             after: Some(number(extension.after)),
         });
         for text in [
@@ -278,6 +299,8 @@ impl App {
         ] {
             lines.push(ReviewLine::Text(text));
         }
+        lines.extend(extension.below_zero().map(ReviewLine::Text));
+        lines.extend(age.map(ReviewLine::Text));
         lines.push(ReviewLine::Blank);
         self.request_lines(&mut lines, &extension.call(), "");
         self.fitted(lines)
@@ -368,10 +391,10 @@ impl App {
             .and_then(|plan| plan.settings.quota.as_ref());
         let read = self.catalogue.usage_of(plan);
         let read = read.and_then(|read| read.usage.current(&key, quota, read.today()));
-        self.end_extension(read.and_then(|current| current.remaining));
+        self.end_extension(read.and_then(|current| current.left.known()));
     }
 
-    fn end_extension(&mut self, read: Option<u64>) {
+    fn end_extension(&mut self, read: Option<i64>) {
         let refresh = self.keymap.label(Place::Usage, Command::Refresh);
         let Some(extension) = self.extension_mut() else {
             return;

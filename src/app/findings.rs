@@ -68,14 +68,14 @@ fn about(plans: &[PlanId], list: &List) -> String {
     }
 }
 
-/// What of something is not here, and whether it may be read at all:
-/// `stages of 2 of 8 APIs (1 not permitted)`.
+/// What of something is not here, and why where it was asked for:
+/// `stages of 5 of 8 APIs (1 not permitted, 2 failed)`.
 fn gap<'a, T: 'a>(
     what: &str,
     of: &str,
     loads: impl IntoIterator<Item = Option<&'a Load<T>>>,
 ) -> Option<String> {
-    let (mut all, mut missing, mut denied) = (0, 0, 0);
+    let (mut all, mut missing, mut denied, mut failed) = (0, 0, 0, 0);
     for load in loads {
         all += 1;
         missing += usize::from(load.and_then(Load::here).is_none());
@@ -87,6 +87,7 @@ fn gap<'a, T: 'a>(
             })
         );
         denied += usize::from(is_denied);
+        failed += usize::from(matches!(load, Some(Load::Failed { .. })) && !is_denied);
     }
     if missing == 0 {
         return None;
@@ -96,12 +97,19 @@ fn gap<'a, T: 'a>(
     } else {
         format!(" of {missing} of {all} {of}")
     };
-    let denied = match denied {
-        0 => String::new(),
-        _ if denied == missing => " (not permitted)".to_owned(),
-        _ => format!(" ({denied} not permitted)"),
+    let why = |of: usize, word: &str| match of {
+        0 => None,
+        _ if of == missing => Some(word.to_owned()),
+        _ => Some(format!("{of} {word}")),
     };
-    Some(format!("{what}{count}{denied}"))
+    let whys = [why(denied, "not permitted"), why(failed, "failed")];
+    let whys: Vec<String> = whys.into_iter().flatten().collect();
+    let whys = if whys.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", whys.join(", "))
+    };
+    Some(format!("{what}{count}{whys}"))
 }
 
 /// The page of findings.

@@ -409,8 +409,10 @@ impl App {
             self.screens.push(open);
         } else {
             let in_detail = self.pane == Pane::Detail && matches!(self.screen(), Screen::Browse);
-            let selected = self.list.selected().filter(|_| in_detail);
-            let of_plan = selected.map(|row| row.plan.id.clone());
+            // A plan that is gone has a history too.
+            let missing = self.list.missing().map(|missing| missing.id.clone());
+            let selected = self.list.selected().map(|row| row.plan.id.clone());
+            let of_plan = missing.or(selected).filter(|_| in_detail);
             let view = HistoryView::new(of_plan);
             self.screens.push(Screen::History(Box::new(view)));
         }

@@ -14,6 +14,8 @@ const SIDE_BY_SIDE: u16 = 110;
 pub struct Parts {
     /// Who and where you are.
     pub header: Rect,
+    /// That the plan of the page is gone; of no height where it is not.
+    pub banner: Rect,
     /// The panes.
     pub body: Rect,
     /// What a newcomer reads; of no height where there is nothing to read.
@@ -53,10 +55,31 @@ pub fn parts(area: Rect, status_lines: u16, greeting_lines: u16) -> Parts {
     let [header, body, greeting, status, hints] = rows.areas(area);
     Parts {
         header,
+        banner: Rect { height: 0, ..body },
         body,
         greeting,
         status,
         hints,
+    }
+}
+
+impl Parts {
+    /// Gives the first lines of the body to the banner, half of them at most.
+    #[must_use]
+    pub fn with_banner(self, lines: u16) -> Self {
+        let height = lines.min(self.body.height / 2);
+        Self {
+            banner: Rect {
+                height,
+                ..self.body
+            },
+            body: Rect {
+                y: self.body.y + height,
+                height: self.body.height - height,
+                ..self.body
+            },
+            ..self
+        }
     }
 }
 

@@ -17,13 +17,14 @@ use super::text::Input;
 use super::wrap::wrap;
 use super::{App, Awaited, DraftId, Overlay, Screen, Weight, layout};
 use crate::plan::account::Surroundings;
+use crate::plan::bucket::ASSUMPTION;
 use crate::plan::effective::{
-    Body, Chain, Explanation, Matrix, Observed, Rank, effective, explain,
+    Body, Chain, Explanation, Matrix, Most, Observed, Rank, effective, explain,
 };
 use crate::plan::human::parse_rate;
 use crate::plan::load::Load;
 use crate::plan::simulate::{Run, simulate};
-use crate::plan::{Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan};
+use crate::plan::{Fact, Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan, spelled};
 
 /// How long a simulated load is watched where it says nothing itself.
 const WATCHED: Duration = Duration::from_secs(10);
@@ -100,6 +101,10 @@ pub struct Limits {
     pub filter: String,
     /// Whether the tightest come first.
     pub tightest_first: bool,
+    /// The cell that was selected and is not in the matrix now.
+    wanted: Option<(StageKey, MethodKey)>,
+    /// Whether that was said.
+    is_told: bool,
     /// Which rows are shown.
     pub choice: Rows,
     /// What stands below.
@@ -113,6 +118,9 @@ pub struct Limits {
     /// What a client saw, where that is to be explained.
     pub seen: Option<Seen>,
 }
+
+/// What AWS says of every limit (developer guide, request throttling).
+pub const BEST_EFFORT: &str = "Limits are best effort, says AWS: targets, not ceilings.";
 
 /// A sentence on why a limit holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,16 +174,44 @@ pub struct Trial {
     pub ranks: Vec<Rank>,
     /// How long was watched.
     pub duration: Duration,
-    /// What happened.
+    /// What happened, in the reading that lets least through.
     pub run: Run,
+    /// The reading that lets most through, where it is open which one is right.
+    pub loosest: Option<Run>,
+    /// What the two readings are called.
+    pub readings: [&'static str; 2],
+}
+
+impl Trial {
+    /// What is offered, what passes in each reading where they differ, and what is
+    /// assumed.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        let seconds = (self.duration.as_secs_f64() * 10.0).round() / 10.0;
+        let mut texts = vec![format!("Offered {} for {seconds} s.", self.load)];
+        match &self.loosest {
+            None => texts.push(sentence(&self.run.sentence())),
+            Some(loosest) => {
+                let [strict, loose] = self.readings;
+                texts.push(format!("{strict}: {}.", self.run.sentence()));
+                texts.push(format!("{loose}: {}.", loosest.sentence()));
+            }
+        }
+        let mark = Fact::RefusedSpendsNothing.basis();
+        texts.push(format!("Assumed ({mark}): {ASSUMPTION}."));
+        texts
+    }
 }
 
 impl Limits {
     /// The stage and the method of the selected cell.
     #[must_use]
     pub fn selected(&self) -> Option<(&StageKey, &MethodKey)> {
-        let column = self.matrix.columns.get(self.column.at)?;
-        let method = self.matrix.rows.get(*self.rows.get(self.row.at)?)?;
+        let column = self.matrix.columns.get(self.column.selected()?)?;
+        let method = self
+            .matrix
+            .rows
+            .get(*self.rows.get(self.row.selected()?)?)?;
         Some((&column.stage, method))
     }
 
@@ -187,9 +223,50 @@ impl Limits {
         effective(settings, stage, method, &self.around)
     }
 
+    /// Takes another matrix. The selected cell stays selected by its stage and its
+    /// method, wherever they stand now; what is not there any more of them is given,
+    /// and nothing is selected until it is there again or another cell is chosen.
+    /// Until the operator chose a cell, it is the first, unless the plan changed.
+    fn take(&mut self, matrix: Matrix, is_same_plan: bool) -> Option<String> {
+        let selected = self
+            .selected()
+            .map(|(stage, method)| (stage.clone(), method.clone()));
+        let is_chosen = self.row.is_chosen() || self.column.is_chosen();
+        let keeps = is_chosen || !is_same_plan || self.wanted.is_some();
+        let wanted = selected.or_else(|| self.wanted.clone());
+        self.matrix = matrix;
+        let Some((stage, method)) = wanted.filter(|_| keeps) else {
+            self.rearrange();
+            return None;
+        };
+        let mut columns = self.matrix.columns.iter();
+        let column = columns.position(|column| column.stage == stage);
+        match column {
+            Some(column) => self.column.select(column),
+            None => self.column.lose(),
+        }
+        self.rearrange_around(Some(method.clone()));
+        let is_method = |row: &usize| self.matrix.rows.get(*row) == Some(&method);
+        let has_method = self.rows.iter().any(is_method);
+        if !has_method {
+            self.row.lose();
+        }
+        let gone = match column {
+            Some(_) if has_method => None,
+            Some(_) => Some(format!("method {method}")),
+            None => Some(format!("stage {stage}")),
+        };
+        self.wanted = gone.is_some().then_some((stage, method));
+        gone
+    }
+
     /// Brings the shown rows up to date. The selected method stays selected.
     pub(super) fn rearrange(&mut self) {
         let selected = self.selected().map(|(_, method)| method.clone());
+        self.rearrange_around(selected);
+    }
+
+    fn rearrange_around(&mut self, selected: Option<MethodKey>) {
         let at = self.column.at;
         let mut rows: Vec<usize> = match self.choice {
             Rows::All => (0..self.matrix.rows.len()).collect(),
@@ -227,7 +304,7 @@ impl Limits {
                 .iter()
                 .position(|row| self.matrix.rows.get(*row) == Some(&method))
         }) {
-            self.row.at = at;
+            self.row.select(at);
         }
         self.row.at = self.row.at.min(self.rows.len().saturating_sub(1));
         self.column.at = self
@@ -252,11 +329,19 @@ impl Limits {
     #[must_use]
     pub fn field(&self, is_burst: bool) -> Option<Field> {
         let (stage, method) = self.selected()?;
-        Some(match (method.as_str() == "*/*", is_burst) {
-            (true, false) => Field::Rate,
-            (true, true) => Field::Burst,
-            (false, false) => Field::MethodRate(stage.clone(), method.clone()),
-            (false, true) => Field::MethodBurst(stage.clone(), method.clone()),
+        if method.is_all() {
+            return Some(if is_burst { Field::Burst } else { Field::Rate });
+        }
+        let (plan, staged) = &self.from;
+        let settings = staged.as_deref().unwrap_or(&plan.settings);
+        let methods = settings.stages.get(stage);
+        // The throttle that is there keeps its spelling.
+        let key = methods.and_then(|methods| spelled(methods, method));
+        let key = key.unwrap_or(method).clone();
+        Some(if is_burst {
+            Field::MethodBurst(stage.clone(), key)
+        } else {
+            Field::MethodRate(stage.clone(), key)
         })
     }
 }
@@ -276,13 +361,16 @@ impl App {
     pub fn trial(&self, limits: &Limits) -> Result<Trial, String> {
         let chain = self.chain(limits).ok_or("no cell is selected")?;
         let buckets = chain.buckets();
-        let rate = chain.rate.map(|bound| bound.value.get());
+        // Enough of it to exceed what any reading lets through.
+        let most = chain.up_to.rate.and_then(Most::limit).or(chain.rate);
+        let rate = most.map(|bound| bound.value.get());
         let rate = rate
             .filter(|_| !buckets.is_empty())
             .ok_or("no limit is known here")?;
         let text = if limits.offered.trim().is_empty() {
-            let burst = chain
-                .burst
+            let most = chain.up_to.burst.and_then(Most::limit);
+            let burst = most
+                .or(chain.burst)
                 .map_or(0.0, |bound| f64::from(bound.value.get()));
             // Enough to empty the bucket within the picture.
             format!("{}/s", (rate * 2.0 + burst / 5.0).max(1.0).ceil())
@@ -293,6 +381,18 @@ impl App {
         let duration = load.end().unwrap_or(WATCHED).max(Duration::from_secs(1));
         let (ranks, buckets): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
         let run = simulate(&buckets, &load, duration, duration / SLICES)?;
+        let loosest = chain.loosest_buckets().map(|buckets| {
+            let (_, buckets): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
+            simulate(&buckets, &load, duration, duration / SLICES)
+        });
+        let readings = if chain.facts.contains(&Fact::MethodBesidePlan) {
+            [
+                "If the plan's throttle counts too",
+                "If the method throttle stands in its place",
+            ]
+        } else {
+            ["At least", "At most"]
+        };
         let load = if (limits.factor - 1.0).abs() < 1e-9 {
             text
         } else {
@@ -303,6 +403,8 @@ impl App {
             ranks,
             duration,
             run,
+            loosest: loosest.transpose()?,
+            readings,
         })
     }
 
@@ -322,6 +424,8 @@ impl App {
             column: Cursor::default(),
             filter: String::new(),
             tightest_first: false,
+            wanted: None,
+            is_told: false,
             choice: Rows::All,
             below: Below::Why,
             scroll: Scroll::default(),
@@ -394,11 +498,29 @@ impl App {
         };
         let staged = self.draft_of(&id).map(|draft| draft.state().0.clone());
         let around = self.catalogue.surroundings();
-        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.matrix = Matrix::of(&plan.settings, staged.as_deref(), &around);
-            limits.from = (plan, staged);
-            limits.around = around;
-            limits.rearrange();
+        // What is being read anew may come back.
+        let is_reading = self.awaited.values().any(|awaited| {
+            matches!(
+                awaited,
+                Awaited::Plans | Awaited::Apis | Awaited::Stages(_) | Awaited::Methods(_)
+            )
+        });
+        let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
+            return;
+        };
+        let is_same_plan = limits.from.0.settings == plan.settings;
+        let was_told = limits.is_told;
+        let gone = limits.take(
+            Matrix::of(&plan.settings, staged.as_deref(), &around),
+            is_same_plan,
+        );
+        limits.is_told = gone.is_some() && (was_told || !is_reading);
+        limits.from = (plan, staged);
+        limits.around = around;
+        if let Some(gone) = gone.filter(|_| !was_told && !is_reading) {
+            let choose = self.with_keys("<down>, <up>, <left> and <right> choose another cell.");
+            let text = format!("The {gone} is not in the matrix any more. {choose}");
+            self.say(Weight::Warning, text);
         }
     }
 
@@ -438,6 +560,7 @@ impl App {
         if command == Command::Remove {
             return self.remove_method_throttle();
         }
+        let side_by_side = layout::is_side_by_side(self.parts().body);
         let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
             return;
         };
@@ -452,6 +575,8 @@ impl App {
             Command::Narrow => limits.choice = limits.choice.next(),
             Command::Other => {
                 limits.below = match limits.below {
+                    // Side by side both are there already.
+                    Below::Why if side_by_side => Below::WhyInFull,
                     Below::Why => Below::LetsThrough,
                     Below::LetsThrough => Below::WhyInFull,
                     Below::WhyInFull => Below::Why,
@@ -475,7 +600,7 @@ impl App {
     /// Whether why a limit holds stands in the place of the matrix.
     #[must_use]
     pub fn is_why_in_full(&self, limits: &Limits) -> bool {
-        limits.below == Below::WhyInFull && !layout::is_side_by_side(self.parts().body)
+        limits.below == Below::WhyInFull
     }
 
     /// Moves through why a limit holds.
@@ -498,7 +623,7 @@ impl App {
                     let text = format!("{}: {}", one.cause.name(), one.sentence);
                     wrap(&text, columns.saturating_sub(11)).len()
                 });
-                lines.sum()
+                lines.sum::<usize>() + wrap(BEST_EFFORT, columns).len()
             }
             None => texts.unwrap_or(0),
         };
@@ -514,6 +639,12 @@ impl App {
         let mut say = |text: String, is_aside: bool| said.push(Said { text, is_aside });
         say(sentence(&chain.sentence()), false);
         say(format!("A client gets {}.", chain.answer()), false);
+        for fact in &chain.facts {
+            // That of a stage's -1 is told with what is open of it.
+            if *fact != Fact::OffAtStage {
+                say(sentence(fact.sentence()), false);
+            }
+        }
         for open in chain.open() {
             say(format!("{open}."), false);
         }
@@ -543,8 +674,12 @@ impl App {
             let text = format!("Read (UTC): {}. {refresh} reads again.", times.join(", "));
             say(text, true);
         }
-        let text = "Limits are best effort, says AWS: targets, not ceilings.";
-        say(text.to_owned(), true);
+        say(BEST_EFFORT.to_owned(), true);
+        if let Ok(trial) = self.trial(limits) {
+            for text in trial.texts() {
+                say(text, true);
+            }
+        }
         said
     }
 
@@ -622,8 +757,12 @@ impl App {
             return;
         };
         let Some(draft) = self.draft(&id) else { return };
-        if draft.methods(&stage).contains(&method) {
-            draft.remove_method(&stage, &method);
+        let methods = draft.methods(&stage).into_iter();
+        let spellings: Vec<_> = methods.filter(|there| there.means(&method)).collect();
+        if !spellings.is_empty() {
+            for there in &spellings {
+                draft.remove_method(&stage, there);
+            }
             self.say(
                 Weight::Info,
                 format!("Staged: {stage} {method} has no throttle of its own."),

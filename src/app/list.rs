@@ -214,6 +214,39 @@ pub struct KeyFilter {
     pub name: String,
 }
 
+/// Why the plan that was selected is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// The plans were read to their end without it, or it was deleted.
+    Gone,
+    /// The plans are being read anew, and it did not come yet.
+    NotYet,
+    /// The filter does not fit it any more.
+    Hidden,
+}
+
+/// The plan that was selected, and is not to be had now. No other plan takes its
+/// place before the operator chooses one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its identifier.
+    pub id: PlanId,
+    /// Its name, as last read.
+    pub name: String,
+    /// Why.
+    pub why: Absence,
+}
+
+impl Missing {
+    fn of(plan: &UsagePlan, why: Absence) -> Self {
+        Self {
+            id: plan.id.clone(),
+            name: plan.settings.name.clone(),
+            why,
+        }
+    }
+}
+
 /// The list of plans.
 pub struct List {
     scope: Option<Arc<Scope>>,
@@ -227,6 +260,7 @@ pub struct List {
     /// What of `order` the filter shows.
     shown: Vec<u32>,
     selected: Option<PlanId>,
+    missing: Option<Missing>,
     cursor: usize,
     top: usize,
     height: usize,
@@ -263,6 +297,7 @@ impl Default for List {
             order: Vec::new(),
             shown: Vec::new(),
             selected: None,
+            missing: None,
             cursor: 0,
             top: 0,
             height: 1,
@@ -379,7 +414,8 @@ impl List {
             .enumerate()
             .skip(self.top)
             .take(self.height);
-        rows.filter_map(|(at, row)| Some((at == self.cursor, self.rows.get(*row as usize)?)))
+        let cursor = Some(self.cursor).filter(|_| self.missing.is_none());
+        rows.filter_map(move |(at, row)| Some((Some(at) == cursor, self.rows.get(*row as usize)?)))
     }
 
     /// All rows that the filter shows, in the window or not.
@@ -394,9 +430,12 @@ impl List {
         (self.top, self.cursor)
     }
 
-    /// The selected row.
+    /// The selected row; none while the plan that was selected is missing.
     #[must_use]
     pub fn selected(&self) -> Option<&Row> {
+        if self.missing.is_some() {
+            return None;
+        }
         self.rows.get(*self.shown.get(self.cursor)? as usize)
     }
 
@@ -415,6 +454,12 @@ impl List {
         let best = scored.into_iter().take(most);
         best.filter_map(|(score, at)| Some((score, self.rows.get(at)?.plan.clone())))
             .collect()
+    }
+
+    /// The plan that was selected, where it is not to be had now.
+    #[must_use]
+    pub fn missing(&self) -> Option<&Missing> {
+        self.missing.as_ref()
     }
 
     /// All plans, whatever is shown, in the order of the sort.
@@ -482,8 +527,15 @@ impl List {
         self.fresh = vec![false; self.rows.len()];
     }
 
-    /// Forgets all plans, as when the list is narrowed to others.
-    pub fn clear(&mut self) {
+    /// Forgets all plans, as when the list is narrowed to others. Where it
+    /// `awaits` the selected plan, no other is selected before that came.
+    pub fn clear(&mut self, awaits: bool) {
+        let selected = self.selected().filter(|_| awaits);
+        let selected = selected.map(|row| Missing::of(&row.plan, Absence::NotYet));
+        if selected.is_some() {
+            self.settle_selection();
+        }
+        self.missing = selected;
         let marked = self.rows.drain(..).filter(|row| row.is_marked);
         let marked = marked.map(|row| row.plan.id.clone());
         self.marked_elsewhere.extend(marked);
@@ -505,25 +557,44 @@ impl List {
                 self.insert(row);
             }
         }
-        self.rearrange();
+        self.rearrange_in_sight();
     }
 
-    /// The reading ended well: what it did not bring is gone.
-    pub fn finish(&mut self) {
+    /// The reading ended well: what it did not bring is gone. Gives the plans that
+    /// are, each with whether it was marked.
+    pub fn finish(&mut self) -> Vec<(Arc<UsagePlan>, bool)> {
         self.loading = Loading::Done;
         if self.of_key.is_none() {
             self.marked_elsewhere.clear();
         }
-        if self.fresh.iter().all(|fresh| *fresh) {
-            return;
+        if let Some(missing) = &mut self.missing
+            && missing.why == Absence::NotYet
+        {
+            missing.why = Absence::Gone;
         }
+        if self.fresh.iter().all(|fresh| *fresh) {
+            return Vec::new();
+        }
+        let selected = self.selected().map(|row| row.plan.clone());
         let mut fresh = std::mem::take(&mut self.fresh).into_iter();
-        self.rows.retain(|_| fresh.next().unwrap_or(true));
+        let mut gone = Vec::new();
+        self.rows.retain(|row| {
+            let is_fresh = fresh.next().unwrap_or(true);
+            if !is_fresh {
+                gone.push((row.plan.clone(), row.is_marked));
+            }
+            is_fresh
+        });
+        let is_gone = |plan: &Arc<UsagePlan>| gone.iter().any(|(one, _)| one.id == plan.id);
+        if let Some(plan) = selected.filter(is_gone) {
+            self.missing = Some(Missing::of(&plan, Absence::Gone));
+        }
         self.fresh = vec![true; self.rows.len()];
         let ids = self.rows.iter().enumerate();
         self.by_id = ids.map(|(at, row)| (row.plan.id.clone(), at)).collect();
         self.order.clear();
-        self.rearrange();
+        self.rearrange_in_sight();
+        gone
     }
 
     /// One plan was read or made.
@@ -531,7 +602,7 @@ impl List {
         let lint = PlanLint::for_plan(&plan.settings, &self.around);
         let row = Row::new(plan, &lint);
         self.insert(row);
-        self.rearrange();
+        self.rearrange_in_sight();
     }
 
     /// What a plan is now is not certain, until it is read again.
@@ -544,10 +615,14 @@ impl List {
 
     /// One plan is gone.
     pub fn remove(&mut self, id: &PlanId) {
+        let is_selected = self.selected().is_some_and(|row| row.plan.id == *id);
         let Some(at) = self.by_id.remove(id) else {
             return;
         };
-        self.rows.remove(at);
+        let removed = self.rows.remove(at);
+        if is_selected {
+            self.missing = Some(Missing::of(&removed.plan, Absence::Gone));
+        }
         if at < self.fresh.len() {
             self.fresh.remove(at);
         }
@@ -557,7 +632,7 @@ impl List {
             }
         }
         self.order.clear();
-        self.rearrange();
+        self.rearrange_in_sight();
     }
 
     fn insert(&mut self, mut row: Row) {
@@ -626,13 +701,17 @@ impl List {
         self.sort_by(self.sort.column);
     }
 
-    /// Moves the selection by so many rows, within what is shown.
+    /// Moves the selection by so many rows, within what is shown. From a plan that
+    /// is missing the first step down is to the one in its place.
     pub fn move_by(&mut self, rows: isize) {
+        let is_step = self.missing.is_some() && rows > 0;
+        let rows = rows.saturating_sub(isize::from(is_step));
         self.move_to(self.cursor.saturating_add_signed(rows));
     }
 
     /// Moves the selection to a row among those shown.
     pub fn move_to(&mut self, row: usize) {
+        self.missing = None;
         self.cursor = row.min(self.shown.len().saturating_sub(1));
         self.selected = self.selected().map(|row| row.plan.id.clone());
         self.follow_cursor();
@@ -672,6 +751,18 @@ impl List {
         self.narrow();
     }
 
+    /// The same after plans came or went. Where the selected one is not shown any
+    /// more, no other is selected in its place.
+    fn rearrange_in_sight(&mut self) {
+        let selected = self.selected().map(|row| row.plan.clone());
+        self.rearrange();
+        let Some(plan) = selected else { return };
+        let is_chosen = self.selected.as_ref() == Some(&plan.id);
+        if is_chosen && self.missing.is_none() && !self.shows(&plan.id) {
+            self.missing = Some(Missing::of(&plan, Absence::Hidden));
+        }
+    }
+
     /// Brings what is shown up to date. Gives the row that fits the filter best.
     fn narrow(&mut self) -> Option<u32> {
         self.revision += 1;
@@ -692,6 +783,8 @@ impl List {
             .as_ref()
             .and_then(|id| self.by_id.get(id))
             .copied();
+        // An identifier that is the whole text is meant, whatever names have its letters.
+        let exact = self.by_id.get(&PlanId(words.to_owned())).copied();
         let mut letters = Vec::new();
         let mut best: Option<(u32, u32)> = None;
         self.shown.clear();
@@ -706,7 +799,10 @@ impl List {
                 continue;
             }
             self.shown.push(*at);
-            let score = score.unwrap_or(0);
+            let score = match score {
+                _ if exact == Some(*at as usize) => u32::MAX,
+                score => score.unwrap_or(0),
+            };
             let is_better = best.is_none_or(|(most, _)| {
                 score > most || (score == most && chosen == Some(*at as usize))
             });
@@ -721,7 +817,8 @@ impl List {
     }
 
     /// Puts the cursor on the selected plan. Where it is not shown, the cursor
-    /// goes to the first row, and comes back with the plan.
+    /// goes to the first row, and comes back with the plan; where it is missing, the
+    /// cursor stays and selects nothing.
     fn find_cursor(&mut self) -> bool {
         let at = self
             .selected
@@ -731,7 +828,14 @@ impl List {
                 let row = u32::try_from(*row).ok()?;
                 self.shown.iter().position(|shown| *shown == row)
             });
-        self.cursor = at.unwrap_or(0);
+        let without = match self.missing {
+            Some(_) => self.cursor.min(self.shown.len().saturating_sub(1)),
+            None => 0,
+        };
+        if at.is_some() {
+            self.missing = None;
+        }
+        self.cursor = at.unwrap_or(without);
         self.follow_cursor();
         at.is_some()
     }

@@ -98,6 +98,11 @@ impl App {
         }
     }
 
+    /// Whether all plans stand beside a list that is narrowed to an API key.
+    pub(super) fn has_all_aside(&self) -> bool {
+        !self.aside.is_empty()
+    }
+
     /// Asks for the plans of an API key unless they are here or on their way.
     pub(super) fn ask_plans_of(&mut self, key: &str) {
         let plans = &mut self.catalogue.plans_of;
@@ -138,6 +143,9 @@ impl App {
 
     /// A plan is gone, and with it what was known of its keys.
     pub(super) fn plan_is_gone(&mut self, id: &PlanId) {
+        if let Some(plan) = self.known_plan(id).cloned() {
+            self.note_gone(&plan);
+        }
         self.list.remove(id);
         self.aside.remove(id);
         self.catalogue.plan_keys.remove(id);

@@ -14,6 +14,7 @@ use crate::journal::{History, Record, Recovered};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::call::Call;
 use crate::plan::{PlanId, Scope, UsagePlan};
+use crate::task::Died;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub enum Message {
     Described(String),
     /// The profiles of the AWS files, or why they cannot be read.
     Profiles(Result<Vec<Profile>, String>),
+    /// A task died that nobody waits for.
+    Died(Died),
     /// The moment has come that [`App::wake_at`](super::App::wake_at) named.
     Woken,
 }

@@ -40,6 +40,7 @@ pub mod palette;
 pub mod patch;
 pub mod picker;
 pub mod plan_keys;
+mod presence;
 pub mod queue;
 mod recovery;
 mod resolution;
@@ -97,6 +98,7 @@ use palette::Palette;
 use patch::PatchEditor;
 use picker::Picker;
 use plan_keys::PlanKeys;
+pub use presence::Presence;
 use queue::QueueView;
 use review::Review;
 use scroll::Scroll;
@@ -300,6 +302,11 @@ enum Awaited {
     Identity,
     Plans,
     Plan,
+    /// A plan that may be gone, or that the list does not have; whether to go to it.
+    Presence {
+        plan: PlanId,
+        goes: bool,
+    },
     Account,
     Apis,
     Stages(String),
@@ -386,6 +393,8 @@ pub struct App {
     pub catalogue: Catalogue,
     /// The plans that a list narrowed to an API key does not show, as last read.
     aside: BTreeMap<PlanId, Arc<UsagePlan>>,
+    /// The names of plans that were read and are gone.
+    gone: BTreeMap<PlanId, String>,
     /// The edits under way.
     pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
@@ -468,6 +477,7 @@ impl App {
             pane: Pane::List,
             catalogue: Catalogue::default(),
             aside: BTreeMap::new(),
+            gone: BTreeMap::new(),
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             screens: vec![Screen::Browse],
@@ -531,6 +541,7 @@ impl App {
             Message::Described(text) => self.show_described(text),
             Message::Recovered(result) => self.recovered(*result),
             Message::Kept(result) => self.kept(result),
+            Message::Died(died) => self.say(Weight::Error, format!("{died}.")),
             Message::Key(event) => self.key(event),
             Message::Mouse(event) => self.mouse(event),
             Message::Paste(text) => self.paste(&text),
@@ -671,7 +682,14 @@ impl App {
             }
             Some(_) => 1,
         };
-        layout::parts(self.area, asked, self.greeting_height())
+        let parts = layout::parts(self.area, asked, self.greeting_height());
+        match self.told_of_gone() {
+            None => parts,
+            Some(told) => {
+                let lines = wrap::wrap(&told, usize::from(width).saturating_sub(2)).len();
+                parts.with_banner(u16::try_from(lines).unwrap_or(u16::MAX))
+            }
+        }
     }
 
     /// What the status line says: what happened last, else what the selected field
@@ -835,10 +853,15 @@ impl App {
                     plan.id
                 )
             }
-            DraftId::New(number) => match name.filter(|name| !name.is_empty()) {
-                Some(name) => format!("{name} (new)"),
-                None => format!("new plan {}", number + 1),
-            },
+            DraftId::New(number) => {
+                let gone = self.drafts.gone_plan(id);
+                let gone = gone.map(|plan| format!(": plan {plan} is gone"));
+                let gone = gone.unwrap_or_default();
+                match name.filter(|name| !name.is_empty()) {
+                    Some(name) => format!("{name} (new{gone})"),
+                    None => format!("new plan {}{gone}", number + 1),
+                }
+            }
         }
     }
 
@@ -900,7 +923,7 @@ impl App {
         self.cancel(|awaited| *awaited == Awaited::Plans);
         if self.list.of_key != of_key {
             self.set_aside(of_key.as_ref());
-            self.list.clear();
+            self.list.clear(of_key.is_none());
         }
         let id = of_key.as_ref().map(|key| key.id.clone());
         self.list.of_key = of_key;

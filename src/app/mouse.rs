@@ -28,6 +28,8 @@ struct Window {
     at: usize,
     /// How many there are.
     count: usize,
+    /// Whether nothing is selected, for what was is not there any more.
+    is_lost: bool,
 }
 
 impl Window {
@@ -41,7 +43,9 @@ impl Window {
     /// By how many lines it is away from the selected one.
     fn away(&self, line: usize) -> isize {
         let place = |line| isize::try_from(line).unwrap_or(isize::MAX);
-        place(line) - place(self.at)
+        let away = place(line) - place(self.at);
+        // The first step down from what is gone is to what stands in its place.
+        away + isize::from(self.is_lost && away >= 0)
     }
 }
 
@@ -199,6 +203,7 @@ impl App {
                 top,
                 at,
                 count,
+                is_lost: cursor.selected().is_none(),
             })
         };
         match &self.overlay {
@@ -220,6 +225,7 @@ impl App {
                     top,
                     at,
                     count,
+                    is_lost: self.list.missing().is_some(),
                 })
             }
             Screen::Edit(form) => {
@@ -239,7 +245,8 @@ impl App {
                 of(area, limits.row, limits.rows.len())
             }
             Screen::Usage(usage) => {
-                let area = below(layout::usage(body).0, HEAD);
+                let pane = layout::usage(body).0;
+                let area = below(pane, super::usage::head(pane));
                 of(area, usage.cursor, usage.rows.len())
             }
             Screen::AtRisk(risk) => of(below(body, HEAD), risk.cursor, risk.rows.len()),
@@ -268,7 +275,7 @@ impl App {
         let column = limits.column.top + usize::from((at.x - first) / layout::CELL_WIDTH);
         let count = limits.matrix.columns.len();
         if column < count {
-            limits.column.at = column;
+            limits.column.select(column);
             limits.column.keep_within(count, count);
         }
     }

@@ -313,7 +313,7 @@ impl App {
             );
         };
         let preview = tweak.preview(draft);
-        let value = match preview.after {
+        let value = match preview.after.clone() {
             Ok(value) => value,
             Err(reason) => {
                 self.tidy(&id);
@@ -321,6 +321,12 @@ impl App {
                 return self.say(Weight::Warning, format!("Not staged: {reason}"));
             }
         };
+        if preview.is_unchanged(&value) {
+            self.tidy(&id);
+            let (name, unit) = (tweak.name(), tweak.unit());
+            let text = format!("Unchanged: {name} is {value} {unit} already.");
+            return self.say(Weight::Info, text);
+        }
         tweak.put(draft, &value);
         let follow_up = tweak.follow_up(draft);
         let (name, unit) = (tweak.name(), tweak.unit());

@@ -1,5 +1,7 @@
 //! The command line: everything that can be done and every plan, by name.
 
+use std::sync::Arc;
+
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -9,7 +11,8 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::scroll::Cursor;
 use super::text::Input;
-use super::{App, Overlay, Pane, Screen, Weight};
+use super::{App, Overlay, Pane, Presence, Screen, Weight};
+use crate::plan::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
 use crate::plan::{PlanId, UsagePlan};
 
 /// How many plans are offered at once.
@@ -187,10 +190,18 @@ impl App {
         self.lines.push(text.clone());
         let too_many = self.lines.len().saturating_sub(MOST_LINES);
         self.lines.drain(..too_many);
+        if !palette.is_chosen() && self.went_to_plan(&text, palette) {
+            return;
+        }
         match palette.selected() {
             None => {
                 let help = self.with_keys("<help> shows what there is.");
-                let told = format!("No command and no plan is called \"{text}\". {help}");
+                let told = if self.knows_all_plans() {
+                    format!("No command and no plan is called \"{text}\". {help}")
+                } else {
+                    let why = self.why_list_is_not_whole();
+                    format!("No command is called \"{text}\", and of plans it is not known: {why}")
+                };
                 self.say(Weight::Warning, told);
             }
             Some(Suggestion {
@@ -215,6 +226,46 @@ impl App {
         }
     }
 
+    /// Whether a line that names a plan exactly was followed, or why it cannot be was
+    /// said. What it only resembles is for who chooses among the suggestions.
+    fn went_to_plan(&mut self, text: &str, palette: &Palette) -> bool {
+        let mut aliases = ALIASES.iter();
+        if Command::named(text).is_some() || aliases.any(|(alias, _)| *alias == text) {
+            return false;
+        }
+        let (_, name) = of_plans(text);
+        match self.plan_called(text) {
+            Lookup::Found(id) => {
+                // With several places in one list another may have one of this name.
+                let is_only = !palette.has_elsewhere || id.0 == name;
+                if is_only {
+                    self.go_to_plan_of(&id);
+                }
+                is_only
+            }
+            Lookup::Ambiguous(ids) => {
+                self.say(Weight::Warning, format!("{}.", ambiguous(name, &ids)));
+                true
+            }
+            Lookup::NotKnown(called) if may_be_id(name) => {
+                let is_like_others = called.is_empty() && palette.selected().is_some();
+                if !is_like_others {
+                    self.ask_by_id(&PlanId(name.to_owned()));
+                }
+                !is_like_others
+            }
+            Lookup::NotKnown(called) if !called.is_empty() => {
+                let (ids, why) = (listed(&called), self.why_list_is_not_whole());
+                let told = format!(
+                    "Of the plans read {ids} has the name {name:?}, and others may: {why} Name it by its id."
+                );
+                self.say(Weight::Warning, told);
+                true
+            }
+            Lookup::NotKnown(_) | Lookup::None => false,
+        }
+    }
+
     /// What a line means that nobody can choose for: one command, or one plan.
     ///
     /// # Errors
@@ -226,22 +277,20 @@ impl App {
         if let Some(command) = alias.or(Command::named(text)) {
             return Ok(Target::Command(command));
         }
-        let is_called = |plan: &UsagePlan| {
-            let own = &plan.settings.name;
-            plan.id.0 == name || own == name || own == text || format!("{own} {}", plan.id) == name
-        };
-        let called = self.list.plans().filter(|plan| is_called(plan));
-        let mut found: Vec<(Target, String)> = called
-            .map(|plan| (Target::Plan(plan.id.clone()), plan.id.0.clone()))
-            .collect();
-        let is_exact = !found.is_empty();
-        if !is_exact {
-            let part = name.to_lowercase();
-            let fitting = self.suggestions(text).into_iter();
-            // What only has these letters somewhere is offered to who can look at it.
-            let fitting = fitting.filter(|one| one.name.to_lowercase().contains(&part));
-            found = fitting.map(|one| (one.target, one.name)).collect();
+        match self.plan_called(text) {
+            Lookup::Found(id) => return Ok(Target::Plan(id)),
+            Lookup::Ambiguous(ids) => return Err(format!("{}.", ambiguous(name, &ids))),
+            Lookup::NotKnown(_) => {
+                let why = self.why_list_is_not_whole();
+                return Err(format!("It is not known which plan \"{name}\" is: {why}"));
+            }
+            Lookup::None => {}
         }
+        let part = name.to_lowercase();
+        let fitting = self.suggestions(text).into_iter();
+        // What only has these letters somewhere is offered to who can look at it.
+        let fitting = fitting.filter(|one| one.name.to_lowercase().contains(&part));
+        let mut found: Vec<(Target, String)> = fitting.map(|one| (one.target, one.name)).collect();
         let listed: Vec<&str> = found
             .iter()
             .take(NAMED)
@@ -258,12 +307,30 @@ impl App {
                  plans."
             )),
             1 => Ok(found.swap_remove(0).0),
-            n if is_exact => Err(format!(
-                "{n} plans are called \"{name}\": {listed}{more}; name one by its id."
-            )),
             _ => Err(format!(
                 "\"{text}\" may be {listed}{more}; name one of them in full."
             )),
+        }
+    }
+
+    /// The plan that a line names: by its id, by its name, or by both as they are
+    /// suggested. An id wins.
+    fn plan_called(&self, text: &str) -> Lookup {
+        let (_, name) = of_plans(text);
+        let whole = self.knows_all_plans();
+        let all = || self.known_plans().map(AsRef::as_ref);
+        let by_both = || {
+            let (own, id) = name.rsplit_once(' ')?;
+            let plan = self.known_plan(&PlanId(id.to_owned()))?;
+            (plan.settings.name == own).then(|| Lookup::Found(plan.id.clone()))
+        };
+        match look_up(all(), name, whole) {
+            found @ (Lookup::Found(_) | Lookup::Ambiguous(_)) => found,
+            // A plan may be called "plan x".
+            other => by_both().unwrap_or_else(|| match look_up(all(), text, whole) {
+                Lookup::None | Lookup::NotKnown(_) => other,
+                found => found,
+            }),
         }
     }
 
@@ -326,6 +393,18 @@ impl App {
         if let Some(why) = self.obstacle_to_leaving() {
             return self.say(Weight::Warning, self.with_keys(why));
         }
+        // What is not in the list would leave another plan selected.
+        if self.list.plan(id).is_none() {
+            let called = self.called_gone(id);
+            let text = match self.presence(id) {
+                Presence::Gone => format!("The plan {called} is gone."),
+                _ => format!(
+                    "The list does not have the plan {called}: {}",
+                    self.why_list_is_not_whole()
+                ),
+            };
+            return self.say(Weight::Warning, text);
+        }
         self.go_to_list();
         if !self.list.select(id) {
             self.list.set_filter("");
@@ -358,7 +437,11 @@ impl App {
             }
             let obstacle = self.obstacle_by_name(command);
             let rank = Rank {
-                is_exact: is_alias || command.name() == text,
+                exact: if is_alias || command.name() == text {
+                    Exact::Command
+                } else {
+                    Exact::No
+                },
                 is_possible: obstacle.is_none(),
                 score: score.unwrap_or(0),
                 order: std::cmp::Reverse(order),
@@ -378,12 +461,22 @@ impl App {
             found.push((rank, suggestion));
         }
         if only_plans || !text.is_empty() {
-            let plans = self.list.best(&pattern, MOST_PLANS).into_iter();
-            found.extend(plans.enumerate().map(|(order, (score, plan))| {
+            let mut plans = self.list.best(&pattern, MOST_PLANS);
+            // However many names are nearer to it.
+            let exact = self.list.plan(&PlanId(text.to_owned())).cloned();
+            let is_new = |plan: &Arc<UsagePlan>| plans.iter().all(|(_, one)| one.id != plan.id);
+            plans.extend(exact.filter(is_new).map(|plan| (0, plan)));
+            found.extend(plans.into_iter().enumerate().map(|(order, (score, plan))| {
                 let name = &plan.settings.name;
                 let whole = format!("{name} {}", plan.id);
                 let rank = Rank {
-                    is_exact: text == plan.id.0 || text == name || text == whole,
+                    exact: if text == plan.id.0 || text == whole {
+                        Exact::Id
+                    } else if text == name {
+                        Exact::Name
+                    } else {
+                        Exact::No
+                    },
                     is_possible: true,
                     score,
                     order: std::cmp::Reverse(Command::ALL.len() + order),
@@ -401,7 +494,11 @@ impl App {
         let places = self.places_to_go(text).into_iter();
         found.extend(places.enumerate().map(|(order, suggestion)| {
             let rank = Rank {
-                is_exact: suggestion.name == text,
+                exact: if suggestion.name == text {
+                    Exact::Name
+                } else {
+                    Exact::No
+                },
                 is_possible: true,
                 score: 0,
                 order: std::cmp::Reverse(Command::ALL.len() + MOST_PLANS + order),
@@ -442,10 +539,19 @@ fn of_plans(text: &str) -> (bool, &str) {
 /// How many suggestions are shown at once.
 pub const ROWS: usize = 10;
 
+/// What of something is exactly the line, the likeliest to be meant last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Exact {
+    No,
+    Name,
+    Id,
+    Command,
+}
+
 /// How well something fits the line, the best being the greatest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
-    is_exact: bool,
+    exact: Exact,
     is_possible: bool,
     score: u32,
     order: std::cmp::Reverse<usize>,

@@ -6,7 +6,9 @@ use super::{App, Awaited, DraftId, Screen, Weight};
 use crate::plan::draft::Draft;
 use crate::plan::patch_text::to_json;
 use crate::plan::showable::in_json;
-use crate::plan::{Finding, PatchOperation, Settings, TextFault, apply, fits, parse_operations};
+use crate::plan::{
+    Finding, PatchOperation, Settings, TextFault, apply, fits, parse_operations, respelled,
+};
 
 /// The patch editor.
 #[derive(Debug)]
@@ -153,7 +155,7 @@ fn judge_text(text: &str, draft: &Draft) -> Judgement {
         .unwrap_or_default();
     match apply(&base, &operations) {
         Ok(settings) => Judgement::Good {
-            settings: Box::new(settings),
+            settings: Box::new(respelled(Some(&base), settings)),
             typed: operations.len(),
         },
         Err(refused) => Judgement::Faulty(vec![fault(refused.index, &refused.finding)]),

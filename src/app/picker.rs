@@ -85,6 +85,17 @@ pub enum Choice {
     Place(Goal),
 }
 
+impl Choice {
+    /// The identifier of the plan or the API key that it is.
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Plan(id) => Some(&id.0),
+            Self::Key { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}
+
 /// A line of the picker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -149,8 +160,14 @@ impl Picker {
             .map(|item| item.choice.clone());
         self.items = items;
         self.narrow();
-        let at = selected.and_then(|choice| self.lines().position(|item| item.choice == choice));
-        self.cursor.at = at.unwrap_or(0);
+        let at = |choice: &Choice| self.lines().position(|item| item.choice == *choice);
+        match selected.as_ref().map(at) {
+            // What was chosen is gone: nothing takes its place unseen.
+            Some(None) => self.cursor.lose(),
+            Some(Some(at)) => self.cursor.select(at),
+            None if self.cursor.selected().is_some() => self.cursor.select(0),
+            None => {}
+        }
         self.cursor.keep_within(self.len(), self.height);
     }
 
@@ -171,9 +188,14 @@ impl Picker {
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
             let line = format!("{} {}", item.label, item.note);
+            // An identifier that is the whole text wins over every name.
+            if item.choice.id() == Some(text.trim()) {
+                scored.push((u32::MAX, at));
+                continue;
+            }
             if let Some(score) = pattern.score(Utf32Str::new(&line, &mut letters), &mut matcher) {
                 let is_exact = item.label == text.trim();
-                scored.push((if is_exact { u32::MAX } else { score }, at));
+                scored.push((if is_exact { u32::MAX - 1 } else { score }, at));
             }
         }
         // The best first; of equals, and without a text, in the order of the items.
@@ -263,7 +285,7 @@ impl Picker {
     /// The selected line.
     #[must_use]
     pub fn selected(&self) -> Option<&Item> {
-        self.lines().nth(self.cursor.at)
+        self.lines().nth(self.cursor.selected()?)
     }
 }
 

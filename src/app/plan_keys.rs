@@ -8,7 +8,7 @@ use super::catalogue::Load;
 use super::command::Command;
 use super::list::KeyFilter;
 use super::scroll::Cursor;
-use super::{App, Awaited, Overlay, Screen, layout};
+use super::{App, Awaited, Overlay, Screen, Weight, layout};
 use crate::plan::PlanId;
 use crate::plan::account::ApiKey;
 
@@ -72,7 +72,7 @@ impl PlanKeys {
     /// The selected key.
     #[must_use]
     pub fn selected(&self) -> Option<&KeyRow> {
-        self.all.get(*self.shown.get(self.cursor.at)?)
+        self.all.get(*self.shown.get(self.cursor.selected()?)?)
     }
 
     /// The identifiers of the keys that a command is about: those that are marked,
@@ -100,15 +100,29 @@ impl PlanKeys {
         self.cursor.move_by(by, self.shown.len(), usize::MAX);
     }
 
-    /// Takes the keys anew. The selected one stays selected, and those that are
-    /// marked stay so.
-    fn take(&mut self, all: Vec<KeyRow>) {
+    /// Takes the keys anew, where they were read. The selected one stays selected,
+    /// and those that are marked stay so. Gives the selected one and how many of the
+    /// marked ones there were, where they are not in the plan any more.
+    fn take(&mut self, all: Option<Vec<KeyRow>>) -> (Option<String>, usize) {
         let selected = self.selected().map(|row| row.id.clone());
+        let Some(all) = all else {
+            // They are being read: who is gone is not known before they are there.
+            self.wanted = self.wanted.take().or(selected);
+            self.all.clear();
+            self.show(None);
+            return (None, 0);
+        };
         let has = |id: &String| all.iter().any(|row| row.id == *id);
-        let selected = self.wanted.take_if(|id| has(id)).or(selected);
+        let selected = self.wanted.take().or(selected);
+        let marked = self.marked.len();
         self.marked.retain(has);
+        let gone = selected.clone().filter(|id| !has(id));
         self.all = all;
+        if gone.is_some() {
+            self.cursor.lose();
+        }
         self.show(selected);
+        (gone, marked - self.marked.len())
     }
 
     fn show(&mut self, selected: Option<String>) {
@@ -121,8 +135,10 @@ impl PlanKeys {
             let mut shown = self.shown.iter();
             shown.position(|at| self.all.get(*at).is_some_and(|row| row.id == id))
         };
-        let at = selected.and_then(place).unwrap_or(self.cursor.at);
-        self.cursor.at = at.min(self.shown.len().saturating_sub(1));
+        match selected.and_then(place) {
+            Some(at) => self.cursor.select(at),
+            None => self.cursor.at = self.cursor.at.min(self.shown.len().saturating_sub(1)),
+        }
     }
 }
 
@@ -186,14 +202,30 @@ impl App {
             return;
         };
         let rows = self.rows_of_keys(&keys.plan);
-        if let Some(Screen::Keys(keys)) = self.screens.last_mut() {
-            keys.take(rows);
+        let Some(Screen::Keys(keys)) = self.screens.last_mut() else {
+            return;
+        };
+        let (gone, marked) = keys.take(rows);
+        let gone = gone.map(|key| {
+            let choose = self.with_keys("<down> and <up> choose another one.");
+            let called = self.called_key(&key);
+            format!("The API key {called} is not in the plan any more. {choose}")
+        });
+        let marked = match marked {
+            0 => None,
+            1 => Some("1 marked key is not in the plan any more.".to_owned()),
+            n => Some(format!("{n} marked keys are not in the plan any more.")),
+        };
+        let told: Vec<String> = gone.into_iter().chain(marked).collect();
+        if !told.is_empty() {
+            self.say(Weight::Warning, told.join(" "));
         }
     }
 
-    fn rows_of_keys(&self, plan: &PlanId) -> Vec<KeyRow> {
+    /// The keys of a plan; `None` where they are not read.
+    fn rows_of_keys(&self, plan: &PlanId) -> Option<Vec<KeyRow>> {
         let Some(Load::Here(keys)) = self.catalogue.plan_keys.get(plan) else {
-            return Vec::new();
+            return None;
         };
         let members = self.members();
         let all = self.catalogue.api_keys.here().into_iter().flatten();
@@ -223,7 +255,7 @@ impl App {
         };
         let mut rows: Vec<KeyRow> = keys.iter().map(row).collect();
         rows.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
-        rows
+        Some(rows)
     }
 
     pub(super) fn arrange_keys(&mut self, body: Rect) {
@@ -286,6 +318,9 @@ impl App {
                     Some("the list does not show this plan now: <back> goes back to it")
                 }
                 Command::AttachKey | Command::Usage | Command::Refresh => None,
+                _ if keys.chosen().is_empty() && !keys.shown.is_empty() => {
+                    Some("the selected key is not in the plan any more: <down> and <up> choose one")
+                }
                 _ if keys.chosen().is_empty() => Some("no key is selected: the page shows none"),
                 _ => None,
             },

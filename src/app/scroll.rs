@@ -23,12 +23,47 @@ pub struct Cursor {
     pub at: usize,
     /// The first line in the window.
     pub top: usize,
+    /// Whether what was selected is not there any more: then nothing is, until the
+    /// operator selects something.
+    is_lost: bool,
+    /// Whether the operator selected it: until then it is what happens to be first.
+    is_chosen: bool,
 }
 
 impl Cursor {
+    /// Whether the operator selected something with it.
+    #[must_use]
+    pub fn is_chosen(&self) -> bool {
+        self.is_chosen
+    }
+
+    /// The selected line; none where what was selected is not there any more.
+    #[must_use]
+    pub fn selected(&self) -> Option<usize> {
+        (!self.is_lost).then_some(self.at)
+    }
+
+    /// What was selected is not there any more. The cursor stays where it was.
+    pub fn lose(&mut self) {
+        self.is_lost = true;
+    }
+
+    /// Selects a line.
+    pub fn select(&mut self, line: usize) {
+        self.at = line;
+        self.is_lost = false;
+    }
+
     /// Moves the selection by so many lines, within `lines` lines of which
-    /// `height` fit.
+    /// `height` fit. From what is not there any more the first step down is to what
+    /// stands in its place.
     pub fn move_by(&mut self, by: isize, lines: usize, height: usize) {
+        self.is_chosen |= by != 0;
+        self.is_chosen |= by != 0;
+        let is_step = by > 0 && std::mem::take(&mut self.is_lost);
+        let by = by.saturating_sub(isize::from(is_step));
+        // To bring the window to it, by 0, selects nothing.
+        self.is_lost &= by == 0 && !is_step;
         self.at = self.at.saturating_add_signed(by);
         self.keep_within(lines, height);
     }

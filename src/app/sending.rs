@@ -458,6 +458,9 @@ impl App {
             }
         }
         if let (End::Gone(_), DraftId::Plan(plan)) = (end, id) {
+            if let Some(known) = self.known_plan(&plan.id).cloned() {
+                self.note_gone(&known);
+            }
             self.list.remove(&plan.id);
             self.orphan(id);
             let kept = self.with_keys("The draft is kept as a new plan: <new-plan> opens it.");
@@ -546,6 +549,11 @@ impl App {
         self.next_new += 1;
         self.drafts.insert(id.clone(), draft.into_new_plan());
         self.rename_draft(id, &now);
+        if let Some(plan) = id.plan() {
+            self.drafts.set_gone(&now, plan.clone());
+        }
+        // What it would send is another call now: it creates a plan.
+        self.must_be_looked_at(&now);
     }
 
     /// Drops a draft for good, with its screens and its unapplied text.

@@ -26,6 +26,16 @@ pub struct Preview {
     pub after: Result<String, String>,
 }
 
+impl Preview {
+    /// Whether a value is what there is already, however that is written.
+    #[must_use]
+    pub fn is_unchanged(&self, value: &str) -> bool {
+        let number = |text: &str| text.trim().parse::<f64>().ok();
+        let (before, after) = (number(&self.before), number(value));
+        before.is_some() && before == after
+    }
+}
+
 impl Tweak {
     /// A tweak of a number, as yet empty.
     #[must_use]

@@ -108,11 +108,7 @@ impl TweakLine {
             1 => "1 changes".to_owned(),
             n => format!("{n} change"),
         }];
-        match as_they_are.len() {
-            0 => {}
-            1 => parts.push("1 is so already".to_owned()),
-            n => parts.push(format!("{n} are so already")),
-        }
+        parts.extend(unchanged(as_they_are.len()));
         match self.effect.left_out() {
             0 => {}
             n => parts.push(format!("{n} left out")),
@@ -504,12 +500,23 @@ impl App {
         } else {
             self.with_keys("<review> reviews it, <undo> takes it back.")
         };
+        let same = unchanged(line.effect.as_they_are.len());
+        let staged = same.map_or(staged.clone(), |same| format!("{staged}; {same}"));
         let weight = if line.effect.left_out.is_empty() {
             Weight::Info
         } else {
             Weight::Warning
         };
         self.say(weight, format!("{staged}.{left_out} {next}"));
+    }
+}
+
+/// `unchanged: 3 plans`; `None` for none.
+fn unchanged(plans: usize) -> Option<String> {
+    match plans {
+        0 => None,
+        1 => Some("unchanged: 1 plan".to_owned()),
+        n => Some(format!("unchanged: {n} plans")),
     }
 }
 

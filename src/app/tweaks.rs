@@ -196,7 +196,7 @@ impl App {
     }
 
     /// Whether keys work on marks that the operator sees, here or in other places.
-    fn works_on_marks_in_sight(&self) -> bool {
+    pub(super) fn works_on_marks_in_sight(&self) -> bool {
         let is_list = matches!(self.screen(), Screen::Browse) && self.pane == Pane::List;
         is_list && self.marks_in_sight().all > 0
     }

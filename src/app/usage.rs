@@ -10,7 +10,9 @@ use super::message::{Effect, Question};
 use super::scroll::Cursor;
 use super::{App, Awaited, Screen, Weight, layout};
 use crate::gateway::{Failure, FailureKind, KeyValue};
-use crate::plan::usage::{Forecast, PlanUsage, to_csv, to_json};
+use crate::plan::usage::{
+    Forecast, LAG, LAG_IN_SHORT, Left, PlanUsage, Reading, Told, to_csv, to_json,
+};
 use crate::plan::{Count, PlanId, Quota};
 
 /// How many days of usage are read: five weeks, so that the longest period, a
@@ -20,8 +22,20 @@ pub const DAYS: i32 = 35;
 /// How many of the worst keys stand on the plan's overview.
 const WORST: usize = 3;
 
-/// The lines of the table that are no keys: the quota and the columns' heads.
-pub const HEAD: u16 = 2;
+/// The lines of the table that are no keys: how old the figures are, the quota and
+/// the columns' heads.
+pub const HEAD: u16 = 3;
+
+/// How many lines of the table are no keys: in a small pane the quota has none, for
+/// keys and how old the figures are come first.
+#[must_use]
+pub fn head(pane: Rect) -> u16 {
+    if layout::inside(pane).height <= HEAD {
+        HEAD - 1
+    } else {
+        HEAD
+    }
+}
 
 /// The usage of a plan, and when it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +46,8 @@ pub struct UsageRead {
     pub at: Timestamp,
     /// The keys that need attention first, a few, for the plan's overview.
     worst: Vec<(String, Forecast)>,
+    /// Of how many keys it is not told how much they have left.
+    unknown: usize,
 }
 
 impl UsageRead {
@@ -42,6 +58,7 @@ impl UsageRead {
             usage,
             at,
             worst: Vec::new(),
+            unknown: 0,
         }
     }
 
@@ -52,13 +69,39 @@ impl UsageRead {
         &self.worst
     }
 
+    /// Of how many keys it is not told how much of a quota they have left.
+    #[must_use]
+    pub fn unknown(&self) -> usize {
+        self.unknown
+    }
+
     fn find_worst(&mut self, quota: Option<&Quota>) {
-        let ranked = self.usage.ranked(quota, self.today()).into_iter();
+        let ranked = self.usage.ranked(quota, self.today());
+        let is_unknown = |(_, forecast): &&(&str, Forecast)| forecast.is_unknown();
+        self.unknown = ranked.iter().filter(is_unknown).count();
+        let ranked = ranked.into_iter();
         let dry = ranked.filter(|(_, forecast)| forecast.runs_dry());
         let worst = dry
             .take(WORST)
             .map(|(key, forecast)| (key.to_owned(), forecast));
         self.worst = worst.collect();
+    }
+
+    /// When it was read, and how far the figures lag.
+    #[must_use]
+    pub fn age(&self) -> String {
+        format!("read {} UTC; {LAG}", self.at.strftime("%Y-%m-%d %H:%M:%S"))
+    }
+
+    /// The same in so many columns, where it has a shorter form that fits.
+    #[must_use]
+    pub fn age_within(&self, columns: usize) -> String {
+        let age = self.age();
+        if super::wrap::width(&age) <= columns {
+            return age;
+        }
+        let at = self.at.strftime("%H:%M:%S");
+        format!("read {at} UTC; {LAG_IN_SHORT}")
     }
 
     /// The day of the reading, in UTC.
@@ -84,6 +127,10 @@ pub struct KeyRow {
     pub name: String,
     /// How it stands.
     pub forecast: Forecast,
+    /// How many of the days that were asked for are told of it.
+    pub told: Told,
+    /// What of its days could not be understood.
+    pub odd: Option<String>,
 }
 
 impl KeyRow {
@@ -132,7 +179,7 @@ impl Usage {
     /// The selected key.
     #[must_use]
     pub fn selected(&self) -> Option<&KeyRow> {
-        self.rows.get(self.cursor.at)
+        self.rows.get(self.cursor.selected()?)
     }
 
     /// What of a key was reviewed and not sent, as it would be typed.
@@ -145,14 +192,31 @@ impl Usage {
         self.cursor.move_by(by, self.rows.len(), usize::MAX);
     }
 
-    /// Takes the keys anew; the selected one stays selected.
-    fn take(&mut self, rows: Vec<KeyRow>) {
+    /// Takes the keys anew, where they were read; the selected one stays selected.
+    /// Gives it where the plan has it no more.
+    fn take(&mut self, rows: Option<Vec<KeyRow>>) -> Option<String> {
         let selected = self.selected().map(|row| row.id.clone());
         let selected = selected.or_else(|| self.wanted.take());
-        self.rows = rows;
-        let at = selected.and_then(|id| self.rows.iter().position(|row| row.id == id));
-        self.cursor.at = at.unwrap_or(self.cursor.at);
+        let is_read = rows.is_some();
+        self.rows = rows.unwrap_or_default();
+        if !is_read {
+            self.wanted = selected;
+            return None;
+        }
+        let at = |id: &String| self.rows.iter().position(|row| row.id == *id);
+        let gone = match selected.as_ref().map(at) {
+            Some(Some(at)) => {
+                self.cursor.select(at);
+                None
+            }
+            Some(None) => {
+                self.cursor.lose();
+                selected
+            }
+            None => None,
+        };
         self.cursor.keep_within(self.rows.len(), usize::MAX);
+        gone
     }
 }
 
@@ -200,6 +264,7 @@ impl App {
     pub(super) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
         // What is wrong with more than this plan: no permission, no connection.
         let stops = matches!(&result, Err(failure) if failure.kind != FailureKind::NotFound);
+        self.ask_whether_gone(plan, &result);
         // The screen says where it failed; the status line need not.
         let quota = self
             .list
@@ -215,7 +280,7 @@ impl App {
         self.extension_read_back(plan);
     }
 
-    /// A key that the usage does not name was not used.
+    /// Of a key of the plan that the usage does not name nothing is told.
     fn complete_usage(&mut self, plan: &PlanId) {
         let Catalogue {
             plan_keys, usage, ..
@@ -225,11 +290,11 @@ impl App {
         else {
             return;
         };
+        let mentioned = read.usage.keys().len();
         for key in keys {
-            if read.usage.used(&key.id).is_empty() {
-                read.usage.set(&key.id, &[]);
-            }
+            read.usage.include(&key.id);
         }
+        read.unknown += read.usage.keys().len() - mentioned;
     }
 
     /// Reads again what the screen shows.
@@ -296,8 +361,15 @@ impl App {
                 let plan = usage.plan.clone();
                 self.complete_usage(&plan);
                 let rows = self.key_rows(&plan);
-                if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
-                    usage.take(rows);
+                let Some(Screen::Usage(usage)) = self.screens.last_mut() else {
+                    return;
+                };
+                if let Some(key) = usage.take(rows) {
+                    let choose = self.with_keys("<down> and <up> choose another one.");
+                    let called = self.called_key(&key);
+                    let text =
+                        format!("The API key {called} is not in the plan any more. {choose}");
+                    self.say(Weight::Warning, text);
                 }
             }
             Some(Screen::AtRisk(_)) => self.refresh_at_risk(),
@@ -305,10 +377,17 @@ impl App {
         }
     }
 
-    fn key_rows(&self, id: &PlanId) -> Vec<KeyRow> {
+    /// The keys of a plan; `None` as long as they and their usage are being read.
+    fn key_rows(&self, id: &PlanId) -> Option<Vec<KeyRow>> {
         let (Some(plan), Some(read)) = (self.list.plan(id), self.catalogue.usage_of(id)) else {
-            return Vec::new();
+            return None;
         };
+        // What an answer does not mention may be a key of the plan still to be read.
+        let keys = self.catalogue.plan_keys.get(id);
+        let is_reading = matches!(keys, Some(Load::Underway));
+        if is_reading && read.usage.keys().len() == 0 {
+            return None;
+        }
         let names = self.names_of_keys();
         let ranked = read
             .usage
@@ -317,12 +396,15 @@ impl App {
             id: key.to_owned(),
             name: names.get(key).copied().unwrap_or_default().to_owned(),
             forecast,
+            told: read.usage.told(key),
+            odd: read.usage.odd(key).map(str::to_owned),
         };
-        ranked.into_iter().map(row).collect()
+        Some(ranked.into_iter().map(row).collect())
     }
 
     pub(super) fn arrange_usage(&mut self, body: Rect) {
-        let height = layout::rows(layout::usage(body).0, HEAD);
+        let pane = layout::usage(body).0;
+        let height = layout::rows(pane, head(pane));
         if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
             usage.cursor.keep_within(usage.rows.len(), height);
         }
@@ -336,15 +418,20 @@ impl App {
                 let is_read = self.catalogue.usage_of(&usage.plan).is_some();
                 match command {
                     _ if !is_read => Some(NOT_READ),
+                    Command::Extend | Command::KeyValue
+                        if usage.selected().is_none() && !usage.rows.is_empty() =>
+                    {
+                        Some(
+                            "the selected key is not in the plan any more: <down> and <up> \
+                             choose one",
+                        )
+                    }
                     Command::Extend | Command::KeyValue if usage.selected().is_none() => {
                         Some("no key is selected: the plan has none")
                     }
-                    Command::Extend
-                        if usage
-                            .selected()
-                            .is_some_and(|row| row.forecast.current.remaining.is_none()) =>
-                    {
-                        Some("the plan has no quota: there is nothing to extend")
+                    Command::Extend => {
+                        let left = usage.selected().map(|row| row.forecast.current.left);
+                        left.and_then(obstacle_to_extending)
                     }
                     _ => None,
                 }
@@ -408,7 +495,16 @@ impl App {
             return;
         };
         let names = self.names_of_keys();
-        let days = read.iter().map(|(plan, read)| (*plan, &read.usage));
+        let has_quota = |plan: &PlanId| {
+            let plan = self.list.plan(plan);
+            plan.is_none_or(|plan| plan.settings.quota.is_some())
+        };
+        let days = read.iter().map(|(plan, read)| Reading {
+            plan,
+            usage: &read.usage,
+            has_quota: has_quota(plan),
+            at: read.at,
+        });
         let (text, ending) = match format {
             Format::Csv => (to_csv(days, &names), "csv"),
             Format::Json => (to_json(days, &names), "json"),
@@ -423,6 +519,22 @@ impl App {
             Ok(path) => self.say(Weight::Info, format!("Written: {path}")),
             Err(reason) => self.say(Weight::Error, reason),
         }
+    }
+}
+
+/// Why what a key has left cannot be set. The change is kept with the number that
+/// it had, which undo sets again, so that one must be known and be settable.
+fn obstacle_to_extending(left: Left) -> Option<&'static str> {
+    match left {
+        Left::NoQuota => Some("the plan has no quota: there is nothing to extend"),
+        Left::NotTold => Some(
+            "how many requests the key has left is not told yet: <refresh> reads the usage again",
+        ),
+        Left::Told(left) | Left::Reckoned(left) if left > i64::from(i32::MAX) => Some(
+            "the key has more than 2,147,483,647 requests left, the most that can be set: \
+             there is nothing to extend",
+        ),
+        Left::Told(_) | Left::Reckoned(_) => None,
     }
 }
 

@@ -9,10 +9,8 @@ use crate::config::{Account, Config, Guards};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, FailureKind, Gateway, Paces};
 use crate::plan::command_line::Target;
+use crate::plan::lookup::{Lookup, ambiguous, look_up, may_be_id};
 use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
-
-/// How many of the plans of one name are listed.
-const LISTED: usize = 20;
 
 /// The way to an account, as long as it is held.
 pub(super) struct Open {
@@ -148,38 +146,28 @@ impl Open {
 
     /// The plan of this id, else the only one of this name, as it is now.
     pub(super) async fn find(&self, plan: &str) -> anyhow::Result<UsagePlan> {
-        // Anything else would be no part of a path, so it is nobody's id.
-        if !plan.is_empty() && plan.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if may_be_id(plan) {
             match self.gateway.plan(&PlanId(plan.to_owned())).await {
                 Err(failure) if failure.kind == FailureKind::NotFound => {}
                 found => return Ok(found?),
             }
         }
+        // Read to the end, or not at all: a name in a part of the list may have a
+        // second plan in the rest.
         let mut pages = std::pin::pin!(self.gateway.plans(None));
         let mut called = Vec::new();
         while let Some(page) = pages.try_next().await? {
-            let of_name = page.into_iter().filter(|one| one.settings.name == plan);
-            called.extend(of_name.map(|one| one.id));
+            let of_name = page.into_iter();
+            called.extend(of_name.filter(|one| one.id.0 == plan || one.settings.name == plan));
         }
-        match called.as_slice() {
+        match look_up(&called, plan, true) {
             // A list is not known to hold all of a plan: its tags are missing.
-            [id] => Ok(self.gateway.plan(id).await?),
-            [] => bail!(
+            Lookup::Found(id) => Ok(self.gateway.plan(&id).await?),
+            Lookup::Ambiguous(ids) => bail!(ambiguous(plan, &ids)),
+            Lookup::None | Lookup::NotKnown(_) => bail!(
                 "no usage plan has the id or the name {plan:?}; `plangate list` shows those that \
                  there are"
             ),
-            ids => {
-                let listed: Vec<&str> = ids.iter().take(LISTED).map(|id| id.0.as_str()).collect();
-                let more = match ids.len().saturating_sub(LISTED) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                bail!(
-                    "{} usage plans are called {plan:?}: {}{more}; name one by its id",
-                    ids.len(),
-                    listed.join(", ")
-                )
-            }
         }
     }
 }

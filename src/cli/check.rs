@@ -20,7 +20,7 @@ pub struct CheckFlags {
     pub change: ChangeFile,
 
     /// Print JSON: {"ok", "operations", "findings": [{"operation", "line", "column",
-    /// "level", "rule", "field", "message", "instead", "source"}]}
+    /// "level", "rule", "field", "message", "instead", "basis", "source"}]}
     #[arg(long)]
     pub json: bool,
 }
@@ -59,12 +59,11 @@ struct Report<'a> {
 fn look_at(wanted: &Wanted) -> (Option<usize>, Vec<Found<'_>>) {
     match wanted {
         Wanted::Operations(operations) => {
-            let found = (1..).zip(operations).filter_map(|(number, at)| {
-                let finding = plan::check(&at.item).err()?;
-                Some(Found {
-                    operation: Some((number, at)),
-                    finding,
-                })
+            let items: Vec<_> = operations.iter().map(|at| &at.item).collect();
+            let found = plan::check_batch(&items).into_iter();
+            let found = found.map(|(index, finding)| Found {
+                operation: operations.get(index).map(|at| (index + 1, at)),
+                finding,
             });
             (Some(operations.len()), found.collect())
         }

@@ -14,6 +14,7 @@ use crate::config::Account;
 use crate::plan::command_line::{Target, chained, command};
 use crate::plan::{
     Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, apply, calls, changes, judge,
+    respelled,
 };
 use crate::ui::clean;
 
@@ -64,14 +65,15 @@ fn edited(plan: &UsagePlan, wanted: &Wanted, file: &str) -> anyhow::Result<Setti
         Wanted::Operations(located) => {
             let operations: Vec<PatchOperation> =
                 located.iter().map(|at| at.item.clone()).collect();
-            apply(&plan.settings, &operations).map_err(|refused| {
+            let edited = apply(&plan.settings, &operations).map_err(|refused| {
                 let at = located.get(refused.index);
                 let found = Found {
                     operation: at.map(|at| (refused.index + 1, at)),
                     finding: refused.finding,
                 };
                 anyhow!("{}", found.line(file))
-            })
+            })?;
+            Ok(respelled(Some(&plan.settings), edited))
         }
         Wanted::Plan(desired) => match &desired.id {
             Some(id) if *id != plan.id => bail!(
@@ -80,7 +82,7 @@ fn edited(plan: &UsagePlan, wanted: &Wanted, file: &str) -> anyhow::Result<Setti
                 plan.id.0,
                 id = id.0,
             ),
-            _ => Ok(desired.settings.clone()),
+            _ => Ok(respelled(Some(&plan.settings), desired.settings.clone())),
         },
     }
 }

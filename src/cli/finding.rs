@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::plan::lint::Level;
-use crate::plan::{Finding, Located, PatchOperation};
+use crate::plan::{Basis, Finding, Located, PatchOperation};
 use crate::ui::clean;
 
 /// A finding, and the operation that it is about.
@@ -52,6 +52,7 @@ impl Serialize for Found<'_> {
             field: Option<String>,
             message: &'a str,
             instead: &'a str,
+            basis: Basis,
             source: &'static str,
         }
         let finding = &self.finding;
@@ -64,6 +65,7 @@ impl Serialize for Found<'_> {
             field: finding.field.as_ref().map(ToString::to_string),
             message: &finding.message,
             instead: &finding.instead,
+            basis: finding.rule.basis(),
             source: finding.rule.source(),
         }
         .serialize(serializer)

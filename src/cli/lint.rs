@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::mem::discriminant;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -11,9 +12,12 @@ use super::{account, output};
 use crate::config::Account;
 use crate::gateway::{AccountReading, Failure};
 use crate::plan::PlanId;
-use crate::plan::lint::{Level, LintFinding, lint as look_over, to_json};
+use crate::plan::lint::{Level, LintFinding, NotLookedOver, lint as look_over, to_json};
 use crate::plan::showable::in_json;
 use crate::ui::clean;
+
+/// The exit code where nothing was found, and not everything could be looked over.
+const INCOMPLETE: u8 = 3;
 
 /// How many plans a finding over several of them names.
 const NAMED: usize = 5;
@@ -21,9 +25,16 @@ const NAMED: usize = 5;
 /// The options of `plangate lint`.
 #[derive(Args, Clone, Debug)]
 pub struct LintFlags {
-    /// Print JSON: {"findings": [{"rule", "level", "plans", "field", "message", "instead"}]}
+    /// Print JSON: {"findings": [...], "notLookedOver": [...]}
+    ///
+    /// A finding has "rule", "level", "plans", "field", "message", "instead", "basis",
+    /// "source"; what was not looked over has "what", "operation", "of", "why".
     #[arg(long)]
     pub json: bool,
+
+    /// End with 0 also where not everything could be looked over
+    #[arg(long)]
+    pub allow_incomplete: bool,
 
     /// The least level that makes the exit code 1
     #[arg(
@@ -41,52 +52,90 @@ fn levels() -> impl TypedValueParser<Value = Level> {
 }
 
 /// Prints the findings over an account. The exit code is 1 where one of them is
-/// at or above the level that counts as a failure, else 0.
+/// at or above the level that counts as a failure, else 3 where not everything could be
+/// looked over and that is not allowed, else 0.
 ///
 /// # Errors
 /// Where the account cannot be reached or its plans cannot be read.
 pub fn lint(account: Account, flags: &LintFlags) -> anyhow::Result<ExitCode> {
     let reading = output::runtime()?.block_on(read(account))?;
     let findings = look_over(&reading.inventory());
-    for line in unread(&reading.unread) {
-        output::complain(&line);
+    let gaps = not_looked_over(&reading.unread);
+    for gap in &gaps {
+        output::complain(&format!("not looked over: {}", gap.why));
     }
     output::print(&if flags.json {
-        format!("{}\n", in_json(&to_json(&findings)))
+        format!("{}\n", in_json(&to_json(&findings, &gaps)))
     } else {
-        to_text(&findings, &reading)
+        to_text(&findings, &gaps, &reading)
     })?;
     let fails = findings.iter().any(|found| found.level >= flags.fail_on);
-    Ok(ExitCode::from(u8::from(fails)))
+    let is_incomplete = !gaps.is_empty() && !flags.allow_incomplete;
+    Ok(ExitCode::from(match (fails, is_incomplete) {
+        (true, _) => 1,
+        // Nothing was found in what was read: that is not to say that nothing is wrong.
+        (false, true) => INCOMPLETE,
+        (false, false) => 0,
+    }))
 }
 
 async fn read(account: Account) -> anyhow::Result<AccountReading> {
     Ok(account::open(account).await?.gateway.read_account().await?)
 }
 
-/// What could not be read: a line for each operation.
-fn unread(failures: &[Failure]) -> Vec<String> {
-    let mut by_operation: BTreeMap<&str, Vec<&Failure>> = BTreeMap::new();
+/// What could not be read: one entry for each operation and kind of failure.
+fn not_looked_over(failures: &[Failure]) -> Vec<NotLookedOver> {
+    let mut groups: Vec<Vec<&Failure>> = Vec::new();
     for failure in failures {
-        by_operation
-            .entry(failure.operation)
-            .or_default()
-            .push(failure);
-    }
-    let line = |failures: Vec<&Failure>| {
-        let first = failures.first()?.to_string().replace('\n', " ");
-        let more = match failures.len() - 1 {
-            0 => String::new(),
-            more => format!(" (and {more} more of the kind)"),
+        let is_alike = |group: &&mut Vec<&Failure>| {
+            group.first().is_some_and(|first| {
+                first.operation == failure.operation
+                    && discriminant(&first.kind) == discriminant(&failure.kind)
+            })
         };
-        Some(format!("not looked over: {first}{more}"))
+        match groups.iter_mut().find(is_alike) {
+            Some(group) => group.push(failure),
+            None => groups.push(vec![failure]),
+        }
+    }
+    groups.sort_by_key(|group| group.first().map(|first| first.operation));
+    groups.iter().filter_map(|group| gap(group)).collect()
+}
+
+fn gap(failures: &[&Failure]) -> Option<NotLookedOver> {
+    let first = failures.first()?;
+    let more = match failures.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more of the kind)"),
     };
-    by_operation.into_values().filter_map(line).collect()
+    let of = failures.iter().map(|failure| failure.target.clone());
+    Some(NotLookedOver {
+        what: what(first.operation, failures.len()),
+        operation: first.operation,
+        of: of.filter(|target| !target.is_empty()).collect(),
+        why: format!("{}{more}", first.to_string().replace('\n', " ")),
+    })
+}
+
+/// Of what something is not known where so many of these calls failed.
+fn what(operation: &str, count: usize) -> String {
+    let of = |what: &str, one: &str| {
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{what} of {count} {one}{plural}")
+    };
+    match operation {
+        "GetAccount" => "the account's limits".to_owned(),
+        "GetApiKeys" => "the account's API keys".to_owned(),
+        "GetStages" => of("stages", "API"),
+        "GetResources" => of("methods", "API"),
+        "GetUsagePlanKeys" => of("keys", "plan"),
+        other => other.to_owned(),
+    }
 }
 
 /// The findings, one a line, under the plans that they are about; what matters
-/// most first.
-fn to_text(findings: &[LintFinding], reading: &AccountReading) -> String {
+/// most first; then what was not looked over, and how much there is of all.
+fn to_text(findings: &[LintFinding], gaps: &[NotLookedOver], reading: &AccountReading) -> String {
     let names = reading.plans.iter();
     let names: BTreeMap<&PlanId, &str> = names
         .map(|plan| (&plan.id, plan.settings.name.as_str()))
@@ -106,14 +155,19 @@ fn to_text(findings: &[LintFinding], reading: &AccountReading) -> String {
         let _ = writeln!(text, "{}", clean(&head(plans, &names)));
         for found in group {
             let line = format!(
-                "  {:<7} {}: {}. To do: {}.",
+                "  {:<7} {}{}: {}. To do: {}.",
                 found.level,
                 found.rule.id(),
+                found.basis().mark(),
                 found.message,
                 found.instead
             );
             let _ = writeln!(text, "{}", clean(&line));
         }
+    }
+    if !gaps.is_empty() {
+        let parts: Vec<&str> = gaps.iter().map(|gap| gap.what.as_str()).collect();
+        let _ = writeln!(text, "not looked over: {}", clean(&parts.join(", ")));
     }
     let count = |level| findings.iter().filter(|found| found.level == level).count();
     let counts = Level::ALL

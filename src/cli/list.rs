@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use futures::TryStreamExt;
 use futures::future::join_all;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::output::{Reader, print};
@@ -16,6 +17,7 @@ use crate::gateway::Paces;
 use crate::plan::json::to_line;
 use crate::plan::showable::in_json;
 use crate::plan::{Period, StageKey, UsagePlan};
+use crate::task::{self, Job, Task};
 use crate::tui::spots;
 use crate::ui::clean;
 
@@ -29,8 +31,40 @@ pub struct ListFlags {
     pub json: bool,
 }
 
-/// Plans as they arrive. What ends too early ends with a failure.
-type Pages = Receiver<anyhow::Result<Vec<UsagePlan>>>;
+/// Plans as they arrive, and the task that reads them.
+struct Pages {
+    runtime: Runtime,
+    arriving: Receiver<Vec<UsagePlan>>,
+    reading: Option<Task<anyhow::Result<()>>>,
+}
+
+impl Pages {
+    fn read(runtime: Runtime, account: Account) -> Self {
+        // While one page is printed the next is asked for, and one may wait between.
+        let (pages, arriving) = mpsc::channel(1);
+        let reading = {
+            let _within = runtime.enter();
+            task::spawn(Job::List, read(account, pages))
+        };
+        Self {
+            runtime,
+            arriving,
+            reading: Some(reading),
+        }
+    }
+
+    /// The next page; none at the end of the list. That no page comes any more is not its
+    /// end: the task may have failed, or died.
+    fn next(&mut self) -> anyhow::Result<Option<Vec<UsagePlan>>> {
+        if let Some(page) = self.arriving.blocking_recv() {
+            return Ok(Some(page));
+        }
+        if let Some(reading) = self.reading.take() {
+            self.runtime.block_on(reading)??;
+        }
+        Ok(None)
+    }
+}
 
 /// Prints all plans, in the order of the service; of several places, place after place.
 ///
@@ -44,34 +78,26 @@ pub fn list(config: Config, flags: &ListFlags) -> anyhow::Result<ExitCode> {
         runtime.shutdown_background();
         return printed;
     }
-    // While one page is printed the next is asked for, and one may wait between.
-    let (pages, arriving) = mpsc::channel(1);
-    runtime.spawn(read(config.account, pages));
+    let mut pages = Pages::read(runtime, config.account);
     let printed = if flags.json {
-        print_json(arriving)
+        print_json(&mut pages)
     } else {
-        print_table(arriving)
+        print_table(&mut pages)
     };
-    runtime.shutdown_background();
+    pages.runtime.shutdown_background();
     printed.map(|()| ExitCode::SUCCESS)
 }
 
 /// Reads page after page, for as long as somebody takes them.
-async fn read(account: Account, pages: Sender<anyhow::Result<Vec<UsagePlan>>>) {
-    let reading = async {
-        let open = account::open(account).await?;
-        let mut plans = std::pin::pin!(open.gateway.plans(None));
-        while let Some(page) = plans.try_next().await? {
-            if pages.send(Ok(page)).await.is_err() {
-                break;
-            }
+async fn read(account: Account, pages: Sender<Vec<UsagePlan>>) -> anyhow::Result<()> {
+    let open = Box::pin(account::open(account)).await?;
+    let mut plans = Box::pin(open.gateway.plans(None));
+    while let Some(page) = plans.try_next().await? {
+        if pages.send(page).await.is_err() {
+            break;
         }
-        Ok(())
-    };
-    if let Err(error) = Box::pin(reading).await {
-        // Where nobody takes it, nobody waits for the rest either.
-        let _ = pages.send(Err(error)).await;
     }
+    Ok(())
 }
 
 /// The plans of a place.
@@ -88,11 +114,11 @@ async fn several(config: &Config, flags: &ListFlags) -> anyhow::Result<ExitCode>
     let paces = Paces::default();
     let readings = spots
         .iter()
-        .map(|spot| read_place(config, spot, paces.clone()));
+        .map(|spot| task::watch(Job::Place, read_place(config, spot, paces.clone())));
     let mut found = Vec::new();
     let mut is_whole = true;
     for (spot, read) in spots.iter().zip(join_all(readings).await) {
-        match read {
+        match read.unwrap_or_else(|died| Err(died.into())) {
             Ok(place) => found.push(place),
             Err(error) => {
                 is_whole = false;
@@ -103,7 +129,7 @@ async fn several(config: &Config, flags: &ListFlags) -> anyhow::Result<ExitCode>
         }
     }
     let text = if flags.json {
-        in_json_with_places(&found)
+        in_json_with_places(&found, is_whole)
     } else {
         table_with_places(&found)
     };
@@ -128,7 +154,9 @@ async fn read_place(config: &Config, spot: &Spot, paces: Paces) -> anyhow::Resul
     })
 }
 
-fn in_json_with_places(places: &[Place]) -> String {
+/// An array, which has no end where not all places could be read: a part is not to be
+/// taken for the whole.
+fn in_json_with_places(places: &[Place], is_whole: bool) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut lines = Vec::new();
     for place in places {
@@ -140,10 +168,12 @@ fn in_json_with_places(places: &[Place]) -> String {
             lines.push(in_json(&line).into_owned());
         }
     }
-    if lines.is_empty() {
-        return "[]\n".to_owned();
+    match (lines.is_empty(), is_whole) {
+        (true, true) => "[]\n".to_owned(),
+        (true, false) => "[\n".to_owned(),
+        (false, true) => format!("[\n{}\n]\n", lines.join(",\n")),
+        (false, false) => format!("[\n{}\n", lines.join(",\n")),
     }
-    format!("[\n{}\n]\n", lines.join(",\n"))
 }
 
 fn table_with_places(places: &[Place]) -> String {
@@ -166,11 +196,11 @@ fn with_place(place: &str, row: [String; COLUMNS]) -> Vec<String> {
 }
 
 /// Prints page after page, so that an account of any size takes little memory.
-fn print_json(mut arriving: Pages) -> anyhow::Result<()> {
+fn print_json(pages: &mut Pages) -> anyhow::Result<()> {
     let mut before = "[\n";
-    while let Some(page) = arriving.blocking_recv() {
+    while let Some(page) = pages.next()? {
         let mut text = String::new();
-        for plan in page? {
+        for plan in page {
             text.push_str(before);
             text.push_str(&in_json(&to_line(&plan)));
             before = ",\n";
@@ -184,10 +214,10 @@ fn print_json(mut arriving: Pages) -> anyhow::Result<()> {
 }
 
 /// Prints a table. How wide its columns are is known with the last plan only.
-fn print_table(mut arriving: Pages) -> anyhow::Result<()> {
+fn print_table(pages: &mut Pages) -> anyhow::Result<()> {
     let mut rows = vec![HEAD.map(str::to_owned)];
-    while let Some(page) = arriving.blocking_recv() {
-        rows.extend(page?.iter().map(row));
+    while let Some(page) = pages.next()? {
+        rows.extend(page.iter().map(row));
     }
     print(&aligned(&rows))?;
     Ok(())

@@ -22,12 +22,13 @@ use crate::send::{
     End, Look, Outcome, Queue, Slots, Todo, consent_words, fate_of_creation, fate_of_key,
     fate_of_plan, graveness, known, large_jumps, look, takes_effect_until,
 };
+use crate::task::{self, Job};
 
 /// The exit code where nothing was sent, because it may not be.
 pub(super) const NOT_SENT: u8 = 1;
 /// The exit code where something was sent, and not all of it, or not as predicted, or
 /// nobody knows.
-pub(super) const NOT_CERTAIN: u8 = 3;
+pub const NOT_CERTAIN: u8 = 3;
 
 /// The options of all commands that send.
 #[derive(Args, Clone, Debug, Default)]
@@ -99,7 +100,7 @@ pub(super) async fn open_journal(open: &Open, plans: &[Arc<UsagePlan>]) -> anyho
     let root = journal::root()?;
     let scope = open.gateway.scope().clone();
     let opening = move || Journal::open(&root, &scope, Timestamp::now);
-    let (journal, recovered) = tokio::task::spawn_blocking(opening).await??;
+    let (journal, recovered) = task::blocking(Job::OpenJournal, opening).await??;
     for call in recovered.unresolved {
         resolve(open, &journal, call).await?;
     }

@@ -13,6 +13,7 @@ use super::faults::{Fault, FaultKind, Mishap, Queue};
 use super::limits::{Buckets, Limits};
 use super::refusal::Refusal;
 use super::store::Store;
+use crate::task::{self, Job};
 
 /// How many calls are remembered for tests to look at.
 const REMEMBERED_CALLS: usize = 200;
@@ -138,6 +139,12 @@ impl Control {
                         .is_ok();
                 }
             }
+            Some(FaultKind::Says { body }) => {
+                instead = Some(Answer {
+                    body: body.into_bytes(),
+                    ..Answer::empty(200)
+                });
+            }
             Some(FaultKind::Lie) => {
                 if let Call::UpdateUsagePlan { plan, .. } = &call {
                     instead = self.account.get_usage_plan(plan).ok();
@@ -173,7 +180,7 @@ impl Control {
             )
         };
         let text = Store::text(&self.account).map_err(failed)?;
-        match tokio::task::spawn_blocking(move || store.write(&text)).await {
+        match task::blocking(Job::SaveAccount, move || store.write(&text)).await {
             Ok(written) => written.map_err(|error| failed(error.to_string())),
             Err(error) => Err(failed(error.to_string())),
         }

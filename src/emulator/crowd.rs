@@ -3,8 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::Instant;
+
+use crate::task::{self, Died, Job};
 
 /// What a connection is doing: it waits for its client since some moment, or it is at
 /// work for it.
@@ -47,22 +50,27 @@ impl Drop for AtWork {
 pub(super) struct Crowd {
     most: usize,
     open: VecDeque<(Arc<Line>, AbortHandle)>,
-    tasks: JoinSet<()>,
+    tasks: JoinSet<Result<(), Died>>,
+    /// Where it is told which of them died.
+    deaths: UnboundedSender<Died>,
 }
 
 impl Crowd {
-    pub fn new(most: usize) -> Self {
+    pub fn new(most: usize, deaths: UnboundedSender<Died>) -> Self {
         Self {
             most,
             open: VecDeque::new(),
             tasks: JoinSet::new(),
+            deaths,
         }
     }
 
     /// Makes room for one more, and says whether there is some. The one that waits longest
     /// for its client is closed for it: a client that is silent keeps nobody out.
     pub fn make_room(&mut self) -> bool {
-        while self.tasks.try_join_next().is_some() {}
+        while let Some(ended) = self.tasks.try_join_next() {
+            self.tell(ended);
+        }
         self.open.retain(|(_, task)| !task.is_finished());
         if self.open.len() < self.most {
             return true;
@@ -85,12 +93,21 @@ impl Crowd {
         F: Future<Output = ()> + Send + 'static,
     {
         let line = Arc::new(Line::new());
-        let task = self.tasks.spawn(connection(line.clone()));
+        let task = task::spawn_in(&mut self.tasks, Job::Connection, connection(line.clone()));
         self.open.push_back((line, task));
     }
 
     /// Waits until all of them have ended.
     pub async fn ended(&mut self) {
-        while self.tasks.join_next().await.is_some() {}
+        while let Some(ended) = self.tasks.join_next().await {
+            self.tell(ended);
+        }
+    }
+
+    fn tell(&self, ended: Result<Result<(), Died>, JoinError>) {
+        // Where it was stopped, that was on purpose.
+        if let Ok(Err(died)) = ended {
+            drop(self.deaths.send(died));
+        }
     }
 }

@@ -89,6 +89,11 @@ pub enum FaultKind {
         /// The change, as `UpdateUsagePlan` takes it. One that is refused changes nothing.
         operations: Vec<PatchOperation>,
     },
+    /// The call is carried out, then answered with this text instead of its own answer.
+    Says {
+        /// The body.
+        body: String,
+    },
     /// An update of a usage plan is stored, but answered with the plan as it was before. Other
     /// calls are answered truly.
     Lie,

@@ -28,6 +28,7 @@ use super::door;
 use super::faults::{Fault, Mishap};
 use super::refusal::Refusal;
 use super::sts;
+use crate::task::{self, Died, Job, Obituary};
 
 /// Connections at the same time. For one more, the one that waits longest for its client is
 /// closed; where all are being answered, it is refused.
@@ -55,14 +56,29 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 #[derive(Clone)]
 pub(super) struct Desk {
     pub control: mpsc::UnboundedSender<Message>,
+    /// Of what the owner of the account died.
+    pub owner: Obituary,
+    /// Where deaths are told.
+    pub deaths: mpsc::UnboundedSender<Died>,
     /// Whether the admin path is open.
     pub admin: bool,
     pub served: Arc<AtomicU64>,
 }
 
+impl Desk {
+    /// The refusal of who comes when nobody owns the account any more.
+    fn stopped(&self) -> Refusal {
+        let why = match self.owner.died() {
+            Some(died) => format!("The embedded API Gateway has stopped: {died}"),
+            None => "The embedded API Gateway has stopped".to_owned(),
+        };
+        Refusal::new(503, "ServiceUnavailableException", why)
+    }
+}
+
 /// Accepts connections until told to stop, then lets open requests finish.
 pub(super) async fn serve(listener: TcpListener, desk: Desk, mut stop: watch::Receiver<bool>) {
-    let mut connections = Crowd::new(MOST_CONNECTIONS);
+    let mut connections = Crowd::new(MOST_CONNECTIONS, desk.deaths.clone());
     let stopping = stop.clone();
     loop {
         tokio::select! {
@@ -243,7 +259,13 @@ async fn respond(
     let answered = match read(request).await {
         Ok((head, body)) => {
             at_work = Some(AtWork::on(&line));
-            answer(&head, &body, &desk, &id).await
+            let answered = answer(&head, &body, &desk, &id);
+            let answered = task::watch(Job::Request, answered).await;
+            answered.unwrap_or_else(|died| {
+                let refusal = Refusal::new(500, "InternalFailure", died.to_string());
+                drop(desk.deaths.send(died));
+                Err(refusal)
+            })
         }
         Err(refusal) => Err(refusal),
     };
@@ -317,21 +339,14 @@ async fn answer(head: &Parts, body: &Bytes, desk: &Desk, id: &str) -> Result<Rep
         },
     };
     let (reply, answered) = oneshot::channel();
-    let stopped = || {
-        Refusal::new(
-            503,
-            "ServiceUnavailableException",
-            "The embedded API Gateway has stopped",
-        )
-    };
     desk.control
         .send(Message::Call(Received {
             call,
             request,
             reply,
         }))
-        .map_err(|_| stopped())?;
-    answered.await.map_err(|_| stopped())
+        .map_err(|_| desk.stopped())?;
+    answered.await.map_err(|_| desk.stopped())
 }
 
 /// A whole request, if it may come in and its body is neither too long nor too slow.
@@ -363,34 +378,30 @@ async fn read(request: hyper::Request<Incoming>) -> Result<(Parts, Bytes), Refus
 
 /// `POST` schedules a fault, `DELETE` takes all back; `GET` of the requests reads the last ones.
 async fn admin(method: &str, path: &str, body: &[u8], desk: &Desk) -> Result<Answer, Refusal> {
-    let stopped = || {
-        Refusal::new(
-            503,
-            "ServiceUnavailableException",
-            "The embedded API Gateway has stopped",
-        )
-    };
     match (method, path) {
         ("POST", FAULTS_PATH) => {
             let fault: Fault = serde_json::from_slice(body)
                 .map_err(|error| Refusal::bad_request(format!("Not a fault: {error}")))?;
             desk.control
                 .send(Message::Schedule(fault))
-                .map_err(|_| stopped())?;
+                .map_err(|_| desk.stopped())?;
             Ok(Answer::empty(204))
         }
         ("DELETE", FAULTS_PATH) => {
             desk.control
                 .send(Message::ClearFaults)
-                .map_err(|_| stopped())?;
+                .map_err(|_| desk.stopped())?;
             Ok(Answer::empty(204))
         }
         ("GET", REQUESTS_PATH) => {
             let (reply, answered) = oneshot::channel();
             desk.control
                 .send(Message::Requests(reply))
-                .map_err(|_| stopped())?;
-            Ok(Answer::json(200, &answered.await.map_err(|_| stopped())?))
+                .map_err(|_| desk.stopped())?;
+            Ok(Answer::json(
+                200,
+                &answered.await.map_err(|_| desk.stopped())?,
+            ))
         }
         _ => Err(Refusal::no_such_route()),
     }

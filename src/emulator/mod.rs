@@ -46,7 +46,6 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
 
 pub use self::clock::{Clock, Hands};
 pub use self::control::Request;
@@ -59,6 +58,7 @@ use self::clock::day_of;
 use self::control::{Control, Message};
 use self::http::Desk;
 use self::store::Store;
+use crate::task::{self, Died, Job, Task};
 
 /// How an emulator is to be started. The default is a free port and the sample account in memory.
 #[derive(Debug, Clone, Default)]
@@ -134,7 +134,9 @@ pub struct Emulator {
     address: SocketAddr,
     faults: Faults,
     stop: watch::Sender<bool>,
-    server: JoinHandle<()>,
+    server: Task<()>,
+    /// Tasks that died, as they do.
+    deaths: mpsc::UnboundedReceiver<Died>,
 }
 
 impl Emulator {
@@ -167,19 +169,25 @@ impl Emulator {
             requests: VecDeque::new(),
             remember: options.faults,
         };
-        tokio::spawn(owner.run(messages));
+        let (dead, deaths) = mpsc::unbounded_channel();
+        let tell = |dead: mpsc::UnboundedSender<Died>| async move |died| drop(dead.send(died));
+        let owner = task::spawn_telling(Job::Account, owner.run(messages), tell(dead.clone()));
         let (stop, stopped) = watch::channel(false);
         let desk = Desk {
             control: control.clone(),
+            owner: owner.obituary(),
+            deaths: dead.clone(),
             admin: options.faults,
             served: Arc::new(AtomicU64::new(0)),
         };
-        let server = tokio::spawn(http::serve(listener, desk, stopped));
+        let serve = http::serve(listener, desk, stopped);
+        let server = task::spawn_telling(Job::Server, serve, tell(dead));
         Ok(Self {
             address,
             faults: Faults(control),
             stop,
             server,
+            deaths,
         })
     }
 
@@ -213,6 +221,16 @@ impl Emulator {
         answered.await.unwrap_or_default()
     }
 
+    /// Waits until a task dies. That of a connection or a request is its client's alone;
+    /// with any other the server is of no more use.
+    pub async fn died(&mut self) -> Died {
+        match self.deaths.recv().await {
+            Some(died) => died,
+            // Nobody is left who could die.
+            None => std::future::pending().await,
+        }
+    }
+
     /// Stops listening and lets open requests finish, for a second at most.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
@@ -244,7 +262,7 @@ async fn load(options: &Options) -> Result<(Account, Option<Arc<Store>>), StartE
         error: io::Error::other(error),
     };
     let shown = path.clone();
-    let work = tokio::task::spawn_blocking(move || {
+    let work = task::blocking(Job::LoadAccount, move || {
         let store = Store::new(&path);
         let account = match store.load()? {
             Some(account) => account,

@@ -189,6 +189,14 @@ impl Account {
             }
             api_stages.push(stage);
         }
+        let throttle = new
+            .throttle
+            .map(checked_throttle)
+            .transpose()?
+            .filter(|throttle| !throttle.is_empty());
+        if throttle.is_none() && api_stages.iter().any(|stage| !stage.throttle.is_empty()) {
+            return Err(Refusal::methods_need_throttle());
+        }
         let tags = new.tags.unwrap_or_default();
         check_tags(&Tags::new(), &tags)?;
         let plan = Plan {
@@ -196,11 +204,7 @@ impl Account {
             name,
             description: new.description.filter(|text| !text.is_empty()),
             api_stages,
-            throttle: new
-                .throttle
-                .map(checked_throttle)
-                .transpose()?
-                .filter(|throttle| !throttle.is_empty()),
+            throttle,
             quota: new.quota.map(|quota| quota.finish()).transpose()?,
             product_code: None,
             tags,

@@ -117,6 +117,14 @@ impl Refusal {
         ))
     }
 
+    /// Text by a report only (aws-cdk pull request 6411): method throttles on a plan without a
+    /// throttle.
+    pub fn methods_need_throttle() -> Self {
+        Self::bad_request(
+            "Can not define fine grain throttling if usage plan throttle is not defined.",
+        )
+    }
+
     /// Confirmed text: an operation on a path that does not take it. `possible` lists what does.
     pub fn patch_path(op: &str, path: &str, possible: &str) -> Self {
         let hint = if possible.is_empty() {

@@ -112,11 +112,13 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
     let tier = pick(0, TIERS.len() as u64);
     let size = 10_i32.pow(u32::try_from(tier).unwrap_or(0));
     let rate = f64::from(size) * 2.5;
+    let has_throttle = pick(40, 10) > 0;
     let api_stages = (0..pick(8, 4))
         .filter_map(|stage| {
             let at = (number + stage * 3) % apis.len().max(1);
             let subject = SUBJECTS.get(at)?;
-            let throttle = if pick(16, 4) == 0 {
+            // Without a throttle of the plan there are no method throttles.
+            let throttle = if has_throttle && pick(16, 4) == 0 {
                 let throttle = Throttle {
                     rate_limit: Some(rate / 5.0),
                     burst_limit: Some(size),
@@ -149,7 +151,7 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
         description: (pick(32, 3) > 0)
             .then(|| format!("The {tier_name} tier for customer {number}")),
         api_stages,
-        throttle: (pick(40, 10) > 0).then_some(Throttle {
+        throttle: has_throttle.then_some(Throttle {
             rate_limit: Some(rate),
             burst_limit: Some(size * 5),
         }),

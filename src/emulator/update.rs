@@ -79,7 +79,11 @@ impl Change<'_> {
                 let throttles = if op == Op::Remove {
                     MethodThrottles::new()
                 } else {
-                    self.method_throttles(operation, stage)?
+                    let throttles = self.method_throttles(operation, stage)?;
+                    if !throttles.is_empty() {
+                        self.check_plan_throttle()?;
+                    }
+                    throttles
                 };
                 self.stage_at(stage, |attached| attached.throttle = throttles);
             }
@@ -100,6 +104,7 @@ impl Change<'_> {
                     .get(stage)
                     .map_or("", |attached| attached.api_id.as_str());
                 self.account.check_method(api, &method)?;
+                self.check_plan_throttle()?;
                 let mut set = Ok(());
                 self.stage_at(stage, |attached| {
                     set = patch::set_limit(
@@ -152,6 +157,19 @@ impl Change<'_> {
         if let Some(stage) = self.plan.api_stages.get_mut(at) {
             change(stage);
         }
+    }
+
+    /// A method throttle is set only where the plan has a throttle at that moment: the order of the
+    /// operations counts (by a report, terraform-provider-aws 26128). What becomes of method
+    /// throttles when the plan's throttle is removed is not known; they stay here.
+    fn check_plan_throttle(&self) -> Result<(), Refusal> {
+        let has_throttle = self
+            .plan
+            .throttle
+            .is_some_and(|throttle| !throttle.is_empty());
+        has_throttle
+            .then_some(())
+            .ok_or_else(Refusal::methods_need_throttle)
     }
 
     /// All method throttles of a stage, from the JSON text that the service documents.

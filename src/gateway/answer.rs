@@ -16,10 +16,11 @@ use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::classify::Fault;
-use super::convert::Missing;
+use super::convert::{Flaw, LONGEST_TAG_KEY, id, short_key};
 use super::failure::FailureKind;
 use super::mend;
 use crate::plan::account::{AccountLimits, Stage};
+use crate::plan::segment;
 use crate::plan::{
     Count, Map, MethodKey, MethodThrottles, Period, PlanId, Quota, Rate, Settings, StageKey,
     Throttle, UsagePlan,
@@ -93,7 +94,7 @@ struct QuotaAnswer {
 #[serde(rename_all = "camelCase")]
 pub(super) struct StageAnswer {
     stage_name: Option<String>,
-    method_settings: Option<Entries<SettingKey, MethodSetting>>,
+    method_settings: Option<Entries<Key, MethodSetting>>,
 }
 
 #[derive(Deserialize)]
@@ -111,37 +112,45 @@ pub(super) struct AccountAnswer {
 }
 
 /// A usage plan. One without an identifier cannot be named, so it is no plan.
-pub(super) fn usage_plan(answer: PlanAnswer) -> Result<UsagePlan, Missing> {
+pub(super) fn usage_plan(answer: PlanAnswer) -> Result<UsagePlan, Flaw> {
     let stages = answer.api_stages.map(|List(stages)| stages);
-    let tags = answer.tags.map(|Entries(tags)| tags);
+    let stages = stages.unwrap_or_default().into_iter().enumerate();
+    let stages = stages
+        .map(|(n, stage)| api_stage(stage).map_err(|flaw| flaw.within(&format!("apiStages[{n}]"))));
+    let stages: Vec<_> = stages.collect::<Result<_, _>>()?;
+    let tags = answer.tags.map(|Entries(tags)| tags).unwrap_or_default();
+    for (key, _) in &tags {
+        short_key(key, "tags", LONGEST_TAG_KEY)?;
+    }
     let quota = answer.quota.map(|quota| Quota {
         limit: quota.limit.map(Count::from),
         period: quota.period,
         offset: quota.offset.map(Count::from),
     });
     Ok(UsagePlan {
-        id: PlanId(answer.id.ok_or(Missing("id"))?),
+        id: PlanId(id(answer.id, "id")?),
         settings: Settings {
             name: answer.name.unwrap_or_default(),
             description: answer.description.unwrap_or_default(),
             product_code: answer.product_code.unwrap_or_default(),
             throttle: answer.throttle.and_then(|l| Throttle::from(l).given()),
             quota: quota.and_then(Quota::given),
-            stages: exactly(stages.unwrap_or_default().into_iter().map(api_stage)),
-            tags: exactly(tags.unwrap_or_default().into_iter()),
+            stages: exactly(stages.into_iter()),
+            tags: exactly(tags.into_iter()),
         },
     })
 }
 
-fn api_stage(stage: ApiStage) -> (StageKey, MethodThrottles) {
-    let key = StageKey::as_read(
-        stage.api_id.unwrap_or_default(),
-        stage.stage.unwrap_or_default(),
-    );
+fn api_stage(stage: ApiStage) -> Result<(StageKey, MethodThrottles), Flaw> {
+    let key = StageKey::as_read(id(stage.api_id, "apiId")?, id(stage.stage, "stage")?);
     let methods = stage.throttle.map(|Entries(methods)| methods);
-    let methods = methods.unwrap_or_default().into_iter();
+    let methods = methods.unwrap_or_default();
+    for (Key(method), _) in &methods {
+        short_key(method.as_str(), "throttle", segment::LONGEST_METHOD_KEY)?;
+    }
+    let methods = methods.into_iter();
     let methods = methods.map(|(Key(method), limits)| (method, limits.into()));
-    (key, exactly(methods))
+    Ok((key, exactly(methods)))
 }
 
 /// A map with room for what is in it and no more: there are as many as there are plans.
@@ -152,11 +161,15 @@ fn exactly<K: Ord, V>(entries: impl ExactSizeIterator<Item = (K, V)>) -> Map<K, 
 }
 
 /// A stage of an API with the throttles of its method settings.
-pub(super) fn stage(api: &str, answer: StageAnswer) -> Result<Stage, Missing> {
+pub(super) fn stage(api: &str, answer: StageAnswer) -> Result<Stage, Flaw> {
     let settings = answer.method_settings.map(|Entries(settings)| settings);
-    let throttles = settings.unwrap_or_default().into_iter();
+    let settings = settings.unwrap_or_default();
+    for (Key(key), _) in &settings {
+        short_key(key.as_str(), "methodSettings", segment::LONGEST_METHOD_KEY)?;
+    }
+    let throttles = settings.into_iter();
     let mut throttles: Vec<_> = throttles
-        .map(|(SettingKey(key), setting)| {
+        .map(|(Key(key), setting)| {
             let throttle = Throttle {
                 rate: setting.throttling_rate_limit,
                 burst: setting.throttling_burst_limit.map(Count::from),
@@ -166,7 +179,7 @@ pub(super) fn stage(api: &str, answer: StageAnswer) -> Result<Stage, Missing> {
         .collect();
     throttles.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(Stage {
-        key: StageKey::as_read(api, answer.stage_name.ok_or(Missing("stageName"))?),
+        key: StageKey::as_read(api, id(answer.stage_name, "stageName")?),
         throttles,
     })
 }
@@ -230,22 +243,14 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
-/// The key of a method throttle.
+/// The key of a method throttle or a method setting, as it was addressed: `~1pets/GET`,
+/// `pets/GET`, `/pets/GET` and `*/*` were all seen (the recordings of `LocalStack`
+/// against AWS; the examples of the AWS CLI).
 struct Key(MethodKey);
-
-/// The key of a method setting.
-struct SettingKey(MethodKey);
 
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(KeyVisitor).map(Self)
-    }
-}
-
-impl<'de> Deserialize<'de> for SettingKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let key = deserializer.deserialize_str(KeyVisitor)?;
-        Ok(Self(method_setting_key(key)))
     }
 }
 
@@ -260,18 +265,6 @@ impl Visitor<'_> for KeyVisitor {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<MethodKey, E> {
         Ok(MethodKey::as_read(text))
-    }
-}
-
-/// The key of a method setting comes back as it was addressed: `~1pets/GET`,
-/// `pets/GET`, `/pets/GET` and `*/*` were all seen (the recordings of `LocalStack`
-/// against AWS; the examples of the AWS CLI). All but the last are the resource's path.
-fn method_setting_key(key: MethodKey) -> MethodKey {
-    let path = key.path();
-    if path.is_empty() || path == "*" || path.starts_with('/') {
-        key
-    } else {
-        MethodKey::as_read(&format!("/{}", key.as_str()))
     }
 }
 
@@ -334,7 +327,7 @@ impl<'de, K: Deserialize<'de>, T: Deserialize<'de>> Deserialize<'de> for Entries
 mod tests {
     use super::*;
 
-    fn plan(text: &str) -> Result<UsagePlan, Missing> {
+    fn plan(text: &str) -> Result<UsagePlan, Flaw> {
         usage_plan(read(text.as_bytes()).unwrap())
     }
 
@@ -411,7 +404,7 @@ mod tests {
     #[test]
     fn what_is_absent_is_none() {
         assert_eq!(settings(r#"{"id":"a"}"#), Settings::default());
-        assert_eq!(plan(r#"{"name":"x"}"#), Err(Missing("id")));
+        assert_eq!(plan(r#"{"name":"x"}"#), Err(Flaw::missing("id")));
     }
 
     #[test]
@@ -462,16 +455,24 @@ mod tests {
     }
 
     #[test]
-    fn method_settings_name_methods_however_they_were_addressed() {
-        for (read, key) in [
-            ("~1pets~1{id}/GET", "/pets/{id}/GET"),
-            ("pets/GET", "/pets/GET"),
-            ("/pets/GET", "/pets/GET"),
-            ("~1/GET", "//GET"),
-            ("*/*", "*/*"),
-        ] {
-            let found = method_setting_key(MethodKey::as_read(read));
-            assert_eq!(found.as_str(), key, "{read}");
-        }
+    fn two_spellings_of_one_method_are_both_kept() {
+        let keys = ["/pets/GET", "pets/GET", "~1pets/GET"];
+        let read_stage = read::<StageAnswer>(
+            br#"{"stageName":"b","methodSettings":{
+                "~1pets/GET":{"throttlingRateLimit":3.0},"/pets/GET":{"throttlingRateLimit":1.0},
+                "pets/GET":{"throttlingRateLimit":2.0}}}"#,
+        );
+        let settings = stage("a", read_stage.unwrap()).unwrap().throttles;
+        let of_stage: Vec<_> = settings.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(of_stage, keys);
+        let read_plan = read::<PlanAnswer>(
+            br#"{"id":"p","apiStages":[{"apiId":"a","stage":"b","throttle":{
+                "~1pets/GET":{"rateLimit":3.0},"/pets/GET":{"rateLimit":1.0},
+                "pets/GET":{"rateLimit":2.0}}}]}"#,
+        );
+        let plan = usage_plan(read_plan.unwrap()).unwrap();
+        let methods = &plan.settings.stages[&StageKey::as_read("a", "b")];
+        let of_plan: Vec<_> = methods.keys().map(MethodKey::as_str).collect();
+        assert_eq!(of_plan, keys);
     }
 }

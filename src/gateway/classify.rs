@@ -8,10 +8,11 @@ use aws_sdk_apigateway::error::SdkError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde_json::Value;
 
-use super::convert::Missing;
+use super::convert::Flaw;
 use super::failure::FailureKind;
 use super::http::Broken;
 use super::mend;
+use crate::task::Died;
 
 /// What went wrong in one attempt, before it is known what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,16 +32,17 @@ impl Fault {
             is_certain: true,
         }
     }
+
+    /// The task died that made the attempt, or that it waited for.
+    pub(super) fn died(died: &Died, was_sent: bool) -> Self {
+        Self::new(FailureKind::Died { was_sent }, &died.said)
+    }
 }
 
-impl From<Missing> for Fault {
-    fn from(Missing(member): Missing) -> Self {
-        Self::new(
-            FailureKind::BadAnswer {
-                field: Some(member.to_owned()),
-            },
-            format!("`{member}` is missing"),
-        )
+impl From<Flaw> for Fault {
+    fn from(Flaw { member, said }: Flaw) -> Self {
+        let field = Some(member);
+        Self::new(FailureKind::BadAnswer { field }, said)
     }
 }
 

@@ -7,19 +7,69 @@ use aws_sdk_apigateway::operation::create_usage_plan::builders::CreateUsagePlanF
 use aws_sdk_apigateway::types as sdk;
 
 use crate::plan::account::{ApiKey, ApiMethod, RestApi};
+use crate::plan::human::group_thousands;
+use crate::plan::segment;
 use crate::plan::{
     Count, Map, MethodKey, MethodThrottles, PatchOperation, Period, Quota, Rate, Settings,
     StageKey, Throttle,
 };
 
-/// A member that the answer must have and does not.
+/// A member that is not as the answer must have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Missing(pub(super) &'static str);
+pub(super) struct Flaw {
+    /// The member, such as `apiStages[2].apiId`.
+    pub(super) member: String,
+    /// What is wrong with it.
+    pub(super) said: String,
+}
+
+impl Flaw {
+    pub(super) fn new(member: impl Into<String>, said: impl Into<String>) -> Self {
+        Self {
+            member: member.into(),
+            said: said.into(),
+        }
+    }
+
+    pub(super) fn missing(member: impl Into<String>) -> Self {
+        Self::new(member, "it is missing")
+    }
+
+    /// The same of a part of this object.
+    pub(super) fn within(self, whole: &str) -> Self {
+        Self {
+            member: format!("{whole}.{}", self.member),
+            ..self
+        }
+    }
+}
+
+/// The longest key of a tag, in bytes: 128 characters of 4 (the tagging reference).
+pub(super) const LONGEST_TAG_KEY: usize = 512;
+
+/// An identifier of the answer. It will stand in a URI, and must not change which one.
+pub(super) fn id(text: Option<String>, member: &str) -> Result<String, Flaw> {
+    let text = text.ok_or_else(|| Flaw::missing(member))?;
+    match segment::fits(&text) {
+        Ok(()) => Ok(text),
+        Err(unfit) => Err(Flaw::new(member, unfit.to_string())),
+    }
+}
+
+/// A key of a map, which is not longer than it can be.
+pub(super) fn short_key(key: &str, member: &str, most: usize) -> Result<(), Flaw> {
+    if key.len() <= most {
+        return Ok(());
+    }
+    let bytes = group_thousands(i64::try_from(key.len()).unwrap_or(i64::MAX));
+    let said = format!("it has a key that is {bytes} bytes long, and {most} is the most");
+    Err(Flaw::new(member, said))
+}
 
 /// An API key without its value.
-pub(super) fn api_key(key: sdk::ApiKey) -> Result<ApiKey, Missing> {
+pub(super) fn api_key(key: sdk::ApiKey) -> Result<ApiKey, Flaw> {
     Ok(ApiKey {
-        id: key.id.ok_or(Missing("id"))?,
+        id: id(key.id, "id")?,
         name: key.name.unwrap_or_default(),
         enabled: Some(key.enabled),
         customer: key.customer_id.unwrap_or_default(),
@@ -27,26 +77,30 @@ pub(super) fn api_key(key: sdk::ApiKey) -> Result<ApiKey, Missing> {
 }
 
 /// A key of a plan without its value, which the service sends along here.
-pub(super) fn plan_key(key: sdk::UsagePlanKey) -> Result<ApiKey, Missing> {
+pub(super) fn plan_key(key: sdk::UsagePlanKey) -> Result<ApiKey, Flaw> {
     Ok(ApiKey {
-        id: key.id.ok_or(Missing("id"))?,
+        id: id(key.id, "id")?,
         name: key.name.unwrap_or_default(),
         enabled: None,
         customer: String::new(),
     })
 }
 
-pub(super) fn rest_api(api: sdk::RestApi) -> Result<RestApi, Missing> {
+pub(super) fn rest_api(api: sdk::RestApi) -> Result<RestApi, Flaw> {
     Ok(RestApi {
-        id: api.id.ok_or(Missing("id"))?,
+        id: id(api.id, "id")?,
         name: api.name.unwrap_or_default(),
     })
 }
 
 /// The methods of a resource.
-pub(super) fn methods(resource: sdk::Resource) -> Vec<ApiMethod> {
+///
+/// # Errors
+/// Where its path is longer than any can be.
+pub(super) fn methods(resource: sdk::Resource) -> Result<Vec<ApiMethod>, Flaw> {
     let path = resource.path.unwrap_or_default();
-    resource
+    short_key(&path, "path", segment::LONGEST_METHOD_KEY)?;
+    let methods = resource
         .resource_methods
         .into_iter()
         .flatten()
@@ -54,7 +108,8 @@ pub(super) fn methods(resource: sdk::Resource) -> Vec<ApiMethod> {
             key: MethodKey::of(&path, &name),
             needs_key: method.api_key_required.unwrap_or(false),
         })
-        .collect()
+        .collect();
+    Ok(methods)
 }
 
 /// `CreateUsagePlan` with all that it carries: no product code, and no number
@@ -131,7 +186,7 @@ mod tests {
             .resource_methods("GET", sdk::Method::builder().api_key_required(true).build())
             .resource_methods("ANY", sdk::Method::builder().build())
             .build();
-        let mut methods = methods(resource);
+        let mut methods = methods(resource).unwrap();
         methods.sort();
         let shown: Vec<_> = methods
             .iter()

@@ -9,6 +9,7 @@ use super::read::QUESTIONS;
 use crate::plan::Scope;
 use crate::plan::command_line::quoted;
 use crate::plan::showable::{escaped, shortened};
+use crate::task::Died;
 
 /// A call that did not give what was asked for.
 ///
@@ -103,6 +104,16 @@ pub enum FailureKind {
         /// The HTTP status.
         status: u16,
     },
+    /// It names something that cannot exist, so it was not sent.
+    Unsendable {
+        /// The part that cannot be: `the plan's ID`.
+        what: &'static str,
+    },
+    /// The task that made the call died: a fault of this program, or of a crate in it.
+    Died {
+        /// Whether the request may have been on its way by then.
+        was_sent: bool,
+    },
 }
 
 impl Failure {
@@ -124,6 +135,12 @@ impl Failure {
                 renewal: String::new(),
             }),
         }
+    }
+
+    /// A failure of a call whose task died when it was not known how far it had come.
+    #[must_use]
+    pub fn died(operation: &'static str, target: impl Into<String>, died: &Died) -> Self {
+        Self::new(operation, target, FailureKind::Died { was_sent: true }).saying(&died.said)
     }
 
     /// The same with the service's or the system's own words. Control
@@ -207,6 +224,8 @@ impl Failure {
             FailureKind::SampleAccount => "sample account not started",
             FailureKind::ReadOnly => "not sent: read-only",
             FailureKind::Service { .. } => "the service failed",
+            FailureKind::Unsendable { .. } => "not sent: it cannot be",
+            FailureKind::Died { .. } => "the task died",
         };
         if said.is_empty() {
             what.to_owned()
@@ -293,7 +312,9 @@ impl FailureKind {
             | Self::Unreachable
             | Self::Configuration
             | Self::SampleAccount
+            | Self::Unsendable { .. }
             | Self::ReadOnly => true,
+            Self::Died { was_sent } => !was_sent,
             Self::TimedOut { .. } | Self::Lost | Self::BadAnswer { .. } | Self::Service { .. } => {
                 false
             }
@@ -374,7 +395,7 @@ impl Failure {
         if self.operation != Failure::CONNECT {
             f.write_str(self.operation)?;
             if !self.target.is_empty() {
-                write!(f, " {}", printable(&self.target))?;
+                write!(f, " {}", cut(&self.target, LONGEST_TARGET))?;
             }
             f.write_str(": ")?;
         }
@@ -477,6 +498,10 @@ impl Failure {
             FailureKind::Service { status } => {
                 write!(f, "{} failed (HTTP {status})", self.place())
             }
+            FailureKind::Unsendable { what } => {
+                write!(f, "not sent, because {what} cannot be right")
+            }
+            FailureKind::Died { .. } => write!(f, "the task that makes this API call died"),
         }?;
         if said.is_empty() || self.says_much() {
             f.write_str(".")
@@ -536,10 +561,16 @@ impl Failure {
             | FailureKind::Lost
             | FailureKind::BadAnswer { .. }
             | FailureKind::Service { .. }
+            | FailureKind::Died { was_sent: true }
                 if is_write(self.operation) =>
             {
                 Ok(())
             }
+            FailureKind::Died { .. } => write!(
+                f,
+                " This is a fault in plangate. Try again, and report it if it stays."
+            ),
+            FailureKind::Unsendable { .. } => write!(f, " Check it, then try again."),
             FailureKind::TimedOut { .. } | FailureKind::Lost | FailureKind::Service { .. } => {
                 write!(f, " Try again.")
             }
@@ -581,8 +612,15 @@ fn seconds(duration: Duration) -> String {
 /// A text that can be shown anywhere: what may not be as escapes, cut where it would fill
 /// the screen.
 fn printable(text: &str) -> String {
-    const LONGEST: usize = 600;
-    let text = shortened(text.trim(), LONGEST);
+    cut(text, 600)
+}
+
+/// So many characters of a target are shown: those of a plan's ID and an API key's, and
+/// most names.
+const LONGEST_TARGET: usize = 120;
+
+fn cut(text: &str, longest: usize) -> String {
+    let text = shortened(text.trim(), longest);
     escaped(&text, |c, escaped| escaped.extend(c.escape_unicode())).into_owned()
 }
 
@@ -677,6 +715,11 @@ mod tests {
             FailureKind::ReadOnly,
             FailureKind::WrongClock,
             FailureKind::Service { status: 503 },
+            FailureKind::Unsendable {
+                what: "the plan's ID",
+            },
+            FailureKind::Died { was_sent: false },
+            FailureKind::Died { was_sent: true },
         ];
         let kind_of = |kind: &FailureKind| match kind {
             FailureKind::NoCredentials => 0,
@@ -698,9 +741,11 @@ mod tests {
             FailureKind::ReadOnly => 16,
             FailureKind::Service { .. } => 17,
             FailureKind::WrongClock => 18,
+            FailureKind::Unsendable { .. } => 19,
+            FailureKind::Died { .. } => 20,
         };
         let there: std::collections::BTreeSet<i32> = kinds.iter().map(kind_of).collect();
-        assert_eq!(there, (0..=18).collect());
+        assert_eq!(there, (0..=20).collect());
         kinds
     }
 

@@ -25,6 +25,8 @@ use super::failure::FailureKind;
 use super::mend;
 use super::network::{Proxies, Proxy, TrustedCertificates};
 use super::request::Seen;
+use super::shape::{Lack, Verdict};
+use crate::task::{self, Died, Job};
 
 /// The longest answer that is read. A page of 500 plans, each with 20 method
 /// throttles, is some 1 MiB.
@@ -144,6 +146,7 @@ impl Exchange {
     /// timeout, so that what the SDK gets can be neither endless nor stalled.
     async fn whole_answer(self, mut request: HttpRequest) -> Result<HttpResponse, Broken> {
         let seen = request.extension::<Seen>().cloned().unwrap_or_default();
+        seen.note_sending();
         // The SDK asks to be told the connection, and so does this.
         let told = request.extension::<CaptureSmithyConnection>().cloned();
         let connection = told.unwrap_or_else(|| {
@@ -192,14 +195,12 @@ impl Exchange {
             .tls_is_warm
             .get_or_try_init(|| async {
                 let exchange = self.clone();
-                tokio::task::spawn_blocking(move || {
+                task::blocking(Job::Certificates, move || {
                     let tls = &exchange.shared.tls;
                     tls.http_connector(&exchange.settings, &exchange.components);
                 })
                 .await
-                .map_err(|_| {
-                    Broken::NeverConnected("no certificate to trust could be loaded".to_owned())
-                })
+                .map_err(Broken::NoCertificates)
             })
             .await?;
         Ok(shared.tls.http_connector(&self.settings, &self.components))
@@ -246,6 +247,17 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
         answer.headers_mut().remove("content-length");
         whole = mended;
     }
+    if answer.status().is_success() {
+        let is_numbered = answer
+            .headers()
+            .get(REQUEST_ID)
+            .is_some_and(|id| !id.is_empty());
+        match seen.shape.look_at(&whole, is_numbered) {
+            Verdict::Fits => {}
+            Verdict::EmptyInferred => seen.note_inferred_empty(),
+            Verdict::Lacks(lack) => return Err(Broken::Lacks(lack)),
+        }
+    }
     if answer.status().is_success() && seen.keeps_text() {
         seen.note_text(whole);
         answer.headers_mut().remove("content-length");
@@ -254,6 +266,9 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
     *answer.body_mut() = SdkBody::from(whole);
     Ok(answer)
 }
+
+/// The header in which each answer of API Gateway has the number of its request.
+const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -266,6 +281,10 @@ pub(super) enum Broken {
     TimedOut(Duration),
     /// The answer is longer than [`LONGEST_ANSWER`].
     TooLong,
+    /// The answer is not that of the operation.
+    Lacks(Lack),
+    /// The certificates to trust could not be loaded.
+    NoCertificates(Died),
 }
 
 impl Broken {
@@ -277,6 +296,11 @@ impl Broken {
                 Fault::new(FailureKind::TimedOut { after: *after }, String::new())
             }
             Self::TooLong => Fault::new(FailureKind::BadAnswer { field: None }, self.to_string()),
+            Self::Lacks(Lack { field, said }) => {
+                let field = field.clone();
+                Fault::new(FailureKind::BadAnswer { field }, said.clone())
+            }
+            Self::NoCertificates(died) => Fault::died(died, false),
         }
     }
 }
@@ -284,9 +308,12 @@ impl Broken {
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NeverConnected(said) | Self::Lost(said) => f.write_str(said),
+            Self::NeverConnected(said) | Self::Lost(said) | Self::Lacks(Lack { said, .. }) => {
+                f.write_str(said)
+            }
             Self::TimedOut(after) => write!(f, "no answer within {} s", after.as_secs_f64()),
             Self::TooLong => write!(f, "it is longer than {} MiB", LONGEST_ANSWER >> 20),
+            Self::NoCertificates(died) => died.fmt(f),
         }
     }
 }

@@ -8,7 +8,7 @@ use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 
 use super::classify::{self, Fault};
-use super::convert::Missing;
+use super::convert::Flaw;
 use super::failure::{Failure, FailureKind};
 use super::request::Seen;
 use super::{Ask, Gateway};
@@ -96,6 +96,7 @@ impl Ask {
             target: String::new(),
             method: GET_CALLER_IDENTITY,
             path: "*".to_owned(),
+            unsendable: None,
         }
     }
 }
@@ -169,8 +170,8 @@ impl Gateway {
 }
 
 fn identity(answer: &GetCallerIdentityOutput) -> Result<Identity, Fault> {
-    let account = answer.account().ok_or(Missing("Account"))?;
-    let arn = answer.arn().ok_or(Missing("Arn"))?;
+    let account = answer.account().ok_or_else(|| Flaw::missing("Account"))?;
+    let arn = answer.arn().ok_or_else(|| Flaw::missing("Arn"))?;
     Identity::parse(account, arn).map_err(|member| {
         let kind = FailureKind::BadAnswer {
             field: Some(member.to_owned()),

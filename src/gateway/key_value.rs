@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::convert::Missing;
+use super::convert::Flaw;
 use super::read::{is_about, watched};
 use super::request::Seen;
 use super::{Ask, Failure, Gateway};
@@ -35,13 +35,17 @@ impl Gateway {
     /// [`FailureKind::NotFound`](super::FailureKind::NotFound) where there is no
     /// such key, and whatever else keeps a call from being answered.
     pub async fn key_value(&self, id: &str) -> Result<KeyValue, Failure> {
-        let ask = Ask::get("GetApiKey", id, format!("/apikeys/{id}"));
+        let ask =
+            Ask::get("GetApiKey", id, format!("/apikeys/{id}")).naming([("the API key's ID", id)]);
         let attempt = |seen: Seen| {
             let request = self.client.get_api_key().api_key(id).include_value(true);
             async move {
                 let answer = watched!(request, seen)?;
                 is_about(id, answer.id().unwrap_or(id))?;
-                Ok(answer.value.map(KeyValue).ok_or(Missing("value"))?)
+                Ok(answer
+                    .value
+                    .map(KeyValue)
+                    .ok_or_else(|| Flaw::missing("value"))?)
             }
         };
         self.ask(ask, attempt, |_| String::new()).await

@@ -10,6 +10,7 @@ mod answer;
 mod classify;
 mod convert;
 mod credentials;
+mod daily;
 pub mod effect;
 mod failure;
 mod http;
@@ -25,6 +26,7 @@ mod request;
 mod retry;
 mod send;
 mod setup;
+mod shape;
 mod usage;
 
 use std::sync::{Arc, OnceLock};
@@ -49,6 +51,7 @@ use tokio::time::Instant;
 use crate::config::{AccountGuards, Guards, Reasons};
 use crate::plan::Scope;
 use crate::plan::call::UPDATE_INTERVAL;
+use crate::task::{self, Job};
 
 pub use credentials::{Credentials, Means};
 pub use effect::{LONGEST_EFFECT, longest_effect};
@@ -68,6 +71,7 @@ use pace::Pace;
 use request::{Attempt, Seen};
 use retry::Backoff;
 use setup::Setup;
+use shape::Shape;
 
 /// The way to API Gateway in one account and Region. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -113,6 +117,8 @@ struct Ask {
     method: &'static str,
     /// The path: what IAM calls the resource.
     path: String,
+    /// Why it is not to be sent: what it names cannot be.
+    unsendable: Option<Fault>,
 }
 
 impl Gateway {
@@ -265,6 +271,9 @@ impl Gateway {
         {
             return Err(self.failure(&ask, Fault::new(FailureKind::ReadOnly, because)));
         }
+        if let Some(fault) = &ask.unsendable {
+            return Err(self.failure(&ask, fault.clone()));
+        }
         let begun = Instant::now();
         let mut number = 1;
         loop {
@@ -276,11 +285,14 @@ impl Gateway {
                         None => return Err(self.no_turn(&ask)),
                     }
                 }
-                _ => Duration::ZERO,
+                _ => Ok(Duration::ZERO),
             };
-            let seen = Seen::default();
+            let waited = waited.map_err(|died| self.failure(&ask, Fault::died(&died, false)))?;
+            let seen = Seen::expecting(Shape::of(ask.operation));
             let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
-            let outcome = attempt(seen.clone()).await;
+            // The SDK and what it stands on may panic over what they are given.
+            let outcome = task::watch(Job::Call, attempt(seen.clone())).await;
+            let outcome = outcome.unwrap_or_else(|died| Err(Fault::died(&died, seen.was_sent())));
             match outcome {
                 Ok(answer) => {
                     entry.end(Ok(what_came(&seen, &summary(&answer))));
@@ -354,6 +366,9 @@ fn what_came(seen: &Seen, summary: &str) -> String {
     }
     if seen.mended() {
         words.push("numbers mended".to_owned());
+    }
+    if seen.is_inferred_empty() {
+        words.push("no list: taken for an empty one (inferred)".to_owned());
     }
     words.join(", ")
 }

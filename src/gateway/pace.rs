@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use super::failure::is_write;
+use crate::task::{self, Died, Job, Obituary};
 
 /// How fast calls may follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,10 @@ impl Paces {
 
 /// The way to the task that keeps the buckets of one account and Region.
 #[derive(Clone, Debug)]
-pub(super) struct Pace(UnboundedSender<Waiting>);
+pub(super) struct Pace {
+    arrivals: UnboundedSender<Waiting>,
+    keeper: Obituary,
+}
 
 impl Pace {
     fn start(all: CallLimit, resources: CallLimit) -> Self {
@@ -104,21 +108,25 @@ impl Pace {
             all: Bucket::full(all, now),
             resources: Bucket::full(resources, now),
         };
-        tokio::spawn(keep(buckets, arriving));
-        Self(arrivals)
+        let keeper = task::spawn(Job::Pace, keep(buckets, arriving)).obituary();
+        Self { arrivals, keeper }
     }
 
     /// Waits for a call's turn; how long that took. Whoever stops waiting
     /// leaves the line and spends nothing.
-    pub(super) async fn turn(&self, operation: &'static str) -> Duration {
+    ///
+    /// # Errors
+    /// Where the task that tells calls to go has died: nobody would keep them back.
+    pub(super) async fn turn(&self, operation: &'static str) -> Result<Duration, Died> {
         let began = Instant::now();
         let (go, told) = oneshot::channel();
         let waiting = Waiting { operation, go };
-        if self.0.send(waiting).is_ok() {
-            // Where the task is gone, the program ends: nothing to keep back.
-            let _ = told.await;
+        let is_told = self.arrivals.send(waiting).is_ok() && told.await.is_ok();
+        if is_told {
+            Ok(began.elapsed())
+        } else {
+            Err(self.keeper.reason())
         }
-        began.elapsed()
     }
 }
 

@@ -1,15 +1,20 @@
 //! The questions: nothing here changes anything.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
 use futures::{Stream, TryStreamExt, stream};
 
 use super::answer::{self, AccountAnswer, PlanAnswer, StageAnswer};
 use super::classify::Fault;
-use super::convert::{self, Missing};
+use super::convert::{self, Flaw};
 use super::failure::{Failure, FailureKind};
 use super::identity::GET_CALLER_IDENTITY;
 use super::request::Seen;
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
+use crate::plan::human::group_thousands;
+use crate::plan::segment;
 use crate::plan::{PlanId, UsagePlan};
 
 /// The calls that change nothing, by the service's names. No others are made where
@@ -48,9 +53,37 @@ impl Ask {
             target: target.into(),
             method: "GET",
             path: path.into(),
+            unsendable: None,
         }
     }
+
+    /// All plans, or those of an API key.
+    fn of_plans(key: Option<&str>) -> Self {
+        let ask = Self::get("GetUsagePlans", key.unwrap_or_default(), "/usageplans");
+        ask.naming(key.map(|key| (KEY_ID, key)))
+    }
+
+    /// Notes what it names, as it will stand in the URI: what cannot be an identifier is
+    /// not asked for.
+    pub(super) fn naming<'a>(
+        mut self,
+        named: impl IntoIterator<Item = (&'static str, &'a str)>,
+    ) -> Self {
+        for (what, text) in named {
+            if let Err(unfit) = segment::fits(text) {
+                let kind = FailureKind::Unsendable { what };
+                self.unsendable = Some(Fault::new(kind, unfit.to_string()));
+            }
+        }
+        self
+    }
 }
+
+/// What [`Ask::naming`] calls a plan's identifier.
+pub(super) const PLAN_ID: &str = "the plan's ID";
+/// That of an API key.
+pub(super) const KEY_ID: &str = "the API key's ID";
+const API_ID: &str = "the API's ID";
 
 /// Lets the HTTP client note what it sees of this attempt.
 macro_rules! watched {
@@ -86,7 +119,11 @@ impl Gateway {
         key: Option<String>,
     ) -> impl Stream<Item = Result<Vec<UsagePlan>, Failure>> + Send + use<> {
         let gateway = self.clone();
-        pages(move |position| {
+        let told = {
+            let (gateway, ask) = (self.clone(), Ask::of_plans(key.as_deref()));
+            move |fault| gateway.failure(&ask, fault)
+        };
+        pages(told, move |position| {
             let (gateway, key) = (gateway.clone(), key.clone());
             async move { gateway.page_of_plans(key, position).await }
         })
@@ -110,8 +147,7 @@ impl Gateway {
                 page(answer.items(), position, answer::usage_plan)
             }
         };
-        let target = key.clone().unwrap_or_default();
-        let ask = Ask::get("GetUsagePlans", target, "/usageplans");
+        let ask = Ask::of_plans(key.as_deref());
         self.ask(ask, attempt, counted("plan")).await
     }
 
@@ -123,6 +159,7 @@ impl Gateway {
     /// whatever else keeps a call from being answered.
     pub async fn plan(&self, id: &PlanId) -> Result<UsagePlan, Failure> {
         let ask = Ask::get("GetUsagePlan", &id.0, format!("/usageplans/{id}"));
+        let ask = ask.naming([(PLAN_ID, id.0.as_str())]);
         let attempt = |seen: Seen| {
             let request = self.client.get_usage_plan().usage_plan_id(&id.0);
             async move {
@@ -141,8 +178,12 @@ impl Gateway {
     ///
     /// Whatever keeps a call from being answered.
     pub async fn plan_keys(&self, id: &PlanId) -> Result<Vec<ApiKey>, Failure> {
-        let keys = pages(|position: Option<String>| {
+        let ask = || {
             let ask = Ask::get("GetUsagePlanKeys", &id.0, format!("/usageplans/{id}/keys"));
+            ask.naming([(PLAN_ID, id.0.as_str())])
+        };
+        let told = |fault| self.failure(&ask(), fault);
+        let keys = pages(told, |position: Option<String>| {
             let attempt = move |seen: Seen| {
                 let request = self
                     .client
@@ -155,7 +196,7 @@ impl Gateway {
                     page(answer.items, answer.position, convert::plan_key)
                 }
             };
-            self.ask(ask, attempt, counted("key"))
+            self.ask(ask(), attempt, counted("key"))
         });
         keys.try_concat().await
     }
@@ -170,7 +211,8 @@ impl Gateway {
             "GetUsagePlanKey",
             format!("{plan} {key}"),
             format!("/usageplans/{plan}/keys/{key}"),
-        );
+        )
+        .naming([(PLAN_ID, plan.0.as_str()), (KEY_ID, key)]);
         let attempt = |seen: Seen| {
             let request = self
                 .client
@@ -179,7 +221,7 @@ impl Gateway {
                 .key_id(key);
             async move {
                 let answer = watched!(request, seen)?;
-                is_about(key, answer.id().ok_or(Missing("id"))?)
+                is_about(key, answer.id().ok_or_else(|| Flaw::missing("id"))?)
             }
         };
         match self.ask(ask, attempt, |()| String::new()).await {
@@ -195,8 +237,9 @@ impl Gateway {
     ///
     /// Whatever keeps a call from being answered.
     pub async fn api_keys(&self) -> Result<Vec<ApiKey>, Failure> {
-        let keys = pages(|position: Option<String>| {
-            let ask = Ask::get("GetApiKeys", "", "/apikeys");
+        let ask = || Ask::get("GetApiKeys", "", "/apikeys");
+        let told = |fault| self.failure(&ask(), fault);
+        let keys = pages(told, |position: Option<String>| {
             let attempt = move |seen: Seen| {
                 let request = self
                     .client
@@ -209,7 +252,7 @@ impl Gateway {
                     page(answer.items, answer.position, convert::api_key)
                 }
             };
-            self.ask(ask, attempt, counted("key"))
+            self.ask(ask(), attempt, counted("key"))
         });
         keys.try_concat().await
     }
@@ -220,8 +263,9 @@ impl Gateway {
     ///
     /// Whatever keeps a call from being answered.
     pub async fn apis(&self) -> Result<Vec<RestApi>, Failure> {
-        let apis = pages(|position: Option<String>| {
-            let ask = Ask::get("GetRestApis", "", "/restapis");
+        let ask = || Ask::get("GetRestApis", "", "/restapis");
+        let told = |fault| self.failure(&ask(), fault);
+        let apis = pages(told, |position: Option<String>| {
             let attempt = move |seen: Seen| {
                 let request = self
                     .client
@@ -233,7 +277,7 @@ impl Gateway {
                     page(answer.items, answer.position, convert::rest_api)
                 }
             };
-            self.ask(ask, attempt, counted("API"))
+            self.ask(ask(), attempt, counted("API"))
         });
         apis.try_concat().await
     }
@@ -246,6 +290,7 @@ impl Gateway {
     /// keeps a call from being answered.
     pub async fn stages(&self, api: &str) -> Result<Vec<Stage>, Failure> {
         let ask = Ask::get("GetStages", api, format!("/restapis/{api}/stages"));
+        let ask = ask.naming([(API_ID, api)]);
         let attempt = |seen: Seen| {
             let request = self.client.get_stages().rest_api_id(api);
             async move {
@@ -271,7 +316,8 @@ impl Gateway {
             "GetStage",
             format!("{api}:{stage}"),
             format!("/restapis/{api}/stages/{stage}"),
-        );
+        )
+        .naming([(API_ID, api), ("the stage's name", stage)]);
         let attempt = |seen: Seen| {
             let request = self.client.get_stage().rest_api_id(api).stage_name(stage);
             async move {
@@ -291,8 +337,12 @@ impl Gateway {
     /// [`FailureKind::NotFound`] where there is no such API, and whatever else
     /// keeps a call from being answered.
     pub async fn methods(&self, api: &str) -> Result<Vec<ApiMethod>, Failure> {
-        let resources = pages(|position: Option<String>| {
+        let ask = || {
             let ask = Ask::get("GetResources", api, format!("/restapis/{api}/resources"));
+            ask.naming([(API_ID, api)])
+        };
+        let told = |fault| self.failure(&ask(), fault);
+        let resources = pages(told, |position: Option<String>| {
             let attempt = move |seen: Seen| {
                 let request = self
                     .client
@@ -303,12 +353,10 @@ impl Gateway {
                     .set_position(position.clone());
                 async move {
                     let answer = watched!(request, seen)?;
-                    page(answer.items, answer.position, |resource| {
-                        Ok(convert::methods(resource))
-                    })
+                    page(answer.items, answer.position, convert::methods)
                 }
             };
-            self.ask(ask, attempt, counted("resource"))
+            self.ask(ask(), attempt, counted("resource"))
         });
         let mut methods: Vec<_> = resources
             .try_concat()
@@ -349,53 +397,170 @@ pub(super) fn is_about(asked: &str, answered: &str) -> Result<(), Fault> {
     Err(Fault::new(FailureKind::BadAnswer { field }, said))
 }
 
-/// The items of an answer, converted. One that cannot be named is a bad answer.
-fn page<S, T>(
+/// An item of a list, by its identifier.
+pub(super) trait Listed {
+    /// Empty where it has none of its own.
+    fn id(&self) -> &str;
+}
+
+impl Listed for UsagePlan {
+    fn id(&self) -> &str {
+        &self.id.0
+    }
+}
+
+impl Listed for ApiKey {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Listed for RestApi {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Listed for Stage {
+    fn id(&self) -> &str {
+        &self.key.stage
+    }
+}
+
+/// Those of one resource.
+impl Listed for Vec<ApiMethod> {
+    fn id(&self) -> &'static str {
+        ""
+    }
+}
+
+/// The items of an answer, converted. One that cannot be named is a bad answer, and so are
+/// two of one name: which of them holds is not known.
+fn page<S, T: Listed>(
     items: Option<Vec<S>>,
     position: Option<String>,
-    convert: impl Fn(S) -> Result<T, Missing>,
+    convert: impl Fn(S) -> Result<T, Flaw>,
 ) -> Result<Page<T>, Fault> {
-    let items = items
+    let flawed = |n: usize, flaw: Flaw| Fault::from(flaw.within(&format!("item[{n}]")));
+    let items: Vec<T> = items
         .into_iter()
         .flatten()
         .enumerate()
-        .map(|(n, item)| {
-            convert(item).map_err(|Missing(member)| {
-                Fault::new(
-                    FailureKind::BadAnswer {
-                        field: Some(format!("item[{n}].{member}")),
-                    },
-                    "it is missing",
-                )
-            })
-        })
+        .map(|(n, item)| convert(item).map_err(|flaw| flawed(n, flaw)))
         .collect::<Result<_, _>>()?;
-    Ok((items, position.filter(|position| !position.is_empty())))
+    let mut ids = HashSet::with_capacity(items.len());
+    for (n, item) in items.iter().enumerate() {
+        if !item.id().is_empty() && !ids.insert(item.id()) {
+            let flaw = Flaw::new("id", "the list has it twice");
+            return Err(flawed(n, flaw));
+        }
+    }
+    Ok((items, following(position)?))
 }
 
-/// All pages, one after the other: where the next one begins is known only
-/// when the last one is there. A server that gives the same position twice
-/// would be asked for ever, so that ends the list.
+/// The longest position, in bytes. Servers take request lines of some 8,000 bytes, and each
+/// byte may take three in a URI, which has 65,534 at most (the `http` crate).
+const LONGEST_POSITION: usize = 8 * 1024;
+
+/// The position of the next page; none at the end of the list, which an empty one means
+/// as well (inferred).
+pub(super) fn following(position: Option<String>) -> Result<Option<String>, Fault> {
+    let position = position.filter(|position| !position.is_empty());
+    if let Some(bytes) = position.as_ref().map(String::len)
+        && bytes > LONGEST_POSITION
+    {
+        let bytes = group_thousands(i64::try_from(bytes).unwrap_or(i64::MAX));
+        let said = format!("it is {bytes} bytes long, and {LONGEST_POSITION} is the most");
+        return Err(Flaw::new("position", said).into());
+    }
+    Ok(position)
+}
+
+/// The most pages of a list. What an account can have most of are 10,000 API keys (the
+/// quotas page): 20 pages of 500, or 400 of the 25 that a server may give whatever it is
+/// asked for.
+const MOST_PAGES: usize = 1_000;
+
+/// The most pages in a row that have nothing on them.
+const MOST_EMPTY_PAGES: usize = 100;
+
+/// How far a list was read.
+struct Walk {
+    /// The position of the page to ask for; none for the first one.
+    position: Option<String>,
+    is_over: bool,
+    pages: usize,
+    /// How many pages had nothing on them since one had.
+    empty: usize,
+    /// The positions that were given, each as a number: they can be long.
+    positions: HashSet<u64>,
+    hasher: RandomState,
+    /// What was listed, by its identifier.
+    ids: HashSet<Box<str>>,
+}
+
+impl Walk {
+    fn new() -> Self {
+        Self {
+            position: None,
+            is_over: false,
+            pages: 0,
+            empty: 0,
+            positions: HashSet::new(),
+            hasher: RandomState::new(),
+            ids: HashSet::new(),
+        }
+    }
+
+    /// Takes in a page and gives what is new on it: where something comes into being while
+    /// pages are read, the last item of one may be the first of the next one.
+    fn take<T: Listed>(&mut self, (mut items, following): Page<T>) -> Result<Vec<T>, Fault> {
+        self.pages += 1;
+        self.empty = if items.is_empty() { self.empty + 1 } else { 0 };
+        self.is_over = following.is_none();
+        if let Some(position) = &following {
+            self.go_on(position)?;
+        }
+        self.position = following;
+        items.retain(|item| item.id().is_empty() || self.ids.insert(item.id().into()));
+        Ok(items)
+    }
+
+    /// A list that goes round, or on for ever, has no end; to end it here would take a part
+    /// for the whole.
+    fn go_on(&mut self, position: &str) -> Result<(), Fault> {
+        let said = if !self.positions.insert(self.hasher.hash_one(position)) {
+            "the list does not end: it has come to the same position again".to_owned()
+        } else if self.pages == MOST_PAGES {
+            let pages = group_thousands(i64::try_from(MOST_PAGES).unwrap_or(i64::MAX));
+            format!("the list does not end: there are more pages after {pages}")
+        } else if self.empty == MOST_EMPTY_PAGES {
+            format!("the list does not end: {MOST_EMPTY_PAGES} pages in a row are empty")
+        } else {
+            return Ok(());
+        };
+        Err(Flaw::new("position", said).into())
+    }
+}
+
+/// All pages, one after the other: where the next one begins is known only when the last
+/// one is there. `told` makes the failure of a list that does not end.
 pub(super) fn pages<T, F>(
+    told: impl Fn(Fault) -> Failure,
     fetch: impl Fn(Option<String>) -> F,
 ) -> impl Stream<Item = Result<Vec<T>, Failure>>
 where
+    T: Listed,
     F: Future<Output = Result<Page<T>, Failure>>,
 {
-    enum Next {
-        Page(Option<String>),
-        Nothing,
-    }
-    stream::try_unfold((Next::Page(None), fetch), |(next, fetch)| async move {
-        let Next::Page(position) = next else {
+    let walk = (Walk::new(), told, fetch);
+    stream::try_unfold(walk, |(mut walk, told, fetch)| async move {
+        if walk.is_over {
             return Ok(None);
-        };
-        let (items, following) = fetch(position.clone()).await?;
-        let next = match following {
-            Some(following) if position.as_ref() != Some(&following) => Next::Page(Some(following)),
-            _ => Next::Nothing,
-        };
-        Ok(Some((items, (next, fetch))))
+        }
+        let page = fetch(walk.position.take()).await?;
+        let items = walk.take(page).map_err(&told)?;
+        Ok(Some((items, (walk, told, fetch))))
     })
 }
 

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::shape::Shape;
+
 /// One attempt of one call, for the log of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -29,62 +31,105 @@ pub struct Request {
 
 /// What the HTTP client saw of one attempt. Travels with the request.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen(Arc<Marks>);
+pub(super) struct Seen {
+    marks: Arc<Marks>,
+    /// The form that the answer has to have.
+    pub(super) shape: Shape,
+}
 
 #[derive(Debug, Default)]
 struct Marks {
     status: AtomicU16,
     mended: AtomicBool,
     no_json: AtomicBool,
+    sent: AtomicBool,
+    inferred_empty: AtomicBool,
     keeps_text: AtomicBool,
     text: Mutex<Vec<u8>>,
 }
 
 impl Seen {
+    /// Of an attempt whose answer has to have this form.
+    pub(super) fn expecting(shape: Shape) -> Self {
+        Self {
+            shape,
+            ..Self::default()
+        }
+    }
+
+    /// From here on the request may reach the service.
+    pub(super) fn note_sending(&self) {
+        self.marks.sent.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the request may have reached the service.
+    pub(super) fn was_sent(&self) -> bool {
+        self.marks.sent.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_inferred_empty(&self) {
+        self.marks.inferred_empty.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the answer has no list, which was taken for an empty one.
+    pub(super) fn is_inferred_empty(&self) -> bool {
+        self.marks.inferred_empty.load(Ordering::Relaxed)
+    }
+
     pub(super) fn note_status(&self, status: u16) {
-        self.0.status.store(status, Ordering::Relaxed);
+        self.marks.status.store(status, Ordering::Relaxed);
     }
 
     pub(super) fn note_mended(&self) {
-        self.0.mended.store(true, Ordering::Relaxed);
+        self.marks.mended.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn note_no_json(&self) {
-        self.0.no_json.store(true, Ordering::Relaxed);
+        self.marks.no_json.store(true, Ordering::Relaxed);
     }
 
     /// Whether a yes came with a body that is no JSON: then API Gateway did not say it.
     pub(super) fn is_no_json(&self) -> bool {
-        self.0.no_json.load(Ordering::Relaxed)
+        self.marks.no_json.load(Ordering::Relaxed)
     }
 
     /// Asks for the text of a good answer, in whose place the SDK is to read an empty
     /// object.
     pub(super) fn keep_text(&self) {
-        self.0.keeps_text.store(true, Ordering::Relaxed);
+        self.marks.keeps_text.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn keeps_text(&self) -> bool {
-        self.0.keeps_text.load(Ordering::Relaxed)
+        self.marks.keeps_text.load(Ordering::Relaxed)
     }
 
     pub(super) fn note_text(&self, text: Vec<u8>) {
-        *self.0.text.lock().unwrap_or_else(PoisonError::into_inner) = text;
+        *self
+            .marks
+            .text
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = text;
     }
 
     /// The text of the answer, given away; empty where there was none.
     pub(super) fn text(&self) -> Vec<u8> {
-        std::mem::take(&mut self.0.text.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(
+            &mut self
+                .marks
+                .text
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// The HTTP status, if an answer came.
     pub(super) fn status(&self) -> Option<u16> {
-        Some(self.0.status.load(Ordering::Relaxed)).filter(|status| *status != 0)
+        Some(self.marks.status.load(Ordering::Relaxed)).filter(|status| *status != 0)
     }
 
     /// Whether the answer's numbers had to be mended.
     pub(super) fn mended(&self) -> bool {
-        self.0.mended.load(Ordering::Relaxed)
+        self.marks.mended.load(Ordering::Relaxed)
     }
 }
 

@@ -6,9 +6,9 @@ use aws_sdk_apigateway::operation::update_usage::UpdateUsageOutput;
 
 use super::answer;
 use super::classify::Fault;
-use super::convert::{self, Missing};
+use super::convert::{self, Flaw};
 use super::failure::{Failure, FailureKind};
-use super::read::{count, is_about, told, watched};
+use super::read::{KEY_ID, PLAN_ID, count, is_about, told, watched};
 use super::request::Seen;
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
@@ -52,7 +52,7 @@ macro_rules! yes {
                 if watching.is_no_json() {
                     return Err(no_json());
                 }
-                let check: fn(&_) -> Result<(), Missing> = $check;
+                let check: fn(&_) -> Result<(), Flaw> = $check;
                 check(&answer)?;
                 Ok(Reply::yes(&answer))
             }
@@ -91,6 +91,24 @@ macro_rules! plan {
         };
         $gateway.ask($ask, attempt, $summary).await
     }};
+}
+
+impl Ask {
+    /// Keys of tags stand in the URI, which has room for 65,534 bytes (the `http` crate); so
+    /// many are left for them, each as `tagKeys=…&` with three bytes for one.
+    const ROOM_FOR_TAG_KEYS: usize = 60_000;
+
+    fn with_room_for(mut self, keys: &[String]) -> Self {
+        let bytes: usize = keys.iter().map(|key| 3 * key.len() + 9).sum();
+        if bytes > Self::ROOM_FOR_TAG_KEYS {
+            let kind = FailureKind::Unsendable {
+                what: "the list of tag keys",
+            };
+            let said = "it is too long for one call; remove fewer tags at a time";
+            self.unsendable = Some(Fault::new(kind, said));
+        }
+        self
+    }
 }
 
 impl Gateway {
@@ -154,7 +172,7 @@ impl Gateway {
                         answer
                             .usage_plan_id()
                             .map(|_| ())
-                            .ok_or(Missing("usagePlanId"))
+                            .ok_or_else(|| Flaw::missing("usagePlanId"))
                     }
                 )
             }
@@ -165,7 +183,7 @@ impl Gateway {
                     ask,
                     request.key_id(key).key_type(API_KEY),
                     |answer: &CreateUsagePlanKeyOutput| {
-                        answer.id().map(|_| ()).ok_or(Missing("id"))
+                        answer.id().map(|_| ()).ok_or_else(|| Flaw::missing("id"))
                     }
                 )
             }
@@ -207,12 +225,32 @@ impl Gateway {
             ),
             Call::Delete { plan } => (plan.0.clone(), "DELETE", format!("/usageplans/{plan}")),
         };
-        Ask {
+        let ask = Ask {
             service: API_GATEWAY,
             operation: call.operation(),
             target,
             method,
             path,
+            unsendable: None,
+        };
+        let (plan, key) = match call {
+            Call::Create(_) => (None, None),
+            Call::Update { plan, .. }
+            | Call::Tag { plan, .. }
+            | Call::Untag { plan, .. }
+            | Call::Delete { plan } => (Some(plan), None),
+            Call::ExtendUsage { plan, key, .. }
+            | Call::AttachKey { plan, key }
+            | Call::DetachKey { plan, key } => (Some(plan), Some(key)),
+        };
+        let plan = plan.map(|plan| (PLAN_ID, plan.0.as_str()));
+        let ask = ask.naming(
+            plan.into_iter()
+                .chain(key.map(|key| (KEY_ID, key.as_str()))),
+        );
+        match call {
+            Call::Untag { keys, .. } => ask.with_room_for(keys),
+            _ => ask,
         }
     }
 

@@ -228,7 +228,8 @@ fn parse_region(region: String) -> Result<String, Failure> {
         Ok(region)
     } else {
         Err(unusable(format!(
-            "`{region}` is no Region; one looks like eu-central-1"
+            "`{}` is no Region; one looks like eu-central-1",
+            brief(&region)
         )))
     }
 }
@@ -307,16 +308,32 @@ fn services_endpoint(service: &Service, profiles: &ProfileSet) -> Option<String>
     })
 }
 
+/// The longest address of an endpoint, in bytes. What is asked for is put behind it, and a
+/// URI has 65,534 bytes at most (the `http` crate).
+const LONGEST_ENDPOINT: usize = 2_048;
+
 fn parse_endpoint(endpoint: &str) -> Result<Uri, Failure> {
     let uri = endpoint.parse::<Uri>().ok().filter(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
+        endpoint.len() <= LONGEST_ENDPOINT
+            && matches!(uri.scheme_str(), Some("http" | "https"))
             && uri.host().is_some_and(|host| !host.is_empty())
     });
     uri.ok_or_else(|| {
         unusable(format!(
-            "`{endpoint}` is no endpoint; one looks like http://127.0.0.1:4566"
+            "`{}` is no endpoint; one looks like http://127.0.0.1:4566",
+            brief(endpoint)
         ))
     })
+}
+
+/// The begin of what somebody gave, so that what is wrong with it is told in sight.
+fn brief(text: &str) -> String {
+    const SHOWN: usize = 100;
+    let mut begin: String = text.chars().take(SHOWN).collect();
+    if begin.len() < text.len() {
+        begin.push('…');
+    }
+    begin
 }
 
 fn is_loopback(uri: &Uri) -> bool {

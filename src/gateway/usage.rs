@@ -1,20 +1,26 @@
 //! How much of its quota each API key of a plan used.
 
-use std::collections::HashMap;
-
 use futures::TryStreamExt;
+use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::classify::Fault;
-use super::failure::{Failure, FailureKind};
-use super::read::{PAGE, Page, counted, is_about, pages, watched};
+use super::convert::Flaw;
+use super::daily::{KeyDays, UsageAnswer};
+use super::failure::Failure;
+use super::read::{KEY_ID, Listed, PAGE, PLAN_ID, counted, following, pages, told};
 use super::request::Seen;
 use super::{Ask, Gateway};
-use crate::plan::PlanId;
 use crate::plan::usage::PlanUsage;
+use crate::plan::{PlanId, segment};
 
-/// An API key's identifier and its days, `[used, remaining]`.
-type DaysOfKey = (String, Vec<[i64; 2]>);
+/// An API key's identifier, its days, and the first of them.
+type DaysOfKey = (String, KeyDays, Date);
+
+impl Listed for DaysOfKey {
+    fn id(&self) -> &str {
+        &self.0
+    }
+}
 
 impl Gateway {
     /// The daily use of a plan's API keys, or of one key, from one day to
@@ -33,8 +39,13 @@ impl Gateway {
         to: Date,
         key: Option<&str>,
     ) -> Result<PlanUsage, Failure> {
-        let pages = pages(|position: Option<String>| {
+        let ask = || {
             let ask = Ask::get("GetUsage", &plan.0, format!("/usageplans/{plan}/usage"));
+            let named = [(PLAN_ID, plan.0.as_str())].into_iter();
+            ask.naming(named.chain(key.map(|key| (KEY_ID, key))))
+        };
+        let told = |fault| self.failure(&ask(), fault);
+        let pages = pages(told, |position: Option<String>| {
             let attempt = move |seen: Seen| {
                 let request = self
                     .client
@@ -46,17 +57,32 @@ impl Gateway {
                     .limit(PAGE)
                     .set_position(position.clone());
                 async move {
-                    let answer = watched!(request, seen)?;
-                    is_about(&plan.0, answer.usage_plan_id().unwrap_or(&plan.0))?;
-                    page(answer.items, answer.position)
+                    let (_, answer): (_, UsageAnswer) = told!(request, seen)?;
+                    if answer
+                        .usage_plan_id
+                        .as_ref()
+                        .is_some_and(|id| *id != plan.0)
+                    {
+                        return Err(Flaw::new("usagePlanId", "it is another plan's").into());
+                    }
+                    let days = answer.days()?;
+                    let start = answer.start_date.and_then(|start| start.parse().ok());
+                    let keys = days.into_iter();
+                    let keys = keys.map(move |(key, days)| (key, days, start.unwrap_or(from)));
+                    let keys: Vec<DaysOfKey> = keys.collect();
+                    // It is not named: it may be the value of a key, which may hold what it wants.
+                    if keys.iter().any(|(key, ..)| key.len() > segment::LONGEST) {
+                        return Err(Flaw::new("values", "a key's ID is too long to be one").into());
+                    }
+                    Ok((keys, following(answer.position)?))
                 }
             };
-            self.ask(ask, attempt, counted("key"))
+            self.ask(ask(), attempt, counted("key"))
         });
         pages
             .try_fold(PlanUsage::new(from, to), |mut usage, page| async move {
-                for (key, days) in page {
-                    usage.set(&key, &days);
+                for (key, days, start) in page {
+                    take(&mut usage, &key, start, days);
                 }
                 Ok(usage)
             })
@@ -64,37 +90,17 @@ impl Gateway {
     }
 }
 
-/// A page of usage, by identifier, so that the order does not change from one
-/// reading to the next.
-fn page(
-    items: Option<HashMap<String, Vec<Vec<i64>>>>,
-    position: Option<String>,
-) -> Result<Page<DaysOfKey>, Fault> {
-    let mut keys = items
-        .into_iter()
-        .flatten()
-        .map(|(key, days)| Ok((key, pairs(&days)?)))
-        .collect::<Result<Vec<_>, Fault>>()?;
-    keys.sort_unstable();
-    Ok((keys, position.filter(|position| !position.is_empty())))
-}
-
-/// The key is not named where a day is at fault: older pages of the service's
-/// documentation say that the map is by the keys' values.
-fn pairs(days: &[Vec<i64>]) -> Result<Vec<[i64; 2]>, Fault> {
-    days.iter()
-        .map(|day| {
-            <[i64; 2]>::try_from(day.as_slice()).map_err(|_| {
-                Fault::new(
-                    FailureKind::BadAnswer {
-                        field: Some("values".to_owned()),
-                    },
-                    format!(
-                        "a day has {} numbers, not those of used and remaining requests",
-                        day.len()
-                    ),
-                )
-            })
-        })
-        .collect()
+/// Takes in the days of a key. They begin on the day that the answer names, which
+/// need not be the one that was asked for.
+fn take(usage: &mut PlanUsage, key: &str, start: Date, given: KeyDays) {
+    let KeyDays { days, odd } = given;
+    let end = i64::try_from(days.len()).unwrap_or(i64::MAX);
+    let beyond = start.saturating_add(end.days()) > usage.last().saturating_add(1.day());
+    usage.set_from(key, start, days);
+    let odd = odd.or_else(|| {
+        beyond.then(|| "it has more days than were asked for: the last are left out".to_owned())
+    });
+    if let Some(odd) = odd {
+        usage.set_odd(key, &odd);
+    }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
 
 use tokio::sync::{oneshot, watch};
 
@@ -14,6 +13,7 @@ use super::keeper::{Clock, Keeper, WriteFailure};
 use super::record::{DraftKey, OpenCall, Record};
 use super::recover::{Recovered, recover};
 use crate::plan::Scope;
+use crate::task::{self, Job, Obituary};
 
 /// The journal of one account, Region and endpoint. A thread of its own writes it;
 /// this is the cheap way to it.
@@ -25,6 +25,7 @@ pub struct Journal {
     folder: Arc<Path>,
     orders: Sender<Order>,
     drafts: watch::Receiver<Option<WriteFailure>>,
+    writer: Obituary,
 }
 
 type Answer = oneshot::Sender<Result<(), WriteFailure>>;
@@ -65,10 +66,9 @@ impl Journal {
         recovered.unresolved.extend(unseen);
         let (orders, waiting) = mpsc::channel();
         let (health, drafts) = watch::channel(None);
-        let writer = thread::Builder::new().name("journal".to_owned());
         let mut desk = Desk {
             keeper,
-            health,
+            health: health.clone(),
             unsynced: Vec::new(),
         };
         let work = move || {
@@ -76,11 +76,16 @@ impl Journal {
                 desk.end(order);
             }
         };
-        writer.spawn(work).map_err(unusable)?;
+        let of_died = folder.clone();
+        let tell = move |died| {
+            health.send_replace(Some(WriteFailure::new(&of_died, &died)));
+        };
+        let writer = task::thread(Job::Journal, work, tell).map_err(unusable)?;
         let journal = Self {
             folder: folder.into(),
             orders,
             drafts,
+            writer,
         };
         Ok((journal, recovered))
     }
@@ -100,7 +105,10 @@ impl Journal {
     pub async fn write(&self, record: Record) -> Result<(), WriteFailure> {
         let (answer, answered) = oneshot::channel();
         let order = Order::Write(Box::new(record), Some(answer));
-        let closed = || WriteFailure::new(&self.folder, &"the journal is closed");
+        let closed = || match self.writer.died() {
+            Some(died) => WriteFailure::new(&self.folder, died),
+            None => WriteFailure::new(&self.folder, &"the journal is closed"),
+        };
         self.orders.send(order).map_err(|_| closed())?;
         answered.await.unwrap_or_else(|_| Err(closed()))
     }

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{
     Change, Count, Field, Finding, MethodKey, MethodThrottles, PatchOperation, Quota, Rule,
-    Settings, StageKey, Throttle, fits, method_map,
+    Settings, StageKey, Throttle, fits, method_map, spelled,
 };
 
 /// The operation that cannot be applied, and why.
@@ -195,7 +195,9 @@ impl Work<'_> {
     }
 
     fn remove_method(&mut self, stage: StageKey, key: MethodKey) -> Result<(), Finding> {
-        let was_there = self.attached(&stage)?.remove(&key).is_some();
+        let methods = self.attached(&stage)?;
+        let key = spelled(methods, &key).cloned().unwrap_or(key);
+        let was_there = methods.remove(&key).is_some();
         let method = (stage, key);
         if was_there || self.methods.remove(&method).is_some() {
             return Ok(());
@@ -218,7 +220,8 @@ impl Work<'_> {
     ) -> Result<(), Finding> {
         let takes_halves = self.takes_halves;
         let throttles = self.attached(&method.0)?;
-        if let Some(throttle) = throttles.get_mut(&method.1) {
+        let there = spelled(throttles, &method.1).cloned();
+        if let Some(throttle) = there.and_then(|key| throttles.get_mut(&key)) {
             set(throttle);
             return Ok(());
         }
@@ -481,9 +484,22 @@ mod tests {
         assert_eq!(refused(&with_stage(), &[&remove]), (0, Rule::MethodExists));
         let both = after(&with_stage(), &[&rate, &burst]);
         let stage = StageKey::as_read("a", "b");
-        let throttle = both.stages[&stage][&MethodKey::as_read("~1pets/GET")];
+        let throttle = both.stages[&stage][&MethodKey::as_read("/pets/GET")];
         assert_eq!(throttle.to_string(), "5 requests/s, burst 6");
         assert_eq!(after(&both, &[&remove]), with_stage());
+        // A path means the method in whatever spelling the plan has it.
+        let mut odd = both.clone();
+        let throttle = both.stages[&stage][&MethodKey::as_read("/pets/GET")];
+        let keyed = [(MethodKey::as_read("pets/GET"), throttle)];
+        odd.stages
+            .insert(stage.clone(), keyed.into_iter().collect());
+        let faster = after(&odd, &[&rate.replace(" 5", " 50")]);
+        let keys: Vec<_> = faster.stages[&stage]
+            .keys()
+            .map(MethodKey::as_str)
+            .collect();
+        assert_eq!(keys, ["pets/GET"]);
+        assert_eq!(after(&odd, &[&remove]), with_stage());
         // The map replaces all that was there.
         let replaced = after(&both, &[map]);
         let keys: Vec<_> = replaced.stages[&stage]

@@ -89,6 +89,17 @@ fn tags() -> impl Strategy<Value = Map<String, String>> {
     btree_map(key, prop_oneof![Just(String::new()), text()], 0..3).prop_map(Map::from_iter)
 }
 
+/// Gives method throttles the plan's throttle that they need.
+fn with_throttle(mut settings: Settings) -> Settings {
+    if settings.stages.values().any(|methods| !methods.is_empty()) {
+        settings.throttle.get_or_insert(Throttle::new(
+            Rate::new(1.0).expect("a rate"),
+            Count::new(1).expect("a count"),
+        ));
+    }
+    settings
+}
+
 /// Settings that break no rule.
 pub(crate) fn settings() -> BoxedStrategy<Settings> {
     let none_or = |text| prop_oneof![Just(String::new()), text];
@@ -112,6 +123,7 @@ pub(crate) fn settings() -> BoxedStrategy<Settings> {
                 tags,
             },
         )
+        .prop_map(with_throttle)
         .boxed()
 }
 
@@ -150,7 +162,7 @@ fn edit_of(base: Settings) -> BoxedStrategy<Settings> {
                 edited.tags.retain(|key, _| key.len() % 2 == 0);
                 edited.tags.extend(other.tags);
             }
-            edited
+            with_throttle(edited)
         })
         .boxed()
 }

@@ -158,7 +158,9 @@ pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
 /// is predicted to have. It has no member for a product code, and the SDK leaves
 /// a 0 out of its body: a quota limit, a rate or a burst of 0 would be missing,
 /// so that its quota, throttle or method throttle is left out as a whole. (An
-/// offset that is missing is 0.)
+/// offset that is missing is 0.) Where the plan's throttle is left out so are all
+/// method throttles: the service refuses them without one (reported, see
+/// [`super::Rule::MethodsNeedThrottle`]).
 #[must_use]
 pub fn creatable(settings: &Settings) -> Settings {
     let is_carried = |throttle: &Throttle| {
@@ -167,11 +169,12 @@ pub fn creatable(settings: &Settings) -> Settings {
     let mut created = settings.clone();
     created.product_code.clear();
     created.throttle = created.throttle.filter(is_carried);
+    let has_throttle = created.throttle.is_some();
     created.quota = created
         .quota
         .filter(|quota| quota.limit != Some(Count::ZERO));
     for (_, methods) in created.stages.iter_mut() {
-        methods.retain(|_, throttle| is_carried(throttle));
+        methods.retain(|_, throttle| has_throttle && is_carried(throttle));
     }
     created
 }
@@ -203,7 +206,7 @@ mod tests {
 
     use super::*;
     use crate::plan::arbitrary::{settings, two_settings};
-    use crate::plan::{MethodKey, Period, Quota, StageKey, apply};
+    use crate::plan::{MethodKey, MethodThrottles, Period, Quota, StageKey, apply};
 
     fn throttle(rate: f64, burst: i32) -> Throttle {
         Throttle::new(Rate::as_read(rate), Count::as_read(burst))
@@ -214,16 +217,17 @@ mod tests {
         let methods = |zeros: bool| {
             let one = (MethodKey::as_read("//GET"), throttle(1.0, 1));
             let none = (MethodKey::as_read("*/*"), throttle(0.0, 1));
-            [one].into_iter().chain(zeros.then_some(none)).collect()
+            let methods = [one].into_iter().chain(zeros.then_some(none)).collect();
+            [(StageKey::as_read("a", "b"), methods)]
+                .into_iter()
+                .collect()
         };
         let wanted = Settings {
             name: "plan".to_owned(),
             product_code: "abc".to_owned(),
             throttle: Some(throttle(5.0, 0)),
             quota: Some(Quota::new(Count::ZERO, Period::Day, Count::ZERO)),
-            stages: [(StageKey::as_read("a", "b"), methods(true))]
-                .into_iter()
-                .collect(),
+            stages: methods(true),
             tags: [("team".to_owned(), "pay".to_owned())]
                 .into_iter()
                 .collect(),
@@ -233,7 +237,8 @@ mod tests {
             product_code: String::new(),
             throttle: None,
             quota: None,
-            stages: [(StageKey::as_read("a", "b"), methods(false))]
+            // Without the plan's throttle the service takes no method throttles.
+            stages: [(StageKey::as_read("a", "b"), MethodThrottles::new())]
                 .into_iter()
                 .collect(),
             ..wanted.clone()
@@ -250,14 +255,19 @@ mod tests {
         assert_eq!(
             paths,
             [
-                "/apiStages/a:b/throttle",
-                "/productCode",
                 "/throttle/rateLimit",
                 "/throttle/burstLimit",
+                "/apiStages/a:b/throttle",
+                "/productCode",
                 "/quota/period",
                 "/quota/limit",
             ]
         );
+        let with_throttle = Settings {
+            throttle: Some(throttle(5.0, 1)),
+            ..wanted
+        };
+        assert_eq!(creatable(&with_throttle).stages, methods(false));
     }
 
     #[test]

@@ -49,15 +49,17 @@ pub enum Change {
 /// # Errors
 /// The first refusal, with the rule and what is allowed instead.
 pub fn check(operation: &PatchOperation) -> Result<Change, Finding> {
-    let change = fits(operation)?;
-    if let Change::MethodThrottles(stage, methods) = &change {
+    let mut change = fits(operation)?;
+    if let Change::MethodThrottles(stage, methods) = &mut change {
         method_map::whole(stage, methods, |_, _| false)?;
+        *methods = method_map::plain(stage, methods)?;
     }
     Ok(change)
 }
 
 /// The same for an operation of [`super::diff`]: a map of method throttles may have
-/// halves, because those that the plan has already are sent along with what changed.
+/// halves and keys in any spelling, because those that the plan has already are sent
+/// along with what changed.
 ///
 /// # Errors
 /// As [`check`].

@@ -12,15 +12,26 @@ static NO_METHODS: MethodThrottles = MethodThrottles::new();
 ///
 /// Total, exact and minimal: `apply(base, &diff(base, edited))` gives `edited`,
 /// and nothing that did not change is sent, the method throttles of a stage
-/// counting as one. The order is fixed: stages attached, stages detached, method
-/// throttles, name, description, product code, throttle, quota. Tags do not
-/// travel by patch operations (see [`super::calls`]).
+/// counting as one. The order is fixed: stages attached, stages detached, the
+/// plan's throttle where it is set, method throttles, the plan's throttle where it
+/// is removed, name, description, product code, quota.
+///
+/// A plan has method throttles only beside a throttle of its own, and the order
+/// within one update counts (reported: terraform-provider-aws issue 26128, a bad
+/// request where the method throttles came first). So the throttle is there before
+/// they come, and they are gone before it goes. The documented example has its
+/// throttle operations further down, but no method throttles. Tags do not travel by
+/// patch operations (see [`super::calls`]).
 #[must_use]
 pub fn diff(base: &Settings, edited: &Settings) -> Vec<PatchOperation> {
     let mut operations = Vec::new();
     stages(base, edited, &mut operations);
-    texts(base, edited, &mut operations);
     throttle(base, edited, &mut operations);
+    methods(base, edited, &mut operations);
+    if base.throttle.is_some() && edited.throttle.is_none() {
+        operations.push(PatchOperation::remove(Target::Throttle.path()));
+    }
+    texts(base, edited, &mut operations);
     quota(base, edited, &mut operations);
     operations
 }
@@ -41,6 +52,12 @@ fn stages(base: &Settings, edited: &Settings, operations: &mut Vec<PatchOperatio
     let detached = only_in(base, edited);
     operations
         .extend(detached.map(|stage| PatchOperation::new(Op::Remove, &path, stage.to_string())));
+}
+
+fn methods(base: &Settings, edited: &Settings, operations: &mut Vec<PatchOperation>) {
+    if base.stages == edited.stages {
+        return;
+    }
     for (stage, methods) in &edited.stages {
         if base.stages.get(stage).unwrap_or(&NO_METHODS) == methods {
             continue;
@@ -88,11 +105,9 @@ fn set(is_there: bool) -> Op {
     if is_there { Op::Replace } else { Op::Add }
 }
 
+/// The plan's throttle where it is set.
 fn throttle(base: &Settings, edited: &Settings, operations: &mut Vec<PatchOperation>) {
     let Some(now) = edited.throttle else {
-        if base.throttle.is_some() {
-            operations.push(PatchOperation::remove(Target::Throttle.path()));
-        }
         return;
     };
     let mut before = base.throttle.unwrap_or_default();
@@ -281,16 +296,16 @@ mod tests {
         assert_eq!(
             lines(&named("plan"), &edited),
             [
-                "add /productCode abc",
                 "add /throttle/rateLimit 0.5",
                 "add /throttle/burstLimit 1",
+                "add /productCode abc",
                 "add /quota/period DAY",
                 "add /quota/limit 1500000",
             ]
         );
         assert_eq!(
             lines(&edited, &named("plan")),
-            ["remove /productCode", "remove /throttle", "remove /quota"]
+            ["remove /throttle", "remove /productCode", "remove /quota"]
         );
     }
 
@@ -312,7 +327,7 @@ mod tests {
         let mut edited = named("plan");
         let methods: MethodThrottles = [
             (MethodKey::as_read("//GET"), throttle(1.0, 1)),
-            (MethodKey::as_read("~1pets/GET"), throttle(0.25, 2)),
+            (MethodKey::parse("~1pets/GET").unwrap(), throttle(0.25, 2)),
         ]
         .into_iter()
         .collect();
@@ -327,6 +342,47 @@ mod tests {
                 "replace /apiStages/b:new/throttle {\"//GET\":{\"rateLimit\":1.0,\
                  \"burstLimit\":1},\"/pets/GET\":{\"rateLimit\":0.25,\"burstLimit\":2}}",
             ]
+        );
+    }
+
+    #[test]
+    fn the_plans_throttle_comes_before_method_throttles_and_goes_after_them() {
+        let stage = StageKey::as_read("a", "b");
+        let with_methods = |plan: &Settings| {
+            let methods = [(MethodKey::as_read("//GET"), throttle(1.0, 1))];
+            let mut plan = plan.clone();
+            plan.stages
+                .insert(stage.clone(), methods.into_iter().collect());
+            plan
+        };
+        let mut bare = named("plan");
+        bare.stages.insert(stage.clone(), MethodThrottles::new());
+        let throttled = Settings {
+            throttle: Some(throttle(10.0, 20)),
+            ..bare.clone()
+        };
+        let both = with_methods(&throttled);
+        let map =
+            "replace /apiStages/a:b/throttle {\"//GET\":{\"rateLimit\":1.0,\"burstLimit\":1}}";
+        assert_eq!(
+            lines(&bare, &both),
+            [
+                "add /throttle/rateLimit 10",
+                "add /throttle/burstLimit 20",
+                map
+            ]
+        );
+        assert_eq!(
+            lines(&both, &bare),
+            ["remove /apiStages/a:b/throttle", "remove /throttle"]
+        );
+        let raised = Settings {
+            throttle: Some(throttle(30.0, 20)),
+            ..both.clone()
+        };
+        assert_eq!(
+            lines(&throttled, &raised),
+            ["replace /throttle/rateLimit 30", map]
         );
     }
 

@@ -298,7 +298,8 @@ impl Draft {
     /// Gives a method of an attached stage a throttle to fill in; one that the
     /// base has comes back.
     pub fn add_method(&mut self, stage: &StageKey, method: &MethodKey) {
-        if !self.now.edited.stages.contains_key(stage) || self.methods(stage).contains(method) {
+        let is_there = || self.methods(stage).iter().any(|there| there.means(method));
+        if !self.now.edited.stages.contains_key(stage) || is_there() {
             return;
         }
         let before = self.base_method(stage, method);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{MethodKey, StageKey};
+use super::{Basis, MethodKey, StageKey};
 
 /// One thing in a plan's settings that can be edited, named for the form, the
 /// findings and the merge.
@@ -160,7 +160,13 @@ impl fmt::Display for Finding {
         if !self.instead.is_empty() {
             write!(f, "; {}", self.instead)?;
         }
-        write!(f, " [{}: {}]", self.rule.id(), self.rule.source())
+        let (id, source) = (self.rule.id(), self.rule.source());
+        match self.rule.basis() {
+            Basis::Documented => write!(f, " [{id}: {source}]"),
+            // A source that is only partly inferred says itself which part.
+            basis if source.contains(basis.name()) => write!(f, " [{id}: {source}]"),
+            basis => write!(f, " [{id}, {basis}: {source}]"),
+        }
     }
 }
 
@@ -200,6 +206,14 @@ pub enum Rule {
     StageAttached,
     /// Only a method throttle that exists can be removed.
     MethodExists,
+    /// Method throttles need a throttle of the plan.
+    MethodsNeedThrottle,
+    /// What becomes of method throttles when the plan's throttle goes is unknown.
+    MethodsLoseThrottle,
+    /// A method has one throttle in a stage's map, in one spelling.
+    MethodOnce,
+    /// A method throttle is not above the plan's throttle.
+    MethodAbovePlan,
     /// A throttle's burst is at least one second of its rate.
     BurstCoversRate,
     /// A throttle has a rate and a burst, a quota a limit and a period.

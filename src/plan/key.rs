@@ -1,9 +1,12 @@
 //! What names a plan, an API stage and a method.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use super::segment;
 
 /// Where a plan lives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -61,7 +64,8 @@ impl StageKey {
 
     /// Reads `apiId:stageName`: one colon, both sides given, without white
     /// space, slashes, quotes, braces (a JSON object is often given instead) or
-    /// control characters. `None` for anything else.
+    /// control characters, and both short enough to be identifiers
+    /// ([`segment::LONGEST`]). `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (api, stage) = text.split_once(':')?;
@@ -73,7 +77,7 @@ impl StageKey {
     #[must_use]
     pub fn is_well_formed(&self) -> bool {
         let well_formed = |part: &str| {
-            !part.is_empty()
+            segment::fits(part).is_ok()
                 && !part.contains([':', '/', '~', '"', '{', '}'])
                 && !part.chars().any(|c| c.is_whitespace() || c.is_control())
         };
@@ -87,8 +91,14 @@ impl fmt::Display for StageKey {
     }
 }
 
-/// The key of a method throttle: `{resourcePath}/{httpMethod}`, so `/pets/GET`,
-/// `//GET` for the root, or `*/*` for every method.
+/// The key of a method throttle or a method setting, as it was written:
+/// `{resourcePath}/{httpMethod}`, so `/pets/GET`, `//GET` for the root, or `*/*`
+/// for every method.
+///
+/// The service keeps a key as it was addressed (recorded for method settings:
+/// `~1pets/GET`, `pets/GET`), so one map can hold one method in two spellings.
+/// Two keys are equal where they are written alike; [`MethodKey::plain`] tells
+/// which method a key means.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MethodKey(String);
 
@@ -98,24 +108,66 @@ impl MethodKey {
         "GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY", "*",
     ];
 
-    /// A key as the service wrote it. A key that came in the escaped form of a
-    /// patch path (`~1pets/GET`) is the same as the plain one (inferred: only the
-    /// plain form is documented for usage plans).
+    /// A key as the service wrote it.
     #[must_use]
     pub fn as_read(text: &str) -> Self {
-        let path_is_escaped = text.starts_with("~1");
-        Self(if path_is_escaped {
-            text.replace("~1", "/").replace("~0", "~")
-        } else {
-            text.to_owned()
-        })
+        Self(text.to_owned())
     }
 
-    /// Reads a well-formed key: `/path/METHOD`, `//METHOD` or `*/*`. `None` for
-    /// anything else, a method in small letters included.
+    /// The key that stands for all methods without a limit of their own.
+    #[must_use]
+    pub fn all() -> Self {
+        Self("*/*".to_owned())
+    }
+
+    /// Whether it means all methods without a limit of their own, in any spelling.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.plain().0 == "*/*"
+    }
+
+    /// The method that it means, spelled as the resource's path and the method:
+    /// `~1pets~1{id}/GET`, `pets~1{id}/GET` and `pets/{id}/GET` mean
+    /// `/pets/{id}/GET`, `~1/GET` and `/GET` mean `//GET`, `/*/*` means `*/*`
+    /// (that they mean the same is inferred). In a key that begins with a slash a
+    /// tilde stands for itself. Letter case is kept: a method in small letters
+    /// matches none.
+    #[must_use]
+    pub fn plain(&self) -> Cow<'_, Self> {
+        let Some((path, method)) = self.0.rsplit_once('/') else {
+            return Cow::Borrowed(self);
+        };
+        match path {
+            "*" => Cow::Borrowed(self),
+            "" => Cow::Owned(Self::of("/", method)),
+            "/*" | "~1*" if method == "*" => Cow::Owned(Self::all()),
+            path if path.starts_with('/') => Cow::Borrowed(self),
+            path => {
+                let path = path.replace("~1", "/").replace("~0", "~");
+                let slash = if path.starts_with('/') { "" } else { "/" };
+                Cow::Owned(Self::of(&format!("{slash}{path}"), method))
+            }
+        }
+    }
+
+    /// Whether it means the same method as another key.
+    #[must_use]
+    pub fn means(&self, other: &Self) -> bool {
+        self == other || self.plain() == other.plain()
+    }
+
+    /// Reads a well-formed key: `/path/METHOD`, `//METHOD` or `*/*`, also in the
+    /// escaped form of a patch path, `~1path/METHOD`. `None` for anything else, a
+    /// method in small letters included.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Some(Self::as_read(text)).filter(Self::is_well_formed)
+        let key = Self::as_read(text);
+        let key = if text.starts_with("~1") || text == "/*/*" {
+            key.plain().into_owned()
+        } else {
+            key
+        };
+        Some(key).filter(Self::is_well_formed)
     }
 
     /// Whether it is `/path/METHOD`, `//METHOD` or `*/*`.
@@ -132,7 +184,8 @@ impl MethodKey {
 
     fn is_path_and_method(&self) -> bool {
         let path = self.path();
-        path.starts_with('/')
+        self.0.len() <= segment::LONGEST_METHOD_KEY
+            && path.starts_with('/')
             && (path == "/" || !path.ends_with('/'))
             && !path.chars().any(|c| c.is_whitespace() || c.is_control())
             && Self::METHODS.contains(&self.method())
@@ -185,21 +238,63 @@ mod tests {
             "a:b c",
             "a:b\n",
             "{\"a\":\"b\"}",
+            "..:b",
+            "a:%2e%2e",
         ] {
             assert_eq!(StageKey::parse(text), None, "{text}");
         }
+        let long = "x".repeat(70_000);
+        for text in [format!("{long}:b"), format!("a:{long}")] {
+            assert_eq!(StageKey::parse(&text), None);
+        }
+        assert_eq!(MethodKey::parse(&format!("/{long}/GET")), None);
     }
 
     #[test]
-    fn an_escaped_method_key_is_the_plain_one() {
+    fn every_spelling_means_its_method_and_stays_as_it_was_written() {
+        for (written, plain) in [
+            ("/pets/GET", "/pets/GET"),
+            ("~1pets/GET", "/pets/GET"),
+            ("pets/GET", "/pets/GET"),
+            ("~1pets~1{petId}/GET", "/pets/{petId}/GET"),
+            ("pets~1{petId}/GET", "/pets/{petId}/GET"),
+            ("pets/{petId}/GET", "/pets/{petId}/GET"),
+            ("/pets/{petId}/GET", "/pets/{petId}/GET"),
+            ("~1a~01b/GET", "/a~1b/GET"),
+            // In a key that begins with a slash a tilde stands for itself.
+            ("/a~1b/GET", "/a~1b/GET"),
+            ("//GET", "//GET"),
+            ("~1/GET", "//GET"),
+            ("/GET", "//GET"),
+            ("*/*", "*/*"),
+            ("/*/*", "*/*"),
+            ("~1*/*", "*/*"),
+            ("pets/*", "/pets/*"),
+            ("~1pets/*", "/pets/*"),
+            ("pets/get", "/pets/get"),
+            ("pets", "pets"),
+            ("", ""),
+        ] {
+            let key = MethodKey::as_read(written);
+            assert_eq!(key.as_str(), written);
+            assert_eq!(key.plain().as_str(), plain, "{written}");
+            assert_eq!(key.plain().plain(), key.plain(), "{written}");
+            assert!(key.means(&MethodKey::as_read(plain)), "{written}");
+        }
+        let keys = ["/pets/GET", "/pets/get", "/pets/*", "*/*", "//GET"];
+        for (at, a) in keys.iter().enumerate() {
+            for b in keys.iter().skip(at + 1) {
+                assert!(
+                    !MethodKey::as_read(a).means(&MethodKey::as_read(b)),
+                    "{a} {b}"
+                );
+            }
+        }
+        // Typed, a key is taken in its plain form.
         assert_eq!(
-            MethodKey::as_read("~1pets/GET"),
-            MethodKey::as_read("/pets/GET")
+            MethodKey::parse("~1pets/GET"),
+            MethodKey::parse("/pets/GET")
         );
-        assert_eq!(MethodKey::as_read("~1/GET").as_str(), "//GET");
-        assert_eq!(MethodKey::as_read("~1a~01b/GET").as_str(), "/a~1b/GET");
-        // In the plain form a tilde stands for itself.
-        assert_eq!(MethodKey::as_read("/a~1b/GET").as_str(), "/a~1b/GET");
     }
 
     #[test]

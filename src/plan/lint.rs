@@ -3,6 +3,7 @@
 //! What is not known gives no finding.
 
 mod account;
+mod full;
 mod one_plan;
 
 use std::collections::{HashMap, HashSet};
@@ -11,7 +12,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::account::{ApiKey, Surroundings};
-use super::{Field, PlanId, Rule, Settings, UsagePlan, tags};
+use super::{Basis, Fact, Field, PlanId, Rule, Settings, UsagePlan, tags};
 
 /// What was read and is to be looked over.
 #[derive(Clone, Debug)]
@@ -77,6 +78,10 @@ pub enum LintRule {
     DanglingStage,
     /// A method throttle names a method that the API does not have.
     ThrottleWithoutMethod,
+    /// A stage's setting names a method that the API does not have.
+    SettingWithoutMethod,
+    /// A stage has two settings for one method, in two spellings.
+    SettingTwice,
     /// Methods ask for no API key.
     UnmeteredMethod,
     /// A limit stands above one of the stage that holds instead.
@@ -107,9 +112,11 @@ pub enum LintRule {
 
 impl LintRule {
     /// Those that are not judged of drafts as well.
-    pub const OWN: [Self; 15] = [
+    pub const OWN: [Self; 17] = [
         Self::DanglingStage,
         Self::ThrottleWithoutMethod,
+        Self::SettingWithoutMethod,
+        Self::SettingTwice,
         Self::UnmeteredMethod,
         Self::WithoutEffect,
         Self::StageBlocks,
@@ -132,6 +139,8 @@ impl LintRule {
             Self::Judged(rule) => rule.id(),
             Self::DanglingStage => "dangling-stage",
             Self::ThrottleWithoutMethod => "throttle-without-method",
+            Self::SettingWithoutMethod => "setting-without-method",
+            Self::SettingTwice => "setting-twice",
             Self::UnmeteredMethod => "unmetered-method",
             Self::WithoutEffect => "without-effect",
             Self::StageBlocks => "stage-blocks",
@@ -157,6 +166,33 @@ impl LintRule {
         }
     }
 
+    /// How well it is founded: the weakest of its sources counts. What follows from
+    /// what was read alone is documented.
+    #[must_use]
+    pub fn basis(self) -> Basis {
+        match self {
+            Self::Judged(rule) => rule.basis(),
+            Self::SettingTwice => Basis::Inferred,
+            // What scripts of several projects send to stop a stage.
+            Self::StageBlocks => Basis::Reported,
+            Self::DanglingStage
+            | Self::ThrottleWithoutMethod
+            | Self::SettingWithoutMethod
+            | Self::UnmeteredMethod
+            | Self::WithoutEffect
+            | Self::QuotaTooSoon
+            | Self::QuotaOutOfReach
+            | Self::NoStages
+            | Self::NoKeys
+            | Self::NoLimits
+            | Self::StageTwice
+            | Self::CustomerTwice
+            | Self::NearDuplicate
+            | Self::NearServiceQuota
+            | Self::Managed => Basis::Documented,
+        }
+    }
+
     /// How much it matters. What keeps a draft from being sent is an error here.
     #[must_use]
     pub fn level(self) -> Level {
@@ -170,8 +206,10 @@ impl LintRule {
             | Self::NoStages
             | Self::NoLimits
             | Self::CustomerTwice
+            | Self::SettingTwice
             | Self::NearServiceQuota => Level::Warning,
             Self::UnmeteredMethod
+            | Self::SettingWithoutMethod
             | Self::QuotaOutOfReach
             | Self::NoKeys
             | Self::NearDuplicate
@@ -201,6 +239,8 @@ pub struct LintFinding {
     pub message: String,
     /// What to do.
     pub instead: String,
+    /// What it rests on though AWS does not document it, beside what its rule does.
+    pub fact: Option<Fact>,
 }
 
 impl LintFinding {
@@ -212,7 +252,28 @@ impl LintFinding {
             field: None,
             message: message.into(),
             instead: instead.into(),
+            fact: None,
         }
+    }
+
+    fn resting_on(self, fact: Fact) -> Self {
+        Self {
+            fact: Some(fact),
+            ..self
+        }
+    }
+
+    /// How well it is founded: the weakest of what it rests on counts.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        let of_fact = self.fact.map_or(Basis::Documented, Fact::basis);
+        self.rule.basis().max(of_fact)
+    }
+
+    /// Where it comes from, where it is not plangate's own to say.
+    #[must_use]
+    pub fn source(&self) -> Option<&'static str> {
+        self.fact.map(Fact::sentence).or(self.rule.source())
     }
 
     fn at(self, field: Field) -> Self {
@@ -272,13 +333,30 @@ impl<'a> PlanLint<'a> {
     }
 }
 
+/// Something that could not be looked over, so that what may be wrong with it is not
+/// among the findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotLookedOver {
+    /// Of what it is: `stages of 8 APIs`.
+    pub what: String,
+    /// The service's name for the call that would have told.
+    pub operation: &'static str,
+    /// The plans or APIs that it is about; empty for the account.
+    pub of: Vec<String>,
+    /// Why, for the operator.
+    pub why: String,
+}
+
 /// The findings as JSON: `{"findings": [{"rule", "level", "plans", "field",
-/// "message", "instead"}]}`; the field is null where there is none.
+/// "message", "instead", "basis", "source"}], "notLookedOver": [{"what", "operation",
+/// "of", "why"}]}`; field and source are null where there is none.
 #[must_use]
-pub fn to_json(findings: &[LintFinding]) -> String {
+pub fn to_json(findings: &[LintFinding], not_looked_over: &[NotLookedOver]) -> String {
     #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
     struct All<'a> {
         findings: Vec<One<'a>>,
+        not_looked_over: &'a [NotLookedOver],
     }
     #[derive(Serialize)]
     struct One<'a> {
@@ -288,6 +366,8 @@ pub fn to_json(findings: &[LintFinding]) -> String {
         field: Option<String>,
         message: &'a str,
         instead: &'a str,
+        basis: Basis,
+        source: Option<&'static str>,
     }
     let one = findings.iter().map(|finding| One {
         rule: finding.rule,
@@ -296,10 +376,15 @@ pub fn to_json(findings: &[LintFinding]) -> String {
         field: finding.field.as_ref().map(ToString::to_string),
         message: &finding.message,
         instead: &finding.instead,
+        basis: finding.basis(),
+        source: finding.source(),
     });
-    let findings = one.collect();
+    let all = All {
+        findings: one.collect(),
+        not_looked_over,
+    };
     // Texts and lists of them have no way to fail.
-    serde_json::to_string_pretty(&All { findings }).unwrap_or_default()
+    serde_json::to_string_pretty(&all).unwrap_or_default()
 }
 
 /// What manages a plan beside its operators.

@@ -39,7 +39,7 @@ impl From<ThrottleJson> for Throttle {
     }
 }
 
-/// The map with its keys as they are read; two spellings of one key are a fault.
+/// The map with its keys as they are read; one key twice is a fault.
 #[derive(Default)]
 pub(super) struct MethodMap(pub MethodThrottles);
 
@@ -91,6 +91,34 @@ pub(super) fn to_text(methods: &MethodThrottles) -> String {
     serde_json::to_string(&WrittenMethods(methods)).unwrap_or_default()
 }
 
+/// The map with its keys in their plain spelling, as somebody means them who writes
+/// them. One method in two spellings is refused, and so is a key that means none.
+pub(super) fn plain(
+    stage: &StageKey,
+    methods: &MethodThrottles,
+) -> Result<MethodThrottles, Finding> {
+    let mut plain = MethodThrottles::new();
+    for (key, throttle) in methods {
+        let Some(method) = MethodKey::parse(key.as_str()) else {
+            return Err(Finding {
+                rule: Rule::MethodForm,
+                field: Some(Field::Method(stage.clone(), key.clone())),
+                message: printable(&format!("{:?} is not a method", key.as_str())),
+                instead: method_form(),
+            });
+        };
+        if plain.insert(method, *throttle).is_some() {
+            return Err(Finding {
+                rule: Rule::MethodMapForm,
+                field: Some(Field::Stage(stage.clone())),
+                message: printable(&format!("the method {:?} stands twice", key.as_str())),
+                instead: "keep one of them".to_owned(),
+            });
+        }
+    }
+    Ok(plain)
+}
+
 /// Refuses half a throttle that is new in a map, which `is_there` tells.
 pub(super) fn whole(
     stage: &StageKey,
@@ -138,10 +166,6 @@ pub(super) fn from_text(stage: &StageKey, text: &str) -> Result<MethodThrottles,
             field: Some(Field::Method(stage.clone(), key.clone())),
             ..of_stage(rule, message, instead)
         };
-        if !key.is_well_formed() {
-            let message = format!("{:?} is not a method", key.as_str());
-            return Err(of_method(Rule::MethodForm, message, method_form()));
-        }
         if let Some(rate) = throttle.rate.filter(|rate| Rate::new(rate.get()).is_none()) {
             let message = format!("the rate {rate} of {key} is negative");
             let instead = "a rate is 0 or more requests per second".to_owned();

@@ -5,8 +5,8 @@ use super::account::AccountLimits;
 use super::tags;
 use super::target::method_form;
 use super::{
-    Count, Field, Finding, Map, MethodKey, Period, Quota, Rate, Rule, Settings, Severity, StageKey,
-    Throttle,
+    Basis, Count, Field, Finding, Map, MethodKey, Period, Quota, Rate, Rule, Settings, Severity,
+    StageKey, Throttle,
 };
 
 static NO_TAGS: Map<String, String> = Map::new();
@@ -17,7 +17,10 @@ impl Rule {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::BurstCoversRate
+            Self::MethodsLoseThrottle
+            | Self::MethodOnce
+            | Self::MethodAbovePlan
+            | Self::BurstCoversRate
             | Self::HalfLimit
             | Self::ZeroBlocks
             | Self::WithinAccount
@@ -61,6 +64,10 @@ impl Rule {
             Self::StageOnce => "stage-once",
             Self::StageAttached => "stage-attached",
             Self::MethodExists => "method-exists",
+            Self::MethodsNeedThrottle => "methods-need-throttle",
+            Self::MethodsLoseThrottle => "methods-lose-throttle",
+            Self::MethodOnce => "method-once",
+            Self::MethodAbovePlan => "method-above-plan",
             Self::BurstCoversRate => "burst-covers-rate",
             Self::HalfLimit => "half-limit",
             Self::ZeroBlocks => "zero-blocks",
@@ -78,6 +85,50 @@ impl Rule {
             Self::KeysKnown => "keys-known",
             Self::KeyAccess => "key-access",
             Self::KeyGap => "key-gap",
+        }
+    }
+
+    /// How well it is founded: the weakest of its sources counts.
+    #[must_use]
+    pub fn basis(self) -> Basis {
+        match self {
+            Self::MethodsNeedThrottle => Basis::Reported,
+            Self::RateValue
+            | Self::CountValue
+            | Self::MethodForm
+            | Self::MethodMapForm
+            | Self::QuotaComplete
+            | Self::ThrottleComplete
+            | Self::OffsetInPeriod
+            | Self::StageOnce
+            | Self::StageAttached
+            | Self::MethodExists
+            | Self::MethodsLoseThrottle
+            | Self::MethodOnce
+            | Self::MethodAbovePlan
+            | Self::ZeroBlocks
+            | Self::TagKey
+            | Self::TagCount
+            | Self::KeyInPlan
+            | Self::KeyOnce => Basis::Inferred,
+            Self::KnownPath
+            | Self::SupportedOp
+            | Self::ValueGiven
+            | Self::PeriodValue
+            | Self::StageForm
+            | Self::NameGiven
+            | Self::BurstCoversRate
+            | Self::HalfLimit
+            | Self::WithinAccount
+            | Self::TagValue
+            | Self::TagCharacters
+            | Self::KeyOncePerStage
+            | Self::PlansPerKey
+            | Self::KeyEnabled
+            | Self::PlanHasStages
+            | Self::KeysKnown
+            | Self::KeyAccess
+            | Self::KeyGap => Basis::Documented,
         }
     }
 
@@ -112,6 +163,20 @@ impl Rule {
                 "errors recorded from AWS (detaching); inferred: method throttles"
             }
             Self::MethodExists => "inferred: as UpdateStage refuses a missing method setting",
+            Self::MethodsNeedThrottle => {
+                "aws-cdk pull request 6411: Can not define fine grain throttling if usage plan \
+                 throttle is not defined"
+            }
+            Self::MethodsLoseThrottle => {
+                "from the service's refusal of such a plan (aws-cdk pull request 6411)"
+            }
+            Self::MethodOnce => {
+                "inferred: AWS keeps keys as they are written, so that two spellings are two entries"
+            }
+            Self::MethodAbovePlan => {
+                "AWS developer guide, request throttling, which can be read either way; re:Post \
+                 QUFD1EPj5dRYaYaqpNepE34A: the plan's throttle stays global for the key"
+            }
             Self::BurstCoversRate => "plangate's own: from how a token bucket works",
             Self::HalfLimit => {
                 "plangate's own: what applies for a half that is not set is not published"
@@ -149,6 +214,8 @@ pub fn judge(
 ) -> Vec<Finding> {
     let mut judge = Judge {
         account: limits.and_then(|limits| limits.throttle),
+        plan: edited.throttle,
+        has_methods: edited.stages.values().any(|methods| !methods.is_empty()),
         findings: Vec::new(),
     };
     if edited.name.is_empty() && base.is_none_or(|base| base.name != edited.name) {
@@ -162,6 +229,7 @@ pub fn judge(
     if base.is_none_or(|base| base.stages != edited.stages) {
         judge.stages(base, edited);
     }
+    judge.methods_without_throttle(base, edited);
     if let Some(throttle) = edited.throttle {
         let before = base.and_then(|base| base.throttle);
         judge.throttle(&Bucket::Plan, before.as_ref(), throttle);
@@ -169,6 +237,7 @@ pub fn judge(
     if let Some(quota) = &edited.quota {
         judge.quota(base.and_then(|base| base.quota.as_ref()), quota);
     }
+    judge.methods_above_plan(base, edited);
     let tags = base.map_or(&NO_TAGS, |base| &base.tags);
     judge.findings.extend(tags::judge(tags, &edited.tags));
     judge.findings
@@ -212,6 +281,9 @@ impl Bucket<'_> {
 
 struct Judge {
     account: Option<Throttle>,
+    /// The plan's own throttle, which a method throttle may not exceed in effect.
+    plan: Option<Throttle>,
+    has_methods: bool,
     findings: Vec<Finding>,
 }
 
@@ -241,6 +313,10 @@ impl Judge {
                 let before = before.and_then(|methods| methods.get(key));
                 if before.is_none() {
                     self.method(stage, key);
+                    let mut others = methods.keys().filter(|other| *other != key);
+                    if let Some(other) = others.find(|other| other.means(key)) {
+                        self.twice(stage, key, other);
+                    }
                 }
                 if before != Some(throttle) {
                     let bucket = Bucket::Method(stage, key);
@@ -248,6 +324,133 @@ impl Judge {
                 }
             }
         }
+    }
+
+    /// Method throttles on a plan without a throttle: setting some is refused, and
+    /// what the service does where the throttle goes and they stay is unknown.
+    /// Taking method throttles away needs no throttle.
+    fn methods_without_throttle(&mut self, base: Option<&Settings>, edited: &Settings) {
+        if edited.throttle.is_some() {
+            return;
+        }
+        let with_methods = || {
+            let all = edited.stages.iter();
+            all.filter(|(_, methods)| !methods.is_empty())
+        };
+        let mut set = with_methods().filter(|(stage, methods)| {
+            let before = base.and_then(|base| base.stages.get(*stage));
+            let is_new = |(key, throttle)| before.and_then(|all| all.get(key)) != Some(throttle);
+            methods.iter().any(is_new)
+        });
+        if let Some((stage, key)) =
+            set.find_map(|(stage, methods)| Some((stage, methods.keys().next()?)))
+        {
+            self.find(
+                Rule::MethodsNeedThrottle,
+                Field::Method(stage.clone(), key.clone()),
+                "the plan has no throttle, and a plan without one cannot have method throttles",
+                "give the plan a throttle too, or remove the method throttles",
+            );
+        } else if base.is_some_and(|base| base.throttle.is_some())
+            && with_methods().next().is_some()
+        {
+            self.find(
+                Rule::MethodsLoseThrottle,
+                Field::Throttle,
+                "the plan loses its throttle and keeps method throttles: AWS may refuse this, \
+                 and nobody says what the method throttles do then",
+                "keep the plan's throttle, or remove the method throttles too",
+            );
+        }
+    }
+
+    /// Method throttles above the plan's own, where one of the two moved.
+    fn methods_above_plan(&mut self, base: Option<&Settings>, edited: &Settings) {
+        let Some(plan) = edited.throttle else {
+            return;
+        };
+        let is_above = |throttle: &Throttle| {
+            throttle
+                .rate
+                .zip(plan.rate)
+                .is_some_and(|(method, plan)| method > plan)
+                || throttle
+                    .burst
+                    .zip(plan.burst)
+                    .is_some_and(|(method, plan)| method > plan)
+        };
+        let plan_moved = base.is_none_or(|base| base.throttle != edited.throttle);
+        let mut above = Vec::new();
+        for (stage, methods) in &edited.stages {
+            let before = base.and_then(|base| base.stages.get(stage));
+            for (key, throttle) in methods.iter().filter(|(_, throttle)| is_above(throttle)) {
+                let is_same = before.and_then(|before| before.get(key)) == Some(throttle);
+                if plan_moved || !is_same {
+                    above.push((stage, key, *throttle));
+                }
+            }
+        }
+        match above.as_slice() {
+            // A change of the plan's throttle says it once.
+            [(stage, key, _), more @ ..] if base.is_some() && plan_moved && !more.is_empty() => {
+                self.find(
+                    Rule::MethodAbovePlan,
+                    Field::Throttle,
+                    format!(
+                        "{} method throttles are above the plan's ({stage} {key} and {} more): \
+                         whether the plan's counts beside them is open, so that a key may get no \
+                         more than the plan's",
+                        above.len(),
+                        more.len()
+                    ),
+                    "raise the plan's throttle to them, or lower them to the plan's: then it does \
+                     not matter",
+                );
+            }
+            _ => {
+                for (stage, key, throttle) in above {
+                    self.method_above_plan(stage, key, throttle, plan);
+                }
+            }
+        }
+    }
+
+    fn method_above_plan(
+        &mut self,
+        stage: &StageKey,
+        key: &MethodKey,
+        throttle: Throttle,
+        plan: Throttle,
+    ) {
+        let rates = throttle
+            .rate
+            .zip(plan.rate)
+            .filter(|(method, plan)| method > plan);
+        let bursts = throttle
+            .burst
+            .zip(plan.burst)
+            .filter(|(method, plan)| method > plan);
+        let rate =
+            rates.map(|(method, plan)| format!("the rate {method} is above the plan's {plan}"));
+        let burst =
+            bursts.map(|(method, plan)| format!("the burst {method} is above the plan's {plan}"));
+        let bucket = Bucket::Method(stage, key);
+        let field = if rates.is_some() {
+            bucket.rate()
+        } else {
+            bucket.burst()
+        };
+        let above: Vec<_> = rate.into_iter().chain(burst).collect();
+        self.find(
+            Rule::MethodAbovePlan,
+            field,
+            format!(
+                "for {stage} {key} {}: whether the plan's counts beside it is open, so that a key \
+                 may get no more than the plan's",
+                above.join(" and ")
+            ),
+            "raise the plan's throttle to it, or lower it to the plan's: then it does not matter",
+        );
     }
 
     fn stage(&mut self, stage: &StageKey) {
@@ -262,12 +465,32 @@ impl Judge {
     }
 
     fn method(&mut self, stage: &StageKey, key: &MethodKey) {
-        if !key.is_well_formed() {
+        if !key.plain().is_well_formed() {
             self.find(
                 Rule::MethodForm,
                 Field::Method(stage.clone(), key.clone()),
                 format!("{:?} is not a method", key.as_str()),
                 method_form(),
+            );
+        }
+    }
+
+    fn twice(&mut self, stage: &StageKey, key: &MethodKey, other: &MethodKey) {
+        let field = Field::Method(stage.clone(), key.clone());
+        let is_said = self.findings.iter().any(|said| {
+            let of_other = Field::Method(stage.clone(), other.clone());
+            said.rule == Rule::MethodOnce && said.field == Some(of_other)
+        });
+        if !is_said {
+            self.find(
+                Rule::MethodOnce,
+                field,
+                format!(
+                    "{stage} has two throttles for {}, as {key} and as {other}: which one applies \
+                     is not known",
+                    key.plain()
+                ),
+                "keep one of them",
             );
         }
     }
@@ -281,21 +504,70 @@ impl Judge {
         if let Some(burst) = now.burst.filter(|_| burst_moved) {
             self.burst(bucket, burst);
         }
-        let Some((rate, burst)) = now.both() else {
-            return self.half(bucket, before, now);
-        };
-        let is_short = f64::from(burst.get()) < rate.get();
-        if (rate_moved || burst_moved) && burst > Count::ZERO && is_short {
-            self.find(
-                Rule::BurstCoversRate,
-                bucket.burst(),
-                format!(
-                    "a burst of {burst} is below one second of the rate {rate}: requests that \
-                     come together are refused early"
-                ),
-                format!("a burst of {} or more", rate.get().ceil()),
-            );
+        if rate_moved || burst_moved {
+            self.burst_covers_rate(bucket, now);
         }
+        self.half(bucket, before, now);
+    }
+
+    /// The account's limit of either half; an account's limit that the answer left
+    /// out reads as 0.
+    fn of_account(&self) -> (Option<Rate>, Option<Count>) {
+        let rate = self.account.and_then(|account| account.rate);
+        let burst = self.account.and_then(|account| account.burst);
+        (
+            rate.filter(|rate| *rate > Rate::ZERO),
+            burst.filter(|burst| *burst > Count::ZERO),
+        )
+    }
+
+    /// A burst below one second of the rate, both as they apply: no more than the
+    /// account's, and for a method no more than the plan's, which may count beside
+    /// it. A burst that nothing would let be larger is left alone.
+    fn burst_covers_rate(&mut self, bucket: &Bucket<'_>, now: Throttle) {
+        let (account_rate, account_burst) = self.of_account();
+        let plan = self.plan.filter(|_| !matches!(bucket, Bucket::Plan));
+        let Some((rate, set)) = now.both() else {
+            return;
+        };
+        let most_rate = [account_rate, plan.and_then(|plan| plan.rate)];
+        let most_burst = [account_burst, plan.and_then(|plan| plan.burst)];
+        let rate = most_rate.into_iter().flatten().fold(rate, Rate::min);
+        let most = most_burst.into_iter().flatten().min();
+        let room = most.is_none_or(|most| set < most);
+        let (needed, burst) = (rate.get().ceil(), f64::from(set.get()));
+        if burst <= 0.0 || burst >= rate.get() || !room {
+            return;
+        }
+        let alone = match self.account {
+            None => " (counted without the account's limits, which are not known)",
+            Some(_) => "",
+        };
+        let instead = match most.filter(|most| f64::from(most.get()) < needed) {
+            Some(most) => format!("a burst of {most}, the most that applies"),
+            None => format!("a burst of {needed} or more"),
+        };
+        self.find(
+            Rule::BurstCoversRate,
+            bucket.burst(),
+            format!(
+                "a burst of {set} is below one second of the rate {rate}: requests that come \
+                 together are refused early{alone}"
+            ),
+            instead,
+        );
+    }
+
+    /// The requests that a limit of 0 blocks. Whether the plan's throttle counts for
+    /// methods with a throttle of their own is open.
+    fn blocked(&self, bucket: &Bucket<'_>) -> String {
+        let rest = match bucket {
+            Bucket::Plan if self.has_methods => {
+                "; whether also to methods with a throttle of their own, AWS leaves open"
+            }
+            _ => "",
+        };
+        format!("{}{rest}", bucket.requests())
     }
 
     /// Half a throttle where there was none before. It is not refused: a plan that has
@@ -337,17 +609,15 @@ impl Judge {
             self.find(
                 Rule::ZeroBlocks,
                 bucket.rate(),
-                format!("a rate of 0 blocks {}", bucket.requests()),
+                format!("a rate of 0 blocks {}", self.blocked(bucket)),
                 "",
             );
         }
-        // An account's limit of 0 is taken for one that is not known.
-        let account = self.account.and_then(|account| account.rate);
-        if let Some(most) = account.filter(|most| *most > Rate::ZERO && rate > *most) {
+        if let Some(most) = self.of_account().0.filter(|most| rate > *most) {
             self.find(
                 Rule::WithinAccount,
                 bucket.rate(),
-                format!("a rate of {rate} is above the account's {most}, which holds instead"),
+                format!("a rate of {rate} is above the account's {most}, which applies instead"),
                 format!("{most} or less"),
             );
         }
@@ -365,16 +635,15 @@ impl Judge {
             self.find(
                 Rule::ZeroBlocks,
                 bucket.burst(),
-                format!("a burst of 0 blocks {}", bucket.requests()),
+                format!("a burst of 0 blocks {}", self.blocked(bucket)),
                 "",
             );
         }
-        let account = self.account.and_then(|account| account.burst);
-        if let Some(most) = account.filter(|most| *most > Count::ZERO && burst > *most) {
+        if let Some(most) = self.of_account().1.filter(|most| burst > *most) {
             self.find(
                 Rule::WithinAccount,
                 bucket.burst(),
-                format!("a burst of {burst} is above the account's {most}, which holds instead"),
+                format!("a burst of {burst} is above the account's {most}, which applies instead"),
                 format!("{most} or less"),
             );
         }

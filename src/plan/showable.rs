@@ -13,6 +13,7 @@ use icu_properties::props::{
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthChar;
 
 /// How many characters of one text are shown. A screen has a few thousand; a request of
 /// the service that is reviewed has less.
@@ -181,15 +182,30 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         return signed(text);
     }
     // What is not even looked at costs nothing.
-    let looked_at = text
-        .get(..text.floor_char_boundary(MOST_BYTES))
-        .unwrap_or_default();
-    let mut characters = looked_at.grapheme_indices(true);
+    let end = text.floor_char_boundary(MOST_BYTES);
+    let shown = thinned(text.get(..end).unwrap_or(text));
+    let mut characters = shown.grapheme_indices(true);
     let cut = characters.nth(LONGEST).map(|(at, _)| at);
-    match text.split_at(cut.unwrap_or(looked_at.len())) {
-        (_, "") => signed(text),
-        (shown, rest) => Cow::Owned(format!("{}{}", signed(shown), more(rest))),
+    if cut.is_none() && end == text.len() {
+        return Cow::Owned(signed(&shown).into_owned());
     }
+    let shown = shown.get(..cut.unwrap_or(shown.len())).unwrap_or_default();
+    let left = text.chars().count().saturating_sub(shown.chars().count());
+    Cow::Owned(format!("{}{}", signed(shown), more(left)))
+}
+
+/// A text with a few of the marks where there are very many in a row, quickly: one more
+/// than a character may have, so that it counts as cut.
+fn thinned(text: &str) -> String {
+    let mut in_a_row = 0;
+    let is_kept = |c: &char| {
+        in_a_row = match c.width() {
+            None | Some(0) => in_a_row + 1,
+            Some(_) => 0,
+        };
+        in_a_row <= MOST_MARKS + 1
+    };
+    text.chars().filter(is_kept).collect()
 }
 
 /// A text in one line, however long, that can be shown: what may not stands as a sign,
@@ -231,12 +247,12 @@ pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     };
     let (shown, rest) = text.split_at(at);
-    Cow::Owned(format!("{shown}{}", more(rest)))
+    Cow::Owned(format!("{shown}{}", more(rest.chars().count())))
 }
 
-/// How much more there is, in words.
-fn more(rest: &str) -> String {
-    let count = i64::try_from(rest.chars().count()).unwrap_or(i64::MAX);
+/// How many more characters there are, in words.
+fn more(count: usize) -> String {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
     let characters = if count == 1 {
         "character"
     } else {

@@ -16,7 +16,7 @@ use super::human::Amount;
 use super::rules::Bucket;
 use super::{
     Count, Field, Finding, MethodKey, MethodThrottles, Period, Quota, Rate, Settings, StageKey,
-    Throttle, judge,
+    Throttle, judge, spelled,
 };
 
 pub use complete::{Completion, Offer, complete};
@@ -205,12 +205,15 @@ impl Tweak {
         for ((stage, key), tweak) in &self.methods {
             let methods = edited.stages.get_mut(stage);
             let methods = methods.ok_or_else(|| Reason::NotAttached(stage.clone()))?;
-            let before = methods.remove(key);
+            let key = spelled(methods, key)
+                .cloned()
+                .unwrap_or_else(|| key.clone());
+            let before = methods.remove(&key);
             if before.is_none() && *tweak == Whole::Removed {
-                return Err(Reason::NoMethodThrottle(stage.clone(), key.clone()));
+                return Err(Reason::NoMethodThrottle(stage.clone(), key));
             }
-            let after = tweak.on(&Bucket::Method(stage, key), before)?;
-            methods.extend(after.map(|throttle| (key.clone(), throttle)));
+            let after = tweak.on(&Bucket::Method(stage, &key), before)?;
+            methods.extend(after.map(|throttle| (key, throttle)));
         }
         Ok(())
     }

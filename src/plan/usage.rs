@@ -4,43 +4,118 @@
 //! days nor when a period begins, but for one example of the AWS CLI, in which a
 //! monthly quota "resets at the beginning of the month").
 
+mod current;
 mod export;
 mod forecast;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Count, Period, Quota};
+use super::{Count, Fact, Period, Quota};
 
-pub use export::{to_csv, to_json};
-pub use forecast::{BurnDown, Forecast, Mean, at_risk};
+pub use current::{Current, Left};
+pub use export::{Reading, to_csv, to_json};
+pub use forecast::{BurnDown, Exhaustion, Forecast, Mean, at_risk};
 
-/// No number of remaining requests was given.
-const UNKNOWN: u32 = u32::MAX;
+/// How far the figures of GetUsage lag behind the requests, less when a quota is
+/// used up: reported by a third party who measured it (localstack issue 11393),
+/// documented nowhere.
+pub const LAG: &str = "AWS's figures lag 30 to 40 minutes (reported)";
 
-/// One day of an API key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The same where there is little room.
+pub const LAG_IN_SHORT: &str = "lags 30 to 40 min (reported)";
+
+/// The same, in minutes from and to, for other programs.
+pub const LAG_MINUTES: [u32; 2] = [30, 40];
+
+/// Stands for a number that the answer does not tell: no answer means it.
+const NOT_TOLD: i64 = i64::MIN;
+
+/// One day of an API key, as far as the answer tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Day {
-    /// Requests on that day.
-    pub used: u32,
+    /// Requests on that day, 0 or more; `None` where that is not told.
+    pub used: Option<i64>,
     /// Requests that remained of the period's quota at the end of the day (until
-    /// now, for today); `None` where there is no quota.
-    pub remaining: Option<u32>,
+    /// now, for today), as answered: below 0 where more was counted than the
+    /// quota has. `None` where that is not told.
+    pub remaining: Option<i64>,
 }
 
-/// The daily use of a plan's API keys over a span of days: 8 bytes per key and
-/// day, numbers above 4,294,967,294 held as that.
+impl Day {
+    fn is_told(self) -> bool {
+        self.used.is_some() || self.remaining.is_some()
+    }
+}
+
+/// `[used, remaining]`, as GetUsage has them; a use below 0 tells nothing.
+impl From<[i64; 2]> for Day {
+    fn from([used, remaining]: [i64; 2]) -> Self {
+        Self {
+            used: Some(used).filter(|used| *used >= 0),
+            remaining: Some(remaining).filter(|remaining| *remaining != NOT_TOLD),
+        }
+    }
+}
+
+impl From<&[i64; 2]> for Day {
+    fn from(row: &[i64; 2]) -> Self {
+        Self::from(*row)
+    }
+}
+
+impl From<&Self> for Day {
+    fn from(day: &Self) -> Self {
+        *day
+    }
+}
+
+/// How many days of a span an answer tells, for one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Days of which something is told.
+    pub days: usize,
+    /// Days of the span.
+    pub of: usize,
+    /// The last day of which something is told.
+    pub last: Option<Date>,
+}
+
+impl Told {
+    /// Whether something is told of every day.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self.days == self.of
+    }
+
+    /// `3 of 35 days`; nothing told is said as that.
+    #[must_use]
+    pub fn words(self) -> String {
+        match (self.days, self.of) {
+            (0, _) => NOTHING_TOLD.to_owned(),
+            (days, of) => format!("{days} of {of} days"),
+        }
+    }
+}
+
+/// What is said of a key that no answer mentions, or mentions without a day.
+pub const NOTHING_TOLD: &str = "nothing told yet";
+
+/// The daily use of a plan's API keys over a span of days, as far as it is told:
+/// 16 bytes per key and day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanUsage {
     first: Date,
     days: usize,
     keys: Vec<Box<str>>,
     by_key: HashMap<Box<str>, usize>,
-    /// Key by key.
-    used: Vec<u32>,
-    remaining: Vec<u32>,
+    /// Key by key; [`NOT_TOLD`] where it is not.
+    used: Vec<i64>,
+    remaining: Vec<i64>,
+    /// What of a key's days could not be understood, by the key's index.
+    odd: BTreeMap<usize, Box<str>>,
 }
 
 impl PlanUsage {
@@ -56,43 +131,68 @@ impl PlanUsage {
             by_key: HashMap::new(),
             used: Vec::new(),
             remaining: Vec::new(),
+            odd: BTreeMap::new(),
         }
     }
 
-    /// Takes over a key's days as GetUsage gives them, `[used, remaining]` from
-    /// the first day on. Days that are missing count as unused, days beyond the
-    /// span are dropped, a key that is there already is replaced. A negative
-    /// remaining number means that there is none (inferred).
-    pub fn set(&mut self, key: &str, days: &[[i64; 2]]) {
-        let index = self.by_key.get(key).copied().unwrap_or_else(|| {
+    /// Takes over a key's days from the span's first day on. Days that are missing
+    /// are not told, days beyond the span are dropped, a key that is there already
+    /// is replaced.
+    pub fn set<D: Into<Day>>(&mut self, key: &str, days: impl IntoIterator<Item = D>) {
+        self.set_from(key, self.first, days);
+    }
+
+    /// The same for days that begin on another day than the span.
+    pub fn set_from<D: Into<Day>>(
+        &mut self,
+        key: &str,
+        start: Date,
+        days: impl IntoIterator<Item = D>,
+    ) {
+        let index = self.include(key);
+        let range = self.range(index);
+        self.odd.remove(&index);
+        let late = days_between(self.first, start);
+        let before = usize::try_from(late).unwrap_or(0);
+        let skipped = usize::try_from(late.saturating_neg()).unwrap_or(0);
+        let missing = std::iter::repeat_n(Day::default(), before);
+        let given = days.into_iter().map(Into::into).skip(skipped);
+        let all = missing
+            .chain(given)
+            .chain(std::iter::repeat(Day::default()));
+        let held = self.used.get_mut(range.clone()).into_iter().flatten();
+        let held = held.zip(self.remaining.get_mut(range).into_iter().flatten());
+        for ((used, remaining), day) in held.zip(all) {
+            *used = day.used.unwrap_or(NOT_TOLD);
+            *remaining = day.remaining.unwrap_or(NOT_TOLD);
+        }
+    }
+
+    /// Takes in a key of the plan, of which nothing is told unless it is there
+    /// already.
+    pub fn include(&mut self, key: &str) -> usize {
+        self.by_key.get(key).copied().unwrap_or_else(|| {
             let index = self.keys.len();
             self.keys.push(key.into());
             self.by_key.insert(key.into(), index);
-            self.used.resize(self.used.len() + self.days, 0);
-            self.remaining
-                .resize(self.remaining.len() + self.days, UNKNOWN);
+            self.used.resize(self.used.len() + self.days, NOT_TOLD);
+            let all = self.used.len();
+            self.remaining.resize(all, NOT_TOLD);
             index
-        });
-        let range = self.range(index);
-        let held =
-            |number: i64| u32::try_from(number.max(0)).map_or(UNKNOWN - 1, |n| n.min(UNKNOWN - 1));
-        if let Some(used) = self.used.get_mut(range.clone()) {
-            let given = days.iter().map(|[used, _]| held(*used));
-            let given = given.chain(std::iter::repeat(0));
-            used.iter_mut()
-                .zip(given)
-                .for_each(|(day, used)| *day = used);
-        }
-        if let Some(remaining) = self.remaining.get_mut(range) {
-            let given = days
-                .iter()
-                .map(|[_, left]| if *left < 0 { UNKNOWN } else { held(*left) });
-            let given = given.chain(std::iter::repeat(UNKNOWN));
-            remaining
-                .iter_mut()
-                .zip(given)
-                .for_each(|(day, left)| *day = left);
-        }
+        })
+    }
+
+    /// Says what of a key's days could not be understood.
+    pub fn set_odd(&mut self, key: &str, why: &str) {
+        let index = self.include(key);
+        self.odd.insert(index, why.into());
+    }
+
+    /// What of a key's days could not be understood; `None` where all was.
+    #[must_use]
+    pub fn odd(&self, key: &str) -> Option<&str> {
+        let index = self.by_key.get(key)?;
+        self.odd.get(index).map(AsRef::as_ref)
     }
 
     /// The first day.
@@ -114,72 +214,44 @@ impl PlanUsage {
 
     /// A key's days with their dates, in order; nothing for an unknown key.
     pub fn days(&self, key: &str) -> impl Iterator<Item = (Date, Day)> + '_ {
-        let (used, remaining) = self.of(key);
-        let days = used.iter().zip(remaining).enumerate();
-        days.map(|(index, (used, remaining))| {
-            let day = Day {
-                used: *used,
-                remaining: (*remaining != UNKNOWN).then_some(*remaining),
-            };
-            (self.date(index), day)
-        })
+        let index = self.by_key.get(key).copied();
+        let days = index.into_iter().flat_map(|index| self.days_at(index));
+        days.enumerate().map(|(index, day)| (self.date(index), day))
     }
 
-    /// A key's requests per day, for a sparkline; empty for an unknown key.
+    /// How many days of the span are told of a key; none of them for an unknown
+    /// key.
     #[must_use]
-    pub fn used(&self, key: &str) -> &[u32] {
-        self.of(key).0
+    pub fn told(&self, key: &str) -> Told {
+        let told = self.days(key).filter(|(_, day)| day.is_told());
+        let (days, last) = told.fold((0, None), |(days, _), (date, _)| (days + 1, Some(date)));
+        Told {
+            days,
+            of: self.days,
+            last,
+        }
     }
 
-    /// What a key used in the period that a day lies in, up to that day. `None`
-    /// for an unknown key.
+    /// The most that a key is told to have used on a day; `None` where nothing is
+    /// told.
     #[must_use]
-    pub fn current(&self, key: &str, quota: Option<&Quota>, today: Date) -> Option<Current> {
-        let index = *self.by_key.get(key)?;
-        Some(self.current_at(index, quota, today))
-    }
-
-    fn current_at(&self, index: usize, quota: Option<&Quota>, today: Date) -> Current {
-        let (all_used, all_remaining) = self.at(index);
-        let period = quota.and_then(|quota| quota.period.clone());
-        let period = period.unwrap_or(Period::Month);
-        let start = period_start(&period, today).unwrap_or(self.first);
-        let (from, to) = (
-            self.position(start),
-            self.position(today.saturating_add(1.day())),
-        );
-        let used = all_used.get(from..to).unwrap_or_default();
-        let used: u64 = used.iter().copied().map(u64::from).sum();
-        let Some(quota) = quota else {
-            return Current {
-                used,
-                remaining: None,
-            };
-        };
-        // The last day says what remains, what was set by hand included.
-        let said = to.checked_sub(1).filter(|last| *last >= from);
-        let said = said.and_then(|last| all_remaining.get(last)).copied();
-        let limit = quota.limit.map(|n| u64::try_from(n.get()).unwrap_or(0));
-        let remaining = match said {
-            Some(left) if left != UNKNOWN => Some(u64::from(left)),
-            _ => limit.map(|limit| limit.saturating_sub(used)),
-        };
-        Current { used, remaining }
+    pub fn peak(&self, key: &str) -> Option<i64> {
+        self.days(key).filter_map(|(_, day)| day.used).max()
     }
 
     fn range(&self, index: usize) -> std::ops::Range<usize> {
         index * self.days..(index + 1) * self.days
     }
 
-    fn at(&self, index: usize) -> (&[u32], &[u32]) {
+    fn days_at(&self, index: usize) -> impl ExactSizeIterator<Item = Day> + '_ {
         let range = self.range(index);
-        let used = self.used.get(range.clone()).unwrap_or_default();
-        (used, self.remaining.get(range).unwrap_or_default())
-    }
-
-    fn of(&self, key: &str) -> (&[u32], &[u32]) {
-        let index = self.by_key.get(key).copied();
-        index.map_or((&[], &[]), |index| self.at(index))
+        let told = |number: i64| (number != NOT_TOLD).then_some(number);
+        let used = self.used.get(range.clone()).unwrap_or_default().iter();
+        let remaining = self.remaining.get(range).unwrap_or_default();
+        used.zip(remaining).map(move |(used, remaining)| Day {
+            used: told(*used),
+            remaining: told(*remaining),
+        })
     }
 
     fn date(&self, index: usize) -> Date {
@@ -194,30 +266,6 @@ impl PlanUsage {
     }
 }
 
-/// What a key used and has left in a period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Current {
-    /// Requests in the period so far.
-    pub used: u64,
-    /// Requests left; `None` where there is no quota.
-    pub remaining: Option<u64>,
-}
-
-impl Current {
-    /// The part of what the key may use that it used, from 0 to 1: what was used
-    /// and what is left count as the whole, so that a quota extended by hand has
-    /// 1 at its end too. `None` without a quota.
-    #[must_use]
-    pub fn share(&self) -> Option<f64> {
-        let remaining = self.remaining?;
-        if remaining == 0 {
-            return Some(1.0);
-        }
-        let (used, remaining) = (to_f64(self.used), to_f64(remaining));
-        Some(used / (used + remaining))
-    }
-}
-
 /// When a period ends and the quota starts anew, at 00:00 UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reset {
@@ -225,6 +273,8 @@ pub struct Reset {
     pub at: Date,
     /// What is known and what is inferred of it.
     pub note: &'static str,
+    /// What it rests on though AWS does not document it.
+    pub fact: Fact,
 }
 
 /// The next reset of a quota after a day. `None` for a period that plangate does
@@ -233,18 +283,21 @@ pub struct Reset {
 pub fn next_reset(quota: &Quota, today: Date) -> Option<Reset> {
     let period = quota.period.as_ref()?;
     let start = period_start(period, today)?;
-    let (length, note) = match period {
-        Period::Day => (1.day(), "inferred: days end at 00:00 UTC"),
+    let (length, fact, note) = match period {
+        Period::Day => (1.day(), Fact::DayBegins, "inferred: days end at 00:00 UTC"),
         Period::Week => (
             1.week(),
+            Fact::WeekBegins,
             "inferred: weeks end on Saturday, at 24:00 UTC; AWS documents neither",
         ),
         Period::Month if quota.offset_or_zero() == Count::ZERO => (
             1.month(),
+            Fact::MonthBegins,
             "AWS: at the beginning of the month; inferred: 00:00 UTC",
         ),
         Period::Month => (
             1.month(),
+            Fact::MonthBegins,
             "inferred: the first of the month, 00:00 UTC; with an offset it may be another day",
         ),
         Period::Other(_) => return None,
@@ -252,6 +305,7 @@ pub fn next_reset(quota: &Quota, today: Date) -> Option<Reset> {
     Some(Reset {
         at: start.saturating_add(length),
         note,
+        fact,
     })
 }
 
@@ -276,7 +330,7 @@ fn days_between(from: Date, to: Date) -> i64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for shares and means")]
-fn to_f64(count: u64) -> f64 {
+fn to_f64(count: i64) -> f64 {
     count as f64
 }
 

@@ -1,5 +1,6 @@
 //! The dashboard as the command line starts it: the loop on the real terminal.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -12,6 +13,7 @@ use crate::app::keymap::Keymap;
 use crate::config::{Config, Spot};
 use crate::journal;
 use crate::plan::support;
+use crate::ui::clean;
 use crate::ui::look::Look;
 
 use super::terminal::{self, Screen};
@@ -48,9 +50,16 @@ pub fn dashboard(config: Config) -> anyhow::Result<ExitCode> {
         Ending::InputLost(error) => {
             return Err(error).context("the terminal cannot be read any more");
         }
+        // As where the loop itself panics.
+        Ending::Died(died) => {
+            let line = format!("plangate: {died}");
+            // Where stderr is gone, there is nobody to tell.
+            drop(writeln!(io::stderr(), "{}", clean(&line)));
+            101
+        }
     };
     tracing::info!(code, "ends");
-    log::finish();
+    log::finish().context("the log is not whole")?;
     Ok(ExitCode::from(code))
 }
 

@@ -3,7 +3,6 @@
 
 use std::io;
 use std::sync::mpsc as plain;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event};
@@ -13,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::background::{self, Heard, Listener};
+use crate::task::{self, Died, Job};
 use crate::ui::look::Look;
 
 /// Something that reached the program from outside.
@@ -30,6 +30,8 @@ pub enum Input {
     End(Signal),
     /// The terminal cannot be read any more.
     Lost(io::Error),
+    /// The task that reads it died.
+    Died(Died),
 }
 
 /// A signal that asks a program to end.
@@ -120,6 +122,7 @@ fn heard(light: &mut Option<(Box<Look>, Listener)>, input: Input) -> Vec<Input> 
 /// read to the loop, where crossterm's own stream takes three.
 fn events(light: Option<Box<Look>>) -> io::Result<(impl Stream<Item = Input> + Unpin, Gate)> {
     let (sender, mut receiver) = mpsc::unbounded_channel();
+    let dead = sender.clone();
     let (shuts, shut) = plain::channel::<Shut>();
     let mut light = light.map(|look| (look, Listener::new(Instant::now())));
     let read = move || {
@@ -151,9 +154,9 @@ fn events(light: Option<Box<Look>>) -> io::Result<(impl Stream<Item = Input> + U
             }
         }
     };
-    thread::Builder::new()
-        .name("input".to_owned())
-        .spawn(read)?;
+    task::thread(Job::Input, read, move |died| {
+        drop(dead.send(Input::Died(died)));
+    })?;
     let events = stream::poll_fn(move |context| receiver.poll_recv(context));
     let gate = Gate { shuts, opens: None };
     #[cfg(debug_assertions)]

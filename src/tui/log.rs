@@ -8,7 +8,6 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::thread;
 use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
@@ -18,6 +17,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use crate::files;
 use crate::gateway::Request;
 use crate::journal::{make_private_folder, state_folder};
+use crate::task::{self, Died, Job, Obituary};
 
 /// Lines that may wait to be written. More are dropped.
 const WAITING: usize = 1024;
@@ -29,7 +29,7 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 /// How long the end of the program waits for the last lines.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
-static LINES: OnceLock<SyncSender<Entry>> = OnceLock::new();
+static LINES: OnceLock<(SyncSender<Entry>, Obituary)> = OnceLock::new();
 
 enum Entry {
     Line(Vec<u8>),
@@ -44,8 +44,11 @@ pub fn start(level: LevelFilter) {
         return;
     }
     let (sender, lines) = mpsc::sync_channel(WAITING);
-    let writer = thread::Builder::new().name("log".to_owned());
-    if writer.spawn(move || write(&lines)).is_err() || LINES.set(sender.clone()).is_err() {
+    // Of what it died, `finish` says: while it runs there is nobody to tell.
+    let Ok(writer) = task::thread(Job::Log, move || write(&lines), drop) else {
+        return;
+    };
+    if LINES.set((sender.clone(), writer)).is_err() {
         return;
     }
     let format = tracing_subscriber::fmt::layer()
@@ -61,13 +64,18 @@ pub fn start(level: LevelFilter) {
 }
 
 /// Waits for what was logged to be written.
-pub fn finish() {
+///
+/// # Errors
+/// Where the thread that writes the log died: lines are missing then.
+pub fn finish() -> Result<(), Died> {
+    let Some((lines, writer)) = LINES.get() else {
+        return Ok(());
+    };
     let (written, is_written) = mpsc::channel();
-    if let Some(lines) = LINES.get()
-        && lines.try_send(Entry::End(written)).is_ok()
-    {
+    if lines.try_send(Entry::End(written)).is_ok() {
         let _ = is_written.recv_timeout(LAST_LINES);
     }
+    writer.died().cloned().map_or(Ok(()), Err)
 }
 
 /// Logs a request that was made: what was asked, not what was sent or came.

@@ -11,6 +11,7 @@ mod dashboard;
 mod editor;
 mod greeting;
 mod input;
+mod keeper;
 pub mod log;
 pub mod plain;
 mod save;
@@ -38,6 +39,7 @@ use crate::app::message::{Answer, Effect, Message, Question};
 use crate::config::Spot;
 use crate::gateway::places::Profile;
 use crate::gateway::{Failure, Gateway, Request};
+use crate::task::{self, Died, Job};
 use crate::ui;
 use crate::ui::look::Look;
 
@@ -120,6 +122,8 @@ pub enum Ending {
     Signalled(Signal),
     /// Nothing can be read from the terminal any more.
     InputLost(io::Error),
+    /// The task that reads the terminal died.
+    Died(Died),
 }
 
 /// The ways to the places that can be opened.
@@ -366,6 +370,10 @@ where
                 self.ending = Some(Ending::Signalled(signal));
                 return Ok(false);
             }
+            News::Input(Input::Died(died)) => {
+                self.ending = Some(Ending::Died(died));
+                return Ok(false);
+            }
             News::Input(Input::Lost(error)) => {
                 self.ending = Some(Ending::InputLost(error));
                 return Ok(false);
@@ -406,13 +414,17 @@ where
         };
         let (requests, mut requested) = mpsc::unbounded_channel();
         let to = self.requests.clone();
-        tokio::spawn(async move {
+        let told = async move {
             while let Some(request) = requested.recv().await {
                 log::request(&request);
                 if to.send((id, Message::Requested(request))).is_err() {
                     break;
                 }
             }
+        };
+        let dead = self.requests.clone();
+        task::spawn_telling(Job::Requests, told, async move |died| {
+            drop(dead.send((id, Message::Died(died))));
         });
         let place = Reached {
             spot,
@@ -424,10 +436,15 @@ where
 
     fn read_profiles(&self, id: PlaceId) {
         let (read, to) = (self.ways.profiles(), self.answers.clone());
-        tokio::spawn(async move {
+        let dead = to.clone();
+        let read = async move {
             let read = Message::Profiles(read.await);
             // Nobody listens any more when the program is about to end.
             drop(to.send((id, read)).await);
+        };
+        task::spawn_telling(Job::Profiles, read, async move |died| {
+            let read = Message::Profiles(Err(died.to_string()));
+            drop(dead.send((id, read)).await);
         });
     }
 

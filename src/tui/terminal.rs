@@ -21,6 +21,7 @@ use rustix::process::{self, Signal};
 use super::Surface;
 use super::clipboard::{Between, osc52};
 use super::input::Gate;
+use crate::task;
 
 /// Room for a whole frame, so that it is written in one go.
 const FRAME: usize = 64 * 1024;
@@ -162,14 +163,20 @@ fn give_back() {
     drop(crossterm::terminal::disable_raw_mode());
 }
 
-/// A panic, on whatever thread, ends the program: first the terminal is given
-/// back, then the panic is told, and the exit code is 101 as for any panic.
+/// A panic of the loop, or on a thread that nobody watches, ends the program: first the
+/// terminal is given back, then the panic is told, and the exit code is 101 as for any
+/// panic. One in a watched task is told by who waits for the task, and the dashboard goes
+/// on.
 fn give_back_on_panic() {
+    task::note_panics();
     let tell = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
+        if task::is_watched() {
+            return tell(panic);
+        }
         give_back();
         tracing::error!("{panic}");
-        super::log::finish();
+        drop(super::log::finish());
         tell(panic);
         std::process::exit(101);
     }));

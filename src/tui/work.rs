@@ -9,19 +9,21 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::AbortHandle;
 
+use super::keeper::{Keeper, Order};
 use super::save::save;
 use super::{clipboard, editor, greeting};
 use crate::app::desk::PlaceId;
 use crate::app::message::{Answer, Caller, Connected, HistoryRead, Message, Question, Ticket};
 use crate::app::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, FailureKind, Gateway};
-use crate::journal::{History, Journal, Record, folder_of};
-use crate::plan::call::Call;
+use crate::journal::{History, Record, folder_of};
+use crate::plan::call::{Call, UPDATE_INTERVAL};
 use crate::plan::{PlanId, Scope};
+use crate::task::{self, Died, Job, Task};
 
 /// How long the end of the program waits for the journal.
 const CLOSING: Duration = Duration::from_secs(3);
@@ -37,24 +39,25 @@ pub(super) struct Work {
     /// The folder of all journals.
     journals: Result<PathBuf, String>,
     /// Where records for the journal go, and the task that writes them.
-    keeper: (UnboundedSender<Order>, JoinHandle<()>),
+    keeper: (UnboundedSender<Order>, Option<Task<()>>),
     /// The task that notes that the greeting was closed.
-    greeted: Option<JoinHandle<()>>,
+    greeted: Option<Task<()>>,
 }
 
 impl Work {
     pub(super) fn new(answers: News, journals: Result<PathBuf, String>) -> Self {
         let gateway = watch::Sender::new(None);
         let (orders, ordered) = unbounded_channel();
-        let keeper = keep(
-            journals.clone(),
-            gateway.subscribe(),
-            ordered,
-            answers.clone(),
-        );
+        let folder = journals.clone();
+        let keeper = Keeper::new(folder, gateway.subscribe(), ordered, answers.clone());
+        let dead = answers.clone();
+        let keeper = task::spawn_telling(Job::Records, keeper.run(), async move |died| {
+            let recovered = Message::Recovered(Box::new(Err(died.to_string())));
+            dead.give(recovered).await;
+        });
         Self {
             journals,
-            keeper: (orders, tokio::spawn(keeper)),
+            keeper: (orders, Some(keeper)),
             greeted: None,
             gateway,
             tasks: HashMap::new(),
@@ -67,7 +70,7 @@ impl Work {
         let (orders, _) = unbounded_channel();
         Self {
             journals,
-            keeper: (orders, tokio::spawn(async {})),
+            keeper: (orders, None),
             greeted: None,
             gateway: watch::Sender::new(None),
             tasks: HashMap::new(),
@@ -82,7 +85,9 @@ impl Work {
             to: self.answers.clone(),
         };
         let gateway = self.gateway.subscribe();
-        self.spawn(ticket, async move {
+        let (asked, known) = (question.clone(), self.gateway.clone());
+        let failed = move |died: &Died| died_over(&asked, died, known.borrow().as_ref());
+        self.spawn(Job::Question, ticket, failed, async move {
             if let Some(gateway) = reach(gateway).await {
                 let mut found = super::answers(&gateway, question, Timestamp::now());
                 while let Some(answer) = found.next().await {
@@ -103,7 +108,11 @@ impl Work {
             to: self.answers.clone(),
         };
         let gateway = self.gateway.clone();
-        self.spawn(ticket, async move {
+        let failed = |died: &Died| {
+            let failure = Failure::died(Failure::CONNECT, "", died);
+            Answer::Connected(Err(failure))
+        };
+        self.spawn(Job::Connect, ticket, failed, async move {
             let before = gateway.borrow().clone();
             let connected = async {
                 let connected = connected.await?;
@@ -123,7 +132,10 @@ impl Work {
             to: self.answers.clone(),
         };
         let gateway = self.gateway.subscribe();
-        self.spawn(ticket, async move {
+        let (operation, target) = (call.operation(), target(&call));
+        let failed =
+            move |died: &Died| Answer::Sent(Box::new(Err(Failure::died(operation, target, died))));
+        self.spawn(Job::Send, ticket, failed, async move {
             if let Some(gateway) = reach(gateway).await {
                 let sent = gateway.send(&call).await;
                 answers.give(Answer::Sent(Box::new(sent))).await;
@@ -133,8 +145,20 @@ impl Work {
 
     /// Has a record written into the journal, after those before it.
     pub(super) fn record(&mut self, ticket: Option<Ticket>, record: Box<Record>) {
-        // Where the keeper is gone the program is about to end.
-        drop(self.keeper.0.send((ticket, record)));
+        let Err(refused) = self.keeper.0.send((ticket, record)) else {
+            return;
+        };
+        // The keeper is gone, which is told by now; who waits is told here.
+        if let (Some(ticket), _) = refused.0 {
+            let answers = Answers {
+                ticket,
+                to: self.answers.clone(),
+            };
+            let why = "the task that answers for the journal died".to_owned();
+            task::spawn(Job::Records, async move {
+                answers.give(Answer::Recorded(Err(why))).await;
+            });
+        }
     }
 
     /// Begins to read what was sent.
@@ -144,7 +168,8 @@ impl Work {
             to: self.answers.clone(),
         };
         let (gateway, journals) = (self.gateway.subscribe(), self.journals.clone());
-        self.spawn(ticket, async move {
+        let failed = |died: &Died| Answer::History(Err(died.to_string()));
+        self.spawn(Job::History, ticket, failed, async move {
             if let Some(gateway) = reach(gateway).await {
                 let read = match journals {
                     Ok(root) => history(root, gateway.scope().as_ref().clone()).await,
@@ -163,7 +188,9 @@ impl Work {
             drop(tokio::time::timeout(CLOSING, greeted).await);
         }
         // A disk that does not answer must not keep the shell from its terminal.
-        drop(tokio::time::timeout(CLOSING, keeper).await);
+        if let Some(keeper) = keeper {
+            drop(tokio::time::timeout(CLOSING, keeper).await);
+        }
     }
 
     /// Begins to write a text into a new file of the current folder.
@@ -172,7 +199,8 @@ impl Work {
             ticket,
             to: self.answers.clone(),
         };
-        self.spawn(ticket, async move {
+        let failed = |died: &Died| Answer::Saved(Err(format!("{died}.")));
+        self.spawn(Job::Save, ticket, failed, async move {
             let folder = std::env::current_dir().unwrap_or_default();
             let saved = save(&folder, &name, &text).await;
             answers.give(Answer::Saved(saved)).await;
@@ -181,7 +209,14 @@ impl Work {
 
     /// Notes that the greeting was closed for good.
     pub(super) fn note_greeted(&mut self) {
-        self.greeted = Some(tokio::task::spawn_blocking(greeting::close));
+        let (answers, dead) = (self.answers.clone(), self.answers.clone());
+        let close = async move {
+            if let Err(died) = task::blocking(Job::Greeting, greeting::close).await {
+                answers.give(Message::Died(died)).await;
+            }
+        };
+        let tell = async move |died| dead.give(Message::Died(died)).await;
+        self.greeted = Some(task::spawn_telling(Job::Greeting, close, tell));
     }
 
     /// Begins to give a text to a program.
@@ -196,7 +231,8 @@ impl Work {
             ticket,
             to: self.answers.clone(),
         };
-        self.spawn(ticket, async move {
+        let failed = |died: &Died| Answer::Copied(Err(format!("{died}.")));
+        self.spawn(Job::Copy, ticket, failed, async move {
             let taken = clipboard::give(&program, &arguments, &text).await;
             answers.give(Answer::Copied(taken)).await;
         });
@@ -208,7 +244,8 @@ impl Work {
             ticket,
             to: self.answers.clone(),
         };
-        self.spawn(ticket, async move {
+        let failed = |died: &Died| Answer::Edited(Err(format!("{died}.")));
+        self.spawn(Job::Edit, ticket, failed, async move {
             let program = editor::editor(|name| std::env::var(name).ok());
             let edited = match editor::folder() {
                 Ok(folder) => editor::edit(&program, &folder, &text).await,
@@ -234,74 +271,75 @@ impl Work {
         }
     }
 
-    fn spawn(&mut self, ticket: Ticket, task: impl Future<Output = ()> + Send + 'static) {
-        let task = tokio::spawn(task).abort_handle();
+    /// Begins what gives an answer. Where it dies, `failed` is the answer: whoever asked
+    /// must not wait for ever.
+    fn spawn(
+        &mut self,
+        job: Job,
+        ticket: Ticket,
+        failed: impl FnOnce(&Died) -> Answer + Send + 'static,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let to = self.answers.clone();
+        let tell = async move |died: Died| {
+            let answers = Answers { ticket, to };
+            answers.give(failed(&died)).await;
+        };
+        let task = task::spawn_telling(job, work, tell).abort_handle();
         self.tasks.insert(ticket, task);
     }
 }
 
-/// A record for the journal, and the number of the answer where one is wanted.
-type Order = (Option<Ticket>, Box<Record>);
-
-/// Opens the journal once it is known of which account, and writes into it what it is
-/// given, in the order in which that comes.
-async fn keep(
-    folder: Result<PathBuf, String>,
-    gateway: watch::Receiver<Option<Gateway>>,
-    mut orders: UnboundedReceiver<Order>,
-    answers: News,
-) {
-    let Some(gateway) = reach(gateway).await else {
-        return;
-    };
-    let scope = gateway.scope().clone();
-    let opening = async {
-        let folder = folder?;
-        let open = move || Journal::open(&folder, &scope, Timestamp::now);
-        let opened = tokio::task::spawn_blocking(open).await;
-        let opened = opened.map_err(|error| error.to_string())?;
-        opened.map_err(|unusable| unusable.to_string())
-    };
-    let (journal, recovered) = match opening.await {
-        Ok((journal, recovered)) => (Ok(journal), Ok(recovered)),
-        Err(why) => (Err(why.clone()), Err(why)),
-    };
-    answers.give(Message::Recovered(Box::new(recovered))).await;
-    let journal = match journal {
-        Ok(journal) => journal,
-        Err(why) => {
-            while let Some((ticket, _)) = orders.recv().await {
-                if let Some(ticket) = ticket {
-                    let answer = Answer::Recorded(Err(why.clone()));
-                    answers.give(Message::Answer(ticket, answer)).await;
-                }
-            }
-            return;
+/// The answer to a question whose task died.
+fn died_over(question: &Question, died: &Died, gateway: Option<&Gateway>) -> Answer {
+    let failure = |operation, target: &str| {
+        let failure = Failure::died(operation, target, died);
+        match gateway {
+            Some(gateway) => failure.at(gateway.scope().clone()),
+            None => failure,
         }
     };
-    let mut health = journal.drafts();
-    loop {
-        let order = tokio::select! {
-            order = orders.recv() => order,
-            Ok(()) = health.changed() => {
-                let failure = health.borrow_and_update().clone();
-                let kept = failure.map_or(Ok(()), |failure| Err(failure.to_string()));
-                answers.give(Message::Kept(kept)).await;
-                continue;
-            }
-        };
-        match order {
-            Some((None, record)) => journal.note(*record),
-            Some((Some(ticket), record)) => {
-                let written = journal.write(*record).await;
-                let written = written.map_err(|failure| failure.to_string());
-                let answer = Message::Answer(ticket, Answer::Recorded(written));
-                answers.give(answer).await;
-            }
-            None => break,
+    match question {
+        Question::Connect => Answer::Connected(Err(failure(Failure::CONNECT, ""))),
+        Question::Identity => Answer::Identity(Box::new(Caller {
+            identity: Err(failure("GetCallerIdentity", "")),
+            credentials: gateway.map_or_else(String::new, |way| way.credentials().to_string()),
+            guards: gateway.and_then(Gateway::guards),
+            update_interval: gateway.map_or(UPDATE_INTERVAL, Gateway::update_interval),
+        })),
+        Question::Plans { of_key } => {
+            let of_key = of_key.as_deref().unwrap_or_default();
+            Answer::PagesEnd(Err(failure("GetUsagePlans", of_key)))
+        }
+        Question::Plan(id) => Answer::Plan(Box::new(Err(failure("GetUsagePlan", &id.0)))),
+        Question::PlanKeys(id) => Answer::Keys(Err(failure("GetUsagePlanKeys", &id.0))),
+        Question::PlansOf(key) => Answer::PlansOf(Err(failure("GetUsagePlans", key))),
+        Question::ApiKeys => Answer::Keys(Err(failure("GetApiKeys", ""))),
+        Question::Apis => Answer::Apis(Err(failure("GetRestApis", ""))),
+        Question::Stages(api) => Answer::Stages(Err(failure("GetStages", api))),
+        Question::Methods(api) => Answer::Methods(Err(failure("GetResources", api))),
+        Question::Account => Answer::Account(Err(failure("GetAccount", ""))),
+        Question::Usage(plan) => Answer::Usage(Box::new(Err(failure("GetUsage", &plan.0)))),
+        Question::KeyValue(id) => Answer::KeyValue(Err(failure("GetApiKey", id))),
+        Question::HasKey(plan, key) => {
+            let target = format!("{plan} {key}");
+            Answer::HasKey(Err(failure("GetUsagePlanKey", &target)))
         }
     }
-    journal.close().await;
+}
+
+/// The plan that a call is about, or the name of one that is to be.
+fn target(call: &Call) -> String {
+    match call {
+        Call::Create(settings) => settings.name.clone(),
+        Call::Update { plan, .. }
+        | Call::Tag { plan, .. }
+        | Call::Untag { plan, .. }
+        | Call::ExtendUsage { plan, .. }
+        | Call::AttachKey { plan, .. }
+        | Call::DetachKey { plan, .. }
+        | Call::Delete { plan } => plan.0.clone(),
+    }
 }
 
 /// Reads what was sent from the folder of all journals, off the event loop.
@@ -310,8 +348,8 @@ async fn keep(
 /// Why it cannot be read.
 pub async fn history(root: PathBuf, scope: Scope) -> Result<HistoryRead, String> {
     let folder = folder_of(&root, &scope).display().to_string();
-    let read = tokio::task::spawn_blocking(move || History::read(&root, &scope)).await;
-    let history = read.map_err(|error| error.to_string())?;
+    let read = task::blocking(Job::History, move || History::read(&root, &scope)).await;
+    let history = read.map_err(|died| died.to_string())?;
     let history = history.map_err(|unusable| unusable.to_string())?;
     Ok(HistoryRead {
         history: Arc::new(history),
@@ -327,7 +365,7 @@ pub(super) struct News {
 }
 
 impl News {
-    async fn give(&self, message: Message) {
+    pub(super) async fn give(&self, message: Message) {
         // Nobody listens any more when the program is about to end.
         drop(self.to.send((self.place, message)).await);
     }
@@ -346,7 +384,7 @@ impl Answers {
 }
 
 /// The way to the service, as soon as there is one.
-async fn reach(mut gateway: watch::Receiver<Option<Gateway>>) -> Option<Gateway> {
+pub(super) async fn reach(mut gateway: watch::Receiver<Option<Gateway>>) -> Option<Gateway> {
     let found = gateway.wait_for(Option::is_some).await.ok()?;
     found.clone()
 }

@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::app::at_risk::{AtRisk, Risk};
 use crate::app::command::Command;
 use crate::app::keymap::Place;
-use crate::app::wrap::wrap;
+use crate::app::wrap::{width, wrap};
+use crate::plan::usage::{LAG, LAG_IN_SHORT};
 
 /// Draws the keys that run out.
 pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect) {
@@ -19,28 +20,28 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect
     let title = title(app, risk, look);
     let inside = super::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
-    let mut lines = vec![Line::styled(
-        left(&state(app, risk), columns, look),
-        look.dim,
-    )];
+    let mut lines = vec![
+        Line::styled(left(&state(app, risk), columns, look), look.dim),
+        Line::styled(left(&age_within(risk, columns), columns, look), look.dim),
+    ];
     if risk.rows.is_empty() {
         lines.push(Line::styled(why_empty(risk), look.text));
     } else {
         lines.extend(rows(risk, columns, look));
     }
-    if let Some(reason) = &risk.failure {
-        let text = format!("! {} not read: {reason}", plans(progress.failed));
-        let parts = wrap(&clean(&text), columns).into_iter();
-        let room = usize::from(inside.height);
-        let parts: Vec<_> = parts.map(|part| Line::styled(part, look.warning)).collect();
-        lines.truncate(room.saturating_sub(parts.len()));
-        lines.extend(parts);
-    }
+    let failed = risk.failure.as_ref();
+    let failed = failed.map(|reason| format!("! {} not read: {reason}", plans(progress.failed)));
+    let notes = unknown(risk).into_iter().chain(failed);
+    let parts = notes.flat_map(|text| wrap(&clean(&text), columns));
+    let parts: Vec<_> = parts.map(|part| Line::styled(part, look.warning)).collect();
+    let room = usize::from(inside.height);
+    lines.truncate(room.saturating_sub(parts.len()));
+    lines.extend(parts);
     super::lines(frame, inside, lines);
     super::focus(
         frame,
         inside,
-        2 + risk.cursor.at.saturating_sub(risk.cursor.top),
+        3 + risk.cursor.at.saturating_sub(risk.cursor.top),
     );
 }
 
@@ -62,8 +63,46 @@ pub(super) fn why_empty(risk: &AtRisk) -> &'static str {
     match (risk.progress.read, risk.progress.of) {
         (_, 0) => "No plan has a quota: nothing runs out. The form of a plan gives it one.",
         (0, _) => "Nothing was read yet.",
-        (read, of) if read == of => "No key runs out before its reset.",
+        _ if risk.progress.unknown > 0 => {
+            "No key is known to run out before its reset. What some have left is not told."
+        }
+        (read, of) if read == of => "No key that the answers name runs out before its reset.",
         _ => "No key of the plans read runs out before its reset.",
+    }
+}
+
+/// How old the figures are.
+pub(super) fn age(risk: &AtRisk) -> String {
+    match risk.progress.between {
+        None => LAG.to_owned(),
+        Some((first, last)) if first == last => {
+            format!("read {} UTC; {LAG}", first.strftime("%Y-%m-%d %H:%M:%S"))
+        }
+        Some((first, last)) => {
+            let (first, last) = (first.strftime("%m-%d %H:%M"), last.strftime("%H:%M"));
+            format!("read {first} to {last} UTC; {LAG}")
+        }
+    }
+}
+
+/// The same in so many columns, where it has a shorter form that fits.
+fn age_within(risk: &AtRisk, columns: usize) -> String {
+    let age = age(risk);
+    match risk.progress.between {
+        Some((first, _)) if width(&age) > columns => {
+            format!("read {} UTC; {LAG_IN_SHORT}", first.strftime("%H:%M:%S"))
+        }
+        None if width(&age) > columns => LAG_IN_SHORT.to_owned(),
+        _ => age,
+    }
+}
+
+/// Of how many keys the answers tell too little; `None` for none.
+pub(super) fn unknown(risk: &AtRisk) -> Option<String> {
+    match risk.progress.unknown {
+        0 => None,
+        1 => Some("? of 1 key it is not told how much is left".to_owned()),
+        n => Some(format!("? of {n} keys it is not told how much is left")),
     }
 }
 
@@ -124,7 +163,7 @@ fn rows(risk: &AtRisk, columns: usize, look: &Look) -> Vec<Line<'static>> {
             span(left(&name, plan, look), look.text),
             span(right(&remaining(forecast), 9, look), style),
             span(right(&percent(forecast.current.share()), 7, look), style),
-            span(right(&dry(forecast, row.today), 13, look), style),
+            span(right(&dry(&row.key), 13, look), style),
             span(right(&reset, reset_columns, look), look.dim),
         ]);
         if is_selected {

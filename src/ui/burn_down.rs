@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::look::Look;
+use super::look::{Look, UNKNOWN};
 use super::text::{clean, left, span};
-use super::usage::{percent, rough, whole_name};
+use super::usage::{percent, rough, unknown, whole_name};
 use crate::app::App;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
@@ -16,7 +16,7 @@ use crate::app::usage::{KeyRow, Usage, UsageRead, Value};
 use crate::app::wrap::{width, wrap};
 use crate::plan::UsagePlan;
 use crate::plan::human::group_thousands;
-use crate::plan::usage::BurnDown;
+use crate::plan::usage::{BurnDown, Left, NOTHING_TOLD};
 
 /// How wide what stands before a picture is.
 const LABEL: usize = 10;
@@ -60,6 +60,9 @@ pub fn draw(
         &super::text::sentence(&row.forecast.sentence()),
         look.text,
     );
+    for note in notes(row) {
+        say(&mut lines, &note, look.warning);
+    }
     let numbers = numbers(row, burn_down.as_ref());
     let spread = "The mean is over full days; the spread is one standard deviation.";
     let mut after = Vec::new();
@@ -85,22 +88,57 @@ fn value_text(of: &str, value: &Value, key: &str) -> String {
     }
 }
 
+/// What of the days that were asked for is missing or was not understood.
+pub(super) fn notes(row: &KeyRow) -> Vec<String> {
+    let mut notes = Vec::new();
+    let told = row.told;
+    if told.days == 0 {
+        let all = told.of;
+        notes.push(format!(
+            "{}: the answer has none of the {all} days that were asked for.",
+            super::text::sentence(NOTHING_TOLD)
+        ));
+    } else if !told.is_whole() {
+        let last = told
+            .last
+            .map_or_else(String::new, |last| format!(", the last is {last}"));
+        notes.push(format!(
+            "The answer has {} that were asked for{last}. A day that is missing counts as nothing: not as 0 and not as unused.",
+            told.words()
+        ));
+    }
+    if let Some(odd) = &row.odd {
+        notes.push(format!("Not understood, and left out: {odd}."));
+    }
+    notes
+}
+
 /// The numbers of the picture, and how they stand against an even pace.
 pub(super) fn numbers(row: &KeyRow, burn_down: Option<&BurnDown>) -> String {
     let current = &row.forecast.current;
-    let grouped = |count: u64| group_thousands(i64::try_from(count).unwrap_or(i64::MAX));
-    let used = grouped(current.used);
-    let Some(remaining) = current.remaining else {
+    let told = current.told;
+    let Some(used) = current.used else {
+        return "How much was used in this period is not told.".to_owned();
+    };
+    let used = if told.is_whole() {
+        group_thousands(used)
+    } else {
+        let (used, told) = (group_thousands(used), told.words());
+        format!("at least {used} ({told} of this period so far)")
+    };
+    let Some(left) = current.left.known() else {
+        if current.left == Left::NotTold {
+            return format!("Used {used}; how much is left is not told.");
+        }
         let mean = row.forecast.mean.map_or_else(String::new, |mean| {
-            let (per_day, spread) = (mean.per_day, mean.spread);
-            let days = mean.days;
-            format!(" The mean of the last {days} days is {per_day:.0} +- {spread:.0} a day.")
+            let (per_day, spread, span) = (mean.per_day, mean.spread, mean.span());
+            format!(" The mean of {span} is {per_day:.0} +- {spread:.0} a day.")
         });
         return format!("Used {used} in this month (UTC).{mean}");
     };
-    let all = grouped(current.used + remaining);
+    let all = current.allowance().map_or_else(unknown, group_thousands);
     let share = percent(current.share());
-    let left = grouped(remaining);
+    let left = group_thousands(left);
     let mut text = format!("Used {used} of {all} ({share}), {left} left.");
     if let Some(burn_down) = burn_down {
         let (day, days) = days(burn_down);
@@ -113,9 +151,8 @@ pub(super) fn numbers(row: &KeyRow, burn_down: Option<&BurnDown>) -> String {
 /// Which day of the period it is, and how many it has.
 fn days(burn_down: &BurnDown) -> (usize, usize) {
     let hours = burn_down.start.duration_until(burn_down.reset).as_hours();
-    let today = burn_down.left.last().map_or(1, |(number, _)| *number);
     (
-        usize::try_from(today).unwrap_or(1),
+        usize::try_from(burn_down.today).unwrap_or(1),
         usize::try_from(hours / 24).unwrap_or(1).max(1),
     )
 }
@@ -149,6 +186,34 @@ fn axis(start: &str, until_today: usize, columns: usize) -> String {
     format!("{start}{}{words}", " ".repeat(space))
 }
 
+/// Days as heights, each so many columns wide; one that is not told is a column of
+/// `?` at the bottom, for it is no 0.
+fn heights(days: &[Option<f64>], wide: usize, most: f64, rows: usize, look: &Look) -> Vec<String> {
+    let mut lines = vec![String::new(); rows];
+    for run in days.chunk_by(|a, b| a.is_some() == b.is_some()) {
+        let known: Vec<f64> = run
+            .iter()
+            .flatten()
+            .flat_map(|value| std::iter::repeat_n(*value, wide))
+            .collect();
+        let drawn = if known.is_empty() {
+            let columns = run.len() * wide;
+            let mut drawn = vec![" ".repeat(columns); rows];
+            if let Some(bottom) = drawn.last_mut() {
+                *bottom = UNKNOWN.repeat(columns);
+            }
+            drawn
+        } else {
+            look.symbols.chart(&known, most, rows)
+        };
+        lines
+            .iter_mut()
+            .zip(drawn)
+            .for_each(|(line, drawn)| line.push_str(&drawn));
+    }
+    lines
+}
+
 /// What was left at the end of each day, and where that leads: columns of a day
 /// each, what is projected behind the mark of today.
 #[expect(clippy::cast_precision_loss, reason = "counts that become heights")]
@@ -161,37 +226,31 @@ fn picture(burn_down: &BurnDown, columns: usize, rows: usize, look: &Look) -> Ve
     let top = format!(" {}", rough(burn_down.allowance));
     let room = columns.saturating_sub(LABEL + width(&top));
     let wide = (room / days).clamp(1, WIDEST_DAY);
-    let mut values = vec![0.0; days];
+    let mut values: Vec<Option<f64>> = vec![None; days];
     for (number, left) in &burn_down.left {
         let at = usize::try_from(*number).unwrap_or(1).saturating_sub(1);
         if let Some(value) = values.get_mut(at) {
-            *value = *left as f64;
+            *value = Some(*left as f64);
         }
     }
+    let after = values.iter_mut().enumerate().skip(today);
     if let Some([(from, left), (to, end)]) = burn_down.projected {
         let steep = if to > from {
             (left - end) / (to - from)
         } else {
             0.0
         };
-        for (at, value) in values.iter_mut().enumerate().skip(today) {
+        for (at, value) in after {
             let day = (at + 1) as f64;
-            *value = (left - steep * (day - from)).max(0.0);
+            *value = Some((left - steep * (day - from)).max(0.0));
         }
     } else {
-        let left = values.get(today.saturating_sub(1)).copied().unwrap_or(0.0);
-        values
-            .iter_mut()
-            .skip(today)
-            .for_each(|value| *value = left);
+        let left = burn_down.left.last().map_or(0.0, |(_, left)| *left as f64);
+        after.for_each(|(_, value)| *value = Some(left));
     }
-    let wider: Vec<f64> = values
-        .iter()
-        .flat_map(|value| std::iter::repeat_n(*value, wide))
-        .collect();
-    let (known, projected) = wider.split_at((today * wide).min(wider.len()));
-    let known = look.symbols.chart(known, most, rows);
-    let projected = look.symbols.chart(projected, most, rows);
+    let (known, projected) = values.split_at(today.min(values.len()));
+    let known = heights(known, wide, most, rows, look);
+    let projected = heights(projected, wide, most, rows, look);
     let mut lines: Vec<Line<'static>> = known
         .into_iter()
         .zip(projected)

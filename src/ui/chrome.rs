@@ -17,7 +17,7 @@ use crate::app::keymap::Place;
 use crate::app::text::Input;
 use crate::app::tweak::Tweak;
 use crate::app::tweak_line::TweakLine;
-use crate::app::wrap::width;
+use crate::app::wrap::{width, wrap};
 use crate::app::{App, Confirm, Notice, Overlay, Weight};
 use crate::plan::human::group_thousands;
 use crate::plan::tags::is_reserved;
@@ -50,6 +50,20 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         span(waiting, look.staged),
     ]);
     super::lines(frame, area, [line]);
+}
+
+/// That the plan of the page is gone.
+pub fn banner(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let Some(told) = app.told_of_gone() else {
+        return;
+    };
+    let columns = usize::from(area.width).saturating_sub(2);
+    let lines = wrap(&clean(&told), columns).into_iter().enumerate();
+    let lines = lines.map(|(at, line)| {
+        let mark = if at == 0 { "! " } else { "  " };
+        Line::styled(format!("{mark}{line}"), look.error)
+    });
+    super::lines(frame, area, lines);
 }
 
 /// What guards the account.
@@ -281,6 +295,7 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
         Ok(value) if tweak.is_beyond_reason(value) => {
             format!(" ! so large that it is no limit: = {value}")
         }
+        Ok(value) if preview.is_unchanged(value) => format!(" = {value} {unit}: unchanged"),
         Ok(value) => format!(" = {value} {unit}"),
         Err(_) if tweak.input.text().is_empty() => {
             format!(" {unit}: a number, x2, +20%, -10%, +50")

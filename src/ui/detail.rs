@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use super::look::Look;
 use super::text::{beyond, clean, left, span};
 use crate::app::detail::{DetailLine, NAME_WIDTH};
+use crate::app::list::Absence;
 use crate::app::wrap::width;
 use crate::app::{App, Pane, Screen};
 
@@ -33,7 +34,11 @@ pub(super) fn title(app: &App) -> String {
     match app.list.selected() {
         Some(row) if app.detail.raw => format!("Plan {} as JSON", row.plan.id),
         Some(row) => format!("Plan {}", row.plan.id),
-        None => "Plan".to_owned(),
+        None => match app.list.missing() {
+            Some(missing) if missing.why == Absence::Gone => format!("Plan {}: GONE", missing.id),
+            Some(missing) => format!("Plan {}: not in the list", missing.id),
+            None => "Plan".to_owned(),
+        },
     }
 }
 

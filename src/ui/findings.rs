@@ -12,6 +12,7 @@ use crate::app::findings::{Entry, Findings, mark};
 use crate::app::keymap::Place;
 use crate::app::layout;
 use crate::app::wrap::wrap;
+use crate::plan::Basis;
 use crate::plan::lint::Level;
 
 /// How wide the names of the rules stand.
@@ -144,8 +145,18 @@ pub(super) fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<Line<'s
     let field = found.field.as_ref();
     let field = field.map_or_else(String::new, |field| format!(", {field}"));
     add(format!("In: {}{field}", entry.about), look.dim);
-    if let Some(source) = found.rule.source() {
-        add(format!("Source: {source}"), look.dim);
+    let basis = found.basis();
+    match (basis, found.source()) {
+        (Basis::Documented, None) => {}
+        (Basis::Documented, Some(source)) => add(format!("Source: {source}"), look.dim),
+        // A source that is only partly inferred says itself which part.
+        (basis, Some(source)) if source.contains(basis.name()) => {
+            add(format!("Source: {source}"), look.dim);
+        }
+        (basis, source) => add(
+            format!("Source ({basis}): {}", source.unwrap_or("plangate's own")),
+            look.dim,
+        ),
     }
     if found.plans.len() > 1 {
         let plans: Vec<&str> = found.plans.iter().map(|plan| plan.0.as_str()).collect();
@@ -160,11 +171,10 @@ pub(super) fn unread(app: &App, findings: &Findings) -> String {
         return "Everything that findings need was read.".to_owned();
     }
     let key = app.keymap.label(Place::Findings, Command::ReadRest);
-    match findings.waiting() {
-        0 => format!("Not read: {}. {key} reads it.", findings.unread),
-        more => format!(
-            "Not read: {}. Being read, {more} questions to go.",
-            findings.unread
-        ),
-    }
+    let how = match findings.waiting() {
+        0 => format!("{key} checks"),
+        1 => "1 API call left".to_owned(),
+        more => format!("{more} API calls left"),
+    };
+    format!("Not checked yet ({how}): {}.", findings.unread)
 }

@@ -1,7 +1,5 @@
 //! The throttle matrix, why a limit holds, and what it lets through.
 
-use std::time::Duration;
-
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -12,12 +10,13 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
 use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
-use crate::app::limits::{Below, Limits, Rows, Seen, Trial};
+use crate::app::limits::{BEST_EFFORT, Below, Limits, Rows, Seen, Trial};
 use crate::app::wrap::wrap;
-use crate::plan::MethodKey;
-use crate::plan::bucket::ASSUMPTION;
-use crate::plan::effective::{Cell, Chain, Likelihood, LogScale, MatrixCell, Part, Rank, Reach};
+use crate::plan::effective::{
+    Bound, Cell, Chain, Likelihood, LogScale, MatrixCell, Most, Part, Rank, Reach,
+};
 use crate::plan::human::{short, short_rate};
+use crate::plan::{Count, MethodKey, Rate};
 
 /// Draws the screen of the matrix.
 pub fn draw(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, body: Rect) {
@@ -54,7 +53,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         if column.is_dangling {
             name = format!("! {name} is gone");
         }
-        let style = if *at == limits.column.at {
+        let style = if limits.column.selected() == Some(*at) {
             look.selected
         } else {
             look.accent
@@ -66,7 +65,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
     let rows = rows.take(usize::from(inside.height.saturating_sub(1)));
     let lines = rows.filter_map(|(at, row)| {
         let method = limits.matrix.rows.get(*row)?;
-        let is_row = at == limits.row.at;
+        let is_row = limits.row.selected() == Some(at);
         let pointer = if is_row { look.symbols.pointer } else { " " };
         let name = called(method);
         let mut spans = vec![
@@ -75,7 +74,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         ];
         for (column, _) in &shown {
             let cell = limits.matrix.cell(*row, *column)?;
-            let is_selected = is_row && *column == limits.column.at;
+            let is_selected = is_row && limits.column.selected() == Some(*column);
             cell_spans(cell, is_selected, scale, look, &mut spans);
         }
         Some(Line::from(spans))
@@ -169,14 +168,18 @@ fn cell_spans(
     } else {
         let letter = shown.rank().map_or(' ', Rank::letter);
         let doubt = if shown.is_certain { ' ' } else { '?' };
-        let text = format!("{} {letter}{doubt}", right(&numbers(shown), NUMBERS, look));
+        let text = format!(
+            "{} {letter}{doubt}",
+            right(&numbers(shown, NUMBERS), NUMBERS, look)
+        );
         if cell.is_changed() && words(&cell.now).is_none() {
             // Both values take the place of the bar.
-            let (before, after) = (numbers(&cell.now), numbers(shown));
+            let room = (NUMBERS + BAR - 3) / 2;
+            let (before, after) = (numbers(&cell.now, room), numbers(shown, room));
             let text = format!("{before} {} {after} {letter}", look.symbols.arrow);
             (text, String::new(), look.dim)
-        } else if shown.is_blocked() {
-            (text, "BLOCKED".to_owned(), look.error)
+        } else if let Some(blocked) = blocked(shown) {
+            (text, blocked.to_owned(), look.error)
         } else {
             let share = shown.rate.map_or(0.0, |bound| scale.share(bound.value));
             (text, bar(share, BAR, look), look.accent)
@@ -218,14 +221,52 @@ pub(super) fn words(cell: &Cell) -> Option<&'static str> {
     }
 }
 
-pub(super) fn numbers(cell: &Cell) -> String {
-    let rate = cell
-        .rate
-        .map_or_else(|| "-".to_owned(), |bound| short_rate(bound.value));
-    let burst = cell
-        .burst
-        .map_or_else(|| "-".to_owned(), |b| short(i64::from(b.value.get())));
-    format!("{rate}/{burst}")
+/// Rate and burst of a cell, in as many columns: from the least to the most where it
+/// is open what applies (`80~200/100~500`, or `80~/100~` where that is too long), and
+/// with a `~` before them where they rest on what is not documented.
+pub(super) fn numbers(cell: &Cell, columns: usize) -> String {
+    fn range<T: Copy>(
+        least: Option<Bound<T>>,
+        most: Option<Most<T>>,
+        is_whole: bool,
+        text: impl Fn(T) -> String,
+    ) -> String {
+        let least = least.map_or_else(|| "-".to_owned(), |bound| text(bound.value));
+        match most {
+            None => least,
+            Some(_) if !is_whole => format!("{least}~"),
+            Some(Most::Limit(bound)) => format!("{least}~{}", text(bound.value)),
+            Some(Most::NoLimit) => format!("{least}~-"),
+        }
+    }
+    let burst = |burst: Count| short(i64::from(burst.get()));
+    let numbers = |is_whole| {
+        let rate = range(cell.rate, cell.up_to.rate, is_whole, short_rate);
+        let burst = range(cell.burst, cell.up_to.burst, is_whole, burst);
+        let mark = if cell.is_inferred && !cell.up_to.is_open() {
+            "~"
+        } else {
+            ""
+        };
+        format!("{mark}{rate}/{burst}")
+    };
+    let whole = numbers(true);
+    if whole.chars().count() <= columns {
+        whole
+    } else {
+        numbers(false)
+    }
+}
+
+/// Whether and how surely a cell lets nothing through.
+pub(super) fn blocked(cell: &Cell) -> Option<&'static str> {
+    let is_zero = cell.rate.is_some_and(|bound| bound.value <= Rate::ZERO)
+        || cell.burst.is_some_and(|bound| bound.value <= Count::ZERO);
+    match (cell.is_blocked(), is_zero && cell.is_metered()) {
+        (true, _) => Some("BLOCKED"),
+        (false, true) => Some("BLOCKED?"),
+        (false, false) => None,
+    }
 }
 
 /// A bar of so many columns at most.
@@ -294,18 +335,14 @@ fn why_lines(
         }
         return;
     }
-    if layout::is_side_by_side(app.parts().body) {
-        return super::cut(frame, inside, lines, look);
-    }
     let key = app.keymap.label(Place::Limits, Command::Other);
     let key = key.split_whitespace().next().unwrap_or_default();
-    super::cut_at(
-        frame,
-        inside,
-        lines,
-        look,
-        &format!(": {key} {key} shows all"),
-    );
+    let keys = if layout::is_side_by_side(app.parts().body) {
+        key.to_owned()
+    } else {
+        format!("{key} {key}")
+    };
+    super::cut_at(frame, inside, lines, look, &format!(": {keys} shows all"));
 }
 
 /// Which limits explain what a client saw.
@@ -347,6 +384,8 @@ fn draw_explanations(
             ));
         }
     }
+    let text = wrap(BEST_EFFORT, columns).into_iter();
+    lines.extend(text.map(|part| Line::styled(part, look.dim)));
     why_lines(frame, app, limits, look, inside, lines);
 }
 
@@ -402,6 +441,14 @@ fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
     match part {
         Part::Set(value) => text(value),
         Part::Replaced(value) => format!("({})", text(value)),
+        Part::Open(least, most) => {
+            let (least, most) = (text(least), text(most));
+            if least == most {
+                format!("~{least}")
+            } else {
+                format!("{least}~{most}")
+            }
+        }
         Part::NotSet => "not set".to_owned(),
         Part::Off => "-1: off".to_owned(),
         Part::NotYet => "reading".to_owned(),
@@ -420,30 +467,19 @@ fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area
             return super::lines(frame, inside, [Line::styled(text, look.dim)]);
         }
     };
-    let mut lines = Vec::new();
-    let text = format!("Offered {} for {}.", trial.load, seconds(trial.duration));
-    lines.push(Line::styled(
-        fit(&text, columns, look).into_owned(),
-        look.text,
-    ));
-    let text = sentence(&trial.run.sentence());
-    lines.extend(
-        wrap(&text, columns)
-            .into_iter()
-            .map(|part| Line::styled(part, look.text)),
-    );
+    let mut texts = trial.texts();
+    let assumed = texts.pop();
+    let wrapped = |text: &str, style| {
+        let parts = wrap(&clean(text), columns).into_iter();
+        parts.map(move |part| Line::styled(part, style))
+    };
+    let mut lines: Vec<_> = texts
+        .iter()
+        .flat_map(|text| wrapped(text, look.text))
+        .collect();
     lines.extend(pictures(&trial, columns, look));
-    let text = format!("Assumed: {ASSUMPTION}.");
-    lines.extend(
-        wrap(&text, columns)
-            .into_iter()
-            .map(|part| Line::styled(part, look.dim)),
-    );
+    lines.extend(assumed.iter().flat_map(|text| wrapped(text, look.dim)));
     super::cut(frame, inside, lines, look);
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{} s", (time.as_secs_f64() * 10.0).round() / 10.0)
 }
 
 /// Requests admitted and refused over time, and the tokens left, a line each.
@@ -467,7 +503,8 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let most = admitted.iter().chain(&refused).copied().fold(0.0, f64::max);
     let room = columns.saturating_sub(LABEL + MOST);
     let line = |label: &str, values: &[f64], most: f64, unit: &str, style| {
-        let picture = look.symbols.spark(values, most, room);
+        let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+        let picture = look.symbols.spark(&values, most, room);
         let label = left(label, LABEL, look);
         let top = left(&format!(" to {most:.0}{unit}"), MOST, look);
         Line::from(vec![
@@ -492,3 +529,6 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests;

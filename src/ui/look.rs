@@ -88,6 +88,9 @@ const ASCII: Symbols = Symbols {
     is_unicode: false,
 };
 
+/// Stands in a picture for a value that is not known.
+pub const UNKNOWN: &str = "?";
+
 /// A share of a whole as so many steps; what is not nothing is one at least.
 #[expect(
     clippy::cast_possible_truncation,
@@ -160,36 +163,23 @@ impl Symbols {
     }
 
     /// Values over time as heights in so many columns; where there are more
-    /// values than columns, a column shows the highest of its share.
+    /// values than columns, a column shows the highest of its share. One that is
+    /// not known is a `?`: it is no 0.
     #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a share from 0 to 1 of a few heights"
-    )]
-    pub fn spark(&self, values: &[f64], most: f64, columns: usize) -> String {
+    pub fn spark(&self, values: &[Option<f64>], most: f64, columns: usize) -> String {
         let columns = columns.min(values.len());
         let full = self.heights.len() - 1;
-        let height = |column: usize| {
+        let symbol = |column: usize| {
             let from = column * values.len() / columns.max(1);
             let to = ((column + 1) * values.len() / columns.max(1)).max(from + 1);
-            let share = values
-                .get(from..to)
-                .unwrap_or_default()
-                .iter()
-                .copied()
-                .fold(0.0, f64::max);
-            if share <= 0.0 || most <= 0.0 {
-                return 0;
-            }
-            // Whatever is not nothing is seen.
-            ((share / most * full as f64).round() as usize).clamp(1, full)
+            let known = values.get(from..to).unwrap_or_default().iter();
+            let share = known.copied().flatten().reduce(f64::max);
+            let Some(share) = share else {
+                return Some(UNKNOWN);
+            };
+            self.heights.get(height(share, most, full)).copied()
         };
-        (0..columns)
-            .filter_map(|column| self.heights.get(height(column)))
-            .copied()
-            .collect()
+        (0..columns).filter_map(symbol).collect()
     }
 }
 

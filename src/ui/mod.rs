@@ -41,19 +41,32 @@ use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
 use crate::app::desk::Desk;
 use crate::app::{App, Overlay, Screen, layout};
+use crate::plan::showable::{SIGN, is_clean};
 use look::Look;
 pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     draw_parts(frame, app, None, look);
+    guard(frame);
     underlay(frame, look.screen);
 }
 
 /// Draws the place in front, or the list of all places.
 pub fn draw_desk(frame: &mut Frame, desk: &Desk, look: &Look) {
     draw_parts(frame, desk.front(), Some(desk), look);
+    guard(frame);
     underlay(frame, look.screen);
+}
+
+/// Sees to it that nothing reaches the terminal that may not be shown, whatever a page did
+/// with a text.
+fn guard(frame: &mut Frame) {
+    for cell in &mut frame.buffer_mut().content {
+        if !is_clean(cell.symbol()) {
+            cell.set_char(SIGN);
+        }
+    }
 }
 
 /// Gives what has no colour of its own those of the screen, where it has any.
@@ -77,6 +90,7 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     }
     let parts = app.parts();
     chrome::header(frame, app, look, parts.header);
+    chrome::banner(frame, app, look, parts.banner);
     match app.screen() {
         Screen::Browse => {
             let (list, detail) = app.panes();

@@ -48,6 +48,9 @@ pub fn text_of_desk(desk: &Desk, look: &Look) -> String {
 pub fn text(app: &App, look: &Look) -> String {
     let mut page = Page::new(look);
     page.place(app);
+    if let Some(told) = app.told_of_gone() {
+        page.words(&format!("! {told}"));
+    }
     match app.screen() {
         Screen::Browse if app.pane == Pane::List => screens::list(&mut page, app),
         Screen::Browse => {

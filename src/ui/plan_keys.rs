@@ -104,7 +104,7 @@ fn rows(keys: &PlanKeys, inside: Rect, look: &Look) -> Vec<Line<'static>> {
     let shown = keys.shown.iter().enumerate().skip(keys.cursor.top);
     let row = |(at, place): (usize, &usize)| {
         let row = keys.all.get(*place)?;
-        let is_selected = at == keys.cursor.at;
+        let is_selected = keys.cursor.selected() == Some(at);
         let pointer = if is_selected {
             look.symbols.pointer
         } else {

@@ -83,7 +83,7 @@ fn head(
     let text = match section {
         Section::LeftOut(_) => "LEFT OUT",
         Section::Changing => "CHANGED",
-        Section::AsTheyAre => "SO ALREADY",
+        Section::AsTheyAre => "UNCHANGED",
         Section::Now => "AS THEY ARE NOW",
     };
     let text = left(&format!("  {text} ({count})"), names.width(), look);

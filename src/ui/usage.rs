@@ -8,15 +8,15 @@ use ratatui::text::Line;
 
 use super::burn_down;
 use super::look::Look;
-use super::text::{clean, left, right, span};
+use super::text::{clean, left, right, sentence, span};
 use crate::app::catalogue::Load;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
-use crate::app::usage::{KeyRow, Usage, UsageRead};
+use crate::app::usage::{HEAD, KeyRow, Usage, UsageRead};
 use crate::app::wrap::wrap;
 use crate::app::{App, layout};
 use crate::plan::human::group_thousands;
-use crate::plan::usage::{Forecast, next_reset};
+use crate::plan::usage::{Day, Forecast, Left, NOTHING_TOLD, next_reset};
 use crate::plan::{NOT_SET, Period, Quota, UsagePlan};
 
 /// Draws the usage of a plan.
@@ -30,23 +30,28 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
         app.catalogue.usage_of(&usage.plan),
         why_empty(app, usage),
     ) else {
-        let read = app.catalogue.usage_of(&usage.plan);
-        let read = read.map(|read| format!(" {dot} {}", read_at(read)));
-        let title = format!("{name}{}", read.unwrap_or_default());
         let why = why_empty(app, usage).unwrap_or_default();
-        return says(frame, look, body, &title, &why);
+        let read = app.catalogue.usage_of(&usage.plan);
+        let why = match read {
+            Some(read) => format!("{why} {}", age(read)),
+            None => why,
+        };
+        return says(frame, look, body, name, &why);
     };
     let keys = match usage.rows.len() {
         1 => "1 key".to_owned(),
         n => format!("{n} keys"),
     };
-    let title = format!("Usage of {name} {dot} {keys} {dot} {}", read_at(read));
+    let title = format!("Usage of {name} {dot} {keys}");
     let inside = super::pane(frame, look, table, &title, true);
-    super::lines(frame, inside, rows(plan, usage, read, inside, look));
+    let head = crate::app::usage::head(table);
+    let has_quota_line = head == HEAD;
+    let shown = rows(plan, usage, read, inside, has_quota_line, look);
+    super::lines(frame, inside, shown);
     super::focus(
         frame,
         inside,
-        2 + usage.cursor.at.saturating_sub(usage.cursor.top),
+        usize::from(head) + usage.cursor.at.saturating_sub(usage.cursor.top),
     );
     burn_down::draw(frame, app, plan, usage, read, look, below);
 }
@@ -54,7 +59,7 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
 /// Why there is no usage to show, where there is none.
 pub(super) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
     if app.list.plan(&usage.plan).is_none() {
-        return Some(app.with_keys("The plan is gone; <back> goes back to the list."));
+        return Some("There is no usage to show: the list does not have the plan.".to_owned());
     }
     match app.catalogue.usage.get(&usage.plan) {
         Some(Load::Here(_)) if !usage.rows.is_empty() => None,
@@ -87,9 +92,9 @@ fn says(frame: &mut Frame, look: &Look, area: Rect, name: &str, text: &str) {
     super::focus(frame, inside, 0);
 }
 
-/// When it was read.
-pub(super) fn read_at(read: &UsageRead) -> String {
-    format!("read {} UTC", read.at.strftime("%Y-%m-%d %H:%M:%S"))
+/// When it was read, and how far the figures lag, as a sentence.
+pub(super) fn age(read: &UsageRead) -> String {
+    sentence(&read.age())
 }
 
 /// What the quota gives, and when it starts anew.
@@ -105,7 +110,10 @@ pub(super) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
     let period = period.map_or_else(|| format!("period {NOT_SET}"), Period::to_string);
     let reset = next_reset(quota, today).map_or_else(
         || "the next reset is not known".to_owned(),
-        |reset| format!("next reset {} 00:00 UTC (inferred)", reset.at),
+        |reset| {
+            let mark = reset.fact.basis().mark();
+            format!("next reset {} 00:00 UTC{mark}", reset.at)
+        },
     );
     format!("{limit} per {period} and key; {reset}")
 }
@@ -129,6 +137,7 @@ fn rows(
     usage: &Usage,
     read: &UsageRead,
     inside: Rect,
+    has_quota_line: bool,
     look: &Look,
 ) -> Vec<Line<'static>> {
     let quota = plan.settings.quota.as_ref();
@@ -146,14 +155,16 @@ fn rows(
         right("RUNS DRY", 13, look),
     );
     let text = quota_line(quota, read.today());
-    let first = [
-        Line::styled(left(&text, columns, look), look.dim),
-        Line::styled(head, look.accent),
-    ];
+    let age = read.age_within(columns);
+    let mut first = vec![Line::styled(left(&age, columns, look), look.dim)];
+    if has_quota_line {
+        first.push(Line::styled(left(&text, columns, look), look.dim));
+    }
+    first.push(Line::styled(head, look.accent));
     let keys = usage.rows.iter().enumerate().skip(usage.cursor.top);
     let keys = keys.map(|(at, row)| {
         let forecast = &row.forecast;
-        let is_selected = at == usage.cursor.at;
+        let is_selected = usage.cursor.selected() == Some(at);
         let pointer = if is_selected {
             look.symbols.pointer
         } else {
@@ -161,22 +172,26 @@ fn rows(
         };
         let style = risk_style(forecast, look);
         let share = forecast.current.share();
-        let daily: Vec<f64> = read
-            .usage
-            .used(&row.id)
-            .iter()
-            .copied()
-            .map(f64::from)
-            .collect();
-        let peak = read.usage.used(&row.id).iter().copied().max().unwrap_or(0);
-        let most = f64::from(peak);
+        let days = read.usage.days(&row.id).map(|(_, day)| height(day));
+        let daily: Vec<Option<f64>> = days.collect();
+        let peak = read.usage.peak(&row.id);
+        let most = daily.iter().copied().flatten().fold(0.0, f64::max);
         let picture = look.symbols.spark(&daily, most, spark.saturating_sub(1));
-        let line = Line::from(vec![
+        let mut spans = vec![
             span(pointer, look.accent),
             span(left(row.called(), name, look), look.text),
-            span(right(&rough(forecast.current.used), 7, look), look.text),
-            span(right(&remaining(forecast), 7, look), style),
-            span(right(&percent(share), 6, look), style),
+        ];
+        if row.told.days == 0 {
+            spans.push(span(right(NOTHING_TOLD, 20, look), look.dim));
+        } else {
+            let used = forecast.current.used.map_or_else(unknown, rough);
+            spans.extend([
+                span(right(&used, 7, look), look.text),
+                span(right(&remaining(forecast), 7, look), style),
+                span(right(&percent(share), 6, look), style),
+            ]);
+        }
+        spans.extend([
             span(" ", look.text),
             span(
                 left(&look.symbols.share(share.unwrap_or(0.0), bar), bar, look),
@@ -186,9 +201,10 @@ fn rows(
                 format!(" {}", left(&picture, spark.saturating_sub(1), look)),
                 look.accent,
             ),
-            span(right(&rough(u64::from(peak)), 7, look), look.dim),
-            span(right(&dry(forecast, read.today()), 13, look), style),
+            span(right(&peak.map_or_else(unknown, rough), 7, look), look.dim),
+            span(right(&dry(row), 13, look), style),
         ]);
+        let line = Line::from(spans);
         if is_selected {
             line.style(look.selected)
         } else {
@@ -213,10 +229,25 @@ pub fn risk_style(forecast: &Forecast, look: &Look) -> ratatui::style::Style {
     }
 }
 
-/// What is left, in few columns.
+/// Stands for a number that is not told.
+pub(super) fn unknown() -> String {
+    "?".to_owned()
+}
+
+/// How high a day stands in a picture; `None` for one that is not told.
+#[expect(clippy::cast_precision_loss, reason = "a height of a few steps")]
+fn height(day: Day) -> Option<f64> {
+    day.used.map(|used| used as f64)
+}
+
+/// What is left, in few columns: with a `~` where it is reckoned.
 pub fn remaining(forecast: &Forecast) -> String {
-    let left = forecast.current.remaining;
-    left.map_or_else(|| "-".to_owned(), rough)
+    match forecast.current.left {
+        Left::NoQuota => "-".to_owned(),
+        Left::NotTold => unknown(),
+        Left::Told(left) => rough(left),
+        Left::Reckoned(left) => format!("~{}", rough(left)),
+    }
 }
 
 /// A share in percent; all of it only where nothing is left.
@@ -228,20 +259,27 @@ pub fn percent(share: Option<f64>) -> String {
     }
 }
 
-/// On which day a key runs dry, marked where that is before its reset.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "days until a reset, at most a month"
-)]
-pub fn dry(forecast: &Forecast, today: Date) -> String {
+/// On which day a key runs dry, marked where that is before its reset; with days
+/// missing, how many there are.
+pub fn dry(row: &KeyRow) -> String {
+    let forecast = &row.forecast;
+    if row.told.days == 0 {
+        return "not known".to_owned();
+    }
+    if forecast.is_unknown() {
+        return row.told.words();
+    }
     if forecast.is_exhausted() {
         return "! now".to_owned();
     }
     match forecast.days_left {
         Some(days) if forecast.runs_dry() => {
-            let day = today.saturating_add((days.floor() as i64).days());
+            // Until a reset it is a month at most.
+            #[expect(clippy::cast_possible_truncation, reason = "days until a reset")]
+            let day = forecast.since.saturating_add((days.floor() as i64).days());
             format!("! {day}")
         }
+        _ if !row.told.is_whole() => row.told.words(),
         Some(_) => "after reset".to_owned(),
         None => "never".to_owned(),
     }
@@ -249,17 +287,22 @@ pub fn dry(forecast: &Forecast, today: Date) -> String {
 
 /// A count in at most 6 columns: exact below 100,000, else to three digits.
 #[expect(clippy::cast_precision_loss, reason = "for three digits")]
-pub fn rough(count: u64) -> String {
-    if count < 100_000 {
-        return group_thousands(i64::try_from(count).unwrap_or(0));
+pub fn rough(count: i64) -> String {
+    const UNITS: [(&str, f64); 5] = [
+        ("k", 1e6),
+        ("M", 1e9),
+        ("G", 1e12),
+        ("T", 1e15),
+        ("P", 1e18),
+    ];
+    if count.unsigned_abs() < 100_000 {
+        return group_thousands(count);
     }
-    let (unit, size) = match count {
-        0..1_000_000 => ("k", 1e3),
-        1_000_000..1_000_000_000 => ("M", 1e6),
-        _ => ("G", 1e9),
-    };
-    let value = count as f64 / size;
-    let digits = match value {
+    let size = (count as f64).abs();
+    let unit = UNITS.into_iter().find(|(_, below)| size < *below);
+    let (unit, below) = unit.unwrap_or(("E", 1e21));
+    let value = count as f64 / (below / 1000.0);
+    let digits = match value.abs() {
         ..10.0 => 2,
         10.0..100.0 => 1,
         _ => 0,
@@ -289,6 +332,10 @@ mod tests {
             (1_234_567, "1.23M"),
             (12_345_678, "12.3M"),
             (2_147_483_647, "2.15G"),
+            (5_000_000_000_000, "5.00T"),
+            (i64::MAX, "9.22E"),
+            (-37, "-37"),
+            (-308_219, "-308k"),
         ] {
             assert_eq!(rough(count), text);
         }

@@ -7,10 +7,11 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use plangate::emulator::{self, Emulator, Fault, FaultKind};
 use serde_json::{Value, json};
 
 use super::sends::{FAR, RATE, World};
-use super::{emulate, outcome, plangate, run};
+use super::{emulate, outcome, plangate, run, run_at};
 
 /// What is run to see the effect of an option or argument.
 type Case = fn(&World);
@@ -282,6 +283,23 @@ const CASES: &[(&str, Case)] = &[
     ("lint --fail-on", |_| {
         let lint = |level| run(&["lint", "--demo", "--plans", "1", "--fail-on", level]).0;
         assert_ne!(lint("note"), lint("error"));
+    }),
+    ("lint --allow-incomplete", |_| {
+        let account = emulator::Options {
+            plans: Some(1),
+            faults: true,
+            ..emulator::Options::default()
+        };
+        let lint = |more: &[&str]| {
+            let runtime = tokio::runtime::Handle::current();
+            let server = runtime.block_on(Emulator::start(account.clone())).unwrap();
+            let denied = Fault::next("GetApiKeys", FaultKind::AccessDenied);
+            server.faults().schedule(denied);
+            let arguments = [&["lint", "--fail-on", "error"], more].concat();
+            run_at(&server, &arguments).0
+        };
+        assert_eq!(lint(&[]), Some(3));
+        assert_eq!(lint(&["--allow-incomplete"]), Some(0));
     }),
     ("config show --json", |_| {
         setting("guard", &[]);

@@ -108,3 +108,90 @@ async fn lint_tells_what_may_not_be_read_and_finds_nothing_there() {
     assert!(error.contains("(and 7 more of the kind)"), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
 }
+
+/// An account of three made-up plans, in which these calls fail from now on.
+async fn with_failing(calls: &[(&str, FaultKind)]) -> Emulator {
+    let options = emulator::Options {
+        faults: true,
+        plans: Some(3),
+        ..emulator::Options::default()
+    };
+    let server = Emulator::start(options).await.unwrap();
+    for (operation, kind) in calls {
+        for _ in 0..100 {
+            server
+                .faults()
+                .schedule(Fault::next(operation, kind.clone()));
+        }
+    }
+    server
+}
+
+const NO_ERRORS: [&str; 3] = ["lint", "--fail-on", "error"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lint_of_a_part_is_not_green_unless_that_is_allowed() {
+    let whole = with_failing(&[]).await;
+    let (code, out, error) = run_at(&whole, &NO_ERRORS);
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    assert!(!out.contains("not looked over"), "{out}");
+    for (operation, kind, what) in [
+        ("GetStages", FaultKind::AccessDenied, "stages of "),
+        ("GetResources", FaultKind::InternalError, "methods of "),
+        (
+            "GetUsagePlanKeys",
+            FaultKind::Unavailable,
+            "keys of 3 plans",
+        ),
+        ("GetApiKeys", FaultKind::NotJson, "the account's API keys"),
+        (
+            "GetAccount",
+            FaultKind::ExpiredToken,
+            "the account's limits",
+        ),
+    ] {
+        let server = with_failing(&[(operation, kind)]).await;
+        let (code, out, error) = run_at(&server, &NO_ERRORS);
+        assert_eq!(code, Some(3), "{operation}: {out}{error}");
+        let line = out
+            .lines()
+            .find(|line| line.starts_with("not looked over: "))
+            .unwrap();
+        assert!(line.contains(what), "{line}");
+        assert!(error.contains(operation), "{error}");
+        let allowed = [&NO_ERRORS[..], &["--allow-incomplete"]].concat();
+        let (code, again, _) = run_at(&server, &allowed);
+        assert_eq!((code, again), (Some(0), out));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lint_tells_scripts_what_it_did_not_look_over_and_why() {
+    let json = [&NO_ERRORS[..], &["--json"]].concat();
+    let (_, out, _) = run_at(&with_failing(&[]).await, &json);
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(found["notLookedOver"], serde_json::json!([]));
+
+    let failing = [
+        ("GetUsagePlanKeys", FaultKind::AccessDenied),
+        ("GetAccount", FaultKind::InternalError),
+    ];
+    let server = with_failing(&failing).await;
+    let (code, out, _) = run_at(&server, &json);
+    assert_eq!(code, Some(3));
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let gaps = found["notLookedOver"].as_array().unwrap();
+    assert_eq!(gaps.len(), 2, "{out}");
+    assert_eq!(gaps[0]["operation"], "GetAccount");
+    assert_eq!(gaps[0]["of"], serde_json::json!([]));
+    assert_eq!(gaps[0]["what"], "the account's limits");
+    assert!(
+        gaps[0]["why"].as_str().unwrap().contains("HTTP 500"),
+        "{out}"
+    );
+    assert_eq!(gaps[1]["of"].as_array().unwrap().len(), 3);
+    assert!(
+        gaps[1]["why"].as_str().unwrap().contains("apigateway:GET"),
+        "{out}"
+    );
+}

@@ -196,6 +196,38 @@ async fn a_plan_is_named_by_its_id_or_by_a_name_that_only_it_has() {
     assert!(both.iter().all(|id| error.contains(id)), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
 
+    // A name that is another plan's identifier is never taken for it, in either order.
+    let newer = create(&server, called(id)).await;
+    let older = create(&server, called("a name that only it has")).await;
+    create(&server, called(&older.id.0)).await;
+    for (named, meant) in [
+        (id, id),
+        (&newer.id.0, &newer.id.0),
+        (&older.id.0, &older.id.0),
+    ] {
+        let (code, out, error) = run_at(&server, &["show", named, "--json"]);
+        assert_eq!(code, Some(0), "{error}");
+        let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(shown["id"], meant, "{named}");
+    }
+    for view in [id, &format!("plan {id}")] {
+        let (code, out, error) = run_at(&server, &["--plain", view]);
+        assert_eq!(code, Some(0), "{error}");
+        assert!(out.contains(&format!("# Plan {id}\n")), "{out}");
+    }
+    let (code, _, error) = run_at(&server, &["--plain", "only one / of it"]);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(both.iter().all(|id| error.contains(id)), "{error}");
+
+    // A list that breaks off tells that, not that there is no such plan.
+    server
+        .faults()
+        .schedule(Fault::next("GetUsagePlans", FaultKind::AccessDenied));
+    let (code, _, error) = run_at(&server, &["show", "a name that only it has"]);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("GetUsagePlans"), "{error}");
+    assert!(!error.contains("no usage plan has"), "{error}");
+
     let (code, _, error) = run_at(&server, &["show", "nosuch"]);
     assert_eq!(code, Some(2));
     assert!(

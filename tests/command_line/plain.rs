@@ -94,7 +94,7 @@ fn every_view_is_printed_whole_as_lines() {
         ),
         (
             vec!["findings"],
-            vec!["# Findings", "To do: ", ":read-rest reads it."],
+            vec!["# Findings", "To do: ", "(:read-rest checks): "],
         ),
         (
             vec!["findings", "read-rest"],

@@ -116,8 +116,8 @@ async fn a_line_shows_what_it_does_before_return() {
     assert_eq!(wanted(&session, "1ddx5q"), "rate 150 burst 60");
     // On those that are so already nothing happens.
     session.keys("Trate 150").await;
-    session.shows("1 is so already");
-    session.shows("SO ALREADY (1)");
+    session.shows("unchanged: 1 plan");
+    session.shows("UNCHANGED (1)");
 }
 
 /// The throttle that a plan's draft wants.

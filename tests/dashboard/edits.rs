@@ -615,7 +615,7 @@ async fn a_plan_that_is_gone_keeps_its_draft() {
     session.shows("1 draft not sent");
     // It goes on as a new plan, and can be sent as one.
     session.keys("<esc><esc>n").await;
-    session.shows("empty-shellX (new)");
+    session.shows("empty-shellX (new: plan 6kc7c6 is gone)");
     session.keys("<enter>v<ctrl-s>").await;
     session.shows("Sent: ");
 }
@@ -815,7 +815,9 @@ async fn what_moved_must_be_looked_at_before_it_is_sent() {
     session.find("qm6bea").await;
     // The whole map of a stage's method throttles is one operation, so another
     // method that moved changes what would be sent.
-    session.keys("mjj").await;
+    session.keys("m").await;
+    // Once all methods are read: what is selected before stays selected.
+    session.keys("jj").await;
     session.keys("r7<enter><esc>").await;
     let path = "/apiStages/b3n8x1v6tr:prod/throttle/~1orders/POST/rateLimit";
     session

@@ -46,8 +46,7 @@ async fn says_the_same_in_ascii_and_without_colour() {
 async fn what_was_not_read_is_said_and_read_on_request() {
     let mut session = Session::start(120, 40).await;
     session.keys("F").await;
-    session.shows("Not read: stages of");
-    session.shows("R reads it.");
+    session.shows("Not checked yet (R checks): stages of");
     session.hides("dangling-stage");
     session.keys("R").await;
     session.shows("Everything that findings need was read.");
@@ -64,7 +63,7 @@ async fn the_rest_is_read_a_few_questions_at_a_time_while_the_page_is_open() {
     let mut session = Session::start(120, 40).await;
     let before = session.server.requests().await.len();
     session.press("FR");
-    session.shows("questions to go");
+    session.shows("API calls left");
     session.press("<esc>");
     session.settle().await;
     let asked = session.server.requests().await.len() - before;
@@ -76,7 +75,19 @@ async fn what_may_not_be_read_gives_no_finding() {
     let mut session = Session::start(120, 40).await;
     session.next("GetApiKeys", FaultKind::AccessDenied);
     session.keys("FR").await;
-    session.shows("Not read: the account's API keys (not permitted). R reads it.");
+    session.shows("Not checked yet (R checks): the account's API keys (not permitted).");
+    session.keys("R").await;
+    session.shows("Everything that findings need was read.");
+}
+
+#[tokio::test]
+async fn what_failed_is_not_checked_and_says_so() {
+    let mut session = Session::start(120, 40).await;
+    for _ in 0..4 {
+        session.next("GetApiKeys", FaultKind::InternalError);
+    }
+    session.keys("FR").await;
+    session.shows("Not checked yet (R checks): the account's API keys (failed).");
     session.keys("R").await;
     session.shows("Everything that findings need was read.");
 }

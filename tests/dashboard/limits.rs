@@ -54,7 +54,7 @@ async fn why_a_limit_holds_can_be_read_to_its_end_in_a_small_terminal() {
         session.shows("Limits are best effort");
         session.hides("below)");
         // One step back goes where the last one does.
-        session.keys("<page-up><page-up>").await;
+        session.keys("<page-up><page-up><page-up><page-up>").await;
         session.shows("LIMIT, AS APPLIED");
         session.keys("<esc>").await;
         session.shows("Limits of one key of orders-gold");

@@ -185,8 +185,8 @@ async fn the_real_cursor_stands_on_what_has_the_keys() {
         ("F", "▸!  warning"),
         ("U", "▸"),
         ("Wa", "▸reports"),
-        // A cell of the matrix.
-        ("mj", "[      400/500 P"),
+        // A cell of the matrix: the method that was selected before all were read.
+        ("mj", "[         5/10 M"),
         // The first line of what is read.
         ("<enter>", "name           orders-gold"),
         ("<enter>J", "{"),

@@ -293,8 +293,208 @@ async fn usage_is_written_as_csv_and_json() {
     let [(_, csv), (_, json)] = session.saved.as_slice() else {
         panic!("two files: {:?}", session.saved);
     };
-    assert!(csv.starts_with("plan_id,key_id,key_name,date,used,remaining\nk9gd83,"));
+    // The columns of before come first: what reads them by their places still does.
+    let head = "plan_id,key_id,key_name,date,used,remaining,read_at,reported_lag_minutes";
+    assert!(csv.starts_with(&format!("{head}\nk9gd83,")), "{csv}");
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(json["usage"].as_array().unwrap().len(), 2);
     assert_eq!(json["usage"][0]["days"].as_array().unwrap().len(), 35);
+}
+
+/// Answers the next GetUsage with these days of these keys.
+fn answer(session: &Session, values: &serde_json::Value) {
+    let body = serde_json::json!({
+        "usagePlanId": "jayn6q",
+        "startDate": "2026-02-12",
+        "endDate": "2026-03-18",
+        "values": values,
+    });
+    let body = body.to_string();
+    session.next("GetUsage", FaultKind::Says { body });
+}
+
+/// The identifiers of the API keys of `jayn6q`.
+async fn keys_of_plan(session: &Session) -> Vec<String> {
+    let plan = plangate::plan::PlanId("jayn6q".to_owned());
+    let keys = session.gateway.plan_keys(&plan).await.unwrap();
+    keys.into_iter().map(|key| key.id).collect()
+}
+
+/// The usage of `jayn6q` by an answer with these days for its first key.
+async fn answered(days: serde_json::Value) -> (Session, String) {
+    let mut session = Session::start(120, 40).await;
+    let key = keys_of_plan(&session).await.remove(0);
+    session.find("jayn6q").await;
+    answer(&session, &serde_json::json!({ &key: days }));
+    session.keys("U").await;
+    (session, key)
+}
+
+/// The line of the table that has a key's name or identifier, and what is told of
+/// the key in plain text.
+fn told_of(session: &mut Session, key: &str) -> String {
+    let text = plangate::ui::plain::text(&session.app, &Look::new(true, true));
+    let head = format!("({key})");
+    let at = text
+        .lines()
+        .position(|line| line.starts_with('#') && line.contains(&head));
+    let at = at.unwrap_or_else(|| panic!("{key} is told nothing of in:\n{text}"));
+    let rest: Vec<&str> = text.lines().skip(at).collect();
+    let end = rest.iter().skip(1).position(|line| line.starts_with('#'));
+    rest[..end.map_or(rest.len(), |end| end + 1)].join(" ")
+}
+
+#[tokio::test]
+async fn every_page_with_usage_says_how_old_it_is() {
+    const LAG: &str = "AWS's figures lag 30 to 40 minutes (reported)";
+    let age = format!("read 2026-03-18 12:00:00 UTC; {LAG}");
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut session = usage("jayn6q", columns, rows).await;
+        session.shows(&age);
+        session.keys("x+10k<enter>").await;
+        let screen = session.screen().replace('\n', " ");
+        assert!(screen.contains("read 2026-03-18 12:00:00 UTC"), "{screen}");
+        assert!(screen.contains("(reported)"), "{screen}");
+        session.keys("<esc><esc>").await;
+        session.keys("W").await;
+        session.shows(&age);
+        let text = plangate::ui::plain::text(&session.app, &session.look);
+        assert!(text.to_lowercase().contains(&age.to_lowercase()), "{text}");
+    }
+    let mut session = usage("jayn6q", 120, 40).await;
+    let text = plangate::ui::plain::text(&session.app, &session.look);
+    assert!(text.contains(LAG), "{text}");
+    session.keys("<esc><tab>").await;
+    session.shows("read 2026-03-18 12:00:00 UTC");
+    session.keys("U").await;
+    session.keys("cJ").await;
+    let [(_, csv), (_, json)] = session.saved.as_slice() else {
+        panic!("two files: {:?}", session.saved);
+    };
+    assert!(csv.contains(",read_at,reported_lag_minutes\n"), "{csv}");
+    assert!(csv.contains(",2026-03-18T12:00:00Z,30..40\n"), "{csv}");
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["lag"]["basis"], "reported");
+    assert_eq!(json["usage"][0]["readAt"], "2026-03-18T12:00:00Z");
+}
+
+#[tokio::test]
+async fn fewer_days_than_asked_are_said_and_no_quota_is_full() {
+    let (mut session, key) = answered(serde_json::json!([[5, 995], [7, 988], [9, 979]])).await;
+    session.shows("3 of 35 days");
+    let told = told_of(&mut session, &key);
+    assert!(
+        told.contains("3 of 35 days that were asked for, the last is 2026-02-14"),
+        "{told}"
+    );
+    assert!(told.contains("othing told yet of this period"), "{told}");
+    for wrong in ["left; ", "never", "0 used", "nothing is used"] {
+        assert!(!told.contains(wrong), "{wrong}: {told}");
+    }
+    session.keys("x").await;
+    session.shows("how many requests the key has left is not told yet");
+    // The export has them as not told.
+    session.keys("J").await;
+    let json: serde_json::Value = serde_json::from_str(&session.saved[0].1).unwrap();
+    let mut of_key = json["usage"].as_array().unwrap().iter();
+    let of_key = of_key.find(|one| one["keyId"] == key.as_str()).unwrap();
+    assert_eq!(
+        (of_key["daysAsked"].as_u64(), of_key["daysTold"].as_u64()),
+        (Some(35), Some(3))
+    );
+    assert_eq!(of_key["days"][2]["used"], 9);
+    assert_eq!(of_key["days"][3]["used"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn a_key_that_the_answer_does_not_mention_has_nothing_told_yet() {
+    let mut session = Session::start(120, 40).await;
+    let keys = keys_of_plan(&session).await;
+    session.find("jayn6q").await;
+    answer(&session, &serde_json::json!({}));
+    session.keys("U").await;
+    session.shows("nothing told yet");
+    for key in &keys {
+        let told = told_of(&mut session, key);
+        assert!(told.contains("Nothing told yet"), "{told}");
+        assert!(!told.contains("Used 0"), "{told}");
+    }
+    session.keys("W").await;
+    session.shows("it is not told how much is left");
+    session.hides("No key that the answers name runs out");
+}
+
+#[tokio::test]
+async fn a_hole_in_the_middle_is_drawn_as_one() {
+    let mut days: Vec<serde_json::Value> = (0..35)
+        .map(|day| serde_json::json!([100, 20_000 - 100 * day]))
+        .collect();
+    days[25] = serde_json::Value::Null;
+    days[30] = serde_json::json!([1, 2, 3]);
+    let (mut session, key) = answered(serde_json::Value::Array(days)).await;
+    session.keys("gg").await;
+    while !session.screen().contains(&format!("({key})")) {
+        session.keys("j").await;
+    }
+    session.shows("??");
+    let told = told_of(&mut session, &key);
+    assert!(told.contains("33 of 35 days"), "{told}");
+    assert!(
+        told.contains("by the mean of 6 of the last 7 days (100 +- 0 a day)"),
+        "{told}"
+    );
+    assert!(told.contains("day 31: it has 3 numbers"), "{told}");
+    assert!(told.contains("at least"), "{told}");
+}
+
+#[tokio::test]
+async fn numbers_of_any_size_are_shown_as_they_are() {
+    let mut days = vec![serde_json::json!([0, 0]); 34];
+    days.push(serde_json::json!([
+        5_000_000_000_i64,
+        7_000_000_000_000_i64
+    ]));
+    let (mut session, key) = answered(serde_json::Value::Array(days.clone())).await;
+    let told = told_of(&mut session, &key);
+    assert!(told.contains("7,000,000,000,000 left"), "{told}");
+    assert!(told.contains("Used 5,000,000,000 of"), "{told}");
+    session.keys("x").await;
+    session.shows("the most that can be set");
+    days[34] = serde_json::json!([30.0, -37]);
+    let (mut session, key) = answered(serde_json::Value::Array(days)).await;
+    let told = told_of(&mut session, &key);
+    assert!(
+        told.contains("Nothing is left: 37 more than the quota was counted"),
+        "{told}"
+    );
+    assert!(told.contains("-37 left"), "{told}");
+    // It can be given more, and undo would set the least that there is.
+    session.keys("gg").await;
+    while !session.screen().contains(&format!("({key})")) {
+        session.keys("j").await;
+    }
+    session.keys("x500<enter>").await;
+    session.shows("-37");
+    session.shows("Undo sets 0");
+}
+
+#[tokio::test]
+async fn one_odd_key_does_not_spoil_the_answer() {
+    let mut session = Session::start(120, 40).await;
+    let keys = keys_of_plan(&session).await;
+    let [odd, sound, ..] = keys.as_slice() else {
+        panic!("two keys");
+    };
+    session.find("jayn6q").await;
+    let days = vec![serde_json::json!([10, 900]); 35];
+    answer(&session, &serde_json::json!({ odd: {"a": 1}, sound: days }));
+    session.keys("U").await;
+    let told = told_of(&mut session, odd);
+    assert!(
+        told.contains("Not understood, and left out: its days are an object"),
+        "{told}"
+    );
+    let told = told_of(&mut session, sound);
+    assert!(told.contains("900 left"), "{told}");
+    assert!(!told.contains("Not understood"), "{told}");
 }

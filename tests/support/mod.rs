@@ -2,6 +2,7 @@
 //! session in this process on ratatui's test backend.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod answers;
 pub mod gatekeeper;
 pub mod pty;
 pub mod session;

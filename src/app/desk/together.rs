@@ -87,9 +87,11 @@ impl Desk {
         let together = self.together.iter();
         let rows = together.flat_map(|together| {
             let rows = together.order.iter().enumerate();
+            let is_missing = self.front.app.list.missing().is_some();
+            let cursor = Some(together.cursor).filter(|_| !is_missing);
             rows.skip(together.top)
                 .take(together.height)
-                .map(|(at, row)| (at == together.cursor, row))
+                .map(move |(at, row)| (Some(at) == cursor, row))
         });
         rows.filter_map(|(selected, (id, nth))| {
             let stand = self.get(*id)?;
@@ -303,6 +305,10 @@ impl Desk {
         let Some(together) = &mut self.together else {
             return;
         };
+        // No plan takes the place of one that is gone before the operator chooses it.
+        if list.missing().is_some() {
+            return together.move_to(together.cursor);
+        }
         let here = (front, at);
         let found = if !is_selected {
             None
@@ -329,6 +335,10 @@ impl Desk {
         let Some(together) = &mut self.together else {
             return;
         };
+        // As in one list: the first step down from a plan that is gone is to the one
+        // in its place.
+        let is_step = by > 0 && self.front.app.list.missing().is_some();
+        let by = by.saturating_sub(isize::from(is_step));
         together.move_to(together.cursor.saturating_add_signed(by));
         if let Some((id, nth)) = together.order.get(together.cursor).copied() {
             if id != self.front.id {

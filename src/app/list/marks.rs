@@ -52,6 +52,10 @@ impl List {
 
     /// Marks the selected plan or takes its mark away. Says whether it is marked now.
     pub(in crate::app) fn turn_mark_here(&mut self) -> bool {
+        // The row under the cursor is not the one that was selected.
+        if self.missing.is_some() {
+            return false;
+        }
         let Some(row) = self.row_mut(self.cursor) else {
             return false;
         };

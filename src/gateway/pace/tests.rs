@@ -1,5 +1,5 @@
 use futures::FutureExt;
-use futures::future::join_all;
+use futures::future::try_join_all;
 use proptest::prelude::*;
 
 use super::*;
@@ -94,7 +94,9 @@ async fn a_burst_goes_at_once_and_the_rest_at_the_rate() {
     let pace = pace(&Paces::default());
     let began = Instant::now();
 
-    let waited = join_all((0..40).map(|_| pace.turn(PLAN))).await;
+    let waited = try_join_all((0..40).map(|_| pace.turn(PLAN)))
+        .await
+        .unwrap();
 
     assert!(waited.iter().take(30).all(Duration::is_zero), "{waited:?}");
     assert!(began.elapsed() >= Duration::from_secs(2));
@@ -105,7 +107,7 @@ async fn a_burst_goes_at_once_and_the_rest_at_the_rate() {
 #[tokio::test(start_paused = true)]
 async fn whoever_gives_up_frees_the_place() {
     let pace = pace(&slow(1));
-    pace.turn(PLAN).await;
+    pace.turn(PLAN).await.unwrap();
     let mut given_up: Vec<_> = (0..100).map(|_| Box::pin(pace.turn(PLAN))).collect();
     for turn in &mut given_up {
         assert!(turn.now_or_never().is_none());
@@ -117,6 +119,7 @@ async fn whoever_gives_up_frees_the_place() {
     };
 
     let (waited, ()) = tokio::join!(last, dropped);
+    let waited = waited.unwrap();
 
     assert!(waited >= Duration::from_secs(1), "{waited:?}");
     assert!(waited < Duration::from_secs(2), "{waited:?}");
@@ -125,11 +128,11 @@ async fn whoever_gives_up_frees_the_place() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_nobody_polls_holds_up_nobody() {
     let pace = pace(&slow(1));
-    pace.turn(PLAN).await;
+    pace.turn(PLAN).await.unwrap();
     let mut asleep = Box::pin(pace.turn(PLAN));
     assert!(asleep.as_mut().now_or_never().is_none());
 
-    let waited = pace.turn(PLAN).await;
+    let waited = pace.turn(PLAN).await.unwrap();
 
     assert!(waited >= Duration::from_secs(2), "{waited:?}");
     assert!(asleep.now_or_never().is_some());
@@ -138,16 +141,18 @@ async fn a_call_that_nobody_polls_holds_up_nobody() {
 #[tokio::test(start_paused = true)]
 async fn resources_pass_both_buckets_and_hold_up_nobody_else() {
     let pace = pace(&Paces::default());
-    let resources = join_all((0..5).map(|_| pace.turn(RESOURCES)));
-    let others = join_all((0..25).map(|_| pace.turn(PLAN)));
+    let resources = try_join_all((0..5).map(|_| pace.turn(RESOURCES)));
+    let others = try_join_all((0..25).map(|_| pace.turn(PLAN)));
 
-    let (resources, others) = tokio::join!(resources, others);
+    let (resources, others) = tokio::try_join!(resources, others).unwrap();
 
     assert!(others.iter().all(Duration::is_zero), "{others:?}");
     let last = resources.last().copied().unwrap();
     assert!(last >= Duration::from_secs(2), "{resources:?}");
     // 30 tokens went, and 2 seconds brought 10.
-    let drained = join_all((0..11).map(|_| pace.turn(PLAN))).await;
+    let drained = try_join_all((0..11).map(|_| pace.turn(PLAN)))
+        .await
+        .unwrap();
     assert!(drained.last().copied().unwrap() > Duration::ZERO);
 }
 
@@ -158,8 +163,29 @@ async fn an_account_and_region_have_one_pace() {
     let elsewhere = paces.of("demo", "eu-west-1");
     let somebody_else = paces.of("prod", "us-east-1");
 
-    assert_eq!(one.turn(PLAN).await, Duration::ZERO);
-    assert_eq!(elsewhere.turn(PLAN).await, Duration::ZERO);
-    assert_eq!(somebody_else.turn(PLAN).await, Duration::ZERO);
-    assert!(same.turn(PLAN).await >= Duration::from_secs(1));
+    assert_eq!(one.turn(PLAN).await.unwrap(), Duration::ZERO);
+    assert_eq!(elsewhere.turn(PLAN).await.unwrap(), Duration::ZERO);
+    assert_eq!(somebody_else.turn(PLAN).await.unwrap(), Duration::ZERO);
+    assert!(same.turn(PLAN).await.unwrap() >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn where_the_task_that_paces_died_no_call_goes_unpaced() {
+    let (arrivals, mut arriving) = unbounded_channel();
+    let keeper = task::spawn(Job::Pace, async move {
+        let _first: Option<Waiting> = arriving.recv().await;
+        panic!("no more");
+    });
+    let pace = Pace {
+        arrivals,
+        keeper: keeper.obituary(),
+    };
+    for _ in 0..2 {
+        let died = pace.turn(PLAN).await.unwrap_err();
+        assert!(
+            died.to_string()
+                .contains("paces the API calls died: no more"),
+            "{died}"
+        );
+    }
 }

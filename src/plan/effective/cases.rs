@@ -24,11 +24,18 @@ const TABLE: &[(&str, &str)] = &[
     // Of equal limits the one that is applied first holds.
     ("-    -  9/9   9/9   -      9/9", "9P 9P"),
     ("-    -  -     9/9   -      9/9", "9S 9S"),
-    // A plan's method throttle stands in the plan throttle's place, also where it
-    // is higher (inferred), and an exact key before */* (inferred for plans).
-    ("9/9  -  5/5   -     -      20/20", "9M 9M"),
-    ("9/9 1/1 5/5   -     -      20/20", "9M 9M"),
-    ("-   9/9 5/5   -     -      20/20", "9M 9M"),
+    // Whether a plan's method throttle stands in the plan throttle's place or counts
+    // beside it is open: the lower is the bound, and the higher may apply. An exact
+    // key comes before */* (inferred for plans).
+    ("9/9  -  5/5   -     -      20/20", "5P~9M 5P~9M"),
+    ("9/9 1/1 5/5   -     -      20/20", "5P~9M 5P~9M"),
+    ("-   9/9 5/5   -     -      20/20", "5P~9M 5P~9M"),
+    ("9/2  -  5/5   -     -      20/20", "5P~9M 2M"),
+    ("9/9  -  5/5   6/99  -      20/20", "5P~6S 5P~9M"),
+    ("9/9  -  5/5   4/4   -      20/20", "4S 4S"),
+    ("9/9  -  5/5   -     -      ..", "5P~9M? 5P~9M?"),
+    ("3/3  -  5/5   -     -      20/20", "3M 3M"),
+    ("5/5  -  5/5   -     -      20/20", "5M 5M"),
     // A stage's exact setting stands in its default's place, also where it is higher.
     ("-    -  -     15/15 11/12  20/20", "15S 15S"),
     // A stage's 0 is a set 0 and blocks: its entries always have both halves (recorded
@@ -39,8 +46,8 @@ const TABLE: &[(&str, &str)] = &[
     ("-    -  -     9/9   0/0    20/20", "9S 9S"),
     ("-    -  -     15/-  11/12  20/20", "15S 12D"),
     // A stage's -1 is none of its own: beside a default the lower of two readings.
-    ("-    -  -     -1/-1 11/12  20/20", "11D 12D"),
-    ("-    -  -     15/-1 11/12  20/20", "15S 12D"),
+    ("-    -  -     -1/-1 11/12  20/20", "11D~20A 12D~20A"),
+    ("-    -  -     15/-1 11/12  20/20", "15S 12D~20A"),
     ("-    -  7/8   -     -1/-1  20/20", "7P 8P"),
     ("-    -  -     -1/-1 -      20/20", "20A 20A"),
     // Half a throttle: the next limit that is known stands for the other half.
@@ -61,7 +68,7 @@ const TABLE: &[(&str, &str)] = &[
     ("-    -  0/5   -     -      20/20", "0P 5P"),
     ("-    -  5/0   -     -      20/20", "5P 0P"),
     ("-    -  0/0   ..    ..     ..", "0P 0P"),
-    ("9/9  -  0/0   -     -      20/20", "9M 9M"),
+    ("9/9  -  0/0   -     -      20/20", "0P~9M 0P~9M"),
     // What is not known could be lower.
     ("-    -  7/8   ..    ..     20/20", "7P? 8P?"),
     ("-    -  7/8   x     x      20/20", "7P? 8P?"),
@@ -148,10 +155,18 @@ pub(super) fn given(line: &str) -> (Settings, Surroundings) {
     (settings, around)
 }
 
-fn shown<T: std::fmt::Display>(bound: Option<Bound<T>>, certain: bool) -> String {
+fn shown<T: std::fmt::Display + Copy>(
+    bound: Option<Bound<T>>,
+    most: Option<Most<T>>,
+    certain: bool,
+) -> String {
+    let most = most.map_or_else(String::new, |most| match most.limit() {
+        Some(most) => format!("~{}{}", most.value, most.rank.letter()),
+        None => "~".to_owned(),
+    });
     let question = if certain { "" } else { "?" };
     match bound {
-        Some(bound) => format!("{}{}{question}", bound.value, bound.rank.letter()),
+        Some(bound) => format!("{}{}{most}{question}", bound.value, bound.rank.letter()),
         None if certain => "-".to_owned(),
         None => question.to_owned(),
     }
@@ -164,8 +179,8 @@ fn the_limit_that_holds() {
         let chain = effective(&settings, &stage(), &method(), &around);
         assert_eq!(chain.reach, Reach::Metered, "{line}");
         let (rate, burst) = (
-            shown(chain.rate, chain.is_certain),
-            shown(chain.burst, chain.is_certain),
+            shown(chain.rate, chain.up_to.rate, chain.is_certain),
+            shown(chain.burst, chain.up_to.burst, chain.is_certain),
         );
         assert_eq!(format!("{rate} {burst}"), *expected, "{line}");
         // The matrix says the same as the chain of one cell.
@@ -173,6 +188,8 @@ fn the_limit_that_holds() {
         let row = matrix.row_of(&method()).unwrap();
         let cell = matrix.cell(row, 0).unwrap().now;
         assert_eq!((cell.rate, cell.burst), (chain.rate, chain.burst), "{line}");
+        assert_eq!(cell.up_to, chain.up_to, "{line}");
+        assert_eq!(cell.is_inferred, !chain.facts.is_empty(), "{line}");
         assert_eq!(cell.is_certain, chain.is_certain, "{line}");
     }
 }

@@ -1,7 +1,7 @@
 //! From the other side: what a client saw, and which limits can explain it.
 
 use super::{Cell, Chain, Matrix, MethodKey, Rank, Rate, Reach, Settings, StageKey, Surroundings};
-use super::{Part, Quota, effective};
+use super::{Most, Part, Quota, effective};
 use crate::plan::{Count, NOT_SET, Period};
 
 /// The message of a refusal, as API Gateway's own gateway responses have it. An
@@ -285,6 +285,10 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
             return of(RuledOut, "the one before it stands in its place".to_owned());
         }
         Part::NotSet => return of(RuledOut, "not set".to_owned()),
+        Part::Open(least, most) => {
+            let (likelihood, sentence) = of_open(chain, rank, (least, most), seen);
+            return of(likelihood, sentence);
+        }
         Part::Off => {
             return of(
                 RuledOut,
@@ -294,6 +298,8 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
         _ => return of(Possible, "it could not be read".to_owned()),
     };
     let binds = chain.rate.is_some_and(|bound| bound.rank == rank);
+    let binds_perhaps = chain.up_to.rate.and_then(Most::limit);
+    let binds_perhaps = !binds && binds_perhaps.is_some_and(|bound| bound.rank == rank);
     if limit <= Rate::ZERO {
         return of(
             Explains,
@@ -304,6 +310,13 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
         Some(rate) if rate > limit && binds => of(
             Explains,
             format!("{rate} requests/s are more than its {limit}, the lowest of all"),
+        ),
+        Some(rate) if rate > limit && binds_perhaps => of(
+            Explains,
+            format!(
+                "{rate} requests/s are more than its {limit}, whether or not a lower one applies \
+                 (open)"
+            ),
         ),
         Some(rate) if rate > limit => of(
             Possible,
@@ -321,9 +334,66 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
             Explains,
             format!("its {limit} requests/s are the lowest limit"),
         ),
+        None if binds_perhaps => of(
+            Explains,
+            format!(
+                "its {limit} requests/s are the lowest limit, unless a lower one applies (open)"
+            ),
+        ),
         None => of(
             Possible,
             format!("its {limit} requests/s are not the lowest limit"),
+        ),
+    }
+}
+
+/// A throttle of which it is open whether it applies, or which value of it.
+fn of_open(
+    chain: &Chain,
+    rank: Rank,
+    (least, most): (Rate, Rate),
+    seen: &Observed,
+) -> (Likelihood, String) {
+    use Likelihood::{Explains, Possible};
+    let value = if least == most {
+        least.to_string()
+    } else {
+        format!("{least} or {most}")
+    };
+    let binds = chain.rate.is_some_and(|bound| bound.rank == rank);
+    let open = match rank {
+        Rank::Plan => "if it counts beside the method throttle (open)",
+        _ => "if it applies (open)",
+    };
+    match seen.rate {
+        _ if least <= Rate::ZERO => (
+            Possible,
+            format!("a rate of 0 blocks every request (inferred), {open}"),
+        ),
+        Some(rate) if rate > least && binds => (
+            Explains,
+            format!("{rate} requests/s are more than its {value}, {open}"),
+        ),
+        Some(rate) if rate > least => (
+            Possible,
+            format!(
+                "{rate} requests/s are more than its {value}, {open}; a lower one refuses first"
+            ),
+        ),
+        Some(rate) => (
+            Possible,
+            format!(
+                "{rate} requests/s are within its {value}: only a burst, or other methods too, \
+                 can exceed it, {open}"
+            ),
+        ),
+        None if binds => (
+            Explains,
+            format!("its {value} requests/s are the lowest limit, {open}"),
+        ),
+        None => (
+            Possible,
+            format!("its {value} requests/s are not the lowest limit"),
         ),
     }
 }
@@ -363,11 +433,16 @@ fn of_cells(cells: &[Cell], rank: Rank, seen: &Observed) -> Explanation {
     if let Some(sentence) = not_a_throttle(seen) {
         return of(RuledOut, sentence);
     }
-    let bounds = cells.iter().filter_map(|cell| cell.rate);
-    let limits: Vec<Rate> = bounds
-        .filter(|bound| bound.rank == rank)
-        .map(|bound| bound.value)
-        .collect();
+    // Where it is open which limit applies, either may be the lowest.
+    let of_cell = |cell: &Cell| {
+        let most = cell.up_to.rate.and_then(Most::limit);
+        let either = cell.rate.into_iter().chain(most);
+        either
+            .filter(|bound| bound.rank == rank)
+            .map(|b| b.value)
+            .min()
+    };
+    let limits: Vec<Rate> = cells.iter().filter_map(of_cell).collect();
     let all = cells.len();
     let Some((count, least)) = limits.iter().min().map(|least| (limits.len(), least)) else {
         return of(

@@ -1,11 +1,13 @@
 //! The throttle matrix: methods by stages.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{
-    Bound, ColumnOf, Count, Found, Held, LogScale, MethodKey, MethodThrottles, Rank, Rate, Reach,
-    Settings, StageKey, Surroundings, Throttle, all_methods, is_blocked,
+    Applying, Bound, ColumnOf, Count, Found, LogScale, MethodKey, Rank, Rate, Reach, Settings,
+    StageKey, Surroundings, UpTo, is_blocked, readings,
 };
+use crate::plan::MethodThrottles;
 use crate::plan::account::Known;
 
 /// What holds for one API key at one method of a stage.
@@ -13,11 +15,16 @@ use crate::plan::account::Known;
 pub struct Cell {
     /// Whether the plan reaches the method at all.
     pub reach: Reach,
-    /// The rate that holds, in requests per second; `None` where no limit is
-    /// known, or none can hold (see [`Reach::is_answered`]).
+    /// The rate that applies, in requests per second, the least where that is open;
+    /// `None` where no limit is known, or none can apply (see
+    /// [`Reach::is_answered`]).
     pub rate: Option<Bound<Rate>>,
-    /// The burst that holds, in requests; `None` likewise.
+    /// The burst that applies, in requests; `None` likewise.
     pub burst: Option<Bound<Count>>,
+    /// The most that may apply, where that is open.
+    pub up_to: UpTo,
+    /// Whether rate or burst rest on what is not documented.
+    pub is_inferred: bool,
     /// Whether no limit that is not known could hold instead.
     pub is_certain: bool,
     /// Whether some limit may not be read.
@@ -35,7 +42,7 @@ impl Cell {
     /// blocks what no plan meters as well.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        is_blocked(self.rate, self.burst)
+        is_blocked(self.rate, self.burst, self.up_to)
     }
 
     /// The rank that the letter in the cell stands for: that of the rate, else
@@ -54,6 +61,7 @@ impl Cell {
                 cell.reach,
                 cell.rate.map(|bound| bound.value),
                 cell.burst.map(|bound| bound.value),
+                cell.up_to,
             )
         };
         values(self) != values(other)
@@ -124,17 +132,22 @@ impl Matrix {
         let staged = staged.filter(|staged| *staged != now);
         let both = || std::iter::once(now).chain(staged);
         let all_stages: BTreeSet<&StageKey> = both().flat_map(|plan| plan.stages.keys()).collect();
-        let mut rows: Vec<&MethodKey> = both()
+        let mut rows: Vec<Cow<'_, MethodKey>> = both()
             .flat_map(|plan| plan.stages.values())
             .flat_map(MethodThrottles::keys)
+            .map(MethodKey::plain)
             .collect();
         let apis: BTreeSet<&str> = all_stages.iter().map(|stage| stage.api.as_str()).collect();
         for api in apis {
             let methods = around.apis.get(api).and_then(|api| api.methods.read());
-            rows.extend(methods.into_iter().flatten().map(|method| &method.key));
+            rows.extend(
+                methods
+                    .into_iter()
+                    .flatten()
+                    .map(|method| method.key.plain()),
+            );
         }
-        let all = all_methods();
-        rows.push(&all);
+        rows.push(Cow::Owned(MethodKey::all()));
         // "*/*" comes before all paths.
         rows.sort_unstable();
         rows.dedup();
@@ -167,7 +180,7 @@ impl Matrix {
             }
         }
         Self {
-            rows: rows.into_iter().cloned().collect(),
+            rows: rows.into_iter().map(Cow::into_owned).collect(),
             columns,
             cells,
         }
@@ -264,33 +277,26 @@ impl Matrix {
 
 impl<'a> ColumnOf<'a> {
     /// The cells of rows that are sorted by their keys.
-    fn cells<'b>(&'b self, rows: &'b [&'b MethodKey]) -> impl Iterator<Item = Cell> + 'b
+    fn cells<'b>(&'b self, rows: &'b [Cow<'b, MethodKey>]) -> impl Iterator<Item = Cell> + 'b
     where
         'a: 'b,
     {
-        let own = self.methods.into_iter().flatten();
-        let mut own = Sorted::of(own.map(|(key, throttle)| (key, *throttle)));
-        let set = self.stage.into_iter().flat_map(|stage| &stage.throttles);
-        // The setting for */* is the default, not that of a method.
-        let set = set.filter(|(key, _)| key.as_str() != "*/*");
-        let mut set = Sorted::of(set.map(|(key, throttle)| (key, *throttle)));
         let methods = self.api_methods.and_then(Known::read);
         let api = methods.into_iter().flatten();
         let mut api = Sorted::of(api.map(|method| (&method.key, method.needs_key)));
         rows.iter().map(move |row| {
-            let own: Option<Throttle> = own.find(row);
             let found = Found::of(methods.is_some(), api.find(row));
-            let reach = self.reach_of(row, found, own.is_some());
-            let links = self.links(own, set.find(row), reach);
-            let held = Held::of(&links, reach);
+            let reach = self.reach_of(row, found, self.methods.own(row).is_some());
+            let read = readings(self, row, reach);
+            let applying = Applying::of(&read, reach);
             Cell {
                 reach,
-                rate: held.rate,
-                burst: held.burst,
-                is_certain: held.is_certain,
-                is_withheld: links
-                    .iter()
-                    .any(|link| link.rate == super::Part::NotPermitted),
+                rate: applying.rate,
+                burst: applying.burst,
+                up_to: applying.up_to,
+                is_inferred: !read.facts(&applying).is_empty(),
+                is_certain: applying.is_certain,
+                is_withheld: read.is_withheld(),
             }
         })
     }

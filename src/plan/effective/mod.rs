@@ -8,6 +8,7 @@ mod cases;
 mod explain;
 mod matrix;
 mod open;
+mod reading;
 mod scale;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,8 @@ mod words;
 
 use super::account::{AccountLimits, Known, Stage, Surroundings};
 use super::bucket::Bucket;
-use super::{Count, MethodKey, MethodThrottles, Quota, Rate, Settings, StageKey, Throttle};
+use super::{Count, Fact, MethodKey, Quota, Rate, Settings, StageKey, Throttle};
+use reading::{Spellings, readings};
 
 pub use explain::{Body, Cause, Explanation, Likelihood, Observed, ObservedKey, explain};
 pub use matrix::{Cell, Column, Matrix, MatrixCell};
@@ -95,7 +97,7 @@ impl Rank {
     pub fn note(self) -> &'static str {
         match self {
             Self::PlanMethod => {
-                "per API key and method; stands in the plan throttle's place (inferred)"
+                "per API key and method; in the place of the plan's throttle, or beside it (open)"
             }
             Self::Plan => "per API key, over all stages of the plan",
             Self::StageMethod => "all clients together; stands in the stage default's place",
@@ -112,6 +114,9 @@ pub enum Part<T> {
     Set(T),
     /// It is set, and the one before it stands in its place.
     Replaced(T),
+    /// It is set, and whether it applies, or which value of it, is open: from the
+    /// least to the most.
+    Open(T, T),
     /// None is set.
     NotSet,
     /// A stage's entry is -1 here: no throttle of its own (Terraform's default since
@@ -130,11 +135,11 @@ impl<T: Copy> Part<T> {
         value.map_or(Self::NotSet, Self::Set)
     }
 
-    /// The value where it applies.
+    /// The value where it applies, or may apply: the least.
     #[must_use]
     pub fn applies(self) -> Option<T> {
         match self {
-            Self::Set(value) => Some(value),
+            Self::Set(value) | Self::Open(value, _) => Some(value),
             _ => None,
         }
     }
@@ -148,6 +153,13 @@ impl<T: Copy> Part<T> {
     /// Whether a value stands here, applied or not.
     fn is_given(self) -> bool {
         matches!(self, Self::Set(_) | Self::Replaced(_))
+    }
+
+    fn lifted_by(self, before: Self) -> Self {
+        match (self, before) {
+            (Self::Set(value), Self::Off) => Self::Replaced(value),
+            (itself, _) => itself,
+        }
     }
 
     fn replaced_by(self, before: Self) -> Self {
@@ -177,11 +189,11 @@ impl Link {
     }
 
     /// A plan's limit: 0 blocks (inferred).
-    fn of_plan(rank: Rank, throttle: Option<Throttle>) -> Self {
+    fn of_plan(rank: Rank, limit: Throttle) -> Self {
         Self {
             rank,
-            rate: Part::of(throttle.and_then(|throttle| throttle.rate)),
-            burst: Part::of(throttle.and_then(|throttle| throttle.burst)),
+            rate: Part::of(limit.rate),
+            burst: Part::of(limit.burst),
         }
     }
 
@@ -220,19 +232,24 @@ impl Link {
         is_burst: impl Fn(&Count) -> bool,
     ) -> Self {
         let (rate, burst) = match read {
-            Seen::Read(throttle) => {
-                let rate = throttle.and_then(|throttle| throttle.rate);
-                let burst = throttle.and_then(|throttle| throttle.burst);
-                (
-                    Part::of(rate.filter(is_rate)),
-                    Part::of(burst.filter(is_burst)),
-                )
-            }
+            Seen::Read(Throttle { rate, burst }) => (
+                Part::of(rate.filter(is_rate)),
+                Part::of(burst.filter(is_burst)),
+            ),
             Seen::NotYet => (Part::NotYet, Part::NotYet),
             Seen::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
             Seen::Unreadable => (Part::Unreadable, Part::Unreadable),
         };
         Self { rank, rate, burst }
+    }
+
+    /// A stage's default where a method's -1 lifts it.
+    fn lifted_by(self, before: Self) -> Self {
+        Self {
+            rank: self.rank,
+            rate: self.rate.lifted_by(before.rate),
+            burst: self.burst.lifted_by(before.burst),
+        }
     }
 
     fn replaced_by(self, before: Self) -> Self {
@@ -247,16 +264,16 @@ impl Link {
 /// What was read of one limit of a stage or of the account.
 #[derive(Clone, Copy)]
 enum Seen {
-    Read(Option<Throttle>),
+    Read(Throttle),
     NotYet,
     NotPermitted,
     Unreadable,
 }
 
 impl Seen {
-    fn of<T>(known: Option<&Known<T>>, throttle: impl FnOnce(&T) -> Option<Throttle>) -> Self {
+    fn of<T>(known: Option<&Known<T>>, limit: impl FnOnce(&T) -> Throttle) -> Self {
         match known {
-            Some(Known::Read(read)) => Self::Read(throttle(read)),
+            Some(Known::Read(read)) => Self::Read(limit(read)),
             None | Some(Known::NotYet) => Self::NotYet,
             Some(Known::NotPermitted) => Self::NotPermitted,
             Some(Known::Unreadable(_)) => Self::Unreadable,
@@ -312,11 +329,19 @@ pub struct Chain {
     pub reach: Reach,
     /// The limits in the order in which the service applies them.
     pub links: [Link; 5],
-    /// The rate that holds, in requests per second; `None` where no limit is
-    /// known, or none can hold (see [`Reach::is_answered`]).
+    /// The limits in the reading that lets most through.
+    pub loosest: [Link; 5],
+    /// The rate that applies, in requests per second, the least where that is open;
+    /// `None` where no limit is known, or none can apply (see
+    /// [`Reach::is_answered`]).
     pub rate: Option<Bound<Rate>>,
-    /// The burst that holds, in requests; `None` likewise.
+    /// The burst that applies, in requests; `None` likewise.
     pub burst: Option<Bound<Count>>,
+    /// The rate and the burst in the readings that let most through, where it is
+    /// open what applies.
+    pub up_to: UpTo,
+    /// The facts that rate and burst rest on though they are not documented.
+    pub facts: Vec<Fact>,
     /// Whether no limit that is not known could hold instead.
     pub is_certain: bool,
     /// The key under which the plan's method throttle stands, `*/*` maybe.
@@ -334,28 +359,64 @@ pub fn effective(
     around: &Surroundings,
 ) -> Chain {
     let column = ColumnOf::new(settings, stage, around);
-    let own = column.methods.and_then(|methods| methods.get(method));
-    let reach = column.reach(method, own.is_some());
-    let is_own = method.as_str() != "*/*";
-    let set = column.stage.filter(|_| is_own);
-    let set = set.and_then(|stage| set_for(stage, method));
-    let links = column.links(own.copied(), set, reach);
-    let held = Held::of(&links, reach);
-    let plan_key = match (own, column.plan_default) {
-        (Some(_), _) => Some(method.clone()),
-        (None, Some(_)) => Some(all_methods()),
-        (None, None) => None,
-    };
+    let method = &*method.plain();
+    let has_own = column.methods.own(method).is_some();
+    let reach = column.reach(method, has_own);
+    let read = readings(&column, method, reach);
+    let applying = Applying::of(&read, reach);
     Chain {
         stage: stage.clone(),
         method: method.clone(),
         reach,
-        links,
-        rate: held.rate,
-        burst: held.burst,
-        is_certain: held.is_certain,
-        plan_key: plan_key.filter(|_| reach != Reach::Unmetered),
+        links: read.links(),
+        loosest: read.loosest(),
+        rate: applying.rate,
+        burst: applying.burst,
+        up_to: applying.up_to,
+        facts: read.facts(&applying),
+        is_certain: applying.is_certain,
+        plan_key: column
+            .plan_key(method)
+            .filter(|_| reach != Reach::Unmetered),
         quota: settings.quota.clone(),
+    }
+}
+
+/// The most that the readings let through where they differ; the safe bound is
+/// less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UpTo {
+    /// The rate, in requests per second; `None` where all readings agree.
+    pub rate: Option<Most<Rate>>,
+    /// The burst, in requests; `None` likewise.
+    pub burst: Option<Most<Count>>,
+}
+
+/// The most of several readings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Most<T> {
+    /// This limit.
+    Limit(Bound<T>),
+    /// In one of them no limit is known.
+    NoLimit,
+}
+
+impl<T: Copy> Most<T> {
+    /// The limit.
+    #[must_use]
+    pub fn limit(self) -> Option<Bound<T>> {
+        match self {
+            Self::Limit(bound) => Some(bound),
+            Self::NoLimit => None,
+        }
+    }
+}
+
+impl UpTo {
+    /// Whether it is open what applies.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.rate.is_some() || self.burst.is_some()
     }
 }
 
@@ -363,14 +424,24 @@ impl Chain {
     /// Whether a limit of 0 lets no request through.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        is_blocked(self.rate, self.burst)
+        is_blocked(self.rate, self.burst, self.up_to)
     }
 
-    /// The buckets on a request's way, in order, each full. Where one half of a
-    /// limit is not known, the half that holds stands in; a limit without any is
-    /// left out.
+    /// The buckets on a request's way, in order, each full, in the reading that lets
+    /// least through. Where one half of a limit is not known, the half that applies
+    /// stands in; a limit without any is left out.
     #[must_use]
     pub fn buckets(&self) -> Vec<(Rank, Bucket)> {
+        self.buckets_of(&self.links)
+    }
+
+    /// The same in the reading that lets most through; `None` where all agree.
+    #[must_use]
+    pub fn loosest_buckets(&self) -> Option<Vec<(Rank, Bucket)>> {
+        self.up_to.is_open().then(|| self.buckets_of(&self.loosest))
+    }
+
+    fn buckets_of(&self, links: &[Link; 5]) -> Vec<(Rank, Bucket)> {
         let bucket = |link: &Link| {
             let (rate, burst) = (link.rate.applies(), link.burst.applies());
             if rate.is_none() && burst.is_none() {
@@ -380,47 +451,53 @@ impl Chain {
             let burst = burst.or(self.burst.map(|bound| bound.value))?;
             Some((link.rank, Bucket::full(rate, burst)))
         };
-        self.links.iter().filter_map(bucket).collect()
+        links.iter().filter_map(bucket).collect()
     }
 }
 
-fn is_blocked(rate: Option<Bound<Rate>>, burst: Option<Bound<Count>>) -> bool {
+/// Whether no request passes in any reading.
+fn is_blocked(rate: Option<Bound<Rate>>, burst: Option<Bound<Count>>, up_to: UpTo) -> bool {
+    let rate = match up_to.rate {
+        Some(most) => most.limit(),
+        None => rate,
+    };
+    let burst = match up_to.burst {
+        Some(most) => most.limit(),
+        None => burst,
+    };
     rate.is_some_and(|bound| bound.value <= Rate::ZERO)
         || burst.is_some_and(|bound| bound.value <= Count::ZERO)
 }
 
-/// The key that stands for all methods without a setting of their own.
-fn all_methods() -> MethodKey {
-    MethodKey::as_read("*/*")
-}
-
-fn set_for(stage: &Stage, method: &MethodKey) -> Option<Throttle> {
-    let found = stage.throttles.iter().find(|(key, _)| key == method);
-    found.map(|(_, throttle)| *throttle)
-}
-
-/// What holds of a chain.
-struct Held {
+/// What applies of a chain.
+struct Applying {
     rate: Option<Bound<Rate>>,
     burst: Option<Bound<Count>>,
+    up_to: UpTo,
     is_certain: bool,
 }
 
-impl Held {
-    fn of(links: &[Link; 5], reach: Reach) -> Self {
+impl Applying {
+    fn of(read: &reading::Readings, reach: Reach) -> Self {
         if !reach.is_answered() {
             return Self {
                 rate: None,
                 burst: None,
+                up_to: UpTo::default(),
                 is_certain: true,
             };
         }
-        let rate = lowest(links.iter().map(|link| (link.rank, link.rate)));
-        let burst = lowest(links.iter().map(|link| (link.rank, link.burst)));
+        let (rate, most_rate) = read.range(|link| link.rate);
+        let (burst, most_burst) = read.range(|link| link.burst);
+        let up_to = UpTo {
+            rate: most_rate,
+            burst: most_burst,
+        };
         Self {
             rate,
             burst,
-            is_certain: is_blocked(rate, burst) || !links.iter().any(Link::is_unknown),
+            up_to,
+            is_certain: is_blocked(rate, burst, up_to) || !read.has_unknown(),
         }
     }
 }
@@ -459,15 +536,13 @@ impl Found {
 struct ColumnOf<'a> {
     is_attached: bool,
     /// The plan's method throttles at the stage.
-    methods: Option<&'a MethodThrottles>,
-    /// The plan's throttle for `*/*` at the stage.
-    plan_default: Option<Throttle>,
-    plan: Option<Throttle>,
-    /// The stage's setting for `*/*`.
-    stage_default: Option<Throttle>,
+    methods: Spellings<'a>,
+    plan: Throttle,
     stages: Option<&'a Known<Vec<Stage>>>,
-    /// The stage as it was read; `None` where it was not read or is not there.
-    stage: Option<&'a Stage>,
+    /// Whether the stage was read and is there.
+    is_there: bool,
+    /// The stage's method settings.
+    settings: Spellings<'a>,
     api_methods: Option<&'a Known<Vec<super::account::ApiMethod>>>,
     account: &'a Known<AccountLimits>,
 }
@@ -479,21 +554,32 @@ impl<'a> ColumnOf<'a> {
         let read = stages.and_then(Known::read);
         let methods = settings.stages.get(stage);
         let stage = read.and_then(|stages| stages.iter().find(|found| found.key == *stage));
+        let set = stage.into_iter().flat_map(|stage| &stage.throttles);
         Self {
             is_attached: methods.is_some(),
-            methods,
-            plan_default: methods.and_then(|methods| methods.get(&all_methods()).copied()),
-            plan: settings.throttle,
+            methods: Spellings::of(methods.into_iter().flatten()),
+            plan: settings.throttle.unwrap_or_default(),
             stages,
-            stage_default: stage.and_then(|stage| set_for(stage, &all_methods())),
-            stage,
+            settings: Spellings::of(set.map(|(key, throttle)| (key, throttle))),
+            is_there: stage.is_some(),
             api_methods: api.map(|api| &api.methods),
             account: &around.account,
         }
     }
 
+    /// The key under which the plan has a throttle for a method.
+    fn plan_key(&self, method: &MethodKey) -> Option<MethodKey> {
+        if self.methods.own(method).is_some() {
+            Some(method.clone())
+        } else if self.methods.of_resource(method).is_some() {
+            Some(MethodKey::of(method.path(), "*"))
+        } else {
+            self.methods.all.map(|_| MethodKey::all())
+        }
+    }
+
     fn is_dangling(&self) -> bool {
-        self.stages.and_then(Known::read).is_some() && self.stage.is_none()
+        self.stages.and_then(Known::read).is_some() && !self.is_there
     }
 
     fn reach(&self, method: &MethodKey, has_own_throttle: bool) -> Reach {
@@ -524,22 +610,5 @@ impl<'a> ColumnOf<'a> {
             Found::Nothing if has_own_throttle => Reach::NoSuchMethod,
             Found::Nothing => Reach::NotOnStage,
         }
-    }
-
-    /// The chain, given what the plan and the stage set for the method itself.
-    fn links(&self, own: Option<Throttle>, set: Option<Throttle>, reach: Reach) -> [Link; 5] {
-        let is_metered = reach != Reach::Unmetered;
-        let of_plan = |throttle: Option<Throttle>| throttle.filter(|_| is_metered);
-        let plan_method = Link::of_plan(Rank::PlanMethod, of_plan(own.or(self.plan_default)));
-        let plan = Link::of_plan(Rank::Plan, of_plan(self.plan)).replaced_by(plan_method);
-        let of_stage = |rank, throttle: Option<Throttle>| {
-            Link::of_stage(rank, Seen::of(self.stages, |_| throttle))
-        };
-        let stage_method = of_stage(Rank::StageMethod, set);
-        let stage_default =
-            of_stage(Rank::StageDefault, self.stage_default).replaced_by(stage_method);
-        let account = Seen::of(Some(self.account), |limits| limits.throttle);
-        let account = Link::of_account(account);
-        [plan_method, plan, stage_method, stage_default, account]
     }
 }

@@ -1,7 +1,7 @@
 //! The chain in words: what a client gets, what would allow more, and all keys
 //! at once.
 
-use super::{Bound, Chain, Link, Part, Quota, Rank, Rate, Reach};
+use super::{Bound, Chain, Fact, Link, Most, Part, Quota, Rank, Rate, Reach};
 
 /// All keys of a plan sending as fast as each of them may.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +11,9 @@ pub struct Fleet {
     /// What the plan lets each of them send, in requests per second; `None`
     /// where the plan does not limit them.
     pub per_key: Option<Rate>,
+    /// What the plan lets each of them send in the reading that lets most through,
+    /// where that is more.
+    pub up_to: Option<Rate>,
     /// What they send together, in requests per second; `None` likewise.
     pub together: Option<f64>,
     /// The limits that all clients share, each with what the keys do to it.
@@ -78,6 +81,7 @@ impl Chain {
         if self.is_blocked() {
             return format!("blocked: {text}, and 0 lets nothing through (inferred)");
         }
+        let text = self.with_doubts(text);
         if self.is_certain {
             return text;
         }
@@ -87,6 +91,32 @@ impl Chain {
             "{text}, unless a lower one stands where none could be read: {}",
             names.join(", ")
         )
+    }
+
+    /// A sentence with what may apply instead, and what it rests on though that is
+    /// not documented.
+    fn with_doubts(&self, text: String) -> String {
+        let most = |value: String, what: &str| format!("{what} {value}");
+        let rate = self.up_to.rate.map(|rate| match rate.limit() {
+            Some(bound) => most(bound.value.to_string(), "a rate of"),
+            None => "any rate".to_owned(),
+        });
+        let burst = self.up_to.burst.map(|burst| match burst.limit() {
+            Some(bound) => most(bound.value.to_string(), "a burst of"),
+            None => "any burst".to_owned(),
+        });
+        let more: Vec<_> = rate.into_iter().chain(burst).collect();
+        let text = if more.is_empty() {
+            text
+        } else {
+            format!("{text}; perhaps up to {}", more.join(" and "))
+        };
+        let doubts: Vec<_> = self.facts.iter().filter_map(|fact| doubt(*fact)).collect();
+        if doubts.is_empty() {
+            text
+        } else {
+            format!("{text} ({})", doubts.join("; "))
+        }
     }
 
     /// What a client gets beyond the limits.
@@ -140,11 +170,11 @@ impl Chain {
         }
         let rate = self.rate.map(|bound| {
             let next = next(&self.links, |link| link.rate, bound);
-            step("rate", &bound, next)
+            step("rate", &bound, self.up_to.rate, next)
         });
         let burst = self.burst.map(|bound| {
             let next = next(&self.links, |link| link.burst, bound);
-            step("burst", &bound, next)
+            step("burst", &bound, self.up_to.burst, next)
         });
         rate.into_iter().chain(burst).collect()
     }
@@ -153,8 +183,12 @@ impl Chain {
     /// that counts for a key is the plan's own.
     #[must_use]
     pub fn fleet(&self, keys: usize) -> Fleet {
-        let per_key = self.links.iter().filter(|link| link.rank.is_per_key());
-        let per_key = per_key.filter_map(|link| link.rate.applies()).min();
+        let of_key = |links: &[Link; 5]| {
+            let links = links.iter().filter(|link| link.rank.is_per_key());
+            links.filter_map(|link| link.rate.applies()).min()
+        };
+        let per_key = of_key(&self.links);
+        let up_to = of_key(&self.loosest).filter(|most| per_key.is_some_and(|least| *most > least));
         let count = to_f64(keys);
         let together = per_key.map(|rate| rate.get() * count);
         let shared = self.links.iter().filter(|link| !link.rank.is_per_key());
@@ -175,6 +209,7 @@ impl Chain {
         Fleet {
             keys,
             per_key,
+            up_to,
             together,
             against: against.collect(),
         }
@@ -210,10 +245,29 @@ impl Fleet {
             };
             format!(
                 "{keys} x {per_key} = {together} requests/s against the {limit} of the {name}; \
-                 {busy} busy {busy_keys} it{end}"
+                 {busy} busy {busy_keys} it{end}{}",
+                self.up_to.map_or_else(String::new, |most| format!(
+                    "; where the method throttle stands in the plan throttle's place (open): \
+                     {keys} x {most}"
+                ))
             )
         };
         self.against.iter().map(sentence).collect()
+    }
+}
+
+/// A fact as a doubt behind a sentence; none where the sentence says it itself.
+fn doubt(fact: Fact) -> Option<&'static str> {
+    match fact {
+        Fact::MethodBesidePlan => {
+            Some("open: whether the plan's throttle counts beside its method throttle")
+        }
+        Fact::AllInPlan => Some("inferred: */* in a plan means every other method"),
+        Fact::AllOfResource => Some("open: whether /path/* means all methods of the resource"),
+        Fact::TwoSpellings => Some("open: which of two spellings of the method applies"),
+        Fact::OffAtStage => Some("open: whether the stage's default applies beside -1"),
+        Fact::ZeroBlocks => Some("inferred: 0 lets nothing through"),
+        _ => None,
     }
 }
 
@@ -240,6 +294,7 @@ fn next<T: Copy + Ord>(
 fn step<T: Copy + Ord + std::fmt::Display>(
     what: &str,
     bound: &Bound<T>,
+    up_to: Option<Most<T>>,
     next: Option<Bound<T>>,
 ) -> String {
     let Bound { value, rank } = bound;
@@ -261,6 +316,22 @@ fn step<T: Copy + Ord + std::fmt::Display>(
         }
         _ => format!("raise the {what} of the {}, {value}", of(*rank)),
     };
+    match up_to {
+        // Right in every reading: where the lower one does not count, raising it
+        // does no harm and no good.
+        Some(Most::Limit(most)) if most.rank != *rank => {
+            return format!(
+                "{raise}, to {} or more, in case it applies (open); for more than {} raise the \
+                 {what} of the {} as well",
+                most.value,
+                most.value,
+                of(most.rank)
+            );
+        }
+        Some(Most::Limit(_)) => return format!("{raise}, in both of its spellings"),
+        Some(Most::NoLimit) => return format!("{raise}, in case it applies (open)"),
+        None => {}
+    }
     match next {
         Some(next) if next.value > *value => {
             format!(

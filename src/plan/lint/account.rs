@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Inventory, LintFinding, LintRule};
 use crate::plan::account::ApiKey;
 use crate::plan::{
-    Count, Field, Map, MethodThrottles, Period, PlanId, Quota, Rate, Settings, StageKey, Throttle,
-    UsagePlan,
+    Count, Fact, Field, Map, MethodThrottles, Period, PlanId, Quota, Rate, Settings, StageKey,
+    Throttle, UsagePlan,
 };
 
 /// The service's quotas (AWS general reference, API Gateway endpoints and quotas),
@@ -55,7 +55,12 @@ pub(super) fn look_over(inventory: &Inventory<'_>, findings: &mut Vec<LintFindin
             "method throttles",
             instead,
         );
-        findings.extend(finding.map(|finding| about([plan.id.clone()], finding)));
+        findings.extend(finding.map(|finding| {
+            about(
+                [plan.id.clone()],
+                finding.resting_on(Fact::ThrottlesPerPlan),
+            )
+        }));
     }
     look_over_keys(inventory, findings);
     near_duplicates(plans, findings);
@@ -77,7 +82,10 @@ fn near_quota(count: usize, most: usize, what: &str, instead: &str) -> Option<Li
     is_near(count, most).then(|| {
         LintFinding::of(
             LintRule::NearServiceQuota,
-            format!("{count} {what}: the service allows {most} unless it was raised"),
+            match most {
+                KEYS => format!("{count} {what}: the service allows {most}"),
+                most => format!("{count} {what}: the service allows {most} unless it was raised"),
+            },
             instead,
         )
     })

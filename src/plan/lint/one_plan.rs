@@ -2,15 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::full::{self, Full};
 use super::{LintFinding, LintRule, Manager};
 use crate::plan::account::{AccountLimits, ApiKey, Known, Stage, Surroundings};
 use crate::plan::{
-    Count, Field, MethodKey, MethodThrottles, Period, Quota, Rate, Settings, StageKey, Throttle,
-    judge,
+    Count, Fact, Field, MethodKey, MethodThrottles, Rate, Settings, StageKey, Throttle, judge,
 };
 
-/// Under how many seconds of full rate a quota runs out too soon.
-const TOO_SOON: f64 = 3600.0;
 /// How many methods a sentence names.
 const NAMED: usize = 3;
 
@@ -40,45 +38,103 @@ fn blocking_keys(stage: &Stage) -> Vec<&MethodKey> {
     blocking.map(|(key, _)| key).collect()
 }
 
-/// The rates of a stage, as far as they are known.
+/// The limits of a stage, as far as they are known.
 struct Limits {
-    default: Option<Rate>,
-    methods: HashMap<MethodKey, Rate>,
-    /// Those set to -1: whether the default or only the account's limit applies to them
-    /// is open, so that nothing is known to be without effect there.
+    default: Half,
+    methods: HashMap<MethodKey, Half>,
+    /// All metered methods together; `None` where the methods are not known.
+    through: Option<Full>,
+    /// Methods set to -1: whether the default or only the account's limit applies to
+    /// them is open, so that nothing is known to be without effect there.
     off: HashSet<MethodKey>,
+    /// Its settings that mean no method of the API, and those that mean one twice.
+    odd: Vec<MethodKey>,
+    twice: Vec<(MethodKey, MethodKey)>,
+}
+
+/// What is known of a stage's limits on one method.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Half {
+    pub rate: Option<Rate>,
+    pub burst: Option<Count>,
 }
 
 impl Limits {
-    fn of(stage: &Stage) -> Self {
-        let known = |throttle: &Throttle| throttle.rate.filter(|rate| *rate > Rate::ZERO);
-        let is_off = |throttle: &Throttle| throttle.rate.is_some_and(|rate| rate < Rate::ZERO);
-        let off = stage
-            .throttles
-            .iter()
-            .filter(|(_, throttle)| is_off(throttle));
-        let off = off.map(|(key, _)| key.clone()).collect();
-        let rates = stage.throttles.iter();
-        let rates = rates.filter_map(|(key, throttle)| Some((key.clone(), known(throttle)?)));
-        let mut methods: HashMap<_, _> = rates.collect();
-        Self {
-            default: methods.remove(&MethodKey::as_read("*/*")),
-            methods,
-            off,
+    fn of(stage: &Stage, known: Option<&HashMap<&MethodKey, bool>>) -> Self {
+        // A -1 is none of the entry's own.
+        let half = |throttle: &Throttle| Half {
+            rate: throttle.rate.filter(|rate| *rate >= Rate::ZERO),
+            burst: throttle.burst.filter(|burst| *burst >= Count::ZERO),
+        };
+        let is_off = |throttle: &Throttle| {
+            throttle.rate.is_some_and(|rate| rate < Rate::ZERO)
+                || throttle.burst.is_some_and(|burst| burst < Count::ZERO)
+        };
+        let mut limits = Self {
+            default: Half::default(),
+            methods: HashMap::new(),
+            through: None,
+            off: HashSet::new(),
+            odd: Vec::new(),
+            twice: Vec::new(),
+        };
+        let mut seen: HashMap<MethodKey, &MethodKey> = HashMap::new();
+        for (key, throttle) in &stage.throttles {
+            let (plain, read) = (key.plain().into_owned(), half(throttle));
+            if let Some(other) = seen.insert(plain.clone(), key) {
+                limits.twice.push((other.clone(), key.clone()));
+            }
+            if plain.is_all() {
+                limits.default = limits.default.or_higher(read);
+            } else {
+                if known.is_some_and(|known| !known.contains_key(&plain)) {
+                    limits.odd.push(key.clone());
+                }
+                if is_off(throttle) {
+                    limits.off.insert(plain.clone());
+                }
+                let there = limits.methods.entry(plain).or_default();
+                *there = there.or_higher(read);
+            }
         }
+        let is_known = limits.off.is_empty();
+        limits.through = known.filter(|_| is_known).map(|known| {
+            let metered = known.iter().filter(|(_, needs_key)| **needs_key);
+            let each = metered.map(|(key, _)| Full::of_half(limits.of_method(key)));
+            each.fold(Full::NONE, Full::and)
+        });
+        limits
     }
 
-    /// The rate that the stage gives a method.
-    fn of_method(&self, key: &MethodKey) -> Option<Rate> {
-        let of_default = self.default.filter(|_| !self.off.contains(key));
-        self.methods.get(key).copied().or(of_default)
+    /// The limits that the stage gives a method.
+    fn of_method(&self, key: &MethodKey) -> Half {
+        let own = self.methods.get(key).copied().unwrap_or_default();
+        if self.off.contains(key) {
+            return own;
+        }
+        Half {
+            rate: own.rate.or(self.default.rate),
+            burst: own.burst.or(self.default.burst),
+        }
     }
 
     /// The highest rate that the stage gives any method; `None` where that is
     /// not known.
     fn highest(&self) -> Option<Rate> {
-        let default = self.default.filter(|_| self.off.is_empty())?;
-        self.methods.values().copied().chain([default]).max()
+        let default = self.default.rate.filter(|_| self.off.is_empty())?;
+        let own = self.methods.values().filter_map(|half| half.rate);
+        own.chain([default]).max()
+    }
+}
+
+impl Half {
+    /// Of two spellings of one method nobody says which one applies: a finding
+    /// that a limit has no effect reckons with the higher one.
+    fn or_higher(self, other: Self) -> Self {
+        Self {
+            rate: self.rate.max(other.rate),
+            burst: self.burst.max(other.burst),
+        }
     }
 }
 
@@ -86,13 +142,14 @@ impl<'a> Apis<'a> {
     /// What is known of the APIs that are wanted.
     pub fn of(around: &'a Surroundings, wanted: impl Fn(&str) -> bool) -> Self {
         let api = |(id, api): (&'a String, &'a crate::plan::account::ApiReading)| {
-            let stages = api.stages.read().map(|stages| {
-                let stage = |stage: &'a Stage| (stage.key.stage.as_str(), Limits::of(stage));
-                stages.iter().map(stage).collect()
-            });
             let methods = api.methods.read().map(|methods| {
                 let method = methods.iter().map(|method| (&method.key, method.needs_key));
                 method.collect::<HashMap<_, _>>()
+            });
+            let stages = api.stages.read().map(|stages| {
+                let limits = |stage| Limits::of(stage, methods.as_ref());
+                let stage = |stage: &'a Stage| (stage.key.stage.as_str(), limits(stage));
+                stages.iter().map(stage).collect()
             });
             let unmetered = unmetered(api);
             let blocking = api.stages.read().into_iter().flatten();
@@ -125,7 +182,32 @@ impl<'a> Apis<'a> {
         self.api(stage)?.stages.as_ref()?.get(stage.stage.as_str())
     }
 
-    fn is_dangling(&self, stage: &StageKey) -> bool {
+    /// The account's limits; what an answer leaves out reads as 0 and is not known.
+    pub fn of_account(&self) -> Half {
+        let throttle = self.account.and_then(|account| account.throttle);
+        Half {
+            rate: throttle
+                .and_then(|t| t.rate)
+                .filter(|rate| *rate > Rate::ZERO),
+            burst: throttle
+                .and_then(|t| t.burst)
+                .filter(|burst| *burst > Count::ZERO),
+        }
+    }
+
+    /// What a stage lets through at all methods together that the plan meters;
+    /// `None` where its methods or its limits are not known.
+    pub fn through(&self, stage: &StageKey) -> Option<Full> {
+        self.limits(stage)?.through
+    }
+
+    /// Whether the plan meters a method; true where that is not known.
+    pub fn may_meter(&self, stage: &StageKey, key: &MethodKey) -> bool {
+        let methods = self.api(stage).and_then(|api| api.methods.as_ref());
+        methods.is_none_or(|methods| methods.get(&*key.plain()) == Some(&true))
+    }
+
+    pub fn is_dangling(&self, stage: &StageKey) -> bool {
         let stages = self.api(stage).and_then(|api| api.stages.as_ref());
         stages.is_some_and(|stages| !stages.contains_key(stage.stage.as_str()))
     }
@@ -197,6 +279,7 @@ pub(super) fn look_over(
             continue;
         }
         look_over_methods(stage, methods, apis, findings);
+        findings.extend(odd_settings(stage, apis));
         findings.extend(stage_blocks(stage, apis));
         let unmetered = apis.api(stage).and_then(|api| api.unmetered.as_ref());
         if let Some(unmetered) = unmetered.filter(|_| !seen_apis.contains(stage.api.as_str())) {
@@ -213,7 +296,7 @@ pub(super) fn look_over(
         findings.extend(without_effect(settings, throttle, apis));
     }
     if let (Some(quota), Some(throttle)) = (&settings.quota, settings.throttle) {
-        findings.extend(quota_and_rate(quota, throttle));
+        findings.extend(full::quota_and_rate(settings, quota, throttle, apis));
     }
     findings.extend(emptiness(settings, keys));
     findings.extend(managed(settings));
@@ -251,9 +334,10 @@ fn look_over_methods(
     let known = apis.api(stage).and_then(|api| api.methods.as_ref());
     let limits = apis.limits(stage);
     for (key, throttle) in methods {
-        let is_all = key.as_str() == "*/*";
+        let plain = key.plain();
+        let is_all = plain.is_all();
         let field = || Field::Method(stage.clone(), key.clone());
-        if !is_all && known.is_some_and(|known| !known.contains_key(key)) {
+        if !is_all && known.is_some_and(|known| !known.contains_key(&*plain)) {
             let finding = LintFinding::of(
                 LintRule::ThrottleWithoutMethod,
                 format!("{stage} has a throttle for {key}, and the API has no such method"),
@@ -262,7 +346,7 @@ fn look_over_methods(
             findings.push(finding.at(field()));
             continue;
         }
-        if known.and_then(|known| known.get(key)) == Some(&false) {
+        if known.and_then(|known| known.get(&*plain)) == Some(&false) {
             let finding = LintFinding::of(
                 LintRule::WithoutEffect,
                 format!(
@@ -277,17 +361,22 @@ fn look_over_methods(
             if is_all {
                 limits.highest()
             } else {
-                limits.of_method(key)
+                limits.of_method(&plain).rate
             }
         });
+        // Where the account's is lower still, the rule about it says so.
+        let account = apis.of_account().rate;
+        let stage_rate = stage_rate.filter(|rate| account.is_none_or(|account| *rate <= account));
+        // A stage's 0 is told by a rule of its own.
         if let (Some(rate), Some(lower)) = (throttle.rate, stage_rate)
             && rate > lower
+            && lower > Rate::ZERO
         {
             let finding = LintFinding::of(
                 LintRule::WithoutEffect,
                 format!(
                     "the rate {rate} for {stage} {key} is above the stage's own {lower}, which \
-                     holds instead"
+                     applies instead"
                 ),
                 format!("{lower} or less, or raise the stage's"),
             );
@@ -306,11 +395,14 @@ fn without_effect(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> O
     let highest: Option<Vec<Rate>> = highest.collect();
     let highest = highest?.into_iter().max()?;
     let rate = throttle.rate?;
-    (rate > highest).then(|| {
+    // Where the account's is lower still, the rule about it says so.
+    let account = apis.of_account().rate;
+    let is_lowest = account.is_none_or(|account| highest <= account);
+    (rate > highest && is_lowest && highest > Rate::ZERO).then(|| {
         let finding = LintFinding::of(
             LintRule::WithoutEffect,
             format!(
-                "the plan's rate {rate} holds at no single method: its stages let {highest} \
+                "the plan's rate {rate} applies at no single method: its stages let {highest} \
                  through at most"
             ),
             format!("{highest} or less, or raise the stages' limits"),
@@ -319,63 +411,37 @@ fn without_effect(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> O
     })
 }
 
-fn quota_and_rate(quota: &Quota, throttle: Throttle) -> Option<LintFinding> {
-    let (count, period) = quota.counts()?;
-    let rate = throttle.rate?.get();
-    let limit = f64::from(count.get());
-    if rate <= 0.0 || limit <= 0.0 {
-        return None;
-    }
-    let days = match period {
-        Period::Day => 1.0,
-        Period::Week => 7.0,
-        Period::Month => 31.0,
-        Period::Other(_) => return None,
+/// A stage's method settings that mean no method of its API, or one method twice.
+fn odd_settings(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
+    let Some(limits) = apis.limits(stage) else {
+        return Vec::new();
     };
-    // Without a burst of its own the first requests are not known: none are counted.
-    let burst = throttle
-        .burst
-        .map_or(0.0, |burst| f64::from(burst.get().max(0)));
-    let lasts = ((limit - burst) / rate).max(0.0);
-    let most = rate * days * 86_400.0 + burst;
-    let finding = if lasts < TOO_SOON {
+    let odd = limits.odd.iter().map(|key| {
         LintFinding::of(
-            LintRule::QuotaTooSoon,
+            LintRule::SettingWithoutMethod,
             format!(
-                "at full rate the quota of {count} per {period} is used up in {}",
-                in_words(lasts)
+                "{stage} has a method setting for {key}, and the API has no such method: plangate \
+                 reckons without it"
             ),
-            match limit / (days * 86_400.0) {
-                lasting if lasting < 0.01 => "a larger quota, or a lower rate".to_owned(),
-                lasting => format!(
-                    "a larger quota, or a rate that lasts: {lasting:.2} requests/s for the \
-                     whole period"
-                ),
-            },
+            "remove the setting, or correct its key",
         )
-    } else if limit > most {
+    });
+    let twice = limits.twice.iter().map(|(one, other)| {
         LintFinding::of(
-            LintRule::QuotaOutOfReach,
+            LintRule::SettingTwice,
             format!(
-                "the quota of {count} per {period} is never reached: full rate sends {most:.0} \
-                 at most"
+                "{stage} has two method settings for {}, as {one} and as {other}: which one \
+                 applies is not known",
+                one.plain()
             ),
-            "a smaller quota or a higher rate, if the quota is meant to hold",
+            "remove one of them",
         )
-    } else {
-        return None;
-    };
-    Some(finding.at(Field::QuotaLimit))
-}
-
-/// `45 s`, `16 min 40 s`
-fn in_words(seconds: f64) -> String {
-    let (minutes, rest) = ((seconds / 60.0).floor(), seconds % 60.0);
-    if minutes < 1.0 {
-        format!("{rest:.0} s")
-    } else {
-        format!("{minutes:.0} min {:.0} s", rest.floor())
-    }
+        .resting_on(Fact::TwoSpellings)
+    });
+    let found = odd.chain(twice);
+    found
+        .map(|finding| finding.at(Field::Stage(stage.clone())))
+        .collect()
 }
 
 fn emptiness(settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
@@ -406,19 +472,22 @@ fn emptiness(settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
 }
 
 fn managed(settings: &Settings) -> Option<LintFinding> {
-    let (by, place) = match Manager::of(settings)? {
+    let (by, place, fact) = match Manager::of(settings)? {
         Manager::CloudFormation(stack) => (
             format!("the CloudFormation stack {stack:?}"),
             "the stack's template",
+            None,
         ),
         Manager::Terraform => (
             "Terraform, as its tags say,".to_owned(),
             "its configuration",
+            Some(Fact::TerraformTag),
         ),
     };
-    Some(LintFinding::of(
+    let finding = LintFinding::of(
         LintRule::Managed,
         format!("{by} manages this plan and undoes what is changed elsewhere"),
         format!("make the change in {place} too"),
-    ))
+    );
+    Some(LintFinding { fact, ..finding })
 }

@@ -510,7 +510,7 @@ fn what_matters_most_comes_first_and_reads_as_json() {
     let findings = lint(&inventory(&plans, &around));
     let levels: Vec<_> = findings.iter().map(|finding| finding.level).collect();
     assert_eq!(levels, [Level::Error, Level::Warning, Level::Note]);
-    let json: serde_json::Value = serde_json::from_str(&to_json(&findings)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&to_json(&findings, &[])).unwrap();
     assert_eq!(
         json["findings"][0],
         serde_json::json!({
@@ -523,7 +523,10 @@ fn what_matters_most_comes_first_and_reads_as_json() {
         })
     );
     assert_eq!(json["findings"][2]["field"], serde_json::Value::Null);
-    assert_eq!(to_json(&[]), "{\n  \"findings\": []\n}");
+    assert_eq!(
+        to_json(&[], &[]),
+        "{\n  \"findings\": [],\n  \"notLookedOver\": []\n}"
+    );
 }
 
 #[test]
@@ -582,4 +585,206 @@ fn tags_that_are_there_are_not_judged() {
         .map(|(rule, _)| rule)
         .collect();
     assert_eq!(rules, ["managed"]);
+}
+
+/// The messages and advice of one rule, for one plan.
+fn said(plan: &UsagePlan, around: &Surroundings, rule: &str) -> Vec<(String, String)> {
+    let plans = [plan.clone()];
+    let findings = lint(&inventory(&plans, around)).into_iter();
+    let of_rule = findings.filter(|found| found.rule.id() == rule);
+    of_rule
+        .map(|found| (found.message, found.instead))
+        .collect()
+}
+
+fn quota(limit: i32, period: Period) -> Option<Quota> {
+    Some(Quota::new(Count::as_read(limit), period, Count::ZERO))
+}
+
+#[test]
+fn a_quota_is_held_against_the_limits_that_apply() {
+    let mut around = around();
+    // The account's burst is the one that applies: the quota lasts for 248 days.
+    let huge = edited(|s| {
+        s.throttle = Some(throttle(100.0, i32::MAX));
+        s.quota = quota(i32::MAX, Period::Month);
+    });
+    assert_eq!(said(&huge, &around, "quota-too-soon"), []);
+    // The account's rate is the one that applies: 10,000/s need 72 minutes.
+    let fast = edited(|s| {
+        s.throttle = Some(throttle(1e6, 1_000_000));
+        s.quota = quota(43_205_000, Period::Month);
+    });
+    assert_eq!(said(&fast, &around, "quota-too-soon"), []);
+    // So are the stages', over all their methods together: 50/s and 60/s.
+    let slow = |limit| {
+        edited(|s| {
+            s.throttle = Some(throttle(1000.0, 1000));
+            s.stages = [(stage("slow"), [].into_iter().collect())]
+                .into_iter()
+                .collect();
+            s.quota = quota(limit, Period::Day);
+        })
+    };
+    assert_eq!(said(&slow(400_000), &around, "quota-too-soon"), []);
+    assert_eq!(said(&slow(390_000), &around, "quota-too-soon").len(), 1);
+    assert_eq!(
+        said(&slow(9_600_000), &around, "quota-out-of-reach").len(),
+        1
+    );
+    assert_eq!(said(&slow(9_500_000), &around, "quota-out-of-reach"), []);
+
+    // Where the account's limits are not known, it says so.
+    around.account = Known::NotPermitted;
+    let found = said(&huge, &around, "quota-too-soon");
+    assert_eq!(
+        found[0].0,
+        "at full rate the quota of 2147483647 per MONTH is used up in less than a second (counted \
+         without the account's limits, which are not known)"
+    );
+    assert!(
+        found[0].1.starts_with("a rate that lasts: "),
+        "{}",
+        found[0].1
+    );
+}
+
+#[test]
+fn a_quota_that_a_method_throttle_may_reach_is_not_out_of_reach() {
+    let around = around();
+    // 10/s by the plan; 100/s more where the method throttle stands in its place.
+    let plan = edited(|s| {
+        s.throttle = Some(throttle(10.0, 10));
+        s.quota = quota(2_000_000, Period::Day);
+        set(s, "prod", "/pets/GET", throttle(100.0, 100));
+    });
+    assert_eq!(said(&plan, &around, "quota-out-of-reach"), []);
+    let mut without = plan;
+    without.settings.stages = [(stage("prod"), [].into_iter().collect())]
+        .into_iter()
+        .collect();
+    assert_eq!(said(&without, &around, "quota-out-of-reach").len(), 1);
+}
+
+#[test]
+fn a_burst_is_held_against_the_limits_that_apply() {
+    let around = around();
+    let burst = |rate, burst| {
+        let plan = edited(|s| (s.throttle, s.quota) = (Some(throttle(rate, burst)), None));
+        said(&plan, &around, "burst-covers-rate")
+    };
+    // Never more than the account's 5,000, which the rule about it forbids.
+    assert_eq!(burst(20_000.0, 5000), []);
+    assert_eq!(burst(20_000.0, 8000), []);
+    assert_eq!(
+        burst(20_000.0, 100)[0].1,
+        "a burst of 5000, the most that applies"
+    );
+    assert!(
+        burst(20_000.0, 100)[0]
+            .0
+            .contains("one second of the rate 10000:")
+    );
+    assert_eq!(burst(300.5, 100)[0].1, "a burst of 301 or more");
+    assert_eq!(burst(300.5, 301), []);
+    // A method's is never more than the plan's.
+    let method = |throttled| {
+        let plan = edited(|s| set(s, "prod", "/pets/GET", throttled));
+        said(&plan, &around, "burst-covers-rate")
+    };
+    assert_eq!(method(throttle(500.0, 200)), []);
+    assert_eq!(method(throttle(500.0, 90))[0].1, "a burst of 100 or more");
+}
+
+/// No finding advises what another one of the same plan forbids.
+#[test]
+fn advice_does_not_break_another_rule() {
+    let around = around();
+    for rate in [0.5, 50.0, 5500.0, 9000.0, 20_000.0, 1e9] {
+        for burst in [1, 40, 4999, 5000, 5001, i32::MAX] {
+            let plan = edited(|s| {
+                s.throttle = Some(throttle(rate, burst));
+                s.quota = quota(i32::MAX, Period::Day);
+            });
+            for (_, advice) in said(&plan, &around, "burst-covers-rate") {
+                let number = advice
+                    .split_whitespace()
+                    .find_map(|w| w.trim_matches(',').parse().ok());
+                let better = edited(|s| s.throttle = Some(throttle(rate, number.unwrap())));
+                assert_eq!(
+                    said(&better, &around, "burst-covers-rate"),
+                    [],
+                    "{rate}/{burst}"
+                );
+                let within = said(&better, &around, "within-account").into_iter();
+                let about_burst = within.filter(|(message, _)| message.contains("burst"));
+                assert_eq!(about_burst.collect::<Vec<_>>(), [], "{rate}/{burst}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_account_bounds_is_not_said_of_the_stages() {
+    let mut around = around();
+    around.account = Known::Read(AccountLimits {
+        throttle: Some(throttle(40.0, 40)),
+    });
+    let plan = edited(|s| {
+        s.stages = [(stage("slow"), [].into_iter().collect())]
+            .into_iter()
+            .collect();
+        set(s, "slow", "/pets/GET", throttle(70.0, 70));
+    });
+    assert_eq!(said(&plan, &around, "without-effect"), []);
+    assert_eq!(said(&plan, &around, "within-account").len(), 4);
+}
+
+#[test]
+fn every_spelling_of_a_method_is_told() {
+    let mut around = around();
+    for spelling in ["~1pets/GET", "pets/GET", "/pets/GET"] {
+        let plan = edited(|s| set(s, "prod", spelling, throttle(20.0, 20)));
+        assert_eq!(found(&plan, &around), [], "{spelling}");
+    }
+    for (spelling, rule) in [
+        ("/pets/get", "throttle-without-method"),
+        ("cats/GET", "throttle-without-method"),
+        ("pets", "throttle-without-method"),
+        ("pets/*", "throttle-without-method"),
+    ] {
+        let plan = edited(|s| set(s, "prod", spelling, throttle(20.0, 20)));
+        let rules: Vec<_> = found(&plan, &around)
+            .into_iter()
+            .map(|(rule, _)| rule)
+            .collect();
+        assert!(rules.contains(&rule), "{spelling}: {rules:?}");
+    }
+    let twice = edited(|s| {
+        set(s, "prod", "/pets/GET", throttle(20.0, 20));
+        set(s, "prod", "~1pets/GET", throttle(30.0, 30));
+    });
+    assert_eq!(
+        said(&twice, &around, "method-once")[0].0,
+        "a1b2c3:prod has two throttles for /pets/GET, as /pets/GET and as ~1pets/GET: which one \
+         applies is not known"
+    );
+    // So it is with the settings of a stage.
+    let api = around.apis.get_mut("a1b2c3").unwrap();
+    let Known::Read(stages) = &mut api.stages else {
+        panic!("they are read");
+    };
+    let setting = |key| (MethodKey::as_read(key), throttle(300.0, 300));
+    stages[0].throttles = vec![
+        setting("pets/GET"),
+        setting("~1pets/GET"),
+        setting("cats/GET"),
+    ];
+    let plan = plan("p");
+    assert_eq!(
+        said(&plan, &around, "setting-without-method")[0].0,
+        "a1b2c3:prod has a method setting for cats/GET, and the API has no such method: plangate \
+         reckons without it"
+    );
+    assert_eq!(said(&plan, &around, "setting-twice").len(), 1);
 }

@@ -28,6 +28,7 @@ fn quota(limit: i32, period: &str, offset: i32) -> Settings {
     }
 }
 
+/// One method throttle, and the plan's that it needs.
 fn with_method(key: &str, rate: f64, burst: i32) -> Settings {
     let stage = StageKey::as_read("a", "b");
     let throttle = throttled(rate, burst).throttle.unwrap();
@@ -38,7 +39,7 @@ fn with_method(key: &str, rate: f64, burst: i32) -> Settings {
         )]
         .into_iter()
         .collect(),
-        ..plan()
+        ..throttled(1000.0, 1000)
     }
 }
 
@@ -204,4 +205,89 @@ fn every_rule_has_a_name_of_its_own_and_a_source() {
     let ids: std::collections::BTreeSet<_> = rules.iter().map(|rule| rule.id()).collect();
     assert_eq!(ids.len(), rules.len());
     assert!(rules.iter().all(|rule| !rule.source().is_empty()));
+}
+
+#[test]
+fn method_throttles_need_the_plans_throttle() {
+    let both = with_method("/pets/GET", 1.0, 1);
+    let bare = Settings {
+        throttle: None,
+        ..both.clone()
+    };
+    let (stage, key) = (StageKey::as_read("a", "b"), MethodKey::as_read("/pets/GET"));
+    let refused = [(Rule::MethodsNeedThrottle, F::Method(stage, key))];
+    assert_eq!(found(None, &both), []);
+    assert_eq!(found(None, &bare), refused);
+    assert_eq!(found(Some(&plan()), &bare), refused);
+    assert_eq!(Rule::MethodsNeedThrottle.severity(), Severity::Refusal);
+    let said = judge(None, &bare, None).remove(0).to_string();
+    let reported = "[methods-need-throttle, reported: aws-cdk pull request 6411: Can not define \
+                    fine grain throttling if usage plan throttle is not defined]";
+    assert!(said.ends_with(reported), "{said}");
+
+    // What the service does where the throttle goes and they stay, nobody says.
+    let lost = [(Rule::MethodsLoseThrottle, F::Throttle)];
+    assert_eq!(found(Some(&both), &bare), lost);
+    assert_eq!(Rule::MethodsLoseThrottle.severity(), Severity::Warning);
+    assert_eq!(found(Some(&both), &plan()), []);
+
+    // A plan that is so already can be edited elsewhere, and its method throttles
+    // can be taken away, but not changed.
+    let renamed = Settings {
+        name: "other".to_owned(),
+        ..bare.clone()
+    };
+    assert_eq!(found(Some(&bare), &renamed), []);
+    assert_eq!(found(Some(&bare), &plan()), []);
+    let changed = Settings {
+        throttle: None,
+        ..with_method("/pets/GET", 2.0, 2)
+    };
+    assert_eq!(found(Some(&bare), &changed), refused);
+}
+
+#[test]
+fn a_method_throttle_above_the_plans_is_told_where_one_of_them_moves() {
+    let above = with_method("/pets/GET", 2000.0, 2000);
+    let (stage, key) = (StageKey::as_read("a", "b"), MethodKey::as_read("/pets/GET"));
+    let rate = [(
+        Rule::MethodAbovePlan,
+        F::MethodRate(stage.clone(), key.clone()),
+    )];
+    assert_eq!(found(None, &above), rate);
+    assert_eq!(found(Some(&with_method("/pets/GET", 9.0, 9)), &above), rate);
+    let raised = Settings {
+        throttle: throttled(3000.0, 3000).throttle,
+        ..above.clone()
+    };
+    assert_eq!(found(Some(&raised), &above), rate);
+    assert_eq!(found(None, &raised), []);
+    // Either half counts, and half a throttle has only the one.
+    let burst = [(Rule::MethodAbovePlan, F::MethodBurst(stage, key))];
+    assert_eq!(found(None, &with_method("/pets/GET", 1000.0, 1001)), burst);
+    assert_eq!(found(None, &with_method("/pets/GET", 1000.0, 1000)), []);
+    let renamed = Settings {
+        name: "other".to_owned(),
+        ..above.clone()
+    };
+    assert_eq!(found(Some(&above), &renamed), []);
+    // Many are told once.
+    let mut many = raised.clone();
+    let methods = many.stages.get_mut(&StageKey::as_read("a", "b")).unwrap();
+    let throttle = throttled(2000.0, 2000).throttle.unwrap();
+    methods.insert(MethodKey::as_read("//GET"), throttle);
+    let lowered = Settings {
+        throttle: throttled(1.0, 1).throttle,
+        ..many.clone()
+    };
+    assert_eq!(
+        found(Some(&many), &lowered),
+        [(Rule::MethodAbovePlan, F::Throttle)]
+    );
+    assert_eq!(Rule::MethodAbovePlan.severity(), Severity::Warning);
+    assert!(
+        judge(None, &above, None)[0]
+            .to_string()
+            .contains("[method-above-plan, inferred: ")
+    );
 }

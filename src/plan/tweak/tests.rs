@@ -128,8 +128,8 @@ fn changes_what_it_says() {
         (
             "rate 200 a1b2c3:prod */* rate 1 burst 2 a1b2c3:prod /pets/GET no throttle",
             &[
-                r#"replace /apiStages/a1b2c3:prod/throttle {"*/*":{"rateLimit":1.0,"burstLimit":2}}"#,
                 "replace /throttle/rateLimit 200",
+                r#"replace /apiStages/a1b2c3:prod/throttle {"*/*":{"rateLimit":1.0,"burstLimit":2}}"#,
             ],
         ),
         (

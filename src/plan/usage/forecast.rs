@@ -2,9 +2,12 @@
 
 use std::cmp::Ordering;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Current, PlanUsage, Reset, days_between, next_reset, period_start, to_f64};
+use super::{
+    Current, Left, NOTHING_TOLD, PlanUsage, Reset, days_between, next_reset, period_start, to_f64,
+};
 use crate::plan::Quota;
 
 /// How many full days before today the mean is taken over.
@@ -17,23 +20,41 @@ pub struct Mean {
     pub per_day: f64,
     /// The standard deviation, in requests per day.
     pub spread: f64,
-    /// Over how many days: 7, or as many as there are.
+    /// Over how many days: those of the last 7, or of as many as there are, that
+    /// are told.
     pub days: usize,
+    /// How many days those are, told or not.
+    pub of: usize,
 }
 
 impl Mean {
-    fn of(days: &[u32]) -> Option<Self> {
-        if days.is_empty() {
+    fn of(days: &[Option<i64>]) -> Option<Self> {
+        let told = || days.iter().copied().flatten().map(to_f64);
+        let count = told().count();
+        if count == 0 {
             return None;
         }
-        let count = to_f64(days.len() as u64);
-        let per_day = days.iter().copied().map(f64::from).sum::<f64>() / count;
-        let squares = days.iter().map(|used| (f64::from(*used) - per_day).powi(2));
+        let all = to_f64(i64::try_from(count).unwrap_or(i64::MAX));
+        let per_day = told().sum::<f64>() / all;
+        let squares = told().map(|used| (used - per_day).powi(2));
         Some(Self {
             per_day,
-            spread: (squares.sum::<f64>() / count).sqrt(),
-            days: days.len(),
+            spread: (squares.sum::<f64>() / all).sqrt(),
+            days: count,
+            of: days.len(),
         })
+    }
+
+    /// `the last 7 days`, `5 of the last 7 days`
+    #[must_use]
+    pub fn span(&self) -> String {
+        let days = if self.of == 1 { "day" } else { "days" };
+        let last = format!("the last {} {days}", self.of);
+        if self.days == self.of {
+            last
+        } else {
+            format!("{} of {last}", self.days)
+        }
     }
 }
 
@@ -43,25 +64,38 @@ impl Mean {
 pub struct Forecast {
     /// What it used and has left.
     pub current: Current,
+    /// The day from which on the rest is counted: today, or the day after the last
+    /// one that is told.
+    pub since: Date,
     /// How much it uses a day; `None` where no full day is known.
     pub mean: Option<Mean>,
-    /// In how many days from now nothing will be left: 0 where nothing is left
-    /// now, `None` without a quota or where nothing is used.
+    /// In how many days from `since` nothing will be left: 0 where nothing is left
+    /// now, `None` without a quota, where what is left is not told or where
+    /// nothing is used.
     pub days_left: Option<f64>,
     /// The same if every day has one spread more, and one spread less, than the
     /// mean; the second is infinite where nothing would be used.
     pub between: Option<(f64, f64)>,
     /// The next reset; `None` without a quota or for an unknown period.
     pub reset: Option<Reset>,
-    /// Days until then, today's remaining part counted as a whole one.
+    /// Days from `since` until then, a remaining part of today counted as a whole
+    /// one.
     pub days_to_reset: Option<i64>,
+    /// Whether `since` is today.
+    is_up_to_date: bool,
 }
 
 impl Forecast {
     /// Whether nothing is left.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
-        self.current.remaining == Some(0)
+        self.current.is_exhausted()
+    }
+
+    /// Whether it is not known how much is left of a quota.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.current.left == Left::NotTold
     }
 
     /// Whether it will run dry before its reset, or has.
@@ -69,7 +103,7 @@ impl Forecast {
     pub fn runs_dry(&self) -> bool {
         match (self.days_left, self.days_to_reset) {
             _ if self.is_exhausted() => true,
-            (Some(left), Some(reset)) => left < to_f64(u64::try_from(reset).unwrap_or(0)),
+            (Some(left), Some(reset)) => left < to_f64(reset),
             _ => false,
         }
     }
@@ -84,22 +118,46 @@ impl Forecast {
                 reset.at, reset.note
             )
         });
-        let Some(remaining) = self.current.remaining else {
-            return "the plan has no quota, so nothing runs out".to_owned();
+        let told = self.current.told;
+        let remaining = match self.current.left {
+            Left::NoQuota => return "the plan has no quota, so nothing runs out".to_owned(),
+            Left::NotTold if told.days == 0 => {
+                return format!(
+                    "{NOTHING_TOLD} of this period: how much is left is not known{reset}"
+                );
+            }
+            Left::NotTold => {
+                return format!(
+                    "how much is left is not told ({} of this period so far){reset}",
+                    told.words()
+                );
+            }
+            Left::Told(left) | Left::Reckoned(left) => left,
         };
+        let as_of = self.as_of();
+        if remaining < 0 {
+            let over = remaining.unsigned_abs();
+            return format!(
+                "nothing is left: {over} more than the quota was counted{as_of}{reset}"
+            );
+        }
         if remaining == 0 {
-            return format!("nothing is left{reset}");
+            return format!("nothing is left{as_of}{reset}");
         }
         let Some(mean) = self.mean else {
-            return format!("{remaining} left; no full day is known to go by{reset}");
+            return format!("{remaining} left{as_of}; no full day is known to go by{reset}");
         };
         let by = format!(
-            "by the mean of the last {} {} ({:.0} +- {:.0} a day)",
-            mean.days,
-            if mean.days == 1 { "day" } else { "days" },
+            "by the mean of {} ({:.0} +- {:.0} a day)",
+            mean.span(),
             mean.per_day,
             mean.spread
         );
+        let then = if self.is_up_to_date {
+            ""
+        } else {
+            " from then on"
+        };
         match (self.days_left, self.between) {
             (Some(days), Some((soon, late))) => {
                 let late = if late.is_finite() {
@@ -113,11 +171,28 @@ impl Forecast {
                     "would run dry"
                 };
                 format!(
-                    "{remaining} left; {end} in {days:.1} days ({soon:.1} to {late}) {by}{reset}"
+                    "{remaining} left{as_of}; {end} in {days:.1} days{then} ({soon:.1} to {late}) \
+                     {by}{reset}"
                 )
             }
-            _ => format!("{remaining} left; nothing is used {by}{reset}"),
+            _ => format!("{remaining} left{as_of}; nothing is used {by}{reset}"),
         }
+    }
+
+    /// Of when what is left is, where that is not now, and how it is known.
+    fn as_of(&self) -> String {
+        let told = self.current.told;
+        let mut said = String::new();
+        if let Some(last) = told.last.filter(|_| !self.is_up_to_date) {
+            said = format!(" at the end of {last}, the last day that is told");
+        }
+        if let Left::Reckoned(_) = self.current.left {
+            said.push_str(" (reckoned from what was used; the answer does not tell it)");
+        }
+        if told.is_whole() {
+            return said;
+        }
+        format!("{said} ({} of this period so far)", told.words())
     }
 
     /// The keys that need attention first: exhausted ones, then those that run
@@ -145,13 +220,16 @@ pub struct BurnDown {
     pub start: Date,
     /// The first day of the next one.
     pub reset: Date,
-    /// What the key may use in the period: used and remaining together.
-    pub allowance: u64,
-    /// What was left at the end of each day up to today, by the day's number in
-    /// the period: 1 is the end of the first.
-    pub left: Vec<(u32, u64)>,
-    /// From what is left now, by today's number, to where it is used up or to the
-    /// reset, in days since the period began; `None` where nothing is used.
+    /// What the key may use in the period (see [`Current::allowance`]).
+    pub allowance: i64,
+    /// What was left at the end of each day up to today that tells it, by the
+    /// day's number in the period: 1 is the end of the first. Never below 0. A day
+    /// that is not here is not told.
+    pub left: Vec<(u32, i64)>,
+    /// Today's number in the period.
+    pub today: u32,
+    /// From the last day that is told, by its number, to where it is used up or to
+    /// the reset, in days since the period began; `None` where nothing is used.
     pub projected: Option<[(f64, f64); 2]>,
 }
 
@@ -172,14 +250,19 @@ impl PlanUsage {
         reset: Option<Reset>,
     ) -> Forecast {
         let current = self.current_at(index, quota, today);
-        let (used, _) = self.at(index);
-        let until = self.position(today);
-        let mean = Mean::of(
-            used.get(until.saturating_sub(DAYS)..until)
-                .unwrap_or_default(),
-        );
+        let since = match current.told.last {
+            Some(last) if last < today && current.left != Left::NoQuota => {
+                last.saturating_add(1.day())
+            }
+            _ => today,
+        };
+        let until = self.position(since);
+        let first = until.saturating_sub(DAYS);
+        let days = self.days_at(index).map(|day| day.used);
+        let days: Vec<_> = days.skip(first).take(until - first).collect();
+        let mean = Mean::of(&days);
         let lasts = |per_day: f64| {
-            let left = to_f64(current.remaining?);
+            let left = to_f64(current.left.known()?.max(0));
             (per_day > 0.0 || left == 0.0).then(|| if left == 0.0 { 0.0 } else { left / per_day })
         };
         let per_day = mean.map_or(0.0, |mean| mean.per_day);
@@ -189,14 +272,16 @@ impl PlanUsage {
             let late = lasts(per_day - spread).unwrap_or(f64::INFINITY);
             (lasts(per_day + spread).unwrap_or(days), late)
         });
-        let days_to_reset = reset.as_ref().map(|reset| days_between(today, reset.at));
+        let days_to_reset = reset.as_ref().map(|reset| days_between(since, reset.at));
         Forecast {
             current,
+            since,
             mean,
             days_left,
             between,
             reset,
             days_to_reset,
+            is_up_to_date: since == today,
         }
     }
 
@@ -215,28 +300,34 @@ impl PlanUsage {
     }
 
     /// What a key had left day by day in the current period. `None` for an
-    /// unknown key, without a quota, or for an unknown period.
+    /// unknown key, without a quota, for an unknown period, or where nothing of
+    /// the period tells what is left.
     #[must_use]
     pub fn burn_down(&self, key: &str, quota: &Quota, today: Date) -> Option<BurnDown> {
         let forecast = self.forecast(key, Some(quota), today)?;
         let start = period_start(quota.period.as_ref()?, today)?;
         let reset = next_reset(quota, today)?.at;
-        let current = forecast.current;
-        let remaining = current.remaining?;
-        let allowance = current.used + remaining;
-        let mut used = 0;
+        let remaining = forecast.current.left.known()?.max(0);
+        let allowance = forecast.current.allowance()?;
+        let mut used = Some(0_i64);
         let mut left = Vec::new();
-        for (date, day) in self
-            .days(key)
-            .filter(|(date, _)| (start..=today).contains(date))
-        {
-            used += u64::from(day.used);
-            let counted = allowance.saturating_sub(used);
-            let number = u32::try_from(days_between(start, date) + 1).unwrap_or(0);
-            left.push((number, day.remaining.map_or(counted, u64::from)));
+        let of_period = |(date, _): &(Date, _)| (start..=today).contains(date);
+        for (date, day) in self.days(key).filter(of_period) {
+            // After a day that is not told, what the days give together is not known.
+            used = used.and_then(|all| Some(all.saturating_add(day.used?)));
+            let counted = used.map(|used| allowance.saturating_sub(used));
+            if let Some(told) = day.remaining.or(counted) {
+                let number = u32::try_from(days_between(start, date) + 1).unwrap_or(0);
+                left.push((number, told.max(0)));
+            }
         }
-        let since_start = |date| to_f64(u64::try_from(days_between(start, date)).unwrap_or(0));
-        let now = since_start(today) + 1.0;
+        let since_start = |date| to_f64(days_between(start, date).max(0));
+        // Today counts as over, as any day that is told.
+        let now = if forecast.is_up_to_date {
+            since_start(today) + 1.0
+        } else {
+            since_start(forecast.since)
+        };
         let end = since_start(reset);
         let projected = forecast.mean.filter(|mean| mean.per_day > 0.0).map(|mean| {
             let left = to_f64(remaining);
@@ -249,28 +340,39 @@ impl PlanUsage {
             reset,
             allowance,
             left,
+            today: u32::try_from(days_between(start, today) + 1).unwrap_or(1),
             projected,
         })
     }
 }
 
-/// Over many plans, the keys that run dry before their reset, those that need
-/// attention first. Each comes with what names its plan.
+/// The keys of many plans that run dry before their reset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exhaustion<'a, P> {
+    /// They, those that need attention first, each with what names its plan.
+    pub keys: Vec<(P, &'a str, Forecast)>,
+    /// How many keys there are of which it is not told how much is left.
+    pub unknown: usize,
+}
+
+/// Over many plans, the keys that run dry before their reset.
 #[must_use]
 pub fn at_risk<'a, P: Copy>(
     plans: impl IntoIterator<Item = (P, &'a PlanUsage, Option<&'a Quota>)>,
     today: Date,
-) -> Vec<(P, &'a str, Forecast)> {
-    let mut at_risk = Vec::new();
+) -> Exhaustion<'a, P> {
+    let mut keys = Vec::new();
+    let mut unknown = 0;
     for (plan, usage, quota) in plans {
         let reset = quota.and_then(|quota| next_reset(quota, today));
         for (index, key) in usage.keys().enumerate() {
             let forecast = usage.forecast_at(index, quota, today, reset.clone());
+            unknown += usize::from(forecast.is_unknown());
             if forecast.runs_dry() {
-                at_risk.push((plan, key, forecast));
+                keys.push((plan, key, forecast));
             }
         }
     }
-    at_risk.sort_by(|(.., a), (.., b)| a.compare(b));
-    at_risk
+    keys.sort_by(|(.., a), (.., b)| a.compare(b));
+    Exhaustion { keys, unknown }
 }

@@ -1,5 +1,7 @@
 //! The screens that are tables, row by row.
 
+use std::collections::BTreeSet;
+
 use super::table::Table;
 use super::{COLUMNS, Page};
 use crate::app::App;
@@ -8,13 +10,14 @@ use crate::app::desk::Desk;
 use crate::app::findings::Findings;
 use crate::app::help::HelpLine;
 use crate::app::history::{HistoryView, Row, what, what_of_many};
-use crate::app::limits::Limits;
+use crate::app::limits::{BEST_EFFORT, Limits};
 use crate::app::list::{Column, Row as Plan};
 use crate::app::plan_keys::PlanKeys;
 use crate::app::usage::Usage;
 use crate::plan::draft::Draft;
 use crate::plan::effective::{MatrixCell, Rank};
 use crate::plan::human::{group_thousands, short_count, short_rate};
+use crate::plan::usage::Left;
 use crate::plan::{NOT_SET, Period};
 use crate::ui::look::Look;
 use crate::ui::text::sentence;
@@ -142,16 +145,39 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
         "RATE/BURST and where it comes from: {}.",
         letters.join(", ")
     ));
+    page.words(
+        "~ before a number: it rests on what is inferred. ~ between or behind numbers: it is open \
+         what applies, from the one to the other.",
+    );
+    page.words(BEST_EFFORT);
     for column in columns {
         page.heading(&format!("Why on {}", column.stage));
-        let mut table = Table::new(["METHOD", "WHY"]);
+        let mut table = Table::new(["METHOD", "WHY", "A CLIENT GETS"]);
+        let mut facts = BTreeSet::new();
         for (_, method) in &methods {
             let chain = limits.chain(&column.stage, method);
             let said = std::iter::once(chain.sentence()).chain(chain.open());
             let said: Vec<String> = said.map(|said| sentence(&said)).collect();
-            table.row([drawn_limits::called(method), said.join(" ")]);
+            table.row([
+                drawn_limits::called(method),
+                said.join(" "),
+                sentence(&chain.answer()),
+            ]);
+            facts.extend(chain.facts);
         }
         page.table(&table);
+        for fact in facts {
+            page.words(&sentence(fact.sentence()));
+        }
+    }
+    if let (Some((stage, method)), Ok(trial)) = (limits.selected(), app.trial(limits)) {
+        page.heading(&format!(
+            "What it lets through on {stage}: {}",
+            drawn_limits::called(method)
+        ));
+        for text in trial.texts() {
+            page.words(&text);
+        }
     }
 }
 
@@ -162,8 +188,10 @@ fn in_a_cell(cell: &MatrixCell, arrow: &str) -> String {
         }
         let letter = cell.rank().map_or(' ', Rank::letter);
         let doubt = if cell.is_certain { "" } else { "?" };
-        let blocked = if cell.is_blocked() { " BLOCKED" } else { "" };
-        format!("{} {letter}{doubt}{blocked}", drawn_limits::numbers(cell))
+        let blocked = drawn_limits::blocked(cell);
+        let blocked = blocked.map_or_else(String::new, |word| format!(" {word}"));
+        let numbers = drawn_limits::numbers(cell, usize::MAX);
+        format!("{numbers} {letter}{doubt}{blocked}")
     };
     if cell.is_changed() {
         format!("{} {arrow} {} *", one(&cell.now), one(&cell.staged))
@@ -177,10 +205,10 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
     let plan = app.list.plan(&usage.plan);
     let name = plan.map_or(usage.plan.0.as_str(), |plan| plan.settings.name.as_str());
     let read = app.catalogue.usage_of(&usage.plan);
-    let at = read.map_or_else(String::new, |read| {
-        format!(" {} {}", page.look.symbols.dot, drawn_usage::read_at(read))
-    });
-    page.heading(&format!("Usage of {name}{at}"));
+    page.heading(&format!("Usage of {name}"));
+    if let Some(read) = read {
+        page.words(&drawn_usage::age(read));
+    }
     if let Some(why) = drawn_usage::why_empty(app, usage) {
         return page.words(&why);
     }
@@ -198,18 +226,17 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
         ">PEAK",
         ">RUNS DRY",
     ]);
-    let exact = |count: u64| group_thousands(i64::try_from(count).unwrap_or(i64::MAX));
+    let exact = |count: Option<i64>| count.map_or_else(drawn_usage::unknown, group_thousands);
     for row in &usage.rows {
         let current = &row.forecast.current;
-        let peak = read.usage.used(&row.id).iter().copied().max().unwrap_or(0);
         table.row([
             row.name.as_str(),
             &row.id,
             &exact(current.used),
-            &current.remaining.map(exact).unwrap_or_default(),
+            &left_in_full(current.left),
             &percent(current.share()),
-            &exact(u64::from(peak)),
-            &dry(&row.forecast, read.today()),
+            &exact(read.usage.peak(&row.id)),
+            &dry(row),
         ]);
     }
     page.table(&table);
@@ -217,7 +244,21 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
         page.heading(&whole_name(row));
         page.words(&sentence(&row.forecast.sentence()));
         let burn_down = quota.and_then(|quota| read.usage.burn_down(&row.id, quota, read.today()));
+        for note in burn_down::notes(row) {
+            page.words(&note);
+        }
         page.words(&burn_down::numbers(row, burn_down.as_ref()));
+    }
+}
+
+/// What is left, to the last digit; empty without a quota, with a `~` where it is
+/// reckoned.
+fn left_in_full(left: Left) -> String {
+    match left {
+        Left::NoQuota => String::new(),
+        Left::NotTold => drawn_usage::unknown(),
+        Left::Told(left) => group_thousands(left),
+        Left::Reckoned(left) => format!("~{}", group_thousands(left)),
     }
 }
 
@@ -225,6 +266,10 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
 pub(super) fn at_risk(page: &mut Page<'_>, app: &App, risk: &AtRisk) {
     page.heading(&drawn_at_risk::title(app, risk, page.look));
     page.words(&drawn_at_risk::state(app, risk));
+    page.words(&sentence(&drawn_at_risk::age(risk)));
+    if let Some(unknown) = drawn_at_risk::unknown(risk) {
+        page.words(&unknown);
+    }
     if let Some(reason) = &risk.failure {
         let failed = drawn_at_risk::plans(risk.progress.failed);
         page.words(&format!("! {failed} not read: {reason}"));
@@ -244,14 +289,13 @@ pub(super) fn at_risk(page: &mut Page<'_>, app: &App, risk: &AtRisk) {
     for row in &risk.rows {
         let forecast = &row.key.forecast;
         let reset = forecast.reset.as_ref();
-        let left = forecast.current.remaining.unwrap_or(0);
         table.row([
             row.key.name.as_str(),
             &row.key.id,
             &row.plan_name,
-            &group_thousands(i64::try_from(left).unwrap_or(i64::MAX)),
+            &left_in_full(forecast.current.left),
             &percent(forecast.current.share()),
-            &dry(forecast, row.today),
+            &dry(&row.key),
             &reset.map_or_else(|| "unknown".to_owned(), |reset| reset.at.to_string()),
         ]);
     }

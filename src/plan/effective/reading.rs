@@ -1,0 +1,353 @@
+//! The readings of what AWS leaves open, and what applies in each of them.
+
+use std::borrow::Cow;
+
+use super::{
+    Applying, Bound, ColumnOf, Count, Fact, Link, MethodKey, Most, Part, Rank, Rate, Reach, Seen,
+    Throttle, lowest,
+};
+
+/// What is set for one method: the least and the most of its spellings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spelled {
+    pub least: Throttle,
+    pub most: Throttle,
+}
+
+impl Spelled {
+    fn of(throttle: Throttle) -> Self {
+        Self {
+            least: throttle,
+            most: throttle,
+        }
+    }
+
+    /// With another spelling. A half that one of them leaves out may be no limit, and
+    /// so may a -1.
+    fn and(self, other: Self) -> Self {
+        fn least<T: Ord + Default + Copy>(a: Option<T>, b: Option<T>) -> Option<T> {
+            let set = a.into_iter().chain(b);
+            let limits = set.clone().filter(|value| *value >= T::default());
+            limits.min().or_else(|| set.min())
+        }
+        fn most<T: Ord + Default + Copy>(a: Option<T>, b: Option<T>) -> Option<T> {
+            let (a, b) = (a?, b?);
+            let is_off = a.min(b) < T::default();
+            Some(if is_off { a.min(b) } else { a.max(b) })
+        }
+        Self {
+            least: Throttle {
+                rate: least(self.least.rate, other.least.rate),
+                burst: least(self.least.burst, other.least.burst),
+            },
+            most: Throttle {
+                rate: most(self.most.rate, other.most.rate),
+                burst: most(self.most.burst, other.most.burst),
+            },
+        }
+    }
+
+    fn is_open(self) -> bool {
+        self.least != self.most
+    }
+}
+
+/// The throttles of a map by the methods that they mean.
+pub(super) struct Spellings<'a> {
+    /// Sorted by method; `*/*` and `/path/*` apart.
+    methods: Vec<(Cow<'a, MethodKey>, Spelled)>,
+    /// Those for all methods of a resource.
+    resources: Vec<(Cow<'a, MethodKey>, Spelled)>,
+    /// The one for all methods.
+    pub all: Option<Spelled>,
+}
+
+impl<'a> Spellings<'a> {
+    pub fn of(map: impl Iterator<Item = (&'a MethodKey, &'a Throttle)>) -> Self {
+        let mut spellings = Self {
+            methods: Vec::new(),
+            resources: Vec::new(),
+            all: None,
+        };
+        for (key, throttle) in map {
+            let (plain, set) = (key.plain(), Spelled::of(*throttle));
+            if plain.is_all() {
+                spellings.all = Some(spellings.all.map_or(set, |there| there.and(set)));
+            } else if plain.method() == "*" {
+                spellings.resources.push((plain, set));
+            } else {
+                spellings.methods.push((plain, set));
+            }
+        }
+        for list in [&mut spellings.methods, &mut spellings.resources] {
+            // Mostly sorted already, which the stable sort notices.
+            list.sort_by(|(a, _), (b, _)| a.cmp(b));
+            list.dedup_by(|(next, set), (kept, merged)| {
+                let is_same = next == kept;
+                if is_same {
+                    *merged = merged.and(*set);
+                }
+                is_same
+            });
+        }
+        spellings
+    }
+
+    /// What is set for a method itself.
+    pub fn own(&self, method: &MethodKey) -> Option<Spelled> {
+        let list = if method.method() == "*" {
+            &self.resources
+        } else {
+            &self.methods
+        };
+        let at = list.binary_search_by(|(key, _)| (**key).cmp(method));
+        at.ok().and_then(|at| list.get(at)).map(|(_, set)| *set)
+    }
+
+    /// What is set for all methods of a method's resource.
+    pub fn of_resource(&self, method: &MethodKey) -> Option<Spelled> {
+        if self.resources.is_empty() || method.method() == "*" {
+            return None;
+        }
+        self.own(&MethodKey::of(method.path(), "*"))
+    }
+}
+
+/// One way to read what is open.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// The plan's throttle counts beside a method throttle.
+    is_beside: bool,
+    /// `/path/*` means every method of the resource, in a plan and at a stage.
+    plan_resource: bool,
+    stage_resource: bool,
+    /// Of two spellings the higher one applies.
+    is_most: bool,
+    /// A -1 of a method's setting lifts the stage's default too.
+    off_lifts: bool,
+}
+
+/// The limits in every reading.
+pub(super) struct Readings {
+    all: Vec<[Link; 5]>,
+    facts: Vec<Fact>,
+}
+
+/// The limits on a method in every reading of what is open.
+pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) -> Readings {
+    let is_metered = reach != Reach::Unmetered;
+    let is_all = method.is_all();
+    let own = column.methods.own(method).filter(|_| is_metered && !is_all);
+    let plan_resource = column.methods.of_resource(method);
+    let plan_resource = plan_resource.filter(|_| is_metered && own.is_none());
+    let plan_all = column.methods.all.filter(|_| is_metered);
+    let set = column.settings.own(method).filter(|_| !is_all);
+    let stage_resource = column
+        .settings
+        .of_resource(method)
+        .filter(|_| set.is_none());
+    let stage_all = column.settings.all;
+    let plan = column.plan;
+    let has_method = own.or(plan_resource).or(plan_all).is_some();
+    let has_plan = is_metered && plan != Throttle::default();
+    let all_set = [own, plan_resource, plan_all, set, stage_resource, stage_all];
+    let is_twice = all_set.into_iter().flatten().any(Spelled::is_open);
+
+    let one = |spelled: Option<Spelled>, is_most: bool| match spelled {
+        Some(spelled) if is_most => spelled.most,
+        Some(spelled) => spelled.least,
+        None => Throttle::default(),
+    };
+    let of_stage = |rank, limit| Link::of_stage(rank, Seen::of(column.stages, |_| limit));
+    let account = Seen::of(Some(column.account), |limits| {
+        limits.throttle.unwrap_or_default()
+    });
+    let account = Link::of_account(account);
+    let links = |reading: Reading| {
+        let most = reading.is_most;
+        let resource = plan_resource.filter(|_| reading.plan_resource);
+        let plan_method = Link::of_plan(Rank::PlanMethod, one(own.or(resource).or(plan_all), most));
+        let of_plan = if is_metered {
+            plan
+        } else {
+            Throttle::default()
+        };
+        let mut plan = Link::of_plan(Rank::Plan, of_plan);
+        if !reading.is_beside {
+            plan = plan.replaced_by(plan_method);
+        }
+        let resource = stage_resource.filter(|_| reading.stage_resource);
+        let stage_method = of_stage(Rank::StageMethod, one(set.or(resource), most));
+        let stage_all = of_stage(Rank::StageDefault, one(stage_all, most));
+        let mut stage_all = stage_all.replaced_by(stage_method);
+        if reading.off_lifts {
+            stage_all = stage_all.lifted_by(stage_method);
+        }
+        [plan_method, plan, stage_method, stage_all, account]
+    };
+    let is_off = |spelled: Spelled| {
+        let is_below = |limit: Throttle| {
+            limit.rate.is_some_and(|rate| rate < Rate::ZERO)
+                || limit.burst.is_some_and(|burst| burst < Count::ZERO)
+        };
+        is_below(spelled.least) || is_below(spelled.most)
+    };
+    let has_off = set.or(stage_resource).is_some_and(is_off) && stage_all.is_some();
+    let both = |is_open: bool| {
+        if is_open {
+            &[false, true][..]
+        } else {
+            &[false][..]
+        }
+    };
+    let mut all = Vec::with_capacity(1);
+    for is_beside in both(has_method && has_plan) {
+        for plan_resource in both(plan_resource.is_some()) {
+            for stage_resource in both(stage_resource.is_some()) {
+                for is_most in both(is_twice) {
+                    for off_lifts in both(has_off) {
+                        all.push(links(Reading {
+                            is_beside: *is_beside,
+                            plan_resource: *plan_resource,
+                            stage_resource: *stage_resource,
+                            is_most: *is_most,
+                            off_lifts: *off_lifts,
+                        }));
+                    }
+                }
+            }
+        }
+    }
+    let is_by_all = own.is_none() && plan_all.is_some();
+    let has_resource = plan_resource.or(stage_resource).is_some();
+    let facts = [
+        (has_method && has_plan, Fact::MethodBesidePlan),
+        (is_by_all, Fact::AllInPlan),
+        (has_resource, Fact::AllOfResource),
+        (is_twice, Fact::TwoSpellings),
+        (has_off, Fact::OffAtStage),
+    ];
+    let facts = facts.into_iter().filter(|(is_met, _)| *is_met);
+    Readings {
+        all,
+        facts: facts.map(|(_, fact)| fact).collect(),
+    }
+}
+
+impl Readings {
+    /// The least that any reading lets through, and the most where they differ.
+    pub fn range<T: Copy + Ord>(
+        &self,
+        part: fn(&Link) -> Part<T>,
+    ) -> (Option<Bound<T>>, Option<Most<T>>) {
+        let bound = |links: &[Link; 5]| lowest(links.iter().map(|link| (link.rank, part(link))));
+        let mut least: Option<Bound<T>> = None;
+        let mut most: Option<Most<T>> = None;
+        for links in &self.all {
+            let bound = bound(links);
+            let is_less = |there: Bound<T>| bound.is_some_and(|bound| bound.value < there.value);
+            if least.is_none_or(is_less) {
+                least = bound.or(least);
+            }
+            most = Some(match (most, bound) {
+                (_, None) | (Some(Most::NoLimit), _) => Most::NoLimit,
+                (Some(Most::Limit(there)), Some(bound)) if there.value >= bound.value => {
+                    Most::Limit(there)
+                }
+                (_, Some(bound)) => Most::Limit(bound),
+            });
+        }
+        let differs = |most: &Most<T>| match (most.limit(), least) {
+            (Some(most), Some(least)) => most.value > least.value,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        (least, most.filter(differs))
+    }
+
+    pub fn has_unknown(&self) -> bool {
+        self.all.iter().flatten().any(Link::is_unknown)
+    }
+
+    /// Whether some limit may not be read.
+    pub fn is_withheld(&self) -> bool {
+        let mut links = self.all.iter().flatten();
+        links.any(|link| link.rate == Part::NotPermitted)
+    }
+
+    /// The limits of the readings together: what not all of them have is open.
+    pub fn links(&self) -> [Link; 5] {
+        let mut all = self.all.iter().copied();
+        let Some(first) = all.next() else {
+            return Rank::ALL.map(|rank| Link::of_plan(rank, Throttle::default()));
+        };
+        all.fold(first, |mut merged, links| {
+            for (merged, link) in merged.iter_mut().zip(links) {
+                merged.rate = merged.rate.or_open(link.rate);
+                merged.burst = merged.burst.or_open(link.burst);
+            }
+            merged
+        })
+    }
+
+    /// The limits of the reading that lets most through.
+    pub fn loosest(&self) -> [Link; 5] {
+        let bounds = |links: &[Link; 5]| {
+            let rate = lowest(links.iter().map(|link| (link.rank, link.rate)));
+            let burst = lowest(links.iter().map(|link| (link.rank, link.burst)));
+            let rate = rate.map(|bound| bound.value);
+            let burst = burst.map(|bound| bound.value);
+            // No limit is more than any.
+            (rate.is_none(), rate, burst.is_none(), burst)
+        };
+        let loosest = self.all.iter().max_by_key(|links| bounds(links));
+        loosest.copied().unwrap_or_else(|| self.links())
+    }
+
+    /// The facts that what applies rests on.
+    pub fn facts(&self, applying: &Applying) -> Vec<Fact> {
+        let up_to = applying.up_to;
+        let rates = [applying.rate, up_to.rate.and_then(Most::limit)];
+        let bursts = [applying.burst, up_to.burst.and_then(Most::limit)];
+        let has_zero = rates.into_iter().flatten().any(|b| b.value <= Rate::ZERO)
+            || bursts.into_iter().flatten().any(|b| b.value <= Count::ZERO);
+        let by_plan = rates
+            .into_iter()
+            .flatten()
+            .any(|b| b.rank == Rank::PlanMethod)
+            || bursts
+                .into_iter()
+                .flatten()
+                .any(|b| b.rank == Rank::PlanMethod);
+        let matters = |fact: &Fact| match fact {
+            // Where a plan's */* bounds nothing, what it means does not matter.
+            Fact::AllInPlan => by_plan,
+            // Where the readings agree, it does not matter which one is right.
+            _ => up_to.is_open(),
+        };
+        let mut facts: Vec<_> = self.facts.iter().copied().filter(matters).collect();
+        if has_zero {
+            facts.push(Fact::ZeroBlocks);
+        }
+        facts
+    }
+}
+
+impl<T: Copy + Ord> Part<T> {
+    /// With what another reading has: the same, or open.
+    fn or_open(self, other: Self) -> Self {
+        let ends = |part: Self| match part {
+            Self::Set(value) | Self::Replaced(value) => Some((value, value)),
+            Self::Open(least, most) => Some((least, most)),
+            _ => None,
+        };
+        if self == other {
+            return self;
+        }
+        match (ends(self), ends(other)) {
+            (Some((a, b)), Some((c, d))) => Self::Open(a.min(c), b.max(d)),
+            (Some((a, b)), None) | (None, Some((a, b))) => Self::Open(a, b),
+            (None, None) => self,
+        }
+    }
+}
