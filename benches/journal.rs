@@ -83,6 +83,7 @@ fn send(number: u32) -> [Record; 4] {
         call: calls(Some(&base), &after).remove(0),
         before: Some(before),
         after: Some(after.clone()),
+        twins: None,
     };
     let sent = Sent {
         entry: entry.clone(),
@@ -91,6 +92,7 @@ fn send(number: u32) -> [Record; 4] {
         plan: Some(plan(number, after.clone())),
         request_id: "8f6a2c1e-1111-4c5b-9a77-3f2d5b6a7c8d".to_owned(),
         said: String::new(),
+        by_reading: false,
     };
     let planned = Planned {
         id: entry,

@@ -698,3 +698,97 @@ async fn a_key_without_its_value_is_a_bad_answer() {
     let field = Some("value".to_owned());
     assert_eq!(failure.kind, FailureKind::BadAnswer { field });
 }
+
+#[tokio::test]
+async fn what_is_not_the_services_own_no_proves_nothing_of_a_change() {
+    const PAGE: &str = "<html>Blocked</html>";
+    let html = "content-type: text/html\r\n";
+    let answers = [
+        answer(403, html, PAGE),
+        answer(404, html, PAGE),
+        answer(401, html, PAGE),
+        answer(429, html, PAGE),
+        answer(409, "", ""),
+        answer(302, "location: /login\r\n", ""),
+        answer(408, "", r#"{"message":"Request Timeout"}"#),
+        answer(200, html, PAGE),
+        answer(200, "", ""),
+        answer(204, "", ""),
+        json(200, "{}"),
+    ];
+    for given in answers {
+        let mut server = Server::start(vec![given]).await;
+        let (gateway, _log) = gateway_to(&server.url).await;
+
+        let failure = rename(&gateway).await.unwrap_err();
+
+        assert!(!failure.surely_unchanged(), "{failure}");
+        assert!(
+            failure.to_string().contains("may have been made"),
+            "{failure}"
+        );
+        assert_eq!(server.count(), 1, "it is not sent again: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_yes_that_is_a_page_of_html_is_none() {
+    let plan = PlanId("w0mvrr".to_owned());
+    let key = "k1".to_owned();
+    let calls = [
+        Call::Delete { plan: plan.clone() },
+        Call::DetachKey {
+            plan: plan.clone(),
+            key: key.clone(),
+        },
+        Call::AttachKey {
+            plan: plan.clone(),
+            key,
+        },
+        Call::Untag {
+            plan,
+            keys: vec!["team".to_owned()],
+        },
+    ];
+    for call in &calls {
+        let page = answer(200, "", "<html>Welcome</html>");
+        let server = Server::start(vec![page]).await;
+        let (gateway, _log) = gateway_to(&server.url).await;
+
+        let failure = gateway.send(call).await.unwrap_err();
+
+        assert_eq!(
+            failure.kind,
+            FailureKind::BadAnswer { field: None },
+            "{call:?}"
+        );
+        assert!(!failure.surely_unchanged(), "{call:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_about_something_else_is_told_as_that() {
+    let other = r#"{"id":"qm6bea","name":"Gold","value":"s3cret","stageName":"other"}"#;
+    let plan = PlanId("w0mvrr".to_owned());
+    let field = Some("id".to_owned());
+    let server = Server::start(vec![json(200, other)]).await;
+    let (gateway, _log) = gateway_to(&server.url).await;
+
+    let failures = [
+        gateway.plan(&plan).await.unwrap_err(),
+        rename(&gateway).await.unwrap_err(),
+        gateway.has_key(&plan, "k1").await.unwrap_err(),
+        gateway.key_value("k1").await.unwrap_err(),
+        gateway.stage("a1", "prod").await.unwrap_err(),
+    ];
+
+    for failure in failures {
+        let field = field.clone();
+        assert_eq!(failure.kind, FailureKind::BadAnswer { field }, "{failure}");
+        let text = failure.to_string();
+        assert!(text.contains("it is about \""), "{text}");
+        let is_change = failure.operation == "UpdateUsagePlan";
+        assert_eq!(failure.surely_unchanged(), !is_change, "{text}");
+        assert!(!text.contains("s3cret"), "{text}");
+    }
+}

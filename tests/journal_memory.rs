@@ -62,6 +62,7 @@ fn send() -> [Record; 4] {
         before: Some(base.settings.clone()),
         call: calls(Some(&base), &wanted).remove(0),
         after: Some(wanted.clone()),
+        twins: None,
     };
     let sent = Sent {
         entry: entry.clone(),
@@ -70,6 +71,7 @@ fn send() -> [Record; 4] {
         plan: Some(plan(wanted.clone())),
         request_id: "8f6a2c1e-1111-4c5b-9a77-3f2d5b6a7c8d".to_owned(),
         said: String::new(),
+        by_reading: false,
     };
     let planned = Planned {
         id: entry,

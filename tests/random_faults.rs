@@ -128,19 +128,22 @@ impl World {
                 aim,
             }],
         });
+        // What waits for a moment has it at once: nothing is held back on its way here.
+        let mut now = Timestamp::now();
         loop {
-            while let Some(todo) = queue.poll(Timestamp::now()) {
+            while let Some(todo) = queue.poll(now) {
                 match todo {
                     Todo::Read(plan) => queue.read(self.gateway.plan(&plan).await),
                     Todo::ReadKey(plan, key) => {
                         queue.key_read(self.gateway.has_key(&plan, &key).await);
                     }
+                    Todo::ReadPlans => panic!("no plan is made"),
                     Todo::Record(record) => {
                         self.journal.write(*record).await.unwrap();
                         assert!(queue.recorded(Ok(())).is_none());
                     }
                     Todo::Call(call) => {
-                        queue.sent(self.gateway.send(&call).await, Timestamp::now());
+                        queue.sent(self.gateway.send(&call).await, now);
                     }
                     Todo::Held(..) => queue.give_up(),
                     Todo::Done(..) => {}
@@ -148,8 +151,7 @@ impl World {
                 }
             }
             let Some(at) = queue.wake_at() else { break };
-            let wait = at.duration_since(Timestamp::now());
-            tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+            now = at.max(now);
         }
         if !queue.is_idle() {
             queue.drop_rest();
@@ -186,7 +188,8 @@ impl World {
             fate: fate_of_plan(intent, Some(&plan)),
             plan: Some(Arc::new(plan)),
             request_id: String::new(),
-            said: "settled by reading".to_owned(),
+            said: String::new(),
+            by_reading: true,
         };
         let record = Record::Sent(Box::new(sent));
         self.journal.write(record).await.unwrap();

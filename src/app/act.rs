@@ -715,6 +715,7 @@ impl App {
             Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
                 self.send_proposal(*proposal);
             }
+            Some(Overlay::Confirm(Confirm::Again { proposal, .. })) => self.weigh(*proposal),
             Some(Overlay::Confirm(Confirm::DropRest(_))) => self.drop_rest(),
             Some(Overlay::Confirm(Confirm::TakeBack(way))) => self.stage_way_back(*way),
             other => self.overlay = other,

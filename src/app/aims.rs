@@ -208,7 +208,11 @@ impl App {
         let is_over = end.is_good()
             || matches!(
                 end,
-                End::Moved(_) | End::Gone(_) | End::Sent { .. } | End::Unconfirmed { .. }
+                End::Moved(_)
+                    | End::Gone(_)
+                    | End::Sent { .. }
+                    | End::NotSeen(_)
+                    | End::Unconfirmed { .. }
             );
         self.screens.retain_mut(|screen| match screen {
             Screen::Aims(aims) if aims.entry().as_ref() == Some(entry) => {

@@ -86,7 +86,14 @@ impl App {
             (Awaited::Edited(draft), Answer::Edited(result)) => {
                 self.edited_elsewhere(&draft, result);
             }
-            (Awaited::Plan, Answer::Plan(result)) => self.queue.read(*result),
+            (Awaited::Plan, Answer::Plan(result)) => {
+                if let Ok(plan) = &*result {
+                    self.correct_by(&std::sync::Arc::new(plan.clone()));
+                }
+                self.queue.read(*result);
+            }
+            (Awaited::AllPlans, Answer::Page(plans)) => self.take_plans_for_queue(plans),
+            (Awaited::AllPlans, Answer::PagesEnd(result)) => self.plans_end_for_queue(result),
             (Awaited::HasKey, Answer::HasKey(result)) => self.queue.key_read(result),
             (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),
             (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
@@ -94,8 +101,7 @@ impl App {
             (Awaited::Look, answer) => self.looked(answer),
             (Awaited::Found, Answer::Recorded(result)) => self.found_is_recorded(result),
             (Awaited::History, Answer::History(result)) => self.history_read(result),
-            (Awaited::Settle, Answer::Plan(result)) => self.settle_by_plan(*result),
-            (Awaited::Settle, Answer::HasKey(result)) => self.settle_by_key(result),
+            (Awaited::Settle, answer) => self.resolved_by(answer),
             // An answer of another kind than the question: nothing to do with it.
             _ => {}
         }
@@ -167,7 +173,8 @@ impl App {
                 let gone = self.list.finish();
                 self.tell_gone(&gone);
                 self.rebase_drafts();
-                self.settle_next();
+                self.correct_by_list();
+                self.resolve_again();
                 // What is worth knowing beside the plans comes after them.
                 self.ask_account();
                 self.ask_apis();

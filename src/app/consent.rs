@@ -70,8 +70,16 @@ impl Consent {
 }
 
 impl App {
-    /// Sends changes that were reviewed, after asking what their weight asks for.
+    /// Sends changes that were reviewed, after looking what became of what was sent of
+    /// the same before, and after asking what their weight asks for.
     pub(super) fn propose(&mut self, proposal: Proposal) {
+        if let Some(proposal) = self.looks_before(proposal) {
+            self.weigh(proposal);
+        }
+    }
+
+    /// Asks what the weight of changes asks for, and sends them.
+    pub(super) fn weigh(&mut self, proposal: Proposal) {
         let why = self.graveness(&proposal);
         if !why.is_empty() {
             self.overlay = Some(Overlay::Consent(Box::new(Consent {

@@ -266,6 +266,10 @@ impl App {
                 format!("did not enter {to}: it is in neither plan now."),
                 why.clone(),
             ),
+            End::NotSeen(failure) => (
+                format!("it is not seen yet whether it entered {to}."),
+                failure.to_string(),
+            ),
             End::Unconfirmed { failure, .. } => (
                 format!("whether it entered {to} is not known."),
                 failure.to_string(),

@@ -43,6 +43,7 @@ pub mod plan_keys;
 mod presence;
 pub mod queue;
 mod recovery;
+mod resolution;
 pub mod review;
 pub mod scroll;
 mod sending;
@@ -225,6 +226,13 @@ pub enum Confirm {
         /// What is to be sent.
         proposal: Box<Proposal>,
     },
+    /// Send again although it may have been made before.
+    Again {
+        /// What.
+        what: String,
+        /// What is to be sent.
+        proposal: Box<Proposal>,
+    },
     /// Drop what the send queue has left.
     DropRest(usize),
     /// Stage what takes something back, although not all of it can come back.
@@ -312,6 +320,8 @@ enum Awaited {
     Save,
     Send,
     HasKey,
+    /// All plans, for the queue.
+    AllPlans,
     /// The journal has what the queue gave it.
     Recorded,
     /// What became of a call of an earlier run.
@@ -431,6 +441,8 @@ pub struct App {
     sends: sending::Sends,
     /// What an earlier run left behind.
     recovery: recovery::Recovery,
+    /// Calls of which it is not known whether they were made.
+    resolution: resolution::Resolution,
     /// What is being taken back.
     taking_back: Option<TakingBack>,
     /// What is being settled from the history.
@@ -489,6 +501,7 @@ impl App {
             queue: Queue::new(Slots::new(Duration::ZERO)),
             sends: sending::Sends::default(),
             recovery: recovery::Recovery::default(),
+            resolution: resolution::Resolution::default(),
             taking_back: None,
             settling: settle::Settling::default(),
             now: Timestamp::UNIX_EPOCH,
@@ -547,6 +560,8 @@ impl App {
     /// What follows from whatever happened, and what is to be done about it.
     fn finish(&mut self) -> Vec<Effect> {
         self.send_on();
+        self.resolve_next();
+        self.tell_corrections();
         self.refresh_history();
         self.refresh_conflicts();
         self.keep_drafts();
@@ -646,7 +661,7 @@ impl App {
                 let lines = wrap::wrap(&text, usize::from(width).saturating_sub(40)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
-            Some(Overlay::Confirm(Confirm::Jumps { what, .. })) => {
+            Some(Overlay::Confirm(Confirm::Jumps { what, .. } | Confirm::Again { what, .. })) => {
                 let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
@@ -851,12 +866,25 @@ impl App {
     }
 
     fn say(&mut self, weight: Weight, text: impl Into<String>) {
+        let corrections = self.take_corrections();
         let text = text.into();
+        let text = match corrections.as_str() {
+            "" => text,
+            corrections => format!("{corrections} {text}"),
+        };
         self.notice = Some(Notice {
             weight,
             text: shortened(&text, LONGEST_MESSAGE).into_owned(),
             link: None,
         });
+    }
+
+    /// What was corrected and was not told with anything else.
+    fn tell_corrections(&mut self) {
+        let corrections = self.take_corrections();
+        if !corrections.is_empty() {
+            self.say(Weight::Warning, corrections);
+        }
     }
 
     fn report(&mut self, failure: &Failure) {

@@ -237,6 +237,7 @@ impl App {
                     | Awaited::Identity
                     | Awaited::Plan
                     | Awaited::HasKey
+                    | Awaited::AllPlans
                     | Awaited::Recorded
                     | Awaited::Settle
                     | Awaited::TakeBack(_)

@@ -145,11 +145,13 @@ impl App {
     #[must_use]
     pub fn queue_line(&self) -> Option<String> {
         if self.queue.is_idle() {
-            return None;
+            return self.resolution_line();
         }
         let progress = self.queue.progress();
         let what = match (self.queue.mode(), self.queue.current()) {
-            (Mode::Paused, _) => "the send queue is paused".to_owned(),
+            (Mode::Paused, _) if self.queue.unseen_until().is_none() => {
+                "the send queue is paused".to_owned()
+            }
             (_, Some((entry, sending))) => {
                 format!("{}: {}{}", entry.name, sending.doing(), self.countdown())
             }
@@ -168,6 +170,7 @@ impl App {
         let mut words = format!("{} of {} sent", progress.done, progress.total);
         for (count, what) in [
             (progress.failed, "failed"),
+            (progress.unseen, "not seen yet"),
             (progress.skipped, "left out"),
             (progress.left, "left"),
         ] {
@@ -200,6 +203,10 @@ impl App {
     /// How long it is until the next slot, where something waits for it.
     #[must_use]
     pub fn countdown(&self) -> String {
+        if let Some(until) = self.queue.unseen_until() {
+            let left = Duration::try_from(until.duration_since(self.now)).unwrap_or_default();
+            return format!(", read again in {}", seconds(left));
+        }
         let wait = self.queue.slots().wait(self.now);
         if self.queue.waits_for_slot() && !wait.is_zero() {
             format!(", {}", seconds(wait))

@@ -1,23 +1,19 @@
 //! What an earlier run of the program left behind: drafts, calls of which nobody
 //! knows what became of them, and sends that were not over.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-
 use super::command::Command;
 use super::list::Loading;
-use super::message::{Effect, Question};
+use super::message::Effect;
 use super::patch::{PatchEditor, Unapplied};
-use super::settle::fate_in_words;
+use super::resolution::Unresolved;
 use super::text::Input;
-use super::{App, Awaited, DraftId, Weight, Who};
-use crate::gateway::{Failure, FailureKind};
+use super::{App, DraftId, Weight, Who};
 use crate::journal::{
     DraftKey, DraftRecord, EntryState, Fate, Intent, PastEntry, PastSend, Record, Recovered, Sent,
 };
 use crate::plan::draft::Draft;
 use crate::plan::{Aim, PlanRef, UsagePlan, merge};
-use crate::send::{Look, fate_of_creation, fate_of_key, fate_of_plan, left, look};
+use crate::send::left;
 
 /// What is still to be seen to.
 #[derive(Debug, Default)]
@@ -26,9 +22,10 @@ pub(super) struct Recovery {
     restored: Vec<DraftId>,
     /// What was left behind, until it is known of which account this is.
     early: Option<Box<Recovered>>,
-    /// Calls without an outcome. The first is being settled.
-    unsettled: VecDeque<Intent>,
-    is_reading: bool,
+    /// Whether what was under way is being found out about.
+    is_pending: bool,
+    /// Whether it was told that something of it was not seen yet.
+    is_waiting: bool,
     /// Sends that may go on, once all of their calls are settled.
     open: Vec<PastSend>,
     /// What there is to tell.
@@ -88,12 +85,21 @@ impl App {
         self.recovery = Recovery {
             early: None,
             restored: std::mem::take(&mut self.recovery.restored),
-            unsettled: recovered.unsettled.into(),
-            is_reading: false,
+            is_pending: true,
+            is_waiting: false,
             open: recovered.open,
             told,
         };
-        self.settle_next();
+        self.take_doubts(recovered.doubted);
+        if self.list.loading == Loading::Done {
+            self.correct_by_list();
+        }
+        for call in recovered.unresolved {
+            let name = self.recovered_name(&call.intent);
+            let mut unresolved = Unresolved::new(name, call, self.now);
+            unresolved.is_of_last_time = true;
+            self.resolve(unresolved);
+        }
     }
 
     fn restore(&mut self, record: DraftRecord) {
@@ -134,128 +140,49 @@ impl App {
         }
     }
 
-    /// Looks what became of the next call without an outcome.
-    pub(super) fn settle_next(&mut self) {
-        if self.recovery.is_reading {
-            return;
-        }
-        let Some(intent) = self.recovery.unsettled.front() else {
-            return self.offer_to_go_on();
-        };
-        match look(&intent.call) {
-            Look::Plan(plan) => {
-                self.recovery.is_reading = true;
-                self.ask(Awaited::Settle, Question::Plan(plan));
-            }
-            Look::Key(plan, key) => {
-                self.recovery.is_reading = true;
-                self.ask(Awaited::Settle, Question::HasKey(plan, key));
-            }
-            Look::Plans => {
-                // Once they are all here.
-                if self.list.loading == Loading::Done && self.list.of_key.is_none() {
-                    let (fate, plan) =
-                        fate_of_creation(intent, self.list.plans().map(AsRef::as_ref));
-                    let plan = plan.map(|plan| Arc::new(plan.clone()));
-                    self.settled(fate, plan);
-                }
-            }
-            Look::Nothing => self.settled(Fate::Unknown, None),
-        }
-    }
-
-    /// The plan of a call without an outcome was read.
-    pub(super) fn settle_by_plan(&mut self, answer: Result<UsagePlan, Failure>) {
-        self.recovery.is_reading = false;
-        let Some(intent) = self.recovery.unsettled.front() else {
-            return;
-        };
-        match answer {
-            Ok(plan) => {
-                let fate = fate_of_plan(intent, Some(&plan));
-                self.settled(fate, Some(Arc::new(plan)));
-            }
-            Err(failure) if failure.kind == FailureKind::NotFound => {
-                let fate = fate_of_plan(intent, None);
-                self.settled(fate, None);
-            }
-            Err(failure) => self.unsettled(&failure),
-        }
-    }
-
-    /// It was read whether a key is in the plan of a call without an outcome.
-    pub(super) fn settle_by_key(&mut self, answer: Result<bool, Failure>) {
-        self.recovery.is_reading = false;
-        let Some(intent) = self.recovery.unsettled.front() else {
-            return;
-        };
-        match answer {
-            Ok(is_in) => {
-                let fate = fate_of_key(&intent.call, is_in);
-                self.settled(fate, None);
-            }
-            Err(failure) => self.unsettled(&failure),
-        }
-    }
-
-    fn unsettled(&mut self, failure: &Failure) {
-        let refresh = self.key_for(Command::Refresh);
-        let text = format!(
-            "It is not known yet what became of a change that was under way when plangate \
-             ended; {refresh} tries again. {failure}"
-        );
-        self.say(Weight::Error, text);
-    }
-
-    /// It is known what became of a call.
-    fn settled(&mut self, fate: Fate, plan: Option<Arc<UsagePlan>>) {
-        let Some(intent) = self.recovery.unsettled.pop_front() else {
-            return;
-        };
-        let name = self.recovered_name(&intent);
-        self.recovery.told.push(format!(
-            "{} of {name}, under way when plangate ended, {}.",
-            intent.call.operation(),
-            fate_in_words(fate)
-        ));
-        if let Some(plan) = &plan {
-            self.put(plan);
-            if let Some(reference) = self.list.reference(&plan.id) {
-                let id = DraftId::Plan(reference);
-                if self.may_go_on_from(&id, plan) {
-                    self.go_on_from(&id, plan);
-                    self.tidy(&id);
-                }
-            }
-        }
-        let sent = Sent {
-            entry: intent.entry.clone(),
-            step: intent.step,
-            fate,
-            plan,
-            request_id: String::new(),
-            said: "the program ended before the answer; settled by reading".to_owned(),
-        };
-        let entries = self
-            .recovery
-            .open
-            .iter_mut()
-            .flat_map(|send| &mut send.entries);
-        for entry in entries.filter(|entry| entry.id == intent.entry) {
+    /// What became of a call of an earlier run, or that it was not seen yet.
+    pub(super) fn recovery_learns(&mut self, sent: &Sent) {
+        let sends = self.recovery.open.iter_mut();
+        let entries = sends.flat_map(|send| &mut send.entries);
+        for entry in entries.filter(|entry| entry.id == sent.entry) {
             for step in &mut entry.steps {
-                if step.number == intent.step {
+                if step.number == sent.step {
                     step.sent = Some((self.now, sent.clone()));
                 }
             }
         }
-        let record = Record::Sent(Box::new(sent));
-        self.effects.push(Effect::Keep(Box::new(record)));
-        self.settle_next();
+    }
+
+    /// Something that is to be told of the last time, with the rest.
+    pub(super) fn recovery_tells(&mut self, text: String) {
+        self.recovery.told.push(text);
+    }
+
+    /// Nothing is to be read just now: where all that was under way is found out about,
+    /// what is left can go on; else it is told what is waited for.
+    pub(super) fn go_on_after_resolution(&mut self) {
+        if !self.recovery.is_pending {
+            return;
+        }
+        if !self.resolves_last_time() {
+            return self.offer_to_go_on();
+        }
+        let unseen: Vec<String> = self.unseen_of_last_time().collect();
+        if self.recovery.is_waiting || unseen.is_empty() {
+            return;
+        }
+        self.recovery.is_waiting = true;
+        let mut told = self.drafts_of_last_time();
+        told.extend(unseen);
+        self.say(
+            Weight::Warning,
+            format!("From last time: {}", told.join(" ")),
+        );
     }
 
     /// Whether there is a draft that may stand on the plan as it is now: where both
     /// changed the same field it stays on what it stands on, so that sending asks.
-    fn may_go_on_from(&self, id: &DraftId, now: &UsagePlan) -> bool {
+    pub(super) fn may_go_on_from(&self, id: &DraftId, now: &UsagePlan) -> bool {
         let draft = self.drafts.get(id);
         draft.is_some_and(|draft| match draft.base() {
             Some(base) => merge(&base.settings, &now.settings, draft.edited())
@@ -293,8 +220,28 @@ impl App {
         }
     }
 
-    /// All is settled: what is left waits in the queue for the operator.
+    /// The drafts that are here again; nothing where that was told.
+    fn drafts_of_last_time(&mut self) -> Vec<String> {
+        let restored = std::mem::take(&mut self.recovery.restored);
+        let of_last_time = restored.len();
+        // Those that turned out to have been sent are not.
+        let restored = restored.into_iter();
+        let drafts = restored.filter(|id| self.drafts.contains(id)).count();
+        let told = match drafts {
+            0 if of_last_time > 0 => {
+                "the drafts had been sent; nothing is left of them.".to_owned()
+            }
+            0 => return Vec::new(),
+            1 => "1 draft is here again.".to_owned(),
+            n => format!("{n} drafts are here again."),
+        };
+        vec![told]
+    }
+
+    /// All is known: what is left waits in the queue for the operator.
     fn offer_to_go_on(&mut self) {
+        self.recovery.is_pending = false;
+        self.recovery.is_waiting = false;
         let open = std::mem::take(&mut self.recovery.open);
         let mut count = 0;
         let mut over = 0;
@@ -307,7 +254,8 @@ impl App {
                 let record = Record::Over(send.id.clone());
                 self.effects.push(Effect::Keep(Box::new(record)));
                 // What nobody can tell is for the operator to look at.
-                over += usize::from(send.count(EntryState::Unknown) == 0);
+                let unclear = [EntryState::Unknown, EntryState::NotSeen];
+                over += usize::from(unclear.iter().all(|state| send.count(*state) == 0));
                 continue;
             }
             count += entries.len();
@@ -318,20 +266,7 @@ impl App {
             }
             self.queue.resume(entries);
         }
-        let restored = std::mem::take(&mut self.recovery.restored);
-        let of_last_time = restored.len();
-        // Those that turned out to have been sent are not.
-        let restored = restored.into_iter();
-        let drafts = restored.filter(|id| self.drafts.contains(id)).count();
-        let mut told = Vec::new();
-        match drafts {
-            0 if of_last_time > 0 => {
-                told.push("the drafts had been sent; nothing is left of them.".to_owned());
-            }
-            0 => {}
-            1 => told.push("1 draft is here again.".to_owned()),
-            n => told.push(format!("{n} drafts are here again.")),
-        }
+        let mut told = self.drafts_of_last_time();
         told.append(&mut self.recovery.told);
         match over {
             0 => {}

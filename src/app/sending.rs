@@ -25,6 +25,8 @@ pub(super) struct Sends {
     drafts: BTreeMap<EntryId, DraftId>,
     /// What was said of those that are over.
     words: BTreeMap<EntryId, (Weight, String)>,
+    /// All plans, as far as they were read for the queue.
+    plans: Vec<UsagePlan>,
 }
 
 impl App {
@@ -170,7 +172,12 @@ impl App {
         match todo {
             Todo::Read(plan) => self.ask(Awaited::Plan, Question::Plan(plan)),
             Todo::ReadKey(plan, key) => self.ask(Awaited::HasKey, Question::HasKey(plan, key)),
+            Todo::ReadPlans => {
+                self.sends.plans.clear();
+                self.ask(Awaited::AllPlans, Question::Plans { of_key: None });
+            }
             Todo::Record(record) => {
+                self.note_for_doubts(&record);
                 let ticket = self.ticket(Awaited::Recorded);
                 self.effects.push(Effect::Record(ticket, record));
             }
@@ -194,6 +201,17 @@ impl App {
                 self.say(Weight::Error, text);
             }
         }
+    }
+
+    /// A page of the plans that the queue wants to know.
+    pub(super) fn take_plans_for_queue(&mut self, plans: Vec<UsagePlan>) {
+        self.sends.plans.extend(plans);
+    }
+
+    /// All of them were read, or not.
+    pub(super) fn plans_end_for_queue(&mut self, result: Result<(), Failure>) {
+        let plans = std::mem::take(&mut self.sends.plans);
+        self.queue.plans_read(result.map(|()| plans));
     }
 
     /// The credentials do not hold: the queue waits with what it has.
@@ -225,7 +243,11 @@ impl App {
     /// the screen.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let at = self.queue.wake_at()?;
+        let resolves = self.resolves_at().filter(|at| *at > self.now);
+        let at = [self.queue.wake_at(), resolves]
+            .into_iter()
+            .flatten()
+            .min()?;
         let left = at.duration_since(self.now).as_nanos();
         let beyond = left.rem_euclid(1_000_000_000);
         let step = if beyond == 0 { 1_000_000_000 } else { beyond };
@@ -289,7 +311,12 @@ impl App {
 
     /// Stops the change that is on its way.
     pub(super) fn stop_current(&mut self) {
-        self.cancel(|awaited| matches!(awaited, Awaited::Send | Awaited::Plan | Awaited::HasKey));
+        self.cancel(|awaited| {
+            matches!(
+                awaited,
+                Awaited::Send | Awaited::Plan | Awaited::HasKey | Awaited::AllPlans
+            )
+        });
         self.queue.cancel();
     }
 
@@ -303,7 +330,11 @@ impl App {
             made,
             partly,
             unrecorded,
+            open,
         } = outcome;
+        if let (End::NotSeen(_), Some(open)) = (&end, open) {
+            self.resolve_later(self.entry_name(entry), *open);
+        }
         let partly = partly.as_ref();
         if self.extension_ended(entry, &end) {
             return;
@@ -368,7 +399,7 @@ impl App {
         }
         let progress = self.queue.progress();
         if progress.left == 0 {
-            let weight = if progress.failed > 0 {
+            let weight = if progress.failed + progress.unseen > 0 {
                 Weight::Warning
             } else {
                 Weight::Info
@@ -376,6 +407,9 @@ impl App {
             let mut text = format!("Sent {} of {}.", progress.done, progress.total);
             if progress.failed > 0 {
                 text = format!("{text} {} failed.", progress.failed);
+            }
+            if progress.unseen > 0 {
+                text = format!("{text} {} not seen yet.", progress.unseen);
             }
             if progress.skipped > 0 {
                 text = format!("{text} {} were left out.", progress.skipped);
@@ -457,6 +491,7 @@ impl App {
         if self.list.of_key.is_none() || self.list.plan(&plan.id).is_some() {
             self.list.put(plan.clone());
         }
+        self.correct_by(plan);
         if let Some(known) = self.aside.get_mut(&plan.id) {
             *known = plan.clone();
         }

@@ -4,20 +4,26 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::history::Selected;
 use super::message::{Answer, Effect, Question};
 use super::{App, Awaited, Screen, Weight};
 use crate::gateway::{Failure, FailureKind};
-use crate::journal::{EntryState, Fate, Intent, PastEntry, Record, Sent};
+use crate::journal::{EntryState, Fate, OpenCall, PastEntry, Record, Sent};
 use crate::plan::UsagePlan;
-use crate::send::{Look, fate_of_creation, fate_of_key, fate_of_plan, look};
+use crate::send::{
+    Look, fate_of_creation, fate_of_key, fate_of_plan, known, look, takes_effect_until,
+};
 
 /// What is being settled.
 #[derive(Debug, Default)]
 pub(super) struct Settling {
     /// What a call was about to change, and what the change is called. The first is
     /// being settled.
-    waiting: VecDeque<(String, Intent)>,
+    waiting: VecDeque<(String, OpenCall)>,
+    /// When the first of them began to be read.
+    looked_at: Timestamp,
     /// All plans, as far as they were read, where a plan is looked for that was to be
     /// made.
     plans: Vec<UsagePlan>,
@@ -25,15 +31,21 @@ pub(super) struct Settling {
 }
 
 /// The calls of a change of which nobody knows whether they were made.
-fn unknown(entry: &PastEntry) -> impl Iterator<Item = (String, Intent)> {
-    let is_unknown = entry.state() == EntryState::Unknown;
+fn unknown(entry: &PastEntry) -> impl Iterator<Item = (String, OpenCall)> {
+    let is_unknown = is_unclear(entry);
     let steps = entry.steps.iter().filter(move |step| {
-        is_unknown && matches!(step.fate(), None | Some(Fate::Unknown | Fate::Changed))
+        let fate = step.fate();
+        let is_open = matches!(
+            fate,
+            None | Some(Fate::Unknown | Fate::Changed | Fate::NotSeen)
+        );
+        is_unknown && is_open
     });
-    steps.filter_map(|step| {
-        let (_, intent) = step.intent.as_ref()?;
-        Some((entry.name.clone(), intent.clone()))
-    })
+    steps.filter_map(|step| Some((entry.name.clone(), step.call()?)))
+}
+
+fn is_unclear(entry: &PastEntry) -> bool {
+    matches!(entry.state(), EntryState::Unknown | EntryState::NotSeen)
 }
 
 /// What became of a call, to follow its name.
@@ -45,12 +57,13 @@ pub(super) fn fate_in_words(fate: Fate) -> &'static str {
             "cannot be told apart from what somebody else changed there: look at the plan"
         }
         Fate::Unknown => "is not known to have been made: look before you send it again",
+        Fate::NotSeen => "is not seen yet and may still be made: it is read again by itself",
     }
 }
 
 /// Why nothing of what is selected can be settled.
 pub(super) fn obstacle(selected: Selected<'_>) -> Option<&'static str> {
-    let is_settled = |entry: &PastEntry| entry.state() != EntryState::Unknown;
+    let is_settled = |entry: &PastEntry| !is_unclear(entry);
     let is_settled = match selected {
         Selected::Send(opened) => opened.send.entries.iter().all(is_settled),
         Selected::Change(_, entry) => is_settled(entry),
@@ -90,7 +103,8 @@ impl App {
     }
 
     fn look_for_next(&mut self) {
-        let Some((_, intent)) = self.settling.waiting.front() else {
+        self.settling.looked_at = self.now;
+        let Some((_, OpenCall { intent, .. })) = self.settling.waiting.front() else {
             let told = std::mem::take(&mut self.settling.told);
             return self.say(Weight::Info, told.join(" "));
         };
@@ -108,14 +122,13 @@ impl App {
 
     /// What a call should have changed was read.
     pub(super) fn looked(&mut self, answer: Answer) {
-        let Some((_, intent)) = self.settling.waiting.front() else {
+        let Some((_, OpenCall { intent, .. })) = self.settling.waiting.front() else {
             return;
         };
         let failure: Failure = match answer {
             Answer::Page(plans) => return self.settling.plans.extend(plans),
             Answer::PagesEnd(Ok(())) => {
                 let (fate, plan) = fate_of_creation(intent, &self.settling.plans);
-                let plan = plan.cloned();
                 return self.found(fate, plan);
             }
             Answer::Plan(result) => match *result {
@@ -142,9 +155,16 @@ impl App {
     }
 
     /// It is known what became of a call, or as much as can be: that is written down.
-    fn found(&mut self, fate: Fate, plan: Option<UsagePlan>) {
-        let Some((name, intent)) = self.settling.waiting.front() else {
+    fn found(&mut self, shown: Fate, plan: Option<UsagePlan>) {
+        let Some((name, call)) = self.settling.waiting.front() else {
             return;
+        };
+        let (name, call) = (name.clone(), call.clone());
+        let intent = &call.intent;
+        let until = takes_effect_until(call.at, self.now);
+        let fate = match look(&intent.call) {
+            Look::Nothing => shown,
+            _ => known(shown, self.settling.looked_at, until),
         };
         let operation = intent.call.operation();
         let text = format!("{operation} of {name} {}.", fate_in_words(fate));
@@ -155,8 +175,12 @@ impl App {
             fate,
             plan: plan.clone(),
             request_id: String::new(),
-            said: "settled by reading later".to_owned(),
+            said: "no answer came; read later".to_owned(),
+            by_reading: true,
         }));
+        if fate == Fate::NotSeen {
+            self.resolve_later(name, call);
+        }
         self.settling.told.push(text);
         if let Some(plan) = &plan {
             self.put(plan);

@@ -99,9 +99,19 @@ pub(super) fn words(
         End::NotApplied(failure) => (
             Weight::Error,
             format!(
-                "{}: no certain answer ({}). It was read again and is unchanged. {kept}",
+                "{}: no certain answer ({}). It was read again when it could not be made any \
+                 more, and it was not made. {kept}",
                 failure.operation,
-                failure.said()
+                failure.in_short()
+            ),
+        ),
+        End::NotSeen(failure) => (
+            Weight::Warning,
+            format!(
+                "{}: no certain answer ({}). The change of {name} is not seen yet and may still be \
+                 made: it is read again by itself, and nothing of it is sent before. {kept}",
+                failure.operation,
+                failure.in_short()
             ),
         ),
         End::Unconfirmed {
@@ -134,6 +144,7 @@ fn partly_sent(name: &str, end: &End, partly: &Partly, rest: &str) -> (Weight, S
         End::NotSent(failure)
         | End::NotApplied(failure)
         | End::Gone(failure)
+        | End::NotSeen(failure)
         | End::Unconfirmed { failure, .. } => failure.within(&changed, rest),
         End::NotRecorded(why) => format!("{changed} {why} {rest}"),
         End::Moved(_) => format!("{changed} Somebody else changed {name} meanwhile. {rest}"),

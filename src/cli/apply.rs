@@ -56,6 +56,7 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
             send: None,
             result: "nothing to send",
             said: String::new(),
+            can_be_undone: false,
         };
         if applied.difference.is_same() {
             applied.print(flags.json, &file)?;
@@ -79,12 +80,14 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
             output::complain(&why);
             return Ok(ExitCode::from(NOT_SENT));
         }
-        let journal = open_journal(&open).await?;
+        let journal = open_journal(&open, &[plan.clone().into()]).await?;
         let ended = send(&open, &journal, changes, &flags.consent.reason, None).await;
         journal.close().await;
         let ended = ended?;
-        let (word, said) = words(ended.changes.first().and_then(|(_, end)| end.as_ref()));
+        let end = ended.changes.first().and_then(|(_, end)| end.as_ref());
+        let (word, said) = words(end);
         applied.send = Some(ended.id.to_string());
+        applied.can_be_undone = end.is_some_and(|end| end.made > 0);
         applied.result = word;
         applied.said = said;
         applied.print(flags.json, &file)?;
@@ -101,6 +104,9 @@ struct Applied<'a> {
     send: Option<String>,
     result: &'static str,
     said: String,
+    /// Whether something was surely made.
+    #[serde(skip)]
+    can_be_undone: bool,
 }
 
 impl Applied<'_> {
@@ -114,7 +120,7 @@ impl Applied<'_> {
         } else {
             self.difference.to_text(file)
         };
-        let send = self.send.as_ref();
+        let send = self.send.as_ref().filter(|_| self.can_be_undone);
         let send = send.map_or_else(String::new, |send| format!(" (undo: plangate undo {send})"));
         let said = if self.said.is_empty() {
             String::new()

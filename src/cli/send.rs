@@ -1,23 +1,26 @@
 //! Sending from a command: the same queue, journal and guards as in the dashboard.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
+use futures::TryStreamExt;
 use jiff::Timestamp;
 use tokio::signal;
 
 use super::account::Open;
+use super::output;
 use crate::config::Guards;
 use crate::gateway::FailureKind;
 use crate::journal::{
-    self, Begun, EntryId, Fate, Intent, Journal, Planned, Record, Recovered, SendId, Sent,
+    self, Begun, EntryId, Fate, Intent, Journal, OpenCall, Planned, Record, SendId, Sent,
 };
 use crate::plan::{Aim, Partly, PlanId, UsagePlan};
 use crate::send::{
     End, Look, Outcome, Queue, Slots, Todo, consent_words, fate_of_creation, fate_of_key,
-    fate_of_plan, graveness, large_jumps, look,
+    fate_of_plan, graveness, known, large_jumps, look, takes_effect_until,
 };
 use crate::task::{self, Job};
 
@@ -90,33 +93,104 @@ pub(super) fn missing_consent(
     ))
 }
 
-/// Opens the journal of the account and settles what an ended program left unsettled.
-pub(super) async fn open_journal(open: &Open) -> anyhow::Result<Journal> {
+/// Opens the journal of the account, and finds out what became of calls that an ended
+/// program left open, which may take until they cannot take effect any more. What the
+/// history says wrongly of plans that were just read is corrected.
+pub(super) async fn open_journal(open: &Open, plans: &[Arc<UsagePlan>]) -> anyhow::Result<Journal> {
     let root = journal::root()?;
     let scope = open.gateway.scope().clone();
     let opening = move || Journal::open(&root, &scope, Timestamp::now);
     let (journal, recovered) = task::blocking(Job::OpenJournal, opening).await??;
-    settle(open, &journal, recovered).await?;
+    for call in recovered.unresolved {
+        resolve(open, &journal, call).await?;
+    }
+    correct(&journal, recovered.doubted, plans).await?;
     Ok(journal)
 }
 
-/// Finds out what became of calls that an ended program had under way.
-async fn settle(open: &Open, journal: &Journal, recovered: Recovered) -> anyhow::Result<()> {
-    for intent in recovered.unsettled {
-        let (fate, plan) = fate_of(open, &intent)
+/// Finds out what became of a call that an ended program had under way.
+async fn resolve(open: &Open, journal: &Journal, call: OpenCall) -> anyhow::Result<()> {
+    let until = takes_effect_until(call.at, Timestamp::now());
+    let operation = call.intent.call.operation();
+    loop {
+        let read_at = Timestamp::now();
+        let (shown, plan) = fate_of(open, &call.intent)
             .await
-            .context("what an ended program had under way cannot be settled")?;
-        let sent = Sent {
-            entry: intent.entry,
-            step: intent.step,
-            fate,
-            plan: plan.map(Into::into),
-            request_id: String::new(),
-            said: "the program ended before the answer; settled by reading".to_owned(),
+            .context("what became of a call of an ended program cannot be read")?;
+        let fate = match look(&call.intent.call) {
+            Look::Nothing => shown,
+            _ => known(shown, read_at, until),
         };
-        journal.write(Record::Sent(Box::new(sent))).await?;
+        journal.write(read_later(&call.intent, fate, plan)).await?;
+        if fate != Fate::NotSeen {
+            return Ok(());
+        }
+        let what = match call.intent.call.plan() {
+            Some(plan) => format!("{operation} {plan}"),
+            None => operation.to_owned(),
+        };
+        tell_unseen(&format!("{what}, under way when plangate ended,"), until);
+        tokio::select! {
+            () = tokio::time::sleep(left_until(until)) => {}
+            _ = signal::ctrl_c() => {
+                journal.close().await;
+                return Err(anyhow!("nothing was sent: {what}, sent before, is not seen yet"));
+            }
+        }
+    }
+}
+
+fn left_until(until: Timestamp) -> Duration {
+    Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default()
+}
+
+/// Says that something is waited for, and how long.
+fn tell_unseen(what: &str, until: Timestamp) {
+    let seconds = left_until(until).as_millis().div_ceil(1000);
+    output::complain(&format!(
+        "{what} is not seen yet and may still be made: it is read again in {seconds} s \
+         (Ctrl-C stops waiting)"
+    ));
+}
+
+/// What reading told later of a call, for the journal.
+fn read_later(intent: &Intent, fate: Fate, plan: Option<UsagePlan>) -> Record {
+    Record::Sent(Box::new(Sent {
+        entry: intent.entry.clone(),
+        step: intent.step,
+        fate,
+        plan: plan.map(Into::into),
+        request_id: String::new(),
+        said: "no answer came; read later".to_owned(),
+        by_reading: true,
+    }))
+}
+
+/// The history says of calls that they were not made, and their plans, as they were
+/// just read, may show them after all.
+async fn correct(
+    journal: &Journal,
+    doubted: Vec<OpenCall>,
+    plans: &[Arc<UsagePlan>],
+) -> anyhow::Result<()> {
+    for OpenCall { intent, .. } in doubted {
+        let shows = |plan: &&Arc<UsagePlan>| shows(&intent, plan);
+        if let Some(plan) = plans.iter().find(shows) {
+            let plan = UsagePlan::clone(plan);
+            journal
+                .write(read_later(&intent, Fate::Applied, Some(plan)))
+                .await?;
+        }
     }
     Ok(())
+}
+
+/// Whether a plan shows that a change of it was made.
+pub(super) fn shows(intent: &Intent, plan: &UsagePlan) -> bool {
+    let is_settings = intent.before.is_some() && intent.after.is_some();
+    is_settings
+        && intent.call.plan() == Some(&plan.id)
+        && fate_of_plan(intent, Some(plan)) == Fate::Applied
 }
 
 async fn fate_of(open: &Open, intent: &Intent) -> anyhow::Result<(Fate, Option<UsagePlan>)> {
@@ -131,8 +205,7 @@ async fn fate_of(open: &Open, intent: &Intent) -> anyhow::Result<(Fate, Option<U
         }
         Look::Plans => {
             let plans = open.plans().await?;
-            let (fate, plan) = fate_of_creation(intent, &plans);
-            (fate, plan.cloned())
+            fate_of_creation(intent, &plans)
         }
         Look::Nothing => (Fate::Unknown, None),
     })
@@ -160,7 +233,9 @@ impl Ended {
                 | End::NotSent(_)
                 | End::Cancelled,
             ) => outcome.is_some_and(|o| o.made == 0),
-            Some(End::Sent { .. } | End::Nothing | End::Unconfirmed { .. }) => false,
+            Some(End::Sent { .. } | End::Nothing | End::NotSeen(_) | End::Unconfirmed { .. }) => {
+                false
+            }
         };
         if ends().all(is_good) {
             0
@@ -215,6 +290,10 @@ pub(super) async fn send(
                 Todo::ReadKey(plan, key) => {
                     queue.key_read(open.gateway.has_key(&plan, &key).await);
                 }
+                Todo::ReadPlans => {
+                    let plans = open.gateway.plans(None).try_concat().await;
+                    queue.plans_read(plans);
+                }
                 Todo::Record(record) => {
                     let written = journal.write(*record).await;
                     let told = queue.recorded(written.map_err(|failure| failure.to_string()));
@@ -246,11 +325,16 @@ pub(super) async fn send(
             queue.drop_rest();
             continue;
         };
-        let wait = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
+        if let (Some(until), Some((entry, sending))) = (queue.unseen_until(), queue.current()) {
+            tell_unseen(&format!("{}: {}", entry.name, sending.called()), until);
+        }
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(left_until(at)) => {}
             _ = &mut interrupt => {
                 queue.drop_rest();
+                if queue.unseen_until().is_some() {
+                    queue.cancel();
+                }
             }
         }
     }
@@ -296,6 +380,7 @@ fn words_on_parts(end: &End, partly: &Partly) -> String {
         End::Gone(failure)
         | End::NotSent(failure)
         | End::NotApplied(failure)
+        | End::NotSeen(failure)
         | End::Unconfirmed { failure, .. } => {
             format!("{changed}. {}", failure.within("", ""))
         }
@@ -329,10 +414,18 @@ fn words_on_whole(end: &End) -> (&'static str, String) {
             };
             ("not sent", format!("{what}: look again and send again"))
         }
-        End::Gone(failure) | End::NotSent(failure) | End::NotApplied(failure) => {
-            ("not sent", failure.to_string())
-        }
+        End::Gone(failure) | End::NotSent(failure) => ("not sent", failure.to_string()),
+        End::NotApplied(failure) => (
+            "not applied",
+            format!(
+                "{}: no certain answer ({}). It was read again when it could not be made any \
+                 more, and it was not made.",
+                failure.operation,
+                failure.in_short()
+            ),
+        ),
         End::NotRecorded(why) => ("not sent", why.clone()),
+        End::NotSeen(failure) => ("not seen yet", failure.to_string()),
         End::Cancelled => ("not sent", "stopped".to_owned()),
         End::Unconfirmed { failure, .. } => ("unknown", failure.to_string()),
     }

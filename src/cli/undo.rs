@@ -12,14 +12,15 @@ use serde_json::{Value, json};
 use super::account::{self, Open};
 use super::output;
 use super::send::{
-    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, missing_consent, open_journal, send, words,
+    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, missing_consent, open_journal, send, shows, words,
 };
 use crate::config::Config;
 use crate::gateway::none_where_gone;
-use crate::journal::{self, EntryId, History, ListedSend, SendId};
+use crate::journal::{self, EntryId, Fate, History, ListedSend, OpenCall, PastSend, SendId};
 use crate::plan::command_line::{chained, command};
 use crate::plan::take_back::{Done, Now, TakeBack, take_back};
 use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge};
+use crate::send::Outcome;
 use crate::ui::clean;
 
 /// The options of `plangate undo`.
@@ -49,7 +50,8 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
     output::runtime()?.block_on(async {
         let (open, guards) = account::open_to_send(config).await?;
         let history = History::read(&journal::root()?, open.gateway.scope())?;
-        let (id, done) = find(&history, &flags.id)?;
+        let doubted = journal::doubted(&journal::root()?, open.gateway.scope());
+        let (id, done) = find(&open, &history, &doubted, &flags.id).await?;
         let world = World::read(&open, &done).await?;
         let way = world.back(&done);
         if let Some(refused) = refusal(&way) {
@@ -74,7 +76,8 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
             output::complain(&why);
             return Ok(ExitCode::from(NOT_SENT));
         }
-        let journal = open_journal(&open).await?;
+        let plans: Vec<_> = world.plans.values().flatten().cloned().collect();
+        let journal = open_journal(&open, &plans).await?;
         let reason = &flags.consent.reason;
         let ended = send(&open, &journal, changes, reason, Some(id.clone())).await;
         journal.close().await;
@@ -88,7 +91,9 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
             };
             Row::new(back, &open, result, said)
         });
-        print(flags.json, Some(&ended.id), &id, rows.collect(), None)?;
+        let is_made = |(_, end): &(_, Option<Outcome>)| end.as_ref().is_some_and(|e| e.made > 0);
+        let send = Some(&ended.id).filter(|_| flags.json || ended.changes.iter().any(is_made));
+        print(flags.json, send, &id, rows.collect(), None)?;
         Ok(ExitCode::from(code(&way, ended.code())))
     })
 }
@@ -107,12 +112,19 @@ fn code(way: &[TakeBack], sent: u8) -> u8 {
 }
 
 /// What was made of a send or of one change, in the order in which it was made.
-fn find(history: &History, id: &str) -> anyhow::Result<(SendId, Vec<Done>)> {
+async fn find(
+    open: &Open,
+    history: &History,
+    doubted: &[OpenCall],
+    id: &str,
+) -> anyhow::Result<(SendId, Vec<Done>)> {
     let (send, done) = if let Some(send) = SendId::parse(id) {
         let found = history.find(&send).and_then(ListedSend::read);
+        let found = look_again(open, found, doubted).await?;
         (send, found.map(|send| send.done()))
     } else if let Some(entry) = EntryId::parse(id) {
         let found = history.find(&entry.send).and_then(ListedSend::read);
+        let found = look_again(open, found, doubted).await?;
         let found = found.and_then(|send| send.entries.into_iter().find(|one| one.id == entry));
         let done = found.map(|entry| entry.done().into_iter().collect());
         (entry.send, done)
@@ -126,6 +138,32 @@ fn find(history: &History, id: &str) -> anyhow::Result<(SendId, Vec<Done>)> {
         }
         Some(done) => Ok((send, done)),
     }
+}
+
+/// A send, with what its plans show now of the calls in doubt.
+async fn look_again(
+    open: &Open,
+    send: Option<PastSend>,
+    doubted: &[OpenCall],
+) -> anyhow::Result<Option<PastSend>> {
+    let Some(mut send) = send else {
+        return Ok(None);
+    };
+    for step in send.entries.iter_mut().flat_map(|entry| &mut entry.steps) {
+        let Some(call) = step.call().filter(|call| doubted.contains(call)) else {
+            continue;
+        };
+        let (Some(plan), Some((_, outcome))) = (call.intent.call.plan(), &mut step.sent) else {
+            continue;
+        };
+        if let Some(plan) = open.plan(plan).await?
+            && shows(&call.intent, &plan)
+        {
+            outcome.fate = Fate::Applied;
+            outcome.plan = Some(Arc::new(plan));
+        }
+    }
+    Ok(Some(send))
 }
 
 /// The plans as they are now, as far as what was made concerns them.

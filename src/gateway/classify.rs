@@ -19,6 +19,9 @@ use crate::task::Died;
 pub(super) struct Fault {
     pub(super) kind: FailureKind,
     pub(super) said: String,
+    /// Whether the kind holds for what became of a change: it does not where something
+    /// between here and the service may have answered in its place.
+    pub(super) is_certain: bool,
 }
 
 impl Fault {
@@ -26,6 +29,7 @@ impl Fault {
         Self {
             kind,
             said: said.into(),
+            is_certain: true,
         }
     }
 
@@ -61,7 +65,13 @@ where
             body,
         );
     }
-    unsent(error)
+    match error {
+        // No such timeout is set, and if one were, the request may have been sent.
+        SdkError::TimeoutError(_) if find::<Broken>(error).is_none() => {
+            Fault::new(FailureKind::Lost, root(error))
+        }
+        _ => unsent(error),
+    }
 }
 
 /// The same for STS, which refuses in XML: what the SDK read in it is given.
@@ -85,7 +95,8 @@ fn unsent(error: &(dyn Error + 'static)) -> Fault {
     if let Some(broken) = find::<Broken>(error) {
         return broken.fault();
     }
-    // What is left was refused by the SDK before it was sent.
+    // What is left was refused by the SDK before it was sent: what happens on the way
+    // comes from the HTTP client, whose errors are all of the type above.
     Fault::new(FailureKind::Refused, chain(error))
 }
 
@@ -106,6 +117,7 @@ pub(super) fn refusal(
     retry_after: Option<&str>,
     body: &[u8],
 ) -> Fault {
+    let is_page = body.trim_ascii_start().starts_with(b"<");
     let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
     let text = |names: &[&str]| {
         names
@@ -115,7 +127,30 @@ pub(super) fn refusal(
     };
     let code = bare_code(error_type.unwrap_or_else(|| text(&["__type", "code", "Code"])));
     let message = text(&["message", "Message", "errorMessage"]);
-    judged(status, code, message, retry_after)
+    let mut fault = judged(status, code, message, retry_after);
+    let is_own = !code.is_empty() || !message.is_empty();
+    if !is_own && is_page {
+        fault.said = format!("HTTP {status} without an error of AWS's own: a page of HTML");
+    }
+    fault.is_certain = is_refusal(status, is_own);
+    fault
+}
+
+/// Whether an answer proves that a change was not carried out.
+///
+/// API Gateway's own refusals do: they have an error type or a message in JSON. A page
+/// of HTML, or nothing, is what proxies and firewalls answer with: one that looks into
+/// answers gives it in place of the service's yes, so that it proves nothing whatever its
+/// status is. One that wants to be signed in to (407) had not passed anything on (RFC
+/// 9110, 15.5.8). 408, 425 and 499 say that somebody on the way stopped waiting or wants
+/// it again, not what became of it, whoever says so; nor do 3xx and 5xx.
+fn is_refusal(status: u16, is_own: bool) -> bool {
+    match status {
+        407 => true,
+        408 | 425 | 499 => false,
+        400..=499 => is_own,
+        _ => false,
+    }
 }
 
 fn judged(status: u16, code: &str, message: &str, retry_after: Option<&str>) -> Fault {
@@ -177,8 +212,9 @@ fn kind_of(status: u16, code: &str, message: &str, retry_after: Option<&str>) ->
             429 => FailureKind::TooManyRequests {
                 retry_after: asked_wait(retry_after),
             },
+            // Of the first three nobody waited for the end.
+            408 | 425 | 499 | 500..=599 => FailureKind::Service { status },
             400..=499 => FailureKind::Refused,
-            500..=599 => FailureKind::Service { status },
             _ => FailureKind::BadAnswer { field: None },
         },
     }
@@ -353,6 +389,47 @@ mod tests {
         ] {
             assert_eq!(kind(status, None, None, "<html>"), expected, "{status}");
         }
+    }
+
+    #[test]
+    fn only_what_the_service_itself_refused_was_surely_not_carried_out() {
+        const OWN: &str = r#"{"message":"words"}"#;
+        const PAGE: &str = " <!doctype html><title>Blocked</title>";
+        let is_certain =
+            |status, code, body: &str| refusal(status, code, None, body.as_bytes()).is_certain;
+        for status in [400, 401, 403, 404, 405, 409, 413, 414, 422, 429, 431, 451] {
+            assert!(is_certain(status, None, OWN), "{status}");
+            assert!(is_certain(status, Some("SomeException"), ""), "{status}");
+            for body in [
+                PAGE,
+                "",
+                "Forbidden",
+                "{}",
+                "[]",
+                "null",
+                r#"{"error":"blocked"}"#,
+            ] {
+                assert!(!is_certain(status, None, body), "{status} {body}");
+            }
+        }
+        // Whoever says so, it tells nothing of what became of it.
+        for status in [
+            100, 300, 301, 302, 303, 307, 308, 408, 425, 499, 500, 502, 503, 504, 520, 599,
+        ] {
+            for body in [OWN, PAGE, ""] {
+                assert!(
+                    !is_certain(status, Some("BadRequestException"), body),
+                    "{status}"
+                );
+                assert!(!is_certain(status, None, body), "{status}");
+            }
+        }
+        assert!(
+            is_certain(407, None, PAGE),
+            "a proxy passes nothing on before"
+        );
+        let said = refusal(403, None, None, PAGE.as_bytes()).said;
+        assert!(said.contains("a page of HTML"), "{said}");
     }
 
     #[test]

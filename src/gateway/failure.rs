@@ -34,6 +34,9 @@ struct Detail {
     scope: Option<Arc<Scope>>,
     /// How often it was tried.
     attempts: u32,
+    /// Whether it is certain that what failed so came from the service, or was never
+    /// sent.
+    is_certain: bool,
     /// How the credentials are renewed; empty where that is not known.
     renewal: String,
 }
@@ -128,6 +131,7 @@ impl Failure {
                 said: String::new(),
                 scope: None,
                 attempts: 1,
+                is_certain: true,
                 renewal: String::new(),
             }),
         }
@@ -168,6 +172,13 @@ impl Failure {
         self
     }
 
+    /// The same, knowing whether the service itself refused it.
+    #[must_use]
+    pub(super) fn certain(mut self, is_certain: bool) -> Self {
+        self.detail.is_certain = is_certain;
+        self
+    }
+
     /// The service's or the system's own words, free of control characters;
     /// empty for none.
     #[must_use]
@@ -186,11 +197,12 @@ impl Failure {
     /// that the change may have been made: read again before anything else.
     #[must_use]
     pub fn surely_unchanged(&self) -> bool {
-        !is_write(self.operation) || self.kind.surely_unchanged()
+        !is_write(self.operation) || (self.kind.surely_unchanged() && self.detail.is_certain)
     }
 
-    /// What happened, for one line of the log of requests.
-    pub(super) fn in_short(&self) -> String {
+    /// What happened, in a few words.
+    #[must_use]
+    pub fn in_short(&self) -> String {
         let said = self.said();
         let what = match &self.kind {
             FailureKind::NoCredentials => "no credentials",

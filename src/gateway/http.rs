@@ -234,6 +234,11 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
         }
         whole.extend_from_slice(&chunk);
     }
+    // The SDK does not look at the body of an answer that has none by the model.
+    let first = whole.trim_ascii_start().first();
+    if answer.status().is_success() && first.is_some_and(|byte| *byte != b'{') {
+        seen.note_no_json();
+    }
     if answer.status().is_success()
         && let Some(mended) = mend::mended(&whole)
     {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::convert::Flaw;
-use super::read::watched;
+use super::read::{is_about, watched};
 use super::request::Seen;
 use super::{Ask, Failure, Gateway};
 
@@ -41,6 +41,7 @@ impl Gateway {
             let request = self.client.get_api_key().api_key(id).include_value(true);
             async move {
                 let answer = watched!(request, seen)?;
+                is_about(id, answer.id().unwrap_or(id))?;
                 Ok(answer
                     .value
                     .map(KeyValue)

@@ -11,6 +11,7 @@ mod classify;
 mod convert;
 mod credentials;
 mod daily;
+pub mod effect;
 mod failure;
 mod http;
 mod identity;
@@ -45,6 +46,7 @@ use aws_sdk_apigateway::config::{Builder, Region};
 use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use crate::config::{AccountGuards, Guards, Reasons};
 use crate::plan::Scope;
@@ -52,6 +54,7 @@ use crate::plan::call::UPDATE_INTERVAL;
 use crate::task::{self, Job};
 
 pub use credentials::{Credentials, Means};
+pub use effect::{LONGEST_EFFECT, longest_effect};
 pub use failure::{Failure, FailureKind};
 pub use identity::{AccountNumber, Identity};
 pub use inventory::{AccountReading, none_where_gone};
@@ -62,6 +65,7 @@ pub use send::Reply;
 pub use setup::{Options, may_be_region};
 
 use classify::Fault;
+use effect::LATEST_ATTEMPT;
 use failure::is_write;
 use pace::Pace;
 use request::{Attempt, Seen};
@@ -270,10 +274,17 @@ impl Gateway {
         if let Some(fault) = &ask.unsendable {
             return Err(self.failure(&ask, fault.clone()));
         }
+        let begun = Instant::now();
         let mut number = 1;
         loop {
             let waited = match &self.pace {
-                Some(pace) if ask.service == API_GATEWAY => pace.turn(ask.operation).await,
+                Some(pace) if ask.service == API_GATEWAY => {
+                    let turn = pace.turn(ask.operation);
+                    match Self::in_time(&ask, begun, turn).await {
+                        Some(waited) => waited,
+                        None => return Err(self.no_turn(&ask)),
+                    }
+                }
                 _ => Ok(Duration::ZERO),
             };
             let waited = waited.map_err(|died| self.failure(&ask, Fault::died(&died, false)))?;
@@ -293,9 +304,12 @@ impl Gateway {
                     let wait =
                         self.backoff
                             .wait(ask.operation, &failure.kind, number, fastrand::f64());
-                    match wait {
-                        Some(wait) => tokio::time::sleep(wait).await,
-                        None => return Err(failure),
+                    let pause = wait.filter(|_| failure.surely_unchanged());
+                    let Some(pause) = pause.map(tokio::time::sleep) else {
+                        return Err(failure);
+                    };
+                    if Self::in_time(&ask, begun, pause).await.is_none() {
+                        return Err(failure);
                     }
                 }
             }
@@ -303,7 +317,27 @@ impl Gateway {
         }
     }
 
+    /// Waits for something before an attempt. `None` where that takes so long that a
+    /// change may not be tried any more: how long it can still take effect is counted
+    /// from when it was begun.
+    async fn in_time<T>(ask: &Ask, begun: Instant, wait: impl Future<Output = T>) -> Option<T> {
+        if !is_write(ask.operation) {
+            return Some(wait.await);
+        }
+        tokio::time::timeout_at(begun + LATEST_ATTEMPT, wait)
+            .await
+            .ok()
+    }
+
+    fn no_turn(&self, ask: &Ask) -> Failure {
+        let kind = FailureKind::TooManyRequests { retry_after: None };
+        let seconds = LATEST_ATTEMPT.as_secs();
+        let said = format!("its turn did not come within {seconds} s, and it was not sent");
+        self.failure(ask, Fault::new(kind, said))
+    }
+
     fn failure(&self, ask: &Ask, fault: Fault) -> Failure {
+        let is_certain = fault.is_certain;
         let kind = match fault.kind {
             FailureKind::Denied { action, resource } => FailureKind::Denied {
                 action: Some(action)
@@ -320,6 +354,7 @@ impl Gateway {
             .saying(&fault.said)
             .at(Arc::clone(&self.scope))
             .renewed_by(&renewal)
+            .certain(is_certain)
     }
 }
 

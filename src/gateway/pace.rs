@@ -2,7 +2,8 @@
 //! what API Gateway counts by, and because other tools want to live as well.
 //!
 //! A task of its own keeps the buckets of one account and Region. Calls come to
-//! it as messages and are told to go, first come first served. So a call that
+//! it as messages and are told to go, first come first served, changes before
+//! questions: how long a change may wait is bounded. So a call that
 //! is given up leaves the line, and one that nobody polls holds up nobody.
 
 use std::collections::{HashMap, VecDeque};
@@ -13,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
+use super::failure::is_write;
 use crate::task::{self, Died, Job, Obituary};
 
 /// How fast calls may follow each other.
@@ -135,18 +137,24 @@ struct Waiting {
     go: oneshot::Sender<()>,
 }
 
+fn is_question(waiting: &Waiting) -> bool {
+    !is_write(waiting.operation)
+}
+
 /// Tells the calls to go, each at its time. Sleeps while nobody waits.
 async fn keep(mut buckets: Buckets, mut arriving: UnboundedReceiver<Waiting>) {
     let mut line: VecDeque<Waiting> = VecDeque::new();
     loop {
         line.retain(|waiting| !waiting.go.is_closed());
         let now = Instant::now();
-        // Of those that may go at the same time, the one that came first.
+        // Of those that may go at the same time, the change, then the one that came
+        // first.
         let first = line
             .iter()
-            .map(|waiting| buckets.wait(waiting.operation, now))
+            .map(|waiting| (buckets.wait(waiting.operation, now), is_question(waiting)))
             .enumerate()
-            .min_by_key(|(_, wait)| *wait);
+            .min_by_key(|(_, order)| *order)
+            .map(|(place, (wait, _))| (place, wait));
         let arrival = match first {
             Some((place, Duration::ZERO)) => {
                 if let Some(Waiting { operation, go }) = line.remove(place)

@@ -19,7 +19,7 @@ use crate::plan::{PlanId, UsagePlan};
 
 /// The calls that change nothing, by the service's names. No others are made where
 /// the gateway is read-only.
-pub(super) const QUESTIONS: [&str; 12] = [
+pub(super) const QUESTIONS: [&str; 13] = [
     "GetAccount",
     "GetApiKey",
     "GetApiKeys",
@@ -30,6 +30,7 @@ pub(super) const QUESTIONS: [&str; 12] = [
     "GetStages",
     "GetUsage",
     "GetUsagePlan",
+    "GetUsagePlanKey",
     "GetUsagePlanKeys",
     "GetUsagePlans",
 ];
@@ -163,7 +164,9 @@ impl Gateway {
             let request = self.client.get_usage_plan().usage_plan_id(&id.0);
             async move {
                 let (_, answer) = told!(request, seen)?;
-                Ok(answer::usage_plan(answer)?)
+                let plan = answer::usage_plan(answer)?;
+                is_about(&id.0, &plan.id.0)?;
+                Ok(plan)
             }
         };
         self.ask(ask, attempt, |_| String::new()).await
@@ -218,12 +221,7 @@ impl Gateway {
                 .key_id(key);
             async move {
                 let answer = watched!(request, seen)?;
-                // Anything else would be taken for a yes.
-                match answer.id.as_deref() {
-                    Some(id) if id == key => Ok(()),
-                    Some(_) => Err(Flaw::new("id", "it is that of another API key").into()),
-                    None => Err(Flaw::missing("id").into()),
-                }
+                is_about(key, answer.id().ok_or_else(|| Flaw::missing("id"))?)
             }
         };
         match self.ask(ask, attempt, |()| String::new()).await {
@@ -324,7 +322,9 @@ impl Gateway {
             let request = self.client.get_stage().rest_api_id(api).stage_name(stage);
             async move {
                 let (_, answer) = told!(request, seen)?;
-                Ok(answer::stage(api, answer)?)
+                let told = answer::stage(api, answer)?;
+                is_about(stage, &told.key.stage)?;
+                Ok(told)
             }
         };
         self.ask(ask, attempt, |_| String::new()).await
@@ -384,6 +384,17 @@ impl Gateway {
         };
         self.ask(ask, attempt, |_| String::new()).await
     }
+}
+
+/// Whether an answer is about what was asked for: one about something else is told as
+/// that, and never taken for it.
+pub(super) fn is_about(asked: &str, answered: &str) -> Result<(), Fault> {
+    if asked == answered {
+        return Ok(());
+    }
+    let field = Some("id".to_owned());
+    let said = format!("it is about {answered:?}, not {asked:?}");
+    Err(Fault::new(FailureKind::BadAnswer { field }, said))
 }
 
 /// An item of a list, by its identifier.

@@ -41,6 +41,7 @@ pub(super) struct Seen {
 struct Marks {
     status: AtomicU16,
     mended: AtomicBool,
+    no_json: AtomicBool,
     sent: AtomicBool,
     inferred_empty: AtomicBool,
     keeps_text: AtomicBool,
@@ -81,6 +82,15 @@ impl Seen {
 
     pub(super) fn note_mended(&self) {
         self.marks.mended.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_no_json(&self) {
+        self.marks.no_json.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a yes came with a body that is no JSON: then API Gateway did not say it.
+    pub(super) fn is_no_json(&self) -> bool {
+        self.marks.no_json.load(Ordering::Relaxed)
     }
 
     /// Asks for the text of a good answer, in whose place the SDK is to read an empty

@@ -1,12 +1,14 @@
 //! The changes.
 
 use aws_sdk_apigateway::operation::RequestId;
+use aws_sdk_apigateway::operation::create_usage_plan_key::CreateUsagePlanKeyOutput;
+use aws_sdk_apigateway::operation::update_usage::UpdateUsageOutput;
 
 use super::answer;
 use super::classify::Fault;
-use super::convert;
+use super::convert::{self, Flaw};
 use super::failure::{Failure, FailureKind};
-use super::read::{KEY_ID, PLAN_ID, count, told, watched};
+use super::read::{KEY_ID, PLAN_ID, count, is_about, told, watched};
 use super::request::Seen;
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
@@ -34,21 +36,43 @@ impl Reply {
     }
 }
 
-/// Sends a request whose answer is only a yes.
+/// Sends a request whose answer is only a yes. Where it also says what it is about,
+/// that must be what was asked for.
 macro_rules! yes {
-    ($gateway:expr, $ask:expr, $request:expr) => {{
+    ($gateway:expr, $ask:expr, $request:expr) => {
+        yes!($gateway, $ask, $request, |_| Ok(()))
+    };
+    ($gateway:expr, $ask:expr, $request:expr, $check:expr) => {{
         let request = $request;
         let attempt = |seen: Seen| {
             let request = request.clone();
-            async move { Ok(Reply::yes(&watched!(request, seen)?)) }
+            async move {
+                let watching = seen.clone();
+                let answer = watched!(request, seen)?;
+                if watching.is_no_json() {
+                    return Err(no_json());
+                }
+                let check: fn(&_) -> Result<(), Flaw> = $check;
+                check(&answer)?;
+                Ok(Reply::yes(&answer))
+            }
         };
         $gateway.ask($ask, attempt, |_| String::new()).await
     }};
 }
 
+/// Something between here and the service said yes.
+fn no_json() -> Fault {
+    Fault::new(
+        FailureKind::BadAnswer { field: None },
+        "it is not JSON, as API Gateway's answers are",
+    )
+}
+
 /// Sends a request whose answer is the plan as it is afterwards.
 macro_rules! plan {
-    ($gateway:expr, $ask:expr, $request:expr, $summary:expr) => {{
+    ($gateway:expr, $ask:expr, $request:expr, $of:expr, $summary:expr) => {{
+        let of: Option<&PlanId> = $of;
         let request = $request;
         let attempt = |seen: Seen| {
             let request = request.clone();
@@ -56,6 +80,9 @@ macro_rules! plan {
                 let (answer, plan) = told!(request, seen)?;
                 let yes = Reply::yes(&answer);
                 let plan = answer::usage_plan(plan)?;
+                if let Some(of) = of {
+                    is_about(&of.0, &plan.id.0)?;
+                }
                 Ok(Reply {
                     plan: Some(plan),
                     ..yes
@@ -106,7 +133,7 @@ impl Gateway {
         match call {
             Call::Create(settings) => {
                 let request = convert::create(client.create_usage_plan(), settings);
-                plan!(self, ask, request, |reply: &Reply| {
+                plan!(self, ask, request, None, |reply: &Reply| {
                     let plan = reply.plan.as_ref();
                     plan.map(|plan| plan.id.0.clone()).unwrap_or_default()
                 })
@@ -116,7 +143,7 @@ impl Gateway {
                 let operations = operations.iter().map(convert::operation_to_send).collect();
                 let request = client.update_usage_plan().usage_plan_id(&plan.0);
                 let request = request.set_patch_operations(Some(operations));
-                plan!(self, ask, request, |_| sent.clone())
+                plan!(self, ask, request, Some(plan), |_| sent.clone())
             }
             Call::Tag { plan, tags } => {
                 let request = client.tag_resource().resource_arn(self.arn(plan));
@@ -137,11 +164,28 @@ impl Gateway {
             } => {
                 let operation = convert::operation_to_send(&extension(*remaining));
                 let request = client.update_usage().usage_plan_id(&plan.0).key_id(key);
-                yes!(self, ask, request.patch_operations(operation))
+                yes!(
+                    self,
+                    ask,
+                    request.patch_operations(operation),
+                    |answer: &UpdateUsageOutput| {
+                        answer
+                            .usage_plan_id()
+                            .map(|_| ())
+                            .ok_or_else(|| Flaw::missing("usagePlanId"))
+                    }
+                )
             }
             Call::AttachKey { plan, key } => {
                 let request = client.create_usage_plan_key().usage_plan_id(&plan.0);
-                yes!(self, ask, request.key_id(key).key_type(API_KEY))
+                yes!(
+                    self,
+                    ask,
+                    request.key_id(key).key_type(API_KEY),
+                    |answer: &CreateUsagePlanKeyOutput| {
+                        answer.id().map(|_| ()).ok_or_else(|| Flaw::missing("id"))
+                    }
+                )
             }
             Call::DetachKey { plan, key } => {
                 let request = client.delete_usage_plan_key().usage_plan_id(&plan.0);

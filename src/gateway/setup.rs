@@ -12,6 +12,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use http::Uri;
 
 use super::credentials::Credentials;
+use super::effect::ANSWER_TIMEOUT;
 use super::failure::{Failure, FailureKind};
 use super::network::{Proxies, TrustedCertificates};
 use super::pace::Paces;
@@ -38,7 +39,7 @@ pub struct Options {
     pub read_only: bool,
     /// How long to wait for a connection; 3 seconds unless given.
     pub connect_timeout: Option<Duration>,
-    /// How long one attempt may take in all; 30 seconds unless given.
+    /// How long one attempt may take in all; 30 seconds unless less is given.
     pub read_timeout: Option<Duration>,
     /// Whether calls wait for their turn; unless given, everywhere but on this
     /// machine.
@@ -109,7 +110,7 @@ impl Setup {
             proxies: Proxies::from_env(env)?,
             certificates,
             connect_timeout: options.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
-            answer_timeout: options.read_timeout.unwrap_or(ANSWER_TIMEOUT),
+            answer_timeout: answer_timeout(options),
         })
     }
 
@@ -131,13 +132,18 @@ impl Setup {
             proxies: Proxies::default(),
             certificates: TrustedCertificates::default(),
             connect_timeout: options.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
-            answer_timeout: options.read_timeout.unwrap_or(ANSWER_TIMEOUT),
+            answer_timeout: answer_timeout(options),
         })
     }
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Never longer than what [`LONGEST_EFFECT`](super::LONGEST_EFFECT) counts on.
+fn answer_timeout(options: &Options) -> Duration {
+    let given = options.read_timeout.unwrap_or(ANSWER_TIMEOUT);
+    given.min(ANSWER_TIMEOUT)
+}
 
 /// A failure of the set-up, in the operator's words.
 pub(super) fn unusable(said: impl AsRef<str>) -> Failure {

@@ -159,13 +159,15 @@ fn begun() -> impl Strategy<Value = Begun> {
 
 fn intent() -> impl Strategy<Value = Intent> {
     let some = || option::of(settings());
-    (entry_id(), any::<u32>(), some(), call(), some()).prop_map(
-        |(entry, step, before, call, after)| Intent {
+    let twins = option::of(vec(plan_id(), 0..3));
+    (entry_id(), any::<u32>(), some(), call(), some(), twins).prop_map(
+        |(entry, step, before, call, after, twins)| Intent {
             entry,
             step,
             before,
             call,
             after,
+            twins,
         },
     )
 }
@@ -176,6 +178,7 @@ fn sent() -> impl Strategy<Value = Sent> {
         Fate::NotApplied,
         Fate::Changed,
         Fate::Unknown,
+        Fate::NotSeen,
     ]);
     (
         entry_id(),
@@ -184,15 +187,19 @@ fn sent() -> impl Strategy<Value = Sent> {
         option::of(usage_plan()),
         text(),
         text(),
+        any::<bool>(),
     )
-        .prop_map(|(entry, step, fate, plan, request_id, said)| Sent {
-            entry,
-            step,
-            fate,
-            plan: plan.map(Arc::new),
-            request_id,
-            said,
-        })
+        .prop_map(
+            |(entry, step, fate, plan, request_id, said, by_reading)| Sent {
+                entry,
+                step,
+                fate,
+                plan: plan.map(Arc::new),
+                request_id,
+                said,
+                by_reading,
+            },
+        )
 }
 
 pub(super) fn record() -> BoxedStrategy<Record> {

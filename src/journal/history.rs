@@ -231,6 +231,20 @@ impl ListedSend {
         assemble(records).pop()
     }
 
+    /// Whether a call of it may not have the outcome that it is said to have.
+    pub(super) fn may_be_in_doubt(&self) -> bool {
+        let is_so = |entry: &ListedEntry| {
+            matches!(
+                entry.state,
+                EntryState::Partly
+                    | EntryState::NotApplied
+                    | EntryState::NotSeen
+                    | EntryState::Unknown
+            )
+        };
+        self.entries.iter().any(is_so)
+    }
+
     /// Whether it may go on.
     #[must_use]
     pub fn is_open(&self) -> bool {

@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::folder::{claim_folder, make_private_file, sync_folder};
 use super::line;
 use super::read::{DRAFTS, NEW, PAST, SENDS};
-use super::record::{DraftKey, EntryId, Record, SendId};
+use super::record::{DraftKey, EntryId, Fate, Record, SendId};
 use crate::crash::{self, Point};
 use crate::plan::Scope;
 use crate::plan::patch_text::printable;
@@ -228,6 +228,8 @@ impl Keeper {
             Record::Intent(intent) => {
                 self.unsettled.insert((intent.entry.clone(), intent.step));
             }
+            // It is to be read again.
+            Record::Sent(sent) if sent.fate == Fate::NotSeen => {}
             Record::Sent(sent) => {
                 self.unsettled.remove(&(sent.entry.clone(), sent.step));
             }

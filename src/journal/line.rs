@@ -11,7 +11,7 @@ use super::record::{
 };
 use super::shape::{AimJson, CallJson, FieldJson};
 use crate::plan::json::PlanJson;
-use crate::plan::{Field, Scope, Settings, UsagePlan};
+use crate::plan::{Field, PlanId, Scope, Settings, UsagePlan};
 
 /// The version of the format that this program writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
@@ -279,6 +279,8 @@ struct IntentJson {
     call: CallJson,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<PlanJson>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    twins: Option<Vec<PlanId>>,
     /// For people and scripts: it is derived again from the rest.
     #[serde(skip_deserializing)]
     inverse: Vec<CallJson>,
@@ -292,6 +294,7 @@ impl From<&Intent> for IntentJson {
             before: intent.before.as_ref().map(Into::into),
             call: (&intent.call).into(),
             after: intent.after.as_ref().map(Into::into),
+            twins: intent.twins.clone(),
             inverse: intent.inverse().iter().map(Into::into).collect(),
         }
     }
@@ -305,6 +308,7 @@ impl From<IntentJson> for Intent {
             before: json.before.map(Settings::from),
             call: json.call.into(),
             after: json.after.map(Settings::from),
+            twins: json.twins,
         }
     }
 }
@@ -321,6 +325,8 @@ struct SentJson {
     request_id: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     said: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_reading: bool,
 }
 
 impl From<&Sent> for SentJson {
@@ -332,6 +338,7 @@ impl From<&Sent> for SentJson {
             plan: sent.plan.as_deref().map(Into::into),
             request_id: sent.request_id.clone(),
             said: sent.said.clone(),
+            by_reading: sent.by_reading,
         }
     }
 }
@@ -347,6 +354,7 @@ impl TryFrom<SentJson> for Sent {
             plan: json.plan.map(plan).transpose()?,
             request_id: json.request_id,
             said: json.said,
+            by_reading: json.by_reading,
         })
     }
 }
@@ -400,6 +408,7 @@ mod tests {
             before: Some(settings("gold")),
             call: crate::plan::calls(Some(&plan), &settings("silver")).remove(0),
             after: Some(settings("silver")),
+            twins: None,
         };
         let line = write(at(), &Record::Intent(Box::new(intent)));
         let json: Value = serde_json::from_str(&line).unwrap();
@@ -437,6 +446,7 @@ mod tests {
                 before: None,
                 call: call.clone(),
                 after: None,
+                twins: None,
             };
             assert_eq!(intent.inverse(), std::slice::from_ref(inverse));
         }

@@ -38,8 +38,8 @@
 //! | `draft` | `draft`: `{"plan": ID}` or `{"new": NUMBER}`; `base`, the plan as last read; `edited`, the settings as they are to be; `typed`, texts that give no value yet, each with its `field`; `patch`, the text in the patch editor; `takesBack`, the send that it takes back |
 //! | `noDraft` | `draft`: it was sent or thrown away |
 //! | `begun` | A send: `send` (its name), `who`, `arn` (where it was known), `profile`, `reason`, `takesBack` (the send that it takes back), `entries`: each with `entry` (its name, `kqfmxwab.17`), `name` and `aim` |
-//! | `intent` | A call about to be made: `entry`, `step` (from 1), `before` and `after` (settings, the latter predicted), `call`, `inverse` (the calls that would take it back) |
-//! | `sent` | What came of it: `entry`, `step`, `fate` (`applied`, `notApplied`, `changed`, `unknown`), `plan` (as the service showed it), `requestId`, `said` |
+//! | `intent` | A call about to be made: `entry`, `step` (from 1), `before` and `after` (settings, the latter predicted), `call`, `inverse` (the calls that would take it back), and for a creation `twins` (the plans that read just so before) |
+//! | `sent` | What came of it: `entry`, `step`, `fate` (`applied`, `notApplied`, `changed`, `unknown`, `notSeen`), `plan` (as the service showed it), `requestId`, `said`, `byReading` (where it was read, and not the service's answer). A later one of the same call corrects it |
 //! | `givenUp` | `entry`: it failed or was left out, and its send goes on without it |
 //! | `over` | `send`: what it had left will not be sent |
 //!
@@ -56,6 +56,7 @@
 #[cfg(test)]
 mod arbitrary;
 mod assemble;
+mod doubt;
 mod folder;
 mod history;
 mod keeper;
@@ -69,6 +70,7 @@ mod shape;
 mod tests;
 mod writer;
 
+pub use doubt::{covers_traces, doubted};
 pub use folder::{Unusable, make_private_folder, root, state_folder};
 pub use history::{History, ListedEntry, ListedSend};
 pub use keeper::WriteFailure;
@@ -76,7 +78,7 @@ pub use line::VERSION;
 pub use past::{EntryState, PastEntry, PastSend, PastStep};
 pub use read::Damage;
 pub use record::{
-    Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
+    Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, OpenCall, Planned, Record, SendId, Sent,
 };
 pub use recover::{OlderDraft, Recovered};
 pub use writer::{Journal, folder_of};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::read::Dated;
-use super::record::{Begun, EntryId, Fate, Intent, Planned, Record, SendId, Sent};
+use super::record::{Begun, EntryId, Fate, Intent, OpenCall, Planned, Record, SendId, Sent};
 use crate::plan::take_back::Done;
 use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, calls, creatable, merge};
 
@@ -73,6 +73,8 @@ pub enum EntryState {
     Partly,
     /// Nothing of it was made.
     NotApplied,
+    /// A call of it was not seen yet, and may still be made: it is to be read again.
+    NotSeen,
     /// Nobody can tell what was made of it.
     Unknown,
     /// It was left out, or its send was over, before it had its turn.
@@ -89,6 +91,7 @@ impl EntryState {
             Self::Applied => "applied",
             Self::Partly => "partly applied",
             Self::NotApplied => "not applied",
+            Self::NotSeen => "not seen yet",
             Self::Unknown => "unknown",
             Self::NeverSent => "never sent",
         }
@@ -100,6 +103,13 @@ impl PastStep {
     #[must_use]
     pub fn fate(&self) -> Option<Fate> {
         self.sent.as_ref().map(|(_, sent)| sent.fate)
+    }
+
+    /// What was about to be made, and when; none where its record was damaged.
+    #[must_use]
+    pub fn call(&self) -> Option<OpenCall> {
+        let (at, intent) = self.intent.clone()?;
+        Some(OpenCall { at, intent })
     }
 
     fn applied(&self) -> Option<(&Intent, &Sent)> {
@@ -132,6 +142,7 @@ impl PastEntry {
             {
                 EntryState::Unknown
             }
+            _ if fates.contains(&Some(Fate::NotSeen)) => EntryState::NotSeen,
             _ if has_applied && self.is_complete() => EntryState::Applied,
             Some(Some(Fate::Applied)) if !self.is_over => EntryState::UnderWay,
             _ if has_applied => EntryState::Partly,
@@ -144,7 +155,7 @@ impl PastEntry {
     pub fn needs_a_look(&self) -> bool {
         matches!(
             self.state(),
-            EntryState::Partly | EntryState::NotApplied | EntryState::Unknown
+            EntryState::Partly | EntryState::NotApplied | EntryState::NotSeen | EntryState::Unknown
         )
     }
 
@@ -313,12 +324,12 @@ impl PastSend {
         self.over.is_none()
     }
 
-    /// Its calls without an outcome.
-    pub fn unsettled(&self) -> impl Iterator<Item = &Intent> {
+    /// Its calls without an outcome, or not seen yet.
+    pub fn unresolved(&self) -> impl Iterator<Item = OpenCall> {
         let steps = self.entries.iter().flat_map(|entry| &entry.steps);
-        steps.filter_map(|step| match (&step.intent, &step.sent) {
-            (Some((_, intent)), None) => Some(intent),
-            _ => None,
+        steps.filter_map(|step| match step.fate() {
+            None | Some(Fate::NotSeen) => step.call(),
+            Some(_) => None,
         })
     }
 

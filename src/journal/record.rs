@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::plan::{Aim, Call, Field, PlanId, Settings, UsagePlan, calls, creatable};
@@ -171,6 +172,18 @@ pub struct Intent {
     pub call: Call,
     /// The plan's settings as it should leave them; none for a deletion.
     pub after: Option<Settings>,
+    /// The plans that read just as this one should before it was made; none where they
+    /// were not looked at, and for calls that make no plan.
+    pub twins: Option<Vec<PlanId>>,
+}
+
+/// A call whose outcome is not certain, and when its intent was written (UTC).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenCall {
+    /// When it was about to be made.
+    pub at: Timestamp,
+    /// What was about to be made.
+    pub intent: Intent,
 }
 
 impl Intent {
@@ -218,6 +231,21 @@ pub struct Sent {
     pub request_id: String,
     /// Why it was not made, or not surely; empty where it was.
     pub said: String,
+    /// Whether reading told it, and not the service's own answer.
+    pub by_reading: bool,
+}
+
+impl Sent {
+    /// What earlier programs, which did not say so otherwise, wrote of what reading told.
+    pub(super) const READ: [&str; 2] = ["settled by reading", "The change may have been made"];
+
+    /// Whether it says that the call was not made and knows that only from reading:
+    /// a call that was held longer may have been made since.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        let is_read = self.by_reading || Self::READ.iter().any(|words| self.said.contains(words));
+        self.fate == Fate::NotApplied && is_read
+    }
 }
 
 /// Whether a call was made.
@@ -233,6 +261,8 @@ pub enum Fate {
     Changed,
     /// It is not known: the plan could not be read.
     Unknown,
+    /// It was not seen yet, and may still be made: to be read again.
+    NotSeen,
 }
 
 /// Something that is to be kept.

@@ -21,7 +21,7 @@ use super::past::PastSend;
 use super::read::{
     BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, is_regular, list, read,
 };
-use super::record::{DraftKey, DraftRecord, Intent, Record};
+use super::record::{DraftKey, DraftRecord, OpenCall, Record};
 use super::writer::draft_of;
 use crate::crash::{self, Point};
 
@@ -39,9 +39,13 @@ pub struct Recovered {
     pub drafts: Vec<DraftRecord>,
     /// Drafts of a plan of which there was a newer one.
     pub older: Vec<OlderDraft>,
-    /// Calls without an outcome: to be settled by reading their plans, never to be
-    /// sent again unasked.
-    pub unsettled: Vec<Intent>,
+    /// Calls without an outcome, or not seen yet: reading their plans tells, but that
+    /// they were not made only when they cannot take effect any more. Never to be sent
+    /// again unasked.
+    pub unresolved: Vec<OpenCall>,
+    /// Calls of the past that reading showed not to be made, or of which nobody could
+    /// tell: where their plans show them after all, they were made.
+    pub doubted: Vec<OpenCall>,
     /// Sends that are not over, oldest first.
     pub open: Vec<PastSend>,
     /// What could not be read.
@@ -100,14 +104,18 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
         recovered.drafts.push(draft);
     }
     for send in sends {
-        let unsettled: Vec<Intent> = send.unsettled().cloned().collect();
-        if !send.is_open() && unsettled.is_empty() {
+        // What was found out later of a send whose beginning stands in another file.
+        if send.entries.is_empty() {
+            continue;
+        }
+        let unresolved: Vec<OpenCall> = send.unresolved().collect();
+        if !send.is_open() && unresolved.is_empty() {
             continue;
         }
         for (at, record) in send.records() {
             keeper.write(at, &record).map_err(failed)?;
         }
-        recovered.unsettled.extend(unsettled);
+        recovered.unresolved.extend(unresolved);
         if send.is_open() {
             recovered.open.push(send);
         }

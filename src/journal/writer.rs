@@ -7,9 +7,10 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use tokio::sync::{oneshot, watch};
 
+use super::doubt::{Doubts, doubts};
 use super::folder::{Unusable, name_of};
 use super::keeper::{Clock, Keeper, WriteFailure};
-use super::record::{DraftKey, Record};
+use super::record::{DraftKey, OpenCall, Record};
 use super::recover::{Recovered, recover};
 use crate::plan::Scope;
 use crate::task::{self, Job, Obituary};
@@ -57,7 +58,12 @@ impl Journal {
         let mut keeper = Keeper::new(folder.clone(), scope.clone(), clock);
         let unusable = |fault| Unusable::new(&folder, &fault);
         keeper.probe().map_err(unusable)?;
-        let recovered = recover(&mut keeper)?;
+        let mut recovered = recover(&mut keeper)?;
+        let Doubts { doubted, unseen } = doubts(root, scope);
+        recovered.doubted = doubted;
+        let is_known = |call: &OpenCall| recovered.unresolved.contains(call);
+        let unseen: Vec<_> = unseen.into_iter().filter(|c| !is_known(c)).collect();
+        recovered.unresolved.extend(unseen);
         let (orders, waiting) = mpsc::channel();
         let (health, drafts) = watch::channel(None);
         let mut desk = Desk {

@@ -1,5 +1,10 @@
 //! What became of a call whose answer is not known, from what stands there now.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::gateway::longest_effect;
 use crate::journal::{Fate, Intent};
 use crate::plan::{Call, PlanId, Settings, UsagePlan, changes};
 
@@ -29,6 +34,29 @@ pub fn look(call: &Call) -> Look {
             Look::Key(plan.clone(), key.clone())
         }
         Call::ExtendUsage { .. } => Look::Nothing,
+    }
+}
+
+/// The moment from which on a call cannot take effect any more, from when its intent was
+/// written and the time now: what is not there then will not come. A clock that was set
+/// back in between makes it no later than were it written now.
+#[must_use]
+pub fn takes_effect_until(written: Timestamp, now: Timestamp) -> Timestamp {
+    later(written.min(now), longest_effect())
+}
+
+pub(super) fn later(time: Timestamp, by: Duration) -> Timestamp {
+    time.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// What is known of a call from what reading shows, which began at a time: what is there
+/// was made, and what is not may still come as long as the call can take effect.
+#[must_use]
+pub fn known(shown: Fate, read_at: Timestamp, until: Timestamp) -> Fate {
+    match shown {
+        Fate::Applied => Fate::Applied,
+        _ if read_at < until => Fate::NotSeen,
+        shown => shown,
     }
 }
 
@@ -81,20 +109,41 @@ pub fn fate_of_key(call: &Call, is_in: bool) -> Fate {
 }
 
 /// Whether a plan was made, and which it is, from all plans as they are now: it is
-/// the one that has the name and the settings it was to have. Where several do,
-/// nobody can tell.
+/// the one that has the name and the settings it was to have, and was not there before
+/// as far as that is known. Where several are, nobody can tell.
 #[must_use]
 pub fn fate_of_creation<'a>(
     intent: &Intent,
     plans: impl IntoIterator<Item = &'a UsagePlan>,
-) -> (Fate, Option<&'a UsagePlan>) {
-    let is_it = |plan: &&UsagePlan| Some(&plan.settings) == intent.after.as_ref();
+) -> (Fate, Option<UsagePlan>) {
+    let Some(after) = &intent.after else {
+        return (Fate::Unknown, None);
+    };
+    let twins = intent.twins.as_deref().unwrap_or_default();
+    let is_it = |plan: &&UsagePlan| is_listed_as(plan, after) && !twins.contains(&plan.id);
     let mut found = plans.into_iter().filter(is_it);
     match (found.next(), found.next()) {
         (None, _) => (Fate::NotApplied, None),
-        (Some(plan), None) => (Fate::Applied, Some(plan)),
+        (Some(plan), None) => {
+            let id = plan.id.clone();
+            let settings = after.clone();
+            (Fate::Applied, Some(UsagePlan { id, settings }))
+        }
         (Some(_), Some(_)) => (Fate::Unknown, None),
     }
+}
+
+/// Whether a plan out of a list has these settings. A list is not known to have the tags
+/// of its plans: where it has none of a plan, they do not count.
+pub(super) fn is_listed_as(plan: &UsagePlan, settings: &Settings) -> bool {
+    if !plan.settings.tags.is_empty() || settings.tags.is_empty() {
+        return plan.settings == *settings;
+    }
+    let bare = Settings {
+        tags: settings.tags.clone(),
+        ..plan.settings.clone()
+    };
+    bare == *settings
 }
 
 #[cfg(test)]
@@ -129,6 +178,57 @@ mod tests {
         let (before, after) = (settings("old", "old"), settings("new", "new"));
         let fate = fate_of_settings(&before, &after, &settings("new", "old"));
         assert_eq!(fate, Fate::Changed);
+    }
+
+    #[test]
+    fn what_is_there_is_believed_at_once_and_what_is_not_only_when_it_cannot_come() {
+        let until = Timestamp::from_second(100).unwrap();
+        for shown in [
+            Fate::Applied,
+            Fate::NotApplied,
+            Fate::Changed,
+            Fate::Unknown,
+        ] {
+            let early = known(shown, until - Duration::from_millis(1), until);
+            let is_made = shown == Fate::Applied;
+            assert_eq!(early, if is_made { shown } else { Fate::NotSeen });
+            assert_eq!(known(shown, until, until), shown);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_nobody_wait_for_hours() {
+        let now = Timestamp::from_second(1_773_835_200).unwrap();
+        let longest = longest_effect();
+        let hour = Duration::from_hours(1);
+        assert_eq!(takes_effect_until(now - longest, now), now);
+        assert_eq!(takes_effect_until(now + hour, now), now + longest);
+        assert_eq!(takes_effect_until(Timestamp::MAX, now), now + longest);
+    }
+
+    #[test]
+    fn a_list_without_tags_shows_a_plan_with_tags_all_the_same() {
+        let mut wanted = settings("new", "");
+        wanted.tags.insert("team".to_owned(), "pay".to_owned());
+        let mut other = wanted.clone();
+        other.tags.insert("team".to_owned(), "web".to_owned());
+        for (listed, is_it) in [
+            (wanted.clone(), true),
+            (settings("new", ""), true),
+            (other, false),
+            (settings("old", ""), false),
+        ] {
+            let id = PlanId("w0mvrr".to_owned());
+            let plan = UsagePlan {
+                id,
+                settings: listed,
+            };
+            assert_eq!(is_listed_as(&plan, &wanted), is_it, "{plan:?}");
+        }
+        let plain = settings("new", "");
+        let id = PlanId("w0mvrr".to_owned());
+        let settings = wanted;
+        assert!(!is_listed_as(&UsagePlan { id, settings }, &plain));
     }
 
     #[test]

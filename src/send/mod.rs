@@ -9,7 +9,10 @@ mod sending;
 mod slots;
 mod weight;
 
-pub use fate::{Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, look};
+pub use fate::{
+    Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, known, look,
+    takes_effect_until,
+};
 pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo, Transfer};
 pub use resume::{Left, left};
 pub use sending::{End, Outcome, Refused, Sending, Step};

@@ -21,6 +21,8 @@ pub enum Todo {
     Read(PlanId),
     /// See whether this API key is in this plan and say so to [`Queue::key_read`].
     ReadKey(PlanId, String),
+    /// Read all plans and hand the answer to [`Queue::plans_read`].
+    ReadPlans,
     /// Write this into the journal and say to [`Queue::recorded`] that it is there.
     Record(Box<Record>),
     /// Send this call and hand the answer to [`Queue::sent`].
@@ -46,6 +48,8 @@ pub enum EntryState {
     Done,
     /// It was not sent, or not as predicted, or nobody knows.
     Failed,
+    /// A call of it was not seen yet, and may still be made; nobody waits for it here.
+    NotSeen,
     /// It was left out, and its draft is kept.
     Skipped,
 }
@@ -116,6 +120,8 @@ pub struct Progress {
     pub done: usize,
     /// Entries that failed.
     pub failed: usize,
+    /// Entries of which a call was not seen yet.
+    pub unseen: usize,
     /// Entries that were left out.
     pub skipped: usize,
     /// Entries that wait or are on their way.
@@ -272,10 +278,34 @@ impl Queue {
                 current.step = current.sending.slot();
                 self.poll(now)
             }
-            Step::Read(plan) => Some(Todo::Read(plan)),
-            Step::ReadKey(plan, key) => Some(Todo::ReadKey(plan, key)),
+            Step::Read(plan) => {
+                current.sending.asks_at(now);
+                Some(Todo::Read(plan))
+            }
+            Step::ReadKey(plan, key) => {
+                current.sending.asks_at(now);
+                Some(Todo::ReadKey(plan, key))
+            }
+            Step::ReadPlans => {
+                current.sending.asks_at(now);
+                Some(Todo::ReadPlans)
+            }
+            // Reading sends nothing: it goes on also where the queue is paused.
+            Step::Unseen => {
+                let until = current.sending.unseen_until();
+                current.step = if until.is_some_and(|until| now < until) {
+                    Some(Step::Unseen)
+                } else {
+                    current.sending.look_again()
+                };
+                match current.step {
+                    Some(Step::Unseen) => None,
+                    _ => self.poll(now),
+                }
+            }
             Step::Record(record) => Some(Todo::Record(record)),
             Step::Call(call) => {
+                current.sending.calls_at(now);
                 if matches!(call, Call::Update { .. }) {
                     self.slots.used(now);
                 }
@@ -324,6 +354,7 @@ impl Queue {
         entry.state = match &outcome.end {
             end if end.is_good() => EntryState::Done,
             End::Cancelled => EntryState::Skipped,
+            End::NotSeen(_) => EntryState::NotSeen,
             _ => EntryState::Failed,
         };
         let cannot_record = matches!(outcome.end, End::NotRecorded(_));
@@ -374,9 +405,29 @@ impl Queue {
         self.take_step(|sending| sending.key_read(answer));
     }
 
+    /// All plans were read.
+    pub fn plans_read(&mut self, answer: Result<Vec<UsagePlan>, Failure>) {
+        self.take_step(|sending| sending.plans_read(answer));
+    }
+
+    /// It was found out later whether what was not seen was made.
+    pub fn resolved(&mut self, id: &EntryId, is_made: bool) {
+        let unseen = |entry: &&mut Entry| entry.id == *id && entry.state == EntryState::NotSeen;
+        if let Some(entry) = self.entries.iter_mut().find(unseen) {
+            entry.state = if is_made {
+                EntryState::Done
+            } else {
+                EntryState::Failed
+            };
+        }
+    }
+
     /// The call came back.
     pub fn sent(&mut self, answer: Result<Reply, Failure>, now: Timestamp) {
-        self.take_step(|sending| sending.sent(answer));
+        self.take_step(|sending| {
+            sending.asks_at(now);
+            sending.sent(answer)
+        });
         if self.current.as_ref().is_some_and(|c| c.since.is_some()) {
             self.slots.used(now);
         }
@@ -391,11 +442,18 @@ impl Queue {
     }
 
     /// When it is to be polled again although nothing happened: when the next slot
-    /// is free.
+    /// is free, or what was not seen yet is to be read again.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let waits = self.mode != Mode::Paused && self.waits_for_slot();
-        waits.then(|| self.slots.free_at())
+        let slot = waits.then(|| self.slots.free_at());
+        slot.or(self.unseen_until())
+    }
+
+    /// When what was not seen yet is to be read again; none where nothing waits for that.
+    #[must_use]
+    pub fn unseen_until(&self) -> Option<Timestamp> {
+        self.current.as_ref()?.sending.unseen_until()
     }
 
     /// Whether what is next waits for its slot.
@@ -553,10 +611,12 @@ impl Queue {
                 EntryState::Waiting | EntryState::Underway => progress.left += 1,
                 EntryState::Done => progress.done += 1,
                 EntryState::Failed => progress.failed += 1,
+                EntryState::NotSeen => progress.unseen += 1,
                 EntryState::Skipped => progress.skipped += 1,
             }
         }
-        progress.total = progress.left + progress.done + progress.failed + progress.skipped;
+        progress.total =
+            progress.left + progress.done + progress.failed + progress.unseen + progress.skipped;
         progress
     }
 

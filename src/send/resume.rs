@@ -25,7 +25,10 @@ pub fn left(send: &PastSend) -> Vec<Left> {
     let entries = send.entries.iter();
     let is_over = |entry: &&PastEntry| {
         entry.given_up.is_some()
-            || matches!(entry.state(), EntryState::Applied | EntryState::Unknown)
+            || matches!(
+                entry.state(),
+                EntryState::Applied | EntryState::NotSeen | EntryState::Unknown
+            )
     };
     let left = entries.filter(|entry| !is_over(entry)).map(|entry| {
         let mut applied = entry

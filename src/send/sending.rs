@@ -9,9 +9,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fate::{Look, fate_of_key, fate_of_plan, look};
-use crate::gateway::{Failure, FailureKind, Reply};
-use crate::journal::{EntryId, Fate, Intent, Record, Sent};
+use jiff::Timestamp;
+
+use super::fate::{
+    Look, fate_of_creation, fate_of_key, fate_of_plan, is_listed_as, known, later, look,
+};
+use crate::gateway::effect::MARGIN;
+use crate::gateway::{Failure, FailureKind, Reply, longest_effect};
+use crate::journal::{EntryId, Fate, Intent, OpenCall, Record, Sent};
 use crate::plan::{
     Aim, Call, ChangedField, Field, Merged, Part, Partly, PlanId, Settings, UsagePlan, calls,
     changes, merge, predict,
@@ -32,6 +37,11 @@ pub enum Step {
     Read(PlanId),
     /// See whether this API key is in this plan and say so to [`Sending::key_read`].
     ReadKey(PlanId, String),
+    /// Read all plans and hand the answer to [`Sending::plans_read`].
+    ReadPlans,
+    /// Wait until [`Sending::unseen_until`], and say so to [`Sending::look_again`]: the
+    /// call was not seen yet, and may still be made.
+    Unseen,
     /// Write this into the journal and say to [`Sending::recorded`] that it is there.
     Record(Box<Record>),
     /// Send this call and hand the answer to [`Sending::sent`].
@@ -66,6 +76,8 @@ pub struct Outcome {
     pub partly: Option<Partly>,
     /// Why what happened is not in the journal; `None` where it is.
     pub unrecorded: Option<String>,
+    /// The call of which it is not known whether it was made, where there is one.
+    pub open: Option<Box<OpenCall>>,
 }
 
 /// What happened to a change that was sent.
@@ -92,8 +104,12 @@ pub enum End {
     /// The call that failed changed nothing. Calls before it may have, and
     /// `latest` has them.
     NotSent(Failure),
-    /// The answer was lost, and reading the plan shows that it was not changed.
+    /// The answer was lost, and reading shows that the call was not made, when it could
+    /// not take effect any more.
     NotApplied(Failure),
+    /// The answer was lost, reading does not show that the call was made, and it may
+    /// still be: the operator did not wait until that is certain.
+    NotSeen(Failure),
     /// The operator stopped it.
     Cancelled,
     /// The answer was lost, and it could not be settled whether the change was made.
@@ -154,6 +170,12 @@ pub struct Sending {
     is_cancelled: bool,
     is_read_back: bool,
     unrecorded: Option<String>,
+    /// The time when what is under way began.
+    now: Timestamp,
+    /// When the last call was sent.
+    called_at: Timestamp,
+    /// The call of which it is not known whether it was made.
+    open: Option<Box<OpenCall>>,
     phase: Phase,
 }
 
@@ -163,6 +185,18 @@ struct Underway {
     call: Call,
     /// The settings that it should leave; `None` for a deletion.
     predicted: Option<Settings>,
+    /// As it was written down.
+    intent: Box<Intent>,
+}
+
+/// A call whose answer was lost.
+#[derive(Debug)]
+struct Lost {
+    underway: Underway,
+    /// Why.
+    failure: Failure,
+    /// When it cannot take effect any more.
+    until: Timestamp,
 }
 
 #[derive(Debug)]
@@ -176,6 +210,8 @@ enum Phase {
     Reading,
     /// Whether the API key is in the plan is being read.
     Checking(Call),
+    /// The plans that are there before one is made are being read.
+    Listing(Call),
     /// The intent is being written.
     Intending(Underway),
     /// The call is under way.
@@ -184,17 +220,13 @@ enum Phase {
     /// is true.
     ReadingBack {
         underway: Underway,
-        answered: UsagePlan,
+        answered: Box<UsagePlan>,
         request_id: String,
     },
     /// The answer was lost; what it should have changed is being read.
-    Settling {
-        underway: Underway,
-        failure: Failure,
-        /// Whether the operator gave up waiting: then the call may still be on its
-        /// way, and a plan that reads as before proves nothing.
-        given_up: bool,
-    },
+    Settling(Box<Lost>),
+    /// It was not seen, and may still be made: that is read again when it cannot.
+    Unseen(Box<Lost>),
     /// What came of a call is being written.
     Telling(Then),
     /// It is over.
@@ -207,6 +239,7 @@ enum Then {
     Next,
     Again,
     Held(Failure),
+    Unseen(Box<Lost>),
     End(End),
 }
 
@@ -282,6 +315,9 @@ impl Sending {
             is_cancelled: false,
             is_read_back: false,
             unrecorded: None,
+            now: Timestamp::MIN,
+            called_at: Timestamp::MIN,
+            open: None,
             phase: Phase::Over,
         };
         let step = if is_empty {
@@ -349,6 +385,15 @@ impl Sending {
         Step::Held(told)
     }
 
+    /// The service's name for the call whose answer was lost; empty for none.
+    #[must_use]
+    pub fn called(&self) -> &'static str {
+        match &self.phase {
+            Phase::Unseen(lost) | Phase::Settling(lost) => lost.underway.call.operation(),
+            _ => "",
+        }
+    }
+
     /// What is being done, for the operator.
     #[must_use]
     pub fn doing(&self) -> String {
@@ -360,9 +405,11 @@ impl Sending {
             Phase::Held(_) => "waiting for credentials that hold".to_owned(),
             Phase::Reading => "reading the plan again".to_owned(),
             Phase::Checking(_) => "reading whether the key is in the plan".to_owned(),
+            Phase::Listing(_) => "reading which plans there are".to_owned(),
             Phase::Intending(_) | Phase::Telling(_) | Phase::Over => "writing it down".to_owned(),
             Phase::Calling(underway) => format!("sending {}", underway.call.operation()),
-            Phase::Settling { .. } => "the answer was lost: reading to see".to_owned(),
+            Phase::Settling(_) => "the answer was lost: reading to see".to_owned(),
+            Phase::Unseen(lost) => format!("{} not seen yet", lost.underway.call.operation()),
             Phase::ReadingBack { .. } => "reading what was sent back".to_owned(),
         }
     }
@@ -373,25 +420,21 @@ impl Sending {
     pub fn cancel(&mut self) -> Option<Step> {
         self.is_cancelled = true;
         match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Slot { .. } | Phase::Held(_) | Phase::Reading | Phase::Checking(_) => {
-                Some(self.cancelled())
-            }
+            Phase::Slot { .. }
+            | Phase::Held(_)
+            | Phase::Reading
+            | Phase::Checking(_)
+            | Phase::Listing(_) => Some(self.cancelled()),
             Phase::Calling(underway) => {
                 let target = underway.call.plan().map(|plan| plan.0.clone());
                 let operation = underway.call.operation();
                 let lost = FailureKind::Lost;
                 let failure = Failure::new(operation, target.unwrap_or_default(), lost)
                     .saying("you stopped waiting for the answer");
-                Some(self.settle_by_reading(underway, failure, true))
+                Some(self.lost(underway, failure))
             }
-            Phase::Settling { failure, .. } => {
-                let said = failure.to_string();
-                let end = End::Unconfirmed {
-                    failure,
-                    differences: Vec::new(),
-                };
-                Some(self.tell(Fate::Unknown, None, "", said, Then::End(end)))
-            }
+            Phase::Settling(lost) => Some(self.settled(*lost, Fate::Unknown, None)),
+            Phase::Unseen(lost) => Some(self.not_seen(*lost)),
             // As soon as it is written down.
             phase => {
                 self.phase = phase;
@@ -433,24 +476,19 @@ impl Sending {
                 request_id,
             } => {
                 self.is_read_back = true;
-                let plan = answer.unwrap_or(answered);
+                let plan = answer.unwrap_or(*answered);
                 Some(self.made(underway, Some(plan), &request_id))
             }
-            Phase::Settling {
-                underway,
-                failure,
-                given_up,
-            } => {
-                let intent = self.intent(&underway);
+            Phase::Settling(lost) => {
                 let now = answer.map(Arc::new);
                 let fate = match &now {
-                    Ok(plan) => fate_of_plan(&intent, Some(plan)),
+                    Ok(plan) => fate_of_plan(&lost.underway.intent, Some(plan)),
                     Err(failure) if failure.kind == FailureKind::NotFound => {
-                        fate_of_plan(&intent, None)
+                        fate_of_plan(&lost.underway.intent, None)
                     }
                     Err(_) => Fate::Unknown,
                 };
-                Some(self.settled(&underway, failure, given_up, fate, now.ok()))
+                Some(self.settled(*lost, fate, now.ok()))
             }
             phase => {
                 self.phase = phase;
@@ -473,13 +511,10 @@ impl Sending {
                 }
                 Err(failure) => self.end(End::NotSent(failure)),
             }),
-            Phase::Settling {
-                underway,
-                failure,
-                given_up,
-            } => {
-                let fate = answer.map_or(Fate::Unknown, |is_in| fate_of_key(&underway.call, is_in));
-                Some(self.settled(&underway, failure, given_up, fate, None))
+            Phase::Settling(lost) => {
+                let call = &lost.underway.call;
+                let fate = answer.map_or(Fate::Unknown, |is_in| fate_of_key(call, is_in));
+                Some(self.settled(*lost, fate, None))
             }
             phase => {
                 self.phase = phase;
@@ -522,6 +557,12 @@ impl Sending {
                     }
                     Then::Held(_) if self.is_cancelled => self.cancelled(),
                     Then::Held(failure) => self.hold(failure),
+                    // Nobody waits for it here; it is looked at again all the same.
+                    Then::Unseen(lost) if self.is_cancelled => self.not_seen(*lost),
+                    Then::Unseen(lost) => {
+                        self.phase = Phase::Unseen(lost);
+                        Step::Unseen
+                    }
                     Then::End(end) => self.end(end),
                 })
             }
@@ -545,7 +586,7 @@ impl Sending {
         Some(match answer {
             Ok(reply) => self.accepted(underway, reply),
             Err(failure) if failure.surely_unchanged() => self.refused(underway, failure),
-            Err(failure) => self.settle_by_reading(underway, failure, false),
+            Err(failure) => self.lost(underway, failure),
         })
     }
 
@@ -639,42 +680,58 @@ impl Sending {
                 self.phase = Phase::Checking(call);
                 step
             }
+            // Should its answer be lost, the new plan is known from those of before.
+            Call::Create(_) => {
+                self.phase = Phase::Listing(call);
+                Step::ReadPlans
+            }
             _ => self.intend(call),
         }
     }
 
     /// Writes down what is about to be sent.
     fn intend(&mut self, call: Call) -> Step {
-        let before = self.latest.as_ref().map(|plan| plan.settings.clone());
-        // An update is made by diff, which gives nothing that cannot be applied.
-        let predicted = predict(&before.unwrap_or_default(), &call);
-        let underway = Underway {
-            predicted: match call {
-                Call::Delete { .. } => None,
-                _ => Some(predicted.unwrap_or_else(|_| self.wanted.clone())),
-            },
-            call,
-        };
-        self.step += 1;
-        let intent = self.intent(&underway);
-        self.phase = Phase::Intending(underway);
-        Step::Record(Box::new(Record::Intent(Box::new(intent))))
+        self.intend_among(call, None)
     }
 
-    fn intent(&self, underway: &Underway) -> Intent {
+    /// The same, knowing which plans there are.
+    fn intend_among(&mut self, call: Call, plans: Option<&[UsagePlan]>) -> Step {
+        let before = self.latest.as_ref().map(|plan| plan.settings.clone());
+        // An update is made by diff, which gives nothing that cannot be applied.
+        let predicted = predict(&before.clone().unwrap_or_default(), &call);
+        let predicted = match call {
+            Call::Delete { .. } => None,
+            _ => Some(predicted.unwrap_or_else(|_| self.wanted.clone())),
+        };
+        let is_twin = |plan: &&UsagePlan| {
+            predicted
+                .as_ref()
+                .is_some_and(|settings| is_listed_as(plan, settings))
+        };
+        let twins = |plans: &[UsagePlan]| {
+            let twins = plans.iter().filter(is_twin);
+            twins.map(|plan| plan.id.clone()).collect()
+        };
         // Of the plan of a key nothing is known here, and nothing of it changes.
         let has_settings = !matches!(
-            underway.call,
+            call,
             Call::AttachKey { .. } | Call::DetachKey { .. } | Call::ExtendUsage { .. }
         );
-        let before = self.latest.as_ref().map(|plan| plan.settings.clone());
-        Intent {
+        self.step += 1;
+        let intent = Intent {
             entry: self.entry.clone(),
             step: self.step,
             before: before.filter(|_| has_settings),
-            call: underway.call.clone(),
-            after: underway.predicted.clone().filter(|_| has_settings),
-        }
+            call: call.clone(),
+            after: predicted.clone().filter(|_| has_settings),
+            twins: plans.map(twins),
+        };
+        self.phase = Phase::Intending(Underway {
+            call,
+            predicted,
+            intent: Box::new(intent.clone()),
+        });
+        Step::Record(Box::new(Record::Intent(Box::new(intent))))
     }
 
     /// Writes down what came of a call.
@@ -694,6 +751,7 @@ impl Sending {
             plan,
             request_id: request_id.to_owned(),
             said,
+            by_reading: false,
         }))))
     }
 
@@ -704,7 +762,7 @@ impl Sending {
                 let id = answered.id.clone();
                 self.phase = Phase::ReadingBack {
                     underway,
-                    answered,
+                    answered: Box::new(answered),
                     request_id,
                 };
                 Step::Read(id)
@@ -718,7 +776,9 @@ impl Sending {
         self.made += 1;
         self.made_parts.extend(self.in_hand.take());
         self.refusals = 0;
-        let Underway { call, predicted } = underway;
+        let Underway {
+            call, predicted, ..
+        } = underway;
         let mut surprises = Vec::new();
         let plan = match (&call, shown) {
             (_, Some(plan)) => {
@@ -786,64 +846,6 @@ impl Sending {
         self.tell(Fate::NotApplied, None, "", said, then)
     }
 
-    /// Reads what a call should have changed, to see what became of it.
-    fn settle_by_reading(&mut self, underway: Underway, failure: Failure, given_up: bool) -> Step {
-        let step = match look(&underway.call) {
-            Look::Plan(plan) => Step::Read(plan),
-            Look::Key(plan, key) => Step::ReadKey(plan, key),
-            Look::Plans | Look::Nothing => {
-                return self.settled(&underway, failure, given_up, Fate::Unknown, None);
-            }
-        };
-        self.phase = Phase::Settling {
-            underway,
-            failure,
-            given_up,
-        };
-        step
-    }
-
-    fn settled(
-        &mut self,
-        underway: &Underway,
-        failure: Failure,
-        given_up: bool,
-        fate: Fate,
-        now: Option<Arc<UsagePlan>>,
-    ) -> Step {
-        let fate = match fate {
-            Fate::NotApplied if given_up => Fate::Unknown,
-            fate => fate,
-        };
-        let mut differences = Vec::new();
-        if let (Some(plan), Some(predicted)) = (&now, &underway.predicted) {
-            differences = changes(predicted, &plan.settings);
-        }
-        if let Some(plan) = &now {
-            self.latest = Some(plan.clone());
-            self.is_shown = true;
-        } else if fate == Fate::Applied && matches!(underway.call, Call::Delete { .. }) {
-            self.latest = None;
-            self.is_shown = false;
-        }
-        let said = failure.to_string();
-        let then = match fate {
-            Fate::Applied => {
-                self.made += 1;
-                self.made_parts.extend(self.in_hand.take());
-                let theirs = differences.into_iter().map(|difference| difference.field);
-                self.rebased.extend(theirs);
-                Then::Next
-            }
-            Fate::NotApplied => Then::End(End::NotApplied(failure)),
-            Fate::Changed | Fate::Unknown => Then::End(End::Unconfirmed {
-                failure,
-                differences,
-            }),
-        };
-        self.tell(fate, now, "", said, then)
-    }
-
     fn cancelled(&mut self) -> Step {
         self.end(End::Cancelled)
     }
@@ -852,7 +854,7 @@ impl Sending {
     fn partly(&mut self, end: &End) -> Option<Partly> {
         let in_hand = self.in_hand.take();
         let (unknown, not_made) = match end {
-            End::Unconfirmed { .. } => (in_hand, None),
+            End::Unconfirmed { .. } | End::NotSeen(_) => (in_hand, None),
             _ => (None, in_hand),
         };
         let mut not_made: Vec<Part> = not_made.into_iter().collect();
@@ -882,9 +884,12 @@ impl Sending {
             made: self.made,
             partly,
             unrecorded: self.unrecorded.take(),
+            open: self.open.take(),
         }))
     }
 }
+
+mod unseen;
 
 #[cfg(test)]
 mod tests;

@@ -193,6 +193,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
             let limit = app.setup.guard;
             format!("More than {limit}: {} Send it? ", clean(what))
         }
+        Confirm::Again { what, .. } => format!("{} Send it again? ", clean(what)),
         Confirm::TakeBack(way) => {
             format!(
                 "Not all comes back: {}. Stage the rest? ",

@@ -176,7 +176,7 @@ fn style(state: EntryState, look: &Look) -> Style {
         EntryState::Applied => look.added,
         EntryState::Waiting | EntryState::NeverSent => look.dim,
         EntryState::UnderWay => look.accent,
-        EntryState::Partly | EntryState::NotApplied => look.warning,
+        EntryState::Partly | EntryState::NotApplied | EntryState::NotSeen => look.warning,
         EntryState::Unknown => look.error,
     }
 }

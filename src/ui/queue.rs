@@ -125,7 +125,9 @@ pub(super) fn state(app: &App) -> String {
         Mode::Running => {
             let next = app.countdown();
             let next = next.trim_start_matches(", ");
-            let next = if next.is_empty() {
+            let next = if app.queue.unseen_until().is_some() {
+                format!(" Not seen yet: {next}.")
+            } else if next.is_empty() {
                 String::new()
             } else {
                 format!(" Next update in {next}.")
@@ -162,10 +164,14 @@ pub(super) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line
         EntryState::Underway if app.queue.waits_for_slot() => {
             (look.symbols.pointer, "next", look.accent)
         }
+        EntryState::Underway if app.queue.unseen_until().is_some() => {
+            ("?", "not seen", look.warning)
+        }
         EntryState::Underway if is_held(app) => (" ", "held", look.warning),
         EntryState::Underway => (look.symbols.pointer, "on its way", look.accent),
         EntryState::Done => ("+", "sent", look.added),
         EntryState::Failed => ("!", "FAILED", look.error),
+        EntryState::NotSeen => ("?", "not seen", look.warning),
         EntryState::Skipped => ("-", "left out", look.dim),
     };
     let doing = app
@@ -179,6 +185,9 @@ pub(super) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line
         }
         let wait = app.countdown();
         match wait.strip_prefix(", ") {
+            Some(wait) if app.queue.unseen_until().is_some() => {
+                format!(": not seen yet, {wait}")
+            }
             Some(wait) => format!(": in {wait}"),
             None => format!(": {}", sending.doing()),
         }

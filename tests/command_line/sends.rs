@@ -32,7 +32,9 @@ impl World {
         let mut command = plangate_at(&self.server.endpoint(), arguments);
         command
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
-            .env("LOGNAME", "ops");
+            .env("LOGNAME", "ops")
+            // Nothing is held back on its way here.
+            .env(plangate::gateway::effect::VARIABLE, "400");
         command
     }
 
@@ -284,4 +286,92 @@ async fn without_a_place_for_the_journal_nothing_is_sent() {
     assert_eq!(code, Some(2), "{error}");
     assert!(error.contains("/proc"), "{error}");
     assert_eq!(world.updates().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_without_a_certain_answer_is_one_story_in_text_json_history_and_exit_code() {
+    for (kind, is_made) in [
+        (FaultKind::InternalError, false),
+        (FaultKind::ResetBefore, false),
+        (FaultKind::NotJson, true),
+        (FaultKind::ResetAfter, true),
+    ] {
+        let world = World::start().await;
+        let rate = world.file("rate.json", RATE);
+        let lose = |kind: &FaultKind| {
+            let faults = world.server.faults();
+            faults.schedule(Fault::next("UpdateUsagePlan", kind.clone()));
+        };
+        lose(&kind);
+        let (code, out, error) = world.run(&["apply", "w0mvrr", &rate, "--json"]);
+        let json: Value = serde_json::from_str(&out).unwrap();
+        let history = world.json(&["history", "--json"]);
+        assert_eq!(world.updates().await, 1, "{kind:?}: it is sent once");
+        if is_made {
+            assert_eq!(
+                (code, &json["result"]),
+                (Some(0), &"sent".into()),
+                "{kind:?}"
+            );
+            assert_eq!(history[0]["state"], "applied");
+            let (_, text, _) = world.run(&["apply", "w0mvrr", &rate]);
+            assert!(text.contains("nothing to send"), "{text}");
+            continue;
+        }
+        assert!(
+            error.contains("not seen yet and may still be made"),
+            "{error}"
+        );
+        assert!(error.contains("read again in 1 s"), "{error}");
+        assert_eq!(
+            (code, &json["result"]),
+            (Some(1), &"not applied".into()),
+            "{kind:?}"
+        );
+        assert_eq!(history[0]["state"], "not applied");
+        // In text there is no way to undo what was not made.
+        lose(&kind);
+        let (code, text, _) = world.run(&["apply", "w0mvrr", &rate]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("not applied: UpdateUsagePlan"), "{text}");
+        assert!(!text.contains("undo"), "{text}");
+        // Nor of what the service refused.
+        lose(&FaultKind::AccessDenied);
+        let (code, text, _) = world.run(&["apply", "w0mvrr", &rate]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(!text.contains("undo"), "{text}");
+        let send = history[0]["send"].as_str().unwrap();
+        let (code, _, error) = world.run(&["undo", send]);
+        assert_eq!(code, Some(2));
+        assert!(error.contains("nothing to take back"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_afterwards_is_unknown_everywhere() {
+    let world = World::start().await;
+    let rate = world.file("rate.json", RATE);
+    let faults = world.server.faults();
+    faults.schedule(Fault::next("UpdateUsagePlan", FaultKind::ResetAfter));
+    faults.schedule(Fault {
+        skip: 2,
+        times: 10,
+        ..Fault::next("GetUsagePlan", FaultKind::AccessDenied)
+    });
+    let (code, out, _) = world.run(&["apply", "w0mvrr", &rate, "--json"]);
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, &json["result"]),
+        (Some(3), &"unknown".into()),
+        "{out}"
+    );
+    assert_eq!(world.json(&["history", "--json"])[0]["state"], "unknown");
+    world.server.faults().clear();
+    // The plan shows it when it is read next, and it can be undone.
+    let send = json["send"].as_str().unwrap();
+    let undone = world.json(&["undo", send, "--json"]);
+    assert_eq!(undone["changes"][0]["result"], "sent");
+    assert_eq!(world.plan("w0mvrr")["throttle"]["rateLimit"], 100.0);
+    let history = world.json(&["history", "--json"]);
+    assert_eq!(history[1]["state"], "applied", "{history}");
 }

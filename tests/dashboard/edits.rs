@@ -1,7 +1,10 @@
 //! What edits send, what happens to them on the way, and that nothing is lost.
 
+use std::time::Duration;
+
 use plangate::app::Screen;
-use plangate::emulator::FaultKind;
+use plangate::emulator::{Fault, FaultKind};
+use plangate::journal::EntryState;
 use plangate::plan::{Op, PatchOperation, Period};
 use serde_json::json;
 
@@ -550,9 +553,18 @@ async fn a_connection_lost_before_the_change_is_settled_by_reading() {
     session.find("w0mvrr").await;
     session.keys("r150<enter>v").await;
     session.next("UpdateUsagePlan", FaultKind::ResetBefore);
-    session.keys("<ctrl-s>").await;
+    session.keys_now("<ctrl-s>").await;
+    session.shows("UpdateUsagePlan not seen yet, read again in 70 s");
+    session.wait(Duration::from_millis(12_300)).await;
+    session.shows("UpdateUsagePlan not seen yet, read again in 58 s");
+    let state = session.history().sends[0].entries[0].state;
+    assert_eq!(state, EntryState::NotSeen);
+    let before = session.sent("UpdateUsagePlan").await.len();
+    session.settle().await;
     session.shows("no certain answer");
+    session.shows("it was not made");
     session.shows("1 draft not sent");
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), before);
     assert_eq!(
         session
             .plan("w0mvrr")
@@ -843,7 +855,80 @@ async fn escape_while_the_answer_is_awaited_never_says_that_nothing_was_sent() {
     session.press("<esc>");
     session.settle_written().await;
     session.hides("before anything was sent");
-    session.shows("could not be read");
+    session.shows("not seen yet and may still be made");
+    let line = session.app.queue_line().unwrap();
+    assert_eq!(
+        line,
+        "basic-monthly w0mvrr: UpdateUsagePlan not seen yet, read again in 70 s"
+    );
+    // Nothing of it is sent again before that is certain.
+    session.press("<ctrl-s>");
+    session.shows("Nothing was sent: UpdateUsagePlan of basic-monthly w0mvrr, sent before,");
+    // It was only held on its way.
+    session.settle().await;
+    session.shows("UpdateUsagePlan of basic-monthly w0mvrr was made.");
+    session.hides("not sent");
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
+    let state = session.history().sends[0].entries[0].state;
+    assert_eq!(state, EntryState::Applied);
+}
+
+/// A draft of a copy in its review.
+async fn copy(session: &mut Session) {
+    session.find("48hiwm").await;
+    session.keys("cv").await;
+}
+
+#[tokio::test]
+async fn a_creation_without_an_answer_is_looked_for_before_it_is_sent_again() {
+    let mut session = Session::start(120, 40).await;
+    copy(&mut session).await;
+    session.next("CreateUsagePlan", FaultKind::ResetBefore);
+    session.keys_now("<ctrl-s>").await;
+    session.shows("CreateUsagePlan not seen yet, read again in 70 s");
+    // Nobody waits for it, and it is not sent again all the same.
+    session.keys_now("<esc>").await;
+    session.shows("may still be made");
+    let before = session.sent("CreateUsagePlan").await.len();
+    session.keys_now("<ctrl-s>").await;
+    session.shows("Nothing was sent: CreateUsagePlan of no-stages-yet copy (new), sent before,");
+    session.settle().await;
+    session.shows("CreateUsagePlan of no-stages-yet copy (new) was not made.");
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), before);
+    // Now it is certain, and it is looked for once more.
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent: no-stages-yet copy");
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), before + 1);
+    session.hides("not sent");
+}
+
+#[tokio::test]
+async fn a_creation_of_which_nobody_can_tell_is_sent_again_only_when_asked_for() {
+    let mut session = Session::start(120, 40).await;
+    copy(&mut session).await;
+    // Its plan is there, but nobody lets it be seen.
+    let hide = || Fault {
+        times: 4,
+        ..Fault::next("GetUsagePlans", FaultKind::AccessDenied)
+    };
+    session.press("<ctrl-s>");
+    session.settle_one().await;
+    session.next("CreateUsagePlan", FaultKind::ResetAfter);
+    session.server.faults().schedule(hide());
+    session.settle().await;
+    session.shows("do not send twice");
+    let before = session.sent("CreateUsagePlan").await.len();
+    session.keys("<ctrl-s>").await;
+    session.shows("It is not known whether CreateUsagePlan of no-stages-yet copy (new), sent");
+    session.shows("Send it again?");
+    session.keys("n").await;
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), before);
+    // Where it can be seen, it is found.
+    session.server.faults().clear();
+    session.keys("<ctrl-s>").await;
+    session.shows("was made");
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), before);
+    session.hides("not sent");
 }
 
 #[tokio::test]

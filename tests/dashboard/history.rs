@@ -426,7 +426,10 @@ async fn what_nobody_knows_is_settled_by_reading() {
         session.press("<ctrl-s>");
         session.settle_one().await;
         session.next("UpdateUsagePlan", lost);
-        session.next("GetUsagePlan", FaultKind::AccessDenied);
+        // Nor can it be read when that would be certain.
+        for _ in 0..2 {
+            session.next("GetUsagePlan", FaultKind::AccessDenied);
+        }
         session.settle().await;
         session.keys("<esc>H").await;
         session.shows("unknown");
@@ -439,4 +442,26 @@ async fn what_nobody_knows_is_settled_by_reading() {
         session.hides("unknown");
         session.hides("s what became");
     }
+}
+
+#[tokio::test]
+async fn what_is_not_seen_yet_has_a_word_of_its_own() {
+    let mut session = Session::start(120, 40).await;
+    session.find("3i6x10").await;
+    session.keys("r600<enter>v").await;
+    session.next("UpdateUsagePlan", FaultKind::ResetBefore);
+    session.keys_now("<ctrl-s>").await;
+    session.keys_now("<esc>").await;
+    session.keys_now("<esc>H").await;
+    session.shows("not seen yet");
+    session.shows("It is not seen yet and may still be made");
+    session.shows("s what became");
+    session.keys_now("u").await;
+    session.shows("nothing of it was surely made");
+    // Reading now tells no more.
+    session.keys_now("s").await;
+    session.shows("UpdateUsagePlan of petstore-gold 3i6x10 is not seen yet");
+    session.settle().await;
+    session.shows("not applied");
+    session.hides("not seen yet");
 }

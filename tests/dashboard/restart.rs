@@ -160,7 +160,12 @@ async fn what_cannot_be_read_is_settled_later() {
     session.press("v<ctrl-s>");
     session.settle_one().await;
     session.kill().await;
-    session.next("GetUsagePlan", FaultKind::AccessDenied);
+    for _ in 0..2 {
+        session.next("GetUsagePlan", FaultKind::AccessDenied);
+    }
+    session.settle_now().await;
+    // It is tried again by itself when it has to be; then the operator says when.
+    says(&session, "R tries again");
     session.settle().await;
     says(&session, "R tries again");
     assert_eq!(newest(&session), (EntryState::UnderWay, 1));
@@ -281,7 +286,8 @@ async fn a_plan_that_was_made_is_found_and_not_made_again() {
     session.find("48hiwm").await;
     session.keys("cv").await;
     session.press("<ctrl-s>");
-    session.settle_written().await;
+    // Which plans are there is read first.
+    session.settle_one().await;
     assert_eq!(newest(&session), (EntryState::UnderWay, 1));
     // The call is made, and its answer is lost with the program.
     let copy = Settings {
@@ -341,4 +347,108 @@ async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
     keys.sort();
     assert_eq!(now, keys);
     assert_eq!(newest(&session).0, EntryState::Applied);
+}
+
+#[tokio::test]
+async fn a_call_that_is_held_on_its_way_is_neither_declared_nor_sent_again() {
+    let mut session = Session::start(120, 40).await;
+    draft(&mut session, "3i6x10", "600").await;
+    session.press("v<ctrl-s>");
+    session.settle_one().await;
+    session.kill().await;
+    session.settle_now().await;
+    says(&session, "1 draft is here again.");
+    says(
+        &session,
+        "UpdateUsagePlan of petstore-gold 3i6x10, under way when plangate ended, is not seen",
+    );
+    says(&session, "it is read again at 12:01:1");
+    let line = session.app.queue_line().unwrap();
+    assert!(
+        line.starts_with("petstore-gold 3i6x10: UpdateUsagePlan not seen yet, read again in 7")
+    );
+    assert_eq!(newest(&session), (EntryState::NotSeen, 1));
+    session.keys_now("Q").await;
+    session.hides("p goes on");
+    session.keys_now("<esc>").await;
+    session.find_now("3i6x10").await;
+    session.keys_now("v<ctrl-s>").await;
+    says(
+        &session,
+        "Nothing was sent: UpdateUsagePlan of petstore-gold 3i6x10, sent before,",
+    );
+    session.wait(Duration::from_secs(5)).await;
+    // It arrives.
+    let made = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "600");
+    session.somebody_else("3i6x10", vec![made]).await;
+    session.wait(Duration::from_secs(20)).await;
+    assert_eq!(newest(&session), (EntryState::NotSeen, 1));
+    session.settle().await;
+    says(&session, "under way when plangate ended, was made");
+    session.hides("not sent");
+    assert_eq!(newest(&session), (EntryState::Applied, 1));
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_creation_that_is_held_on_its_way_is_made_once() {
+    let mut session = Session::start(120, 40).await;
+    session.find("48hiwm").await;
+    session.keys("cv").await;
+    session.press("<ctrl-s>");
+    session.settle_one().await;
+    session.kill().await;
+    session.settle_now().await;
+    says(
+        &session,
+        "CreateUsagePlan of no-stages-yet copy (new), under way when plangate ended, is not seen yet",
+    );
+    session.wait(Duration::from_secs(5)).await;
+    let copy = Settings {
+        name: "no-stages-yet copy".to_owned(),
+        ..session.plan("48hiwm").await.settings
+    };
+    let call = plangate::plan::Call::Create(Box::new(copy));
+    session.gateway.send(&call).await.unwrap();
+    session.settle().await;
+    says(&session, "was made");
+    session.hides("not sent");
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
+    assert_eq!(newest(&session).0, EntryState::Applied);
+}
+
+#[tokio::test]
+async fn what_was_said_not_to_be_made_is_corrected_when_its_plan_is_read() {
+    let mut session = ended_in_a_call(false, None).await;
+    says(&session, "was not made");
+    session.keys("Q").await;
+    session.keys("Xy<esc>").await;
+    assert_eq!(newest(&session), (EntryState::NotApplied, 1));
+    // It was held longer than anybody could know.
+    let made = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "600");
+    session.somebody_else("3i6x10", vec![made]).await;
+    session.keys("R").await;
+    says(
+        &session,
+        "UpdateUsagePlan of petstore-gold 3i6x10 on 03-18 12:00 UTC, said not to be made, was made after all",
+    );
+    assert_eq!(newest(&session), (EntryState::Applied, 1));
+    session.keys("H").await;
+    session.shows("applied");
+    session.keys("u").await;
+    session.shows("600 → 500");
+    session.keys("<ctrl-s>").await;
+    assert_eq!(rate(&session.plan("3i6x10").await), "500");
+}
+
+#[tokio::test]
+async fn what_another_run_said_not_to_be_made_is_corrected_too() {
+    let mut session = ended_in_a_call(false, None).await;
+    session.keys("Q").await;
+    session.keys("Xy<esc>").await;
+    session.kill().await;
+    let made = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "600");
+    session.somebody_else("3i6x10", vec![made]).await;
+    session.settle().await;
+    assert_eq!(newest(&session), (EntryState::Applied, 1));
 }

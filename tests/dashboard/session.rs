@@ -476,6 +476,12 @@ impl Session {
         self.settle().await;
     }
 
+    /// Presses keys, and does what follows from them, and lets no time pass.
+    pub async fn keys_now(&mut self, keys: &str) {
+        self.press(keys);
+        self.settle_now().await;
+    }
+
     /// Gives the terminal another size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.terminal.backend_mut().resize(columns, rows);
@@ -485,6 +491,12 @@ impl Session {
     /// Selects a plan by its id through the filter, as an operator would.
     pub async fn find(&mut self, id: &str) {
         self.keys(&format!("/{id}<enter>")).await;
+        assert_eq!(self.app.list.selected().unwrap().plan.id.0, id);
+    }
+
+    /// As [`Self::find`], and lets no time pass.
+    pub async fn find_now(&mut self, id: &str) {
+        self.keys_now(&format!("/{id}<enter>")).await;
         assert_eq!(self.app.list.selected().unwrap().plan.id.0, id);
     }
 

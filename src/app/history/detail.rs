@@ -80,6 +80,7 @@ fn about_send(lines: &mut Vec<ReviewLine>, history: &History, opened: &Opened) {
         EntryState::Applied,
         EntryState::Partly,
         EntryState::NotApplied,
+        EntryState::NotSeen,
         EntryState::Unknown,
         EntryState::UnderWay,
         EntryState::Waiting,
@@ -128,6 +129,12 @@ fn about_change(
     if state == EntryState::Unknown {
         let text = format!(
             "It is not known what was made of it: look at the plan, or {settle} reads to see."
+        );
+        lines.push(ReviewLine::Warning(text));
+    }
+    if state == EntryState::NotSeen {
+        let text = format!(
+            "It is not seen yet and may still be made: it is read again by itself; {settle} reads now."
         );
         lines.push(ReviewLine::Warning(text));
     }
@@ -188,6 +195,7 @@ fn about_step(lines: &mut Vec<ReviewLine>, step: &PastStep, count: usize) {
         Some(Fate::NotApplied) => "not made",
         Some(Fate::Changed) => "somebody else changed the same",
         Some(Fate::Unknown) => "not known whether it was made",
+        Some(Fate::NotSeen) => "not seen yet",
         None => "no outcome yet",
     };
     match &step.intent {

@@ -66,7 +66,7 @@ async fn a_torn_end_is_set_aside_and_the_rest_used() {
     assert_eq!((&damage.file, damage.line), (&path, Some(5)));
     let copy = fs::read(damage.kept_in.as_ref().unwrap()).unwrap();
     assert!(bytes[..cut].ends_with(&copy) && copy.starts_with(b"{"));
-    assert_eq!(recovered.unsettled, []);
+    assert_eq!(recovered.unresolved, []);
     let states: Vec<_> = recovered.open[0]
         .entries
         .iter()
@@ -101,7 +101,7 @@ async fn garbage_is_set_aside_and_the_rest_used() {
         assert!(!damage.why.contains(char::is_control), "{}", damage.why);
     }
     assert_eq!(recovered.open[0].id, send.id);
-    assert_eq!(recovered.unsettled, [intent(&send.entries[1])]);
+    assert_eq!(intents(&recovered.unresolved), [intent(&send.entries[1])]);
     // It was told, and the history goes on without.
     let history = History::read(place.root.path(), &scope()).unwrap();
     assert_eq!((history.sends.len(), history.damaged), (1, vec![]));

@@ -139,7 +139,13 @@ fn intent(planned: &Planned) -> Intent {
         before: Some(base.settings.clone()),
         call: calls(Some(base), wanted).remove(0),
         after: Some(wanted.clone()),
+        twins: None,
     }
+}
+
+/// The calls, whenever they were about to be made.
+fn intents(calls: &[OpenCall]) -> Vec<Intent> {
+    calls.iter().map(|call| call.intent.clone()).collect()
 }
 
 fn sent(planned: &Planned, fate: Fate) -> Sent {
@@ -150,6 +156,7 @@ fn sent(planned: &Planned, fate: Fate) -> Sent {
         plan: None,
         request_id: "r-1".to_owned(),
         said: String::new(),
+        by_reading: false,
     }
 }
 

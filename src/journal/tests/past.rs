@@ -49,7 +49,7 @@ fn no_folder_is_no_history() {
 
 #[tokio::test]
 async fn an_entry_says_how_far_it_came() {
-    use EntryState::{Applied, NeverSent, NotApplied, UnderWay, Unknown, Waiting};
+    use EntryState::{Applied, NeverSent, NotApplied, NotSeen, UnderWay, Unknown, Waiting};
     let place = Place::new();
     let send = begun(&["a"]);
     let entry = &send.entries[0];
@@ -65,6 +65,22 @@ async fn an_entry_says_how_far_it_came() {
         (vec![intent(), came(Fate::NotApplied)], NotApplied),
         (vec![intent(), came(Fate::Unknown)], Unknown),
         (vec![intent(), came(Fate::Changed), over()], Unknown),
+        (vec![intent(), came(Fate::NotSeen)], NotSeen),
+        (vec![intent(), came(Fate::NotSeen), over()], NotSeen),
+        (
+            vec![intent(), came(Fate::NotSeen), came(Fate::Applied)],
+            Applied,
+        ),
+        // What was said not to be made was made after all.
+        (
+            vec![
+                intent(),
+                came(Fate::NotApplied),
+                over(),
+                came(Fate::Applied),
+            ],
+            Applied,
+        ),
         // What was not known at first was settled by reading.
         (
             vec![intent(), came(Fate::Unknown), came(Fate::Applied)],
@@ -127,6 +143,7 @@ fn two_calls() -> (Begun, Vec<Intent>) {
             before: Some(std::mem::replace(&mut before, after.clone())),
             call,
             after: Some(after),
+            twins: None,
         }
     });
     let steps = steps.collect();
@@ -207,6 +224,7 @@ async fn a_plan_that_was_made_has_the_name_that_it_was_given() {
             before: (step > 1).then(|| wanted.clone()),
             call,
             after: Some(wanted.clone()),
+            twins: None,
         }))
     };
     let made = Sent {
@@ -256,6 +274,7 @@ async fn of_a_key_that_moved_only_what_was_made_is_taken_back() {
             before: None,
             call,
             after: None,
+            twins: None,
         }))
     });
     let steps: Vec<_> = steps.collect();

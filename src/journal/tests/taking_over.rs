@@ -82,7 +82,7 @@ async fn what_is_open_is_taken_over_once() {
     journal.kill().await;
 
     let (journal, recovered) = place.open();
-    assert_eq!(recovered.unsettled, [intent(two)]);
+    assert_eq!(intents(&recovered.unresolved), [intent(two)]);
     let [send] = &recovered.open[..] else {
         panic!("one is open: {:?}", recovered.open);
     };
@@ -98,7 +98,7 @@ async fn what_is_open_is_taken_over_once() {
     );
     // Another one that starts now finds nothing: they have an owner.
     let (other, nothing) = place.open();
-    assert!(nothing.open.is_empty() && nothing.unsettled.is_empty());
+    assert!(nothing.open.is_empty() && nothing.unresolved.is_empty());
     assert_eq!(place.files(), ["past.jsonl", "sends.jsonl"]);
 
     // Settled and ended, nothing is left over.
@@ -114,7 +114,7 @@ async fn what_is_open_is_taken_over_once() {
     other.close().await;
     assert_eq!(place.files(), ["past.jsonl", "past.jsonl"]);
     let (_, recovered) = place.open();
-    assert!(recovered.open.is_empty() && recovered.unsettled.is_empty());
+    assert!(recovered.open.is_empty() && recovered.unresolved.is_empty());
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn a_program_that_is_killed_while_it_takes_over_loses_nothing() {
         assert_eq!(second.drafts, first.drafts);
         assert_eq!(second.older, []);
         assert_eq!(second.open, first.open);
-        assert_eq!(second.unsettled, first.unsettled);
+        assert_eq!(second.unresolved, first.unresolved);
         assert_eq!(second.damaged, []);
         journal.kill().await;
     }
@@ -285,9 +285,127 @@ async fn a_send_whose_beginning_is_lost_still_is_settled() {
     journal.write(of_intent(&send.entries[0])).await.unwrap();
     journal.kill().await;
     let (_, recovered) = place.open();
-    assert_eq!(recovered.unsettled, [intent(&send.entries[0])]);
+    assert_eq!(intents(&recovered.unresolved), [intent(&send.entries[0])]);
     assert_eq!(
         recovered.open[0].entries[0].plan(),
         Some(&PlanId("a".to_owned()))
     );
+}
+
+#[tokio::test]
+async fn a_call_that_was_not_seen_is_open_also_when_its_send_is_over() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    let (waits, over) = (begun(&["a"]), begun(&["b"]));
+    for send in [&waits, &over] {
+        let entry = &send.entries[0];
+        let records = [
+            of_begun(send),
+            of_intent(entry),
+            of_sent(entry, Fate::NotSeen),
+        ];
+        write_all(&journal, records).await;
+    }
+    write_all(&journal, [Record::Over(over.id.clone())]).await;
+    // The file is kept open, whether the program ended well or not.
+    journal.close().await;
+    let (journal, recovered) = place.open();
+    let both = [intent(&waits.entries[0]), intent(&over.entries[0])];
+    let mut open = intents(&recovered.unresolved);
+    open.sort_by_key(|intent| intent.entry != waits.entries[0].id);
+    assert_eq!(open, both);
+    assert_eq!(recovered.open.len(), 1);
+    let outcomes = [
+        of_sent(&waits.entries[0], Fate::NotApplied),
+        Record::Over(waits.id.clone()),
+        of_sent(&over.entries[0], Fate::Applied),
+    ];
+    write_all(&journal, outcomes).await;
+    journal.close().await;
+    let (_, recovered) = place.open();
+    assert!(recovered.unresolved.is_empty() && recovered.open.is_empty());
+}
+
+/// What reading told of a call, in the words of an earlier program or not.
+fn read(planned: &Planned, fate: Fate, said: &str) -> Record {
+    Record::Sent(Box::new(Sent {
+        said: said.to_owned(),
+        by_reading: said.is_empty(),
+        ..sent(planned, fate)
+    }))
+}
+
+#[tokio::test]
+async fn what_reading_showed_not_to_be_made_stays_in_doubt_until_something_covers_it() {
+    const EARLIER: [&str; 4] = [
+        "",
+        "the program ended before the answer; settled by reading",
+        "settled by reading later",
+        "UpdateUsagePlan a: lost. The change may have been made: look at the plan again.",
+    ];
+    for said in EARLIER {
+        let place = Place::new();
+        let (journal, _) = place.open();
+        let send = begun(&["a", "b", "c"]);
+        let [doubted, refused, made] = &send.entries[..] else {
+            panic!("three entries");
+        };
+        let records = [
+            of_begun(&send),
+            of_intent(doubted),
+            read(doubted, Fate::NotApplied, said),
+            of_intent(refused),
+            // The service said so itself.
+            of_sent(refused, Fate::NotApplied),
+            of_intent(made),
+            of_sent(made, Fate::Applied),
+            Record::Over(send.id.clone()),
+        ];
+        write_all(&journal, records).await;
+        journal.close().await;
+        let (journal, recovered) = place.open();
+        assert_eq!(intents(&recovered.doubted), [intent(doubted)], "{said:?}");
+        assert!(recovered.unresolved.is_empty() && recovered.open.is_empty());
+
+        // Another change of the same field was made since: its plan tells nothing more.
+        let later = begun(&["a"]);
+        let records = [
+            of_begun(&later),
+            of_intent(&later.entries[0]),
+            of_sent(&later.entries[0], Fate::Applied),
+            Record::Over(later.id.clone()),
+        ];
+        write_all(&journal, records).await;
+        journal.close().await;
+        let (journal, recovered) = place.open();
+        assert_eq!(recovered.doubted, [], "{said:?}");
+        journal.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_corrected_is_no_doubt_any_more_and_no_send_of_its_own() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    let send = begun(&["a"]);
+    let entry = &send.entries[0];
+    let records = [
+        of_begun(&send),
+        of_intent(entry),
+        read(entry, Fate::NotApplied, ""),
+        Record::Over(send.id.clone()),
+    ];
+    write_all(&journal, records).await;
+    journal.close().await;
+    let (journal, recovered) = place.open();
+    assert_eq!(recovered.doubted.len(), 1);
+    journal.write(read(entry, Fate::Applied, "")).await.unwrap();
+    // A kill leaves the correction alone in its file.
+    journal.kill().await;
+    let (_, recovered) = place.open();
+    assert!(recovered.doubted.is_empty() && recovered.open.is_empty());
+    let history = History::read(place.root.path(), &scope()).unwrap();
+    let states: Vec<_> = history.entries().map(|(_, entry)| entry.state).collect();
+    assert_eq!(states, [EntryState::Applied]);
+    assert!(history.sends[0].read().unwrap().done().len() == 1);
 }

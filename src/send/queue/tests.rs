@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::gateway::FailureKind;
+use crate::journal::Fate;
 use crate::plan::Settings;
 
 const TWENTY: Duration = Duration::from_secs(20);
@@ -114,7 +115,7 @@ impl World {
             }
             Todo::Held(_, failure) => self.held.push(*failure),
             Todo::Done(id, outcome) => self.ended.push((id, outcome.end)),
-            Todo::ReadKey(..) | Todo::NotBegun(..) => panic!("{todo:?}"),
+            Todo::ReadKey(..) | Todo::ReadPlans | Todo::NotBegun(..) => panic!("{todo:?}"),
         }
         true
     }
@@ -480,4 +481,52 @@ fn what_waits_for_credentials_can_be_left_out_or_given_up() {
     dropped.run();
     assert!(dropped.queue.is_idle());
     assert_eq!(dropped.sent.len(), 1);
+}
+
+#[test]
+fn what_is_not_seen_yet_is_read_again_in_time_and_nothing_is_sent_before() {
+    let mut world = World::new(Duration::ZERO, 2);
+    world.fail(FailureKind::Service { status: 500 });
+    while world.step() {}
+    let sent = world.sent[0];
+    let until = world.queue.wake_at().unwrap();
+    assert_eq!(until, sent + crate::gateway::LONGEST_EFFECT);
+    assert_eq!(world.queue.unseen_until(), Some(until));
+    // Also where it is paused: reading sends nothing.
+    world.queue.pause();
+    assert_eq!(world.queue.wake_at(), Some(until));
+    world.now = until - Duration::from_millis(1);
+    assert!(!world.step(), "not a moment before");
+    assert_eq!(world.sent.len(), 1);
+    world.now = until;
+    while world.step() {}
+    let [(_, End::NotApplied(_))] = &world.ended[..] else {
+        panic!("{:?}", world.ended);
+    };
+    assert_eq!(world.states(), [EntryState::Failed, EntryState::Waiting]);
+    assert_eq!(world.sent.len(), 1, "it is not sent again");
+    let fates = world.records.iter().filter_map(|record| match record {
+        Record::Sent(sent) => Some(sent.fate),
+        _ => None,
+    });
+    assert_eq!(fates.collect::<Vec<_>>(), [Fate::NotSeen, Fate::NotApplied]);
+}
+
+#[test]
+fn what_is_not_waited_for_is_not_seen_and_what_came_of_it_is_told_later() {
+    for (is_made, state) in [(true, EntryState::Done), (false, EntryState::Failed)] {
+        let mut world = World::new(Duration::ZERO, 1);
+        world.fail(FailureKind::Lost);
+        while world.step() {}
+        world.queue.cancel();
+        while world.step() {}
+        let [(id, End::NotSeen(_))] = &world.ended[..] else {
+            panic!("{:?}", world.ended);
+        };
+        assert_eq!(world.states(), [EntryState::NotSeen]);
+        assert_eq!(world.queue.progress().unseen, 1);
+        assert!(world.queue.is_idle());
+        world.queue.resolved(&id.clone(), is_made);
+        assert_eq!(world.states(), [state]);
+    }
 }

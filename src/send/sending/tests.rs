@@ -31,9 +31,41 @@ fn updating(wanted: Settings) -> (Sending, Step) {
     Sending::new(entry(), Aim::Update { base, wanted })
 }
 
-fn creating(wanted: Settings, keys: &[&str]) -> (Sending, Step) {
+/// A change that makes a plan, where these are there already.
+fn creating_among(plans: Vec<UsagePlan>, wanted: Settings, keys: &[&str]) -> (Sending, Step) {
     let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-    Sending::new(entry(), Aim::Create { wanted, keys })
+    let (mut sending, step) = Sending::new(entry(), Aim::Create { wanted, keys });
+    assert!(matches!(step, Step::ReadPlans), "{step:?}");
+    let step = sending.plans_read(Ok(plans)).unwrap();
+    (sending, step)
+}
+
+fn creating(wanted: Settings, keys: &[&str]) -> (Sending, Step) {
+    creating_among(Vec::new(), wanted, keys)
+}
+
+/// A time in the life of a change, so many seconds after its call was sent.
+fn after(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_773_835_200 + seconds).unwrap()
+}
+
+/// When a call that was sent at [`after`] 0 cannot take effect any more.
+fn certain() -> i64 {
+    i64::try_from(longest_effect().as_secs()).unwrap()
+}
+
+/// It was not seen and may still be made; when that time has passed it is read again.
+fn waited(sending: &mut Sending, step: Step) -> Step {
+    let (sent, step) = told(sending, step);
+    assert_eq!((sent.fate, sent.by_reading), (Fate::NotSeen, true));
+    assert!(
+        matches!(step, Step::Unseen),
+        "nothing is sent again: {step:?}"
+    );
+    let until = sending.unseen_until().unwrap();
+    assert_eq!(until, after(certain()));
+    sending.asks_at(until);
+    sending.look_again().unwrap()
 }
 
 fn yes(plan: Option<UsagePlan>) -> Reply {
@@ -85,6 +117,7 @@ fn under_way(sending: &mut Sending, reads: UsagePlan) -> Call {
     assert!(matches!(sending.slot(), Some(Step::Read(_))));
     let step = sending.read(Ok(reads)).unwrap();
     let (_, step) = written(sending, step);
+    sending.calls_at(after(0));
     call(step)
 }
 
@@ -207,32 +240,134 @@ fn a_plan_that_is_gone_is_not_sent_to() {
 }
 
 #[test]
-fn a_lost_answer_is_settled_by_reading() {
+fn a_call_whose_answer_was_lost_is_made_once_it_is_seen_and_not_made_only_when_it_cannot_be() {
     for (name, description, fate) in [
         ("new", "", Fate::Applied),
         ("new", "theirs", Fate::Applied),
         ("old", "", Fate::NotApplied),
         ("theirs", "", Fate::Changed),
     ] {
-        let (mut sending, _) = renaming();
-        under_way(&mut sending, plan("old", ""));
-        let step = sending.sent(Err(lost())).unwrap();
-        assert!(matches!(step, Step::Read(_)), "it is never sent again");
-        let step = sending.read(Ok(plan(name, description))).unwrap();
-        let (sent, step) = told(&mut sending, step);
-        assert_eq!(sent.fate, fate);
-        assert!(!sent.said.is_empty());
-        match (fate, end(step).end) {
-            (Fate::Applied, End::Sent { rebased, .. }) => {
-                assert_eq!(rebased.len(), usize::from(description == "theirs"));
+        for is_there_at_once in [true, false] {
+            let (mut sending, _) = renaming();
+            under_way(&mut sending, plan("old", ""));
+            let mut step = sending.sent(Err(lost())).unwrap();
+            assert!(matches!(step, Step::Read(_)), "it is never sent again");
+            // It is not there yet, or what is there may still be covered by it.
+            let shown = plan(name, description);
+            let first = if is_there_at_once {
+                shown.clone()
+            } else {
+                plan("old", "")
+            };
+            let is_made = fate == Fate::Applied && is_there_at_once;
+            step = sending.read(Ok(first)).unwrap();
+            if !is_made {
+                step = waited(&mut sending, step);
+                assert!(matches!(step, Step::Read(_)));
+                step = sending.read(Ok(shown)).unwrap();
             }
-            (Fate::NotApplied, End::NotApplied(_)) => {}
-            (Fate::Changed, End::Unconfirmed { differences, .. }) => {
-                assert_eq!(differences.len(), 1);
+            let (sent, step) = told(&mut sending, step);
+            assert_eq!((sent.fate, sent.by_reading), (fate, true));
+            assert!(!sent.said.is_empty());
+            let Outcome { end, open, .. } = end(step);
+            match (fate, end) {
+                (Fate::Applied, End::Sent { rebased, .. }) => {
+                    assert_eq!(rebased.len(), usize::from(description == "theirs"));
+                }
+                (Fate::NotApplied, End::NotApplied(_)) => {}
+                (Fate::Changed, End::Unconfirmed { differences, .. }) => {
+                    assert_eq!(differences.len(), 1);
+                    assert_eq!(open.unwrap().at, after(0));
+                }
+                other => panic!("{other:?}"),
             }
-            other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn what_was_read_too_early_is_not_taken_for_what_is_certain() {
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", ""));
+    // The answer was lost late: what is on its way has some time left all the same.
+    sending.asks_at(after(certain() - 1));
+    let _ = sending.sent(Err(lost()));
+    let step = sending.read(Ok(plan("old", ""))).unwrap();
+    let (sent, _) = told(&mut sending, step);
+    assert_eq!(sent.fate, Fate::NotSeen);
+    assert!(sending.unseen_until() > Some(after(certain())));
+}
+
+#[test]
+fn a_creation_is_known_from_the_plans_that_were_there_before() {
+    let other = |id: &str| UsagePlan {
+        id: PlanId(id.to_owned()),
+        ..plan("new", "")
+    };
+    let made = other("made01");
+    for (before, now, fate) in [
+        (vec![], vec![made.clone()], Fate::Applied),
+        (
+            vec![other("twin01")],
+            vec![other("twin01"), made.clone()],
+            Fate::Applied,
+        ),
+        (
+            vec![other("twin01")],
+            vec![other("twin01")],
+            Fate::NotApplied,
+        ),
+        (vec![], vec![made.clone(), other("twin01")], Fate::Unknown),
+        (vec![], vec![], Fate::NotApplied),
+    ] {
+        let told_of = format!("{before:?} {now:?}");
+        let (mut sending, step) = creating_among(before, made.settings.clone(), &[]);
+        let (intent, step) = written(&mut sending, step);
+        assert!(intent.twins.is_some());
+        sending.calls_at(after(0));
+        call(step);
+        let step = sending.sent(Err(lost())).unwrap();
+        assert!(
+            matches!(step, Step::ReadPlans),
+            "it is looked for: {step:?}"
+        );
+        let mut step = sending.plans_read(Ok(now.clone())).unwrap();
+        if fate != Fate::Applied {
+            step = waited(&mut sending, step);
+            assert!(matches!(step, Step::ReadPlans));
+            step = sending.plans_read(Ok(now)).unwrap();
+        }
+        let (sent, step) = told(&mut sending, step);
+        assert_eq!(sent.fate, fate, "{told_of}");
+        let outcome = end(step);
+        assert_eq!(outcome.end.is_good(), fate == Fate::Applied);
+        assert_eq!(
+            outcome.latest.map(|plan| plan.id.0.clone()).as_deref(),
+            (fate == Fate::Applied).then_some("made01")
+        );
+        assert_eq!(outcome.open.is_some(), fate == Fate::Unknown);
+    }
+}
+
+#[test]
+fn who_may_make_plans_and_not_list_them_still_may() {
+    let aim = Aim::Create {
+        wanted: plan("new", "").settings,
+        keys: Vec::new(),
+    };
+    let denied = FailureKind::Denied {
+        action: String::new(),
+        resource: String::new(),
+    };
+    let (mut sending, _) = Sending::new(entry(), aim.clone());
+    let step = sending.plans_read(Err(failed(denied))).unwrap();
+    let (intent, step) = written(&mut sending, step);
+    assert_eq!(intent.twins, None);
+    call(step);
+
+    let (mut sending, _) = Sending::new(entry(), aim);
+    let outcome = end(sending.plans_read(Err(lost())).unwrap());
+    assert!(matches!(outcome.end, End::NotSent(_)));
 }
 
 #[test]
@@ -240,6 +375,8 @@ fn what_cannot_be_settled_is_said_to_be_open() {
     let (mut sending, _) = renaming();
     under_way(&mut sending, plan("old", ""));
     let _ = sending.sent(Err(lost()));
+    let step = sending.read(Err(lost())).unwrap();
+    let _ = waited(&mut sending, step);
     let step = sending.read(Err(lost())).unwrap();
     let (sent, step) = told(&mut sending, step);
     assert_eq!(sent.fate, Fate::Unknown);
@@ -318,16 +455,31 @@ fn stopped_during_the_call_it_is_read_and_never_called_unchanged() {
         let step = sending.read(Ok(plan(name, ""))).unwrap();
         let (sent, step) = told(&mut sending, step);
         assert_eq!(sent.fate == Fate::Applied, is_sent);
-        let end = end(step).end;
-        assert_eq!(matches!(end, End::Sent { .. }), is_sent);
-        assert_eq!(matches!(end, End::Unconfirmed { .. }), !is_sent);
+        let outcome = end(step);
+        assert_eq!(matches!(outcome.end, End::Sent { .. }), is_sent);
+        assert_eq!(matches!(outcome.end, End::NotSeen(_)), !is_sent);
+        assert_eq!(
+            outcome.open.is_some(),
+            !is_sent,
+            "it is to be looked at again"
+        );
     }
+    // Stopped again while it is read.
     let (mut sending, _) = renaming();
     under_way(&mut sending, plan("old", ""));
     let _ = sending.cancel();
     let step = sending.cancel().unwrap();
     let outcome = end(told(&mut sending, step).1);
-    assert!(matches!(outcome.end, End::Unconfirmed { .. }));
+    assert!(matches!(outcome.end, End::NotSeen(_)));
+    // Stopped while it is waited for.
+    let (mut sending, _) = renaming();
+    under_way(&mut sending, plan("old", ""));
+    let _ = sending.sent(Err(lost()));
+    let step = sending.read(Ok(plan("old", ""))).unwrap();
+    let _ = told(&mut sending, step);
+    let outcome = end(sending.cancel().unwrap());
+    assert!(matches!(outcome.end, End::NotSeen(_)));
+    assert_eq!(outcome.open.unwrap().intent.step, 1);
 }
 
 #[test]
@@ -401,16 +553,6 @@ fn what_creation_cannot_carry_follows_with_a_slot_and_then_its_keys() {
     ));
     let step = sending.sent(Ok(yes(None))).unwrap();
     assert!(end(told(&mut sending, step).1).end.is_good());
-}
-
-#[test]
-fn a_creation_whose_answer_was_lost_stays_open() {
-    let (mut sending, step) = creating(plan("new", "").settings, &[]);
-    call(written(&mut sending, step).1);
-    let step = sending.sent(Err(lost())).unwrap();
-    let (sent, step) = told(&mut sending, step);
-    assert_eq!(sent.fate, Fate::Unknown);
-    assert!(matches!(end(step).end, End::Unconfirmed { .. }));
 }
 
 #[test]

@@ -1,0 +1,164 @@
+//! Calls whose answer was lost: what reading shows of them, and the wait until it is
+//! certain.
+
+use std::sync::Arc;
+
+use super::{
+    Call, End, Failure, FailureKind, Fate, Look, Lost, MARGIN, OpenCall, Phase, Record, Sending,
+    Step, Then, Timestamp, Underway, UsagePlan, calls, changes, fate_of_creation, known, later,
+    longest_effect, look,
+};
+
+impl Sending {
+    /// A question is asked now: what it shows is of no earlier time.
+    pub fn asks_at(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// A call is sent now.
+    pub fn calls_at(&mut self, now: Timestamp) {
+        self.now = now;
+        self.called_at = now;
+    }
+
+    /// When what was not seen is to be read again, since it cannot take effect any more.
+    #[must_use]
+    pub fn unseen_until(&self) -> Option<Timestamp> {
+        match &self.phase {
+            Phase::Unseen(lost) => Some(lost.until),
+            _ => None,
+        }
+    }
+
+    /// The time has come: what was not seen is read again.
+    #[must_use]
+    pub fn look_again(&mut self) -> Option<Step> {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Unseen(lost) => Some(self.look(lost)),
+            phase => {
+                self.phase = phase;
+                None
+            }
+        }
+    }
+
+    /// All plans were read, or why not.
+    #[must_use]
+    pub fn plans_read(&mut self, answer: Result<Vec<UsagePlan>, Failure>) -> Option<Step> {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Listing(call) => Some(match answer {
+                Ok(plans) => self.intend_among(call, Some(&plans)),
+                // Who may make plans and not list them will not see it either way.
+                Err(failure) if matches!(failure.kind, FailureKind::Denied { .. }) => {
+                    self.intend(call)
+                }
+                Err(failure) if failure.kind.is_of_credentials() => {
+                    self.wait_again(call);
+                    self.hold(failure)
+                }
+                Err(failure) => self.end(End::NotSent(failure)),
+            }),
+            Phase::Settling(lost) => {
+                let (fate, plan) = match &answer {
+                    Ok(plans) => fate_of_creation(&lost.underway.intent, plans),
+                    Err(_) => (Fate::Unknown, None),
+                };
+                let plan = plan.map(Arc::new);
+                Some(self.settled(*lost, fate, plan))
+            }
+            phase => {
+                self.phase = phase;
+                None
+            }
+        }
+    }
+
+    /// No certain answer came: reading what the call should have changed shows whether
+    /// it was made, but that it was not only when it cannot be made any more.
+    pub(super) fn lost(&mut self, underway: Underway, failure: Failure) -> Step {
+        let longest = longest_effect();
+        // A machine that slept meanwhile sends on where it was.
+        let until = later(self.called_at, longest).max(later(self.now, longest.min(MARGIN)));
+        self.look(Box::new(Lost {
+            underway,
+            failure,
+            until,
+        }))
+    }
+
+    fn look(&mut self, lost: Box<Lost>) -> Step {
+        let step = match look(&lost.underway.call) {
+            Look::Plan(plan) => Step::Read(plan),
+            Look::Key(plan, key) => Step::ReadKey(plan, key),
+            Look::Plans => Step::ReadPlans,
+            Look::Nothing => return self.settled(*lost, Fate::Unknown, None),
+        };
+        self.phase = Phase::Settling(lost);
+        step
+    }
+
+    /// It was read what became of a call.
+    pub(super) fn settled(&mut self, lost: Lost, shown: Fate, now: Option<Arc<UsagePlan>>) -> Step {
+        let fate = match look(&lost.underway.call) {
+            // Waiting shows nothing either.
+            Look::Nothing => shown,
+            _ => known(shown, self.now, lost.until),
+        };
+        let Lost {
+            underway, failure, ..
+        } = &lost;
+        let mut differences = Vec::new();
+        if let (Some(plan), Some(predicted)) = (&now, &underway.predicted) {
+            differences = changes(predicted, &plan.settings);
+        }
+        if let Some(plan) = &now {
+            self.latest = Some(plan.clone());
+            self.is_shown = true;
+        } else if fate == Fate::Applied && matches!(underway.call, Call::Delete { .. }) {
+            self.latest = None;
+            self.is_shown = false;
+        }
+        let said = failure.to_string();
+        let then = match fate {
+            Fate::Applied => {
+                self.made += 1;
+                self.made_parts.extend(self.in_hand.take());
+                if let (Call::Create(_), Some(plan)) = (&underway.call, &now) {
+                    self.waiting = calls(Some(plan), &self.wanted).into();
+                }
+                let theirs = differences.into_iter().map(|difference| difference.field);
+                self.rebased.extend(theirs);
+                Then::Next
+            }
+            Fate::NotApplied => Then::End(End::NotApplied(lost.failure)),
+            Fate::NotSeen => Then::Unseen(Box::new(lost)),
+            Fate::Changed | Fate::Unknown => {
+                self.open = Some(self.open_call(&lost));
+                Then::End(End::Unconfirmed {
+                    failure: lost.failure,
+                    differences,
+                })
+            }
+        };
+        let mut step = self.tell(fate, now, "", said, then);
+        if let Step::Record(record) = &mut step
+            && let Record::Sent(sent) = &mut **record
+        {
+            sent.by_reading = true;
+        }
+        step
+    }
+
+    /// Nobody waits any longer for what was not seen.
+    pub(super) fn not_seen(&mut self, lost: Lost) -> Step {
+        self.open = Some(self.open_call(&lost));
+        self.end(End::NotSeen(lost.failure))
+    }
+
+    fn open_call(&self, lost: &Lost) -> Box<OpenCall> {
+        Box::new(OpenCall {
+            at: self.called_at,
+            intent: (*lost.underway.intent).clone(),
+        })
+    }
+}
