@@ -13,6 +13,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
+use plangate::gateway::effect;
 use plangate::task::{Job, VARIABLE};
 use rustix::process::Signal;
 use support::answers::Answers;
@@ -323,7 +324,8 @@ fn dashboard(job: Job, start: Start) -> Start {
 }
 
 fn demo() -> Start {
-    Start::plangate(&["--demo"])
+    // A call without an answer is read again when it cannot take effect any more.
+    Start::plangate(&["--demo"]).env(effect::VARIABLE, "200")
 }
 
 /// It goes on, and ends as it should.

@@ -73,6 +73,7 @@ fn check_tells_scripts_the_same_in_json() {
             "field": "quota limit",
             "message": "the service reads plain numbers only, not \"1.5M\"",
             "instead": "write \"1500000\"",
+            "basis": "inferred",
             "source": null,
         })
     );
@@ -179,7 +180,8 @@ async fn diff_tells_what_would_be_sent_and_sends_nothing() {
         .iter()
         .map(|operation| &operation["path"])
         .collect();
-    assert_eq!(paths, ["/description", "/throttle", "/quota"]);
+    // A throttle goes after its method throttles and before all else.
+    assert_eq!(paths, ["/throttle", "/description", "/quota"]);
     let commands = said["commands"].as_array().unwrap();
     assert_eq!(commands.len(), 2, "the update and the tags: {out}");
     assert_eq!(said["warnings"], json!([]));

@@ -26,7 +26,10 @@ fn lint_tells_what_is_known_of_the_sample_account() {
     under("48hiwm no-stages-yet", "no-stages");
     under("6kc7c6 empty-shell", "no-limits");
     under("qm6bea orders-gold", "note    managed: the CloudFormation");
-    under("7nygkl media-viewers", "managed: Terraform");
+    under(
+        "7nygkl media-viewers",
+        "managed (inferred): Terraform, as its tags say",
+    );
     assert!(!out.contains('\u{1b}'), "{out}");
     assert!(
         out.lines().last().unwrap().contains("plans looked over:"),
@@ -42,7 +45,9 @@ fn lint_prints_json_for_scripts() {
     let findings = found["findings"].as_array().unwrap();
     for finding in findings {
         let fields: Vec<&String> = finding.as_object().unwrap().keys().collect();
-        let want = ["field", "instead", "level", "message", "plans", "rule"];
+        let want = [
+            "basis", "field", "instead", "level", "message", "plans", "rule", "source",
+        ];
         let mut fields: Vec<&str> = fields.into_iter().map(String::as_str).collect();
         fields.sort_unstable();
         assert_eq!(fields, want);

@@ -302,7 +302,7 @@ async fn a_stage_of_0_blocks_and_one_of_minus_1_is_read_in_two_ways() {
         (json!({"*/*": zero}), "0/0 D", true, false),
         (
             json!({"~1pets/GET": off, "*/*": default}),
-            "50/60 D",
+            "50~100/60~200 D",
             false,
             true,
         ),
