@@ -29,8 +29,8 @@ impl Gateway {
     ///
     /// # Errors
     ///
-    /// [`FailureKind::NotFound`] where there is no such plan or key,
-    /// [`FailureKind::Refused`] for a span that the service does not take, and
+    /// [`super::FailureKind::NotFound`] where there is no such plan or key,
+    /// [`super::FailureKind::Refused`] for a span that the service does not take, and
     /// whatever else keeps a call from being answered.
     pub async fn usage(
         &self,

@@ -27,7 +27,7 @@ pub struct Refused {
 /// [`super::judge`].
 ///
 /// # Errors
-/// The first operation that fails [`check`] or does not fit what is there; a
+/// The first operation that fails [`fits`] or does not fit what is there; a
 /// quota or a throttle that is left without one of its parts, with the last
 /// operation that touched it.
 pub fn apply(base: &Settings, operations: &[PatchOperation]) -> Result<Settings, Refused> {
