@@ -207,8 +207,11 @@ async fn texts_where_numbers_belong_are_mended(dashboard: &mut Dashboard) -> Res
 async fn a_method_throttle_that_moto_ignores_is_told(dashboard: &mut Dashboard) -> Result<()> {
     let plan = dashboard.plan("other")?;
     let stage = plan.settings.stages.keys().next().context("no stage")?;
+    // A method throttle needs one of the plan.
     let operations = format!(
-        r#"[{{"op":"replace","path":"/apiStages/{stage}/throttle","value":"{{\"/pets/GET\":{{\"rateLimit\":1,\"burstLimit\":1}}}}"}}]"#
+        r#"[{{"op":"replace","path":"/throttle/rateLimit","value":"9"}},
+        {{"op":"replace","path":"/throttle/burstLimit","value":"9"}},
+        {{"op":"replace","path":"/apiStages/{stage}/throttle","value":"{{\"/pets/GET\":{{\"rateLimit\":1,\"burstLimit\":1}}}}"}}]"#
     );
     dashboard.patch("other", &operations).await?;
     dashboard.was_told(Weight::Warning, &["not what was predicted", "/pets/GET"])?;
@@ -222,9 +225,13 @@ async fn a_method_throttle_that_moto_ignores_is_told(dashboard: &mut Dashboard) 
 
 /// moto fails with HTTP 500 on a rate that is no whole number, and keeps what stood before it.
 async fn half_a_batch_is_found_out(dashboard: &mut Dashboard) -> Result<()> {
-    let operations = r#"[{"op":"replace","path":"/description","value":"half"},
-        {"op":"replace","path":"/throttle/rateLimit","value":"12.5"}]"#;
-    dashboard.patch("basic-renamed", operations).await?;
+    let other = dashboard.plan("other")?.settings;
+    let stage = other.stages.keys().next().context("no stage")?;
+    let operations = format!(
+        r#"[{{"op":"add","path":"/apiStages","value":"{stage}"}},
+        {{"op":"replace","path":"/throttle/rateLimit","value":"12.5"}}]"#
+    );
+    dashboard.patch("basic-renamed", &operations).await?;
     dashboard.was_told(
         Weight::Error,
         &[
@@ -234,8 +241,10 @@ async fn half_a_batch_is_found_out(dashboard: &mut Dashboard) -> Result<()> {
             "rate",
         ],
     )?;
-    dashboard.ended_with(&["UpdateUsagePlan", "GetUsagePlan"])?;
-    ensure!(dashboard.plan("basic-renamed")?.settings.description == "half");
+    // At once, and when it cannot take effect any more.
+    dashboard.ended_with(&["UpdateUsagePlan", "GetUsagePlan", "GetUsagePlan"])?;
+    let now = dashboard.plan("basic-renamed")?.settings;
+    ensure!(now.stages.contains_key(stage), "{now:?}");
     Ok(())
 }
 
@@ -245,7 +254,7 @@ async fn a_change_that_failed_is_found_not_to_be_made(dashboard: &mut Dashboard)
     dashboard.send().await;
     dashboard.was_told(
         Weight::Error,
-        &["UpdateUsagePlan", "HTTP 500", "is unchanged", "is kept"],
+        &["UpdateUsagePlan", "HTTP 500", "it was not made", "is kept"],
     )?;
     ensure!(dashboard.app.draft_of(&id).is_some(), "the draft is gone");
     Ok(())
@@ -282,7 +291,7 @@ async fn a_change_whose_answer_cannot_be_read_is_unconfirmed(
             "could not be read",
         ],
     )?;
-    dashboard.ended_with(&["UpdateUsagePlan", "GetUsagePlan"])
+    dashboard.ended_with(&["UpdateUsagePlan", "GetUsagePlan", "GetUsagePlan"])
 }
 
 async fn a_list_that_cannot_be_mended_names_the_field(dashboard: &mut Dashboard) -> Result<()> {
@@ -324,6 +333,8 @@ struct Dashboard {
     waiting: VecDeque<Effect>,
     /// What somebody else sends just before the dashboard does.
     meanwhile: Option<Call>,
+    /// The dashboard's time, which goes on by itself where the dashboard waits.
+    now: Timestamp,
 }
 
 impl Dashboard {
@@ -351,13 +362,26 @@ impl Dashboard {
             gateway: Gateway::connect(options, log).await?,
             requests,
             meanwhile: None,
+            now: Timestamp::now(),
         };
         dashboard.settle().await;
         Ok(dashboard)
     }
 
-    /// Does what the dashboard wants done, until it wants nothing more.
+    /// Does what the dashboard wants done, until it wants nothing more. Where it waits, for
+    /// a call that was not seen yet to become certain, the time is there at once.
     async fn settle(&mut self) {
+        loop {
+            self.do_what_is_wanted().await;
+            let Some(at) = self.app.wake_at() else {
+                return;
+            };
+            self.now = self.now.max(at);
+            self.tell(Message::Woken);
+        }
+    }
+
+    async fn do_what_is_wanted(&mut self) {
         while let Some(effect) = self.waiting.pop_front() {
             match effect {
                 Effect::Ask(ticket, question) => self.ask(ticket, question).await,
@@ -379,20 +403,17 @@ impl Dashboard {
     }
 
     async fn ask(&mut self, ticket: Ticket, question: Question) {
-        let mut answers = plangate::tui::answers(&self.gateway, question, Timestamp::now());
+        let mut answers = plangate::tui::answers(&self.gateway, question, self.now);
         while let Some(answer) = answers.next().await {
             self.tell(Message::Answer(ticket, answer));
         }
     }
 
     fn tell(&mut self, message: Message) {
-        self.waiting
-            .extend(self.app.update(message, Timestamp::now()));
+        self.waiting.extend(self.app.update(message, self.now));
         while let Ok(request) = self.requests.try_recv() {
-            self.waiting.extend(
-                self.app
-                    .update(Message::Requested(request), Timestamp::now()),
-            );
+            let requested = Message::Requested(request);
+            self.waiting.extend(self.app.update(requested, self.now));
         }
     }
 
