@@ -1,7 +1,7 @@
-//! A dashboard in memory, and how long it takes to answer a key.
+//! A dashboard in memory.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
@@ -217,16 +217,11 @@ impl Dashboard {
             .unwrap();
     }
 
-    /// How long the slowest of these keys takes; each as fast as it ever was.
-    pub fn slowest(&mut self, keys: &[KeyCode]) -> Duration {
-        let mut fastest = vec![Duration::MAX; keys.len()];
-        for _ in 0..3 {
-            for (key, fastest) in keys.iter().zip(&mut fastest) {
-                let start = Instant::now();
-                self.press(*key);
-                *fastest = start.elapsed().min(*fastest);
-            }
-        }
-        fastest.into_iter().max().unwrap_or_default()
+    /// The screen, a line a row.
+    pub fn screen(&self) -> String {
+        let buffer = self.terminal.backend().buffer();
+        let rows = buffer.content.chunks(usize::from(buffer.area.width));
+        let row = |row: &[ratatui::buffer::Cell]| row.iter().map(|cell| cell.symbol()).collect();
+        rows.map(row).collect::<Vec<String>>().join("\n")
     }
 }
