@@ -425,33 +425,38 @@ async fn what_is_not_the_answer_to_the_question_is_no_empty_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_list_is_empty_also_in_the_form_that_is_only_inferred() {
+async fn an_empty_list_has_its_member_whoever_answers() {
     for list in LISTS {
-        let bodies = if list == "GetUsage" {
-            [r#"{"values":{}}"#, r#"{"usagePlanId":"w0mvrr"}"#]
+        let (empty, none) = if list == "GetUsage" {
+            (r#"{"values":{}}"#, "values")
         } else {
-            [r#"{"item":[]}"#, "{}"]
+            (r#"{"item":[]}"#, "item")
         };
-        for body in bodies {
-            let server = Answers::start(move |_| numbered(body));
-            assert_eq!(
-                read(&gateway(&server.url).await, list).await.unwrap(),
-                0,
-                "{body}"
-            );
+        let server = Answers::start(move |_| numbered(empty));
+        assert_eq!(read(&gateway(&server.url).await, list).await.unwrap(), 0);
+        // The service's own number of the request makes no list of it.
+        let server = Answers::start(|_| numbered("{}"));
+        let failure = read(&gateway(&server.url).await, list).await.unwrap_err();
+        is_bad(&failure, none);
+    }
+    // Usage that says of which plan it is.
+    let server = Answers::start(|_| numbered(r#"{"usagePlanId":"w0mvrr"}"#));
+    let usage = read(&gateway(&server.url).await, "GetUsage").await;
+    assert_eq!(usage.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_is_null_is_no_shorter_list() {
+    for body in [
+        r#"{"item":[null]}"#,
+        r#"{"item":[null,{"id":"a","name":"n"}]}"#,
+    ] {
+        for list in ["GetUsagePlans", "GetStages"] {
+            let server = Answers::always(body);
+            let failure = read(&gateway(&server.url).await, list).await.unwrap_err();
+            is_bad(&failure, "item[0]");
         }
     }
-    let (log, mut requests) = unbounded_channel();
-    let server = Answers::start(|_| numbered("{}"));
-    let options = Options {
-        demo: true,
-        endpoint_url: Some(server.url.clone()),
-        ..Options::default()
-    };
-    let gateway = Gateway::connect(options, log).await.unwrap();
-    assert_eq!(plans(&gateway).await.unwrap(), []);
-    let logged = requests.recv().await.unwrap().outcome.unwrap();
-    assert!(logged.contains("inferred"), "{logged}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

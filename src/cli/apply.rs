@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::change_file::ChangeFile;
 use super::diff::Difference;
-use super::send::{Change, ConsentFlags, NOT_SENT, missing_consent, open_journal, send, words};
+use super::send::{
+    Change, ConsentFlags, NOT_SENT, code_when_told, missing_consent, open_journal, send, words,
+};
 use super::{account, output};
 use crate::config::Config;
 use crate::plan::Aim;
@@ -90,8 +92,9 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
         applied.can_be_undone = end.is_some_and(|end| end.made > 0);
         applied.result = word;
         applied.said = said;
-        applied.print(flags.json, &file)?;
-        Ok(ExitCode::from(ended.code()))
+        let printed = applied.print(flags.json, &file);
+        let code = code_when_told(printed, &ended, ended.code());
+        Ok(ExitCode::from(code))
     })
 }
 

@@ -341,6 +341,19 @@ pub(super) async fn send(
     Ok(Ended { id, changes })
 }
 
+/// The exit code of a send whose report could be printed or not: where it could not, the
+/// send's ID stands on stderr, for what was sent is sent.
+pub(super) fn code_when_told(printed: anyhow::Result<()>, ended: &Ended, code: u8) -> u8 {
+    let Err(fault) = printed else {
+        return code;
+    };
+    let id = &ended.id;
+    output::complain(&format!(
+        "what became of send {id} could not be printed: {fault:#}. `plangate history` has it"
+    ));
+    code.max(NOT_CERTAIN)
+}
+
 /// Says on a terminal how far a long send has come.
 fn tell_progress(queue: &Queue, planned: &Planned) {
     let progress = queue.progress();

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use super::account::{self, Open};
 use super::output;
 use super::send::{
-    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, missing_consent, open_journal, send, shows, words,
+    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, code_when_told, missing_consent, open_journal,
+    send, shows, words,
 };
 use crate::config::Config;
 use crate::gateway::none_where_gone;
@@ -93,8 +94,9 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
         });
         let is_made = |(_, end): &(_, Option<Outcome>)| end.as_ref().is_some_and(|e| e.made > 0);
         let send = Some(&ended.id).filter(|_| flags.json || ended.changes.iter().any(is_made));
-        print(flags.json, send, &id, rows.collect(), None)?;
-        Ok(ExitCode::from(code(&way, ended.code())))
+        let printed = print(flags.json, send, &id, rows.collect(), None);
+        let code = code_when_told(printed, &ended, code(&way, ended.code()));
+        Ok(ExitCode::from(code))
     })
 }
 

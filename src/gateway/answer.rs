@@ -41,14 +41,24 @@ pub(super) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Fault> {
 #[derive(Deserialize)]
 pub(super) struct Page<T> {
     #[serde(default = "Option::default")]
-    pub(super) item: Option<List<T>>,
+    item: Option<Vec<Option<T>>>,
     pub(super) position: Option<String>,
 }
 
 impl<T> Page<T> {
     /// The items, `None` where the answer has no such member.
-    pub(super) fn items(self) -> Option<Vec<T>> {
-        self.item.map(|List(items)| items)
+    ///
+    /// # Errors
+    /// Where one is `null`: a list without it would be taken for the whole.
+    pub(super) fn items(self) -> Result<Option<Vec<T>>, Flaw> {
+        let Some(items) = self.item else {
+            return Ok(None);
+        };
+        let there = items
+            .into_iter()
+            .enumerate()
+            .map(|(n, item)| item.ok_or_else(|| Flaw::new(format!("item[{n}]"), "it is null")));
+        there.collect::<Result<_, _>>().map(Some)
     }
 }
 
@@ -443,15 +453,14 @@ mod tests {
     #[test]
     fn a_page_without_items_is_not_one_with_none() {
         let page = |text: &[u8]| read::<Page<PlanAnswer>>(text).unwrap();
-        assert!(page(b"{}").items().is_none());
-        assert!(
-            page(br#"{"item":[]}"#)
-                .items()
-                .is_some_and(|i| i.is_empty())
-        );
-        let with_position = page(br#"{"item":[{},null],"position":"p"}"#);
+        let count = |page: Page<PlanAnswer>| Ok(page.items()?.map(|items| items.len()));
+        assert_eq!(count(page(b"{}")), Ok(None));
+        assert_eq!(count(page(br#"{"item":[]}"#)), Ok(Some(0)));
+        let with_position = page(br#"{"item":[{}],"position":"p"}"#);
         assert_eq!(with_position.position.as_deref(), Some("p"));
-        assert_eq!(with_position.items().map(|items| items.len()), Some(1));
+        assert_eq!(count(with_position), Ok(Some(1)));
+        let with_null = page(br#"{"item":[{},null]}"#);
+        assert_eq!(count(with_null), Err(Flaw::new("item[1]", "it is null")));
     }
 
     #[test]

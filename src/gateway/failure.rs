@@ -359,6 +359,16 @@ impl fmt::Display for Noted<'_> {
     }
 }
 
+/// A failure without what follows from it.
+struct Happened<'a>(&'a Failure);
+
+impl fmt::Display for Happened<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.call_and_cause(f)?;
+        self.0.last(f)
+    }
+}
+
 impl Failure {
     /// The same for the operator, with what else has to be known before long words of
     /// the service.
@@ -389,9 +399,14 @@ impl Failure {
         .to_string()
     }
 
-    /// What has to be known: what happened, what was not changed, what to do next.
-    /// `changed` says what was changed where that is more than this call tells.
-    fn first(&self, f: &mut fmt::Formatter<'_>, changed: Option<&str>) -> fmt::Result {
+    /// The failure without what follows from it, for the journal: what became of the call
+    /// is said beside it there, and may turn out otherwise later.
+    #[must_use]
+    pub fn happened(&self) -> String {
+        Happened(self).to_string()
+    }
+
+    fn call_and_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.operation != Failure::CONNECT {
             f.write_str(self.operation)?;
             if !self.target.is_empty() {
@@ -399,7 +414,13 @@ impl Failure {
             }
             f.write_str(": ")?;
         }
-        self.what_happened(f)?;
+        self.what_happened(f)
+    }
+
+    /// What has to be known: what happened, what was not changed, what to do next.
+    /// `changed` says what was changed where that is more than this call tells.
+    fn first(&self, f: &mut fmt::Formatter<'_>, changed: Option<&str>) -> fmt::Result {
+        self.call_and_cause(f)?;
         if self.attempts() > 1 {
             write!(f, " Tried {} times.", self.attempts())?;
         }

@@ -248,11 +248,7 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
         whole = mended;
     }
     if answer.status().is_success() {
-        let is_numbered = answer
-            .headers()
-            .get(REQUEST_ID)
-            .is_some_and(|id| !id.is_empty());
-        match seen.shape.look_at(&whole, is_numbered) {
+        match seen.shape.look_at(&whole) {
             Verdict::Fits => {}
             Verdict::EmptyInferred => seen.note_inferred_empty(),
             Verdict::Lacks(lack) => return Err(Broken::Lacks(lack)),
@@ -266,9 +262,6 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
     *answer.body_mut() = SdkBody::from(whole);
     Ok(answer)
 }
-
-/// The header in which each answer of API Gateway has the number of its request.
-const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

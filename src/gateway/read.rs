@@ -144,7 +144,7 @@ impl Gateway {
             async move {
                 let (_, mut answer): (_, answer::Page<PlanAnswer>) = told!(request, seen)?;
                 let position = answer.position.take();
-                page(answer.items(), position, answer::usage_plan)
+                page(answer.items()?, position, answer::usage_plan)
             }
         };
         let ask = Ask::of_plans(key.as_deref());
@@ -295,7 +295,7 @@ impl Gateway {
             let request = self.client.get_stages().rest_api_id(api);
             async move {
                 let (_, answer): (_, answer::Page<StageAnswer>) = told!(request, seen)?;
-                let (stages, _) = page(answer.items(), None, |stage| answer::stage(api, stage))?;
+                let (stages, _) = page(answer.items()?, None, |stage| answer::stage(api, stage))?;
                 Ok(stages)
             }
         };

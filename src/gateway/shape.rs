@@ -6,9 +6,9 @@
 //!
 //! An empty list has its member on the wire: `GetApiKeys` and `GetUsagePlanKeys`, recorded
 //! against AWS with boto3, have `items: []` where there is nothing, and botocore gives no
-//! member that the answer does not have. For the other lists that is inferred. An answer
-//! with no member at all that carries AWS's number of a request is taken for an empty
-//! list all the same (inferred): an account that is empty must not be called broken.
+//! member that the answer does not have. For the other lists that is inferred: one that
+//! has no member is not understood, since a plan, a stage or a key that is taken for gone
+//! is worse than a list that is not read.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ const OF_ACCOUNT: [&str; 4] = [
 pub(super) enum Verdict {
     /// The SDK can read it.
     Fits,
-    /// It has no list; it is taken for an empty one (inferred).
+    /// It has no usage, and says itself of which plan or days: there is none (inferred).
     EmptyInferred,
     /// It is not the answer to this operation.
     Lacks(Lack),
@@ -72,9 +72,8 @@ impl Shape {
         }
     }
 
-    /// Looks at the body of an answer that says that all went well. `is_numbered` tells
-    /// whether it carries AWS's number of a request.
-    pub(super) fn look_at(self, body: &[u8], is_numbered: bool) -> Verdict {
+    /// Looks at the body of an answer that says that all went well.
+    pub(super) fn look_at(self, body: &[u8]) -> Verdict {
         if self == Self::Any {
             return Verdict::Fits;
         }
@@ -93,14 +92,7 @@ impl Shape {
         }
         // It says itself that it is of this operation.
         let is_its_own = has("usagePlanId") || (has("startDate") && has("endDate"));
-        let is_bare = members
-            .iter()
-            .all(|(name, value)| value.get() == "null" || name == "position");
-        let is_empty = match self {
-            Self::Usage => is_its_own,
-            _ => is_bare && is_numbered,
-        };
-        if is_empty {
+        if self == Self::Usage && is_its_own {
             Verdict::EmptyInferred
         } else {
             lacks(list, &members)
@@ -152,8 +144,8 @@ fn lacks(member: &str, members: &Members) -> Verdict {
 mod tests {
     use super::*;
 
-    fn fault(shape: Shape, body: &str, is_numbered: bool) -> String {
-        match shape.look_at(body.as_bytes(), is_numbered) {
+    fn fault(shape: Shape, body: &str) -> String {
+        match shape.look_at(body.as_bytes()) {
             Verdict::Fits => "fits".to_owned(),
             Verdict::EmptyInferred => "empty".to_owned(),
             Verdict::Lacks(Lack { field, said }) => {
@@ -169,9 +161,15 @@ mod tests {
             (r#"{"item":[{"id":"a"}],"position":"p"}"#, "fits"),
             // Whether it is a list the SDK finds out.
             (r#"{"item":{"id":"a"}}"#, "fits"),
-            ("{}", "empty"),
-            (r#" {"item":null,"position":null} "#, "empty"),
-            (r#"{"position":"p"}"#, "empty"),
+            ("{}", "item: it is missing, and there is nothing else"),
+            (
+                r#" {"item":null,"position":null} "#,
+                "item: it is missing, and there is nothing else",
+            ),
+            (
+                r#"{"position":"p"}"#,
+                "item: it is missing; there is `position`",
+            ),
             (
                 r#"{"message":"Forbidden"}"#,
                 "item: it is missing; there is `message`",
@@ -186,19 +184,10 @@ mod tests {
             ("<p>item</p>", ": it is a page of HTML, not JSON"),
             (" \n", ": it is empty"),
         ] {
-            assert_eq!(fault(Shape::List, body, true), said, "{body}");
+            assert_eq!(fault(Shape::List, body), said, "{body}");
         }
-        let said = fault(Shape::List, r#"{"item":["#, true);
+        let said = fault(Shape::List, r#"{"item":["#);
         assert!(said.starts_with(": it is not JSON"), "{said}");
-    }
-
-    #[test]
-    fn what_does_not_even_carry_a_number_of_aws_is_no_empty_list() {
-        for body in ["{}", r#"{"item":null}"#] {
-            let said = fault(Shape::List, body, false);
-            assert_eq!(said, "item: it is missing, and there is nothing else");
-        }
-        assert_eq!(fault(Shape::List, r#"{"item":[]}"#, false), "fits");
     }
 
     #[test]
@@ -213,7 +202,7 @@ mod tests {
             ("{}", "values: it is missing, and there is nothing else"),
             (r#"{"item":[]}"#, "values: it is missing; there is `item`"),
         ] {
-            assert_eq!(fault(Shape::Usage, body, true), said, "{body}");
+            assert_eq!(fault(Shape::Usage, body), said, "{body}");
         }
     }
 
@@ -227,7 +216,7 @@ mod tests {
                 "throttleSettings: it is missing; there is `message`",
             ),
         ] {
-            assert_eq!(fault(Shape::Account, body, true), said, "{body}");
+            assert_eq!(fault(Shape::Account, body), said, "{body}");
         }
     }
 }

@@ -825,7 +825,7 @@ impl Sending {
 
     /// The call surely changed nothing.
     fn refused(&mut self, underway: Underway, failure: Failure) -> Step {
-        let said = failure.to_string();
+        let said = failure.happened();
         let then = match (&underway.call, &failure.kind) {
             (Call::Update { .. }, FailureKind::TooManyRequests { retry_after })
                 if self.refusals < MOST_REFUSALS && !self.is_cancelled =>

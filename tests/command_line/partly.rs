@@ -165,3 +165,23 @@ async fn an_undo_of_which_a_part_comes_back_is_not_whole() {
     assert_eq!(undone["changes"][0]["lost"].as_array().unwrap().len(), 1);
     assert_eq!(world.plan(PLAN)["name"], "petstore-free");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_is_told_also_where_nothing_can_be_printed() {
+    let world = World::start().await;
+    let file = world.file(
+        "name.json",
+        r#"[{"op": "replace", "path": "/name", "value": "petstore-trial"}]"#,
+    );
+    let mut command = world.command(&["apply", PLAN, &file]);
+    // A device that is always full (Linux).
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else { return };
+    let output = command.stdout(full).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{error}");
+    assert_eq!(world.plan(PLAN)["name"], "petstore-trial");
+    let history = world.json(&["history", "--json"]);
+    let send = history[0]["send"].as_str().unwrap();
+    assert!(error.contains(send), "{error}");
+}

@@ -28,7 +28,7 @@ impl World {
         }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = plangate_at(&self.server.endpoint(), arguments);
         command
             .env("XDG_STATE_HOME", self.folder.path().join("state"))

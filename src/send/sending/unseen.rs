@@ -118,7 +118,7 @@ impl Sending {
             self.latest = None;
             self.is_shown = false;
         }
-        let said = failure.to_string();
+        let said = failure.happened();
         let then = match fate {
             Fate::Applied => {
                 self.made += 1;
