@@ -180,6 +180,8 @@ pub struct Trial {
     pub loosest: Option<Run>,
     /// What the two readings are called.
     pub readings: [&'static str; 2],
+    /// What is open of the buckets in either reading.
+    pub reservation: Option<String>,
 }
 
 impl Trial {
@@ -197,6 +199,7 @@ impl Trial {
                 texts.push(format!("{loose}: {}.", loosest.sentence()));
             }
         }
+        texts.extend(self.reservation.as_deref().map(sentence));
         let mark = Fact::RefusedSpendsNothing.basis();
         texts.push(format!("Assumed ({mark}): {ASSUMPTION}."));
         texts
@@ -405,6 +408,7 @@ impl App {
             run,
             loosest: loosest.transpose()?,
             readings,
+            reservation: chain.reservation(),
         })
     }
 
@@ -640,8 +644,8 @@ impl App {
         say(sentence(&chain.sentence()), false);
         say(format!("A client gets {}.", chain.answer()), false);
         for fact in &chain.facts {
-            // That of a stage's -1 is told with what is open of it.
-            if *fact != Fact::OffAtStage {
+            // Those of a stage's -1 and of half a throttle are told with what is open.
+            if !matches!(fact, Fact::OffAtStage | Fact::HalfThrottle) {
                 say(sentence(fact.sentence()), false);
             }
         }

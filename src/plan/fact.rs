@@ -17,6 +17,9 @@ pub enum Fact {
     TwoSpellings,
     /// A method setting of -1 leaves the stage's default, or only the account's limit.
     OffAtStage,
+    /// Of a throttle with only a rate, or only a burst, the other half is the next that
+    /// is known, or another one.
+    HalfThrottle,
     /// A limit of 0 lets nothing through.
     ZeroBlocks,
     /// A refused request spends no token.
@@ -39,12 +42,13 @@ pub enum Fact {
 
 impl Fact {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::MethodBesidePlan,
         Self::AllInPlan,
         Self::AllOfResource,
         Self::TwoSpellings,
         Self::OffAtStage,
+        Self::HalfThrottle,
         Self::ZeroBlocks,
         Self::RefusedSpendsNothing,
         Self::NoSuchMethod,
@@ -89,6 +93,10 @@ impl Fact {
                 "open: with a method setting of -1 the stage's default applies \
                  (serverless-api-gateway-throttling), or only the account's limit (Terraform's \
                  documentation)"
+            }
+            Self::HalfThrottle => {
+                "open: which burst applies where a throttle has only a rate, and which rate where \
+                 it has only a burst; AWS documents throttles with both"
             }
             Self::ZeroBlocks => {
                 "inferred: a limit of 0 lets nothing through, as it is used in practice"

@@ -284,6 +284,11 @@ async fn half_a_throttle_is_told_as_not_set_and_as_open() {
     session.shows("the plan has no burst");
     session.keys("<esc><esc>m").await;
     assert!(told(&session).contains("its burst is not set. Which burst then applies is open"));
+    // The number that stands in for it has its mark, wherever it is used.
+    session.shows("~5/5k P");
+    let told = told(&session);
+    assert!(told.contains("(open: which burst applies where a throttle has only a rate)"));
+    assert!(told.contains("Open: which burst applies where a throttle has only a rate; reckoned"));
 }
 
 #[tokio::test]

@@ -43,6 +43,11 @@ fn of(fact: Fact) -> Scene {
             "m/orders/POST<enter>w",
             "open: whether the stage's default applies beside -1",
         ),
+        Fact::HalfThrottle => scene(
+            "qm6bea",
+            "mw",
+            "open: which burst applies where a throttle has only a rate",
+        ),
         Fact::ZeroBlocks => scene(
             "xapbeb",
             "mw",
@@ -123,6 +128,13 @@ async fn prepare(session: &mut Session, fact: Fact) {
         Fact::TwoSpellings => {
             set_stage(session, "~1orders/POST", "7").await;
             set_stage(session, "orders/POST", "9").await;
+        }
+        Fact::HalfThrottle => {
+            let operations = vec![
+                PatchOperation::remove("/throttle"),
+                PatchOperation::new(Op::Add, "/throttle/rateLimit", "25"),
+            ];
+            session.somebody_else("qm6bea", operations).await;
         }
         Fact::OffAtStage => {
             set_stage(session, "*/*", "30").await;

@@ -152,7 +152,7 @@ impl<T: Copy> Part<T> {
 
     /// Whether a value stands here, applied or not.
     fn is_given(self) -> bool {
-        matches!(self, Self::Set(_) | Self::Replaced(_))
+        matches!(self, Self::Set(_) | Self::Replaced(_) | Self::Open(..))
     }
 
     fn lifted_by(self, before: Self) -> Self {

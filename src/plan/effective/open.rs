@@ -3,7 +3,7 @@
 //! Sources: the service's own documents say nothing of either; what others reported
 //! is named where it is told.
 
-use super::{Chain, Count, Link, Part, Rank, Rate};
+use super::{Chain, Count, Fact, Link, Part, Rank, Rate};
 
 impl Chain {
     /// What nobody published of how these limits apply, one sentence each. The cell
@@ -16,6 +16,30 @@ impl Chain {
         let plan = self.links.iter().filter(|link| link.rank.is_per_key());
         let plan = plan.filter_map(|link| negative(link).or_else(|| half(link)));
         plan.chain(self.switched_off()).collect()
+    }
+
+    /// What is open of a throttle of the plan that has one half only.
+    pub(super) fn doubt_of_half(&self) -> Option<&'static str> {
+        let plan = self.links.iter().filter(|link| link.rank.is_per_key());
+        let mut missing = plan.filter_map(set_and_missing).map(|(_, missing)| missing);
+        let (one, other) = (missing.next()?, missing.next());
+        Some(match (one, other) {
+            (one, Some(other)) if one != other => {
+                "open: which burst applies where a throttle has only a rate, and which rate where \
+                 it has only a burst"
+            }
+            ("rate", _) => "open: which rate applies where a throttle has only a burst",
+            _ => "open: which burst applies where a throttle has only a rate",
+        })
+    }
+
+    /// A reservation about what is reckoned with a throttle of the plan that has one half
+    /// only; `None` where both are set.
+    #[must_use]
+    pub fn reservation(&self) -> Option<String> {
+        self.facts.contains(&Fact::HalfThrottle).then_some(())?;
+        let doubt = self.doubt_of_half()?;
+        Some(format!("{doubt}; reckoned here with the next that is known"))
     }
 
     /// A method setting of -1 beside the stage's default.
@@ -57,11 +81,7 @@ fn negative(link: &Link) -> Option<String> {
 
 /// A throttle of which one half is not set.
 fn half(link: &Link) -> Option<String> {
-    let (set, missing) = match (link.rate, link.burst) {
-        (rate, Part::NotSet) if rate.is_given() => ("rate", "burst"),
-        (Part::NotSet, burst) if burst.is_given() => ("burst", "rate"),
-        _ => return None,
-    };
+    let (set, missing) = set_and_missing(link)?;
     Some(format!(
         "The {} has a {set} and its {missing} is not set. Which {missing} then applies is open: \
          AWS does not say. The cell has the next {missing} that is known",
@@ -69,10 +89,19 @@ fn half(link: &Link) -> Option<String> {
     ))
 }
 
+/// The half of a throttle that is set, and the one that is not.
+fn set_and_missing(link: &Link) -> Option<(&'static str, &'static str)> {
+    match (link.rate, link.burst) {
+        (rate, Part::NotSet) if rate.is_given() => Some(("rate", "burst")),
+        (Part::NotSet, burst) if burst.is_given() => Some(("burst", "rate")),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::cases::{chain, given, method, stage};
-    use super::super::{Matrix, Reach};
+    use super::super::{Fact, Matrix, Reach};
 
     #[test]
     fn half_a_throttle_is_told_as_open_and_blocks_nothing() {
@@ -89,6 +118,35 @@ mod tests {
         }
         assert_eq!(chain("- - 7/8 - - 20/30").open(), [""; 0]);
         assert_eq!(chain("- - -   - - 20/30").open(), [""; 0]);
+    }
+
+    #[test]
+    fn half_a_throttle_is_marked_in_cell_verdict_and_reservation() {
+        let rate = "which burst applies where a throttle has only a rate";
+        let burst = "which rate applies where a throttle has only a burst";
+        for (line, doubt) in [
+            ("-    -   7/-  -     11/12  20/30", rate),
+            ("-    -   -/8  -     11/12  20/30", burst),
+            ("5/-  -   7/8  -     -      20/30", rate),
+            ("-/6  -   -    -     -      20/30", burst),
+            ("-    5/- -    -     -      20/30", rate),
+            ("9/9  -   5/-  -     -      20/30", rate),
+            ("9/-  -   -/5  -     -      20/30", "and which rate where"),
+        ] {
+            let chain = chain(line);
+            assert!(chain.facts.contains(&Fact::HalfThrottle), "{line}");
+            assert!(chain.sentence().contains(doubt), "{}", chain.sentence());
+            assert!(chain.reservation().unwrap().contains(doubt), "{line}");
+            let (settings, around) = given(line);
+            let matrix = Matrix::of(&settings, None, &around);
+            let row = matrix.row_of(&method()).unwrap();
+            assert!(matrix.cell(row, 0).unwrap().now.is_inferred, "{line}");
+        }
+        for line in ["- - 7/8 - 11/12 20/30", "5/6 7/- - - 11/12 20/30", "- - - 15/- 9/9 20/30"] {
+            let chain = chain(line);
+            assert!(!chain.facts.contains(&Fact::HalfThrottle), "{line}");
+            assert_eq!(chain.reservation(), None, "{line}");
+        }
     }
 
     #[test]

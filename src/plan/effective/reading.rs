@@ -50,6 +50,16 @@ impl Spelled {
     fn is_open(self) -> bool {
         self.least != self.most
     }
+
+    /// Whether only one half of it is set.
+    fn is_half(self) -> bool {
+        is_half(self.least) || is_half(self.most)
+    }
+}
+
+/// Whether only one half of a throttle is set.
+fn is_half(throttle: Throttle) -> bool {
+    throttle.rate.is_some() != throttle.burst.is_some()
 }
 
 /// The throttles of a map by the methods that they mean.
@@ -222,6 +232,9 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
             }
         }
     }
+    let of_method = own.map_or([plan_resource, plan_all], |own| [Some(own), None]);
+    let has_half = of_method.into_iter().flatten().any(Spelled::is_half);
+    let has_half = has_half || is_metered && is_half(plan);
     let is_by_all = own.is_none() && plan_all.is_some();
     let has_resource = plan_resource.or(stage_resource).is_some();
     let facts = [
@@ -230,6 +243,7 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         (has_resource, Fact::AllOfResource),
         (is_twice, Fact::TwoSpellings),
         (has_off, Fact::OffAtStage),
+        (has_half, Fact::HalfThrottle),
     ];
     let facts = facts.into_iter().filter(|(is_met, _)| *is_met);
     Readings {
@@ -326,6 +340,8 @@ impl Readings {
         let matters = |fact: &Fact| match fact {
             // Where a plan's */* bounds nothing, what it means does not matter.
             Fact::AllInPlan => by_plan,
+            // What stands in for the other half is a reading of its own.
+            Fact::HalfThrottle => applying.rate.is_some() || applying.burst.is_some(),
             // Where the readings agree, it does not matter which one is right.
             _ => up_to.is_open(),
         };

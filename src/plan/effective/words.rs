@@ -116,11 +116,27 @@ impl Chain {
         } else {
             format!("{text}; perhaps up to {}", more.join(" and "))
         };
-        let doubts: Vec<_> = self.facts.iter().filter_map(|fact| doubt(*fact)).collect();
+        let doubts: Vec<_> = self.facts.iter().filter_map(|fact| self.doubt(*fact)).collect();
         if doubts.is_empty() {
             text
         } else {
             format!("{text} ({})", doubts.join("; "))
+        }
+    }
+
+    /// A fact as a doubt behind a sentence; none where the sentence says it itself.
+    fn doubt(&self, fact: Fact) -> Option<&'static str> {
+        match fact {
+            Fact::MethodBesidePlan => {
+                Some("open: whether the plan's throttle counts beside its method throttle")
+            }
+            Fact::AllInPlan => Some("inferred: */* in a plan means every other method"),
+            Fact::AllOfResource => Some("open: whether /path/* means all methods of the resource"),
+            Fact::TwoSpellings => Some("open: which of two spellings of the method applies"),
+            Fact::OffAtStage => Some("open: whether the stage's default applies beside -1"),
+            Fact::HalfThrottle => self.doubt_of_half(),
+            Fact::ZeroBlocks => Some("inferred: 0 lets nothing through"),
+            _ => None,
         }
     }
 
@@ -262,21 +278,6 @@ impl Fleet {
             )
         };
         self.against.iter().map(sentence).collect()
-    }
-}
-
-/// A fact as a doubt behind a sentence; none where the sentence says it itself.
-fn doubt(fact: Fact) -> Option<&'static str> {
-    match fact {
-        Fact::MethodBesidePlan => {
-            Some("open: whether the plan's throttle counts beside its method throttle")
-        }
-        Fact::AllInPlan => Some("inferred: */* in a plan means every other method"),
-        Fact::AllOfResource => Some("open: whether /path/* means all methods of the resource"),
-        Fact::TwoSpellings => Some("open: which of two spellings of the method applies"),
-        Fact::OffAtStage => Some("open: whether the stage's default applies beside -1"),
-        Fact::ZeroBlocks => Some("inferred: 0 lets nothing through"),
-        _ => None,
     }
 }
 
