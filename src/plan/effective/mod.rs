@@ -574,7 +574,7 @@ impl<'a> ColumnOf<'a> {
         } else if self.methods.of_resource(method).is_some() {
             Some(MethodKey::of(method.path(), "*"))
         } else {
-            self.methods.all.map(|_| MethodKey::all())
+            self.methods.all.as_ref().map(|_| MethodKey::all())
         }
     }
 

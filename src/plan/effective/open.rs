@@ -39,7 +39,9 @@ impl Chain {
     pub fn reservation(&self) -> Option<String> {
         self.facts.contains(&Fact::HalfThrottle).then_some(())?;
         let doubt = self.doubt_of_half()?;
-        Some(format!("{doubt}; reckoned here with the next that is known"))
+        Some(format!(
+            "{doubt}; reckoned here with the next that is known"
+        ))
     }
 
     /// A method setting of -1 beside the stage's default.
@@ -142,7 +144,11 @@ mod tests {
             let row = matrix.row_of(&method()).unwrap();
             assert!(matrix.cell(row, 0).unwrap().now.is_inferred, "{line}");
         }
-        for line in ["- - 7/8 - 11/12 20/30", "5/6 7/- - - 11/12 20/30", "- - - 15/- 9/9 20/30"] {
+        for line in [
+            "- - 7/8 - 11/12 20/30",
+            "5/6 7/- - - 11/12 20/30",
+            "- - - 15/- 9/9 20/30",
+        ] {
             let chain = chain(line);
             assert!(!chain.facts.contains(&Fact::HalfThrottle), "{line}");
             assert_eq!(chain.reservation(), None, "{line}");

@@ -7,53 +7,47 @@ use super::{
     Throttle, lowest,
 };
 
-/// What is set for one method: the least and the most of its spellings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The throttles that are set for one method, one for each of its spellings: which of
+/// them applies is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spelled {
-    pub least: Throttle,
-    pub most: Throttle,
+    first: Throttle,
+    others: Vec<Throttle>,
 }
 
 impl Spelled {
     fn of(throttle: Throttle) -> Self {
         Self {
-            least: throttle,
-            most: throttle,
+            first: throttle,
+            others: Vec::new(),
         }
     }
 
-    /// With another spelling. A half that one of them leaves out may be no limit, and
-    /// so may a -1.
-    fn and(self, other: Self) -> Self {
-        fn least<T: Ord + Default + Copy>(a: Option<T>, b: Option<T>) -> Option<T> {
-            let set = a.into_iter().chain(b);
-            let limits = set.clone().filter(|value| *value >= T::default());
-            limits.min().or_else(|| set.min())
-        }
-        fn most<T: Ord + Default + Copy>(a: Option<T>, b: Option<T>) -> Option<T> {
-            let (a, b) = (a?, b?);
-            let is_off = a.min(b) < T::default();
-            Some(if is_off { a.min(b) } else { a.max(b) })
-        }
-        Self {
-            least: Throttle {
-                rate: least(self.least.rate, other.least.rate),
-                burst: least(self.least.burst, other.least.burst),
-            },
-            most: Throttle {
-                rate: most(self.most.rate, other.most.rate),
-                burst: most(self.most.burst, other.most.burst),
-            },
-        }
+    /// Adds another spelling.
+    fn add(&mut self, other: &Self) {
+        self.others.extend(other.choices());
     }
 
-    fn is_open(self) -> bool {
-        self.least != self.most
+    /// Those that may apply.
+    fn choices(&self) -> impl Iterator<Item = Throttle> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
-    /// Whether only one half of it is set.
-    fn is_half(self) -> bool {
-        is_half(self.least) || is_half(self.most)
+    fn is_open(&self) -> bool {
+        self.others.iter().any(|other| *other != self.first)
+    }
+
+    /// Whether one of them has only one half.
+    fn is_half(&self) -> bool {
+        self.choices().any(is_half)
+    }
+
+    /// Whether one of them has a -1.
+    fn is_off(&self) -> bool {
+        self.choices().any(|limit| {
+            limit.rate.is_some_and(|rate| rate < Rate::ZERO)
+                || limit.burst.is_some_and(|burst| burst < Count::ZERO)
+        })
     }
 }
 
@@ -82,7 +76,10 @@ impl<'a> Spellings<'a> {
         for (key, throttle) in map {
             let (plain, set) = (key.plain(), Spelled::of(*throttle));
             if plain.is_all() {
-                spellings.all = Some(spellings.all.map_or(set, |there| there.and(set)));
+                match &mut spellings.all {
+                    Some(there) => there.add(&set),
+                    none => *none = Some(set),
+                }
             } else if plain.method() == "*" {
                 spellings.resources.push((plain, set));
             } else {
@@ -95,7 +92,7 @@ impl<'a> Spellings<'a> {
             list.dedup_by(|(next, set), (kept, merged)| {
                 let is_same = next == kept;
                 if is_same {
-                    *merged = merged.and(*set);
+                    merged.add(set);
                 }
                 is_same
             });
@@ -104,18 +101,18 @@ impl<'a> Spellings<'a> {
     }
 
     /// What is set for a method itself.
-    pub fn own(&self, method: &MethodKey) -> Option<Spelled> {
+    pub fn own(&self, method: &MethodKey) -> Option<&Spelled> {
         let list = if method.method() == "*" {
             &self.resources
         } else {
             &self.methods
         };
         let at = list.binary_search_by(|(key, _)| (**key).cmp(method));
-        at.ok().and_then(|at| list.get(at)).map(|(_, set)| *set)
+        at.ok().and_then(|at| list.get(at)).map(|(_, set)| set)
     }
 
     /// What is set for all methods of a method's resource.
-    pub fn of_resource(&self, method: &MethodKey) -> Option<Spelled> {
+    pub fn of_resource(&self, method: &MethodKey) -> Option<&Spelled> {
         if self.resources.is_empty() || method.method() == "*" {
             return None;
         }
@@ -123,28 +120,26 @@ impl<'a> Spellings<'a> {
     }
 }
 
-/// One way to read what is open.
-#[derive(Clone, Copy)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a question of its own, and every mixture of answers is a reading"
-)]
-struct Reading {
-    /// The plan's throttle counts beside a method throttle.
-    is_beside: bool,
-    /// `/path/*` means every method of the resource, in a plan and at a stage.
-    plan_resource: bool,
-    stage_resource: bool,
-    /// Of two spellings the higher one applies.
-    is_most: bool,
-    /// A -1 of a method's setting lifts the stage's default too.
-    off_lifts: bool,
-}
-
 /// The limits in every reading.
 pub(super) struct Readings {
     all: Vec<[Link; 5]>,
     facts: Vec<Fact>,
+}
+
+/// The throttles of which one may apply to a method: those set for itself, else those for
+/// its resource, which may mean nothing. None of them set is one without halves.
+fn candidates(own: Option<&Spelled>, resource: Option<&Spelled>) -> Vec<Throttle> {
+    let mut all: Vec<Throttle> = match (own, resource) {
+        (Some(own), _) => own.choices().collect(),
+        (None, Some(resource)) => {
+            let nothing = std::iter::once(Throttle::default());
+            resource.choices().chain(nothing).collect()
+        }
+        (None, None) => vec![Throttle::default()],
+    };
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// The limits on a method in every reading of what is open.
@@ -154,59 +149,38 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
     let own = column.methods.own(method).filter(|_| is_metered && !is_all);
     let plan_resource = column.methods.of_resource(method);
     let plan_resource = plan_resource.filter(|_| is_metered && own.is_none());
-    let plan_all = column.methods.all.filter(|_| is_metered);
+    let plan_all = column.methods.all.as_ref().filter(|_| is_metered);
     let set = column.settings.own(method).filter(|_| !is_all);
     let stage_resource = column
         .settings
         .of_resource(method)
         .filter(|_| set.is_none());
-    let stage_all = column.settings.all;
-    let plan = column.plan;
-    let has_method = own.or(plan_resource).or(plan_all).is_some();
-    let has_plan = is_metered && plan != Throttle::default();
-    let all_set = [own, plan_resource, plan_all, set, stage_resource, stage_all];
-    let is_twice = all_set.into_iter().flatten().any(Spelled::is_open);
-
-    let one = |spelled: Option<Spelled>, is_most: bool| match spelled {
-        Some(spelled) if is_most => spelled.most,
-        Some(spelled) => spelled.least,
-        None => Throttle::default(),
+    let stage_all = column.settings.all.as_ref();
+    let plan = if is_metered {
+        column.plan
+    } else {
+        Throttle::default()
     };
+    let has_method = own.or(plan_resource).or(plan_all).is_some();
+    let has_plan = plan != Throttle::default();
+
+    // Where none is set for the method, the plan's for all methods takes its place.
+    let none = Throttle::default();
+    let own_choices = candidates(own, plan_resource);
+    let mut of_method: Vec<Throttle> = own_choices.iter().copied().filter(|t| *t != none).collect();
+    let falls_to_all = own_choices.contains(&none);
+    if falls_to_all {
+        of_method.extend(candidates(plan_all, None));
+    }
+    let of_setting = candidates(set, stage_resource);
+    let of_default = candidates(stage_all, None);
+
     let of_stage = |rank, limit| Link::of_stage(rank, Seen::of(column.stages, |_| limit));
     let account = Seen::of(Some(column.account), |limits| {
         limits.throttle.unwrap_or_default()
     });
     let account = Link::of_account(account);
-    let links = |reading: Reading| {
-        let most = reading.is_most;
-        let resource = plan_resource.filter(|_| reading.plan_resource);
-        let plan_method = Link::of_plan(Rank::PlanMethod, one(own.or(resource).or(plan_all), most));
-        let of_plan = if is_metered {
-            plan
-        } else {
-            Throttle::default()
-        };
-        let mut plan = Link::of_plan(Rank::Plan, of_plan);
-        if !reading.is_beside {
-            plan = plan.replaced_by(plan_method);
-        }
-        let resource = stage_resource.filter(|_| reading.stage_resource);
-        let stage_method = of_stage(Rank::StageMethod, one(set.or(resource), most));
-        let stage_all = of_stage(Rank::StageDefault, one(stage_all, most));
-        let mut stage_all = stage_all.replaced_by(stage_method);
-        if reading.off_lifts {
-            stage_all = stage_all.lifted_by(stage_method);
-        }
-        [plan_method, plan, stage_method, stage_all, account]
-    };
-    let is_off = |spelled: Spelled| {
-        let is_below = |limit: Throttle| {
-            limit.rate.is_some_and(|rate| rate < Rate::ZERO)
-                || limit.burst.is_some_and(|burst| burst < Count::ZERO)
-        };
-        is_below(spelled.least) || is_below(spelled.most)
-    };
-    let has_off = set.or(stage_resource).is_some_and(is_off) && stage_all.is_some();
+    let has_off = set.or(stage_resource).is_some_and(Spelled::is_off) && stage_all.is_some();
     let both = |is_open: bool| {
         if is_open {
             &[false, true][..]
@@ -215,27 +189,34 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         }
     };
     let mut all = Vec::with_capacity(1);
-    for is_beside in both(has_method && has_plan) {
-        for plan_resource in both(plan_resource.is_some()) {
-            for stage_resource in both(stage_resource.is_some()) {
-                for is_most in both(is_twice) {
-                    for off_lifts in both(has_off) {
-                        all.push(links(Reading {
-                            is_beside: *is_beside,
-                            plan_resource: *plan_resource,
-                            stage_resource: *stage_resource,
-                            is_most: *is_most,
-                            off_lifts: *off_lifts,
-                        }));
+    for of_method in of_method {
+        let plan_method = Link::of_plan(Rank::PlanMethod, of_method);
+        for is_beside in both(has_method && has_plan) {
+            let mut plan = Link::of_plan(Rank::Plan, plan);
+            if !is_beside {
+                plan = plan.replaced_by(plan_method);
+            }
+            for of_setting in &of_setting {
+                let stage_method = of_stage(Rank::StageMethod, *of_setting);
+                for of_default in &of_default {
+                    let stage_all = of_stage(Rank::StageDefault, *of_default);
+                    let stage_all = stage_all.replaced_by(stage_method);
+                    all.push([plan_method, plan, stage_method, stage_all, account]);
+                    if has_off {
+                        // A -1 may lift the stage's default too.
+                        let lifted = stage_all.lifted_by(stage_method);
+                        all.push([plan_method, plan, stage_method, lifted, account]);
                     }
                 }
             }
         }
     }
+    let all_set = [own, plan_resource, plan_all, set, stage_resource, stage_all];
+    let is_twice = all_set.into_iter().flatten().any(Spelled::is_open);
     let of_method = own.map_or([plan_resource, plan_all], |own| [Some(own), None]);
     let has_half = of_method.into_iter().flatten().any(Spelled::is_half);
     let has_half = has_half || is_metered && is_half(plan);
-    let is_by_all = own.is_none() && plan_all.is_some();
+    let is_by_all = falls_to_all && plan_all.is_some();
     let has_resource = plan_resource.or(stage_resource).is_some();
     let facts = [
         (has_method && has_plan, Fact::MethodBesidePlan),

@@ -116,7 +116,11 @@ impl Chain {
         } else {
             format!("{text}; perhaps up to {}", more.join(" and "))
         };
-        let doubts: Vec<_> = self.facts.iter().filter_map(|fact| self.doubt(*fact)).collect();
+        let doubts: Vec<_> = self
+            .facts
+            .iter()
+            .filter_map(|fact| self.doubt(*fact))
+            .collect();
         if doubts.is_empty() {
             text
         } else {
