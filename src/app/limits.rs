@@ -678,7 +678,7 @@ impl App {
                 say(sentence(fact.sentence()), false);
             }
         }
-        for open in chain.open() {
+        for open in chain.not_counted().into_iter().chain(chain.open()) {
             say(format!("{open}."), false);
         }
         for step in chain.to_allow_more() {

@@ -39,7 +39,34 @@ impl Chain {
     pub fn reservation(&self) -> Option<String> {
         self.facts.contains(&Fact::HalfThrottle).then_some(())?;
         let doubt = self.doubt_of_half()?;
-        Some(format!("{doubt}; reckoned here with the next that is known"))
+        Some(format!(
+            "{doubt}; reckoned here with the next that is known"
+        ))
+    }
+
+    /// The limits of the plan that do not count because the method asks for no API key,
+    /// one sentence each.
+    #[must_use]
+    pub fn not_counted(&self) -> Vec<String> {
+        let sentence = |link: &Link| {
+            let rate = match link.rate {
+                Part::NotCounted(rate) => Some(format!("rate {rate}")),
+                _ => None,
+            };
+            let burst = match link.burst {
+                Part::NotCounted(burst) => Some(format!("burst {burst}")),
+                _ => None,
+            };
+            let values: Vec<String> = rate.into_iter().chain(burst).collect();
+            (!values.is_empty()).then(|| {
+                format!(
+                    "The {} ({}) does not count here: the method asks for no API key",
+                    link.rank.name(),
+                    values.join(", ")
+                )
+            })
+        };
+        self.links.iter().filter_map(sentence).collect()
     }
 
     /// A method setting of -1 beside the stage's default.
@@ -142,7 +169,11 @@ mod tests {
             let row = matrix.row_of(&method()).unwrap();
             assert!(matrix.cell(row, 0).unwrap().now.is_inferred, "{line}");
         }
-        for line in ["- - 7/8 - 11/12 20/30", "5/6 7/- - - 11/12 20/30", "- - - 15/- 9/9 20/30"] {
+        for line in [
+            "- - 7/8 - 11/12 20/30",
+            "5/6 7/- - - 11/12 20/30",
+            "- - - 15/- 9/9 20/30",
+        ] {
             let chain = chain(line);
             assert!(!chain.facts.contains(&Fact::HalfThrottle), "{line}");
             assert_eq!(chain.reservation(), None, "{line}");

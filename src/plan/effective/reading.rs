@@ -177,19 +177,20 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         limits.throttle.unwrap_or_default()
     });
     let account = Link::of_account(account);
+    let uncounted = not_counted(column, method);
     let links = |reading: Reading| {
         let most = reading.is_most;
         let resource = plan_resource.filter(|_| reading.plan_resource);
         let plan_method = Link::of_plan(Rank::PlanMethod, one(own.or(resource).or(plan_all), most));
-        let of_plan = if is_metered {
-            plan
-        } else {
-            Throttle::default()
-        };
-        let mut plan = Link::of_plan(Rank::Plan, of_plan);
+        let mut plan = Link::of_plan(Rank::Plan, plan);
         if !reading.is_beside {
             plan = plan.replaced_by(plan_method);
         }
+        let [plan_method, plan] = if is_metered {
+            [plan_method, plan]
+        } else {
+            uncounted
+        };
         let resource = stage_resource.filter(|_| reading.stage_resource);
         let stage_method = of_stage(Rank::StageMethod, one(set.or(resource), most));
         let stage_all = of_stage(Rank::StageDefault, one(stage_all, most));
@@ -250,6 +251,18 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         all,
         facts: facts.map(|(_, fact)| fact).collect(),
     }
+}
+
+/// The plan's limits on a method that asks for no API key.
+fn not_counted(column: &ColumnOf<'_>, method: &MethodKey) -> [Link; 2] {
+    let methods = &column.methods;
+    let set = methods.own(method).filter(|_| !method.is_all());
+    let set = set.or_else(|| methods.of_resource(method)).or(methods.all);
+    let set = set.map_or(Throttle::default(), |set| set.least);
+    [
+        Link::not_counted(Rank::PlanMethod, set),
+        Link::not_counted(Rank::Plan, column.plan),
+    ]
 }
 
 impl Readings {
