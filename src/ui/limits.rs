@@ -264,7 +264,8 @@ pub(super) fn blocked(cell: &Cell) -> Option<&'static str> {
         || cell.burst.is_some_and(|bound| bound.value <= Count::ZERO);
     match (cell.is_blocked(), is_zero && cell.is_metered()) {
         (true, _) => Some("BLOCKED"),
-        (false, true) => Some("BLOCKED?"),
+        // As wide as the place for it, so that its doubt is never cut.
+        (false, true) => Some("BLOCK?"),
         (false, false) => None,
     }
 }

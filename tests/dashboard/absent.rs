@@ -385,3 +385,18 @@ async fn a_text_that_would_not_make_the_same_plan_says_so() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn a_block_that_is_open_keeps_its_doubt_in_the_cell() {
+    let zero = json!({"rateLimit": 0.0, "burstLimit": 0});
+    let off = json!({"rateLimit": -1.0, "burstLimit": -1});
+    let plan = json!({"rateLimit": 100.0, "burstLimit": 200});
+    let settings = json!({"~1pets/GET": off, "*/*": zero});
+    let (mut session, _folder) = session(&plan, &settings).await;
+    session.find("abc123").await;
+    session.keys("m").await;
+    let screen = session.screen();
+    let row = |method: &str| screen.lines().find(|line| line.contains(method)).unwrap();
+    assert!(row("GET    /pets").contains("BLOCK?"), "{screen}");
+    assert!(row("every other method").contains("BLOCKED"), "{screen}");
+}
