@@ -135,8 +135,11 @@ struct Reading {
     /// `/path/*` means every method of the resource, in a plan and at a stage.
     plan_resource: bool,
     stage_resource: bool,
-    /// Of two spellings the higher one applies.
-    is_most: bool,
+    /// Of two spellings the higher one applies: in the plan, of the stage's method
+    /// setting, and of its default.
+    most_of_plan: bool,
+    most_of_method: bool,
+    most_of_default: bool,
     /// A -1 of a method's setting lifts the stage's default too.
     off_lifts: bool,
 }
@@ -179,7 +182,7 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
     let account = Link::of_account(account);
     let uncounted = not_counted(column, method);
     let links = |reading: Reading| {
-        let most = reading.is_most;
+        let most = reading.most_of_plan;
         let resource = plan_resource.filter(|_| reading.plan_resource);
         let plan_method = Link::of_plan(Rank::PlanMethod, one(own.or(resource).or(plan_all), most));
         let mut plan = Link::of_plan(Rank::Plan, plan);
@@ -192,8 +195,11 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
             uncounted
         };
         let resource = stage_resource.filter(|_| reading.stage_resource);
-        let stage_method = of_stage(Rank::StageMethod, one(set.or(resource), most));
-        let stage_all = of_stage(Rank::StageDefault, one(stage_all, most));
+        let stage_method = of_stage(
+            Rank::StageMethod,
+            one(set.or(resource), reading.most_of_method),
+        );
+        let stage_all = of_stage(Rank::StageDefault, one(stage_all, reading.most_of_default));
         let mut stage_all = stage_all.replaced_by(stage_method);
         if reading.off_lifts {
             stage_all = stage_all.lifted_by(stage_method);
@@ -208,24 +214,24 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         is_below(spelled.least) || is_below(spelled.most)
     };
     let has_off = set.or(stage_resource).is_some_and(is_off) && stage_all.is_some();
-    let both = |is_open: bool| {
-        if is_open {
-            &[false, true][..]
-        } else {
-            &[false][..]
-        }
-    };
+    let spellings = spellings(
+        &[own, plan_resource, plan_all],
+        &[set, stage_resource],
+        stage_all,
+    );
     let mut all = Vec::with_capacity(1);
     for is_beside in both(has_method && has_plan) {
         for plan_resource in both(plan_resource.is_some()) {
             for stage_resource in both(stage_resource.is_some()) {
-                for is_most in both(is_twice) {
+                for [most_of_plan, most_of_method, most_of_default] in &spellings {
                     for off_lifts in both(has_off) {
                         all.push(links(Reading {
                             is_beside: *is_beside,
                             plan_resource: *plan_resource,
                             stage_resource: *stage_resource,
-                            is_most: *is_most,
+                            most_of_plan: *most_of_plan,
+                            most_of_method: *most_of_method,
+                            most_of_default: *most_of_default,
                             off_lifts: *off_lifts,
                         }));
                     }
@@ -251,6 +257,30 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         all,
         facts: facts.map(|(_, fact)| fact).collect(),
     }
+}
+
+/// The answers to a question: both where it is open.
+fn both(is_open: bool) -> &'static [bool] {
+    if is_open { &[false, true] } else { &[false] }
+}
+
+/// Which spelling applies in the plan, in the stage's method setting and in its default:
+/// the one says nothing of the other.
+fn spellings(
+    of_plan: &[Option<Spelled>],
+    of_method: &[Option<Spelled>],
+    of_default: Option<Spelled>,
+) -> Vec<[bool; 3]> {
+    let is_open = |set: &[Option<Spelled>]| set.iter().flatten().any(|set| set.is_open());
+    let mut spellings = Vec::with_capacity(1);
+    for plan in both(is_open(of_plan)) {
+        for method in both(is_open(of_method)) {
+            for default in both(is_open(&[of_default])) {
+                spellings.push([*plan, *method, *default]);
+            }
+        }
+    }
+    spellings
 }
 
 /// The plan's limits on a method that asks for no API key.
