@@ -659,6 +659,7 @@ impl App {
         self.stop_reading_usage();
         self.refresh_usage();
         self.refresh_keys();
+        self.ask_again_for_limits();
     }
 
     fn quit(&mut self) {

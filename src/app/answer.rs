@@ -112,6 +112,7 @@ impl App {
         self.refresh_picker();
         self.refresh_tweak_line();
         self.refresh_bulk_review();
+        self.ask_again_for_limits();
         self.refresh_limits();
         self.refresh_usage();
         self.go_on_reading_findings();

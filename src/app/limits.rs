@@ -466,6 +466,35 @@ impl App {
         }
     }
 
+    /// Asks for what the matrix needs and nobody asked for since the catalogue was
+    /// emptied; what failed stays so.
+    pub(super) fn ask_again_for_limits(&mut self) {
+        let Screen::Limits(limits) = self.screen() else {
+            return;
+        };
+        let Some(plan) = self.list.plan(&limits.plan) else {
+            return;
+        };
+        let catalogue = &self.catalogue;
+        let is_unasked = |stage: &StageKey| {
+            !catalogue.stages.contains_key(&stage.api)
+                || !catalogue.methods.contains_key(&stage.api)
+        };
+        let edited = self.draft_of(&limits.plan);
+        let edited = edited.map(|draft| draft.edited().stages.keys());
+        let mut stages = plan
+            .settings
+            .stages
+            .keys()
+            .chain(edited.into_iter().flatten());
+        if catalogue.account == Known::NotAsked
+            || !catalogue.plan_keys.contains_key(&limits.plan)
+            || stages.any(is_unasked)
+        {
+            self.ask_for_limits();
+        }
+    }
+
     /// Stops asking for what the matrix still waits for: nobody looks any more.
     pub(super) fn stop_reading_limits(&mut self) {
         let is_of_limits = |awaited: &Awaited| {
@@ -649,7 +678,7 @@ impl App {
                 say(sentence(fact.sentence()), false);
             }
         }
-        for open in chain.open() {
+        for open in chain.not_counted().into_iter().chain(chain.open()) {
             say(format!("{open}."), false);
         }
         for step in chain.to_allow_more() {

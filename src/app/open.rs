@@ -250,6 +250,7 @@ impl App {
         });
         self.ask_identity();
         self.read_plans(self.list.of_key.clone());
+        self.ask_again_for_limits();
         if self.pane == Pane::Detail {
             self.open_detail();
         }

@@ -13,7 +13,7 @@ use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
 use crate::app::limits::{BEST_EFFORT, Below, Limits, Rows, Seen, Trial};
 use crate::app::wrap::wrap;
 use crate::plan::effective::{
-    Bound, Cell, Chain, Likelihood, LogScale, MatrixCell, Most, Part, Rank, Reach,
+    Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Most, Part, Rank, Reach,
 };
 use crate::plan::human::{short, short_rate};
 use crate::plan::{Count, MethodKey, Rate};
@@ -204,7 +204,7 @@ fn cell_spans(
 /// What stands in a cell without numbers.
 pub(super) fn words(cell: &Cell) -> Option<&'static str> {
     match cell.reach {
-        Reach::Unmetered if cell.is_blocked() => Some("BLOCKED by stage"),
+        Reach::Unmetered if cell.is_blocked() => Some("~BLOCKED by stage"),
         Reach::Unmetered => Some("unmetered: no key"),
         Reach::NoSuchMethod => Some("! no such method"),
         Reach::NotOnStage => Some("-"),
@@ -264,7 +264,8 @@ pub(super) fn blocked(cell: &Cell) -> Option<&'static str> {
         || cell.burst.is_some_and(|bound| bound.value <= Count::ZERO);
     match (cell.is_blocked(), is_zero && cell.is_metered()) {
         (true, _) => Some("BLOCKED"),
-        (false, true) => Some("BLOCKED?"),
+        // As wide as the place for it, so that its doubt is never cut.
+        (false, true) => Some("BLOCK?"),
         (false, false) => None,
     }
 }
@@ -400,7 +401,8 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
             (true, true) => "<- holds",
             (true, false) => "<- rate holds",
             (false, true) => "<- burst holds",
-            (false, false) => "",
+            (false, false) if is_counted(link) => "",
+            (false, false) => "not counted",
         };
         let text = format!(
             "{} {} {} {} {} ",
@@ -410,7 +412,7 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
             right(&rate, 8, look),
             right(&burst, 7, look),
         );
-        let style = if binds.is_empty() {
+        let style = if binds.is_empty() || !is_counted(link) {
             look.text
         } else {
             look.staged
@@ -437,10 +439,15 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
         .collect()
 }
 
+/// Whether a limit counts at the method, or none is set.
+fn is_counted(link: &Link) -> bool {
+    !matches!(link.rate, Part::NotCounted(_)) && !matches!(link.burst, Part::NotCounted(_))
+}
+
 fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
     match part {
         Part::Set(value) => text(value),
-        Part::Replaced(value) => format!("({})", text(value)),
+        Part::Replaced(value) | Part::NotCounted(value) => format!("({})", text(value)),
         Part::Open(least, most) => {
             let (least, most) = (text(least), text(most));
             if least == most {

@@ -340,7 +340,8 @@ async fn a_stage_of_0_blocks_and_one_of_minus_1_is_read_in_two_ways() {
 #[tokio::test]
 async fn a_stage_of_0_blocks_what_no_plan_meters_as_well() {
     let zero = json!({"*/*": {"rateLimit": 0.0, "burstLimit": 0}});
-    let (mut session, _folder) = session(&Value::Null, &zero).await;
+    let plan = json!({"rateLimit": 25.0, "burstLimit": 50});
+    let (mut session, _folder) = session(&plan, &zero).await;
     session.find("abc123").await;
     session.keys("m").await;
     let screen = session.screen();
@@ -348,7 +349,17 @@ async fn a_stage_of_0_blocks_what_no_plan_meters_as_well() {
         .lines()
         .find(|line| line.contains("GET    /open"))
         .unwrap();
-    assert!(row.contains("BLOCKED by stage"), "{row}");
+    assert!(row.contains("~BLOCKED by stage"), "{row}");
+    session.keys("/open<enter>").await;
+    let told = told(&session);
+    assert!(
+        told.contains("the stage's 0 lets nothing through (inferred)"),
+        "{told}"
+    );
+    let plan = "The plan's throttle (rate 25, burst 50) does not count here: the method asks for \
+                no API key";
+    assert!(told.contains(plan), "{told}");
+    session.shows("not counted");
 }
 
 #[tokio::test]
@@ -373,4 +384,19 @@ async fn a_text_that_would_not_make_the_same_plan_says_so() {
         text.contains("RateLimit: 5") && !text.contains("BurstLimit"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_block_that_is_open_keeps_its_doubt_in_the_cell() {
+    let zero = json!({"rateLimit": 0.0, "burstLimit": 0});
+    let off = json!({"rateLimit": -1.0, "burstLimit": -1});
+    let plan = json!({"rateLimit": 100.0, "burstLimit": 200});
+    let settings = json!({"~1pets/GET": off, "*/*": zero});
+    let (mut session, _folder) = session(&plan, &settings).await;
+    session.find("abc123").await;
+    session.keys("m").await;
+    let screen = session.screen();
+    let row = |method: &str| screen.lines().find(|line| line.contains(method)).unwrap();
+    assert!(row("GET    /pets").contains("BLOCK?"), "{screen}");
+    assert!(row("every other method").contains("BLOCKED"), "{screen}");
 }

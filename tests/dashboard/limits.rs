@@ -204,6 +204,32 @@ async fn coming_back_asks_nothing_twice() {
 }
 
 #[tokio::test]
+async fn reading_again_asks_again_for_what_the_matrix_needs() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    session.keys("jj").await;
+    let cells = |session: &mut Session| -> Vec<String> {
+        let screen = session.screen();
+        let is_of_matrix = |line: &&str| {
+            line.contains(" /") || line.contains("every other") || line.contains("of 10 methods")
+        };
+        screen
+            .lines()
+            .filter(is_of_matrix)
+            .map(str::to_owned)
+            .collect()
+    };
+    let before = cells(&mut session);
+    session.shows("10 of 10 methods");
+    for operation in ["GetStages", "GetResources"] {
+        let asked = session.asked(operation).await;
+        session.keys("R").await;
+        assert_eq!(cells(&mut session), before);
+        assert!(session.asked(operation).await > asked, "{operation}");
+    }
+    session.hides("is not in the matrix any more");
+}
+
+#[tokio::test]
 async fn what_a_client_saw_is_explained() {
     let mut session = matrix("qm6bea", 120, 40).await;
     session.keys("jj").await;

@@ -571,6 +571,14 @@ impl Session {
             .collect()
     }
 
+    /// How often an operation was asked for.
+    pub async fn asked(&self, operation: &str) -> usize {
+        let requests = self.server.requests().await.into_iter();
+        requests
+            .filter(|request| request.operation == operation)
+            .count()
+    }
+
     /// What the journal has of what was sent.
     pub fn history(&self) -> History {
         History::read(self.journals.path(), &scope()).unwrap()

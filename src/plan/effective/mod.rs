@@ -117,6 +117,8 @@ pub enum Part<T> {
     /// It is set, and whether it applies, or which value of it, is open: from the
     /// least to the most.
     Open(T, T),
+    /// It is set in the plan, and does not count: the method asks for no API key.
+    NotCounted(T),
     /// None is set.
     NotSet,
     /// A stage's entry is -1 here: no throttle of its own (Terraform's default since
@@ -194,6 +196,15 @@ impl Link {
             rank,
             rate: Part::of(limit.rate),
             burst: Part::of(limit.burst),
+        }
+    }
+
+    /// A plan's limit at a method that asks for no API key.
+    fn not_counted(rank: Rank, limit: Throttle) -> Self {
+        Self {
+            rank,
+            rate: limit.rate.map_or(Part::NotSet, Part::NotCounted),
+            burst: limit.burst.map_or(Part::NotSet, Part::NotCounted),
         }
     }
 

@@ -44,6 +44,31 @@ impl Chain {
         ))
     }
 
+    /// The limits of the plan that do not count because the method asks for no API key,
+    /// one sentence each.
+    #[must_use]
+    pub fn not_counted(&self) -> Vec<String> {
+        let sentence = |link: &Link| {
+            let rate = match link.rate {
+                Part::NotCounted(rate) => Some(format!("rate {rate}")),
+                _ => None,
+            };
+            let burst = match link.burst {
+                Part::NotCounted(burst) => Some(format!("burst {burst}")),
+                _ => None,
+            };
+            let values: Vec<String> = rate.into_iter().chain(burst).collect();
+            (!values.is_empty()).then(|| {
+                format!(
+                    "The {} ({}) does not count here: the method asks for no API key",
+                    link.rank.name(),
+                    values.join(", ")
+                )
+            })
+        };
+        self.links.iter().filter_map(sentence).collect()
+    }
+
     /// A method setting of -1 beside the stage's default.
     fn switched_off(&self) -> Option<String> {
         let of = |rank| self.links.iter().find(|link| link.rank == rank);

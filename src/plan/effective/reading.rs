@@ -188,6 +188,7 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
             &[false][..]
         }
     };
+    let uncounted = (!is_metered).then(|| not_counted(column, method));
     let mut all = Vec::with_capacity(1);
     for of_method in of_method {
         let plan_method = Link::of_plan(Rank::PlanMethod, of_method);
@@ -196,6 +197,7 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
             if !is_beside {
                 plan = plan.replaced_by(plan_method);
             }
+            let [plan_method, plan] = uncounted.unwrap_or([plan_method, plan]);
             for of_setting in &of_setting {
                 let stage_method = of_stage(Rank::StageMethod, *of_setting);
                 for of_default in &of_default {
@@ -231,6 +233,19 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
         all,
         facts: facts.map(|(_, fact)| fact).collect(),
     }
+}
+
+/// The plan's limits on a method that asks for no API key.
+fn not_counted(column: &ColumnOf<'_>, method: &MethodKey) -> [Link; 2] {
+    let methods = &column.methods;
+    let set = methods.own(method).filter(|_| !method.is_all());
+    let set = set.or_else(|| methods.of_resource(method));
+    let set = set.or(methods.all.as_ref());
+    let set = set.map_or(Throttle::default(), |set| set.first);
+    [
+        Link::not_counted(Rank::PlanMethod, set),
+        Link::not_counted(Rank::Plan, column.plan),
+    ]
 }
 
 impl Readings {

@@ -43,7 +43,9 @@ impl Chain {
             Reach::Unmetered => {
                 let text = "the method asks for no API key, so no usage plan meters it";
                 if self.is_blocked() {
-                    return format!("blocked: {text}, and the stage's 0 lets nothing through");
+                    return format!(
+                        "blocked: {text}, and the stage's 0 lets nothing through (inferred)"
+                    );
                 }
                 return text.to_owned();
             }

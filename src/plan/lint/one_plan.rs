@@ -338,11 +338,17 @@ fn look_over_methods(
         let is_all = plain.is_all();
         let field = || Field::Method(stage.clone(), key.clone());
         if !is_all && known.is_some_and(|known| !known.contains_key(&*plain)) {
-            let finding = LintFinding::of(
-                LintRule::ThrottleWithoutMethod,
-                format!("{stage} has a throttle for {key}, and the API has no such method"),
-                "take it away, or correct its key",
-            );
+            let rule = LintRule::ThrottleWithoutMethod;
+            let finding = if is_of_resource(key, known) {
+                of_resource(rule, stage, "throttle", key)
+            } else {
+                let key = named(key);
+                LintFinding::of(
+                    rule,
+                    format!("{stage} has a throttle for {key}, and the API has no such method"),
+                    "take it away, or correct its key",
+                )
+            };
             findings.push(finding.at(field()));
             continue;
         }
@@ -411,12 +417,47 @@ fn without_effect(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> O
     })
 }
 
+/// A key as it is spelled; an empty one as that.
+fn named(key: &MethodKey) -> &str {
+    match key.as_str() {
+        key if key.trim().is_empty() => "an empty key",
+        key => key,
+    }
+}
+
+/// Whether a key is `/path/*` with a path that the API has methods at.
+fn is_of_resource(key: &MethodKey, known: Option<&HashMap<&MethodKey, bool>>) -> bool {
+    let plain = key.plain();
+    let mut methods = known.into_iter().flat_map(HashMap::keys);
+    plain.method() == "*" && !plain.is_all() && methods.any(|known| known.path() == plain.path())
+}
+
+/// A throttle or a setting for `/path/*`, which the matrix reckons with in one of two
+/// readings.
+fn of_resource(rule: LintRule, stage: &StageKey, what: &str, key: &MethodKey) -> LintFinding {
+    let finding = LintFinding::of(
+        rule,
+        format!(
+            "{stage} has a {what} for {key}: whether that means all methods of the resource is \
+             open, and the matrix has the lower of both readings"
+        ),
+        "name each method by itself, or use */* for all of the stage",
+    );
+    finding.resting_on(Fact::AllOfResource)
+}
+
 /// A stage's method settings that mean no method of its API, or one method twice.
 fn odd_settings(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
     let Some(limits) = apis.limits(stage) else {
         return Vec::new();
     };
+    let known = apis.api(stage).and_then(|api| api.methods.as_ref());
     let odd = limits.odd.iter().map(|key| {
+        if is_of_resource(key, known) {
+            let rule = LintRule::SettingWithoutMethod;
+            return of_resource(rule, stage, "method setting", key);
+        }
+        let key = named(key);
         LintFinding::of(
             LintRule::SettingWithoutMethod,
             format!(

@@ -765,6 +765,15 @@ fn every_spelling_of_a_method_is_told() {
             .collect();
         assert!(rules.contains(&rule), "{spelling}: {rules:?}");
     }
+    for key in ["pets/*", "/pets/*"] {
+        let plan = edited(|s| set(s, "prod", key, throttle(20.0, 20)));
+        let text = &said(&plan, &around, "throttle-without-method")[0].0;
+        assert!(
+            text.contains("whether that means all methods of the resource is open"),
+            "{text}"
+        );
+        assert!(text.contains("the lower of both readings"), "{text}");
+    }
     let twice = edited(|s| {
         set(s, "prod", "/pets/GET", throttle(20.0, 20));
         set(s, "prod", "~1pets/GET", throttle(30.0, 30));
@@ -792,4 +801,21 @@ fn every_spelling_of_a_method_is_told() {
          reckons without it"
     );
     assert_eq!(said(&plan, &around, "setting-twice").len(), 1);
+    let api = around.apis.get_mut("a1b2c3").unwrap();
+    let Known::Read(stages) = &mut api.stages else {
+        panic!("they are read");
+    };
+    stages[0].throttles = vec![setting("pets/*"), setting("cats/*"), setting("")];
+    let told = said(&plan, &around, "setting-without-method");
+    let told: Vec<&str> = told.iter().map(|told| &*told.0).collect();
+    for part in [
+        "for pets/*: whether that means all methods of the resource is open",
+        "for cats/*, and the API has no such method",
+        "for an empty key, and the API has no such method",
+    ] {
+        assert!(
+            told.iter().any(|told| told.contains(part)),
+            "{part}: {told:?}"
+        );
+    }
 }

@@ -156,7 +156,9 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
         let mut facts = BTreeSet::new();
         for (_, method) in &methods {
             let chain = limits.chain(&column.stage, method);
-            let said = std::iter::once(chain.sentence()).chain(chain.open());
+            let said = std::iter::once(chain.sentence())
+                .chain(chain.not_counted())
+                .chain(chain.open());
             let said: Vec<String> = said.map(|said| sentence(&said)).collect();
             table.row([
                 drawn_limits::called(method),
