@@ -288,8 +288,16 @@ impl App {
         if matches!(fate, Fate::NotApplied | Fate::Unknown) {
             self.resolution.doubted.push(unresolved.call.clone());
         }
-        if fate == Fate::Applied {
-            self.goes_on_as_made(&intent, plan.as_ref());
+        match (fate, &plan) {
+            (Fate::Applied, _) => self.goes_on_as_made(&intent, plan.as_ref()),
+            // Its draft stays on what it stands on: its review asks where both changed
+            // the same field.
+            (_, Some(plan)) => {
+                if let Some(id) = self.list.reference(&plan.id).map(DraftId::Plan) {
+                    self.must_be_looked_at(&id);
+                }
+            }
+            (_, None) => {}
         }
         self.tell_resolution(unresolved, fate);
     }
