@@ -423,3 +423,17 @@ async fn undo_finds_out_first_what_became_of_a_call_that_an_ended_program_left()
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_about_another_plan_is_said_beside_the_result() {
+    let world = World::start().await;
+    let rate = world.file("rate.json", RATE);
+    let body = r#"{"id": "zzzzzz", "name": "another"}"#.to_owned();
+    let odd = Fault::next("UpdateUsagePlan", FaultKind::Says { body });
+    world.faults().schedule(odd);
+    let applied = world.json(&["apply", "w0mvrr", &rate, "--json"]);
+    assert_eq!(applied["result"], "sent");
+    let said = applied["said"].as_str().unwrap();
+    assert!(said.contains("about \"zzzzzz\""), "{said}");
+    assert!(said.ends_with("the plan was read again"), "{said}");
+}

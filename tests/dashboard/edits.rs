@@ -621,6 +621,32 @@ async fn a_lost_change_whose_field_a_colleague_changed_is_a_conflict_to_settle()
 }
 
 #[tokio::test]
+async fn an_answer_about_another_plan_is_told_on_although_the_update_was_made() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r150<enter>v").await;
+    let body = json!({"id": "zzzzzz", "name": "another"}).to_string();
+    session.next("UpdateUsagePlan", FaultKind::Says { body });
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent: basic-monthly w0mvrr is now as reviewed");
+    session.shows(r#"it is about "zzzzzz""#);
+    session.shows("read again)");
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_creation_without_an_answer_is_said_to_be_known_by_its_name_and_settings() {
+    let mut session = Session::start(120, 40).await;
+    copy(&mut session).await;
+    session.next("CreateUsagePlan", FaultKind::ResetAfter);
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent: ");
+    session.shows("no answer came; the new plan ");
+    session.shows("taken for it");
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_server_that_answers_something_else_is_told_on() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
