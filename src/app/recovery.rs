@@ -183,12 +183,16 @@ impl App {
     /// Whether there is a draft that may stand on the plan as it is now: where both
     /// changed the same field it stays on what it stands on, so that sending asks.
     pub(super) fn may_go_on_from(&self, id: &DraftId, now: &UsagePlan) -> bool {
+        self.drafts.contains(id) && !self.has_conflicts_with(id, now)
+    }
+
+    /// Whether a draft and the plan as it is now both changed the same field.
+    pub(super) fn has_conflicts_with(&self, id: &DraftId, now: &UsagePlan) -> bool {
         let draft = self.drafts.get(id);
-        draft.is_some_and(|draft| match draft.base() {
-            Some(base) => merge(&base.settings, &now.settings, draft.edited())
-                .conflicts
-                .is_empty(),
-            None => true,
+        let base = draft.and_then(|draft| Some((draft, draft.base()?)));
+        base.is_some_and(|(draft, base)| {
+            let merged = merge(&base.settings, &now.settings, draft.edited());
+            !merged.conflicts.is_empty()
         })
     }
 

@@ -288,10 +288,18 @@ impl App {
         if matches!(fate, Fate::NotApplied | Fate::Unknown) {
             self.resolution.doubted.push(unresolved.call.clone());
         }
-        if fate == Fate::Applied {
-            self.goes_on_as_made(&intent, plan.as_ref());
+        match (fate, &plan) {
+            (Fate::Applied, _) => self.goes_on_as_made(&intent, plan.as_ref()),
+            // Its draft stays on what it stands on: its review asks where both changed
+            // the same field.
+            (_, Some(plan)) => {
+                if let Some(id) = self.list.reference(&plan.id).map(DraftId::Plan) {
+                    self.must_be_looked_at(&id);
+                }
+            }
+            (_, None) => {}
         }
-        self.tell_resolution(unresolved, fate);
+        self.tell_resolution(unresolved, fate, plan.as_deref());
     }
 
     /// Writes what became of a call into the journal.
@@ -333,9 +341,10 @@ impl App {
         found.map(|(id, _)| id.clone())
     }
 
-    fn tell_resolution(&mut self, unresolved: Unresolved, fate: Fate) {
-        let operation = unresolved.call.intent.call.operation();
-        let words = super::settle::fate_in_words(fate);
+    fn tell_resolution(&mut self, unresolved: Unresolved, fate: Fate, plan: Option<&UsagePlan>) {
+        let call = &unresolved.call.intent.call;
+        let operation = call.operation();
+        let words = super::settle::fate_of_call_in_words(call, fate, plan);
         let what = format!("{operation} of {}", unresolved.name);
         if unresolved.is_of_last_time {
             self.recovery_tells(format!("{what}, under way when plangate ended, {words}."));

@@ -64,6 +64,12 @@ const QUICKER: [&str; 2] = [
     "Choose for each whose value the draft goes on with, then review and send again.",
 ];
 
+/// What is told where no certain answer came, and the same fields moved.
+const LOST: [&str; 2] = [
+    "No certain answer came, and somebody else changed the same fields. Base is what the draft stands on, theirs what stands there now.",
+    "Choose for each whose value the draft goes on with, then review and send again.",
+];
+
 /// What is told where the review is opened on a draft that stands on an older plan.
 const STANDS_ON_OLDER: [&str; 2] = [
     "Nothing can be sent yet: somebody else changed the same fields. Base is what the draft stands on, theirs what stands there now.",
@@ -159,6 +165,11 @@ impl Review {
 
     pub(super) fn set_conflicts(&mut self, theirs: Arc<UsagePlan>, merged: Merged) {
         self.tell_conflicts(theirs, merged, QUICKER);
+    }
+
+    /// As where somebody was quicker: nor is it known whether the change was made.
+    pub(super) fn set_conflicts_of_lost_answer(&mut self, theirs: Arc<UsagePlan>, merged: Merged) {
+        self.tell_conflicts(theirs, merged, LOST);
     }
 
     /// As where somebody was quicker: what is taken back was changed since.

@@ -450,7 +450,14 @@ impl App {
                 text = format!("The plan was created as {}. {text}", plan.id);
             }
             self.put(&plan);
-            now = self.go_on_from(id, &plan);
+            if done || !self.has_conflicts_with(id, &plan) {
+                now = self.go_on_from(id, &plan);
+            } else {
+                text = format!("{text} {}", self.keep_for_conflicts(id, &plan));
+            }
+            if matches!(end, End::Unconfirmed { .. }) {
+                self.must_be_looked_at(&now);
+            }
             let is_only = self.queue.entries().len() == 1;
             if done && is_only && matches!(id, DraftId::New(_)) && !self.list.select(&plan.id) {
                 // What was just made must be seen.
@@ -471,6 +478,39 @@ impl App {
             self.forget(&now);
         }
         (weight, text)
+    }
+
+    /// The draft stays on what it stands on, for somebody else changed the same fields
+    /// and it is not known that it was made: its review asks. What to do about it.
+    fn keep_for_conflicts(&mut self, id: &DraftId, theirs: &Arc<UsagePlan>) -> String {
+        let known = self.drafts.get(id).and_then(|draft| {
+            let base = draft.base()?;
+            Some(merge(&base.settings, &theirs.settings, draft.edited()))
+        });
+        let Some(merged) = known else {
+            return String::new();
+        };
+        if let Some(review) = self.review_of(id) {
+            review.set_conflicts_of_lost_answer(theirs.clone(), merged);
+        }
+        self.must_be_looked_at(id);
+        let sides = self.sides();
+        format!("Choose in its review whose value the draft goes on with: {sides}")
+    }
+
+    /// The review of a draft, wherever it is among the screens.
+    fn review_of(&mut self, id: &DraftId) -> Option<&mut super::review::Review> {
+        let mut screens = self.screens.iter_mut().rev();
+        screens.find_map(|screen| match screen {
+            Screen::Review(review) if review.draft == *id => Some(review.as_mut()),
+            _ => None,
+        })
+    }
+
+    /// The keys that settle a conflict.
+    fn sides(&self) -> String {
+        self.keymap
+            .fill(Place::Review, "<theirs> theirs, <mine> mine, <base> base.")
     }
 
     /// A change that leaves no plan was made: the list is not to show it any more.
@@ -594,24 +634,14 @@ impl App {
             ));
         }
         let count = merged.conflicts.len();
-        let review = self
-            .screens
-            .iter_mut()
-            .rev()
-            .find_map(|screen| match screen {
-                Screen::Review(review) if review.draft == *id => Some(review),
-                _ => None,
-            });
-        if let Some(review) = review {
+        if let Some(review) = self.review_of(id) {
             review.set_conflicts(theirs, merged);
         }
         let fields = match count {
             1 => "a staged field was".to_owned(),
             n => format!("{n} of the staged fields were"),
         };
-        let sides = self
-            .keymap
-            .fill(Place::Review, "<theirs> theirs, <mine> mine, <base> base.");
+        let sides = self.sides();
         said(format!(
             "{sent}: {fields} changed by somebody else meanwhile. Choose in its review whose \
              value the draft goes on with: {sides}"

@@ -11,9 +11,9 @@ use super::message::{Answer, Effect, Question};
 use super::{App, Awaited, Screen, Weight};
 use crate::gateway::{Failure, FailureKind};
 use crate::journal::{EntryState, Fate, OpenCall, PastEntry, Record, Sent};
-use crate::plan::UsagePlan;
+use crate::plan::{Call, UsagePlan};
 use crate::send::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, known, look, takes_effect_until,
+    Look, fate_of_creation, fate_of_key, fate_of_plan, known, look, taken_for, takes_effect_until,
 };
 
 /// What is being settled.
@@ -49,7 +49,18 @@ fn is_unclear(entry: &PastEntry) -> bool {
 }
 
 /// What became of a call, to follow its name.
-pub(super) fn fate_in_words(fate: Fate) -> &'static str {
+/// What became of a call, to follow its name; a creation that was made is known by the
+/// name and the settings of a new plan.
+pub(super) fn fate_of_call_in_words(call: &Call, fate: Fate, plan: Option<&UsagePlan>) -> String {
+    match (call, fate, plan) {
+        (Call::Create(_), Fate::Applied, Some(plan)) => {
+            format!("was made as far as reading shows: {}", taken_for(&plan.id))
+        }
+        _ => fate_in_words(fate).to_owned(),
+    }
+}
+
+fn fate_in_words(fate: Fate) -> &'static str {
     match fate {
         Fate::Applied => "was made",
         Fate::NotApplied => "was not made",
@@ -167,7 +178,8 @@ impl App {
             _ => known(shown, self.settling.looked_at, until),
         };
         let operation = intent.call.operation();
-        let text = format!("{operation} of {name} {}.", fate_in_words(fate));
+        let words = fate_of_call_in_words(&intent.call, fate, plan.as_ref());
+        let text = format!("{operation} of {name} {words}.");
         let plan = plan.map(Arc::new);
         let record = Record::Sent(Box::new(Sent {
             entry: intent.entry.clone(),

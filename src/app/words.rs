@@ -61,11 +61,14 @@ pub(super) fn words(
             surprises,
             rebased,
             is_read_back,
+            by_reading,
         } if surprises.is_empty() => {
-            let read_back = if *is_read_back {
-                " (the answer said otherwise; the plan was read again)"
-            } else {
-                ""
+            let said = "the answer said otherwise; the plan was read again";
+            let said = is_read_back.then_some(said).into_iter();
+            let known: Vec<&str> = said.chain(by_reading.iter().map(String::as_str)).collect();
+            let read_back = match known.join("; ") {
+                known if known.is_empty() => known,
+                known => format!(" ({known})"),
             };
             let kept = if rebased.is_empty() {
                 String::new()

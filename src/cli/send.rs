@@ -410,7 +410,11 @@ fn words_on_parts(end: &End, partly: &Partly) -> String {
 
 fn words_on_whole(end: &End) -> (&'static str, String) {
     match end {
-        End::Sent { surprises, .. } if surprises.is_empty() => ("sent", String::new()),
+        End::Sent {
+            surprises,
+            by_reading,
+            ..
+        } if surprises.is_empty() => ("sent", by_reading.join("; ")),
         End::Sent { surprises, .. } => {
             let fields: Vec<String> = surprises.iter().map(|s| s.field.to_string()).collect();
             let said = format!("the answer is not as predicted in: {}", fields.join(", "));

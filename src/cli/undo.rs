@@ -50,7 +50,7 @@ pub struct UndoFlags {
 pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
     output::runtime()?.block_on(async {
         let (open, guards) = account::open_to_send(config).await?;
-        let history = History::read(&journal::root()?, open.gateway.scope())?;
+        let history = resolved_history(&open, &flags.id).await?;
         let doubted = journal::doubted(&journal::root()?, open.gateway.scope());
         let (id, done) = find(&open, &history, &doubted, &flags.id).await?;
         let world = World::read(&open, &done).await?;
@@ -111,6 +111,39 @@ fn code(way: &[TakeBack], sent: u8) -> u8 {
         0 => NOT_SENT,
         failed => failed,
     }
+}
+
+/// The history, with what became of the calls of a send or of one change where an ended
+/// program left that open or did not see them yet: undo waits until it is certain.
+async fn resolved_history(open: &Open, id: &str) -> anyhow::Result<History> {
+    let root = journal::root()?;
+    let read = || History::read(&root, open.gateway.scope());
+    let history = read()?;
+    if unresolved(&history, id).is_empty() {
+        return Ok(history);
+    }
+    open_journal(open, &[]).await?.close().await;
+    let history = read()?;
+    if let Some(call) = unresolved(&history, id).first() {
+        let call = &call.intent.call;
+        let plan = call.plan().map_or_else(|| "a new plan", |plan| &plan.0);
+        bail!(
+            "nothing was undone: {} of {plan} is under way in a program that still runs; undo \
+             {id} when it is over",
+            call.operation()
+        );
+    }
+    Ok(history)
+}
+
+/// The calls of a send, or of one change, without an outcome or not seen yet.
+fn unresolved(history: &History, id: &str) -> Vec<OpenCall> {
+    let entry = EntryId::parse(id);
+    let send = SendId::parse(id).or_else(|| Some(entry.as_ref()?.send.clone()));
+    let found = send.and_then(|send| history.find(&send)?.read());
+    let calls = found.iter().flat_map(PastSend::unresolved);
+    let is_meant = |call: &OpenCall| entry.as_ref().is_none_or(|one| call.intent.entry == *one);
+    calls.filter(is_meant).collect()
 }
 
 /// What was made of a send or of one change, in the order in which it was made.

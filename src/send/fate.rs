@@ -133,6 +133,13 @@ pub fn fate_of_creation<'a>(
     }
 }
 
+/// Why a plan is believed to be the one that a creation made, whose answer did not come:
+/// nothing but its name and settings says so.
+#[must_use]
+pub fn taken_for(plan: &PlanId) -> String {
+    format!("the new plan {plan} has its name and settings and is taken for it")
+}
+
 /// Whether a plan out of a list has these settings. A list is not known to have the tags
 /// of its plans: where it has none of a plan, they do not count.
 pub(super) fn is_listed_as(plan: &UsagePlan, settings: &Settings) -> bool {

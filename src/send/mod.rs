@@ -10,7 +10,7 @@ mod slots;
 mod weight;
 
 pub use fate::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, known, look,
+    Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, known, look, taken_for,
     takes_effect_until,
 };
 pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo, Transfer};

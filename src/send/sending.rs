@@ -12,7 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::fate::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, is_listed_as, known, later, look,
+    Look, fate_of_creation, fate_of_key, fate_of_plan, is_listed_as, known, later, look, taken_for,
 };
 use crate::gateway::effect::MARGIN;
 use crate::gateway::{Failure, FailureKind, Reply, longest_effect};
@@ -92,6 +92,9 @@ pub enum End {
         /// Whether an answer was not what was predicted, so that the plan was read
         /// again to see what holds.
         is_read_back: bool,
+        /// What answers were worth that were not its own, and how else it is known that
+        /// the calls were made; in the operator's words.
+        by_reading: Vec<String>,
     },
     /// Nothing was sent: the plan moved, and what would be sent now is not what
     /// was reviewed.
@@ -169,6 +172,7 @@ pub struct Sending {
     has_slot: bool,
     is_cancelled: bool,
     is_read_back: bool,
+    by_reading: Vec<String>,
     unrecorded: Option<String>,
     /// The time when what is under way began.
     now: Timestamp,
@@ -314,6 +318,7 @@ impl Sending {
             has_slot: false,
             is_cancelled: false,
             is_read_back: false,
+            by_reading: Vec::new(),
             unrecorded: None,
             now: Timestamp::MIN,
             called_at: Timestamp::MIN,
@@ -665,6 +670,7 @@ impl Sending {
                     surprises: Vec::new(),
                     rebased: std::mem::take(&mut self.rebased),
                     is_read_back: self.is_read_back,
+                    by_reading: std::mem::take(&mut self.by_reading),
                 }
             };
             return self.end(end);
@@ -818,6 +824,7 @@ impl Sending {
                 surprises,
                 rebased: self.rebased.clone(),
                 is_read_back: self.is_read_back,
+                by_reading: std::mem::take(&mut self.by_reading),
             })
         };
         self.tell(Fate::Applied, plan, request_id, String::new(), then)

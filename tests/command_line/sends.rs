@@ -375,3 +375,65 @@ async fn what_cannot_be_read_afterwards_is_unknown_everywhere() {
     let history = world.json(&["history", "--json"]);
     assert_eq!(history[1]["state"], "applied", "{history}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_finds_out_first_what_became_of_a_call_that_an_ended_program_left() {
+    // Killed with the answer unwritten; killed while it waits for what is not seen yet,
+    // which is made later, or never.
+    for (at, is_lost, state, is_made) in [
+        ("after-call:1", false, "under way", true),
+        ("after-sent:1", true, "not seen yet", true),
+        ("after-sent:1", true, "not seen yet", false),
+    ] {
+        let world = World::start().await;
+        let rate = world.file("rate.json", RATE);
+        if is_lost {
+            let lost = Fault::next("UpdateUsagePlan", FaultKind::ResetBefore);
+            world.faults().schedule(lost);
+        }
+        let mut killed = world.command(&["apply", "w0mvrr", &rate]);
+        let (code, ..) = outcome({
+            killed.env(plangate::crash::VARIABLE, at);
+            killed
+        });
+        assert_eq!(code, None, "{at}");
+        let history = world.json(&["history", "--json"]);
+        assert_eq!(history[0]["state"], state, "{at}");
+        if is_made && is_lost {
+            // As the call that was held on its way would make it.
+            let mut made = world.command(&["apply", "w0mvrr", &rate]);
+            made.env("XDG_STATE_HOME", world.path("of-another"));
+            assert_eq!(outcome(made).0, Some(0), "{at}");
+        }
+        let send = history[0]["send"].as_str().unwrap();
+        let (code, out, error) = world.run(&["undo", send, "--json"]);
+        let history = world.json(&["history", "--json"]);
+        let mut sends = history.as_array().unwrap().iter();
+        let first = sends.find(|entry| entry["send"] == send).unwrap();
+        assert_eq!(world.plan("w0mvrr")["throttle"]["rateLimit"], 100.0, "{at}");
+        if is_made {
+            assert_eq!(code, Some(0), "{at}: {error}");
+            let undone: Value = serde_json::from_str(&out).unwrap();
+            assert_eq!(undone["changes"][0]["result"], "sent", "{at}: {out}");
+            assert_eq!(first["state"], "applied", "{at}");
+        } else {
+            assert_eq!(code, Some(2), "{at}: {out}");
+            assert!(error.contains("nothing to take back"), "{error}");
+            assert_eq!(first["state"], "not applied", "{at}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_about_another_plan_is_said_beside_the_result() {
+    let world = World::start().await;
+    let rate = world.file("rate.json", RATE);
+    let body = r#"{"id": "zzzzzz", "name": "another"}"#.to_owned();
+    let odd = Fault::next("UpdateUsagePlan", FaultKind::Says { body });
+    world.faults().schedule(odd);
+    let applied = world.json(&["apply", "w0mvrr", &rate, "--json"]);
+    assert_eq!(applied["result"], "sent");
+    let said = applied["said"].as_str().unwrap();
+    assert!(said.contains("about \"zzzzzz\""), "{said}");
+    assert!(said.ends_with("the plan was read again"), "{said}");
+}

@@ -582,6 +582,71 @@ async fn a_connection_lost_before_the_change_is_settled_by_reading() {
 }
 
 #[tokio::test]
+async fn a_lost_change_whose_field_a_colleague_changed_is_a_conflict_to_settle() {
+    for (key, want, sent) in [("m", "150", 3), ("t", "77", 2), ("b", "100", 3)] {
+        for waits in [true, false] {
+            let mut session = Session::start(120, 40).await;
+            session.find("w0mvrr").await;
+            session.keys("r150<enter>v").await;
+            session.next("UpdateUsagePlan", FaultKind::ResetBefore);
+            session.keys_now("<ctrl-s>").await;
+            let theirs = vec![replace("/throttle/rateLimit", "77")];
+            session.somebody_else("w0mvrr", theirs).await;
+            if waits {
+                session.settle().await;
+                session.shows("neither as before nor as sent");
+            } else {
+                session.press("<esc>");
+                session.settle().await;
+                session.shows("the same field");
+            }
+            session.shows("base    100");
+            session.shows("theirs  77");
+            session.shows("mine    150");
+            // Nothing overwrites theirs unseen.
+            session.keys("<ctrl-s><ctrl-s>").await;
+            session.shows("settle the conflicts first");
+            assert_eq!(session.sent("UpdateUsagePlan").await.len(), 2);
+            // Nor where the review is left and opened again.
+            session.keys("<esc>v").await;
+            session.shows("theirs  77");
+            session.keys("<ctrl-s><ctrl-s>").await;
+            session.shows("settle the conflicts first");
+            session.keys(&format!("{key}<ctrl-s>y")).await;
+            let rate = session.plan("w0mvrr").await.settings.throttle.unwrap().rate;
+            assert_eq!(rate.unwrap().to_string(), want, "after {key}");
+            assert_eq!(session.sent("UpdateUsagePlan").await.len(), sent);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_about_another_plan_is_told_on_although_the_update_was_made() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r150<enter>v").await;
+    let body = json!({"id": "zzzzzz", "name": "another"}).to_string();
+    session.next("UpdateUsagePlan", FaultKind::Says { body });
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent: basic-monthly w0mvrr is now as reviewed");
+    session.shows(r#"it is about "zzzzzz""#);
+    session.shows("read again)");
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_creation_without_an_answer_is_said_to_be_known_by_its_name_and_settings() {
+    let mut session = Session::start(120, 40).await;
+    copy(&mut session).await;
+    session.next("CreateUsagePlan", FaultKind::ResetAfter);
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent: ");
+    session.shows("no answer came; the new plan ");
+    session.shows("taken for it");
+    assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_server_that_answers_something_else_is_told_on() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;

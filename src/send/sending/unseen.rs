@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{
     Call, End, Failure, FailureKind, Fate, Look, Lost, MARGIN, OpenCall, Phase, Record, Sending,
     Step, Then, Timestamp, Underway, UsagePlan, calls, changes, fate_of_creation, known, later,
-    longest_effect, look,
+    longest_effect, look, taken_for,
 };
 
 impl Sending {
@@ -123,6 +123,8 @@ impl Sending {
             Fate::Applied => {
                 self.made += 1;
                 self.made_parts.extend(self.in_hand.take());
+                let words = known_by_reading(&underway.call, failure, now.as_deref());
+                self.by_reading.extend(words);
                 if let (Call::Create(_), Some(plan)) = (&underway.call, &now) {
                     self.waiting = calls(Some(plan), &self.wanted).into();
                 }
@@ -161,4 +163,18 @@ impl Sending {
             intent: (*lost.underway.intent).clone(),
         })
     }
+}
+
+/// How it is known that a call was made whose answer does not say so; none where the
+/// plan shows it and no answer came.
+fn known_by_reading(call: &Call, failure: &Failure, now: Option<&UsagePlan>) -> Option<String> {
+    let answer = match &failure.kind {
+        FailureKind::BadAnswer { .. } => Some(failure.in_short()),
+        _ => None,
+    };
+    if let (Call::Create(_), Some(plan)) = (call, now) {
+        let answer = answer.unwrap_or_else(|| "no answer came".to_owned());
+        return Some(format!("{answer}; {}", taken_for(&plan.id)));
+    }
+    answer.map(|answer| format!("{answer}; the plan was read again"))
 }
