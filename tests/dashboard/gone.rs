@@ -119,7 +119,21 @@ async fn a_read_that_finds_nothing_asks_whether_the_plan_is_gone() {
         deleted_elsewhere(&session, PLAN).await;
         session.keys(open).await;
         session.shows(&format!("The plan {name} {PLAN} is gone"));
-        session.shows("This page shows what was read before, and changes nothing");
+        // Nothing was read of it: the page does not claim to show it, and what it says
+        // is what the banner says.
+        session.shows("This page has nothing of it to show, and changes nothing");
+        session.hides("what was read before");
+        let what = if open == "U" {
+            "There is no usage to show: the plan is gone."
+        } else {
+            "There are no API keys to show: the plan is gone."
+        };
+        session.shows(what);
+        session.hides("R reads");
+        session.keys("R").await;
+        session.shows(what);
+        session.hides("No API key is in this plan");
+        session.shows(&format!("of {name}"));
         let text = plangate::ui::plain::text(&session.app, &session.look);
         assert!(
             text.contains(&format!("! The plan {name} {PLAN} is gone")),
@@ -139,6 +153,8 @@ async fn a_read_that_finds_nothing_asks_whether_the_plan_is_gone() {
 async fn the_matrix_tells_that_its_plan_is_gone() {
     let mut session = Session::start(120, 40).await;
     session.find(PLAN).await;
+    let selected = session.app.list.selected().unwrap();
+    let name = selected.plan.settings.name.clone();
     session.keys("m").await;
     assert!(
         matches!(session.app.screen(), Screen::Limits(_)),
@@ -148,6 +164,7 @@ async fn the_matrix_tells_that_its_plan_is_gone() {
     deleted_elsewhere(&session, PLAN).await;
     session.keys("R").await;
     session.shows("is gone. This page shows what was read before");
+    session.shows(&format!("Limits of one key of {name}"));
     session.keys("r").await;
     session.shows("the plan of this page is gone");
     assert!(session.app.overlay.is_none());

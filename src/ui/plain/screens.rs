@@ -203,8 +203,9 @@ fn in_a_cell(cell: &MatrixCell, arrow: &str) -> String {
 /// The usage of a plan's keys, and what becomes of each.
 pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
     let plan = app.list.plan(&usage.plan);
-    let name = plan.map_or(usage.plan.0.as_str(), |plan| plan.settings.name.as_str());
+    let name = app.short_plan(&usage.plan);
     let read = app.catalogue.usage_of(&usage.plan);
+    let read = read.filter(|_| plan.is_some());
     page.heading(&format!("Usage of {name}"));
     if let Some(read) = read {
         page.words(&drawn_usage::age(read));
