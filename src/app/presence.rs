@@ -62,6 +62,7 @@ impl App {
         match self.screen() {
             Screen::Usage(_) => true,
             Screen::Keys(page) => page.all.is_empty(),
+            Screen::Findings(page) => page.shown.is_empty(),
             _ => false,
         }
     }

@@ -426,3 +426,50 @@ async fn a_tweak_that_changes_nothing_says_so() {
         nothing_is_staged(&session);
     }
 }
+
+#[tokio::test]
+async fn findings_of_a_plan_that_is_gone_go_with_it() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("FR").await;
+    let has_findings = |session: &Session, plan: &PlanId| {
+        let Screen::Findings(page) = session.app.screen() else {
+            panic!("no findings");
+        };
+        let mut all = page.all.iter();
+        all.any(|entry| entry.found.plans == [plan.clone()])
+    };
+    let Screen::Findings(page) = session.app.screen() else {
+        panic!("no findings");
+    };
+    let one = page.all.iter().find(|entry| entry.found.plans.len() == 1);
+    let plan = one.unwrap().found.plans[0].clone();
+    let called = session.app.called_plan(&plan);
+    session.keys(&format!("/{plan}<enter>n")).await;
+    deleted_elsewhere(&session, &plan.0).await;
+    // While the plans are not read to their end, that is said.
+    session.next("GetUsagePlans", FaultKind::AccessDenied);
+    session.keys("R").await;
+    session.shows("the plans as they are now (failed)");
+    session.hides("Everything that findings need was read.");
+    session.keys("R").await;
+    assert!(!has_findings(&session, &plan));
+    session.shows(&format!("The plan {called} is gone."));
+    session.hides("what was read before");
+    // The page is narrowed to it: enter does not open it as if it were there.
+    session.keys("<enter>").await;
+    assert!(matches!(session.app.screen(), Screen::Findings(_)));
+    session.shows(&format!("The plan {called} is gone."));
+    nothing_is_staged(&session);
+}
+
+#[tokio::test]
+async fn the_history_reads_the_plans_again_too() {
+    let mut session = Session::start(120, 40).await;
+    session.find(PLAN).await;
+    deleted_elsewhere(&session, PLAN).await;
+    session.keys("HR").await;
+    assert!(matches!(session.app.screen(), Screen::History(_)));
+    assert!(session.app.known_plan(&id(PLAN)).is_none());
+    session.keys("<esc>").await;
+    session.shows(&format!("Plan {PLAN}: GONE"));
+}
