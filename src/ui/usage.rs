@@ -265,15 +265,13 @@ pub fn percent(share: Option<f64>) -> String {
     }
 }
 
-/// On which day a key runs dry, marked where that is before its reset; with days
-/// missing, how many there are.
+/// On which day a key runs dry, marked where that is before its reset. Without a full
+/// day to go by, it is not known.
 pub fn dry(row: &KeyRow) -> String {
+    const NOT_KNOWN: &str = "not known";
     let forecast = &row.forecast;
-    if row.told.days == 0 {
-        return "not known".to_owned();
-    }
-    if forecast.is_unknown() {
-        return row.told.words();
+    if row.told.days == 0 || forecast.is_unknown() {
+        return NOT_KNOWN.to_owned();
     }
     if forecast.is_exhausted() {
         return "! now".to_owned();
@@ -285,8 +283,11 @@ pub fn dry(row: &KeyRow) -> String {
             let day = forecast.since.saturating_add((days.floor() as i64).days());
             format!("! {day}")
         }
-        _ if !row.told.is_whole() => row.told.words(),
-        Some(_) => "after reset".to_owned(),
+        Some(_) if forecast.days_to_reset.is_some() => "after reset".to_owned(),
+        Some(_) => NOT_KNOWN.to_owned(),
+        None if forecast.current.left == Left::NoQuota => "never".to_owned(),
+        // Nothing used on the days that are told, and others are missing.
+        None if forecast.mean.is_none_or(|mean| mean.days < mean.of) => NOT_KNOWN.to_owned(),
         None => "never".to_owned(),
     }
 }

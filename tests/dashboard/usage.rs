@@ -388,6 +388,10 @@ async fn fewer_days_than_asked_are_said_and_no_quota_is_full() {
         "{told}"
     );
     assert!(told.contains("othing told yet of this period"), "{told}");
+    // How many days are told is no time: it does not stand under the head of one.
+    let screen = session.screen();
+    let row = |line: &&str| line.trim_end_matches(['┃', ' ']).ends_with("not known");
+    assert!(screen.lines().any(|line| row(&line)), "{screen}");
     for wrong in ["left; ", "never", "0 used", "nothing is used"] {
         assert!(!told.contains(wrong), "{wrong}: {told}");
     }
@@ -416,7 +420,12 @@ async fn a_key_that_the_answer_does_not_mention_has_nothing_told_yet() {
     session.shows("nothing told yet");
     for key in &keys {
         let told = told_of(&mut session, key);
-        assert!(told.contains("Nothing told yet"), "{told}");
+        assert!(told.contains("Nothing told yet of this period"), "{told}");
+        assert!(
+            told.contains("Nothing is told yet: the answer has none of the 35 days"),
+            "{told}"
+        );
+        assert!(!told.contains(".:"), "{told}");
         assert!(!told.contains("Used 0"), "{told}");
     }
     session.keys("W").await;
@@ -440,7 +449,7 @@ async fn a_hole_in_the_middle_is_drawn_as_one() {
     let told = told_of(&mut session, &key);
     assert!(told.contains("33 of 35 days"), "{told}");
     assert!(
-        told.contains("by the mean of 6 of the last 7 days (100 +- 0 a day)"),
+        told.contains("by the mean of 6 of the last 7 days (100 ± 0 a day)"),
         "{told}"
     );
     assert!(told.contains("day 31: it has 3 numbers"), "{told}");

@@ -243,12 +243,16 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
     page.table(&table);
     for row in &usage.rows {
         page.heading(&whole_name(row));
-        page.words(&sentence(&row.forecast.sentence()));
+        page.words(&page.look.plus_minus(&sentence(&row.forecast.sentence())));
         let burn_down = quota.and_then(|quota| read.usage.burn_down(&row.id, quota, read.today()));
         for note in burn_down::notes(row) {
             page.words(&note);
         }
-        page.words(&burn_down::numbers(row, burn_down.as_ref()));
+        page.words(
+            &page
+                .look
+                .plus_minus(&burn_down::numbers(row, burn_down.as_ref())),
+        );
     }
 }
 
