@@ -169,7 +169,7 @@ commands! {
     Limits "limits" "limits" "shows which limit holds for every method and stage, and why";
     Usage "usage" "usage" "shows how much of its quota each API key of the plan used";
     AtRisk "at-risk" "at risk" "shows the keys that will run out before their reset, over all plans read";
-    ReadRest "read-rest" "read the rest" "reads what is missing: the usage, or the stages, methods and keys, of all plans";
+    ReadRest "read-rest" "read the rest" "reads what is missing: the usage of all plans, or the plans again and their stages, methods and keys";
     Extend "extend" "extend" "sets how many requests the key has left: a number, +20%, +10k";
     KeyValue "key-value" "value" "asks for the key's value and shows it while this page is open, and back";
     SaveCsv "save-csv" "CSV" "writes the usage into the current folder as CSV";

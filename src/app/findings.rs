@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::catalogue::Load;
 use super::list::{List, Loading};
 use super::scroll::Cursor;
-use super::{App, Awaited, Pane, Screen, Weight, layout};
+use super::{App, Awaited, Pane, Presence, Screen, Weight, layout};
 use crate::plan::PlanId;
 use crate::plan::lint::{Inventory, Level, LintFinding, lint};
 
@@ -110,6 +110,19 @@ fn gap<'a, T: 'a>(
         format!(" ({})", whys.join(", "))
     };
     Some(format!("{what}{count}{whys}"))
+}
+
+/// What is not known of the plans themselves: findings of plans that are gone stand
+/// until the plans were read to their end.
+fn gap_of_plans(loading: &Loading) -> Option<String> {
+    let why = match loading {
+        Loading::Done => return None,
+        Loading::Underway => "being read",
+        Loading::NotAsked => "not read",
+        Loading::Stopped => "stopped",
+        Loading::Failed(_) => "failed",
+    };
+    Some(format!("the plans as they are now ({why})"))
 }
 
 /// The page of findings.
@@ -287,6 +300,7 @@ impl App {
         let plans = self.list.plans();
         let keys = plans.map(|plan| catalogue.plan_keys.get(&plan.id));
         let parts = [
+            gap_of_plans(&self.list.loading),
             gap("the account's limits", "", [Some(&catalogue.account)]),
             gap("stages", "APIs", stages),
             gap("methods", "APIs", methods),
@@ -297,9 +311,10 @@ impl App {
         parts.join(", ")
     }
 
-    /// Reads what findings need and is not here, a few questions at a time for as
-    /// long as the page is open.
+    /// Reads the plans again, and what findings need beside them and is not here, a few
+    /// questions at a time for as long as the page is open.
     pub(super) fn read_rest(&mut self) {
+        self.read_plans(self.list.of_key.clone());
         let mut waiting = VecDeque::from([Awaited::Account, Awaited::ApiKeys]);
         for api in self.named_apis() {
             waiting.push_back(Awaited::Stages(api.to_owned()));
@@ -309,7 +324,7 @@ impl App {
         waiting.extend(plans.map(|plan| Awaited::PlanKeys(plan.id.clone())));
         waiting.retain(|question| self.is_missing(question));
         if waiting.is_empty() {
-            let text = "Everything that findings need is here or on its way.";
+            let text = "The plans are being read again; all else is here or on its way.";
             return self.say(Weight::Info, text);
         }
         if let Some(findings) = self.findings_mut() {
@@ -399,7 +414,11 @@ impl App {
             return;
         };
         if self.list.plan(&id).is_none() {
-            let text = "The plan is not in the list any more.";
+            let called = self.called_gone(&id);
+            let text = match self.presence(&id) {
+                Presence::Gone => format!("The plan {called} is gone."),
+                _ => format!("The plan {called} is not in the list."),
+            };
             return self.say(Weight::Warning, text);
         }
         if let Some(Screen::Findings(mut page)) = self.screens.pop() {

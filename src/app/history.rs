@@ -550,7 +550,10 @@ impl App {
                 };
                 view.narrow();
             }
-            Command::Refresh => self.read_history(),
+            Command::Refresh => {
+                self.read_history();
+                self.read_plans(self.list.of_key.clone());
+            }
             _ => return false,
         }
         true

@@ -59,11 +59,13 @@ impl App {
         plan.map_or_else(|| id.to_string(), |plan| named(&plan.settings.name, &id.0))
     }
 
-    /// A plan's name; its identifier where that is not known.
+    /// A plan's name, also that of one that is gone; its identifier where that is not
+    /// known.
     #[must_use]
     pub fn short_plan(&self, id: &PlanId) -> String {
         let name = self.known_plan(id).map(|plan| plan.settings.name.clone());
-        name.filter(|name| !name.is_empty())
+        name.or_else(|| self.gone.get(id).cloned())
+            .filter(|name| !name.is_empty())
             .unwrap_or_else(|| id.to_string())
     }
 

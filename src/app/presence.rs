@@ -56,6 +56,17 @@ impl App {
         }
     }
 
+    /// Whether the page in front shows nothing of what was read of its plan. The usage
+    /// is drawn against the plan's quota, so it goes with the plan.
+    fn is_page_empty(&self) -> bool {
+        match self.screen() {
+            Screen::Usage(_) => true,
+            Screen::Keys(page) => page.all.is_empty(),
+            Screen::Findings(page) => page.shown.is_empty(),
+            _ => false,
+        }
+    }
+
     fn is_page_of_gone(&self) -> bool {
         let plan = self.plan_of_page();
         plan.is_some_and(|plan| self.presence(plan) == Presence::Gone)
@@ -74,6 +85,9 @@ impl App {
             let called = self.called_gone(plan);
             let rest = match self.screen() {
                 Screen::History(_) => "",
+                _ if self.is_page_empty() => {
+                    " This page has nothing of it to show, and changes nothing: <back> goes back."
+                }
                 _ => {
                     " This page shows what was read before, and changes nothing: <back> goes back."
                 }

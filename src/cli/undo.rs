@@ -164,10 +164,10 @@ async fn find(
         let done = found.map(|entry| entry.done().into_iter().collect());
         (entry.send, done)
     } else {
-        bail!("{id:?} is no name of a send; `plangate history` shows those that there are");
+        bail!("no send has the ID {id:?}; `plangate history` shows the sends that there are");
     };
     match done {
-        None => bail!("nothing of the name {id} was sent here; `plangate history` shows what was"),
+        None => bail!("no send has the ID {id}; `plangate history` shows the sends that there are"),
         Some(done) if done.is_empty() => {
             bail!("nothing of {id} was surely made: there is nothing to take back")
         }

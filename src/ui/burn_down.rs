@@ -16,7 +16,7 @@ use crate::app::usage::{KeyRow, Usage, UsageRead, Value};
 use crate::app::wrap::{width, wrap};
 use crate::plan::UsagePlan;
 use crate::plan::human::group_thousands;
-use crate::plan::usage::{BurnDown, Left, NOTHING_TOLD};
+use crate::plan::usage::{BurnDown, Left};
 
 /// How wide what stands before a picture is.
 const LABEL: usize = 10;
@@ -47,7 +47,7 @@ pub fn draw(
     let burn_down = quota.and_then(|quota| read.usage.burn_down(&row.id, quota, read.today()));
     let mut lines = Vec::new();
     let say = |lines: &mut Vec<Line<'static>>, text: &str, style: Style| {
-        let parts = wrap(&clean(text), columns).into_iter();
+        let parts = wrap(&clean(&look.plus_minus(text)), columns).into_iter();
         lines.extend(parts.map(|part| Line::styled(part, style)));
     };
     if let Some((of, value)) = &usage.value {
@@ -95,8 +95,7 @@ pub(super) fn notes(row: &KeyRow) -> Vec<String> {
     if told.days == 0 {
         let all = told.of;
         notes.push(format!(
-            "{}: the answer has none of the {all} days that were asked for.",
-            super::text::sentence(NOTHING_TOLD)
+            "Nothing is told yet: the answer has none of the {all} days that were asked for."
         ));
     } else if !told.is_whole() {
         let last = told
@@ -131,8 +130,7 @@ pub(super) fn numbers(row: &KeyRow, burn_down: Option<&BurnDown>) -> String {
             return format!("Used {used}; how much is left is not told.");
         }
         let mean = row.forecast.mean.map_or_else(String::new, |mean| {
-            let (per_day, spread, span) = (mean.per_day, mean.spread, mean.span());
-            format!(" The mean of {span} is {per_day:.0} +- {spread:.0} a day.")
+            format!(" The mean of {} is {}.", mean.span(), mean.pace())
         });
         return format!("Used {used} in this month (UTC).{mean}");
     };

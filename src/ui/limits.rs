@@ -116,15 +116,12 @@ pub(super) fn why_empty(app: &App, limits: &Limits) -> Option<String> {
 }
 
 pub(super) fn title(app: &App, limits: &Limits, look: &Look) -> String {
-    let name = app
-        .list
-        .plan(&limits.plan)
-        .map(|plan| plan.settings.name.clone());
+    let name = app.short_plan(&limits.plan);
     let dot = look.symbols.dot;
     let (columns, all) = (limits.column.at + 1, limits.matrix.columns.len());
     let mut title = format!(
         "Limits of one key of {} {dot} {} of {} methods, stage {columns} of {all}",
-        name.unwrap_or_default(),
+        name,
         limits.rows.len(),
         limits.matrix.rows.len(),
     );

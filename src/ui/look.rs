@@ -202,6 +202,16 @@ const ASCII_FOCUSED: border::Set<'static> = border::Set {
 };
 
 impl Look {
+    /// A text with its `±` as far as the terminal shows it: `+-` in ASCII.
+    #[must_use]
+    pub fn plus_minus<'a>(&self, text: &'a str) -> std::borrow::Cow<'a, str> {
+        if self.symbols.is_unicode || !text.contains('±') {
+            text.into()
+        } else {
+            text.replace('±', "+-").into()
+        }
+    }
+
     /// The look in an account that is protected, or not.
     #[must_use]
     pub fn guarded(self, is_protected: bool) -> Self {

@@ -11,7 +11,7 @@ use crate::app::command::Command;
 use crate::app::keymap::Place;
 use crate::app::plan_keys::{KeyRow, PlanKeys};
 use crate::app::wrap::wrap;
-use crate::app::{App, layout};
+use crate::app::{App, Presence, layout};
 
 /// How wide an identifier stands, with the space behind it.
 const ID: usize = 13;
@@ -37,6 +37,10 @@ pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Re
 
 /// Why there are no keys to show, where there are none.
 pub(super) fn why_empty(app: &App, keys: &PlanKeys) -> Option<String> {
+    if app.presence(&keys.plan) == Presence::Gone {
+        let text = "There are no API keys to show: the plan is gone.";
+        return keys.all.is_empty().then(|| text.to_owned());
+    }
     match app.catalogue.plan_keys.get(&keys.plan) {
         Some(Load::Here(_)) if !keys.all.is_empty() => None,
         Some(Load::Here(_)) => {

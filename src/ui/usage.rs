@@ -14,7 +14,7 @@ use crate::app::command::Command;
 use crate::app::keymap::Place;
 use crate::app::usage::{HEAD, KeyRow, Usage, UsageRead};
 use crate::app::wrap::wrap;
-use crate::app::{App, layout};
+use crate::app::{App, Presence, layout};
 use crate::plan::human::group_thousands;
 use crate::plan::usage::{Day, Forecast, Left, NOTHING_TOLD, next_reset};
 use crate::plan::{NOT_SET, Period, Quota, UsagePlan};
@@ -23,7 +23,8 @@ use crate::plan::{NOT_SET, Period, Quota, UsagePlan};
 pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect) {
     let (table, below) = layout::usage(body);
     let plan = app.list.plan(&usage.plan);
-    let name = plan.map_or(usage.plan.0.as_str(), |plan| plan.settings.name.as_str());
+    let name = app.short_plan(&usage.plan);
+    let name = name.as_str();
     let dot = look.symbols.dot;
     let (Some(plan), Some(read), None) = (
         plan,
@@ -32,7 +33,7 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
     ) else {
         let why = why_empty(app, usage).unwrap_or_default();
         let read = app.catalogue.usage_of(&usage.plan);
-        let why = match read {
+        let why = match read.filter(|_| plan.is_some()) {
             Some(read) => format!("{why} {}", age(read)),
             None => why,
         };
@@ -59,7 +60,12 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
 /// Why there is no usage to show, where there is none.
 pub(super) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
     if app.list.plan(&usage.plan).is_none() {
-        return Some("There is no usage to show: the list does not have the plan.".to_owned());
+        let why = match app.presence(&usage.plan) {
+            Presence::Gone => "the plan is gone",
+            Presence::Reading => "the plans are being read",
+            Presence::Here | Presence::NotKnown => "the list does not have the plan",
+        };
+        return Some(format!("There is no usage to show: {why}."));
     }
     match app.catalogue.usage.get(&usage.plan) {
         Some(Load::Here(_)) if !usage.rows.is_empty() => None,
@@ -259,15 +265,13 @@ pub fn percent(share: Option<f64>) -> String {
     }
 }
 
-/// On which day a key runs dry, marked where that is before its reset; with days
-/// missing, how many there are.
+/// On which day a key runs dry, marked where that is before its reset. Without a full
+/// day to go by, it is not known.
 pub fn dry(row: &KeyRow) -> String {
+    const NOT_KNOWN: &str = "not known";
     let forecast = &row.forecast;
-    if row.told.days == 0 {
-        return "not known".to_owned();
-    }
-    if forecast.is_unknown() {
-        return row.told.words();
+    if row.told.days == 0 || forecast.is_unknown() {
+        return NOT_KNOWN.to_owned();
     }
     if forecast.is_exhausted() {
         return "! now".to_owned();
@@ -279,8 +283,11 @@ pub fn dry(row: &KeyRow) -> String {
             let day = forecast.since.saturating_add((days.floor() as i64).days());
             format!("! {day}")
         }
-        _ if !row.told.is_whole() => row.told.words(),
-        Some(_) => "after reset".to_owned(),
+        Some(_) if forecast.days_to_reset.is_some() => "after reset".to_owned(),
+        Some(_) => NOT_KNOWN.to_owned(),
+        None if forecast.current.left == Left::NoQuota => "never".to_owned(),
+        // Nothing used on the days that are told, and others are missing.
+        None if forecast.mean.is_none_or(|mean| mean.days < mean.of) => NOT_KNOWN.to_owned(),
         None => "never".to_owned(),
     }
 }

@@ -201,6 +201,7 @@ async fn what_is_refused_lost_or_read_only_has_its_exit_code() {
 
     let (code, _, error) = world.run(&["undo", "nothing"]);
     assert_eq!(code, Some(2));
+    assert!(error.contains("no send has the ID \"nothing\""), "{error}");
     assert!(error.contains("plangate history"), "{error}");
     let (code, _, _) = world.run(&["apply", "no such plan", &rate]);
     assert_eq!(code, Some(2));

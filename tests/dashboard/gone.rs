@@ -119,7 +119,21 @@ async fn a_read_that_finds_nothing_asks_whether_the_plan_is_gone() {
         deleted_elsewhere(&session, PLAN).await;
         session.keys(open).await;
         session.shows(&format!("The plan {name} {PLAN} is gone"));
-        session.shows("This page shows what was read before, and changes nothing");
+        // Nothing was read of it: the page does not claim to show it, and what it says
+        // is what the banner says.
+        session.shows("This page has nothing of it to show, and changes nothing");
+        session.hides("what was read before");
+        let what = if open == "U" {
+            "There is no usage to show: the plan is gone."
+        } else {
+            "There are no API keys to show: the plan is gone."
+        };
+        session.shows(what);
+        session.hides("R reads");
+        session.keys("R").await;
+        session.shows(what);
+        session.hides("No API key is in this plan");
+        session.shows(&format!("of {name}"));
         let text = plangate::ui::plain::text(&session.app, &session.look);
         assert!(
             text.contains(&format!("! The plan {name} {PLAN} is gone")),
@@ -139,6 +153,8 @@ async fn a_read_that_finds_nothing_asks_whether_the_plan_is_gone() {
 async fn the_matrix_tells_that_its_plan_is_gone() {
     let mut session = Session::start(120, 40).await;
     session.find(PLAN).await;
+    let selected = session.app.list.selected().unwrap();
+    let name = selected.plan.settings.name.clone();
     session.keys("m").await;
     assert!(
         matches!(session.app.screen(), Screen::Limits(_)),
@@ -148,6 +164,7 @@ async fn the_matrix_tells_that_its_plan_is_gone() {
     deleted_elsewhere(&session, PLAN).await;
     session.keys("R").await;
     session.shows("is gone. This page shows what was read before");
+    session.shows(&format!("Limits of one key of {name}"));
     session.keys("r").await;
     session.shows("the plan of this page is gone");
     assert!(session.app.overlay.is_none());
@@ -408,4 +425,51 @@ async fn a_tweak_that_changes_nothing_says_so() {
         ));
         nothing_is_staged(&session);
     }
+}
+
+#[tokio::test]
+async fn findings_of_a_plan_that_is_gone_go_with_it() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("FR").await;
+    let has_findings = |session: &Session, plan: &PlanId| {
+        let Screen::Findings(page) = session.app.screen() else {
+            panic!("no findings");
+        };
+        let mut all = page.all.iter();
+        all.any(|entry| entry.found.plans == [plan.clone()])
+    };
+    let Screen::Findings(page) = session.app.screen() else {
+        panic!("no findings");
+    };
+    let one = page.all.iter().find(|entry| entry.found.plans.len() == 1);
+    let plan = one.unwrap().found.plans[0].clone();
+    let called = session.app.called_plan(&plan);
+    session.keys(&format!("/{plan}<enter>n")).await;
+    deleted_elsewhere(&session, &plan.0).await;
+    // While the plans are not read to their end, that is said.
+    session.next("GetUsagePlans", FaultKind::AccessDenied);
+    session.keys("R").await;
+    session.shows("the plans as they are now (failed)");
+    session.hides("Everything that findings need was read.");
+    session.keys("R").await;
+    assert!(!has_findings(&session, &plan));
+    session.shows(&format!("The plan {called} is gone."));
+    session.hides("what was read before");
+    // The page is narrowed to it: enter does not open it as if it were there.
+    session.keys("<enter>").await;
+    assert!(matches!(session.app.screen(), Screen::Findings(_)));
+    session.shows(&format!("The plan {called} is gone."));
+    nothing_is_staged(&session);
+}
+
+#[tokio::test]
+async fn the_history_reads_the_plans_again_too() {
+    let mut session = Session::start(120, 40).await;
+    session.find(PLAN).await;
+    deleted_elsewhere(&session, PLAN).await;
+    session.keys("HR").await;
+    assert!(matches!(session.app.screen(), Screen::History(_)));
+    assert!(session.app.known_plan(&id(PLAN)).is_none());
+    session.keys("<esc>").await;
+    session.shows(&format!("Plan {PLAN}: GONE"));
 }

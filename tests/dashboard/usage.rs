@@ -388,6 +388,10 @@ async fn fewer_days_than_asked_are_said_and_no_quota_is_full() {
         "{told}"
     );
     assert!(told.contains("othing told yet of this period"), "{told}");
+    // How many days are told is no time: it does not stand under the head of one.
+    let screen = session.screen();
+    let row = |line: &&str| line.trim_end_matches(['┃', ' ']).ends_with("not known");
+    assert!(screen.lines().any(|line| row(&line)), "{screen}");
     for wrong in ["left; ", "never", "0 used", "nothing is used"] {
         assert!(!told.contains(wrong), "{wrong}: {told}");
     }
@@ -407,6 +411,42 @@ async fn fewer_days_than_asked_are_said_and_no_quota_is_full() {
 }
 
 #[tokio::test]
+async fn without_a_full_day_to_go_by_it_is_not_known_when_a_key_runs_dry() {
+    let mut days = vec![serde_json::Value::Null; 35];
+    days[34] = serde_json::json!([5, 9_000_000_000_i64]);
+    let (mut session, key) = answered(serde_json::Value::Array(days)).await;
+    let told = told_of(&mut session, &key);
+    assert!(told.contains("9,000,000,000 left"), "{told}");
+    assert!(!told.contains("9000000000"), "{told}");
+    assert!(told.contains("no full day is known to go by"), "{told}");
+    assert!(told.contains("1 of 35 days"), "{told}");
+    let screen = session.screen();
+    let rows = screen.lines().filter(|line| line.starts_with('┃'));
+    let rows: Vec<&str> = rows.map(|line| line.trim_matches(['┃', ' '])).collect();
+    assert!(
+        rows.iter().any(|row| row.ends_with("not known")),
+        "{screen}"
+    );
+    for wrong in ["never", "of 35 days"] {
+        assert!(!rows.iter().any(|row| row.ends_with(wrong)), "{screen}");
+    }
+}
+
+#[tokio::test]
+async fn the_spread_is_in_ascii_only_where_the_terminal_is() {
+    let days = (0..35).map(|day| serde_json::json!([100, 20_000 - 100 * day]));
+    let (mut session, _) = answered(days.collect()).await;
+    session.shows("(100 ± 0 a day)");
+    session.hides("+-");
+    session.look = Look::new(true, false);
+    session.shows("(100 +- 0 a day)");
+    let text = plangate::ui::plain::text(&session.app, &session.look);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert!(words.join(" ").contains("+- 0 a day"), "{text}");
+    assert!(!text.contains("\\u{b1}"), "{text}");
+}
+
+#[tokio::test]
 async fn a_key_that_the_answer_does_not_mention_has_nothing_told_yet() {
     let mut session = Session::start(120, 40).await;
     let keys = keys_of_plan(&session).await;
@@ -416,7 +456,12 @@ async fn a_key_that_the_answer_does_not_mention_has_nothing_told_yet() {
     session.shows("nothing told yet");
     for key in &keys {
         let told = told_of(&mut session, key);
-        assert!(told.contains("Nothing told yet"), "{told}");
+        assert!(told.contains("Nothing told yet of this period"), "{told}");
+        assert!(
+            told.contains("Nothing is told yet: the answer has none of the 35 days"),
+            "{told}"
+        );
+        assert!(!told.contains(".:"), "{told}");
         assert!(!told.contains("Used 0"), "{told}");
     }
     session.keys("W").await;
@@ -440,7 +485,7 @@ async fn a_hole_in_the_middle_is_drawn_as_one() {
     let told = told_of(&mut session, &key);
     assert!(told.contains("33 of 35 days"), "{told}");
     assert!(
-        told.contains("by the mean of 6 of the last 7 days (100 +- 0 a day)"),
+        told.contains("by the mean of 6 of the last 7 days (100 ± 0 a day)"),
         "{told}"
     );
     assert!(told.contains("day 31: it has 3 numbers"), "{told}");

@@ -9,6 +9,7 @@ use super::{
     Current, Left, NOTHING_TOLD, PlanUsage, Reset, days_between, next_reset, period_start, to_f64,
 };
 use crate::plan::Quota;
+use crate::plan::human::group_thousands;
 
 /// How many full days before today the mean is taken over.
 const DAYS: usize = 7;
@@ -43,6 +44,18 @@ impl Mean {
             days: count,
             of: days.len(),
         })
+    }
+
+    /// `10,440 ± 5,191 a day`
+    #[must_use]
+    pub fn pace(&self) -> String {
+        let whole = |number: f64| {
+            // A mean of counts is within their range.
+            #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
+            let whole = number.round() as i64;
+            group_thousands(whole)
+        };
+        format!("{} ± {} a day", whole(self.per_day), whole(self.spread))
     }
 
     /// `the last 7 days`, `5 of the last 7 days`
@@ -136,7 +149,7 @@ impl Forecast {
         };
         let as_of = self.as_of();
         if remaining < 0 {
-            let over = remaining.unsigned_abs();
+            let over = group_thousands(remaining.saturating_neg());
             return format!(
                 "nothing is left: {over} more than the quota was counted{as_of}{reset}"
             );
@@ -144,15 +157,11 @@ impl Forecast {
         if remaining == 0 {
             return format!("nothing is left{as_of}{reset}");
         }
+        let remaining = group_thousands(remaining);
         let Some(mean) = self.mean else {
             return format!("{remaining} left{as_of}; no full day is known to go by{reset}");
         };
-        let by = format!(
-            "by the mean of {} ({:.0} +- {:.0} a day)",
-            mean.span(),
-            mean.per_day,
-            mean.spread
-        );
+        let by = format!("by the mean of {} ({})", mean.span(), mean.pace());
         let then = if self.is_up_to_date {
             ""
         } else {

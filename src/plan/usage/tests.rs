@@ -349,7 +349,7 @@ fn projects_the_mean_of_the_last_seven_days() {
     assert!(forecast.runs_dry());
     assert_eq!(
         forecast.sentence(),
-        "400 left; runs dry in 4.0 days (3.4 to 4.9) by the mean of the last 7 days (100 +- 19 a \
+        "400 left; runs dry in 4.0 days (3.4 to 4.9) by the mean of the last 7 days (100 ± 19 a \
          day); the next period begins on 2026-12-01 UTC (AWS: at the beginning of the month; \
          inferred: 00:00 UTC)"
     );

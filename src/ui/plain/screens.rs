@@ -205,8 +205,9 @@ fn in_a_cell(cell: &MatrixCell, arrow: &str) -> String {
 /// The usage of a plan's keys, and what becomes of each.
 pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
     let plan = app.list.plan(&usage.plan);
-    let name = plan.map_or(usage.plan.0.as_str(), |plan| plan.settings.name.as_str());
+    let name = app.short_plan(&usage.plan);
     let read = app.catalogue.usage_of(&usage.plan);
+    let read = read.filter(|_| plan.is_some());
     page.heading(&format!("Usage of {name}"));
     if let Some(read) = read {
         page.words(&drawn_usage::age(read));
@@ -244,12 +245,16 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
     page.table(&table);
     for row in &usage.rows {
         page.heading(&whole_name(row));
-        page.words(&sentence(&row.forecast.sentence()));
+        page.words(&page.look.plus_minus(&sentence(&row.forecast.sentence())));
         let burn_down = quota.and_then(|quota| read.usage.burn_down(&row.id, quota, read.today()));
         for note in burn_down::notes(row) {
             page.words(&note);
         }
-        page.words(&burn_down::numbers(row, burn_down.as_ref()));
+        page.words(
+            &page
+                .look
+                .plus_minus(&burn_down::numbers(row, burn_down.as_ref())),
+        );
     }
 }
 
