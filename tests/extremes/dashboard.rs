@@ -221,7 +221,8 @@ impl Dashboard {
     pub fn screen(&self) -> String {
         let buffer = self.terminal.backend().buffer();
         let rows = buffer.content.chunks(usize::from(buffer.area.width));
-        let row = |row: &[ratatui::buffer::Cell]| row.iter().map(|cell| cell.symbol()).collect();
+        let row =
+            |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect();
         rows.map(row).collect::<Vec<String>>().join("\n")
     }
 }
