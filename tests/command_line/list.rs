@@ -1,7 +1,7 @@
 //! `plangate list` and `plangate show`.
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use plangate::emulator::{self, Emulator, Fault, FaultKind};
 use plangate::gateway::{Gateway, Options};
@@ -161,7 +161,19 @@ async fn a_signal_ends_it_at_once() {
     let server = server(emulator::Options::default()).await;
     let hour = FaultKind::Delay(std::time::Duration::from_hours(1));
     server.faults().schedule(Fault::next("GetUsagePlans", hour));
-    let mut child = plangate_at(&server.endpoint(), &["list"])
+    let command = plangate_at(&server.endpoint(), &["list"]);
+    // A shell ignores the signal for its background jobs, and they hand that on.
+    let mut child = Command::new("env")
+        .env_clear()
+        .arg("--default-signal=INT")
+        .arg(command.get_program())
+        .args(command.get_args())
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
