@@ -368,7 +368,7 @@ fn what_came(seen: &Seen, summary: &str) -> String {
         words.push("numbers mended".to_owned());
     }
     if seen.is_inferred_empty() {
-        words.push("no list: taken for an empty one (inferred)".to_owned());
+        words.push("no usage in it: taken for none (inferred)".to_owned());
     }
     words.join(", ")
 }

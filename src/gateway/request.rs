@@ -71,7 +71,7 @@ impl Seen {
         self.marks.inferred_empty.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the answer has no list, which was taken for an empty one.
+    /// Whether the answer has no usage and was taken for one that tells of none (inferred).
     pub(super) fn is_inferred_empty(&self) -> bool {
         self.marks.inferred_empty.load(Ordering::Relaxed)
     }
