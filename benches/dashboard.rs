@@ -17,9 +17,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use jiff::Timestamp;
-use plangate::app::desk::Desk;
-use plangate::app::keymap::Keymap;
-use plangate::app::list::List;
+use plangate::app::core::plans::List;
+use plangate::app::fleet::Desk;
+use plangate::app::keys::keymap::Keymap;
 use plangate::app::message::{Answer, Connected, Effect, Message, Question};
 use plangate::app::{App, Setup};
 use plangate::config::{Reasons, Spot};

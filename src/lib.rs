@@ -18,5 +18,6 @@ pub mod journal;
 pub mod plan;
 pub mod send;
 pub mod task;
+pub mod text;
 pub mod tui;
 pub mod ui;

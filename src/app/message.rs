@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::desk::Wish;
-use super::usage::UsageRead;
+use crate::app::fleet::Wish;
+use crate::app::page::usage::UsageRead;
 use crate::config::{Guards, Reasons, Spot};
 use crate::gateway::places::Profile;
 use crate::gateway::{Failure, Identity, KeyValue, Reply, Request};
@@ -79,7 +79,7 @@ pub enum Question {
     /// The account's own limits.
     Account,
     /// The usage of a plan's API keys over the last
-    /// [`DAYS`](super::usage::DAYS) up to today, in UTC. Which day that is, the
+    /// [`DAYS`](crate::app::page::usage::DAYS) up to today, in UTC. Which day that is, the
     /// answer says: the dashboard has no clock.
     Usage(PlanId),
     /// The value of an API key.

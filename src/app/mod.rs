@@ -1,66 +1,16 @@
 //! What the dashboard knows and does: its state, and [`App::update`], which takes
 //! a message and gives back what is to be done. No I/O, no clock, no drawing.
 
-mod act;
-pub mod aims;
-mod aims_notes;
-mod answer;
-pub mod at_risk;
-pub mod brief;
-pub mod bulk_review;
-pub mod catalogue;
-pub mod cells;
-pub mod command;
-pub mod consent;
-pub mod copying;
-mod count;
-mod deletion;
-pub mod desk;
-pub mod detail;
-pub mod drafts;
-mod edit;
-mod explain;
-pub mod extension;
-pub mod findings;
-pub mod form;
-mod greeting;
-pub mod help;
-pub mod history;
-mod keeping;
-pub mod keymap;
-pub mod layout;
-pub mod limits;
-pub mod list;
-mod many;
-mod membership;
+pub mod core;
+pub mod fleet;
+pub mod input;
+pub mod keys;
+pub mod outbox;
+pub mod page;
+pub mod prompt;
+pub mod view;
+
 pub mod message;
-mod mouse;
-mod open;
-pub mod palette;
-pub mod patch;
-pub mod picker;
-pub mod plan_keys;
-mod presence;
-pub mod queue;
-mod recovery;
-mod resolution;
-pub mod review;
-pub mod scroll;
-mod sending;
-mod settle;
-mod tag_key;
-pub mod take_back;
-pub mod text;
-pub mod text_page;
-mod transfers;
-pub mod tweak;
-pub mod tweak_line;
-mod tweaks;
-pub mod usage;
-mod views;
-pub mod who;
-mod words;
-pub mod wrap;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -77,37 +27,37 @@ use crate::plan::showable::{LONGEST_MESSAGE, shortened};
 use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::send::{Queue, Slots};
 
-use aims::Aims;
-use at_risk::AtRisk;
-use bulk_review::BulkReview;
-use catalogue::Catalogue;
-use consent::{Consent, Proposal};
-use copying::Copyable;
-use detail::Detail;
-pub use drafts::DraftId;
-use drafts::Drafts;
-use extension::{Extension, Prompt};
-use findings::Findings;
-use form::Form;
-use history::HistoryView;
-use keymap::{Keymap, Place};
-use limits::Limits;
-use list::{KeyFilter, List};
+use crate::app::core::catalogue::Catalogue;
+pub use crate::app::core::drafts::DraftId;
+use crate::app::core::drafts::Drafts;
+use crate::app::core::plans::{KeyFilter, List};
+pub use crate::app::core::presence::Presence;
+use crate::app::input::copying::Copyable;
+use crate::app::keys::keymap::{Keymap, Place};
+use crate::app::outbox::undo::{Needed, TakingBack, WayBack};
+use crate::app::page::bulk_review::BulkReview;
+use crate::app::page::change_review::Aims;
+use crate::app::page::exhaustion::AtRisk;
+use crate::app::page::extension::{Extension, Prompt};
+use crate::app::page::findings::Findings;
+use crate::app::page::form::Form;
+use crate::app::page::history::HistoryView;
+use crate::app::page::keys::PlanKeys;
+use crate::app::page::limits::Limits;
+use crate::app::page::patch::PatchEditor;
+use crate::app::page::plans::detail::Detail;
+use crate::app::page::queue::QueueView;
+use crate::app::page::review::Review;
+use crate::app::page::text::TextPage;
+use crate::app::page::usage::Usage;
+use crate::app::prompt::consent::{Consent, Proposal};
+use crate::app::prompt::input::Input;
+use crate::app::prompt::palette::Palette;
+use crate::app::prompt::picker::Picker;
+use crate::app::prompt::tweak::Tweak;
+use crate::app::prompt::tweak_line::TweakLine;
+use crate::app::view::scroll::Scroll;
 use message::{Effect, Message, Question, Ticket};
-use palette::Palette;
-use patch::PatchEditor;
-use picker::Picker;
-use plan_keys::PlanKeys;
-pub use presence::Presence;
-use queue::QueueView;
-use review::Review;
-use scroll::Scroll;
-use take_back::{Needed, TakingBack, WayBack};
-use text::Input;
-use text_page::TextPage;
-use tweak::Tweak;
-use tweak_line::TweakLine;
-use usage::Usage;
 
 /// How many requests the log keeps.
 const LOG_LENGTH: usize = 500;
@@ -266,9 +216,13 @@ impl Notice {
     /// line of its own, where the terminal has room for it.
     #[must_use]
     pub fn lines(&self, columns: usize, rows: u16) -> Vec<String> {
-        let link = self.link.filter(|_| rows >= layout::ROOMY);
-        let link = link.into_iter().flat_map(|link| wrap::wrap(link, columns));
-        wrap::wrap(&self.text, columns)
+        let link = self
+            .link
+            .filter(|_| rows >= crate::app::view::layout::ROOMY);
+        let link = link
+            .into_iter()
+            .flat_map(|link| crate::text::wrap::wrap(link, columns));
+        crate::text::wrap::wrap(&self.text, columns)
             .into_iter()
             .chain(link)
             .collect()
@@ -382,7 +336,7 @@ pub struct App {
     /// Where you are.
     pub who: Who,
     /// Who you are there.
-    pub me: who::Me,
+    pub me: crate::app::page::identity::Me,
     /// The plans.
     pub list: List,
     /// The detail of the selected plan.
@@ -398,7 +352,7 @@ pub struct App {
     /// The edits under way.
     pub drafts: Drafts,
     /// What was typed in the patch editor and not taken into the draft.
-    pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
+    pub unapplied: BTreeMap<DraftId, crate::app::page::patch::Unapplied>,
     /// The screens, the one in front last; the first is always there.
     screens: Vec<Screen>,
     /// The findings as they were left for one of their plans.
@@ -406,7 +360,7 @@ pub struct App {
     /// The lines that were typed to tweak plans, the newest last.
     tweak_lines: Vec<String>,
     /// What they did.
-    tweaks: tweaks::Tweaks,
+    tweaks: crate::app::core::tweaks::Tweaks,
     /// Why the next changes are sent, for the journal; empty for no reason.
     pub reason: String,
     /// What stands before the screen.
@@ -424,7 +378,7 @@ pub struct App {
     /// Whether the mouse is the dashboard's, and not the terminal's own.
     pub has_mouse: bool,
     /// How the operator divided the list and the detail.
-    split: layout::Split,
+    split: crate::app::view::layout::Split,
     /// Whether the border between them is being dragged.
     is_dragging: bool,
     /// Whether a newcomer is told the first steps.
@@ -438,15 +392,15 @@ pub struct App {
     /// The changes that are being sent.
     pub queue: Queue,
     /// Whose drafts they are, and what was said of them.
-    sends: sending::Sends,
+    sends: crate::app::outbox::sending::Sends,
     /// What an earlier run left behind.
-    recovery: recovery::Recovery,
+    recovery: crate::app::outbox::recovery::Recovery,
     /// Calls of which it is not known whether they were made.
-    resolution: resolution::Resolution,
+    resolution: crate::app::outbox::resolution::Resolution,
     /// What is being taken back.
     taking_back: Option<TakingBack>,
     /// What is being settled from the history.
-    settling: settle::Settling,
+    settling: crate::app::outbox::settle::Settling,
     /// The time as of the last message.
     pub now: Timestamp,
     /// The terminal's size.
@@ -458,9 +412,9 @@ pub struct App {
     /// How many messages came that may have brought something new.
     news: u64,
     /// What was read around the plans and is not resolved yet.
-    unresolved: answer::Unresolved,
+    unresolved: crate::app::core::answers::Unresolved,
     /// What it knows of the desk that it stands on.
-    pub seat: desk::Seat,
+    pub seat: crate::app::fleet::Seat,
 }
 
 impl App {
@@ -471,7 +425,7 @@ impl App {
             setup,
             keymap,
             who: Who::Connecting,
-            me: who::Me::default(),
+            me: crate::app::page::identity::Me::default(),
             list: List::default(),
             detail: Detail::default(),
             pane: Pane::List,
@@ -483,7 +437,7 @@ impl App {
             screens: vec![Screen::Browse],
             findings_left: None,
             tweak_lines: Vec::new(),
-            tweaks: tweaks::Tweaks::default(),
+            tweaks: crate::app::core::tweaks::Tweaks::default(),
             reason: String::new(),
             overlay: None,
             behind: None,
@@ -492,18 +446,18 @@ impl App {
             count: None,
             clipboard: Clipboard::default(),
             has_mouse: true,
-            split: layout::Split::default(),
+            split: crate::app::view::layout::Split::default(),
             is_dragging: false,
             greets: false,
             copied: None,
             lines: Vec::new(),
             log: VecDeque::new(),
             queue: Queue::new(Slots::new(Duration::ZERO)),
-            sends: sending::Sends::default(),
-            recovery: recovery::Recovery::default(),
-            resolution: resolution::Resolution::default(),
+            sends: crate::app::outbox::sending::Sends::default(),
+            recovery: crate::app::outbox::recovery::Recovery::default(),
+            resolution: crate::app::outbox::resolution::Resolution::default(),
             taking_back: None,
-            settling: settle::Settling::default(),
+            settling: crate::app::outbox::settle::Settling::default(),
             now: Timestamp::UNIX_EPOCH,
             area: Rect::new(0, 0, columns, rows),
             awaited: BTreeMap::new(),
@@ -511,8 +465,8 @@ impl App {
             next_new: 0,
             effects: Vec::new(),
             news: 0,
-            unresolved: answer::Unresolved::default(),
-            seat: desk::Seat::default(),
+            unresolved: crate::app::core::answers::Unresolved::default(),
+            seat: crate::app::fleet::Seat::default(),
         };
         app.arrange();
         app
@@ -575,9 +529,12 @@ impl App {
         let body = self.parts().body;
         let (list, detail) = self.panes();
         // The border takes two lines, the column heads one.
-        self.list
-            .set_height(usize::from(layout::inside(list).height.saturating_sub(1)));
-        let whole = usize::from(layout::inside(body).height);
+        self.list.set_height(usize::from(
+            crate::app::view::layout::inside(list)
+                .height
+                .saturating_sub(1),
+        ));
+        let whole = usize::from(crate::app::view::layout::inside(body).height);
         let lines = match self.screen() {
             Screen::Browse => {
                 let of = self.list.selected().map(|row| row.plan.id.clone());
@@ -602,14 +559,14 @@ impl App {
             Screen::Requests(_) => self.log.len(),
             Screen::Help(_) => self.help_lines().len(),
             Screen::Who(_) => self
-                .who_lines(usize::from(layout::inside(body).width))
+                .who_lines(usize::from(crate::app::view::layout::inside(body).width))
                 .len(),
             Screen::Text(_) => self.text_page_lines(),
             Screen::Patch(_) => return,
         };
         match self.screens.last_mut() {
             Some(Screen::Browse) => {
-                let height = usize::from(layout::inside(detail).height);
+                let height = usize::from(crate::app::view::layout::inside(detail).height);
                 self.detail.scroll.move_by(0, lines, height);
             }
             Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
@@ -643,7 +600,7 @@ impl App {
 
     /// The parts of the screen.
     #[must_use]
-    pub fn parts(&self) -> layout::Parts {
+    pub fn parts(&self) -> crate::app::view::layout::Parts {
         let width = self.area.width.max(1);
         let lines = self.status().map_or(1, |notice| {
             let lines = notice.lines(usize::from(width), self.area.height).len();
@@ -653,21 +610,26 @@ impl App {
             None => lines,
             // What makes it grave, and the line that is typed.
             Some(Overlay::Consent(consent)) => {
-                let lines = wrap::wrap(&consent.prompt(&self.back_key()), usize::from(width)).len();
+                let lines =
+                    crate::text::wrap::wrap(&consent.prompt(&self.back_key()), usize::from(width))
+                        .len();
                 u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
             }
             Some(Overlay::Confirm(Confirm::TakeBack(way))) => {
                 let text = way.said.join(". ");
-                let lines = wrap::wrap(&text, usize::from(width).saturating_sub(40)).len();
+                let lines =
+                    crate::text::wrap::wrap(&text, usize::from(width).saturating_sub(40)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
             Some(Overlay::Confirm(Confirm::Jumps { what, .. } | Confirm::Again { what, .. })) => {
-                let lines = wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
+                let lines =
+                    crate::text::wrap::wrap(what, usize::from(width).saturating_sub(40)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
             Some(Overlay::Confirm(Confirm::Quit(what))) => {
                 let text = format!("Leave plangate? {what} ");
-                let lines = wrap::wrap(&text, usize::from(width).saturating_sub(16)).len();
+                let lines =
+                    crate::text::wrap::wrap(&text, usize::from(width).saturating_sub(16)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
             // The line, and what it can go on with.
@@ -676,17 +638,18 @@ impl App {
             // The line, and what is wrong with it.
             Some(Overlay::Load(_) | Overlay::Seen(_)) => {
                 let fault = self.fault_of_typed().map_or(0, |fault| {
-                    wrap::wrap(&format!(" ! {fault}"), usize::from(width)).len()
+                    crate::text::wrap::wrap(&format!(" ! {fault}"), usize::from(width)).len()
                 });
                 u16::try_from(fault).unwrap_or(u16::MAX).saturating_add(1)
             }
             Some(_) => 1,
         };
-        let parts = layout::parts(self.area, asked, self.greeting_height());
+        let parts = crate::app::view::layout::parts(self.area, asked, self.greeting_height());
         match self.told_of_gone() {
             None => parts,
             Some(told) => {
-                let lines = wrap::wrap(&told, usize::from(width).saturating_sub(2)).len();
+                let lines =
+                    crate::text::wrap::wrap(&told, usize::from(width).saturating_sub(2)).len();
                 parts.with_banner(u16::try_from(lines).unwrap_or(u16::MAX))
             }
         }
@@ -717,7 +680,8 @@ impl App {
     /// Whether the terminal is too small to be used.
     #[must_use]
     pub fn is_too_small(&self) -> bool {
-        self.area.width < layout::SMALLEST.0 || self.area.height < layout::SMALLEST.1
+        self.area.width < crate::app::view::layout::SMALLEST.0
+            || self.area.height < crate::app::view::layout::SMALLEST.1
     }
 
     /// The terminal's size.
@@ -761,7 +725,7 @@ impl App {
             Screen::Browse if self.pane == Pane::List => Place::List,
             Screen::Browse => Place::Detail,
             Screen::Edit(form) if form.typing.is_some() => Place::Typing,
-            Screen::Edit(form) if form.half == form::Half::Form => Place::Form,
+            Screen::Edit(form) if form.half == crate::app::page::form::Half::Form => Place::Form,
             Screen::Edit(_) => Place::Staged,
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,

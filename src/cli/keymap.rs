@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Map, json};
 
 use super::output;
-use crate::app::keymap::{Binding, Keymap};
+use crate::app::keys::keymap::{Binding, Keymap};
 use crate::config::Config;
 use crate::ui::clean;
 

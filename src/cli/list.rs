@@ -11,13 +11,13 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::output::{Reader, print};
 use super::{CANNOT, account, output};
-use crate::app::wrap::width;
 use crate::config::{Account, Config, Spot, told_apart};
 use crate::gateway::Paces;
 use crate::plan::json::to_line;
 use crate::plan::showable::in_json;
 use crate::plan::{Period, StageKey, UsagePlan};
 use crate::task::{self, Job, Task};
+use crate::text::wrap::width;
 use crate::tui::spots;
 use crate::ui::clean;
 

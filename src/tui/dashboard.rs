@@ -8,8 +8,8 @@ use ratatui::backend::Backend;
 use tokio::runtime::Builder;
 
 use crate::app::App;
-use crate::app::desk::Desk;
-use crate::app::keymap::Keymap;
+use crate::app::fleet::Desk;
+use crate::app::keys::keymap::Keymap;
 use crate::config::{Config, Spot};
 use crate::journal;
 use crate::plan::support;

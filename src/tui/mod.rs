@@ -34,7 +34,7 @@ use ratatui::{Terminal, TerminalOptions, Viewport};
 use tokio::sync::mpsc::{self, Sender, UnboundedSender};
 
 use crate::app::App;
-use crate::app::desk::{Desk, PlaceId};
+use crate::app::fleet::{Desk, PlaceId};
 use crate::app::message::{Answer, Effect, Message, Question};
 use crate::config::Spot;
 use crate::gateway::places::Profile;

@@ -1,37 +1,11 @@
 //! Draws the dashboard's state. No I/O, no change to the state.
 
-mod aims;
-mod at_risk;
-mod bulk_review;
-mod burn_down;
-mod cells;
-mod chrome;
 mod colour;
-mod detail;
-mod extension;
-mod findings;
-mod form;
-mod greeting;
-mod history;
-mod limits;
-mod list;
 pub mod look;
-mod pages;
-mod palette;
-mod patch;
-mod picker;
-mod place;
+pub mod page;
 pub mod plain;
-mod plan_keys;
-mod queue;
-mod review;
-mod staged;
-mod text;
-mod text_page;
-mod together;
-mod tweak_line;
-mod usage;
-mod who;
+pub mod prompt;
+pub mod widget;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -39,11 +13,12 @@ use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
-use crate::app::desk::Desk;
-use crate::app::{App, Overlay, Screen, layout};
+use crate::app::fleet::Desk;
+use crate::app::view::layout;
+use crate::app::{App, Overlay, Screen};
 use crate::plan::showable::{SIGN, is_clean};
+pub use crate::ui::widget::text::clean;
 use look::Look;
-pub use text::clean;
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
@@ -89,49 +64,65 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
         return too_small(frame, look);
     }
     let parts = app.parts();
-    chrome::header(frame, app, look, parts.header);
-    chrome::banner(frame, app, look, parts.banner);
+    crate::ui::widget::chrome::header(frame, app, look, parts.header);
+    crate::ui::widget::chrome::banner(frame, app, look, parts.banner);
     match app.screen() {
         Screen::Browse => {
             let (list, detail) = app.panes();
             match desk.filter(|desk| desk.is_together()) {
-                Some(desk) => together::draw(frame, desk, look, list),
-                None => list::draw(frame, app, look, list),
+                Some(desk) => crate::ui::page::plans::together::draw(frame, desk, look, list),
+                None => crate::ui::page::plans::list::draw(frame, app, look, list),
             }
-            detail::draw(frame, app, look, detail);
+            crate::ui::page::plans::detail::draw(frame, app, look, detail);
         }
-        Screen::Edit(form) => form::draw(frame, app, form, look, parts.body),
-        Screen::Patch(editor) => patch::draw(frame, app, editor, look, parts.body),
-        Screen::Review(review) => review::draw(frame, app, review, look, parts.body),
-        Screen::Aims(aims) => aims::draw(frame, app, aims, look, parts.body),
-        Screen::BulkReview(review) => bulk_review::draw(frame, app, review, look, parts.body),
-        Screen::Limits(limits) => limits::draw(frame, app, limits, look, parts.body),
-        Screen::Keys(keys) => plan_keys::draw(frame, app, keys, look, parts.body),
-        Screen::Usage(usage) => usage::draw(frame, app, usage, look, parts.body),
-        Screen::AtRisk(risk) => at_risk::draw(frame, app, risk, look, parts.body),
+        Screen::Edit(form) => crate::ui::page::form::draw(frame, app, form, look, parts.body),
+        Screen::Patch(editor) => crate::ui::page::patch::draw(frame, app, editor, look, parts.body),
+        Screen::Review(review) => {
+            crate::ui::page::review::draw(frame, app, review, look, parts.body)
+        }
+        Screen::Aims(aims) => {
+            crate::ui::page::change_review::draw(frame, app, aims, look, parts.body)
+        }
+        Screen::BulkReview(review) => {
+            crate::ui::page::bulk_review::draw(frame, app, review, look, parts.body)
+        }
+        Screen::Limits(limits) => {
+            crate::ui::page::limits::draw(frame, app, limits, look, parts.body)
+        }
+        Screen::Keys(keys) => crate::ui::page::keys::draw(frame, app, keys, look, parts.body),
+        Screen::Usage(usage) => crate::ui::page::usage::draw(frame, app, usage, look, parts.body),
+        Screen::AtRisk(risk) => {
+            crate::ui::page::exhaustion::draw(frame, app, risk, look, parts.body)
+        }
         Screen::Extension(extension) => {
-            extension::draw(frame, app, extension, look, parts.body);
+            crate::ui::page::extension::draw(frame, app, extension, look, parts.body);
         }
-        Screen::Findings(findings) => findings::draw(frame, app, findings, look, parts.body),
-        Screen::History(view) => history::draw(frame, app, view, look, parts.body),
-        Screen::Requests(scroll) => pages::requests(frame, app, *scroll, look, parts.body),
-        Screen::Help(scroll) => pages::help(frame, app, *scroll, look, parts.body),
-        Screen::Text(page) => text_page::draw(frame, app, page, look, parts.body),
-        Screen::Who(scroll) => who::draw(frame, app, *scroll, look, parts.body),
-        Screen::Queue(view) => queue::draw(frame, app, view, look, parts.body),
+        Screen::Findings(findings) => {
+            crate::ui::page::findings::draw(frame, app, findings, look, parts.body)
+        }
+        Screen::History(view) => crate::ui::page::history::draw(frame, app, view, look, parts.body),
+        Screen::Requests(scroll) => {
+            crate::ui::page::help::requests(frame, app, *scroll, look, parts.body)
+        }
+        Screen::Help(scroll) => crate::ui::page::help::help(frame, app, *scroll, look, parts.body),
+        Screen::Text(page) => crate::ui::page::text::draw(frame, app, page, look, parts.body),
+        Screen::Who(scroll) => {
+            crate::ui::page::identity::draw(frame, app, *scroll, look, parts.body)
+        }
+        Screen::Queue(view) => crate::ui::page::queue::draw(frame, app, view, look, parts.body),
     }
-    greeting::draw(frame, &app.greeting(), look, parts.greeting);
-    chrome::status(frame, app, look, parts.status);
-    chrome::hints(frame, app, look, parts.hints);
+    crate::ui::page::plans::greeting::draw(frame, &app.greeting(), look, parts.greeting);
+    crate::ui::widget::chrome::status(frame, app, look, parts.status);
+    crate::ui::widget::chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::TweakLine(line)) = &app.overlay {
         clear(frame, parts.body);
-        tweak_line::draw(frame, app, line, look, parts.body);
+        crate::ui::prompt::tweak_line::draw(frame, app, line, look, parts.body);
     }
     if let Some(Overlay::Picker(picker)) = &app.overlay {
-        picker::draw(frame, picker, look, layout::picker(parts.body));
+        crate::ui::prompt::picker::draw(frame, picker, look, layout::picker(parts.body));
     }
     if let Some(Overlay::Palette(palette)) = &app.overlay {
-        palette::draw(frame, palette, look, parts.body);
+        crate::ui::prompt::palette::draw(frame, palette, look, parts.body);
     }
 }
 
@@ -157,7 +148,7 @@ fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) 
     } else {
         title.to_owned()
     };
-    let title = format!(" {} ", text::fit(&title, columns, look));
+    let title = format!(" {} ", crate::ui::widget::text::fit(&title, columns, look));
     let style = match (look.is_protected, focused) {
         (true, _) => look.error,
         (false, true) => look.accent,

@@ -10,16 +10,20 @@ mod table;
 use ratatui::text::Line;
 
 use super::look::Look;
-use super::text::clean;
-use super::{aims, bulk_review, chrome, detail, extension, form, place, review, staged};
-use crate::app::desk::Desk;
-use crate::app::form::Form;
-use crate::app::patch::{Judgement, PatchEditor};
-use crate::app::review::ReviewLine;
-use crate::app::who::FACT_COLUMNS;
-use crate::app::wrap::wrap;
-use crate::app::{App, Pane, Screen, layout};
+use crate::app::fleet::Desk;
+use crate::app::page::form::Form;
+use crate::app::page::identity::FACT_COLUMNS;
+use crate::app::page::patch::{Judgement, PatchEditor};
+use crate::app::page::review::ReviewLine;
+use crate::app::view::layout;
+use crate::app::{App, Pane, Screen};
 use crate::plan::showable::signed;
+use crate::text::wrap::wrap;
+use crate::ui::page::form::staged;
+use crate::ui::page::plans::detail;
+use crate::ui::page::{bulk_review, change_review, extension, form, review};
+use crate::ui::widget::text::clean;
+use crate::ui::widget::{chrome, place};
 
 use table::Table;
 
@@ -68,7 +72,7 @@ pub fn text(app: &App, look: &Look) -> String {
             page.review(&app.review_lines(shown));
         }
         Screen::Aims(shown) => {
-            page.heading(&aims::title(app, shown));
+            page.heading(&change_review::title(app, shown));
             page.review(&app.aims_lines(shown));
         }
         Screen::BulkReview(shown) => {

@@ -2,8 +2,8 @@
 
 use insta::assert_snapshot;
 use plangate::app::Screen;
-use plangate::app::aims::Aims;
-use plangate::app::consent::Proposed;
+use plangate::app::page::change_review::Aims;
+use plangate::app::prompt::consent::Proposed;
 use plangate::emulator::FaultKind;
 use plangate::plan::{Aim, PlanId};
 

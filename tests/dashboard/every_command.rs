@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use plangate::app::Overlay;
-use plangate::app::command::Command;
-use plangate::app::keymap::{Keymap, Place};
+use plangate::app::keys::command::Command;
+use plangate::app::keys::keymap::{Keymap, Place};
 use plangate::app::message::Effect;
 
 use crate::session::Session;

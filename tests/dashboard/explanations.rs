@@ -1,6 +1,6 @@
 //! Every line of the form explains itself: unit, range, and the page of AWS about it.
 
-use plangate::app::form::{Line, lines};
+use plangate::app::page::form::{Line, lines};
 use plangate::app::{Screen, Weight};
 use plangate::plan::Field;
 

@@ -336,7 +336,7 @@ async fn the_form_keeps_its_line_when_a_stage_above_it_is_gone() {
         };
         form.line(session.app.drafts.get(&form.draft).unwrap())
     };
-    let last = plangate::app::form::Line::Stage(stages.last().unwrap().0.clone());
+    let last = plangate::app::page::form::Line::Stage(stages.last().unwrap().0.clone());
     while line(&session) != last {
         session.keys("j").await;
     }

@@ -1,8 +1,8 @@
 //! The help page: that it reads well at every size, and has all there is.
 
-use plangate::app::command::Command;
-use plangate::app::help::{HelpLine, lines};
-use plangate::app::keymap::{Keymap, Place};
+use plangate::app::input::hints::{HelpLine, lines};
+use plangate::app::keys::command::Command;
+use plangate::app::keys::keymap::{Keymap, Place};
 
 use crate::session::Session;
 

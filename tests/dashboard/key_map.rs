@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use plangate::app::command::Command;
-use plangate::app::keymap::{Keymap, Place};
+use plangate::app::keys::command::Command;
+use plangate::app::keys::keymap::{Keymap, Place};
 use plangate::emulator::FaultKind;
 use plangate::plan::{Op, PatchOperation};
 

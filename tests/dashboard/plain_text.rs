@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use plangate::app::command::Command;
+use plangate::app::keys::command::Command;
 use plangate::app::message::Effect;
 
 use crate::session::Session;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plangate::app::DraftId;
-use plangate::app::aims::Aims;
-use plangate::app::consent::Proposed;
+use plangate::app::page::change_review::Aims;
+use plangate::app::prompt::consent::Proposed;
 use plangate::emulator::FaultKind;
 use plangate::journal::{EntryState, Fate, PastStep};
 use plangate::plan::{Aim, Op, PatchOperation, PlanId, Settings, UsagePlan};

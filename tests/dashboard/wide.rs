@@ -1,7 +1,7 @@
 //! Names of any script: what stands in columns stays in them.
 
 use plangate::app::Screen;
-use plangate::app::bulk_review::{BulkLine, Shown};
+use plangate::app::page::bulk_review::{BulkLine, Shown};
 use plangate::plan::{Call, Count, Rate, Settings, Throttle};
 use ratatui::buffer::Buffer;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
-use plangate::app::desk::Desk;
-use plangate::app::keymap::Keymap;
+use plangate::app::fleet::Desk;
+use plangate::app::keys::keymap::Keymap;
 use plangate::app::message::{Answer, Connected, Effect, Message, Question};
 use plangate::app::{App, DraftId, Setup};
 use plangate::config::Reasons;

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures::stream;
-use plangate::app::keymap::Keymap;
+use plangate::app::keys::keymap::Keymap;
 use plangate::app::{App, Setup};
 use plangate::config::Reasons;
 use plangate::gateway::{Failure, Gateway, Options, Request};

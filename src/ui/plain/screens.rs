@@ -5,28 +5,29 @@ use std::collections::BTreeSet;
 use super::table::Table;
 use super::{COLUMNS, Page};
 use crate::app::App;
-use crate::app::at_risk::AtRisk;
-use crate::app::desk::Desk;
-use crate::app::findings::Findings;
-use crate::app::help::HelpLine;
-use crate::app::history::{HistoryView, Row, what, what_of_many};
-use crate::app::limits::{BEST_EFFORT, Limits};
-use crate::app::list::{Column, Row as Plan};
-use crate::app::plan_keys::PlanKeys;
-use crate::app::usage::Usage;
+use crate::app::core::plans::{Column, Row as Plan};
+use crate::app::fleet::Desk;
+use crate::app::input::hints::HelpLine;
+use crate::app::page::exhaustion::AtRisk;
+use crate::app::page::findings::Findings;
+use crate::app::page::history::{HistoryView, Row, what, what_of_many};
+use crate::app::page::keys::PlanKeys;
+use crate::app::page::limits::{BEST_EFFORT, Limits};
+use crate::app::page::usage::Usage;
 use crate::plan::draft::Draft;
 use crate::plan::effective::{MatrixCell, Rank};
 use crate::plan::human::{group_thousands, short_count, short_rate};
 use crate::plan::usage::Left;
 use crate::plan::{NOT_SET, Period};
 use crate::ui::look::Look;
-use crate::ui::text::sentence;
-use crate::ui::usage::{dry, percent, whole_name};
-use crate::ui::{
-    at_risk as drawn_at_risk, burn_down, findings as drawn_findings, history as drawn_history,
-    limits as drawn_limits, list as drawn_list, pages, plan_keys, queue as drawn_queue,
-    together as drawn_together, usage as drawn_usage,
+use crate::ui::page::plans::{list as drawn_list, together as drawn_together};
+use crate::ui::page::usage::burn_down;
+use crate::ui::page::usage::{dry, percent, whole_name};
+use crate::ui::page::{
+    exhaustion as drawn_at_risk, findings as drawn_findings, help, history as drawn_history, keys,
+    limits as drawn_limits, queue as drawn_queue, usage as drawn_usage,
 };
+use crate::ui::widget::text::sentence;
 
 /// The list of plans.
 pub(super) fn list(page: &mut Page<'_>, app: &App) {
@@ -312,18 +313,18 @@ pub(super) fn at_risk(page: &mut Page<'_>, app: &App, risk: &AtRisk) {
 /// The API keys of a plan, and what else each is in.
 pub(super) fn keys(page: &mut Page<'_>, app: &App, keys: &PlanKeys) {
     let name = app.short_plan(&keys.plan);
-    if let Some(why) = plan_keys::why_empty(app, keys) {
+    if let Some(why) = keys::why_empty(app, keys) {
         page.heading(&format!("API keys of {name}"));
         return page.words(&why);
     }
-    page.heading(&format!("{} of {name}", plan_keys::count(keys)));
+    page.heading(&format!("{} of {name}", keys::count(keys)));
     let rows = keys.shown.iter().filter_map(|at| keys.all.get(*at));
     let mut table = Table::new(["KEY", "ID", "ENABLED", "CUSTOMER", "OTHER PLANS"]);
     for row in rows.clone() {
         table.row([
             row.name.as_str(),
             &row.id,
-            plan_keys::is_enabled(row),
+            keys::is_enabled(row),
             row.customer.as_deref().unwrap_or("?"),
             &row.count(),
         ]);
@@ -331,7 +332,7 @@ pub(super) fn keys(page: &mut Page<'_>, app: &App, keys: &PlanKeys) {
     page.table(&table);
     for row in rows {
         page.heading(&format!("{} {}", row.name, row.id));
-        page.lines(plan_keys::about(app, row, usize::from(COLUMNS), page.look));
+        page.lines(keys::about(app, row, usize::from(COLUMNS), page.look));
     }
 }
 
@@ -402,7 +403,7 @@ pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
 pub(super) fn requests(page: &mut Page<'_>, app: &App) {
     page.heading(&format!("Requests, times in UTC ({})", app.log.len()));
     if app.log.is_empty() {
-        return page.words(pages::NO_REQUESTS);
+        return page.words(help::NO_REQUESTS);
     }
     let mut table = Table::new(["UTC", ">TOOK", "REQUEST", "OUTCOME"]);
     for request in &app.log {
@@ -431,7 +432,7 @@ pub(super) fn help(page: &mut Page<'_>, app: &App) {
         match line {
             HelpLine::Head(title) => page.heading(&title),
             HelpLine::Blank => {}
-            line => page.lines([pages::help_line(line, look)]),
+            line => page.lines([help::help_line(line, look)]),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A table whose columns are as wide as what is in them.
 
-use crate::app::wrap::width;
-use crate::ui::text::clean;
+use crate::text::wrap::width;
+use crate::ui::widget::text::clean;
 
 /// Where a column's texts stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

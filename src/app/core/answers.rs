@@ -1,0 +1,372 @@
+//! What the dashboard does with what came back.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::catalogue::Load;
+use crate::app::core::plans::Loading;
+use crate::app::message::{Answer, Connected, Question, Ticket};
+use crate::app::{App, Awaited, DraftId, Weight, Who};
+use crate::gateway::{Failure, none_where_gone};
+use crate::plan::draft::Draft;
+use crate::plan::{PlanId, UsagePlan, merge};
+
+/// How often what is shown is resolved anew while a crowd of answers comes in.
+const STEPS: usize = 32;
+
+/// The APIs of which something was read that is not resolved yet. A plan can have
+/// thousands of stages of hundreds of APIs: to look at all of them again with each answer
+/// would take longer than the answers do.
+#[derive(Debug, Default)]
+pub(in crate::app) struct Unresolved {
+    apis: BTreeSet<String>,
+    answers: usize,
+}
+
+impl Unresolved {
+    fn note(&mut self, api: String) {
+        self.apis.insert(api);
+        self.answers += 1;
+    }
+}
+
+impl App {
+    pub(in crate::app) fn answer(&mut self, ticket: Ticket, answer: Answer) {
+        // Nobody asks any more: the answer is too late.
+        let Some(awaited) = self.awaited.get(&ticket).cloned() else {
+            return;
+        };
+        if !matches!(answer, Answer::Page(_)) {
+            self.awaited.remove(&ticket);
+        }
+        self.note_credentials(&answer);
+        match (awaited, answer) {
+            (Awaited::Identity, Answer::Identity(caller)) => self.identified(*caller),
+            (Awaited::Connect, Answer::Connected(result)) => self.connected(result),
+            (Awaited::Plans, Answer::Page(plans)) => self.list.take_page(plans),
+            (Awaited::Plans, Answer::PagesEnd(result)) => self.pages_end(result),
+            (Awaited::Account, Answer::Account(result)) => {
+                self.catalogue.account = self.loaded(result);
+                self.list.set_around(self.catalogue.surroundings(), None);
+            }
+            (Awaited::Apis, Answer::Apis(result)) => {
+                self.catalogue.apis = self.loaded(result);
+                self.ask_stages();
+            }
+            (Awaited::Stages(api), Answer::Stages(result)) => {
+                // An API that is gone has no stages any more.
+                let stages = self.loaded(result.or_else(none_where_gone));
+                self.catalogue.stages.insert(api.clone(), stages);
+                self.unresolved.note(api);
+            }
+            (Awaited::Methods(api), Answer::Methods(result)) => {
+                let methods = self.loaded(result.or_else(none_where_gone));
+                self.catalogue.methods.insert(api.clone(), methods);
+                self.unresolved.note(api);
+            }
+            (Awaited::ApiKeys, Answer::Keys(result)) => {
+                self.catalogue.api_keys = self.loaded(result);
+            }
+            (Awaited::Presence { plan, goes }, Answer::Plan(result)) => {
+                self.presence_read(&plan, goes, *result);
+            }
+            (Awaited::PlanKeys(plan), Answer::Keys(result)) => {
+                if matches!(&result, Ok(keys) if keys.is_empty()) {
+                    self.ask_whether_it_is_there(&plan);
+                }
+                self.ask_whether_gone(&plan, &result);
+                let keys = self.loaded(result);
+                self.catalogue.plan_keys.insert(plan, keys);
+            }
+            (Awaited::PlansOf(key), Answer::PlansOf(result)) => self.plans_of_read(key, result),
+            (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
+            (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
+            (Awaited::Save, Answer::Saved(result)) => self.saved(result),
+            (Awaited::Copy, Answer::Copied(result)) => self.copied(result),
+            (Awaited::Edited(draft), Answer::Edited(result)) => {
+                self.edited_elsewhere(&draft, result);
+            }
+            (Awaited::Plan, Answer::Plan(result)) => {
+                if let Ok(plan) = &*result {
+                    self.correct_by(&std::sync::Arc::new(plan.clone()));
+                }
+                self.queue.read(*result);
+            }
+            (Awaited::AllPlans, Answer::Page(plans)) => self.take_plans_for_queue(plans),
+            (Awaited::AllPlans, Answer::PagesEnd(result)) => self.plans_end_for_queue(result),
+            (Awaited::HasKey, Answer::HasKey(result)) => self.queue.key_read(result),
+            (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),
+            (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
+            (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
+            (Awaited::Look, answer) => self.looked(answer),
+            (Awaited::Found, Answer::Recorded(result)) => self.found_is_recorded(result),
+            (Awaited::History, Answer::History(result)) => self.history_read(result),
+            (Awaited::Settle, answer) => self.resolved_by(answer),
+            // An answer of another kind than the question: nothing to do with it.
+            _ => {}
+        }
+        if self.waits_for_more() {
+            return self.go_on_reading_findings();
+        }
+        self.resolve_around();
+        self.refresh_picker();
+        self.refresh_tweak_line();
+        self.refresh_bulk_review();
+        self.ask_again_for_limits();
+        self.refresh_limits();
+        self.refresh_usage();
+        self.go_on_reading_findings();
+        self.refresh_findings();
+        self.refresh_keys();
+        self.refresh_aims();
+    }
+
+    /// Whether so many answers on stages and methods are still to come that what was read
+    /// since the last time is not worth looking at everything again.
+    fn waits_for_more(&self) -> bool {
+        let is_of_api =
+            |awaited: &&Awaited| matches!(awaited, Awaited::Stages(_) | Awaited::Methods(_));
+        let answers = self.unresolved.answers;
+        answers > 0 && answers * STEPS < self.awaited.values().filter(is_of_api).count()
+    }
+
+    /// Looks over again what names the APIs that were read.
+    pub(in crate::app) fn resolve_around(&mut self) {
+        let Unresolved { apis, .. } = std::mem::take(&mut self.unresolved);
+        if !apis.is_empty() {
+            let around = self.catalogue.surroundings();
+            self.list.set_around(around, Some(&apis));
+        }
+    }
+
+    fn connected(&mut self, result: Result<Connected, Failure>) {
+        match result {
+            Ok(Connected {
+                scope,
+                update_interval,
+            }) => {
+                self.queue.set_interval(update_interval);
+                let is_first = self.list.loading == Loading::NotAsked;
+                self.list.set_scope(scope.clone());
+                self.who = Who::Connected(scope);
+                self.renewed();
+                if is_first {
+                    self.take_over_early();
+                    self.read_plans(None);
+                } else {
+                    self.read_all_again();
+                }
+            }
+            Err(failure) => {
+                // The list of before stands still: it is known where that is.
+                if !matches!(self.who, Who::Connected(_)) {
+                    self.who = Who::Failed(failure.to_string());
+                }
+                self.list.loading = Loading::Failed(failure.to_string());
+                self.report(&failure);
+            }
+        }
+    }
+
+    fn pages_end(&mut self, result: Result<(), Failure>) {
+        match result {
+            Ok(()) => {
+                let gone = self.list.finish();
+                self.tell_gone(&gone);
+                self.rebase_drafts();
+                self.correct_by_list();
+                self.resolve_again();
+                // What is worth knowing beside the plans comes after them.
+                self.ask_account();
+                self.ask_apis();
+            }
+            Err(failure) => {
+                self.list.loading = Loading::Failed(failure.to_string());
+                self.report(&failure);
+            }
+        }
+    }
+
+    /// Puts drafts whose plans were read anew onto what they are now. Where both
+    /// changed the same field the draft stays as it is: sending asks whose value
+    /// holds. A draft whose plan is gone goes on as that of a new plan.
+    pub(in crate::app) fn rebase_drafts(&mut self) {
+        let mut moved = Vec::new();
+        let mut gone = Vec::new();
+        let mut rebased = Vec::new();
+        for (id, draft) in self.drafts.iter() {
+            let Some(base) = draft.base() else {
+                continue;
+            };
+            let is_changed = draft.is_changed();
+            match self.list.plan(&base.id) {
+                Some(now) if now.settings != base.settings => {
+                    let merged = merge(&base.settings, &now.settings, draft.edited());
+                    if merged.conflicts.is_empty() {
+                        rebased.push((id.clone(), now.clone(), merged.settings));
+                        moved.push((id.clone(), is_changed));
+                    }
+                }
+                // A list that is narrowed to a key does not tell who is gone.
+                None if self.list.of_key.is_none() => gone.push((id.clone(), is_changed)),
+                _ => {}
+            }
+        }
+        let mut lines_gone = Vec::new();
+        for (id, now, settings) in rebased {
+            let at = self.line_of_form(&id);
+            if let Some(draft) = self.drafts.get_mut(&id) {
+                draft.rebase(&now, settings);
+            }
+            lines_gone.extend(at.and_then(|line| self.find_line_of_form(&id, &line)));
+        }
+        // Where the service has already what the draft wants, there is nothing to tell.
+        let is_left = |(id, was_changed): &&(DraftId, bool)| {
+            *was_changed && self.drafts.get(id).is_some_and(Draft::is_changed)
+        };
+        let rebased = moved.iter().filter(is_left).count();
+        let orphaned = gone.iter().filter(|(_, changed)| *changed).count();
+        for (id, _) in moved {
+            self.must_be_looked_at(&id);
+            self.tidy(&id);
+        }
+        let names: Vec<String> = gone
+            .iter()
+            .filter(|(_, changed)| *changed)
+            .filter_map(|(id, _)| Some(self.called_gone(id.plan()?)))
+            .collect();
+        for (id, is_changed) in gone {
+            if is_changed {
+                self.orphan(&id);
+            } else {
+                self.forget(&id);
+            }
+        }
+        if orphaned > 0 {
+            let kept = self.with_keys("the drafts are kept as new plans; <new-plan> opens them.");
+            let names = names.join(", ");
+            let text = format!("Plans with drafts are gone ({names}): {kept}");
+            self.say(Weight::Warning, text);
+        } else if rebased > 0 {
+            let text = format!(
+                "Plans with drafts ({rebased}) were changed by somebody else; each draft now stands on that."
+            );
+            self.say(Weight::Warning, text);
+        }
+        if !lines_gone.is_empty() {
+            let before = self.notice.take().map(|notice| format!("{} ", notice.text));
+            let gone = lines_gone.join(", ");
+            let text = format!(
+                "{}What the form had selected is gone from the plan: {gone}.",
+                before.unwrap_or_default()
+            );
+            self.say(Weight::Warning, text);
+        }
+    }
+
+    /// Says which plans that the operator looked at or had marked are gone, and keeps
+    /// their names for the pages that show them.
+    fn tell_gone(&mut self, gone: &[(Arc<UsagePlan>, bool)]) {
+        for (plan, _) in gone {
+            self.note_gone(plan);
+            // What was known of its keys and their use is known no more.
+            self.catalogue.plan_keys.remove(&plan.id);
+            self.forget_usage(&plan.id);
+        }
+        let marked: Vec<String> = gone
+            .iter()
+            .filter(|(_, is_marked)| *is_marked)
+            .map(|(plan, _)| self.called_gone(&plan.id))
+            .collect();
+        if !marked.is_empty() {
+            let text = format!(
+                "Marked plans are gone ({}): they are not among the marked ones any more.",
+                marked.join(", ")
+            );
+            return self.say(Weight::Warning, text);
+        }
+        if let Some(told) = self.told_of_missing() {
+            self.say(Weight::Warning, told);
+        }
+    }
+
+    /// Asks for the account's limits unless they are here or on their way.
+    pub(in crate::app) fn ask_account(&mut self) {
+        if self.catalogue.account.is_missing() {
+            self.catalogue.account = Load::Underway;
+            self.ask(Awaited::Account, Question::Account);
+        }
+    }
+
+    /// Asks for the stages of a REST API unless they are here or on their way.
+    pub(in crate::app) fn ask_stages_of(&mut self, api: &str) {
+        if self.catalogue.stages.get(api).is_none_or(Load::is_missing) {
+            self.catalogue.stages.insert(api.to_owned(), Load::Underway);
+            self.ask(
+                Awaited::Stages(api.to_owned()),
+                Question::Stages(api.to_owned()),
+            );
+        }
+    }
+
+    /// Asks for the API keys of a plan unless they are here or on their way.
+    pub(in crate::app) fn ask_plan_keys(&mut self, plan: &PlanId) {
+        if self
+            .catalogue
+            .plan_keys
+            .get(plan)
+            .is_none_or(Load::is_missing)
+        {
+            self.catalogue
+                .plan_keys
+                .insert(plan.clone(), Load::Underway);
+            self.ask(
+                Awaited::PlanKeys(plan.clone()),
+                Question::PlanKeys(plan.clone()),
+            );
+        }
+    }
+
+    /// Asks for all API keys unless they are here or on their way.
+    pub(in crate::app) fn ask_api_keys(&mut self) {
+        if self.catalogue.api_keys.is_missing() {
+            self.catalogue.api_keys = Load::Underway;
+            self.ask(Awaited::ApiKeys, Question::ApiKeys);
+        }
+    }
+
+    /// Asks for the REST APIs unless they are here or on their way.
+    pub(in crate::app) fn ask_apis(&mut self) {
+        if self.catalogue.apis.is_missing() {
+            self.catalogue.apis = Load::Underway;
+            self.ask(Awaited::Apis, Question::Apis);
+        }
+    }
+
+    pub(in crate::app) fn ask_methods(&mut self, api: &str) {
+        if self.catalogue.methods.get(api).is_none_or(Load::is_missing) {
+            self.catalogue
+                .methods
+                .insert(api.to_owned(), Load::Underway);
+            self.ask(
+                Awaited::Methods(api.to_owned()),
+                Question::Methods(api.to_owned()),
+            );
+        }
+    }
+
+    fn loaded<T>(&mut self, result: Result<T, Failure>) -> Load<T> {
+        if let Err(failure) = &result {
+            self.report_aside(failure);
+        }
+        Load::of(result)
+    }
+
+    /// What nobody waits for goes to the status line only where nothing else
+    /// stands there.
+    pub(in crate::app) fn report_aside(&mut self, failure: &Failure) {
+        if self.notice.is_none() {
+            self.say(Weight::Warning, self.told_with_key(failure));
+        }
+    }
+}

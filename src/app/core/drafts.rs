@@ -1,0 +1,158 @@
+//! The edits under way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::journal::SendId;
+use crate::plan::draft::Draft;
+use crate::plan::{PlanId, PlanRef};
+
+/// Which draft.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DraftId {
+    /// That of a plan that exists.
+    Plan(PlanRef),
+    /// That of a new plan, numbered in the order of their making.
+    New(u32),
+}
+
+impl DraftId {
+    /// The plan, where it exists.
+    #[must_use]
+    pub fn plan(&self) -> Option<&PlanId> {
+        match self {
+            Self::Plan(plan) => Some(&plan.id),
+            Self::New(_) => None,
+        }
+    }
+}
+
+/// The edits under way, and which of them the journal does not have as they are.
+#[derive(Debug, Default)]
+pub struct Drafts {
+    all: BTreeMap<DraftId, Draft>,
+    touched: BTreeSet<DraftId>,
+    /// Those in which something was changed when that was asked for last.
+    changed: BTreeSet<DraftId>,
+    revision: u64,
+    /// The sends that drafts take back.
+    undone: BTreeMap<DraftId, SendId>,
+    /// The plans, gone since, whose drafts go on as those of new plans.
+    gone: BTreeMap<DraftId, PlanId>,
+    /// Whether the journal takes none of them.
+    are_lost: bool,
+}
+
+impl Drafts {
+    /// Whether the journal keeps them.
+    #[must_use]
+    pub fn are_kept(&self) -> bool {
+        !self.are_lost
+    }
+
+    /// Says whether the journal keeps them.
+    pub(in crate::app) fn set_kept(&mut self, are_kept: bool) {
+        self.are_lost = !are_kept;
+    }
+
+    /// The draft of this name.
+    #[must_use]
+    pub fn get(&self, id: &DraftId) -> Option<&Draft> {
+        self.all.get(id)
+    }
+
+    /// The draft of this name, to be changed.
+    pub fn get_mut(&mut self, id: &DraftId) -> Option<&mut Draft> {
+        let draft = self.all.get_mut(id)?;
+        self.touched.insert(id.clone());
+        self.revision += 1;
+        Some(draft)
+    }
+
+    /// Takes a draft in.
+    pub fn insert(&mut self, id: DraftId, draft: Draft) {
+        self.touched.insert(id.clone());
+        self.revision += 1;
+        self.all.insert(id, draft);
+    }
+
+    /// Lets a draft go.
+    pub fn remove(&mut self, id: &DraftId) -> Option<Draft> {
+        let draft = self.all.remove(id)?;
+        self.touched.insert(id.clone());
+        self.revision += 1;
+        self.undone.remove(id);
+        self.gone.remove(id);
+        Some(draft)
+    }
+
+    /// A number that is another one whenever a draft may have changed.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Notes that a draft takes back a send, in whole or in part.
+    pub fn set_takes_back(&mut self, id: &DraftId, send: SendId) {
+        self.undone.insert(id.clone(), send);
+    }
+
+    /// The send that a draft takes back, in whole or in part.
+    #[must_use]
+    pub fn takes_back(&self, id: &DraftId) -> Option<&SendId> {
+        self.undone.get(id)
+    }
+
+    /// Notes that a draft of a new plan was that of a plan that is gone.
+    pub(in crate::app) fn set_gone(&mut self, id: &DraftId, plan: PlanId) {
+        self.gone.insert(id.clone(), plan);
+    }
+
+    /// The plan whose draft this was before it was gone.
+    #[must_use]
+    pub fn gone_plan(&self, id: &DraftId) -> Option<&PlanId> {
+        self.gone.get(id)
+    }
+
+    /// What belongs to this draft changed, though it did not.
+    pub fn touch(&mut self, id: &DraftId) {
+        self.touched.insert(id.clone());
+    }
+
+    /// Whether there is a draft of this name.
+    #[must_use]
+    pub fn contains(&self, id: &DraftId) -> bool {
+        self.all.contains_key(id)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&DraftId, &Draft)> {
+        self.all.iter()
+    }
+
+    /// Those in which something is changed.
+    pub fn changed(&self) -> impl Iterator<Item = (&DraftId, &Draft)> {
+        self.iter().filter(|(_, draft)| draft.is_changed())
+    }
+
+    /// The names of those that were changed, taken in or let go since this was
+    /// asked last.
+    #[must_use]
+    pub fn take_touched(&mut self) -> BTreeSet<DraftId> {
+        let touched = std::mem::take(&mut self.touched);
+        for id in &touched {
+            if self.all.get(id).is_some_and(Draft::is_changed) {
+                self.changed.insert(id.clone());
+            } else {
+                self.changed.remove(id);
+            }
+        }
+        touched
+    }
+
+    /// In how many something was changed, as of [`Self::take_touched`]: what a frame
+    /// may ask for however many there are.
+    #[must_use]
+    pub fn count_changed(&self) -> usize {
+        self.changed.len()
+    }
+}

@@ -1,0 +1,71 @@
+//! What is the operator's and not a place's: it goes along from place to place.
+
+use crate::app::core::plans::Sort;
+use crate::app::input::copying::Copyable;
+use crate::app::view::layout::Split;
+use crate::app::{App, Overlay};
+use crate::config::Clipboard;
+
+/// What is handed over.
+#[derive(Debug)]
+pub(super) struct Carried {
+    clipboard: Clipboard,
+    has_mouse: bool,
+    greets: bool,
+    split: Split,
+    copied: Option<Copyable>,
+    lines: Vec<String>,
+    tweak_lines: Vec<String>,
+    count: Option<u32>,
+    sort: Sort,
+    /// The filter, where it is being typed: in a list of several places the selected
+    /// plan may be another place's with every letter.
+    filter: Option<Overlay>,
+}
+
+impl App {
+    /// Gives away what is the operator's.
+    pub(super) fn hand_over(&mut self) -> Carried {
+        let is_filter = self.is_filtering_plans();
+        Carried {
+            clipboard: self.clipboard.clone(),
+            has_mouse: self.has_mouse,
+            greets: self.greets,
+            split: self.split,
+            copied: self.copied.clone(),
+            lines: self.lines.clone(),
+            tweak_lines: self.tweak_lines.clone(),
+            count: self.count.take(),
+            sort: self.list.sort(),
+            filter: if is_filter { self.overlay.take() } else { None },
+        }
+    }
+
+    /// Takes what is the operator's.
+    pub(super) fn take_over_from(&mut self, carried: Carried) {
+        let Carried {
+            clipboard,
+            has_mouse,
+            greets,
+            split,
+            copied,
+            lines,
+            tweak_lines,
+            count,
+            sort,
+            filter,
+        } = carried;
+        self.clipboard = clipboard;
+        self.has_mouse = has_mouse;
+        self.greets = greets;
+        self.split = split;
+        self.copied = copied;
+        self.lines = lines;
+        self.tweak_lines = tweak_lines;
+        self.count = count;
+        self.list.set_sort(sort);
+        if filter.is_some() {
+            self.overlay = filter;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What a dashboard knows of the desk that it stands on.
+
+use std::sync::Arc;
+
+use super::{Desk, Goal, Wish};
+use crate::app::core::plans::Marked;
+use crate::app::core::tweaks::SharedElsewhere;
+use crate::app::{App, Screen};
+
+/// What a dashboard knows of the desk. Alone it knows nothing, and needs nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seat {
+    /// How many places are open; 0 and 1 are the same.
+    pub places: usize,
+    /// As much of its name as tells it from the other places; empty where there is none.
+    pub label: String,
+    /// The place whose account this is too: nothing is sent from here.
+    pub same_as: Option<String>,
+    /// The list of all places, where they are shown together.
+    pub together: Option<InSight>,
+    /// What leaving would leave unsent in other places.
+    pub at_stake: Vec<String>,
+    /// How many drafts other places have that were not sent.
+    pub drafts_elsewhere: usize,
+    /// The tweaks over several places that can be taken back or made again elsewhere.
+    pub(in crate::app) tweaks_elsewhere: SharedElsewhere,
+    /// What is under way in another place.
+    pub under_way: Option<String>,
+    /// Where the command line can go.
+    pub(super) goals: Arc<Vec<(String, Goal, String)>>,
+    /// Whether it is known which profiles there are.
+    pub(super) knows_profiles: bool,
+}
+
+/// Which part of the list of all places is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InSight {
+    /// The first row of the window.
+    pub top: usize,
+    /// The selected row.
+    pub at: usize,
+    /// How many rows there are.
+    pub count: usize,
+    /// How many plans are marked, in all places.
+    pub marked: Marked,
+    /// Whether a range of marks could begin.
+    pub has_range_start: bool,
+}
+
+impl Seat {
+    /// Whether all places are shown as one list.
+    #[must_use]
+    pub fn is_together(&self) -> bool {
+        self.together.is_some()
+    }
+}
+
+impl Desk {
+    /// Tells the dashboard in front what it is to know of the others.
+    pub(super) fn brief(&mut self) {
+        if self.others.is_empty() && self.front.app.seat.goals == self.profiles.goals {
+            return;
+        }
+        let mut at_stake = Vec::new();
+        let mut drafts_elsewhere = 0;
+        let mut under_way = None;
+        let mut tweaks_elsewhere = SharedElsewhere::default();
+        for stand in self.places() {
+            if stand.id == self.front.id {
+                continue;
+            }
+            let label = &stand.app.seat.label;
+            let lost = stand.app.at_stake().join(", ");
+            if !lost.is_empty() {
+                at_stake.push(format!("{label}: {lost}"));
+            }
+            if stand.same_as.is_none() {
+                let undo = stand.app.shared_tweak(false);
+                tweaks_elsewhere.undo = tweaks_elsewhere.undo.max(undo);
+                let redo = [tweaks_elsewhere.redo, stand.app.shared_tweak(true)];
+                tweaks_elsewhere.redo = redo.into_iter().flatten().min();
+            }
+            drafts_elsewhere += stand.app.drafts.count_changed();
+            if let Some(line) = stand.app.queue_line().filter(|_| under_way.is_none()) {
+                under_way = Some(format!("{label}: {line}"));
+            }
+        }
+        let seat = Seat {
+            places: self.others.len() + 1,
+            label: self.front.app.seat.label.clone(),
+            same_as: self.front.app.seat.same_as.clone(),
+            together: self.in_sight(),
+            at_stake,
+            drafts_elsewhere,
+            tweaks_elsewhere,
+            under_way,
+            goals: self.profiles.goals.clone(),
+            knows_profiles: self.profiles.is_known(),
+        };
+        self.front.app.seat = seat;
+    }
+}
+
+impl App {
+    /// What leaving would leave unsent, here and elsewhere, as a sentence; empty where
+    /// it is nothing.
+    pub(in crate::app) fn at_stake_everywhere(&self) -> String {
+        let here = self.at_stake().join(", ");
+        let mut parts = self.seat.at_stake.clone();
+        if !here.is_empty() {
+            let is_only = self.seat.places < 2;
+            let label = &self.seat.label;
+            parts.insert(
+                0,
+                if is_only {
+                    here
+                } else {
+                    format!("{label}: {here}")
+                },
+            );
+        }
+        if parts.is_empty() {
+            return String::new();
+        }
+        let kept = if self.drafts.are_kept() {
+            " Drafts are kept and come back at the next start."
+        } else {
+            " Drafts are not kept: the journal takes nothing."
+        };
+        let has_drafts = self.drafts.count_changed() + self.seat.drafts_elsewhere > 0;
+        format!(
+            "{}.{}",
+            parts.join("; "),
+            if has_drafts { kept } else { "" }
+        )
+    }
+
+    /// Moves in the list that the operator sees: this one, or that of all places.
+    pub(in crate::app) fn move_in_list(&mut self, by: isize) {
+        if self.seat.is_together() {
+            self.wish(Wish::Move(by));
+        } else {
+            self.list.move_by(by);
+        }
+    }
+
+    /// Reads again what the operator sees.
+    pub(in crate::app) fn refresh_here_or_everywhere(&mut self) {
+        if self.seat.is_together() && matches!(self.screen(), Screen::Browse) {
+            self.wish(Wish::Refresh);
+        } else {
+            self.refresh_or_connect();
+        }
+    }
+
+    /// How many plans of the list that the operator sees are marked.
+    pub(in crate::app) fn marks_in_sight(&self) -> Marked {
+        let together = self.seat.together.as_ref();
+        together.map_or_else(|| self.list.marked(), |sight| sight.marked)
+    }
+
+    /// Whether a range of marks could begin in the list that the operator sees.
+    pub(in crate::app) fn has_range_start(&self) -> bool {
+        let together = self.seat.together.as_ref();
+        together.map_or_else(
+            || self.list.range_start().is_some(),
+            |sight| sight.has_range_start,
+        )
+    }
+
+    /// The list that the operator sees: its first row in the window, the selected one,
+    /// and how many there are.
+    pub(in crate::app) fn list_in_sight(&self) -> (usize, usize, usize) {
+        if let Some(sight) = &self.seat.together {
+            return (sight.top, sight.at, sight.count);
+        }
+        let (top, at) = self.list.position();
+        (top, at, self.list.shown())
+    }
+
+    /// Whether a line that tweaks plans is for the marked ones of several places, or of
+    /// another place than this.
+    pub(in crate::app) fn is_tweaked_together(&self) -> bool {
+        self.seat.is_together() && self.marks_in_sight().all > self.list.marked().all
+    }
+}

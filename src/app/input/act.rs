@@ -1,0 +1,743 @@
+//! What keys do.
+
+use crossterm::event::KeyEvent;
+
+use crate::app::core::plans::Loading;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::Effect;
+use crate::app::page::patch::{Judgement, PatchEditor, Unapplied};
+use crate::app::page::review;
+use crate::app::page::usage::Format;
+use crate::app::view::layout;
+use crate::app::view::scroll::Scroll;
+use crate::app::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight};
+use crate::plan::Field;
+use crate::plan::draft::Draft;
+
+impl App {
+    pub(in crate::app) fn key(&mut self, event: KeyEvent) {
+        let place = self.place();
+        if self.counts(place, event) {
+            return;
+        }
+        let command = self.keymap.command(place, event);
+        // What cannot be seen is not to be done.
+        if self.is_too_small() && !command.is_some_and(Command::is_always) {
+            return;
+        }
+        let count = self.count.take();
+        let Some(command) = command else {
+            return self.type_key(event);
+        };
+        // One step back is to do without the number.
+        if count.is_some() && command == Command::Back {
+            return;
+        }
+        // What happened last has been read by whoever goes on.
+        self.put_notice_aside();
+        let why = self.obstacle(command);
+        match self.screens.last_mut() {
+            Some(Screen::Review(review)) => review.is_seen = true,
+            Some(Screen::BulkReview(review)) => review.is_seen = true,
+            _ => {}
+        }
+        self.aims_seen();
+        match why {
+            Some(why) => self.say(Weight::Warning, self.with_keys(why)),
+            None => self.act_so_often(command, count),
+        }
+    }
+
+    /// Why a command does nothing now; `None` where it does something.
+    #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
+    pub fn obstacle(&self, command: Command) -> Option<&'static str> {
+        let browsing = matches!(self.screen(), Screen::Browse);
+        let id = self.current_draft();
+        let draft = id.as_ref().and_then(|id| self.drafts.get(id));
+        let may_pass = command.is_harmless() || self.serves_what_is_held(command);
+        if self.is_extending() && !may_pass {
+            return Some("an extension is being sent: <back> in its review stops that");
+        }
+        if let Some(why) = self.obstacle_of_gone(command) {
+            return Some(why);
+        }
+        match command {
+            Command::Undo if self.has_tweak_to(false) => return None,
+            Command::Redo if self.has_tweak_to(true) => return None,
+            Command::Discard if self.works_on_marked() => {
+                let why = if self.seat.is_together() {
+                    "none of the marked plans in the place of the selected one has a draft that \
+                     could be thrown away"
+                } else {
+                    "none of the marked plans has a draft that could be thrown away"
+                };
+                return (!self.has_marked_drafts()).then_some(why);
+            }
+            _ => {}
+        }
+        if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
+            return Some("this draft is being sent: <back> in its review stops that");
+        }
+        if self.is_of_keys(command) {
+            return self.obstacle_on_keys(command);
+        }
+        match command {
+            Command::Edit
+            | Command::Rate
+            | Command::Burst
+            | Command::Quota
+            | Command::CopyPlan
+            | Command::Open
+            | Command::Raw
+            | Command::Patch
+            | Command::Limits
+            | Command::Usage
+                if browsing && self.list.selected().is_none() =>
+            {
+                Some("no plan is selected: the list shows none")
+            }
+            Command::Open | Command::OnlyPlan | Command::TakeBack | Command::Settle
+                if matches!(self.screen(), Screen::History(_)) =>
+            {
+                self.obstacle_in_history(command)
+            }
+            Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
+                Some("no key is selected: none is known to run out")
+            }
+            Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
+            Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
+            Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
+                Some(
+                    "nothing is staged on this plan yet: <edit> edits it, <rate>, <burst> and \
+                     <quota> change a number",
+                )
+            }
+            Command::Undo if draft.is_none_or(|draft| !draft.can_undo()) => {
+                Some("there is no change to take back")
+            }
+            Command::Redo if draft.is_none_or(|draft| !draft.can_redo()) => {
+                Some("no change was taken back")
+            }
+            Command::Drop if draft.is_none_or(|draft| !self.has_staged(draft)) => {
+                Some("nothing is staged")
+            }
+            Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
+                Some("a new plan is sent as a whole: change it in the form")
+            }
+            Command::NewPlan | Command::CopyPlan | Command::ByKey
+                if !matches!(self.who, crate::app::Who::Connected(_)) =>
+            {
+                Some("not connected: <refresh> tries again")
+            }
+            Command::Apply => match self.screen() {
+                Screen::Patch(editor) => match &editor.judgement {
+                    Judgement::Faulty(_) => {
+                        Some("the text has faults: they stand beside it with their place")
+                    }
+                    Judgement::Good { .. } => None,
+                },
+                _ => Some("there is nothing to apply here"),
+            },
+            Command::Send => match self.screen() {
+                Screen::Aims(aims) => self.obstacle_to_aims(aims),
+                // It was checked when it was typed.
+                Screen::Extension(_) => self.obstacle_of_same_account(),
+                Screen::BulkReview(review) => self.obstacle_to_bulk_sending(review),
+                _ => self.obstacle_to_sending(),
+            },
+            Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
+                self.obstacle_in_queue(command)
+            }
+            Command::Mark
+            | Command::MarkShown
+            | Command::MarkRange
+            | Command::ClearMarks
+            | Command::TweakPlans
+            | Command::ReviewAll => self.obstacle_for_many(command),
+            Command::Copied if self.copied.is_none() => Some("nothing was copied yet"),
+            Command::Message if self.notice.is_none() && self.told.is_none() => {
+                Some("there was no message yet")
+            }
+            Command::PlainText if matches!(self.screen(), Screen::Text(_)) => {
+                Some("this is plain text already")
+            }
+            Command::ShowText if !self.is_copying() => Some("there is no text to show here"),
+            Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
+            Command::Extend
+            | Command::KeyValue
+            | Command::SaveCsv
+            | Command::SaveJson
+            | Command::ReadRest => self.obstacle_in_usage(command),
+            Command::Theirs | Command::Mine | Command::Base => match self.screen() {
+                Screen::Review(review) if review.conflict().is_some() => None,
+                _ => Some("there is no conflict to settle"),
+            },
+            _ => None,
+        }
+    }
+
+    pub(in crate::app) fn act(&mut self, command: Command) {
+        if command == Command::Refresh && self.must_connect() {
+            return self.refresh_here_or_everywhere();
+        }
+        if self.history_command(command) {
+            return;
+        }
+        if self.is_of_keys(command) {
+            return self.command_on_keys(command);
+        }
+        match command {
+            Command::Help => self.screens.push(Screen::Help(Scroll::default())),
+            Command::Requests => self
+                .screens
+                .push(Screen::Requests(Scroll { top: usize::MAX })),
+            Command::Who => self.open_who(),
+            Command::Back => self.back(),
+            Command::Quit => self.quit(),
+            Command::Suspend => self.effects.push(Effect::Suspend),
+            Command::Redraw => self.effects.push(Effect::Redraw),
+            Command::Down | Command::NextField if self.overlay.is_some() => self.go(1),
+            Command::Up | Command::PreviousField if self.overlay.is_some() => self.go(-1),
+            Command::Down => self.go(1),
+            Command::Up => self.go(-1),
+            Command::PageDown => self.go(self.page()),
+            Command::PageUp => self.go(-self.page()),
+            Command::Top => self.go(isize::MIN),
+            Command::Bottom => self.go(isize::MAX),
+            Command::Choose => self.choose(),
+            Command::Accept => self.accept(),
+            Command::Yes => self.confirmed(),
+            Command::No => self.overlay = self.behind.take(),
+            other => self.act_on_plans(other),
+        }
+    }
+
+    /// What keys do beside moving around and answering.
+    fn act_on_plans(&mut self, command: Command) {
+        match command {
+            Command::Open if matches!(self.screen(), Screen::AtRisk(_)) => self.open_risk(),
+            Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
+            Command::Open => self.open_detail(),
+            Command::NextPane => self.next_pane(),
+            Command::Filter => self.open_filter(),
+            Command::Edit => self.open_form(),
+            Command::Rate => self.open_throttle_tweak(false),
+            Command::Burst => self.open_throttle_tweak(true),
+            Command::Quota => self.open_tweak(Field::QuotaLimit),
+            Command::Review => self.open_review(),
+            Command::Patch => self.open_patch(),
+            Command::NewPlan => self.new_plan(),
+            Command::CopyPlan => self.copy_plan(),
+            Command::Undo if self.has_tweak_to(false) => self.undo_tweak(),
+            Command::Redo if self.has_tweak_to(true) => self.redo_tweak(),
+            Command::Undo => self.undo(Draft::undo),
+            Command::Redo => self.undo(Draft::redo),
+            Command::Discard if self.works_on_marked() => self.ask_discard_marked(),
+            Command::Discard => self.ask_discard(),
+            Command::Sort => self.open_sort(),
+            Command::Reverse => self.list.reverse(),
+            Command::ByKey => self.open_by_key(),
+            Command::Raw => {
+                self.detail.raw = !self.detail.raw;
+                self.detail.scroll = Scroll::default();
+            }
+            Command::Refresh => self.refresh_here_or_everywhere(),
+            Command::ReadRest if self.must_connect() => self.connect_anew(),
+            Command::Apply => self.apply_patch(),
+            Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
+                self.send_extension();
+            }
+            Command::Send if matches!(self.screen(), Screen::Aims(_)) => self.send_shown_aims(),
+            Command::Send if matches!(self.screen(), Screen::BulkReview(_)) => {
+                self.send_bulk_review();
+            }
+            Command::Send => self.send(),
+            Command::Theirs => self.settle(review::Side::Theirs),
+            Command::Mine => self.settle(review::Side::Mine),
+            Command::Base => self.settle(review::Side::Base),
+            Command::Limits => self.open_limits(),
+            Command::Usage => self.open_usage(),
+            Command::AtRisk => self.open_at_risk(),
+            Command::Extend => self.open_extend(),
+            Command::KeyValue => self.turn_key_value(),
+            Command::SaveCsv => self.save_usage(Format::Csv),
+            Command::SaveJson => self.save_usage(Format::Json),
+            Command::Complete if matches!(self.overlay, Some(Overlay::Palette(_))) => {
+                self.at_hand(command);
+            }
+            Command::Mark
+            | Command::MarkShown
+            | Command::MarkRange
+            | Command::ClearMarks
+            | Command::TweakPlans
+            | Command::ReviewAll
+            | Command::Unfold
+            | Command::Reason
+            | Command::Complete
+            | Command::Earlier
+            | Command::Later => self.command_for_many(command),
+            Command::Findings => self.open_findings(),
+            Command::History => self.open_history(),
+            Command::TakeBack => self.take_selected_back(),
+            Command::Settle => self.settle_selected(),
+            Command::OnlyPlan => self.narrow_findings(),
+            Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
+            Command::ReadRest => self.read_the_rest(),
+            Command::Queue => self.open_queue(),
+            Command::Pause => self.turn_pause(),
+            Command::StopAfter => self.stop_after_this(),
+            Command::Skip => self.skip_entry(),
+            Command::DropRest => self.ask_drop_rest(),
+            Command::KeepGoing => self.turn_keep_going(),
+            Command::Tightest
+            | Command::Narrow
+            | Command::Other
+            | Command::Load
+            | Command::Seen
+            | Command::More
+            | Command::Less => self.limits_command(command),
+
+            Command::Left | Command::Right | Command::Remove
+                if matches!(self.screen(), Screen::Limits(_)) =>
+            {
+                self.limits_command(command);
+            }
+            Command::Left
+            | Command::Right
+            | Command::Change
+            | Command::Add
+            | Command::Remove
+            | Command::Drop
+            | Command::NextField
+            | Command::PreviousField => {
+                self.edit_command(command);
+            }
+            _ => self.at_hand(command),
+        }
+    }
+
+    /// A key that is no command: text, where text is wanted.
+    fn type_key(&mut self, event: KeyEvent) {
+        let changed = match &mut self.overlay {
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::Reason(input)
+                | Overlay::TagKey(input),
+            ) => input.key(event),
+            Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
+            Some(Overlay::TweakLine(line)) => line.input.key(event),
+            Some(Overlay::Extend(prompt)) => prompt.input.key(event),
+            Some(Overlay::Consent(consent)) => consent.input.key(event),
+            Some(Overlay::Palette(palette)) => palette.input.key(event),
+            Some(Overlay::Picker(picker)) => picker.input.key(event),
+            Some(Overlay::Confirm(_)) => false,
+            None => match self.screens.last_mut() {
+                Some(Screen::Edit(form)) => form
+                    .typing
+                    .as_mut()
+                    .is_some_and(|(_, input)| input.key(event)),
+                Some(Screen::Patch(editor)) => editor.input.key(event),
+                _ => false,
+            },
+        };
+        if changed {
+            self.typed();
+        }
+    }
+
+    pub(in crate::app) fn paste(&mut self, text: &str) {
+        match &mut self.overlay {
+            Some(
+                Overlay::Filter { input, .. }
+                | Overlay::Load(input)
+                | Overlay::Seen(input)
+                | Overlay::Reason(input)
+                | Overlay::TagKey(input),
+            ) => {
+                input.paste(text, true);
+            }
+            Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
+            Some(Overlay::TweakLine(line)) => line.input.paste(text, true),
+            Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
+            Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
+            Some(Overlay::Palette(palette)) => palette.input.paste(text, true),
+            Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
+            Some(Overlay::Confirm(_)) => return,
+            None => match self.screens.last_mut() {
+                Some(Screen::Edit(form)) => match form.typing.as_mut() {
+                    Some((_, input)) => input.paste(text, true),
+                    None => return,
+                },
+                Some(Screen::Patch(editor)) => editor.input.paste(text, false),
+                _ => {
+                    let text = "pasted text goes into a field: <filter> filters, <edit> edits";
+                    let text = self.with_keys(text);
+                    return self.say(Weight::Warning, text);
+                }
+            },
+        }
+        self.typed();
+    }
+
+    /// A text changed: what follows from it follows at once.
+    fn typed(&mut self) {
+        match &mut self.overlay {
+            Some(Overlay::Filter { input, .. }) => {
+                let text = input.text();
+                self.set_filter(&text);
+            }
+            Some(Overlay::TweakLine(_)) => self.tweak_line_typed(),
+            Some(Overlay::Palette(_)) => self.palette_typed(),
+            Some(Overlay::Picker(picker)) => {
+                picker.narrow();
+                picker.cursor = crate::app::view::scroll::Cursor::default();
+            }
+            Some(
+                Overlay::Tweak(_)
+                | Overlay::Load(_)
+                | Overlay::Seen(_)
+                | Overlay::Reason(_)
+                | Overlay::TagKey(_)
+                | Overlay::Extend(_)
+                | Overlay::Consent(_)
+                | Overlay::Confirm(_),
+            ) => {}
+            None => match self.screens.last_mut() {
+                Some(Screen::Edit(_)) => self.form_typed(),
+                Some(Screen::Patch(editor)) => {
+                    if let Some(draft) = self.drafts.get(&editor.draft) {
+                        editor.judge(draft);
+                    }
+                    self.drafts.touch(&editor.draft.clone());
+                }
+                _ => {}
+            },
+        }
+    }
+
+    /// How many lines a page has where the keys are.
+    pub(in crate::app) fn page(&self) -> isize {
+        if self.place() == Place::List {
+            return self.list.page();
+        }
+        let lines = self.parts().body.height.saturating_sub(3).max(1);
+        isize::try_from(lines).unwrap_or(1)
+    }
+
+    /// Moves by so many lines where the keys are.
+    pub(in crate::app) fn go(&mut self, by: isize) {
+        let body = self.parts().body;
+        let whole = usize::from(layout::inside(body).height);
+        match &mut self.overlay {
+            Some(Overlay::Filter { .. }) => {
+                return match self.screens.last_mut() {
+                    Some(Screen::Limits(limits)) => limits.move_by(by),
+                    Some(Screen::Findings(findings)) => findings.move_by(by),
+                    Some(Screen::History(view)) => view.move_by(by),
+                    Some(Screen::Keys(keys)) => keys.move_by(by),
+                    _ => self.move_in_list(by),
+                };
+            }
+            Some(Overlay::TweakLine(line)) => {
+                return line.scroll.move_by(by, line.height(), whole);
+            }
+            Some(Overlay::Palette(_)) => return self.recall(by),
+            Some(Overlay::Picker(picker)) => {
+                let height = usize::from(layout::inside(layout::picker(body)).height);
+                return picker.move_by(by, height.saturating_sub(2));
+            }
+            Some(
+                Overlay::Tweak(_)
+                | Overlay::Load(_)
+                | Overlay::Seen(_)
+                | Overlay::Reason(_)
+                | Overlay::TagKey(_)
+                | Overlay::Extend(_)
+                | Overlay::Consent(_)
+                | Overlay::Confirm(_),
+            ) => return,
+            None => {}
+        }
+        let detail = usize::from(layout::inside(layout::browse(body, true, self.split).1).height);
+        let is_why_in_full =
+            matches!(self.screen(), Screen::Limits(limits) if self.is_why_in_full(limits));
+        let page_height = usize::from(body.height).saturating_sub(1);
+        let lines = match self.screen() {
+            Screen::Browse => self.detail_lines().len(),
+            Screen::Review(review) => self.review_lines(review).len(),
+            Screen::Aims(aims) => self.aims_lines(aims).len(),
+            Screen::Requests(_) => self.log.len(),
+            Screen::Help(_) => self.help_lines().len(),
+            Screen::Who(_) => self
+                .who_lines(usize::from(layout::inside(body).width))
+                .len(),
+            Screen::Extension(extension) => self.extension_lines(extension).len(),
+            Screen::Text(_) => self.text_page_lines(),
+            Screen::Edit(_)
+            | Screen::Patch(_)
+            | Screen::Limits(_)
+            | Screen::Usage(_)
+            | Screen::Keys(_)
+            | Screen::AtRisk(_)
+            | Screen::BulkReview(_)
+            | Screen::Queue(_)
+            | Screen::History(_)
+            | Screen::Findings(_) => 0,
+        };
+        match self.screens.last_mut() {
+            Some(Screen::Browse) if self.pane == Pane::List => self.move_in_list(by),
+            Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
+            Some(Screen::Edit(_)) => self.move_in_form(by),
+            Some(Screen::Limits(_)) if is_why_in_full => self.scroll_why(by),
+            Some(Screen::Limits(limits)) => limits.move_by(by),
+            Some(Screen::Usage(usage)) => usage.move_by(by),
+            Some(Screen::Keys(keys)) => keys.move_by(by),
+            Some(Screen::AtRisk(risk)) => risk.move_by(by),
+            Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
+            Some(Screen::Findings(findings)) => findings.move_by(by),
+            Some(Screen::Review(review)) if review.conflict().is_some() => {
+                review.move_conflict(by);
+            }
+            Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
+            Some(Screen::Aims(aims)) => aims.scroll.move_by(by, lines, whole),
+            Some(Screen::Requests(scroll) | Screen::Help(scroll) | Screen::Who(scroll)) => {
+                scroll.move_by(by, lines, whole);
+            }
+            Some(Screen::BulkReview(review)) => review.move_by(by),
+            Some(Screen::History(_)) => self.move_in_history(by),
+            Some(Screen::Text(page)) => page.scroll.move_by(by, lines, page_height),
+            Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
+            Some(Screen::Patch(_)) | None => {}
+        }
+    }
+
+    /// Whether the edit screen shows something staged.
+    fn has_staged(&self, draft: &Draft) -> bool {
+        let Screen::Edit(form) = self.screen() else {
+            return false;
+        };
+        form.counts(draft, self.list.limits()).1 > 0
+    }
+
+    /// Whether there is no step back from here.
+    pub(in crate::app) fn is_at_the_start(&self) -> bool {
+        self.place() == Place::List
+            && !self.greets
+            && self.list.filter().is_empty()
+            && self.list.of_key.is_none()
+            && self.list.loading != Loading::Underway
+    }
+
+    /// One step back. Nothing that was typed or staged is lost by it.
+    fn back(&mut self) {
+        match self.overlay.take() {
+            Some(Overlay::Filter {
+                before, selected, ..
+            }) => {
+                self.set_filter(&before);
+                return self.list.reselect(selected);
+            }
+            Some(Overlay::TweakLine(line)) => return self.keep_tweak_line(&line),
+            Some(_) => return self.overlay = self.behind.take(),
+            None => {}
+        }
+        if self.close_greeting() {
+            return;
+        }
+        if let Some(Screen::Edit(form)) = self.screens.last_mut()
+            && form.typing.take().is_some()
+        {
+            return self.form_left_field();
+        }
+        if let Screen::Review(review) = self.screen()
+            && self.is_queued(&review.draft)
+        {
+            let id = review.draft.clone();
+            return self.cancel_sending(&id);
+        }
+        if matches!(self.screen(), Screen::Aims(aims) if aims.is_sent()) {
+            return self.stop_aims();
+        }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut()
+            && limits.below == crate::app::page::limits::Below::WhyInFull
+        {
+            limits.below = crate::app::page::limits::Below::Why;
+            return;
+        }
+        if let Some(Screen::Limits(limits)) = self.screens.last_mut()
+            && limits.seen.take().is_some()
+        {
+            return;
+        }
+        if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
+            return self.stop_extending();
+        }
+        if matches!(self.screen(), Screen::History(_)) {
+            if self.stop_taking_back() {
+                return self.say(Weight::Info, "Stopped: nothing was staged.");
+            }
+            if self.stop_settling() {
+                return self.say(Weight::Info, "Stopped: it is not known still.");
+            }
+        }
+        if let Some(Screen::History(view)) = self.screens.last_mut()
+            && std::mem::take(&mut view.in_detail)
+        {
+            return;
+        }
+        let is_narrowed = match self.screen() {
+            Screen::Limits(limits) => !limits.filter.is_empty(),
+            Screen::Findings(findings) => !findings.filter.is_empty(),
+            Screen::History(view) => !view.filter.is_empty(),
+            Screen::Keys(keys) => !keys.filter.is_empty(),
+            _ => false,
+        };
+        if is_narrowed {
+            return self.set_filter("");
+        }
+        if self.screens.len() > 1 {
+            return self.leave_screen();
+        }
+        if self.pane == Pane::Detail {
+            self.pane = Pane::List;
+        } else if self.cancel(|awaited| *awaited == Awaited::Connect) {
+            if !matches!(self.who, crate::app::Who::Connected(_)) {
+                self.who =
+                    crate::app::Who::Failed(self.with_keys("stopped; <refresh> connects again"));
+            }
+            self.list.loading = Loading::Stopped;
+        } else if self.list.loading == Loading::Underway
+            && self.cancel(|awaited| *awaited == Awaited::Plans)
+        {
+            self.list.loading = Loading::Stopped;
+            let text = self.with_keys("Stopped reading the plans. <refresh> reads them again.");
+            self.say(Weight::Info, text);
+        } else if !self.list.filter().is_empty() {
+            self.list.set_filter("");
+        } else if self.list.of_key.is_some() {
+            self.read_plans(None);
+        }
+    }
+
+    /// Leaves the screen in front; what it edited stays in its draft.
+    pub(in crate::app) fn leave_screen(&mut self) {
+        let Some(left) = self.screens.pop() else {
+            return;
+        };
+        if matches!(left, Screen::History(_)) {
+            self.stop_taking_back();
+            self.stop_settling();
+            self.cancel(|awaited| *awaited == Awaited::History);
+        }
+        if matches!(left, Screen::Limits(_)) {
+            self.stop_reading_limits();
+        }
+        if let Screen::Extension(extension) = &left {
+            self.keep_extension(extension);
+        }
+        let id = left.draft().cloned();
+        if let Screen::Patch(editor) = left
+            && editor.is_changed()
+        {
+            let text = self.with_keys("The text was kept as typed: <patch> opens it again.");
+            let PatchEditor {
+                draft,
+                input,
+                given,
+                ..
+            } = *editor;
+            self.unapplied.insert(draft, Unapplied { input, given });
+            self.say(Weight::Info, text);
+        }
+        if let Some(id) = id {
+            self.tidy(&id);
+        }
+        if self.screens.is_empty() {
+            self.screens.push(Screen::Browse);
+        }
+        self.stop_reading_usage();
+        self.refresh_usage();
+        self.refresh_keys();
+        self.ask_again_for_limits();
+    }
+
+    fn quit(&mut self) {
+        let open = self.at_stake_everywhere();
+        if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
+            self.effects.push(Effect::Quit);
+        } else {
+            self.behind = self.overlay.take();
+            self.overlay = Some(Overlay::Confirm(Confirm::Quit(open)));
+        }
+    }
+
+    /// How many drafts have something in them and are not in the send queue.
+    pub(in crate::app) fn drafts_not_queued(&self) -> usize {
+        let changed = self.drafts.changed();
+        changed.filter(|(id, _)| !self.is_queued(id)).count()
+    }
+
+    /// What leaving would lose or leave unsent here.
+    pub(in crate::app) fn at_stake(&self) -> Vec<String> {
+        let mut open: Vec<String> = Vec::new();
+        match self.queue.progress().left {
+            0 => {}
+            1 => open.push("a send is under way".to_owned()),
+            n => open.push(format!("{n} changes of the send queue are not sent yet")),
+        }
+        let drafts = self.drafts_not_queued();
+        match drafts {
+            0 => {}
+            1 => open.push("1 draft was not sent".to_owned()),
+            n => open.push(format!("{n} drafts were not sent")),
+        }
+        let is_edited = |screen: &Screen| matches!(screen, Screen::Patch(e) if e.is_changed());
+        let editing = self.screens.iter().any(is_edited);
+        if self.has_unsent_extension() {
+            open.push("an extension was not sent".to_owned());
+        }
+        if editing || !self.unapplied.is_empty() {
+            open.push("a patch text was not applied".to_owned());
+        }
+        open
+    }
+
+    fn confirmed(&mut self) {
+        match self.overlay.take() {
+            Some(Overlay::Confirm(Confirm::Quit(_))) => self.effects.push(Effect::Quit),
+            Some(Overlay::Confirm(Confirm::Discard(id))) => {
+                self.forget(&id);
+                self.say(Weight::Info, "The draft was thrown away.");
+            }
+            Some(Overlay::Confirm(Confirm::DiscardMany(drafts))) => {
+                self.discard_marked(&drafts);
+            }
+            Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
+                self.send_proposal(*proposal);
+            }
+            Some(Overlay::Confirm(Confirm::Again { proposal, .. })) => self.weigh(*proposal),
+            Some(Overlay::Confirm(Confirm::DropRest(_))) => self.drop_rest(),
+            Some(Overlay::Confirm(Confirm::TakeBack(way))) => self.stage_way_back(*way),
+            other => self.overlay = other,
+        }
+    }
+
+    fn ask_discard(&mut self) {
+        if let Some(id) = self.current_draft() {
+            self.overlay = Some(Overlay::Confirm(Confirm::Discard(id)));
+        }
+    }
+
+    fn undo(&mut self, step: impl FnOnce(&mut Draft) -> bool) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        if let Some(draft) = self.drafts.get_mut(&id) {
+            step(draft);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What keys do that work on many plans.
+
+use crate::app::fleet::Wish;
+use crate::app::keys::command::Command;
+use crate::app::{App, Confirm, DraftId, Overlay, Weight};
+
+impl App {
+    /// What keys do that work on many plans.
+    pub(in crate::app) fn command_for_many(&mut self, command: Command) {
+        match command {
+            Command::Mark | Command::MarkShown | Command::MarkRange | Command::ClearMarks
+                if self.seat.is_together() =>
+            {
+                self.wish(Wish::Mark(command));
+            }
+            Command::TweakPlans if self.is_tweaked_together() => self.wish(Wish::Tweak),
+            Command::Mark => self.list.turn_mark(),
+            Command::MarkShown => self.list.turn_marks_of_shown(),
+            Command::MarkRange => self.list.mark_range(),
+            Command::ClearMarks => self.list.clear_marks(),
+            Command::TweakPlans => self.open_tweak_line(),
+            Command::ReviewAll => self.open_bulk_review(),
+            Command::Unfold => self.open_in_bulk_review(),
+            Command::Reason => self.open_reason(),
+            Command::Complete => self.complete_tweak(),
+            Command::Earlier => self.recall_tweak(-1),
+            Command::Later => self.recall_tweak(1),
+            _ => {}
+        }
+    }
+
+    /// Why a command that works on many plans does nothing now.
+    pub(in crate::app) fn obstacle_for_many(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::ClearMarks if self.marks_in_sight().all == 0 => Some("no plan is marked"),
+            Command::ClearMarks => None,
+            Command::ReviewAll => self.obstacle_to_bulk_review(),
+            Command::TweakPlans if self.marks_in_sight().all > 0 => None,
+            _ if self.list.selected().is_none() => Some("no plan is selected: the list shows none"),
+            Command::MarkRange if !self.has_range_start() => {
+                Some("mark where the range begins first, with space: the list must show it")
+            }
+            _ => None,
+        }
+    }
+
+    /// The drafts of the marked plans that can be thrown away: none that is being
+    /// sent.
+    fn marked_drafts(&self) -> impl Iterator<Item = &DraftId> {
+        let drafts = self.drafts.iter().filter(|(id, draft)| {
+            let is_marked = id.plan().is_some_and(|plan| self.list.is_marked(plan));
+            is_marked && (draft.is_changed() || self.unapplied.contains_key(id))
+        });
+        drafts.map(|(id, _)| id).filter(|id| !self.is_queued(id))
+    }
+
+    /// Whether there are drafts of marked plans that can be thrown away.
+    pub(in crate::app) fn has_marked_drafts(&self) -> bool {
+        self.marked_drafts().next().is_some()
+    }
+
+    pub(in crate::app) fn ask_discard_marked(&mut self) {
+        let drafts: Vec<DraftId> = self.marked_drafts().cloned().collect();
+        self.overlay = Some(Overlay::Confirm(Confirm::DiscardMany(drafts)));
+    }
+
+    pub(in crate::app) fn discard_marked(&mut self, drafts: &[DraftId]) {
+        for id in drafts {
+            self.forget(id);
+        }
+        let text = match drafts.len() {
+            1 => "1 draft was thrown away.".to_owned(),
+            n => format!("{n} drafts were thrown away."),
+        };
+        self.say(Weight::Info, text);
+    }
+}

@@ -1,0 +1,341 @@
+//! The mouse: what a click, the wheel and a drag do.
+//!
+//! A click selects, goes to a pane or presses a hint at the foot; a second click on what
+//! is selected opens it. The wheel moves what is under the pointer. Nothing is sent and
+//! no question is answered by the mouse: a click too many would be no answer.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::Effect;
+use crate::app::page::form::Half;
+use crate::app::page::queue::ABOVE;
+use crate::app::page::usage::HEAD;
+use crate::app::view::layout;
+use crate::app::{App, Overlay, Pane, Screen, Weight};
+
+/// How many lines a turn of the wheel moves.
+const TURN: isize = 3;
+
+/// Lines on the screen of which one is selected.
+struct Window {
+    /// Where they are.
+    area: Rect,
+    /// The first line that is shown.
+    top: usize,
+    /// The selected line.
+    at: usize,
+    /// How many there are.
+    count: usize,
+    /// Whether nothing is selected, for what was is not there any more.
+    is_lost: bool,
+}
+
+impl Window {
+    /// The line under the pointer.
+    fn line(&self, at: Position) -> Option<usize> {
+        let row = at.y.checked_sub(self.area.y)?;
+        let line = self.top + usize::from(row);
+        (self.area.contains(at) && line < self.count).then_some(line)
+    }
+
+    /// By how many lines it is away from the selected one.
+    fn away(&self, line: usize) -> isize {
+        let place = |line| isize::try_from(line).unwrap_or(isize::MAX);
+        let away = place(line) - place(self.at);
+        // The first step down from what is gone is to what stands in its place.
+        away + isize::from(self.is_lost && away >= 0)
+    }
+}
+
+/// A pane without its first lines.
+fn below(pane: Rect, head: u16) -> Rect {
+    let inside = layout::inside(pane);
+    Rect {
+        y: inside.y + head.min(inside.height),
+        height: inside.height.saturating_sub(head),
+        ..inside
+    }
+}
+
+impl App {
+    /// Takes the mouse, or leaves it to the terminal.
+    pub(in crate::app) fn turn_mouse(&mut self) {
+        self.has_mouse = !self.has_mouse;
+        self.effects.push(Effect::Mouse(self.has_mouse));
+        let text = if self.has_mouse {
+            "The mouse is plangate's: click, wheel, drag of the border. <mouse> leaves it to the terminal."
+        } else {
+            "The mouse is the terminal's: it selects text as elsewhere. <mouse> takes it back."
+        };
+        let text = self.with_keys(text);
+        self.say(Weight::Info, text);
+    }
+
+    pub(in crate::app) fn mouse(&mut self, event: MouseEvent) {
+        if self.is_too_small() {
+            return;
+        }
+        let at = Position::new(event.column, event.row);
+        match event.kind {
+            MouseEventKind::ScrollDown => self.wheel(at, TURN),
+            MouseEventKind::ScrollUp => self.wheel(at, -TURN),
+            MouseEventKind::Down(MouseButton::Left) => self.click(at),
+            MouseEventKind::Drag(MouseButton::Left) if self.is_dragging => self.drag(at),
+            MouseEventKind::Up(MouseButton::Left) => self.is_dragging = false,
+            _ => {}
+        }
+    }
+
+    /// Moves what is under the pointer; what has the keys stays so.
+    fn wheel(&mut self, at: Position, by: isize) {
+        match &self.overlay {
+            None | Some(Overlay::Filter { .. } | Overlay::Picker(_)) => {}
+            Some(Overlay::Palette(_)) => return self.complete(by.signum()),
+            Some(_) => return,
+        }
+        if !self.parts().body.contains(at) {
+            return;
+        }
+        let pane = self.pane;
+        let half = self.half_at(at);
+        if matches!(self.screen(), Screen::Browse) && self.overlay.is_none() {
+            self.pane = self.pane_at(at);
+        }
+        let kept = self.turn_to(half);
+        self.go(by);
+        self.pane = pane;
+        self.turn_to(kept);
+    }
+
+    fn click(&mut self, at: Position) {
+        self.is_dragging = false;
+        if self.parts().hints.contains(at) {
+            return self.press_hint(at.x);
+        }
+        match &self.overlay {
+            Some(Overlay::Picker(_) | Overlay::Palette(_)) => return self.click_line(at),
+            Some(_) => return,
+            None => {}
+        }
+        if !self.parts().body.contains(at) {
+            return;
+        }
+        self.notice = None;
+        self.count = None;
+        if self.is_on_border(at) {
+            self.is_dragging = true;
+            return;
+        }
+        match self.screen() {
+            Screen::Browse if self.pane_at(at) != self.pane => self.next_pane(),
+            Screen::Edit(form) => {
+                let is_typing = form.typing.is_some();
+                if is_typing {
+                    // What was typed is in the draft already.
+                    self.act(Command::Back);
+                }
+                let half = self.half_at(at);
+                self.turn_to(half);
+            }
+            _ => {}
+        }
+        self.click_line(at);
+    }
+
+    /// Selects the line under the pointer; opens it where it is selected already.
+    fn click_line(&mut self, at: Position) {
+        self.click_column(at);
+        let Some(window) = self.window() else { return };
+        let Some(line) = window.line(at) else { return };
+        match window.away(line) {
+            0 => self.open_selected(),
+            away if matches!(self.overlay, Some(Overlay::Palette(_))) => self.complete_by(away),
+            away => self.go(away),
+        }
+    }
+
+    /// What opens the selected line, where a second click is to do so.
+    fn open_selected(&mut self) {
+        let command = match (&self.overlay, self.screen_place()) {
+            (Some(Overlay::Picker(_)), _) => Command::Choose,
+            (Some(Overlay::Palette(_)), _) => Command::Accept,
+            (_, Place::List | Place::AtRisk | Place::Findings) => Command::Open,
+            (_, Place::Form) => Command::Change,
+            _ => return,
+        };
+        self.press(command);
+    }
+
+    /// Does what the key of a command would do.
+    fn press(&mut self, command: Command) {
+        self.notice = None;
+        match self.obstacle(command) {
+            Some(why) => self.say(Weight::Warning, self.with_keys(why)),
+            None => self.act(command),
+        }
+    }
+
+    fn press_hint(&mut self, x: u16) {
+        let columns = usize::from(self.area.width);
+        let hint = self.hint_line(columns).0.into_iter();
+        let found = hint
+            .filter(|placed| placed.columns.contains(&usize::from(x)))
+            .map(|placed| placed.hint)
+            .next();
+        let Some(hint) = found else { return };
+        self.count = None;
+        if matches!(hint.command, Command::Send | Command::Yes) {
+            let told = format!("Not by the mouse: {} does it.", hint.key);
+            return self.say(Weight::Warning, told);
+        }
+        self.press(hint.command);
+    }
+
+    /// The lines that the pointer selects from.
+    fn window(&self) -> Option<Window> {
+        let body = self.parts().body;
+        let of = |area, cursor: crate::app::view::scroll::Cursor, count| {
+            let (top, at) = (cursor.top, cursor.at);
+            Some(Window {
+                area,
+                top,
+                at,
+                count,
+                is_lost: cursor.selected().is_none(),
+            })
+        };
+        match &self.overlay {
+            Some(Overlay::Picker(picker)) => {
+                let area = below(layout::picker(body), 2);
+                return of(area, picker.cursor, picker.len());
+            }
+            Some(Overlay::Palette(palette)) => {
+                let area = below(layout::palette(body, palette.suggestions.len()), 0);
+                return of(area, palette.cursor, palette.suggestions.len());
+            }
+            _ => {}
+        }
+        match self.screen() {
+            Screen::Browse if self.pane == Pane::List => {
+                let (top, at, count) = self.list_in_sight();
+                Some(Window {
+                    area: below(self.panes().0, 1),
+                    top,
+                    at,
+                    count,
+                    is_lost: self.list.missing().is_some(),
+                })
+            }
+            Screen::Edit(form) => {
+                let draft = self.drafts.get(&form.draft)?;
+                let (left, right) = layout::edit(body);
+                match form.half {
+                    Half::Form => of(below(left, 0), form.cursor, form.lines(draft).len()),
+                    Half::Staged => of(
+                        below(right, 0),
+                        form.staged,
+                        form.counts(draft, self.list.limits()).1,
+                    ),
+                }
+            }
+            Screen::Limits(limits) => {
+                let area = below(layout::limits(body).0, 1);
+                of(area, limits.row, limits.rows.len())
+            }
+            Screen::Usage(usage) => {
+                let pane = layout::usage(body).0;
+                let area = below(pane, crate::app::page::usage::head(pane));
+                of(area, usage.cursor, usage.rows.len())
+            }
+            Screen::AtRisk(risk) => of(below(body, HEAD), risk.cursor, risk.rows.len()),
+            Screen::Findings(findings) => {
+                let area = below(layout::findings(body).0, 0);
+                of(area, findings.cursor, findings.shown.len())
+            }
+            Screen::Queue(view) => {
+                let head = u16::try_from(ABOVE).unwrap_or(0);
+                of(below(body, head), view.cursor, self.queue.entries().len())
+            }
+            _ => None,
+        }
+    }
+
+    /// In the matrix a click selects the stage too.
+    fn click_column(&mut self, at: Position) {
+        let grid = below(layout::limits(self.parts().body).0, 1);
+        let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
+            return;
+        };
+        let first = grid.x + layout::METHOD_WIDTH;
+        if !grid.contains(at) || at.x < first {
+            return;
+        }
+        let column = limits.column.top + usize::from((at.x - first) / layout::CELL_WIDTH);
+        let count = limits.matrix.columns.len();
+        if column < count {
+            limits.column.select(column);
+            limits.column.keep_within(count, count);
+        }
+    }
+
+    /// The list and the detail.
+    #[must_use]
+    pub fn panes(&self) -> (Rect, Rect) {
+        layout::browse(self.parts().body, self.pane == Pane::Detail, self.split)
+    }
+
+    fn pane_at(&self, at: Position) -> Pane {
+        if self.panes().1.contains(at) {
+            Pane::Detail
+        } else {
+            Pane::List
+        }
+    }
+
+    fn half_at(&self, at: Position) -> Option<Half> {
+        let staged = layout::edit(self.parts().body).1;
+        match self.screen() {
+            Screen::Edit(_) if staged.contains(at) => Some(Half::Staged),
+            Screen::Edit(_) => Some(Half::Form),
+            _ => None,
+        }
+    }
+
+    /// Gives the keys to a half of the form; says which had them.
+    fn turn_to(&mut self, half: Option<Half>) -> Option<Half> {
+        match (self.screens.last_mut(), half) {
+            (Some(Screen::Edit(form)), Some(half)) => Some(std::mem::replace(&mut form.half, half)),
+            _ => None,
+        }
+    }
+
+    /// Whether this is the border between the list and the detail.
+    fn is_on_border(&self, at: Position) -> bool {
+        if !matches!(self.screen(), Screen::Browse) {
+            return false;
+        }
+        let (list, detail) = self.panes();
+        if list.y == detail.y {
+            at.x + 1 == detail.x || at.x == detail.x
+        } else {
+            at.y + 1 == detail.y || at.y == detail.y
+        }
+    }
+
+    fn drag(&mut self, at: Position) {
+        let body = self.parts().body;
+        let (list, detail) = self.panes();
+        let percent = |part: u16, whole: u16| {
+            let share = u32::from(part) * 100 / u32::from(whole.max(1));
+            u16::try_from(share.clamp(20, 80)).ok()
+        };
+        if list.y == detail.y {
+            self.split.beside = percent(at.x.saturating_sub(body.x) + 1, body.width);
+        } else {
+            self.split.above = percent(at.y.saturating_sub(body.y) + 1, body.height);
+        }
+    }
+}

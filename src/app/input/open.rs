@@ -1,0 +1,347 @@
+//! What opens: panes, screens, prompts and pickers, and what is done when they are
+//! accepted.
+
+use crate::app::core::plans::{Column, KeyFilter};
+use crate::app::fleet::Wish;
+use crate::app::keys::command::Command;
+use crate::app::page::form::{Form, Half};
+use crate::app::page::patch::{Judgement, PatchEditor};
+use crate::app::page::review::Review;
+use crate::app::prompt::input::Input;
+use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
+use crate::app::prompt::tweak::Tweak;
+use crate::app::{App, Awaited, DraftId, Overlay, Pane, Screen, Weight};
+use crate::plan::draft::Draft;
+use crate::plan::{Field, Settings, tags};
+
+impl App {
+    pub(in crate::app) fn open_detail(&mut self) {
+        self.pane = Pane::Detail;
+        let Some(id) = self.list.selected().map(|row| row.plan.id.clone()) else {
+            return;
+        };
+        self.ask_plan_keys(&id);
+    }
+
+    pub(in crate::app) fn next_pane(&mut self) {
+        match self.screens.last_mut() {
+            Some(Screen::Edit(form)) => {
+                form.half = match form.half {
+                    Half::Form => Half::Staged,
+                    Half::Staged => Half::Form,
+                };
+            }
+            _ if self.pane == Pane::List => self.open_detail(),
+            _ => self.pane = Pane::List,
+        }
+    }
+
+    pub(in crate::app) fn open_filter(&mut self) {
+        let before = match self.screen() {
+            Screen::Limits(limits) => limits.filter.clone(),
+            Screen::Findings(findings) => findings.filter.clone(),
+            Screen::History(view) => view.filter.clone(),
+            Screen::Keys(keys) => keys.filter.clone(),
+            _ => self.list.filter().to_owned(),
+        };
+        let selected = self.list.selected_id().cloned();
+        // A new filter begins empty; esc brings the one before back.
+        self.set_filter("");
+        self.overlay = Some(Overlay::Filter {
+            input: Input::new(""),
+            before,
+            selected,
+        });
+    }
+
+    pub(in crate::app) fn set_filter(&mut self, text: &str) {
+        match self.screens.last_mut() {
+            Some(Screen::Limits(limits)) => limits.set_filter(text),
+            Some(Screen::Findings(findings)) => findings.set_filter(text),
+            Some(Screen::History(view)) => view.set_filter(text),
+            Some(Screen::Keys(keys)) => keys.set_filter(text),
+            _ => self.list.set_filter(text),
+        }
+    }
+
+    pub(in crate::app) fn open_form(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        if self.draft(&id).is_none() {
+            return;
+        }
+        if matches!(self.screen(), Screen::Review(_)) {
+            self.screens.pop();
+        }
+        if !matches!(self.screen(), Screen::Edit(form) if form.draft == id) {
+            self.screens.push(Screen::Edit(Box::new(Form::new(id))));
+        }
+        self.ask_apis();
+    }
+
+    /// Changes the rate or the burst of the plan, or of the matrix's selected cell.
+    pub(in crate::app) fn open_throttle_tweak(&mut self, is_burst: bool) {
+        let plan = if is_burst { Field::Burst } else { Field::Rate };
+        let field = match self.screen() {
+            Screen::Limits(limits) => limits.field(is_burst),
+            _ => Some(plan),
+        };
+        if let Some(field) = field {
+            self.open_tweak(field);
+        }
+    }
+
+    pub(in crate::app) fn open_tweak(&mut self, field: Field) {
+        if let Some(draft) = self.current_draft() {
+            self.overlay = Some(Overlay::Tweak(Tweak::new(draft, field)));
+        }
+    }
+
+    pub(in crate::app) fn open_review(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        self.ask_keys_at_stake(&id);
+        self.screens.push(Screen::Review(Box::new(Review::new(id))));
+    }
+
+    pub(in crate::app) fn open_patch(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        let Some(draft) = self.draft(&id) else { return };
+        let mut editor = PatchEditor::new(id.clone(), draft);
+        if let Some(kept) = self.unapplied.remove(&id) {
+            let is_older = kept.given != editor.given;
+            editor.input = kept.input;
+            editor.given = kept.given;
+            if let Some(draft) = self.drafts.get(&id) {
+                editor.judge(draft);
+            }
+            if is_older {
+                let text =
+                    "This text is older than the draft's last changes: applying it replaces them.";
+                self.say(Weight::Warning, text);
+            }
+        }
+        self.screens.push(Screen::Patch(Box::new(editor)));
+    }
+
+    pub(in crate::app) fn apply_patch(&mut self) {
+        let Some(Screen::Patch(editor)) = self.screens.last() else {
+            return;
+        };
+        let Judgement::Good { settings, typed } = editor.judgement.clone() else {
+            return;
+        };
+        let id = editor.draft.clone();
+        let Some(draft) = self.drafts.get_mut(&id) else {
+            return;
+        };
+        draft.replace(*settings);
+        let sent = draft.operations().len();
+        self.screens.pop();
+        let text = if sent == typed {
+            let operations = if sent == 1 {
+                "operation is"
+            } else {
+                "operations are"
+            };
+            let reviews = self.with_keys("<review> reviews what will be sent.");
+            format!("{sent} {operations} staged. {reviews}")
+        } else {
+            format!("{typed} operations were typed; {sent} are staged, for the same result.")
+        };
+        self.say(Weight::Info, text);
+        self.tidy(&id);
+    }
+
+    pub(in crate::app) fn new_plan(&mut self) {
+        if self.new_plans() == 0 {
+            return self.start_new_plan(Settings::default());
+        }
+        let picker = Picker::new(Purpose::NewPlan, "Go on with a new plan, or start another");
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.refresh_picker();
+    }
+
+    pub(in crate::app) fn copy_plan(&mut self) {
+        let Some(row) = self.list.selected() else {
+            return;
+        };
+        let id = row.plan.id.clone();
+        let edited = self.draft_of(&id).map(|draft| draft.edited().clone());
+        let mut settings = match (edited, self.list.plan(&id)) {
+            (Some(edited), _) => edited,
+            (None, Some(plan)) => plan.settings.clone(),
+            (None, None) => return,
+        };
+        settings.name = format!("{} copy", settings.name);
+        // They would say of the copy what is not so, or cannot be given.
+        let left_out: Vec<String> = settings
+            .tags
+            .iter()
+            .filter(|(key, value)| tags::stays_behind(key, value))
+            .map(|(key, _)| key.clone())
+            .collect();
+        settings.tags.retain(|key, _| !left_out.contains(key));
+        self.start_new_plan(settings);
+        if !left_out.is_empty() {
+            let told = format!(
+                "Copied without the tags that say who manages the original: {}.",
+                left_out.join(", ")
+            );
+            self.say(Weight::Info, told);
+        }
+    }
+
+    fn start_new_plan(&mut self, settings: Settings) {
+        let id = DraftId::New(self.next_new);
+        self.next_new += 1;
+        self.drafts.insert(id.clone(), Draft::new_plan(settings));
+        self.screens.push(Screen::Edit(Box::new(Form::new(id))));
+        self.ask_apis();
+    }
+
+    pub(in crate::app) fn open_sort(&mut self) {
+        let mut picker = Picker::new(
+            Purpose::Sort,
+            "Sort by; the same column again turns it round",
+        );
+        let item = |column: Column| Item {
+            choice: Choice::Column(column),
+            label: column.title().to_lowercase(),
+            note: String::new(),
+        };
+        let is_here = |column: &Column| *column != Column::Where || self.seat.is_together();
+        let columns = Column::ALL.into_iter().filter(is_here);
+        picker.set_items(columns.map(item).collect());
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+    }
+
+    pub(in crate::app) fn open_by_key(&mut self) {
+        let picker = Picker::new(Purpose::ByKey, "Show the plans of one API key");
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.ask_api_keys();
+        self.refresh_picker();
+    }
+
+    pub(in crate::app) fn refresh(&mut self) {
+        self.catalogue = crate::app::Catalogue::default();
+        // What the queue and the journal wait for goes on.
+        self.cancel(|awaited| {
+            !matches!(
+                awaited,
+                Awaited::Send
+                    | Awaited::Identity
+                    | Awaited::Plan
+                    | Awaited::HasKey
+                    | Awaited::AllPlans
+                    | Awaited::Recorded
+                    | Awaited::Settle
+                    | Awaited::TakeBack(_)
+                    | Awaited::Look
+                    | Awaited::Found
+                    | Awaited::Copy
+                    | Awaited::Edited(_)
+                    | Awaited::Save
+            )
+        });
+        self.ask_identity();
+        self.read_plans(self.list.of_key.clone());
+        self.ask_again_for_limits();
+        if self.pane == Pane::Detail {
+            self.open_detail();
+        }
+    }
+
+    /// Takes the selected line of the picker.
+    pub(in crate::app) fn choose(&mut self) {
+        let Some(Overlay::Picker(picker)) = self.overlay.take() else {
+            return;
+        };
+        let Some(choice) = picker.selected().map(|item| item.choice.clone()) else {
+            self.overlay = Some(Overlay::Picker(picker));
+            return;
+        };
+        if picker.purpose.is_of_keys() {
+            return self.choose_for_keys(&picker);
+        }
+        match (choice, &picker.purpose) {
+            (Choice::Column(column), _) => self.list.sort_by(column),
+            (Choice::AllPlans, _) => self.read_plans(None),
+            (Choice::Key { id, name }, _) => self.read_plans(Some(KeyFilter { id, name })),
+            (Choice::Stage(stage), _) => self.attach(&stage),
+            (Choice::Method(method), Purpose::AddMethod(stage)) => self.add_method(stage, &method),
+            (Choice::Method(_) | Choice::Plan(_), _) => {}
+            (Choice::Draft(id), _) => self.screens.push(Screen::Edit(Box::new(Form::new(id)))),
+            (Choice::Place(goal), _) => self.wish(Wish::Go(goal)),
+            (Choice::Copy(content), _) => self.copy(*content),
+            (Choice::EmptyPlan, _) => self.start_new_plan(Settings::default()),
+        }
+    }
+
+    /// Ends typing and takes what was typed.
+    pub(in crate::app) fn accept(&mut self) {
+        match self.overlay.take() {
+            Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
+            Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
+            Some(Overlay::Load(input)) => self.accept_load(input),
+            Some(Overlay::Seen(input)) => self.accept_seen(input),
+            Some(Overlay::Reason(input)) => self.accept_reason(&input),
+            Some(Overlay::TagKey(input)) => self.accept_tag_key(input),
+            Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
+            Some(Overlay::Consent(consent)) => self.accept_consent(consent),
+            Some(Overlay::Palette(palette)) => self.accept_line(&palette),
+            Some(Overlay::Filter { .. }) => self.list.settle_selection(),
+            other => {
+                self.overlay = other;
+                self.edit_command(Command::Accept);
+            }
+        }
+    }
+
+    fn accept_tweak(&mut self, tweak: Tweak) {
+        if tweak.input.text().trim().is_empty() {
+            return;
+        }
+        let id = tweak.draft.clone();
+        let Some(draft) = self.draft(&id) else {
+            return self.say(
+                Weight::Warning,
+                "Not staged: the plan is not in the list any more.",
+            );
+        };
+        let preview = tweak.preview(draft);
+        let value = match preview.after.clone() {
+            Ok(value) => value,
+            Err(reason) => {
+                self.tidy(&id);
+                self.overlay = Some(Overlay::Tweak(tweak));
+                return self.say(Weight::Warning, format!("Not staged: {reason}"));
+            }
+        };
+        if preview.is_unchanged(&value) {
+            self.tidy(&id);
+            let (name, unit) = (tweak.name(), tweak.unit());
+            let text = format!("Unchanged: {name} is {value} {unit} already.");
+            return self.say(Weight::Info, text);
+        }
+        tweak.put(draft, &value);
+        let follow_up = tweak.follow_up(draft);
+        let (name, unit) = (tweak.name(), tweak.unit());
+        let before = if preview.before.is_empty() {
+            "none"
+        } else {
+            &preview.before
+        };
+        let reviews = self.key_for(Command::Review);
+        let text = format!("Staged: {name} from {before} to {value} {unit}. {reviews} reviews it.");
+        self.tidy(&id);
+        match follow_up {
+            Some(field) => self.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),
+            None => self.say(Weight::Info, text),
+        }
+    }
+}

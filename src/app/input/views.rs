@@ -1,0 +1,136 @@
+//! Going to a view by the lines of the command line, without a screen: only what shows
+//! something and changes nothing is taken.
+
+use crate::app::core::catalogue::Load;
+use crate::app::core::plans::Loading;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::Effect;
+use crate::app::prompt::palette::Target;
+use crate::app::{App, Notice, Screen, Weight, Who};
+
+impl Command {
+    /// Whether it leads to something that is shown, or shows it in another way: it
+    /// changes, stages, sends, copies and writes nothing, and no question follows.
+    #[must_use]
+    pub fn is_view(self) -> bool {
+        matches!(
+            self,
+            Self::Help
+                | Self::Requests
+                | Self::Queue
+                | Self::Who
+                | Self::Plans
+                | Self::Open
+                | Self::Raw
+                | Self::Limits
+                | Self::Tightest
+                | Self::Narrow
+                | Self::Usage
+                | Self::AtRisk
+                | Self::ReadRest
+                | Self::Keys
+                | Self::KeyPlans
+                | Self::Findings
+                | Self::OnlyPlan
+                | Self::History
+                | Self::Reverse
+        )
+    }
+}
+
+impl App {
+    /// Whether a command is about one plan where none was chosen.
+    fn wants_a_plan(&self, command: Command) -> bool {
+        let is_of_one = matches!(
+            command,
+            Command::Open | Command::Raw | Command::Limits | Command::Usage | Command::Keys
+        );
+        is_of_one && self.screen_place() == Place::List && self.list.shown() > 1
+    }
+
+    /// Whether an answer is awaited.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.awaited.is_empty()
+    }
+
+    /// Goes where a line of the command line leads, and says what is to be done for it.
+    ///
+    /// # Errors
+    /// Why it leads nowhere: nothing or too much is called so, it is no view, or it
+    /// does nothing here.
+    pub fn go_to_view(&mut self, line: &str) -> Result<Vec<Effect>, String> {
+        self.notice = None;
+        match self.meaning(line.trim())? {
+            Target::Plan(id) => self.go_to_plan_of(&id),
+            Target::Place(_) => {
+                return Err(format!(
+                    "{line} is no view: it goes to another place. Say which with --profile and \
+                     --region."
+                ));
+            }
+            Target::Command(command) => {
+                if !command.is_view() {
+                    let name = command.name();
+                    return Err(format!(
+                        "{name} is no view: it {}. Only what shows something is printed; start \
+                         the dashboard for the rest.",
+                        command.help()
+                    ));
+                }
+                if self.wants_a_plan(command) {
+                    let name = command.name();
+                    return Err(format!(
+                        "{name}: of which plan? Name it first: PLAN {name}."
+                    ));
+                }
+                if let Some(why) = self.obstacle_by_name(command) {
+                    return Err(format!("{}: {why}.", command.name()));
+                }
+                match command {
+                    // No key is selected here: all of them are meant.
+                    Command::KeyPlans => self.ask_plans_of_all(),
+                    command => self.run(command),
+                }
+            }
+        }
+        self.arrange();
+        Ok(std::mem::take(&mut self.effects))
+    }
+
+    /// Why the plans are not there, and with them nothing else; `None` where they are.
+    #[must_use]
+    pub fn why_without_plans(&self) -> Option<String> {
+        match (&self.who, &self.list.loading) {
+            (Who::Failed(why), _) | (_, Loading::Failed(why)) => Some(why.clone()),
+            _ => None,
+        }
+    }
+
+    /// Why what is in front is not there; `None` where it is.
+    #[must_use]
+    pub fn why_not_shown(&self) -> Option<String> {
+        let failed = |why: &str| Some(why.to_owned());
+        match self.screen() {
+            Screen::Usage(usage) => match self.catalogue.usage.get(&usage.plan) {
+                Some(Load::Failed { reason, .. }) => failed(reason),
+                _ => None,
+            },
+            Screen::Keys(keys) => match self.catalogue.plan_keys.get(&keys.plan) {
+                Some(Load::Failed { reason, .. }) => failed(reason),
+                _ => None,
+            },
+            Screen::AtRisk(risk) => risk.failure.clone(),
+            Screen::History(view) => view.failure.clone(),
+            _ => match &self.notice {
+                Some(Notice {
+                    weight: Weight::Error,
+                    text,
+                    ..
+                }) => failed(text),
+                _ => None,
+            },
+        }
+    }
+}

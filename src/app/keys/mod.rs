@@ -1,0 +1,4 @@
+//! Commands, and the key map that leads to them.
+
+pub mod command;
+pub mod keymap;

@@ -1,0 +1,160 @@
+//! How a change that was sent ended, in the operator's words.
+
+use crate::app::Weight;
+use crate::plan::{ChangedField, Field, Partly};
+use crate::send::End;
+
+pub(in crate::app) fn names(fields: &[Field]) -> String {
+    let names: Vec<String> = fields.iter().map(ToString::to_string).collect();
+    names.join(", ")
+}
+
+/// What happened, to what, what was not changed, and what to do next. What comes from
+/// no draft is not kept: the history tells how far it came. `partly` has the parts where
+/// some calls of it were made and others were not. `refresh` is the key that reads again.
+#[expect(clippy::too_many_lines, reason = "a sentence for each end")]
+pub(in crate::app) fn words(
+    name: &str,
+    end: &End,
+    partly: Option<&Partly>,
+    has_draft: bool,
+    refresh: &str,
+) -> (Weight, String) {
+    let list = |changed: &[ChangedField]| {
+        let each = changed.iter().map(|change| {
+            let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+            let (before, after) = (or_none(&change.before), or_none(&change.after));
+            format!("{} is {after}, not {before}", change.field)
+        });
+        each.collect::<Vec<_>>().join("; ")
+    };
+    let (kept, rest) = if has_draft {
+        (format!("The draft of {name} is kept."), "The rest is kept.")
+    } else {
+        let told = "The history shows how far it came.";
+        (told.to_owned(), told)
+    };
+    if let Some(partly) = partly {
+        return partly_sent(name, end, partly, rest);
+    }
+    match end {
+        End::Nothing => (
+            Weight::Info,
+            format!("Nothing had to be sent: {name} is as you want it already."),
+        ),
+        End::Cancelled => (
+            Weight::Info,
+            if has_draft {
+                format!("Cancelled before anything was sent. {kept}")
+            } else {
+                format!("Cancelled before anything of it was sent: {name}.")
+            },
+        ),
+        End::NotRecorded(why) => (
+            Weight::Error,
+            format!(
+                "Nothing was sent to {name}, for what is sent must be written down first. {why} \
+                 {kept}"
+            ),
+        ),
+        End::Sent {
+            surprises,
+            rebased,
+            is_read_back,
+            by_reading,
+        } if surprises.is_empty() => {
+            let said = "the answer said otherwise; the plan was read again";
+            let said = is_read_back.then_some(said).into_iter();
+            let known: Vec<&str> = said.chain(by_reading.iter().map(String::as_str)).collect();
+            let read_back = match known.join("; ") {
+                known if known.is_empty() => known,
+                known => format!(" ({known})"),
+            };
+            let kept = if rebased.is_empty() {
+                String::new()
+            } else {
+                format!(
+                    " Meanwhile somebody else had changed {}; that was kept.",
+                    names(rebased)
+                )
+            };
+            (
+                Weight::Info,
+                format!("Sent: {name} is now as reviewed{read_back}.{kept}"),
+            )
+        }
+        End::Sent { surprises, .. } => (
+            Weight::Warning,
+            format!(
+                "Sent, but the answer for {name} is not what was predicted: {}.",
+                list(surprises)
+            ),
+        ),
+        End::Moved(_) => (
+            Weight::Warning,
+            "Nothing was sent: the plan moved.".to_owned(),
+        ),
+        End::Gone(failure) => (
+            Weight::Error,
+            format!("Nothing was sent: {name} is gone. {failure}"),
+        ),
+        End::NotSent(failure) => (Weight::Error, failure.noting(&kept)),
+        End::NotApplied(failure) => (
+            Weight::Error,
+            format!(
+                "{}: no certain answer ({}). It was read again when it could not be made any \
+                 more, and it was not made. {kept}",
+                failure.operation,
+                failure.in_short()
+            ),
+        ),
+        End::NotSeen(failure) => (
+            Weight::Warning,
+            format!(
+                "{}: no certain answer ({}). The change of {name} is not seen yet and may still be \
+                 made: it is read again by itself, and nothing of it is sent before. {kept}",
+                failure.operation,
+                failure.in_short()
+            ),
+        ),
+        End::Unconfirmed {
+            failure,
+            differences,
+        } if differences.is_empty() => (
+            Weight::Error,
+            format!(
+                "{failure} {name} could not be read to see whether it was changed. {refresh} reads again; do not send twice unseen."
+            ),
+        ),
+        End::Unconfirmed {
+            failure,
+            differences,
+        } => (
+            Weight::Error,
+            format!(
+                "{failure} Read again, {name} is neither as before nor as sent: {}.",
+                list(differences)
+            ),
+        ),
+    }
+}
+
+/// The words for a change that stopped between its calls: the parts that were made and
+/// those that were not stand where the failed call alone would say "Nothing was changed".
+fn partly_sent(name: &str, end: &End, partly: &Partly, rest: &str) -> (Weight, String) {
+    let changed = format!("Partly sent: {partly}.");
+    let text = match end {
+        End::NotSent(failure)
+        | End::NotApplied(failure)
+        | End::Gone(failure)
+        | End::NotSeen(failure)
+        | End::Unconfirmed { failure, .. } => failure.within(&changed, rest),
+        End::NotRecorded(why) => format!("{changed} {why} {rest}"),
+        End::Moved(_) => format!("{changed} Somebody else changed {name} meanwhile. {rest}"),
+        End::Cancelled => format!("Stopped. {changed} {rest}"),
+        End::Sent { .. } | End::Nothing => {
+            format!("{changed} The answer for {name} is not what was predicted. {rest}")
+        }
+    };
+    (Weight::Error, text)
+}

@@ -1,0 +1,368 @@
+//! What is to be known of changes before they are sent: what the gates say, who loses
+//! what, and what has to be read for that.
+
+use crate::app::core::catalogue::Load;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::change_review::Aims;
+use crate::app::page::review::ReviewLine;
+use crate::app::prompt::consent::{Proposal, Proposed};
+use crate::app::{App, Awaited, DraftId, Screen};
+use crate::plan::keys::Members;
+use crate::plan::{Aim, Finding, Settings, diff, verdicts};
+use crate::send::consent_words;
+
+/// How many questions are under way at once for a review.
+const AT_ONCE: usize = 8;
+
+/// What is to be noted of a change.
+#[derive(Debug, Default)]
+pub(in crate::app) struct Notes {
+    /// What goes with it, and what does not come back.
+    pub(in crate::app) told: Vec<ReviewLine>,
+    /// Whether it would be refused.
+    pub(in crate::app) refuses: bool,
+    /// Whether it would not be refused where its key left other plans first.
+    pub(in crate::app) could_move: bool,
+}
+
+impl Aims {
+    /// Why a command of the review does nothing now.
+    pub(in crate::app) fn obstacle(&self, command: Command) -> Option<&'static str> {
+        let changes = &self.proposal.changes;
+        let refused = self.notes.iter().filter(|notes| notes.refuses).count();
+        match command {
+            _ if self.is_sent() => Some("it is being sent already"),
+            Command::MoveKey if !self.notes.iter().any(|notes| notes.could_move) => {
+                Some("nothing here is refused because another plan has the key")
+            }
+            Command::LeaveOut if refused == 0 => Some("nothing here is refused"),
+            Command::LeaveOut if refused == changes.len() => {
+                Some("all of it is refused: <back> goes back")
+            }
+            Command::KeyPlans if self.reads_plans_of_keys => Some("they were asked for"),
+            Command::KeyPlans if !changes.iter().any(|change| takes_stages(&change.aim)) => {
+                Some("it takes no stage away from API keys")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl App {
+    /// Brings up to date what is noted in the reviews that are not sent, and reads what
+    /// is missing for that.
+    pub(in crate::app) fn refresh_aims(&mut self) {
+        let is_open = |screen: &Screen| matches!(screen, Screen::Aims(aims) if !aims.is_sent());
+        if !self.screens.iter().any(is_open) {
+            return;
+        }
+        self.read_for_aims();
+        self.note_deleted_keys();
+        let mut noted = Vec::new();
+        for (at, screen) in self.screens.iter().enumerate() {
+            if let Screen::Aims(aims) = screen
+                && !aims.is_sent()
+            {
+                noted.push((at, self.notes(&aims.proposal.changes)));
+            }
+        }
+        for (at, notes) in noted {
+            if let Some(Screen::Aims(aims)) = self.screens.get_mut(at) {
+                (aims.notes, aims.found) = notes;
+            }
+        }
+    }
+
+    fn notes(&self, changes: &[Proposed]) -> (Vec<Notes>, Vec<ReviewLine>) {
+        let members = self.members();
+        let aims: Vec<Aim> = changes.iter().map(|change| change.aim.clone()).collect();
+        let judged = members.judge(&aims);
+        let is_of_many = changes.len() > 1;
+        let mut notes = Vec::new();
+        let mut all = Found::default();
+        for (change, of_keys) in changes.iter().zip(judged) {
+            let mut findings = self.findings_on(&change.aim);
+            findings.extend(of_keys);
+            let refuses = findings.iter().any(Finding::refuses);
+            for finding in findings {
+                match &change.aim {
+                    Aim::Key { key, .. } => all.add_of_key(finding, key, &members),
+                    _ if is_of_many => all.add(finding, &format!("{}: ", change.name)),
+                    _ => all.add(finding, ""),
+                }
+            }
+            notes.push(Notes {
+                told: self.told_of(&change.aim, &members),
+                could_move: refuses && members.by_moving(&change.aim).is_some(),
+                refuses,
+            });
+        }
+        (notes, all.lines(&members))
+    }
+
+    /// What the two gates say of a change.
+    fn findings_on(&self, aim: &Aim) -> Vec<Finding> {
+        let (base, wanted) = match aim {
+            Aim::Create { wanted, .. } => (None, wanted),
+            Aim::Update { base, wanted } => (Some(&base.settings), wanted),
+            Aim::Delete { .. } | Aim::Key { .. } | Aim::Extend { .. } => return Vec::new(),
+        };
+        let operations = diff(base.unwrap_or(&Settings::default()), wanted);
+        let verdicts = verdicts(base, wanted, &operations, self.list.limits());
+        let findings = verdicts.into_iter().flat_map(|verdict| verdict.findings);
+        findings.collect()
+    }
+
+    fn told_of(&self, aim: &Aim, members: &Members<'_>) -> Vec<ReviewLine> {
+        match aim {
+            Aim::Delete { base, keys } => self.deletion_lines(base, keys, members),
+            _ => Vec::new(),
+        }
+    }
+
+    /// That changes are grave, and what sending them will ask for.
+    pub(in crate::app) fn grave_line(&self, proposal: &Proposal) -> Option<ReviewLine> {
+        let why = self.graveness(proposal);
+        if why.is_empty() {
+            return None;
+        }
+        let words = consent_words(&proposal.aims());
+        let text = format!(
+            "GRAVE: {} Sending asks you to type {}.",
+            why.join(" "),
+            words.join(" or ")
+        );
+        Some(ReviewLine::Warning(text))
+    }
+
+    /// What a draft does to the API keys of its plan, where it attaches stages or
+    /// detaches some.
+    pub(in crate::app) fn key_findings(&self, id: &DraftId) -> Vec<Finding> {
+        let Some(aim) = self.aim_of_draft(id).filter(moves_stages) else {
+            return Vec::new();
+        };
+        let aims = [aim];
+        let judged = self.members().judge(&aims);
+        judged.into_iter().flatten().collect()
+    }
+
+    /// Asks for the keys of a draft's plan, where the draft detaches stages: they are
+    /// who loses access.
+    pub(in crate::app) fn ask_keys_at_stake(&mut self, id: &DraftId) {
+        if let Some(Aim::Update { base, .. }) = self.aim_of_draft(id).filter(Aim::is_grave) {
+            self.ask_plan_keys(&base.id);
+        }
+    }
+
+    /// Reads what the review in front needs to know of API keys, a few questions at a
+    /// time.
+    fn read_for_aims(&mut self) {
+        let Some(Screen::Aims(aims)) = self.screens.last() else {
+            return;
+        };
+        let wanted: Vec<Awaited> = self.wanted_for(aims).collect();
+        for question in wanted {
+            let is_of_keys =
+                |awaited: &&Awaited| matches!(awaited, Awaited::PlansOf(_) | Awaited::PlanKeys(_));
+            if self.awaited.values().filter(is_of_keys).count() >= AT_ONCE {
+                return;
+            }
+            match question {
+                Awaited::PlansOf(key) => self.ask_plans_of(&key),
+                Awaited::PlanKeys(plan) => self.ask_plan_keys(&plan),
+                _ => {}
+            }
+        }
+    }
+
+    /// What a review needs to know of API keys and was not asked yet. What failed is
+    /// not asked again.
+    fn wanted_for(&self, aims: &Aims) -> impl Iterator<Item = Awaited> {
+        let all = questions(aims);
+        all.filter(|question| match question {
+            Awaited::PlansOf(key) => is_unasked(self.catalogue.plans_of.get(key)),
+            Awaited::PlanKeys(plan) => is_unasked(self.catalogue.plan_keys.get(plan)),
+            _ => false,
+        })
+    }
+
+    /// Whether something is on its way that has to be known before it is sent.
+    pub(in crate::app) fn is_reading_for(&self, aims: &Aims) -> bool {
+        questions(aims).any(|question| match question {
+            Awaited::PlansOf(key) => is_open(self.catalogue.plans_of.get(&key)),
+            Awaited::PlanKeys(plan) => is_open(self.catalogue.plan_keys.get(&plan)),
+            _ => false,
+        })
+    }
+
+    /// What can be done where changes would be refused, with the keys for it.
+    pub(in crate::app) fn ways_out(&self, aims: &Aims) -> Vec<ReviewLine> {
+        let ways = [
+            (
+                Command::MoveKey,
+                "moves it instead: out of the plan that has it, then in here",
+            ),
+            (Command::LeaveOut, "leaves out what is refused"),
+        ];
+        let open = ways
+            .into_iter()
+            .filter(|(command, _)| aims.obstacle(*command).is_none());
+        let line = |(command, what)| {
+            let key = self.keymap.label(Place::Aims, command);
+            ReviewLine::Text(format!("{key} {what}"))
+        };
+        open.map(line).collect()
+    }
+
+    pub(in crate::app) fn command_on_aims(&mut self, command: Command) {
+        match command {
+            Command::MoveKey => self.move_instead(),
+            Command::LeaveOut => self.leave_out_refused(),
+            Command::KeyPlans => {
+                if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
+                    aims.reads_plans_of_keys = true;
+                }
+            }
+            _ => {}
+        }
+        self.refresh_aims();
+    }
+
+    /// Keys that cannot enter a plan, because others of the same stage have them, leave
+    /// those first.
+    fn move_instead(&mut self) {
+        let Screen::Aims(aims) = self.screen() else {
+            return;
+        };
+        let members = self.members();
+        let changes = aims.proposal.changes.iter().zip(&aims.notes);
+        let instead = |(change, notes): (&Proposed, &Notes)| {
+            let by_moving = members.by_moving(&change.aim).filter(|_| notes.could_move);
+            let aims = by_moving.unwrap_or_else(|| vec![change.aim.clone()]);
+            let change = change.clone();
+            aims.into_iter().map(move |aim| Proposed {
+                aim,
+                ..change.clone()
+            })
+        };
+        let changes: Vec<Proposed> = changes.flat_map(instead).collect();
+        if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
+            aims.proposal.changes = changes;
+            aims.title = aims.title.replacen("Attach ", "Move ", 1);
+        }
+    }
+
+    fn leave_out_refused(&mut self) {
+        if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
+            let mut notes = std::mem::take(&mut aims.notes).into_iter();
+            let changes = &mut aims.proposal.changes;
+            let before = changes.len();
+            changes.retain(|_| notes.next().is_none_or(|notes| !notes.refuses));
+            let (before, now) = (before.to_string(), changes.len().to_string());
+            aims.title = aims.title.replacen(&before, &now, 1);
+        }
+    }
+}
+
+/// What was found about some changes. What is found about several API keys alike is
+/// said once.
+#[derive(Default)]
+struct Found<'a> {
+    findings: Vec<(Finding, Vec<&'a str>)>,
+}
+
+/// What stands for the API keys in a sentence about several.
+const KEYS: &str = "{keys}";
+/// How many API keys a sentence names.
+const NAMED: usize = 5;
+
+impl<'a> Found<'a> {
+    fn add(&mut self, finding: Finding, about: &str) {
+        let message = format!("{about}{}", finding.message);
+        self.findings
+            .push((Finding { message, ..finding }, Vec::new()));
+    }
+
+    fn add_of_key(&mut self, finding: Finding, key: &'a str, members: &Members<'_>) {
+        let message = finding.message.replacen(&members.called(key), KEYS, 1);
+        let finding = Finding { message, ..finding };
+        match self.findings.iter_mut().find(|(same, _)| *same == finding) {
+            Some((_, keys)) => keys.push(key),
+            None => self.findings.push((finding, vec![key])),
+        }
+    }
+
+    fn lines(self, members: &Members<'_>) -> Vec<ReviewLine> {
+        let findings = self.findings.into_iter();
+        let line = |(finding, keys): (Finding, Vec<&str>)| {
+            let who = match keys.as_slice() {
+                [key] => members.called(key),
+                keys => {
+                    let names = keys.iter().take(NAMED).map(|key| members.short(key));
+                    let names = names.collect::<Vec<_>>().join(", ");
+                    let more = match keys.len().saturating_sub(NAMED) {
+                        0 => String::new(),
+                        more => format!(" and {more} more"),
+                    };
+                    format!("each of {} API keys ({names}{more})", keys.len())
+                }
+            };
+            let message = finding.message.replacen(KEYS, &who, 1);
+            line_of(&Finding { message, ..finding })
+        };
+        findings.map(line).collect()
+    }
+}
+
+/// A finding as a line of a review.
+pub(in crate::app) fn line_of(finding: &Finding) -> ReviewLine {
+    let text = finding.to_string();
+    if finding.refuses() {
+        ReviewLine::Refusal(text)
+    } else {
+        ReviewLine::Warning(text)
+    }
+}
+
+/// Whether a change attaches stages or detaches some.
+fn moves_stages(aim: &Aim) -> bool {
+    matches!(aim, Aim::Update { base, wanted }
+        if !base.settings.stages.keys().eq(wanted.stages.keys()))
+}
+
+/// Whether a change takes stages away from API keys that it names.
+fn takes_stages(aim: &Aim) -> bool {
+    matches!(aim, Aim::Delete { base, keys }
+        if !base.settings.stages.is_empty() && !keys.is_empty())
+}
+
+/// What is to be known of API keys before changes are sent.
+fn questions(aims: &Aims) -> impl Iterator<Item = Awaited> {
+    let deep = aims.reads_plans_of_keys;
+    aims.proposal.changes.iter().flat_map(move |change| {
+        let mut wanted = Vec::new();
+        match &change.aim {
+            Aim::Key { key, .. } => wanted.push(Awaited::PlansOf(key.clone())),
+            Aim::Delete { base, keys } => {
+                wanted.push(Awaited::PlanKeys(base.id.clone()));
+                if deep {
+                    wanted.extend(keys.iter().cloned().map(Awaited::PlansOf));
+                }
+            }
+            Aim::Update { base, .. } if moves_stages(&change.aim) => {
+                wanted.push(Awaited::PlanKeys(base.id.clone()));
+            }
+            _ => {}
+        }
+        wanted
+    })
+}
+
+fn is_unasked<T>(load: Option<&Load<T>>) -> bool {
+    matches!(load, None | Some(Load::NotAsked))
+}
+
+fn is_open<T>(load: Option<&Load<T>>) -> bool {
+    matches!(load, None | Some(Load::NotAsked | Load::Underway))
+}

@@ -1,0 +1,258 @@
+//! Over all plans, the API keys that run out before their reset.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::Timestamp;
+use ratatui::layout::Rect;
+
+use super::usage::{HEAD, KeyRow, usage_of};
+use crate::app::core::catalogue::Load;
+use crate::app::view::layout;
+use crate::app::view::scroll::Cursor;
+use crate::app::{App, Screen, Weight};
+use crate::plan::PlanId;
+use crate::plan::usage::at_risk;
+
+/// How many plans are asked for at once; the gateway paces them besides.
+const AT_ONCE: usize = 4;
+
+/// How far the reading has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Plans with a quota whose usage was read.
+    pub read: usize,
+    /// Plans with a quota.
+    pub of: usize,
+    /// Plans with a quota whose usage could not be read.
+    pub failed: usize,
+    /// Plans without a quota: nothing of theirs runs out, and nothing is read.
+    pub without_quota: usize,
+    /// Keys of which it is not told how much they have left.
+    pub unknown: usize,
+    /// When the first and the last of the plans were read.
+    pub between: Option<(Timestamp, Timestamp)>,
+}
+
+/// A key that runs out before its reset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Risk {
+    /// Its plan.
+    pub plan: PlanId,
+    /// The plan's name.
+    pub plan_name: String,
+    /// The key.
+    pub key: KeyRow,
+}
+
+/// The screen of the keys that run out.
+#[derive(Debug, Default)]
+pub struct AtRisk {
+    /// The keys, those that need attention first.
+    pub rows: Vec<Risk>,
+    /// The selected key.
+    pub cursor: Cursor,
+    /// How far the reading has come.
+    pub progress: Progress,
+    /// Why a plan could not be read, for the first that could not.
+    pub failure: Option<String>,
+    /// The plans that are still to be read.
+    rest: VecDeque<PlanId>,
+    /// How many are being read now.
+    underway: usize,
+}
+
+impl AtRisk {
+    /// Whether plans are being read.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        self.underway > 0 || !self.rest.is_empty()
+    }
+
+    pub(in crate::app) fn move_by(&mut self, by: isize) {
+        self.cursor.move_by(by, self.rows.len(), usize::MAX);
+    }
+}
+
+impl App {
+    /// Opens the keys that run out, over the plans that were read.
+    pub(in crate::app) fn open_at_risk(&mut self) {
+        // It is one page: where it is open behind this one, that is where to go.
+        if let Some(at) = self
+            .screens
+            .iter()
+            .position(|screen| matches!(screen, Screen::AtRisk(_)))
+        {
+            self.screens.truncate(at + 1);
+            self.stop_reading_usage();
+        } else {
+            self.screens.push(Screen::AtRisk(Box::default()));
+        }
+        self.refresh_at_risk();
+    }
+
+    /// Reads the plans with a quota that were not read yet.
+    pub(in crate::app) fn read_the_rest(&mut self) {
+        let is_missing = |plan: &PlanId| {
+            let usage = self.catalogue.usage.get(plan);
+            usage.is_none_or(Load::is_missing)
+        };
+        let plans = self.list.plans();
+        let rest = plans
+            .filter(|plan| plan.settings.quota.is_some() && is_missing(&plan.id))
+            .map(|plan| plan.id.clone())
+            .collect();
+        if let Some(Screen::AtRisk(risk)) = self.screens.last_mut() {
+            risk.rest = rest;
+        }
+        // The keys are told by their names; one reading gives them all.
+        self.ask_api_keys();
+        self.ask_next_usage();
+        self.refresh_at_risk();
+    }
+
+    /// Reads again the plans that were read.
+    pub(in crate::app) fn read_at_risk_again(&mut self) {
+        let plans: Vec<PlanId> = self.catalogue.usage.keys().cloned().collect();
+        if plans.is_empty() {
+            let text = self.with_keys("Nothing was read yet: <read-rest> reads the plans.");
+            return self.say(Weight::Info, text);
+        }
+        for plan in &plans {
+            self.forget_usage(plan);
+        }
+        if let Some(Screen::AtRisk(risk)) = self.screens.last_mut() {
+            risk.rest = plans.into();
+        }
+        self.ask_next_usage();
+        self.refresh_at_risk();
+    }
+
+    /// The usage of a plan is here, or cannot be: the next one is asked for, unless
+    /// the others would fail in the same way.
+    pub(in crate::app) fn go_on_reading(&mut self, stops: bool) {
+        if let Some(risk) = self.at_risk_mut()
+            && stops
+        {
+            risk.rest.clear();
+        }
+        self.ask_next_usage();
+    }
+
+    fn ask_next_usage(&mut self) {
+        loop {
+            let underway = self.awaited.values().filter_map(usage_of).count();
+            let Some(risk) = self.at_risk_mut() else {
+                return;
+            };
+            risk.underway = underway;
+            if underway >= AT_ONCE {
+                return;
+            }
+            let Some(plan) = risk.rest.pop_front() else {
+                return;
+            };
+            self.ask_usage(&plan);
+        }
+    }
+
+    fn at_risk_mut(&mut self) -> Option<&mut AtRisk> {
+        self.screens.iter_mut().find_map(|screen| match screen {
+            Screen::AtRisk(risk) => Some(risk.as_mut()),
+            _ => None,
+        })
+    }
+
+    /// Ranks anew over what was read.
+    pub(in crate::app) fn refresh_at_risk(&mut self) {
+        let mut progress = Progress::default();
+        let mut failure = None;
+        let mut read = Vec::new();
+        for plan in self.list.plans() {
+            let Some(quota) = &plan.settings.quota else {
+                progress.without_quota += 1;
+                continue;
+            };
+            progress.of += 1;
+            match self.catalogue.usage.get(&plan.id) {
+                Some(Load::Here(usage)) => {
+                    progress.read += 1;
+                    let (first, last) = progress.between.unwrap_or((usage.at, usage.at));
+                    progress.between = Some((first.min(usage.at), last.max(usage.at)));
+                    read.push((plan, usage, quota));
+                }
+                Some(Load::Failed { reason, .. }) => {
+                    progress.failed += 1;
+                    failure.get_or_insert_with(|| reason.clone());
+                }
+                _ => {}
+            }
+        }
+        // Plans read on both sides of midnight stand on the later day.
+        let Some(today) = read.iter().map(|(_, usage, _)| usage.today()).max() else {
+            return self.show_at_risk(Vec::new(), progress, failure);
+        };
+        let plans = read
+            .iter()
+            .map(|(plan, read, quota)| ((*plan, &read.usage), &read.usage, Some(*quota)));
+        let names = self.names_of_keys();
+        let exhaustion = at_risk(plans, today);
+        progress.unknown = exhaustion.unknown;
+        let rows = exhaustion.keys.into_iter();
+        let rows = rows.map(|((plan, usage), key, forecast)| {
+            let name = names.get(key).copied().unwrap_or_default();
+            Risk {
+                plan: plan.id.clone(),
+                plan_name: plan.settings.name.clone(),
+                key: KeyRow {
+                    id: key.to_owned(),
+                    name: name.to_owned(),
+                    forecast,
+                    told: usage.told(key),
+                    odd: usage.odd(key).map(str::to_owned),
+                },
+            }
+        });
+        let rows = rows.collect();
+        self.show_at_risk(rows, progress, failure);
+    }
+
+    /// The names of all keys that are known, by their identifiers.
+    pub(in crate::app) fn names_of_keys(&self) -> BTreeMap<&str, &str> {
+        let of_plans = self.catalogue.plan_keys.values().filter_map(Load::here);
+        let all = of_plans.chain(self.catalogue.api_keys.here()).flatten();
+        all.map(|key| (key.id.as_str(), key.name.as_str()))
+            .collect()
+    }
+
+    fn show_at_risk(&mut self, rows: Vec<Risk>, progress: Progress, failure: Option<String>) {
+        let underway = self.awaited.values().filter_map(usage_of).count();
+        if let Some(Screen::AtRisk(risk)) = self.screens.last_mut() {
+            let of = |risk: &Risk| (risk.plan.clone(), risk.key.id.clone());
+            let selected = risk.rows.get(risk.cursor.at).map(of);
+            risk.rows = rows;
+            let at = selected.and_then(|it| risk.rows.iter().position(|row| of(row) == it));
+            risk.cursor.at = at.unwrap_or(risk.cursor.at);
+            risk.progress = progress;
+            risk.failure = failure;
+            risk.underway = underway;
+        }
+    }
+
+    pub(in crate::app) fn arrange_at_risk(&mut self, body: Rect) {
+        let height = layout::rows(body, HEAD);
+        if let Some(Screen::AtRisk(risk)) = self.screens.last_mut() {
+            risk.cursor.keep_within(risk.rows.len(), height);
+        }
+    }
+
+    /// Opens the plan of the selected key, the key selected.
+    pub(in crate::app) fn open_risk(&mut self) {
+        let Screen::AtRisk(risk) = self.screen() else {
+            return;
+        };
+        if let Some(row) = risk.rows.get(risk.cursor.at) {
+            let (plan, key) = (row.plan.clone(), row.key.id.clone());
+            self.open_usage_of(&plan, Some(key));
+        }
+    }
+}

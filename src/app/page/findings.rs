@@ -1,0 +1,435 @@
+//! What deserves a look, over all plans or in one: what the lints find in what was
+//! read, and what was not read yet.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use ratatui::layout::Rect;
+
+use crate::app::core::catalogue::Load;
+use crate::app::core::plans::{List, Loading};
+use crate::app::view::layout;
+use crate::app::view::scroll::Cursor;
+use crate::app::{App, Awaited, Pane, Presence, Screen, Weight};
+use crate::plan::PlanId;
+use crate::plan::lint::{Inventory, Level, LintFinding, lint};
+
+/// How many questions are under way at once while everything is read.
+const AT_ONCE: usize = 8;
+
+/// Of so many plans at a time the findings are worked out anew with every answer;
+/// of more, with fewer of them.
+const AT_EASE: usize = 500;
+
+/// The sign of a level, beside its word: it is told apart without colour.
+#[must_use]
+pub fn mark(level: Level) -> &'static str {
+    match level {
+        Level::Error => "!!",
+        Level::Warning => "!",
+        Level::Note => "-",
+    }
+}
+
+/// A finding on the page.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What was found.
+    pub found: LintFinding,
+    /// What it is about, by id and name.
+    pub about: String,
+    /// All of it in small letters, for the filter.
+    text: Box<str>,
+}
+
+impl Entry {
+    fn new(found: LintFinding, list: &List) -> Self {
+        let about = about(&found.plans, list);
+        let rule = found.rule.id();
+        let text = format!(
+            "{} {rule} {about} {} {}",
+            found.level, found.message, found.instead
+        );
+        Self {
+            text: text.to_lowercase().into(),
+            found,
+            about,
+        }
+    }
+}
+
+fn about(plans: &[PlanId], list: &List) -> String {
+    let Some(first) = plans.first() else {
+        return "the account".to_owned();
+    };
+    let name = list.plan(first).map(|plan| plan.settings.name.as_str());
+    let first = format!("{first} {}", name.unwrap_or_default());
+    match plans.len() - 1 {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
+/// What of something is not here, and why where it was asked for:
+/// `stages of 5 of 8 APIs (1 not permitted, 2 failed)`.
+fn gap<'a, T: 'a>(
+    what: &str,
+    of: &str,
+    loads: impl IntoIterator<Item = Option<&'a Load<T>>>,
+) -> Option<String> {
+    let (mut all, mut missing, mut denied, mut failed) = (0, 0, 0, 0);
+    for load in loads {
+        all += 1;
+        missing += usize::from(load.and_then(Load::here).is_none());
+        let is_denied = matches!(
+            load,
+            Some(Load::Failed {
+                is_denied: true,
+                ..
+            })
+        );
+        denied += usize::from(is_denied);
+        failed += usize::from(matches!(load, Some(Load::Failed { .. })) && !is_denied);
+    }
+    if missing == 0 {
+        return None;
+    }
+    let count = if of.is_empty() {
+        String::new()
+    } else {
+        format!(" of {missing} of {all} {of}")
+    };
+    let why = |of: usize, word: &str| match of {
+        0 => None,
+        _ if of == missing => Some(word.to_owned()),
+        _ => Some(format!("{of} {word}")),
+    };
+    let whys = [why(denied, "not permitted"), why(failed, "failed")];
+    let whys: Vec<String> = whys.into_iter().flatten().collect();
+    let whys = if whys.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", whys.join(", "))
+    };
+    Some(format!("{what}{count}{whys}"))
+}
+
+/// What is not known of the plans themselves: findings of plans that are gone stand
+/// until the plans were read to their end.
+fn gap_of_plans(loading: &Loading) -> Option<String> {
+    let why = match loading {
+        Loading::Done => return None,
+        Loading::Underway => "being read",
+        Loading::NotAsked => "not read",
+        Loading::Stopped => "stopped",
+        Loading::Failed(_) => "failed",
+    };
+    Some(format!("the plans as they are now ({why})"))
+}
+
+/// The page of findings.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// All that was found, what matters most first.
+    pub all: Vec<Entry>,
+    /// Which of them are shown, by their place.
+    pub shown: Vec<usize>,
+    /// The selected one of those shown.
+    pub cursor: Cursor,
+    /// What narrows them.
+    pub filter: String,
+    /// The plan that they are narrowed to.
+    pub of_plan: Option<PlanId>,
+    /// What findings would need and was not read; empty where all was.
+    pub unread: String,
+    /// The questions that wait for their turn.
+    waiting: VecDeque<Awaited>,
+}
+
+impl Findings {
+    /// The selected finding.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Entry> {
+        self.all.get(*self.shown.get(self.cursor.at)?)
+    }
+
+    /// How many questions wait for their turn.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// How many of those shown are of a level.
+    #[must_use]
+    pub fn count(&self, level: Level) -> usize {
+        let shown = self.shown.iter().filter_map(|at| self.all.get(*at));
+        shown.filter(|entry| entry.found.level == level).count()
+    }
+
+    pub(in crate::app) fn set_filter(&mut self, text: &str) {
+        text.clone_into(&mut self.filter);
+        self.narrow();
+    }
+
+    pub(in crate::app) fn move_by(&mut self, by: isize) {
+        self.cursor.move_by(by, self.shown.len(), usize::MAX);
+    }
+
+    /// Brings what is shown up to date. The selected finding stays selected.
+    fn narrow(&mut self) {
+        let selected = self.selected().map(|entry| entry.found.clone());
+        self.show();
+        self.select(selected.as_ref());
+    }
+
+    /// Shows what fits the filter and the plan.
+    fn show(&mut self) {
+        let filter = self.filter.to_lowercase();
+        let words: Vec<&str> = filter.split_whitespace().collect();
+        let is_shown = |entry: &Entry| {
+            let of_plan = self.of_plan.as_ref();
+            of_plan.is_none_or(|plan| entry.found.plans.contains(plan))
+                && words.iter().all(|word| entry.text.contains(word))
+        };
+        let all = self.all.iter().enumerate();
+        self.shown = all
+            .filter(|(_, entry)| is_shown(entry))
+            .map(|(at, _)| at)
+            .collect();
+    }
+
+    /// Selects a finding where it is shown, else what stands in its place.
+    fn select(&mut self, found: Option<&LintFinding>) {
+        let at = self.shown.iter().position(|at| {
+            let entry = self.all.get(*at);
+            entry.is_some_and(|entry| Some(&entry.found) == found)
+        });
+        self.cursor.at = at
+            .unwrap_or(self.cursor.at)
+            .min(self.shown.len().saturating_sub(1));
+    }
+
+    /// Takes what is found now.
+    fn take(&mut self, all: Vec<Entry>, unread: String) {
+        // Who has not moved from the first line sees the worst there.
+        let moved = self.selected().filter(|_| self.cursor.at > 0);
+        let selected = moved.map(|entry| entry.found.clone());
+        self.all = all;
+        self.unread = unread;
+        self.show();
+        self.select(selected.as_ref());
+    }
+}
+
+impl App {
+    /// Opens the findings over all plans, where they were left for a plan; from
+    /// the detail, those of its plan.
+    pub(in crate::app) fn open_findings(&mut self) {
+        let findings = if self.pane == Pane::Detail {
+            let of_plan = self.list.selected().map(|row| row.plan.id.clone());
+            Box::new(Findings {
+                of_plan,
+                ..Findings::default()
+            })
+        } else {
+            self.findings_left.take().unwrap_or_default()
+        };
+        self.screens.push(Screen::Findings(findings));
+        self.refresh_findings();
+    }
+
+    /// Works the findings out anew from what is known now.
+    pub(in crate::app) fn refresh_findings(&mut self) {
+        let Some(findings) = self.findings() else {
+            return;
+        };
+        let waiting = findings.waiting.len();
+        if !waiting.is_multiple_of(1 + self.list.len() / AT_EASE) {
+            return;
+        }
+        let all = lint(&self.inventory()).into_iter();
+        let all = all.map(|found| Entry::new(found, &self.list)).collect();
+        let unread = self.unread();
+        if let Some(findings) = self.findings_mut() {
+            findings.take(all, unread);
+        }
+    }
+
+    fn findings(&self) -> Option<&Findings> {
+        self.screens.iter().find_map(|screen| match screen {
+            Screen::Findings(findings) => Some(&**findings),
+            _ => None,
+        })
+    }
+
+    fn findings_mut(&mut self) -> Option<&mut Findings> {
+        self.screens.iter_mut().find_map(|screen| match screen {
+            Screen::Findings(findings) => Some(&mut **findings),
+            _ => None,
+        })
+    }
+
+    /// What was read and is looked over.
+    fn inventory(&self) -> Inventory<'_> {
+        let keys = self.catalogue.plan_keys.iter();
+        let plan_keys: HashMap<_, _> = keys
+            .filter_map(|(plan, keys)| Some((plan, keys.here()?.as_slice())))
+            .collect();
+        Inventory {
+            plans: self.list.plans().map(AsRef::as_ref).collect(),
+            is_whole: self.list.of_key.is_none() && self.list.loading == Loading::Done,
+            around: self.list.around(),
+            plan_keys,
+            api_keys: self.catalogue.api_keys.here().map(Vec::as_slice),
+        }
+    }
+
+    /// The REST APIs that plans name.
+    fn named_apis(&self) -> BTreeSet<&str> {
+        let stages = self
+            .list
+            .plans()
+            .flat_map(|plan| plan.settings.stages.keys());
+        stages.map(|stage| stage.api.as_str()).collect()
+    }
+
+    /// What findings would need and is not here, in words.
+    fn unread(&self) -> String {
+        let catalogue = &self.catalogue;
+        let apis = self.named_apis();
+        let stages = apis.iter().map(|api| catalogue.stages.get(*api));
+        let methods = apis.iter().map(|api| catalogue.methods.get(*api));
+        let plans = self.list.plans();
+        let keys = plans.map(|plan| catalogue.plan_keys.get(&plan.id));
+        let parts = [
+            gap_of_plans(&self.list.loading),
+            gap("the account's limits", "", [Some(&catalogue.account)]),
+            gap("stages", "APIs", stages),
+            gap("methods", "APIs", methods),
+            gap("keys", "plans", keys),
+            gap("the account's API keys", "", [Some(&catalogue.api_keys)]),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        parts.join(", ")
+    }
+
+    /// Reads the plans again, and what findings need beside them and is not here, a few
+    /// questions at a time for as long as the page is open.
+    pub(in crate::app) fn read_rest(&mut self) {
+        self.read_plans(self.list.of_key.clone());
+        let mut waiting = VecDeque::from([Awaited::Account, Awaited::ApiKeys]);
+        for api in self.named_apis() {
+            waiting.push_back(Awaited::Stages(api.to_owned()));
+            waiting.push_back(Awaited::Methods(api.to_owned()));
+        }
+        let plans = self.list.plans();
+        waiting.extend(plans.map(|plan| Awaited::PlanKeys(plan.id.clone())));
+        waiting.retain(|question| self.is_missing(question));
+        if waiting.is_empty() {
+            let text = "The plans are being read again; all else is here or on its way.";
+            return self.say(Weight::Info, text);
+        }
+        if let Some(findings) = self.findings_mut() {
+            findings.waiting = waiting;
+        }
+        self.go_on_reading_findings();
+    }
+
+    fn is_missing(&self, question: &Awaited) -> bool {
+        let catalogue = &self.catalogue;
+        match question {
+            Awaited::Account => catalogue.account.is_missing(),
+            Awaited::ApiKeys => catalogue.api_keys.is_missing(),
+            Awaited::Stages(api) => catalogue.stages.get(api).is_none_or(Load::is_missing),
+            Awaited::Methods(api) => catalogue.methods.get(api).is_none_or(Load::is_missing),
+            Awaited::PlanKeys(plan) => catalogue.plan_keys.get(plan).is_none_or(Load::is_missing),
+            _ => false,
+        }
+    }
+
+    /// Asks the questions whose turn it is.
+    pub(in crate::app) fn go_on_reading_findings(&mut self) {
+        while self.awaited.len() < AT_ONCE {
+            let next = self
+                .findings_mut()
+                .and_then(|page| page.waiting.pop_front());
+            match next {
+                Some(Awaited::Account) => self.ask_account(),
+                Some(Awaited::ApiKeys) => self.ask_api_keys(),
+                Some(Awaited::Stages(api)) => self.ask_stages_of(&api),
+                Some(Awaited::Methods(api)) => self.ask_methods(&api),
+                Some(Awaited::PlanKeys(plan)) => self.ask_plan_keys(&plan),
+                Some(_) => {}
+                None => return,
+            }
+        }
+    }
+
+    pub(in crate::app) fn arrange_findings(&mut self, body: Rect) {
+        let (list, _) = layout::findings(body);
+        let rows = usize::from(layout::inside(list).height);
+        if let Some(Screen::Findings(findings)) = self.screens.last_mut() {
+            findings.cursor.keep_within(findings.shown.len(), rows);
+        }
+    }
+
+    /// Why the selected finding leads to no plan; `None` where it does.
+    pub(in crate::app) fn obstacle_to_plan(&self) -> Option<&'static str> {
+        let Screen::Findings(findings) = self.screen() else {
+            return None;
+        };
+        match findings.selected() {
+            _ if findings.of_plan.is_some() => None,
+            None => Some("no finding is selected: the page shows none"),
+            Some(entry) if entry.found.plans.is_empty() => {
+                Some("this finding is about the account, not about a plan")
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// The plan that the selected finding is about: of several the one that the
+    /// page is narrowed to, else the first.
+    fn plan_of_finding(&self) -> Option<PlanId> {
+        let Screen::Findings(findings) = self.screen() else {
+            return None;
+        };
+        let first = || findings.selected()?.found.plans.first().cloned();
+        findings.of_plan.clone().or_else(first)
+    }
+
+    /// Narrows the page to the plan of the selected finding, or widens it again.
+    pub(in crate::app) fn narrow_findings(&mut self) {
+        let plan = self.plan_of_finding();
+        if let Some(Screen::Findings(findings)) = self.screens.last_mut() {
+            findings.of_plan = match findings.of_plan {
+                Some(_) => None,
+                None => plan,
+            };
+            findings.narrow();
+        }
+    }
+
+    /// Goes to the plan of the selected finding.
+    pub(in crate::app) fn go_to_plan(&mut self) {
+        let Some(id) = self.plan_of_finding() else {
+            return;
+        };
+        if self.list.plan(&id).is_none() {
+            let called = self.called_gone(&id);
+            let text = match self.presence(&id) {
+                Presence::Gone => format!("The plan {called} is gone."),
+                _ => format!("The plan {called} is not in the list."),
+            };
+            return self.say(Weight::Warning, text);
+        }
+        if let Some(Screen::Findings(mut page)) = self.screens.pop() {
+            page.waiting.clear();
+            self.findings_left = Some(page);
+        }
+        if !self.list.select(&id) {
+            self.list.set_filter("");
+            self.list.select(&id);
+        }
+        self.open_detail();
+    }
+}

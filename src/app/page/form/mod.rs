@@ -1,0 +1,299 @@
+//! The form over all that can change in a plan, and the staged operations beside
+//! it.
+
+pub(crate) mod edit;
+pub(crate) mod explain;
+pub(crate) mod tag_key;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::app::DraftId;
+use crate::app::prompt::input::Input;
+use crate::app::view::scroll::Cursor;
+use crate::plan::account::AccountLimits;
+use crate::plan::draft::{Draft, Snapshot};
+use crate::plan::{
+    Field, Finding, Map, MethodKey, PatchOperation, StageKey, calls, tags, verdicts,
+};
+
+/// A line of the form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A field with a value of its own, or a switch.
+    Field(Field),
+    /// A stage that is attached, or was.
+    Stage(StageKey),
+    /// A method throttle of the stage above, that is there or was: its rate and
+    /// its burst stand side by side.
+    Method(StageKey, MethodKey),
+    /// Where a stage can be attached.
+    AttachStage,
+    /// A tag that is there, or was, by its key.
+    Tag(String),
+    /// Where a tag can be added.
+    AddTag,
+}
+
+/// A staged change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Staged {
+    /// An operation of the update.
+    Operation(PatchOperation),
+    /// A tag that is set, by its key and its value: no operation, for tags go by calls
+    /// of their own.
+    Tag(String, String),
+    /// A tag that is taken away, by its key.
+    Untag(String),
+}
+
+/// What is staged, in the order in which it is sent.
+#[must_use]
+pub fn staged(draft: &Draft) -> Vec<Staged> {
+    let operations = draft.operations().into_iter().map(Staged::Operation);
+    let none = Map::new();
+    let before = draft.base().map_or(&none, |base| &base.settings.tags);
+    let now = &draft.edited().tags;
+    let set = now
+        .iter()
+        .filter(|(key, value)| before.get(*key) != Some(value));
+    let set = set.map(|(key, value)| Staged::Tag(key.clone(), value.clone()));
+    let gone = before.keys().filter(|key| !now.contains_key(*key));
+    let gone = gone.map(|key| Staged::Untag(key.clone()));
+    operations.chain(gone).chain(set).collect()
+}
+
+/// What is staged, with what was found about it.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The changes, in the order in which they are sent, each with what was found.
+    pub changes: Vec<(Staged, Vec<Finding>)>,
+    /// What was found and belongs to no change.
+    pub rest: Vec<Finding>,
+    /// How many calls they take.
+    pub calls: usize,
+}
+
+impl Checked {
+    /// What is staged in a draft, held against both gates.
+    #[must_use]
+    pub fn of(draft: &Draft, limits: Option<&AccountLimits>) -> Self {
+        let staged = staged(draft);
+        let base = draft.base().map(|base| &base.settings);
+        let operations: Vec<PatchOperation> = staged
+            .iter()
+            .filter_map(|change| match change {
+                Staged::Operation(operation) => Some(operation.clone()),
+                Staged::Tag(..) | Staged::Untag(_) => None,
+            })
+            .collect();
+        let mut verdicts = verdicts(base, draft.edited(), &operations, limits).into_iter();
+        let of_operations: Vec<_> = verdicts.by_ref().take(operations.len()).collect();
+        let mut of_operations = of_operations.into_iter().map(|verdict| verdict.findings);
+        // What belongs to no operation may belong to a tag.
+        let rest = verdicts.flat_map(|verdict| verdict.findings);
+        let (of_tags, rest): (Vec<Finding>, Vec<Finding>) =
+            rest.partition(|finding| matches!(finding.field, Some(Field::Tag(_))));
+        let found = |change: &Staged| match change {
+            Staged::Operation(_) => of_operations.next().unwrap_or_default(),
+            Staged::Tag(key, _) | Staged::Untag(key) => {
+                let field = Some(Field::Tag(key.clone()));
+                let of_tag = of_tags.iter().filter(|finding| finding.field == field);
+                of_tag.cloned().collect()
+            }
+        };
+        let found: Vec<_> = staged.iter().map(found).collect();
+        Self {
+            changes: staged.into_iter().zip(found).collect(),
+            rest,
+            calls: calls(draft.base().map(AsRef::as_ref), draft.edited()).len(),
+        }
+    }
+}
+
+/// What the edit screen shows of a draft, as it was made last: a plan can have thousands
+/// of stages, and most keys change nothing of it.
+#[derive(Debug)]
+struct Made {
+    draft: Snapshot,
+    limits: Option<AccountLimits>,
+    lines: Arc<[Line]>,
+    checked: Arc<Checked>,
+}
+
+/// Which half of the edit screen has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// The form.
+    Form,
+    /// The staged operations.
+    Staged,
+}
+
+/// The edit screen.
+#[derive(Debug)]
+pub struct Form {
+    /// Whose draft it is.
+    pub draft: DraftId,
+    /// Which half has the keys.
+    pub half: Half,
+    /// The selected line of the form.
+    pub cursor: Cursor,
+    /// On the line of a method throttle: whether the burst is selected.
+    pub on_burst: bool,
+    /// The field that is being typed into, and what is typed.
+    pub typing: Option<(Field, Input)>,
+    /// The selected staged operation.
+    pub staged: Cursor,
+    made: Option<Made>,
+}
+
+impl Form {
+    /// The form on a draft.
+    #[must_use]
+    pub fn new(draft: DraftId) -> Self {
+        Self {
+            draft,
+            half: Half::Form,
+            cursor: Cursor::default(),
+            on_burst: false,
+            typing: None,
+            staged: Cursor::default(),
+            made: None,
+        }
+    }
+
+    /// Makes what it shows of the draft, unless that is there.
+    pub(in crate::app) fn make(&mut self, draft: &Draft, limits: Option<&AccountLimits>) {
+        let is_same = |made: &Made| made.limits.as_ref() == limits && made.draft.is_of(draft);
+        if !self.made.as_ref().is_some_and(is_same) {
+            self.made = Some(Made {
+                draft: draft.snapshot(),
+                limits: limits.copied(),
+                lines: lines(draft).into(),
+                checked: Arc::new(Checked::of(draft, limits)),
+            });
+        }
+    }
+
+    fn made(&self, draft: &Draft) -> Option<&Made> {
+        self.made.as_ref().filter(|made| made.draft.is_of(draft))
+    }
+
+    /// The lines of the form.
+    #[must_use]
+    pub fn lines(&self, draft: &Draft) -> Arc<[Line]> {
+        let made = self.made(draft).map(|made| made.lines.clone());
+        made.unwrap_or_else(|| lines(draft).into())
+    }
+
+    /// What is staged, with what was found about it.
+    #[must_use]
+    pub fn checked(&self, draft: &Draft, limits: Option<&AccountLimits>) -> Arc<Checked> {
+        let made = self
+            .made(draft)
+            .filter(|made| made.limits.as_ref() == limits);
+        made.map_or_else(
+            || Arc::new(Checked::of(draft, limits)),
+            |made| made.checked.clone(),
+        )
+    }
+
+    /// How many lines the form has, and how many changes are staged.
+    pub(in crate::app) fn counts(
+        &self,
+        draft: &Draft,
+        limits: Option<&AccountLimits>,
+    ) -> (usize, usize) {
+        let staged = self.checked(draft, limits).changes.len();
+        (self.lines(draft).len(), staged)
+    }
+
+    /// The selected line.
+    #[must_use]
+    pub fn line(&self, draft: &Draft) -> Line {
+        let lines = self.lines(draft);
+        let line = lines.get(self.cursor.at).cloned();
+        line.unwrap_or(Line::AttachStage)
+    }
+
+    /// The field that typing goes into, where the selected line has one.
+    #[must_use]
+    pub fn text_field(&self, draft: &Draft) -> Option<Field> {
+        match self.line(draft) {
+            Line::Field(field) => {
+                let is_switch =
+                    matches!(field, Field::Throttle | Field::Quota | Field::QuotaPeriod);
+                (!is_switch).then_some(field)
+            }
+            Line::Method(stage, method) if draft.methods(&stage).contains(&method) => {
+                Some(if self.on_burst {
+                    Field::MethodBurst(stage, method)
+                } else {
+                    Field::MethodRate(stage, method)
+                })
+            }
+            Line::Tag(key) => {
+                let is_there = draft.edited().tags.contains_key(&key) && !tags::is_reserved(&key);
+                is_there.then_some(Field::Tag(key))
+            }
+            Line::Method(..) | Line::Stage(_) | Line::AttachStage | Line::AddTag => None,
+        }
+    }
+
+    /// The stage that the selected line belongs to.
+    #[must_use]
+    pub fn stage(&self, draft: &Draft) -> Option<StageKey> {
+        match self.line(draft) {
+            Line::Stage(stage) | Line::Method(stage, _) => Some(stage),
+            Line::Field(_) | Line::AttachStage | Line::Tag(_) | Line::AddTag => None,
+        }
+    }
+}
+
+/// The lines of the form. What the draft takes away stays, so that it can be seen
+/// and brought back.
+#[must_use]
+pub fn lines(draft: &Draft) -> Vec<Line> {
+    let mut lines = vec![
+        Line::Field(Field::Name),
+        Line::Field(Field::Description),
+        Line::Field(Field::ProductCode),
+        Line::Field(Field::Throttle),
+    ];
+    if draft.has_throttle() {
+        lines.extend([Line::Field(Field::Rate), Line::Field(Field::Burst)]);
+    }
+    lines.push(Line::Field(Field::Quota));
+    if draft.has_quota() {
+        lines.extend([
+            Line::Field(Field::QuotaLimit),
+            Line::Field(Field::QuotaPeriod),
+            Line::Field(Field::QuotaOffset),
+        ]);
+    }
+    let before = draft.base().map(|base| &base.settings.stages);
+    let mut stages: BTreeSet<&StageKey> = draft.edited().stages.keys().collect();
+    stages.extend(before.into_iter().flat_map(Map::keys));
+    for stage in stages {
+        lines.push(Line::Stage(stage.clone()));
+        if !draft.edited().stages.contains_key(stage) {
+            continue;
+        }
+        let mut methods: BTreeSet<MethodKey> = draft.methods(stage).into_iter().collect();
+        let had = before.and_then(|stages| stages.get(stage));
+        methods.extend(had.into_iter().flat_map(|methods| methods.keys().cloned()));
+        lines.extend(
+            methods
+                .into_iter()
+                .map(|method| Line::Method(stage.clone(), method)),
+        );
+    }
+    lines.push(Line::AttachStage);
+    let before = draft.base().map(|base| &base.settings.tags);
+    let mut keys: BTreeSet<&String> = draft.edited().tags.keys().collect();
+    keys.extend(before.into_iter().flat_map(Map::keys));
+    lines.extend(keys.into_iter().cloned().map(Line::Tag));
+    lines.push(Line::AddTag);
+    lines
+}

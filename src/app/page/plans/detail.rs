@@ -1,0 +1,564 @@
+//! Everything about the selected plan, laid out to be read.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use crate::app::core::catalogue::Load;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::findings::mark;
+use crate::app::view::layout;
+use crate::app::view::scroll::Scroll;
+use crate::app::{App, Known};
+use crate::plan::draft::{Draft, Snapshot};
+use crate::plan::human::group_thousands;
+use crate::plan::lint::{Level, PlanLint};
+use crate::plan::{
+    Count, Field, Map, MethodKey, MethodThrottles, NOT_SET, Period, PlanId, Quota, Rate, StageKey,
+    Throttle, UsagePlan, changes, json,
+};
+use crate::text::wrap::{width, wrap};
+
+/// The detail pane.
+#[derive(Clone, Debug, Default)]
+pub struct Detail {
+    /// Whose lines are shown: those of another plan begin at the top.
+    pub(in crate::app) of: Option<PlanId>,
+    /// Whether the plan is shown as JSON.
+    pub raw: bool,
+    /// Which lines are shown.
+    pub scroll: Scroll,
+    /// The lines of the plans that were shown last, the last one first.
+    built: VecDeque<Built>,
+}
+
+/// Lines, and what they were made from: a plan can have thousands of stages, and most
+/// keys change nothing of it.
+#[derive(Clone, Debug)]
+struct Built {
+    plan: Arc<UsagePlan>,
+    draft: Option<Snapshot>,
+    is_raw: bool,
+    columns: usize,
+    known: Known,
+    lines: Arc<[DetailLine]>,
+}
+
+impl Built {
+    /// Whether these lines are what would be laid out now.
+    fn is_of(&self, plan: &Arc<UsagePlan>, draft: Option<&Draft>) -> bool {
+        let is_same_draft = match (&self.draft, draft) {
+            (Some(built), Some(draft)) => built.is_of(draft),
+            (built, draft) => built.is_none() && draft.is_none(),
+        };
+        is_same_draft && Arc::ptr_eq(&self.plan, plan)
+    }
+}
+
+/// A line of the detail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetailLine {
+    /// The head of a group of lines.
+    Head(String),
+    /// A name, a value, and the value that is staged for it.
+    Pair {
+        /// The name; empty where the line goes on from the one above.
+        name: String,
+        /// The value as the service has it.
+        value: String,
+        /// The value that the draft gives it, where that is another.
+        staged: Option<String>,
+    },
+    /// A text of its own.
+    Text(String),
+    /// Something found, or something that went wrong.
+    Found(Level, String),
+    /// Nothing.
+    Blank,
+}
+
+impl App {
+    /// The lines of the detail pane, none wider than it.
+    #[must_use]
+    pub fn detail_lines(&self) -> Arc<[DetailLine]> {
+        let Some(row) = self.list.selected() else {
+            let none = || "No plan is selected: the list shows none.".to_owned();
+            let text = self.told_of_missing().unwrap_or_else(none);
+            let columns = usize::from(layout::inside(self.panes().1).width);
+            return fitted(DetailLine::Text(text), columns).into();
+        };
+        let columns = usize::from(layout::inside(self.panes().1).width);
+        let draft = self.draft_of(&row.plan.id);
+        let is_built = |built: &&Built| {
+            (built.is_raw, built.columns, built.known) == (self.detail.raw, columns, self.known())
+                && built.is_of(&row.plan, draft)
+        };
+        if let Some(built) = self.detail.built.iter().find(is_built) {
+            return built.lines.clone();
+        }
+        let lines = if self.detail.raw {
+            raw(&row.plan)
+        } else {
+            self.plan_lines(&row.plan, draft)
+        };
+        let lines = lines.into_iter().flat_map(|line| fitted(line, columns));
+        lines.collect()
+    }
+
+    /// Lays the lines out, to be drawn as often as it takes; how many they are.
+    pub(in crate::app) fn build_detail(&mut self) -> usize {
+        let lines = self.detail_lines();
+        let count = lines.len();
+        let columns = usize::from(layout::inside(self.panes().1).width);
+        let known = self.known();
+        let Some(row) = self.list.selected() else {
+            return count;
+        };
+        let is_raw = self.detail.raw;
+        let is_same = |built: &Built| built.is_raw == is_raw && built.plan.id == row.plan.id;
+        self.detail
+            .built
+            .retain(|built| built.known == known && !is_same(built));
+        self.detail.built.truncate(MOST_BUILT - 1);
+        let built = {
+            let draft = self.draft_of(&row.plan.id);
+            Built {
+                plan: row.plan.clone(),
+                draft: draft.map(Draft::snapshot),
+                is_raw,
+                columns,
+                known,
+                lines,
+            }
+        };
+        self.detail.built.push_front(built);
+        count
+    }
+
+    fn plan_lines(&self, plan: &UsagePlan, draft: Option<&Draft>) -> Vec<DetailLine> {
+        let settings = &plan.settings;
+        let changed = draft
+            .map(|draft| changes(settings, draft.edited()))
+            .unwrap_or_default();
+        let changed = changed.into_iter();
+        let changed: BTreeMap<Field, Option<String>> =
+            changed.map(|change| (change.field, change.after)).collect();
+        let staged = |field: &Field| {
+            let after = changed.get(field)?.clone();
+            Some(after.unwrap_or_else(|| "none".to_owned()))
+        };
+        let mut lines = Vec::new();
+        let mut pair = |name: &str, value: String, field: &Field| {
+            let name = name.to_owned();
+            lines.push(DetailLine::Pair {
+                name,
+                value,
+                staged: staged(field),
+            });
+        };
+        pair("name", settings.name.clone(), &Field::Name);
+        pair(
+            "description",
+            or_none(&settings.description),
+            &Field::Description,
+        );
+        pair(
+            "product code",
+            or_none(&settings.product_code),
+            &Field::ProductCode,
+        );
+        lines.push(DetailLine::Blank);
+        lines.push(DetailLine::Head(
+            "Throttle, per API key over all stages".to_owned(),
+        ));
+        throttle_lines(&mut lines, settings.throttle, &staged);
+        lines.push(DetailLine::Head("Quota, per API key".to_owned()));
+        quota_lines(&mut lines, settings.quota.as_ref(), &staged);
+        self.stage_lines(&mut lines, plan, draft, &staged);
+        self.key_lines(&mut lines, plan);
+        self.worst_lines(&mut lines, plan);
+        if !settings.tags.is_empty() {
+            lines.push(DetailLine::Head("Tags".to_owned()));
+            for (key, value) in &settings.tags {
+                lines.push(DetailLine::Pair {
+                    name: key.clone(),
+                    value: value.clone(),
+                    staged: staged(&Field::Tag(key.clone())),
+                });
+            }
+        }
+        let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
+        let lint = PlanLint::for_plan(settings, self.list.around());
+        let findings = lint.look_over(settings, keys.map(Vec::as_slice));
+        if !findings.is_empty() {
+            lines.push(DetailLine::Head(format!("Findings ({})", findings.len())));
+            lines.extend(findings.into_iter().map(|found| {
+                let rule = found.rule.id();
+                let text = format!("{} ({rule}): {}", found.message, found.instead);
+                DetailLine::Found(found.level, text)
+            }));
+        }
+        lines
+    }
+
+    /// The attached stages with their method throttles, those that are staged
+    /// included.
+    fn stage_lines(
+        &self,
+        lines: &mut Vec<DetailLine>,
+        plan: &UsagePlan,
+        draft: Option<&Draft>,
+        staged: &impl Fn(&Field) -> Option<String>,
+    ) {
+        let now = &plan.settings.stages;
+        lines.push(DetailLine::Head(format!("API stages ({})", now.len())));
+        let nothing = Map::new();
+        let wanted = draft.map_or(&nothing, |draft| &draft.edited().stages);
+        if now.is_empty() && wanted.is_empty() {
+            let text = self.with_keys("none: the plan opens nothing; <edit> attaches one");
+            lines.push(DetailLine::Text(text));
+        }
+        let both: BTreeSet<&StageKey> = now.keys().chain(wanted.keys()).collect();
+        let widths = both.iter().map(|stage| width(&stage.to_string()));
+        let stage_columns = widths.max().unwrap_or(0);
+        let name_of = |method: &MethodKey| format!("  {} {}", method.method(), method.path());
+        let methods_of = |stage: &StageKey| -> BTreeSet<&MethodKey> {
+            let both = now.get(stage).into_iter().chain(wanted.get(stage));
+            both.flat_map(MethodThrottles::keys).collect()
+        };
+        let methods = both.iter().flat_map(|stage| methods_of(stage));
+        let method_columns = methods
+            .map(|method| width(&name_of(method)))
+            .max()
+            .unwrap_or(0);
+        let apis = self.catalogue.apis.here().into_iter().flatten();
+        let apis: HashMap<&str, &str> = apis
+            .map(|api| (api.id.as_str(), api.name.as_str()))
+            .collect();
+        for stage in both {
+            let change = staged(&Field::Stage(stage.clone()));
+            let is_there = now.contains_key(stage);
+            let api = apis.get(stage.api.as_str()).copied().unwrap_or_default();
+            lines.push(DetailLine::Pair {
+                name: padded(&stage.to_string(), stage_columns),
+                value: if is_there {
+                    api.to_owned()
+                } else {
+                    "not attached".to_owned()
+                },
+                staged: change.map(|_| {
+                    if is_there {
+                        "detached".to_owned()
+                    } else {
+                        format!("attached {api}")
+                    }
+                }),
+            });
+            for method in methods_of(stage) {
+                let throttle = now.get(stage).and_then(|methods| methods.get(method));
+                let rate = staged(&Field::MethodRate(stage.clone(), method.clone()));
+                let burst = staged(&Field::MethodBurst(stage.clone(), method.clone()));
+                let parts = [
+                    rate.map(|r| format!("rate {r}")),
+                    burst.map(|b| format!("burst {b}")),
+                ];
+                let parts: Vec<String> = parts.into_iter().flatten().collect();
+                lines.push(DetailLine::Pair {
+                    name: padded(&name_of(method), method_columns),
+                    value: throttle.map_or_else(|| "none".to_owned(), throttle_text),
+                    staged: (!parts.is_empty()).then(|| parts.join(", ")),
+                });
+            }
+        }
+    }
+
+    fn key_lines(&self, lines: &mut Vec<DetailLine>, plan: &UsagePlan) {
+        match self.catalogue.plan_keys.get(&plan.id) {
+            None | Some(Load::NotAsked) => {
+                lines.push(DetailLine::Head("API keys".to_owned()));
+                let text = self.with_keys("read when this pane is opened: <open> opens it");
+                lines.push(DetailLine::Text(text));
+            }
+            Some(Load::Underway) => {
+                lines.push(DetailLine::Head("API keys".to_owned()));
+                lines.push(DetailLine::Text("being read".to_owned()));
+            }
+            Some(Load::Failed { reason, .. }) => {
+                lines.push(DetailLine::Head("API keys".to_owned()));
+                lines.push(DetailLine::Found(Level::Warning, reason.clone()));
+            }
+            Some(Load::Here(keys)) => {
+                lines.push(DetailLine::Head(format!("API keys ({})", keys.len())));
+                if keys.is_empty() {
+                    let text = "none: nobody has access by this plan; <keys> attaches one";
+                    lines.push(DetailLine::Text(self.with_keys(text)));
+                }
+                lines.extend(keys.iter().take(MOST_KEYS).map(|key| DetailLine::Pair {
+                    name: key.id.clone(),
+                    value: key.name.clone(),
+                    staged: None,
+                }));
+                if let more @ 1.. = keys.len().saturating_sub(MOST_KEYS) {
+                    lines.push(DetailLine::Text(format!("and {more} more")));
+                }
+            }
+        }
+    }
+
+    /// The keys that run dry, as far as the usage was read.
+    fn worst_lines(&self, lines: &mut Vec<DetailLine>, plan: &UsagePlan) {
+        if plan.settings.quota.is_none() {
+            return;
+        }
+        let Some(read) = self.catalogue.usage_of(&plan.id) else {
+            let key = self.keymap.label(Place::Detail, Command::Usage);
+            return lines.push(DetailLine::Text(format!("Usage: {key} reads it")));
+        };
+        lines.push(DetailLine::Head("Keys that run dry".to_owned()));
+        lines.push(DetailLine::Text(read.age()));
+        match (read.worst().is_empty(), read.unknown()) {
+            (false, 0) => {}
+            (true, 0) => {
+                let text = "none before the next reset".to_owned();
+                lines.push(DetailLine::Text(text));
+            }
+            (is_none, unknown) => {
+                let none = if is_none { "none that is known; " } else { "" };
+                let of = keys_in_words(unknown);
+                let text = format!("{none}of {of} it is not told how much is left");
+                lines.push(DetailLine::Text(text));
+            }
+        }
+        let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
+        for (id, forecast) in read.worst() {
+            let key = keys.and_then(|keys| keys.iter().find(|key| key.id == *id));
+            let name = key.map(|key| &key.name).filter(|name| !name.is_empty());
+            let mut text = match forecast.days_left {
+                Some(days) if days > 0.0 => {
+                    format!("runs dry in {days:.1} days from {}", forecast.since)
+                }
+                _ => "nothing left".to_owned(),
+            };
+            let told = forecast.current.told;
+            if !told.is_whole() {
+                text = format!("{text} ({} of this period so far)", told.words());
+            }
+            lines.push(DetailLine::Found(
+                Level::Warning,
+                format!("{}: {text}", name.unwrap_or(id)),
+            ));
+        }
+    }
+}
+
+/// `1 key`, `3 keys`
+fn keys_in_words(count: usize) -> String {
+    match count {
+        1 => "1 key".to_owned(),
+        n => format!("{n} keys"),
+    }
+}
+
+/// The lines of how many plans are kept, for who goes to and fro among them.
+const MOST_BUILT: usize = 4;
+
+/// How many API keys the detail names; a plan can have 10,000.
+const MOST_KEYS: usize = 200;
+
+/// How wide the names stand before their values.
+pub const NAME_WIDTH: usize = 14;
+
+/// A line in as many as it needs in so many columns.
+fn fitted(line: DetailLine, columns: usize) -> Vec<DetailLine> {
+    match line {
+        DetailLine::Text(text) => wrap(&text, columns)
+            .into_iter()
+            .map(DetailLine::Text)
+            .collect(),
+        DetailLine::Found(level, text) => {
+            let mark = mark(level);
+            let lines = wrap(&text, columns.saturating_sub(width(mark) + 1)).into_iter();
+            lines
+                .enumerate()
+                .map(|(at, line)| {
+                    let before = if at == 0 { mark } else { "" };
+                    DetailLine::Found(level, format!("{} {line}", padded(before, width(mark))))
+                })
+                .collect()
+        }
+        DetailLine::Pair {
+            name,
+            value,
+            staged,
+        } => fitted_pair(name, &value, staged, columns),
+        line @ (DetailLine::Head(_) | DetailLine::Blank) => vec![line],
+    }
+}
+
+fn fitted_pair(
+    name: String,
+    value: &str,
+    staged: Option<String>,
+    columns: usize,
+) -> Vec<DetailLine> {
+    let before = width(&name).max(NAME_WIDTH) + 1;
+    let after = staged.as_ref().map_or(0, |staged| width(staged) + 4);
+    if before + width(value) + after <= columns {
+        return vec![DetailLine::Pair {
+            name,
+            value: value.to_owned(),
+            staged,
+        }];
+    }
+    let room = columns.saturating_sub(NAME_WIDTH + 1);
+    let values = wrap(value, room).into_iter();
+    let mut lines: Vec<DetailLine> = values
+        .map(|value| DetailLine::Pair {
+            name: String::new(),
+            value,
+            staged: None,
+        })
+        .collect();
+    if width(&name) <= NAME_WIDTH {
+        if let Some(DetailLine::Pair { name: first, .. }) = lines.first_mut() {
+            *first = name;
+        }
+    } else {
+        let lone = DetailLine::Pair {
+            name,
+            value: String::new(),
+            staged: None,
+        };
+        lines.insert(0, lone);
+    }
+    if let Some(staged) = staged {
+        let texts = wrap(&staged, room.saturating_sub(3)).into_iter();
+        lines.extend(texts.map(|staged| DetailLine::Pair {
+            name: String::new(),
+            value: String::new(),
+            staged: Some(staged),
+        }));
+    }
+    lines
+}
+
+fn throttle_lines(
+    lines: &mut Vec<DetailLine>,
+    throttle: Option<Throttle>,
+    staged: &impl Fn(&Field) -> Option<String>,
+) {
+    let value = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let not_set = |throttle: Throttle| match throttle.open() {
+        Some(open) => format!("{NOT_SET}: {open}"),
+        None => NOT_SET.to_owned(),
+    };
+    let rate = throttle.map(|t| match t.rate {
+        Some(rate) => format!("{} requests per second", group_rate(rate)),
+        None => not_set(t),
+    });
+    let burst = throttle.map(|t| match t.burst {
+        Some(burst) => format!("{} requests", group_thousands(i64::from(burst.get()))),
+        None => not_set(t),
+    });
+    let (rate_staged, burst_staged) = (staged(&Field::Rate), staged(&Field::Burst));
+    if throttle.is_none() && rate_staged.is_none() {
+        let text = "none: the lower of the account's and the stage's limits holds";
+        lines.push(DetailLine::Text(text.to_owned()));
+        return;
+    }
+    let pair = |name: &str, value, staged| DetailLine::Pair {
+        name: name.to_owned(),
+        value,
+        staged,
+    };
+    lines.push(pair("rate", value(rate), rate_staged));
+    lines.push(pair("burst", value(burst), burst_staged));
+}
+
+fn quota_lines(
+    lines: &mut Vec<DetailLine>,
+    quota: Option<&Quota>,
+    staged: &impl Fn(&Field) -> Option<String>,
+) {
+    let limit_staged = staged(&Field::QuotaLimit);
+    if quota.is_none() && limit_staged.is_none() {
+        lines.push(DetailLine::Text("none: effectively unlimited".to_owned()));
+        return;
+    }
+    let value = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let pair = |name: &str, value, staged: Option<String>| DetailLine::Pair {
+        name: name.to_owned(),
+        value,
+        staged,
+    };
+    let limit = quota.map(|q| {
+        let period = q.period.as_ref().map_or(NOT_SET, Period::as_str);
+        match q.limit {
+            Some(limit) => {
+                let limit = group_thousands(i64::from(limit.get()));
+                format!("{limit} requests per {period}")
+            }
+            None => NOT_SET.to_owned(),
+        }
+    });
+    lines.push(pair("limit", value(limit), limit_staged));
+    lines.push(pair(
+        "period",
+        value(quota.map(|q| q.period.as_ref().map_or(NOT_SET, Period::as_str).to_owned())),
+        staged(&Field::QuotaPeriod),
+    ));
+    lines.push(pair(
+        "offset",
+        value(quota.map(|q| q.offset.map_or(NOT_SET.to_owned(), |n| n.to_string()))),
+        staged(&Field::QuotaOffset),
+    ));
+}
+
+/// A name in so many columns, so that what follows stands in line.
+fn padded(name: &str, columns: usize) -> String {
+    let space = columns.saturating_sub(width(name));
+    format!("{name}{}", " ".repeat(space))
+}
+
+fn or_none(text: &str) -> String {
+    if text.is_empty() {
+        "none".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A rate with its thousands parted by commas, its fraction kept.
+fn group_rate(rate: Rate) -> String {
+    let text = rate.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let grouped = whole
+        .parse()
+        .map_or_else(|_| whole.to_owned(), group_thousands);
+    if fraction.is_empty() {
+        grouped
+    } else {
+        format!("{grouped}.{fraction}")
+    }
+}
+
+/// A method throttle in words.
+fn throttle_text(throttle: &Throttle) -> String {
+    let blocked = if throttle.rate == Some(Rate::ZERO) || throttle.burst == Some(Count::ZERO) {
+        "  blocked"
+    } else {
+        ""
+    };
+    let rate = throttle
+        .rate
+        .map_or(NOT_SET.to_owned(), |r| format!("{r}/s"));
+    let burst = throttle.burst.map_or(NOT_SET.to_owned(), |b| b.to_string());
+    format!("{rate:>9}  burst {burst:>6}{blocked}")
+}
+
+fn raw(plan: &UsagePlan) -> Vec<DetailLine> {
+    json::to_text(plan)
+        .lines()
+        .map(|line| DetailLine::Text(line.to_owned()))
+        .collect()
+}

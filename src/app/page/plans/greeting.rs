@@ -1,0 +1,43 @@
+//! What a newcomer reads below the list, until it is closed for good.
+
+use crate::app::message::Effect;
+use crate::app::{App, Screen};
+
+/// Five lines that fit 60 columns with the keys that ship.
+const LINES: [&str; 5] = [
+    "<down> and <up> move, <open> shows all of a plan, <filter> filters.",
+    "<rate>, <burst>, <quota> change a limit: 200, +20%, x2; <edit> opens the form.",
+    "<review> reviews what is staged; nothing is sent but from there.",
+    "<command-line> does anything by its name, <copy> copies, <help> helps.",
+    "<mouse> gives the mouse back; <back> closes this for good.",
+];
+
+impl App {
+    /// The lines of the greeting; none where it was closed.
+    #[must_use]
+    pub fn greeting(&self) -> Vec<String> {
+        let lines = LINES.iter().take(usize::from(self.greeting_height()));
+        lines.map(|line| self.with_keys(line)).collect()
+    }
+
+    /// How many lines the greeting takes. Asked for several times a frame, so it names
+    /// no keys.
+    pub(in crate::app) fn greeting_height(&self) -> u16 {
+        let is_shown = self.greets && matches!(self.screen(), Screen::Browse);
+        if is_shown {
+            u16::try_from(LINES.len()).unwrap_or(u16::MAX)
+        } else {
+            0
+        }
+    }
+
+    /// Closes it for good, where it is shown.
+    pub(in crate::app) fn close_greeting(&mut self) -> bool {
+        let is_shown = self.greeting_height() > 0;
+        if is_shown {
+            self.greets = false;
+            self.effects.push(Effect::Greeted);
+        }
+        is_shown
+    }
+}

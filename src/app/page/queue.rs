@@ -1,0 +1,238 @@
+//! The send queue as the operator sees it, and what he does with it.
+
+use std::time::Duration;
+
+use ratatui::layout::Rect;
+
+use crate::app::keys::command::Command;
+use crate::app::view::layout;
+use crate::app::view::scroll::Cursor;
+use crate::app::{App, Confirm, Overlay, Screen, Weight};
+use crate::send::Mode;
+
+/// The pane of the send queue.
+#[derive(Debug, Default)]
+pub struct QueueView {
+    /// The selected change.
+    pub cursor: Cursor,
+    /// How many changes are shown.
+    height: usize,
+    /// Whether the selection stays with the change that is on its way.
+    follows: bool,
+}
+
+impl QueueView {
+    pub(in crate::app) fn move_by(&mut self, by: isize, entries: usize) {
+        self.follows = false;
+        self.cursor.move_by(by, entries, self.height);
+    }
+}
+
+/// The lines above the changes: the bar, the state, the head.
+pub(in crate::app) const ABOVE: usize = 4;
+
+impl App {
+    pub(in crate::app) fn open_queue(&mut self) {
+        if matches!(self.screen(), Screen::Queue(_)) {
+            return;
+        }
+        self.screens.push(Screen::Queue(Box::new(QueueView {
+            follows: true,
+            ..QueueView::default()
+        })));
+    }
+
+    pub(in crate::app) fn arrange_queue(&mut self, body: Rect) {
+        let entries = self.queue.entries();
+        let current = entries.iter().position(crate::send::Entry::is_left);
+        let count = entries.len();
+        let Some(Screen::Queue(view)) = self.screens.last_mut() else {
+            return;
+        };
+        // The line below tells of the selected one.
+        view.height = usize::from(layout::inside(body).height).saturating_sub(ABOVE + 3);
+        if view.follows {
+            view.cursor.at = current.unwrap_or(view.cursor.at);
+        }
+        view.cursor.keep_within(count, view.height);
+    }
+
+    /// Why a command of the queue does nothing now.
+    pub(in crate::app) fn obstacle_in_queue(&self, command: Command) -> Option<&'static str> {
+        if self.queue.is_idle() {
+            return Some("nothing waits to be sent");
+        }
+        let selected = self.selected_entry();
+        match command {
+            Command::Pause if self.queue.mode() != Mode::Running => {
+                let is_held = self.setup.read_only.then_some("read-only: nothing is sent");
+                is_held.or_else(|| self.obstacle_of_same_account())
+            }
+            Command::StopAfter if self.queue.mode() != Mode::Running => Some("it is not running"),
+            Command::Skip if selected.is_none_or(|entry| !entry.is_left()) => {
+                Some("this change is over already")
+            }
+            _ => None,
+        }
+    }
+
+    fn selected_entry(&self) -> Option<&crate::send::Entry> {
+        let Screen::Queue(view) = self.screen() else {
+            return None;
+        };
+        self.queue.entries().get(view.cursor.at)
+    }
+
+    pub(in crate::app) fn turn_pause(&mut self) {
+        if self.queue.mode() == Mode::Running {
+            self.queue.pause();
+            let text = "Paused: nothing more is sent until you go on. What is under way ends.";
+            self.say(Weight::Info, text);
+        } else {
+            self.queue.go_on();
+        }
+    }
+
+    pub(in crate::app) fn stop_after_this(&mut self) {
+        self.queue.stop_after_this();
+        self.say(Weight::Info, "It stops after the one that is on its way.");
+    }
+
+    pub(in crate::app) fn turn_keep_going(&mut self) {
+        let keeps_going = !self.queue.keeps_going();
+        self.queue.keep_going(keeps_going);
+        let text = if keeps_going {
+            "A failure does not stop the queue any more."
+        } else {
+            "The queue stops at the next failure."
+        };
+        self.say(Weight::Info, text);
+    }
+
+    /// Leaves the selected change out.
+    pub(in crate::app) fn skip_entry(&mut self) {
+        let Some(entry) = self.selected_entry() else {
+            return;
+        };
+        let (id, name) = (entry.id.clone(), entry.name.clone());
+        let text = if self.queue.leave_out(&id) {
+            self.release(&id);
+            format!("{name} is left out; its draft is kept.")
+        } else {
+            format!("{name} is on its way already: it cannot be left out any more.")
+        };
+        self.say(Weight::Info, text);
+    }
+
+    pub(in crate::app) fn ask_drop_rest(&mut self) {
+        let left = self.queue.progress().left;
+        self.overlay = Some(Overlay::Confirm(Confirm::DropRest(left)));
+    }
+
+    pub(in crate::app) fn drop_rest(&mut self) {
+        let left = self.queue.progress().left;
+        for id in self.queue.drop_rest() {
+            self.release(&id);
+        }
+        let text = match left {
+            1 => "The change that was left is left out; its draft is kept.".to_owned(),
+            n => format!("{n} changes are left out; their drafts are kept."),
+        };
+        self.say(Weight::Info, text);
+    }
+
+    /// What the queue is doing, in one line; `None` where it has nothing to do.
+    #[must_use]
+    pub fn queue_line(&self) -> Option<String> {
+        if self.queue.is_idle() {
+            return self.resolution_line();
+        }
+        let progress = self.queue.progress();
+        let what = match (self.queue.mode(), self.queue.current()) {
+            (Mode::Paused, _) if self.queue.unseen_until().is_none() => {
+                "the send queue is paused".to_owned()
+            }
+            (_, Some((entry, sending))) => {
+                format!("{}: {}{}", entry.name, sending.doing(), self.countdown())
+            }
+            (_, None) => "writing it down".to_owned(),
+        };
+        if progress.total == 1 {
+            return Some(what);
+        }
+        Some(format!("{}; {what}", self.progress_words()))
+    }
+
+    /// `12 of 200 sent, 1 failed, 187 left`
+    #[must_use]
+    pub fn progress_words(&self) -> String {
+        let progress = self.queue.progress();
+        let mut words = format!("{} of {} sent", progress.done, progress.total);
+        for (count, what) in [
+            (progress.failed, "failed"),
+            (progress.unseen, "not seen yet"),
+            (progress.skipped, "left out"),
+            (progress.left, "left"),
+        ] {
+            if count > 0 {
+                words = format!("{words}, {count} {what}");
+            }
+        }
+        words
+    }
+
+    /// When the queue will be through: `done about 14:05 UTC, in 1 h 2 min`. Empty
+    /// where it is not running or has nothing to wait for.
+    #[must_use]
+    pub fn completion(&self) -> String {
+        if self.queue.is_idle() || self.queue.mode() != Mode::Running {
+            return String::new();
+        }
+        let at = self.queue.ends_at(self.now);
+        let left = Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
+        if left < Duration::from_secs(2) {
+            return String::new();
+        }
+        format!(
+            "done about {} UTC, in {}",
+            at.strftime("%H:%M"),
+            human_time(left)
+        )
+    }
+
+    /// How long it is until the next slot, where something waits for it.
+    #[must_use]
+    pub fn countdown(&self) -> String {
+        if let Some(until) = self.queue.unseen_until() {
+            let left = Duration::try_from(until.duration_since(self.now)).unwrap_or_default();
+            return format!(", read again in {}", seconds(left));
+        }
+        let wait = self.queue.slots().wait(self.now);
+        if self.queue.waits_for_slot() && !wait.is_zero() {
+            format!(", {}", seconds(wait))
+        } else {
+            String::new()
+        }
+    }
+}
+
+/// So many seconds, rounded up: what has not passed is not said to have.
+#[must_use]
+pub fn seconds(wait: Duration) -> String {
+    let seconds = wait.as_millis().div_ceil(1000);
+    format!("{seconds} s")
+}
+
+/// A stretch of time in its two largest units: `1 h 2 min`, `3 min`, `40 s`.
+#[must_use]
+pub fn human_time(time: Duration) -> String {
+    let all = time.as_millis().div_ceil(1000);
+    let (hours, minutes, left) = (all / 3600, all / 60 % 60, all % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{left} s"),
+        (0, minutes) if left == 0 || minutes > 9 => format!("{minutes} min"),
+        (0, minutes) => format!("{minutes} min {left} s"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}

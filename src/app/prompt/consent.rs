@@ -1,0 +1,164 @@
+//! What is asked before something is sent: nothing for what is mild, a yes for large
+//! jumps, the plan's name or the number of plans for what is grave or goes to a
+//! protected profile.
+
+use crate::app::prompt::input::Input;
+use crate::app::{App, Confirm, DraftId, Overlay, Screen};
+use crate::journal::SendId;
+use crate::plan::Aim;
+use crate::send::{consent_words, graveness, large_jumps};
+
+/// Changes that were reviewed and are to be sent as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The changes, in their order.
+    pub changes: Vec<Proposed>,
+    /// Why, in the operator's words; empty for none.
+    pub reason: String,
+    /// The send that they take back, in whole or in part.
+    pub takes_back: Option<SendId>,
+}
+
+impl Proposal {
+    pub(in crate::app) fn aims(&self) -> Vec<&Aim> {
+        self.changes.iter().map(|change| &change.aim).collect()
+    }
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposed {
+    /// What its plan or its key is called.
+    pub name: String,
+    /// What it is to achieve.
+    pub aim: Aim,
+    /// The draft that it comes from.
+    pub draft: Option<DraftId>,
+}
+
+/// The word that must be typed before something is sent.
+#[derive(Debug)]
+pub struct Consent {
+    /// What makes it grave.
+    pub why: Vec<String>,
+    /// What is accepted: the name or the identifier of the one plan, or the number of
+    /// plans.
+    pub words: Vec<String>,
+    /// What is typed.
+    pub input: Input,
+    /// Whether another word was typed before.
+    is_wrong: bool,
+    proposal: Proposal,
+}
+
+impl Consent {
+    /// What is to be done, in a line; the key that goes back has this name.
+    #[must_use]
+    pub fn prompt(&self, back: &str) -> String {
+        let (why, words) = (self.why.join(" "), self.words.join(" or "));
+        if self.is_wrong {
+            return format!("{why} Nothing is sent before you type {words}; {back} goes back:");
+        }
+        format!("{why} Type {words} to send, {back} to go back:")
+    }
+
+    fn is_given(&self) -> bool {
+        let typed = self.input.text();
+        let typed = typed.trim();
+        self.words.iter().any(|word| word.trim() == typed)
+    }
+}
+
+impl App {
+    /// Sends changes that were reviewed, after looking what became of what was sent of
+    /// the same before, and after asking what their weight asks for.
+    pub(in crate::app) fn propose(&mut self, proposal: Proposal) {
+        if let Some(proposal) = self.looks_before(proposal) {
+            self.weigh(proposal);
+        }
+    }
+
+    /// Asks what the weight of changes asks for, and sends them.
+    pub(in crate::app) fn weigh(&mut self, proposal: Proposal) {
+        let why = self.graveness(&proposal);
+        if !why.is_empty() {
+            self.overlay = Some(Overlay::Consent(Box::new(Consent {
+                why,
+                words: consent_words(&proposal.aims()),
+                input: Input::new(""),
+                is_wrong: false,
+                proposal,
+            })));
+            return;
+        }
+        let jumps = self.jumps(&proposal);
+        if jumps.is_empty() {
+            self.send_proposal(proposal);
+        } else {
+            self.overlay = Some(Overlay::Confirm(Confirm::Jumps {
+                what: jumps,
+                proposal: Box::new(proposal),
+            }));
+        }
+    }
+
+    /// What makes changes grave; nothing for those that are not.
+    #[must_use]
+    pub fn graveness(&self, proposal: &Proposal) -> Vec<String> {
+        let mut why = Vec::new();
+        if self.setup.protected {
+            why.push("This profile is protected.".to_owned());
+        }
+        why.extend(graveness(&proposal.aims()));
+        why
+    }
+
+    /// The jump that goes farthest and how many others are large, in words; empty
+    /// where none is.
+    fn jumps(&self, proposal: &Proposal) -> String {
+        let changes = proposal.changes.iter();
+        let changes = changes.map(|change| (change.name.as_str(), &change.aim));
+        let large = large_jumps(changes, self.setup.guard);
+        match large.as_slice() {
+            [] => String::new(),
+            [(name, jump)] => format!("{name}: {jump}."),
+            [(name, jump), _] => format!("{name}: {jump}; and 1 other."),
+            [(name, jump), others @ ..] => {
+                format!("{name}: {jump}; and {} others.", others.len())
+            }
+        }
+    }
+
+    /// The word was typed, or another.
+    pub(in crate::app) fn accept_consent(&mut self, consent: Box<Consent>) {
+        if consent.is_given() {
+            return self.send_proposal(consent.proposal);
+        }
+        let is_wrong = true;
+        self.overlay = Some(Overlay::Consent(Box::new(Consent {
+            is_wrong,
+            ..*consent
+        })));
+    }
+
+    pub(in crate::app) fn send_proposal(&mut self, proposal: Proposal) {
+        let Proposal {
+            changes,
+            reason,
+            takes_back,
+        } = proposal;
+        if reason == self.reason {
+            self.reason.clear();
+        }
+        let is_of_many = matches!(self.screen(), Screen::BulkReview(_));
+        if is_of_many {
+            self.leave_screen();
+        }
+        let aims = changes.into_iter().map(|c| (c.name, c.aim, c.draft));
+        let send = self.send_aims(aims.collect(), reason, takes_back);
+        self.aims_queued(&send);
+        if is_of_many {
+            self.open_queue();
+        }
+    }
+}

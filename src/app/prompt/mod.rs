@@ -1,0 +1,8 @@
+//! What asks for one thing in front of a page: a text, a number, a choice, a yes.
+
+pub mod consent;
+pub mod input;
+pub mod palette;
+pub mod picker;
+pub mod tweak;
+pub mod tweak_line;

@@ -1,0 +1,558 @@
+//! The command line: everything that can be done and every plan, by name.
+
+use std::sync::Arc;
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::app::fleet::{Goal, Offer, Wish};
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::Effect;
+use crate::app::prompt::input::Input;
+use crate::app::view::scroll::Cursor;
+use crate::app::{App, Overlay, Pane, Presence, Screen, Weight};
+use crate::plan::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
+use crate::plan::{PlanId, UsagePlan};
+
+/// How many plans are offered at once.
+pub(in crate::app) const MOST_PLANS: usize = 50;
+
+/// How many lines are remembered.
+const MOST_LINES: usize = 100;
+
+/// How many of the things that a line may mean are named.
+const NAMED: usize = 8;
+
+/// What else a command is called, for the habits of other programs.
+const ALIASES: [(&str, Command); 3] = [
+    ("q", Command::Quit),
+    ("q!", Command::Quit),
+    ("list", Command::Plans),
+];
+
+/// What a line can ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To do this.
+    Command(Command),
+    /// To go to this plan.
+    Plan(PlanId),
+    /// To go to this place.
+    Place(Goal),
+}
+
+/// Something that the line may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What it asks for.
+    pub target: Target,
+    /// What to type for it.
+    pub name: String,
+    /// The key that does the same here; empty for none.
+    pub key: String,
+    /// What it does.
+    pub help: String,
+    /// Why it does nothing now.
+    pub obstacle: Option<String>,
+}
+
+/// The command line, while it is typed.
+#[derive(Debug)]
+pub struct Palette {
+    /// What is typed.
+    pub input: Input,
+    /// What it may mean, the likeliest first.
+    pub suggestions: Vec<Suggestion>,
+    /// The selected suggestion.
+    pub cursor: Cursor,
+    /// Whether the plans of other places are among the suggestions.
+    pub(in crate::app) has_elsewhere: bool,
+    /// Whether the line was completed to the selected suggestion.
+    is_completed: bool,
+    /// How many lines back the line is, among those remembered; 0 for a new one.
+    back: usize,
+}
+
+impl Palette {
+    /// The selected suggestion.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Suggestion> {
+        self.suggestions.get(self.cursor.at)
+    }
+
+    /// Whether the operator chose one of the suggestions.
+    pub(in crate::app) fn is_chosen(&self) -> bool {
+        self.is_completed || self.cursor.at > 0
+    }
+}
+
+impl App {
+    /// What is at hand everywhere: to copy, to edit elsewhere, to go anywhere.
+    pub(in crate::app) fn at_hand(&mut self, command: Command) {
+        match command {
+            Command::Copy => self.open_copy(),
+            Command::Copied => self.show_copied(),
+            Command::ShowText => self.show_selected(),
+            Command::SaveText => self.save_text(),
+            Command::Message => self.show_message(),
+            Command::PlainText => self.effects.push(Effect::Describe),
+            Command::Editor => self.edit_elsewhere(),
+            Command::Mouse => self.turn_mouse(),
+            Command::CommandLine => self.open_palette(),
+            Command::Plans => self.go_to_list(),
+            Command::Places => self.wish(Wish::Choose(Offer::All)),
+            Command::Profile => self.wish(Wish::Choose(Offer::Profiles)),
+            Command::Region => self.wish(Wish::Choose(Offer::Regions)),
+            Command::Complete => self.complete(1),
+            Command::CompleteBack => self.complete(-1),
+            _ => {}
+        }
+    }
+
+    pub(in crate::app) fn open_palette(&mut self) {
+        self.overlay = Some(Overlay::Palette(Box::new(Palette {
+            input: Input::new(""),
+            suggestions: Vec::new(),
+            cursor: Cursor::default(),
+            has_elsewhere: false,
+            is_completed: false,
+            back: 0,
+        })));
+        self.palette_typed();
+    }
+
+    /// The line changed: what it may mean follows at once.
+    pub(in crate::app) fn palette_typed(&mut self) {
+        let Some(Overlay::Palette(mut palette)) = self.overlay.take() else {
+            return;
+        };
+        let text = palette.input.text();
+        self.wish_for_profiles(text.trim());
+        palette.suggestions = self.suggestions(text.trim_start());
+        palette.cursor = Cursor::default();
+        palette.is_completed = false;
+        palette.has_elsewhere = false;
+        self.overlay = Some(Overlay::Palette(palette));
+    }
+
+    /// Completes the line to the selected suggestion; asked again, to the next one.
+    pub(in crate::app) fn complete(&mut self, by: isize) {
+        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
+            return;
+        };
+        let count = palette.suggestions.len();
+        let is_there = |palette: &Palette| {
+            palette
+                .selected()
+                .is_some_and(|one| one.name == palette.input.text())
+        };
+        if palette.is_completed || is_there(palette) {
+            let at = isize::try_from(palette.cursor.at).unwrap_or(0);
+            let at = (at + by).rem_euclid(isize::try_from(count).unwrap_or(1).max(1));
+            palette.cursor.at = at.unsigned_abs();
+            palette.cursor.keep_within(count, ROWS);
+        }
+        if let Some(name) = palette.selected().map(|one| one.name.clone()) {
+            palette.input = Input::new(&name);
+            palette.is_completed = true;
+        }
+    }
+
+    /// Completes the line to a suggestion so many lines away from the selected one.
+    pub(in crate::app) fn complete_by(&mut self, away: isize) {
+        if let Some(Overlay::Palette(palette)) = &mut self.overlay {
+            palette.is_completed = true;
+        }
+        self.complete(away);
+    }
+
+    /// Brings an earlier line back (`by` below 0), or a later one.
+    pub(in crate::app) fn recall(&mut self, by: isize) {
+        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
+            return;
+        };
+        let back = palette.back.saturating_add_signed(by.saturating_neg());
+        palette.back = back.min(self.lines.len());
+        let at = self.lines.len() - palette.back;
+        let line = self.lines.get(at).map_or("", String::as_str);
+        palette.input = Input::new(line);
+        self.palette_typed();
+    }
+
+    /// Does what the line asks for.
+    pub(in crate::app) fn accept_line(&mut self, palette: &Palette) {
+        let text = palette.input.text().trim().to_owned();
+        if text.is_empty() {
+            return;
+        }
+        self.lines.retain(|line| *line != text);
+        self.lines.push(text.clone());
+        let too_many = self.lines.len().saturating_sub(MOST_LINES);
+        self.lines.drain(..too_many);
+        if !palette.is_chosen() && self.went_to_plan(&text, palette) {
+            return;
+        }
+        match palette.selected() {
+            None => {
+                let help = self.with_keys("<help> shows what there is.");
+                let told = if self.knows_all_plans() {
+                    format!("No command and no plan is called \"{text}\". {help}")
+                } else {
+                    let why = self.why_list_is_not_whole();
+                    format!("No command is called \"{text}\", and of plans it is not known: {why}")
+                };
+                self.say(Weight::Warning, told);
+            }
+            Some(Suggestion {
+                target: Target::Plan(id),
+                ..
+            }) => self.go_to_plan_of(&id.clone()),
+            Some(Suggestion {
+                target: Target::Place(goal),
+                ..
+            }) => self.wish(Wish::Go(goal.clone())),
+            Some(Suggestion {
+                target: Target::Command(command),
+                ..
+            }) => {
+                let command = *command;
+                if command.must_be_named() && text != command.name() {
+                    let told = format!("Nothing was done: type {} in full.", command.name());
+                    return self.say(Weight::Warning, told);
+                }
+                self.run(command);
+            }
+        }
+    }
+
+    /// Whether a line that names a plan exactly was followed, or why it cannot be was
+    /// said. What it only resembles is for who chooses among the suggestions.
+    fn went_to_plan(&mut self, text: &str, palette: &Palette) -> bool {
+        let mut aliases = ALIASES.iter();
+        if Command::named(text).is_some() || aliases.any(|(alias, _)| *alias == text) {
+            return false;
+        }
+        let (_, name) = of_plans(text);
+        match self.plan_called(text) {
+            Lookup::Found(id) => {
+                // With several places in one list another may have one of this name.
+                let is_only = !palette.has_elsewhere || id.0 == name;
+                if is_only {
+                    self.go_to_plan_of(&id);
+                }
+                is_only
+            }
+            Lookup::Ambiguous(ids) => {
+                self.say(Weight::Warning, format!("{}.", ambiguous(name, &ids)));
+                true
+            }
+            Lookup::NotKnown(called) if may_be_id(name) => {
+                let is_like_others = called.is_empty() && palette.selected().is_some();
+                if !is_like_others {
+                    self.ask_by_id(&PlanId(name.to_owned()));
+                }
+                !is_like_others
+            }
+            Lookup::NotKnown(called) if !called.is_empty() => {
+                let (ids, why) = (listed(&called), self.why_list_is_not_whole());
+                let told = format!(
+                    "Of the plans read {ids} has the name {name:?}, and others may: {why} Name it by its id."
+                );
+                self.say(Weight::Warning, told);
+                true
+            }
+            Lookup::NotKnown(_) | Lookup::None => false,
+        }
+    }
+
+    /// What a line means that nobody can choose for: one command, or one plan.
+    ///
+    /// # Errors
+    /// Where nothing is called so, or several things may be meant.
+    pub(in crate::app) fn meaning(&mut self, text: &str) -> Result<Target, String> {
+        let (_, name) = of_plans(text);
+        let mut aliases = ALIASES.into_iter();
+        let alias = aliases.find_map(|(alias, command)| (alias == text).then_some(command));
+        if let Some(command) = alias.or(Command::named(text)) {
+            return Ok(Target::Command(command));
+        }
+        match self.plan_called(text) {
+            Lookup::Found(id) => return Ok(Target::Plan(id)),
+            Lookup::Ambiguous(ids) => return Err(format!("{}.", ambiguous(name, &ids))),
+            Lookup::NotKnown(_) => {
+                let why = self.why_list_is_not_whole();
+                return Err(format!("It is not known which plan \"{name}\" is: {why}"));
+            }
+            Lookup::None => {}
+        }
+        let part = name.to_lowercase();
+        let fitting = self.suggestions(text).into_iter();
+        // What only has these letters somewhere is offered to who can look at it.
+        let fitting = fitting.filter(|one| one.name.to_lowercase().contains(&part));
+        let mut found: Vec<(Target, String)> = fitting.map(|one| (one.target, one.name)).collect();
+        let listed: Vec<&str> = found
+            .iter()
+            .take(NAMED)
+            .map(|(_, name)| name.as_str())
+            .collect();
+        let more = match found.len() - listed.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let listed = listed.join(", ");
+        match found.len() {
+            0 => Err(format!(
+                "No command and no plan is called \"{text}\"; help names the commands, plans the \
+                 plans."
+            )),
+            1 => Ok(found.swap_remove(0).0),
+            _ => Err(format!(
+                "\"{text}\" may be {listed}{more}; name one of them in full."
+            )),
+        }
+    }
+
+    /// The plan that a line names: by its id, by its name, or by both as they are
+    /// suggested. An id wins.
+    fn plan_called(&self, text: &str) -> Lookup {
+        let (_, name) = of_plans(text);
+        let whole = self.knows_all_plans();
+        let all = || self.known_plans().map(AsRef::as_ref);
+        let by_both = || {
+            let (own, id) = name.rsplit_once(' ')?;
+            let plan = self.known_plan(&PlanId(id.to_owned()))?;
+            (plan.settings.name == own).then(|| Lookup::Found(plan.id.clone()))
+        };
+        match look_up(all(), name, whole) {
+            found @ (Lookup::Found(_) | Lookup::Ambiguous(_)) => found,
+            // A plan may be called "plan x".
+            other => by_both().unwrap_or_else(|| match look_up(all(), text, whole) {
+                Lookup::None | Lookup::NotKnown(_) => other,
+                found => found,
+            }),
+        }
+    }
+
+    /// Does a command, by its name: here, or where the list has it.
+    pub(in crate::app) fn run(&mut self, command: Command) {
+        if let Some(why) = self.obstacle_by_name(command) {
+            return self.say(Weight::Warning, why);
+        }
+        if !self.belongs_here(command) {
+            self.go_to_list();
+        }
+        self.act(command);
+    }
+
+    fn belongs_here(&self, command: Command) -> bool {
+        self.keymap.belongs(self.screen_place(), command)
+    }
+
+    /// Why a command that is named does nothing now.
+    pub(in crate::app) fn obstacle_by_name(&mut self, command: Command) -> Option<String> {
+        if self.belongs_here(command) {
+            return self.obstacle(command).map(|why| self.with_keys(why));
+        }
+        if !self.keymap.belongs(Place::List, command) {
+            let places = self.keymap.places_of(command).map(Place::title);
+            let places: Vec<&str> = places.collect();
+            return Some(format!("it belongs to: {}", places.join(", ")));
+        }
+        if let Some(why) = self.obstacle_to_leaving() {
+            return Some(self.with_keys(why));
+        }
+        // As it would be there.
+        let screens = std::mem::replace(&mut self.screens, vec![Screen::Browse]);
+        let pane = std::mem::replace(&mut self.pane, Pane::List);
+        let why = self.obstacle(command).map(|why| self.with_keys(why));
+        self.screens = screens;
+        self.pane = pane;
+        why
+    }
+
+    /// Why the screen in front cannot be left for another place.
+    fn obstacle_to_leaving(&self) -> Option<&'static str> {
+        let is_sending = match self.screen() {
+            Screen::Review(review) => self.is_queued(&review.draft),
+            Screen::Aims(aims) => aims.is_sent(),
+            _ => self.is_extending(),
+        };
+        is_sending.then_some("a send is under way here: <back> stops it, <queue> shows it")
+    }
+
+    /// Goes to the list; what was edited stays in its drafts.
+    pub(in crate::app) fn go_to_list(&mut self) {
+        while self.screens.len() > 1 {
+            self.leave_screen();
+        }
+        self.pane = Pane::List;
+    }
+
+    pub(in crate::app) fn go_to_plan_of(&mut self, id: &PlanId) {
+        if let Some(why) = self.obstacle_to_leaving() {
+            return self.say(Weight::Warning, self.with_keys(why));
+        }
+        // What is not in the list would leave another plan selected.
+        if self.list.plan(id).is_none() {
+            let called = self.called_gone(id);
+            let text = match self.presence(id) {
+                Presence::Gone => format!("The plan {called} is gone."),
+                _ => format!(
+                    "The list does not have the plan {called}: {}",
+                    self.why_list_is_not_whole()
+                ),
+            };
+            return self.say(Weight::Warning, text);
+        }
+        self.go_to_list();
+        if !self.list.select(id) {
+            self.list.set_filter("");
+            self.list.select(id);
+        }
+        self.open_detail();
+    }
+
+    /// What a line may mean: the commands and, once something is typed, the plans.
+    fn suggestions(&mut self, text: &str) -> Vec<Suggestion> {
+        let (only_plans, text) = of_plans(text);
+        let text = text.trim_end();
+        let pattern = Pattern::parse(text, CaseMatching::Smart, Normalization::Smart);
+        let mut config = Config::DEFAULT;
+        config.prefer_prefix = true;
+        let mut matcher = Matcher::new(config);
+        let mut letters = Vec::new();
+        let mut found: Vec<(Rank, Suggestion)> = Vec::new();
+        let commands = if only_plans {
+            Vec::new()
+        } else {
+            self.commands()
+        };
+        for (order, command) in commands.into_iter().enumerate() {
+            let is_alias = ALIASES.contains(&(text, command));
+            let line = Utf32Str::new(command.name(), &mut letters);
+            let score = pattern.score(line, &mut matcher);
+            if score.is_none() && !is_alias {
+                continue;
+            }
+            let obstacle = self.obstacle_by_name(command);
+            let rank = Rank {
+                exact: if is_alias || command.name() == text {
+                    Exact::Command
+                } else {
+                    Exact::No
+                },
+                is_possible: obstacle.is_none(),
+                score: score.unwrap_or(0),
+                order: std::cmp::Reverse(order),
+            };
+            let key = self
+                .keymap
+                .keys(self.screen_place(), command)
+                .first()
+                .copied();
+            let suggestion = Suggestion {
+                target: Target::Command(command),
+                name: command.name().to_owned(),
+                key: key.map_or_else(String::new, |key| key.to_string()),
+                help: command.help().to_owned(),
+                obstacle,
+            };
+            found.push((rank, suggestion));
+        }
+        if only_plans || !text.is_empty() {
+            let mut plans = self.list.best(&pattern, MOST_PLANS);
+            // However many names are nearer to it.
+            let exact = self.list.plan(&PlanId(text.to_owned())).cloned();
+            let is_new = |plan: &Arc<UsagePlan>| plans.iter().all(|(_, one)| one.id != plan.id);
+            plans.extend(exact.filter(is_new).map(|plan| (0, plan)));
+            found.extend(plans.into_iter().enumerate().map(|(order, (score, plan))| {
+                let name = &plan.settings.name;
+                let whole = format!("{name} {}", plan.id);
+                let rank = Rank {
+                    exact: if text == plan.id.0 || text == whole {
+                        Exact::Id
+                    } else if text == name {
+                        Exact::Name
+                    } else {
+                        Exact::No
+                    },
+                    is_possible: true,
+                    score,
+                    order: std::cmp::Reverse(Command::ALL.len() + order),
+                };
+                let suggestion = Suggestion {
+                    target: Target::Plan(plan.id.clone()),
+                    name: whole,
+                    key: String::new(),
+                    help: "goes to the plan".to_owned(),
+                    obstacle: None,
+                };
+                (rank, suggestion)
+            }));
+        }
+        let places = self.places_to_go(text).into_iter();
+        found.extend(places.enumerate().map(|(order, suggestion)| {
+            let rank = Rank {
+                exact: if suggestion.name == text {
+                    Exact::Name
+                } else {
+                    Exact::No
+                },
+                is_possible: true,
+                score: 0,
+                order: std::cmp::Reverse(Command::ALL.len() + MOST_PLANS + order),
+            };
+            (rank, suggestion)
+        }));
+        found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        found
+            .into_iter()
+            .map(|(_, suggestion)| suggestion)
+            .collect()
+    }
+
+    /// The commands: those of this place first, as the hints have them.
+    fn commands(&self) -> Vec<Command> {
+        let here = [self.screen_place(), Place::Everywhere];
+        let here = here
+            .into_iter()
+            .flat_map(|place| self.keymap.bindings(place));
+        let mut commands: Vec<Command> = Vec::with_capacity(Command::ALL.len());
+        for command in here.map(|b| b.command).chain(Command::ALL.iter().copied()) {
+            if !commands.contains(&command) {
+                commands.push(command);
+            }
+        }
+        commands
+    }
+}
+
+/// Whether a line asks for a plan and nothing else, `plan gold`, and what it is called.
+fn of_plans(text: &str) -> (bool, &str) {
+    match text.strip_prefix("plan ") {
+        Some(name) => (true, name.trim_start()),
+        None => (false, text),
+    }
+}
+
+/// How many suggestions are shown at once.
+pub const ROWS: usize = 10;
+
+/// What of something is exactly the line, the likeliest to be meant last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Exact {
+    No,
+    Name,
+    Id,
+    Command,
+}
+
+/// How well something fits the line, the best being the greatest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    exact: Exact,
+    is_possible: bool,
+    score: u32,
+    order: std::cmp::Reverse<usize>,
+}

@@ -1,0 +1,296 @@
+//! A list to choose one thing from, narrowed by typing.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::app::DraftId;
+use crate::app::core::plans::Column;
+use crate::app::fleet::Goal;
+use crate::app::input::copying::Copyable;
+use crate::app::prompt::input::Input;
+use crate::app::view::scroll::Cursor;
+use crate::plan::{MethodKey, PlanId, StageKey};
+
+/// What the choice is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The column to sort the list by.
+    Sort,
+    /// The API key whose plans the list is to show.
+    ByKey,
+    /// A stage to attach to the plan of the form.
+    Attach,
+    /// A method of this stage to give a throttle.
+    AddMethod(StageKey),
+    /// The draft of a new plan to go on with, or another one.
+    NewPlan,
+    /// API keys that are to enter this plan.
+    AttachKeys(PlanId),
+    /// The plan that API keys are to enter.
+    KeysTo {
+        /// The keys' identifiers.
+        keys: Vec<String>,
+        /// The plan that they are in.
+        plan: PlanId,
+        /// Whether they leave that.
+        moves: bool,
+    },
+    /// What to copy.
+    Copy,
+    /// Where to be.
+    Place,
+}
+
+impl Purpose {
+    /// Whether it is about API keys entering plans.
+    #[must_use]
+    pub fn is_of_keys(&self) -> bool {
+        matches!(self, Self::AttachKeys(_) | Self::KeysTo { .. })
+    }
+
+    /// Whether several can be chosen at once.
+    #[must_use]
+    pub fn takes_many(&self) -> bool {
+        matches!(self, Self::AttachKeys(_))
+    }
+}
+
+/// What can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Sort by this column.
+    Column(Column),
+    /// All plans.
+    AllPlans,
+    /// The plans of this API key.
+    Key {
+        /// The key's id.
+        id: String,
+        /// The key's name.
+        name: String,
+    },
+    /// Attach this stage.
+    Stage(StageKey),
+    /// Give this method a throttle.
+    Method(MethodKey),
+    /// Go on with this draft.
+    Draft(DraftId),
+    /// Start a new plan.
+    EmptyPlan,
+    /// This plan.
+    Plan(PlanId),
+    /// Copy this.
+    Copy(Box<Copyable>),
+    /// Be there.
+    Place(Goal),
+}
+
+impl Choice {
+    /// The identifier of the plan or the API key that it is.
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Plan(id) => Some(&id.0),
+            Self::Key { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// A line of the picker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What choosing it gives.
+    pub choice: Choice,
+    /// What it is called; the typed text is matched against it.
+    pub label: String,
+    /// What else is worth knowing.
+    pub note: String,
+}
+
+/// A list to choose from.
+#[derive(Debug)]
+pub struct Picker {
+    /// What the choice is for.
+    pub purpose: Purpose,
+    /// What is asked.
+    pub title: String,
+    /// What narrows it.
+    pub input: Input,
+    /// What the list is still missing, or why it is empty; empty for nothing.
+    pub note: String,
+    items: Vec<Item>,
+    /// Items that fit, the best first.
+    fitting: Vec<usize>,
+    /// What the typed text itself stands for, where the items do not have it.
+    typed: Option<Item>,
+    /// What is marked to be chosen together.
+    marked: Vec<Choice>,
+    /// The selected line.
+    pub cursor: Cursor,
+    /// How many lines fit.
+    height: usize,
+    /// Whether the operator chose the selected line; until then it is the first.
+    is_chosen: bool,
+}
+
+impl Picker {
+    /// A picker without anything to choose yet.
+    #[must_use]
+    pub fn new(purpose: Purpose, title: impl Into<String>) -> Self {
+        Self {
+            purpose,
+            title: title.into(),
+            input: Input::new(""),
+            note: String::new(),
+            items: Vec::new(),
+            fitting: Vec::new(),
+            typed: None,
+            marked: Vec::new(),
+            cursor: Cursor::default(),
+            height: usize::MAX,
+            is_chosen: false,
+        }
+    }
+
+    /// Sets what there is to choose from. The selected thing stays selected.
+    pub fn set_items(&mut self, items: Vec<Item>) {
+        let selected = self
+            .selected()
+            .filter(|_| self.is_chosen)
+            .map(|item| item.choice.clone());
+        self.items = items;
+        self.narrow();
+        let at = |choice: &Choice| self.lines().position(|item| item.choice == *choice);
+        match selected.as_ref().map(at) {
+            // What was chosen is gone: nothing takes its place unseen.
+            Some(None) => self.cursor.lose(),
+            Some(Some(at)) => self.cursor.select(at),
+            None if self.cursor.selected().is_some() => self.cursor.select(0),
+            None => {}
+        }
+        self.cursor.keep_within(self.len(), self.height);
+    }
+
+    /// Moves the selection by so many lines, of which `height` fit.
+    pub fn move_by(&mut self, by: isize, height: usize) {
+        self.is_chosen = true;
+        self.height = height;
+        let lines = self.len();
+        self.cursor.move_by(by, lines, height);
+    }
+
+    /// Narrows it to what fits the typed text.
+    pub fn narrow(&mut self) {
+        let text = self.input.text();
+        let pattern = Pattern::parse(text.trim(), CaseMatching::Smart, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut letters = Vec::new();
+        let mut scored: Vec<(u32, usize)> = Vec::new();
+        for (at, item) in self.items.iter().enumerate() {
+            let line = format!("{} {}", item.label, item.note);
+            // An identifier that is the whole text wins over every name.
+            if item.choice.id() == Some(text.trim()) {
+                scored.push((u32::MAX, at));
+                continue;
+            }
+            if let Some(score) = pattern.score(Utf32Str::new(&line, &mut letters), &mut matcher) {
+                let is_exact = item.label == text.trim();
+                scored.push((if is_exact { u32::MAX - 1 } else { score }, at));
+            }
+        }
+        // The best first; of equals, and without a text, in the order of the items.
+        scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
+        self.fitting = scored.into_iter().map(|(_, at)| at).collect();
+        self.typed = self.item_of_text(text.trim());
+    }
+
+    /// What was typed may be a thing that the list does not have.
+    fn item_of_text(&self, text: &str) -> Option<Item> {
+        let choice = match &self.purpose {
+            Purpose::Attach => Choice::Stage(StageKey::parse(text)?),
+            Purpose::Place => Choice::Place(Goal::typed(text)?),
+            Purpose::AddMethod(_) => Choice::Method(MethodKey::parse(text)?),
+            // Where the keys cannot be read, the operator may know an identifier.
+            Purpose::AttachKeys(_) if self.items.is_empty() && is_identifier(text) => Choice::Key {
+                id: text.to_owned(),
+                name: String::new(),
+            },
+            Purpose::Sort
+            | Purpose::ByKey
+            | Purpose::NewPlan
+            | Purpose::Copy
+            | Purpose::AttachKeys(_)
+            | Purpose::KeysTo { .. } => return None,
+        };
+        let is_listed = self.items.iter().any(|item| item.choice == choice);
+        (!is_listed).then(|| Item {
+            choice,
+            label: text.to_owned(),
+            note: "as typed: not among those that were read".to_owned(),
+        })
+    }
+
+    /// Marks the selected line, or takes its mark away, and goes one down.
+    pub fn turn_mark(&mut self) {
+        let Some(choice) = self.selected().map(|item| item.choice.clone()) else {
+            return;
+        };
+        match self.marked.iter().position(|marked| *marked == choice) {
+            Some(at) => drop(self.marked.remove(at)),
+            None => self.marked.push(choice),
+        }
+        self.move_by(1, self.height);
+    }
+
+    /// Whether a line is marked.
+    #[must_use]
+    pub fn is_marked(&self, item: &Item) -> bool {
+        self.marked.contains(&item.choice)
+    }
+
+    /// How many lines are marked, shown or not.
+    #[must_use]
+    pub fn marks(&self) -> usize {
+        self.marked.len()
+    }
+
+    /// What is chosen: what is marked, else the selected line.
+    #[must_use]
+    pub fn chosen(&self) -> Vec<Choice> {
+        if self.marked.is_empty() {
+            let selected = self.selected().map(|item| item.choice.clone());
+            return selected.into_iter().collect();
+        }
+        self.marked.clone()
+    }
+
+    /// The lines to choose from.
+    pub fn lines(&self) -> impl Iterator<Item = &Item> {
+        let listed = self.fitting.iter().filter_map(|at| self.items.get(*at));
+        self.typed.iter().chain(listed)
+    }
+
+    /// How many lines there are to choose from.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.fitting.len() + usize::from(self.typed.is_some())
+    }
+
+    /// Whether nothing fits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The selected line.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Item> {
+        self.lines().nth(self.cursor.selected()?)
+    }
+}
+
+/// Whether a text may be the identifier of an API key: letters and digits, 10 by all
+/// examples (inferred).
+fn is_identifier(text: &str) -> bool {
+    text.len() >= 6 && text.chars().all(|c| c.is_ascii_alphanumeric())
+}

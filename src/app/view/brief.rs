@@ -1,0 +1,127 @@
+//! A change in a line.
+
+use crate::app::page::review::share;
+use crate::plan::human::{group_thousands, short};
+use crate::plan::{Aim, ChangedField, Field, Settings, changes};
+
+/// What differs between two settings: `rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %),
+/// +stage a1b2c3:prod`.
+#[must_use]
+pub fn brief(before: &Settings, after: &Settings) -> String {
+    let changed = changes(before, after);
+    let is_part = |field: &Field| {
+        let whole = |other: &ChangedField| other.field != *field && other.field.covers(field);
+        changed.iter().any(whole)
+    };
+    // The method throttles of a stage that comes or goes are told with it.
+    let told = changed.iter().filter(|change| !is_part(&change.field));
+    let told: Vec<String> = told.map(one).collect();
+    if told.is_empty() {
+        return "nothing differs".to_owned();
+    }
+    told.join(", ")
+}
+
+fn one(change: &ChangedField) -> String {
+    let name = match &change.field {
+        Field::Rate => "rate".to_owned(),
+        Field::Burst => "burst".to_owned(),
+        Field::QuotaLimit => "quota".to_owned(),
+        field => field.to_string(),
+    };
+    let number = |text: &str| text.parse().map_or_else(|_| text.to_owned(), short);
+    let is_stage = matches!(change.field, Field::Stage(_));
+    match (change.before.as_deref(), change.after.as_deref()) {
+        (None, Some(_)) if is_stage => format!("+{name}"),
+        // Too long for a line of many.
+        (_, Some(_)) if change.field == Field::Description => format!("{name} changed"),
+        (None, Some(after)) => format!("+{name} {}", number(after)),
+        (Some(_) | None, None) => format!("-{name}"),
+        (Some(before), Some(after)) => {
+            let by = share(Some(before), Some(after));
+            let by = by.trim_start();
+            let by = if by.is_empty() {
+                String::new()
+            } else {
+                format!(" {by}")
+            };
+            format!("{name} {} -> {}{by}", number(before), number(after))
+        }
+    }
+}
+
+/// What a change is to achieve.
+#[must_use]
+pub fn brief_aim(aim: &Aim) -> String {
+    match aim {
+        Aim::Create { keys, .. } => match keys.len() {
+            0 => "a new plan".to_owned(),
+            1 => "a new plan with 1 API key".to_owned(),
+            n => format!("a new plan with {n} API keys"),
+        },
+        Aim::Update { base, wanted } => brief(&base.settings, wanted),
+        Aim::Delete { base, keys } => {
+            let mut said = vec!["deleted".to_owned()];
+            match base.settings.stages.len() {
+                0 => {}
+                1 => said.push("1 stage is detached".to_owned()),
+                n => said.push(format!("{n} stages are detached")),
+            }
+            match keys.len() {
+                0 => {}
+                1 => said.push("1 API key loses the plan".to_owned()),
+                n => said.push(format!("{n} API keys lose the plan")),
+            }
+            said.join("; ")
+        }
+        Aim::Key { from, to, .. } => match (from, to) {
+            (Some(from), Some(to)) => format!("moves from plan {from} to plan {to}"),
+            (Some(from), None) => format!("leaves plan {from}"),
+            (None, Some(to)) => format!("enters plan {to}"),
+            (None, None) => "nothing differs".to_owned(),
+        },
+        Aim::Extend {
+            plan,
+            before,
+            after,
+            ..
+        } => {
+            let number = |count: &crate::plan::Count| group_thousands(i64::from(count.get()));
+            let (before, after) = (number(before), number(after));
+            format!("remaining requests {before} -> {after} in plan {plan}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Count, Period, Quota, Rate, StageKey, Throttle};
+
+    #[test]
+    fn says_what_moved_and_by_how_much() {
+        let settings = |rate: f64, limit: i64| Settings {
+            name: "gold".to_owned(),
+            throttle: Some(Throttle::new(Rate::as_read(rate), Count::as_read(200))),
+            quota: Some(Quota::new(
+                Count::new(limit).unwrap(),
+                Period::Day,
+                Count::ZERO,
+            )),
+            ..Settings::default()
+        };
+        let mut after = settings(150.0, 1200);
+        after.stages = [(
+            StageKey::as_read("a1b2c3", "prod"),
+            [].into_iter().collect(),
+        )]
+        .into_iter()
+        .collect();
+        assert_eq!(
+            brief(&settings(100.0, 1000), &after),
+            "+stage a1b2c3:prod, rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %)"
+        );
+        assert_eq!(brief(&after, &settings(150.0, 1200)), "-stage a1b2c3:prod");
+        assert_eq!(brief(&after, &after), "nothing differs");
+    }
+}

@@ -1,0 +1,230 @@
+//! Where things are on the screen: the one place that knows, for drawing and for
+//! moving through what is drawn.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+/// The smallest terminal that the dashboard can be used in.
+pub const SMALLEST: (u16, u16) = (60, 15);
+
+/// From this many columns on, panes stand side by side.
+const SIDE_BY_SIDE: u16 = 110;
+
+/// The parts of every screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Who and where you are.
+    pub header: Rect,
+    /// That the plan of the page is gone; of no height where it is not.
+    pub banner: Rect,
+    /// The panes.
+    pub body: Rect,
+    /// What a newcomer reads; of no height where there is nothing to read.
+    pub greeting: Rect,
+    /// What happened last, or a text that is being typed.
+    pub status: Rect,
+    /// What can be pressed.
+    pub hints: Rect,
+}
+
+/// From this many rows on, there is room for more than what is needed: a border around
+/// the greeting, a link below an explanation.
+pub const ROOMY: u16 = 20;
+
+/// How many lines the status has at most: half of the screen, and fewer above a greeting.
+fn most_of_status(area: Rect, greeting_lines: u16) -> u16 {
+    let most = if greeting_lines > 0 { 4 } else { 6 };
+    most.min(area.height / 2).max(1)
+}
+
+/// Divides the screen; the status takes as many lines as are asked for, up to 6, the
+/// greeting all of its lines.
+#[must_use]
+pub fn parts(area: Rect, status_lines: u16, greeting_lines: u16) -> Parts {
+    let greeting = match greeting_lines {
+        0 => 0,
+        lines if area.height >= ROOMY => lines + 2,
+        lines => lines,
+    };
+    let rows = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(5),
+        Constraint::Length(greeting),
+        Constraint::Length(status_lines.clamp(1, most_of_status(area, greeting_lines))),
+        Constraint::Length(1),
+    ]);
+    let [header, body, greeting, status, hints] = rows.areas(area);
+    Parts {
+        header,
+        banner: Rect { height: 0, ..body },
+        body,
+        greeting,
+        status,
+        hints,
+    }
+}
+
+impl Parts {
+    /// Gives the first lines of the body to the banner, half of them at most.
+    #[must_use]
+    pub fn with_banner(self, lines: u16) -> Self {
+        let height = lines.min(self.body.height / 2);
+        Self {
+            banner: Rect {
+                height,
+                ..self.body
+            },
+            body: Rect {
+                y: self.body.y + height,
+                height: self.body.height - height,
+                ..self.body
+            },
+            ..self
+        }
+    }
+}
+
+/// How the operator divided the list and the detail: the list's share, in percent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Split {
+    /// Side by side.
+    pub beside: Option<u16>,
+    /// One above the other.
+    pub above: Option<u16>,
+}
+
+/// The list and the detail beside or below it; below it, the focused one is the
+/// taller, unless the operator divided them.
+#[must_use]
+pub fn browse(body: Rect, detail_focused: bool, split: Split) -> (Rect, Rect) {
+    let share = |of_list: u16| [of_list, 100 - of_list.min(100)].map(Constraint::Percentage);
+    let areas = if body.width >= SIDE_BY_SIDE {
+        Layout::horizontal(share(split.beside.unwrap_or(60)))
+    } else {
+        let usual = if detail_focused { 30 } else { 55 };
+        Layout::vertical(share(split.above.unwrap_or(usual)))
+    };
+    let [list, detail] = areas.areas(body);
+    (list, detail)
+}
+
+/// The form and the staged operations beside or below it.
+#[must_use]
+pub fn edit(body: Rect) -> (Rect, Rect) {
+    let split = if body.width >= SIDE_BY_SIDE {
+        Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)])
+    } else {
+        Layout::vertical([Constraint::Percentage(60), Constraint::Percentage(40)])
+    };
+    let [form, staged] = split.areas(body);
+    (form, staged)
+}
+
+/// How wide the methods' names stand in the throttle matrix.
+pub const METHOD_WIDTH: u16 = 30;
+
+/// How wide a cell of the throttle matrix is, with the line before it.
+pub const CELL_WIDTH: u16 = 26;
+
+/// The throttle matrix and what stands below it.
+#[must_use]
+pub fn limits(body: Rect) -> (Rect, Rect) {
+    let grid = if is_side_by_side(body) { 50 } else { 40 };
+    let split = Layout::vertical([Constraint::Percentage(grid), Constraint::Fill(1)]);
+    let [grid, below] = split.areas(body);
+    (grid, below)
+}
+
+/// The usage of a plan's keys and, below it, the selected key.
+#[must_use]
+pub fn usage(body: Rect) -> (Rect, Rect) {
+    let split = Layout::vertical([Constraint::Percentage(40), Constraint::Fill(1)]);
+    let [table, below] = split.areas(body);
+    (table, below)
+}
+
+/// How many lines of a pane are left for rows below so many lines of head.
+#[must_use]
+pub fn rows(pane: Rect, head: u16) -> usize {
+    usize::from(inside(pane).height.saturating_sub(head).max(1))
+}
+
+/// The findings and what is to be said of the selected one.
+#[must_use]
+pub fn findings(body: Rect) -> (Rect, Rect) {
+    let split = Layout::vertical([Constraint::Percentage(58), Constraint::Fill(1)]);
+    let [list, selected] = split.areas(body);
+    (list, selected)
+}
+
+/// What was sent and, below it, the selected one; the one with the keys is the taller.
+#[must_use]
+pub fn history(body: Rect, detail_focused: bool) -> (Rect, Rect) {
+    let list = if detail_focused { 30 } else { 50 };
+    let split = Layout::vertical([Constraint::Percentage(list), Constraint::Fill(1)]);
+    let [list, detail] = split.areas(body);
+    (list, detail)
+}
+
+/// How many methods and stages the matrix shows at once.
+#[must_use]
+pub fn cells(grid: Rect) -> (usize, usize) {
+    let inside = inside(grid);
+    // One line is the stages' names.
+    let rows = inside.height.saturating_sub(1).max(1);
+    let columns = (inside.width.saturating_sub(METHOD_WIDTH) / CELL_WIDTH).max(1);
+    (usize::from(rows), usize::from(columns))
+}
+
+/// Whether what stands below the matrix has room for two panes side by side.
+#[must_use]
+pub fn is_side_by_side(body: Rect) -> bool {
+    body.width >= SIDE_BY_SIDE
+}
+
+/// A screen of so many columns with room for everything: nothing is drawn on it.
+#[must_use]
+pub fn everything(columns: u16) -> Rect {
+    // Two columns are the border's.
+    Rect::new(0, 0, columns.saturating_add(2), u16::MAX)
+}
+
+/// The inside of a pane with a border.
+#[must_use]
+pub fn inside(pane: Rect) -> Rect {
+    Rect {
+        x: pane.x + 1,
+        y: pane.y + 1,
+        width: pane.width.saturating_sub(2),
+        height: pane.height.saturating_sub(2),
+    }
+}
+
+/// A box over the middle of the body.
+#[must_use]
+pub fn over(body: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(body.width), height.min(body.height));
+    Rect {
+        x: body.x + (body.width - width) / 2,
+        y: body.y + (body.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// The box of what the command line may mean, above that line.
+#[must_use]
+pub fn palette(body: Rect, count: usize) -> Rect {
+    let rows = count.clamp(1, crate::app::prompt::palette::ROWS) + 2;
+    let height = u16::try_from(rows).unwrap_or(body.height).min(body.height);
+    Rect {
+        y: body.bottom().saturating_sub(height),
+        height,
+        ..body
+    }
+}
+
+/// The box of a picker.
+#[must_use]
+pub fn picker(body: Rect) -> Rect {
+    over(body, 76, body.height.saturating_sub(2).min(22))
+}

@@ -1,0 +1,6 @@
+//! Sizes, scrolling and lines that the screen and the plain text both show.
+
+pub mod brief;
+pub mod cells;
+pub mod layout;
+pub mod scroll;

@@ -1,0 +1,3 @@
+//! Text as a person sees it: lines that fit, what may be shown, numbers with their units. Knows nothing of plans.
+
+pub mod wrap;

@@ -1,0 +1,32 @@
+//! The review of changes that come from no draft.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::review;
+use crate::app::App;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::change_review::Aims;
+use crate::ui::look::Look;
+
+/// Draws the review.
+pub fn draw(frame: &mut Frame, app: &App, aims: &Aims, look: &Look, area: Rect) {
+    let title = title(app, aims);
+    let lines = app.aims_lines(aims);
+    review::page(frame, &lines, aims.scroll, &title, look, area);
+}
+
+/// What is reviewed, and whether it is sent.
+pub(in crate::ui) fn title(app: &App, aims: &Aims) -> String {
+    let key = app.keymap.label(Place::Aims, Command::Send);
+    if aims.is_sent() {
+        format!(
+            "{}: being sent ({} cancels)",
+            aims.title,
+            app.key_for(Command::Back)
+        )
+    } else {
+        format!("{}: nothing is sent yet; {key} sends it", aims.title)
+    }
+}

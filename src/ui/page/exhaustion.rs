@@ -1,0 +1,179 @@
+//! The API keys that run out before their reset, over all plans.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::usage::{dry, percent, remaining, risk_style};
+use crate::app::App;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::exhaustion::{AtRisk, Risk};
+use crate::plan::usage::{LAG, LAG_IN_SHORT};
+use crate::text::wrap::{width, wrap};
+use crate::ui::look::Look;
+use crate::ui::widget::text::{clean, left, right, span};
+
+/// Draws the keys that run out.
+pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect) {
+    let progress = risk.progress;
+    let title = title(app, risk, look);
+    let inside = crate::ui::pane(frame, look, area, &title, true);
+    let columns = usize::from(inside.width);
+    let mut lines = vec![
+        Line::styled(left(&state(app, risk), columns, look), look.dim),
+        Line::styled(left(&age_within(risk, columns), columns, look), look.dim),
+    ];
+    if risk.rows.is_empty() {
+        lines.push(Line::styled(why_empty(risk), look.text));
+    } else {
+        lines.extend(rows(risk, columns, look));
+    }
+    let failed = risk.failure.as_ref();
+    let failed = failed.map(|reason| format!("! {} not read: {reason}", plans(progress.failed)));
+    let notes = unknown(risk).into_iter().chain(failed);
+    let parts = notes.flat_map(|text| wrap(&clean(&text), columns));
+    let parts: Vec<_> = parts.map(|part| Line::styled(part, look.warning)).collect();
+    let room = usize::from(inside.height);
+    lines.truncate(room.saturating_sub(parts.len()));
+    lines.extend(parts);
+    crate::ui::lines(frame, inside, lines);
+    crate::ui::focus(
+        frame,
+        inside,
+        3 + risk.cursor.at.saturating_sub(risk.cursor.top),
+    );
+}
+
+/// How much was read, of what.
+pub(in crate::ui) fn title(app: &App, risk: &AtRisk, look: &Look) -> String {
+    let (dot, progress) = (look.symbols.dot, risk.progress);
+    let title = format!(
+        "Keys that run out before their reset {dot} {} of {} plans read",
+        progress.read, progress.of
+    );
+    match &app.list.of_key {
+        Some(key) => format!("{title} {dot} only plans of {}", key.name),
+        None => title,
+    }
+}
+
+/// Why no key is shown.
+pub(in crate::ui) fn why_empty(risk: &AtRisk) -> &'static str {
+    match (risk.progress.read, risk.progress.of) {
+        (_, 0) => "No plan has a quota: nothing runs out. The form of a plan gives it one.",
+        (0, _) => "Nothing was read yet.",
+        _ if risk.progress.unknown > 0 => {
+            "No key is known to run out before its reset. What some have left is not told."
+        }
+        (read, of) if read == of => "No key that the answers name runs out before its reset.",
+        _ => "No key of the plans read runs out before its reset.",
+    }
+}
+
+/// How old the figures are.
+pub(in crate::ui) fn age(risk: &AtRisk) -> String {
+    match risk.progress.between {
+        None => LAG.to_owned(),
+        Some((first, last)) if first == last => {
+            format!("read {} UTC; {LAG}", first.strftime("%Y-%m-%d %H:%M:%S"))
+        }
+        Some((first, last)) => {
+            let (first, last) = (first.strftime("%m-%d %H:%M"), last.strftime("%H:%M"));
+            format!("read {first} to {last} UTC; {LAG}")
+        }
+    }
+}
+
+/// The same in so many columns, where it has a shorter form that fits.
+fn age_within(risk: &AtRisk, columns: usize) -> String {
+    let age = age(risk);
+    match risk.progress.between {
+        Some((first, _)) if width(&age) > columns => {
+            format!("read {} UTC; {LAG_IN_SHORT}", first.strftime("%H:%M:%S"))
+        }
+        None if width(&age) > columns => LAG_IN_SHORT.to_owned(),
+        _ => age,
+    }
+}
+
+/// Of how many keys the answers tell too little; `None` for none.
+pub(in crate::ui) fn unknown(risk: &AtRisk) -> Option<String> {
+    match risk.progress.unknown {
+        0 => None,
+        1 => Some("? of 1 key it is not told how much is left".to_owned()),
+        n => Some(format!("? of {n} keys it is not told how much is left")),
+    }
+}
+
+pub(in crate::ui) fn plans(count: usize) -> String {
+    match count {
+        1 => "1 plan".to_owned(),
+        n => format!("{n} plans"),
+    }
+}
+
+/// How far the reading has come, and what to do next.
+pub(in crate::ui) fn state(app: &App, risk: &AtRisk) -> String {
+    let progress = risk.progress;
+    let without = match progress.without_quota {
+        0 => String::new(),
+        n => format!(" {} without a quota.", plans(n)),
+    };
+    let next = if risk.is_reading() {
+        app.with_keys("The rest is being read; <back> stops that.")
+    } else if progress.read < progress.of {
+        let key = app.keymap.label(Place::AtRisk, Command::ReadRest);
+        format!("{key} reads the rest.")
+    } else {
+        "Every plan with a quota was read.".to_owned()
+    };
+    format!("{next} * UTC, inferred.{without}")
+}
+
+fn rows(risk: &AtRisk, columns: usize, look: &Look) -> Vec<Line<'static>> {
+    // In a narrow terminal the names come before the reset.
+    let reset_columns = if columns < 70 { 0 } else { 12 };
+    let room = columns.saturating_sub(1 + 9 + 7 + 13 + reset_columns);
+    let (key, plan) = (room / 2, room - room / 2);
+    let head = format!(
+        " {}{}{}{}{}{}",
+        left("KEY", key, look),
+        left(" PLAN", plan, look),
+        right("LEFT", 9, look),
+        right("SHARE", 7, look),
+        right("RUNS DRY", 13, look),
+        right("RESET*", reset_columns, look),
+    );
+    let row = |(at, row): (usize, &Risk)| {
+        let is_selected = at == risk.cursor.at;
+        let pointer = if is_selected {
+            look.symbols.pointer
+        } else {
+            " "
+        };
+        let forecast = &row.key.forecast;
+        let style = risk_style(forecast, look);
+        let reset = forecast.reset.as_ref();
+        let reset = reset.map_or_else(|| "unknown".to_owned(), |reset| reset.at.to_string());
+        let name = format!(" {}", row.plan_name);
+        let line = Line::from(vec![
+            span(pointer, look.accent),
+            span(left(row.key.called(), key, look), look.text),
+            span(left(&name, plan, look), look.text),
+            span(right(&remaining(forecast), 9, look), style),
+            span(right(&percent(forecast.current.share()), 7, look), style),
+            span(right(&dry(&row.key), 13, look), style),
+            span(right(&reset, reset_columns, look), look.dim),
+        ]);
+        if is_selected {
+            line.style(look.selected)
+        } else {
+            line
+        }
+    };
+    let shown = risk.rows.iter().enumerate().skip(risk.cursor.top);
+    std::iter::once(Line::styled(head, look.accent))
+        .chain(shown.map(row))
+        .collect()
+}

@@ -1,0 +1,180 @@
+//! The page of findings: all of them above, the selected one in full below.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+
+use crate::app::App;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::findings::{Entry, Findings, mark};
+use crate::app::view::layout;
+use crate::plan::Basis;
+use crate::plan::lint::Level;
+use crate::text::wrap::wrap;
+use crate::ui::look::Look;
+use crate::ui::widget::text::{clean, fit, left, span};
+
+/// How wide the names of the rules stand.
+const RULE_WIDTH: usize = 23;
+
+/// Draws the page.
+pub fn draw(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, body: Rect) {
+    let (list, below) = layout::findings(body);
+    let inside = crate::ui::pane(frame, look, list, &title(findings, look), true);
+    let columns = usize::from(inside.width);
+    let shown = findings.shown.iter().enumerate().skip(findings.cursor.top);
+    let entries = shown.filter_map(|(at, place)| Some((at, findings.all.get(*place)?)));
+    let lines = entries
+        .take(usize::from(inside.height))
+        .map(|(at, entry)| line(entry, at == findings.cursor.at, columns, look));
+    crate::ui::lines(frame, inside, lines);
+    crate::ui::focus(
+        frame,
+        inside,
+        findings.cursor.at.saturating_sub(findings.cursor.top),
+    );
+    if findings.shown.is_empty() {
+        let text = format!("  {}", why_empty(app, findings));
+        crate::ui::lines(frame, inside, [Line::styled(text, look.dim)]);
+    }
+    draw_selected(frame, app, findings, look, below);
+}
+
+/// Why no finding is shown.
+pub(in crate::ui) fn why_empty(app: &App, findings: &Findings) -> String {
+    if findings.all.is_empty() {
+        return "Nothing was found in what was read.".to_owned();
+    }
+    app.with_keys(
+        "Nothing of what was found fits; <only-plan> turns to all plans, <filter> changes the \
+         filter.",
+    )
+}
+
+/// How many of which level, of what, narrowed by what.
+pub(in crate::ui) fn title(findings: &Findings, look: &Look) -> String {
+    let counts = Level::ALL.into_iter().rev().map(|level| {
+        let count = findings.count(level);
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {level}{plural}")
+    });
+    let mut parts = vec![
+        format!(
+            "Findings {} of {}",
+            findings.shown.len(),
+            findings.all.len()
+        ),
+        counts.collect::<Vec<_>>().join(", "),
+    ];
+    if let Some(plan) = &findings.of_plan {
+        parts.push(format!("of plan {plan}"));
+    }
+    if !findings.filter.is_empty() {
+        parts.push(format!("/{}", findings.filter));
+    }
+    parts.join(&format!(" {} ", look.symbols.dot))
+}
+
+/// Level in a mark and a word, rule, plan, sentence.
+fn line(entry: &Entry, selected: bool, columns: usize, look: &Look) -> Line<'static> {
+    let found = &entry.found;
+    let style = look.level(found.level);
+    let pointer = if selected { look.symbols.pointer } else { " " };
+    let plan = if columns >= 100 { 34 } else { 22 };
+    // In a narrow terminal the message stands below only.
+    let room = columns.saturating_sub(1 + 3 + 8 + RULE_WIDTH + 1);
+    let plan = plan.min(room.saturating_sub(1));
+    let room = room.saturating_sub(plan + 1);
+    let line = Line::from(vec![
+        span(pointer, look.accent),
+        span(format!("{:<2} ", mark(found.level)), style),
+        span(format!("{:<8}", found.level), style),
+        span(left(found.rule.id(), RULE_WIDTH, look), look.text),
+        span(" ", look.text),
+        span(left(&entry.about, plan, look), look.text),
+        span(" ", look.text),
+        span(fit(&found.message, room, look).into_owned(), look.dim),
+    ]);
+    if selected {
+        line.style(look.selected)
+    } else {
+        line
+    }
+}
+
+/// The selected finding in full, and what was not read.
+fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, area: Rect) {
+    let title = findings
+        .selected()
+        .map_or("", |entry| entry.found.rule.id());
+    let inside = crate::ui::pane(frame, look, area, title, false);
+    let columns = usize::from(inside.width);
+    let unread = wrap(&unread(app, findings), columns);
+    // The finding comes first: two thirds of the room are its own.
+    let most = (inside.height / 3).max(1);
+    let height = u16::try_from(unread.len()).unwrap_or(u16::MAX).min(most);
+    let split = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]);
+    let [said, foot] = split.areas(inside);
+    if let Some(entry) = findings.selected() {
+        crate::ui::cut(frame, said, in_full(entry, columns, look), look);
+    }
+    let is_cut = unread.len() > usize::from(foot.height);
+    let mut unread: Vec<String> = unread.into_iter().take(usize::from(foot.height)).collect();
+    if is_cut && let Some(last) = unread.last_mut() {
+        let and_more = format!("{last} {}", " ".repeat(columns));
+        *last = fit(&and_more, columns, look).into_owned();
+    }
+    let unread = unread.into_iter();
+    crate::ui::lines(frame, foot, unread.map(|text| Line::styled(text, look.dim)));
+}
+
+pub(in crate::ui) fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<Line<'static>> {
+    let found = &entry.found;
+    let mut lines = Vec::new();
+    let mut add = |text: String, style| {
+        let wrapped = wrap(&clean(&text), columns).into_iter();
+        lines.extend(wrapped.map(|text| Line::styled(text, style)));
+    };
+    let level = format!("{} {}", mark(found.level), found.level);
+    add(
+        format!("{level}: {}", found.message),
+        look.level(found.level),
+    );
+    add(format!("To do: {}", found.instead), look.text);
+    let field = found.field.as_ref();
+    let field = field.map_or_else(String::new, |field| format!(", {field}"));
+    add(format!("In: {}{field}", entry.about), look.dim);
+    let basis = found.basis();
+    match (basis, found.source()) {
+        (Basis::Documented, None) => {}
+        (Basis::Documented, Some(source)) => add(format!("Source: {source}"), look.dim),
+        // A source that is only partly inferred says itself which part.
+        (basis, Some(source)) if source.contains(basis.name()) => {
+            add(format!("Source: {source}"), look.dim);
+        }
+        (basis, source) => add(
+            format!("Source ({basis}): {}", source.unwrap_or("plangate's own")),
+            look.dim,
+        ),
+    }
+    if found.plans.len() > 1 {
+        let plans: Vec<&str> = found.plans.iter().map(|plan| plan.0.as_str()).collect();
+        add(format!("Plans: {}", plans.join(", ")), look.dim);
+    }
+    lines
+}
+
+/// What was not read, and what reads it.
+pub(in crate::ui) fn unread(app: &App, findings: &Findings) -> String {
+    if findings.unread.is_empty() {
+        return "Everything that findings need was read.".to_owned();
+    }
+    let key = app.keymap.label(Place::Findings, Command::ReadRest);
+    let how = match findings.waiting() {
+        0 => format!("{key} checks"),
+        1 => "1 API call left".to_owned(),
+        more => format!("{more} API calls left"),
+    };
+    format!("Not checked yet ({how}): {}.", findings.unread)
+}

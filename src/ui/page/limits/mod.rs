@@ -1,0 +1,539 @@
+//! The throttle matrix, why a limit holds, and what it lets through.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::app::App;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::limits::{BEST_EFFORT, Below, Limits, Rows, Seen, Trial};
+use crate::app::view::layout;
+use crate::app::view::layout::{CELL_WIDTH, METHOD_WIDTH};
+use crate::plan::effective::{
+    Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Most, Part, Rank, Reach,
+};
+use crate::plan::human::{short, short_rate};
+use crate::plan::{Count, MethodKey, Rate};
+use crate::text::wrap::wrap;
+use crate::ui::look::Look;
+use crate::ui::widget::text::{beyond, clean, fit, left, right, sentence, span};
+
+/// Draws the screen of the matrix.
+pub fn draw(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, body: Rect) {
+    if app.is_why_in_full(limits) {
+        crate::ui::focus(frame, layout::inside(body), 0);
+        return draw_why(frame, app, limits, look, body);
+    }
+    let (grid, below) = layout::limits(body);
+    draw_matrix(frame, app, limits, look, grid);
+    if layout::is_side_by_side(body) {
+        let halves = Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)]);
+        let [why, through] = halves.areas(below);
+        draw_why(frame, app, limits, look, why);
+        draw_through(frame, app, limits, look, through);
+    } else if limits.below == Below::LetsThrough {
+        draw_through(frame, app, limits, look, below);
+    } else {
+        draw_why(frame, app, limits, look, below);
+    }
+}
+
+fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Rect) {
+    let inside = crate::ui::pane(frame, look, area, &title(app, limits, look), true);
+    let scale = limits.matrix.scale();
+    let (_, columns) = layout::cells(area);
+    let shown = limits.matrix.columns.iter().enumerate();
+    let shown: Vec<_> = shown.skip(limits.column.top).take(columns).collect();
+    let mut head = vec![span(
+        left("METHOD", usize::from(METHOD_WIDTH), look),
+        look.accent,
+    )];
+    for (at, column) in &shown {
+        let mut name = column.stage.to_string();
+        if column.is_dangling {
+            name = format!("! {name} is gone");
+        }
+        let style = if limits.column.selected() == Some(*at) {
+            look.selected
+        } else {
+            look.accent
+        };
+        head.push(span(" ", look.text));
+        head.push(span(left(&name, usize::from(CELL_WIDTH) - 1, look), style));
+    }
+    let rows = limits.rows.iter().enumerate().skip(limits.row.top);
+    let rows = rows.take(usize::from(inside.height.saturating_sub(1)));
+    let lines = rows.filter_map(|(at, row)| {
+        let method = limits.matrix.rows.get(*row)?;
+        let is_row = limits.row.selected() == Some(at);
+        let pointer = if is_row { look.symbols.pointer } else { " " };
+        let name = called(method);
+        let mut spans = vec![
+            span(pointer, look.accent),
+            span(left(&name, usize::from(METHOD_WIDTH) - 1, look), look.text),
+        ];
+        for (column, _) in &shown {
+            let cell = limits.matrix.cell(*row, *column)?;
+            let is_selected = is_row && limits.column.selected() == Some(*column);
+            cell_spans(cell, is_selected, scale, look, &mut spans);
+        }
+        Some(Line::from(spans))
+    });
+    crate::ui::lines(
+        frame,
+        inside,
+        std::iter::once(Line::from(head)).chain(lines),
+    );
+    let column = limits.column.at.saturating_sub(limits.column.top) * usize::from(CELL_WIDTH);
+    let line = 1 + limits.row.at.saturating_sub(limits.row.top);
+    crate::ui::focus_at(frame, inside, usize::from(METHOD_WIDTH) + column, line);
+    if let Some(text) = why_empty(app, limits) {
+        let below = Rect {
+            y: inside.y + 2,
+            height: inside.height.saturating_sub(2),
+            ..inside
+        };
+        crate::ui::lines(frame, below, [Line::styled(format!("  {text}"), look.dim)]);
+    }
+}
+
+/// What a row is called.
+pub(in crate::ui) fn called(method: &MethodKey) -> String {
+    match method.as_str() {
+        "*/*" => "every other method".to_owned(),
+        _ => format!("{:<7}{}", method.method(), method.path()),
+    }
+}
+
+/// Why the matrix shows nothing, where it does not.
+pub(in crate::ui) fn why_empty(app: &App, limits: &Limits) -> Option<String> {
+    if limits.matrix.columns.is_empty() {
+        let text = "The plan has no stages: there is nothing that it limits. <edit> attaches one.";
+        return Some(app.with_keys(text));
+    }
+    let text = "No method fits what the matrix is narrowed to; <narrow> and <filter> widen it.";
+    limits.rows.is_empty().then(|| app.with_keys(text))
+}
+
+pub(in crate::ui) fn title(app: &App, limits: &Limits, look: &Look) -> String {
+    let name = app.short_plan(&limits.plan);
+    let dot = look.symbols.dot;
+    let (columns, all) = (limits.column.at + 1, limits.matrix.columns.len());
+    let mut title = format!(
+        "Limits of one key of {} {dot} {} of {} methods, stage {columns} of {all}",
+        name,
+        limits.rows.len(),
+        limits.matrix.rows.len(),
+    );
+    if limits.choice != Rows::All {
+        title = format!("{title} {dot} {}", limits.choice.name());
+    }
+    if limits.tightest_first {
+        title = format!("{title} {dot} tightest first");
+    }
+    if !limits.filter.is_empty() {
+        title = format!("{title} {dot} /{}", limits.filter);
+    }
+    title
+}
+
+/// A cell: the rate and the burst that hold, a letter for where the rate comes
+/// from, and a bar on the scale that all cells share.
+fn cell_spans(
+    cell: &MatrixCell,
+    selected: bool,
+    scale: LogScale,
+    look: &Look,
+    spans: &mut Vec<Span<'static>>,
+) {
+    const NUMBERS: usize = 13;
+    const BAR: usize = CELL_WIDTH as usize - NUMBERS - 5;
+    let shown = if cell.is_changed() {
+        &cell.staged
+    } else {
+        &cell.now
+    };
+    let (open, close) = if selected { ("[", "]") } else { (" ", " ") };
+    let staged = if cell.is_changed() { "*" } else { " " };
+    let style = if cell.is_changed() {
+        look.staged
+    } else {
+        look.text
+    };
+    let (text, bar, bar_style) = if let Some(word) = words(shown) {
+        (word.to_owned(), String::new(), look.dim)
+    } else {
+        let letter = shown.rank().map_or(' ', Rank::letter);
+        let doubt = if shown.is_certain { ' ' } else { '?' };
+        let text = format!(
+            "{} {letter}{doubt}",
+            right(&numbers(shown, NUMBERS), NUMBERS, look)
+        );
+        if cell.is_changed() && words(&cell.now).is_none() {
+            // Both values take the place of the bar.
+            let room = (NUMBERS + BAR - 3) / 2;
+            let (before, after) = (numbers(&cell.now, room), numbers(shown, room));
+            let text = format!("{before} {} {after} {letter}", look.symbols.arrow);
+            (text, String::new(), look.dim)
+        } else if let Some(blocked) = blocked(shown) {
+            (text, blocked.to_owned(), look.error)
+        } else {
+            let share = shown.rate.map_or(0.0, |bound| scale.share(bound.value));
+            (text, bar(share, BAR, look), look.accent)
+        }
+    };
+    let columns = if bar.is_empty() {
+        NUMBERS + 3 + BAR - 1
+    } else {
+        NUMBERS + 3
+    };
+    let text = left(&text, columns, look);
+    let focus = if selected { look.selected } else { style };
+    spans.push(span(open, look.accent));
+    spans.push(span(text, focus));
+    spans.push(span(staged, look.staged));
+    if columns == NUMBERS + 3 {
+        spans.push(span(left(&bar, BAR - 1, look), bar_style));
+    }
+    spans.push(span(close, look.accent));
+}
+
+/// What stands in a cell without numbers.
+pub(in crate::ui) fn words(cell: &Cell) -> Option<&'static str> {
+    match cell.reach {
+        Reach::Unmetered if cell.is_blocked() => Some("~BLOCKED by stage"),
+        Reach::Unmetered => Some("unmetered: no key"),
+        Reach::NoSuchMethod => Some("! no such method"),
+        Reach::NotOnStage => Some("-"),
+        Reach::Dangling => Some("stage is gone"),
+        Reach::NotAttached => Some("not attached"),
+        Reach::Metered | Reach::Unknown if cell.rate.is_none() && cell.burst.is_none() => {
+            Some(match (cell.is_certain, cell.is_withheld) {
+                (true, _) => "no limit known",
+                (false, true) => "not permitted",
+                (false, false) => "being read",
+            })
+        }
+        Reach::Metered | Reach::Unknown => None,
+    }
+}
+
+/// Rate and burst of a cell, in as many columns: from the least to the most where it
+/// is open what applies (`80~200/100~500`, or `80~/100~` where that is too long), and
+/// with a `~` before them where they rest on what is not documented.
+pub(in crate::ui) fn numbers(cell: &Cell, columns: usize) -> String {
+    fn range<T: Copy>(
+        least: Option<Bound<T>>,
+        most: Option<Most<T>>,
+        is_whole: bool,
+        text: impl Fn(T) -> String,
+    ) -> String {
+        let least = least.map_or_else(|| "-".to_owned(), |bound| text(bound.value));
+        match most {
+            None => least,
+            Some(_) if !is_whole => format!("{least}~"),
+            Some(Most::Limit(bound)) => format!("{least}~{}", text(bound.value)),
+            Some(Most::NoLimit) => format!("{least}~-"),
+        }
+    }
+    let burst = |burst: Count| short(i64::from(burst.get()));
+    let numbers = |is_whole| {
+        let rate = range(cell.rate, cell.up_to.rate, is_whole, short_rate);
+        let burst = range(cell.burst, cell.up_to.burst, is_whole, burst);
+        let mark = if cell.is_inferred && !cell.up_to.is_open() {
+            "~"
+        } else {
+            ""
+        };
+        format!("{mark}{rate}/{burst}")
+    };
+    let whole = numbers(true);
+    if whole.chars().count() <= columns {
+        whole
+    } else {
+        numbers(false)
+    }
+}
+
+/// Whether and how surely a cell lets nothing through.
+pub(in crate::ui) fn blocked(cell: &Cell) -> Option<&'static str> {
+    let is_zero = cell.rate.is_some_and(|bound| bound.value <= Rate::ZERO)
+        || cell.burst.is_some_and(|bound| bound.value <= Count::ZERO);
+    match (cell.is_blocked(), is_zero && cell.is_metered()) {
+        (true, _) => Some("BLOCKED"),
+        // As wide as the place for it, so that its doubt is never cut.
+        (false, true) => Some("BLOCK?"),
+        (false, false) => None,
+    }
+}
+
+/// A bar of so many columns at most.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share from 0 to 1 of a few columns"
+)]
+fn bar(share: f64, columns: usize, look: &Look) -> String {
+    let filled = (share * (columns.saturating_sub(1)) as f64).round() as usize;
+    look.symbols.bar.repeat(filled.min(columns))
+}
+
+fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Rect) {
+    if let Some(seen) = limits.seen {
+        return draw_explanations(frame, app, limits, seen, look, area);
+    }
+    let chain = app.chain(limits);
+    let title = match &chain {
+        Some(chain) => format!("Why: {} {}", chain.stage, chain.method),
+        None => "Why".to_owned(),
+    };
+    let inside = crate::ui::pane(frame, look, area, &title, false);
+    let columns = usize::from(inside.width);
+    let Some(chain) = chain else {
+        return crate::ui::lines(
+            frame,
+            inside,
+            [Line::styled("No cell is selected.", look.dim)],
+        );
+    };
+    let mut lines = chain_lines(&chain, columns, look);
+    for said in app.why(limits, &chain) {
+        let style = if said.is_aside { look.dim } else { look.text };
+        let parts = wrap(&clean(&said.text), columns).into_iter();
+        lines.extend(parts.map(|part| Line::styled(part, style)));
+    }
+    why_lines(frame, app, limits, look, inside, lines);
+}
+
+/// Draws why a limit holds, or what explains what was seen: all of it in the place of
+/// the matrix, else as much as there is room for.
+fn why_lines(
+    frame: &mut Frame,
+    app: &App,
+    limits: &Limits,
+    look: &Look,
+    inside: Rect,
+    lines: Vec<Line<'static>>,
+) {
+    if app.is_why_in_full(limits) {
+        let rows = usize::from(inside.height);
+        let top = limits.scroll.top.min(lines.len().saturating_sub(rows));
+        let below = lines.len().saturating_sub(top + rows);
+        crate::ui::lines(frame, inside, lines.into_iter().skip(top));
+        let more = beyond("", top, below, usize::from(inside.width), look);
+        let place = Rect {
+            x: inside.x,
+            y: inside.bottom(),
+            width: inside.width,
+            height: 1,
+        };
+        if top + below > 0 {
+            crate::ui::lines(frame, place, [Line::styled(more, look.accent)]);
+        }
+        return;
+    }
+    let key = app.keymap.label(Place::Limits, Command::Other);
+    let key = key.split_whitespace().next().unwrap_or_default();
+    let keys = if layout::is_side_by_side(app.parts().body) {
+        key.to_owned()
+    } else {
+        format!("{key} {key}")
+    };
+    crate::ui::cut_at(frame, inside, lines, look, &format!(": {keys} shows all"));
+}
+
+/// Which limits explain what a client saw.
+fn draw_explanations(
+    frame: &mut Frame,
+    app: &App,
+    limits: &Limits,
+    seen: Seen,
+    look: &Look,
+    area: Rect,
+) {
+    let place = limits
+        .selected()
+        .map(|(stage, method)| format!("{stage} {method}"));
+    let title = format!(
+        "What explains it at {} ({}: why)",
+        place.unwrap_or_default(),
+        app.key_for(Command::Back)
+    );
+    let inside = crate::ui::pane(frame, look, area, &title, false);
+    let columns = usize::from(inside.width);
+    let mut lines = Vec::new();
+    for explanation in app.explanations(limits, seen) {
+        let (word, style) = match explanation.likelihood {
+            Likelihood::Explains => ("explains", look.staged),
+            Likelihood::Possible => ("possible", look.text),
+            Likelihood::RuledOut => ("ruled out", look.dim),
+        };
+        let name = explanation.cause.name();
+        let text = format!("{name}: {}", explanation.sentence);
+        for (at, part) in wrap(&clean(&text), columns.saturating_sub(11))
+            .into_iter()
+            .enumerate()
+        {
+            let word = if at == 0 { word } else { "" };
+            lines.push(Line::styled(
+                format!("{} {part}", left(word, 10, look)),
+                style,
+            ));
+        }
+    }
+    let text = wrap(BEST_EFFORT, columns).into_iter();
+    lines.extend(text.map(|part| Line::styled(part, look.dim)));
+    why_lines(frame, app, limits, look, inside, lines);
+}
+
+/// The limits in the order in which the service applies them.
+fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>> {
+    let links = chain.links.iter().enumerate().map(|(at, link)| {
+        let rate = part(link.rate, short_rate);
+        let burst = part(link.burst, |burst| short(i64::from(burst.get())));
+        let is_rate = chain.rate.is_some_and(|bound| bound.rank == link.rank);
+        let is_burst = chain.burst.is_some_and(|bound| bound.rank == link.rank);
+        let binds = match (is_rate, is_burst) {
+            (true, true) => "<- holds",
+            (true, false) => "<- rate holds",
+            (false, true) => "<- burst holds",
+            (false, false) if is_counted(link) => "",
+            (false, false) => "not counted",
+        };
+        let text = format!(
+            "{} {} {} {} {} ",
+            at + 1,
+            link.rank.letter(),
+            left(link.rank.name(), 22, look),
+            right(&rate, 8, look),
+            right(&burst, 7, look),
+        );
+        let style = if binds.is_empty() || !is_counted(link) {
+            look.text
+        } else {
+            look.staged
+        };
+        let room = columns.saturating_sub(crate::text::wrap::width(&text) + binds.len() + 1);
+        let read_from = match room {
+            0 => String::new(),
+            room => format!(" {}", fit(link.rank.read_from(), room, look)),
+        };
+        Line::from(vec![
+            span(text, style),
+            span(binds, look.accent),
+            span(read_from, look.dim),
+        ])
+    });
+    let head = format!(
+        "    {} {} {}",
+        left("LIMIT, AS APPLIED", 22, look),
+        right("RATE/s", 8, look),
+        right("BURST", 7, look)
+    );
+    std::iter::once(Line::styled(head, look.accent))
+        .chain(links)
+        .collect()
+}
+
+/// Whether a limit counts at the method, or none is set.
+fn is_counted(link: &Link) -> bool {
+    !matches!(link.rate, Part::NotCounted(_)) && !matches!(link.burst, Part::NotCounted(_))
+}
+
+fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
+    match part {
+        Part::Set(value) => text(value),
+        Part::Replaced(value) | Part::NotCounted(value) => format!("({})", text(value)),
+        Part::Open(least, most) => {
+            let (least, most) = (text(least), text(most));
+            if least == most {
+                format!("~{least}")
+            } else {
+                format!("{least}~{most}")
+            }
+        }
+        Part::NotSet => "not set".to_owned(),
+        Part::Off => "-1: off".to_owned(),
+        Part::NotYet => "reading".to_owned(),
+        Part::NotPermitted => "denied".to_owned(),
+        Part::Unreadable => "failed".to_owned(),
+    }
+}
+
+fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Rect) {
+    let inside = crate::ui::pane(frame, look, area, "What it lets through", false);
+    let columns = usize::from(inside.width);
+    let trial = match app.trial(limits) {
+        Ok(trial) => trial,
+        Err(reason) => {
+            let text = sentence(&reason);
+            return crate::ui::lines(frame, inside, [Line::styled(text, look.dim)]);
+        }
+    };
+    let mut texts = trial.texts();
+    let assumed = texts.pop();
+    let wrapped = |text: &str, style| {
+        let parts = wrap(&clean(text), columns).into_iter();
+        parts.map(move |part| Line::styled(part, style))
+    };
+    let mut lines: Vec<_> = texts
+        .iter()
+        .flat_map(|text| wrapped(text, look.text))
+        .collect();
+    lines.extend(pictures(&trial, columns, look));
+    lines.extend(assumed.iter().flat_map(|text| wrapped(text, look.dim)));
+    crate::ui::cut(frame, inside, lines, look);
+}
+
+/// Requests admitted and refused over time, and the tokens left, a line each.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts that become heights of bars"
+)]
+fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
+    const LABEL: usize = 10;
+    const MOST: usize = 16;
+    let slices = &trial.run.slices;
+    let per_second = 1.0 / trial.run.step.as_secs_f64().max(1e-9);
+    let of = |count: fn(&crate::plan::simulate::Slice) -> u64| -> Vec<f64> {
+        slices
+            .iter()
+            .map(|slice| count(slice) as f64 * per_second)
+            .collect()
+    };
+    let admitted = of(|slice| slice.admitted);
+    let refused = of(|slice| slice.refused());
+    let most = admitted.iter().chain(&refused).copied().fold(0.0, f64::max);
+    let room = columns.saturating_sub(LABEL + MOST);
+    let line = |label: &str, values: &[f64], most: f64, unit: &str, style| {
+        let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+        let picture = look.symbols.spark(&values, most, room);
+        let label = left(label, LABEL, look);
+        let top = left(&format!(" to {most:.0}{unit}"), MOST, look);
+        Line::from(vec![
+            span(label, look.dim),
+            span(picture, style),
+            span(top, look.dim),
+        ])
+    };
+    let mut lines = vec![
+        line("admitted", &admitted, most, "/s", look.added),
+        line("refused", &refused, most, "/s", look.error),
+    ];
+    for (rank, tokens) in trial.ranks.iter().zip(&trial.run.tokens) {
+        let most = tokens.iter().copied().fold(1.0, f64::max);
+        lines.push(line(
+            &format!("tokens {}", rank.letter()),
+            tokens,
+            most,
+            "",
+            look.accent,
+        ));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;

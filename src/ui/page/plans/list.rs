@@ -1,0 +1,223 @@
+//! The list of plans.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::core::plans::{Column, Loading, Row, Sort};
+use crate::app::keys::command::Command;
+use crate::app::{App, Pane, Screen};
+use crate::plan::Period;
+use crate::plan::draft::Draft;
+use crate::plan::human::{short_count, short_rate};
+use crate::ui::look::Look;
+use crate::ui::widget::text::{clean, left, right, span};
+
+/// A column and how many columns of the terminal it takes.
+pub(in crate::ui) type Place = (Column, usize);
+
+/// Draws the list.
+pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let focused = app.pane == Pane::List && matches!(app.screen(), Screen::Browse);
+    let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
+    let longest = app.list.window().map(|(_, row)| row.plan.id.0.len()).max();
+    let places = places(longest.unwrap_or(0), 0, usize::from(inside.width));
+    let head = Line::styled(head(&places, app.list.sort(), look), look.accent);
+    let rows = app.list.window().map(|(selected, row)| {
+        let drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
+        line(row, "", selected, drafted, &places, look)
+    });
+    crate::ui::lines(frame, inside, std::iter::once(head).chain(rows));
+    if focused {
+        let selected = app.list.window().position(|(selected, _)| selected);
+        crate::ui::focus(frame, inside, 1 + selected.unwrap_or(0));
+    }
+    if app.list.shown() == 0 {
+        let below = Rect {
+            y: inside.y + 2,
+            height: inside.height.saturating_sub(2),
+            ..inside
+        };
+        let columns = usize::from(below.width).saturating_sub(4);
+        let text = crate::text::wrap::wrap(&clean(&why_empty(app)), columns);
+        let lines = text
+            .into_iter()
+            .map(|text| Line::styled(format!("  {text}"), look.dim));
+        crate::ui::lines(frame, below, lines);
+    }
+}
+
+/// How many of how many, narrowed by what, sorted by what, and whether more come.
+pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
+    let list = &app.list;
+    let mut title = format!("Plans {} of {}", list.shown(), list.len());
+    title += match list.loading {
+        Loading::NotAsked => ", connecting",
+        Loading::Underway => ", reading",
+        Loading::Done => "",
+        Loading::Failed(_) => ", reading failed",
+        Loading::Stopped => ", reading stopped",
+    };
+    let mut parts = vec![title];
+    let marked = list.marked();
+    match (marked.all, marked.hidden) {
+        (0, _) => {}
+        (all, 0) => parts.push(format!("{all} marked")),
+        (all, hidden) => parts.push(format!("{all} marked, {hidden} of them hidden")),
+    }
+    if let Some(key) = &list.of_key {
+        parts.push(format!("of key {} {}", key.id, key.name));
+    }
+    if !list.filter().is_empty() {
+        parts.push(format!("/{}", list.filter()));
+    }
+    match app.new_plans() {
+        0 => {}
+        n => parts.push(format!("{n} new ({})", app.key_for(Command::NewPlan))),
+    }
+    parts.join(&format!(" {} ", look.symbols.dot))
+}
+
+/// The columns that there is room for; the least telling go first. The longest id and the
+/// longest name of a place say how wide theirs are; that of the place is there where there
+/// is a name, and goes never.
+pub(in crate::ui) fn places(longest: usize, place: usize, columns: usize) -> Vec<Place> {
+    const NAME: usize = 14;
+    let mut places: Vec<Place> = vec![
+        (Column::Findings, 4),
+        (Column::Id, longest.clamp(6, 12)),
+        (Column::Name, NAME),
+        (Column::Rate, 8),
+        (Column::Burst, 7),
+        (Column::Quota, 13),
+        (Column::Stages, 6),
+        (Column::ProductCode, 12),
+    ];
+    if place > 0 {
+        places.insert(1, (Column::Where, place.clamp(5, (columns / 4).max(14))));
+    }
+    let wide = |places: &[Place]| places.iter().map(|(_, wide)| wide + 1).sum::<usize>();
+    for column in [
+        Column::ProductCode,
+        Column::Stages,
+        Column::Id,
+        Column::Burst,
+    ] {
+        if wide(&places) > columns + 1 {
+            places.retain(|(place, _)| *place != column);
+        }
+    }
+    let left = (columns + 1).saturating_sub(wide(&places));
+    if let Some((_, name)) = places.iter_mut().find(|(place, _)| *place == Column::Name) {
+        *name += left;
+    }
+    places
+}
+
+pub(in crate::ui) fn head(places: &[Place], sort: Sort, look: &Look) -> String {
+    let cells = places.iter().map(|(column, columns)| {
+        let mark = match (*column == sort.column, sort.descending) {
+            (false, _) => "",
+            (true, true) => look.symbols.sorted[0],
+            (true, false) => look.symbols.sorted[1],
+        };
+        let title = if *column == Column::Findings {
+            ""
+        } else {
+            column.title()
+        };
+        cell(*column, &format!("{title}{mark}"), *columns, look)
+    });
+    cells.collect::<Vec<_>>().join(" ")
+}
+
+/// Numbers stand on the right, texts on the left.
+fn cell(column: Column, text: &str, columns: usize, look: &Look) -> String {
+    match column {
+        Column::Rate | Column::Burst | Column::Quota | Column::Stages => right(text, columns, look),
+        _ => left(text, columns, look),
+    }
+}
+
+pub(in crate::ui) fn line(
+    row: &Row,
+    place: &str,
+    selected: bool,
+    drafted: bool,
+    places: &[Place],
+    look: &Look,
+) -> Line<'static> {
+    let settings = &row.plan.settings;
+    let none = || "-".to_owned();
+    let throttle = settings.throttle.unwrap_or_default();
+    let mut spans = Vec::with_capacity(places.len() * 2);
+    for (column, columns) in places {
+        let text = match column {
+            Column::Findings => {
+                let pointer = if selected { look.symbols.pointer } else { " " };
+                let draft = if drafted { "*" } else { " " };
+                let finding = match (row.is_doubtful, row.findings) {
+                    (true, _) => "?",
+                    (false, 1..) => "!",
+                    (false, 0) => " ",
+                };
+                // What is not there has no colour either: the selected line is reversed.
+                let marked = |mark: &str, style| if mark == " " { look.text } else { style };
+                let mark = if row.is_marked {
+                    look.symbols.marked
+                } else {
+                    " "
+                };
+                spans.push(span(pointer, marked(pointer, look.accent)));
+                spans.push(span(mark, marked(mark, look.accent)));
+                spans.push(span(draft, marked(draft, look.staged)));
+                spans.push(span(finding, marked(finding, look.warning)));
+                spans.push(span(" ", look.text));
+                continue;
+            }
+            Column::Where => place.to_owned(),
+            Column::Id => row.plan.id.0.clone(),
+            Column::Name => settings.name.clone(),
+            Column::Rate => throttle.rate.map_or_else(none, short_rate),
+            Column::Burst => throttle.burst.map_or_else(none, short_count),
+            Column::Quota => settings.quota.as_ref().map_or_else(none, |quota| {
+                let limit = quota.limit.map_or_else(none, short_count);
+                let period = quota.period.as_ref().map_or_else(none, Period::to_string);
+                format!("{limit}/{period}")
+            }),
+            Column::Stages => settings.stages.len().to_string(),
+            Column::ProductCode => settings.product_code.clone(),
+        };
+        spans.push(span(cell(*column, &text, *columns, look), look.text));
+        spans.push(span(" ", look.text));
+    }
+    // Nothing stands behind the last space.
+    spans.pop();
+    let line = Line::from(spans);
+    if selected {
+        line.style(look.selected)
+    } else {
+        line
+    }
+}
+
+/// An empty list says why it is empty.
+pub(in crate::ui) fn why_empty(app: &App) -> String {
+    let list = &app.list;
+    match &list.loading {
+        Loading::Failed(reason) => format!("{reason} {}", app.with_keys("<refresh> tries again.")),
+        Loading::NotAsked | Loading::Underway if list.is_empty() => "Reading the plans.".to_owned(),
+        _ if list.is_empty() && list.of_key.is_some() => {
+            app.with_keys("No plan has this API key. <back> shows all plans.")
+        }
+        _ if list.is_empty() => {
+            app.with_keys("This account has no usage plans in this Region. <new-plan> starts one.")
+        }
+        _ => format!(
+            "None of {} plans fits \"{}\". {}",
+            list.len(),
+            list.filter(),
+            app.with_keys("<back> shows all.")
+        ),
+    }
+}

@@ -1,0 +1,123 @@
+//! The plans of all places as one list.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::list::{head, line, places};
+use crate::app::core::plans::Loading;
+use crate::app::fleet::Desk;
+use crate::app::keys::command::Command;
+use crate::app::{Pane, Screen};
+use crate::plan::draft::Draft;
+use crate::text::wrap::{width, wrap};
+use crate::ui::look::Look;
+use crate::ui::widget::text::{clean, fit};
+
+/// Draws the list of all places, and below it how it stands with those that are not all
+/// there.
+pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
+    let app = desk.front();
+    let focused = app.pane == Pane::List && matches!(app.screen(), Screen::Browse);
+    let inside = crate::ui::pane(frame, look, area, &title(desk, look), focused);
+    let columns = usize::from(inside.width);
+    let ids = desk.window().map(|(_, _, row)| row.plan.id.0.len());
+    let labels = desk
+        .places()
+        .into_iter()
+        .map(|stand| width(&stand.app.seat.label));
+    let longest = labels.max().unwrap_or(0);
+    let places = places(ids.max().unwrap_or(0), longest, columns);
+    let top = Line::styled(head(&places, app.list.sort(), look), look.accent);
+    let rows = desk.window().map(|(selected, stand, row)| {
+        let drafted = stand
+            .app
+            .draft_of(&row.plan.id)
+            .is_some_and(Draft::is_changed);
+        let place = &stand.app.seat.label;
+        line(row, place, selected, drafted, &places, look)
+    });
+    crate::ui::lines(frame, inside, std::iter::once(top).chain(rows));
+    if focused {
+        let selected = desk.window().position(|(selected, ..)| selected);
+        crate::ui::focus(frame, inside, 1 + selected.unwrap_or(0));
+    }
+    let foot = desk.foot();
+    let foot_rows = u16::try_from(foot.len()).unwrap_or(0);
+    if desk.in_sight().is_none_or(|sight| sight.count == 0) {
+        let below = Rect {
+            y: inside.y + 2,
+            height: inside.height.saturating_sub(2 + foot_rows),
+            ..inside
+        };
+        let text = wrap(&clean(&why_empty(desk)), columns.saturating_sub(4));
+        let lines = text.into_iter();
+        let lines = lines.map(|text| Line::styled(format!("  {text}"), look.dim));
+        crate::ui::lines(frame, below, lines);
+    }
+    let at_foot = Rect {
+        y: inside.bottom().saturating_sub(foot_rows),
+        height: foot_rows.min(inside.height),
+        ..inside
+    };
+    crate::ui::clear(frame, at_foot);
+    let lines = foot.into_iter().map(|(is_wrong, text)| {
+        let style = if is_wrong { look.warning } else { look.dim };
+        let mark = if is_wrong { "! " } else { "  " };
+        let text = format!("{mark}{}", clean(&text));
+        Line::styled(fit(&text, columns, look).into_owned(), style)
+    });
+    crate::ui::lines(frame, at_foot, lines);
+}
+
+/// How many of how many, of how many places, narrowed by what, and whether more come.
+pub(in crate::ui) fn title(desk: &Desk, look: &Look) -> String {
+    let sight = desk.in_sight().unwrap_or_default();
+    let places = desk.places();
+    let is_reading = |loading: &Loading| matches!(loading, Loading::NotAsked | Loading::Underway);
+    let mut title = format!("Plans {} of {}", sight.count, desk.plans());
+    if places
+        .iter()
+        .any(|stand| is_reading(&stand.app.list.loading))
+    {
+        title += ", reading";
+    }
+    let mut parts = vec![title, format!("{} places", places.len())];
+    match (sight.marked.all, sight.marked.hidden) {
+        (0, _) => {}
+        (all, 0) => parts.push(format!("{all} marked")),
+        (all, hidden) => parts.push(format!("{all} marked, {hidden} of them hidden")),
+    }
+    let new: usize = places.iter().map(|stand| stand.app.new_plans()).sum();
+    if new > 0 {
+        parts.push(format!(
+            "{new} new ({})",
+            desk.front().key_for(Command::NewPlan)
+        ));
+    }
+    let filter = desk.front().list.filter();
+    if !filter.is_empty() {
+        parts.push(format!("/{filter}"));
+    }
+    parts.join(&format!(" {} ", look.symbols.dot))
+}
+
+/// An empty list says why it is empty.
+pub(in crate::ui) fn why_empty(desk: &Desk) -> String {
+    let app = desk.front();
+    let places = desk.places();
+    let is =
+        |wanted: fn(&Loading) -> bool| places.iter().all(|stand| wanted(&stand.app.list.loading));
+    if desk.plans() > 0 {
+        let shows = app.with_keys("<back> shows all.");
+        let (plans, filter) = (desk.plans(), app.list.filter());
+        return format!("None of {plans} plans fits \"{filter}\". {shows}");
+    }
+    if is(|loading| matches!(loading, Loading::Failed(_))) {
+        return app.with_keys("None of the places can be read. <refresh> tries again.");
+    }
+    if is(|loading| *loading == Loading::Done) {
+        return app.with_keys("These places have no usage plans. <new-plan> starts one.");
+    }
+    "Reading the plans.".to_owned()
+}

@@ -1,0 +1,206 @@
+//! The send queue.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::queue::QueueView;
+use crate::app::{App, Weight};
+use crate::send::{Entry, EntryState, Mode};
+use crate::text::wrap::{width, wrap};
+use crate::ui::look::Look;
+use crate::ui::widget::text::{clean, fit, left, span};
+
+/// How wide the word for what became of a change stands.
+const STATE_WIDTH: usize = 10;
+/// How many lines tell of the selected change.
+const BELOW: usize = 3;
+
+/// Why the queue is empty.
+pub(in crate::ui) fn why_empty(app: &App) -> String {
+    if let Some(elsewhere) = &app.seat.under_way {
+        let goes = app.with_keys("<places> goes there; each place has a send queue of its own.");
+        return format!(
+            "Nothing is being sent in {}. {elsewhere} {goes}",
+            app.seat.label
+        );
+    }
+    app.with_keys(
+        "Nothing is being sent. What is sent from a review waits here for its turn; <history> \
+         shows what was sent.",
+    )
+}
+
+/// Draws the queue.
+pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: Rect) {
+    let inside = crate::ui::pane(frame, look, area, "Send queue", true);
+    let columns = usize::from(inside.width);
+    let entries = app.queue.entries();
+    if entries.is_empty() {
+        let lines = wrap(&why_empty(app), columns).into_iter();
+        return crate::ui::lines(
+            frame,
+            inside,
+            lines.map(|part| Line::styled(part, look.text)),
+        );
+    }
+    let mut lines = vec![
+        bar(app, columns, look),
+        Line::styled(fit(&state(app), columns, look).into_owned(), look.text),
+        Line::styled(at_failure(app), look.dim),
+        Line::styled(
+            format!("   {}{}", left("STATE", STATE_WIDTH + 1, look), "CHANGE"),
+            look.accent,
+        ),
+    ];
+    let rows = usize::from(inside.height).saturating_sub(lines.len() + BELOW);
+    let shown = entries.iter().enumerate().skip(view.cursor.top).take(rows);
+    lines.extend(shown.map(|(at, entry)| {
+        let line = row(app, entry, columns, look);
+        if at == view.cursor.at {
+            line.style(look.selected)
+        } else {
+            line
+        }
+    }));
+    let used = lines.len();
+    let head = used - rows.min(entries.len().saturating_sub(view.cursor.top));
+    crate::ui::focus(
+        frame,
+        inside,
+        head + view.cursor.at.saturating_sub(view.cursor.top),
+    );
+    crate::ui::lines(frame, inside, lines);
+    let below = inside
+        .rows()
+        .skip(used.max(usize::from(inside.height).saturating_sub(BELOW)));
+    let Some((weight, text)) = entries
+        .get(view.cursor.at)
+        .and_then(|entry| app.words_on(&entry.id))
+    else {
+        return;
+    };
+    let style = match weight {
+        Weight::Info => look.dim,
+        Weight::Warning => look.warning,
+        Weight::Error => look.error,
+    };
+    let parts = wrap(&clean(text), columns);
+    let cut = parts.len() > BELOW;
+    for (at, (row, part)) in below.zip(parts).enumerate() {
+        let part = if cut && at + 1 == BELOW {
+            fit(&format!("{part} {}", " ".repeat(columns)), columns, look).into_owned()
+        } else {
+            part
+        };
+        frame
+            .buffer_mut()
+            .set_line(row.x, row.y, &Line::styled(part, style), row.width);
+    }
+}
+
+/// How far it has come, as a picture and in numbers.
+fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
+    let progress = app.queue.progress();
+    let words = format!(" {}", app.progress_words());
+    let room = columns.saturating_sub(width(&words)).min(40);
+    let over = progress.total - progress.left;
+    let filled = (room * over).checked_div(progress.total).unwrap_or(0);
+    Line::from(vec![
+        span(look.symbols.bar.repeat(filled), look.accent),
+        span(look.symbols.dot.repeat(room - filled), look.dim),
+        span(words, look.text),
+    ])
+}
+
+/// What it does, and until when.
+pub(in crate::ui) fn state(app: &App) -> String {
+    let key = |command| app.keymap.label(Place::Queue, command);
+    match app.queue.mode() {
+        _ if app.queue.is_idle() => "All is over.".to_owned(),
+        Mode::Paused => format!("PAUSED: {} goes on.", key(Command::Pause)),
+        Mode::Stopping => "It stops after the one that is on its way.".to_owned(),
+        Mode::Running => {
+            let next = app.countdown();
+            let next = next.trim_start_matches(", ");
+            let next = if app.queue.unseen_until().is_some() {
+                format!(" Not seen yet: {next}.")
+            } else if next.is_empty() {
+                String::new()
+            } else {
+                format!(" Next update in {next}.")
+            };
+            let end = app.completion();
+            let end = if end.is_empty() {
+                String::new()
+            } else {
+                format!(" All {end}.")
+            };
+            format!("Running.{next}{end}")
+        }
+    }
+}
+
+pub(in crate::ui) fn at_failure(app: &App) -> &'static str {
+    if app.queue.keeps_going() {
+        "A failure does not stop it."
+    } else {
+        "It stops at a failure."
+    }
+}
+
+/// Whether the queue waits for the operator with what could not be sent with the
+/// credentials of then.
+fn is_held(app: &App) -> bool {
+    let current = app.queue.current();
+    app.queue.mode() == Mode::Paused && current.is_some_and(|(_, sending)| sending.is_held())
+}
+
+pub(in crate::ui) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
+    let (mark, word, style) = match entry.state {
+        EntryState::Waiting => (" ", "waiting", look.dim),
+        EntryState::Underway if app.queue.waits_for_slot() => {
+            (look.symbols.pointer, "next", look.accent)
+        }
+        EntryState::Underway if app.queue.unseen_until().is_some() => {
+            ("?", "not seen", look.warning)
+        }
+        EntryState::Underway if is_held(app) => (" ", "held", look.warning),
+        EntryState::Underway => (look.symbols.pointer, "on its way", look.accent),
+        EntryState::Done => ("+", "sent", look.added),
+        EntryState::Failed => ("!", "FAILED", look.error),
+        EntryState::NotSeen => ("?", "not seen", look.warning),
+        EntryState::Skipped => ("-", "left out", look.dim),
+    };
+    let doing = app
+        .queue
+        .current()
+        .filter(|(current, _)| current.id == entry.id);
+    let doing = doing.map_or_else(String::new, |(_, sending)| {
+        if is_held(app) {
+            let key = app.keymap.label(Place::Queue, Command::Pause);
+            return format!(": waits for {key}");
+        }
+        let wait = app.countdown();
+        match wait.strip_prefix(", ") {
+            Some(wait) if app.queue.unseen_until().is_some() => {
+                format!(": not seen yet, {wait}")
+            }
+            Some(wait) => format!(": in {wait}"),
+            None => format!(": {}", sending.doing()),
+        }
+    });
+    let room = columns.saturating_sub(STATE_WIDTH + 4);
+    // What is being done with it stands in sight also behind a long name.
+    let name = room.saturating_sub(width(&doing)).max(room / 3);
+    Line::from(vec![
+        span(format!(" {} ", left(mark, 1, look)), style),
+        span(left(word, STATE_WIDTH + 1, look), style),
+        span(
+            format!("{}{doing}", fit(&entry.name, name, look)),
+            look.text,
+        ),
+    ])
+}

@@ -1,0 +1,143 @@
+//! The review before sending.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::App;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::review::{NAME_WIDTH, Review, ReviewLine, VALUE_INDENT};
+use crate::app::view::scroll::Scroll;
+use crate::text::wrap::width;
+use crate::ui::look::Look;
+use crate::ui::widget::text::{beyond, clean, fit, left, span};
+
+/// Draws the review.
+pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Rect) {
+    let all = app.review_lines(review);
+    let title = title(app, review);
+    page(frame, &all, review.scroll, &title, look, area);
+}
+
+/// Of which plan, and whether it is sent.
+pub(in crate::ui) fn title(app: &App, review: &Review) -> String {
+    let key = app.keymap.label(Place::Review, Command::Send);
+    let name = app.draft_name(&review.draft);
+    match (app.is_queued(&review.draft), review.conflict()) {
+        (true, _) => {
+            let back = app.key_for(Command::Back);
+            format!("Review {name}: being sent ({back} cancels)")
+        }
+        (false, Some(_)) => format!("Review {name}: conflicts to settle"),
+        (false, None) => format!("Review {name}: nothing is sent yet; {key} sends it"),
+    }
+}
+
+/// Draws the lines of a review that the window shows, and says how many follow.
+pub fn page(
+    frame: &mut Frame,
+    all: &[ReviewLine],
+    scroll: Scroll,
+    title: &str,
+    look: &Look,
+    area: Rect,
+) {
+    told(frame, all, scroll, title, look, area, true);
+}
+
+/// As [`page()`], in a pane that has the keys or not.
+pub fn told(
+    frame: &mut Frame,
+    all: &[ReviewLine],
+    scroll: Scroll,
+    title: &str,
+    look: &Look,
+    area: Rect,
+    focused: bool,
+) {
+    let below = all
+        .len()
+        .saturating_sub(scroll.top + usize::from(area.height) - 2);
+    let title = beyond(
+        title,
+        0,
+        below,
+        usize::from(area.width).saturating_sub(4),
+        look,
+    );
+    let inside = crate::ui::pane(frame, look, area, &title, focused);
+    let shown = all.iter().skip(scroll.top).take(usize::from(inside.height));
+    let columns = usize::from(inside.width);
+    if focused {
+        let is_selected =
+            |line: &ReviewLine| matches!(line, ReviewLine::Conflict { selected: true, .. });
+        crate::ui::focus(
+            frame,
+            inside,
+            shown.clone().position(is_selected).unwrap_or(0),
+        );
+    }
+    crate::ui::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
+}
+
+/// A line of a review.
+pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
+    match shown {
+        ReviewLine::Head(text) => Line::styled(clean(text).into_owned(), look.accent),
+        ReviewLine::Text(text) => Line::styled(clean(text).into_owned(), look.text),
+        ReviewLine::Warning(text) => Line::styled(clean(text).into_owned(), look.warning),
+        ReviewLine::Refusal(text) => Line::styled(clean(text).into_owned(), look.error),
+        ReviewLine::Blank => Line::default(),
+        ReviewLine::Changed {
+            mark,
+            name,
+            before,
+            after,
+        } => {
+            let style = match mark {
+                '+' => look.added,
+                '-' => look.removed,
+                _ => look.staged,
+            };
+            let name_columns = width(name).max(NAME_WIDTH).min(columns.saturating_sub(4));
+            let room = columns.saturating_sub(name_columns + 4);
+            let text = match (before, after) {
+                (Some(before), Some(after)) => {
+                    format!("{before} {} {after}", look.symbols.arrow)
+                }
+                (None, Some(after)) => after.clone(),
+                (Some(before), None) => before.clone(),
+                (None, None) => String::new(),
+            };
+            Line::from(vec![
+                span(format!("{mark} "), style),
+                span(left(name, name_columns, look), look.text),
+                span(format!("  {}", fit(&text, room, look)), style),
+            ])
+        }
+        ReviewLine::Conflict { selected, name } => {
+            let pointer = if *selected { look.symbols.pointer } else { " " };
+            let line = Line::from(vec![
+                span(format!("{pointer} "), look.accent),
+                span(clean(name).into_owned(), look.text),
+            ]);
+            if *selected {
+                line.style(look.selected)
+            } else {
+                line
+            }
+        }
+        ReviewLine::Value { label, value } => {
+            let style = match *label {
+                "mine" | "after" => look.staged,
+                "theirs" => look.warning,
+                _ => look.text,
+            };
+            Line::from(vec![
+                span(left(&format!("    {label}"), VALUE_INDENT, look), look.dim),
+                span(clean(value).into_owned(), style),
+            ])
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! The usage of a plan's API keys.
+
+pub(crate) mod burn_down;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::core::catalogue::Load;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::usage::{HEAD, KeyRow, Usage, UsageRead};
+use crate::app::view::layout;
+use crate::app::{App, Presence};
+use crate::plan::human::group_thousands;
+use crate::plan::usage::{Day, Forecast, Left, NOTHING_TOLD, next_reset};
+use crate::plan::{NOT_SET, Period, Quota, UsagePlan};
+use crate::text::wrap::wrap;
+use crate::ui::look::Look;
+use crate::ui::widget::text::{clean, left, right, sentence, span};
+
+/// Draws the usage of a plan.
+pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect) {
+    let (table, below) = layout::usage(body);
+    let plan = app.list.plan(&usage.plan);
+    let name = app.short_plan(&usage.plan);
+    let name = name.as_str();
+    let dot = look.symbols.dot;
+    let (Some(plan), Some(read), None) = (
+        plan,
+        app.catalogue.usage_of(&usage.plan),
+        why_empty(app, usage),
+    ) else {
+        let why = why_empty(app, usage).unwrap_or_default();
+        let read = app.catalogue.usage_of(&usage.plan);
+        let why = match read.filter(|_| plan.is_some()) {
+            Some(read) => format!("{why} {}", age(read)),
+            None => why,
+        };
+        return says(frame, look, body, name, &why);
+    };
+    let keys = match usage.rows.len() {
+        1 => "1 key".to_owned(),
+        n => format!("{n} keys"),
+    };
+    let title = format!("Usage of {name} {dot} {keys}");
+    let inside = crate::ui::pane(frame, look, table, &title, true);
+    let head = crate::app::page::usage::head(table);
+    let has_quota_line = head == HEAD;
+    let shown = rows(plan, usage, read, inside, has_quota_line, look);
+    crate::ui::lines(frame, inside, shown);
+    crate::ui::focus(
+        frame,
+        inside,
+        usize::from(head) + usage.cursor.at.saturating_sub(usage.cursor.top),
+    );
+    burn_down::draw(frame, app, plan, usage, read, look, below);
+}
+
+/// Why there is no usage to show, where there is none.
+pub(in crate::ui) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
+    if app.list.plan(&usage.plan).is_none() {
+        let why = match app.presence(&usage.plan) {
+            Presence::Gone => "the plan is gone",
+            Presence::Reading => "the plans are being read",
+            Presence::Here | Presence::NotKnown => "the list does not have the plan",
+        };
+        return Some(format!("There is no usage to show: {why}."));
+    }
+    match app.catalogue.usage.get(&usage.plan) {
+        Some(Load::Here(_)) if !usage.rows.is_empty() => None,
+        Some(Load::Here(_)) => Some(match app.catalogue.plan_keys.get(&usage.plan) {
+            Some(Load::Underway) => "The API keys are being read.".to_owned(),
+            _ => app.with_keys(
+                "The plan has no API keys: nobody uses it. <keys> shows where they are attached.",
+            ),
+        }),
+        Some(Load::Failed { reason, is_denied }) => {
+            let what = if *is_denied { "Not permitted: " } else { "" };
+            Some(format!("{what}{reason}"))
+        }
+        Some(Load::Underway) => {
+            Some(app.with_keys("The usage is being read; <back> stops that and goes back."))
+        }
+        Some(Load::NotAsked) | None => {
+            let key = app.keymap.label(Place::Usage, Command::Refresh);
+            Some(format!("The usage is not read; {key} reads it."))
+        }
+    }
+}
+
+/// A pane that says one thing.
+fn says(frame: &mut Frame, look: &Look, area: Rect, name: &str, text: &str) {
+    let inside = crate::ui::pane(frame, look, area, &format!("Usage of {name}"), true);
+    let lines = wrap(&clean(text), usize::from(inside.width));
+    let lines = lines.into_iter().map(|line| Line::styled(line, look.text));
+    crate::ui::lines(frame, inside, lines);
+    crate::ui::focus(frame, inside, 0);
+}
+
+/// When it was read, and how far the figures lag, as a sentence.
+pub(in crate::ui) fn age(read: &UsageRead) -> String {
+    sentence(&read.age())
+}
+
+/// What the quota gives, and when it starts anew.
+pub(in crate::ui) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
+    let Some(quota) = quota else {
+        return "No quota: what the keys use is counted, and nothing runs out.".to_owned();
+    };
+    let limit = quota.limit.map_or_else(
+        || format!("limit {NOT_SET}"),
+        |limit| group_thousands(i64::from(limit.get())),
+    );
+    let period = quota.period.as_ref();
+    let period = period.map_or_else(|| format!("period {NOT_SET}"), Period::to_string);
+    let reset = next_reset(quota, today).map_or_else(
+        || "the next reset is not known".to_owned(),
+        |reset| {
+            let mark = reset.fact.basis().mark();
+            format!("next reset {} 00:00 UTC{mark}", reset.at)
+        },
+    );
+    format!("{limit} per {period} and key; {reset}")
+}
+
+/// How wide the columns are that grow with the terminal: the name, the bar and
+/// the sparkline.
+fn grown(columns: usize) -> [usize; 3] {
+    // What the columns of a fixed width and the spaces between take.
+    let room = columns.saturating_sub(1 + 7 + 7 + 7 + 7 + 13);
+    // In a narrow terminal the numbers have to do; a space is left of the pictures.
+    if room < 24 {
+        return [room.saturating_sub(1), 0, 1];
+    }
+    let name = (room * 2 / 5).max(10).min(room);
+    let bar = (room - name) * 2 / 5;
+    [name, bar, room - name - bar]
+}
+
+fn rows(
+    plan: &UsagePlan,
+    usage: &Usage,
+    read: &UsageRead,
+    inside: Rect,
+    has_quota_line: bool,
+    look: &Look,
+) -> Vec<Line<'static>> {
+    let quota = plan.settings.quota.as_ref();
+    let columns = usize::from(inside.width);
+    let [name, bar, spark] = grown(columns);
+    let head = format!(
+        " {}{}{}{} {}{}{}{}",
+        left("KEY", name, look),
+        right("USED", 7, look),
+        right("LEFT", 7, look),
+        right("SHARE", 6, look),
+        left("", bar, look),
+        left(if spark > 1 { " DAILY" } else { "" }, spark, look),
+        right("PEAK", 7, look),
+        right("RUNS DRY", 13, look),
+    );
+    let text = quota_line(quota, read.today());
+    let age = read.age_within(columns);
+    let mut first = vec![Line::styled(left(&age, columns, look), look.dim)];
+    if has_quota_line {
+        first.push(Line::styled(left(&text, columns, look), look.dim));
+    }
+    first.push(Line::styled(head, look.accent));
+    let keys = usage.rows.iter().enumerate().skip(usage.cursor.top);
+    let keys = keys.map(|(at, row)| {
+        let forecast = &row.forecast;
+        let is_selected = usage.cursor.selected() == Some(at);
+        let pointer = if is_selected {
+            look.symbols.pointer
+        } else {
+            " "
+        };
+        let style = risk_style(forecast, look);
+        let share = forecast.current.share();
+        let days = read.usage.days(&row.id).map(|(_, day)| height(day));
+        let daily: Vec<Option<f64>> = days.collect();
+        let peak = read.usage.peak(&row.id);
+        let most = daily.iter().copied().flatten().fold(0.0, f64::max);
+        let picture = look.symbols.spark(&daily, most, spark.saturating_sub(1));
+        let mut spans = vec![
+            span(pointer, look.accent),
+            span(left(row.called(), name, look), look.text),
+        ];
+        if row.told.days == 0 {
+            spans.push(span(right(NOTHING_TOLD, 20, look), look.dim));
+        } else {
+            let used = forecast.current.used.map_or_else(unknown, rough);
+            spans.extend([
+                span(right(&used, 7, look), look.text),
+                span(right(&remaining(forecast), 7, look), style),
+                span(right(&percent(share), 6, look), style),
+            ]);
+        }
+        spans.extend([
+            span(" ", look.text),
+            span(
+                left(&look.symbols.share(share.unwrap_or(0.0), bar), bar, look),
+                style,
+            ),
+            span(
+                format!(" {}", left(&picture, spark.saturating_sub(1), look)),
+                look.accent,
+            ),
+            span(right(&peak.map_or_else(unknown, rough), 7, look), look.dim),
+            span(right(&dry(row), 13, look), style),
+        ]);
+        let line = Line::from(spans);
+        if is_selected {
+            line.style(look.selected)
+        } else {
+            line
+        }
+    });
+    first
+        .into_iter()
+        .chain(keys)
+        .take(usize::from(inside.height))
+        .collect()
+}
+
+/// How a key that runs dry stands out; a `!` says the same.
+pub fn risk_style(forecast: &Forecast, look: &Look) -> ratatui::style::Style {
+    if forecast.is_exhausted() {
+        look.error
+    } else if forecast.runs_dry() {
+        look.warning
+    } else {
+        look.text
+    }
+}
+
+/// Stands for a number that is not told.
+pub(in crate::ui) fn unknown() -> String {
+    "?".to_owned()
+}
+
+/// How high a day stands in a picture; `None` for one that is not told.
+#[expect(clippy::cast_precision_loss, reason = "a height of a few steps")]
+fn height(day: Day) -> Option<f64> {
+    day.used.map(|used| used as f64)
+}
+
+/// What is left, in few columns: with a `~` where it is reckoned.
+pub fn remaining(forecast: &Forecast) -> String {
+    match forecast.current.left {
+        Left::NoQuota => "-".to_owned(),
+        Left::NotTold => unknown(),
+        Left::Told(left) => rough(left),
+        Left::Reckoned(left) => format!("~{}", rough(left)),
+    }
+}
+
+/// A share in percent; all of it only where nothing is left.
+pub fn percent(share: Option<f64>) -> String {
+    match share {
+        None => "-".to_owned(),
+        Some(share) if share < 1.0 => format!("{:.0} %", (share * 100.0).floor()),
+        Some(_) => "100 %".to_owned(),
+    }
+}
+
+/// On which day a key runs dry, marked where that is before its reset. Without a full
+/// day to go by, it is not known.
+pub fn dry(row: &KeyRow) -> String {
+    const NOT_KNOWN: &str = "not known";
+    let forecast = &row.forecast;
+    if row.told.days == 0 || forecast.is_unknown() {
+        return NOT_KNOWN.to_owned();
+    }
+    if forecast.is_exhausted() {
+        return "! now".to_owned();
+    }
+    match forecast.days_left {
+        Some(days) if forecast.runs_dry() => {
+            // Until a reset it is a month at most.
+            #[expect(clippy::cast_possible_truncation, reason = "days until a reset")]
+            let day = forecast.since.saturating_add((days.floor() as i64).days());
+            format!("! {day}")
+        }
+        Some(_) if forecast.days_to_reset.is_some() => "after reset".to_owned(),
+        Some(_) => NOT_KNOWN.to_owned(),
+        None if forecast.current.left == Left::NoQuota => "never".to_owned(),
+        // Nothing used on the days that are told, and others are missing.
+        None if forecast.mean.is_none_or(|mean| mean.days < mean.of) => NOT_KNOWN.to_owned(),
+        None => "never".to_owned(),
+    }
+}
+
+/// A count in at most 6 columns: exact below 100,000, else to three digits.
+#[expect(clippy::cast_precision_loss, reason = "for three digits")]
+pub fn rough(count: i64) -> String {
+    const UNITS: [(&str, f64); 5] = [
+        ("k", 1e6),
+        ("M", 1e9),
+        ("G", 1e12),
+        ("T", 1e15),
+        ("P", 1e18),
+    ];
+    if count.unsigned_abs() < 100_000 {
+        return group_thousands(count);
+    }
+    let size = (count as f64).abs();
+    let unit = UNITS.into_iter().find(|(_, below)| size < *below);
+    let (unit, below) = unit.unwrap_or(("E", 1e21));
+    let value = count as f64 / (below / 1000.0);
+    let digits = match value.abs() {
+        ..10.0 => 2,
+        10.0..100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$}{unit}")
+}
+
+/// What a key is called, with its identifier.
+pub fn whole_name(row: &KeyRow) -> String {
+    if row.name.is_empty() {
+        row.id.clone()
+    } else {
+        format!("{} ({})", row.name, row.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_short_and_near() {
+        for (count, text) in [
+            (0, "0"),
+            (99_999, "99,999"),
+            (308_219, "308k"),
+            (1_234_567, "1.23M"),
+            (12_345_678, "12.3M"),
+            (2_147_483_647, "2.15G"),
+            (5_000_000_000_000, "5.00T"),
+            (i64::MAX, "9.22E"),
+            (-37, "-37"),
+            (-308_219, "-308k"),
+        ] {
+            assert_eq!(rough(count), text);
+        }
+    }
+
+    #[test]
+    fn a_share_is_whole_only_at_the_end() {
+        assert_eq!(percent(Some(0.9999)), "99 %");
+        assert_eq!(percent(Some(1.0)), "100 %");
+    }
+}

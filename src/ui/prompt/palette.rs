@@ -1,0 +1,53 @@
+//! What the command line may mean.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::prompt::palette::Palette;
+use crate::app::view::layout;
+use crate::text::wrap::width;
+use crate::ui::look::Look;
+use crate::ui::widget::text::{fit, left, span};
+
+/// How wide the keys stand.
+const KEY: usize = 9;
+
+/// Draws the suggestions above the line that is being typed.
+pub fn draw(frame: &mut Frame, palette: &Palette, look: &Look, body: Rect) {
+    let count = palette.suggestions.len();
+    let area = layout::palette(body, count);
+    let rows = usize::from(layout::inside(area).height);
+    crate::ui::clear(frame, area);
+    let title = match count {
+        0 => "No command and no plan fits: less of it shows more".to_owned(),
+        count => format!("{} of {count}", palette.cursor.at + 1),
+    };
+    let inside = crate::ui::pane(frame, look, area, &title, true);
+    let columns = usize::from(inside.width);
+    let names = palette.suggestions.iter().map(|one| width(&one.name));
+    let name_width = names.max().unwrap_or(0).clamp(12, (columns / 3).max(12));
+    let shown = palette.suggestions.iter().enumerate();
+    let shown = shown.skip(palette.cursor.top).take(rows);
+    let lines = shown.map(|(at, one)| {
+        let selected = at == palette.cursor.at;
+        let pointer = if selected { look.symbols.pointer } else { " " };
+        let room = columns.saturating_sub(name_width + KEY + 5);
+        let (style, text) = match &one.obstacle {
+            Some(why) => (look.dim, format!("({why})")),
+            None => (look.text, one.help.clone()),
+        };
+        let line = Line::from(vec![
+            span(format!("{pointer} "), look.accent),
+            span(left(&one.name, name_width, look), style),
+            span(format!(" {} ", left(&one.key, KEY, look)), look.accent),
+            span(fit(&text, room, look).into_owned(), style),
+        ]);
+        if selected {
+            line.style(look.selected)
+        } else {
+            line
+        }
+    });
+    crate::ui::lines(frame, inside, lines);
+}

@@ -1,0 +1,460 @@
+//! What stands around the panes: where you are, what happened, what to press.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::place::{place, place_needs};
+use super::text::{clean, fit, span, wide};
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::extension::Prompt;
+use crate::app::prompt::consent::Consent;
+use crate::app::prompt::input::Input;
+use crate::app::prompt::tweak::Tweak;
+use crate::app::prompt::tweak_line::TweakLine;
+use crate::app::{App, Confirm, Notice, Overlay, Weight};
+use crate::plan::human::group_thousands;
+use crate::plan::tags::is_reserved;
+use crate::text::wrap::{width, wrap};
+use crate::ui::look::Look;
+
+/// Who and where you are, and what waits to be sent.
+pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let columns = usize::from(area.width);
+    let mut name = " plangate ";
+    let (mut guard, mut waiting) = (guard(app), waiting(app));
+    let room = |name: &str, guard: &str, waiting: &str| {
+        columns.saturating_sub(width(name) + width(guard) + width(waiting) + 2)
+    };
+    // Where you are counts for more than whole words about it, and than the program.
+    let needed = place_needs(app, look);
+    if needed > room(name, guard, &waiting) {
+        guard = guard_in_short(app);
+        waiting = waiting_in_short(app);
+    }
+    if needed > room(name, guard, &waiting) && !guard.is_empty() {
+        name = "";
+    }
+    let place = place(app, look, room(name, guard, &waiting));
+    let gap =
+        columns.saturating_sub(width(name) + width(guard) + 1 + width(&place) + width(&waiting));
+    let line = Line::from(vec![
+        span(name, look.selected),
+        span(guard, look.error),
+        span(format!(" {place}"), look.text),
+        span(" ".repeat(gap), look.text),
+        span(waiting, look.staged),
+    ]);
+    crate::ui::lines(frame, area, [line]);
+}
+
+/// That the plan of the page is gone.
+pub fn banner(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let Some(told) = app.told_of_gone() else {
+        return;
+    };
+    let columns = usize::from(area.width).saturating_sub(2);
+    let lines = wrap(&clean(&told), columns).into_iter().enumerate();
+    let lines = lines.map(|(at, line)| {
+        let mark = if at == 0 { "! " } else { "  " };
+        Line::styled(format!("{mark}{line}"), look.error)
+    });
+    crate::ui::lines(frame, area, lines);
+}
+
+/// What guards the account.
+pub(in crate::ui) fn guard(app: &App) -> &'static str {
+    match (app.setup.protected, app.setup.read_only) {
+        (true, true) => " !! PROTECTED, READ-ONLY",
+        (true, false) => " !! PROTECTED",
+        (false, true) => " READ-ONLY",
+        (false, false) => "",
+    }
+}
+
+/// As [`guard`], in fewer columns.
+fn guard_in_short(app: &App) -> &'static str {
+    match (app.setup.protected, app.setup.read_only) {
+        (true, true) => " !! PROTECTED RO",
+        _ => guard(app),
+    }
+}
+
+/// As [`waiting`], in fewer columns.
+fn waiting_in_short(app: &App) -> String {
+    waiting(app).replace(" not sent ", "")
+}
+
+/// How many drafts wait to be sent.
+pub(in crate::ui) fn waiting(app: &App) -> String {
+    match app.drafts.count_changed() + app.seat.drafts_elsewhere {
+        0 => String::new(),
+        1 => "1 draft not sent ".to_owned(),
+        n => format!("{n} drafts not sent "),
+    }
+}
+
+/// What happened last, what is being typed or asked.
+pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    match &app.overlay {
+        Some(Overlay::Filter { input, .. }) => {
+            let before = vec![span("filter: ", look.accent)];
+            typing(frame, look, area, before, input, "");
+        }
+        Some(Overlay::Tweak(tweak)) => tweak_line(frame, app, tweak, look, area),
+        Some(Overlay::TweakLine(line)) => tweak_plans(frame, app, line, look, area),
+        Some(Overlay::Load(input)) => {
+            let before = vec![span("offered load: ", look.accent)];
+            let after = "  80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
+            typing_with_fault(frame, app, look, area, before, input, after);
+        }
+        Some(Overlay::Seen(input)) => {
+            let before = vec![span("the client saw: ", look.accent)];
+            let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
+            typing_with_fault(frame, app, look, area, before, input, after);
+        }
+        Some(Overlay::Reason(input)) => {
+            let before = vec![span("reason: ", look.accent)];
+            let after = "  why it is sent; the journal keeps it with the change";
+            typing(frame, look, area, before, input, after);
+        }
+        Some(Overlay::TagKey(input)) => {
+            let before = vec![span("key of the new tag: ", look.accent)];
+            let after = if is_reserved(input.text().trim()) {
+                " ! keys that begin with aws: are AWS's own"
+            } else {
+                "  1 to 128 characters; its value is typed next"
+            };
+            typing(frame, look, area, before, input, after);
+        }
+        Some(Overlay::Palette(palette)) => {
+            let before = vec![span(":", look.accent)];
+            typing(frame, look, area, before, &palette.input, "");
+        }
+        Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
+        Some(Overlay::Consent(consent)) => consent_lines(frame, app, consent, look, area),
+        Some(Overlay::Confirm(confirm)) => {
+            crate::ui::focus(frame, area, 0);
+            crate::ui::lines(
+                frame,
+                area,
+                question(app, confirm, usize::from(area.width), look),
+            );
+        }
+        Some(Overlay::Picker(_)) | None => notice(frame, app, look, area),
+    }
+}
+
+fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let under_way = app.queue_line().or_else(|| app.seat.under_way.clone());
+    if let (Some(text), None) = (under_way, &app.notice) {
+        let text = fit(&text, usize::from(area.width), look).into_owned();
+        return crate::ui::lines(frame, area, [Line::styled(text, look.staged)]);
+    }
+    let Some(notice) = app.status() else { return };
+    let style = match notice.weight {
+        Weight::Info => look.text,
+        Weight::Warning => look.warning,
+        Weight::Error => look.error,
+    };
+    let notice = Notice {
+        text: clean(&notice.text).into_owned(),
+        ..notice
+    };
+    let text = notice.lines(usize::from(area.width), app.area().height);
+    let rows = usize::from(area.height);
+    let cut = text.len() > rows;
+    let mut shown: Vec<String> = text.into_iter().take(rows).collect();
+    if cut && let Some(last) = shown.last_mut() {
+        let columns = usize::from(area.width);
+        // What a field is stands on its page; what happened is nowhere else.
+        let more = match app.notice {
+            Some(_) => app.with_keys(" <message> shows all"),
+            None => String::new(),
+        };
+        let whole = format!("{last} {}", " ".repeat(columns));
+        let kept = fit(&whole, columns.saturating_sub(width(&more)), look);
+        *last = format!("{kept}{more}");
+    }
+    let paragraph = Paragraph::new(shown.join("\n"))
+        .style(style)
+        .wrap(Wrap { trim: false });
+    frame.render_widget(paragraph, area);
+}
+
+/// A question, over as many lines as it takes, and the answers behind its end.
+fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Line<'static>> {
+    let text = match confirm {
+        Confirm::Jumps { what, .. } => {
+            let limit = app.setup.guard;
+            format!("More than {limit}: {} Send it? ", clean(what))
+        }
+        Confirm::Again { what, .. } => format!("{} Send it again? ", clean(what)),
+        Confirm::TakeBack(way) => {
+            format!(
+                "Not all comes back: {}. Stage the rest? ",
+                clean(&way.said.join(". "))
+            )
+        }
+        Confirm::DropRest(count) => {
+            format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
+        }
+        Confirm::DiscardMany(drafts) => {
+            let place = match app.seat.label.as_str() {
+                "" => String::new(),
+                label => format!(" of {}", clean(label)),
+            };
+            match drafts.len() {
+                1 => format!("Throw away the draft of 1 marked plan{place}? "),
+                n => format!("Throw away the drafts of {n} marked plans{place}? "),
+            }
+        }
+        Confirm::Quit(what) => format!("Leave plangate? {} ", clean(what)),
+        Confirm::Discard(id) => {
+            format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
+        }
+    };
+    let key = |command| app.keymap.label(Place::Confirm, command);
+    let answers = [
+        span(key(Command::Yes), look.accent),
+        span(" yes  ", look.text),
+        span(key(Command::No), look.accent),
+        span(" no", look.text),
+    ];
+    // Room for the answers behind the last line.
+    let room = wide(&answers);
+    let parts = crate::text::wrap::wrap(&text, columns.saturating_sub(room + 1));
+    let mut lines: Vec<_> = parts
+        .into_iter()
+        .map(|part| Line::styled(part, look.warning))
+        .collect();
+    let last = lines.pop().unwrap_or_default();
+    let mut last: Vec<_> = last
+        .spans
+        .into_iter()
+        .map(|s| s.style(look.warning))
+        .collect();
+    last.push(span(" ", look.text));
+    last.extend(answers);
+    lines.push(Line::from(last));
+    lines
+}
+
+/// What makes it grave, and below it the word that is typed.
+fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, area: Rect) {
+    let prompt = clean(&consent.prompt(&app.back_key())).into_owned();
+    let parts = crate::text::wrap::wrap(&prompt, usize::from(area.width));
+    let lines = parts
+        .into_iter()
+        .map(|part| Line::styled(part, look.warning));
+    crate::ui::lines(frame, area, lines);
+    let last = Rect {
+        y: area.bottom().saturating_sub(1),
+        height: 1,
+        ..area
+    };
+    let said = app.notice.as_ref();
+    let said = said.map_or_else(String::new, |notice| format!("  ! {}", notice.text));
+    typing(
+        frame,
+        look,
+        last,
+        vec![span("> ", look.accent)],
+        &consent.input,
+        &said,
+    );
+}
+
+fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Rect) {
+    let (name, unit) = (tweak.name(), tweak.unit());
+    let Some(draft) = app.draft_or_plan(&tweak.draft) else {
+        return;
+    };
+    let preview = tweak.preview(&draft);
+    let now = if preview.before.is_empty() {
+        "none"
+    } else {
+        &preview.before
+    };
+    let plans = app.drafts.get(&tweak.draft).and_then(|draft| draft.base());
+    let is_staged = plans.is_some_and(|plan| {
+        let plans = plan.settings.text(&tweak.field).unwrap_or_default();
+        plans != preview.before
+    });
+    let staged = if is_staged { "staged " } else { "" };
+    let before = vec![
+        span(format!("{name} "), look.accent),
+        span(staged, look.staged),
+        span(format!("{now} {} ", look.symbols.arrow), look.text),
+    ];
+    let after = match &preview.after {
+        Ok(value) if tweak.is_beyond_reason(value) => {
+            format!(" ! so large that it is no limit: = {value}")
+        }
+        Ok(value) if preview.is_unchanged(value) => format!(" = {value} {unit}: unchanged"),
+        Ok(value) => format!(" = {value} {unit}"),
+        Err(_) if tweak.input.text().is_empty() => {
+            format!(" {unit}: a number, x2, +20%, -10%, +50")
+        }
+        Err(reason) => format!(" ! {reason}"),
+    };
+    typing(frame, look, area, before, &tweak.input, &after);
+}
+
+/// The line that tweaks plans, and above it what was just said, below it what it can
+/// go on with.
+fn tweak_plans(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: Rect) {
+    let [said, typed, next] = Layout::vertical([
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    if app.notice.is_some() {
+        notice(frame, app, look, said);
+    }
+    let before = vec![span("tweak: ", look.accent)];
+    typing(frame, look, typed, before, &line.input, "");
+    let columns = usize::from(next.width);
+    let wrong = line.reading.as_ref().err().filter(|f| f.wrong.is_some());
+    let hint = match wrong {
+        Some(fault) => Line::styled(
+            fit(&format!("! {fault}"), columns, look).into_owned(),
+            look.warning,
+        ),
+        None => Line::styled(fit(&goes_on(line), columns, look).into_owned(), look.dim),
+    };
+    crate::ui::lines(frame, next, [hint]);
+}
+
+/// What a line can go on with.
+fn goes_on(line: &TweakLine) -> String {
+    let offers = line.completion.offers.iter();
+    let words: Vec<&str> = offers.map(|offer| offer.word.as_str()).collect();
+    let words = (!words.is_empty()).then(|| words.join(" "));
+    let forms = line.completion.forms.iter().map(ToString::to_string);
+    let parts: Vec<String> = words.into_iter().chain(forms).collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("next: {}", parts.join(", or "))
+}
+
+fn extend_line(frame: &mut Frame, prompt: &Prompt, look: &Look, area: Rect) {
+    let now = group_thousands(i64::from(prompt.before.get()));
+    let before = vec![
+        span(format!("{} has left ", clean(&prompt.called)), look.accent),
+        span(format!("{now} {} ", look.symbols.arrow), look.text),
+    ];
+    let after = match prompt.after() {
+        Ok(count) => format!(" = {} requests", group_thousands(i64::from(count.get()))),
+        Err(_) if prompt.input.text().is_empty() => " requests: a number, +20%, +10k".to_owned(),
+        Err(reason) => format!(" ! {reason}"),
+    };
+    typing(frame, look, area, before, &prompt.input, &after);
+}
+
+/// As [`typing`]; what is wrong with it stands in lines of its own.
+fn typing_with_fault(
+    frame: &mut Frame,
+    app: &App,
+    look: &Look,
+    area: Rect,
+    before: Vec<Span<'static>>,
+    input: &Input,
+    after: &str,
+) {
+    let Some(fault) = app.fault_of_typed() else {
+        return typing(frame, look, area, before, input, after);
+    };
+    let [typed, said] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    typing(frame, look, typed, before, input, "");
+    let fault = format!(" ! {}", clean(&fault));
+    let parts = crate::text::wrap::wrap(&fault, usize::from(area.width));
+    let lines = parts
+        .into_iter()
+        .map(|part| Line::styled(part, look.warning));
+    crate::ui::lines(frame, said, lines);
+}
+
+/// A line that is being typed, the cursor in it.
+fn typing(
+    frame: &mut Frame,
+    look: &Look,
+    area: Rect,
+    mut line: Vec<Span<'static>>,
+    input: &Input,
+    after: &str,
+) {
+    let before = wide(&line);
+    let room = usize::from(area.width).saturating_sub(before + 1);
+    let (shown, cursor) = window(input, room);
+    let x = area.x + u16::try_from(before + cursor).unwrap_or(area.width);
+    frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
+    let left = room.saturating_sub(width(&shown));
+    line.push(span(shown, look.text));
+    line.push(span(fit(after, left, look).into_owned(), look.dim));
+    crate::ui::lines(frame, area, [Line::from(line)]);
+}
+
+/// The part of the line that is being typed around the cursor, in so many
+/// columns, and the cursor's column in it.
+pub fn window(input: &Input, columns: usize) -> (String, usize) {
+    let (line, at) = input.cursor_line();
+    let split = line
+        .char_indices()
+        .nth(at)
+        .map_or(line.len(), |(byte, _)| byte);
+    let (before, after) = line.split_at(split);
+    let (before, after) = (clean(before), clean(after));
+    // As much before the cursor as there is room for, then as much behind it.
+    let mut cursor = 0;
+    let mut start = before.len();
+    for (byte, character) in before.grapheme_indices(true).rev() {
+        let wide = width(character);
+        if cursor + wide >= columns {
+            break;
+        }
+        cursor += wide;
+        start = byte;
+    }
+    let mut used = cursor;
+    let fits = |character: &&str| {
+        used += width(character);
+        used <= columns
+    };
+    let behind: String = after.graphemes(true).take_while(fits).collect();
+    (
+        format!("{}{behind}", before.get(start..).unwrap_or_default()),
+        cursor,
+    )
+}
+
+/// The keys that can be pressed now.
+pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
+    let (placed, has_more) = app.hint_line(usize::from(area.width));
+    let mut line = Vec::new();
+    if let Some(count) = app.count {
+        line.push(span(format!("{count} "), look.staged));
+    }
+    for placed in placed {
+        let hint = placed.hint;
+        // What does nothing now stays in sight, in brackets.
+        let (open, close) = if hint.works { ("", "") } else { ("(", ")") };
+        let (key, word) = if hint.works {
+            (look.accent, look.text)
+        } else {
+            (look.dim, look.dim)
+        };
+        line.push(span(format!("{open}{}", hint.key), key));
+        line.push(span(format!(" {}{close}  ", hint.word), word));
+    }
+    if has_more {
+        line.push(span(look.symbols.ellipsis, look.dim));
+    }
+    crate::ui::lines(frame, area, [Line::from(line)]);
+}

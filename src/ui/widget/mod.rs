@@ -1,0 +1,6 @@
+//! What more than one page is drawn with.
+
+pub(crate) mod cells;
+pub(crate) mod chrome;
+pub(crate) mod place;
+pub(crate) mod text;
