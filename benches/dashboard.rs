@@ -23,8 +23,8 @@ use plangate::app::keys::keymap::Keymap;
 use plangate::app::message::{Answer, Connected, Effect, Message, Question};
 use plangate::app::{App, Setup};
 use plangate::config::{Reasons, Spot};
-use plangate::plan::account::{ApiMethod, Stage};
-use plangate::plan::jump::Percent;
+use plangate::plan::edit::jump::Percent;
+use plangate::plan::model::account::{ApiMethod, Stage};
 use plangate::plan::{
     Count, MethodKey, Period, PlanId, Quota, Rate, Scope, Settings, StageKey, Throttle, UsagePlan,
 };

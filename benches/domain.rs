@@ -4,10 +4,10 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use plangate::plan::account::AccountLimits;
-use plangate::plan::bulk::{Bulk, Entry};
-use plangate::plan::jump::Percent;
-use plangate::plan::tweak::{Outcome, Tweak};
+use plangate::plan::edit::bulk::{Bulk, Entry};
+use plangate::plan::edit::jump::Percent;
+use plangate::plan::edit::tweak::{Outcome, Tweak};
+use plangate::plan::model::account::AccountLimits;
 use plangate::plan::{
     self, Count, MethodKey, Period, PlanId, Quota, Rate, Settings, StageKey, Throttle, UsagePlan,
 };

@@ -8,14 +8,14 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use plangate::plan::account::{
+use plangate::plan::limits::bucket::Bucket;
+use plangate::plan::limits::effective::Matrix;
+use plangate::plan::limits::load::Load;
+use plangate::plan::limits::simulate::simulate;
+use plangate::plan::lint::{Inventory, lint};
+use plangate::plan::model::account::{
     AccountLimits, ApiKey, ApiMethod, ApiReading, Known, Stage, Surroundings,
 };
-use plangate::plan::bucket::Bucket;
-use plangate::plan::effective::Matrix;
-use plangate::plan::lint::{Inventory, lint};
-use plangate::plan::load::Load;
-use plangate::plan::simulate::simulate;
 use plangate::plan::usage::{PlanUsage, at_risk};
 use plangate::plan::{
     Count, MethodKey, Period, PlanId, Quota, Rate, Settings, StageKey, Throttle, UsagePlan,

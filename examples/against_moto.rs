@@ -22,8 +22,8 @@ use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
 use plangate::app::{App, Overlay, Setup, Weight};
 use plangate::config::Reasons;
 use plangate::gateway::{Gateway, Options, Request};
-use plangate::plan::call::Call;
-use plangate::plan::jump::Percent;
+use plangate::plan::calls::call::Call;
+use plangate::plan::edit::jump::Percent;
 use plangate::plan::{MethodThrottles, Op, PatchOperation, PlanId, StageKey, UsagePlan};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 

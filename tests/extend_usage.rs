@@ -6,7 +6,7 @@ mod emulator_support;
 
 use emulator_support::{get, sample, start};
 use plangate::gateway::{FailureKind, Gateway, Options};
-use plangate::plan::call::Call;
+use plangate::plan::calls::call::Call;
 use plangate::plan::{Count, PlanId};
 use tokio::sync::mpsc::unbounded_channel;
 

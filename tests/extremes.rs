@@ -10,7 +10,7 @@ mod dashboard;
 use crossterm::event::KeyCode::{self, Char, Down, End, Home, Left, PageUp, Right, Tab, Up};
 use dashboard::{Dashboard, Drafted};
 use plangate::plan::Settings;
-use plangate::plan::showable::{SIGN, is_clean};
+use plangate::text::showable::{SIGN, is_clean};
 
 /// A page, the way to it, the keys that are pressed there, and what it shows then.
 type Page = (

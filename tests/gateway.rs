@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt};
 use jiff::civil::{Weekday, date};
 use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind, Limits};
 use plangate::gateway::{Failure, FailureKind, Gateway, Options, Request};
-use plangate::plan::call::Call;
+use plangate::plan::calls::call::Call;
 use plangate::plan::{
     Count, Map, MethodKey, Op, PatchOperation, Period, PlanId, Quota, Rate, Settings, StageKey,
     Throttle, UsagePlan,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
 use plangate::gateway::{Failure, FailureKind, Gateway, Options, Request};
-use plangate::plan::call::Call;
+use plangate::plan::calls::call::Call;
 use plangate::plan::{Count, Map, Op, PatchOperation, Period, PlanId, Rate, UsagePlan};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use plangate::gateway::{Failure, FailureKind, Gateway, Options};
-use plangate::plan::call::Call;
+use plangate::plan::calls::call::Call;
 use plangate::plan::{PlanId, UsagePlan};
 use support::DEADLINE;
 use support::answers::{Answers, asked_for, numbered, plain};

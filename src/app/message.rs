@@ -8,11 +8,11 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use crate::app::fleet::Wish;
 use crate::app::page::usage::UsageRead;
 use crate::config::{Guards, Reasons, Spot};
-use crate::gateway::places::Profile;
+use crate::gateway::connect::places::Profile;
 use crate::gateway::{Failure, Identity, KeyValue, Reply, Request};
 use crate::journal::{History, Record, Recovered};
-use crate::plan::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
-use crate::plan::call::Call;
+use crate::plan::calls::call::Call;
+use crate::plan::model::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::task::Died;
 

@@ -21,11 +21,11 @@ use ratatui::layout::Rect;
 
 use crate::config::{Clipboard, Reasons};
 use crate::gateway::{Failure, Request};
-use crate::plan::draft::Draft;
-use crate::plan::jump::Percent;
-use crate::plan::showable::{LONGEST_MESSAGE, shortened};
+use crate::plan::edit::draft::Draft;
+use crate::plan::edit::jump::Percent;
 use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::send::{Queue, Slots};
+use crate::text::showable::{LONGEST_MESSAGE, shortened};
 
 use crate::app::core::catalogue::Catalogue;
 pub use crate::app::core::drafts::DraftId;

@@ -8,8 +8,8 @@ use super::output;
 use crate::config::{Account, Config, Guards};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, FailureKind, Gateway, Paces};
-use crate::plan::command_line::Target;
-use crate::plan::lookup::{Lookup, ambiguous, look_up, may_be_id};
+use crate::plan::calls::command_line::Target;
+use crate::plan::model::lookup::{Lookup, ambiguous, look_up, may_be_id};
 use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
 
 /// The way to an account, as long as it is held.

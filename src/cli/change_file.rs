@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::plan::json::{DesiredPlan, from_json};
+use crate::plan::model::json::{DesiredPlan, from_json};
 use crate::plan::{Located, PatchOperation, parse_operations};
 
 /// No change of a plan is longer. What is, is another file than was meant.

@@ -11,7 +11,7 @@ use super::change_file::{ChangeFile, Wanted};
 use super::finding::Found;
 use super::{account, output};
 use crate::config::Account;
-use crate::plan::command_line::{Target, chained, command};
+use crate::plan::calls::command_line::{Target, chained, command};
 use crate::plan::{
     Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, apply, calls, changes, judge,
     respelled,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{account, output};
 use crate::config::Account;
 use crate::journal::{self, EntryState, History, PastEntry, PastSend};
-use crate::plan::json::to_json;
+use crate::plan::model::json::to_json;
 use crate::plan::{Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, changes};
 use crate::ui::clean;
 

@@ -13,7 +13,7 @@ use crate::config::Account;
 use crate::gateway::{AccountReading, Failure};
 use crate::plan::PlanId;
 use crate::plan::lint::{Level, LintFinding, NotLookedOver, lint as look_over, to_json};
-use crate::plan::showable::in_json;
+use crate::text::showable::in_json;
 use crate::ui::clean;
 
 /// The exit code where nothing was found, and not everything could be looked over.

@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::plan::showable::{LONGEST_MESSAGE, in_json, shortened};
+use crate::text::showable::{LONGEST_MESSAGE, in_json, shortened};
 use crate::ui::clean;
 
 /// A runtime for one command. Signals end a command as they end any program.

@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::{account, output};
 use crate::config::Account;
-use crate::plan::json::to_text;
-use crate::plan::showable::in_json;
+use crate::plan::model::json::to_text;
 use crate::plan::{Throttle, UsagePlan};
+use crate::text::showable::in_json;
 use crate::ui::clean;
 
 /// The options of `plangate show`.

@@ -18,8 +18,8 @@ use super::send::{
 use crate::config::Config;
 use crate::gateway::none_where_gone;
 use crate::journal::{self, EntryId, Fate, History, ListedSend, OpenCall, PastSend, SendId};
-use crate::plan::command_line::{chained, command};
-use crate::plan::take_back::{Done, Now, TakeBack, take_back};
+use crate::plan::calls::command_line::{chained, command};
+use crate::plan::edit::undo::{Done, Now, TakeBack, take_back};
 use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge};
 use crate::send::Outcome;
 use crate::ui::clean;

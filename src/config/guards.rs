@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::file::Table;
 use super::layers::{Layers, Place, Setting, Shown, Source};
 use super::{AccountFlags, Pattern, SendingFlags, Wrong};
-use crate::plan::call::UPDATE_INTERVAL;
-use crate::plan::jump::Percent;
+use crate::plan::calls::call::UPDATE_INTERVAL;
+use crate::plan::edit::jump::Percent;
 
 /// What keeps the operator from a slip in one account.
 #[derive(Clone, Copy, Debug, PartialEq)]

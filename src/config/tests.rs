@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::plan::jump::Percent;
+use crate::plan::edit::jump::Percent;
 
 /// The configuration of a file with this text.
 fn of_file(text: &str, flags: Flags, environment: &[(&str, &str)]) -> Result<Config, Wrong> {

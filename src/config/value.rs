@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use tracing::level_filters::LevelFilter;
 
 use super::Pattern;
-use crate::plan::jump::Percent;
+use crate::plan::edit::jump::Percent;
 
 /// A kind of value.
 pub(super) trait Value: Sized {

@@ -6,28 +6,11 @@
 //! gave up), reports every attempt as a [`Request`], and stops when the future
 //! that it gave is dropped.
 
-mod answer;
-mod classify;
-mod convert;
-mod credentials;
-mod daily;
+pub mod connect;
 pub mod effect;
 mod failure;
-mod http;
-mod identity;
-mod inventory;
-mod key_value;
-mod mend;
-mod network;
-mod pace;
-pub mod places;
 mod read;
-mod request;
-mod retry;
 mod send;
-mod setup;
-mod shape;
-mod usage;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -50,28 +33,28 @@ use tokio::time::Instant;
 
 use crate::config::{AccountGuards, Guards, Reasons};
 use crate::plan::Scope;
-use crate::plan::call::UPDATE_INTERVAL;
+use crate::plan::calls::call::UPDATE_INTERVAL;
 use crate::task::{self, Job};
 
-pub use credentials::{Credentials, Means};
+pub use crate::gateway::connect::credentials::{Credentials, Means};
+pub use crate::gateway::connect::identity::{AccountNumber, Identity};
+pub use crate::gateway::connect::setup::{Options, may_be_region};
+pub use crate::gateway::read::inventory::{AccountReading, none_where_gone};
+pub use crate::gateway::read::key_value::KeyValue;
+pub use crate::gateway::read::pace::{CallLimit, Paces};
+pub use crate::gateway::read::request::Request;
 pub use effect::{LONGEST_EFFECT, longest_effect};
 pub use failure::{Failure, FailureKind};
-pub use identity::{AccountNumber, Identity};
-pub use inventory::{AccountReading, none_where_gone};
-pub use key_value::KeyValue;
-pub use pace::{CallLimit, Paces};
-pub use request::Request;
 pub use send::Reply;
-pub use setup::{Options, may_be_region};
 
-use classify::Fault;
+use crate::gateway::connect::setup::Setup;
+use crate::gateway::failure::classify::Fault;
+use crate::gateway::read::pace::Pace;
+use crate::gateway::read::request::{Attempt, Seen};
+use crate::gateway::read::retry::Backoff;
+use crate::gateway::read::shape::Shape;
 use effect::LATEST_ATTEMPT;
 use failure::is_write;
-use pace::Pace;
-use request::{Attempt, Seen};
-use retry::Backoff;
-use setup::Setup;
-use shape::Shape;
 
 /// The way to API Gateway in one account and Region. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -132,7 +115,7 @@ impl Gateway {
     /// the bundle of certificates cannot be used.
     pub async fn connect(options: Options, log: UnboundedSender<Request>) -> Result<Self, Failure> {
         let setup = Setup::resolve(&options, &Env::real(), &Fs::real()).await?;
-        let http = http::Client::new(
+        let http = crate::gateway::connect::http::Client::new(
             setup.proxies.clone(),
             setup.certificates.clone(),
             setup.answer_timeout,
@@ -393,7 +376,11 @@ fn sample_account(setup: &Setup) -> SdkConfig {
 }
 
 /// The account that options, environment and AWS files name.
-async fn operators_account(options: &Options, setup: &Setup, http: &http::Client) -> SdkConfig {
+async fn operators_account(
+    options: &Options,
+    setup: &Setup,
+    http: &crate::gateway::connect::http::Client,
+) -> SdkConfig {
     let region = Region::new(setup.region.clone());
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
@@ -415,7 +402,7 @@ async fn operators_account(options: &Options, setup: &Setup, http: &http::Client
 fn near_credentials(
     options: &Options,
     region: Region,
-    http: &http::Client,
+    http: &crate::gateway::connect::http::Client,
 ) -> SharedCredentialsProvider {
     let provider_config = ProviderConfig::without_region()
         .with_region(Some(region))

@@ -4,16 +4,17 @@ use aws_sdk_apigateway::operation::RequestId;
 use aws_sdk_apigateway::operation::create_usage_plan_key::CreateUsagePlanKeyOutput;
 use aws_sdk_apigateway::operation::update_usage::UpdateUsageOutput;
 
-use super::answer;
-use super::classify::Fault;
-use super::convert::{self, Flaw};
 use super::failure::{Failure, FailureKind};
 use super::read::{KEY_ID, PLAN_ID, count, is_about, told, watched};
-use super::request::Seen;
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
-use crate::plan::call::{Call, extension};
-use crate::plan::command_line::{API_KEY, plan_arn};
+use crate::gateway::failure::classify::Fault;
+use crate::gateway::read::answer;
+use crate::gateway::read::convert;
+use crate::gateway::read::convert::Flaw;
+use crate::gateway::read::request::Seen;
+use crate::plan::calls::call::{Call, extension};
+use crate::plan::calls::command_line::{API_KEY, plan_arn};
 use crate::plan::{PlanId, UsagePlan};
 
 /// What the service answers to a change.

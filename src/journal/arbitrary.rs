@@ -10,7 +10,9 @@ use proptest::prelude::*;
 use super::record::{
     Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
 };
-use crate::plan::arbitrary::{count, method_key, settings, stage_key, two_settings, usage_plan};
+use crate::plan::model::arbitrary::{
+    count, method_key, settings, stage_key, two_settings, usage_plan,
+};
 use crate::plan::{Aim, Call, Field, Map, PlanId, Settings, UsagePlan, calls};
 
 fn text() -> impl Strategy<Value = String> {

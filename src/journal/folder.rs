@@ -9,7 +9,7 @@ use etcetera::BaseStrategy;
 use thiserror::Error;
 
 use crate::files;
-use crate::plan::patch_text::printable;
+use crate::plan::patch::text::printable;
 use crate::plan::{SAMPLE_REGION, Scope};
 
 /// The journal cannot be used.

@@ -16,7 +16,7 @@ use super::read::{Content, Damage, Name, PAST, Read, SENDS, list, read_lines};
 use super::record::{EntryId, SendId};
 use super::recover::copy_of;
 use super::writer::folder_of;
-use crate::plan::patch_text::printable;
+use crate::plan::patch::text::printable;
 use crate::plan::{Aim, Call, PlanId, Scope};
 
 /// What was sent, as it is in the files now.

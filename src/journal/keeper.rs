@@ -15,7 +15,7 @@ use super::read::{DRAFTS, NEW, PAST, SENDS};
 use super::record::{DraftKey, EntryId, Fate, Record, SendId};
 use crate::crash::{self, Point};
 use crate::plan::Scope;
-use crate::plan::patch_text::printable;
+use crate::plan::patch::text::printable;
 
 /// A file of drafts that is larger than this many bytes, and twice what is alive in
 /// it, is written anew.

@@ -10,7 +10,7 @@ use super::record::{
     Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
 };
 use super::shape::{AimJson, CallJson, FieldJson};
-use crate::plan::json::PlanJson;
+use crate::plan::model::json::PlanJson;
 use crate::plan::{Field, PlanId, Scope, Settings, UsagePlan};
 
 /// The version of the format that this program writes, and the newest that it reads.

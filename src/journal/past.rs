@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::read::Dated;
 use super::record::{Begun, EntryId, Fate, Intent, OpenCall, Planned, Record, SendId, Sent};
-use crate::plan::take_back::Done;
+use crate::plan::edit::undo::Done;
 use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, calls, creatable, merge};
 
 /// A send, as far as it came.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::line::{self, Line, VERSION};
 use super::record::Record;
-use crate::plan::patch_text::printable;
+use crate::plan::patch::text::printable;
 
 /// What the name of a file ends with that holds the sends of a program.
 pub(super) const SENDS: &str = ".sends.jsonl";

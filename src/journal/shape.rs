@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::json::PlanJson;
+use crate::plan::model::json::PlanJson;
 use crate::plan::{Aim, Call, Count, Field, MethodKey, PatchOperation, PlanId, StageKey};
 
 /// What a change is to achieve: `{"update": {"base": PLAN, "wanted": SETTINGS}}`.

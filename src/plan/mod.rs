@@ -1,78 +1,40 @@
 //! The domain: usage plans and everything that can be said about one without
 //! asking anybody. No I/O, no terminal, no SDK types.
 
-pub mod account;
-pub mod aim;
-mod apply;
-#[cfg(test)]
-pub(crate) mod arbitrary;
-mod basis;
-pub mod bucket;
-pub mod bulk;
-pub mod call;
-mod changes;
-mod check;
-mod check_batch;
-pub mod command_line;
-mod diff;
-pub mod draft;
-pub mod effective;
-mod fact;
-mod field;
-pub mod human;
-pub mod json;
-pub mod jump;
-mod key;
+pub mod calls;
+pub mod edit;
 pub mod keys;
+pub mod limits;
 pub mod lint;
-pub mod load;
-pub mod lookup;
-mod merge;
-mod method_map;
-mod number;
-mod parts;
+pub mod model;
 pub mod patch;
-pub mod patch_text;
-mod rules;
-pub mod segment;
-pub mod showable;
-pub mod simulate;
-pub mod snippets;
-mod spelling;
-pub mod support;
-pub mod tags;
-pub mod take_back;
-mod target;
-pub mod tweak;
 pub mod usage;
-mod values;
-mod verdict;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use aim::Aim;
-pub use apply::{Refused, apply, outcome};
-pub use basis::Basis;
-pub use call::{Call, calls, creatable, predict};
-pub use changes::{ChangedField, changes};
-pub use check::{Change, check, fits};
-pub use check_batch::check_batch;
-pub use diff::{diff, fields_of, inverse, revert};
-pub use fact::Fact;
-pub use field::{Field, Finding, Rule, Severity};
-pub use key::{MethodKey, PlanId, PlanRef, SAMPLE_REGION, Scope, StageKey};
-pub use merge::{Conflict, Merged, merge};
-pub use number::{Count, Rate};
-pub use parts::{Part, Partly};
+pub use crate::plan::calls::call::{Call, calls, creatable, predict};
+pub use crate::plan::calls::parts::{Part, Partly};
+pub use crate::plan::edit::aim::Aim;
+pub use crate::plan::edit::changes::{ChangedField, changes};
+pub use crate::plan::edit::merge::{Conflict, Merged, merge};
+pub use crate::plan::limits::spelling::{respelled, spelled};
+pub use crate::plan::model::basis::Basis;
+pub use crate::plan::model::fact::Fact;
+pub use crate::plan::model::field::{Field, Finding, Rule, Severity};
+pub use crate::plan::model::key::{MethodKey, PlanId, PlanRef, SAMPLE_REGION, Scope, StageKey};
+pub use crate::plan::model::number::{Count, Rate};
+pub use crate::plan::patch::apply::{Refused, apply, outcome};
+pub use crate::plan::patch::batch::check_batch;
+pub use crate::plan::patch::check::{Change, check, fits};
+pub use crate::plan::patch::diff::{diff, fields_of, inverse, revert};
+pub use crate::plan::patch::rules::judge;
+pub use crate::plan::patch::support::Row;
+pub use crate::plan::patch::target::Target;
+pub use crate::plan::patch::text::{Located, TextFault, parse_operations};
+pub use crate::plan::patch::verdict::{Verdict, verdicts};
 pub use patch::{Op, PatchOperation};
-pub use patch_text::{Located, TextFault, parse_operations};
-pub use rules::judge;
-pub use spelling::{respelled, spelled};
-pub use support::Row;
-pub use target::Target;
-pub use verdict::{Verdict, verdicts};
 
 /// A usage plan as the service has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

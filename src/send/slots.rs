@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::plan::call::UPDATE_INTERVAL;
+use crate::plan::calls::call::UPDATE_INTERVAL;
 
 /// The service takes one UpdateUsagePlan per 20 seconds and account (AWS limits
 /// page, not adjustable), whoever asks. What this program sends keeps that

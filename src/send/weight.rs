@@ -2,7 +2,7 @@
 //! move far, and what has to be typed as a consent.
 
 use crate::plan::Aim;
-use crate::plan::jump::{Jump, Percent, jumps};
+use crate::plan::edit::jump::{Jump, Percent, jumps};
 
 /// What makes changes grave, a sentence each; nothing for those that are not.
 #[must_use]

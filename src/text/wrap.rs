@@ -3,7 +3,7 @@
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::plan::showable::{LONGEST, MOST_BYTES, clean, shortened};
+use crate::text::showable::{LONGEST, MOST_BYTES, clean, shortened};
 
 /// How many columns a text takes: those of its characters, one after the other, as they
 /// are drawn. (In one piece some scripts take fewer, where letters join into one.) What

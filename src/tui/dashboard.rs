@@ -12,7 +12,7 @@ use crate::app::fleet::Desk;
 use crate::app::keys::keymap::Keymap;
 use crate::config::{Config, Spot};
 use crate::journal;
-use crate::plan::support;
+use crate::plan::patch::support;
 use crate::ui::clean;
 use crate::ui::look::Look;
 

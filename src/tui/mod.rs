@@ -37,7 +37,7 @@ use crate::app::App;
 use crate::app::fleet::{Desk, PlaceId};
 use crate::app::message::{Answer, Effect, Message, Question};
 use crate::config::Spot;
-use crate::gateway::places::Profile;
+use crate::gateway::connect::places::Profile;
 use crate::gateway::{Failure, Gateway, Request};
 use crate::task::{self, Died, Job};
 use crate::ui;

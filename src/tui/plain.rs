@@ -19,7 +19,7 @@ use crate::app::{App, Screen};
 use crate::config::{Config, Spot};
 use crate::gateway::Request;
 use crate::journal;
-use crate::plan::support;
+use crate::plan::patch::support;
 use crate::ui::look::Look;
 use crate::ui::plain;
 

@@ -21,7 +21,7 @@ use crate::app::message::{Answer, Caller, Connected, HistoryRead, Message, Quest
 use crate::app::page::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, FailureKind, Gateway};
 use crate::journal::{History, Record, folder_of};
-use crate::plan::call::{Call, UPDATE_INTERVAL};
+use crate::plan::calls::call::{Call, UPDATE_INTERVAL};
 use crate::plan::{PlanId, Scope};
 use crate::task::{self, Died, Job, Task};
 

@@ -16,7 +16,7 @@ use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 use crate::app::fleet::Desk;
 use crate::app::view::layout;
 use crate::app::{App, Overlay, Screen};
-use crate::plan::showable::{SIGN, is_clean};
+use crate::text::showable::{SIGN, is_clean};
 pub use crate::ui::widget::text::clean;
 use look::Look;
 

@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 
 use plangate::emulator::{self, Emulator, Fault, FaultKind};
 use plangate::gateway::{Gateway, Options};
-use plangate::plan::{Call, Settings, UsagePlan, json};
+use plangate::plan::model::json;
+use plangate::plan::{Call, Settings, UsagePlan};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::sync::mpsc::unbounded_channel;

@@ -3,7 +3,7 @@
 
 use plangate::app::Screen;
 use plangate::emulator::FaultKind;
-use plangate::plan::call::Call;
+use plangate::plan::calls::call::Call;
 use plangate::plan::{MethodThrottles, Op, PatchOperation, PlanId, Settings, StageKey};
 
 use crate::session::Session;

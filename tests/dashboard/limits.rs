@@ -123,7 +123,7 @@ async fn a_cell_is_changed_reviewed_sent_and_seen_changed() {
     session.shows("50/60 M");
     session.hides("not sent");
     let plan = session.plan("qm6bea").await;
-    let text = serde_json::to_string(&plangate::plan::json::to_json(&plan)).unwrap();
+    let text = serde_json::to_string(&plangate::plan::model::json::to_json(&plan)).unwrap();
     assert!(
         text.contains(r#""/orders/GET":{"burstLimit":60,"rateLimit":50.0}"#),
         "{text}"

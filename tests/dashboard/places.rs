@@ -13,11 +13,11 @@ use plangate::app::message::{Answer, Connected, Effect, Message, Question, Ticke
 use plangate::app::{App, Setup};
 use plangate::config::{Reasons, Spot};
 use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind};
-use plangate::gateway::places::Profile;
+use plangate::gateway::connect::places::Profile;
 use plangate::gateway::{self, Failure, FailureKind, Gateway};
 use plangate::journal::{Journal, Record};
 use plangate::plan::Scope;
-use plangate::plan::jump::Percent;
+use plangate::plan::edit::jump::Percent;
 use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -19,7 +19,7 @@ use plangate::config::Reasons;
 use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind};
 use plangate::gateway::{self, Gateway, Request};
 use plangate::journal::{History, Journal, Record};
-use plangate::plan::jump::Percent;
+use plangate::plan::edit::jump::Percent;
 use plangate::plan::{Call, PatchOperation, PlanId, Scope, UsagePlan};
 use plangate::ui::{self, look::Look};
 use ratatui::Terminal;

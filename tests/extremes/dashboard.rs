@@ -10,9 +10,9 @@ use plangate::app::keys::keymap::Keymap;
 use plangate::app::message::{Answer, Connected, Effect, Message, Question};
 use plangate::app::{App, DraftId, Setup};
 use plangate::config::Reasons;
-use plangate::plan::account::{ApiMethod, RestApi, Stage};
-use plangate::plan::draft::Draft;
-use plangate::plan::jump::Percent;
+use plangate::plan::edit::draft::Draft;
+use plangate::plan::edit::jump::Percent;
+use plangate::plan::model::account::{ApiMethod, RestApi, Stage};
 use plangate::plan::{
     Count, MethodKey, PlanId, Rate, Scope, Settings, StageKey, Throttle, UsagePlan,
 };
@@ -130,7 +130,7 @@ impl Dashboard {
 
     fn draft(&mut self, draft: &Draft) {
         // By the way that the operator has: what is typed in the patch editor.
-        let operations = plangate::plan::patch_text::to_json(&draft.operations());
+        let operations = plangate::plan::patch::text::to_json(&draft.operations());
         self.press(KeyCode::Char('p'));
         for _ in 0..4 {
             self.send(Message::Key(KeyEvent::from(KeyCode::Delete)));

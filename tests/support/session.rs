@@ -9,7 +9,7 @@ use plangate::app::keys::keymap::Keymap;
 use plangate::app::{App, Setup};
 use plangate::config::Reasons;
 use plangate::gateway::{Failure, Gateway, Options, Request};
-use plangate::plan::jump::Percent;
+use plangate::plan::edit::jump::Percent;
 use plangate::tui::{self, Ending, Input, Surface};
 use plangate::ui::look::Look;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};

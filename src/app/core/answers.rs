@@ -8,7 +8,7 @@ use crate::app::core::plans::Loading;
 use crate::app::message::{Answer, Connected, Question, Ticket};
 use crate::app::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
-use crate::plan::draft::Draft;
+use crate::plan::edit::draft::Draft;
 use crate::plan::{PlanId, UsagePlan, merge};
 
 /// How often what is shown is resolved anew while a crowd of answers comes in.

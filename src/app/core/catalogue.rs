@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::app::page::usage::UsageRead;
 use crate::gateway::{Failure, FailureKind};
 use crate::plan::PlanId;
-use crate::plan::account::{
+use crate::plan::model::account::{
     AccountLimits, ApiKey, ApiMethod, ApiReading, Known, RestApi, Stage, Surroundings,
 };
 

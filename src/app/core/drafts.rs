@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::journal::SendId;
-use crate::plan::draft::Draft;
+use crate::plan::edit::draft::Draft;
 use crate::plan::{PlanId, PlanRef};
 
 /// Which draft.

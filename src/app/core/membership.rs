@@ -9,9 +9,9 @@ use crate::app::core::plans::{KeyFilter, Loading};
 use crate::app::message::Question;
 use crate::app::{App, Awaited, DraftId, Weight};
 use crate::gateway::Failure;
-use crate::plan::account::ApiKey;
 use crate::plan::keys::Members;
 use crate::plan::lint::Inventory;
+use crate::plan::model::account::ApiKey;
 use crate::plan::{PlanId, UsagePlan};
 use crate::send::{End, Transfer};
 
@@ -162,7 +162,7 @@ impl App {
         }
         let draft = self.list.reference(id).map(DraftId::Plan);
         if let Some(draft) = draft.filter(|draft| self.drafts.contains(draft)) {
-            let is_changed = |draft: &crate::plan::draft::Draft| draft.is_changed();
+            let is_changed = |draft: &crate::plan::edit::draft::Draft| draft.is_changed();
             if self.drafts.get(&draft).is_some_and(is_changed) {
                 self.orphan(&draft);
             } else {

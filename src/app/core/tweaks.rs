@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::app::fleet::Wish;
 use crate::app::{App, DraftId, Pane, Screen, Weight};
 use crate::plan::Settings;
-use crate::plan::draft::Draft;
+use crate::plan::edit::draft::Draft;
 
 /// What was done to several drafts with one key.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use crate::app::prompt::palette::{MOST_PLANS, Suggestion, Target};
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::{App, Overlay, Weight};
 use crate::config::Spot;
-use crate::gateway::places::{Profile, REGIONS, looks_like_region};
+use crate::gateway::connect::places::{Profile, REGIONS, looks_like_region};
 use crate::plan::PlanId;
 
 /// What is offered to choose from.

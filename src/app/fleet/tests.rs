@@ -9,9 +9,9 @@ use super::*;
 use crate::app::keys::keymap::Keymap;
 use crate::app::message::{Answer, Caller, Connected, Question, Ticket};
 use crate::config::Reasons;
-use crate::gateway::places::Profile;
+use crate::gateway::connect::places::Profile;
 use crate::gateway::{Failure, FailureKind, Identity};
-use crate::plan::jump::Percent;
+use crate::plan::edit::jump::Percent;
 use crate::plan::{PlanId, Scope, Settings, UsagePlan};
 
 fn setup() -> Setup {

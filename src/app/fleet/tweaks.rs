@@ -6,7 +6,7 @@ use crate::app::core::tweaks::SharedTweak;
 use crate::app::prompt::tweak_line::Effect;
 use crate::app::{App, Overlay};
 use crate::plan::PlanId;
-use crate::plan::tweak::Tweak;
+use crate::plan::edit::tweak::Tweak;
 
 /// What the line does in another place.
 #[derive(Clone, Debug, PartialEq, Eq)]

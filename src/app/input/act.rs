@@ -13,7 +13,7 @@ use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
 use crate::app::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight};
 use crate::plan::Field;
-use crate::plan::draft::Draft;
+use crate::plan::edit::draft::Draft;
 
 impl App {
     pub(in crate::app) fn key(&mut self, event: KeyEvent) {

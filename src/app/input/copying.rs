@@ -11,11 +11,13 @@ use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::view::scroll::Scroll;
 use crate::app::{App, Awaited, Overlay, Screen, Weight};
 use crate::config::Clipboard;
-use crate::plan::draft::Draft;
-use crate::plan::patch_text::to_json;
-use crate::plan::showable::{escaped, in_json};
-use crate::plan::snippets::Snippet;
-use crate::plan::{PlanId, Settings, StageKey, UsagePlan, calls, command_line, json, snippets};
+use crate::plan::calls::snippets::Snippet;
+use crate::plan::calls::{command_line, snippets};
+use crate::plan::edit::draft::Draft;
+use crate::plan::model::json;
+use crate::plan::patch::text::to_json;
+use crate::plan::{PlanId, Settings, StageKey, UsagePlan, calls};
+use crate::text::showable::{escaped, in_json};
 
 /// How many bytes a terminal takes by OSC 52: 100,000 with the sequence and in base 64.
 /// Source: the script osc52.sh of hterm, whose limit others took over.

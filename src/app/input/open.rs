@@ -11,8 +11,9 @@ use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::prompt::tweak::Tweak;
 use crate::app::{App, Awaited, DraftId, Overlay, Pane, Screen, Weight};
-use crate::plan::draft::Draft;
-use crate::plan::{Field, Settings, tags};
+use crate::plan::edit::draft::Draft;
+use crate::plan::model::tags;
+use crate::plan::{Field, Settings};
 
 impl App {
     pub(in crate::app) fn open_detail(&mut self) {

@@ -99,7 +99,7 @@ impl App {
             None => ReviewLine::Warning(self.unread_keys(&plan.id)),
         });
         let draft = self.draft_of(&plan.id);
-        if draft.is_some_and(crate::plan::draft::Draft::is_changed) {
+        if draft.is_some_and(crate::plan::edit::draft::Draft::is_changed) {
             let text =
                 "its draft was not sent: it goes on as that of a new plan (<new-plan> opens it)";
             lines.push(ReviewLine::Warning(self.with_keys(text)));

@@ -11,7 +11,7 @@ use crate::app::{App, DraftId, Weight, Who};
 use crate::journal::{
     DraftKey, DraftRecord, EntryState, Fate, Intent, PastEntry, PastSend, Record, Recovered, Sent,
 };
-use crate::plan::draft::Draft;
+use crate::plan::edit::draft::Draft;
 use crate::plan::{Aim, PlanRef, UsagePlan, merge};
 use crate::send::left;
 

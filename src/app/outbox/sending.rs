@@ -473,7 +473,7 @@ impl App {
             let kept = self.with_keys("The draft is kept as a new plan: <new-plan> opens it.");
             text = format!("{text} {kept}");
         }
-        let is_changed = |draft: &crate::plan::draft::Draft| draft.is_changed();
+        let is_changed = |draft: &crate::plan::edit::draft::Draft| draft.is_changed();
         if self.drafts.get(&now).is_none_or(|draft| !is_changed(draft)) {
             self.forget(&now);
         }
@@ -720,7 +720,7 @@ impl App {
             }
             Aim::Create { wanted, .. } => {
                 let mut drafts = self.drafts.iter();
-                let is_it = |(_, draft): &(&DraftId, &crate::plan::draft::Draft)| {
+                let is_it = |(_, draft): &(&DraftId, &crate::plan::edit::draft::Draft)| {
                     draft.base().is_none() && draft.edited() == wanted
                 };
                 drafts.find(is_it).map(|(id, _)| id.clone())

@@ -14,8 +14,8 @@ use crate::app::prompt::consent::Proposed;
 use crate::app::{App, Awaited, Confirm, DraftId, Overlay, Screen, Weight};
 use crate::gateway::{Failure, FailureKind, none_where_gone};
 use crate::journal::{EntryState, Fate, PastEntry, SendId};
-use crate::plan::draft::Draft;
-use crate::plan::take_back::{Done, Now, TakeBack, take_back};
+use crate::plan::edit::draft::Draft;
+use crate::plan::edit::undo::{Done, Now, TakeBack, take_back};
 use crate::plan::{Aim, PlanId, Settings, StageKey, UsagePlan, merge};
 
 /// How many questions are under way at once.

@@ -9,10 +9,10 @@ use crate::app::view::scroll::Scroll;
 use crate::app::{App, Overlay, Screen, Weight};
 use crate::gateway::Failure;
 use crate::journal::{EntryId, SendId};
-use crate::plan::human::{Amount, group_thousands};
 use crate::plan::usage::Left;
 use crate::plan::{Aim, Call, Count, PlanId};
 use crate::send::End;
+use crate::text::human::{Amount, group_thousands};
 
 /// The new number of remaining requests, while it is typed.
 #[derive(Debug)]

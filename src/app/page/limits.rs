@@ -16,15 +16,15 @@ use crate::app::prompt::input::Input;
 use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
 use crate::app::{App, Awaited, DraftId, Overlay, Screen, Weight};
-use crate::plan::account::Surroundings;
-use crate::plan::bucket::ASSUMPTION;
-use crate::plan::effective::{
+use crate::plan::limits::bucket::ASSUMPTION;
+use crate::plan::limits::effective::{
     Body, Chain, Explanation, Matrix, Most, Observed, Rank, effective, explain,
 };
-use crate::plan::human::parse_rate;
-use crate::plan::load::Load;
-use crate::plan::simulate::{Run, simulate};
+use crate::plan::limits::load::Load;
+use crate::plan::limits::simulate::{Run, simulate};
+use crate::plan::model::account::Surroundings;
 use crate::plan::{Fact, Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan, spelled};
+use crate::text::human::parse_rate;
 use crate::text::wrap::wrap;
 
 /// How long a simulated load is watched where it says nothing itself.

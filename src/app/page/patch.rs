@@ -3,12 +3,12 @@
 use crate::app::message::Effect;
 use crate::app::prompt::input::Input;
 use crate::app::{App, Awaited, DraftId, Screen, Weight};
-use crate::plan::draft::Draft;
-use crate::plan::patch_text::to_json;
-use crate::plan::showable::in_json;
+use crate::plan::edit::draft::Draft;
+use crate::plan::patch::text::to_json;
 use crate::plan::{
     Finding, PatchOperation, Settings, TextFault, apply, fits, parse_operations, respelled,
 };
+use crate::text::showable::in_json;
 
 /// The patch editor.
 #[derive(Debug)]

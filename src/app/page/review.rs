@@ -6,14 +6,15 @@ use crate::app::prompt::consent::Proposal;
 use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
 use crate::app::{App, DraftId, Known, Screen, Who};
-use crate::plan::command_line::{self, Target};
-use crate::plan::draft::{Draft, Snapshot};
-use crate::plan::human::group_thousands;
-use crate::plan::jump::jumps;
+use crate::plan::calls::command_line;
+use crate::plan::calls::command_line::Target;
+use crate::plan::edit::draft::{Draft, Snapshot};
+use crate::plan::edit::jump::jumps;
 use crate::plan::{
     Call, ChangedField, Conflict, Field, Finding, Merged, Settings, UsagePlan, Verdict, calls,
     changes, merge, verdicts,
 };
+use crate::text::human::group_thousands;
 use crate::text::wrap::{width, wrap};
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ use crate::app::message::Effect;
 use crate::app::prompt::input::Input;
 use crate::app::view::scroll::Cursor;
 use crate::app::{App, Overlay, Pane, Presence, Screen, Weight};
-use crate::plan::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
+use crate::plan::model::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
 use crate::plan::{PlanId, UsagePlan};
 
 /// How many plans are offered at once.

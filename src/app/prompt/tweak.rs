@@ -3,8 +3,8 @@
 use crate::app::DraftId;
 use crate::app::prompt::input::Input;
 use crate::plan::Field;
-use crate::plan::draft::Draft;
-use crate::plan::human::Amount;
+use crate::plan::edit::draft::Draft;
+use crate::text::human::Amount;
 
 /// One number that is being changed.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use crate::app::prompt::input::Input;
 use crate::app::view::cells::{Change, cells, limits};
 use crate::app::view::scroll::Scroll;
 use crate::app::{App, DraftId, Overlay, Weight};
-use crate::plan::draft::Draft;
-use crate::plan::tweak::{Completion, Expected, LineFault, Outcome, Tweak, complete};
+use crate::plan::edit::draft::Draft;
+use crate::plan::edit::tweak::{Completion, Expected, LineFault, Outcome, Tweak, complete};
 use crate::plan::{PlanId, Settings, StageKey};
 
 /// The line that is being typed, and what it does.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plan::Call;
-use crate::plan::take_back::Done;
+use crate::plan::edit::undo::Done;
 
 fn read(place: &Place) -> History {
     History::read(place.root.path(), &scope()).unwrap()

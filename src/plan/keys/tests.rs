@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::plan::account::Surroundings;
+use crate::plan::model::account::Surroundings;
 
 fn stage(name: &str) -> StageKey {
     StageKey::as_read("a1b2c3", name)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Inventory, LintFinding, LintRule};
-use crate::plan::account::ApiKey;
+use crate::plan::model::account::ApiKey;
 use crate::plan::{
     Count, Fact, Field, Map, MethodThrottles, Period, PlanId, Quota, Rate, Settings, StageKey,
     Throttle, UsagePlan,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::full::{self, Full};
 use super::{LintFinding, LintRule, Manager};
-use crate::plan::account::{AccountLimits, ApiKey, Known, Stage, Surroundings};
+use crate::plan::model::account::{AccountLimits, ApiKey, Known, Stage, Surroundings};
 use crate::plan::{
     Count, Fact, Field, MethodKey, MethodThrottles, Rate, Settings, StageKey, Throttle, judge,
 };
@@ -141,7 +141,7 @@ impl Half {
 impl<'a> Apis<'a> {
     /// What is known of the APIs that are wanted.
     pub fn of(around: &'a Surroundings, wanted: impl Fn(&str) -> bool) -> Self {
-        let api = |(id, api): (&'a String, &'a crate::plan::account::ApiReading)| {
+        let api = |(id, api): (&'a String, &'a crate::plan::model::account::ApiReading)| {
             let methods = api.methods.read().map(|methods| {
                 let method = methods.iter().map(|method| (&method.key, method.needs_key));
                 method.collect::<HashMap<_, _>>()
@@ -215,7 +215,7 @@ impl<'a> Apis<'a> {
 
 /// What is said of an API's methods that ask for no key. OPTIONS is left out:
 /// browsers send it without a key.
-fn unmetered(api: &crate::plan::account::ApiReading) -> Option<String> {
+fn unmetered(api: &crate::plan::model::account::ApiReading) -> Option<String> {
     let Known::Read(methods) = &api.methods else {
         return None;
     };

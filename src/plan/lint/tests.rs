@@ -1,5 +1,5 @@
 use super::*;
-use crate::plan::account::{AccountLimits, ApiMethod, ApiReading, Known, Stage};
+use crate::plan::model::account::{AccountLimits, ApiMethod, ApiReading, Known, Stage};
 use crate::plan::{Count, MethodKey, Period, Quota, Rate, StageKey, Throttle};
 
 fn throttle(rate: f64, burst: i32) -> Throttle {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Day, LAG, LAG_MINUTES, PlanUsage};
 use crate::plan::PlanId;
-use crate::plan::showable::{escaped, in_json};
+use crate::text::showable::{escaped, in_json};
 
 /// What the columns of the CSV are called.
 const HEADER: &str = "plan_id,key_id,key_name,date,used,remaining,read_at,reported_lag_minutes\n";
@@ -42,7 +42,7 @@ impl Reading<'_> {
 /// line per key and day, in UTC. What is not told is empty, and so is what remained
 /// where there is no quota. Each line has when it was read, and how far the figures
 /// lag by what is reported. A name that a spreadsheet would take for a formula has
-/// an apostrophe before it, and what may not be shown ([`crate::plan::showable`])
+/// an apostrophe before it, and what may not be shown ([`crate::text::showable`])
 /// becomes spaces.
 #[must_use]
 pub fn to_csv<'a>(

@@ -11,7 +11,7 @@ use crate::app::page::bulk_review::{BulkLine, BulkReview, Shown, Which};
 use crate::app::view::cells::{Change, cells};
 use crate::app::{App, DraftId};
 use crate::plan::Settings;
-use crate::plan::jump::Jump;
+use crate::plan::edit::jump::Jump;
 use crate::ui::look::Look;
 use crate::ui::widget::cells::{Names, Table};
 use crate::ui::widget::text::{fit, left, span};

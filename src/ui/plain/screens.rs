@@ -14,11 +14,11 @@ use crate::app::page::history::{HistoryView, Row, what, what_of_many};
 use crate::app::page::keys::PlanKeys;
 use crate::app::page::limits::{BEST_EFFORT, Limits};
 use crate::app::page::usage::Usage;
-use crate::plan::draft::Draft;
-use crate::plan::effective::{MatrixCell, Rank};
-use crate::plan::human::{group_thousands, short_count, short_rate};
+use crate::plan::edit::draft::Draft;
+use crate::plan::limits::effective::{MatrixCell, Rank};
 use crate::plan::usage::Left;
 use crate::plan::{NOT_SET, Period};
+use crate::text::human::{group_thousands, short_count, short_rate};
 use crate::ui::look::Look;
 use crate::ui::page::plans::{list as drawn_list, together as drawn_together};
 use crate::ui::page::usage::burn_down;
@@ -185,7 +185,7 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
 }
 
 fn in_a_cell(cell: &MatrixCell, arrow: &str) -> String {
-    let one = |cell: &crate::plan::effective::Cell| {
+    let one = |cell: &crate::plan::limits::effective::Cell| {
         if let Some(word) = drawn_limits::words(cell) {
             return word.to_owned();
         }

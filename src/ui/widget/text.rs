@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::plan::showable;
+use crate::text::showable;
 use crate::text::wrap::width;
 use crate::ui::look::Look;
 

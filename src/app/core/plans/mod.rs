@@ -11,8 +11,8 @@ use memchr::memmem;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::plan::account::{AccountLimits, Surroundings};
 use crate::plan::lint::{Level, PlanLint};
+use crate::plan::model::account::{AccountLimits, Surroundings};
 use crate::plan::{PlanId, PlanRef, Scope, Settings, UsagePlan};
 
 pub use marks::Marked;

@@ -8,9 +8,9 @@ use crate::app::core::catalogue::Load;
 use crate::app::page::queue::human_time;
 use crate::app::page::review::ReviewLine;
 use crate::app::{App, DraftId};
-use crate::plan::bulk::{Bulk, Entry, Group, PlanJump, Span, Why};
-use crate::plan::draft::Draft;
-use crate::plan::jump::Jump;
+use crate::plan::edit::bulk::{Bulk, Entry, Group, PlanJump, Span, Why};
+use crate::plan::edit::draft::Draft;
+use crate::plan::edit::jump::Jump;
 use crate::plan::{Finding, verdicts};
 
 /// How long a call takes where nobody knows yet, and on this machine.

@@ -12,8 +12,8 @@ use crate::app::prompt::input::Input;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
 use crate::app::{App, DraftId, Overlay, Screen, Weight};
-use crate::plan::draft::Draft;
-use crate::plan::jump::Jump;
+use crate::plan::edit::draft::Draft;
+use crate::plan::edit::jump::Jump;
 
 /// The review of many drafts.
 #[derive(Debug)]

@@ -10,8 +10,9 @@ use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::view::layout;
 use crate::app::{App, DraftId, Overlay, Screen, Weight};
-use crate::plan::draft::Draft;
-use crate::plan::{Field, MethodKey, Period, StageKey, tags};
+use crate::plan::edit::draft::Draft;
+use crate::plan::model::tags;
+use crate::plan::{Field, MethodKey, Period, StageKey};
 
 impl App {
     pub(in crate::app) fn edit_command(&mut self, command: Command) {
@@ -441,7 +442,7 @@ impl App {
             label: "all plans".to_owned(),
             note: "of every key".to_owned(),
         };
-        let item = |key: &crate::plan::account::ApiKey| Item {
+        let item = |key: &crate::plan::model::account::ApiKey| Item {
             choice: Choice::Key {
                 id: key.id.clone(),
                 name: key.name.clone(),

@@ -3,8 +3,9 @@
 use super::tag_key::READ_ONLY_TAG;
 use crate::app::page::form::{Form, Line};
 use crate::app::{App, Notice, Screen, Weight};
-use crate::plan::draft::Draft;
-use crate::plan::{Field, judge, tags};
+use crate::plan::edit::draft::Draft;
+use crate::plan::model::tags;
+use crate::plan::{Field, judge};
 
 impl App {
     /// What the selected line of the form is; why what was typed into it gives no value.

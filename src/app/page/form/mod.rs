@@ -11,11 +11,10 @@ use std::sync::Arc;
 use crate::app::DraftId;
 use crate::app::prompt::input::Input;
 use crate::app::view::scroll::Cursor;
-use crate::plan::account::AccountLimits;
-use crate::plan::draft::{Draft, Snapshot};
-use crate::plan::{
-    Field, Finding, Map, MethodKey, PatchOperation, StageKey, calls, tags, verdicts,
-};
+use crate::plan::edit::draft::{Draft, Snapshot};
+use crate::plan::model::account::AccountLimits;
+use crate::plan::model::tags;
+use crate::plan::{Field, Finding, Map, MethodKey, PatchOperation, StageKey, calls, verdicts};
 
 /// A line of the form.
 #[derive(Clone, Debug, PartialEq, Eq)]

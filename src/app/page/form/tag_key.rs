@@ -4,8 +4,8 @@
 use crate::app::page::form::{Line, lines};
 use crate::app::prompt::input::Input;
 use crate::app::{App, DraftId, Overlay, Screen, Weight};
-use crate::plan::draft::Draft;
-use crate::plan::tags;
+use crate::plan::edit::draft::Draft;
+use crate::plan::model::tags;
 
 /// Why a tag of AWS's own stays as it is.
 pub const READ_ONLY_TAG: &str =

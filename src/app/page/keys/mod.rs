@@ -13,7 +13,7 @@ use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
 use crate::app::{App, Awaited, Overlay, Screen, Weight};
 use crate::plan::PlanId;
-use crate::plan::account::ApiKey;
+use crate::plan::model::account::ApiKey;
 
 /// The lines of the table that are no keys: the columns' heads.
 pub const HEAD: u16 = 1;

@@ -9,7 +9,7 @@ use crate::app::page::form::edit::note_of;
 use crate::app::prompt::consent::Proposed;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::{App, Overlay, Weight};
-use crate::plan::account::ApiKey;
+use crate::plan::model::account::ApiKey;
 use crate::plan::{Aim, PlanId};
 
 impl App {

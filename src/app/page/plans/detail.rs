@@ -10,13 +10,14 @@ use crate::app::page::findings::mark;
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
 use crate::app::{App, Known};
-use crate::plan::draft::{Draft, Snapshot};
-use crate::plan::human::group_thousands;
+use crate::plan::edit::draft::{Draft, Snapshot};
 use crate::plan::lint::{Level, PlanLint};
+use crate::plan::model::json;
 use crate::plan::{
     Count, Field, Map, MethodKey, MethodThrottles, NOT_SET, Period, PlanId, Quota, Rate, StageKey,
-    Throttle, UsagePlan, changes, json,
+    Throttle, UsagePlan, changes,
 };
+use crate::text::human::group_thousands;
 use crate::text::wrap::{width, wrap};
 
 /// The detail pane.

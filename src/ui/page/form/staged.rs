@@ -11,7 +11,7 @@ use ratatui::text::Line;
 use crate::app::App;
 use crate::app::page::form::{Checked, Form, Half, Staged};
 use crate::plan::Finding;
-use crate::plan::draft::Draft;
+use crate::plan::edit::draft::Draft;
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, left, span};

@@ -10,11 +10,11 @@ use crate::app::keys::keymap::Place;
 use crate::app::page::limits::{BEST_EFFORT, Below, Limits, Rows, Seen, Trial};
 use crate::app::view::layout;
 use crate::app::view::layout::{CELL_WIDTH, METHOD_WIDTH};
-use crate::plan::effective::{
+use crate::plan::limits::effective::{
     Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Most, Part, Rank, Reach,
 };
-use crate::plan::human::{short, short_rate};
 use crate::plan::{Count, MethodKey, Rate};
+use crate::text::human::{short, short_rate};
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{beyond, clean, fit, left, right, sentence, span};
@@ -497,7 +497,7 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
     const MOST: usize = 16;
     let slices = &trial.run.slices;
     let per_second = 1.0 / trial.run.step.as_secs_f64().max(1e-9);
-    let of = |count: fn(&crate::plan::simulate::Slice) -> u64| -> Vec<f64> {
+    let of = |count: fn(&crate::plan::limits::simulate::Slice) -> u64| -> Vec<f64> {
         slices
             .iter()
             .map(|slice| count(slice) as f64 * per_second)

@@ -7,8 +7,10 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::account::{AccountLimits, ApiMethod, ApiReading, Known, Stage, Surroundings};
-use crate::plan::effective::{Matrix, effective};
+use crate::plan::limits::effective::{Matrix, effective};
+use crate::plan::model::account::{
+    AccountLimits, ApiMethod, ApiReading, Known, Stage, Surroundings,
+};
 use crate::plan::{Settings, StageKey, Throttle};
 
 const METHOD: &str = "/pets/GET";

@@ -9,7 +9,7 @@ use crate::app::core::plans::Loading;
 use crate::app::fleet::Desk;
 use crate::app::keys::command::Command;
 use crate::app::{Pane, Screen};
-use crate::plan::draft::Draft;
+use crate::plan::edit::draft::Draft;
 use crate::text::wrap::{width, wrap};
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, fit};

@@ -1,0 +1,8 @@
+//! The way to the service: profile, Region, credentials, proxies, the client, and who the caller is.
+
+pub(crate) mod credentials;
+pub(crate) mod http;
+pub(crate) mod identity;
+pub(crate) mod network;
+pub mod places;
+pub(crate) mod setup;

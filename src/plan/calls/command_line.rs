@@ -1,0 +1,331 @@
+//! A call as the HTTP request that it is, and as the command of the AWS CLI that
+//! would do the same.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use super::call::{Call, extension};
+use crate::plan::model::json::{WrittenTags, to_json};
+use crate::plan::patch::text::to_body;
+use crate::plan::{PlanId, Settings, UsagePlan};
+use crate::text::showable::{in_json, is_clean, is_unshowable};
+
+/// The only type of key that CreateUsagePlanKey takes (AWS API reference).
+pub const API_KEY: &str = "API_KEY";
+
+/// Where a command has to go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The profile; empty for the default one.
+    pub profile: String,
+    /// The Region; empty for the default one.
+    pub region: String,
+    /// The endpoint's address; empty for the Region's own.
+    pub endpoint: String,
+}
+
+/// A call as an HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Method and path.
+    pub line: String,
+    /// The body, as JSON over several lines; empty for none.
+    pub body: String,
+}
+
+/// The request that a call makes. Characters that could steer a terminal stand
+/// escaped, which in JSON means the same.
+#[must_use]
+pub fn request(call: &Call) -> Request {
+    match call {
+        Call::Create(settings) => Request {
+            line: "POST /usageplans".to_owned(),
+            body: pretty(&creation(settings)),
+        },
+        Call::Update { plan, operations } => Request {
+            line: format!("PATCH /usageplans/{plan}"),
+            body: in_json(&to_body(operations)).into_owned(),
+        },
+        Call::Tag { plan, tags } => Request {
+            line: format!("PUT /tags/…/usageplans/{plan}"),
+            body: pretty(&json!({ "tags": WrittenTags(tags) })),
+        },
+        Call::Untag { plan, keys } => Request {
+            line: format!(
+                "DELETE /tags/…/usageplans/{plan}?tagKeys={}",
+                keys.join("&tagKeys=")
+            ),
+            body: String::new(),
+        },
+        Call::ExtendUsage {
+            plan,
+            key,
+            remaining,
+        } => Request {
+            line: format!("PATCH /usageplans/{plan}/keys/{key}/usage"),
+            body: in_json(&to_body(&[extension(*remaining)])).into_owned(),
+        },
+        Call::AttachKey { plan, key } => Request {
+            line: format!("POST /usageplans/{plan}/keys"),
+            body: pretty(&json!({ "keyId": key, "keyType": API_KEY })),
+        },
+        Call::DetachKey { plan, key } => Request {
+            line: format!("DELETE /usageplans/{plan}/keys/{key}"),
+            body: String::new(),
+        },
+        Call::Delete { plan } => Request {
+            line: format!("DELETE /usageplans/{plan}"),
+            body: String::new(),
+        },
+    }
+}
+
+/// The body of CreateUsagePlan as it is sent: without a product code, for which
+/// it has no member, and without what is empty or 0, which the SDK leaves out.
+fn creation(settings: &Settings) -> Value {
+    let nameless = UsagePlan {
+        id: PlanId(String::new()),
+        settings: settings.clone(),
+    };
+    let mut body = to_json(&nameless);
+    if let Some(members) = body.as_object_mut() {
+        members.retain(|key, value| {
+            let is_empty = value.as_object().is_some_and(Map::is_empty)
+                || value.as_array().is_some_and(Vec::is_empty);
+            key != "id" && key != "productCode" && !is_empty
+        });
+        if let Some(quota) = members.get_mut("quota").and_then(Value::as_object_mut) {
+            quota.retain(|key, value| key != "offset" || value.as_i64() != Some(0));
+        }
+    }
+    body
+}
+
+/// The command that does what a call does, on one line, safe to paste into a
+/// POSIX shell.
+#[must_use]
+pub fn command(call: &Call, target: &Target) -> String {
+    let mut line = "aws apigateway".to_owned();
+    let mut word = |text: &str| {
+        line.push(' ');
+        line.push_str(&quoted(text));
+    };
+    match call {
+        Call::Create(settings) => {
+            word("create-usage-plan");
+            word("--cli-input-json");
+            word(&compact(&creation(settings)));
+        }
+        Call::Update { plan, operations } => {
+            word("update-usage-plan");
+            word("--usage-plan-id");
+            word(&plan.0);
+            word("--patch-operations");
+            word(&compact(&json!(operations)));
+        }
+        Call::Tag { plan, tags } => {
+            word("tag-resource");
+            word("--resource-arn");
+            word(&plan_arn(&target.region, plan));
+            word("--tags");
+            let tags: Map<String, Value> = tags
+                .iter()
+                .map(|(key, value)| (key.clone(), json!(value)))
+                .collect();
+            word(&compact(&Value::Object(tags)));
+        }
+        Call::Untag { plan, keys } => {
+            word("untag-resource");
+            word("--resource-arn");
+            word(&plan_arn(&target.region, plan));
+            word("--tag-keys");
+            for key in keys {
+                word(key);
+            }
+        }
+        Call::ExtendUsage {
+            plan,
+            key,
+            remaining,
+        } => {
+            word("update-usage");
+            word("--usage-plan-id");
+            word(&plan.0);
+            word("--key-id");
+            word(key);
+            word("--patch-operations");
+            word(&compact(&json!([extension(*remaining)])));
+        }
+        Call::AttachKey { plan, key } => {
+            word("create-usage-plan-key");
+            word("--usage-plan-id");
+            word(&plan.0);
+            word("--key-id");
+            word(key);
+            word("--key-type");
+            word(API_KEY);
+        }
+        Call::DetachKey { plan, key } => {
+            word("delete-usage-plan-key");
+            word("--usage-plan-id");
+            word(&plan.0);
+            word("--key-id");
+            word(key);
+        }
+        Call::Delete { plan } => {
+            word("delete-usage-plan");
+            word("--usage-plan-id");
+            word(&plan.0);
+        }
+    }
+    let options = [
+        ("--profile", &target.profile),
+        ("--region", &target.region),
+        ("--endpoint-url", &target.endpoint),
+    ];
+    for (option, value) in options.into_iter().filter(|(_, value)| !value.is_empty()) {
+        word(option);
+        word(value);
+    }
+    line
+}
+
+/// Commands as entries that can be pasted together: those after one that fails are not
+/// run, as plangate itself sends nothing after a failure.
+pub fn chained(commands: &[String]) -> impl Iterator<Item = String> {
+    let last = commands.len().saturating_sub(1);
+    let commands = commands.iter().enumerate();
+    commands.map(move |(n, command)| match n {
+        n if n == last => command.clone(),
+        _ => format!("{command} &&"),
+    })
+}
+
+/// The ARN that a plan's tags go by. The partition is that of the Region.
+/// Source: the service's recorded ARNs; they have no account number.
+#[must_use]
+pub fn plan_arn(region: &str, plan: &PlanId) -> String {
+    let partition = match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    format!("arn:{partition}:apigateway:{region}::/usageplans/{plan}")
+}
+
+fn pretty(value: &Value) -> String {
+    in_json(&serde_json::to_string_pretty(value).unwrap_or_default()).into_owned()
+}
+
+fn compact(value: &Value) -> String {
+    in_json(&value.to_string()).into_owned()
+}
+
+/// A word as a POSIX shell reads it back.
+pub(crate) fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    if !is_clean(text) {
+        return bytes_quoted(text);
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A word with the bytes of what may not be shown as octal numbers: `$'gold\342\200\256'`
+/// (POSIX.1-2024, and bash, zsh and ksh for long).
+fn bytes_quoted(text: &str) -> String {
+    let mut quoted = "$'".to_owned();
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => quoted.extend(['\\', c]),
+            c if is_unshowable(c) => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing to memory has no way to fail.
+                    let _ = write!(quoted, "\\{byte:03o}");
+                }
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Op, PatchOperation};
+
+    fn update(operations: Vec<PatchOperation>) -> Call {
+        Call::Update {
+            plan: PlanId("w0mvrr".to_owned()),
+            operations,
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_is_quoted_by_its_bytes() {
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        let hostile = "a'b\\c\n\u{202e}\u{1b}é";
+        assert_eq!(quoted(hostile), r"$'a\'b\\c\012\342\200\256\033é'");
+        let said = std::process::Command::new("bash")
+            .args(["-c", &format!("printf %s {}", quoted(hostile))])
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8(said.stdout).unwrap(), hostile);
+    }
+
+    #[test]
+    fn extending_a_usage_names_plan_and_key() {
+        let call = Call::ExtendUsage {
+            plan: PlanId("w0mvrr".to_owned()),
+            key: "trfwmusmrp".to_owned(),
+            remaining: crate::plan::Count::as_read(250),
+        };
+        assert_eq!(
+            command(&call, &Target::default()),
+            "aws apigateway update-usage --usage-plan-id w0mvrr --key-id trfwmusmrp \
+             --patch-operations '[{\"op\":\"replace\",\"path\":\"/remaining\",\"value\":\"250\"}]'"
+        );
+        let request = request(&call);
+        assert_eq!(
+            request.line,
+            "PATCH /usageplans/w0mvrr/keys/trfwmusmrp/usage"
+        );
+        assert!(request.body.contains("/remaining"), "{}", request.body);
+    }
+
+    #[test]
+    fn an_update_is_one_command_that_names_its_target() {
+        let call = update(vec![PatchOperation::new(Op::Replace, "/name", "gold")]);
+        let target = Target {
+            profile: "ops".to_owned(),
+            region: "eu-west-1".to_owned(),
+            endpoint: String::new(),
+        };
+        let want = "aws apigateway update-usage-plan --usage-plan-id w0mvrr --patch-operations \
+                    '[{\"op\":\"replace\",\"path\":\"/name\",\"value\":\"gold\"}]' \
+                    --profile ops --region eu-west-1";
+        assert_eq!(command(&call, &target), want);
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_a_hostile_name_holds() {
+        let hostile = "it's $(rm -rf ~) `x` \"q\" \\ !! \u{1b}[31m \u{9b}2J \u{202e}";
+        let call = update(vec![PatchOperation::new(Op::Replace, "/name", hostile)]);
+        let line = command(&call, &Target::default());
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+        let shell = std::process::Command::new("sh")
+            .arg("-c")
+            .arg(line.replacen("aws apigateway", "printf '%s\\n'", 1))
+            .output()
+            .unwrap();
+        let words = String::from_utf8(shell.stdout).unwrap();
+        let json = words.lines().last().unwrap();
+        let read: Vec<PatchOperation> = serde_json::from_str(json).unwrap();
+        assert_eq!(read.first().unwrap().value.as_deref(), Some(hostile));
+    }
+}

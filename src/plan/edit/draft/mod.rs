@@ -1,0 +1,704 @@
+//! A draft: the plan as last read, and as the operator wants it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::plan::{
+    Field, MethodKey, MethodThrottles, PatchOperation, Period, Quota, Settings, StageKey, Throttle,
+    UsagePlan, diff, merge, revert,
+};
+use crate::text::human::{parse_count, parse_rate};
+
+/// How many steps back undo goes.
+const MAX_UNDO: usize = 200;
+
+/// An edit under way. What will be sent is not kept: it is derived from `base`
+/// and `edited`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    base: Option<Arc<UsagePlan>>,
+    now: State,
+    past: Vec<State>,
+    future: Vec<State>,
+    /// The field that the last change was typed into: typing on in it is the
+    /// same step of undo.
+    typing: Option<Field>,
+}
+
+/// What undo goes back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct State {
+    edited: Arc<Settings>,
+    /// Texts that do not give a value yet, or belong to a throttle or a quota of
+    /// which another part is missing.
+    typed: BTreeMap<Field, String>,
+}
+
+/// A draft as it stood at some time: what was made from it then is good as long as it
+/// stands so, and that is known without comparing what is in it.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    base: Option<Arc<UsagePlan>>,
+    now: State,
+}
+
+impl Snapshot {
+    /// Whether a draft stands as it did then. A draft that was changed and changed back
+    /// may count as another one.
+    #[must_use]
+    pub fn is_of(&self, draft: &Draft) -> bool {
+        let is_same_base = match (&self.base, &draft.base) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        // Settings that are held here cannot be changed in their place.
+        is_same_base
+            && Arc::ptr_eq(&self.now.edited, &draft.now.edited)
+            && self.now.typed == draft.now.typed
+    }
+}
+
+/// A text that does not give a value yet, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where it was typed.
+    pub field: Field,
+    /// Why it gives no value, for the operator.
+    pub reason: String,
+}
+
+impl Draft {
+    /// A draft of a plan that exists, as yet without a change.
+    #[must_use]
+    pub fn of(plan: Arc<UsagePlan>) -> Self {
+        let edited = Arc::new(plan.settings.clone());
+        Self::from_parts(Some(plan), edited)
+    }
+
+    /// A draft of a new plan that starts with these settings.
+    #[must_use]
+    pub fn new_plan(settings: Settings) -> Self {
+        Self::from_parts(None, Arc::new(settings))
+    }
+
+    fn from_parts(base: Option<Arc<UsagePlan>>, edited: Arc<Settings>) -> Self {
+        let now = State {
+            edited,
+            typed: BTreeMap::new(),
+        };
+        Self {
+            base,
+            now,
+            past: Vec::new(),
+            future: Vec::new(),
+            typing: None,
+        }
+    }
+
+    /// The plan as last read; `None` for a new plan.
+    #[must_use]
+    pub fn base(&self) -> Option<&Arc<UsagePlan>> {
+        self.base.as_ref()
+    }
+
+    /// The settings that the operator wants.
+    #[must_use]
+    pub fn edited(&self) -> &Settings {
+        &self.now.edited
+    }
+
+    /// The settings that the operator wants, and the texts that do not give a value
+    /// yet: with the base, all that is worth keeping.
+    #[must_use]
+    pub fn state(&self) -> (&Arc<Settings>, &BTreeMap<Field, String>) {
+        (&self.now.edited, &self.now.typed)
+    }
+
+    /// The draft as it stands.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            base: self.base.clone(),
+            now: self.now.clone(),
+        }
+    }
+
+    /// A draft as it was kept.
+    #[must_use]
+    pub fn restored(
+        base: Option<Arc<UsagePlan>>,
+        edited: Arc<Settings>,
+        typed: BTreeMap<Field, String>,
+    ) -> Self {
+        let mut draft = Self::from_parts(base, edited);
+        draft.now.typed = typed;
+        draft
+    }
+
+    /// The operations that will be sent, in order. For a new plan those that
+    /// would make it from an empty one.
+    #[must_use]
+    pub fn operations(&self) -> Vec<PatchOperation> {
+        match &self.base {
+            Some(base) => diff(&base.settings, &self.now.edited),
+            None => diff(&Settings::default(), &self.now.edited),
+        }
+    }
+
+    /// Whether there is anything in it that would be lost with it. In a new plan
+    /// that is whatever it has.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        let nothing = Settings::default();
+        let base = self.base.as_ref().map_or(&nothing, |base| &base.settings);
+        !self.now.typed.is_empty() || *base != *self.now.edited
+    }
+
+    /// The text of a field, as typed or as the value reads; empty for none.
+    #[must_use]
+    pub fn text(&self, field: &Field) -> String {
+        self.now
+            .typed
+            .get(field)
+            .cloned()
+            .unwrap_or_else(|| text_of(&self.now.edited, field))
+    }
+
+    /// Whether the plan is to have a throttle, complete or not.
+    #[must_use]
+    pub fn has_throttle(&self) -> bool {
+        self.now.edited.throttle.is_some() || self.is_typed(&[Field::Rate, Field::Burst])
+    }
+
+    /// Whether the plan is to have a quota, complete or not.
+    #[must_use]
+    pub fn has_quota(&self) -> bool {
+        self.now.edited.quota.is_some() || self.is_typed(&QUOTA_FIELDS)
+    }
+
+    fn is_typed(&self, fields: &[Field]) -> bool {
+        fields
+            .iter()
+            .any(|field| self.now.typed.contains_key(field))
+    }
+
+    /// The methods of an attached stage that are to have a throttle, complete or
+    /// not, in order.
+    #[must_use]
+    pub fn methods(&self, stage: &StageKey) -> Vec<MethodKey> {
+        let whole = self
+            .now
+            .edited
+            .stages
+            .get(stage)
+            .into_iter()
+            .flat_map(MethodThrottles::keys);
+        let begun = self.now.typed.keys().filter_map(|field| match field {
+            Field::MethodRate(s, m) | Field::MethodBurst(s, m) if s == stage => Some(m),
+            _ => None,
+        });
+        let mut methods: Vec<_> = whole.chain(begun).cloned().collect();
+        methods.sort();
+        methods.dedup();
+        methods
+    }
+
+    /// What was typed and gives no value yet, with the reasons.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        let fault = |(field, text): (&Field, &String)| Fault {
+            field: field.clone(),
+            // What is good itself waits for the rest of its throttle or quota.
+            reason: reason_against(field, text).unwrap_or_else(|| {
+                "not staged until the numbers that belong with it are given".to_owned()
+            }),
+        };
+        self.now.typed.iter().map(fault).collect()
+    }
+
+    /// Types a text into a field. A text that gives no value is kept as typed,
+    /// and until it does the field keeps the value of the plan as last read.
+    pub fn set(&mut self, field: &Field, text: impl Into<String>) {
+        let text = text.into();
+        if self.text(field) == text {
+            return;
+        }
+        if self.typing.as_ref() != Some(field) {
+            self.remember();
+            self.typing = Some(field.clone());
+        }
+        let base = self.base.as_ref().map(|plan| &plan.settings);
+        self.now.set(base, field, text);
+    }
+
+    /// Ends a stretch of typing: what comes next is a step of its own for undo.
+    pub fn seal(&mut self) {
+        self.typing = None;
+    }
+
+    /// Gives the plan a throttle to fill in, or takes it away.
+    pub fn set_throttle(&mut self, wanted: bool) {
+        let before = self.base.as_ref().and_then(|base| base.settings.throttle);
+        self.step(|state| {
+            state.forget(&[Field::Rate, Field::Burst]);
+            Arc::make_mut(&mut state.edited).throttle = before.filter(|_| wanted);
+            if wanted && before.is_none() {
+                state.begin(&[(Field::Rate, ""), (Field::Burst, "")]);
+            }
+        });
+    }
+
+    /// Gives the plan a quota to fill in, or takes it away.
+    pub fn set_quota(&mut self, wanted: bool) {
+        let before = self
+            .base
+            .as_ref()
+            .and_then(|base| base.settings.quota.clone());
+        self.step(|state| {
+            state.forget(&QUOTA_FIELDS);
+            if wanted && before.is_none() {
+                state.begin(&[
+                    (Field::QuotaLimit, ""),
+                    (Field::QuotaPeriod, "MONTH"),
+                    (Field::QuotaOffset, "0"),
+                ]);
+            }
+            Arc::make_mut(&mut state.edited).quota = before.filter(|_| wanted);
+        });
+    }
+
+    /// Attaches a stage. One that the base has comes back with its method
+    /// throttles.
+    pub fn attach(&mut self, stage: &StageKey) {
+        if self.now.edited.stages.contains_key(stage) {
+            return;
+        }
+        let before = self
+            .base
+            .as_ref()
+            .and_then(|base| base.settings.stages.get(stage).cloned());
+        self.step(|state| {
+            let methods = before.unwrap_or_default();
+            Arc::make_mut(&mut state.edited)
+                .stages
+                .insert(stage.clone(), methods);
+        });
+    }
+
+    /// Detaches a stage, and with it its method throttles.
+    pub fn detach(&mut self, stage: &StageKey) {
+        self.step(|state| {
+            Arc::make_mut(&mut state.edited).stages.remove(stage);
+            state.typed.retain(|field, _| {
+                !matches!(field, Field::MethodRate(s, _) | Field::MethodBurst(s, _) if s == stage)
+            });
+        });
+    }
+
+    /// Gives a method of an attached stage a throttle to fill in; one that the
+    /// base has comes back.
+    pub fn add_method(&mut self, stage: &StageKey, method: &MethodKey) {
+        let is_there = || self.methods(stage).iter().any(|there| there.means(method));
+        if !self.now.edited.stages.contains_key(stage) || is_there() {
+            return;
+        }
+        let before = self.base_method(stage, method);
+        self.step(|state| match before {
+            Some(throttle) => {
+                let stages = &mut Arc::make_mut(&mut state.edited).stages;
+                stages
+                    .entry(stage.clone())
+                    .or_default()
+                    .insert(method.clone(), throttle);
+            }
+            None => state.begin(&[
+                (Field::MethodRate(stage.clone(), method.clone()), ""),
+                (Field::MethodBurst(stage.clone(), method.clone()), ""),
+            ]),
+        });
+    }
+
+    /// Takes a method's throttle away.
+    pub fn remove_method(&mut self, stage: &StageKey, method: &MethodKey) {
+        self.step(|state| {
+            state.forget(&[
+                Field::MethodRate(stage.clone(), method.clone()),
+                Field::MethodBurst(stage.clone(), method.clone()),
+            ]);
+            if let Some(methods) = Arc::make_mut(&mut state.edited).stages.get_mut(stage) {
+                methods.remove(method);
+            }
+        });
+    }
+
+    /// Gives the plan a tag to fill in, its value empty; one that the base has
+    /// comes back. A tag that is there stays as it is.
+    pub fn add_tag(&mut self, key: &str) {
+        if self.now.edited.tags.contains_key(key) {
+            return;
+        }
+        let base = self.base.as_ref().map(|base| &base.settings.tags);
+        let before = base.and_then(|tags| tags.get(key)).cloned();
+        self.step(|state| {
+            let tags = &mut Arc::make_mut(&mut state.edited).tags;
+            tags.insert(key.to_owned(), before.unwrap_or_default());
+        });
+    }
+
+    /// Takes a tag away.
+    pub fn remove_tag(&mut self, key: &str) {
+        self.step(|state| {
+            Arc::make_mut(&mut state.edited).tags.remove(key);
+        });
+    }
+
+    /// Drops what was done to one field: it goes back to the plan as last read,
+    /// and so does what was typed into it or a part of it. Nothing happens on a new
+    /// plan.
+    pub fn reset(&mut self, field: &Field) {
+        let Some(base) = self.base.clone() else {
+            return;
+        };
+        self.step(|state| {
+            Arc::make_mut(&mut state.edited).take(field, &base.settings);
+            state.typed.retain(|typed, _| !field.covers(typed));
+        });
+    }
+
+    fn base_method(&self, stage: &StageKey, method: &MethodKey) -> Option<Throttle> {
+        self.base
+            .as_ref()?
+            .settings
+            .stages
+            .get(stage)?
+            .get(method)
+            .copied()
+    }
+
+    /// Takes settings that were made elsewhere: by hand as patch operations, or
+    /// by a merge. Texts that wait in a field that they change are forgotten, as
+    /// are those of a stage that is no more.
+    pub fn replace(&mut self, settings: Settings) {
+        self.step(|state| {
+            let before = std::mem::replace(&mut state.edited, Arc::new(settings));
+            let after = &state.edited;
+            state
+                .typed
+                .retain(|field, _| keeps_text(field, &before, after));
+        });
+    }
+
+    /// A field with a text that gives no value yet, which [`Self::replace`] by these
+    /// settings would forget.
+    #[must_use]
+    pub fn text_lost_by(&self, settings: &Settings) -> Option<&Field> {
+        let mut typed = self.now.typed.keys();
+        typed.find(|field| !keeps_text(field, &self.now.edited, settings))
+    }
+
+    /// The same edit as a draft of a new plan: for when its plan is gone.
+    #[must_use]
+    pub fn into_new_plan(self) -> Self {
+        Self {
+            base: None,
+            past: Vec::new(),
+            future: Vec::new(),
+            typing: None,
+            ..self
+        }
+    }
+
+    /// Drops one staged change: the fields that the operation came from go back
+    /// to the plan as last read. Nothing happens on a new plan.
+    pub fn drop_operation(&mut self, operation: &PatchOperation) {
+        let Some(base) = self.base.clone() else {
+            return;
+        };
+        self.step(|state| {
+            revert(&base.settings, Arc::make_mut(&mut state.edited), operation);
+        });
+    }
+
+    /// Goes back one step; false when there is none.
+    pub fn undo(&mut self) -> bool {
+        let Some(before) = self.past.pop() else {
+            return false;
+        };
+        self.future.push(std::mem::replace(&mut self.now, before));
+        self.typing = None;
+        true
+    }
+
+    /// Goes forward again one step; false when there is none.
+    pub fn redo(&mut self) -> bool {
+        let Some(after) = self.future.pop() else {
+            return false;
+        };
+        self.past.push(std::mem::replace(&mut self.now, after));
+        self.typing = None;
+        true
+    }
+
+    /// Whether there is a step to go back.
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    /// Whether there is a step to go forward again.
+    #[must_use]
+    pub fn can_redo(&self) -> bool {
+        !self.future.is_empty()
+    }
+
+    /// Puts the draft on a newer base with the settings that a merge gave. Steps
+    /// of undo that the merge cannot carry over without a conflict are dropped:
+    /// going back to them would take back somebody else's change unsaid.
+    pub fn rebase(&mut self, base: &Arc<UsagePlan>, edited: Settings) {
+        if let Some(old) = self.base.replace(base.clone()) {
+            let carry = |states: &mut Vec<State>| {
+                let mut kept: Vec<State> = Vec::new();
+                for state in states.drain(..).rev() {
+                    let merged = merge(&old.settings, &base.settings, &state.edited);
+                    if !merged.conflicts.is_empty() {
+                        break;
+                    }
+                    kept.push(State {
+                        edited: Arc::new(merged.settings),
+                        typed: state.typed,
+                    });
+                }
+                kept.reverse();
+                *states = kept;
+            };
+            carry(&mut self.past);
+            carry(&mut self.future);
+        }
+        self.now.edited = Arc::new(edited);
+        self.typing = None;
+    }
+
+    fn remember(&mut self) {
+        self.past.push(self.now.clone());
+        if self.past.len() > MAX_UNDO {
+            self.past.remove(0);
+        }
+        self.future.clear();
+    }
+
+    /// One step of undo, unless it changes nothing.
+    fn step(&mut self, change: impl FnOnce(&mut State)) {
+        let mut next = self.now.clone();
+        change(&mut next);
+        self.typing = None;
+        if next != self.now {
+            self.remember();
+            self.now = next;
+        }
+    }
+}
+
+const QUOTA_FIELDS: [Field; 3] = [Field::QuotaLimit, Field::QuotaPeriod, Field::QuotaOffset];
+
+impl State {
+    fn forget(&mut self, fields: &[Field]) {
+        for field in fields {
+            self.typed.remove(field);
+        }
+    }
+
+    fn begin(&mut self, texts: &[(Field, &str)]) {
+        for (field, text) in texts {
+            self.typed.insert(field.clone(), (*text).to_owned());
+        }
+    }
+
+    fn set(&mut self, base: Option<&Settings>, field: &Field, text: String) {
+        match field {
+            Field::Name => Arc::make_mut(&mut self.edited).name = text,
+            Field::Description => Arc::make_mut(&mut self.edited).description = text,
+            Field::ProductCode => Arc::make_mut(&mut self.edited).product_code = text,
+            Field::Tag(key) => {
+                Arc::make_mut(&mut self.edited)
+                    .tags
+                    .insert(key.clone(), text);
+            }
+            Field::Rate | Field::Burst => {
+                self.typed.insert(field.clone(), text);
+                let before = base.and_then(|base| base.throttle);
+                let now = self.edited.throttle;
+                let settled = self.settle_throttle(&Field::Rate, &Field::Burst, before, now);
+                Arc::make_mut(&mut self.edited).throttle = settled;
+            }
+            Field::MethodRate(stage, method) | Field::MethodBurst(stage, method) => {
+                self.typed.insert(field.clone(), text);
+                let find = |settings: &Settings| settings.stages.get(stage)?.get(method).copied();
+                let before = base.and_then(find);
+                let now = find(&self.edited);
+                let rate = Field::MethodRate(stage.clone(), method.clone());
+                let burst = Field::MethodBurst(stage.clone(), method.clone());
+                let settled = self.settle_throttle(&rate, &burst, before, now);
+                if let Some(methods) = Arc::make_mut(&mut self.edited).stages.get_mut(stage) {
+                    match settled {
+                        Some(throttle) => methods.insert(method.clone(), throttle),
+                        None => methods.remove(method),
+                    };
+                }
+            }
+            Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset => {
+                self.typed.insert(field.clone(), text);
+                let settled = self.settle_quota(base.and_then(|base| base.quota.as_ref()));
+                Arc::make_mut(&mut self.edited).quota = settled;
+            }
+            // These are switches, not texts.
+            Field::Throttle | Field::Quota | Field::Stage(_) | Field::Method(..) => {}
+        }
+    }
+
+    /// The throttle that the typed parts give. A part that gives no value falls
+    /// back to the base's; without one there is no throttle yet, and both parts
+    /// wait as texts.
+    fn settle_throttle(
+        &mut self,
+        rate_field: &Field,
+        burst_field: &Field,
+        before: Option<Throttle>,
+        now: Option<Throttle>,
+    ) -> Option<Throttle> {
+        // A half that is not set stays so as long as nothing is typed for it.
+        let without_rate = self.stays_unset(rate_field, now.map(|t| t.rate.is_none()));
+        let without_burst = self.stays_unset(burst_field, now.map(|t| t.burst.is_none()));
+        let rate = self.part(rate_field, now.and_then(|t| t.rate), |text| {
+            parse_rate(text).ok()
+        });
+        let burst = self.part(burst_field, now.and_then(|t| t.burst), |text| {
+            parse_count(text).ok()
+        });
+        if (rate.is_some() || without_rate) && (burst.is_some() || without_burst) {
+            self.forget(&[rate_field.clone(), burst_field.clone()]);
+            return Throttle { rate, burst }.given();
+        }
+        let Some(before) = before else {
+            self.keep_as_text(rate_field, rate.map(|v| v.to_string()));
+            self.keep_as_text(burst_field, burst.map(|v| v.to_string()));
+            return None;
+        };
+        self.forget_settled(rate_field, rate.is_some());
+        self.forget_settled(burst_field, burst.is_some());
+        Some(Throttle {
+            rate: rate.or(before.rate),
+            burst: burst.or(before.burst),
+        })
+    }
+
+    /// As [`Self::settle_throttle`], for the quota.
+    fn settle_quota(&mut self, before: Option<&Quota>) -> Option<Quota> {
+        let now = self.edited.quota.clone();
+        let is_there = now.is_some();
+        let now = now.unwrap_or_default();
+        let unset = |is_none: bool| is_there.then_some(is_none);
+        let without_limit = self.stays_unset(&Field::QuotaLimit, unset(now.limit.is_none()));
+        let without_period = self.stays_unset(&Field::QuotaPeriod, unset(now.period.is_none()));
+        let without_offset = self.stays_unset(&Field::QuotaOffset, unset(now.offset.is_none()));
+        let count = |text: &str| parse_count(text).ok();
+        let limit = self.part(&Field::QuotaLimit, now.limit, count);
+        let offset = self.part(&Field::QuotaOffset, now.offset, count);
+        let period = self.part(&Field::QuotaPeriod, now.period, parse_period);
+        if (limit.is_some() || without_limit)
+            && (period.is_some() || without_period)
+            && (offset.is_some() || without_offset)
+        {
+            self.forget(&QUOTA_FIELDS);
+            let quota = Quota {
+                limit,
+                period,
+                offset,
+            };
+            return quota.given();
+        }
+        let Some(before) = before else {
+            self.keep_as_text(&Field::QuotaLimit, limit.map(|v| v.to_string()));
+            self.keep_as_text(&Field::QuotaPeriod, period.map(|v| v.to_string()));
+            self.keep_as_text(&Field::QuotaOffset, offset.map(|v| v.to_string()));
+            return None;
+        };
+        self.forget_settled(&Field::QuotaLimit, limit.is_some());
+        self.forget_settled(&Field::QuotaPeriod, period.is_some());
+        self.forget_settled(&Field::QuotaOffset, offset.is_some());
+        Some(Quota {
+            limit: limit.or(before.limit),
+            period: period.or_else(|| before.period.clone()),
+            offset: offset.or(before.offset),
+        })
+    }
+
+    /// Whether a part is not set in a throttle or a quota that is there (`None` where
+    /// there is none), and nothing is typed for it.
+    fn stays_unset(&self, field: &Field, is_unset: Option<bool>) -> bool {
+        let is_untyped = self
+            .typed
+            .get(field)
+            .is_none_or(|text| text.trim().is_empty());
+        is_unset == Some(true) && is_untyped
+    }
+
+    /// The value of one part: as typed, else as it stands.
+    fn part<T>(
+        &self,
+        field: &Field,
+        now: Option<T>,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.typed.get(field).map_or(now, |text| parse(text))
+    }
+
+    fn forget_settled(&mut self, field: &Field, settled: bool) {
+        if settled {
+            self.typed.remove(field);
+        }
+    }
+
+    fn keep_as_text(&mut self, field: &Field, value: Option<String>) {
+        self.typed
+            .entry(field.clone())
+            .or_insert_with(|| value.unwrap_or_default());
+    }
+}
+
+/// Whether a text that waits in a field has its place still when settings become
+/// others.
+fn keeps_text(field: &Field, before: &Settings, after: &Settings) -> bool {
+    let has_place = match field {
+        Field::MethodRate(stage, _) | Field::MethodBurst(stage, _) => {
+            after.stages.contains_key(stage)
+        }
+        _ => true,
+    };
+    has_place && before.text(field) == after.text(field)
+}
+
+fn parse_period(text: &str) -> Option<Period> {
+    let period = Period::from_service(&text.trim().to_uppercase());
+    Period::KNOWN.contains(&period).then_some(period)
+}
+
+/// Why a text gives no value for a field; `None` where it does.
+fn reason_against(field: &Field, text: &str) -> Option<String> {
+    match field {
+        Field::Rate | Field::MethodRate(..) => parse_rate(text).err(),
+        Field::Burst | Field::MethodBurst(..) | Field::QuotaLimit | Field::QuotaOffset => {
+            parse_count(text).err()
+        }
+        Field::QuotaPeriod => parse_period(text)
+            .is_none()
+            .then(|| "a period is DAY, WEEK or MONTH".to_owned()),
+        _ => None,
+    }
+}
+
+fn text_of(settings: &Settings, field: &Field) -> String {
+    settings.text(field).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,625 @@
+//! Effective limits: which of the limits that nest really holds.
+//!
+//! Source: the AWS developer guide's page on request throttling, for the order in
+//! which limits are applied; what is inferred says so.
+
+#[cfg(test)]
+mod cases;
+mod explain;
+mod matrix;
+mod open;
+mod reading;
+mod scale;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use super::bucket::Bucket;
+use crate::plan::model::account::{AccountLimits, Known, Stage, Surroundings};
+use crate::plan::{Count, Fact, MethodKey, Quota, Rate, Settings, StageKey, Throttle};
+use reading::{Spellings, readings};
+
+pub use explain::{Body, Cause, Explanation, Likelihood, Observed, ObservedKey, explain};
+pub use matrix::{Cell, Column, Matrix, MatrixCell};
+pub use scale::LogScale;
+pub use words::{Against, Fleet};
+
+/// Where a limit comes from, in the order in which the service applies them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// The plan's throttle for the method.
+    PlanMethod,
+    /// The plan's throttle.
+    Plan,
+    /// The stage's setting for the method.
+    StageMethod,
+    /// The stage's setting for `*/*`.
+    StageDefault,
+    /// The account's throttle for the Region.
+    Account,
+}
+
+impl Rank {
+    /// All of them, in order.
+    pub const ALL: [Self; 5] = [
+        Self::PlanMethod,
+        Self::Plan,
+        Self::StageMethod,
+        Self::StageDefault,
+        Self::Account,
+    ];
+
+    /// The letter that a cell shows.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::PlanMethod => 'M',
+            Self::Plan => 'P',
+            Self::StageMethod => 'S',
+            Self::StageDefault => 'D',
+            Self::Account => 'A',
+        }
+    }
+
+    /// Its name for the operator.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PlanMethod => "plan's method throttle",
+            Self::Plan => "plan's throttle",
+            Self::StageMethod => "stage's method setting",
+            Self::StageDefault => "stage's default",
+            Self::Account => "account",
+        }
+    }
+
+    /// Whether every API key has a bucket of its own here; otherwise all clients
+    /// share one.
+    #[must_use]
+    pub fn is_per_key(self) -> bool {
+        matches!(self, Self::PlanMethod | Self::Plan)
+    }
+
+    /// Where it was read.
+    #[must_use]
+    pub fn read_from(self) -> &'static str {
+        match self {
+            Self::PlanMethod => "GetUsagePlan, apiStages throttle",
+            Self::Plan => "GetUsagePlan, throttle",
+            Self::StageMethod => "GetStages, methodSettings of the method",
+            Self::StageDefault => "GetStages, methodSettings */*",
+            Self::Account => "GetAccount, throttleSettings",
+        }
+    }
+
+    /// What is known of how it is applied, and from where.
+    #[must_use]
+    pub fn note(self) -> &'static str {
+        match self {
+            Self::PlanMethod => {
+                "per API key and method; in the place of the plan's throttle, or beside it (open)"
+            }
+            Self::Plan => "per API key, over all stages of the plan",
+            Self::StageMethod => "all clients together; stands in the stage default's place",
+            Self::StageDefault => "all clients together; for methods without a setting",
+            Self::Account => "all clients and APIs of the Region together",
+        }
+    }
+}
+
+/// One half of a limit: a rate or a burst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<T> {
+    /// It is set and applies.
+    Set(T),
+    /// It is set, and the one before it stands in its place.
+    Replaced(T),
+    /// It is set, and whether it applies, or which value of it, is open: from the
+    /// least to the most.
+    Open(T, T),
+    /// It is set in the plan, and does not count: the method asks for no API key.
+    NotCounted(T),
+    /// None is set.
+    NotSet,
+    /// A stage's entry is -1 here: no throttle of its own (Terraform's default since
+    /// version 3.0; the console's "disabled").
+    Off,
+    /// It is not known yet.
+    NotYet,
+    /// The operator may not read it.
+    NotPermitted,
+    /// It could not be read.
+    Unreadable,
+}
+
+impl<T: Copy> Part<T> {
+    fn of(value: Option<T>) -> Self {
+        value.map_or(Self::NotSet, Self::Set)
+    }
+
+    /// The value where it applies, or may apply: the least.
+    #[must_use]
+    pub fn applies(self) -> Option<T> {
+        match self {
+            Self::Set(value) | Self::Open(value, _) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether a limit may stand here that is not known.
+    #[must_use]
+    pub fn is_unknown(self) -> bool {
+        matches!(self, Self::NotYet | Self::NotPermitted | Self::Unreadable)
+    }
+
+    /// Whether a value stands here, applied or not.
+    fn is_given(self) -> bool {
+        matches!(self, Self::Set(_) | Self::Replaced(_) | Self::Open(..))
+    }
+
+    fn lifted_by(self, before: Self) -> Self {
+        match (self, before) {
+            (Self::Set(value), Self::Off) => Self::Replaced(value),
+            (itself, _) => itself,
+        }
+    }
+
+    fn replaced_by(self, before: Self) -> Self {
+        match (self, before) {
+            (Self::Set(value), Self::Set(_)) => Self::Replaced(value),
+            (itself, _) => itself,
+        }
+    }
+}
+
+/// One limit of the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Which one.
+    pub rank: Rank,
+    /// Its rate, in requests per second.
+    pub rate: Part<Rate>,
+    /// Its burst, in requests.
+    pub burst: Part<Count>,
+}
+
+impl Link {
+    /// Whether a limit may stand here that is not known.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.rate.is_unknown() || self.burst.is_unknown()
+    }
+
+    /// A plan's limit: 0 blocks (inferred).
+    fn of_plan(rank: Rank, limit: Throttle) -> Self {
+        Self {
+            rank,
+            rate: Part::of(limit.rate),
+            burst: Part::of(limit.burst),
+        }
+    }
+
+    /// A plan's limit at a method that asks for no API key.
+    fn not_counted(rank: Rank, limit: Throttle) -> Self {
+        Self {
+            rank,
+            rate: limit.rate.map_or(Part::NotSet, Part::NotCounted),
+            burst: limit.burst.map_or(Part::NotSet, Part::NotCounted),
+        }
+    }
+
+    /// The account's limit. One of 0 is no answer of the service's: it is taken for one
+    /// that is not known.
+    fn of_account(read: Seen) -> Self {
+        Self::of_all(
+            Rank::Account,
+            read,
+            |rate| *rate > Rate::ZERO,
+            |burst| *burst > Count::ZERO,
+        )
+    }
+
+    /// A stage's limit. Its entries always have both halves, so that 0 is set and blocks,
+    /// and -1 is none of its own (recorded from AWS by several).
+    fn of_stage(rank: Rank, read: Seen) -> Self {
+        let mut link = Self::of_all(rank, read, |_| true, |_| true);
+        if link.rate.applies().is_some_and(|rate| rate < Rate::ZERO) {
+            link.rate = Part::Off;
+        }
+        if link
+            .burst
+            .applies()
+            .is_some_and(|burst| burst < Count::ZERO)
+        {
+            link.burst = Part::Off;
+        }
+        link
+    }
+
+    fn of_all(
+        rank: Rank,
+        read: Seen,
+        is_rate: impl Fn(&Rate) -> bool,
+        is_burst: impl Fn(&Count) -> bool,
+    ) -> Self {
+        let (rate, burst) = match read {
+            Seen::Read(Throttle { rate, burst }) => (
+                Part::of(rate.filter(is_rate)),
+                Part::of(burst.filter(is_burst)),
+            ),
+            Seen::NotYet => (Part::NotYet, Part::NotYet),
+            Seen::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
+            Seen::Unreadable => (Part::Unreadable, Part::Unreadable),
+        };
+        Self { rank, rate, burst }
+    }
+
+    /// A stage's default where a method's -1 lifts it.
+    fn lifted_by(self, before: Self) -> Self {
+        Self {
+            rank: self.rank,
+            rate: self.rate.lifted_by(before.rate),
+            burst: self.burst.lifted_by(before.burst),
+        }
+    }
+
+    fn replaced_by(self, before: Self) -> Self {
+        Self {
+            rank: self.rank,
+            rate: self.rate.replaced_by(before.rate),
+            burst: self.burst.replaced_by(before.burst),
+        }
+    }
+}
+
+/// What was read of one limit of a stage or of the account.
+#[derive(Clone, Copy)]
+enum Seen {
+    Read(Throttle),
+    NotYet,
+    NotPermitted,
+    Unreadable,
+}
+
+impl Seen {
+    fn of<T>(known: Option<&Known<T>>, limit: impl FnOnce(&T) -> Throttle) -> Self {
+        match known {
+            Some(Known::Read(read)) => Self::Read(limit(read)),
+            None | Some(Known::NotYet) => Self::NotYet,
+            Some(Known::NotPermitted) => Self::NotPermitted,
+            Some(Known::Unreadable(_)) => Self::Unreadable,
+        }
+    }
+}
+
+/// A limit that holds, and which one it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound<T> {
+    /// Its value.
+    pub value: T,
+    /// Where it comes from.
+    pub rank: Rank,
+}
+
+/// Whether a plan reaches a method of a stage at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// The method asks for an API key, so the plan meters it.
+    Metered,
+    /// The API's methods are not known, so whether the method is there and asks
+    /// for an API key is not known either.
+    Unknown,
+    /// The method asks for no API key: the plan does not meter it.
+    Unmetered,
+    /// The plan has a throttle for the method, and the API has no such method.
+    NoSuchMethod,
+    /// The stage's API does not have the method.
+    NotOnStage,
+    /// The plan names a stage that does not exist.
+    Dangling,
+    /// The stage is not attached to the plan.
+    NotAttached,
+}
+
+impl Reach {
+    /// Whether there is, or may be, a method to answer, so that limits hold.
+    #[must_use]
+    pub fn is_answered(self) -> bool {
+        matches!(self, Self::Metered | Self::Unknown | Self::Unmetered)
+    }
+}
+
+/// All limits on the requests of one API key to one method of a stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The stage.
+    pub stage: StageKey,
+    /// The method; `*/*` for all that have no setting of their own.
+    pub method: MethodKey,
+    /// Whether the plan reaches the method at all.
+    pub reach: Reach,
+    /// The limits in the order in which the service applies them.
+    pub links: [Link; 5],
+    /// The limits in the reading that lets most through.
+    pub loosest: [Link; 5],
+    /// The rate that applies, in requests per second, the least where that is open;
+    /// `None` where no limit is known, or none can apply (see
+    /// [`Reach::is_answered`]).
+    pub rate: Option<Bound<Rate>>,
+    /// The burst that applies, in requests; `None` likewise.
+    pub burst: Option<Bound<Count>>,
+    /// The rate and the burst in the readings that let most through, where it is
+    /// open what applies.
+    pub up_to: UpTo,
+    /// The facts that rate and burst rest on though they are not documented.
+    pub facts: Vec<Fact>,
+    /// Whether no limit that is not known could hold instead.
+    pub is_certain: bool,
+    /// The key under which the plan's method throttle stands, `*/*` maybe.
+    pub plan_key: Option<MethodKey>,
+    /// The plan's quota, which is counted beside the throttles.
+    pub quota: Option<Quota>,
+}
+
+/// All limits on one method of a stage, for one API key of a plan.
+#[must_use]
+pub fn effective(
+    settings: &Settings,
+    stage: &StageKey,
+    method: &MethodKey,
+    around: &Surroundings,
+) -> Chain {
+    let column = ColumnOf::new(settings, stage, around);
+    let method = &*method.plain();
+    let has_own = column.methods.own(method).is_some();
+    let reach = column.reach(method, has_own);
+    let read = readings(&column, method, reach);
+    let applying = Applying::of(&read, reach);
+    Chain {
+        stage: stage.clone(),
+        method: method.clone(),
+        reach,
+        links: read.links(),
+        loosest: read.loosest(),
+        rate: applying.rate,
+        burst: applying.burst,
+        up_to: applying.up_to,
+        facts: read.facts(&applying),
+        is_certain: applying.is_certain,
+        plan_key: column
+            .plan_key(method)
+            .filter(|_| reach != Reach::Unmetered),
+        quota: settings.quota.clone(),
+    }
+}
+
+/// The most that the readings let through where they differ; the safe bound is
+/// less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UpTo {
+    /// The rate, in requests per second; `None` where all readings agree.
+    pub rate: Option<Most<Rate>>,
+    /// The burst, in requests; `None` likewise.
+    pub burst: Option<Most<Count>>,
+}
+
+/// The most of several readings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Most<T> {
+    /// This limit.
+    Limit(Bound<T>),
+    /// In one of them no limit is known.
+    NoLimit,
+}
+
+impl<T: Copy> Most<T> {
+    /// The limit.
+    #[must_use]
+    pub fn limit(self) -> Option<Bound<T>> {
+        match self {
+            Self::Limit(bound) => Some(bound),
+            Self::NoLimit => None,
+        }
+    }
+}
+
+impl UpTo {
+    /// Whether it is open what applies.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.rate.is_some() || self.burst.is_some()
+    }
+}
+
+impl Chain {
+    /// Whether a limit of 0 lets no request through.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        is_blocked(self.rate, self.burst, self.up_to)
+    }
+
+    /// The buckets on a request's way, in order, each full, in the reading that lets
+    /// least through. Where one half of a limit is not known, the half that applies
+    /// stands in; a limit without any is left out.
+    #[must_use]
+    pub fn buckets(&self) -> Vec<(Rank, Bucket)> {
+        self.buckets_of(&self.links)
+    }
+
+    /// The same in the reading that lets most through; `None` where all agree.
+    #[must_use]
+    pub fn loosest_buckets(&self) -> Option<Vec<(Rank, Bucket)>> {
+        self.up_to.is_open().then(|| self.buckets_of(&self.loosest))
+    }
+
+    fn buckets_of(&self, links: &[Link; 5]) -> Vec<(Rank, Bucket)> {
+        let bucket = |link: &Link| {
+            let (rate, burst) = (link.rate.applies(), link.burst.applies());
+            if rate.is_none() && burst.is_none() {
+                return None;
+            }
+            let rate = rate.or(self.rate.map(|bound| bound.value))?;
+            let burst = burst.or(self.burst.map(|bound| bound.value))?;
+            Some((link.rank, Bucket::full(rate, burst)))
+        };
+        links.iter().filter_map(bucket).collect()
+    }
+}
+
+/// Whether no request passes in any reading.
+fn is_blocked(rate: Option<Bound<Rate>>, burst: Option<Bound<Count>>, up_to: UpTo) -> bool {
+    let rate = match up_to.rate {
+        Some(most) => most.limit(),
+        None => rate,
+    };
+    let burst = match up_to.burst {
+        Some(most) => most.limit(),
+        None => burst,
+    };
+    rate.is_some_and(|bound| bound.value <= Rate::ZERO)
+        || burst.is_some_and(|bound| bound.value <= Count::ZERO)
+}
+
+/// What applies of a chain.
+struct Applying {
+    rate: Option<Bound<Rate>>,
+    burst: Option<Bound<Count>>,
+    up_to: UpTo,
+    is_certain: bool,
+}
+
+impl Applying {
+    fn of(read: &reading::Readings, reach: Reach) -> Self {
+        if !reach.is_answered() {
+            return Self {
+                rate: None,
+                burst: None,
+                up_to: UpTo::default(),
+                is_certain: true,
+            };
+        }
+        let (rate, most_rate) = read.range(|link| link.rate);
+        let (burst, most_burst) = read.range(|link| link.burst);
+        let up_to = UpTo {
+            rate: most_rate,
+            burst: most_burst,
+        };
+        Self {
+            rate,
+            burst,
+            up_to,
+            is_certain: is_blocked(rate, burst, up_to) || !read.has_unknown(),
+        }
+    }
+}
+
+/// The lowest limit that applies; of equal ones the first.
+fn lowest<T: Copy + Ord>(parts: impl Iterator<Item = (Rank, Part<T>)>) -> Option<Bound<T>> {
+    let applying = parts.filter_map(|(rank, part)| {
+        let value = part.applies()?;
+        Some(Bound { value, rank })
+    });
+    applying.min_by(|a, b| a.value.cmp(&b.value))
+}
+
+/// A method looked up among those of its API.
+#[derive(Clone, Copy)]
+enum Found {
+    /// The API's methods are not known.
+    Unknown,
+    /// The API has no such method.
+    Nothing,
+    /// The API has it.
+    Method { needs_key: bool },
+}
+
+impl Found {
+    fn of(are_known: bool, needs_key: Option<bool>) -> Self {
+        match needs_key {
+            Some(needs_key) => Self::Method { needs_key },
+            None if are_known => Self::Nothing,
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// What all methods of a stage have in common.
+struct ColumnOf<'a> {
+    is_attached: bool,
+    /// The plan's method throttles at the stage.
+    methods: Spellings<'a>,
+    plan: Throttle,
+    stages: Option<&'a Known<Vec<Stage>>>,
+    /// Whether the stage was read and is there.
+    is_there: bool,
+    /// The stage's method settings.
+    settings: Spellings<'a>,
+    api_methods: Option<&'a Known<Vec<crate::plan::model::account::ApiMethod>>>,
+    account: &'a Known<AccountLimits>,
+}
+
+impl<'a> ColumnOf<'a> {
+    fn new(settings: &'a Settings, stage: &StageKey, around: &'a Surroundings) -> Self {
+        let api = around.apis.get(&stage.api);
+        let stages = api.map(|api| &api.stages);
+        let read = stages.and_then(Known::read);
+        let methods = settings.stages.get(stage);
+        let stage = read.and_then(|stages| stages.iter().find(|found| found.key == *stage));
+        let set = stage.into_iter().flat_map(|stage| &stage.throttles);
+        Self {
+            is_attached: methods.is_some(),
+            methods: Spellings::of(methods.into_iter().flatten()),
+            plan: settings.throttle.unwrap_or_default(),
+            stages,
+            settings: Spellings::of(set.map(|(key, throttle)| (key, throttle))),
+            is_there: stage.is_some(),
+            api_methods: api.map(|api| &api.methods),
+            account: &around.account,
+        }
+    }
+
+    /// The key under which the plan has a throttle for a method.
+    fn plan_key(&self, method: &MethodKey) -> Option<MethodKey> {
+        if self.methods.own(method).is_some() {
+            Some(method.clone())
+        } else if self.methods.of_resource(method).is_some() {
+            Some(MethodKey::of(method.path(), "*"))
+        } else {
+            self.methods.all.as_ref().map(|_| MethodKey::all())
+        }
+    }
+
+    fn is_dangling(&self) -> bool {
+        self.stages.and_then(Known::read).is_some() && !self.is_there
+    }
+
+    fn reach(&self, method: &MethodKey, has_own_throttle: bool) -> Reach {
+        let methods = self.api_methods.and_then(Known::read);
+        let found = methods
+            .into_iter()
+            .flatten()
+            .find(|found| found.key == *method);
+        let found = Found::of(methods.is_some(), found.map(|found| found.needs_key));
+        self.reach_of(method, found, has_own_throttle)
+    }
+
+    /// The same with the method looked up already.
+    fn reach_of(&self, method: &MethodKey, found: Found, has_own_throttle: bool) -> Reach {
+        if !self.is_attached {
+            return Reach::NotAttached;
+        }
+        if self.is_dangling() {
+            return Reach::Dangling;
+        }
+        if method.as_str() == "*/*" {
+            return Reach::Metered;
+        }
+        match found {
+            Found::Unknown => Reach::Unknown,
+            Found::Method { needs_key: true } => Reach::Metered,
+            Found::Method { needs_key: false } => Reach::Unmetered,
+            Found::Nothing if has_own_throttle => Reach::NoSuchMethod,
+            Found::Nothing => Reach::NotOnStage,
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! Findings over one plan or a whole account: what works, but not as it looks.
+//!
+//! What is not known gives no finding.
+
+mod account;
+mod full;
+mod one_plan;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::{Basis, Fact, Field, PlanId, Rule, Settings, UsagePlan};
+use crate::plan::model::account::{ApiKey, Surroundings};
+use crate::plan::model::tags;
+
+/// What was read and is to be looked over.
+#[derive(Clone, Debug)]
+pub struct Inventory<'a> {
+    /// The plans.
+    pub plans: Vec<&'a UsagePlan>,
+    /// Whether these are all plans of the account and Region.
+    pub is_whole: bool,
+    /// What is known of the account, its APIs, stages and methods.
+    pub around: &'a Surroundings,
+    /// The keys of each plan; a plan that is missing has keys that are not known.
+    pub plan_keys: HashMap<&'a PlanId, &'a [ApiKey]>,
+    /// The API keys of the account and Region; `None` where not known. Only
+    /// these tell whose they are: those of a plan are read without it.
+    pub api_keys: Option<&'a [ApiKey]>,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Worth knowing.
+    Note,
+    /// It may not do what it looks like.
+    Warning,
+    /// It cannot do what it looks like.
+    Error,
+}
+
+impl Level {
+    /// All of them, from the least.
+    pub const ALL: [Self; 3] = [Self::Note, Self::Warning, Self::Error];
+
+    /// Its name: `note`, `warning`, `error`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// Reads its name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == text)
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What plans are looked over for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LintRule {
+    /// A rule that drafts are judged by as well.
+    Judged(Rule),
+    /// A stage that does not exist is attached.
+    DanglingStage,
+    /// A method throttle names a method that the API does not have.
+    ThrottleWithoutMethod,
+    /// A stage's setting names a method that the API does not have.
+    SettingWithoutMethod,
+    /// A stage has two settings for one method, in two spellings.
+    SettingTwice,
+    /// Methods ask for no API key.
+    UnmeteredMethod,
+    /// A limit stands above one of the stage that holds instead.
+    WithoutEffect,
+    /// A stage's own limit of 0 blocks methods, for every client.
+    StageBlocks,
+    /// Full rate uses up the quota in less than an hour.
+    QuotaTooSoon,
+    /// Full rate cannot use up the quota.
+    QuotaOutOfReach,
+    /// The plan has no stages.
+    NoStages,
+    /// The plan has no keys.
+    NoKeys,
+    /// The plan has neither throttle nor quota.
+    NoLimits,
+    /// Several plans of one key have the same stage.
+    StageTwice,
+    /// Several plans of one customer have the same stage.
+    CustomerTwice,
+    /// Plans with the same stages have nearly the same limits.
+    NearDuplicate,
+    /// Nearly as many as the service allows.
+    NearServiceQuota,
+    /// CloudFormation or Terraform manages the plan.
+    Managed,
+}
+
+impl LintRule {
+    /// Those that are not judged of drafts as well.
+    pub const OWN: [Self; 17] = [
+        Self::DanglingStage,
+        Self::ThrottleWithoutMethod,
+        Self::SettingWithoutMethod,
+        Self::SettingTwice,
+        Self::UnmeteredMethod,
+        Self::WithoutEffect,
+        Self::StageBlocks,
+        Self::QuotaTooSoon,
+        Self::QuotaOutOfReach,
+        Self::NoStages,
+        Self::NoKeys,
+        Self::NoLimits,
+        Self::StageTwice,
+        Self::CustomerTwice,
+        Self::NearDuplicate,
+        Self::NearServiceQuota,
+        Self::Managed,
+    ];
+
+    /// Its name, for scripts and for looking it up.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Judged(rule) => rule.id(),
+            Self::DanglingStage => "dangling-stage",
+            Self::ThrottleWithoutMethod => "throttle-without-method",
+            Self::SettingWithoutMethod => "setting-without-method",
+            Self::SettingTwice => "setting-twice",
+            Self::UnmeteredMethod => "unmetered-method",
+            Self::WithoutEffect => "without-effect",
+            Self::StageBlocks => "stage-blocks",
+            Self::QuotaTooSoon => "quota-too-soon",
+            Self::QuotaOutOfReach => "quota-out-of-reach",
+            Self::NoStages => "no-stages",
+            Self::NoKeys => "no-keys",
+            Self::NoLimits => "no-limits",
+            Self::StageTwice => "stage-twice",
+            Self::CustomerTwice => "customer-twice",
+            Self::NearDuplicate => "near-duplicate",
+            Self::NearServiceQuota => "near-service-quota",
+            Self::Managed => "managed",
+        }
+    }
+
+    /// Where it comes from, where it is not plangate's own to say.
+    #[must_use]
+    pub fn source(self) -> Option<&'static str> {
+        match self {
+            Self::Judged(rule) => Some(rule.source()),
+            _ => None,
+        }
+    }
+
+    /// How well it is founded: the weakest of its sources counts. What follows from
+    /// what was read alone is documented.
+    #[must_use]
+    pub fn basis(self) -> Basis {
+        match self {
+            Self::Judged(rule) => rule.basis(),
+            Self::SettingTwice => Basis::Inferred,
+            // What scripts of several projects send to stop a stage.
+            Self::StageBlocks => Basis::Reported,
+            Self::DanglingStage
+            | Self::ThrottleWithoutMethod
+            | Self::SettingWithoutMethod
+            | Self::UnmeteredMethod
+            | Self::WithoutEffect
+            | Self::QuotaTooSoon
+            | Self::QuotaOutOfReach
+            | Self::NoStages
+            | Self::NoKeys
+            | Self::NoLimits
+            | Self::StageTwice
+            | Self::CustomerTwice
+            | Self::NearDuplicate
+            | Self::NearServiceQuota
+            | Self::Managed => Basis::Documented,
+        }
+    }
+
+    /// How much it matters. What keeps a draft from being sent is an error here.
+    #[must_use]
+    pub fn level(self) -> Level {
+        match self {
+            Self::Judged(rule) if rule.severity() == super::Severity::Refusal => Level::Error,
+            Self::DanglingStage | Self::StageBlocks | Self::StageTwice => Level::Error,
+            Self::Judged(_)
+            | Self::ThrottleWithoutMethod
+            | Self::WithoutEffect
+            | Self::QuotaTooSoon
+            | Self::NoStages
+            | Self::NoLimits
+            | Self::CustomerTwice
+            | Self::SettingTwice
+            | Self::NearServiceQuota => Level::Warning,
+            Self::UnmeteredMethod
+            | Self::SettingWithoutMethod
+            | Self::QuotaOutOfReach
+            | Self::NoKeys
+            | Self::NearDuplicate
+            | Self::Managed => Level::Note,
+        }
+    }
+}
+
+impl Serialize for LintRule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LintFinding {
+    /// The rule.
+    pub rule: LintRule,
+    /// How much it matters.
+    pub level: Level,
+    /// The plans that it is about; none where it is about the account.
+    pub plans: Vec<PlanId>,
+    /// What of the plan it is about, where that can be named.
+    pub field: Option<Field>,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What to do.
+    pub instead: String,
+    /// What it rests on though AWS does not document it, beside what its rule does.
+    pub fact: Option<Fact>,
+}
+
+impl LintFinding {
+    fn of(rule: LintRule, message: impl Into<String>, instead: impl Into<String>) -> Self {
+        Self {
+            rule,
+            level: rule.level(),
+            plans: Vec::new(),
+            field: None,
+            message: message.into(),
+            instead: instead.into(),
+            fact: None,
+        }
+    }
+
+    fn resting_on(self, fact: Fact) -> Self {
+        Self {
+            fact: Some(fact),
+            ..self
+        }
+    }
+
+    /// How well it is founded: the weakest of what it rests on counts.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        let of_fact = self.fact.map_or(Basis::Documented, Fact::basis);
+        self.rule.basis().max(of_fact)
+    }
+
+    /// Where it comes from, where it is not plangate's own to say.
+    #[must_use]
+    pub fn source(&self) -> Option<&'static str> {
+        self.fact.map(Fact::sentence).or(self.rule.source())
+    }
+
+    fn at(self, field: Field) -> Self {
+        Self {
+            field: Some(field),
+            ..self
+        }
+    }
+}
+
+/// Everything that is found, what matters most first; of the same level in the
+/// order of the plans, and last what is about several plans.
+#[must_use]
+pub fn lint(inventory: &Inventory<'_>) -> Vec<LintFinding> {
+    let apis = one_plan::Apis::of(inventory.around, |_| true);
+    let mut findings = Vec::new();
+    for plan in &inventory.plans {
+        let keys = inventory.plan_keys.get(&plan.id).copied();
+        let first = findings.len();
+        one_plan::look_over(&plan.settings, keys, &apis, &mut findings);
+        for finding in findings.iter_mut().skip(first) {
+            finding.plans.push(plan.id.clone());
+        }
+    }
+    account::look_over(inventory, &mut findings);
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    findings
+}
+
+/// What is known around the plans, ready for many of them to be looked over one
+/// by one: without what shows only among several.
+pub struct PlanLint<'a>(one_plan::Apis<'a>);
+
+impl<'a> PlanLint<'a> {
+    /// For plans of any API.
+    #[must_use]
+    pub fn new(around: &'a Surroundings) -> Self {
+        Self(one_plan::Apis::of(around, |_| true))
+    }
+
+    /// For one plan: what is known of other APIs is left alone.
+    #[must_use]
+    pub fn for_plan(settings: &Settings, around: &'a Surroundings) -> Self {
+        let stages = settings.stages.keys();
+        let apis: HashSet<&str> = stages.map(|stage| stage.api.as_str()).collect();
+        Self(one_plan::Apis::of(around, |api| apis.contains(api)))
+    }
+
+    /// What is found in a plan, what matters most first. The findings name no
+    /// plan. The keys are `None` where they are not known.
+    #[must_use]
+    pub fn look_over(&self, settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
+        let mut findings = Vec::new();
+        one_plan::look_over(settings, keys, &self.0, &mut findings);
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        findings
+    }
+}
+
+/// Something that could not be looked over, so that what may be wrong with it is not
+/// among the findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotLookedOver {
+    /// Of what it is: `stages of 8 APIs`.
+    pub what: String,
+    /// The service's name for the call that would have told.
+    pub operation: &'static str,
+    /// The plans or APIs that it is about; empty for the account.
+    pub of: Vec<String>,
+    /// Why, for the operator.
+    pub why: String,
+}
+
+/// The findings as JSON: `{"findings": [{"rule", "level", "plans", "field",
+/// "message", "instead", "basis", "source"}], "notLookedOver": [{"what", "operation",
+/// "of", "why"}]}`; field and source are null where there is none.
+#[must_use]
+pub fn to_json(findings: &[LintFinding], not_looked_over: &[NotLookedOver]) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct All<'a> {
+        findings: Vec<One<'a>>,
+        not_looked_over: &'a [NotLookedOver],
+    }
+    #[derive(Serialize)]
+    struct One<'a> {
+        rule: LintRule,
+        level: Level,
+        plans: &'a [PlanId],
+        field: Option<String>,
+        message: &'a str,
+        instead: &'a str,
+        basis: Basis,
+        source: Option<&'static str>,
+    }
+    let one = findings.iter().map(|finding| One {
+        rule: finding.rule,
+        level: finding.level,
+        plans: &finding.plans,
+        field: finding.field.as_ref().map(ToString::to_string),
+        message: &finding.message,
+        instead: &finding.instead,
+        basis: finding.basis(),
+        source: finding.source(),
+    });
+    let all = All {
+        findings: one.collect(),
+        not_looked_over,
+    };
+    // Texts and lists of them have no way to fail.
+    serde_json::to_string_pretty(&all).unwrap_or_default()
+}
+
+/// What manages a plan beside its operators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Manager {
+    /// CloudFormation, with the name of the stack: its own tag says so.
+    CloudFormation(String),
+    /// Terraform, as far as a tag says so (inferred: Terraform sets none of its own).
+    Terraform,
+}
+
+impl Manager {
+    /// What the tags of a plan say. The list of plans carries no tags, so that
+    /// only a plan that was read by itself tells.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Option<Self> {
+        if let Some(stack) = settings.tags.get("aws:cloudformation:stack-name") {
+            return Some(Self::CloudFormation(stack.clone()));
+        }
+        let says_so =
+            |(key, value): (&String, &String)| tags::manager(key, value) == Some("Terraform");
+        settings.tags.iter().any(says_so).then_some(Self::Terraform)
+    }
+}
+
+#[cfg(test)]
+mod tests;

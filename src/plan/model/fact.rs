@@ -1,0 +1,124 @@
+//! What plangate goes by though AWS does not document it.
+
+use crate::plan::Basis;
+
+/// A statement about the service that plangate reckons with and that is not
+/// documented. Where a number or a sentence rests on one, it says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fact {
+    /// A plan's method throttle stands in the place of the plan's throttle, or counts
+    /// beside it: nobody published a measurement.
+    MethodBesidePlan,
+    /// `*/*` in a plan stands for every method without a throttle of its own.
+    AllInPlan,
+    /// `/path/*` stands for every method of a resource, or for none.
+    AllOfResource,
+    /// Of two spellings of one method the one or the other applies.
+    TwoSpellings,
+    /// A method setting of -1 leaves the stage's default, or only the account's limit.
+    OffAtStage,
+    /// Of a throttle with only a rate, or only a burst, the other half is the next that
+    /// is known, or another one.
+    HalfThrottle,
+    /// A limit of 0 lets nothing through.
+    ZeroBlocks,
+    /// A refused request spends no token.
+    RefusedSpendsNothing,
+    /// A method that an API does not have is answered with 403.
+    NoSuchMethod,
+    /// A quota's day begins at 00:00 UTC.
+    DayBegins,
+    /// A quota's week begins on Sunday, 00:00 UTC.
+    WeekBegins,
+    /// A quota's month begins on the first, 00:00 UTC.
+    MonthBegins,
+    /// A deleted plan loses the usage that was counted so far.
+    DeletionDropsUsage,
+    /// The quota of API stage throttles in a plan counts method throttles.
+    ThrottlesPerPlan,
+    /// A tag that names Terraform says that Terraform manages the plan.
+    TerraformTag,
+}
+
+impl Fact {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::MethodBesidePlan,
+        Self::AllInPlan,
+        Self::AllOfResource,
+        Self::TwoSpellings,
+        Self::OffAtStage,
+        Self::HalfThrottle,
+        Self::ZeroBlocks,
+        Self::RefusedSpendsNothing,
+        Self::NoSuchMethod,
+        Self::DayBegins,
+        Self::WeekBegins,
+        Self::MonthBegins,
+        Self::DeletionDropsUsage,
+        Self::ThrottlesPerPlan,
+        Self::TerraformTag,
+    ];
+
+    /// How well it is founded.
+    #[must_use]
+    pub fn basis(self) -> Basis {
+        // A reading that somebody reports and another text contradicts is no more
+        // than inferred.
+        Basis::Inferred
+    }
+
+    /// The fact in one sentence, with where it comes from.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::MethodBesidePlan => {
+                "open: a method throttle stands in the place of the plan's throttle (the \
+                 developer guide's order of limits, as plangate reads it), or the plan's counts \
+                 for the key as well (re:Post, QUFD1EPj5dRYaYaqpNepE34A); nobody published a \
+                 measurement"
+            }
+            Self::AllInPlan => {
+                "inferred: */* in a plan means every method without a throttle of its own, as in \
+                 stage settings"
+            }
+            Self::AllOfResource => {
+                "open: whether /path/* means every method of the resource or none; AWS documents \
+                 */* only"
+            }
+            Self::TwoSpellings => {
+                "open: which of two spellings of one method applies; AWS keeps both"
+            }
+            Self::OffAtStage => {
+                "open: with a method setting of -1 the stage's default applies \
+                 (serverless-api-gateway-throttling), or only the account's limit (Terraform's \
+                 documentation)"
+            }
+            Self::HalfThrottle => {
+                "open: which burst applies where a throttle has only a rate, and which rate where \
+                 it has only a burst; AWS documents throttles with both"
+            }
+            Self::ZeroBlocks => {
+                "inferred: a limit of 0 lets nothing through, as it is used in practice"
+            }
+            Self::RefusedSpendsNothing => "inferred: a refused request spends no token",
+            Self::NoSuchMethod => {
+                "inferred: a method that an API does not have is answered with 403"
+            }
+            Self::DayBegins => "inferred: a quota's day begins at 00:00 UTC",
+            Self::WeekBegins => "inferred: a quota's week begins on Sunday at 00:00 UTC",
+            Self::MonthBegins => {
+                "AWS: at the beginning of the month; inferred: on the first at 00:00 UTC"
+            }
+            Self::DeletionDropsUsage => {
+                "inferred: the usage counted so far goes with a deleted plan"
+            }
+            Self::ThrottlesPerPlan => {
+                "inferred: the quota of API stage throttles in a plan counts method throttles"
+            }
+            Self::TerraformTag => {
+                "inferred: a tag that names Terraform says that Terraform manages the plan"
+            }
+        }
+    }
+}
