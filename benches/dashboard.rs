@@ -68,7 +68,7 @@ fn plans(count: usize) -> Vec<UsagePlan> {
 /// A dashboard of 120x40 that has loaded so many plans.
 fn dashboard(count: usize) -> App {
     let app = loaded(plans(count));
-    assert_eq!(app.list.len(), count);
+    assert_eq!(app.core.plans.len(), count);
     app
 }
 
@@ -137,8 +137,8 @@ fn one_key(criterion: &mut Criterion) {
         let mut down = true;
         group.bench_function(format!("{count} plans"), |bencher| {
             bencher.iter(|| {
-                let (_, at) = app.list.position();
-                if at == 0 || at + 1 == app.list.shown() {
+                let (_, at) = app.core.plans.position();
+                if at == 0 || at + 1 == app.core.plans.shown() {
                     down = at == 0;
                 }
                 let code = if down { KeyCode::Down } else { KeyCode::Up };
@@ -304,7 +304,7 @@ fn many_marked(criterion: &mut Criterion) {
     };
     let mut app = dashboard(10_000);
     press(&mut app, KeyCode::Char('*'));
-    assert_eq!(app.list.marked().all, 10_000);
+    assert_eq!(app.core.plans.marked().all, 10_000);
     group.bench_function("one mark", |bencher| {
         bencher.iter(|| press(&mut app, KeyCode::Char(' ')));
     });
@@ -325,7 +325,7 @@ fn many_marked(criterion: &mut Criterion) {
             took
         });
     });
-    let drafted = |app: &App| app.drafts.changed().count();
+    let drafted = |app: &App| app.core.drafts.changed().count();
     press(&mut app, KeyCode::Enter);
     assert_eq!(drafted(&app), 10_000);
     group.bench_function("one step down the list", |bencher| {

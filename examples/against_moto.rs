@@ -92,12 +92,15 @@ async fn the_detail_has_what_stands_around_the_plan(dashboard: &mut Dashboard) -
         plan.settings.stages
     );
 
-    let catalogue = &dashboard.app.catalogue;
+    let catalogue = &dashboard.app.core.catalogue;
     let apis = catalogue.apis.here().context("no APIs")?;
     let api = apis.first().context("no API")?;
     let keys = catalogue.plan_keys.get(&id).and_then(|keys| keys.here());
     ensure!(keys.is_some_and(|keys| keys.len() == 1), "{keys:?}");
-    ensure!(dashboard.app.list.limits().is_some(), "no account limits");
+    ensure!(
+        dashboard.app.core.plans.limits().is_some(),
+        "no account limits"
+    );
     let stages = dashboard.gateway.stages(&api.id).await?;
     ensure!(stages.len() == 3, "{stages:?}");
     let methods = dashboard.gateway.methods(&api.id).await?;
@@ -116,7 +119,7 @@ async fn a_plan_is_renamed(dashboard: &mut Dashboard) -> Result<()> {
 
 async fn stages_are_attached_and_detached(dashboard: &mut Dashboard) -> Result<()> {
     let id = dashboard.select("other").await?;
-    let api = &dashboard.app.catalogue.apis;
+    let api = &dashboard.app.core.catalogue.apis;
     let api = api.here().and_then(|apis| apis.first()).context("no API")?;
     let api = api.id.clone();
     let stages = async |dashboard: &Dashboard| {
@@ -193,11 +196,11 @@ async fn texts_where_numbers_belong_are_mended(dashboard: &mut Dashboard) -> Res
     dashboard.send().await;
     dashboard.was_told(Weight::Info, &["Sent"])?;
     dashboard.logged("UpdateUsagePlan", "numbers mended")?;
-    let before = dashboard.app.list.len();
+    let before = dashboard.app.core.plans.len();
     dashboard.keys("R").await;
     dashboard.logged("GetUsagePlans", "numbers mended")?;
     dashboard.is_listed()?;
-    ensure!(dashboard.app.list.len() == before);
+    ensure!(dashboard.app.core.plans.len() == before);
     let quota = dashboard.plan("basic-renamed")?.settings.quota.clone();
     let quota = quota.context("no quota")?.to_string();
     ensure!(quota.starts_with("1300 per"), "{quota}");
@@ -256,7 +259,10 @@ async fn a_change_that_failed_is_found_not_to_be_made(dashboard: &mut Dashboard)
         Weight::Error,
         &["UpdateUsagePlan", "HTTP 500", "it was not made", "is kept"],
     )?;
-    ensure!(dashboard.app.draft_of(&id).is_some(), "the draft is gone");
+    ensure!(
+        dashboard.app.core.draft_of(&id).is_some(),
+        "the draft is gone"
+    );
     Ok(())
 }
 
@@ -295,18 +301,18 @@ async fn a_change_whose_answer_cannot_be_read_is_unconfirmed(
 }
 
 async fn a_list_that_cannot_be_mended_names_the_field(dashboard: &mut Dashboard) -> Result<()> {
-    let before = dashboard.app.list.len();
+    let before = dashboard.app.core.plans.len();
     let id = dashboard.select("other").await?;
     dashboard.keys("R").await;
-    let Loading::Failed(why) = &dashboard.app.list.loading else {
-        bail!("{:?}", dashboard.app.list.loading);
+    let Loading::Failed(why) = &dashboard.app.core.plans.loading else {
+        bail!("{:?}", dashboard.app.core.plans.loading);
     };
     ensure!(
         why.contains("GetUsagePlans") && why.contains(".quota.limit") && why.contains("many"),
         "{why}"
     );
     ensure!(
-        dashboard.app.list.len() == before,
+        dashboard.app.core.plans.len() == before,
         "the plans known so far are gone"
     );
 
@@ -373,7 +379,7 @@ impl Dashboard {
     async fn settle(&mut self) {
         loop {
             self.do_what_is_wanted().await;
-            let Some(at) = self.app.wake_at() else {
+            let Some(at) = self.app.core.wake_at() else {
                 return;
             };
             self.now = self.now.max(at);
@@ -455,7 +461,7 @@ impl Dashboard {
         self.keys("v").await;
         self.keys("<ctrl-s>").await;
         // What is large or grave is asked about.
-        let answer = match &self.app.overlay {
+        let answer = match &self.app.stack.overlay {
             Some(Overlay::Confirm(_)) => "y".to_owned(),
             Some(Overlay::Consent(consent)) => {
                 let word = consent.words.last().cloned().unwrap_or_default();
@@ -474,34 +480,39 @@ impl Dashboard {
         if self
             .app
             .current_draft()
-            .is_some_and(|id| self.app.drafts.contains(&id))
+            .is_some_and(|id| self.app.core.drafts.contains(&id))
         {
             self.keys("Xy").await;
         }
-        self.app.notice = None;
+        self.app.core.notice = None;
     }
 
     /// Selects a plan by its name; its id.
     async fn select(&mut self, name: &str) -> Result<PlanId> {
-        if !self.app.list.filter().is_empty() {
+        if !self.app.core.plans.filter().is_empty() {
             self.keys("<esc>").await;
         }
         let id = self.plan(name)?.id;
         self.keys(&format!("/{id}<enter>")).await;
-        let selected = self.app.list.selected().context("nothing is selected")?;
+        let selected = self
+            .app
+            .core
+            .plans
+            .selected()
+            .context("nothing is selected")?;
         ensure!(selected.plan.id == id, "{} is selected", selected.plan.id);
         Ok(id)
     }
 
     fn names(&self) -> Vec<String> {
-        let rows = self.app.list.window();
+        let rows = self.app.core.plans.window();
         rows.map(|(_, row)| row.plan.settings.name.clone())
             .collect()
     }
 
     /// A plan as the dashboard has it.
     fn plan(&self, name: &str) -> Result<UsagePlan> {
-        let mut rows = self.app.list.window();
+        let mut rows = self.app.core.plans.window();
         let found = rows.find(|(_, row)| row.plan.settings.name == name);
         Ok((*found.with_context(|| format!("no plan {name}"))?.1.plan).clone())
     }
@@ -512,13 +523,13 @@ impl Dashboard {
     }
 
     fn is_listed(&self) -> Result<()> {
-        let loading = &self.app.list.loading;
+        let loading = &self.app.core.plans.loading;
         ensure!(*loading == Loading::Done, "{loading:?}");
         Ok(())
     }
 
     fn was_told(&self, weight: Weight, words: &[&str]) -> Result<()> {
-        let notice = self.app.notice.as_ref().context("nothing was said")?;
+        let notice = self.app.core.notice.as_ref().context("nothing was said")?;
         let fits = notice.weight == weight && words.iter().all(|word| notice.text.contains(word));
         ensure!(fits, "{notice:?} is not {weight:?} with {words:?}");
         Ok(())
@@ -528,6 +539,7 @@ impl Dashboard {
     fn logged(&self, operation: &str, outcome: &str) -> Result<()> {
         let last = self
             .app
+            .core
             .log
             .iter()
             .rfind(|request| request.operation == operation);
@@ -541,6 +553,7 @@ impl Dashboard {
     fn ended_with(&self, operations: &[&str]) -> Result<()> {
         let log: Vec<_> = self
             .app
+            .core
             .log
             .iter()
             .map(|request| request.operation)

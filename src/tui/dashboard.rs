@@ -85,9 +85,9 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     let first = spots.next().unwrap_or_default();
     let setup = ways::setup_of(&config, &first).map_err(|why| anyhow::anyhow!("{why}"))?;
     let mut app = App::new(setup, keymap, size.width, size.height);
-    app.clipboard = config.input.clipboard.clone();
-    app.has_mouse = mouse;
-    app.greets = greeting::is_due();
+    app.core.operator.clipboard = config.input.clipboard.clone();
+    app.core.operator.has_mouse = mouse;
+    app.core.operator.greets = greeting::is_due();
     let setup_of = Box::new(move |spot: &Spot| ways::setup_of(&config, spot));
     let desk = Desk::new(app, first, setup_of).together_with(spots);
     let desk = desk.map_err(|why| anyhow::anyhow!("{why}"))?;

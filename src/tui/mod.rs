@@ -219,7 +219,7 @@ where
     }));
     let mut news = stream::select(Box::pin(inputs), messages);
 
-    let viewport = Viewport::Fixed(desk.front().area());
+    let viewport = Viewport::Fixed(desk.front().core.area());
     let mut session = Session {
         terminal: Terminal::with_options(surface, TerminalOptions { viewport })?,
         desk,
@@ -542,7 +542,7 @@ where
         if self.away.is_none() {
             let (desk, look) = (
                 &self.desk,
-                self.look.guarded(self.desk.front().setup.protected),
+                self.look.guarded(self.desk.front().core.setup.protected),
             );
             self.terminal
                 .draw(|frame| ui::draw_desk(frame, desk, &look))?;

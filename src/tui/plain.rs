@@ -91,7 +91,7 @@ async fn view(
     reader.carry_out(effects);
     reader.settle().await?;
     // A part is not to be taken for the whole.
-    if let Some(why) = reader.app.why_without_plans() {
+    if let Some(why) = reader.app.core.why_without_plans() {
         return Err(anyhow::Error::msg(why));
     }
     for line in lines {
@@ -101,10 +101,10 @@ async fn view(
     }
     let app = &mut reader.app;
     if matches!(app.screen(), Screen::Help(_)) {
-        app.keymap = keymap;
+        app.core.keymap = keymap;
     }
     let failure = app.why_not_shown();
-    let notice = app.notice.as_ref().map(|notice| notice.text.clone());
+    let notice = app.core.notice.as_ref().map(|notice| notice.text.clone());
     Ok(Shown {
         text: plain::text(app, &look),
         notice: notice.filter(|notice| failure.as_ref() != Some(notice)),
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
 
     /// Waits until nothing is awaited any more.
     async fn settle(&mut self) -> anyhow::Result<()> {
-        while self.app.is_waiting() {
+        while self.app.core.is_waiting() {
             let answer = self.answers.recv().await;
             let (_, message) = answer.context("what was asked is not answered")?;
             self.work.note(&message);

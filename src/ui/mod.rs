@@ -60,7 +60,7 @@ fn underlay(frame: &mut Frame, screen: Style) {
 }
 
 fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
-    if app.is_too_small() {
+    if app.core.is_too_small() {
         return too_small(frame, look);
     }
     let parts = app.parts();
@@ -114,14 +114,14 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     crate::ui::page::plans::greeting::draw(frame, &app.greeting(), look, parts.greeting);
     crate::ui::widget::chrome::status(frame, app, look, parts.status);
     crate::ui::widget::chrome::hints(frame, app, look, parts.hints);
-    if let Some(Overlay::TweakLine(line)) = &app.overlay {
+    if let Some(Overlay::TweakLine(line)) = &app.stack.overlay {
         clear(frame, parts.body);
         crate::ui::prompt::tweak_line::draw(frame, app, line, look, parts.body);
     }
-    if let Some(Overlay::Picker(picker)) = &app.overlay {
+    if let Some(Overlay::Picker(picker)) = &app.stack.overlay {
         crate::ui::prompt::picker::draw(frame, picker, look, layout::picker(parts.body));
     }
-    if let Some(Overlay::Palette(palette)) = &app.overlay {
+    if let Some(Overlay::Palette(palette)) = &app.stack.overlay {
         crate::ui::prompt::palette::draw(frame, palette, look, parts.body);
     }
 }

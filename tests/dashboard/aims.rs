@@ -38,7 +38,7 @@ async fn sends_it_once_the_plan_is_named_and_leaves() {
     session.keys("br5ent<enter>").await;
     session.shows("Deleted: petstore-free br5ent.");
     assert!(matches!(session.app.screen(), Screen::Browse));
-    assert!(session.app.list.plan(&plan_id("br5ent")).is_none());
+    assert!(session.app.core.plans.plan(&plan_id("br5ent")).is_none());
 }
 
 #[tokio::test]
@@ -57,6 +57,8 @@ async fn esc_stops_it_while_it_waits_for_its_slot() {
     let mut session = deletion(120, 40).await;
     session
         .app
+        .core
+        .outbox
         .queue
         .set_interval(std::time::Duration::from_secs(20));
     session.keys("<ctrl-s>br5ent").await;
@@ -74,7 +76,7 @@ async fn esc_stops_it_while_it_waits_for_its_slot() {
 async fn many_changes_go_to_the_queue() {
     let mut session = Session::start(120, 40).await;
     let changes = ["br5ent", "dyiwli"].map(|id| {
-        let base = session.app.list.plan(&plan_id(id)).unwrap().clone();
+        let base = session.app.core.plans.plan(&plan_id(id)).unwrap().clone();
         let mut wanted = base.settings.clone();
         wanted.description = "together".to_owned();
         Proposed {

@@ -35,7 +35,7 @@ async fn plans_are_marked_by_key_by_filter_and_by_range() {
     session.shows("no plan is marked");
 
     session.keys("/gold<enter>*").await;
-    let shown = session.app.list.shown();
+    let shown = session.app.core.plans.shown();
     assert!(shown > 1, "{shown}");
     assert_eq!(marked(&mut session), format!("{shown} marked"));
     session.keys("*").await;
@@ -68,7 +68,7 @@ async fn marks_stay_with_their_plans() {
     assert_eq!(marked(&mut session), "2 marked, 1 of them hidden");
     session.keys("<esc>SR").await;
     assert_eq!(marked(&mut session), "2 marked");
-    assert!(session.app.list.is_marked(&plan_id("w0mvrr")));
+    assert!(session.app.core.plans.is_marked(&plan_id("w0mvrr")));
     // A list that is narrowed to an API key does not forget those of others.
     session.keys("K").await;
     session.keys("<down><enter>").await;
@@ -122,7 +122,7 @@ async fn a_line_shows_what_it_does_before_return() {
 
 /// The throttle that a plan's draft wants.
 fn wanted(session: &Session, id: &str) -> String {
-    let draft = session.app.draft_of(&plan_id(id)).unwrap();
+    let draft = session.app.core.draft_of(&plan_id(id)).unwrap();
     let throttle = draft.edited().throttle.unwrap();
     format!(
         "rate {} burst {}",
@@ -157,8 +157,8 @@ async fn a_plan_that_a_line_does_not_fit_is_left_out_whole_and_named() {
     session.shows("4 change, 1 left out");
     session.keys("<enter>").await;
     session.shows("Left out: search-gold has no quota limit to change");
-    assert!(session.app.draft_of(&plan_id("xcwxgv")).is_none());
-    assert_eq!(session.app.drafts.changed().count(), 4);
+    assert!(session.app.core.draft_of(&plan_id("xcwxgv")).is_none());
+    assert_eq!(session.app.core.drafts.changed().count(), 4);
 }
 
 #[tokio::test]
@@ -218,20 +218,20 @@ async fn words_are_completed_and_stages_are_known() {
 async fn a_tweak_of_many_plans_is_taken_back_with_one_key() {
     let mut session = Session::start(120, 40).await;
     session.keys("/customer-<enter>*Trate x2<enter>").await;
-    let count = session.app.drafts.changed().count();
+    let count = session.app.core.drafts.changed().count();
     assert!(count >= 5, "{count}");
     session.keys("u").await;
     session.shows(&format!("Taken back in {count} plans: rate x2."));
-    assert_eq!(session.app.drafts.changed().count(), 0);
+    assert_eq!(session.app.core.drafts.changed().count(), 0);
     session.keys("<ctrl-r>").await;
     session.shows(&format!("Made again in {count} plans: rate x2."));
-    assert_eq!(session.app.drafts.changed().count(), count);
+    assert_eq!(session.app.core.drafts.changed().count(), count);
     // A plan that was changed since keeps that; its own change goes first.
     session.keys("gjjr7<enter>").await;
     session.keys("u").await;
-    assert_eq!(session.app.drafts.changed().count(), count);
+    assert_eq!(session.app.core.drafts.changed().count(), count);
     session.keys("u").await;
-    assert_eq!(session.app.drafts.changed().count(), 0);
+    assert_eq!(session.app.core.drafts.changed().count(), 0);
 }
 
 #[tokio::test]
@@ -240,14 +240,14 @@ async fn the_drafts_of_marked_plans_are_thrown_away_together() {
     session.find("w0mvrr").await;
     session.keys("r150<enter><esc>").await;
     session.keys("/customer-<enter>*Trate x2<enter>").await;
-    let count = session.app.drafts.changed().count();
+    let count = session.app.core.drafts.changed().count();
     session.keys("X").await;
     session.shows(&format!(
         "Throw away the drafts of {} marked plans?",
         count - 1
     ));
     session.keys("n").await;
-    assert_eq!(session.app.drafts.changed().count(), count);
+    assert_eq!(session.app.core.drafts.changed().count(), count);
     session.keys("Xy").await;
     // That of a plan without a mark stays.
     session.shows("1 draft not sent");
@@ -260,7 +260,7 @@ async fn raise_quotas(session: &mut Session, plans: usize) -> Vec<String> {
     session.keys("g").await;
     let mut marked = Vec::new();
     while marked.len() < plans {
-        let plan = session.app.list.selected().unwrap().plan.clone();
+        let plan = session.app.core.plans.selected().unwrap().plan.clone();
         if plan.settings.quota.is_some() {
             marked.push(plan.id.0.clone());
             session.keys("<space>").await;
@@ -316,7 +316,7 @@ async fn thirty_plans_are_reviewed_once_and_sent_one_per_slot() {
     assert_eq!(begun.reason, "OPS-4127");
     assert_eq!(begun.entries.len(), 30);
     // The reason was for these.
-    assert!(session.app.reason.is_empty());
+    assert!(session.app.core.operator.reason.is_empty());
 }
 
 #[tokio::test]
@@ -359,7 +359,7 @@ async fn the_review_of_one_plan_shows_the_guard_and_takes_a_reason() {
 #[tokio::test]
 async fn a_protected_profile_takes_the_number_of_plans() {
     let mut session = Session::start(80, 24).await;
-    session.app.setup.protected = true;
+    session.app.core.setup.protected = true;
     raise_quotas(&mut session, 3).await;
     session.keys("V").await;
     session.shows("This profile is protected: sending asks to type 3.");
@@ -425,7 +425,7 @@ async fn the_queue_is_paused_skipped_and_dropped() {
     session.press("Gd");
     session.shows(&format!(
         "{} is left out",
-        session.app.queue.entries()[5].name.clone()
+        session.app.core.outbox.queue.entries()[5].name.clone()
     ));
     session.wait(Duration::from_secs(21)).await;
     session.press("Xy");
@@ -435,7 +435,7 @@ async fn the_queue_is_paused_skipped_and_dropped() {
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 3);
     session.shows("3 drafts not sent");
     for id in &plans[3..] {
-        assert!(session.app.draft_of(&plan_id(id)).is_some(), "{id}");
+        assert!(session.app.core.draft_of(&plan_id(id)).is_some(), "{id}");
     }
     // They can be sent again.
     session.keys("<esc>V").await;

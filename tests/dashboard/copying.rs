@@ -188,7 +188,7 @@ async fn a_text_can_be_shown_instead_of_copied() {
 #[tokio::test]
 async fn without_a_clipboard_the_text_is_shown() {
     let mut session = Session::start(120, 40).await;
-    session.app.clipboard = Clipboard::None;
+    session.app.core.operator.clipboard = Clipboard::None;
     session.find("qm6bea").await;
     session.keys("yARN<enter>").await;
     session.shows("\narn:aws:apigateway:us-east-1::/usageplans/qm6bea\n");
@@ -199,11 +199,11 @@ async fn without_a_clipboard_the_text_is_shown() {
 async fn a_program_takes_the_text_or_it_is_shown() {
     let mut session = Session::start(120, 40).await;
     let arguments = vec!["-selection".to_owned(), "clipboard".to_owned()];
-    session.app.clipboard = Clipboard::Command("xclip".to_owned(), arguments.clone());
+    session.app.core.operator.clipboard = Clipboard::Command("xclip".to_owned(), arguments.clone());
     session.find("qm6bea").await;
     assert_eq!(copied(&mut session, "id").await, "qm6bea");
     session.shows("Copied the id, 6 characters.");
-    session.app.clipboard = Clipboard::Command("missing".to_owned(), arguments);
+    session.app.core.operator.clipboard = Clipboard::Command("missing".to_owned(), arguments);
     session.keys("yARN<enter>").await;
     session.shows("Error: The ARN was not copied: missing cannot be run.");
     session.shows("\narn:aws:apigateway:us-east-1::/usageplans/qm6bea\n");

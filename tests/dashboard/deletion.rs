@@ -47,7 +47,7 @@ async fn detaches_the_stages_and_deletes_once_the_plan_is_named() {
     session.keys("<ctrl-u>petstore-silver<enter>").await;
     session.shows("Deleted: petstore-silver jayn6q.");
     assert!(matches!(session.app.screen(), Screen::Browse));
-    assert!(session.app.list.plan(&plan_id("jayn6q")).is_none());
+    assert!(session.app.core.plans.plan(&plan_id("jayn6q")).is_none());
     assert_eq!(
         writes(&session).await,
         ["UpdateUsagePlan", "DeleteUsagePlan"]
@@ -85,7 +85,7 @@ async fn marked_plans_are_deleted_once_their_number_is_typed() {
     );
     for id in ["jayn6q", "6kc7c6"] {
         assert!(session.gateway.plan(&plan_id(id)).await.is_err());
-        assert!(session.app.list.plan(&plan_id(id)).is_none());
+        assert!(session.app.core.plans.plan(&plan_id(id)).is_none());
     }
 }
 
@@ -122,7 +122,7 @@ async fn a_plan_that_is_gone_needs_no_deletion() {
     session.gateway.send(&call).await.unwrap();
     session.keys("<ctrl-s>6kc7c6<enter>").await;
     session.shows("empty-shell 6kc7c6 is gone already: nothing was sent.");
-    assert!(session.app.list.plan(&plan_id("6kc7c6")).is_none());
+    assert!(session.app.core.plans.plan(&plan_id("6kc7c6")).is_none());
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_draft_of_the_plan_goes_on_as_that_of_a_new_one() {
     session.shows("its draft was not sent: it goes on as that of a new plan");
     session.keys("<ctrl-s>6kc7c6<enter>").await;
     session.shows("Deleted: ");
-    assert_eq!(session.app.new_plans(), 1);
+    assert_eq!(session.app.core.new_plans(), 1);
     session.shows("1 draft not sent");
 }
 

@@ -307,7 +307,7 @@ async fn a_new_plan_is_made_with_what_creation_cannot_carry() {
     );
     session.keys("<esc>").await;
     session.shows("40 of 40");
-    let made = session.app.list.selected().unwrap().plan.clone();
+    let made = session.app.core.plans.selected().unwrap().plan.clone();
     assert_eq!(made.settings.name, "made by keys");
     assert_eq!(made.settings.product_code, "prod-77");
 }
@@ -319,7 +319,15 @@ async fn a_copy_carries_everything_and_leaves_the_first_alone() {
     let first = session.plan("qm6bea").await.settings;
     session.keys("cv<ctrl-s>").await;
     session.shows("Sent: ");
-    let made = session.app.list.selected().unwrap().plan.settings.clone();
+    let made = session
+        .app
+        .core
+        .plans
+        .selected()
+        .unwrap()
+        .plan
+        .settings
+        .clone();
     assert_eq!(made.name, format!("{} copy", first.name));
     assert_eq!(
         (made.stages, made.throttle, made.quota),
@@ -734,7 +742,7 @@ async fn the_list_narrows_to_the_plans_of_one_key() {
     session.shows("all plans");
     session.keys("<down><enter>").await;
     session.shows("of key");
-    let shown = session.app.list.shown();
+    let shown = session.app.core.plans.shown();
     assert!(shown > 0 && shown < 39, "{shown} plans");
     session.keys("<esc>").await;
     session.shows("39 of 39");
@@ -777,7 +785,7 @@ async fn walk(session: &mut Session, steps: usize, named: &[&str]) {
         };
         if let Some(draft) = draft {
             assert!(
-                session.app.drafts.contains(draft),
+                session.app.core.drafts.contains(draft),
                 "a screen without its draft"
             );
         }
@@ -921,7 +929,7 @@ async fn escape_while_the_answer_is_awaited_never_says_that_nothing_was_sent() {
     session.settle_written().await;
     session.hides("before anything was sent");
     session.shows("not seen yet and may still be made");
-    let line = session.app.queue_line().unwrap();
+    let line = session.app.core.queue_line().unwrap();
     assert_eq!(
         line,
         "basic-monthly w0mvrr: UpdateUsagePlan not seen yet, read again in 70 s"

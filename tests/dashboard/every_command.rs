@@ -140,7 +140,7 @@ async fn every_command_is_pressed_in_each_of_its_places_and_something_follows() 
             session.settle_now().await;
             follows |= session.quit;
             follows |= session.saved.len() + session.copied.len() + session.edited.len() > saved;
-            follows |= session.app.notice.is_some();
+            follows |= session.app.core.notice.is_some();
             let after = (session.screen(), session.cursor());
             if !is_there || !(follows || after != before) {
                 let name = command.name();
@@ -185,12 +185,12 @@ async fn every_command_is_found_by_its_name_on_the_command_line() {
             command.name()
         );
         session.keys(&format!(":{}", command.name())).await;
-        let Some(Overlay::Palette(palette)) = &session.app.overlay else {
+        let Some(Overlay::Palette(palette)) = &session.app.stack.overlay else {
             panic!("the command line is open");
         };
         let selected = palette.selected().unwrap();
         assert_eq!(selected.name, command.name());
         assert_eq!(selected.help, command.help());
-        session.app.overlay = None;
+        session.app.stack.overlay = None;
     }
 }

@@ -35,7 +35,7 @@ fn form(session: &Session) -> (Vec<Line>, usize, bool) {
     let Screen::Edit(form) = session.app.screen() else {
         panic!("not the form");
     };
-    let draft = session.app.drafts.get(&form.draft).unwrap();
+    let draft = session.app.core.drafts.get(&form.draft).unwrap();
     (lines(draft), form.cursor.at, form.on_burst)
 }
 

@@ -112,7 +112,10 @@ async fn enter_goes_to_the_plan_also_where_the_list_hides_it() {
     session.shows("Stage_Z does not exist any more");
     session.keys("<enter>").await;
     session.shows("Plan 2kfjhj");
-    assert_eq!(session.app.list.selected().unwrap().plan.id.0, "2kfjhj");
+    assert_eq!(
+        session.app.core.plans.selected().unwrap().plan.id.0,
+        "2kfjhj"
+    );
     // Back in the list, the page goes on where it was left.
     session.keys("<esc>F").await;
     session.shows("/dangling reports");
@@ -183,7 +186,7 @@ async fn a_filter_is_taken_back_before_the_page_is_left() {
 async fn the_list_and_the_detail_carry_what_is_found() {
     let mut session = Session::start(120, 40).await;
     session.find("dyiwli").await;
-    let row = |session: &Session| session.app.list.selected().unwrap().findings;
+    let row = |session: &Session| session.app.core.plans.selected().unwrap().findings;
     // Its quota, by what the plan alone tells.
     assert_eq!(row(&session), 1);
     session.hides("dangling-stage");

@@ -49,7 +49,7 @@ const PLAN: &str = "jayn6q";
 
 /// No plan has a staged change.
 fn nothing_is_staged(session: &Session) {
-    assert_eq!(session.app.drafts.changed().count(), 0);
+    assert_eq!(session.app.core.drafts.changed().count(), 0);
 }
 
 #[tokio::test]
@@ -58,18 +58,18 @@ async fn the_detail_never_becomes_another_plan() {
         let mut session = Session::start(120, 40).await;
         session.find(PLAN).await;
         session.keys("<esc>").await;
-        session.app.list.set_filter("");
-        let before = session.app.list.selected().unwrap().plan.clone();
+        session.app.core.plans.set_filter("");
+        let before = session.app.core.plans.selected().unwrap().plan.clone();
         assert_eq!(before.id.0, PLAN);
         deleted_elsewhere(&session, PLAN).await;
         session.keys(keys).await;
         session.shows(&format!("{} {PLAN} is gone", before.settings.name));
         session.shows(&format!("Plan {PLAN}: GONE"));
-        assert!(session.app.list.selected().is_none());
+        assert!(session.app.core.plans.selected().is_none());
         for key in ["r", "b", "e", "p", "D", "v", "m", "U", "A", "c", " "] {
             session.keys(key).await;
             session.keys("<esc>").await;
-            session.app.notice = None;
+            session.app.core.notice = None;
             assert!(
                 matches!(session.app.screen(), Screen::Browse),
                 "{key}: {:?}",
@@ -77,14 +77,14 @@ async fn the_detail_never_becomes_another_plan() {
             );
         }
         nothing_is_staged(&session);
-        assert_eq!(session.app.list.marked().all, 0);
+        assert_eq!(session.app.core.plans.marked().all, 0);
         session.keys("<tab>r").await;
         session.keys("<esc><tab>").await;
         nothing_is_staged(&session);
         // Another one is chosen on purpose.
-        session.app.pane = plangate::app::Pane::List;
+        session.app.stack.pane = plangate::app::Pane::List;
         session.keys("j").await;
-        let chosen = session.app.list.selected().unwrap().plan.id.clone();
+        let chosen = session.app.core.plans.selected().unwrap().plan.id.clone();
         session.shows(&format!("Plan {chosen}"));
         session.hides("GONE");
     }
@@ -109,7 +109,8 @@ async fn a_read_that_finds_nothing_asks_whether_the_plan_is_gone() {
         session.find(PLAN).await;
         let name = session
             .app
-            .list
+            .core
+            .plans
             .selected()
             .unwrap()
             .plan
@@ -141,7 +142,7 @@ async fn a_read_that_finds_nothing_asks_whether_the_plan_is_gone() {
         );
         for key in ["x", "V", "a", "d", "m"] {
             session.keys(key).await;
-            assert!(session.app.overlay.is_none(), "{open} {key}");
+            assert!(session.app.stack.overlay.is_none(), "{open} {key}");
         }
         session.keys("<esc>").await;
         session.shows(&format!("Plan {PLAN}: GONE"));
@@ -153,7 +154,7 @@ async fn a_read_that_finds_nothing_asks_whether_the_plan_is_gone() {
 async fn the_matrix_tells_that_its_plan_is_gone() {
     let mut session = Session::start(120, 40).await;
     session.find(PLAN).await;
-    let selected = session.app.list.selected().unwrap();
+    let selected = session.app.core.plans.selected().unwrap();
     let name = selected.plan.settings.name.clone();
     session.keys("m").await;
     assert!(
@@ -167,7 +168,7 @@ async fn the_matrix_tells_that_its_plan_is_gone() {
     session.shows(&format!("Limits of one key of {name}"));
     session.keys("r").await;
     session.shows("the plan of this page is gone");
-    assert!(session.app.overlay.is_none());
+    assert!(session.app.stack.overlay.is_none());
     nothing_is_staged(&session);
 }
 
@@ -177,7 +178,8 @@ async fn a_draft_is_kept_and_says_what_it_would_do_now() {
     session.find(PLAN).await;
     let name = session
         .app
-        .list
+        .core
+        .plans
         .selected()
         .unwrap()
         .plan
@@ -201,7 +203,7 @@ async fn a_draft_is_kept_and_says_what_it_would_do_now() {
     session.keys("<ctrl-s>").await;
     let made = session.sent("CreateUsagePlan").await;
     assert!(made.is_empty(), "{made:?} {before}");
-    assert_eq!(session.app.drafts.changed().count(), 1);
+    assert_eq!(session.app.core.drafts.changed().count(), 1);
     session.keys("<esc>").await;
     session.shows("GONE");
 }
@@ -212,7 +214,8 @@ async fn marked_plans_that_are_gone_are_told() {
     session.find(PLAN).await;
     let name = session
         .app
-        .list
+        .core
+        .plans
         .selected()
         .unwrap()
         .plan
@@ -220,11 +223,11 @@ async fn marked_plans_that_are_gone_are_told() {
         .name
         .clone();
     session.keys(" ").await;
-    assert_eq!(session.app.list.marked().all, 1);
+    assert_eq!(session.app.core.plans.marked().all, 1);
     deleted_elsewhere(&session, PLAN).await;
     session.keys("R").await;
     session.shows(&format!("Marked plans are gone ({name} {PLAN})"));
-    assert_eq!(session.app.list.marked().all, 0);
+    assert_eq!(session.app.core.plans.marked().all, 0);
 }
 
 #[tokio::test]
@@ -234,8 +237,8 @@ async fn a_renamed_plan_is_not_replaced_by_what_still_fits_the_filter() {
     made_elsewhere(&session, "zebra-two").await;
     session.keys("R").await;
     session.keys("/zebra-one<enter>").await;
-    session.app.list.set_filter("zebra");
-    session.app.list.select(&plan);
+    session.app.core.plans.set_filter("zebra");
+    session.app.core.plans.select(&plan);
     session
         .somebody_else(
             &plan.0,
@@ -245,9 +248,9 @@ async fn a_renamed_plan_is_not_replaced_by_what_still_fits_the_filter() {
     session.keys("R").await;
     session.shows("does not fit the filter any more");
     session.keys("r").await;
-    assert!(session.app.overlay.is_none());
-    session.app.list.set_filter("");
-    assert_eq!(session.app.list.selected().unwrap().plan.id, plan);
+    assert!(session.app.stack.overlay.is_none());
+    session.app.core.plans.set_filter("");
+    assert_eq!(session.app.core.plans.selected().unwrap().plan.id, plan);
 }
 
 #[tokio::test]
@@ -276,7 +279,7 @@ async fn a_key_that_left_the_plan_is_not_replaced_by_its_neighbour() {
         assert_eq!(selected, None, "{open}");
         session.keys(if open == "A" { "d" } else { "x" }).await;
         session.shows("choose one");
-        assert!(session.app.overlay.is_none());
+        assert!(session.app.stack.overlay.is_none());
         session.keys("j").await;
         session.hides("is not in the plan any more");
     }
@@ -285,7 +288,7 @@ async fn a_key_that_left_the_plan_is_not_replaced_by_its_neighbour() {
 #[tokio::test]
 async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     let mut session = Session::start(120, 40).await;
-    let plans: Vec<_> = session.app.list.plans().cloned().collect();
+    let plans: Vec<_> = session.app.core.plans.plans().cloned().collect();
     let plan = plans
         .iter()
         .find(|plan| plan.settings.stages.len() > 1)
@@ -303,7 +306,7 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     session.shows(&format!("The stage {stage} is not in the matrix any more"));
     session.keys("r").await;
     session.shows("the selected cell is not in the matrix any more");
-    assert!(session.app.overlay.is_none());
+    assert!(session.app.stack.overlay.is_none());
     session.keys("<right>").await;
     let now = match session.app.screen() {
         Screen::Limits(limits) => limits.selected().unwrap().0.clone(),
@@ -315,7 +318,7 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
 #[tokio::test]
 async fn the_form_keeps_its_line_when_a_stage_above_it_is_gone() {
     let mut session = Session::start(120, 40).await;
-    let plans: Vec<_> = session.app.list.plans().cloned().collect();
+    let plans: Vec<_> = session.app.core.plans.plans().cloned().collect();
     let plan = plans
         .iter()
         .find(|plan| plan.settings.stages.len() > 1)
@@ -334,7 +337,7 @@ async fn the_form_keeps_its_line_when_a_stage_above_it_is_gone() {
         let Screen::Edit(form) = session.app.screen() else {
             panic!("no form");
         };
-        form.line(session.app.drafts.get(&form.draft).unwrap())
+        form.line(session.app.core.drafts.get(&form.draft).unwrap())
     };
     let last = plangate::app::page::form::Line::Stage(stages.last().unwrap().0.clone());
     while line(&session) != last {
@@ -365,27 +368,27 @@ async fn an_id_wins_over_a_name_on_the_command_line_and_in_the_filter() {
     for line in [PLAN.to_owned(), format!("plan {PLAN}")] {
         session.keys(&format!(":{line}<enter>")).await;
         assert_eq!(
-            session.app.list.selected().unwrap().plan.id,
+            session.app.core.plans.selected().unwrap().plan.id,
             target,
             "{line}"
         );
         session.keys(&format!(":{other}<enter>")).await;
         assert_eq!(
-            session.app.list.selected().unwrap().plan.id,
+            session.app.core.plans.selected().unwrap().plan.id,
             other,
             "{line}"
         );
     }
     session.keys("<esc>").await;
     session.keys(&format!("/{PLAN}<enter>")).await;
-    assert_eq!(session.app.list.selected().unwrap().plan.id, target);
+    assert_eq!(session.app.core.plans.selected().unwrap().plan.id, target);
     session.keys("/<esc>").await;
-    let before = session.app.list.selected().unwrap().plan.id.clone();
+    let before = session.app.core.plans.selected().unwrap().plan.id.clone();
     session.keys(":twin<enter>").await;
     session.shows("2 usage plans are called \"twin\"");
     session.shows(&twin.0);
     session.shows(&second.0);
-    assert_eq!(session.app.list.selected().unwrap().plan.id, before);
+    assert_eq!(session.app.core.plans.selected().unwrap().plan.id, before);
     session.keys(":nobodyhasthis<enter>").await;
     session.shows("No command and no plan is called");
 }
@@ -397,7 +400,7 @@ async fn what_a_list_that_broke_off_does_not_have_is_asked_for_by_itself() {
     session.next("GetUsagePlans", FaultKind::AccessDenied);
     session.keys("R").await;
     session.keys(&format!(":{made}<enter>")).await;
-    assert_eq!(session.app.list.selected().unwrap().plan.id, made);
+    assert_eq!(session.app.core.plans.selected().unwrap().plan.id, made);
     session.keys(":made2since<enter>").await;
     session.shows("No plan has the id made2since, and of names it is not known");
     session.hides("no plan is called");
@@ -409,7 +412,7 @@ async fn what_a_list_that_broke_off_does_not_have_is_asked_for_by_itself() {
 async fn a_tweak_that_changes_nothing_says_so() {
     let mut session = Session::start(120, 40).await;
     session.find(PLAN).await;
-    let plan = session.app.list.selected().unwrap().plan.clone();
+    let plan = session.app.core.plans.selected().unwrap().plan.clone();
     let rate = plan.settings.text(&plangate::plan::Field::Rate).unwrap();
     for typed in [
         rate.clone(),
@@ -443,7 +446,7 @@ async fn findings_of_a_plan_that_is_gone_go_with_it() {
     };
     let one = page.all.iter().find(|entry| entry.found.plans.len() == 1);
     let plan = one.unwrap().found.plans[0].clone();
-    let called = session.app.called_plan(&plan);
+    let called = session.app.core.called_plan(&plan);
     session.keys(&format!("/{plan}<enter>n")).await;
     deleted_elsewhere(&session, &plan.0).await;
     // While the plans are not read to their end, that is said.
@@ -469,7 +472,7 @@ async fn the_history_reads_the_plans_again_too() {
     deleted_elsewhere(&session, PLAN).await;
     session.keys("HR").await;
     assert!(matches!(session.app.screen(), Screen::History(_)));
-    assert!(session.app.known_plan(&id(PLAN)).is_none());
+    assert!(session.app.core.known_plan(&id(PLAN)).is_none());
     session.keys("<esc>").await;
     session.shows(&format!("Plan {PLAN}: GONE"));
 }

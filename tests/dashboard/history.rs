@@ -145,8 +145,8 @@ async fn a_draft_is_not_overwritten() {
     session.keys("b5000<enter>H").await;
     session.keys("u").await;
     session.shows("has a draft already");
-    let plan = &session.app.list.selected().unwrap().plan.id.clone();
-    let draft = session.app.draft_of(plan).unwrap();
+    let plan = &session.app.core.plans.selected().unwrap().plan.id.clone();
+    let draft = session.app.core.draft_of(plan).unwrap();
     assert_eq!(
         draft.edited().throttle.unwrap().burst.unwrap().to_string(),
         "5000"
@@ -169,7 +169,7 @@ async fn bulk(columns: u16, rows: u16) -> Session {
     let mut session = Session::start(columns, rows).await;
     let ids = ["op6n8m", "b96m4t", "y3xqgc", "w58cen", "1ddx5q"];
     let changes = ids.map(|id| {
-        let plan = session.app.list.plan(&PlanId(id.to_owned())).unwrap();
+        let plan = session.app.core.plans.plan(&PlanId(id.to_owned())).unwrap();
         let mut wanted = plan.settings.clone();
         "summer".clone_into(&mut wanted.description);
         Proposed {
@@ -194,7 +194,7 @@ async fn bulk(columns: u16, rows: u16) -> Session {
 async fn a_bulk_send_is_taken_back_as_one() {
     for (columns, rows) in crate::session::SIZES {
         let mut session = Session::start(columns, rows).await;
-        let before: Vec<_> = session.app.list.plans().cloned().collect();
+        let before: Vec<_> = session.app.core.plans.plans().cloned().collect();
         drop(session);
         session = bulk(columns, rows).await;
         session.keys("H").await;
@@ -227,7 +227,7 @@ async fn one_change_of_a_bulk_send_is_taken_back_by_itself() {
     session.keys("u").await;
     session.keys("<ctrl-s>").await;
     session.shows("4/5 applied");
-    let described = session.app.list.plans();
+    let described = session.app.core.plans.plans();
     let described = described.filter(|plan| plan.settings.description == "summer");
     assert_eq!(described.count(), 4);
 }
@@ -282,7 +282,7 @@ async fn a_deleted_plan_comes_back_as_a_new_one_with_its_keys() {
     session.keys("<ctrl-s>").await;
     session.shows("is now as reviewed");
     let is_it = |other: &&Arc<UsagePlan>| other.settings.name == plan.settings.name;
-    let back = session.app.list.plans().find(is_it).unwrap().clone();
+    let back = session.app.core.plans.plans().find(is_it).unwrap().clone();
     assert_ne!(back.id, plan.id);
     assert_eq!(session.plan(&back.id.0).await.settings, plan.settings);
     assert!(
@@ -302,7 +302,7 @@ async fn a_created_plan_is_deleted_to_take_it_back() {
     session.find("6kc7c6").await;
     session.keys("cv<ctrl-s>").await;
     session.shows("is now as reviewed");
-    let made = |session: &Session| session.app.list.plans().count();
+    let made = |session: &Session| session.app.core.plans.plans().count();
     assert_eq!(made(&session), 40);
     session.keys("H").await;
     session.keys("u").await;
@@ -342,9 +342,9 @@ async fn what_cannot_come_back_is_said_before_anything_is_staged() {
     session.keys("u").await;
     session
         .shows("Not all comes back: decommissioned-api dyiwli: the stage z0y9x8w7v6:prod is gone");
-    assert_eq!(session.app.drafts.changed().count(), 0);
+    assert_eq!(session.app.core.drafts.changed().count(), 0);
     session.keys("n").await;
-    assert_eq!(session.app.drafts.changed().count(), 0);
+    assert_eq!(session.app.core.drafts.changed().count(), 0);
     session.keys("u").await;
     session.keys("y").await;
     session.keys("<ctrl-s>").await;
@@ -400,12 +400,12 @@ async fn what_is_being_read_can_be_stopped() {
     session.press("<esc>");
     session.settle().await;
     session.shows("Stopped: nothing was staged.");
-    assert_eq!(session.app.drafts.changed().count(), 0);
+    assert_eq!(session.app.core.drafts.changed().count(), 0);
     // What cannot be read is told.
     session.next("GetUsagePlan", FaultKind::AccessDenied);
     session.keys("u").await;
     session.shows("Nothing was staged.");
-    assert_eq!(session.app.drafts.changed().count(), 0);
+    assert_eq!(session.app.core.drafts.changed().count(), 0);
 }
 
 #[tokio::test]

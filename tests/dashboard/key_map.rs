@@ -33,7 +33,7 @@ fn with_alt() -> Keymap {
 /// The dashboard with that key map.
 async fn remapped(columns: u16, rows: u16) -> Session {
     let mut session = Session::unanswered(columns, rows).await;
-    session.app.keymap = with_alt();
+    session.app.core.keymap = with_alt();
     session.settle().await;
     session
 }
@@ -100,7 +100,7 @@ async fn sentences_about_sending_name_the_key_that_holds() {
 #[tokio::test]
 async fn a_failure_names_the_key_that_tries_again() {
     let mut session = Session::unanswered(120, 40).await;
-    session.app.keymap = with_alt();
+    session.app.core.keymap = with_alt();
     session.next("GetUsagePlans", FaultKind::AccessDenied);
     session.settle().await;
     session.shows("alt-R tries again.");
@@ -138,7 +138,7 @@ async fn the_command_line_does_anything_by_its_name() {
 #[tokio::test]
 async fn the_command_line_goes_to_a_plan_by_name_and_by_id() {
     let mut session = Session::start(120, 40).await;
-    let selected = |session: &Session| session.app.list.selected().unwrap().plan.id.0.clone();
+    let selected = |session: &Session| session.app.core.plans.selected().unwrap().plan.id.0.clone();
     session.keys(":orders-gold").await;
     session.shows("goes to the plan");
     session.keys("<enter>").await;
@@ -227,7 +227,7 @@ async fn the_command_line_completes_and_brings_earlier_lines_back() {
     session.keys("<up>").await;
     session.shows(":top");
     session.keys("<down><enter>").await;
-    assert_eq!(session.app.list.position().1, 38);
+    assert_eq!(session.app.core.plans.position().1, 38);
     // Quitting is a line too.
     session.keys(":q<enter>").await;
     assert!(session.quit);
@@ -243,7 +243,7 @@ fn last_lines(session: &mut Session) -> String {
 #[tokio::test]
 async fn a_number_repeats_a_movement() {
     let mut session = Session::start(120, 40).await;
-    let at = |session: &Session| session.app.list.position().1;
+    let at = |session: &Session| session.app.core.plans.position().1;
     session.keys("12j").await;
     assert_eq!(at(&session), 12);
     session.keys("3k").await;
@@ -261,7 +261,7 @@ async fn a_number_repeats_a_movement() {
     assert_eq!(at(&session), 38);
     // Back is without the number, and nothing else.
     session.keys("/o<enter>7<esc>").await;
-    assert_eq!(session.app.list.filter(), "o");
+    assert_eq!(session.app.core.plans.filter(), "o");
     session.hides("7 ? help");
     session.keys("gj").await;
     assert_eq!(at(&session), 1);
@@ -279,7 +279,7 @@ async fn a_number_is_text_where_text_is_typed() {
     session.keys("r12<enter>").await;
     session.shows("from 100 to 12");
     session.keys("2<page-down>").await;
-    assert_eq!(session.app.count, None);
+    assert_eq!(session.app.core.operator.count, None);
 }
 
 #[tokio::test]
@@ -301,7 +301,7 @@ async fn every_command_by_its_name_does_something_or_says_why_and_nothing_is_sen
         session.keys("r150<enter>").await;
         for command in Command::ALL {
             // Each begins on this screen, with the draft as it was.
-            session.app.overlay = None;
+            session.app.stack.overlay = None;
             session.keys(&format!(":plans<enter>{screen}")).await;
             let before = session.screen();
             session.keys(&format!(":{}<enter>", command.name())).await;
@@ -326,7 +326,7 @@ async fn every_command_by_its_name_does_something_or_says_why_and_nothing_is_sen
                     || is_here
                     || moves
                     || session.screen() != before
-                    || session.app.overlay.is_some()
+                    || session.app.stack.overlay.is_some()
                     // Where to be is left to the desk.
                     || !std::mem::take(&mut session.wishes).is_empty(),
                 "{} on {screen:?} does nothing and says nothing:\n{before}",

@@ -317,10 +317,10 @@ async fn from_the_plans_of_a_key_it_can_go_to_any_plan() {
     let mut session = Session::start(120, 40).await;
     session.keys("K").await;
     session.keys("field-team<enter>").await;
-    assert_eq!(session.app.list.shown(), 3);
+    assert_eq!(session.app.core.plans.shown(), 3);
     session.find("x6ixwn").await;
     session.keys("<esc>").await;
-    assert_eq!(session.app.list.shown(), 3);
+    assert_eq!(session.app.core.plans.shown(), 3);
     session.keys("A").await;
     let Screen::Keys(keys) = session.app.screen() else {
         panic!("the keys are not open");
@@ -332,8 +332,8 @@ async fn from_the_plans_of_a_key_it_can_go_to_any_plan() {
     session.shows("has moved from orders-bronze to orders-accounting");
     // The list follows: it shows the plans that the key is in.
     session.keys("<esc>").await;
-    assert!(session.app.list.plan(&plan_id("x6ixwn")).is_none());
-    assert!(session.app.list.plan(&plan_id("xw2mx9")).is_some());
+    assert!(session.app.core.plans.plan(&plan_id("x6ixwn")).is_none());
+    assert!(session.app.core.plans.plan(&plan_id("xw2mx9")).is_some());
 }
 
 #[tokio::test]
@@ -350,7 +350,7 @@ async fn usage_and_keys_lead_to_each_other() {
     assert!(matches!(session.app.screen(), Screen::Browse));
     session.keys("A").await;
     session.keys("K").await;
-    assert!(session.app.list.of_key.is_some());
+    assert!(session.app.core.plans.of_key.is_some());
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ async fn click_hint(session: &mut Session, text: &str) {
 }
 
 fn selected(session: &Session) -> &str {
-    &session.app.list.selected().unwrap().plan.id.0
+    &session.app.core.plans.selected().unwrap().plan.id.0
 }
 
 #[tokio::test]
@@ -56,15 +56,15 @@ async fn a_click_selects_a_plan_and_another_one_opens_it() {
     let mut session = Session::start(120, 40).await;
     click(&mut session, "orders-gold").await;
     assert_eq!(selected(&session), "qm6bea");
-    assert_eq!(session.app.pane, plangate::app::Pane::List);
+    assert_eq!(session.app.stack.pane, plangate::app::Pane::List);
     click(&mut session, "orders-gold").await;
-    assert_eq!(session.app.pane, plangate::app::Pane::Detail);
+    assert_eq!(session.app.stack.pane, plangate::app::Pane::Detail);
     // A click gives the keys to the pane that it is in.
     click(&mut session, "media-eu").await;
-    assert_eq!(session.app.pane, plangate::app::Pane::List);
+    assert_eq!(session.app.stack.pane, plangate::app::Pane::List);
     assert_eq!(selected(&session), "0699if");
     click(&mut session, "Throttle, per API key").await;
-    assert_eq!(session.app.pane, plangate::app::Pane::Detail);
+    assert_eq!(session.app.stack.pane, plangate::app::Pane::Detail);
     // Beside the rows it selects nothing.
     click(&mut session, "NAME").await;
     assert_eq!(selected(&session), "0699if");
@@ -100,15 +100,15 @@ async fn the_wheel_moves_what_is_under_the_pointer() {
     let mut session = Session::start(80, 24).await;
     let (list, detail) = (place(&mut session, "NAME"), place(&mut session, "┌ Plan"));
     mouse(&mut session, MouseEventKind::ScrollDown, list).await;
-    assert_eq!(session.app.list.position().1, 3);
+    assert_eq!(session.app.core.plans.position().1, 3);
     mouse(&mut session, MouseEventKind::ScrollUp, list).await;
-    assert_eq!(session.app.list.position().1, 0);
+    assert_eq!(session.app.core.plans.position().1, 0);
     let below = (detail.0, detail.1 + 2);
     session.shows("│name ");
     mouse(&mut session, MouseEventKind::ScrollDown, below).await;
     session.hides("│name ");
-    assert_eq!(session.app.list.position().1, 0);
-    assert_eq!(session.app.pane, plangate::app::Pane::List);
+    assert_eq!(session.app.core.plans.position().1, 0);
+    assert_eq!(session.app.stack.pane, plangate::app::Pane::List);
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn the_border_between_the_panes_is_dragged() {
     mouse(&mut session, press, (column, border)).await;
     mouse(&mut session, drag, (column, border + 3)).await;
     assert!(place(&mut session, "┌ Plan").1 > border + 2);
-    assert_eq!(session.app.pane, plangate::app::Pane::List);
+    assert_eq!(session.app.stack.pane, plangate::app::Pane::List);
 }
 
 #[tokio::test]

@@ -285,7 +285,7 @@ impl Desks {
 
     fn screen(&mut self) -> String {
         let desk = &self.desk;
-        let look = Look::new(true, true).guarded(desk.front().setup.protected);
+        let look = Look::new(true, true).guarded(desk.front().core.setup.protected);
         self.terminal
             .draw(|frame| ui::draw_desk(frame, desk, &look))
             .unwrap();
@@ -307,7 +307,7 @@ impl Desks {
     /// The place in front and its selected plan.
     fn selected(&self) -> (String, String) {
         let place = self.desk.front_place();
-        let row = place.app.list.selected().unwrap();
+        let row = place.app.core.plans.selected().unwrap();
         (place.region().to_owned(), row.plan.id.0.clone())
     }
 
@@ -318,7 +318,7 @@ impl Desks {
             .map(|place| {
                 (
                     place.region().to_owned(),
-                    place.app.drafts.changed().count(),
+                    place.app.core.drafts.changed().count(),
                 )
             })
             .collect()
@@ -610,7 +610,7 @@ async fn two_profiles_of_one_account_are_shown_once() {
         let id = desks.of_profile(profile);
         let places = desks.desk.places();
         let place = places.iter().find(|place| place.id == id).unwrap();
-        place.app.drafts.count_changed()
+        place.app.core.drafts.count_changed()
     };
     assert!(drafts(&desks, "dev") > 0);
     assert_eq!(drafts(&desks, "ops"), 0);

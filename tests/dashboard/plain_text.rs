@@ -125,8 +125,8 @@ async fn a_line_leads_to_views_only_and_views_ask_and_nothing_else() {
             Ok(effects) => assert!(effects.iter().all(is_reading), "{effects:?}"),
             Err(why) => assert!(why.contains("it belongs to"), "{why}"),
         }
-        assert_eq!(session.app.drafts.count_changed(), 0);
-        assert!(session.app.overlay.is_none());
+        assert_eq!(session.app.core.drafts.count_changed(), 0);
+        assert!(session.app.stack.overlay.is_none());
     }
     assert!(views > 15, "{views}");
 }

@@ -47,12 +47,21 @@ async fn drafts_are_there_again() {
     session.restart().await;
     says(&session, "2 drafts are here again.");
     session.shows("2 drafts not sent");
-    let gold = session.app.draft_of(&PlanId("3i6x10".to_owned())).unwrap();
+    let gold = session
+        .app
+        .core
+        .draft_of(&PlanId("3i6x10".to_owned()))
+        .unwrap();
     assert_eq!(
         gold.edited().throttle.unwrap().rate.unwrap().to_string(),
         "600"
     );
-    let names = session.app.drafts.iter().map(|(_, d)| &d.edited().name);
+    let names = session
+        .app
+        .core
+        .drafts
+        .iter()
+        .map(|(_, d)| &d.edited().name);
     assert!(names.collect::<Vec<_>>().contains(&&"fresh".to_owned()));
     // And again.
     session.restart().await;
@@ -181,17 +190,22 @@ async fn ended_in_a_queue(then: &str) -> Session {
     for id in ids {
         draft(&mut session, id, "33").await;
     }
-    session.app.queue.set_interval(Duration::from_secs(20));
+    session
+        .app
+        .core
+        .outbox
+        .queue
+        .set_interval(Duration::from_secs(20));
     let changes = ids.map(|id| {
         let id = PlanId(id.to_owned());
-        let draft = session.app.draft_of(&id).unwrap();
+        let draft = session.app.core.draft_of(&id).unwrap();
         Proposed {
             name: id.to_string(),
             aim: Aim::Update {
                 base: draft.base().unwrap().clone(),
                 wanted: draft.edited().clone(),
             },
-            draft: session.app.list.reference(&id).map(DraftId::Plan),
+            draft: session.app.core.plans.reference(&id).map(DraftId::Plan),
         }
     });
     session
@@ -261,7 +275,7 @@ async fn what_had_failed_does_not_come_back() {
     let mut session = ended_in_a_queue("f").await;
     session.next("UpdateUsagePlan", FaultKind::AccessDenied);
     // Its slot comes, and it fails; the next one waits.
-    session.now = session.app.wake_at().unwrap() + jiff::SignedDuration::from_secs(20);
+    session.now = session.app.core.wake_at().unwrap() + jiff::SignedDuration::from_secs(20);
     session.tell(plangate::app::message::Message::Woken);
     session.settle_now().await;
     session.shows("1 of 4 sent, 1 failed, 2 left");
@@ -316,7 +330,7 @@ async fn reading_everything_again_does_not_lose_what_is_on_its_way() {
     // The review is left while the intent is being written.
     session.press("R");
     session.settle().await;
-    let is_idle = session.app.queue.is_idle();
+    let is_idle = session.app.core.outbox.queue.is_idle();
     assert!(is_idle, "the queue waits for an answer that nobody gives");
 }
 
@@ -340,7 +354,15 @@ async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
     says(&session, "is now as reviewed");
     assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
     let made = |other: &&Arc<UsagePlan>| other.settings.name == plan.settings.name;
-    let made = session.app.list.plans().find(made).unwrap().id.clone();
+    let made = session
+        .app
+        .core
+        .plans
+        .plans()
+        .find(made)
+        .unwrap()
+        .id
+        .clone();
     let now = session.gateway.plan_keys(&made).await.unwrap();
     let mut now: Vec<String> = now.into_iter().map(|key| key.id).collect();
     now.sort();
@@ -363,7 +385,7 @@ async fn a_call_that_is_held_on_its_way_is_neither_declared_nor_sent_again() {
         "UpdateUsagePlan of petstore-gold 3i6x10, under way when plangate ended, is not seen",
     );
     says(&session, "it is read again at 12:01:1");
-    let line = session.app.queue_line().unwrap();
+    let line = session.app.core.queue_line().unwrap();
     assert!(
         line.starts_with("petstore-gold 3i6x10: UpdateUsagePlan not seen yet, read again in 7")
     );

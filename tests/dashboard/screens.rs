@@ -221,12 +221,12 @@ async fn a_smaller_terminal_and_back_loses_nothing() {
 async fn a_newcomer_is_told_the_first_steps() {
     for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
         let mut session = Session::unanswered(columns, rows).await;
-        session.app.greets = true;
+        session.app.core.operator.greets = true;
         session.settle().await;
         assert_snapshot!(format!("greeting {columns}x{rows}"), session.screen());
         // It is in nobody's way: keys do what they do.
         session.keys("j").await;
-        assert_eq!(session.app.list.position().1, 1);
+        assert_eq!(session.app.core.plans.position().1, 1);
         assert!(!session.greeted);
         session.keys("<esc>").await;
         assert!(session.greeted);

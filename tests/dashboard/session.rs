@@ -259,7 +259,9 @@ impl Session {
     pub async fn settle(&mut self) {
         loop {
             self.settle_now().await;
-            let Some(at) = self.app.wake_at() else { return };
+            let Some(at) = self.app.core.wake_at() else {
+                return;
+            };
             self.now = at;
             self.tell(Message::Woken);
         }
@@ -370,9 +372,9 @@ impl Session {
 
     /// The plans are read again, past the keys.
     pub async fn read_plans_again(&mut self) {
-        let overlay = self.app.overlay.take();
+        let overlay = self.app.stack.overlay.take();
         self.keys("R").await;
-        self.app.overlay = overlay;
+        self.app.stack.overlay = overlay;
     }
 
     /// Opens the journal, and takes over what an earlier run left behind.
@@ -399,9 +401,9 @@ impl Session {
         if let Some(journal) = self.journal.take() {
             journal.close().await;
         }
-        let area = self.app.area();
+        let area = self.app.core.area();
         let keymap = Keymap::shipped().unwrap();
-        let setup = self.app.setup.clone();
+        let setup = self.app.core.setup.clone();
         self.app = App::new(setup, keymap, area.width, area.height);
         self.waiting = self.app.start().into();
     }
@@ -432,7 +434,7 @@ impl Session {
     pub async fn wait(&mut self, time: Duration) {
         let until = self.now + time;
         self.settle_now().await;
-        while let Some(at) = self.app.wake_at().filter(|at| *at <= until) {
+        while let Some(at) = self.app.core.wake_at().filter(|at| *at <= until) {
             self.now = at;
             self.tell(Message::Woken);
             self.settle_now().await;
@@ -491,13 +493,13 @@ impl Session {
     /// Selects a plan by its id through the filter, as an operator would.
     pub async fn find(&mut self, id: &str) {
         self.keys(&format!("/{id}<enter>")).await;
-        assert_eq!(self.app.list.selected().unwrap().plan.id.0, id);
+        assert_eq!(self.app.core.plans.selected().unwrap().plan.id.0, id);
     }
 
     /// As [`Self::find`], and lets no time pass.
     pub async fn find_now(&mut self, id: &str) {
         self.keys_now(&format!("/{id}<enter>")).await;
-        assert_eq!(self.app.list.selected().unwrap().plan.id.0, id);
+        assert_eq!(self.app.core.plans.selected().unwrap().plan.id.0, id);
     }
 
     /// Forgets what the terminal showed. The test backend, unlike a terminal, keeps what

@@ -127,8 +127,8 @@ async fn in_a_narrow_terminal_guard_and_drafts_are_told_in_short_before_the_plac
     let mut session = Session::start(60, 15).await;
     session.find("w0mvrr").await;
     session.keys("r110<enter>").await;
-    session.app.setup.protected = true;
-    session.app.setup.read_only = true;
+    session.app.core.setup.protected = true;
+    session.app.core.setup.read_only = true;
     let screen = session.screen();
     let first = screen.lines().next().unwrap();
     assert!(
@@ -216,7 +216,15 @@ async fn a_creation_that_meets_expired_credentials_is_made_once() {
     session.keys("<esc><esc>/made once").await;
     session.shows("of 40");
     assert_eq!(
-        session.app.list.selected().unwrap().plan.settings.name,
+        session
+            .app
+            .core
+            .plans
+            .selected()
+            .unwrap()
+            .plan
+            .settings
+            .name,
         "made once"
     );
 }

@@ -76,7 +76,7 @@ async fn columns_stay_aligned_on_every_screen() {
         let mut session = session(columns, rows).await;
         is_aligned(&mut session, "123      77", NAMES.len());
         insta::with_settings!({ omit_expression => true }, {
-            let ids: Vec<String> = session.app.list.plans().map(|plan| plan.id.0.clone()).collect();
+            let ids: Vec<String> = session.app.core.plans.plans().map(|plan| plan.id.0.clone()).collect();
             let screen = session.screen();
             let screen = ids.iter().fold(screen, |screen, id| screen.replace(id.as_str(), "123456"));
             insta::assert_snapshot!(format!("names of many scripts {columns}x{rows}"), screen);

@@ -110,7 +110,7 @@ impl Dashboard {
             reasons: Reasons::default(),
         };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), 120, 40);
-        app.greets = false;
+        app.core.operator.greets = false;
         let mut dashboard = Self {
             desk: Desk::of(app),
             terminal: Terminal::new(TestBackend::new(120, 40)).unwrap(),
@@ -139,7 +139,7 @@ impl Dashboard {
         let apply = KeyEvent::new(KeyCode::Char('s'), crossterm::event::KeyModifiers::CONTROL);
         self.send(Message::Key(apply));
         self.press(KeyCode::Esc);
-        let drafts: Vec<(&DraftId, &Draft)> = self.desk.front().drafts.changed().collect();
+        let drafts: Vec<(&DraftId, &Draft)> = self.desk.front().core.drafts.changed().collect();
         assert_eq!(drafts.len(), 1);
         assert_eq!(drafts[0].1.edited(), draft.edited());
     }

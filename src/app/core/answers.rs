@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::catalogue::Load;
+use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::message::{Answer, Connected, Question, Ticket};
 use crate::app::{App, Awaited, DraftId, Weight, Who};
@@ -30,104 +31,14 @@ impl Unresolved {
     }
 }
 
-impl App {
-    pub(in crate::app) fn answer(&mut self, ticket: Ticket, answer: Answer) {
-        // Nobody asks any more: the answer is too late.
-        let Some(awaited) = self.awaited.get(&ticket).cloned() else {
-            return;
-        };
-        if !matches!(answer, Answer::Page(_)) {
-            self.awaited.remove(&ticket);
-        }
-        self.note_credentials(&answer);
-        match (awaited, answer) {
-            (Awaited::Identity, Answer::Identity(caller)) => self.identified(*caller),
-            (Awaited::Connect, Answer::Connected(result)) => self.connected(result),
-            (Awaited::Plans, Answer::Page(plans)) => self.list.take_page(plans),
-            (Awaited::Plans, Answer::PagesEnd(result)) => self.pages_end(result),
-            (Awaited::Account, Answer::Account(result)) => {
-                self.catalogue.account = self.loaded(result);
-                self.list.set_around(self.catalogue.surroundings(), None);
-            }
-            (Awaited::Apis, Answer::Apis(result)) => {
-                self.catalogue.apis = self.loaded(result);
-                self.ask_stages();
-            }
-            (Awaited::Stages(api), Answer::Stages(result)) => {
-                // An API that is gone has no stages any more.
-                let stages = self.loaded(result.or_else(none_where_gone));
-                self.catalogue.stages.insert(api.clone(), stages);
-                self.unresolved.note(api);
-            }
-            (Awaited::Methods(api), Answer::Methods(result)) => {
-                let methods = self.loaded(result.or_else(none_where_gone));
-                self.catalogue.methods.insert(api.clone(), methods);
-                self.unresolved.note(api);
-            }
-            (Awaited::ApiKeys, Answer::Keys(result)) => {
-                self.catalogue.api_keys = self.loaded(result);
-            }
-            (Awaited::Presence { plan, goes }, Answer::Plan(result)) => {
-                self.presence_read(&plan, goes, *result);
-            }
-            (Awaited::PlanKeys(plan), Answer::Keys(result)) => {
-                if matches!(&result, Ok(keys) if keys.is_empty()) {
-                    self.ask_whether_it_is_there(&plan);
-                }
-                self.ask_whether_gone(&plan, &result);
-                let keys = self.loaded(result);
-                self.catalogue.plan_keys.insert(plan, keys);
-            }
-            (Awaited::PlansOf(key), Answer::PlansOf(result)) => self.plans_of_read(key, result),
-            (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
-            (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
-            (Awaited::Save, Answer::Saved(result)) => self.saved(result),
-            (Awaited::Copy, Answer::Copied(result)) => self.copied(result),
-            (Awaited::Edited(draft), Answer::Edited(result)) => {
-                self.edited_elsewhere(&draft, result);
-            }
-            (Awaited::Plan, Answer::Plan(result)) => {
-                if let Ok(plan) = &*result {
-                    self.correct_by(&std::sync::Arc::new(plan.clone()));
-                }
-                self.queue.read(*result);
-            }
-            (Awaited::AllPlans, Answer::Page(plans)) => self.take_plans_for_queue(plans),
-            (Awaited::AllPlans, Answer::PagesEnd(result)) => self.plans_end_for_queue(result),
-            (Awaited::HasKey, Answer::HasKey(result)) => self.queue.key_read(result),
-            (Awaited::Send, Answer::Sent(result)) => self.queue.sent(*result, self.now),
-            (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
-            (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
-            (Awaited::Look, answer) => self.looked(answer),
-            (Awaited::Found, Answer::Recorded(result)) => self.found_is_recorded(result),
-            (Awaited::History, Answer::History(result)) => self.history_read(result),
-            (Awaited::Settle, answer) => self.resolved_by(answer),
-            // An answer of another kind than the question: nothing to do with it.
-            _ => {}
-        }
-        if self.waits_for_more() {
-            return self.go_on_reading_findings();
-        }
-        self.resolve_around();
-        self.refresh_picker();
-        self.refresh_tweak_line();
-        self.refresh_bulk_review();
-        self.ask_again_for_limits();
-        self.refresh_limits();
-        self.refresh_usage();
-        self.go_on_reading_findings();
-        self.refresh_findings();
-        self.refresh_keys();
-        self.refresh_aims();
-    }
-
+impl Core {
     /// Whether so many answers on stages and methods are still to come that what was read
     /// since the last time is not worth looking at everything again.
     fn waits_for_more(&self) -> bool {
         let is_of_api =
             |awaited: &&Awaited| matches!(awaited, Awaited::Stages(_) | Awaited::Methods(_));
         let answers = self.unresolved.answers;
-        answers > 0 && answers * STEPS < self.awaited.values().filter(is_of_api).count()
+        answers > 0 && answers * STEPS < self.questions.awaited.values().filter(is_of_api).count()
     }
 
     /// Looks over again what names the APIs that were read.
@@ -135,132 +46,7 @@ impl App {
         let Unresolved { apis, .. } = std::mem::take(&mut self.unresolved);
         if !apis.is_empty() {
             let around = self.catalogue.surroundings();
-            self.list.set_around(around, Some(&apis));
-        }
-    }
-
-    fn connected(&mut self, result: Result<Connected, Failure>) {
-        match result {
-            Ok(Connected {
-                scope,
-                update_interval,
-            }) => {
-                self.queue.set_interval(update_interval);
-                let is_first = self.list.loading == Loading::NotAsked;
-                self.list.set_scope(scope.clone());
-                self.who = Who::Connected(scope);
-                self.renewed();
-                if is_first {
-                    self.take_over_early();
-                    self.read_plans(None);
-                } else {
-                    self.read_all_again();
-                }
-            }
-            Err(failure) => {
-                // The list of before stands still: it is known where that is.
-                if !matches!(self.who, Who::Connected(_)) {
-                    self.who = Who::Failed(failure.to_string());
-                }
-                self.list.loading = Loading::Failed(failure.to_string());
-                self.report(&failure);
-            }
-        }
-    }
-
-    fn pages_end(&mut self, result: Result<(), Failure>) {
-        match result {
-            Ok(()) => {
-                let gone = self.list.finish();
-                self.tell_gone(&gone);
-                self.rebase_drafts();
-                self.correct_by_list();
-                self.resolve_again();
-                // What is worth knowing beside the plans comes after them.
-                self.ask_account();
-                self.ask_apis();
-            }
-            Err(failure) => {
-                self.list.loading = Loading::Failed(failure.to_string());
-                self.report(&failure);
-            }
-        }
-    }
-
-    /// Puts drafts whose plans were read anew onto what they are now. Where both
-    /// changed the same field the draft stays as it is: sending asks whose value
-    /// holds. A draft whose plan is gone goes on as that of a new plan.
-    pub(in crate::app) fn rebase_drafts(&mut self) {
-        let mut moved = Vec::new();
-        let mut gone = Vec::new();
-        let mut rebased = Vec::new();
-        for (id, draft) in self.drafts.iter() {
-            let Some(base) = draft.base() else {
-                continue;
-            };
-            let is_changed = draft.is_changed();
-            match self.list.plan(&base.id) {
-                Some(now) if now.settings != base.settings => {
-                    let merged = merge(&base.settings, &now.settings, draft.edited());
-                    if merged.conflicts.is_empty() {
-                        rebased.push((id.clone(), now.clone(), merged.settings));
-                        moved.push((id.clone(), is_changed));
-                    }
-                }
-                // A list that is narrowed to a key does not tell who is gone.
-                None if self.list.of_key.is_none() => gone.push((id.clone(), is_changed)),
-                _ => {}
-            }
-        }
-        let mut lines_gone = Vec::new();
-        for (id, now, settings) in rebased {
-            let at = self.line_of_form(&id);
-            if let Some(draft) = self.drafts.get_mut(&id) {
-                draft.rebase(&now, settings);
-            }
-            lines_gone.extend(at.and_then(|line| self.find_line_of_form(&id, &line)));
-        }
-        // Where the service has already what the draft wants, there is nothing to tell.
-        let is_left = |(id, was_changed): &&(DraftId, bool)| {
-            *was_changed && self.drafts.get(id).is_some_and(Draft::is_changed)
-        };
-        let rebased = moved.iter().filter(is_left).count();
-        let orphaned = gone.iter().filter(|(_, changed)| *changed).count();
-        for (id, _) in moved {
-            self.must_be_looked_at(&id);
-            self.tidy(&id);
-        }
-        let names: Vec<String> = gone
-            .iter()
-            .filter(|(_, changed)| *changed)
-            .filter_map(|(id, _)| Some(self.called_gone(id.plan()?)))
-            .collect();
-        for (id, is_changed) in gone {
-            if is_changed {
-                self.orphan(&id);
-            } else {
-                self.forget(&id);
-            }
-        }
-        if orphaned > 0 {
-            let kept = self.with_keys("the drafts are kept as new plans; <new-plan> opens them.");
-            let names = names.join(", ");
-            let text = format!("Plans with drafts are gone ({names}): {kept}");
-            self.say(Weight::Warning, text);
-        } else if rebased > 0 {
-            let text = format!(
-                "Plans with drafts ({rebased}) were changed by somebody else; each draft now stands on that."
-            );
-            self.say(Weight::Warning, text);
-        }
-        if !lines_gone.is_empty() {
-            let before = self.notice.take().map(|notice| format!("{} ", notice.text));
-            let gone = lines_gone.join(", ");
-            let text = format!(
-                "{}What the form had selected is gone from the plan: {gone}.",
-                before.unwrap_or_default()
-            );
-            self.say(Weight::Warning, text);
+            self.plans.set_around(around, Some(&apis));
         }
     }
 
@@ -367,6 +153,233 @@ impl App {
     pub(in crate::app) fn report_aside(&mut self, failure: &Failure) {
         if self.notice.is_none() {
             self.say(Weight::Warning, self.told_with_key(failure));
+        }
+    }
+}
+
+impl App {
+    pub(in crate::app) fn answer(&mut self, ticket: Ticket, answer: Answer) {
+        // Nobody asks any more: the answer is too late.
+        let Some(awaited) = self.core.questions.awaited.get(&ticket).cloned() else {
+            return;
+        };
+        if !matches!(answer, Answer::Page(_)) {
+            self.core.questions.awaited.remove(&ticket);
+        }
+        self.core.note_credentials(&answer);
+        match (awaited, answer) {
+            (Awaited::Identity, Answer::Identity(caller)) => self.core.identified(*caller),
+            (Awaited::Connect, Answer::Connected(result)) => self.connected(result),
+            (Awaited::Plans, Answer::Page(plans)) => self.core.plans.take_page(plans),
+            (Awaited::Plans, Answer::PagesEnd(result)) => self.pages_end(result),
+            (Awaited::Account, Answer::Account(result)) => {
+                self.core.catalogue.account = self.core.loaded(result);
+                self.core
+                    .plans
+                    .set_around(self.core.catalogue.surroundings(), None);
+            }
+            (Awaited::Apis, Answer::Apis(result)) => {
+                self.core.catalogue.apis = self.core.loaded(result);
+                self.ask_stages();
+            }
+            (Awaited::Stages(api), Answer::Stages(result)) => {
+                // An API that is gone has no stages any more.
+                let stages = self.core.loaded(result.or_else(none_where_gone));
+                self.core.catalogue.stages.insert(api.clone(), stages);
+                self.core.unresolved.note(api);
+            }
+            (Awaited::Methods(api), Answer::Methods(result)) => {
+                let methods = self.core.loaded(result.or_else(none_where_gone));
+                self.core.catalogue.methods.insert(api.clone(), methods);
+                self.core.unresolved.note(api);
+            }
+            (Awaited::ApiKeys, Answer::Keys(result)) => {
+                self.core.catalogue.api_keys = self.core.loaded(result);
+            }
+            (Awaited::Presence { plan, goes }, Answer::Plan(result)) => {
+                self.presence_read(&plan, goes, *result);
+            }
+            (Awaited::PlanKeys(plan), Answer::Keys(result)) => {
+                if matches!(&result, Ok(keys) if keys.is_empty()) {
+                    self.ask_whether_it_is_there(&plan);
+                }
+                self.core.ask_whether_gone(&plan, &result);
+                let keys = self.core.loaded(result);
+                self.core.catalogue.plan_keys.insert(plan, keys);
+            }
+            (Awaited::PlansOf(key), Answer::PlansOf(result)) => {
+                self.core.plans_of_read(key, result)
+            }
+            (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
+            (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
+            (Awaited::Save, Answer::Saved(result)) => self.core.saved(result),
+            (Awaited::Copy, Answer::Copied(result)) => self.copied(result),
+            (Awaited::Edited(draft), Answer::Edited(result)) => {
+                self.edited_elsewhere(&draft, result);
+            }
+            (Awaited::Plan, Answer::Plan(result)) => {
+                if let Ok(plan) = &*result {
+                    self.correct_by(&std::sync::Arc::new(plan.clone()));
+                }
+                self.core.outbox.queue.read(*result);
+            }
+            (Awaited::AllPlans, Answer::Page(plans)) => self.core.take_plans_for_queue(plans),
+            (Awaited::AllPlans, Answer::PagesEnd(result)) => self.core.plans_end_for_queue(result),
+            (Awaited::HasKey, Answer::HasKey(result)) => self.core.outbox.queue.key_read(result),
+            (Awaited::Send, Answer::Sent(result)) => {
+                self.core.outbox.queue.sent(*result, self.core.now)
+            }
+            (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
+            (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
+            (Awaited::Look, answer) => self.looked(answer),
+            (Awaited::Found, Answer::Recorded(result)) => self.found_is_recorded(result),
+            (Awaited::History, Answer::History(result)) => self.history_read(result),
+            (Awaited::Settle, answer) => self.resolved_by(answer),
+            // An answer of another kind than the question: nothing to do with it.
+            _ => {}
+        }
+        if self.core.waits_for_more() {
+            return self.go_on_reading_findings();
+        }
+        self.core.resolve_around();
+        self.refresh_picker();
+        self.refresh_tweak_line();
+        self.refresh_bulk_review();
+        self.ask_again_for_limits();
+        self.refresh_limits();
+        self.refresh_usage();
+        self.go_on_reading_findings();
+        self.refresh_findings();
+        self.refresh_keys();
+        self.refresh_aims();
+    }
+
+    fn connected(&mut self, result: Result<Connected, Failure>) {
+        match result {
+            Ok(Connected {
+                scope,
+                update_interval,
+            }) => {
+                self.core.outbox.queue.set_interval(update_interval);
+                let is_first = self.core.plans.loading == Loading::NotAsked;
+                self.core.plans.set_scope(scope.clone());
+                self.core.who = Who::Connected(scope);
+                self.core.renewed();
+                if is_first {
+                    self.take_over_early();
+                    self.core.read_plans(None);
+                } else {
+                    self.read_all_again();
+                }
+            }
+            Err(failure) => {
+                // The list of before stands still: it is known where that is.
+                if !matches!(self.core.who, Who::Connected(_)) {
+                    self.core.who = Who::Failed(failure.to_string());
+                }
+                self.core.plans.loading = Loading::Failed(failure.to_string());
+                self.core.report(&failure);
+            }
+        }
+    }
+
+    fn pages_end(&mut self, result: Result<(), Failure>) {
+        match result {
+            Ok(()) => {
+                let gone = self.core.plans.finish();
+                self.core.tell_gone(&gone);
+                self.rebase_drafts();
+                self.correct_by_list();
+                self.core.resolve_again();
+                // What is worth knowing beside the plans comes after them.
+                self.core.ask_account();
+                self.core.ask_apis();
+            }
+            Err(failure) => {
+                self.core.plans.loading = Loading::Failed(failure.to_string());
+                self.core.report(&failure);
+            }
+        }
+    }
+
+    /// Puts drafts whose plans were read anew onto what they are now. Where both
+    /// changed the same field the draft stays as it is: sending asks whose value
+    /// holds. A draft whose plan is gone goes on as that of a new plan.
+    pub(in crate::app) fn rebase_drafts(&mut self) {
+        let mut moved = Vec::new();
+        let mut gone = Vec::new();
+        let mut rebased = Vec::new();
+        for (id, draft) in self.core.drafts.iter() {
+            let Some(base) = draft.base() else {
+                continue;
+            };
+            let is_changed = draft.is_changed();
+            match self.core.plans.plan(&base.id) {
+                Some(now) if now.settings != base.settings => {
+                    let merged = merge(&base.settings, &now.settings, draft.edited());
+                    if merged.conflicts.is_empty() {
+                        rebased.push((id.clone(), now.clone(), merged.settings));
+                        moved.push((id.clone(), is_changed));
+                    }
+                }
+                // A list that is narrowed to a key does not tell who is gone.
+                None if self.core.plans.of_key.is_none() => gone.push((id.clone(), is_changed)),
+                _ => {}
+            }
+        }
+        let mut lines_gone = Vec::new();
+        for (id, now, settings) in rebased {
+            let at = self.line_of_form(&id);
+            if let Some(draft) = self.core.drafts.get_mut(&id) {
+                draft.rebase(&now, settings);
+            }
+            lines_gone.extend(at.and_then(|line| self.find_line_of_form(&id, &line)));
+        }
+        // Where the service has already what the draft wants, there is nothing to tell.
+        let is_left = |(id, was_changed): &&(DraftId, bool)| {
+            *was_changed && self.core.drafts.get(id).is_some_and(Draft::is_changed)
+        };
+        let rebased = moved.iter().filter(is_left).count();
+        let orphaned = gone.iter().filter(|(_, changed)| *changed).count();
+        for (id, _) in moved {
+            self.must_be_looked_at(&id);
+            self.tidy(&id);
+        }
+        let names: Vec<String> = gone
+            .iter()
+            .filter(|(_, changed)| *changed)
+            .filter_map(|(id, _)| Some(self.core.called_gone(id.plan()?)))
+            .collect();
+        for (id, is_changed) in gone {
+            if is_changed {
+                self.orphan(&id);
+            } else {
+                self.forget(&id);
+            }
+        }
+        if orphaned > 0 {
+            let kept = self.with_keys("the drafts are kept as new plans; <new-plan> opens them.");
+            let names = names.join(", ");
+            let text = format!("Plans with drafts are gone ({names}): {kept}");
+            self.core.say(Weight::Warning, text);
+        } else if rebased > 0 {
+            let text = format!(
+                "Plans with drafts ({rebased}) were changed by somebody else; each draft now stands on that."
+            );
+            self.core.say(Weight::Warning, text);
+        }
+        if !lines_gone.is_empty() {
+            let before = self
+                .core
+                .notice
+                .take()
+                .map(|notice| format!("{} ", notice.text));
+            let gone = lines_gone.join(", ");
+            let text = format!(
+                "{}What the form had selected is gone from the plan: {gone}.",
+                before.unwrap_or_default()
+            );
+            self.core.say(Weight::Warning, text);
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::app::core::Core;
 use crate::journal::SendId;
 use crate::plan::edit::draft::Draft;
-use crate::plan::{PlanId, PlanRef};
+use crate::plan::{PlanId, PlanRef, UsagePlan};
 
 /// Which draft.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,5 +155,73 @@ impl Drafts {
     #[must_use]
     pub fn count_changed(&self) -> usize {
         self.changed.len()
+    }
+}
+
+impl Core {
+    /// The draft of a plan in the list.
+    #[must_use]
+    pub fn draft_of(&self, id: &PlanId) -> Option<&Draft> {
+        self.drafts.get(&DraftId::Plan(self.plans.reference(id)?))
+    }
+
+    /// The draft that the selected plan has or would have.
+    pub(in crate::app) fn selected_draft(&self) -> Option<DraftId> {
+        let id = &self.plans.selected()?.plan.id;
+        self.plans.reference(id).map(DraftId::Plan)
+    }
+
+    /// The draft, which begins where there is none yet.
+    pub(in crate::app) fn draft(&mut self, id: &DraftId) -> Option<&mut Draft> {
+        if !self.drafts.contains(id) {
+            let DraftId::Plan(plan) = id else { return None };
+            let plan = self.plans.plan(&plan.id)?.clone();
+            self.drafts.insert(id.clone(), Draft::of(plan));
+        }
+        self.drafts.get_mut(id)
+    }
+
+    /// The draft, or what it would begin as.
+    #[must_use]
+    pub fn draft_or_plan(&self, id: &DraftId) -> Option<Draft> {
+        let begun = || match id {
+            DraftId::Plan(plan) => self.plans.plan(&plan.id).cloned().map(Draft::of),
+            DraftId::New(_) => None,
+        };
+        self.drafts.get(id).cloned().or_else(begun)
+    }
+
+    /// How many drafts of new plans there are.
+    #[must_use]
+    pub fn new_plans(&self) -> usize {
+        let is_new = |(id, _): &(&DraftId, &Draft)| matches!(id, DraftId::New(_));
+        self.drafts.iter().filter(is_new).count()
+    }
+
+    /// What a draft is called.
+    #[must_use]
+    pub fn draft_name(&self, id: &DraftId) -> String {
+        let name = self.drafts.get(id).map(|draft| draft.edited().name.clone());
+        let base = |plan: &UsagePlan| plan.settings.name.clone();
+        match id {
+            DraftId::Plan(plan) => {
+                let known = self.drafts.get(id).and_then(|draft| draft.base().cloned());
+                let name = known.or_else(|| self.plans.plan(&plan.id).cloned());
+                format!(
+                    "{} {}",
+                    name.as_deref().map(base).unwrap_or_default(),
+                    plan.id
+                )
+            }
+            DraftId::New(number) => {
+                let gone = self.drafts.gone_plan(id);
+                let gone = gone.map(|plan| format!(": plan {plan} is gone"));
+                let gone = gone.unwrap_or_default();
+                match name.filter(|name| !name.is_empty()) {
+                    Some(name) => format!("{name} (new{gone})"),
+                    None => format!("new plan {}{gone}", number + 1),
+                }
+            }
+        }
     }
 }

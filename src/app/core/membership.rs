@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::catalogue::Load;
+use crate::app::core::Core;
 use crate::app::core::plans::{KeyFilter, Loading};
 use crate::app::message::Question;
 use crate::app::{App, Awaited, DraftId, Weight};
@@ -15,7 +16,7 @@ use crate::plan::model::account::ApiKey;
 use crate::plan::{PlanId, UsagePlan};
 use crate::send::{End, Transfer};
 
-impl App {
+impl Core {
     /// What is known of which keys are in which plans.
     pub(in crate::app) fn members(&self) -> Members<'_> {
         let catalogue = &self.catalogue;
@@ -23,11 +24,11 @@ impl App {
         let plan_keys: HashMap<_, _> = keys
             .filter_map(|(plan, keys)| Some((plan, keys.here()?.as_slice())))
             .collect();
-        let is_whole = self.list.of_key.is_none() && self.list.loading == Loading::Done;
+        let is_whole = self.plans.of_key.is_none() && self.plans.loading == Loading::Done;
         let members = Members::of(&Inventory {
             plans: self.known_plans().map(AsRef::as_ref).collect(),
             is_whole: is_whole || !self.aside.is_empty(),
-            around: self.list.around(),
+            around: self.plans.around(),
             plan_keys,
             api_keys: catalogue.api_keys.here().map(Vec::as_slice),
         });
@@ -42,14 +43,14 @@ impl App {
     /// does not show; in the order of the list.
     pub(in crate::app) fn known_plans(&self) -> impl Iterator<Item = &Arc<UsagePlan>> {
         let hidden = self.aside.values();
-        let hidden = hidden.filter(|plan| self.list.plan(&plan.id).is_none());
-        self.list.plans().chain(hidden)
+        let hidden = hidden.filter(|plan| self.plans.plan(&plan.id).is_none());
+        self.plans.plans().chain(hidden)
     }
 
     /// A plan, also where a list narrowed to an API key does not show it.
     #[must_use]
     pub fn known_plan(&self, id: &PlanId) -> Option<&Arc<UsagePlan>> {
-        self.list.plan(id).or_else(|| self.aside.get(id))
+        self.plans.plan(id).or_else(|| self.aside.get(id))
     }
 
     /// A plan's name and identifier.
@@ -94,8 +95,8 @@ impl App {
     pub(in crate::app) fn set_aside(&mut self, of_key: Option<&KeyFilter>) {
         if of_key.is_none() {
             self.aside.clear();
-        } else if self.list.of_key.is_none() && self.list.loading == Loading::Done {
-            let plans = self.list.plans();
+        } else if self.plans.of_key.is_none() && self.plans.loading == Loading::Done {
+            let plans = self.plans.plans();
             self.aside = plans.map(|plan| (plan.id.clone(), plan.clone())).collect();
         }
     }
@@ -140,34 +141,10 @@ impl App {
     /// A plan goes where it is known from now on: into the list, or beside one that
     /// is narrowed to an API key.
     fn keep_aside(&mut self, plan: &Arc<UsagePlan>) {
-        if self.list.of_key.is_none() {
-            self.list.put(plan.clone());
+        if self.plans.of_key.is_none() {
+            self.plans.put(plan.clone());
         } else {
             self.aside.insert(plan.id.clone(), plan.clone());
-        }
-    }
-
-    /// A plan is gone, and with it what was known of its keys.
-    pub(in crate::app) fn plan_is_gone(&mut self, id: &PlanId) {
-        if let Some(plan) = self.known_plan(id).cloned() {
-            self.note_gone(&plan);
-        }
-        self.list.remove(id);
-        self.aside.remove(id);
-        self.catalogue.plan_keys.remove(id);
-        for plans in self.catalogue.plans_of.values_mut() {
-            if let Load::Here(plans) = plans {
-                plans.retain(|plan| plan != id);
-            }
-        }
-        let draft = self.list.reference(id).map(DraftId::Plan);
-        if let Some(draft) = draft.filter(|draft| self.drafts.contains(draft)) {
-            let is_changed = |draft: &crate::plan::edit::draft::Draft| draft.is_changed();
-            if self.drafts.get(&draft).is_some_and(is_changed) {
-                self.orphan(&draft);
-            } else {
-                self.forget(&draft);
-            }
         }
     }
 
@@ -212,15 +189,15 @@ impl App {
     /// A list that is narrowed to the key shows the plans that it is in.
     fn follow_in_list(&mut self, transfer: &Transfer) {
         let Transfer { key, from, to } = transfer;
-        if self.list.of_key.as_ref().is_none_or(|of| of.id != *key) {
+        if self.plans.of_key.as_ref().is_none_or(|of| of.id != *key) {
             return;
         }
         if let Some(from) = from {
-            self.list.remove(from);
+            self.plans.remove(from);
         }
         let entered = to.as_ref().and_then(|to| self.aside.get(to)).cloned();
         if let Some(plan) = entered {
-            self.list.put(plan);
+            self.plans.put(plan);
         }
     }
 
@@ -287,6 +264,32 @@ impl App {
              {from} again. {why}"
         );
         Some((Weight::Error, text))
+    }
+}
+
+impl App {
+    /// A plan is gone, and with it what was known of its keys.
+    pub(in crate::app) fn plan_is_gone(&mut self, id: &PlanId) {
+        if let Some(plan) = self.core.known_plan(id).cloned() {
+            self.core.note_gone(&plan);
+        }
+        self.core.plans.remove(id);
+        self.core.aside.remove(id);
+        self.core.catalogue.plan_keys.remove(id);
+        for plans in self.core.catalogue.plans_of.values_mut() {
+            if let Load::Here(plans) = plans {
+                plans.retain(|plan| plan != id);
+            }
+        }
+        let draft = self.core.plans.reference(id).map(DraftId::Plan);
+        if let Some(draft) = draft.filter(|draft| self.core.drafts.contains(draft)) {
+            let is_changed = |draft: &crate::plan::edit::draft::Draft| draft.is_changed();
+            if self.core.drafts.get(&draft).is_some_and(is_changed) {
+                self.orphan(&draft);
+            } else {
+                self.forget(&draft);
+            }
+        }
     }
 }
 

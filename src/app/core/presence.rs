@@ -1,6 +1,7 @@
 //! The plan that a page is about: whether it is there, gone, or not known to be
 //! either. A page keeps its plan: none takes the place of one that is gone.
 
+use crate::app::core::Core;
 use crate::app::core::plans::{Absence, Loading, Missing};
 use crate::app::keys::command::Command;
 use crate::app::message::Question;
@@ -21,7 +22,7 @@ pub enum Presence {
     NotKnown,
 }
 
-impl App {
+impl Core {
     /// How it stands with a plan.
     #[must_use]
     pub fn presence(&self, id: &PlanId) -> Presence {
@@ -29,8 +30,8 @@ impl App {
             return Presence::Here;
         }
         // All plans stand beside a list that is narrowed to an API key.
-        let is_whole = self.list.of_key.is_none() || self.has_all_aside();
-        match self.list.loading {
+        let is_whole = self.plans.of_key.is_none() || self.has_all_aside();
+        match self.plans.loading {
             Loading::Done if is_whole => Presence::Gone,
             Loading::Underway | Loading::NotAsked => Presence::Reading,
             Loading::Done | Loading::Failed(_) | Loading::Stopped => Presence::NotKnown,
@@ -39,10 +40,82 @@ impl App {
 
     /// Whether all plans are known: none can come that was not read.
     pub(in crate::app) fn knows_all_plans(&self) -> bool {
-        let is_whole = self.list.of_key.is_none() || self.has_all_aside();
-        self.list.loading == Loading::Done && is_whole
+        let is_whole = self.plans.of_key.is_none() || self.has_all_aside();
+        self.plans.loading == Loading::Done && is_whole
     }
 
+    /// What is said in the place of the selected plan, where that is missing.
+    #[must_use]
+    pub fn told_of_missing(&self) -> Option<String> {
+        let missing = self.plans.missing()?;
+        let called = super::membership::named(&missing.name, &missing.id.0);
+        let why = match missing.why {
+            Absence::Gone => "is gone: the plans as read now do not have it",
+            Absence::NotYet => "is being read",
+            Absence::Hidden => "does not fit the filter any more",
+        };
+        let rest = self.with_keys("No plan is selected: <down> and <up> choose one.");
+        Some(format!("The plan {called} {why}. {rest}"))
+    }
+
+    /// A plan's name and identifier, also where it is gone.
+    pub(in crate::app) fn called_gone(&self, id: &PlanId) -> String {
+        match self.gone.get(id) {
+            Some(name) if self.known_plan(id).is_none() => super::membership::named(name, &id.0),
+            _ => self.called_plan(id),
+        }
+    }
+
+    /// A plan is gone: its name is kept for the pages that show it.
+    pub(in crate::app) fn note_gone(&mut self, plan: &UsagePlan) {
+        self.gone
+            .insert(plan.id.clone(), plan.settings.name.clone());
+    }
+
+    /// Something of a plan was not found: the plan itself is asked for, for it may be
+    /// gone.
+    pub(in crate::app) fn ask_whether_gone<T>(&mut self, id: &PlanId, result: &Result<T, Failure>) {
+        let is_not_found = |failure: &Failure| failure.kind == FailureKind::NotFound;
+        if result.as_ref().is_err_and(is_not_found) {
+            self.ask_presence(id);
+        }
+    }
+
+    fn ask_presence(&mut self, id: &PlanId) {
+        let awaited = Awaited::Presence {
+            plan: id.clone(),
+            goes: false,
+        };
+        if !self.questions.awaited.values().any(|one| *one == awaited) {
+            self.ask(awaited, Question::Plan(id.clone()));
+        }
+    }
+
+    /// Goes to a plan that the list does not have: asks for it by its identifier.
+    pub(in crate::app) fn ask_by_id(&mut self, id: &PlanId) {
+        let awaited = Awaited::Presence {
+            plan: id.clone(),
+            goes: true,
+        };
+        self.ask(awaited, Question::Plan(id.clone()));
+        let text = format!("The list was not read to its end: asking for the plan {id} by its id.");
+        self.say(Weight::Info, text);
+    }
+
+    /// Why the list is not known to have all plans.
+    pub(in crate::app) fn why_list_is_not_whole(&self) -> String {
+        match &self.plans.loading {
+            Loading::Failed(why) => format!("the plans could not be read: {why}"),
+            Loading::Stopped => {
+                self.with_keys("the reading of the plans was stopped; <refresh> reads them again.")
+            }
+            Loading::Underway | Loading::NotAsked => "the plans are still being read.".to_owned(),
+            Loading::Done => "the list has the plans of one API key only.".to_owned(),
+        }
+    }
+}
+
+impl App {
     /// The plan that the page in front is about, where it is about one.
     fn plan_of_page(&self) -> Option<&PlanId> {
         match self.screen() {
@@ -69,12 +142,12 @@ impl App {
 
     fn is_page_of_gone(&self) -> bool {
         let plan = self.plan_of_page();
-        plan.is_some_and(|plan| self.presence(plan) == Presence::Gone)
+        plan.is_some_and(|plan| self.core.presence(plan) == Presence::Gone)
     }
 
     /// The plan that was selected, where the list in front has it no more.
     fn missing_here(&self) -> Option<&Missing> {
-        let missing = self.list.missing();
+        let missing = self.core.plans.missing();
         missing.filter(|_| matches!(self.screen(), Screen::Browse))
     }
 
@@ -82,7 +155,7 @@ impl App {
     #[must_use]
     pub fn told_of_gone(&self) -> Option<String> {
         if let Some(plan) = self.plan_of_page().filter(|_| self.is_page_of_gone()) {
-            let called = self.called_gone(plan);
+            let called = self.core.called_gone(plan);
             let rest = match self.screen() {
                 Screen::History(_) => "",
                 _ if self.is_page_empty() => {
@@ -95,25 +168,11 @@ impl App {
             let rest = self.with_keys(rest);
             return Some(format!("The plan {called} is gone.{rest}"));
         }
-        let plan = self.drafts.gone_plan(self.screen().draft()?)?;
+        let plan = self.core.drafts.gone_plan(self.screen().draft()?)?;
         Some(format!(
             "The plan {} is gone. This draft is kept: sending it creates a new plan.",
-            self.called_gone(plan)
+            self.core.called_gone(plan)
         ))
-    }
-
-    /// What is said in the place of the selected plan, where that is missing.
-    #[must_use]
-    pub fn told_of_missing(&self) -> Option<String> {
-        let missing = self.list.missing()?;
-        let called = super::membership::named(&missing.name, &missing.id.0);
-        let why = match missing.why {
-            Absence::Gone => "is gone: the plans as read now do not have it",
-            Absence::NotYet => "is being read",
-            Absence::Hidden => "does not fit the filter any more",
-        };
-        let rest = self.with_keys("No plan is selected: <down> and <up> choose one.");
-        Some(format!("The plan {called} {why}. {rest}"))
     }
 
     /// Why a command does nothing where the plan that it is about is gone.
@@ -156,57 +215,13 @@ impl App {
         })
     }
 
-    /// A plan's name and identifier, also where it is gone.
-    pub(in crate::app) fn called_gone(&self, id: &PlanId) -> String {
-        match self.gone.get(id) {
-            Some(name) if self.known_plan(id).is_none() => super::membership::named(name, &id.0),
-            _ => self.called_plan(id),
-        }
-    }
-
-    /// A plan is gone: its name is kept for the pages that show it.
-    pub(in crate::app) fn note_gone(&mut self, plan: &UsagePlan) {
-        self.gone
-            .insert(plan.id.clone(), plan.settings.name.clone());
-    }
-
-    /// Something of a plan was not found: the plan itself is asked for, for it may be
-    /// gone.
-    pub(in crate::app) fn ask_whether_gone<T>(&mut self, id: &PlanId, result: &Result<T, Failure>) {
-        let is_not_found = |failure: &Failure| failure.kind == FailureKind::NotFound;
-        if result.as_ref().is_err_and(is_not_found) {
-            self.ask_presence(id);
-        }
-    }
-
     /// No keys were read of a plan, which is also the answer about a plan that is gone
     /// (recorded): where its keys are looked at, the plan itself is asked for.
     pub(in crate::app) fn ask_whether_it_is_there(&mut self, id: &PlanId) {
         let is_looked_at = matches!(self.screen(), Screen::Keys(_) | Screen::Usage(_));
         if is_looked_at && self.plan_of_page() == Some(id) {
-            self.ask_presence(id);
+            self.core.ask_presence(id);
         }
-    }
-
-    fn ask_presence(&mut self, id: &PlanId) {
-        let awaited = Awaited::Presence {
-            plan: id.clone(),
-            goes: false,
-        };
-        if !self.awaited.values().any(|one| *one == awaited) {
-            self.ask(awaited, Question::Plan(id.clone()));
-        }
-    }
-
-    /// Goes to a plan that the list does not have: asks for it by its identifier.
-    pub(in crate::app) fn ask_by_id(&mut self, id: &PlanId) {
-        let awaited = Awaited::Presence {
-            plan: id.clone(),
-            goes: true,
-        };
-        self.ask(awaited, Question::Plan(id.clone()));
-        let text = format!("The list was not read to its end: asking for the plan {id} by its id.");
-        self.say(Weight::Info, text);
     }
 
     /// A plan that may be gone was read by itself, or not.
@@ -219,39 +234,28 @@ impl App {
         match result {
             Ok(plan) => {
                 // The list of an API key's plans is left for it.
-                if goes && self.list.of_key.is_some() && self.list.plan(id).is_none() {
-                    self.read_plans(None);
+                if goes && self.core.plans.of_key.is_some() && self.core.plans.plan(id).is_none() {
+                    self.core.read_plans(None);
                 }
                 let plan = std::sync::Arc::new(plan);
                 self.put(&plan);
                 if goes {
-                    self.notice = None;
+                    self.core.notice = None;
                     self.go_to_plan_of(id);
                 }
             }
             Err(failure) if failure.kind == FailureKind::NotFound && goes => {
-                let why = self.why_list_is_not_whole();
+                let why = self.core.why_list_is_not_whole();
                 let text = format!("No plan has the id {id}, and of names it is not known: {why}");
-                self.say(Weight::Warning, text);
+                self.core.say(Weight::Warning, text);
             }
             Err(failure) if failure.kind == FailureKind::NotFound => {
-                let called = self.called_plan(id);
+                let called = self.core.called_plan(id);
                 self.plan_is_gone(id);
-                self.say(Weight::Warning, format!("The plan {called} is gone."));
+                self.core
+                    .say(Weight::Warning, format!("The plan {called} is gone."));
             }
-            Err(failure) => self.report(&failure),
-        }
-    }
-
-    /// Why the list is not known to have all plans.
-    pub(in crate::app) fn why_list_is_not_whole(&self) -> String {
-        match &self.list.loading {
-            Loading::Failed(why) => format!("the plans could not be read: {why}"),
-            Loading::Stopped => {
-                self.with_keys("the reading of the plans was stopped; <refresh> reads them again.")
-            }
-            Loading::Underway | Loading::NotAsked => "the plans are still being read.".to_owned(),
-            Loading::Done => "the list has the plans of one API key only.".to_owned(),
+            Err(failure) => self.core.report(&failure),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::app::core::Core;
 use crate::app::fleet::Wish;
 use crate::app::{App, DraftId, Pane, Screen, Weight};
 use crate::plan::Settings;
@@ -67,32 +68,7 @@ impl Tweaks {
     }
 }
 
-impl App {
-    /// Whether keys that change drafts change those of the marked plans.
-    pub(in crate::app) fn works_on_marked(&self) -> bool {
-        let is_list = matches!(self.screen(), Screen::Browse) && self.pane == Pane::List;
-        is_list && self.list.marked().all > 0
-    }
-
-    /// The tweak that is taken back as one: the last, while plans are marked. None
-    /// where the selected plan is a marked one that was changed since.
-    fn tweak_to_undo(&self) -> Option<usize> {
-        if !self.works_on_marks_in_sight() {
-            return None;
-        }
-        let steps = &self.tweaks.done;
-        let at = self.last_as_made()?;
-        let selected = self.list.selected()?;
-        let id = DraftId::Plan(self.list.reference(&selected.plan.id)?);
-        let is_as_made = |step: &Step| {
-            let made = step.drafts.get(&id);
-            made.is_some_and(|made| self.is_as_made(&id, made))
-        };
-        let has_own = selected.is_marked && self.drafts.get(&id).is_some_and(Draft::can_undo);
-        let is_newer = has_own && !steps.get(at).is_some_and(is_as_made);
-        (!is_newer).then_some(at)
-    }
-
+impl Core {
     /// The last tweak of which any draft is still as it was made.
     fn last_as_made(&self) -> Option<usize> {
         self.tweaks.done.iter().rposition(|step| {
@@ -107,28 +83,12 @@ impl App {
         self.drafts.get(id).is_some_and(is_it) && !self.is_queued(id)
     }
 
-    fn tweak_to_redo(&self) -> Option<usize> {
-        self.last_undone()
-            .filter(|_| self.works_on_marks_in_sight())
-    }
-
     /// The last tweak that was taken back, where any draft can be changed so again.
     fn last_undone(&self) -> Option<usize> {
         let step = self.tweaks.undone.last()?;
         let can_redo = |id| self.drafts.get(id).is_some_and(Draft::can_redo);
         let is_there = step.drafts.iter().any(|(id, _)| can_redo(id));
         is_there.then(|| self.tweaks.undone.len() - 1)
-    }
-
-    /// Whether the last tweak is taken back or made again rather than the last change
-    /// of one draft.
-    pub(in crate::app) fn has_tweak_to(&self, redo: bool) -> bool {
-        let own = if redo {
-            self.tweak_to_redo()
-        } else {
-            self.tweak_to_undo()
-        };
-        own.is_some() || self.tweak_elsewhere(redo).is_some()
     }
 
     /// The tweak over several places that is taken back here next, or made again.
@@ -141,44 +101,11 @@ impl App {
         step?.shared
     }
 
-    /// The tweak over several places that comes before what was done here: it has no part
-    /// here that could be taken back, or made again.
-    fn tweak_elsewhere(&self, redo: bool) -> Option<SharedTweak> {
-        let elsewhere = self.seat.tweaks_elsewhere.of(redo)?;
-        if !self.works_on_marks_in_sight() {
-            return None;
-        }
-        let (own, step) = if redo {
-            let own = self.tweak_to_redo();
-            (own, own.and_then(|at| self.tweaks.undone.get(at)))
-        } else {
-            let own = self.tweak_to_undo();
-            (own, own.and_then(|at| self.tweaks.done.get(at)))
-        };
-        let is_before = match step.and_then(|step| step.shared) {
-            Some(here) if redo => elsewhere < here,
-            Some(here) => elsewhere > here,
-            None => own.is_none(),
-        };
-        is_before.then_some(elsewhere)
-    }
-
     /// What was done here is to be done in the other places of the tweak too.
     fn tweak_undone_elsewhere(&mut self, shared: Option<SharedTweak>, redo: bool) {
         if let Some(tweak) = shared.filter(|_| self.seat.is_together()) {
             self.wish(Wish::TweakUndone { tweak, redo });
         }
-    }
-
-    /// Takes back or makes again what a tweak over several places did elsewhere only.
-    /// Says whether there was such a one.
-    fn undo_elsewhere_only(&mut self, redo: bool) -> bool {
-        let elsewhere = self.tweak_elsewhere(redo);
-        if elsewhere.is_some() {
-            self.say(Weight::Info, "Nothing was changed here.");
-            self.tweak_undone_elsewhere(elsewhere, redo);
-        }
-        elsewhere.is_some()
     }
 
     /// Takes back this tweak here, or makes it again, if it is the next. Says whether it
@@ -193,23 +120,6 @@ impl App {
             self.undo_step(at);
         }
         true
-    }
-
-    /// Whether keys work on marks that the operator sees, here or in other places.
-    pub(in crate::app) fn works_on_marks_in_sight(&self) -> bool {
-        let is_list = matches!(self.screen(), Screen::Browse) && self.pane == Pane::List;
-        is_list && self.marks_in_sight().all > 0
-    }
-
-    /// Takes the last tweak back in all drafts that are still as it made them.
-    pub(in crate::app) fn undo_tweak(&mut self) {
-        if self.undo_elsewhere_only(false) {
-            return;
-        }
-        if let Some(at) = self.tweak_to_undo() {
-            let shared = self.undo_step(at);
-            self.tweak_undone_elsewhere(shared, false);
-        }
     }
 
     fn undo_step(&mut self, at: usize) -> Option<SharedTweak> {
@@ -231,14 +141,6 @@ impl App {
         self.tweaks.undone.push(step);
         self.say(Weight::Info, text);
         shared
-    }
-
-    /// Makes the tweak again that was taken back last.
-    pub(in crate::app) fn redo_tweak(&mut self) {
-        if !self.undo_elsewhere_only(true) {
-            let shared = self.redo_last();
-            self.tweak_undone_elsewhere(shared, true);
-        }
     }
 
     fn redo_last(&mut self) -> Option<SharedTweak> {
@@ -266,6 +168,108 @@ impl App {
         self.tweaks.done.push(step);
         self.say(Weight::Info, text);
         shared
+    }
+}
+
+impl App {
+    /// Whether keys that change drafts change those of the marked plans.
+    pub(in crate::app) fn works_on_marked(&self) -> bool {
+        let is_list = matches!(self.screen(), Screen::Browse) && self.stack.pane == Pane::List;
+        is_list && self.core.plans.marked().all > 0
+    }
+
+    /// The tweak that is taken back as one: the last, while plans are marked. None
+    /// where the selected plan is a marked one that was changed since.
+    fn tweak_to_undo(&self) -> Option<usize> {
+        if !self.works_on_marks_in_sight() {
+            return None;
+        }
+        let steps = &self.core.tweaks.done;
+        let at = self.core.last_as_made()?;
+        let selected = self.core.plans.selected()?;
+        let id = DraftId::Plan(self.core.plans.reference(&selected.plan.id)?);
+        let is_as_made = |step: &Step| {
+            let made = step.drafts.get(&id);
+            made.is_some_and(|made| self.core.is_as_made(&id, made))
+        };
+        let has_own = selected.is_marked && self.core.drafts.get(&id).is_some_and(Draft::can_undo);
+        let is_newer = has_own && !steps.get(at).is_some_and(is_as_made);
+        (!is_newer).then_some(at)
+    }
+
+    fn tweak_to_redo(&self) -> Option<usize> {
+        self.core
+            .last_undone()
+            .filter(|_| self.works_on_marks_in_sight())
+    }
+
+    /// Whether the last tweak is taken back or made again rather than the last change
+    /// of one draft.
+    pub(in crate::app) fn has_tweak_to(&self, redo: bool) -> bool {
+        let own = if redo {
+            self.tweak_to_redo()
+        } else {
+            self.tweak_to_undo()
+        };
+        own.is_some() || self.tweak_elsewhere(redo).is_some()
+    }
+
+    /// The tweak over several places that comes before what was done here: it has no part
+    /// here that could be taken back, or made again.
+    fn tweak_elsewhere(&self, redo: bool) -> Option<SharedTweak> {
+        let elsewhere = self.core.seat.tweaks_elsewhere.of(redo)?;
+        if !self.works_on_marks_in_sight() {
+            return None;
+        }
+        let (own, step) = if redo {
+            let own = self.tweak_to_redo();
+            (own, own.and_then(|at| self.core.tweaks.undone.get(at)))
+        } else {
+            let own = self.tweak_to_undo();
+            (own, own.and_then(|at| self.core.tweaks.done.get(at)))
+        };
+        let is_before = match step.and_then(|step| step.shared) {
+            Some(here) if redo => elsewhere < here,
+            Some(here) => elsewhere > here,
+            None => own.is_none(),
+        };
+        is_before.then_some(elsewhere)
+    }
+
+    /// Takes back or makes again what a tweak over several places did elsewhere only.
+    /// Says whether there was such a one.
+    fn undo_elsewhere_only(&mut self, redo: bool) -> bool {
+        let elsewhere = self.tweak_elsewhere(redo);
+        if elsewhere.is_some() {
+            self.core.say(Weight::Info, "Nothing was changed here.");
+            self.core.tweak_undone_elsewhere(elsewhere, redo);
+        }
+        elsewhere.is_some()
+    }
+
+    /// Whether keys work on marks that the operator sees, here or in other places.
+    pub(in crate::app) fn works_on_marks_in_sight(&self) -> bool {
+        let is_list = matches!(self.screen(), Screen::Browse) && self.stack.pane == Pane::List;
+        is_list && self.core.marks_in_sight().all > 0
+    }
+
+    /// Takes the last tweak back in all drafts that are still as it made them.
+    pub(in crate::app) fn undo_tweak(&mut self) {
+        if self.undo_elsewhere_only(false) {
+            return;
+        }
+        if let Some(at) = self.tweak_to_undo() {
+            let shared = self.core.undo_step(at);
+            self.core.tweak_undone_elsewhere(shared, false);
+        }
+    }
+
+    /// Makes the tweak again that was taken back last.
+    pub(in crate::app) fn redo_tweak(&mut self) {
+        if !self.undo_elsewhere_only(true) {
+            let shared = self.core.redo_last();
+            self.core.tweak_undone_elsewhere(shared, true);
+        }
     }
 }
 

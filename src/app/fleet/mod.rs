@@ -26,6 +26,7 @@ use jiff::Timestamp;
 
 use super::message::{Effect, Message};
 use super::{App, Notice, Overlay, Pane, Screen, Setup, Who};
+use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::core::tweaks::SharedTweak;
 use crate::app::keys::command::Command;
@@ -112,8 +113,8 @@ impl Stand {
     /// The profile's name.
     #[must_use]
     pub fn profile(&self) -> &str {
-        match (&self.spot.profile, &self.app.who) {
-            _ if self.app.setup.demo => "demo",
+        match (&self.spot.profile, &self.app.core.who) {
+            _ if self.app.core.setup.demo => "demo",
             (Some(profile), _) => profile,
             (None, Who::Connected(scope)) => &scope.account,
             (None, _) => "default",
@@ -123,7 +124,7 @@ impl Stand {
     /// The Region's code; empty as long as it is not known.
     #[must_use]
     pub fn region(&self) -> &str {
-        match (&self.app.who, &self.spot.region) {
+        match (&self.app.core.who, &self.spot.region) {
             (Who::Connected(scope), _) => &scope.region,
             (_, Some(region)) => region,
             (_, None) => "",
@@ -131,7 +132,7 @@ impl Stand {
     }
 
     fn endpoint(&self) -> &str {
-        match &self.app.who {
+        match &self.app.core.who {
             Who::Connected(scope) => &scope.endpoint,
             _ => "",
         }
@@ -148,7 +149,7 @@ impl Stand {
     /// Why its plans cannot be read; `None` where they can.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
-        match &self.app.list.loading {
+        match &self.app.core.plans.loading {
             Loading::Failed(why) => Some(why),
             _ => None,
         }
@@ -247,7 +248,7 @@ impl Desk {
         match (from, message) {
             (_, Message::Profiles(read)) => self.profiles_read(read),
             (None, Message::Woken) => {
-                let is_due = |app: &App| app.wake_at().is_some_and(|at| at <= now);
+                let is_due = |app: &App| app.core.wake_at().is_some_and(|at| at <= now);
                 for id in self.ids() {
                     if self.app(id).is_some_and(is_due) || id == self.front.id {
                         self.pass(id, Message::Woken);
@@ -270,7 +271,9 @@ impl Desk {
     /// When the desk is to be woken although nothing happens.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        self.stands().filter_map(|stand| stand.app.wake_at()).min()
+        self.stands()
+            .filter_map(|stand| stand.app.core.wake_at())
+            .min()
     }
 
     /// The dashboard in front.
@@ -321,9 +324,9 @@ impl Desk {
         let was_filtering = app.is_filtering_plans();
         let selected = (
             self.front.id,
-            app.list.selected().map(|row| row.plan.id.clone()),
+            app.core.plans.selected().map(|row| row.plan.id.clone()),
         );
-        let command = app.keymap.command(app.place(), event);
+        let command = app.core.keymap.command(app.place(), event);
         let screen = app.screen_place();
         self.pass(self.front.id, Message::Key(event));
         if self.front.app.screen_place() != screen {
@@ -342,7 +345,7 @@ impl Desk {
             {
                 self.agree();
                 self.bring(id);
-                self.front.app.list.reselect(Some(plan));
+                self.front.app.core.plans.reselect(Some(plan));
             }
         }
     }
@@ -367,7 +370,7 @@ impl Desk {
         let Some(stand) = self.get_mut(id) else {
             return;
         };
-        stand.app.now = now;
+        stand.app.core.now = now;
         act(&mut stand.app);
         let effects = stand.app.finish();
         self.take_effects(id, effects);
@@ -418,14 +421,14 @@ impl Desk {
         self.brief();
         if !self.others.is_empty() {
             self.refresh_choice();
-            self.front.app.now = self.now;
+            self.front.app.core.now = self.now;
             self.front.app.arrange();
         }
     }
 
     /// Gives each place as much of its name as tells it from the others.
     fn label(&mut self) {
-        let is_demo = self.front.app.setup.demo;
+        let is_demo = self.front.app.core.setup.demo;
         let places = self.places();
         let names: Vec<[&str; 3]> = places
             .iter()
@@ -443,8 +446,8 @@ impl Desk {
             let label = if is_alone { String::new() } else { label };
             if let Some(stand) = self.get_mut(id) {
                 let told = is_together.then_some(label.as_str());
-                stand.app.list.set_place(told);
-                stand.app.seat.label = label;
+                stand.app.core.plans.set_place(told);
+                stand.app.core.seat.label = label;
             }
         }
     }
@@ -456,7 +459,7 @@ impl Desk {
         };
         let carried = self.front.app.hand_over();
         // That was told in front.
-        self.front.heard.clone_from(&self.front.app.notice);
+        self.front.heard.clone_from(&self.front.app.core.notice);
         std::mem::swap(&mut *self.front, other);
         self.front.app.take_over_from(carried);
         self.untold.retain(|(from, _)| *from != id);
@@ -464,22 +467,24 @@ impl Desk {
     }
 }
 
-impl App {
+impl Core {
     /// Leaves something to the desk.
     pub(super) fn wish(&mut self, wish: Wish) {
         self.effects.push(Effect::Desk(wish));
     }
+}
 
+impl App {
     /// Whether the filter of the list of plans is being typed.
     fn is_filtering_plans(&self) -> bool {
-        matches!(self.overlay, Some(Overlay::Filter { .. }))
+        matches!(self.stack.overlay, Some(Overlay::Filter { .. }))
             && matches!(self.screen(), Screen::Browse)
     }
 
     /// Whether nothing stands before the list, so that another place can take its turn.
     fn is_at_the_list(&self) -> bool {
         matches!(self.screen(), Screen::Browse)
-            && self.pane == Pane::List
-            && matches!(self.overlay, None | Some(Overlay::Filter { .. }))
+            && self.stack.pane == Pane::List
+            && matches!(self.stack.overlay, None | Some(Overlay::Filter { .. }))
     }
 }

@@ -28,16 +28,20 @@ impl App {
     pub(super) fn hand_over(&mut self) -> Carried {
         let is_filter = self.is_filtering_plans();
         Carried {
-            clipboard: self.clipboard.clone(),
-            has_mouse: self.has_mouse,
-            greets: self.greets,
-            split: self.split,
-            copied: self.copied.clone(),
-            lines: self.lines.clone(),
-            tweak_lines: self.tweak_lines.clone(),
-            count: self.count.take(),
-            sort: self.list.sort(),
-            filter: if is_filter { self.overlay.take() } else { None },
+            clipboard: self.core.operator.clipboard.clone(),
+            has_mouse: self.core.operator.has_mouse,
+            greets: self.core.operator.greets,
+            split: self.core.operator.split,
+            copied: self.core.operator.copied.clone(),
+            lines: self.core.operator.lines.clone(),
+            tweak_lines: self.core.operator.tweak_lines.clone(),
+            count: self.core.operator.count.take(),
+            sort: self.core.plans.sort(),
+            filter: if is_filter {
+                self.stack.overlay.take()
+            } else {
+                None
+            },
         }
     }
 
@@ -55,17 +59,17 @@ impl App {
             sort,
             filter,
         } = carried;
-        self.clipboard = clipboard;
-        self.has_mouse = has_mouse;
-        self.greets = greets;
-        self.split = split;
-        self.copied = copied;
-        self.lines = lines;
-        self.tweak_lines = tweak_lines;
-        self.count = count;
-        self.list.set_sort(sort);
+        self.core.operator.clipboard = clipboard;
+        self.core.operator.has_mouse = has_mouse;
+        self.core.operator.greets = greets;
+        self.core.operator.split = split;
+        self.core.operator.copied = copied;
+        self.core.operator.lines = lines;
+        self.core.operator.tweak_lines = tweak_lines;
+        self.core.operator.count = count;
+        self.core.plans.set_sort(sort);
         if filter.is_some() {
-            self.overlay = filter;
+            self.stack.overlay = filter;
         }
     }
 }

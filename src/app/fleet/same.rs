@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::{Desk, PlaceId, Stand};
-use crate::app::{App, Weight, Who};
+use crate::app::core::Core;
+use crate::app::{Weight, Who};
 use crate::gateway::AccountNumber;
 use crate::plan::Scope;
 use crate::send::Mode;
@@ -22,11 +23,11 @@ pub(super) struct Whose {
 impl Stand {
     /// Notes whose plans they are. Says whether anything is new.
     pub(super) fn note_whose(&mut self) -> bool {
-        let scope = match &self.app.who {
+        let scope = match &self.app.core.who {
             Who::Connected(scope) => Some(scope),
             _ => None,
         };
-        let account = self.app.me.identity.here().map(|known| &known.account);
+        let account = self.app.core.me.identity.here().map(|known| &known.account);
         let account = account.or(self.whose.account.as_ref());
         let is_failed = self.failure().is_some();
         let is_known = self.whose.scope.as_ref() == scope
@@ -82,13 +83,13 @@ impl Desk {
         let Some(stand) = self.get_mut(id) else {
             return;
         };
-        stand.app.seat.same_as = name;
+        stand.app.core.seat.same_as = name;
         if stand.same_as == first {
             return;
         }
         stand.same_as = first;
         // What is not shown is not to be worked on.
-        stand.app.list.clear_marks();
+        stand.app.core.plans.clear_marks();
         if let Some(together) = &mut self.together {
             together.forget();
         }
@@ -101,12 +102,12 @@ impl Desk {
         if let Some(stand) = self.get_mut(id)
             && stand.same_as.is_some()
         {
-            stand.app.hold_queue_of_same_account();
+            stand.app.core.hold_queue_of_same_account();
         }
     }
 }
 
-impl App {
+impl Core {
     /// Why nothing can be sent from a place that is shown with another.
     pub(in crate::app) fn obstacle_of_same_account(&self) -> Option<&'static str> {
         self.seat.same_as.is_some().then_some(
@@ -116,10 +117,10 @@ impl App {
     }
 
     fn hold_queue_of_same_account(&mut self) {
-        if self.queue.is_idle() || self.queue.mode() == Mode::Paused {
+        if self.outbox.queue.is_idle() || self.outbox.queue.mode() == Mode::Paused {
             return;
         }
-        self.queue.pause();
+        self.outbox.queue.pause();
         let text = "The send queue is paused: this is the same account as <same-place>, and one \
                     account has one send queue. Send there; what is left here is kept, and \
                     <queue> shows it.";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Desk, Goal, Wish};
+use crate::app::core::Core;
 use crate::app::core::plans::Marked;
 use crate::app::core::tweaks::SharedElsewhere;
 use crate::app::{App, Screen};
@@ -58,7 +59,7 @@ impl Seat {
 impl Desk {
     /// Tells the dashboard in front what it is to know of the others.
     pub(super) fn brief(&mut self) {
-        if self.others.is_empty() && self.front.app.seat.goals == self.profiles.goals {
+        if self.others.is_empty() && self.front.app.core.seat.goals == self.profiles.goals {
             return;
         }
         let mut at_stake = Vec::new();
@@ -69,26 +70,26 @@ impl Desk {
             if stand.id == self.front.id {
                 continue;
             }
-            let label = &stand.app.seat.label;
+            let label = &stand.app.core.seat.label;
             let lost = stand.app.at_stake().join(", ");
             if !lost.is_empty() {
                 at_stake.push(format!("{label}: {lost}"));
             }
             if stand.same_as.is_none() {
-                let undo = stand.app.shared_tweak(false);
+                let undo = stand.app.core.shared_tweak(false);
                 tweaks_elsewhere.undo = tweaks_elsewhere.undo.max(undo);
-                let redo = [tweaks_elsewhere.redo, stand.app.shared_tweak(true)];
+                let redo = [tweaks_elsewhere.redo, stand.app.core.shared_tweak(true)];
                 tweaks_elsewhere.redo = redo.into_iter().flatten().min();
             }
-            drafts_elsewhere += stand.app.drafts.count_changed();
-            if let Some(line) = stand.app.queue_line().filter(|_| under_way.is_none()) {
+            drafts_elsewhere += stand.app.core.drafts.count_changed();
+            if let Some(line) = stand.app.core.queue_line().filter(|_| under_way.is_none()) {
                 under_way = Some(format!("{label}: {line}"));
             }
         }
         let seat = Seat {
             places: self.others.len() + 1,
-            label: self.front.app.seat.label.clone(),
-            same_as: self.front.app.seat.same_as.clone(),
+            label: self.front.app.core.seat.label.clone(),
+            same_as: self.front.app.core.seat.same_as.clone(),
             together: self.in_sight(),
             at_stake,
             drafts_elsewhere,
@@ -97,7 +98,49 @@ impl Desk {
             goals: self.profiles.goals.clone(),
             knows_profiles: self.profiles.is_known(),
         };
-        self.front.app.seat = seat;
+        self.front.app.core.seat = seat;
+    }
+}
+
+impl Core {
+    /// Moves in the list that the operator sees: this one, or that of all places.
+    pub(in crate::app) fn move_in_list(&mut self, by: isize) {
+        if self.seat.is_together() {
+            self.wish(Wish::Move(by));
+        } else {
+            self.plans.move_by(by);
+        }
+    }
+
+    /// How many plans of the list that the operator sees are marked.
+    pub(in crate::app) fn marks_in_sight(&self) -> Marked {
+        let together = self.seat.together.as_ref();
+        together.map_or_else(|| self.plans.marked(), |sight| sight.marked)
+    }
+
+    /// Whether a range of marks could begin in the list that the operator sees.
+    pub(in crate::app) fn has_range_start(&self) -> bool {
+        let together = self.seat.together.as_ref();
+        together.map_or_else(
+            || self.plans.range_start().is_some(),
+            |sight| sight.has_range_start,
+        )
+    }
+
+    /// The list that the operator sees: its first row in the window, the selected one,
+    /// and how many there are.
+    pub(in crate::app) fn list_in_sight(&self) -> (usize, usize, usize) {
+        if let Some(sight) = &self.seat.together {
+            return (sight.top, sight.at, sight.count);
+        }
+        let (top, at) = self.plans.position();
+        (top, at, self.plans.shown())
+    }
+
+    /// Whether a line that tweaks plans is for the marked ones of several places, or of
+    /// another place than this.
+    pub(in crate::app) fn is_tweaked_together(&self) -> bool {
+        self.seat.is_together() && self.marks_in_sight().all > self.plans.marked().all
     }
 }
 
@@ -106,10 +149,10 @@ impl App {
     /// it is nothing.
     pub(in crate::app) fn at_stake_everywhere(&self) -> String {
         let here = self.at_stake().join(", ");
-        let mut parts = self.seat.at_stake.clone();
+        let mut parts = self.core.seat.at_stake.clone();
         if !here.is_empty() {
-            let is_only = self.seat.places < 2;
-            let label = &self.seat.label;
+            let is_only = self.core.seat.places < 2;
+            let label = &self.core.seat.label;
             parts.insert(
                 0,
                 if is_only {
@@ -122,12 +165,12 @@ impl App {
         if parts.is_empty() {
             return String::new();
         }
-        let kept = if self.drafts.are_kept() {
+        let kept = if self.core.drafts.are_kept() {
             " Drafts are kept and come back at the next start."
         } else {
             " Drafts are not kept: the journal takes nothing."
         };
-        let has_drafts = self.drafts.count_changed() + self.seat.drafts_elsewhere > 0;
+        let has_drafts = self.core.drafts.count_changed() + self.core.seat.drafts_elsewhere > 0;
         format!(
             "{}.{}",
             parts.join("; "),
@@ -135,52 +178,12 @@ impl App {
         )
     }
 
-    /// Moves in the list that the operator sees: this one, or that of all places.
-    pub(in crate::app) fn move_in_list(&mut self, by: isize) {
-        if self.seat.is_together() {
-            self.wish(Wish::Move(by));
-        } else {
-            self.list.move_by(by);
-        }
-    }
-
     /// Reads again what the operator sees.
     pub(in crate::app) fn refresh_here_or_everywhere(&mut self) {
-        if self.seat.is_together() && matches!(self.screen(), Screen::Browse) {
-            self.wish(Wish::Refresh);
+        if self.core.seat.is_together() && matches!(self.screen(), Screen::Browse) {
+            self.core.wish(Wish::Refresh);
         } else {
             self.refresh_or_connect();
         }
-    }
-
-    /// How many plans of the list that the operator sees are marked.
-    pub(in crate::app) fn marks_in_sight(&self) -> Marked {
-        let together = self.seat.together.as_ref();
-        together.map_or_else(|| self.list.marked(), |sight| sight.marked)
-    }
-
-    /// Whether a range of marks could begin in the list that the operator sees.
-    pub(in crate::app) fn has_range_start(&self) -> bool {
-        let together = self.seat.together.as_ref();
-        together.map_or_else(
-            || self.list.range_start().is_some(),
-            |sight| sight.has_range_start,
-        )
-    }
-
-    /// The list that the operator sees: its first row in the window, the selected one,
-    /// and how many there are.
-    pub(in crate::app) fn list_in_sight(&self) -> (usize, usize, usize) {
-        if let Some(sight) = &self.seat.together {
-            return (sight.top, sight.at, sight.count);
-        }
-        let (top, at) = self.list.position();
-        (top, at, self.list.shown())
-    }
-
-    /// Whether a line that tweaks plans is for the marked ones of several places, or of
-    /// another place than this.
-    pub(in crate::app) fn is_tweaked_together(&self) -> bool {
-        self.seat.is_together() && self.marks_in_sight().all > self.list.marked().all
     }
 }

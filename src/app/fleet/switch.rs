@@ -5,6 +5,7 @@ use std::sync::Arc;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 
 use super::{Desk, PlaceId, Stand, Wish};
+use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::message::Effect;
 use crate::app::prompt::palette::{MOST_PLANS, Suggestion, Target};
@@ -105,7 +106,7 @@ impl Desk {
     /// Asks which profiles there are, unless that is being asked. The sample account has
     /// none.
     pub(super) fn read_profiles(&mut self) {
-        let is_demo = self.front.app.setup.demo;
+        let is_demo = self.front.app.core.setup.demo;
         if self.profiles.goals.is_empty() {
             self.profiles.set_goals(is_demo);
         }
@@ -122,7 +123,7 @@ impl Desk {
     pub(super) fn profiles_read(&mut self, read: Result<Vec<Profile>, String>) {
         self.profiles.is_reading = false;
         self.profiles.read = Some(read);
-        self.profiles.set_goals(self.front.app.setup.demo);
+        self.profiles.set_goals(self.front.app.core.setup.demo);
         self.refresh_choice();
         self.brief();
         self.front.app.palette_learned();
@@ -138,7 +139,7 @@ impl Desk {
             Offer::Regions => "Go to a Region; drafts are kept",
         };
         let picker = Picker::new(Purpose::Place, title);
-        self.front.app.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.front.app.stack.overlay = Some(Overlay::Picker(Box::new(picker)));
         self.refresh_choice();
     }
 
@@ -148,7 +149,8 @@ impl Desk {
         let Some(offer) = self.profiles.offer else {
             return;
         };
-        if !matches!(&self.front.app.overlay, Some(Overlay::Picker(picker)) if is_open(picker)) {
+        if !matches!(&self.front.app.stack.overlay, Some(Overlay::Picker(picker)) if is_open(picker))
+        {
             self.profiles.offer = None;
             return;
         }
@@ -176,7 +178,7 @@ impl Desk {
         }
         let note = match &self.profiles.read {
             Some(Err(why)) => why.clone(),
-            Some(Ok(_)) if offer == Offer::Profiles && self.front.app.setup.demo => {
+            Some(Ok(_)) if offer == Offer::Profiles && self.front.app.core.setup.demo => {
                 "the sample account has no profiles".to_owned()
             }
             Some(Ok(profiles)) if offer == Offer::Profiles && profiles.is_empty() => {
@@ -185,7 +187,7 @@ impl Desk {
             Some(Ok(_)) => String::new(),
             None => "reading the AWS files".to_owned(),
         };
-        if let Some(Overlay::Picker(picker)) = &mut self.front.app.overlay {
+        if let Some(Overlay::Picker(picker)) = &mut self.front.app.stack.overlay {
             picker.set_items(items);
             picker.note = note;
         }
@@ -214,7 +216,7 @@ impl Desk {
             let plans: usize = places
                 .iter()
                 .filter(|stand| stand.same_as.is_none())
-                .map(|stand| stand.app.list.len())
+                .map(|stand| stand.app.core.plans.len())
                 .sum();
             let here = if together { ", here" } else { "" };
             items.push(Item {
@@ -261,7 +263,7 @@ impl Desk {
         if self.together.is_none() {
             return;
         }
-        let Some(Overlay::Palette(palette)) = &self.front.app.overlay else {
+        let Some(Overlay::Palette(palette)) = &self.front.app.stack.overlay else {
             return;
         };
         let text = palette.input.text().trim().to_owned();
@@ -276,8 +278,8 @@ impl Desk {
             .iter_mut()
             .filter(|stand| stand.same_as.is_none())
         {
-            let label = &stand.app.seat.label;
-            let best = stand.app.list.best(&pattern, MOST_PLANS).into_iter();
+            let label = &stand.app.core.seat.label;
+            let best = stand.app.core.plans.best(&pattern, MOST_PLANS).into_iter();
             found.extend(best.map(|(score, plan)| {
                 let suggestion = Suggestion {
                     target: Target::Place(Goal::Plan(stand.id, plan.id.clone())),
@@ -291,7 +293,7 @@ impl Desk {
         }
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let found = found.into_iter().map(|(_, suggestion)| suggestion);
-        if let Some(Overlay::Palette(palette)) = &mut self.front.app.overlay {
+        if let Some(Overlay::Palette(palette)) = &mut self.front.app.stack.overlay {
             palette.suggestions.extend(found.take(MOST_PLANS));
             palette.has_elsewhere = true;
         }
@@ -321,7 +323,7 @@ impl Desk {
         self.bring(id);
         if was_here && !was_together {
             let text = format!("You are in {}.", self.front.name());
-            self.front.app.say(Weight::Info, text);
+            self.front.app.core.say(Weight::Info, text);
         }
     }
 
@@ -329,8 +331,8 @@ impl Desk {
     pub(super) fn stand(&self, spot: Spot) -> Result<Stand, String> {
         let setup = (self.setup_of)(&spot)?;
         let front = &self.front.app;
-        let area = front.area();
-        let app = App::new(setup, front.keymap.clone(), area.width, area.height);
+        let area = front.core.area();
+        let app = App::new(setup, front.core.keymap.clone(), area.width, area.height);
         let last = self.stands().map(|stand| stand.id.0).max().unwrap_or(0);
         Ok(Stand::new(PlaceId(last.saturating_add(1)), spot, app))
     }
@@ -338,7 +340,7 @@ impl Desk {
     fn open(&mut self, spot: Spot) {
         let stand = match self.stand(spot) {
             Ok(stand) => stand,
-            Err(why) => return self.front.app.say(Weight::Error, why),
+            Err(why) => return self.front.app.core.say(Weight::Error, why),
         };
         let (id, spot) = (stand.id, stand.spot.clone());
         self.others.push(stand);
@@ -354,20 +356,20 @@ impl Desk {
 /// How it stands with an open place.
 fn state_of(stand: &Stand) -> String {
     let app = &stand.app;
-    let mut parts = vec![match &app.list.loading {
+    let mut parts = vec![match &app.core.plans.loading {
         Loading::NotAsked => "connecting".to_owned(),
-        Loading::Underway => format!("{} plans, reading", app.list.len()),
-        Loading::Done => format!("{} plans", app.list.len()),
-        Loading::Failed(_) if app.list.is_empty() => "cannot be read".to_owned(),
-        Loading::Failed(_) => format!("{} plans, reading failed", app.list.len()),
-        Loading::Stopped => format!("{} plans, reading stopped", app.list.len()),
+        Loading::Underway => format!("{} plans, reading", app.core.plans.len()),
+        Loading::Done => format!("{} plans", app.core.plans.len()),
+        Loading::Failed(_) if app.core.plans.is_empty() => "cannot be read".to_owned(),
+        Loading::Failed(_) => format!("{} plans, reading failed", app.core.plans.len()),
+        Loading::Stopped => format!("{} plans, reading stopped", app.core.plans.len()),
     }];
-    match app.drafts.count_changed() {
+    match app.core.drafts.count_changed() {
         0 => {}
         1 => parts.push("1 draft".to_owned()),
         n => parts.push(format!("{n} drafts")),
     }
-    match app.queue.progress().left {
+    match app.core.outbox.queue.progress().left {
         0 => {}
         n => parts.push(format!("{n} being sent")),
     }
@@ -377,7 +379,7 @@ fn state_of(stand: &Stand) -> String {
 /// How many letters make a start of a name that places are offered for.
 const ENOUGH: usize = 3;
 
-impl App {
+impl Core {
     /// Where the command line can go by what is typed.
     pub(in crate::app) fn places_to_go(&self, text: &str) -> Vec<Suggestion> {
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -423,10 +425,12 @@ impl App {
             self.wish(Wish::KnowProfiles);
         }
     }
+}
 
+impl App {
     /// It is known now where the command line can go.
     fn palette_learned(&mut self) {
-        if matches!(&self.overlay, Some(Overlay::Palette(palette)) if !palette.is_chosen()) {
+        if matches!(&self.stack.overlay, Some(Overlay::Palette(palette)) if !palette.is_chosen()) {
             self.palette_typed();
         }
     }

@@ -169,15 +169,15 @@ fn what_is_the_operators_goes_along() {
     let mut desk = desk(&["aa-north-1"]);
     let _ = desk.start();
     let _ = type_line(&mut desk, ":mouse");
-    assert!(!desk.front().has_mouse);
+    assert!(!desk.front().core.operator.has_mouse);
     let _ = type_line(&mut desk, ":region bb-south-2");
     assert_eq!(desk.front_place().region(), "bb-south-2");
-    assert!(!desk.front().has_mouse);
+    assert!(!desk.front().core.operator.has_mouse);
     // The lines of the command line too.
     let _ = key(&mut desk, KeyCode::Char(':'));
     let _ = key(&mut desk, KeyCode::Up);
     let _ = key(&mut desk, KeyCode::Up);
-    let Some(Overlay::Palette(palette)) = &desk.front().overlay else {
+    let Some(Overlay::Palette(palette)) = &desk.front().stack.overlay else {
         panic!("no command line");
     };
     assert_eq!(palette.input.text(), "mouse");
@@ -233,7 +233,10 @@ fn a_new_size_is_every_places() {
     let _ = desk.start();
     let _ = desk.update(None, Message::Resize(80, 24), Timestamp::UNIX_EPOCH);
     for stand in desk.places() {
-        assert_eq!((stand.app.area().width, stand.app.area().height), (80, 24));
+        assert_eq!(
+            (stand.app.core.area().width, stand.app.core.area().height),
+            (80, 24)
+        );
     }
 }
 
@@ -247,6 +250,7 @@ fn what_was_not_told_yet_is_told_where_the_operator_goes() {
     }
     let said = |desk: &Desk| {
         desk.front()
+            .core
             .notice
             .as_ref()
             .map(|notice| notice.text.clone())
@@ -271,6 +275,7 @@ fn what_is_said_elsewhere_is_told_one_after_the_other() {
     }
     let said = |desk: &Desk| {
         desk.front()
+            .core
             .notice
             .as_ref()
             .map(|notice| notice.text.clone())
@@ -343,7 +348,7 @@ fn a_place_whose_account_is_another_now_is_shown_by_itself() {
     // The key that tries again asks anew who it is.
     for id in [0, 1] {
         let place = desk.places()[id].id;
-        desk.with(place, App::connect_anew);
+        desk.with(place, |app| app.core.connect_anew());
     }
     let anew = desk.update(None, Message::Woken, Timestamp::UNIX_EPOCH);
     let connected = connect(&mut desk, &anew, 0, ["dev", "aa-north-1"]);
@@ -369,7 +374,7 @@ fn what_was_told_in_front_is_told_once_also_where_the_front_moves_on() {
     }
     assert_eq!(desk.front_place().id, PlaceId(1));
     let said = |desk: &Desk| {
-        let notice = desk.front().notice.as_ref();
+        let notice = desk.front().core.notice.as_ref();
         notice.map(|notice| notice.text.clone())
     };
     let told = said(&desk).unwrap();

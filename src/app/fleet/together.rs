@@ -67,10 +67,10 @@ impl Desk {
         }
         for stand in std::iter::once(&mut *self.front).chain(&mut self.others) {
             stand.app.go_to_list();
-            if stand.app.list.of_key.is_some() {
-                stand.app.read_plans(None);
+            if stand.app.core.plans.of_key.is_some() {
+                stand.app.core.read_plans(None);
             }
-            let effects = std::mem::take(&mut stand.app.effects);
+            let effects = std::mem::take(&mut stand.app.core.effects);
             let id = stand.id;
             self.effects
                 .extend(effects.into_iter().map(|effect| (id, effect)));
@@ -87,7 +87,7 @@ impl Desk {
         let together = self.together.iter();
         let rows = together.flat_map(|together| {
             let rows = together.order.iter().enumerate();
-            let is_missing = self.front.app.list.missing().is_some();
+            let is_missing = self.front.app.core.plans.missing().is_some();
             let cursor = Some(together.cursor).filter(|_| !is_missing);
             rows.skip(together.top)
                 .take(together.height)
@@ -95,7 +95,11 @@ impl Desk {
         });
         rows.filter_map(|(selected, (id, nth))| {
             let stand = self.get(*id)?;
-            Some((selected, stand, stand.app.list.shown_row(*nth as usize)?))
+            Some((
+                selected,
+                stand,
+                stand.app.core.plans.shown_row(*nth as usize)?,
+            ))
         })
     }
 
@@ -105,7 +109,7 @@ impl Desk {
         let rows = together.flat_map(|together| &together.order);
         rows.filter_map(|(id, nth)| {
             let stand = self.get(*id)?;
-            Some((stand, stand.app.list.shown_row(*nth as usize)?))
+            Some((stand, stand.app.core.plans.shown_row(*nth as usize)?))
         })
     }
 
@@ -115,8 +119,8 @@ impl Desk {
         let together = self.together.as_ref()?;
         let mut marked = Marked::default();
         for stand in self.shown_places() {
-            marked.all += stand.app.list.marked().all;
-            marked.hidden += stand.app.list.marked().hidden;
+            marked.all += stand.app.core.plans.marked().all;
+            marked.hidden += stand.app.core.plans.marked().hidden;
         }
         Some(InSight {
             top: together.top,
@@ -130,7 +134,9 @@ impl Desk {
     /// How many plans there are in all places.
     #[must_use]
     pub fn plans(&self) -> usize {
-        self.shown_places().map(|stand| stand.app.list.len()).sum()
+        self.shown_places()
+            .map(|stand| stand.app.core.plans.len())
+            .sum()
     }
 
     /// How it stands with places whose plans are not all there, in lines that fit the list,
@@ -162,12 +168,12 @@ impl Desk {
     /// Where all are still being read, that needs no word.
     #[must_use]
     pub fn states(&self) -> Vec<(bool, String)> {
-        let is_done = |stand: &&Stand| stand.app.list.loading == Loading::Done;
+        let is_done = |stand: &&Stand| stand.app.core.plans.loading == Loading::Done;
         let some_done = self.stands().any(|stand| is_done(&stand));
         let places = self.places();
         let mut lines: Vec<(bool, String)> = Vec::new();
         for stand in places {
-            let label = &stand.app.seat.label;
+            let label = &stand.app.core.seat.label;
             if let Some(first) = self.same_as(stand) {
                 lines.push((
                     false,
@@ -175,7 +181,7 @@ impl Desk {
                 ));
                 continue;
             }
-            match &stand.app.list.loading {
+            match &stand.app.core.plans.loading {
                 Loading::Failed(why) => {
                     let again = stand.app.with_keys("<refresh> tries again");
                     lines.push((true, format!("{label} ({again}): {why}")));
@@ -211,7 +217,7 @@ impl Desk {
         if self.together.is_none() {
             return;
         }
-        if self.front.app.list.of_key.is_some() {
+        if self.front.app.core.plans.of_key.is_some() {
             // The plans of a key are those of one place.
             self.together = None;
             self.label();
@@ -219,7 +225,14 @@ impl Desk {
         }
         self.agree();
         let lines = self.foot().len();
-        let height = self.front.app.list.height().saturating_sub(lines).max(1);
+        let height = self
+            .front
+            .app
+            .core
+            .plans
+            .height()
+            .saturating_sub(lines)
+            .max(1);
         self.merge();
         if let Some(together) = &mut self.together {
             together.height = height;
@@ -233,17 +246,17 @@ impl Desk {
         let Some(together) = &mut self.together else {
             return;
         };
-        let front = &self.front.app.list;
+        let front = &self.front.app.core.plans;
         let (filter, sort) = (front.filter().to_owned(), front.sort());
         let is_new = filter != together.filter;
         together.filter.clone_from(&filter);
         let mut best = (front.best_fit(), self.front.id);
         for stand in &mut self.others {
-            stand.app.list.set_sort(sort);
-            stand.app.list.set_filter(&filter);
+            stand.app.core.plans.set_sort(sort);
+            stand.app.core.plans.set_filter(&filter);
             let is_shown = stand.same_as.is_none();
-            if is_shown && stand.app.list.best_fit() > best.0 {
-                best = (stand.app.list.best_fit(), stand.id);
+            if is_shown && stand.app.core.plans.best_fit() > best.0 {
+                best = (stand.app.core.plans.best_fit(), stand.id);
             }
         }
         if is_new && best.1 != self.front.id && self.front.app.is_at_the_list() {
@@ -255,10 +268,10 @@ impl Desk {
     fn merge(&mut self) {
         let lists: Vec<(PlaceId, &Stand)> =
             self.shown_places().map(|stand| (stand.id, stand)).collect();
-        let sort = self.front.app.list.sort();
+        let sort = self.front.app.core.plans.sort();
         let seen: Vec<(PlaceId, u64)> = lists
             .iter()
-            .map(|(id, stand)| (*id, stand.app.list.revision()))
+            .map(|(id, stand)| (*id, stand.app.core.plans.revision()))
             .collect();
         let is_known = |together: &Together| together.seen == seen;
         if self.together.as_ref().is_none_or(is_known) {
@@ -267,13 +280,13 @@ impl Desk {
         // The rows of each list are in order already: to sort them all is to merge them.
         let mut rows: Vec<(&Row, &Stand, u32)> = Vec::new();
         for (_, stand) in &lists {
-            let list = &stand.app.list;
+            let list = &stand.app.core.plans;
             let of_list =
                 (0u32..).map_while(|nth| Some((list.shown_row(nth as usize)?, *stand, nth)));
             rows.extend(of_list);
         }
         let by_place = |a: &Stand, b: &Stand| {
-            let by_label = a.app.seat.label.cmp(&b.app.seat.label);
+            let by_label = a.app.core.seat.label.cmp(&b.app.core.seat.label);
             by_label.then_with(|| a.id.cmp(&b.id))
         };
         rows.sort_by(|(a, of_a, _), (b, of_b, _)| {
@@ -298,7 +311,7 @@ impl Desk {
     /// none, another place takes its turn.
     fn follow(&mut self) {
         let front = self.front.id;
-        let list = &self.front.app.list;
+        let list = &self.front.app.core.plans;
         let at = u32::try_from(list.position().1).unwrap_or(u32::MAX);
         // Until somebody selects a plan, it is the first.
         let is_selected = list.selected_id().is_some() && list.selected().is_some();
@@ -325,7 +338,7 @@ impl Desk {
             self.leave_unread();
             self.bring(id);
             if is_selected || nth > 0 {
-                self.front.app.list.move_to(nth as usize);
+                self.front.app.core.plans.move_to(nth as usize);
             }
         }
     }
@@ -337,20 +350,20 @@ impl Desk {
         };
         // As in one list: the first step down from a plan that is gone is to the one
         // in its place.
-        let is_step = by > 0 && self.front.app.list.missing().is_some();
+        let is_step = by > 0 && self.front.app.core.plans.missing().is_some();
         let by = by.saturating_sub(isize::from(is_step));
         together.move_to(together.cursor.saturating_add_signed(by));
         if let Some((id, nth)) = together.order.get(together.cursor).copied() {
             if id != self.front.id {
-                let pane = self.front.app.pane;
+                let pane = self.front.app.stack.pane;
                 let was_told = self.untold.iter().all(|(from, _)| *from != id);
                 self.bring(id);
-                self.front.app.pane = pane;
+                self.front.app.stack.pane = pane;
                 if was_told {
-                    self.front.app.notice = None;
+                    self.front.app.core.notice = None;
                 }
             }
-            self.front.app.list.move_to(nth as usize);
+            self.front.app.core.plans.move_to(nth as usize);
         }
     }
 
@@ -358,11 +371,12 @@ impl Desk {
     pub(super) fn mark(&mut self, command: Command) {
         match command {
             Command::Mark => {
-                let is_marked = self.front.app.list.turn_mark_here();
+                let is_marked = self.front.app.core.plans.turn_mark_here();
                 let plan = self
                     .front
                     .app
-                    .list
+                    .core
+                    .plans
                     .selected()
                     .map(|row| row.plan.id.clone());
                 let marked = plan.filter(|_| is_marked).map(|plan| (self.front.id, plan));
@@ -372,7 +386,7 @@ impl Desk {
             Command::MarkShown => {
                 let shown: usize = self
                     .shown_places()
-                    .map(|stand| stand.app.list.shown())
+                    .map(|stand| stand.app.core.plans.shown())
                     .sum();
                 let sight = self.in_sight().unwrap_or_default().marked;
                 let is_marked = sight.all - sight.hidden < shown;
@@ -397,7 +411,7 @@ impl Desk {
     fn each_list(&mut self, act: impl Fn(&mut List)) {
         for stand in std::iter::once(&mut *self.front).chain(&mut self.others) {
             if stand.same_as.is_none() {
-                act(&mut stand.app.list);
+                act(&mut stand.app.core.plans);
             }
         }
     }
@@ -406,7 +420,7 @@ impl Desk {
     fn has_last_marked(&self, together: &Together) -> bool {
         together.last_marked.as_ref().is_some_and(|(id, plan)| {
             let stand = self.get(*id).filter(|stand| stand.same_as.is_none());
-            stand.is_some_and(|stand| stand.app.list.shows(plan))
+            stand.is_some_and(|stand| stand.app.core.plans.shows(plan))
         })
     }
 
@@ -414,7 +428,7 @@ impl Desk {
     fn range_start(&self) -> Option<usize> {
         let together = self.together.as_ref()?;
         let (id, plan) = together.last_marked.as_ref()?;
-        let list = &self.app(*id)?.list;
+        let list = &self.app(*id)?.core.plans;
         let is_it = |(of, nth): &(PlaceId, u32)| {
             of == id
                 && list
@@ -438,13 +452,15 @@ impl Desk {
             let of_it = rows.iter().filter(|(id, _)| *id == stand.id);
             stand
                 .app
-                .list
+                .core
+                .plans
                 .mark_these(of_it.map(|(_, nth)| *nth as usize));
         }
         let plan = self
             .front
             .app
-            .list
+            .core
+            .plans
             .selected()
             .map(|row| row.plan.id.clone());
         self.set_last_marked(plan.map(|plan| (self.front.id, plan)));

@@ -15,7 +15,7 @@ impl Desk {
         let Some(stand) = self.get_mut(id) else {
             return;
         };
-        let said = stand.app.notice.clone();
+        let said = stand.app.core.notice.clone();
         if is_front || said == stand.heard {
             return;
         }
@@ -28,13 +28,13 @@ impl Desk {
     /// What was said in front just now is told where the front is next, when nobody
     /// pressed a key to go there.
     pub(super) fn leave_unread(&mut self) {
-        let Some(said) = self.front.app.notice.clone() else {
+        let Some(said) = self.front.app.core.notice.clone() else {
             return;
         };
         let told = self.told.take();
         match told.filter(|(from, notice)| self.as_told(*from, notice) == said) {
             Some((from, notice)) => {
-                self.front.app.notice = None;
+                self.front.app.core.notice = None;
                 self.untold.push_front((from, notice));
             }
             None => self.keep_untold(self.front.id, said),
@@ -43,7 +43,9 @@ impl Desk {
 
     /// What a place says, as it is told elsewhere.
     fn as_told(&self, from: PlaceId, notice: &Notice) -> Notice {
-        let label = self.app(from).map_or("", |app| app.seat.label.as_str());
+        let label = self
+            .app(from)
+            .map_or("", |app| app.core.seat.label.as_str());
         Notice {
             text: format!("{label}: {}", notice.text),
             ..notice.clone()
@@ -67,25 +69,25 @@ impl Desk {
     /// Tells in front what was said elsewhere, one thing after the other: each stays until
     /// a key was pressed.
     pub(super) fn tell(&mut self) {
-        if self.front.app.notice.is_some() || self.front.app.overlay.is_some() {
+        if self.front.app.core.notice.is_some() || self.front.app.stack.overlay.is_some() {
             return;
         }
         let Some((from, notice)) = self.untold.pop_front() else {
             return;
         };
-        self.front.app.notice = Some(self.as_told(from, &notice));
+        self.front.app.core.notice = Some(self.as_told(from, &notice));
         self.told = Some((from, notice));
     }
 
     /// In a review of many drafts, how many it does not show.
     pub(super) fn tell_of_drafts_elsewhere(&mut self) {
         let app = &self.front.app;
-        if app.screen_place() != Place::BulkReview || app.notice.is_some() {
+        if app.screen_place() != Place::BulkReview || app.core.notice.is_some() {
             return;
         }
         let elsewhere = self.others.iter().filter_map(|stand| {
-            let drafts = stand.app.drafts_not_queued();
-            (drafts > 0).then(|| format!("{drafts} in {}", stand.app.seat.label))
+            let drafts = stand.app.core.drafts_not_queued();
+            (drafts > 0).then(|| format!("{drafts} in {}", stand.app.core.seat.label))
         });
         let elsewhere: Vec<String> = elsewhere.collect();
         if elsewhere.is_empty() {
@@ -94,9 +96,9 @@ impl Desk {
         let places = app.key_for(Command::Places);
         let text = format!(
             "These are the drafts of {}. More wait: {}. {places} goes there.",
-            app.seat.label,
+            app.core.seat.label,
             elsewhere.join(", ")
         );
-        self.front.app.say(Weight::Info, text);
+        self.front.app.core.say(Weight::Info, text);
     }
 }

@@ -2,9 +2,10 @@
 //! its own drafts.
 
 use super::{Desk, PlaceId, Wish};
+use crate::app::Overlay;
+use crate::app::core::Core;
 use crate::app::core::tweaks::SharedTweak;
 use crate::app::prompt::tweak_line::Effect;
-use crate::app::{App, Overlay};
 use crate::plan::PlanId;
 use crate::plan::edit::tweak::Tweak;
 
@@ -26,7 +27,7 @@ impl Desk {
     fn marked_elsewhere(&self) -> Vec<PlaceId> {
         let others = self.others.iter();
         let shown = others.filter(|stand| stand.same_as.is_none());
-        let marked = shown.filter(|stand| stand.app.list.marked().all > 0);
+        let marked = shown.filter(|stand| stand.app.core.plans.marked().all > 0);
         let mut ids: Vec<PlaceId> = marked.map(|stand| stand.id).collect();
         ids.sort_unstable();
         ids
@@ -34,7 +35,7 @@ impl Desk {
 
     /// Opens the line where there are marked plans: in front, else in the first such place.
     pub(super) fn open_tweak_line(&mut self) {
-        if self.front.app.list.marked().all == 0
+        if self.front.app.core.plans.marked().all == 0
             && let Some(id) = self.marked_elsewhere().first()
         {
             self.bring(*id);
@@ -47,7 +48,7 @@ impl Desk {
         if self.together.is_none() {
             return;
         }
-        let Some(Overlay::TweakLine(line)) = &self.front.app.overlay else {
+        let Some(Overlay::TweakLine(line)) = &self.front.app.stack.overlay else {
             return;
         };
         let text = line.input.text();
@@ -57,10 +58,10 @@ impl Desk {
         let mut elsewhere = Vec::new();
         for id in self.marked_elsewhere() {
             if let Some(stand) = self.get_mut(id) {
-                elsewhere.push(stand.app.tweak_of_marked(&text));
+                elsewhere.push(stand.app.core.tweak_of_marked(&text));
             }
         }
-        if let Some(Overlay::TweakLine(line)) = &mut self.front.app.overlay {
+        if let Some(Overlay::TweakLine(line)) = &mut self.front.app.stack.overlay {
             line.elsewhere = elsewhere;
             line.known_elsewhere = Some(text);
         }
@@ -71,12 +72,12 @@ impl Desk {
         self.last_tweak.0 += 1;
         let shared = self.last_tweak;
         if is_staged_here {
-            self.front.app.tweaks.share_last(shared);
+            self.front.app.core.tweaks.share_last(shared);
         }
         let mut told = Vec::new();
         for id in self.marked_elsewhere() {
             let mut done = None;
-            self.with(id, |app| done = Some(app.tweak_marked(line, shared)));
+            self.with(id, |app| done = Some(app.core.tweak_marked(line, shared)));
             if let Some(TweakedElsewhere {
                 label,
                 changing,
@@ -94,9 +95,9 @@ impl Desk {
         if told.is_empty() {
             return;
         }
-        let here = self.front.app.seat.label.clone();
+        let here = self.front.app.core.seat.label.clone();
         let also = format!("In {here}: ");
-        if let Some(notice) = &mut self.front.app.notice {
+        if let Some(notice) = &mut self.front.app.core.notice {
             notice.text = format!("{also}{} Also staged: {}.", notice.text, told.join(", "));
         }
     }
@@ -109,26 +110,26 @@ impl Desk {
         for id in others.map(|stand| stand.id).collect::<Vec<_>>() {
             let mut is_done = false;
             self.with(id, |app| {
-                let notice = app.notice.take();
-                is_done = app.undo_shared(tweak, redo);
-                app.notice = notice;
+                let notice = app.core.notice.take();
+                is_done = app.core.undo_shared(tweak, redo);
+                app.core.notice = notice;
             });
             let label = self.app(id).filter(|_| is_done);
-            told.extend(label.map(|app| app.seat.label.clone()));
+            told.extend(label.map(|app| app.core.seat.label.clone()));
         }
         if told.is_empty() {
             return;
         }
-        if let Some(notice) = &mut self.front.app.notice {
+        if let Some(notice) = &mut self.front.app.core.notice {
             notice.text = format!("{} Also in {}.", notice.text, told.join(", "));
         }
     }
 }
 
-impl App {
+impl Core {
     /// What a line would do to the marked plans, and to which it is.
     fn effect_on_marked(&self, text: &str) -> (Vec<PlanId>, Option<(Tweak, Effect)>) {
-        let marked = self.list.marked_plans();
+        let marked = self.plans.marked_plans();
         let plans: Vec<PlanId> = marked.map(|plan| plan.id.clone()).collect();
         let tweak = Tweak::parse(text).ok();
         let effect = tweak.map(|tweak| {
@@ -141,7 +142,7 @@ impl App {
     fn tweaked_here(&self, effect: Option<&Effect>) -> TweakedElsewhere {
         TweakedElsewhere {
             label: self.seat.label.clone(),
-            marked: self.list.marked().all,
+            marked: self.plans.marked().all,
             changing: effect.map_or(0, |effect| effect.changing.len()),
             left_out: effect.map_or(0, Effect::left_out),
         }

@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
@@ -15,18 +16,35 @@ use crate::app::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight};
 use crate::plan::Field;
 use crate::plan::edit::draft::Draft;
 
+impl Core {
+    /// Whether there is no step back from here.
+    pub(in crate::app) fn is_at_the_start(&self) -> bool {
+        self.place() == Place::List
+            && !self.operator.greets
+            && self.plans.filter().is_empty()
+            && self.plans.of_key.is_none()
+            && self.plans.loading != Loading::Underway
+    }
+
+    /// How many drafts have something in them and are not in the send queue.
+    pub(in crate::app) fn drafts_not_queued(&self) -> usize {
+        let changed = self.drafts.changed();
+        changed.filter(|(id, _)| !self.is_queued(id)).count()
+    }
+}
+
 impl App {
     pub(in crate::app) fn key(&mut self, event: KeyEvent) {
         let place = self.place();
-        if self.counts(place, event) {
+        if self.core.counts(place, event) {
             return;
         }
-        let command = self.keymap.command(place, event);
+        let command = self.core.keymap.command(place, event);
         // What cannot be seen is not to be done.
-        if self.is_too_small() && !command.is_some_and(Command::is_always) {
+        if self.core.is_too_small() && !command.is_some_and(Command::is_always) {
             return;
         }
-        let count = self.count.take();
+        let count = self.core.operator.count.take();
         let Some(command) = command else {
             return self.type_key(event);
         };
@@ -35,16 +53,16 @@ impl App {
             return;
         }
         // What happened last has been read by whoever goes on.
-        self.put_notice_aside();
+        self.core.put_notice_aside();
         let why = self.obstacle(command);
-        match self.screens.last_mut() {
+        match self.stack.screens.last_mut() {
             Some(Screen::Review(review)) => review.is_seen = true,
             Some(Screen::BulkReview(review)) => review.is_seen = true,
             _ => {}
         }
         self.aims_seen();
         match why {
-            Some(why) => self.say(Weight::Warning, self.with_keys(why)),
+            Some(why) => self.core.say(Weight::Warning, self.with_keys(why)),
             None => self.act_so_often(command, count),
         }
     }
@@ -55,8 +73,8 @@ impl App {
     pub fn obstacle(&self, command: Command) -> Option<&'static str> {
         let browsing = matches!(self.screen(), Screen::Browse);
         let id = self.current_draft();
-        let draft = id.as_ref().and_then(|id| self.drafts.get(id));
-        let may_pass = command.is_harmless() || self.serves_what_is_held(command);
+        let draft = id.as_ref().and_then(|id| self.core.drafts.get(id));
+        let may_pass = command.is_harmless() || self.core.serves_what_is_held(command);
         if self.is_extending() && !may_pass {
             return Some("an extension is being sent: <back> in its review stops that");
         }
@@ -67,17 +85,17 @@ impl App {
             Command::Undo if self.has_tweak_to(false) => return None,
             Command::Redo if self.has_tweak_to(true) => return None,
             Command::Discard if self.works_on_marked() => {
-                let why = if self.seat.is_together() {
+                let why = if self.core.seat.is_together() {
                     "none of the marked plans in the place of the selected one has a draft that \
                      could be thrown away"
                 } else {
                     "none of the marked plans has a draft that could be thrown away"
                 };
-                return (!self.has_marked_drafts()).then_some(why);
+                return (!self.core.has_marked_drafts()).then_some(why);
             }
             _ => {}
         }
-        if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.is_queued(id)) {
+        if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.core.is_queued(id)) {
             return Some("this draft is being sent: <back> in its review stops that");
         }
         if self.is_of_keys(command) {
@@ -94,7 +112,7 @@ impl App {
             | Command::Patch
             | Command::Limits
             | Command::Usage
-                if browsing && self.list.selected().is_none() =>
+                if browsing && self.core.plans.selected().is_none() =>
             {
                 Some("no plan is selected: the list shows none")
             }
@@ -107,7 +125,7 @@ impl App {
                 Some("no key is selected: none is known to run out")
             }
             Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
-            Command::Discard if id.is_some_and(|id| self.unapplied.contains_key(&id)) => None,
+            Command::Discard if id.is_some_and(|id| self.core.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
                 Some(
                     "nothing is staged on this plan yet: <edit> edits it, <rate>, <burst> and \
@@ -127,7 +145,7 @@ impl App {
                 Some("a new plan is sent as a whole: change it in the form")
             }
             Command::NewPlan | Command::CopyPlan | Command::ByKey
-                if !matches!(self.who, crate::app::Who::Connected(_)) =>
+                if !matches!(self.core.who, crate::app::Who::Connected(_)) =>
             {
                 Some("not connected: <refresh> tries again")
             }
@@ -141,10 +159,10 @@ impl App {
                 _ => Some("there is nothing to apply here"),
             },
             Command::Send => match self.screen() {
-                Screen::Aims(aims) => self.obstacle_to_aims(aims),
+                Screen::Aims(aims) => self.core.obstacle_to_aims(aims),
                 // It was checked when it was typed.
-                Screen::Extension(_) => self.obstacle_of_same_account(),
-                Screen::BulkReview(review) => self.obstacle_to_bulk_sending(review),
+                Screen::Extension(_) => self.core.obstacle_of_same_account(),
+                Screen::BulkReview(review) => self.core.obstacle_to_bulk_sending(review),
                 _ => self.obstacle_to_sending(),
             },
             Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
@@ -155,9 +173,11 @@ impl App {
             | Command::MarkRange
             | Command::ClearMarks
             | Command::TweakPlans
-            | Command::ReviewAll => self.obstacle_for_many(command),
-            Command::Copied if self.copied.is_none() => Some("nothing was copied yet"),
-            Command::Message if self.notice.is_none() && self.told.is_none() => {
+            | Command::ReviewAll => self.core.obstacle_for_many(command),
+            Command::Copied if self.core.operator.copied.is_none() => {
+                Some("nothing was copied yet")
+            }
+            Command::Message if self.core.notice.is_none() && self.core.told.is_none() => {
                 Some("there was no message yet")
             }
             Command::PlainText if matches!(self.screen(), Screen::Text(_)) => {
@@ -179,7 +199,7 @@ impl App {
     }
 
     pub(in crate::app) fn act(&mut self, command: Command) {
-        if command == Command::Refresh && self.must_connect() {
+        if command == Command::Refresh && self.core.must_connect() {
             return self.refresh_here_or_everywhere();
         }
         if self.history_command(command) {
@@ -189,17 +209,18 @@ impl App {
             return self.command_on_keys(command);
         }
         match command {
-            Command::Help => self.screens.push(Screen::Help(Scroll::default())),
+            Command::Help => self.stack.screens.push(Screen::Help(Scroll::default())),
             Command::Requests => self
+                .stack
                 .screens
                 .push(Screen::Requests(Scroll { top: usize::MAX })),
             Command::Who => self.open_who(),
             Command::Back => self.back(),
             Command::Quit => self.quit(),
-            Command::Suspend => self.effects.push(Effect::Suspend),
-            Command::Redraw => self.effects.push(Effect::Redraw),
-            Command::Down | Command::NextField if self.overlay.is_some() => self.go(1),
-            Command::Up | Command::PreviousField if self.overlay.is_some() => self.go(-1),
+            Command::Suspend => self.core.effects.push(Effect::Suspend),
+            Command::Redraw => self.core.effects.push(Effect::Redraw),
+            Command::Down | Command::NextField if self.stack.overlay.is_some() => self.go(1),
+            Command::Up | Command::PreviousField if self.stack.overlay.is_some() => self.go(-1),
             Command::Down => self.go(1),
             Command::Up => self.go(-1),
             Command::PageDown => self.go(self.page()),
@@ -209,7 +230,7 @@ impl App {
             Command::Choose => self.choose(),
             Command::Accept => self.accept(),
             Command::Yes => self.confirmed(),
-            Command::No => self.overlay = self.behind.take(),
+            Command::No => self.stack.overlay = self.stack.behind.take(),
             other => self.act_on_plans(other),
         }
     }
@@ -237,14 +258,14 @@ impl App {
             Command::Discard if self.works_on_marked() => self.ask_discard_marked(),
             Command::Discard => self.ask_discard(),
             Command::Sort => self.open_sort(),
-            Command::Reverse => self.list.reverse(),
+            Command::Reverse => self.core.plans.reverse(),
             Command::ByKey => self.open_by_key(),
             Command::Raw => {
-                self.detail.raw = !self.detail.raw;
-                self.detail.scroll = Scroll::default();
+                self.stack.detail.raw = !self.stack.detail.raw;
+                self.stack.detail.scroll = Scroll::default();
             }
             Command::Refresh => self.refresh_here_or_everywhere(),
-            Command::ReadRest if self.must_connect() => self.connect_anew(),
+            Command::ReadRest if self.core.must_connect() => self.core.connect_anew(),
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_extension();
@@ -264,7 +285,7 @@ impl App {
             Command::KeyValue => self.turn_key_value(),
             Command::SaveCsv => self.save_usage(Format::Csv),
             Command::SaveJson => self.save_usage(Format::Json),
-            Command::Complete if matches!(self.overlay, Some(Overlay::Palette(_))) => {
+            Command::Complete if matches!(self.stack.overlay, Some(Overlay::Palette(_))) => {
                 self.at_hand(command);
             }
             Command::Mark
@@ -286,11 +307,11 @@ impl App {
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
             Command::Queue => self.open_queue(),
-            Command::Pause => self.turn_pause(),
-            Command::StopAfter => self.stop_after_this(),
+            Command::Pause => self.core.turn_pause(),
+            Command::StopAfter => self.core.stop_after_this(),
             Command::Skip => self.skip_entry(),
             Command::DropRest => self.ask_drop_rest(),
-            Command::KeepGoing => self.turn_keep_going(),
+            Command::KeepGoing => self.core.turn_keep_going(),
             Command::Tightest
             | Command::Narrow
             | Command::Other
@@ -320,7 +341,7 @@ impl App {
 
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
-        let changed = match &mut self.overlay {
+        let changed = match &mut self.stack.overlay {
             Some(
                 Overlay::Filter { input, .. }
                 | Overlay::Load(input)
@@ -335,7 +356,7 @@ impl App {
             Some(Overlay::Palette(palette)) => palette.input.key(event),
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
-            None => match self.screens.last_mut() {
+            None => match self.stack.screens.last_mut() {
                 Some(Screen::Edit(form)) => form
                     .typing
                     .as_mut()
@@ -350,7 +371,7 @@ impl App {
     }
 
     pub(in crate::app) fn paste(&mut self, text: &str) {
-        match &mut self.overlay {
+        match &mut self.stack.overlay {
             Some(
                 Overlay::Filter { input, .. }
                 | Overlay::Load(input)
@@ -367,7 +388,7 @@ impl App {
             Some(Overlay::Palette(palette)) => palette.input.paste(text, true),
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
-            None => match self.screens.last_mut() {
+            None => match self.stack.screens.last_mut() {
                 Some(Screen::Edit(form)) => match form.typing.as_mut() {
                     Some((_, input)) => input.paste(text, true),
                     None => return,
@@ -376,7 +397,7 @@ impl App {
                 _ => {
                     let text = "pasted text goes into a field: <filter> filters, <edit> edits";
                     let text = self.with_keys(text);
-                    return self.say(Weight::Warning, text);
+                    return self.core.say(Weight::Warning, text);
                 }
             },
         }
@@ -385,7 +406,7 @@ impl App {
 
     /// A text changed: what follows from it follows at once.
     fn typed(&mut self) {
-        match &mut self.overlay {
+        match &mut self.stack.overlay {
             Some(Overlay::Filter { input, .. }) => {
                 let text = input.text();
                 self.set_filter(&text);
@@ -406,13 +427,13 @@ impl App {
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
             ) => {}
-            None => match self.screens.last_mut() {
+            None => match self.stack.screens.last_mut() {
                 Some(Screen::Edit(_)) => self.form_typed(),
                 Some(Screen::Patch(editor)) => {
-                    if let Some(draft) = self.drafts.get(&editor.draft) {
+                    if let Some(draft) = self.core.drafts.get(&editor.draft) {
                         editor.judge(draft);
                     }
-                    self.drafts.touch(&editor.draft.clone());
+                    self.core.drafts.touch(&editor.draft.clone());
                 }
                 _ => {}
             },
@@ -422,7 +443,7 @@ impl App {
     /// How many lines a page has where the keys are.
     pub(in crate::app) fn page(&self) -> isize {
         if self.place() == Place::List {
-            return self.list.page();
+            return self.core.plans.page();
         }
         let lines = self.parts().body.height.saturating_sub(3).max(1);
         isize::try_from(lines).unwrap_or(1)
@@ -432,14 +453,14 @@ impl App {
     pub(in crate::app) fn go(&mut self, by: isize) {
         let body = self.parts().body;
         let whole = usize::from(layout::inside(body).height);
-        match &mut self.overlay {
+        match &mut self.stack.overlay {
             Some(Overlay::Filter { .. }) => {
-                return match self.screens.last_mut() {
+                return match self.stack.screens.last_mut() {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
                     Some(Screen::Findings(findings)) => findings.move_by(by),
                     Some(Screen::History(view)) => view.move_by(by),
                     Some(Screen::Keys(keys)) => keys.move_by(by),
-                    _ => self.move_in_list(by),
+                    _ => self.core.move_in_list(by),
                 };
             }
             Some(Overlay::TweakLine(line)) => {
@@ -462,20 +483,23 @@ impl App {
             ) => return,
             None => {}
         }
-        let detail = usize::from(layout::inside(layout::browse(body, true, self.split).1).height);
+        let detail = usize::from(
+            layout::inside(layout::browse(body, true, self.core.operator.split).1).height,
+        );
         let is_why_in_full =
-            matches!(self.screen(), Screen::Limits(limits) if self.is_why_in_full(limits));
+            matches!(self.screen(), Screen::Limits(limits) if self.core.is_why_in_full(limits));
         let page_height = usize::from(body.height).saturating_sub(1);
         let lines = match self.screen() {
             Screen::Browse => self.detail_lines().len(),
-            Screen::Review(review) => self.review_lines(review).len(),
-            Screen::Aims(aims) => self.aims_lines(aims).len(),
-            Screen::Requests(_) => self.log.len(),
+            Screen::Review(review) => self.core.review_lines(review).len(),
+            Screen::Aims(aims) => self.core.aims_lines(aims).len(),
+            Screen::Requests(_) => self.core.log.len(),
             Screen::Help(_) => self.help_lines().len(),
             Screen::Who(_) => self
+                .core
                 .who_lines(usize::from(layout::inside(body).width))
                 .len(),
-            Screen::Extension(extension) => self.extension_lines(extension).len(),
+            Screen::Extension(extension) => self.core.extension_lines(extension).len(),
             Screen::Text(_) => self.text_page_lines(),
             Screen::Edit(_)
             | Screen::Patch(_)
@@ -488,9 +512,9 @@ impl App {
             | Screen::History(_)
             | Screen::Findings(_) => 0,
         };
-        match self.screens.last_mut() {
-            Some(Screen::Browse) if self.pane == Pane::List => self.move_in_list(by),
-            Some(Screen::Browse) => self.detail.scroll.move_by(by, lines, detail),
+        match self.stack.screens.last_mut() {
+            Some(Screen::Browse) if self.stack.pane == Pane::List => self.core.move_in_list(by),
+            Some(Screen::Browse) => self.stack.detail.scroll.move_by(by, lines, detail),
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(_)) if is_why_in_full => self.scroll_why(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
@@ -510,7 +534,7 @@ impl App {
             Some(Screen::BulkReview(review)) => review.move_by(by),
             Some(Screen::History(_)) => self.move_in_history(by),
             Some(Screen::Text(page)) => page.scroll.move_by(by, lines, page_height),
-            Some(Screen::Queue(view)) => view.move_by(by, self.queue.entries().len()),
+            Some(Screen::Queue(view)) => view.move_by(by, self.core.outbox.queue.entries().len()),
             Some(Screen::Patch(_)) | None => {}
         }
     }
@@ -520,55 +544,46 @@ impl App {
         let Screen::Edit(form) = self.screen() else {
             return false;
         };
-        form.counts(draft, self.list.limits()).1 > 0
-    }
-
-    /// Whether there is no step back from here.
-    pub(in crate::app) fn is_at_the_start(&self) -> bool {
-        self.place() == Place::List
-            && !self.greets
-            && self.list.filter().is_empty()
-            && self.list.of_key.is_none()
-            && self.list.loading != Loading::Underway
+        form.counts(draft, self.core.plans.limits()).1 > 0
     }
 
     /// One step back. Nothing that was typed or staged is lost by it.
     fn back(&mut self) {
-        match self.overlay.take() {
+        match self.stack.overlay.take() {
             Some(Overlay::Filter {
                 before, selected, ..
             }) => {
                 self.set_filter(&before);
-                return self.list.reselect(selected);
+                return self.core.plans.reselect(selected);
             }
-            Some(Overlay::TweakLine(line)) => return self.keep_tweak_line(&line),
-            Some(_) => return self.overlay = self.behind.take(),
+            Some(Overlay::TweakLine(line)) => return self.core.keep_tweak_line(&line),
+            Some(_) => return self.stack.overlay = self.stack.behind.take(),
             None => {}
         }
         if self.close_greeting() {
             return;
         }
-        if let Some(Screen::Edit(form)) = self.screens.last_mut()
+        if let Some(Screen::Edit(form)) = self.stack.screens.last_mut()
             && form.typing.take().is_some()
         {
             return self.form_left_field();
         }
         if let Screen::Review(review) = self.screen()
-            && self.is_queued(&review.draft)
+            && self.core.is_queued(&review.draft)
         {
             let id = review.draft.clone();
-            return self.cancel_sending(&id);
+            return self.core.cancel_sending(&id);
         }
         if matches!(self.screen(), Screen::Aims(aims) if aims.is_sent()) {
             return self.stop_aims();
         }
-        if let Some(Screen::Limits(limits)) = self.screens.last_mut()
+        if let Some(Screen::Limits(limits)) = self.stack.screens.last_mut()
             && limits.below == crate::app::page::limits::Below::WhyInFull
         {
             limits.below = crate::app::page::limits::Below::Why;
             return;
         }
-        if let Some(Screen::Limits(limits)) = self.screens.last_mut()
+        if let Some(Screen::Limits(limits)) = self.stack.screens.last_mut()
             && limits.seen.take().is_some()
         {
             return;
@@ -577,14 +592,16 @@ impl App {
             return self.stop_extending();
         }
         if matches!(self.screen(), Screen::History(_)) {
-            if self.stop_taking_back() {
-                return self.say(Weight::Info, "Stopped: nothing was staged.");
+            if self.core.stop_taking_back() {
+                return self.core.say(Weight::Info, "Stopped: nothing was staged.");
             }
-            if self.stop_settling() {
-                return self.say(Weight::Info, "Stopped: it is not known still.");
+            if self.core.stop_settling() {
+                return self
+                    .core
+                    .say(Weight::Info, "Stopped: it is not known still.");
             }
         }
-        if let Some(Screen::History(view)) = self.screens.last_mut()
+        if let Some(Screen::History(view)) = self.stack.screens.last_mut()
             && std::mem::take(&mut view.in_detail)
         {
             return;
@@ -599,42 +616,42 @@ impl App {
         if is_narrowed {
             return self.set_filter("");
         }
-        if self.screens.len() > 1 {
+        if self.stack.screens.len() > 1 {
             return self.leave_screen();
         }
-        if self.pane == Pane::Detail {
-            self.pane = Pane::List;
-        } else if self.cancel(|awaited| *awaited == Awaited::Connect) {
-            if !matches!(self.who, crate::app::Who::Connected(_)) {
-                self.who =
+        if self.stack.pane == Pane::Detail {
+            self.stack.pane = Pane::List;
+        } else if self.core.cancel(|awaited| *awaited == Awaited::Connect) {
+            if !matches!(self.core.who, crate::app::Who::Connected(_)) {
+                self.core.who =
                     crate::app::Who::Failed(self.with_keys("stopped; <refresh> connects again"));
             }
-            self.list.loading = Loading::Stopped;
-        } else if self.list.loading == Loading::Underway
-            && self.cancel(|awaited| *awaited == Awaited::Plans)
+            self.core.plans.loading = Loading::Stopped;
+        } else if self.core.plans.loading == Loading::Underway
+            && self.core.cancel(|awaited| *awaited == Awaited::Plans)
         {
-            self.list.loading = Loading::Stopped;
+            self.core.plans.loading = Loading::Stopped;
             let text = self.with_keys("Stopped reading the plans. <refresh> reads them again.");
-            self.say(Weight::Info, text);
-        } else if !self.list.filter().is_empty() {
-            self.list.set_filter("");
-        } else if self.list.of_key.is_some() {
-            self.read_plans(None);
+            self.core.say(Weight::Info, text);
+        } else if !self.core.plans.filter().is_empty() {
+            self.core.plans.set_filter("");
+        } else if self.core.plans.of_key.is_some() {
+            self.core.read_plans(None);
         }
     }
 
     /// Leaves the screen in front; what it edited stays in its draft.
     pub(in crate::app) fn leave_screen(&mut self) {
-        let Some(left) = self.screens.pop() else {
+        let Some(left) = self.stack.screens.pop() else {
             return;
         };
         if matches!(left, Screen::History(_)) {
-            self.stop_taking_back();
-            self.stop_settling();
-            self.cancel(|awaited| *awaited == Awaited::History);
+            self.core.stop_taking_back();
+            self.core.stop_settling();
+            self.core.cancel(|awaited| *awaited == Awaited::History);
         }
         if matches!(left, Screen::Limits(_)) {
-            self.stop_reading_limits();
+            self.core.stop_reading_limits();
         }
         if let Screen::Extension(extension) = &left {
             self.keep_extension(extension);
@@ -650,14 +667,16 @@ impl App {
                 given,
                 ..
             } = *editor;
-            self.unapplied.insert(draft, Unapplied { input, given });
-            self.say(Weight::Info, text);
+            self.core
+                .unapplied
+                .insert(draft, Unapplied { input, given });
+            self.core.say(Weight::Info, text);
         }
         if let Some(id) = id {
             self.tidy(&id);
         }
-        if self.screens.is_empty() {
-            self.screens.push(Screen::Browse);
+        if self.stack.screens.is_empty() {
+            self.stack.screens.push(Screen::Browse);
         }
         self.stop_reading_usage();
         self.refresh_usage();
@@ -667,51 +686,46 @@ impl App {
 
     fn quit(&mut self) {
         let open = self.at_stake_everywhere();
-        if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
-            self.effects.push(Effect::Quit);
+        if open.is_empty() || matches!(self.stack.overlay, Some(Overlay::Confirm(Confirm::Quit(_))))
+        {
+            self.core.effects.push(Effect::Quit);
         } else {
-            self.behind = self.overlay.take();
-            self.overlay = Some(Overlay::Confirm(Confirm::Quit(open)));
+            self.stack.behind = self.stack.overlay.take();
+            self.stack.overlay = Some(Overlay::Confirm(Confirm::Quit(open)));
         }
-    }
-
-    /// How many drafts have something in them and are not in the send queue.
-    pub(in crate::app) fn drafts_not_queued(&self) -> usize {
-        let changed = self.drafts.changed();
-        changed.filter(|(id, _)| !self.is_queued(id)).count()
     }
 
     /// What leaving would lose or leave unsent here.
     pub(in crate::app) fn at_stake(&self) -> Vec<String> {
         let mut open: Vec<String> = Vec::new();
-        match self.queue.progress().left {
+        match self.core.outbox.queue.progress().left {
             0 => {}
             1 => open.push("a send is under way".to_owned()),
             n => open.push(format!("{n} changes of the send queue are not sent yet")),
         }
-        let drafts = self.drafts_not_queued();
+        let drafts = self.core.drafts_not_queued();
         match drafts {
             0 => {}
             1 => open.push("1 draft was not sent".to_owned()),
             n => open.push(format!("{n} drafts were not sent")),
         }
         let is_edited = |screen: &Screen| matches!(screen, Screen::Patch(e) if e.is_changed());
-        let editing = self.screens.iter().any(is_edited);
+        let editing = self.stack.screens.iter().any(is_edited);
         if self.has_unsent_extension() {
             open.push("an extension was not sent".to_owned());
         }
-        if editing || !self.unapplied.is_empty() {
+        if editing || !self.core.unapplied.is_empty() {
             open.push("a patch text was not applied".to_owned());
         }
         open
     }
 
     fn confirmed(&mut self) {
-        match self.overlay.take() {
-            Some(Overlay::Confirm(Confirm::Quit(_))) => self.effects.push(Effect::Quit),
+        match self.stack.overlay.take() {
+            Some(Overlay::Confirm(Confirm::Quit(_))) => self.core.effects.push(Effect::Quit),
             Some(Overlay::Confirm(Confirm::Discard(id))) => {
                 self.forget(&id);
-                self.say(Weight::Info, "The draft was thrown away.");
+                self.core.say(Weight::Info, "The draft was thrown away.");
             }
             Some(Overlay::Confirm(Confirm::DiscardMany(drafts))) => {
                 self.discard_marked(&drafts);
@@ -720,15 +734,15 @@ impl App {
                 self.send_proposal(*proposal);
             }
             Some(Overlay::Confirm(Confirm::Again { proposal, .. })) => self.weigh(*proposal),
-            Some(Overlay::Confirm(Confirm::DropRest(_))) => self.drop_rest(),
+            Some(Overlay::Confirm(Confirm::DropRest(_))) => self.core.drop_rest(),
             Some(Overlay::Confirm(Confirm::TakeBack(way))) => self.stage_way_back(*way),
-            other => self.overlay = other,
+            other => self.stack.overlay = other,
         }
     }
 
     fn ask_discard(&mut self) {
         if let Some(id) = self.current_draft() {
-            self.overlay = Some(Overlay::Confirm(Confirm::Discard(id)));
+            self.stack.overlay = Some(Overlay::Confirm(Confirm::Discard(id)));
         }
     }
 
@@ -736,7 +750,7 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        if let Some(draft) = self.drafts.get_mut(&id) {
+        if let Some(draft) = self.core.drafts.get_mut(&id) {
             step(draft);
         }
     }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::Effect;
 use crate::app::page::change_review::after_creation;
@@ -91,127 +92,7 @@ fn plain(text: &str) -> Cow<'_, str> {
     escaped(text, |c, escaped| escaped.extend(c.escape_unicode()))
 }
 
-impl App {
-    /// Asks what is to be copied; on the page of a text that is the text.
-    pub(in crate::app) fn open_copy(&mut self) {
-        if let Screen::Text(page) = self.screen() {
-            return self.copy(page.content.clone());
-        }
-        let items = self.copyables().into_iter().map(|content| Item {
-            label: content.what.to_owned(),
-            note: content.text.lines().next().unwrap_or_default().to_owned(),
-            choice: Choice::Copy(Box::new(content)),
-        });
-        let items: Vec<Item> = items.collect();
-        if items.is_empty() {
-            return self.say(Weight::Warning, "there is nothing to copy here");
-        }
-        let keys = self
-            .keymap
-            .label(crate::app::keys::keymap::Place::Picker, Command::ShowText);
-        let mut picker = Picker::new(Purpose::Copy, format!("Copy; {keys} shows it instead"));
-        picker.set_items(items);
-        self.overlay = Some(Overlay::Picker(Box::new(picker)));
-    }
-
-    /// Whether it is being asked what is to be copied.
-    pub(in crate::app) fn is_copying(&self) -> bool {
-        matches!(&self.overlay, Some(Overlay::Picker(picker)) if picker.purpose == Purpose::Copy)
-    }
-
-    /// Shows what is selected in the picker of what can be copied.
-    pub(in crate::app) fn show_selected(&mut self) {
-        let selected = match &self.overlay {
-            Some(Overlay::Picker(picker)) => picker.selected().map(|item| item.choice.clone()),
-            _ => None,
-        };
-        if let Some(Choice::Copy(content)) = selected {
-            self.overlay = None;
-            self.show_text(*content);
-        }
-    }
-
-    /// Copies a text, by the way that is set.
-    pub(in crate::app) fn copy(&mut self, content: Copyable) {
-        let Copyable { what, text, .. } = &content;
-        let size = text.chars().count();
-        let shows = self.key_for(Command::Copied);
-        match &self.clipboard {
-            Clipboard::None => {
-                self.say(
-                    Weight::Info,
-                    "Nothing is copied (clipboard = \"none\"): select it here.",
-                );
-                self.show_text(content.clone());
-            }
-            Clipboard::Osc52 if text.len() > MOST_BYTES => {
-                let told = format!(
-                    "Not copied: the {what} has {size} characters, and terminals take 100 kB. It \
-                     stands here to be selected or written to a file."
-                );
-                self.show_text(content.clone());
-                self.say(Weight::Warning, told);
-            }
-            Clipboard::Osc52 => {
-                self.effects.push(Effect::CopyToTerminal(text.clone()));
-                // Terminals do not say whether they took it.
-                let told = format!(
-                    "Copied the {what}, {size} characters, through the terminal. Where it did not \
-                     arrive, {shows} shows it.{}",
-                    content.warning()
-                );
-                self.say(content.weight(), told);
-            }
-            Clipboard::Command(program, arguments) => {
-                let (program, arguments) = (program.clone(), arguments.clone());
-                let told = format!("Copying the {what} with {program}.{}", content.warning());
-                let text = text.clone();
-                let ticket = self.ticket(Awaited::Copy);
-                self.effects.push(Effect::CopyWith {
-                    ticket,
-                    program,
-                    arguments,
-                    text,
-                });
-                self.say(Weight::Info, told);
-            }
-        }
-        self.copied = Some(content);
-    }
-
-    /// The program that copies has ended.
-    pub(in crate::app) fn copied(&mut self, result: Result<(), String>) {
-        let Some(content) = self.copied.clone() else {
-            return;
-        };
-        match result {
-            Ok(()) => {
-                let size = content.text.chars().count();
-                let told = format!(
-                    "Copied the {}, {size} characters.{}",
-                    content.what,
-                    content.warning()
-                );
-                self.say(content.weight(), told);
-            }
-            Err(reason) => {
-                let what = content.what;
-                if self.overlay.is_none() {
-                    self.show_text(content);
-                }
-                let told = format!("The {what} was not copied: {reason}");
-                self.say(Weight::Error, told);
-            }
-        }
-    }
-
-    /// Shows what was copied last.
-    pub(in crate::app) fn show_copied(&mut self) {
-        if let Some(content) = self.copied.clone() {
-            self.show_text(content);
-        }
-    }
-
+impl Core {
     /// What happened last has been read: it can be read again.
     pub(in crate::app) fn put_notice_aside(&mut self) {
         if let Some(notice) = self.notice.take() {
@@ -219,103 +100,9 @@ impl App {
         }
     }
 
-    /// Shows what happened last in full.
-    pub(in crate::app) fn show_message(&mut self) {
-        self.put_notice_aside();
-        if let Some(notice) = &self.told {
-            let lines: Vec<String> = std::iter::once(notice.text.clone())
-                .chain(notice.link.map(str::to_owned))
-                .collect();
-            self.show_text(Copyable::lines("message", &lines));
-        }
-    }
-
-    fn show_text(&mut self, content: Copyable) {
-        if matches!(self.screen(), Screen::Text(_)) {
-            self.screens.pop();
-        }
-        let scroll = Scroll::default();
-        self.screens
-            .push(Screen::Text(Box::new(TextPage { content, scroll })));
-    }
-
-    /// Shows the screen as plain text.
-    pub(in crate::app) fn show_described(&mut self, text: String) {
-        self.show_text(Copyable::new("view", text, "txt"));
-    }
-
-    /// What can be copied here: the selected value, and the plan that this is about.
-    fn copyables(&self) -> Vec<Copyable> {
-        let mut all: Vec<Copyable> = Vec::new();
-        if matches!(self.screen(), Screen::Who(_)) {
-            return self.caller_copyables();
-        }
-        all.extend(self.selected_value());
-        let id = self.current_draft();
-        let draft = id.as_ref().and_then(|id| self.drafts.get(id));
-        let plan = match (draft.map(Draft::base), self.plan_here()) {
-            (Some(base), _) => base.cloned(),
-            (None, id) => id.and_then(|id| self.list.plan(&id).cloned()),
-        };
-        if let Some(plan) = &plan {
-            self.add_plan(&mut all, plan);
-        }
-        if let Some(draft) = draft.filter(|draft| draft.is_changed()) {
-            self.add_draft(&mut all, draft, plan.as_deref());
-        }
-        all
-    }
-
-    /// The plan that the screen in front is about, else the selected one.
-    fn plan_here(&self) -> Option<PlanId> {
-        let selected = || self.list.selected().map(|row| row.plan.id.clone());
-        match self.screen() {
-            Screen::Usage(usage) => Some(usage.plan.clone()),
-            Screen::Limits(limits) => Some(limits.plan.clone()),
-            Screen::Extension(extension) => Some(extension.plan().clone()),
-            Screen::AtRisk(risk) => risk.rows.get(risk.cursor.at).map(|row| row.plan.clone()),
-            Screen::Findings(findings) => findings.selected()?.found.plans.first().cloned(),
-            _ => selected(),
-        }
-    }
-
-    fn selected_value(&self) -> Option<Copyable> {
-        match self.screen() {
-            Screen::Edit(form) => {
-                let draft = self.drafts.get(&form.draft)?;
-                let field = form.text_field(draft)?;
-                Some(Copyable::line("selected value", &draft.text(&field)))
-            }
-            Screen::Usage(usage) => {
-                let key = usage.selected()?;
-                Some(Copyable::line("id of the API key", &key.id))
-            }
-            Screen::AtRisk(risk) => {
-                let row = risk.rows.get(risk.cursor.at)?;
-                Some(Copyable::line("id of the API key", &row.key.id))
-            }
-            Screen::Limits(limits) => {
-                let (stage, method) = limits.selected()?;
-                let text = format!("{stage} {method}");
-                Some(Copyable::line("stage and method", &text))
-            }
-            Screen::Findings(findings) => {
-                let entry = findings.selected()?;
-                let text = format!(
-                    "{}: {} ({})",
-                    entry.about,
-                    entry.found.message,
-                    entry.found.rule.id()
-                );
-                Some(Copyable::line("finding", &text))
-            }
-            _ => None,
-        }
-    }
-
     /// The stages of a plan that are known not to exist any more.
     fn gone_stages(&self, settings: &Settings) -> Vec<StageKey> {
-        let around = self.list.around();
+        let around = self.plans.around();
         let is_gone = |stage: &&StageKey| {
             let api = around.apis.get(&stage.api);
             let stages = api.and_then(|api| api.stages.read());
@@ -396,5 +183,225 @@ impl App {
                 "yaml",
             ),
         ]);
+    }
+}
+
+impl App {
+    /// Asks what is to be copied; on the page of a text that is the text.
+    pub(in crate::app) fn open_copy(&mut self) {
+        if let Screen::Text(page) = self.screen() {
+            return self.copy(page.content.clone());
+        }
+        let items = self.copyables().into_iter().map(|content| Item {
+            label: content.what.to_owned(),
+            note: content.text.lines().next().unwrap_or_default().to_owned(),
+            choice: Choice::Copy(Box::new(content)),
+        });
+        let items: Vec<Item> = items.collect();
+        if items.is_empty() {
+            return self
+                .core
+                .say(Weight::Warning, "there is nothing to copy here");
+        }
+        let keys = self
+            .core
+            .keymap
+            .label(crate::app::keys::keymap::Place::Picker, Command::ShowText);
+        let mut picker = Picker::new(Purpose::Copy, format!("Copy; {keys} shows it instead"));
+        picker.set_items(items);
+        self.stack.overlay = Some(Overlay::Picker(Box::new(picker)));
+    }
+
+    /// Whether it is being asked what is to be copied.
+    pub(in crate::app) fn is_copying(&self) -> bool {
+        matches!(&self.stack.overlay, Some(Overlay::Picker(picker)) if picker.purpose == Purpose::Copy)
+    }
+
+    /// Shows what is selected in the picker of what can be copied.
+    pub(in crate::app) fn show_selected(&mut self) {
+        let selected = match &self.stack.overlay {
+            Some(Overlay::Picker(picker)) => picker.selected().map(|item| item.choice.clone()),
+            _ => None,
+        };
+        if let Some(Choice::Copy(content)) = selected {
+            self.stack.overlay = None;
+            self.show_text(*content);
+        }
+    }
+
+    /// Copies a text, by the way that is set.
+    pub(in crate::app) fn copy(&mut self, content: Copyable) {
+        let Copyable { what, text, .. } = &content;
+        let size = text.chars().count();
+        let shows = self.key_for(Command::Copied);
+        match &self.core.operator.clipboard {
+            Clipboard::None => {
+                self.core.say(
+                    Weight::Info,
+                    "Nothing is copied (clipboard = \"none\"): select it here.",
+                );
+                self.show_text(content.clone());
+            }
+            Clipboard::Osc52 if text.len() > MOST_BYTES => {
+                let told = format!(
+                    "Not copied: the {what} has {size} characters, and terminals take 100 kB. It \
+                     stands here to be selected or written to a file."
+                );
+                self.show_text(content.clone());
+                self.core.say(Weight::Warning, told);
+            }
+            Clipboard::Osc52 => {
+                self.core.effects.push(Effect::CopyToTerminal(text.clone()));
+                // Terminals do not say whether they took it.
+                let told = format!(
+                    "Copied the {what}, {size} characters, through the terminal. Where it did not \
+                     arrive, {shows} shows it.{}",
+                    content.warning()
+                );
+                self.core.say(content.weight(), told);
+            }
+            Clipboard::Command(program, arguments) => {
+                let (program, arguments) = (program.clone(), arguments.clone());
+                let told = format!("Copying the {what} with {program}.{}", content.warning());
+                let text = text.clone();
+                let ticket = self.core.ticket(Awaited::Copy);
+                self.core.effects.push(Effect::CopyWith {
+                    ticket,
+                    program,
+                    arguments,
+                    text,
+                });
+                self.core.say(Weight::Info, told);
+            }
+        }
+        self.core.operator.copied = Some(content);
+    }
+
+    /// The program that copies has ended.
+    pub(in crate::app) fn copied(&mut self, result: Result<(), String>) {
+        let Some(content) = self.core.operator.copied.clone() else {
+            return;
+        };
+        match result {
+            Ok(()) => {
+                let size = content.text.chars().count();
+                let told = format!(
+                    "Copied the {}, {size} characters.{}",
+                    content.what,
+                    content.warning()
+                );
+                self.core.say(content.weight(), told);
+            }
+            Err(reason) => {
+                let what = content.what;
+                if self.stack.overlay.is_none() {
+                    self.show_text(content);
+                }
+                let told = format!("The {what} was not copied: {reason}");
+                self.core.say(Weight::Error, told);
+            }
+        }
+    }
+
+    /// Shows what was copied last.
+    pub(in crate::app) fn show_copied(&mut self) {
+        if let Some(content) = self.core.operator.copied.clone() {
+            self.show_text(content);
+        }
+    }
+
+    /// Shows what happened last in full.
+    pub(in crate::app) fn show_message(&mut self) {
+        self.core.put_notice_aside();
+        if let Some(notice) = &self.core.told {
+            let lines: Vec<String> = std::iter::once(notice.text.clone())
+                .chain(notice.link.map(str::to_owned))
+                .collect();
+            self.show_text(Copyable::lines("message", &lines));
+        }
+    }
+
+    fn show_text(&mut self, content: Copyable) {
+        if matches!(self.screen(), Screen::Text(_)) {
+            self.stack.screens.pop();
+        }
+        let scroll = Scroll::default();
+        self.stack
+            .screens
+            .push(Screen::Text(Box::new(TextPage { content, scroll })));
+    }
+
+    /// Shows the screen as plain text.
+    pub(in crate::app) fn show_described(&mut self, text: String) {
+        self.show_text(Copyable::new("view", text, "txt"));
+    }
+
+    /// What can be copied here: the selected value, and the plan that this is about.
+    fn copyables(&self) -> Vec<Copyable> {
+        let mut all: Vec<Copyable> = Vec::new();
+        if matches!(self.screen(), Screen::Who(_)) {
+            return self.core.caller_copyables();
+        }
+        all.extend(self.selected_value());
+        let id = self.current_draft();
+        let draft = id.as_ref().and_then(|id| self.core.drafts.get(id));
+        let plan = match (draft.map(Draft::base), self.plan_here()) {
+            (Some(base), _) => base.cloned(),
+            (None, id) => id.and_then(|id| self.core.plans.plan(&id).cloned()),
+        };
+        if let Some(plan) = &plan {
+            self.core.add_plan(&mut all, plan);
+        }
+        if let Some(draft) = draft.filter(|draft| draft.is_changed()) {
+            self.core.add_draft(&mut all, draft, plan.as_deref());
+        }
+        all
+    }
+
+    /// The plan that the screen in front is about, else the selected one.
+    fn plan_here(&self) -> Option<PlanId> {
+        let selected = || self.core.plans.selected().map(|row| row.plan.id.clone());
+        match self.screen() {
+            Screen::Usage(usage) => Some(usage.plan.clone()),
+            Screen::Limits(limits) => Some(limits.plan.clone()),
+            Screen::Extension(extension) => Some(extension.plan().clone()),
+            Screen::AtRisk(risk) => risk.rows.get(risk.cursor.at).map(|row| row.plan.clone()),
+            Screen::Findings(findings) => findings.selected()?.found.plans.first().cloned(),
+            _ => selected(),
+        }
+    }
+
+    fn selected_value(&self) -> Option<Copyable> {
+        match self.screen() {
+            Screen::Edit(form) => {
+                let draft = self.core.drafts.get(&form.draft)?;
+                let field = form.text_field(draft)?;
+                Some(Copyable::line("selected value", &draft.text(&field)))
+            }
+            Screen::Usage(usage) => {
+                let key = usage.selected()?;
+                Some(Copyable::line("id of the API key", &key.id))
+            }
+            Screen::AtRisk(risk) => {
+                let row = risk.rows.get(risk.cursor.at)?;
+                Some(Copyable::line("id of the API key", &row.key.id))
+            }
+            Screen::Limits(limits) => {
+                let (stage, method) = limits.selected()?;
+                let text = format!("{stage} {method}");
+                Some(Copyable::line("stage and method", &text))
+            }
+            Screen::Findings(findings) => {
+                let entry = findings.selected()?;
+                let text = format!(
+                    "{}: {} ({})",
+                    entry.about,
+                    entry.found.message,
+                    entry.found.rule.id()
+                );
+                Some(Copyable::line("finding", &text))
+            }
+            _ => None,
+        }
     }
 }

@@ -3,13 +3,14 @@
 use crossterm::event::KeyEvent;
 
 use crate::app::App;
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::{Key, Place};
 
 /// The largest number; more digits change nothing.
 const MOST: u32 = 999_999;
 
-impl App {
+impl Core {
     /// Whether a key is a digit of a number before a movement; then it is taken.
     pub(in crate::app) fn counts(&mut self, place: Place, event: KeyEvent) -> bool {
         let digit = Key::of(event).digit().filter(|_| place.falls_back());
@@ -17,19 +18,21 @@ impl App {
             return false;
         };
         // A number does not begin with 0, and a digit may have a meaning of its own.
-        let is_first = self.count.is_none();
+        let is_first = self.operator.count.is_none();
         if (is_first && digit == 0)
             || self.is_too_small()
             || self.keymap.command(place, event).is_some()
         {
             return false;
         }
-        let count = self.count.unwrap_or(0);
+        let count = self.operator.count.unwrap_or(0);
         let more = count.saturating_mul(10).saturating_add(digit);
-        self.count = Some(if more > MOST { count } else { more });
+        self.operator.count = Some(if more > MOST { count } else { more });
         true
     }
+}
 
+impl App {
     /// Does a command; a movement as often as the number says, where there is one.
     /// With a number, the first and the last line are the line of that number.
     pub(in crate::app) fn act_so_often(&mut self, command: Command, count: Option<u32>) {

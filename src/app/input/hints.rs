@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::{Keymap, Place};
-use crate::app::view::layout;
 use crate::app::{App, Screen};
 use crate::send::Mode;
 use crate::text::wrap::{width, wrap};
@@ -192,18 +192,22 @@ impl App {
     /// The lines of the help page, for the screen that it was asked on.
     #[must_use]
     pub fn help_lines(&self) -> Vec<HelpLine> {
-        let asked_on = self.screens.iter().rev();
+        let asked_on = self.stack.screens.iter().rev();
         let mut asked_on = asked_on.filter(|screen| !matches!(screen, Screen::Help(_)));
         let here = asked_on.next().unwrap_or(&Screen::Browse);
-        let columns = usize::from(layout::inside(self.parts().body).width);
-        lines(&self.keymap, self.place_of(here), columns)
+        let columns = self.core.columns();
+        lines(&self.core.keymap, self.place_of(here), columns)
     }
 
     /// The hints that fit so many columns, and whether there are more. The number that is
     /// typed stands before them.
     #[must_use]
     pub fn hint_line(&self, columns: usize) -> (Vec<PlacedHint>, bool) {
-        let mut used = self.count.map_or(0, |count| count.to_string().len() + 1);
+        let mut used = self
+            .core
+            .operator
+            .count
+            .map_or(0, |count| count.to_string().len() + 1);
         let mut placed = Vec::new();
         let mut hints = self.hints().into_iter().peekable();
         while let Some(hint) = hints.next() {
@@ -226,21 +230,21 @@ impl App {
     /// it from here.
     #[must_use]
     pub fn key_for(&self, command: Command) -> String {
-        self.keymap.label(self.screen_place(), command)
+        self.core.keymap.label(self.screen_place(), command)
     }
 
     /// What to press to go back from what is being typed or asked.
     #[must_use]
     pub fn back_key(&self) -> String {
-        self.keymap.label(self.place(), Command::Back)
+        self.core.keymap.label(self.place(), Command::Back)
     }
 
     /// A sentence of the program's own with the keys in it; see [`Keymap::fill`].
     /// `<same-place>` stands for the place whose account this is too.
     #[must_use]
     pub fn with_keys(&self, sentence: &'static str) -> String {
-        let filled = self.keymap.fill(self.screen_place(), sentence);
-        match &self.seat.same_as {
+        let filled = self.core.keymap.fill(self.screen_place(), sentence);
+        match &self.core.seat.same_as {
             Some(place) => filled.replace("<same-place>", place),
             None => filled,
         }
@@ -250,31 +254,31 @@ impl App {
     #[must_use]
     pub fn hints(&self) -> Vec<Hint> {
         let place = self.place();
-        let own = self.keymap.bindings(place).iter();
+        let own = self.core.keymap.bindings(place).iter();
         let everywhere = match place {
-            place if place.falls_back() => self.keymap.bindings(Place::Everywhere),
+            place if place.falls_back() => self.core.keymap.bindings(Place::Everywhere),
             _ => &[],
         };
         let mut hints: Vec<Hint> = Vec::new();
         for binding in own.chain(everywhere) {
             let word = match binding.command {
-                Command::Pause if self.queue.mode() == Mode::Paused => "go on",
+                Command::Pause if self.core.outbox.queue.mode() == Mode::Paused => "go on",
                 command => command.short(),
             };
             if word.is_empty() || hints.iter().any(|hint| hint.word == word) {
                 continue;
             }
-            let keys = self.keymap.keys(place, binding.command);
+            let keys = self.core.keymap.keys(place, binding.command);
             let Some(key) = keys.first() else {
                 continue;
             };
-            if binding.command == Command::Back && self.is_at_the_start() {
+            if binding.command == Command::Back && self.core.is_at_the_start() {
                 continue;
             }
             // Elsewhere it is worth a hint when the credentials do not hold.
             let reads = place != Place::Everywhere || matches!(self.screen(), Screen::Who(_));
-            let is_own = reads && self.keymap.bindings(place).contains(binding);
-            if binding.command == Command::Refresh && !is_own && !self.must_connect() {
+            let is_own = reads && self.core.keymap.bindings(place).contains(binding);
+            if binding.command == Command::Refresh && !is_own && !self.core.must_connect() {
                 continue;
             }
             let works = self.obstacle(binding.command).is_none();
@@ -299,7 +303,7 @@ impl App {
                 continue;
             }
             // Who is in one place asks for others by the help page or the command line.
-            if binding.command == Command::Places && self.seat.places < 2 {
+            if binding.command == Command::Places && self.core.seat.places < 2 {
                 continue;
             }
             hints.push(Hint {
@@ -320,5 +324,31 @@ impl App {
         };
         hints.sort_by_key(first);
         hints
+    }
+}
+
+impl Core {
+    /// The key to press for a command, from the key map: a sentence that names a key takes
+    /// it from here.
+    #[must_use]
+    pub fn key_for(&self, command: Command) -> String {
+        self.keymap.label(self.here.page, command)
+    }
+
+    /// The key that goes back from what is being typed or asked.
+    #[must_use]
+    pub fn back_key(&self) -> String {
+        self.keymap.label(self.here.keys, Command::Back)
+    }
+
+    /// A sentence of the program's own with the keys in it; see [`Keymap::fill`].
+    /// `<same-place>` stands for the place whose account this is too.
+    #[must_use]
+    pub fn with_keys(&self, sentence: &'static str) -> String {
+        let filled = self.keymap.fill(self.here.page, sentence);
+        match &self.seat.same_as {
+            Some(place) => filled.replace("<same-place>", place),
+            None => filled,
+        }
     }
 }

@@ -1,34 +1,11 @@
 //! What keys do that work on many plans.
 
+use crate::app::core::Core;
 use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
 use crate::app::{App, Confirm, DraftId, Overlay, Weight};
 
-impl App {
-    /// What keys do that work on many plans.
-    pub(in crate::app) fn command_for_many(&mut self, command: Command) {
-        match command {
-            Command::Mark | Command::MarkShown | Command::MarkRange | Command::ClearMarks
-                if self.seat.is_together() =>
-            {
-                self.wish(Wish::Mark(command));
-            }
-            Command::TweakPlans if self.is_tweaked_together() => self.wish(Wish::Tweak),
-            Command::Mark => self.list.turn_mark(),
-            Command::MarkShown => self.list.turn_marks_of_shown(),
-            Command::MarkRange => self.list.mark_range(),
-            Command::ClearMarks => self.list.clear_marks(),
-            Command::TweakPlans => self.open_tweak_line(),
-            Command::ReviewAll => self.open_bulk_review(),
-            Command::Unfold => self.open_in_bulk_review(),
-            Command::Reason => self.open_reason(),
-            Command::Complete => self.complete_tweak(),
-            Command::Earlier => self.recall_tweak(-1),
-            Command::Later => self.recall_tweak(1),
-            _ => {}
-        }
-    }
-
+impl Core {
     /// Why a command that works on many plans does nothing now.
     pub(in crate::app) fn obstacle_for_many(&self, command: Command) -> Option<&'static str> {
         match command {
@@ -36,7 +13,9 @@ impl App {
             Command::ClearMarks => None,
             Command::ReviewAll => self.obstacle_to_bulk_review(),
             Command::TweakPlans if self.marks_in_sight().all > 0 => None,
-            _ if self.list.selected().is_none() => Some("no plan is selected: the list shows none"),
+            _ if self.plans.selected().is_none() => {
+                Some("no plan is selected: the list shows none")
+            }
             Command::MarkRange if !self.has_range_start() => {
                 Some("mark where the range begins first, with space: the list must show it")
             }
@@ -48,7 +27,7 @@ impl App {
     /// sent.
     fn marked_drafts(&self) -> impl Iterator<Item = &DraftId> {
         let drafts = self.drafts.iter().filter(|(id, draft)| {
-            let is_marked = id.plan().is_some_and(|plan| self.list.is_marked(plan));
+            let is_marked = id.plan().is_some_and(|plan| self.plans.is_marked(plan));
             is_marked && (draft.is_changed() || self.unapplied.contains_key(id))
         });
         drafts.map(|(id, _)| id).filter(|id| !self.is_queued(id))
@@ -58,10 +37,36 @@ impl App {
     pub(in crate::app) fn has_marked_drafts(&self) -> bool {
         self.marked_drafts().next().is_some()
     }
+}
+
+impl App {
+    /// What keys do that work on many plans.
+    pub(in crate::app) fn command_for_many(&mut self, command: Command) {
+        match command {
+            Command::Mark | Command::MarkShown | Command::MarkRange | Command::ClearMarks
+                if self.core.seat.is_together() =>
+            {
+                self.core.wish(Wish::Mark(command));
+            }
+            Command::TweakPlans if self.core.is_tweaked_together() => self.core.wish(Wish::Tweak),
+            Command::Mark => self.core.plans.turn_mark(),
+            Command::MarkShown => self.core.plans.turn_marks_of_shown(),
+            Command::MarkRange => self.core.plans.mark_range(),
+            Command::ClearMarks => self.core.plans.clear_marks(),
+            Command::TweakPlans => self.open_tweak_line(),
+            Command::ReviewAll => self.open_bulk_review(),
+            Command::Unfold => self.open_in_bulk_review(),
+            Command::Reason => self.open_reason(),
+            Command::Complete => self.complete_tweak(),
+            Command::Earlier => self.recall_tweak(-1),
+            Command::Later => self.recall_tweak(1),
+            _ => {}
+        }
+    }
 
     pub(in crate::app) fn ask_discard_marked(&mut self) {
-        let drafts: Vec<DraftId> = self.marked_drafts().cloned().collect();
-        self.overlay = Some(Overlay::Confirm(Confirm::DiscardMany(drafts)));
+        let drafts: Vec<DraftId> = self.core.marked_drafts().cloned().collect();
+        self.stack.overlay = Some(Overlay::Confirm(Confirm::DiscardMany(drafts)));
     }
 
     pub(in crate::app) fn discard_marked(&mut self, drafts: &[DraftId]) {
@@ -72,6 +77,6 @@ impl App {
             1 => "1 draft was thrown away.".to_owned(),
             n => format!("{n} drafts were thrown away."),
         };
-        self.say(Weight::Info, text);
+        self.core.say(Weight::Info, text);
     }
 }

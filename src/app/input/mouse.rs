@@ -7,6 +7,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
@@ -60,12 +61,12 @@ fn below(pane: Rect, head: u16) -> Rect {
     }
 }
 
-impl App {
+impl Core {
     /// Takes the mouse, or leaves it to the terminal.
     pub(in crate::app) fn turn_mouse(&mut self) {
-        self.has_mouse = !self.has_mouse;
-        self.effects.push(Effect::Mouse(self.has_mouse));
-        let text = if self.has_mouse {
+        self.operator.has_mouse = !self.operator.has_mouse;
+        self.effects.push(Effect::Mouse(self.operator.has_mouse));
+        let text = if self.operator.has_mouse {
             "The mouse is plangate's: click, wheel, drag of the border. <mouse> leaves it to the terminal."
         } else {
             "The mouse is the terminal's: it selects text as elsewhere. <mouse> takes it back."
@@ -73,9 +74,11 @@ impl App {
         let text = self.with_keys(text);
         self.say(Weight::Info, text);
     }
+}
 
+impl App {
     pub(in crate::app) fn mouse(&mut self, event: MouseEvent) {
-        if self.is_too_small() {
+        if self.core.is_too_small() {
             return;
         }
         let at = Position::new(event.column, event.row);
@@ -83,15 +86,17 @@ impl App {
             MouseEventKind::ScrollDown => self.wheel(at, TURN),
             MouseEventKind::ScrollUp => self.wheel(at, -TURN),
             MouseEventKind::Down(MouseButton::Left) => self.click(at),
-            MouseEventKind::Drag(MouseButton::Left) if self.is_dragging => self.drag(at),
-            MouseEventKind::Up(MouseButton::Left) => self.is_dragging = false,
+            MouseEventKind::Drag(MouseButton::Left) if self.core.operator.is_dragging => {
+                self.drag(at)
+            }
+            MouseEventKind::Up(MouseButton::Left) => self.core.operator.is_dragging = false,
             _ => {}
         }
     }
 
     /// Moves what is under the pointer; what has the keys stays so.
     fn wheel(&mut self, at: Position, by: isize) {
-        match &self.overlay {
+        match &self.stack.overlay {
             None | Some(Overlay::Filter { .. } | Overlay::Picker(_)) => {}
             Some(Overlay::Palette(_)) => return self.complete(by.signum()),
             Some(_) => return,
@@ -99,23 +104,23 @@ impl App {
         if !self.parts().body.contains(at) {
             return;
         }
-        let pane = self.pane;
+        let pane = self.stack.pane;
         let half = self.half_at(at);
-        if matches!(self.screen(), Screen::Browse) && self.overlay.is_none() {
-            self.pane = self.pane_at(at);
+        if matches!(self.screen(), Screen::Browse) && self.stack.overlay.is_none() {
+            self.stack.pane = self.pane_at(at);
         }
         let kept = self.turn_to(half);
         self.go(by);
-        self.pane = pane;
+        self.stack.pane = pane;
         self.turn_to(kept);
     }
 
     fn click(&mut self, at: Position) {
-        self.is_dragging = false;
+        self.core.operator.is_dragging = false;
         if self.parts().hints.contains(at) {
             return self.press_hint(at.x);
         }
-        match &self.overlay {
+        match &self.stack.overlay {
             Some(Overlay::Picker(_) | Overlay::Palette(_)) => return self.click_line(at),
             Some(_) => return,
             None => {}
@@ -123,14 +128,14 @@ impl App {
         if !self.parts().body.contains(at) {
             return;
         }
-        self.notice = None;
-        self.count = None;
+        self.core.notice = None;
+        self.core.operator.count = None;
         if self.is_on_border(at) {
-            self.is_dragging = true;
+            self.core.operator.is_dragging = true;
             return;
         }
         match self.screen() {
-            Screen::Browse if self.pane_at(at) != self.pane => self.next_pane(),
+            Screen::Browse if self.pane_at(at) != self.stack.pane => self.next_pane(),
             Screen::Edit(form) => {
                 let is_typing = form.typing.is_some();
                 if is_typing {
@@ -152,14 +157,16 @@ impl App {
         let Some(line) = window.line(at) else { return };
         match window.away(line) {
             0 => self.open_selected(),
-            away if matches!(self.overlay, Some(Overlay::Palette(_))) => self.complete_by(away),
+            away if matches!(self.stack.overlay, Some(Overlay::Palette(_))) => {
+                self.complete_by(away)
+            }
             away => self.go(away),
         }
     }
 
     /// What opens the selected line, where a second click is to do so.
     fn open_selected(&mut self) {
-        let command = match (&self.overlay, self.screen_place()) {
+        let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
             (_, Place::List | Place::AtRisk | Place::Findings) => Command::Open,
@@ -171,25 +178,25 @@ impl App {
 
     /// Does what the key of a command would do.
     fn press(&mut self, command: Command) {
-        self.notice = None;
+        self.core.notice = None;
         match self.obstacle(command) {
-            Some(why) => self.say(Weight::Warning, self.with_keys(why)),
+            Some(why) => self.core.say(Weight::Warning, self.with_keys(why)),
             None => self.act(command),
         }
     }
 
     fn press_hint(&mut self, x: u16) {
-        let columns = usize::from(self.area.width);
+        let columns = usize::from(self.core.area.width);
         let hint = self.hint_line(columns).0.into_iter();
         let found = hint
             .filter(|placed| placed.columns.contains(&usize::from(x)))
             .map(|placed| placed.hint)
             .next();
         let Some(hint) = found else { return };
-        self.count = None;
+        self.core.operator.count = None;
         if matches!(hint.command, Command::Send | Command::Yes) {
             let told = format!("Not by the mouse: {} does it.", hint.key);
-            return self.say(Weight::Warning, told);
+            return self.core.say(Weight::Warning, told);
         }
         self.press(hint.command);
     }
@@ -207,7 +214,7 @@ impl App {
                 is_lost: cursor.selected().is_none(),
             })
         };
-        match &self.overlay {
+        match &self.stack.overlay {
             Some(Overlay::Picker(picker)) => {
                 let area = below(layout::picker(body), 2);
                 return of(area, picker.cursor, picker.len());
@@ -219,25 +226,25 @@ impl App {
             _ => {}
         }
         match self.screen() {
-            Screen::Browse if self.pane == Pane::List => {
-                let (top, at, count) = self.list_in_sight();
+            Screen::Browse if self.stack.pane == Pane::List => {
+                let (top, at, count) = self.core.list_in_sight();
                 Some(Window {
                     area: below(self.panes().0, 1),
                     top,
                     at,
                     count,
-                    is_lost: self.list.missing().is_some(),
+                    is_lost: self.core.plans.missing().is_some(),
                 })
             }
             Screen::Edit(form) => {
-                let draft = self.drafts.get(&form.draft)?;
+                let draft = self.core.drafts.get(&form.draft)?;
                 let (left, right) = layout::edit(body);
                 match form.half {
                     Half::Form => of(below(left, 0), form.cursor, form.lines(draft).len()),
                     Half::Staged => of(
                         below(right, 0),
                         form.staged,
-                        form.counts(draft, self.list.limits()).1,
+                        form.counts(draft, self.core.plans.limits()).1,
                     ),
                 }
             }
@@ -257,7 +264,11 @@ impl App {
             }
             Screen::Queue(view) => {
                 let head = u16::try_from(ABOVE).unwrap_or(0);
-                of(below(body, head), view.cursor, self.queue.entries().len())
+                of(
+                    below(body, head),
+                    view.cursor,
+                    self.core.outbox.queue.entries().len(),
+                )
             }
             _ => None,
         }
@@ -266,7 +277,7 @@ impl App {
     /// In the matrix a click selects the stage too.
     fn click_column(&mut self, at: Position) {
         let grid = below(layout::limits(self.parts().body).0, 1);
-        let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
+        let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() else {
             return;
         };
         let first = grid.x + layout::METHOD_WIDTH;
@@ -284,7 +295,11 @@ impl App {
     /// The list and the detail.
     #[must_use]
     pub fn panes(&self) -> (Rect, Rect) {
-        layout::browse(self.parts().body, self.pane == Pane::Detail, self.split)
+        layout::browse(
+            self.parts().body,
+            self.stack.pane == Pane::Detail,
+            self.core.operator.split,
+        )
     }
 
     fn pane_at(&self, at: Position) -> Pane {
@@ -306,7 +321,7 @@ impl App {
 
     /// Gives the keys to a half of the form; says which had them.
     fn turn_to(&mut self, half: Option<Half>) -> Option<Half> {
-        match (self.screens.last_mut(), half) {
+        match (self.stack.screens.last_mut(), half) {
             (Some(Screen::Edit(form)), Some(half)) => Some(std::mem::replace(&mut form.half, half)),
             _ => None,
         }
@@ -333,9 +348,9 @@ impl App {
             u16::try_from(share.clamp(20, 80)).ok()
         };
         if list.y == detail.y {
-            self.split.beside = percent(at.x.saturating_sub(body.x) + 1, body.width);
+            self.core.operator.split.beside = percent(at.x.saturating_sub(body.x) + 1, body.width);
         } else {
-            self.split.above = percent(at.y.saturating_sub(body.y) + 1, body.height);
+            self.core.operator.split.above = percent(at.y.saturating_sub(body.y) + 1, body.height);
         }
     }
 }

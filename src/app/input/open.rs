@@ -17,23 +17,23 @@ use crate::plan::{Field, Settings};
 
 impl App {
     pub(in crate::app) fn open_detail(&mut self) {
-        self.pane = Pane::Detail;
-        let Some(id) = self.list.selected().map(|row| row.plan.id.clone()) else {
+        self.stack.pane = Pane::Detail;
+        let Some(id) = self.core.plans.selected().map(|row| row.plan.id.clone()) else {
             return;
         };
-        self.ask_plan_keys(&id);
+        self.core.ask_plan_keys(&id);
     }
 
     pub(in crate::app) fn next_pane(&mut self) {
-        match self.screens.last_mut() {
+        match self.stack.screens.last_mut() {
             Some(Screen::Edit(form)) => {
                 form.half = match form.half {
                     Half::Form => Half::Staged,
                     Half::Staged => Half::Form,
                 };
             }
-            _ if self.pane == Pane::List => self.open_detail(),
-            _ => self.pane = Pane::List,
+            _ if self.stack.pane == Pane::List => self.open_detail(),
+            _ => self.stack.pane = Pane::List,
         }
     }
 
@@ -43,12 +43,12 @@ impl App {
             Screen::Findings(findings) => findings.filter.clone(),
             Screen::History(view) => view.filter.clone(),
             Screen::Keys(keys) => keys.filter.clone(),
-            _ => self.list.filter().to_owned(),
+            _ => self.core.plans.filter().to_owned(),
         };
-        let selected = self.list.selected_id().cloned();
+        let selected = self.core.plans.selected_id().cloned();
         // A new filter begins empty; esc brings the one before back.
         self.set_filter("");
-        self.overlay = Some(Overlay::Filter {
+        self.stack.overlay = Some(Overlay::Filter {
             input: Input::new(""),
             before,
             selected,
@@ -56,12 +56,12 @@ impl App {
     }
 
     pub(in crate::app) fn set_filter(&mut self, text: &str) {
-        match self.screens.last_mut() {
+        match self.stack.screens.last_mut() {
             Some(Screen::Limits(limits)) => limits.set_filter(text),
             Some(Screen::Findings(findings)) => findings.set_filter(text),
             Some(Screen::History(view)) => view.set_filter(text),
             Some(Screen::Keys(keys)) => keys.set_filter(text),
-            _ => self.list.set_filter(text),
+            _ => self.core.plans.set_filter(text),
         }
     }
 
@@ -69,16 +69,18 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        if self.draft(&id).is_none() {
+        if self.core.draft(&id).is_none() {
             return;
         }
         if matches!(self.screen(), Screen::Review(_)) {
-            self.screens.pop();
+            self.stack.screens.pop();
         }
         if !matches!(self.screen(), Screen::Edit(form) if form.draft == id) {
-            self.screens.push(Screen::Edit(Box::new(Form::new(id))));
+            self.stack
+                .screens
+                .push(Screen::Edit(Box::new(Form::new(id))));
         }
-        self.ask_apis();
+        self.core.ask_apis();
     }
 
     /// Changes the rate or the burst of the plan, or of the matrix's selected cell.
@@ -95,7 +97,7 @@ impl App {
 
     pub(in crate::app) fn open_tweak(&mut self, field: Field) {
         if let Some(draft) = self.current_draft() {
-            self.overlay = Some(Overlay::Tweak(Tweak::new(draft, field)));
+            self.stack.overlay = Some(Overlay::Tweak(Tweak::new(draft, field)));
         }
     }
 
@@ -103,46 +105,50 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        self.ask_keys_at_stake(&id);
-        self.screens.push(Screen::Review(Box::new(Review::new(id))));
+        self.core.ask_keys_at_stake(&id);
+        self.stack
+            .screens
+            .push(Screen::Review(Box::new(Review::new(id))));
     }
 
     pub(in crate::app) fn open_patch(&mut self) {
         let Some(id) = self.current_draft() else {
             return;
         };
-        let Some(draft) = self.draft(&id) else { return };
+        let Some(draft) = self.core.draft(&id) else {
+            return;
+        };
         let mut editor = PatchEditor::new(id.clone(), draft);
-        if let Some(kept) = self.unapplied.remove(&id) {
+        if let Some(kept) = self.core.unapplied.remove(&id) {
             let is_older = kept.given != editor.given;
             editor.input = kept.input;
             editor.given = kept.given;
-            if let Some(draft) = self.drafts.get(&id) {
+            if let Some(draft) = self.core.drafts.get(&id) {
                 editor.judge(draft);
             }
             if is_older {
                 let text =
                     "This text is older than the draft's last changes: applying it replaces them.";
-                self.say(Weight::Warning, text);
+                self.core.say(Weight::Warning, text);
             }
         }
-        self.screens.push(Screen::Patch(Box::new(editor)));
+        self.stack.screens.push(Screen::Patch(Box::new(editor)));
     }
 
     pub(in crate::app) fn apply_patch(&mut self) {
-        let Some(Screen::Patch(editor)) = self.screens.last() else {
+        let Some(Screen::Patch(editor)) = self.stack.screens.last() else {
             return;
         };
         let Judgement::Good { settings, typed } = editor.judgement.clone() else {
             return;
         };
         let id = editor.draft.clone();
-        let Some(draft) = self.drafts.get_mut(&id) else {
+        let Some(draft) = self.core.drafts.get_mut(&id) else {
             return;
         };
         draft.replace(*settings);
         let sent = draft.operations().len();
-        self.screens.pop();
+        self.stack.screens.pop();
         let text = if sent == typed {
             let operations = if sent == 1 {
                 "operation is"
@@ -154,26 +160,26 @@ impl App {
         } else {
             format!("{typed} operations were typed; {sent} are staged, for the same result.")
         };
-        self.say(Weight::Info, text);
+        self.core.say(Weight::Info, text);
         self.tidy(&id);
     }
 
     pub(in crate::app) fn new_plan(&mut self) {
-        if self.new_plans() == 0 {
+        if self.core.new_plans() == 0 {
             return self.start_new_plan(Settings::default());
         }
         let picker = Picker::new(Purpose::NewPlan, "Go on with a new plan, or start another");
-        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.stack.overlay = Some(Overlay::Picker(Box::new(picker)));
         self.refresh_picker();
     }
 
     pub(in crate::app) fn copy_plan(&mut self) {
-        let Some(row) = self.list.selected() else {
+        let Some(row) = self.core.plans.selected() else {
             return;
         };
         let id = row.plan.id.clone();
-        let edited = self.draft_of(&id).map(|draft| draft.edited().clone());
-        let mut settings = match (edited, self.list.plan(&id)) {
+        let edited = self.core.draft_of(&id).map(|draft| draft.edited().clone());
+        let mut settings = match (edited, self.core.plans.plan(&id)) {
             (Some(edited), _) => edited,
             (None, Some(plan)) => plan.settings.clone(),
             (None, None) => return,
@@ -193,16 +199,20 @@ impl App {
                 "Copied without the tags that say who manages the original: {}.",
                 left_out.join(", ")
             );
-            self.say(Weight::Info, told);
+            self.core.say(Weight::Info, told);
         }
     }
 
     fn start_new_plan(&mut self, settings: Settings) {
-        let id = DraftId::New(self.next_new);
-        self.next_new += 1;
-        self.drafts.insert(id.clone(), Draft::new_plan(settings));
-        self.screens.push(Screen::Edit(Box::new(Form::new(id))));
-        self.ask_apis();
+        let id = DraftId::New(self.core.next_new);
+        self.core.next_new += 1;
+        self.core
+            .drafts
+            .insert(id.clone(), Draft::new_plan(settings));
+        self.stack
+            .screens
+            .push(Screen::Edit(Box::new(Form::new(id))));
+        self.core.ask_apis();
     }
 
     pub(in crate::app) fn open_sort(&mut self) {
@@ -215,23 +225,23 @@ impl App {
             label: column.title().to_lowercase(),
             note: String::new(),
         };
-        let is_here = |column: &Column| *column != Column::Where || self.seat.is_together();
+        let is_here = |column: &Column| *column != Column::Where || self.core.seat.is_together();
         let columns = Column::ALL.into_iter().filter(is_here);
         picker.set_items(columns.map(item).collect());
-        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.stack.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
     pub(in crate::app) fn open_by_key(&mut self) {
         let picker = Picker::new(Purpose::ByKey, "Show the plans of one API key");
-        self.overlay = Some(Overlay::Picker(Box::new(picker)));
-        self.ask_api_keys();
+        self.stack.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.core.ask_api_keys();
         self.refresh_picker();
     }
 
     pub(in crate::app) fn refresh(&mut self) {
-        self.catalogue = crate::app::Catalogue::default();
+        self.core.catalogue = crate::app::core::catalogue::Catalogue::default();
         // What the queue and the journal wait for goes on.
-        self.cancel(|awaited| {
+        self.core.cancel(|awaited| {
             !matches!(
                 awaited,
                 Awaited::Send
@@ -249,35 +259,38 @@ impl App {
                     | Awaited::Save
             )
         });
-        self.ask_identity();
-        self.read_plans(self.list.of_key.clone());
+        self.core.ask_identity();
+        self.core.read_plans(self.core.plans.of_key.clone());
         self.ask_again_for_limits();
-        if self.pane == Pane::Detail {
+        if self.stack.pane == Pane::Detail {
             self.open_detail();
         }
     }
 
     /// Takes the selected line of the picker.
     pub(in crate::app) fn choose(&mut self) {
-        let Some(Overlay::Picker(picker)) = self.overlay.take() else {
+        let Some(Overlay::Picker(picker)) = self.stack.overlay.take() else {
             return;
         };
         let Some(choice) = picker.selected().map(|item| item.choice.clone()) else {
-            self.overlay = Some(Overlay::Picker(picker));
+            self.stack.overlay = Some(Overlay::Picker(picker));
             return;
         };
         if picker.purpose.is_of_keys() {
             return self.choose_for_keys(&picker);
         }
         match (choice, &picker.purpose) {
-            (Choice::Column(column), _) => self.list.sort_by(column),
-            (Choice::AllPlans, _) => self.read_plans(None),
-            (Choice::Key { id, name }, _) => self.read_plans(Some(KeyFilter { id, name })),
+            (Choice::Column(column), _) => self.core.plans.sort_by(column),
+            (Choice::AllPlans, _) => self.core.read_plans(None),
+            (Choice::Key { id, name }, _) => self.core.read_plans(Some(KeyFilter { id, name })),
             (Choice::Stage(stage), _) => self.attach(&stage),
             (Choice::Method(method), Purpose::AddMethod(stage)) => self.add_method(stage, &method),
             (Choice::Method(_) | Choice::Plan(_), _) => {}
-            (Choice::Draft(id), _) => self.screens.push(Screen::Edit(Box::new(Form::new(id)))),
-            (Choice::Place(goal), _) => self.wish(Wish::Go(goal)),
+            (Choice::Draft(id), _) => self
+                .stack
+                .screens
+                .push(Screen::Edit(Box::new(Form::new(id)))),
+            (Choice::Place(goal), _) => self.core.wish(Wish::Go(goal)),
             (Choice::Copy(content), _) => self.copy(*content),
             (Choice::EmptyPlan, _) => self.start_new_plan(Settings::default()),
         }
@@ -285,7 +298,7 @@ impl App {
 
     /// Ends typing and takes what was typed.
     pub(in crate::app) fn accept(&mut self) {
-        match self.overlay.take() {
+        match self.stack.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
             Some(Overlay::Load(input)) => self.accept_load(input),
@@ -295,9 +308,9 @@ impl App {
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),
-            Some(Overlay::Filter { .. }) => self.list.settle_selection(),
+            Some(Overlay::Filter { .. }) => self.core.plans.settle_selection(),
             other => {
-                self.overlay = other;
+                self.stack.overlay = other;
                 self.edit_command(Command::Accept);
             }
         }
@@ -308,8 +321,8 @@ impl App {
             return;
         }
         let id = tweak.draft.clone();
-        let Some(draft) = self.draft(&id) else {
-            return self.say(
+        let Some(draft) = self.core.draft(&id) else {
+            return self.core.say(
                 Weight::Warning,
                 "Not staged: the plan is not in the list any more.",
             );
@@ -319,15 +332,17 @@ impl App {
             Ok(value) => value,
             Err(reason) => {
                 self.tidy(&id);
-                self.overlay = Some(Overlay::Tweak(tweak));
-                return self.say(Weight::Warning, format!("Not staged: {reason}"));
+                self.stack.overlay = Some(Overlay::Tweak(tweak));
+                return self
+                    .core
+                    .say(Weight::Warning, format!("Not staged: {reason}"));
             }
         };
         if preview.is_unchanged(&value) {
             self.tidy(&id);
             let (name, unit) = (tweak.name(), tweak.unit());
             let text = format!("Unchanged: {name} is {value} {unit} already.");
-            return self.say(Weight::Info, text);
+            return self.core.say(Weight::Info, text);
         }
         tweak.put(draft, &value);
         let follow_up = tweak.follow_up(draft);
@@ -341,8 +356,8 @@ impl App {
         let text = format!("Staged: {name} from {before} to {value} {unit}. {reviews} reviews it.");
         self.tidy(&id);
         match follow_up {
-            Some(field) => self.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),
-            None => self.say(Weight::Info, text),
+            Some(field) => self.stack.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),
+            None => self.core.say(Weight::Info, text),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Going to a view by the lines of the command line, without a screen: only what shows
 //! something and changes nothing is taken.
 
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::plans::Loading;
 use crate::app::keys::command::Command;
@@ -39,29 +40,40 @@ impl Command {
     }
 }
 
-impl App {
+impl Core {
     /// Whether a command is about one plan where none was chosen.
     fn wants_a_plan(&self, command: Command) -> bool {
         let is_of_one = matches!(
             command,
             Command::Open | Command::Raw | Command::Limits | Command::Usage | Command::Keys
         );
-        is_of_one && self.screen_place() == Place::List && self.list.shown() > 1
+        is_of_one && self.screen_place() == Place::List && self.plans.shown() > 1
     }
 
     /// Whether an answer is awaited.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        !self.awaited.is_empty()
+        !self.questions.awaited.is_empty()
     }
 
+    /// Why the plans are not there, and with them nothing else; `None` where they are.
+    #[must_use]
+    pub fn why_without_plans(&self) -> Option<String> {
+        match (&self.who, &self.plans.loading) {
+            (Who::Failed(why), _) | (_, Loading::Failed(why)) => Some(why.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl App {
     /// Goes where a line of the command line leads, and says what is to be done for it.
     ///
     /// # Errors
     /// Why it leads nowhere: nothing or too much is called so, it is no view, or it
     /// does nothing here.
     pub fn go_to_view(&mut self, line: &str) -> Result<Vec<Effect>, String> {
-        self.notice = None;
+        self.core.notice = None;
         match self.meaning(line.trim())? {
             Target::Plan(id) => self.go_to_plan_of(&id),
             Target::Place(_) => {
@@ -79,7 +91,7 @@ impl App {
                         command.help()
                     ));
                 }
-                if self.wants_a_plan(command) {
+                if self.core.wants_a_plan(command) {
                     let name = command.name();
                     return Err(format!(
                         "{name}: of which plan? Name it first: PLAN {name}."
@@ -96,16 +108,7 @@ impl App {
             }
         }
         self.arrange();
-        Ok(std::mem::take(&mut self.effects))
-    }
-
-    /// Why the plans are not there, and with them nothing else; `None` where they are.
-    #[must_use]
-    pub fn why_without_plans(&self) -> Option<String> {
-        match (&self.who, &self.list.loading) {
-            (Who::Failed(why), _) | (_, Loading::Failed(why)) => Some(why.clone()),
-            _ => None,
-        }
+        Ok(std::mem::take(&mut self.core.effects))
     }
 
     /// Why what is in front is not there; `None` where it is.
@@ -113,17 +116,17 @@ impl App {
     pub fn why_not_shown(&self) -> Option<String> {
         let failed = |why: &str| Some(why.to_owned());
         match self.screen() {
-            Screen::Usage(usage) => match self.catalogue.usage.get(&usage.plan) {
+            Screen::Usage(usage) => match self.core.catalogue.usage.get(&usage.plan) {
                 Some(Load::Failed { reason, .. }) => failed(reason),
                 _ => None,
             },
-            Screen::Keys(keys) => match self.catalogue.plan_keys.get(&keys.plan) {
+            Screen::Keys(keys) => match self.core.catalogue.plan_keys.get(&keys.plan) {
                 Some(Load::Failed { reason, .. }) => failed(reason),
                 _ => None,
             },
             Screen::AtRisk(risk) => risk.failure.clone(),
             Screen::History(view) => view.failure.clone(),
-            _ => match &self.notice {
+            _ => match &self.core.notice {
                 Some(Notice {
                     weight: Weight::Error,
                     text,

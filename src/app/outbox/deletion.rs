@@ -1,6 +1,7 @@
 //! Deleting plans: what goes with them, and what does not come back.
 
 use super::words::names;
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::membership::named;
 use crate::app::page::change_review::Aims;
@@ -14,70 +15,7 @@ use crate::send::End;
 /// How many API keys the review names.
 const NAMED: usize = 20;
 
-impl App {
-    /// Why the selected plan cannot be deleted now.
-    pub(in crate::app) fn obstacle_to_deletion(&self) -> Option<&'static str> {
-        let queued = self.queued_plans();
-        let is_queued = |id: &PlanId| queued.contains(id);
-        let is_queued = self.plans_to_delete().iter().any(is_queued);
-        is_queued.then_some("its draft is being sent: <queue> shows how far it is")
-    }
-
-    /// The marked plans; where none is, the selected one.
-    fn plans_to_delete(&self) -> Vec<PlanId> {
-        if self.works_on_marked() {
-            let marked = self.list.marked_plans();
-            return marked.map(|plan| plan.id.clone()).collect();
-        }
-        let selected = self.list.selected().into_iter();
-        selected.map(|row| row.plan.id.clone()).collect()
-    }
-
-    pub(in crate::app) fn delete_selected(&mut self) {
-        let plans = self.plans_to_delete();
-        self.delete_plans(&plans);
-    }
-
-    /// Shows what deleting plans will do, one after the other as one send.
-    pub(in crate::app) fn delete_plans(&mut self, plans: &[PlanId]) {
-        let plans = plans.iter().filter_map(|id| self.known_plan(id).cloned());
-        let changes: Vec<Proposed> = plans
-            .map(|base| Proposed {
-                name: named(&base.settings.name, &base.id.0),
-                aim: Aim::Delete {
-                    base,
-                    keys: Vec::new(),
-                },
-                draft: None,
-            })
-            .collect();
-        let title = match changes.as_slice() {
-            [] => return,
-            [only] => format!("Delete {}", only.name),
-            many => format!("Delete {} plans", many.len()),
-        };
-        self.open_aims(Aims::new(title, changes, Vec::new()));
-    }
-
-    /// The keys of the plans that are to be deleted are noted as they are known, so
-    /// that they can be put into a successor.
-    pub(in crate::app) fn note_deleted_keys(&mut self) {
-        let plan_keys = &self.catalogue.plan_keys;
-        for screen in &mut self.screens {
-            let Screen::Aims(aims) = screen else { continue };
-            if aims.is_sent() {
-                continue;
-            }
-            for change in &mut aims.proposal.changes {
-                if let Aim::Delete { base, keys } = &mut change.aim
-                    && let Some(Load::Here(here)) = plan_keys.get(&base.id)
-                {
-                    *keys = here.iter().map(|key| key.id.clone()).collect();
-                }
-            }
-        }
-    }
-
+impl Core {
     /// What goes with a plan, and what does not come back.
     pub(in crate::app) fn deletion_lines(
         &self,
@@ -138,6 +76,73 @@ impl App {
                 "its API keys could not be read, so nobody will know who to put back: {reason}"
             ),
             _ => "its API keys are being read".to_owned(),
+        }
+    }
+}
+
+impl App {
+    /// Why the selected plan cannot be deleted now.
+    pub(in crate::app) fn obstacle_to_deletion(&self) -> Option<&'static str> {
+        let queued = self.core.queued_plans();
+        let is_queued = |id: &PlanId| queued.contains(id);
+        let is_queued = self.plans_to_delete().iter().any(is_queued);
+        is_queued.then_some("its draft is being sent: <queue> shows how far it is")
+    }
+
+    /// The marked plans; where none is, the selected one.
+    fn plans_to_delete(&self) -> Vec<PlanId> {
+        if self.works_on_marked() {
+            let marked = self.core.plans.marked_plans();
+            return marked.map(|plan| plan.id.clone()).collect();
+        }
+        let selected = self.core.plans.selected().into_iter();
+        selected.map(|row| row.plan.id.clone()).collect()
+    }
+
+    pub(in crate::app) fn delete_selected(&mut self) {
+        let plans = self.plans_to_delete();
+        self.delete_plans(&plans);
+    }
+
+    /// Shows what deleting plans will do, one after the other as one send.
+    pub(in crate::app) fn delete_plans(&mut self, plans: &[PlanId]) {
+        let plans = plans
+            .iter()
+            .filter_map(|id| self.core.known_plan(id).cloned());
+        let changes: Vec<Proposed> = plans
+            .map(|base| Proposed {
+                name: named(&base.settings.name, &base.id.0),
+                aim: Aim::Delete {
+                    base,
+                    keys: Vec::new(),
+                },
+                draft: None,
+            })
+            .collect();
+        let title = match changes.as_slice() {
+            [] => return,
+            [only] => format!("Delete {}", only.name),
+            many => format!("Delete {} plans", many.len()),
+        };
+        self.open_aims(Aims::new(title, changes, Vec::new()));
+    }
+
+    /// The keys of the plans that are to be deleted are noted as they are known, so
+    /// that they can be put into a successor.
+    pub(in crate::app) fn note_deleted_keys(&mut self) {
+        let plan_keys = &self.core.catalogue.plan_keys;
+        for screen in &mut self.stack.screens {
+            let Screen::Aims(aims) = screen else { continue };
+            if aims.is_sent() {
+                continue;
+            }
+            for change in &mut aims.proposal.changes {
+                if let Aim::Delete { base, keys } = &mut change.aim
+                    && let Some(Load::Here(here)) = plan_keys.get(&base.id)
+                {
+                    *keys = here.iter().map(|key| key.id.clone()).collect();
+                }
+            }
         }
     }
 }

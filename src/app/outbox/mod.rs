@@ -7,3 +7,37 @@ pub(crate) mod sending;
 pub(crate) mod settle;
 pub mod undo;
 pub(crate) mod words;
+
+use std::time::Duration;
+
+use crate::send::{Queue, Slots};
+
+/// What is being sent, found out and undone.
+#[derive(Debug)]
+pub struct Outbox {
+    /// The changes that are being sent.
+    pub queue: Queue,
+    /// Whose drafts they are, and what was said of them.
+    pub(in crate::app) sends: sending::Sends,
+    /// What an earlier run left behind.
+    pub(in crate::app) recovery: recovery::Recovery,
+    /// Calls of which it is not known whether they were made.
+    pub(in crate::app) resolution: resolution::Resolution,
+    /// What is being taken back.
+    pub(in crate::app) undoing: Option<undo::TakingBack>,
+    /// What is being settled from the history.
+    pub(in crate::app) settling: settle::Settling,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            queue: Queue::new(Slots::new(Duration::ZERO)),
+            sends: sending::Sends::default(),
+            recovery: recovery::Recovery::default(),
+            resolution: resolution::Resolution::default(),
+            undoing: None,
+            settling: settle::Settling::default(),
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //! knows what became of them, and sends that were not over.
 
 use super::resolution::Unresolved;
+use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::keys::command::Command;
 use crate::app::message::Effect;
@@ -32,76 +33,7 @@ pub(in crate::app) struct Recovery {
     told: Vec<String>,
 }
 
-impl App {
-    /// The journal is open.
-    pub(in crate::app) fn recovered(&mut self, result: Result<Recovered, String>) {
-        let recovered = match result {
-            Ok(recovered) => recovered,
-            Err(why) => {
-                self.drafts.set_kept(false);
-                let text = format!("Nothing can be sent, and drafts are not kept. {why}");
-                return self.say(Weight::Error, text);
-            }
-        };
-        if !matches!(self.who, Who::Connected(_)) {
-            self.recovery.early = Some(Box::new(recovered));
-            return;
-        }
-        self.take_over(recovered);
-    }
-
-    /// It is known of which account what was left behind is.
-    pub(in crate::app) fn take_over_early(&mut self) {
-        if let Some(recovered) = self.recovery.early.take() {
-            self.take_over(*recovered);
-        }
-    }
-
-    fn take_over(&mut self, recovered: Recovered) {
-        for draft in recovered.drafts {
-            self.restore(draft);
-        }
-        if self.list.loading == Loading::Done {
-            // The plans were here first; else the drafts are put on them as they come.
-            self.rebase_drafts();
-        }
-        let mut told = Vec::new();
-        if let Some(older) = recovered.older.first() {
-            told.push(format!(
-                "Two programs had drafts of the same plan; the older ones ({}) are kept beside {}.",
-                recovered.older.len(),
-                older.kept_in.display()
-            ));
-        }
-        if let Some(damage) = recovered.damaged.first() {
-            let kept = damage.kept_in.as_ref().unwrap_or(&damage.file);
-            told.push(format!(
-                "The journal has {} damaged records; the rest was used. The first: {} ({}).",
-                recovered.damaged.len(),
-                damage.why,
-                kept.display()
-            ));
-        }
-        self.recovery = Recovery {
-            early: None,
-            restored: std::mem::take(&mut self.recovery.restored),
-            is_pending: true,
-            is_waiting: false,
-            open: recovered.open,
-            told,
-        };
-        self.take_doubts(recovered.doubted);
-        if self.list.loading == Loading::Done {
-            self.correct_by_list();
-        }
-        for call in recovered.unresolved {
-            let name = self.recovered_name(&call.intent);
-            let mut unresolved = Unresolved::new(name, call, self.now);
-            unresolved.is_of_last_time = true;
-            self.resolve(unresolved);
-        }
-    }
-
+impl Core {
     fn restore(&mut self, record: DraftRecord) {
         let Who::Connected(scope) = &self.who else {
             return;
@@ -134,7 +66,7 @@ impl App {
                 .insert(id.clone(), Unapplied { input, given });
         }
         self.drafts.insert(id.clone(), draft);
-        self.recovery.restored.push(id.clone());
+        self.outbox.recovery.restored.push(id.clone());
         if let Some(send) = takes_back {
             self.drafts.set_takes_back(&id, send);
         }
@@ -142,7 +74,7 @@ impl App {
 
     /// What became of a call of an earlier run, or that it was not seen yet.
     pub(in crate::app) fn recovery_learns(&mut self, sent: &Sent) {
-        let sends = self.recovery.open.iter_mut();
+        let sends = self.outbox.recovery.open.iter_mut();
         let entries = sends.flat_map(|send| &mut send.entries);
         for entry in entries.filter(|entry| entry.id == sent.entry) {
             for step in &mut entry.steps {
@@ -155,29 +87,7 @@ impl App {
 
     /// Something that is to be told of the last time, with the rest.
     pub(in crate::app) fn recovery_tells(&mut self, text: String) {
-        self.recovery.told.push(text);
-    }
-
-    /// Nothing is to be read just now: where all that was under way is found out about,
-    /// what is left can go on; else it is told what is waited for.
-    pub(in crate::app) fn go_on_after_resolution(&mut self) {
-        if !self.recovery.is_pending {
-            return;
-        }
-        if !self.resolves_last_time() {
-            return self.offer_to_go_on();
-        }
-        let unseen: Vec<String> = self.unseen_of_last_time().collect();
-        if self.recovery.is_waiting || unseen.is_empty() {
-            return;
-        }
-        self.recovery.is_waiting = true;
-        let mut told = self.drafts_of_last_time();
-        told.extend(unseen);
-        self.say(
-            Weight::Warning,
-            format!("From last time: {}", told.join(" ")),
-        );
+        self.outbox.recovery.told.push(text);
     }
 
     /// Whether there is a draft that may stand on the plan as it is now: where both
@@ -197,7 +107,12 @@ impl App {
     }
 
     fn recovered_name(&self, intent: &Intent) -> String {
-        let mut entries = self.recovery.open.iter().flat_map(|send| &send.entries);
+        let mut entries = self
+            .outbox
+            .recovery
+            .open
+            .iter()
+            .flat_map(|send| &send.entries);
         let entry = entries.find(|entry| entry.id == intent.entry);
         let plan = intent.call.plan().map(ToString::to_string);
         entry
@@ -206,27 +121,9 @@ impl App {
             .unwrap_or_else(|| "a new plan".to_owned())
     }
 
-    /// A plan that was made: the draft that it was made of goes on as its draft, or is
-    /// no more.
-    fn go_on_as_made(&mut self, entry: &PastEntry) {
-        let Aim::Create { wanted, .. } = &entry.aim else {
-            return;
-        };
-        let is_it =
-            |(_, draft): &(&DraftId, &Draft)| draft.base().is_none() && draft.edited() == wanted;
-        let found = self.drafts.iter().find(is_it).map(|(id, _)| id.clone());
-        let steps = entry.steps.iter().rev();
-        let applied = steps.filter(|step| step.fate() == Some(Fate::Applied));
-        let made = applied.filter_map(|step| step.sent.as_ref()?.1.plan.clone());
-        if let (Some(id), Some(plan)) = (found, made.into_iter().next()) {
-            let now = self.go_on_from(&id, &plan);
-            self.tidy(&now);
-        }
-    }
-
     /// The drafts that are here again; nothing where that was told.
     fn drafts_of_last_time(&mut self) -> Vec<String> {
-        let restored = std::mem::take(&mut self.recovery.restored);
+        let restored = std::mem::take(&mut self.outbox.recovery.restored);
         let of_last_time = restored.len();
         // Those that turned out to have been sent are not.
         let restored = restored.into_iter();
@@ -241,12 +138,128 @@ impl App {
         };
         vec![told]
     }
+}
+
+impl App {
+    /// The journal is open.
+    pub(in crate::app) fn recovered(&mut self, result: Result<Recovered, String>) {
+        let recovered = match result {
+            Ok(recovered) => recovered,
+            Err(why) => {
+                self.core.drafts.set_kept(false);
+                let text = format!("Nothing can be sent, and drafts are not kept. {why}");
+                return self.core.say(Weight::Error, text);
+            }
+        };
+        if !matches!(self.core.who, Who::Connected(_)) {
+            self.core.outbox.recovery.early = Some(Box::new(recovered));
+            return;
+        }
+        self.take_over(recovered);
+    }
+
+    /// It is known of which account what was left behind is.
+    pub(in crate::app) fn take_over_early(&mut self) {
+        if let Some(recovered) = self.core.outbox.recovery.early.take() {
+            self.take_over(*recovered);
+        }
+    }
+
+    fn take_over(&mut self, recovered: Recovered) {
+        for draft in recovered.drafts {
+            self.core.restore(draft);
+        }
+        if self.core.plans.loading == Loading::Done {
+            // The plans were here first; else the drafts are put on them as they come.
+            self.rebase_drafts();
+        }
+        let mut told = Vec::new();
+        if let Some(older) = recovered.older.first() {
+            told.push(format!(
+                "Two programs had drafts of the same plan; the older ones ({}) are kept beside {}.",
+                recovered.older.len(),
+                older.kept_in.display()
+            ));
+        }
+        if let Some(damage) = recovered.damaged.first() {
+            let kept = damage.kept_in.as_ref().unwrap_or(&damage.file);
+            told.push(format!(
+                "The journal has {} damaged records; the rest was used. The first: {} ({}).",
+                recovered.damaged.len(),
+                damage.why,
+                kept.display()
+            ));
+        }
+        self.core.outbox.recovery = Recovery {
+            early: None,
+            restored: std::mem::take(&mut self.core.outbox.recovery.restored),
+            is_pending: true,
+            is_waiting: false,
+            open: recovered.open,
+            told,
+        };
+        self.core.take_doubts(recovered.doubted);
+        if self.core.plans.loading == Loading::Done {
+            self.correct_by_list();
+        }
+        for call in recovered.unresolved {
+            let name = self.core.recovered_name(&call.intent);
+            let mut unresolved = Unresolved::new(name, call, self.core.now);
+            unresolved.is_of_last_time = true;
+            self.core.resolve(unresolved);
+        }
+    }
+
+    /// Nothing is to be read just now: where all that was under way is found out about,
+    /// what is left can go on; else it is told what is waited for.
+    pub(in crate::app) fn go_on_after_resolution(&mut self) {
+        if !self.core.outbox.recovery.is_pending {
+            return;
+        }
+        if !self.core.resolves_last_time() {
+            return self.offer_to_go_on();
+        }
+        let unseen: Vec<String> = self.core.unseen_of_last_time().collect();
+        if self.core.outbox.recovery.is_waiting || unseen.is_empty() {
+            return;
+        }
+        self.core.outbox.recovery.is_waiting = true;
+        let mut told = self.core.drafts_of_last_time();
+        told.extend(unseen);
+        self.core.say(
+            Weight::Warning,
+            format!("From last time: {}", told.join(" ")),
+        );
+    }
+
+    /// A plan that was made: the draft that it was made of goes on as its draft, or is
+    /// no more.
+    fn go_on_as_made(&mut self, entry: &PastEntry) {
+        let Aim::Create { wanted, .. } = &entry.aim else {
+            return;
+        };
+        let is_it =
+            |(_, draft): &(&DraftId, &Draft)| draft.base().is_none() && draft.edited() == wanted;
+        let found = self
+            .core
+            .drafts
+            .iter()
+            .find(is_it)
+            .map(|(id, _)| id.clone());
+        let steps = entry.steps.iter().rev();
+        let applied = steps.filter(|step| step.fate() == Some(Fate::Applied));
+        let made = applied.filter_map(|step| step.sent.as_ref()?.1.plan.clone());
+        if let (Some(id), Some(plan)) = (found, made.into_iter().next()) {
+            let now = self.go_on_from(&id, &plan);
+            self.tidy(&now);
+        }
+    }
 
     /// All is known: what is left waits in the queue for the operator.
     fn offer_to_go_on(&mut self) {
-        self.recovery.is_pending = false;
-        self.recovery.is_waiting = false;
-        let open = std::mem::take(&mut self.recovery.open);
+        self.core.outbox.recovery.is_pending = false;
+        self.core.outbox.recovery.is_waiting = false;
+        let open = std::mem::take(&mut self.core.outbox.recovery.open);
         let mut count = 0;
         let mut over = 0;
         for send in open {
@@ -256,7 +269,7 @@ impl App {
             let entries = left(&send);
             if entries.is_empty() {
                 let record = Record::Over(send.id.clone());
-                self.effects.push(Effect::Keep(Box::new(record)));
+                self.core.effects.push(Effect::Keep(Box::new(record)));
                 // What nobody can tell is for the operator to look at.
                 let unclear = [EntryState::Unknown, EntryState::NotSeen];
                 over += usize::from(unclear.iter().all(|state| send.count(*state) == 0));
@@ -264,14 +277,14 @@ impl App {
             }
             count += entries.len();
             for entry in &entries {
-                if let Some(id) = self.draft_of_entry(entry) {
-                    self.sends_hold(&entry.planned.id, id);
+                if let Some(id) = self.core.draft_of_entry(entry) {
+                    self.core.sends_hold(&entry.planned.id, id);
                 }
             }
-            self.queue.resume(entries);
+            self.core.outbox.queue.resume(entries);
         }
-        let mut told = self.drafts_of_last_time();
-        told.append(&mut self.recovery.told);
+        let mut told = self.core.drafts_of_last_time();
+        told.append(&mut self.core.outbox.recovery.told);
         match over {
             0 => {}
             1 => told.push("Nothing is left to send of what was under way.".to_owned()),
@@ -288,7 +301,7 @@ impl App {
             )),
         }
         if !told.is_empty() {
-            self.say(
+            self.core.say(
                 Weight::Warning,
                 format!("From last time: {}", told.join(" ")),
             );

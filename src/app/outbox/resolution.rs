@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::{Answer, Effect, Question};
 use crate::app::page::queue::seconds;
@@ -92,12 +93,12 @@ fn is_about(aim: &Aim, call: &Call) -> bool {
     }
 }
 
-impl App {
+impl Core {
     /// Finds out about a call, unless that is under way.
     pub(in crate::app) fn resolve(&mut self, unresolved: Unresolved) {
-        let mut calls = self.resolution.calls.iter();
+        let mut calls = self.outbox.resolution.calls.iter();
         if !calls.any(|one| one.is(&unresolved.call.intent)) {
-            self.resolution.calls.push_back(unresolved);
+            self.outbox.resolution.calls.push_back(unresolved);
         }
     }
 
@@ -112,20 +113,20 @@ impl App {
     /// What could not be read is tried again.
     pub(in crate::app) fn resolve_again(&mut self) {
         let now = self.now;
-        for unresolved in &mut self.resolution.calls {
+        for unresolved in &mut self.outbox.resolution.calls {
             unresolved.due.get_or_insert(now);
         }
     }
 
     /// Whether a call of an earlier run is not found out about yet.
     pub(in crate::app) fn resolves_last_time(&self) -> bool {
-        let mut calls = self.resolution.calls.iter();
+        let mut calls = self.outbox.resolution.calls.iter();
         calls.any(|unresolved| unresolved.is_of_last_time)
     }
 
     /// Calls of an earlier run that were read and not seen.
     pub(in crate::app) fn unseen_of_last_time(&self) -> impl Iterator<Item = String> {
-        let calls = self.resolution.calls.iter();
+        let calls = self.outbox.resolution.calls.iter();
         let unseen = calls.filter(|one| one.is_of_last_time && one.is_noted);
         unseen.map(|one| {
             format!(
@@ -146,15 +147,20 @@ impl App {
 
     /// When the next call is to be read again.
     pub(in crate::app) fn resolves_at(&self) -> Option<Timestamp> {
-        if self.resolution.reading.is_some() {
+        if self.outbox.resolution.reading.is_some() {
             return None;
         }
-        self.resolution.calls.iter().filter_map(|one| one.due).min()
+        self.outbox
+            .resolution
+            .calls
+            .iter()
+            .filter_map(|one| one.due)
+            .min()
     }
 
     /// What waits to be seen, in one line; none where nothing does.
     pub(in crate::app) fn resolution_line(&self) -> Option<String> {
-        let mut calls = self.resolution.calls.iter();
+        let mut calls = self.outbox.resolution.calls.iter();
         let unseen = calls.find(|one| one.is_noted && one.due.is_some_and(|due| due > self.now))?;
         let left = unseen.until.duration_since(self.now);
         let left = std::time::Duration::try_from(left).unwrap_or_default();
@@ -166,45 +172,132 @@ impl App {
         ))
     }
 
+    fn draft_of_creation(&self, settings: &crate::plan::Settings) -> Option<DraftId> {
+        let mut drafts = self.drafts.iter();
+        let found = drafts
+            .find(|(_, draft)| draft.base().is_none() && creatable(draft.edited()) == *settings);
+        found.map(|(id, _)| id.clone())
+    }
+
+    /// Looks what became of calls before the same is sent again. Gives the proposal back
+    /// where there is nothing to look for; else it waits, or is not to be sent now.
+    pub(in crate::app) fn looks_before(&mut self, proposal: Proposal) -> Option<Proposal> {
+        let about = |call: &Call| {
+            let mut changes = proposal.changes.iter();
+            changes.any(|change: &Proposed| is_about(&change.aim, call))
+        };
+        let calls = self.outbox.resolution.calls.iter();
+        let mut pending = calls.filter(|one| about(&one.call.intent.call));
+        if let Some(unresolved) = pending.next() {
+            let words = match unresolved.due {
+                Some(_) => self.unseen_words(unresolved.until),
+                None => self.with_keys("could not be read yet: <refresh> tries again."),
+            };
+            let text = format!(
+                "Nothing was sent: {} of {}, sent before, {words}",
+                unresolved.call.intent.call.operation(),
+                unresolved.name
+            );
+            self.say(Weight::Warning, text);
+            return None;
+        }
+        // Before anything else is sent its plan is read; a creation has none yet.
+        let is_it = |doubt: &OpenCall| {
+            let call = &doubt.intent.call;
+            matches!(call, Call::Create(_)) && about(call)
+        };
+        let Some(at) = self.outbox.resolution.doubted.iter().position(is_it) else {
+            return Some(proposal);
+        };
+        let call = self.outbox.resolution.doubted.remove(at);
+        let changes = proposal.changes.iter();
+        let mut named = changes.filter(|change| is_about(&change.aim, &call.intent.call));
+        let name = named
+            .next()
+            .map_or_else(String::new, |change| change.name.clone());
+        let mut unresolved = Unresolved::new(name, call, self.now);
+        unresolved.then = Some(Box::new(proposal));
+        let text = format!("Reading whether {} was created before.", unresolved.name);
+        self.say(Weight::Info, text);
+        self.outbox.resolution.calls.push_front(unresolved);
+        None
+    }
+
+    /// A record of the queue is about to be written: what it means for what is in doubt.
+    pub(in crate::app) fn note_for_doubts(&mut self, record: &Record) {
+        match record {
+            Record::Intent(intent) => {
+                let covers = |doubt: &OpenCall| covers_traces(intent, &doubt.intent);
+                self.outbox
+                    .resolution
+                    .doubted
+                    .retain(|doubt| !covers(doubt));
+                self.outbox.resolution.last = Some(OpenCall {
+                    at: self.now,
+                    intent: (**intent).clone(),
+                });
+            }
+            Record::Sent(sent) if sent.is_doubtful() || sent.fate == Fate::Unknown => {
+                self.outbox
+                    .resolution
+                    .doubted
+                    .extend(self.outbox.resolution.last.take());
+            }
+            _ => {}
+        }
+    }
+
+    /// What earlier runs left in doubt.
+    pub(in crate::app) fn take_doubts(&mut self, doubted: Vec<OpenCall>) {
+        self.outbox.resolution.doubted.extend(doubted);
+    }
+
+    /// What was corrected since it was told last.
+    pub(in crate::app) fn take_corrections(&mut self) -> String {
+        std::mem::take(&mut self.outbox.resolution.told).join(" ")
+    }
+}
+
+impl App {
     /// Reads what the next call that is due should have changed.
     pub(in crate::app) fn resolve_next(&mut self) {
-        if self.resolution.reading.is_some() {
+        if self.core.outbox.resolution.reading.is_some() {
             return;
         }
-        let now = self.now;
+        let now = self.core.now;
         let is_due = |one: &Unresolved| one.due.is_some_and(|due| due <= now);
-        let Some(at) = self.resolution.calls.iter().position(is_due) else {
+        let Some(at) = self.core.outbox.resolution.calls.iter().position(is_due) else {
             return self.go_on_after_resolution();
         };
         // The one that is read is the first.
-        let Some(unresolved) = self.resolution.calls.remove(at) else {
+        let Some(unresolved) = self.core.outbox.resolution.calls.remove(at) else {
             return;
         };
         let looked = look(&unresolved.call.intent.call);
-        self.resolution.calls.push_front(unresolved);
-        self.resolution.reading = Some(now);
+        self.core.outbox.resolution.calls.push_front(unresolved);
+        self.core.outbox.resolution.reading = Some(now);
         let question = match looked {
             Look::Plan(plan) => Question::Plan(plan),
             Look::Key(plan, key) => Question::HasKey(plan, key),
             Look::Plans => {
-                self.resolution.plans.clear();
+                self.core.outbox.resolution.plans.clear();
                 Question::Plans { of_key: None }
             }
             Look::Nothing => return self.found_out(Fate::Unknown, None),
         };
-        self.ask(Awaited::Settle, question);
+        self.core.ask(Awaited::Settle, question);
     }
 
     /// What a call should have changed was read.
     pub(in crate::app) fn resolved_by(&mut self, answer: Answer) {
-        let Some(unresolved) = self.resolution.calls.front() else {
+        let Some(unresolved) = self.core.outbox.resolution.calls.front() else {
             return;
         };
         let intent = &unresolved.call.intent;
         let failure: Failure = match answer {
-            Answer::Page(plans) => return self.resolution.plans.extend(plans),
+            Answer::Page(plans) => return self.core.outbox.resolution.plans.extend(plans),
             Answer::PagesEnd(Ok(())) => {
-                let (fate, plan) = fate_of_creation(intent, &self.resolution.plans);
+                let (fate, plan) = fate_of_creation(intent, &self.core.outbox.resolution.plans);
                 let plan = plan.map(Arc::new);
                 return self.found_out(fate, plan);
             }
@@ -230,32 +323,38 @@ impl App {
     }
 
     fn not_read(&mut self, failure: &Failure) {
-        self.resolution.reading = None;
-        let now = self.now;
-        let Some(mut unresolved) = self.resolution.calls.pop_front() else {
+        self.core.outbox.resolution.reading = None;
+        let now = self.core.now;
+        let Some(mut unresolved) = self.core.outbox.resolution.calls.pop_front() else {
             return;
         };
         let operation = unresolved.call.intent.call.operation();
         let what = format!("{operation} of {}", unresolved.name);
         if let Some(proposal) = unresolved.then.take() {
             // It stays in doubt, whatever is answered.
-            self.resolution.doubted.push(unresolved.call);
+            self.core.outbox.resolution.doubted.push(unresolved.call);
             return self.ask_to_send_again(&what, proposal);
         }
         // It is tried again by itself when it has to be, else when the operator says so.
         unresolved.due = unresolved.is_unseen(now).then_some(unresolved.until);
-        self.resolution.calls.push_back(unresolved);
+        self.core.outbox.resolution.calls.push_back(unresolved);
         let refresh = self.key_for(Command::Refresh);
         let text = format!(
             "It is not known yet whether {what} was made; {refresh} tries again. {failure}"
         );
-        self.say(Weight::Error, text);
+        self.core.say(Weight::Error, text);
     }
 
     /// It is known what a call should have changed.
     fn found_out(&mut self, shown: Fate, plan: Option<Arc<UsagePlan>>) {
-        let read_at = self.resolution.reading.take().unwrap_or(self.now);
-        let Some(mut unresolved) = self.resolution.calls.pop_front() else {
+        let read_at = self
+            .core
+            .outbox
+            .resolution
+            .reading
+            .take()
+            .unwrap_or(self.core.now);
+        let Some(mut unresolved) = self.core.outbox.resolution.calls.pop_front() else {
             return;
         };
         let intent = unresolved.call.intent.clone();
@@ -272,28 +371,35 @@ impl App {
                 self.note_fate(&intent, fate, plan);
             }
             if unresolved.then.take().is_some() {
-                let words = self.unseen_words(unresolved.until);
+                let words = self.core.unseen_words(unresolved.until);
                 let text = format!(
                     "Nothing was sent: {} of {}, sent before, {words}",
                     intent.call.operation(),
                     unresolved.name
                 );
-                self.say(Weight::Warning, text);
+                self.core.say(Weight::Warning, text);
             }
-            self.resolution.calls.push_back(unresolved);
+            self.core.outbox.resolution.calls.push_back(unresolved);
             return;
         }
         self.note_fate(&intent, fate, plan.clone());
-        self.queue.resolved(&intent.entry, fate == Fate::Applied);
+        self.core
+            .outbox
+            .queue
+            .resolved(&intent.entry, fate == Fate::Applied);
         if matches!(fate, Fate::NotApplied | Fate::Unknown) {
-            self.resolution.doubted.push(unresolved.call.clone());
+            self.core
+                .outbox
+                .resolution
+                .doubted
+                .push(unresolved.call.clone());
         }
         match (fate, &plan) {
             (Fate::Applied, _) => self.goes_on_as_made(&intent, plan.as_ref()),
             // Its draft stays on what it stands on: its review asks where both changed
             // the same field.
             (_, Some(plan)) => {
-                if let Some(id) = self.list.reference(&plan.id).map(DraftId::Plan) {
+                if let Some(id) = self.core.plans.reference(&plan.id).map(DraftId::Plan) {
                     self.must_be_looked_at(&id);
                 }
             }
@@ -313,9 +419,9 @@ impl App {
             said: "no answer came; read later".to_owned(),
             by_reading: true,
         };
-        self.recovery_learns(&sent);
+        self.core.recovery_learns(&sent);
         let record = Record::Sent(Box::new(sent));
-        self.effects.push(Effect::Keep(Box::new(record)));
+        self.core.effects.push(Effect::Keep(Box::new(record)));
         self.history_moved();
     }
 
@@ -323,22 +429,15 @@ impl App {
     fn goes_on_as_made(&mut self, intent: &Intent, plan: Option<&Arc<UsagePlan>>) {
         let Some(plan) = plan else { return };
         let id = match &intent.call {
-            Call::Create(settings) => self.draft_of_creation(settings),
-            _ => self.list.reference(&plan.id).map(DraftId::Plan),
+            Call::Create(settings) => self.core.draft_of_creation(settings),
+            _ => self.core.plans.reference(&plan.id).map(DraftId::Plan),
         };
         if let Some(id) = id
-            && self.may_go_on_from(&id, plan)
+            && self.core.may_go_on_from(&id, plan)
         {
             let now = self.go_on_from(&id, plan);
             self.tidy(&now);
         }
-    }
-
-    fn draft_of_creation(&self, settings: &crate::plan::Settings) -> Option<DraftId> {
-        let mut drafts = self.drafts.iter();
-        let found = drafts
-            .find(|(_, draft)| draft.base().is_none() && creatable(draft.edited()) == *settings);
-        found.map(|(id, _)| id.clone())
     }
 
     fn tell_resolution(&mut self, unresolved: Unresolved, fate: Fate, plan: Option<&UsagePlan>) {
@@ -347,7 +446,8 @@ impl App {
         let words = super::settle::fate_of_call_in_words(call, fate, plan);
         let what = format!("{operation} of {}", unresolved.name);
         if unresolved.is_of_last_time {
-            self.recovery_tells(format!("{what}, under way when plangate ended, {words}."));
+            self.core
+                .recovery_tells(format!("{what}, under way when plangate ended, {words}."));
             return;
         }
         match (unresolved.then, fate) {
@@ -357,10 +457,10 @@ impl App {
             }
             (Some(_), _) => {
                 let text = format!("Nothing was sent: {what}, sent before, {words}.");
-                self.say(Weight::Warning, text);
+                self.core.say(Weight::Warning, text);
             }
-            (None, Fate::Applied) => self.say(Weight::Info, format!("{what} {words}.")),
-            (None, _) => self.say(Weight::Warning, format!("{what} {words}.")),
+            (None, Fate::Applied) => self.core.say(Weight::Info, format!("{what} {words}.")),
+            (None, _) => self.core.say(Weight::Warning, format!("{what} {words}.")),
         }
     }
 
@@ -368,74 +468,7 @@ impl App {
         let what = format!(
             "It is not known whether {what}, sent before, was made: sent again, it may be made twice."
         );
-        self.overlay = Some(Overlay::Confirm(Confirm::Again { what, proposal }));
-    }
-
-    /// Looks what became of calls before the same is sent again. Gives the proposal back
-    /// where there is nothing to look for; else it waits, or is not to be sent now.
-    pub(in crate::app) fn looks_before(&mut self, proposal: Proposal) -> Option<Proposal> {
-        let about = |call: &Call| {
-            let mut changes = proposal.changes.iter();
-            changes.any(|change: &Proposed| is_about(&change.aim, call))
-        };
-        let calls = self.resolution.calls.iter();
-        let mut pending = calls.filter(|one| about(&one.call.intent.call));
-        if let Some(unresolved) = pending.next() {
-            let words = match unresolved.due {
-                Some(_) => self.unseen_words(unresolved.until),
-                None => self.with_keys("could not be read yet: <refresh> tries again."),
-            };
-            let text = format!(
-                "Nothing was sent: {} of {}, sent before, {words}",
-                unresolved.call.intent.call.operation(),
-                unresolved.name
-            );
-            self.say(Weight::Warning, text);
-            return None;
-        }
-        // Before anything else is sent its plan is read; a creation has none yet.
-        let is_it = |doubt: &OpenCall| {
-            let call = &doubt.intent.call;
-            matches!(call, Call::Create(_)) && about(call)
-        };
-        let Some(at) = self.resolution.doubted.iter().position(is_it) else {
-            return Some(proposal);
-        };
-        let call = self.resolution.doubted.remove(at);
-        let changes = proposal.changes.iter();
-        let mut named = changes.filter(|change| is_about(&change.aim, &call.intent.call));
-        let name = named
-            .next()
-            .map_or_else(String::new, |change| change.name.clone());
-        let mut unresolved = Unresolved::new(name, call, self.now);
-        unresolved.then = Some(Box::new(proposal));
-        let text = format!("Reading whether {} was created before.", unresolved.name);
-        self.say(Weight::Info, text);
-        self.resolution.calls.push_front(unresolved);
-        None
-    }
-
-    /// A record of the queue is about to be written: what it means for what is in doubt.
-    pub(in crate::app) fn note_for_doubts(&mut self, record: &Record) {
-        match record {
-            Record::Intent(intent) => {
-                let covers = |doubt: &OpenCall| covers_traces(intent, &doubt.intent);
-                self.resolution.doubted.retain(|doubt| !covers(doubt));
-                self.resolution.last = Some(OpenCall {
-                    at: self.now,
-                    intent: (**intent).clone(),
-                });
-            }
-            Record::Sent(sent) if sent.is_doubtful() || sent.fate == Fate::Unknown => {
-                self.resolution.doubted.extend(self.resolution.last.take());
-            }
-            _ => {}
-        }
-    }
-
-    /// What earlier runs left in doubt.
-    pub(in crate::app) fn take_doubts(&mut self, doubted: Vec<OpenCall>) {
-        self.resolution.doubted.extend(doubted);
+        self.stack.overlay = Some(Overlay::Confirm(Confirm::Again { what, proposal }));
     }
 
     /// A plan was read: calls that are said not to be made and that it shows are
@@ -448,17 +481,17 @@ impl App {
                 && intent.call.plan() == Some(&plan.id)
                 && fate_of_plan(intent, Some(plan)) == Fate::Applied
         };
-        let doubted = std::mem::take(&mut self.resolution.doubted);
+        let doubted = std::mem::take(&mut self.core.outbox.resolution.doubted);
         let (made, doubted) = doubted.into_iter().partition(is_made);
-        self.resolution.doubted = doubted;
+        self.core.outbox.resolution.doubted = doubted;
         self.corrected(made, plan);
     }
 
     fn corrected(&mut self, made: Vec<OpenCall>, plan: &Arc<UsagePlan>) {
         for call in made {
             self.note_fate(&call.intent, Fate::Applied, Some(plan.clone()));
-            self.queue.resolved(&call.intent.entry, true);
-            self.resolution.told.push(format!(
+            self.core.outbox.queue.resolved(&call.intent.entry, true);
+            self.core.outbox.resolution.told.push(format!(
                 "{} of {} {} on {} UTC, said not to be made, was made after all: the history says \
                  so now, and undo works on it.",
                 call.intent.call.operation(),
@@ -469,17 +502,14 @@ impl App {
         }
     }
 
-    /// What was corrected since it was told last.
-    pub(in crate::app) fn take_corrections(&mut self) -> String {
-        std::mem::take(&mut self.resolution.told).join(" ")
-    }
-
     /// All plans were read.
     pub(in crate::app) fn correct_by_list(&mut self) {
-        if self.resolution.doubted.is_empty() || self.list.of_key.is_some() {
+        if self.core.outbox.resolution.doubted.is_empty() || self.core.plans.of_key.is_some() {
             return;
         }
         let about: Vec<_> = self
+            .core
+            .outbox
             .resolution
             .doubted
             .iter()
@@ -489,20 +519,20 @@ impl App {
         let is_of_tags = |call: &Call| matches!(call, Call::Tag { .. } | Call::Untag { .. });
         for intent in about.into_iter().filter(|intent| !is_of_tags(&intent.call)) {
             if let Some(plan) = intent.call.plan() {
-                if let Some(plan) = self.list.plan(plan).cloned() {
+                if let Some(plan) = self.core.plans.plan(plan).cloned() {
                     self.correct_by(&plan);
                 }
                 continue;
             }
-            let plans = self.list.plans().map(AsRef::as_ref);
+            let plans = self.core.plans.plans().map(AsRef::as_ref);
             let (Fate::Applied, Some(plan)) = fate_of_creation(&intent, plans) else {
                 continue;
             };
             let plan = Arc::new(plan);
             let is_it = |doubt: &OpenCall| doubt.intent == intent;
-            let doubted = std::mem::take(&mut self.resolution.doubted);
+            let doubted = std::mem::take(&mut self.core.outbox.resolution.doubted);
             let (made, doubted) = doubted.into_iter().partition(is_it);
-            self.resolution.doubted = doubted;
+            self.core.outbox.resolution.doubted = doubted;
             self.corrected(made, &plan);
         }
     }

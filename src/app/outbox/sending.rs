@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::deletion::words_on_deletion;
 use super::words::{names, words};
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::{Effect, Question};
@@ -29,34 +30,7 @@ pub(in crate::app) struct Sends {
     plans: Vec<UsagePlan>,
 }
 
-impl App {
-    /// Why the review cannot be sent now.
-    pub(in crate::app) fn obstacle_to_sending(&self) -> Option<&'static str> {
-        let Screen::Review(review) = self.screen() else {
-            return Some("sending begins in the review: <review>");
-        };
-        if !review.is_seen {
-            return Some("look first: what would be sent is not what was here before");
-        }
-        if review.conflict().is_some() {
-            return Some("settle the conflicts first: <theirs> theirs, <mine> mine, <base> base");
-        }
-        let Some(draft) = self.drafts.get(&review.draft) else {
-            return Some("it was sent; nothing is staged any more");
-        };
-        if self.is_queued(&review.draft) {
-            return Some("it is being sent already");
-        }
-        let base = draft.base().map(|base| &base.settings);
-        if base.is_some_and(|base| base == draft.edited()) {
-            return Some("nothing that could be sent is staged");
-        }
-        if self.is_refused(review, draft) {
-            return Some("it would be refused: what is marked as refused must be mended first");
-        }
-        self.obstacle_to_queueing()
-    }
-
+impl Core {
     /// Why nothing can be sent now, whatever it is.
     pub(in crate::app) fn obstacle_to_queueing(&self) -> Option<&'static str> {
         if self.is_held_unknown() {
@@ -71,33 +45,10 @@ impl App {
         if let Some(why) = self.obstacle_of_same_account() {
             return Some(why);
         }
-        let is_held = self.queue.mode() == Mode::Paused && !self.queue.is_idle();
+        let is_held = self.outbox.queue.mode() == Mode::Paused && !self.outbox.queue.is_idle();
         is_held.then_some(
             "the send queue is paused: <queue> goes on with it or drops what it has left",
         )
-    }
-
-    pub(in crate::app) fn send(&mut self) {
-        let Some(id) = self.current_draft() else {
-            return;
-        };
-        self.propose_drafts(vec![id], self.reason.clone());
-    }
-
-    /// Sends drafts, one after the other, as one send, after asking what their
-    /// weight asks for.
-    pub(in crate::app) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
-        let mut undone = drafts.iter().map(|id| self.drafts.takes_back(id));
-        let first = undone.next().flatten();
-        let takes_back = first.filter(|_| undone.all(|send| send == first));
-        let takes_back = takes_back.cloned();
-        let changes = drafts.into_iter().filter_map(|id| self.proposed_draft(&id));
-        let proposal = Proposal {
-            changes: changes.collect(),
-            reason,
-            takes_back,
-        };
-        self.propose(proposal);
     }
 
     /// What a draft is to achieve.
@@ -133,9 +84,9 @@ impl App {
         reason: String,
         takes_back: Option<SendId>,
     ) -> SendId {
-        if self.queue.is_idle() {
-            self.sends.drafts.clear();
-            self.sends.words.clear();
+        if self.outbox.queue.is_idle() {
+            self.outbox.sends.drafts.clear();
+            self.outbox.sends.words.clear();
         }
         let send = SendId::new();
         let mut entries = Vec::new();
@@ -145,11 +96,11 @@ impl App {
                 number,
             };
             if let Some(draft) = draft {
-                self.sends.drafts.insert(id.clone(), draft);
+                self.outbox.sends.drafts.insert(id.clone(), draft);
             }
             entries.push(Planned { id, name, aim });
         }
-        self.queue.add(Begun {
+        self.outbox.queue.add(Begun {
             id: send.clone(),
             who: self.setup.who.clone(),
             arn: self.me.arn(),
@@ -161,81 +112,15 @@ impl App {
         send
     }
 
-    /// Does what the queue wants done.
-    pub(in crate::app) fn send_on(&mut self) {
-        while let Some(todo) = self.queue.poll(self.now) {
-            self.follow(todo);
-        }
-    }
-
-    fn follow(&mut self, todo: Todo) {
-        match todo {
-            Todo::Read(plan) => self.ask(Awaited::Plan, Question::Plan(plan)),
-            Todo::ReadKey(plan, key) => self.ask(Awaited::HasKey, Question::HasKey(plan, key)),
-            Todo::ReadPlans => {
-                self.sends.plans.clear();
-                self.ask(Awaited::AllPlans, Question::Plans { of_key: None });
-            }
-            Todo::Record(record) => {
-                self.note_for_doubts(&record);
-                let ticket = self.ticket(Awaited::Recorded);
-                self.effects.push(Effect::Record(ticket, record));
-            }
-            Todo::Call(call) => {
-                let ticket = self.ticket(Awaited::Send);
-                self.effects.push(Effect::Send(ticket, call));
-            }
-            Todo::Held(entry, failure) => self.held(&entry, &failure),
-            Todo::Done(entry, outcome) => {
-                self.ended(&entry, *outcome);
-                // The draft is gone before its send is over: a kill in between must not
-                // leave it behind alone.
-                self.keep_drafts();
-            }
-            Todo::NotBegun(send, why) => {
-                self.sends.drafts.retain(|entry, _| entry.send != send);
-                let text = format!(
-                    "Nothing was sent, for what is sent must be written down first. {why} The \
-                     drafts are kept."
-                );
-                self.say(Weight::Error, text);
-            }
-        }
-    }
-
     /// A page of the plans that the queue wants to know.
     pub(in crate::app) fn take_plans_for_queue(&mut self, plans: Vec<UsagePlan>) {
-        self.sends.plans.extend(plans);
+        self.outbox.sends.plans.extend(plans);
     }
 
     /// All of them were read, or not.
     pub(in crate::app) fn plans_end_for_queue(&mut self, result: Result<(), Failure>) {
-        let plans = std::mem::take(&mut self.sends.plans);
-        self.queue.plans_read(result.map(|()| plans));
-    }
-
-    /// The credentials do not hold: the queue waits with what it has.
-    fn held(&mut self, entry: &EntryId, failure: &Failure) {
-        let name = self.entry_name(entry);
-        let told = self.told_with_key(failure);
-        let goes_on = self.keymap.label(Place::Queue, Command::Pause);
-        let rest = if matches!(self.screen(), Screen::Queue(_)) {
-            format!("It waits here: then {goes_on} goes on.")
-        } else {
-            let queue = self.with_keys("It waits in the send queue: then <queue> and there");
-            format!("{queue} {goes_on} goes on.")
-        };
-        self.say(Weight::Error, format!("{name}: {told} {rest}"));
-    }
-
-    /// The journal has what the queue gave it.
-    pub(in crate::app) fn recorded(&mut self, result: Result<(), String>) {
-        if let Some(todo) = self.queue.recorded(result) {
-            self.follow(todo);
-        }
-        if self.queue.is_idle() {
-            self.history_moved();
-        }
+        let plans = std::mem::take(&mut self.outbox.sends.plans);
+        self.outbox.queue.plans_read(result.map(|()| plans));
     }
 
     /// When the dashboard is to be woken although nothing happens: when the next
@@ -244,7 +129,7 @@ impl App {
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let resolves = self.resolves_at().filter(|at| *at > self.now);
-        let at = [self.queue.wake_at(), resolves]
+        let at = [self.outbox.queue.wake_at(), resolves]
             .into_iter()
             .flatten()
             .min()?;
@@ -265,13 +150,14 @@ impl App {
     /// Whether a draft is on its way, and what is being done with it.
     #[must_use]
     pub fn is_under_way(&self, id: &DraftId) -> bool {
-        let current = self.queue.current();
-        current.is_some_and(|(entry, _)| self.sends.drafts.get(&entry.id) == Some(id))
+        let current = self.outbox.queue.current();
+        current.is_some_and(|(entry, _)| self.outbox.sends.drafts.get(&entry.id) == Some(id))
     }
 
     /// The plans whose drafts wait to be sent or are on their way.
     pub(in crate::app) fn queued_plans(&self) -> BTreeSet<&PlanId> {
-        self.sends
+        self.outbox
+            .sends
             .drafts
             .values()
             .filter_map(DraftId::plan)
@@ -280,7 +166,7 @@ impl App {
 
     /// The entry of the queue that a draft is in.
     fn entry_of(&self, id: &DraftId) -> Option<&EntryId> {
-        let mut queued = self.sends.drafts.iter();
+        let mut queued = self.outbox.sends.drafts.iter();
         queued
             .find(|(_, draft)| *draft == id)
             .map(|(entry, _)| entry)
@@ -289,7 +175,7 @@ impl App {
     /// What was said of an entry that is over.
     #[must_use]
     pub fn words_on(&self, entry: &EntryId) -> Option<&(Weight, String)> {
-        self.sends.words.get(entry)
+        self.outbox.sends.words.get(entry)
     }
 
     /// Stops what is on its way with a draft, or takes it out of the queue.
@@ -298,8 +184,8 @@ impl App {
             return;
         };
         if !self.is_under_way(id) {
-            if self.queue.leave_out(&entry) {
-                self.sends.drafts.remove(&entry);
+            if self.outbox.queue.leave_out(&entry) {
+                self.outbox.sends.drafts.remove(&entry);
                 let name = self.draft_name(id);
                 let text = format!("{name} is out of the send queue; its draft is kept.");
                 self.say(Weight::Info, text);
@@ -317,87 +203,16 @@ impl App {
                 Awaited::Send | Awaited::Plan | Awaited::HasKey | Awaited::AllPlans
             )
         });
-        self.queue.cancel();
-    }
-
-    /// A change's way is over.
-    fn ended(&mut self, entry: &EntryId, outcome: Outcome) {
-        self.history_moved();
-        let draft = self.sends.drafts.remove(entry);
-        let Outcome {
-            latest,
-            end,
-            made,
-            partly,
-            unrecorded,
-            open,
-        } = outcome;
-        if let (End::NotSeen(_), Some(open)) = (&end, open) {
-            self.resolve_later(self.entry_name(entry), *open);
-        }
-        let partly = partly.as_ref();
-        if self.extension_ended(entry, &end) {
-            return;
-        }
-        self.aims_ended(entry, &end, made, latest.as_ref());
-        let is_gone = matches!(end, End::Gone(_));
-        let name = match &draft {
-            Some(id) => self.draft_name(id),
-            None => self.entry_name(entry),
-        };
-        let mut entries = self.queue.entries().iter();
-        let about = entries.find(|one| one.id == *entry);
-        let deletes = about.is_some_and(|one| one.deletes);
-        let transfer = about.and_then(|one| one.transfer.clone());
-        let (weight, text) = match (draft, end) {
-            (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged, partly),
-            (Some(id), end) => self.draft_ended(&id, latest, &end, partly),
-            (None, end) => {
-                if let Some(plan) = &latest {
-                    self.put(plan);
-                } else if end.is_good() || is_gone {
-                    self.plan_may_be_gone(entry);
-                }
-                let said = match &transfer {
-                    Some(transfer) => {
-                        self.follow_transfer(transfer, &end);
-                        self.words_on_transfer(&name, transfer, &end, made)
-                    }
-                    None if deletes => words_on_deletion(&name, &end, made),
-                    None => {
-                        // Keys may have been put into a new plan.
-                        self.catalogue.plans_of.clear();
-                        None
-                    }
-                };
-                let refresh = self.key_for(Command::Refresh);
-                said.unwrap_or_else(|| words(&name, &end, partly, false, &refresh))
-            }
-        };
-        self.refresh_keys();
-        self.refresh_aims();
-        let (weight, text) = match unrecorded {
-            Some(why) => (
-                Weight::Warning,
-                format!(
-                    "{text} It is not in the journal, so it cannot be taken back from there. {why}"
-                ),
-            ),
-            None => (weight, text),
-        };
-        self.sends
-            .words
-            .insert(entry.clone(), (weight, text.clone()));
-        self.tell_end(weight, text);
+        self.outbox.queue.cancel();
     }
 
     /// Says how a change ended, or how the whole send did where it was one of many.
     fn tell_end(&mut self, weight: Weight, text: String) {
-        let is_of_many = self.queue.entries().len() > 1;
+        let is_of_many = self.outbox.queue.entries().len() > 1;
         if !is_of_many {
             return self.say(weight, text);
         }
-        let progress = self.queue.progress();
+        let progress = self.outbox.queue.progress();
         if progress.left == 0 {
             let weight = if progress.failed + progress.unseen > 0 {
                 Weight::Warning
@@ -419,7 +234,7 @@ impl App {
         }
         if weight != Weight::Info {
             let shows = self.with_keys("<queue> shows what is left.");
-            let text = match self.queue.mode() {
+            let text = match self.outbox.queue.mode() {
                 Mode::Paused => format!("The send queue stopped. {text} {shows}"),
                 Mode::Running | Mode::Stopping => text,
             };
@@ -428,9 +243,214 @@ impl App {
     }
 
     fn entry_name(&self, entry: &EntryId) -> String {
-        let mut entries = self.queue.entries().iter();
+        let mut entries = self.outbox.queue.entries().iter();
         let found = entries.find(|one| one.id == *entry);
         found.map(|one| one.name.clone()).unwrap_or_default()
+    }
+
+    /// The keys that settle a conflict.
+    fn sides(&self) -> String {
+        self.keymap
+            .fill(Place::Review, "<theirs> theirs, <mine> mine, <base> base.")
+    }
+}
+
+impl App {
+    /// Why the review cannot be sent now.
+    pub(in crate::app) fn obstacle_to_sending(&self) -> Option<&'static str> {
+        let Screen::Review(review) = self.screen() else {
+            return Some("sending begins in the review: <review>");
+        };
+        if !review.is_seen {
+            return Some("look first: what would be sent is not what was here before");
+        }
+        if review.conflict().is_some() {
+            return Some("settle the conflicts first: <theirs> theirs, <mine> mine, <base> base");
+        }
+        let Some(draft) = self.core.drafts.get(&review.draft) else {
+            return Some("it was sent; nothing is staged any more");
+        };
+        if self.core.is_queued(&review.draft) {
+            return Some("it is being sent already");
+        }
+        let base = draft.base().map(|base| &base.settings);
+        if base.is_some_and(|base| base == draft.edited()) {
+            return Some("nothing that could be sent is staged");
+        }
+        if self.core.is_refused(review, draft) {
+            return Some("it would be refused: what is marked as refused must be mended first");
+        }
+        self.core.obstacle_to_queueing()
+    }
+
+    pub(in crate::app) fn send(&mut self) {
+        let Some(id) = self.current_draft() else {
+            return;
+        };
+        self.propose_drafts(vec![id], self.core.operator.reason.clone());
+    }
+
+    /// Sends drafts, one after the other, as one send, after asking what their
+    /// weight asks for.
+    pub(in crate::app) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
+        let mut undone = drafts.iter().map(|id| self.core.drafts.takes_back(id));
+        let first = undone.next().flatten();
+        let takes_back = first.filter(|_| undone.all(|send| send == first));
+        let takes_back = takes_back.cloned();
+        let changes = drafts
+            .into_iter()
+            .filter_map(|id| self.core.proposed_draft(&id));
+        let proposal = Proposal {
+            changes: changes.collect(),
+            reason,
+            takes_back,
+        };
+        self.propose(proposal);
+    }
+
+    /// Does what the queue wants done.
+    pub(in crate::app) fn send_on(&mut self) {
+        while let Some(todo) = self.core.outbox.queue.poll(self.core.now) {
+            self.follow(todo);
+        }
+    }
+
+    fn follow(&mut self, todo: Todo) {
+        match todo {
+            Todo::Read(plan) => self.core.ask(Awaited::Plan, Question::Plan(plan)),
+            Todo::ReadKey(plan, key) => self.core.ask(Awaited::HasKey, Question::HasKey(plan, key)),
+            Todo::ReadPlans => {
+                self.core.outbox.sends.plans.clear();
+                self.core
+                    .ask(Awaited::AllPlans, Question::Plans { of_key: None });
+            }
+            Todo::Record(record) => {
+                self.core.note_for_doubts(&record);
+                let ticket = self.core.ticket(Awaited::Recorded);
+                self.core.effects.push(Effect::Record(ticket, record));
+            }
+            Todo::Call(call) => {
+                let ticket = self.core.ticket(Awaited::Send);
+                self.core.effects.push(Effect::Send(ticket, call));
+            }
+            Todo::Held(entry, failure) => self.held(&entry, &failure),
+            Todo::Done(entry, outcome) => {
+                self.ended(&entry, *outcome);
+                // The draft is gone before its send is over: a kill in between must not
+                // leave it behind alone.
+                self.keep_drafts();
+            }
+            Todo::NotBegun(send, why) => {
+                self.core
+                    .outbox
+                    .sends
+                    .drafts
+                    .retain(|entry, _| entry.send != send);
+                let text = format!(
+                    "Nothing was sent, for what is sent must be written down first. {why} The \
+                     drafts are kept."
+                );
+                self.core.say(Weight::Error, text);
+            }
+        }
+    }
+
+    /// The credentials do not hold: the queue waits with what it has.
+    fn held(&mut self, entry: &EntryId, failure: &Failure) {
+        let name = self.core.entry_name(entry);
+        let told = self.core.told_with_key(failure);
+        let goes_on = self.core.keymap.label(Place::Queue, Command::Pause);
+        let rest = if matches!(self.screen(), Screen::Queue(_)) {
+            format!("It waits here: then {goes_on} goes on.")
+        } else {
+            let queue = self.with_keys("It waits in the send queue: then <queue> and there");
+            format!("{queue} {goes_on} goes on.")
+        };
+        self.core
+            .say(Weight::Error, format!("{name}: {told} {rest}"));
+    }
+
+    /// The journal has what the queue gave it.
+    pub(in crate::app) fn recorded(&mut self, result: Result<(), String>) {
+        if let Some(todo) = self.core.outbox.queue.recorded(result) {
+            self.follow(todo);
+        }
+        if self.core.outbox.queue.is_idle() {
+            self.history_moved();
+        }
+    }
+
+    /// A change's way is over.
+    fn ended(&mut self, entry: &EntryId, outcome: Outcome) {
+        self.history_moved();
+        let draft = self.core.outbox.sends.drafts.remove(entry);
+        let Outcome {
+            latest,
+            end,
+            made,
+            partly,
+            unrecorded,
+            open,
+        } = outcome;
+        if let (End::NotSeen(_), Some(open)) = (&end, open) {
+            self.core.resolve_later(self.core.entry_name(entry), *open);
+        }
+        let partly = partly.as_ref();
+        if self.extension_ended(entry, &end) {
+            return;
+        }
+        self.aims_ended(entry, &end, made, latest.as_ref());
+        let is_gone = matches!(end, End::Gone(_));
+        let name = match &draft {
+            Some(id) => self.core.draft_name(id),
+            None => self.core.entry_name(entry),
+        };
+        let mut entries = self.core.outbox.queue.entries().iter();
+        let about = entries.find(|one| one.id == *entry);
+        let deletes = about.is_some_and(|one| one.deletes);
+        let transfer = about.and_then(|one| one.transfer.clone());
+        let (weight, text) = match (draft, end) {
+            (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged, partly),
+            (Some(id), end) => self.draft_ended(&id, latest, &end, partly),
+            (None, end) => {
+                if let Some(plan) = &latest {
+                    self.put(plan);
+                } else if end.is_good() || is_gone {
+                    self.plan_may_be_gone(entry);
+                }
+                let said = match &transfer {
+                    Some(transfer) => {
+                        self.core.follow_transfer(transfer, &end);
+                        self.core.words_on_transfer(&name, transfer, &end, made)
+                    }
+                    None if deletes => words_on_deletion(&name, &end, made),
+                    None => {
+                        // Keys may have been put into a new plan.
+                        self.core.catalogue.plans_of.clear();
+                        None
+                    }
+                };
+                let refresh = self.key_for(Command::Refresh);
+                said.unwrap_or_else(|| words(&name, &end, partly, false, &refresh))
+            }
+        };
+        self.refresh_keys();
+        self.refresh_aims();
+        let (weight, text) = match unrecorded {
+            Some(why) => (
+                Weight::Warning,
+                format!(
+                    "{text} It is not in the journal, so it cannot be taken back from there. {why}"
+                ),
+            ),
+            None => (weight, text),
+        };
+        self.core
+            .outbox
+            .sends
+            .words
+            .insert(entry.clone(), (weight, text.clone()));
+        self.core.tell_end(weight, text);
     }
 
     /// A draft was sent, or not.
@@ -442,7 +462,7 @@ impl App {
         partly: Option<&Partly>,
     ) -> (Weight, String) {
         let done = matches!(end, End::Sent { .. } | End::Nothing);
-        let name = self.draft_name(id);
+        let name = self.core.draft_name(id);
         let (weight, mut text) = words(&name, end, partly, true, &self.key_for(Command::Refresh));
         let mut now = id.clone();
         if let Some(plan) = latest {
@@ -450,7 +470,7 @@ impl App {
                 text = format!("The plan was created as {}. {text}", plan.id);
             }
             self.put(&plan);
-            if done || !self.has_conflicts_with(id, &plan) {
+            if done || !self.core.has_conflicts_with(id, &plan) {
                 now = self.go_on_from(id, &plan);
             } else {
                 text = format!("{text} {}", self.keep_for_conflicts(id, &plan));
@@ -458,23 +478,29 @@ impl App {
             if matches!(end, End::Unconfirmed { .. }) {
                 self.must_be_looked_at(&now);
             }
-            let is_only = self.queue.entries().len() == 1;
-            if done && is_only && matches!(id, DraftId::New(_)) && !self.list.select(&plan.id) {
+            let is_only = self.core.outbox.queue.entries().len() == 1;
+            if done && is_only && matches!(id, DraftId::New(_)) && !self.core.plans.select(&plan.id)
+            {
                 // What was just made must be seen.
-                self.list.set_filter("");
+                self.core.plans.set_filter("");
             }
         }
         if let (End::Gone(_), DraftId::Plan(plan)) = (end, id) {
-            if let Some(known) = self.known_plan(&plan.id).cloned() {
-                self.note_gone(&known);
+            if let Some(known) = self.core.known_plan(&plan.id).cloned() {
+                self.core.note_gone(&known);
             }
-            self.list.remove(&plan.id);
+            self.core.plans.remove(&plan.id);
             self.orphan(id);
             let kept = self.with_keys("The draft is kept as a new plan: <new-plan> opens it.");
             text = format!("{text} {kept}");
         }
         let is_changed = |draft: &crate::plan::edit::draft::Draft| draft.is_changed();
-        if self.drafts.get(&now).is_none_or(|draft| !is_changed(draft)) {
+        if self
+            .core
+            .drafts
+            .get(&now)
+            .is_none_or(|draft| !is_changed(draft))
+        {
             self.forget(&now);
         }
         (weight, text)
@@ -483,7 +509,7 @@ impl App {
     /// The draft stays on what it stands on, for somebody else changed the same fields
     /// and it is not known that it was made: its review asks. What to do about it.
     fn keep_for_conflicts(&mut self, id: &DraftId, theirs: &Arc<UsagePlan>) -> String {
-        let known = self.drafts.get(id).and_then(|draft| {
+        let known = self.core.drafts.get(id).and_then(|draft| {
             let base = draft.base()?;
             Some(merge(&base.settings, &theirs.settings, draft.edited()))
         });
@@ -494,28 +520,22 @@ impl App {
             review.set_conflicts_of_lost_answer(theirs.clone(), merged);
         }
         self.must_be_looked_at(id);
-        let sides = self.sides();
+        let sides = self.core.sides();
         format!("Choose in its review whose value the draft goes on with: {sides}")
     }
 
     /// The review of a draft, wherever it is among the screens.
     fn review_of(&mut self, id: &DraftId) -> Option<&mut crate::app::page::review::Review> {
-        let mut screens = self.screens.iter_mut().rev();
+        let mut screens = self.stack.screens.iter_mut().rev();
         screens.find_map(|screen| match screen {
             Screen::Review(review) if review.draft == *id => Some(review.as_mut()),
             _ => None,
         })
     }
 
-    /// The keys that settle a conflict.
-    fn sides(&self) -> String {
-        self.keymap
-            .fill(Place::Review, "<theirs> theirs, <mine> mine, <base> base.")
-    }
-
     /// A change that leaves no plan was made: the list is not to show it any more.
     fn plan_may_be_gone(&mut self, entry: &EntryId) {
-        let mut entries = self.queue.entries().iter();
+        let mut entries = self.core.outbox.queue.entries().iter();
         let plan = entries.find(|one| one.id == *entry);
         let deleted = plan
             .filter(|one| one.deletes)
@@ -528,11 +548,11 @@ impl App {
     /// A plan as the service has it now goes into the list, unless the list shows
     /// the plans of an API key that it does not have.
     pub(in crate::app) fn put(&mut self, plan: &Arc<UsagePlan>) {
-        if self.list.of_key.is_none() || self.list.plan(&plan.id).is_some() {
-            self.list.put(plan.clone());
+        if self.core.plans.of_key.is_none() || self.core.plans.plan(&plan.id).is_some() {
+            self.core.plans.put(plan.clone());
         }
         self.correct_by(plan);
-        if let Some(known) = self.aside.get_mut(&plan.id) {
+        if let Some(known) = self.core.aside.get_mut(&plan.id) {
             *known = plan.clone();
         }
     }
@@ -540,14 +560,14 @@ impl App {
     /// The plan is known anew: what of the draft was not sent goes on from there.
     /// Gives the draft's name from now on: a new plan that was made has an id.
     pub(in crate::app) fn go_on_from(&mut self, id: &DraftId, plan: &Arc<UsagePlan>) -> DraftId {
-        if let Some(draft) = self.drafts.get_mut(id) {
+        if let Some(draft) = self.core.drafts.get_mut(id) {
             let edited = match draft.base() {
                 Some(base) => merge(&base.settings, &plan.settings, draft.edited()).settings,
                 None => draft.edited().clone(),
             };
             draft.rebase(plan, edited);
         }
-        match (id, self.list.reference(&plan.id)) {
+        match (id, self.core.plans.reference(&plan.id)) {
             (DraftId::New(_), Some(plan)) => {
                 let now = DraftId::Plan(plan);
                 self.rename_draft(id, &now);
@@ -559,21 +579,28 @@ impl App {
 
     /// Gives a draft another name, wherever it is named.
     fn rename_draft(&mut self, id: &DraftId, now: &DraftId) {
-        if let Some(draft) = self.drafts.remove(id) {
-            self.drafts.insert(now.clone(), draft);
+        if let Some(draft) = self.core.drafts.remove(id) {
+            self.core.drafts.insert(now.clone(), draft);
         }
-        if let Some(text) = self.unapplied.remove(id) {
-            self.unapplied.insert(now.clone(), text);
+        if let Some(text) = self.core.unapplied.remove(id) {
+            self.core.unapplied.insert(now.clone(), text);
         }
-        for queued in self.sends.drafts.values_mut().filter(|draft| *draft == id) {
+        for queued in self
+            .core
+            .outbox
+            .sends
+            .drafts
+            .values_mut()
+            .filter(|draft| *draft == id)
+        {
             *queued = now.clone();
         }
-        for named in self.screens.iter_mut().filter_map(Screen::draft_mut) {
+        for named in self.stack.screens.iter_mut().filter_map(Screen::draft_mut) {
             if named == id {
                 *named = now.clone();
             }
         }
-        for screen in &mut self.screens {
+        for screen in &mut self.stack.screens {
             if let Screen::BulkReview(review) = screen {
                 review.rename(id, now);
             }
@@ -582,15 +609,15 @@ impl App {
 
     /// The plan of a draft is gone: the draft goes on as that of a new plan.
     pub(in crate::app) fn orphan(&mut self, id: &DraftId) {
-        let Some(draft) = self.drafts.remove(id) else {
+        let Some(draft) = self.core.drafts.remove(id) else {
             return;
         };
-        let now = DraftId::New(self.next_new);
-        self.next_new += 1;
-        self.drafts.insert(id.clone(), draft.into_new_plan());
+        let now = DraftId::New(self.core.next_new);
+        self.core.next_new += 1;
+        self.core.drafts.insert(id.clone(), draft.into_new_plan());
         self.rename_draft(id, &now);
         if let Some(plan) = id.plan() {
-            self.drafts.set_gone(&now, plan.clone());
+            self.core.drafts.set_gone(&now, plan.clone());
         }
         // What it would send is another call now: it creates a plan.
         self.must_be_looked_at(&now);
@@ -598,9 +625,10 @@ impl App {
 
     /// Drops a draft for good, with its screens and its unapplied text.
     pub(in crate::app) fn forget(&mut self, id: &DraftId) {
-        self.drafts.remove(id);
-        self.unapplied.remove(id);
-        self.screens
+        self.core.drafts.remove(id);
+        self.core.unapplied.remove(id);
+        self.stack
+            .screens
             .retain_mut(|screen| screen.draft_mut().as_deref() != Some(id));
     }
 
@@ -616,7 +644,7 @@ impl App {
         let Some(theirs) = theirs else {
             return said("Nothing was sent: the plan moved.".to_owned());
         };
-        let name = self.draft_name(id);
+        let name = self.core.draft_name(id);
         let sent = match partly {
             Some(partly) => format!("Partly sent: {partly}"),
             None => format!("Nothing was sent to {name}"),
@@ -624,7 +652,7 @@ impl App {
         self.put(&theirs);
         if merged.conflicts.is_empty() {
             let names = names(&merged.moved);
-            if let Some(draft) = self.drafts.get_mut(id) {
+            if let Some(draft) = self.core.drafts.get_mut(id) {
                 draft.rebase(&theirs, merged.settings);
             }
             self.must_be_looked_at(id);
@@ -641,7 +669,7 @@ impl App {
             1 => "a staged field was".to_owned(),
             n => format!("{n} of the staged fields were"),
         };
-        let sides = self.sides();
+        let sides = self.core.sides();
         said(format!(
             "{sent}: {fields} changed by somebody else meanwhile. Choose in its review whose \
              value the draft goes on with: {sides}"
@@ -651,7 +679,7 @@ impl App {
     /// What the review of a draft shows is not what it showed before: the next
     /// key is not taken for a consent.
     pub(in crate::app) fn must_be_looked_at(&mut self, id: &DraftId) {
-        for screen in &mut self.screens {
+        for screen in &mut self.stack.screens {
             if let Screen::Review(review) = screen
                 && review.draft == *id
             {
@@ -666,11 +694,11 @@ impl App {
     }
 
     pub(in crate::app) fn settle(&mut self, side: Side) {
-        let Some(Screen::Review(review)) = self.screens.last_mut() else {
+        let Some(Screen::Review(review)) = self.stack.screens.last_mut() else {
             return;
         };
         let id = review.draft.clone();
-        let Some(draft) = self.drafts.get_mut(&id) else {
+        let Some(draft) = self.core.drafts.get_mut(&id) else {
             return;
         };
         let Some((theirs, settings)) = review.settle(side, draft) else {
@@ -678,44 +706,45 @@ impl App {
         };
         draft.rebase(&theirs, settings);
         if self
+            .core
             .drafts
             .get(&id)
             .is_some_and(|draft| !draft.is_changed())
         {
             self.forget(&id);
-            return self.say(
+            return self.core.say(
                 Weight::Info,
                 "Nothing is left to send: the plan is as you chose.",
             );
         }
-        self.say(
+        self.core.say(
             Weight::Info,
             "All conflicts are settled. Look again and send.",
         );
     }
 }
 
-impl App {
+impl Core {
     /// An entry of the queue was left out: its draft is free again.
     pub(in crate::app) fn release(&mut self, entry: &EntryId) {
-        self.sends.drafts.remove(entry);
+        self.outbox.sends.drafts.remove(entry);
     }
 
     /// Holds the draft that an entry of the queue was made of.
     pub(in crate::app) fn sends_hold(&mut self, entry: &EntryId, id: DraftId) {
-        self.sends.drafts.insert(entry.clone(), id);
+        self.outbox.sends.drafts.insert(entry.clone(), id);
     }
 
     /// The draft that an entry of an earlier run was made of.
     pub(in crate::app) fn draft_of_entry(&self, left: &Left) -> Option<DraftId> {
         match &left.planned.aim {
             Aim::Create { .. } if left.from.is_some() => {
-                let plan = self.list.reference(&left.from.as_ref()?.id)?;
+                let plan = self.plans.reference(&left.from.as_ref()?.id)?;
                 let id = DraftId::Plan(plan);
                 self.drafts.contains(&id).then_some(id)
             }
             Aim::Update { base, .. } => {
-                let id = DraftId::Plan(self.list.reference(&base.id)?);
+                let id = DraftId::Plan(self.plans.reference(&base.id)?);
                 self.drafts.contains(&id).then_some(id)
             }
             Aim::Create { wanted, .. } => {

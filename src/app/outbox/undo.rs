@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::{Answer, Question};
@@ -249,6 +250,21 @@ fn needed(done: &[Done]) -> VecDeque<Needed> {
     needed
 }
 
+impl Core {
+    /// Stops reading; says whether something was being read.
+    pub(in crate::app) fn stop_taking_back(&mut self) -> bool {
+        self.cancel(|awaited| matches!(awaited, Awaited::TakeBack(_)));
+        self.outbox.undoing.take().is_some()
+    }
+
+    /// What is being read to take something back; `None` where nothing is.
+    #[must_use]
+    pub fn taking_back_words(&self) -> Option<String> {
+        let taking = self.outbox.undoing.as_ref()?;
+        Some(format!("reading what became of {}", taking.called))
+    }
+}
+
 impl App {
     /// Begins to take back what is selected in the history.
     pub(in crate::app) fn take_selected_back(&mut self) {
@@ -258,7 +274,7 @@ impl App {
         let Some(selected) = view.selected() else {
             return;
         };
-        self.taking_back = Some(TakingBack::new(selected));
+        self.core.outbox.undoing = Some(TakingBack::new(selected));
         self.go_on_taking_back();
     }
 
@@ -267,8 +283,14 @@ impl App {
     fn go_on_taking_back(&mut self) {
         loop {
             let is_of_it = |awaited: &&Awaited| matches!(awaited, Awaited::TakeBack(_));
-            let under_way = self.awaited.values().filter(is_of_it).count();
-            let Some(taking) = &mut self.taking_back else {
+            let under_way = self
+                .core
+                .questions
+                .awaited
+                .values()
+                .filter(is_of_it)
+                .count();
+            let Some(taking) = &mut self.core.outbox.undoing else {
                 return;
             };
             if under_way >= AT_ONCE {
@@ -276,7 +298,7 @@ impl App {
             }
             let Some(needed) = taking.waiting.pop_front() else {
                 if under_way == 0
-                    && let Some(taking) = self.taking_back.take()
+                    && let Some(taking) = self.core.outbox.undoing.take()
                 {
                     self.show_way_back(&taking);
                 }
@@ -289,35 +311,23 @@ impl App {
                 Needed::Stages(api) => Question::Stages(api.clone()),
                 Needed::ApiKeys => Question::ApiKeys,
             };
-            self.ask(Awaited::TakeBack(needed), question);
+            self.core.ask(Awaited::TakeBack(needed), question);
         }
     }
 
     /// Something was read that taking back waits for.
     pub(in crate::app) fn read_for_taking_back(&mut self, needed: Needed, answer: Answer) {
-        let Some(taking) = &mut self.taking_back else {
+        let Some(taking) = &mut self.core.outbox.undoing else {
             return;
         };
         match taking.read(needed, answer) {
             Ok(()) => self.go_on_taking_back(),
             Err(failure) => {
-                self.stop_taking_back();
-                self.say(Weight::Error, format!("{failure} Nothing was staged."));
+                self.core.stop_taking_back();
+                self.core
+                    .say(Weight::Error, format!("{failure} Nothing was staged."));
             }
         }
-    }
-
-    /// Stops reading; says whether something was being read.
-    pub(in crate::app) fn stop_taking_back(&mut self) -> bool {
-        self.cancel(|awaited| matches!(awaited, Awaited::TakeBack(_)));
-        self.taking_back.take().is_some()
-    }
-
-    /// What is being read to take something back; `None` where nothing is.
-    #[must_use]
-    pub fn taking_back_words(&self) -> Option<String> {
-        let taking = self.taking_back.as_ref()?;
-        Some(format!("reading what became of {}", taking.called))
     }
 
     /// All is known that taking back takes.
@@ -344,7 +354,8 @@ impl App {
                 } else {
                     (Weight::Error, "Nothing can be undone of")
                 };
-                self.say(weight, format!("{text} {}. {why}", taking.called));
+                self.core
+                    .say(weight, format!("{text} {}. {why}", taking.called));
             }
             [
                 (
@@ -385,7 +396,12 @@ impl App {
                 ));
                 continue;
             }
-            if change.aim.plan().and_then(|id| self.draft_of(id)).is_some() {
+            if change
+                .aim
+                .plan()
+                .and_then(|id| self.core.draft_of(id))
+                .is_some()
+            {
                 warnings.push(format!(
                     "{name} has a draft: it stays as it is, and is not sent with this"
                 ));
@@ -394,7 +410,7 @@ impl App {
         }
         if proposed.is_empty() {
             let text = format!("Nothing was staged. {}", warnings.join(". "));
-            return self.say(Weight::Warning, text);
+            return self.core.say(Weight::Warning, text);
         }
         let title = format!("Take back {}", taking.called);
         self.open_aims(Aims::new(title, proposed, warnings).taking_back(taking.send.clone()));
@@ -403,28 +419,28 @@ impl App {
     /// Stages what takes back a change of a plan's settings; where not all of it can
     /// come back, that is said before.
     fn offer_way_back(&mut self, way: WayBack) {
-        let Some(plan) = self.list.reference(&way.now.id) else {
+        let Some(plan) = self.core.plans.reference(&way.now.id) else {
             return;
         };
         let id = DraftId::Plan(plan);
-        if self.drafts.get(&id).is_some_and(Draft::is_changed) {
-            let name = self.draft_name(&id);
+        if self.core.drafts.get(&id).is_some_and(Draft::is_changed) {
+            let name = self.core.draft_name(&id);
             let text = format!(
                 "Nothing was staged: {name} has a draft already. Send it or throw it away, then \
                  take this back."
             );
-            return self.say(Weight::Warning, text);
+            return self.core.say(Weight::Warning, text);
         }
         if way.said.is_empty() {
             self.stage_way_back(way);
         } else {
-            self.overlay = Some(Overlay::Confirm(Confirm::TakeBack(Box::new(way))));
+            self.stack.overlay = Some(Overlay::Confirm(Confirm::TakeBack(Box::new(way))));
         }
     }
 
     /// Makes it a draft, and shows its review.
     pub(in crate::app) fn stage_way_back(&mut self, way: WayBack) {
-        let Some(plan) = self.list.reference(&way.now.id) else {
+        let Some(plan) = self.core.plans.reference(&way.now.id) else {
             return;
         };
         let id = DraftId::Plan(plan);
@@ -443,15 +459,15 @@ impl App {
         };
         let mut draft = Draft::of(base);
         draft.replace(way.wanted);
-        self.drafts.insert(id.clone(), draft);
-        self.drafts.set_takes_back(&id, way.send);
-        let name = self.draft_name(&id);
+        self.core.drafts.insert(id.clone(), draft);
+        self.core.drafts.set_takes_back(&id, way.send);
+        let name = self.core.draft_name(&id);
         if merged.conflicts.is_empty() {
             let text = format!("Staged: what takes back the change of {name}. Look and send.");
-            self.say(Weight::Info, text);
+            self.core.say(Weight::Info, text);
         } else {
             review.set_conflicts_of_way_back(way.now, merged);
-            let key = |command| self.keymap.label(Place::Review, command);
+            let key = |command| self.core.keymap.label(Place::Review, command);
             let text = format!(
                 "The same fields of {name} were changed since. Choose whose value holds: {} \
                  theirs, {} mine, {} base.",
@@ -459,8 +475,8 @@ impl App {
                 key(Command::Mine),
                 key(Command::Base)
             );
-            self.say(Weight::Warning, text);
+            self.core.say(Weight::Warning, text);
         }
-        self.screens.push(Screen::Review(Box::new(review)));
+        self.stack.screens.push(Screen::Review(Box::new(review)));
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use super::usage::{HEAD, KeyRow, usage_of};
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
@@ -73,19 +74,30 @@ impl AtRisk {
     }
 }
 
+impl Core {
+    /// The names of all keys that are known, by their identifiers.
+    pub(in crate::app) fn names_of_keys(&self) -> BTreeMap<&str, &str> {
+        let of_plans = self.catalogue.plan_keys.values().filter_map(Load::here);
+        let all = of_plans.chain(self.catalogue.api_keys.here()).flatten();
+        all.map(|key| (key.id.as_str(), key.name.as_str()))
+            .collect()
+    }
+}
+
 impl App {
     /// Opens the keys that run out, over the plans that were read.
     pub(in crate::app) fn open_at_risk(&mut self) {
         // It is one page: where it is open behind this one, that is where to go.
         if let Some(at) = self
+            .stack
             .screens
             .iter()
             .position(|screen| matches!(screen, Screen::AtRisk(_)))
         {
-            self.screens.truncate(at + 1);
+            self.stack.screens.truncate(at + 1);
             self.stop_reading_usage();
         } else {
-            self.screens.push(Screen::AtRisk(Box::default()));
+            self.stack.screens.push(Screen::AtRisk(Box::default()));
         }
         self.refresh_at_risk();
     }
@@ -93,34 +105,34 @@ impl App {
     /// Reads the plans with a quota that were not read yet.
     pub(in crate::app) fn read_the_rest(&mut self) {
         let is_missing = |plan: &PlanId| {
-            let usage = self.catalogue.usage.get(plan);
+            let usage = self.core.catalogue.usage.get(plan);
             usage.is_none_or(Load::is_missing)
         };
-        let plans = self.list.plans();
+        let plans = self.core.plans.plans();
         let rest = plans
             .filter(|plan| plan.settings.quota.is_some() && is_missing(&plan.id))
             .map(|plan| plan.id.clone())
             .collect();
-        if let Some(Screen::AtRisk(risk)) = self.screens.last_mut() {
+        if let Some(Screen::AtRisk(risk)) = self.stack.screens.last_mut() {
             risk.rest = rest;
         }
         // The keys are told by their names; one reading gives them all.
-        self.ask_api_keys();
+        self.core.ask_api_keys();
         self.ask_next_usage();
         self.refresh_at_risk();
     }
 
     /// Reads again the plans that were read.
     pub(in crate::app) fn read_at_risk_again(&mut self) {
-        let plans: Vec<PlanId> = self.catalogue.usage.keys().cloned().collect();
+        let plans: Vec<PlanId> = self.core.catalogue.usage.keys().cloned().collect();
         if plans.is_empty() {
             let text = self.with_keys("Nothing was read yet: <read-rest> reads the plans.");
-            return self.say(Weight::Info, text);
+            return self.core.say(Weight::Info, text);
         }
         for plan in &plans {
-            self.forget_usage(plan);
+            self.core.forget_usage(plan);
         }
-        if let Some(Screen::AtRisk(risk)) = self.screens.last_mut() {
+        if let Some(Screen::AtRisk(risk)) = self.stack.screens.last_mut() {
             risk.rest = plans.into();
         }
         self.ask_next_usage();
@@ -140,7 +152,13 @@ impl App {
 
     fn ask_next_usage(&mut self) {
         loop {
-            let underway = self.awaited.values().filter_map(usage_of).count();
+            let underway = self
+                .core
+                .questions
+                .awaited
+                .values()
+                .filter_map(usage_of)
+                .count();
             let Some(risk) = self.at_risk_mut() else {
                 return;
             };
@@ -151,15 +169,18 @@ impl App {
             let Some(plan) = risk.rest.pop_front() else {
                 return;
             };
-            self.ask_usage(&plan);
+            self.core.ask_usage(&plan);
         }
     }
 
     fn at_risk_mut(&mut self) -> Option<&mut AtRisk> {
-        self.screens.iter_mut().find_map(|screen| match screen {
-            Screen::AtRisk(risk) => Some(risk.as_mut()),
-            _ => None,
-        })
+        self.stack
+            .screens
+            .iter_mut()
+            .find_map(|screen| match screen {
+                Screen::AtRisk(risk) => Some(risk.as_mut()),
+                _ => None,
+            })
     }
 
     /// Ranks anew over what was read.
@@ -167,13 +188,13 @@ impl App {
         let mut progress = Progress::default();
         let mut failure = None;
         let mut read = Vec::new();
-        for plan in self.list.plans() {
+        for plan in self.core.plans.plans() {
             let Some(quota) = &plan.settings.quota else {
                 progress.without_quota += 1;
                 continue;
             };
             progress.of += 1;
-            match self.catalogue.usage.get(&plan.id) {
+            match self.core.catalogue.usage.get(&plan.id) {
                 Some(Load::Here(usage)) => {
                     progress.read += 1;
                     let (first, last) = progress.between.unwrap_or((usage.at, usage.at));
@@ -194,7 +215,7 @@ impl App {
         let plans = read
             .iter()
             .map(|(plan, read, quota)| ((*plan, &read.usage), &read.usage, Some(*quota)));
-        let names = self.names_of_keys();
+        let names = self.core.names_of_keys();
         let exhaustion = at_risk(plans, today);
         progress.unknown = exhaustion.unknown;
         let rows = exhaustion.keys.into_iter();
@@ -216,17 +237,15 @@ impl App {
         self.show_at_risk(rows, progress, failure);
     }
 
-    /// The names of all keys that are known, by their identifiers.
-    pub(in crate::app) fn names_of_keys(&self) -> BTreeMap<&str, &str> {
-        let of_plans = self.catalogue.plan_keys.values().filter_map(Load::here);
-        let all = of_plans.chain(self.catalogue.api_keys.here()).flatten();
-        all.map(|key| (key.id.as_str(), key.name.as_str()))
-            .collect()
-    }
-
     fn show_at_risk(&mut self, rows: Vec<Risk>, progress: Progress, failure: Option<String>) {
-        let underway = self.awaited.values().filter_map(usage_of).count();
-        if let Some(Screen::AtRisk(risk)) = self.screens.last_mut() {
+        let underway = self
+            .core
+            .questions
+            .awaited
+            .values()
+            .filter_map(usage_of)
+            .count();
+        if let Some(Screen::AtRisk(risk)) = self.stack.screens.last_mut() {
             let of = |risk: &Risk| (risk.plan.clone(), risk.key.id.clone());
             let selected = risk.rows.get(risk.cursor.at).map(of);
             risk.rows = rows;
@@ -240,7 +259,7 @@ impl App {
 
     pub(in crate::app) fn arrange_at_risk(&mut self, body: Rect) {
         let height = layout::rows(body, HEAD);
-        if let Some(Screen::AtRisk(risk)) = self.screens.last_mut() {
+        if let Some(Screen::AtRisk(risk)) = self.stack.screens.last_mut() {
             risk.cursor.keep_within(risk.rows.len(), height);
         }
     }

@@ -2,6 +2,7 @@
 //! back and compared.
 
 use super::review::ReviewLine;
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::prompt::input::Input;
@@ -161,16 +162,54 @@ fn number(count: Count) -> String {
     group_thousands(i64::from(count.get()))
 }
 
+impl Core {
+    /// The lines of the review of an extension.
+    #[must_use]
+    pub fn extension_lines(&self, extension: &Extension) -> Vec<ReviewLine> {
+        let plan = self.plans.plan(&extension.plan);
+        let mut lines = Vec::new();
+        if plan.is_none_or(|plan| plan.settings.quota.is_none()) {
+            let text = "the plan has no quota any more: there is nothing to extend";
+            lines.push(ReviewLine::Refusal(text.to_owned()));
+        }
+        let read = self.catalogue.usage_of(&extension.plan);
+        let age = read.map(|read| format!("Usage {}.", read.age()));
+        let plan = plan.map_or_else(String::new, |plan| plan.settings.name.clone());
+        lines.push(ReviewLine::Head("Before and after".to_owned()));
+        lines.push(ReviewLine::Changed {
+            mark: '~',
+            name: "remaining requests".to_owned(),
+            before: Some(extension.left_before()),
+            after: Some(number(extension.after)),
+        });
+        for text in [
+            format!(
+                "API key {} ({}) of the plan {plan} ({}).",
+                extension.called, extension.key, extension.plan
+            ),
+            "It holds for the current period only, and changes nothing of the plan.".to_owned(),
+            "What the key uses until this is sent is not taken off: the number is set.".to_owned(),
+        ] {
+            lines.push(ReviewLine::Text(text));
+        }
+        lines.extend(extension.below_zero().map(ReviewLine::Text));
+        lines.extend(age.map(ReviewLine::Text));
+        lines.push(ReviewLine::Blank);
+        self.request_lines(&mut lines, &extension.call(), "");
+        self.fitted(lines)
+    }
+}
+
 impl App {
     /// Whether an extension is on its way.
     pub(in crate::app) fn is_extending(&self) -> bool {
-        let mut screens = self.screens.iter();
+        let mut screens = self.stack.screens.iter();
         screens.any(|s| matches!(s, Screen::Extension(e) if e.doing().is_some()))
     }
 
     /// Whether an extension was typed and not sent.
     pub(in crate::app) fn has_unsent_extension(&self) -> bool {
-        self.screens.iter().any(|screen| match screen {
+        self.stack.screens.iter().any(|screen| match screen {
             Screen::Extension(extension) => extension.doing().is_none(),
             Screen::Usage(usage) => usage.unsent.is_some(),
             _ => false,
@@ -178,10 +217,13 @@ impl App {
     }
 
     fn extension_mut(&mut self) -> Option<&mut Extension> {
-        self.screens.iter_mut().find_map(|screen| match screen {
-            Screen::Extension(extension) => Some(extension.as_mut()),
-            _ => None,
-        })
+        self.stack
+            .screens
+            .iter_mut()
+            .find_map(|screen| match screen {
+                Screen::Extension(extension) => Some(extension.as_mut()),
+                _ => None,
+            })
     }
 
     /// Asks what the selected key is to have left; from the review, anew.
@@ -214,7 +256,7 @@ impl App {
             },
             _ => return,
         };
-        self.overlay = Some(Overlay::Extend(Box::new(prompt)));
+        self.stack.overlay = Some(Overlay::Extend(Box::new(prompt)));
     }
 
     /// Takes the number that was typed into a review.
@@ -225,8 +267,10 @@ impl App {
         let after = match prompt.after() {
             Ok(after) => after,
             Err(reason) => {
-                self.overlay = Some(Overlay::Extend(prompt));
-                return self.say(Weight::Warning, format!("Not staged: {reason}"));
+                self.stack.overlay = Some(Overlay::Extend(prompt));
+                return self
+                    .core
+                    .say(Weight::Warning, format!("Not staged: {reason}"));
             }
         };
         let Prompt {
@@ -238,72 +282,38 @@ impl App {
             ..
         } = *prompt;
         if matches!(self.screen(), Screen::Extension(_)) {
-            self.screens.pop();
+            self.stack.screens.pop();
         }
         if after == before {
             let text = format!("Nothing to send: {called} has so many requests left already.");
-            return self.say(Weight::Info, text);
+            return self.core.say(Weight::Info, text);
         }
-        self.screens.push(Screen::Extension(Box::new(Extension {
-            plan,
-            key,
-            called,
-            before,
-            left,
-            after,
-            phase: Phase::Reviewed,
-            scroll: Scroll::default(),
-        })));
+        self.stack
+            .screens
+            .push(Screen::Extension(Box::new(Extension {
+                plan,
+                key,
+                called,
+                before,
+                left,
+                after,
+                phase: Phase::Reviewed,
+                scroll: Scroll::default(),
+            })));
     }
 
     /// The review was left without sending: what it was about is kept while the
     /// usage is open.
     pub(in crate::app) fn keep_extension(&mut self, left: &Extension) {
-        if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
+        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
             usage.unsent = Some((left.key.clone(), left.after));
             let text = format!(
                 "Not sent: {} keeps what it has. {} goes on with it while this page is open.",
                 left.called,
-                self.keymap.label(Place::Usage, Command::Extend)
+                self.core.keymap.label(Place::Usage, Command::Extend)
             );
-            self.say(Weight::Info, text);
+            self.core.say(Weight::Info, text);
         }
-    }
-
-    /// The lines of the review of an extension.
-    #[must_use]
-    pub fn extension_lines(&self, extension: &Extension) -> Vec<ReviewLine> {
-        let plan = self.list.plan(&extension.plan);
-        let mut lines = Vec::new();
-        if plan.is_none_or(|plan| plan.settings.quota.is_none()) {
-            let text = "the plan has no quota any more: there is nothing to extend";
-            lines.push(ReviewLine::Refusal(text.to_owned()));
-        }
-        let read = self.catalogue.usage_of(&extension.plan);
-        let age = read.map(|read| format!("Usage {}.", read.age()));
-        let plan = plan.map_or_else(String::new, |plan| plan.settings.name.clone());
-        lines.push(ReviewLine::Head("Before and after".to_owned()));
-        lines.push(ReviewLine::Changed {
-            mark: '~',
-            name: "remaining requests".to_owned(),
-            before: Some(extension.left_before()),
-            after: Some(number(extension.after)),
-        });
-        for text in [
-            format!(
-                "API key {} ({}) of the plan {plan} ({}).",
-                extension.called, extension.key, extension.plan
-            ),
-            "It holds for the current period only, and changes nothing of the plan.".to_owned(),
-            "What the key uses until this is sent is not taken off: the number is set.".to_owned(),
-        ] {
-            lines.push(ReviewLine::Text(text));
-        }
-        lines.extend(extension.below_zero().map(ReviewLine::Text));
-        lines.extend(age.map(ReviewLine::Text));
-        lines.push(ReviewLine::Blank);
-        self.request_lines(&mut lines, &extension.call(), "");
-        self.fitted(lines)
     }
 
     pub(in crate::app) fn send_extension(&mut self) {
@@ -311,12 +321,13 @@ impl App {
             return;
         };
         let refused = self
+            .core
             .extension_lines(extension)
             .iter()
             .any(|line| matches!(line, ReviewLine::Refusal(_)));
         if refused {
             let text = "Nothing was sent: what is marked as refused must be mended first.";
-            return self.say(Weight::Warning, text);
+            return self.core.say(Weight::Warning, text);
         }
         let aim = Aim::Extend {
             plan: extension.plan.clone(),
@@ -325,7 +336,9 @@ impl App {
             after: extension.after,
         };
         let name = extension.called.clone();
-        let send = self.send_aims(vec![(name, aim, None)], String::new(), None);
+        let send = self
+            .core
+            .send_aims(vec![(name, aim, None)], String::new(), None);
         if let Some(extension) = self.extension_mut() {
             extension.phase = Phase::Sending(send);
         }
@@ -348,13 +361,13 @@ impl App {
                 let refresh = self.key_for(Command::Refresh);
                 let (weight, text) =
                     crate::app::outbox::words::words(&called, end, None, false, &refresh);
-                self.say(weight, text);
+                self.core.say(weight, text);
                 return true;
             }
         };
         extension.phase = Phase::ReadingBack(lost);
-        self.forget_usage(&plan);
-        self.ask_usage(&plan);
+        self.core.forget_usage(&plan);
+        self.core.ask_usage(&plan);
         true
     }
 
@@ -366,12 +379,12 @@ impl App {
         };
         match extension.phase {
             Phase::Reviewed => {}
-            Phase::Sending(_) => self.stop_current(),
+            Phase::Sending(_) => self.core.stop_current(),
             Phase::ReadingBack(_) => {
                 let plan = extension.plan.clone();
-                self.forget_usage(&plan);
+                self.core.forget_usage(&plan);
                 self.end_extension(None);
-                self.ask_usage(&plan);
+                self.core.ask_usage(&plan);
             }
         }
     }
@@ -387,26 +400,28 @@ impl App {
         }
         let key = extension.key.clone();
         let quota = self
-            .list
+            .core
+            .plans
             .plan(plan)
             .and_then(|plan| plan.settings.quota.as_ref());
-        let read = self.catalogue.usage_of(plan);
+        let read = self.core.catalogue.usage_of(plan);
         let read = read.and_then(|read| read.usage.current(&key, quota, read.today()));
         self.end_extension(read.and_then(|current| current.left.known()));
     }
 
     fn end_extension(&mut self, read: Option<i64>) {
-        let refresh = self.keymap.label(Place::Usage, Command::Refresh);
+        let refresh = self.core.keymap.label(Place::Usage, Command::Refresh);
         let Some(extension) = self.extension_mut() else {
             return;
         };
         let (weight, text) = extension.compared(read, &refresh);
-        self.screens
+        self.stack
+            .screens
             .retain(|screen| !matches!(screen, Screen::Extension(_)));
-        if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
+        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
             usage.unsent = None;
         }
         self.refresh_usage();
-        self.say(weight, text);
+        self.core.say(weight, text);
     }
 }

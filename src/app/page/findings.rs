@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use ratatui::layout::Rect;
 
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::plans::{List, Loading};
 use crate::app::view::layout;
@@ -220,54 +221,7 @@ impl Findings {
     }
 }
 
-impl App {
-    /// Opens the findings over all plans, where they were left for a plan; from
-    /// the detail, those of its plan.
-    pub(in crate::app) fn open_findings(&mut self) {
-        let findings = if self.pane == Pane::Detail {
-            let of_plan = self.list.selected().map(|row| row.plan.id.clone());
-            Box::new(Findings {
-                of_plan,
-                ..Findings::default()
-            })
-        } else {
-            self.findings_left.take().unwrap_or_default()
-        };
-        self.screens.push(Screen::Findings(findings));
-        self.refresh_findings();
-    }
-
-    /// Works the findings out anew from what is known now.
-    pub(in crate::app) fn refresh_findings(&mut self) {
-        let Some(findings) = self.findings() else {
-            return;
-        };
-        let waiting = findings.waiting.len();
-        if !waiting.is_multiple_of(1 + self.list.len() / AT_EASE) {
-            return;
-        }
-        let all = lint(&self.inventory()).into_iter();
-        let all = all.map(|found| Entry::new(found, &self.list)).collect();
-        let unread = self.unread();
-        if let Some(findings) = self.findings_mut() {
-            findings.take(all, unread);
-        }
-    }
-
-    fn findings(&self) -> Option<&Findings> {
-        self.screens.iter().find_map(|screen| match screen {
-            Screen::Findings(findings) => Some(&**findings),
-            _ => None,
-        })
-    }
-
-    fn findings_mut(&mut self) -> Option<&mut Findings> {
-        self.screens.iter_mut().find_map(|screen| match screen {
-            Screen::Findings(findings) => Some(&mut **findings),
-            _ => None,
-        })
-    }
-
+impl Core {
     /// What was read and is looked over.
     fn inventory(&self) -> Inventory<'_> {
         let keys = self.catalogue.plan_keys.iter();
@@ -275,9 +229,9 @@ impl App {
             .filter_map(|(plan, keys)| Some((plan, keys.here()?.as_slice())))
             .collect();
         Inventory {
-            plans: self.list.plans().map(AsRef::as_ref).collect(),
-            is_whole: self.list.of_key.is_none() && self.list.loading == Loading::Done,
-            around: self.list.around(),
+            plans: self.plans.plans().map(AsRef::as_ref).collect(),
+            is_whole: self.plans.of_key.is_none() && self.plans.loading == Loading::Done,
+            around: self.plans.around(),
             plan_keys,
             api_keys: self.catalogue.api_keys.here().map(Vec::as_slice),
         }
@@ -286,7 +240,7 @@ impl App {
     /// The REST APIs that plans name.
     fn named_apis(&self) -> BTreeSet<&str> {
         let stages = self
-            .list
+            .plans
             .plans()
             .flat_map(|plan| plan.settings.stages.keys());
         stages.map(|stage| stage.api.as_str()).collect()
@@ -298,10 +252,10 @@ impl App {
         let apis = self.named_apis();
         let stages = apis.iter().map(|api| catalogue.stages.get(*api));
         let methods = apis.iter().map(|api| catalogue.methods.get(*api));
-        let plans = self.list.plans();
+        let plans = self.plans.plans();
         let keys = plans.map(|plan| catalogue.plan_keys.get(&plan.id));
         let parts = [
-            gap_of_plans(&self.list.loading),
+            gap_of_plans(&self.plans.loading),
             gap("the account's limits", "", [Some(&catalogue.account)]),
             gap("stages", "APIs", stages),
             gap("methods", "APIs", methods),
@@ -310,28 +264,6 @@ impl App {
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         parts.join(", ")
-    }
-
-    /// Reads the plans again, and what findings need beside them and is not here, a few
-    /// questions at a time for as long as the page is open.
-    pub(in crate::app) fn read_rest(&mut self) {
-        self.read_plans(self.list.of_key.clone());
-        let mut waiting = VecDeque::from([Awaited::Account, Awaited::ApiKeys]);
-        for api in self.named_apis() {
-            waiting.push_back(Awaited::Stages(api.to_owned()));
-            waiting.push_back(Awaited::Methods(api.to_owned()));
-        }
-        let plans = self.list.plans();
-        waiting.extend(plans.map(|plan| Awaited::PlanKeys(plan.id.clone())));
-        waiting.retain(|question| self.is_missing(question));
-        if waiting.is_empty() {
-            let text = "The plans are being read again; all else is here or on its way.";
-            return self.say(Weight::Info, text);
-        }
-        if let Some(findings) = self.findings_mut() {
-            findings.waiting = waiting;
-        }
-        self.go_on_reading_findings();
     }
 
     fn is_missing(&self, question: &Awaited) -> bool {
@@ -345,19 +277,95 @@ impl App {
             _ => false,
         }
     }
+}
+
+impl App {
+    /// Opens the findings over all plans, where they were left for a plan; from
+    /// the detail, those of its plan.
+    pub(in crate::app) fn open_findings(&mut self) {
+        let findings = if self.stack.pane == Pane::Detail {
+            let of_plan = self.core.plans.selected().map(|row| row.plan.id.clone());
+            Box::new(Findings {
+                of_plan,
+                ..Findings::default()
+            })
+        } else {
+            self.stack.findings_left.take().unwrap_or_default()
+        };
+        self.stack.screens.push(Screen::Findings(findings));
+        self.refresh_findings();
+    }
+
+    /// Works the findings out anew from what is known now.
+    pub(in crate::app) fn refresh_findings(&mut self) {
+        let Some(findings) = self.findings() else {
+            return;
+        };
+        let waiting = findings.waiting.len();
+        if !waiting.is_multiple_of(1 + self.core.plans.len() / AT_EASE) {
+            return;
+        }
+        let all = lint(&self.core.inventory()).into_iter();
+        let all = all
+            .map(|found| Entry::new(found, &self.core.plans))
+            .collect();
+        let unread = self.core.unread();
+        if let Some(findings) = self.findings_mut() {
+            findings.take(all, unread);
+        }
+    }
+
+    fn findings(&self) -> Option<&Findings> {
+        self.stack.screens.iter().find_map(|screen| match screen {
+            Screen::Findings(findings) => Some(&**findings),
+            _ => None,
+        })
+    }
+
+    fn findings_mut(&mut self) -> Option<&mut Findings> {
+        self.stack
+            .screens
+            .iter_mut()
+            .find_map(|screen| match screen {
+                Screen::Findings(findings) => Some(&mut **findings),
+                _ => None,
+            })
+    }
+
+    /// Reads the plans again, and what findings need beside them and is not here, a few
+    /// questions at a time for as long as the page is open.
+    pub(in crate::app) fn read_rest(&mut self) {
+        self.core.read_plans(self.core.plans.of_key.clone());
+        let mut waiting = VecDeque::from([Awaited::Account, Awaited::ApiKeys]);
+        for api in self.core.named_apis() {
+            waiting.push_back(Awaited::Stages(api.to_owned()));
+            waiting.push_back(Awaited::Methods(api.to_owned()));
+        }
+        let plans = self.core.plans.plans();
+        waiting.extend(plans.map(|plan| Awaited::PlanKeys(plan.id.clone())));
+        waiting.retain(|question| self.core.is_missing(question));
+        if waiting.is_empty() {
+            let text = "The plans are being read again; all else is here or on its way.";
+            return self.core.say(Weight::Info, text);
+        }
+        if let Some(findings) = self.findings_mut() {
+            findings.waiting = waiting;
+        }
+        self.go_on_reading_findings();
+    }
 
     /// Asks the questions whose turn it is.
     pub(in crate::app) fn go_on_reading_findings(&mut self) {
-        while self.awaited.len() < AT_ONCE {
+        while self.core.questions.awaited.len() < AT_ONCE {
             let next = self
                 .findings_mut()
                 .and_then(|page| page.waiting.pop_front());
             match next {
-                Some(Awaited::Account) => self.ask_account(),
-                Some(Awaited::ApiKeys) => self.ask_api_keys(),
-                Some(Awaited::Stages(api)) => self.ask_stages_of(&api),
-                Some(Awaited::Methods(api)) => self.ask_methods(&api),
-                Some(Awaited::PlanKeys(plan)) => self.ask_plan_keys(&plan),
+                Some(Awaited::Account) => self.core.ask_account(),
+                Some(Awaited::ApiKeys) => self.core.ask_api_keys(),
+                Some(Awaited::Stages(api)) => self.core.ask_stages_of(&api),
+                Some(Awaited::Methods(api)) => self.core.ask_methods(&api),
+                Some(Awaited::PlanKeys(plan)) => self.core.ask_plan_keys(&plan),
                 Some(_) => {}
                 None => return,
             }
@@ -367,7 +375,7 @@ impl App {
     pub(in crate::app) fn arrange_findings(&mut self, body: Rect) {
         let (list, _) = layout::findings(body);
         let rows = usize::from(layout::inside(list).height);
-        if let Some(Screen::Findings(findings)) = self.screens.last_mut() {
+        if let Some(Screen::Findings(findings)) = self.stack.screens.last_mut() {
             findings.cursor.keep_within(findings.shown.len(), rows);
         }
     }
@@ -400,7 +408,7 @@ impl App {
     /// Narrows the page to the plan of the selected finding, or widens it again.
     pub(in crate::app) fn narrow_findings(&mut self) {
         let plan = self.plan_of_finding();
-        if let Some(Screen::Findings(findings)) = self.screens.last_mut() {
+        if let Some(Screen::Findings(findings)) = self.stack.screens.last_mut() {
             findings.of_plan = match findings.of_plan {
                 Some(_) => None,
                 None => plan,
@@ -414,21 +422,21 @@ impl App {
         let Some(id) = self.plan_of_finding() else {
             return;
         };
-        if self.list.plan(&id).is_none() {
-            let called = self.called_gone(&id);
-            let text = match self.presence(&id) {
+        if self.core.plans.plan(&id).is_none() {
+            let called = self.core.called_gone(&id);
+            let text = match self.core.presence(&id) {
                 Presence::Gone => format!("The plan {called} is gone."),
                 _ => format!("The plan {called} is not in the list."),
             };
-            return self.say(Weight::Warning, text);
+            return self.core.say(Weight::Warning, text);
         }
-        if let Some(Screen::Findings(mut page)) = self.screens.pop() {
+        if let Some(Screen::Findings(mut page)) = self.stack.screens.pop() {
             page.waiting.clear();
-            self.findings_left = Some(page);
+            self.stack.findings_left = Some(page);
         }
-        if !self.list.select(&id) {
-            self.list.set_filter("");
-            self.list.select(&id);
+        if !self.core.plans.select(&id) {
+            self.core.plans.set_filter("");
+            self.core.plans.select(&id);
         }
         self.open_detail();
     }

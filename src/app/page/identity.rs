@@ -1,6 +1,7 @@
 //! Who you are: the account and the caller that the credentials belong to, what keeps
 //! changes back in that account, and what becomes of credentials that ran out.
 
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::plans::Loading;
 use crate::app::input::copying::Copyable;
@@ -47,7 +48,7 @@ impl Me {
     }
 }
 
-impl App {
+impl Core {
     /// Asks who it is: at the beginning, and again where it could not be learnt.
     pub(in crate::app) fn ask_identity(&mut self) {
         if self.me.identity.is_missing() {
@@ -69,7 +70,7 @@ impl App {
         self.me.identity = Load::of(identity);
         if let (Some((guards, reasons)), Some(_)) = (guards, self.me.identity.here()) {
             self.take_guards(guards, reasons);
-            self.queue.set_interval(update_interval);
+            self.outbox.queue.set_interval(update_interval);
         }
     }
 
@@ -121,10 +122,10 @@ impl App {
     pub(in crate::app) fn connect_anew(&mut self) {
         self.cancel(|awaited| matches!(awaited, Awaited::Connect | Awaited::Identity));
         if matches!(self.who, Who::Connected(_)) {
-            self.list.loading = Loading::Underway;
+            self.plans.loading = Loading::Underway;
         } else {
             self.who = Who::Connecting;
-            self.list.loading = Loading::NotAsked;
+            self.plans.loading = Loading::NotAsked;
         }
         self.ask(Awaited::Connect, Question::Connect);
     }
@@ -146,12 +147,6 @@ impl App {
             format!("{failure} {again}")
         } else {
             failure.to_string()
-        }
-    }
-
-    pub(in crate::app) fn open_who(&mut self) {
-        if !matches!(self.screen(), Screen::Who(_)) {
-            self.screens.push(Screen::Who(Scroll::default()));
         }
     }
 
@@ -287,13 +282,21 @@ impl App {
             command,
             Command::Refresh | Command::Queue | Command::Pause | Command::Skip | Command::DropRest
         );
-        serves && self.queue.current().is_some_and(is_held)
+        serves && self.outbox.queue.current().is_some_and(is_held)
+    }
+}
+
+impl App {
+    pub(in crate::app) fn open_who(&mut self) {
+        if !matches!(self.screen(), Screen::Who(_)) {
+            self.stack.screens.push(Screen::Who(Scroll::default()));
+        }
     }
 
     /// Reads again what the screen in front shows.
     pub(in crate::app) fn refresh_or_connect(&mut self) {
-        if self.must_connect() {
-            self.connect_anew();
+        if self.core.must_connect() {
+            self.core.connect_anew();
         } else {
             match self.screen() {
                 Screen::Usage(_) | Screen::AtRisk(_) => self.read_usage_again(),
@@ -307,7 +310,7 @@ impl App {
     pub(in crate::app) fn read_all_again(&mut self) {
         match self.screen() {
             Screen::Usage(_) | Screen::AtRisk(_) => {
-                self.read_plans(self.list.of_key.clone());
+                self.core.read_plans(self.core.plans.of_key.clone());
                 self.read_usage_again();
             }
             _ => self.refresh(),

@@ -10,6 +10,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load as Known;
 use crate::app::keys::command::Command;
 use crate::app::prompt::input::Input;
@@ -350,7 +351,7 @@ impl Limits {
     }
 }
 
-impl App {
+impl Core {
     /// The chain of limits of the selected cell, with what is staged.
     #[must_use]
     pub fn chain(&self, limits: &Limits) -> Option<Chain> {
@@ -413,89 +414,6 @@ impl App {
         })
     }
 
-    /// Opens the matrix of the selected plan, and asks for what it needs.
-    pub(in crate::app) fn open_limits(&mut self) {
-        let Some(row) = self.list.selected() else {
-            return;
-        };
-        let plan = row.plan.clone();
-        let limits = Limits {
-            plan: plan.id.clone(),
-            matrix: Matrix::of(&plan.settings, None, &Surroundings::default()),
-            from: (plan, None),
-            around: Surroundings::default(),
-            rows: Vec::new(),
-            row: Cursor::default(),
-            column: Cursor::default(),
-            filter: String::new(),
-            tightest_first: false,
-            wanted: None,
-            is_told: false,
-            choice: Rows::All,
-            below: Below::Why,
-            scroll: Scroll::default(),
-            offered: String::new(),
-            factor: 1.0,
-            seen: None,
-        };
-        self.screens.push(Screen::Limits(Box::new(limits)));
-        self.ask_for_limits();
-        self.refresh_limits();
-    }
-
-    /// Asks for what the matrix needs and is not here yet.
-    pub(in crate::app) fn ask_for_limits(&mut self) {
-        let Screen::Limits(limits) = self.screen() else {
-            return;
-        };
-        let id = limits.plan.clone();
-        let Some(plan) = self.list.plan(&id) else {
-            return;
-        };
-        let edited = self.draft_of(&id).map(|draft| draft.edited().stages.keys());
-        let stages = plan
-            .settings
-            .stages
-            .keys()
-            .chain(edited.into_iter().flatten());
-        let apis: BTreeSet<String> = stages.map(|stage| stage.api.clone()).collect();
-        self.ask_account();
-        self.ask_plan_keys(&id);
-        for api in apis {
-            self.ask_stages_of(&api);
-            self.ask_methods(&api);
-        }
-    }
-
-    /// Asks for what the matrix needs and nobody asked for since the catalogue was
-    /// emptied; what failed stays so.
-    pub(in crate::app) fn ask_again_for_limits(&mut self) {
-        let Screen::Limits(limits) = self.screen() else {
-            return;
-        };
-        let Some(plan) = self.list.plan(&limits.plan) else {
-            return;
-        };
-        let catalogue = &self.catalogue;
-        let is_unasked = |stage: &StageKey| {
-            !catalogue.stages.contains_key(&stage.api)
-                || !catalogue.methods.contains_key(&stage.api)
-        };
-        let edited = self.draft_of(&limits.plan);
-        let edited = edited.map(|draft| draft.edited().stages.keys());
-        let mut stages = plan
-            .settings
-            .stages
-            .keys()
-            .chain(edited.into_iter().flatten());
-        if catalogue.account == Known::NotAsked
-            || !catalogue.plan_keys.contains_key(&limits.plan)
-            || stages.any(is_unasked)
-        {
-            self.ask_for_limits();
-        }
-    }
-
     /// Stops asking for what the matrix still waits for: nobody looks any more.
     pub(in crate::app) fn stop_reading_limits(&mut self) {
         let is_of_limits = |awaited: &Awaited| {
@@ -521,149 +439,10 @@ impl App {
         found.map(|request| request.started)
     }
 
-    /// Resolves the matrix anew from what is known and staged now.
-    pub(in crate::app) fn refresh_limits(&mut self) {
-        let Some(Screen::Limits(limits)) = self.screens.last() else {
-            return;
-        };
-        let id = limits.plan.clone();
-        let Some(plan) = self.list.plan(&id).cloned() else {
-            return;
-        };
-        let staged = self.draft_of(&id).map(|draft| draft.state().0.clone());
-        let around = self.catalogue.surroundings();
-        // What is being read anew may come back.
-        let is_reading = self.awaited.values().any(|awaited| {
-            matches!(
-                awaited,
-                Awaited::Plans | Awaited::Apis | Awaited::Stages(_) | Awaited::Methods(_)
-            )
-        });
-        let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
-            return;
-        };
-        let is_same_plan = limits.from.0.settings == plan.settings;
-        let was_told = limits.is_told;
-        let gone = limits.take(
-            Matrix::of(&plan.settings, staged.as_deref(), &around),
-            is_same_plan,
-        );
-        limits.is_told = gone.is_some() && (was_told || !is_reading);
-        limits.from = (plan, staged);
-        limits.around = around;
-        if let Some(gone) = gone.filter(|_| !was_told && !is_reading) {
-            let choose = self.with_keys("<down>, <up>, <left> and <right> choose another cell.");
-            let text = format!("The {gone} is not in the matrix any more. {choose}");
-            self.say(Weight::Warning, text);
-        }
-    }
-
-    /// Whether the matrix was resolved from the plan and the draft as they are.
-    fn is_resolved(&self) -> bool {
-        let Some(Screen::Limits(limits)) = self.screens.last() else {
-            return true;
-        };
-        let (plan, staged) = &limits.from;
-        let is_same = self
-            .list
-            .plan(&limits.plan)
-            .is_none_or(|now| Arc::ptr_eq(now, plan));
-        // What is held here cannot be changed in its place.
-        let is_same_draft = match (staged, self.draft_of(&limits.plan)) {
-            (Some(staged), Some(draft)) => Arc::ptr_eq(staged, draft.state().0),
-            (staged, draft) => staged.is_none() && draft.is_none(),
-        };
-        is_same && is_same_draft
-    }
-
-    pub(in crate::app) fn arrange_limits(&mut self, body: Rect) {
-        if !self.is_resolved() {
-            self.refresh_limits();
-        }
-        let (grid, _) = layout::limits(body);
-        let (rows, columns) = layout::cells(grid);
-        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.row.keep_within(limits.rows.len(), rows);
-            limits
-                .column
-                .keep_within(limits.matrix.columns.len(), columns);
-        }
-    }
-
-    pub(in crate::app) fn limits_command(&mut self, command: Command) {
-        if command == Command::Remove {
-            return self.remove_method_throttle();
-        }
-        let side_by_side = layout::is_side_by_side(self.parts().body);
-        let Some(Screen::Limits(limits)) = self.screens.last_mut() else {
-            return;
-        };
-        match command {
-            Command::Left => limits
-                .column
-                .move_by(-1, limits.matrix.columns.len(), usize::MAX),
-            Command::Right => limits
-                .column
-                .move_by(1, limits.matrix.columns.len(), usize::MAX),
-            Command::Tightest => limits.tightest_first = !limits.tightest_first,
-            Command::Narrow => limits.choice = limits.choice.next(),
-            Command::Other => {
-                limits.below = match limits.below {
-                    // Side by side both are there already.
-                    Below::Why if side_by_side => Below::WhyInFull,
-                    Below::Why => Below::LetsThrough,
-                    Below::LetsThrough => Below::WhyInFull,
-                    Below::WhyInFull => Below::Why,
-                };
-                limits.scroll = Scroll::default();
-            }
-            Command::More => limits.factor *= 1.25,
-            Command::Less => limits.factor *= 0.8,
-            Command::Load => {
-                let input = Input::new(&limits.offered);
-                self.overlay = Some(Overlay::Load(input));
-            }
-            Command::Seen => self.overlay = Some(Overlay::Seen(Input::new(""))),
-            _ => {}
-        }
-        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.rearrange();
-        }
-    }
-
     /// Whether why a limit holds stands in the place of the matrix.
     #[must_use]
     pub fn is_why_in_full(&self, limits: &Limits) -> bool {
         limits.below == Below::WhyInFull
-    }
-
-    /// Moves through why a limit holds.
-    pub(in crate::app) fn scroll_why(&mut self, by: isize) {
-        let pane = layout::inside(self.parts().body);
-        let Screen::Limits(limits) = self.screen() else {
-            return;
-        };
-        let columns = usize::from(pane.width);
-        let texts = self.chain(limits).map(|chain| {
-            let texts = self.why(limits, &chain);
-            let lines = texts.iter().map(|said| wrap(&said.text, columns).len());
-            // The head of the limits, and each of them.
-            1 + chain.links.len() + lines.sum::<usize>()
-        });
-        let lines = match limits.seen {
-            Some(seen) => {
-                let told = self.explanations(limits, seen);
-                let lines = told.iter().map(|one| {
-                    let text = format!("{}: {}", one.cause.name(), one.sentence);
-                    wrap(&text, columns.saturating_sub(11)).len()
-                });
-                lines.sum::<usize>() + wrap(BEST_EFFORT, columns).len()
-            }
-            None => texts.unwrap_or(0),
-        };
-        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.scroll.move_by(by, lines, usize::from(pane.height));
-        }
     }
 
     /// Why a limit holds, in sentences below the limits themselves.
@@ -717,49 +496,6 @@ impl App {
         said
     }
 
-    /// What is wrong with what is typed for the matrix: what it offers, what was seen.
-    #[must_use]
-    pub fn fault_of_typed(&self) -> Option<String> {
-        let (input, fault) = match &self.overlay {
-            Some(Overlay::Load(input)) => (input, Load::parse(&input.text()).err()),
-            Some(Overlay::Seen(input)) => (input, Seen::parse(&input.text()).err()),
-            _ => return None,
-        };
-        // Where nothing is typed yet, only who presses enter is told.
-        let is_typed = !input.text().trim().is_empty();
-        fault.filter(|_| is_typed || self.notice.is_some())
-    }
-
-    /// Takes the load that was typed; an empty one is the load that it began with.
-    pub(in crate::app) fn accept_load(&mut self, input: Input) {
-        let text = input.text();
-        if let (false, Err(reason)) = (text.trim().is_empty(), Load::parse(&text)) {
-            self.overlay = Some(Overlay::Load(input));
-            return self.say(Weight::Warning, reason);
-        }
-        if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-            limits.offered = text;
-            limits.factor = 1.0;
-            limits.below = Below::LetsThrough;
-        }
-    }
-
-    /// Takes what a client saw, to be explained.
-    pub(in crate::app) fn accept_seen(&mut self, input: Input) {
-        match Seen::parse(&input.text()) {
-            Ok(seen) => {
-                if let Some(Screen::Limits(limits)) = self.screens.last_mut() {
-                    limits.seen = Some(seen);
-                    limits.below = Below::Why;
-                }
-            }
-            Err(reason) => {
-                self.overlay = Some(Overlay::Seen(input));
-                self.say(Weight::Warning, reason);
-            }
-        }
-    }
-
     /// Which limits explain what a client saw at the selected cell, the likeliest
     /// first.
     #[must_use]
@@ -779,6 +515,282 @@ impl App {
         explain(&plan.settings, &limits.around, &observed)
     }
 
+    /// The draft that changes in the matrix go into.
+    pub(in crate::app) fn draft_of_limits(&self, limits: &Limits) -> Option<DraftId> {
+        self.plans.reference(&limits.plan).map(DraftId::Plan)
+    }
+}
+
+impl App {
+    /// Opens the matrix of the selected plan, and asks for what it needs.
+    pub(in crate::app) fn open_limits(&mut self) {
+        let Some(row) = self.core.plans.selected() else {
+            return;
+        };
+        let plan = row.plan.clone();
+        let limits = Limits {
+            plan: plan.id.clone(),
+            matrix: Matrix::of(&plan.settings, None, &Surroundings::default()),
+            from: (plan, None),
+            around: Surroundings::default(),
+            rows: Vec::new(),
+            row: Cursor::default(),
+            column: Cursor::default(),
+            filter: String::new(),
+            tightest_first: false,
+            wanted: None,
+            is_told: false,
+            choice: Rows::All,
+            below: Below::Why,
+            scroll: Scroll::default(),
+            offered: String::new(),
+            factor: 1.0,
+            seen: None,
+        };
+        self.stack.screens.push(Screen::Limits(Box::new(limits)));
+        self.ask_for_limits();
+        self.refresh_limits();
+    }
+
+    /// Asks for what the matrix needs and is not here yet.
+    pub(in crate::app) fn ask_for_limits(&mut self) {
+        let Screen::Limits(limits) = self.screen() else {
+            return;
+        };
+        let id = limits.plan.clone();
+        let Some(plan) = self.core.plans.plan(&id) else {
+            return;
+        };
+        let edited = self
+            .core
+            .draft_of(&id)
+            .map(|draft| draft.edited().stages.keys());
+        let stages = plan
+            .settings
+            .stages
+            .keys()
+            .chain(edited.into_iter().flatten());
+        let apis: BTreeSet<String> = stages.map(|stage| stage.api.clone()).collect();
+        self.core.ask_account();
+        self.core.ask_plan_keys(&id);
+        for api in apis {
+            self.core.ask_stages_of(&api);
+            self.core.ask_methods(&api);
+        }
+    }
+
+    /// Asks for what the matrix needs and nobody asked for since the catalogue was
+    /// emptied; what failed stays so.
+    pub(in crate::app) fn ask_again_for_limits(&mut self) {
+        let Screen::Limits(limits) = self.screen() else {
+            return;
+        };
+        let Some(plan) = self.core.plans.plan(&limits.plan) else {
+            return;
+        };
+        let catalogue = &self.core.catalogue;
+        let is_unasked = |stage: &StageKey| {
+            !catalogue.stages.contains_key(&stage.api)
+                || !catalogue.methods.contains_key(&stage.api)
+        };
+        let edited = self.core.draft_of(&limits.plan);
+        let edited = edited.map(|draft| draft.edited().stages.keys());
+        let mut stages = plan
+            .settings
+            .stages
+            .keys()
+            .chain(edited.into_iter().flatten());
+        if catalogue.account == Known::NotAsked
+            || !catalogue.plan_keys.contains_key(&limits.plan)
+            || stages.any(is_unasked)
+        {
+            self.ask_for_limits();
+        }
+    }
+
+    /// Resolves the matrix anew from what is known and staged now.
+    pub(in crate::app) fn refresh_limits(&mut self) {
+        let Some(Screen::Limits(limits)) = self.stack.screens.last() else {
+            return;
+        };
+        let id = limits.plan.clone();
+        let Some(plan) = self.core.plans.plan(&id).cloned() else {
+            return;
+        };
+        let staged = self.core.draft_of(&id).map(|draft| draft.state().0.clone());
+        let around = self.core.catalogue.surroundings();
+        // What is being read anew may come back.
+        let is_reading = self.core.questions.awaited.values().any(|awaited| {
+            matches!(
+                awaited,
+                Awaited::Plans | Awaited::Apis | Awaited::Stages(_) | Awaited::Methods(_)
+            )
+        });
+        let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() else {
+            return;
+        };
+        let is_same_plan = limits.from.0.settings == plan.settings;
+        let was_told = limits.is_told;
+        let gone = limits.take(
+            Matrix::of(&plan.settings, staged.as_deref(), &around),
+            is_same_plan,
+        );
+        limits.is_told = gone.is_some() && (was_told || !is_reading);
+        limits.from = (plan, staged);
+        limits.around = around;
+        if let Some(gone) = gone.filter(|_| !was_told && !is_reading) {
+            let choose = self.with_keys("<down>, <up>, <left> and <right> choose another cell.");
+            let text = format!("The {gone} is not in the matrix any more. {choose}");
+            self.core.say(Weight::Warning, text);
+        }
+    }
+
+    /// Whether the matrix was resolved from the plan and the draft as they are.
+    fn is_resolved(&self) -> bool {
+        let Some(Screen::Limits(limits)) = self.stack.screens.last() else {
+            return true;
+        };
+        let (plan, staged) = &limits.from;
+        let is_same = self
+            .core
+            .plans
+            .plan(&limits.plan)
+            .is_none_or(|now| Arc::ptr_eq(now, plan));
+        // What is held here cannot be changed in its place.
+        let is_same_draft = match (staged, self.core.draft_of(&limits.plan)) {
+            (Some(staged), Some(draft)) => Arc::ptr_eq(staged, draft.state().0),
+            (staged, draft) => staged.is_none() && draft.is_none(),
+        };
+        is_same && is_same_draft
+    }
+
+    pub(in crate::app) fn arrange_limits(&mut self, body: Rect) {
+        if !self.is_resolved() {
+            self.refresh_limits();
+        }
+        let (grid, _) = layout::limits(body);
+        let (rows, columns) = layout::cells(grid);
+        if let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() {
+            limits.row.keep_within(limits.rows.len(), rows);
+            limits
+                .column
+                .keep_within(limits.matrix.columns.len(), columns);
+        }
+    }
+
+    pub(in crate::app) fn limits_command(&mut self, command: Command) {
+        if command == Command::Remove {
+            return self.remove_method_throttle();
+        }
+        let side_by_side = layout::is_side_by_side(self.parts().body);
+        let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() else {
+            return;
+        };
+        match command {
+            Command::Left => limits
+                .column
+                .move_by(-1, limits.matrix.columns.len(), usize::MAX),
+            Command::Right => limits
+                .column
+                .move_by(1, limits.matrix.columns.len(), usize::MAX),
+            Command::Tightest => limits.tightest_first = !limits.tightest_first,
+            Command::Narrow => limits.choice = limits.choice.next(),
+            Command::Other => {
+                limits.below = match limits.below {
+                    // Side by side both are there already.
+                    Below::Why if side_by_side => Below::WhyInFull,
+                    Below::Why => Below::LetsThrough,
+                    Below::LetsThrough => Below::WhyInFull,
+                    Below::WhyInFull => Below::Why,
+                };
+                limits.scroll = Scroll::default();
+            }
+            Command::More => limits.factor *= 1.25,
+            Command::Less => limits.factor *= 0.8,
+            Command::Load => {
+                let input = Input::new(&limits.offered);
+                self.stack.overlay = Some(Overlay::Load(input));
+            }
+            Command::Seen => self.stack.overlay = Some(Overlay::Seen(Input::new(""))),
+            _ => {}
+        }
+        if let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() {
+            limits.rearrange();
+        }
+    }
+
+    /// Moves through why a limit holds.
+    pub(in crate::app) fn scroll_why(&mut self, by: isize) {
+        let pane = layout::inside(self.parts().body);
+        let Screen::Limits(limits) = self.screen() else {
+            return;
+        };
+        let columns = usize::from(pane.width);
+        let texts = self.core.chain(limits).map(|chain| {
+            let texts = self.core.why(limits, &chain);
+            let lines = texts.iter().map(|said| wrap(&said.text, columns).len());
+            // The head of the limits, and each of them.
+            1 + chain.links.len() + lines.sum::<usize>()
+        });
+        let lines = match limits.seen {
+            Some(seen) => {
+                let told = self.core.explanations(limits, seen);
+                let lines = told.iter().map(|one| {
+                    let text = format!("{}: {}", one.cause.name(), one.sentence);
+                    wrap(&text, columns.saturating_sub(11)).len()
+                });
+                lines.sum::<usize>() + wrap(BEST_EFFORT, columns).len()
+            }
+            None => texts.unwrap_or(0),
+        };
+        if let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() {
+            limits.scroll.move_by(by, lines, usize::from(pane.height));
+        }
+    }
+
+    /// What is wrong with what is typed for the matrix: what it offers, what was seen.
+    #[must_use]
+    pub fn fault_of_typed(&self) -> Option<String> {
+        let (input, fault) = match &self.stack.overlay {
+            Some(Overlay::Load(input)) => (input, Load::parse(&input.text()).err()),
+            Some(Overlay::Seen(input)) => (input, Seen::parse(&input.text()).err()),
+            _ => return None,
+        };
+        // Where nothing is typed yet, only who presses enter is told.
+        let is_typed = !input.text().trim().is_empty();
+        fault.filter(|_| is_typed || self.core.notice.is_some())
+    }
+
+    /// Takes the load that was typed; an empty one is the load that it began with.
+    pub(in crate::app) fn accept_load(&mut self, input: Input) {
+        let text = input.text();
+        if let (false, Err(reason)) = (text.trim().is_empty(), Load::parse(&text)) {
+            self.stack.overlay = Some(Overlay::Load(input));
+            return self.core.say(Weight::Warning, reason);
+        }
+        if let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() {
+            limits.offered = text;
+            limits.factor = 1.0;
+            limits.below = Below::LetsThrough;
+        }
+    }
+
+    /// Takes what a client saw, to be explained.
+    pub(in crate::app) fn accept_seen(&mut self, input: Input) {
+        match Seen::parse(&input.text()) {
+            Ok(seen) => {
+                if let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() {
+                    limits.seen = Some(seen);
+                    limits.below = Below::Why;
+                }
+            }
+            Err(reason) => {
+                self.stack.overlay = Some(Overlay::Seen(input));
+                self.core.say(Weight::Warning, reason);
+            }
+        }
+    }
+
     /// Takes the selected cell's method throttle out of the draft.
     fn remove_method_throttle(&mut self) {
         let Screen::Limits(limits) = self.screen() else {
@@ -787,29 +799,26 @@ impl App {
         let Some((stage, method)) = limits.selected().map(|(s, m)| (s.clone(), m.clone())) else {
             return;
         };
-        let Some(id) = self.draft_of_limits(limits) else {
+        let Some(id) = self.core.draft_of_limits(limits) else {
             return;
         };
-        let Some(draft) = self.draft(&id) else { return };
+        let Some(draft) = self.core.draft(&id) else {
+            return;
+        };
         let methods = draft.methods(&stage).into_iter();
         let spellings: Vec<_> = methods.filter(|there| there.means(&method)).collect();
         if spellings.is_empty() {
             let text = format!("the plan has no throttle of its own for {method} on {stage}");
-            self.say(Weight::Warning, text);
+            self.core.say(Weight::Warning, text);
         } else {
             for there in &spellings {
                 draft.remove_method(&stage, there);
             }
-            self.say(
+            self.core.say(
                 Weight::Info,
                 format!("Staged: {stage} {method} has no throttle of its own."),
             );
         }
         self.tidy(&id);
-    }
-
-    /// The draft that changes in the matrix go into.
-    pub(in crate::app) fn draft_of_limits(&self, limits: &Limits) -> Option<DraftId> {
-        self.list.reference(&limits.plan).map(DraftId::Plan)
     }
 }

@@ -82,8 +82,8 @@ impl App {
             return;
         };
         let (id, text) = (editor.draft.clone(), editor.input.text());
-        let ticket = self.ticket(Awaited::Edited(id));
-        self.effects.push(Effect::Edit(ticket, text));
+        let ticket = self.core.ticket(Awaited::Edited(id));
+        self.core.effects.push(Effect::Edit(ticket, text));
     }
 
     /// The text is back, and judged as if it had been typed.
@@ -94,23 +94,27 @@ impl App {
     ) {
         let text = match result {
             Ok(Some(text)) => text,
-            Ok(None) => return self.say(Weight::Info, "The editor changed nothing."),
+            Ok(None) => return self.core.say(Weight::Info, "The editor changed nothing."),
             Err(reason) => {
                 let told = format!("Here the text is as it was: {reason}");
-                return self.say(Weight::Error, told);
+                return self.core.say(Weight::Error, told);
             }
         };
         // Editors end the last line.
         let text = text.strip_suffix('\n').unwrap_or(&text);
         let mut input = Input::new(text);
         input.jump(0, 0);
-        let open = self.screens.iter_mut().find_map(|screen| match screen {
-            Screen::Patch(editor) if editor.draft == *id => Some(editor),
-            _ => None,
-        });
+        let open = self
+            .stack
+            .screens
+            .iter_mut()
+            .find_map(|screen| match screen {
+                Screen::Patch(editor) if editor.draft == *id => Some(editor),
+                _ => None,
+            });
         if let Some(editor) = open {
             editor.input = input;
-            if let Some(draft) = self.drafts.get(id) {
+            if let Some(draft) = self.core.drafts.get(id) {
                 editor.judge(draft);
             }
             let told = match &editor.judgement {
@@ -119,15 +123,16 @@ impl App {
                     format!("Back from the editor, with {} to mend.", faults.len())
                 }
             };
-            self.say(Weight::Info, told);
+            self.core.say(Weight::Info, told);
         } else {
             let given = String::new();
-            self.unapplied
+            self.core
+                .unapplied
                 .insert(id.clone(), Unapplied { input, given });
             let told = self.with_keys("Back from the editor: <patch> opens the text.");
-            self.say(Weight::Info, told);
+            self.core.say(Weight::Info, told);
         }
-        self.drafts.touch(id);
+        self.core.drafts.touch(id);
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
@@ -31,76 +32,25 @@ impl QueueView {
 /// The lines above the changes: the bar, the state, the head.
 pub(in crate::app) const ABOVE: usize = 4;
 
-impl App {
-    pub(in crate::app) fn open_queue(&mut self) {
-        if matches!(self.screen(), Screen::Queue(_)) {
-            return;
-        }
-        self.screens.push(Screen::Queue(Box::new(QueueView {
-            follows: true,
-            ..QueueView::default()
-        })));
-    }
-
-    pub(in crate::app) fn arrange_queue(&mut self, body: Rect) {
-        let entries = self.queue.entries();
-        let current = entries.iter().position(crate::send::Entry::is_left);
-        let count = entries.len();
-        let Some(Screen::Queue(view)) = self.screens.last_mut() else {
-            return;
-        };
-        // The line below tells of the selected one.
-        view.height = usize::from(layout::inside(body).height).saturating_sub(ABOVE + 3);
-        if view.follows {
-            view.cursor.at = current.unwrap_or(view.cursor.at);
-        }
-        view.cursor.keep_within(count, view.height);
-    }
-
-    /// Why a command of the queue does nothing now.
-    pub(in crate::app) fn obstacle_in_queue(&self, command: Command) -> Option<&'static str> {
-        if self.queue.is_idle() {
-            return Some("nothing waits to be sent");
-        }
-        let selected = self.selected_entry();
-        match command {
-            Command::Pause if self.queue.mode() != Mode::Running => {
-                let is_held = self.setup.read_only.then_some("read-only: nothing is sent");
-                is_held.or_else(|| self.obstacle_of_same_account())
-            }
-            Command::StopAfter if self.queue.mode() != Mode::Running => Some("it is not running"),
-            Command::Skip if selected.is_none_or(|entry| !entry.is_left()) => {
-                Some("this change is over already")
-            }
-            _ => None,
-        }
-    }
-
-    fn selected_entry(&self) -> Option<&crate::send::Entry> {
-        let Screen::Queue(view) = self.screen() else {
-            return None;
-        };
-        self.queue.entries().get(view.cursor.at)
-    }
-
+impl Core {
     pub(in crate::app) fn turn_pause(&mut self) {
-        if self.queue.mode() == Mode::Running {
-            self.queue.pause();
+        if self.outbox.queue.mode() == Mode::Running {
+            self.outbox.queue.pause();
             let text = "Paused: nothing more is sent until you go on. What is under way ends.";
             self.say(Weight::Info, text);
         } else {
-            self.queue.go_on();
+            self.outbox.queue.go_on();
         }
     }
 
     pub(in crate::app) fn stop_after_this(&mut self) {
-        self.queue.stop_after_this();
+        self.outbox.queue.stop_after_this();
         self.say(Weight::Info, "It stops after the one that is on its way.");
     }
 
     pub(in crate::app) fn turn_keep_going(&mut self) {
-        let keeps_going = !self.queue.keeps_going();
-        self.queue.keep_going(keeps_going);
+        let keeps_going = !self.outbox.queue.keeps_going();
+        self.outbox.queue.keep_going(keeps_going);
         let text = if keeps_going {
             "A failure does not stop the queue any more."
         } else {
@@ -109,29 +59,9 @@ impl App {
         self.say(Weight::Info, text);
     }
 
-    /// Leaves the selected change out.
-    pub(in crate::app) fn skip_entry(&mut self) {
-        let Some(entry) = self.selected_entry() else {
-            return;
-        };
-        let (id, name) = (entry.id.clone(), entry.name.clone());
-        let text = if self.queue.leave_out(&id) {
-            self.release(&id);
-            format!("{name} is left out; its draft is kept.")
-        } else {
-            format!("{name} is on its way already: it cannot be left out any more.")
-        };
-        self.say(Weight::Info, text);
-    }
-
-    pub(in crate::app) fn ask_drop_rest(&mut self) {
-        let left = self.queue.progress().left;
-        self.overlay = Some(Overlay::Confirm(Confirm::DropRest(left)));
-    }
-
     pub(in crate::app) fn drop_rest(&mut self) {
-        let left = self.queue.progress().left;
-        for id in self.queue.drop_rest() {
+        let left = self.outbox.queue.progress().left;
+        for id in self.outbox.queue.drop_rest() {
             self.release(&id);
         }
         let text = match left {
@@ -144,12 +74,12 @@ impl App {
     /// What the queue is doing, in one line; `None` where it has nothing to do.
     #[must_use]
     pub fn queue_line(&self) -> Option<String> {
-        if self.queue.is_idle() {
+        if self.outbox.queue.is_idle() {
             return self.resolution_line();
         }
-        let progress = self.queue.progress();
-        let what = match (self.queue.mode(), self.queue.current()) {
-            (Mode::Paused, _) if self.queue.unseen_until().is_none() => {
+        let progress = self.outbox.queue.progress();
+        let what = match (self.outbox.queue.mode(), self.outbox.queue.current()) {
+            (Mode::Paused, _) if self.outbox.queue.unseen_until().is_none() => {
                 "the send queue is paused".to_owned()
             }
             (_, Some((entry, sending))) => {
@@ -166,7 +96,7 @@ impl App {
     /// `12 of 200 sent, 1 failed, 187 left`
     #[must_use]
     pub fn progress_words(&self) -> String {
-        let progress = self.queue.progress();
+        let progress = self.outbox.queue.progress();
         let mut words = format!("{} of {} sent", progress.done, progress.total);
         for (count, what) in [
             (progress.failed, "failed"),
@@ -185,10 +115,10 @@ impl App {
     /// where it is not running or has nothing to wait for.
     #[must_use]
     pub fn completion(&self) -> String {
-        if self.queue.is_idle() || self.queue.mode() != Mode::Running {
+        if self.outbox.queue.is_idle() || self.outbox.queue.mode() != Mode::Running {
             return String::new();
         }
-        let at = self.queue.ends_at(self.now);
+        let at = self.outbox.queue.ends_at(self.now);
         let left = Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
         if left < Duration::from_secs(2) {
             return String::new();
@@ -203,16 +133,95 @@ impl App {
     /// How long it is until the next slot, where something waits for it.
     #[must_use]
     pub fn countdown(&self) -> String {
-        if let Some(until) = self.queue.unseen_until() {
+        if let Some(until) = self.outbox.queue.unseen_until() {
             let left = Duration::try_from(until.duration_since(self.now)).unwrap_or_default();
             return format!(", read again in {}", seconds(left));
         }
-        let wait = self.queue.slots().wait(self.now);
-        if self.queue.waits_for_slot() && !wait.is_zero() {
+        let wait = self.outbox.queue.slots().wait(self.now);
+        if self.outbox.queue.waits_for_slot() && !wait.is_zero() {
             format!(", {}", seconds(wait))
         } else {
             String::new()
         }
+    }
+}
+
+impl App {
+    pub(in crate::app) fn open_queue(&mut self) {
+        if matches!(self.screen(), Screen::Queue(_)) {
+            return;
+        }
+        self.stack.screens.push(Screen::Queue(Box::new(QueueView {
+            follows: true,
+            ..QueueView::default()
+        })));
+    }
+
+    pub(in crate::app) fn arrange_queue(&mut self, body: Rect) {
+        let entries = self.core.outbox.queue.entries();
+        let current = entries.iter().position(crate::send::Entry::is_left);
+        let count = entries.len();
+        let Some(Screen::Queue(view)) = self.stack.screens.last_mut() else {
+            return;
+        };
+        // The line below tells of the selected one.
+        view.height = usize::from(layout::inside(body).height).saturating_sub(ABOVE + 3);
+        if view.follows {
+            view.cursor.at = current.unwrap_or(view.cursor.at);
+        }
+        view.cursor.keep_within(count, view.height);
+    }
+
+    /// Why a command of the queue does nothing now.
+    pub(in crate::app) fn obstacle_in_queue(&self, command: Command) -> Option<&'static str> {
+        if self.core.outbox.queue.is_idle() {
+            return Some("nothing waits to be sent");
+        }
+        let selected = self.selected_entry();
+        match command {
+            Command::Pause if self.core.outbox.queue.mode() != Mode::Running => {
+                let is_held = self
+                    .core
+                    .setup
+                    .read_only
+                    .then_some("read-only: nothing is sent");
+                is_held.or_else(|| self.core.obstacle_of_same_account())
+            }
+            Command::StopAfter if self.core.outbox.queue.mode() != Mode::Running => {
+                Some("it is not running")
+            }
+            Command::Skip if selected.is_none_or(|entry| !entry.is_left()) => {
+                Some("this change is over already")
+            }
+            _ => None,
+        }
+    }
+
+    fn selected_entry(&self) -> Option<&crate::send::Entry> {
+        let Screen::Queue(view) = self.screen() else {
+            return None;
+        };
+        self.core.outbox.queue.entries().get(view.cursor.at)
+    }
+
+    /// Leaves the selected change out.
+    pub(in crate::app) fn skip_entry(&mut self) {
+        let Some(entry) = self.selected_entry() else {
+            return;
+        };
+        let (id, name) = (entry.id.clone(), entry.name.clone());
+        let text = if self.core.outbox.queue.leave_out(&id) {
+            self.core.release(&id);
+            format!("{name} is left out; its draft is kept.")
+        } else {
+            format!("{name} is on its way already: it cannot be left out any more.")
+        };
+        self.core.say(Weight::Info, text);
+    }
+
+    pub(in crate::app) fn ask_drop_rest(&mut self) {
+        let left = self.core.outbox.queue.progress().left;
+        self.stack.overlay = Some(Overlay::Confirm(Confirm::DropRest(left)));
     }
 }
 

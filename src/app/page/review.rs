@@ -1,9 +1,9 @@
 //! The review: what will be sent, before it is.
 
+use crate::app::core::Core;
 use crate::app::page::change_review::after_creation;
 use crate::app::page::change_review::notes::line_of;
 use crate::app::prompt::consent::Proposal;
-use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
 use crate::app::{App, DraftId, Known, Screen, Who};
 use crate::plan::calls::command_line;
@@ -227,69 +227,19 @@ impl Review {
     }
 }
 
-impl App {
+impl Core {
     /// What a draft and somebody else both changed, as far as the plan is known now,
     /// and that plan.
     pub(in crate::app) fn conflicts_of(&self, id: &DraftId) -> Option<(Arc<UsagePlan>, Merged)> {
         let draft = self.drafts.get(id)?;
         let base = draft.base()?;
-        let now = self.list.plan(&base.id);
+        let now = self.plans.plan(&base.id);
         let now = now.or_else(|| self.aside.get(&base.id))?;
         if now.settings == base.settings {
             return None;
         }
         let merged = merge(&base.settings, &now.settings, draft.edited());
         (!merged.conflicts.is_empty()).then(|| (now.clone(), merged))
-    }
-
-    /// A conflict stays with its draft: the review in front shows those that there are
-    /// now, however it was left before.
-    pub(in crate::app) fn refresh_conflicts(&mut self) {
-        let Screen::Review(review) = self.screen() else {
-            return;
-        };
-        if self.is_queued(&review.draft) {
-            return;
-        }
-        let found = self.conflicts_of(&review.draft);
-        let known = review.conflicts_with();
-        let is_same = found.as_ref().map(|(now, _)| &now.settings) == known.map(|p| &p.settings);
-        let Some(Screen::Review(review)) = self.screens.last_mut().filter(|_| !is_same) else {
-            return;
-        };
-        if let Some((theirs, merged)) = found {
-            review.tell_conflicts(theirs, merged, STANDS_ON_OLDER);
-        } else {
-            review.conflicts = None;
-            review.is_seen = false;
-        }
-    }
-
-    /// The lines of a review.
-    #[must_use]
-    pub fn review_lines(&self, review: &Review) -> Arc<[ReviewLine]> {
-        let Some(draft) = self.drafts.get(&review.draft) else {
-            return Arc::new([]);
-        };
-        let mut lines = Vec::new();
-        if let Some(conflicts) = &review.conflicts {
-            conflict_lines(&mut lines, conflicts);
-            return self.fitted(lines).into();
-        }
-        if let Some(built) = self
-            .built_review(review, draft)
-            .filter(|b| b.reason == self.reason)
-        {
-            return built.lines.clone();
-        }
-        if !self.reason.is_empty() {
-            lines.push(ReviewLine::Text(format!("reason: {}", self.reason)));
-            lines.push(ReviewLine::Blank);
-        }
-        self.finding_lines(&mut lines, &review.draft, draft);
-        change_lines(&mut lines, draft);
-        self.call_lines(&mut lines, draft);
-        self.fitted(lines).into()
     }
 
     /// What was laid out last, where that is what would be now, but for the reason.
@@ -308,59 +258,16 @@ impl App {
         }
         let base = draft.base().map(|base| &base.settings);
         let operations = draft.operations();
-        let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
+        let verdicts = verdicts(base, draft.edited(), &operations, self.plans.limits());
         let of_keys = self.key_findings(&review.draft);
         verdicts.iter().any(Verdict::refuses) || of_keys.iter().any(Finding::refuses)
-    }
-
-    /// Lays the lines of the review in front out, to be drawn as often as it takes; how
-    /// many they are.
-    pub(in crate::app) fn build_review(&mut self) -> usize {
-        let Screen::Review(review) = self.screen() else {
-            return 0;
-        };
-        let lines = self.review_lines(review);
-        let count = lines.len();
-        let draft = self.drafts.get(&review.draft);
-        let draft = draft.filter(|_| review.conflicts.is_none());
-        let built = draft.map(|draft| Built {
-            draft: draft.snapshot(),
-            known: self.known(),
-            columns: self.area.width,
-            reason: self.reason.clone(),
-            lines,
-            is_refused: self.is_refused(review, draft),
-        });
-        if let Some(Screen::Review(review)) = self.screens.last_mut() {
-            review.built = built;
-        }
-        count
-    }
-
-    /// Lines in as many as they need in the pane's columns.
-    pub(in crate::app) fn fitted(&self, lines: Vec<ReviewLine>) -> Vec<ReviewLine> {
-        self.fitted_within(lines, 0)
-    }
-
-    /// Lines in as many as they need in the pane's columns, set in by so many.
-    pub(in crate::app) fn fitted_within(
-        &self,
-        lines: Vec<ReviewLine>,
-        indent: usize,
-    ) -> Vec<ReviewLine> {
-        let columns = usize::from(layout::inside(self.parts().body).width);
-        let columns = columns.saturating_sub(indent);
-        lines
-            .into_iter()
-            .flat_map(|line| fitted(line, columns))
-            .collect()
     }
 
     /// Everything that the two gates say of a draft.
     fn finding_lines(&self, lines: &mut Vec<ReviewLine>, id: &DraftId, draft: &Draft) {
         let base = draft.base().map(|base| &base.settings);
         let operations = draft.operations();
-        let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
+        let verdicts = verdicts(base, draft.edited(), &operations, self.plans.limits());
         let findings: Vec<_> = verdicts
             .iter()
             .flat_map(|verdict| &verdict.findings)
@@ -448,6 +355,109 @@ impl App {
             region,
             endpoint,
         }
+    }
+}
+
+impl Core {
+    /// The lines of a review.
+    #[must_use]
+    pub fn review_lines(&self, review: &Review) -> Arc<[ReviewLine]> {
+        let Some(draft) = self.drafts.get(&review.draft) else {
+            return Arc::new([]);
+        };
+        let mut lines = Vec::new();
+        if let Some(conflicts) = &review.conflicts {
+            conflict_lines(&mut lines, conflicts);
+            return self.fitted(lines).into();
+        }
+        if let Some(built) = self
+            .built_review(review, draft)
+            .filter(|b| b.reason == self.operator.reason)
+        {
+            return built.lines.clone();
+        }
+        if !self.operator.reason.is_empty() {
+            lines.push(ReviewLine::Text(format!(
+                "reason: {}",
+                self.operator.reason
+            )));
+            lines.push(ReviewLine::Blank);
+        }
+        self.finding_lines(&mut lines, &review.draft, draft);
+        change_lines(&mut lines, draft);
+        self.call_lines(&mut lines, draft);
+        self.fitted(lines).into()
+    }
+}
+
+impl App {
+    /// A conflict stays with its draft: the review in front shows those that there are
+    /// now, however it was left before.
+    pub(in crate::app) fn refresh_conflicts(&mut self) {
+        let Screen::Review(review) = self.screen() else {
+            return;
+        };
+        if self.core.is_queued(&review.draft) {
+            return;
+        }
+        let found = self.core.conflicts_of(&review.draft);
+        let known = review.conflicts_with();
+        let is_same = found.as_ref().map(|(now, _)| &now.settings) == known.map(|p| &p.settings);
+        let Some(Screen::Review(review)) = self.stack.screens.last_mut().filter(|_| !is_same)
+        else {
+            return;
+        };
+        if let Some((theirs, merged)) = found {
+            review.tell_conflicts(theirs, merged, STANDS_ON_OLDER);
+        } else {
+            review.conflicts = None;
+            review.is_seen = false;
+        }
+    }
+
+    /// Lays the lines of the review in front out, to be drawn as often as it takes; how
+    /// many they are.
+    pub(in crate::app) fn build_review(&mut self) -> usize {
+        let Screen::Review(review) = self.screen() else {
+            return 0;
+        };
+        let lines = self.core.review_lines(review);
+        let count = lines.len();
+        let draft = self.core.drafts.get(&review.draft);
+        let draft = draft.filter(|_| review.conflicts.is_none());
+        let built = draft.map(|draft| Built {
+            draft: draft.snapshot(),
+            known: self.core.known(),
+            columns: self.core.area.width,
+            reason: self.core.operator.reason.clone(),
+            lines,
+            is_refused: self.core.is_refused(review, draft),
+        });
+        if let Some(Screen::Review(review)) = self.stack.screens.last_mut() {
+            review.built = built;
+        }
+        count
+    }
+}
+
+impl Core {
+    /// Lines in as many as they need in the pane's columns.
+    pub(in crate::app) fn fitted(&self, lines: Vec<ReviewLine>) -> Vec<ReviewLine> {
+        self.fitted_within(lines, 0)
+    }
+
+    /// Lines in as many as they need in the pane's columns, set in by so many.
+    pub(in crate::app) fn fitted_within(
+        &self,
+        lines: Vec<ReviewLine>,
+        indent: usize,
+    ) -> Vec<ReviewLine> {
+        let columns = self.columns();
+        let columns = columns.saturating_sub(indent);
+        lines
+            .into_iter()
+            .flat_map(|line| fitted(line, columns))
+            .collect()
     }
 }
 

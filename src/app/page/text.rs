@@ -44,7 +44,7 @@ impl App {
         let words = what.to_lowercase().replace(' ', "-");
         let name = format!("{words}.{ending}");
         let text = text.clone();
-        let ticket = self.ticket(Awaited::Save);
-        self.effects.push(Effect::Save { ticket, name, text });
+        let ticket = self.core.ticket(Awaited::Save);
+        self.core.effects.push(Effect::Save { ticket, name, text });
     }
 }

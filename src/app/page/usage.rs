@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::layout::Rect;
 
+use crate::app::core::Core;
 use crate::app::core::catalogue::{Catalogue, Load};
 use crate::app::keys::command::Command;
 use crate::app::message::{Effect, Question};
@@ -229,30 +230,7 @@ impl Catalogue {
     }
 }
 
-impl App {
-    /// Opens the usage of the selected plan.
-    pub(in crate::app) fn open_usage(&mut self) {
-        if let Some(row) = self.list.selected() {
-            let plan = row.plan.id.clone();
-            self.open_usage_of(&plan, None);
-        }
-    }
-
-    /// Opens the usage of a plan, a key selected.
-    pub(in crate::app) fn open_usage_of(&mut self, plan: &PlanId, wanted: Option<String>) {
-        self.screens.push(Screen::Usage(Box::new(Usage {
-            plan: plan.clone(),
-            rows: Vec::new(),
-            cursor: Cursor::default(),
-            value: None,
-            wanted,
-            unsent: None,
-        })));
-        self.ask_plan_keys(plan);
-        self.ask_usage(plan);
-        self.refresh_usage();
-    }
-
+impl Core {
     /// Asks for the usage of a plan unless it is here or on its way.
     pub(in crate::app) fn ask_usage(&mut self, plan: &PlanId) {
         if self.catalogue.usage.get(plan).is_none_or(Load::is_missing) {
@@ -260,25 +238,6 @@ impl App {
             let awaited = Awaited::Usage(plan.clone());
             self.ask(awaited, Question::Usage(plan.clone()));
         }
-    }
-
-    pub(in crate::app) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
-        // What is wrong with more than this plan: no permission, no connection.
-        let stops = matches!(&result, Err(failure) if failure.kind != FailureKind::NotFound);
-        self.ask_whether_gone(plan, &result);
-        // The screen says where it failed; the status line need not.
-        let quota = self
-            .list
-            .plan(plan)
-            .map(|plan| plan.settings.quota.as_ref());
-        let usage = Load::of(result.map(|mut read| {
-            read.find_worst(quota.flatten());
-            read
-        }));
-        self.catalogue.usage.insert(plan.clone(), usage);
-        self.complete_usage(plan);
-        self.go_on_reading(stops);
-        self.extension_read_back(plan);
     }
 
     /// Of a key of the plan that the usage does not name nothing is told.
@@ -298,89 +257,15 @@ impl App {
         read.unknown += read.usage.keys().len() - mentioned;
     }
 
-    /// Reads again what the screen shows.
-    pub(in crate::app) fn read_usage_again(&mut self) {
-        let plan = match self.screen() {
-            Screen::Usage(usage) => usage.plan.clone(),
-            Screen::AtRisk(_) => return self.read_at_risk_again(),
-            _ => return,
-        };
-        self.forget_usage(&plan);
-        self.cancel(|awaited| *awaited == Awaited::PlanKeys(plan.clone()));
-        self.catalogue.plan_keys.remove(&plan);
-        self.ask_plan_keys(&plan);
-        self.ask_usage(&plan);
-        self.refresh_usage();
-    }
-
     /// Forgets the usage of a plan, and stops reading it.
     pub(in crate::app) fn forget_usage(&mut self, plan: &PlanId) {
         self.cancel(|awaited| *awaited == Awaited::Usage(plan.clone()));
         self.catalogue.usage.remove(plan);
     }
 
-    /// Stops reading the usage that no screen shows any more, and the value that
-    /// nobody looks at.
-    pub(in crate::app) fn stop_reading_usage(&mut self) {
-        let screens = &self.screens;
-        if screens.iter().any(|s| matches!(s, Screen::AtRisk(_))) {
-            return;
-        }
-        let is_shown = |plan: &PlanId| {
-            screens
-                .iter()
-                .any(|screen| matches!(screen, Screen::Usage(usage) if usage.plan == *plan))
-        };
-        let plans: Vec<PlanId> = self.awaited.values().filter_map(usage_of).collect();
-        let left: Vec<PlanId> = plans.into_iter().filter(|plan| !is_shown(plan)).collect();
-        for plan in left {
-            self.forget_usage(&plan);
-        }
-    }
-
-    /// Drops the value of a key that is not in sight any more.
-    pub(in crate::app) fn drop_hidden_value(&mut self) {
-        let last = self.screens.len().saturating_sub(1);
-        let mut shows = false;
-        for (at, screen) in self.screens.iter_mut().enumerate() {
-            if let Screen::Usage(usage) = screen {
-                if at != last {
-                    usage.value = None;
-                }
-                shows |= usage.value.is_some();
-            }
-        }
-        if !shows {
-            self.cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
-        }
-    }
-
-    /// Works out anew what the usage screens show.
-    pub(in crate::app) fn refresh_usage(&mut self) {
-        match self.screens.last() {
-            Some(Screen::Usage(usage)) => {
-                let plan = usage.plan.clone();
-                self.complete_usage(&plan);
-                let rows = self.key_rows(&plan);
-                let Some(Screen::Usage(usage)) = self.screens.last_mut() else {
-                    return;
-                };
-                if let Some(key) = usage.take(rows) {
-                    let choose = self.with_keys("<down> and <up> choose another one.");
-                    let called = self.called_key(&key);
-                    let text =
-                        format!("The API key {called} is not in the plan any more. {choose}");
-                    self.say(Weight::Warning, text);
-                }
-            }
-            Some(Screen::AtRisk(_)) => self.refresh_at_risk(),
-            _ => {}
-        }
-    }
-
     /// The keys of a plan; `None` as long as they and their usage are being read.
     fn key_rows(&self, id: &PlanId) -> Option<Vec<KeyRow>> {
-        let (Some(plan), Some(read)) = (self.list.plan(id), self.catalogue.usage_of(id)) else {
+        let (Some(plan), Some(read)) = (self.plans.plan(id), self.catalogue.usage_of(id)) else {
             return None;
         };
         // What an answer does not mention may be a key of the plan still to be read.
@@ -403,10 +288,144 @@ impl App {
         Some(ranked.into_iter().map(row).collect())
     }
 
+    pub(in crate::app) fn saved(&mut self, result: Result<String, String>) {
+        match result {
+            Ok(path) => self.say(Weight::Info, format!("Written: {path}")),
+            Err(reason) => self.say(Weight::Error, reason),
+        }
+    }
+}
+
+impl App {
+    /// Opens the usage of the selected plan.
+    pub(in crate::app) fn open_usage(&mut self) {
+        if let Some(row) = self.core.plans.selected() {
+            let plan = row.plan.id.clone();
+            self.open_usage_of(&plan, None);
+        }
+    }
+
+    /// Opens the usage of a plan, a key selected.
+    pub(in crate::app) fn open_usage_of(&mut self, plan: &PlanId, wanted: Option<String>) {
+        self.stack.screens.push(Screen::Usage(Box::new(Usage {
+            plan: plan.clone(),
+            rows: Vec::new(),
+            cursor: Cursor::default(),
+            value: None,
+            wanted,
+            unsent: None,
+        })));
+        self.core.ask_plan_keys(plan);
+        self.core.ask_usage(plan);
+        self.refresh_usage();
+    }
+
+    pub(in crate::app) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
+        // What is wrong with more than this plan: no permission, no connection.
+        let stops = matches!(&result, Err(failure) if failure.kind != FailureKind::NotFound);
+        self.core.ask_whether_gone(plan, &result);
+        // The screen says where it failed; the status line need not.
+        let quota = self
+            .core
+            .plans
+            .plan(plan)
+            .map(|plan| plan.settings.quota.as_ref());
+        let usage = Load::of(result.map(|mut read| {
+            read.find_worst(quota.flatten());
+            read
+        }));
+        self.core.catalogue.usage.insert(plan.clone(), usage);
+        self.core.complete_usage(plan);
+        self.go_on_reading(stops);
+        self.extension_read_back(plan);
+    }
+
+    /// Reads again what the screen shows.
+    pub(in crate::app) fn read_usage_again(&mut self) {
+        let plan = match self.screen() {
+            Screen::Usage(usage) => usage.plan.clone(),
+            Screen::AtRisk(_) => return self.read_at_risk_again(),
+            _ => return,
+        };
+        self.core.forget_usage(&plan);
+        self.core
+            .cancel(|awaited| *awaited == Awaited::PlanKeys(plan.clone()));
+        self.core.catalogue.plan_keys.remove(&plan);
+        self.core.ask_plan_keys(&plan);
+        self.core.ask_usage(&plan);
+        self.refresh_usage();
+    }
+
+    /// Stops reading the usage that no screen shows any more, and the value that
+    /// nobody looks at.
+    pub(in crate::app) fn stop_reading_usage(&mut self) {
+        let screens = &self.stack.screens;
+        if screens.iter().any(|s| matches!(s, Screen::AtRisk(_))) {
+            return;
+        }
+        let is_shown = |plan: &PlanId| {
+            screens
+                .iter()
+                .any(|screen| matches!(screen, Screen::Usage(usage) if usage.plan == *plan))
+        };
+        let plans: Vec<PlanId> = self
+            .core
+            .questions
+            .awaited
+            .values()
+            .filter_map(usage_of)
+            .collect();
+        let left: Vec<PlanId> = plans.into_iter().filter(|plan| !is_shown(plan)).collect();
+        for plan in left {
+            self.core.forget_usage(&plan);
+        }
+    }
+
+    /// Drops the value of a key that is not in sight any more.
+    pub(in crate::app) fn drop_hidden_value(&mut self) {
+        let last = self.stack.screens.len().saturating_sub(1);
+        let mut shows = false;
+        for (at, screen) in self.stack.screens.iter_mut().enumerate() {
+            if let Screen::Usage(usage) = screen {
+                if at != last {
+                    usage.value = None;
+                }
+                shows |= usage.value.is_some();
+            }
+        }
+        if !shows {
+            self.core
+                .cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
+        }
+    }
+
+    /// Works out anew what the usage screens show.
+    pub(in crate::app) fn refresh_usage(&mut self) {
+        match self.stack.screens.last() {
+            Some(Screen::Usage(usage)) => {
+                let plan = usage.plan.clone();
+                self.core.complete_usage(&plan);
+                let rows = self.core.key_rows(&plan);
+                let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() else {
+                    return;
+                };
+                if let Some(key) = usage.take(rows) {
+                    let choose = self.with_keys("<down> and <up> choose another one.");
+                    let called = self.core.called_key(&key);
+                    let text =
+                        format!("The API key {called} is not in the plan any more. {choose}");
+                    self.core.say(Weight::Warning, text);
+                }
+            }
+            Some(Screen::AtRisk(_)) => self.refresh_at_risk(),
+            _ => {}
+        }
+    }
+
     pub(in crate::app) fn arrange_usage(&mut self, body: Rect) {
         let pane = layout::usage(body).0;
         let height = layout::rows(pane, head(pane));
-        if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
+        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
             usage.cursor.keep_within(usage.rows.len(), height);
         }
     }
@@ -416,7 +435,7 @@ impl App {
         const NOT_READ: &str = "no usage was read yet";
         match self.screen() {
             Screen::Usage(usage) => {
-                let is_read = self.catalogue.usage_of(&usage.plan).is_some();
+                let is_read = self.core.catalogue.usage_of(&usage.plan).is_some();
                 match command {
                     _ if !is_read => Some(NOT_READ),
                     Command::Extend | Command::KeyValue
@@ -452,7 +471,7 @@ impl App {
 
     /// Asks for the value of the selected key, or hides it again.
     pub(in crate::app) fn turn_key_value(&mut self) {
-        let Some(Screen::Usage(usage)) = self.screens.last_mut() else {
+        let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() else {
             return;
         };
         let Some(key) = usage.selected().map(|row| row.id.clone()) else {
@@ -462,14 +481,16 @@ impl App {
         if !was_shown {
             usage.value = Some((key.clone(), Value::Underway));
         }
-        self.cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
+        self.core
+            .cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
         if !was_shown {
-            self.ask(Awaited::KeyValue(key.clone()), Question::KeyValue(key));
+            self.core
+                .ask(Awaited::KeyValue(key.clone()), Question::KeyValue(key));
         }
     }
 
     pub(in crate::app) fn key_value_read(&mut self, key: &str, result: Result<KeyValue, Failure>) {
-        if let Some(Screen::Usage(usage)) = self.screens.last_mut()
+        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut()
             && let Some((of, value)) = &mut usage.value
             && of == key
         {
@@ -485,19 +506,19 @@ impl App {
     pub(in crate::app) fn save_usage(&mut self, format: Format) {
         let (of, plans): (_, Vec<&PlanId>) = match self.screen() {
             Screen::Usage(usage) => (file_name(&usage.plan.0), vec![&usage.plan]),
-            Screen::AtRisk(_) => (String::new(), self.catalogue.usage.keys().collect()),
+            Screen::AtRisk(_) => (String::new(), self.core.catalogue.usage.keys().collect()),
             _ => return,
         };
         let read = plans
             .into_iter()
-            .filter_map(|plan| Some((plan, self.catalogue.usage_of(plan)?)));
+            .filter_map(|plan| Some((plan, self.core.catalogue.usage_of(plan)?)));
         let read: Vec<(&PlanId, &UsageRead)> = read.collect();
         let Some(day) = read.iter().map(|(_, read)| read.today()).max() else {
             return;
         };
-        let names = self.names_of_keys();
+        let names = self.core.names_of_keys();
         let has_quota = |plan: &PlanId| {
-            let plan = self.list.plan(plan);
+            let plan = self.core.plans.plan(plan);
             plan.is_none_or(|plan| plan.settings.quota.is_some())
         };
         let days = read.iter().map(|(plan, read)| Reading {
@@ -511,15 +532,8 @@ impl App {
             Format::Json => (to_json(days, &names), "json"),
         };
         let name = format!("usage{of}-{day}.{ending}");
-        let ticket = self.ticket(Awaited::Save);
-        self.effects.push(Effect::Save { ticket, name, text });
-    }
-
-    pub(in crate::app) fn saved(&mut self, result: Result<String, String>) {
-        match result {
-            Ok(path) => self.say(Weight::Info, format!("Written: {path}")),
-            Err(reason) => self.say(Weight::Error, reason),
-        }
+        let ticket = self.core.ticket(Awaited::Save);
+        self.core.effects.push(Effect::Save { ticket, name, text });
     }
 }
 

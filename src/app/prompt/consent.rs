@@ -2,6 +2,7 @@
 //! jumps, the plan's name or the number of plans for what is grave or goes to a
 //! protected profile.
 
+use crate::app::core::Core;
 use crate::app::prompt::input::Input;
 use crate::app::{App, Confirm, DraftId, Overlay, Screen};
 use crate::journal::SendId;
@@ -69,39 +70,7 @@ impl Consent {
     }
 }
 
-impl App {
-    /// Sends changes that were reviewed, after looking what became of what was sent of
-    /// the same before, and after asking what their weight asks for.
-    pub(in crate::app) fn propose(&mut self, proposal: Proposal) {
-        if let Some(proposal) = self.looks_before(proposal) {
-            self.weigh(proposal);
-        }
-    }
-
-    /// Asks what the weight of changes asks for, and sends them.
-    pub(in crate::app) fn weigh(&mut self, proposal: Proposal) {
-        let why = self.graveness(&proposal);
-        if !why.is_empty() {
-            self.overlay = Some(Overlay::Consent(Box::new(Consent {
-                why,
-                words: consent_words(&proposal.aims()),
-                input: Input::new(""),
-                is_wrong: false,
-                proposal,
-            })));
-            return;
-        }
-        let jumps = self.jumps(&proposal);
-        if jumps.is_empty() {
-            self.send_proposal(proposal);
-        } else {
-            self.overlay = Some(Overlay::Confirm(Confirm::Jumps {
-                what: jumps,
-                proposal: Box::new(proposal),
-            }));
-        }
-    }
-
+impl Core {
     /// What makes changes grave; nothing for those that are not.
     #[must_use]
     pub fn graveness(&self, proposal: &Proposal) -> Vec<String> {
@@ -128,6 +97,40 @@ impl App {
             }
         }
     }
+}
+
+impl App {
+    /// Sends changes that were reviewed, after looking what became of what was sent of
+    /// the same before, and after asking what their weight asks for.
+    pub(in crate::app) fn propose(&mut self, proposal: Proposal) {
+        if let Some(proposal) = self.core.looks_before(proposal) {
+            self.weigh(proposal);
+        }
+    }
+
+    /// Asks what the weight of changes asks for, and sends them.
+    pub(in crate::app) fn weigh(&mut self, proposal: Proposal) {
+        let why = self.core.graveness(&proposal);
+        if !why.is_empty() {
+            self.stack.overlay = Some(Overlay::Consent(Box::new(Consent {
+                why,
+                words: consent_words(&proposal.aims()),
+                input: Input::new(""),
+                is_wrong: false,
+                proposal,
+            })));
+            return;
+        }
+        let jumps = self.core.jumps(&proposal);
+        if jumps.is_empty() {
+            self.send_proposal(proposal);
+        } else {
+            self.stack.overlay = Some(Overlay::Confirm(Confirm::Jumps {
+                what: jumps,
+                proposal: Box::new(proposal),
+            }));
+        }
+    }
 
     /// The word was typed, or another.
     pub(in crate::app) fn accept_consent(&mut self, consent: Box<Consent>) {
@@ -135,7 +138,7 @@ impl App {
             return self.send_proposal(consent.proposal);
         }
         let is_wrong = true;
-        self.overlay = Some(Overlay::Consent(Box::new(Consent {
+        self.stack.overlay = Some(Overlay::Consent(Box::new(Consent {
             is_wrong,
             ..*consent
         })));
@@ -147,15 +150,15 @@ impl App {
             reason,
             takes_back,
         } = proposal;
-        if reason == self.reason {
-            self.reason.clear();
+        if reason == self.core.operator.reason {
+            self.core.operator.reason.clear();
         }
         let is_of_many = matches!(self.screen(), Screen::BulkReview(_));
         if is_of_many {
             self.leave_screen();
         }
         let aims = changes.into_iter().map(|c| (c.name, c.aim, c.draft));
-        let send = self.send_aims(aims.collect(), reason, takes_back);
+        let send = self.core.send_aims(aims.collect(), reason, takes_back);
         self.aims_queued(&send);
         if is_of_many {
             self.open_queue();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use crate::app::core::Core;
 use crate::app::fleet::{Goal, Offer, Wish};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
@@ -87,6 +88,48 @@ impl Palette {
     }
 }
 
+impl Core {
+    /// The plan that a line names: by its id, by its name, or by both as they are
+    /// suggested. An id wins.
+    fn plan_called(&self, text: &str) -> Lookup {
+        let (_, name) = of_plans(text);
+        let whole = self.knows_all_plans();
+        let all = || self.known_plans().map(AsRef::as_ref);
+        let by_both = || {
+            let (own, id) = name.rsplit_once(' ')?;
+            let plan = self.known_plan(&PlanId(id.to_owned()))?;
+            (plan.settings.name == own).then(|| Lookup::Found(plan.id.clone()))
+        };
+        match look_up(all(), name, whole) {
+            found @ (Lookup::Found(_) | Lookup::Ambiguous(_)) => found,
+            // A plan may be called "plan x".
+            other => by_both().unwrap_or_else(|| match look_up(all(), text, whole) {
+                Lookup::None | Lookup::NotKnown(_) => other,
+                found => found,
+            }),
+        }
+    }
+
+    fn belongs_here(&self, command: Command) -> bool {
+        self.keymap.belongs(self.screen_place(), command)
+    }
+
+    /// The commands: those of this place first, as the hints have them.
+    fn commands(&self) -> Vec<Command> {
+        let here = [self.screen_place(), Place::Everywhere];
+        let here = here
+            .into_iter()
+            .flat_map(|place| self.keymap.bindings(place));
+        let mut commands: Vec<Command> = Vec::with_capacity(Command::ALL.len());
+        for command in here.map(|b| b.command).chain(Command::ALL.iter().copied()) {
+            if !commands.contains(&command) {
+                commands.push(command);
+            }
+        }
+        commands
+    }
+}
+
 impl App {
     /// What is at hand everywhere: to copy, to edit elsewhere, to go anywhere.
     pub(in crate::app) fn at_hand(&mut self, command: Command) {
@@ -96,14 +139,14 @@ impl App {
             Command::ShowText => self.show_selected(),
             Command::SaveText => self.save_text(),
             Command::Message => self.show_message(),
-            Command::PlainText => self.effects.push(Effect::Describe),
+            Command::PlainText => self.core.effects.push(Effect::Describe),
             Command::Editor => self.edit_elsewhere(),
-            Command::Mouse => self.turn_mouse(),
+            Command::Mouse => self.core.turn_mouse(),
             Command::CommandLine => self.open_palette(),
             Command::Plans => self.go_to_list(),
-            Command::Places => self.wish(Wish::Choose(Offer::All)),
-            Command::Profile => self.wish(Wish::Choose(Offer::Profiles)),
-            Command::Region => self.wish(Wish::Choose(Offer::Regions)),
+            Command::Places => self.core.wish(Wish::Choose(Offer::All)),
+            Command::Profile => self.core.wish(Wish::Choose(Offer::Profiles)),
+            Command::Region => self.core.wish(Wish::Choose(Offer::Regions)),
             Command::Complete => self.complete(1),
             Command::CompleteBack => self.complete(-1),
             _ => {}
@@ -111,7 +154,7 @@ impl App {
     }
 
     pub(in crate::app) fn open_palette(&mut self) {
-        self.overlay = Some(Overlay::Palette(Box::new(Palette {
+        self.stack.overlay = Some(Overlay::Palette(Box::new(Palette {
             input: Input::new(""),
             suggestions: Vec::new(),
             cursor: Cursor::default(),
@@ -124,21 +167,21 @@ impl App {
 
     /// The line changed: what it may mean follows at once.
     pub(in crate::app) fn palette_typed(&mut self) {
-        let Some(Overlay::Palette(mut palette)) = self.overlay.take() else {
+        let Some(Overlay::Palette(mut palette)) = self.stack.overlay.take() else {
             return;
         };
         let text = palette.input.text();
-        self.wish_for_profiles(text.trim());
+        self.core.wish_for_profiles(text.trim());
         palette.suggestions = self.suggestions(text.trim_start());
         palette.cursor = Cursor::default();
         palette.is_completed = false;
         palette.has_elsewhere = false;
-        self.overlay = Some(Overlay::Palette(palette));
+        self.stack.overlay = Some(Overlay::Palette(palette));
     }
 
     /// Completes the line to the selected suggestion; asked again, to the next one.
     pub(in crate::app) fn complete(&mut self, by: isize) {
-        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
+        let Some(Overlay::Palette(palette)) = &mut self.stack.overlay else {
             return;
         };
         let count = palette.suggestions.len();
@@ -161,7 +204,7 @@ impl App {
 
     /// Completes the line to a suggestion so many lines away from the selected one.
     pub(in crate::app) fn complete_by(&mut self, away: isize) {
-        if let Some(Overlay::Palette(palette)) = &mut self.overlay {
+        if let Some(Overlay::Palette(palette)) = &mut self.stack.overlay {
             palette.is_completed = true;
         }
         self.complete(away);
@@ -169,13 +212,13 @@ impl App {
 
     /// Brings an earlier line back (`by` below 0), or a later one.
     pub(in crate::app) fn recall(&mut self, by: isize) {
-        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
+        let Some(Overlay::Palette(palette)) = &mut self.stack.overlay else {
             return;
         };
         let back = palette.back.saturating_add_signed(by.saturating_neg());
-        palette.back = back.min(self.lines.len());
-        let at = self.lines.len() - palette.back;
-        let line = self.lines.get(at).map_or("", String::as_str);
+        palette.back = back.min(self.core.operator.lines.len());
+        let at = self.core.operator.lines.len() - palette.back;
+        let line = self.core.operator.lines.get(at).map_or("", String::as_str);
         palette.input = Input::new(line);
         self.palette_typed();
     }
@@ -186,23 +229,23 @@ impl App {
         if text.is_empty() {
             return;
         }
-        self.lines.retain(|line| *line != text);
-        self.lines.push(text.clone());
-        let too_many = self.lines.len().saturating_sub(MOST_LINES);
-        self.lines.drain(..too_many);
+        self.core.operator.lines.retain(|line| *line != text);
+        self.core.operator.lines.push(text.clone());
+        let too_many = self.core.operator.lines.len().saturating_sub(MOST_LINES);
+        self.core.operator.lines.drain(..too_many);
         if !palette.is_chosen() && self.went_to_plan(&text, palette) {
             return;
         }
         match palette.selected() {
             None => {
                 let help = self.with_keys("<help> shows what there is.");
-                let told = if self.knows_all_plans() {
+                let told = if self.core.knows_all_plans() {
                     format!("No command and no plan is called \"{text}\". {help}")
                 } else {
-                    let why = self.why_list_is_not_whole();
+                    let why = self.core.why_list_is_not_whole();
                     format!("No command is called \"{text}\", and of plans it is not known: {why}")
                 };
-                self.say(Weight::Warning, told);
+                self.core.say(Weight::Warning, told);
             }
             Some(Suggestion {
                 target: Target::Plan(id),
@@ -211,7 +254,7 @@ impl App {
             Some(Suggestion {
                 target: Target::Place(goal),
                 ..
-            }) => self.wish(Wish::Go(goal.clone())),
+            }) => self.core.wish(Wish::Go(goal.clone())),
             Some(Suggestion {
                 target: Target::Command(command),
                 ..
@@ -219,7 +262,7 @@ impl App {
                 let command = *command;
                 if command.must_be_named() && text != command.name() {
                     let told = format!("Nothing was done: type {} in full.", command.name());
-                    return self.say(Weight::Warning, told);
+                    return self.core.say(Weight::Warning, told);
                 }
                 self.run(command);
             }
@@ -234,7 +277,7 @@ impl App {
             return false;
         }
         let (_, name) = of_plans(text);
-        match self.plan_called(text) {
+        match self.core.plan_called(text) {
             Lookup::Found(id) => {
                 // With several places in one list another may have one of this name.
                 let is_only = !palette.has_elsewhere || id.0 == name;
@@ -244,22 +287,23 @@ impl App {
                 is_only
             }
             Lookup::Ambiguous(ids) => {
-                self.say(Weight::Warning, format!("{}.", ambiguous(name, &ids)));
+                self.core
+                    .say(Weight::Warning, format!("{}.", ambiguous(name, &ids)));
                 true
             }
             Lookup::NotKnown(called) if may_be_id(name) => {
                 let is_like_others = called.is_empty() && palette.selected().is_some();
                 if !is_like_others {
-                    self.ask_by_id(&PlanId(name.to_owned()));
+                    self.core.ask_by_id(&PlanId(name.to_owned()));
                 }
                 !is_like_others
             }
             Lookup::NotKnown(called) if !called.is_empty() => {
-                let (ids, why) = (listed(&called), self.why_list_is_not_whole());
+                let (ids, why) = (listed(&called), self.core.why_list_is_not_whole());
                 let told = format!(
                     "Of the plans read {ids} has the name {name:?}, and others may: {why} Name it by its id."
                 );
-                self.say(Weight::Warning, told);
+                self.core.say(Weight::Warning, told);
                 true
             }
             Lookup::NotKnown(_) | Lookup::None => false,
@@ -277,11 +321,11 @@ impl App {
         if let Some(command) = alias.or(Command::named(text)) {
             return Ok(Target::Command(command));
         }
-        match self.plan_called(text) {
+        match self.core.plan_called(text) {
             Lookup::Found(id) => return Ok(Target::Plan(id)),
             Lookup::Ambiguous(ids) => return Err(format!("{}.", ambiguous(name, &ids))),
             Lookup::NotKnown(_) => {
-                let why = self.why_list_is_not_whole();
+                let why = self.core.why_list_is_not_whole();
                 return Err(format!("It is not known which plan \"{name}\" is: {why}"));
             }
             Lookup::None => {}
@@ -313,49 +357,24 @@ impl App {
         }
     }
 
-    /// The plan that a line names: by its id, by its name, or by both as they are
-    /// suggested. An id wins.
-    fn plan_called(&self, text: &str) -> Lookup {
-        let (_, name) = of_plans(text);
-        let whole = self.knows_all_plans();
-        let all = || self.known_plans().map(AsRef::as_ref);
-        let by_both = || {
-            let (own, id) = name.rsplit_once(' ')?;
-            let plan = self.known_plan(&PlanId(id.to_owned()))?;
-            (plan.settings.name == own).then(|| Lookup::Found(plan.id.clone()))
-        };
-        match look_up(all(), name, whole) {
-            found @ (Lookup::Found(_) | Lookup::Ambiguous(_)) => found,
-            // A plan may be called "plan x".
-            other => by_both().unwrap_or_else(|| match look_up(all(), text, whole) {
-                Lookup::None | Lookup::NotKnown(_) => other,
-                found => found,
-            }),
-        }
-    }
-
     /// Does a command, by its name: here, or where the list has it.
     pub(in crate::app) fn run(&mut self, command: Command) {
         if let Some(why) = self.obstacle_by_name(command) {
-            return self.say(Weight::Warning, why);
+            return self.core.say(Weight::Warning, why);
         }
-        if !self.belongs_here(command) {
+        if !self.core.belongs_here(command) {
             self.go_to_list();
         }
         self.act(command);
     }
 
-    fn belongs_here(&self, command: Command) -> bool {
-        self.keymap.belongs(self.screen_place(), command)
-    }
-
     /// Why a command that is named does nothing now.
     pub(in crate::app) fn obstacle_by_name(&mut self, command: Command) -> Option<String> {
-        if self.belongs_here(command) {
+        if self.core.belongs_here(command) {
             return self.obstacle(command).map(|why| self.with_keys(why));
         }
-        if !self.keymap.belongs(Place::List, command) {
-            let places = self.keymap.places_of(command).map(Place::title);
+        if !self.core.keymap.belongs(Place::List, command) {
+            let places = self.core.keymap.places_of(command).map(Place::title);
             let places: Vec<&str> = places.collect();
             return Some(format!("it belongs to: {}", places.join(", ")));
         }
@@ -363,18 +382,18 @@ impl App {
             return Some(self.with_keys(why));
         }
         // As it would be there.
-        let screens = std::mem::replace(&mut self.screens, vec![Screen::Browse]);
-        let pane = std::mem::replace(&mut self.pane, Pane::List);
+        let screens = std::mem::replace(&mut self.stack.screens, vec![Screen::Browse]);
+        let pane = std::mem::replace(&mut self.stack.pane, Pane::List);
         let why = self.obstacle(command).map(|why| self.with_keys(why));
-        self.screens = screens;
-        self.pane = pane;
+        self.stack.screens = screens;
+        self.stack.pane = pane;
         why
     }
 
     /// Why the screen in front cannot be left for another place.
     fn obstacle_to_leaving(&self) -> Option<&'static str> {
         let is_sending = match self.screen() {
-            Screen::Review(review) => self.is_queued(&review.draft),
+            Screen::Review(review) => self.core.is_queued(&review.draft),
             Screen::Aims(aims) => aims.is_sent(),
             _ => self.is_extending(),
         };
@@ -383,32 +402,32 @@ impl App {
 
     /// Goes to the list; what was edited stays in its drafts.
     pub(in crate::app) fn go_to_list(&mut self) {
-        while self.screens.len() > 1 {
+        while self.stack.screens.len() > 1 {
             self.leave_screen();
         }
-        self.pane = Pane::List;
+        self.stack.pane = Pane::List;
     }
 
     pub(in crate::app) fn go_to_plan_of(&mut self, id: &PlanId) {
         if let Some(why) = self.obstacle_to_leaving() {
-            return self.say(Weight::Warning, self.with_keys(why));
+            return self.core.say(Weight::Warning, self.with_keys(why));
         }
         // What is not in the list would leave another plan selected.
-        if self.list.plan(id).is_none() {
-            let called = self.called_gone(id);
-            let text = match self.presence(id) {
+        if self.core.plans.plan(id).is_none() {
+            let called = self.core.called_gone(id);
+            let text = match self.core.presence(id) {
                 Presence::Gone => format!("The plan {called} is gone."),
                 _ => format!(
                     "The list does not have the plan {called}: {}",
-                    self.why_list_is_not_whole()
+                    self.core.why_list_is_not_whole()
                 ),
             };
-            return self.say(Weight::Warning, text);
+            return self.core.say(Weight::Warning, text);
         }
         self.go_to_list();
-        if !self.list.select(id) {
-            self.list.set_filter("");
-            self.list.select(id);
+        if !self.core.plans.select(id) {
+            self.core.plans.set_filter("");
+            self.core.plans.select(id);
         }
         self.open_detail();
     }
@@ -426,7 +445,7 @@ impl App {
         let commands = if only_plans {
             Vec::new()
         } else {
-            self.commands()
+            self.core.commands()
         };
         for (order, command) in commands.into_iter().enumerate() {
             let is_alias = ALIASES.contains(&(text, command));
@@ -447,6 +466,7 @@ impl App {
                 order: std::cmp::Reverse(order),
             };
             let key = self
+                .core
                 .keymap
                 .keys(self.screen_place(), command)
                 .first()
@@ -461,9 +481,9 @@ impl App {
             found.push((rank, suggestion));
         }
         if only_plans || !text.is_empty() {
-            let mut plans = self.list.best(&pattern, MOST_PLANS);
+            let mut plans = self.core.plans.best(&pattern, MOST_PLANS);
             // However many names are nearer to it.
-            let exact = self.list.plan(&PlanId(text.to_owned())).cloned();
+            let exact = self.core.plans.plan(&PlanId(text.to_owned())).cloned();
             let is_new = |plan: &Arc<UsagePlan>| plans.iter().all(|(_, one)| one.id != plan.id);
             plans.extend(exact.filter(is_new).map(|plan| (0, plan)));
             found.extend(plans.into_iter().enumerate().map(|(order, (score, plan))| {
@@ -491,7 +511,7 @@ impl App {
                 (rank, suggestion)
             }));
         }
-        let places = self.places_to_go(text).into_iter();
+        let places = self.core.places_to_go(text).into_iter();
         found.extend(places.enumerate().map(|(order, suggestion)| {
             let rank = Rank {
                 exact: if suggestion.name == text {
@@ -510,21 +530,6 @@ impl App {
             .into_iter()
             .map(|(_, suggestion)| suggestion)
             .collect()
-    }
-
-    /// The commands: those of this place first, as the hints have them.
-    fn commands(&self) -> Vec<Command> {
-        let here = [self.screen_place(), Place::Everywhere];
-        let here = here
-            .into_iter()
-            .flat_map(|place| self.keymap.bindings(place));
-        let mut commands: Vec<Command> = Vec::with_capacity(Command::ALL.len());
-        for command in here.map(|b| b.command).chain(Command::ALL.iter().copied()) {
-            if !commands.contains(&command) {
-                commands.push(command);
-            }
-        }
-        commands
     }
 }
 

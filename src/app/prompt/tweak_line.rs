@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::app::core::Core;
 use crate::app::fleet::TweakedElsewhere;
 use crate::app::prompt::input::Input;
 use crate::app::view::cells::{Change, cells, limits};
@@ -163,88 +164,19 @@ impl TweakLine {
     }
 }
 
-impl App {
+impl Core {
     /// The plans that a key works on: the marked ones, or the selected one where
     /// none is.
     fn plans_to_work_on(&self) -> Vec<PlanId> {
-        if self.list.marked().all > 0 {
-            let marked = self.list.marked_plans();
+        if self.plans.marked().all > 0 {
+            let marked = self.plans.marked_plans();
             return marked.map(|plan| plan.id.clone()).collect();
         }
-        let selected = self.list.selected();
+        let selected = self.plans.selected();
         selected
             .map(|row| row.plan.id.clone())
             .into_iter()
             .collect()
-    }
-
-    pub(in crate::app) fn open_tweak_line(&mut self) {
-        let plans = self.plans_to_work_on();
-        let settings = plans.iter().filter_map(|id| self.wanted(id));
-        let mut stages = BTreeSet::new();
-        for stage in settings.flat_map(|settings| settings.stages.keys()) {
-            // Many plans have the same.
-            if !stages.contains(stage) {
-                stages.insert(stage.clone());
-            }
-        }
-        self.overlay = Some(Overlay::TweakLine(Box::new(TweakLine {
-            plans,
-            is_of_marked: self.list.marked().all > 0,
-            input: Input::new(""),
-            reading: Tweak::parse(""),
-            completion: complete("", &[]),
-            effect: Effect::default(),
-            scroll: Scroll::default(),
-            stages,
-            elsewhere: Vec::new(),
-            known_elsewhere: None,
-            recalled: None,
-        })));
-    }
-
-    /// The line changed: what it does is worked out anew.
-    pub(in crate::app) fn tweak_line_typed(&mut self) {
-        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
-            return;
-        };
-        line.scroll = Scroll::default();
-        self.refresh_tweak_line();
-    }
-
-    /// Works out anew what the line does, with what was read meanwhile.
-    pub(in crate::app) fn refresh_tweak_line(&mut self) {
-        let Some(Overlay::TweakLine(line)) = &self.overlay else {
-            return;
-        };
-        let text = line.input.text();
-        let reading = Tweak::parse(&text);
-        let effect = match &reading {
-            Ok(tweak) => self.effect_of(tweak, &line.plans),
-            Err(_) => Effect::default(),
-        };
-        let mut stages = line.stages.clone();
-        let read = self
-            .catalogue
-            .stages
-            .values()
-            .filter_map(|load| load.here());
-        stages.extend(read.flatten().map(|stage| stage.key.clone()));
-        let stages: Vec<StageKey> = stages.into_iter().collect();
-        if let Some(Overlay::TweakLine(line)) = &mut self.overlay {
-            line.completion = complete(&text, &stages);
-            line.reading = reading;
-            line.effect = effect;
-            if line.wants_stages() {
-                self.ask_apis();
-                self.ask_stages();
-            }
-        }
-    }
-
-    /// Whether the stages of every API are wanted for what is being typed.
-    pub(in crate::app) fn tweak_line_wants_stages(&self) -> bool {
-        matches!(&self.overlay, Some(Overlay::TweakLine(line)) if line.wants_stages())
     }
 
     pub(in crate::app) fn effect_of(&self, tweak: &Tweak, plans: &[PlanId]) -> Effect {
@@ -270,7 +202,7 @@ impl App {
     /// What a plan is to be: by its draft, where it has one.
     fn wanted(&self, id: &PlanId) -> Option<&Settings> {
         let draft = self.draft_of(id).map(Draft::edited);
-        draft.or_else(|| self.list.plan(id).map(|plan| &plan.settings))
+        draft.or_else(|| self.plans.plan(id).map(|plan| &plan.settings))
     }
 
     /// What a tweak makes of a plan; `None` where it is so already. Else why it
@@ -281,7 +213,7 @@ impl App {
         id: &PlanId,
         queued: &BTreeSet<&PlanId>,
     ) -> Result<Option<Settings>, String> {
-        let plan = self.list.plan(id);
+        let plan = self.plans.plan(id);
         let plan = plan.ok_or_else(|| "is not in the list any more".to_owned())?;
         if queued.contains(id) {
             return Err("is in the send queue".to_owned());
@@ -353,97 +285,14 @@ impl App {
         Some(PreviewLine::Plan(id, changes))
     }
 
-    /// Shows the line that was typed before this one, or after it.
-    pub(in crate::app) fn recall_tweak(&mut self, by: isize) {
-        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
-            return;
-        };
-        let lines = &self.tweak_lines;
-        let (at, typed) = match line.recalled.take() {
-            Some(recalled) => recalled,
-            None => (lines.len(), line.input.text()),
-        };
-        let at = at.saturating_add_signed(by).min(lines.len());
-        let text = lines.get(at).unwrap_or(&typed);
-        line.input = Input::new(text);
-        line.recalled = (at < lines.len()).then_some((at, typed));
-        self.tweak_line_typed();
-    }
-
-    /// Ends the word that is being typed: as far as all words that could stand there
-    /// have in common.
-    pub(in crate::app) fn complete_tweak(&mut self) {
-        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
-            return;
-        };
-        let lines: Vec<&str> = line
-            .completion
-            .offers
-            .iter()
-            .map(|offer| offer.line.as_str())
-            .collect();
-        let Some(text) = in_common(&lines) else {
-            return;
-        };
-        let is_only = lines.len() == 1;
-        let text = if is_only { format!("{text} ") } else { text };
-        if text.len() > line.input.text().len() {
-            line.input = Input::new(&text);
-            self.tweak_line_typed();
-        }
-    }
-
     /// Leaves the line; it is there again with a key.
     pub(in crate::app) fn keep_tweak_line(&mut self, line: &TweakLine) {
         let text = line.input.text().trim().to_owned();
         if text.is_empty() {
             return;
         }
-        self.tweak_lines.retain(|kept| *kept != text);
-        self.tweak_lines.push(text);
-    }
-
-    /// Makes drafts of what the line does.
-    pub(in crate::app) fn accept_tweak_line(&mut self, line: Box<TweakLine>) {
-        if let Err(fault) = &line.reading {
-            let text = format!("Nothing is staged: the line {fault}.");
-            let text = match fault.wrong {
-                Some(_) => format!("Nothing is staged: {fault}."),
-                None => text,
-            };
-            self.overlay = Some(Overlay::TweakLine(line));
-            return self.say(Weight::Warning, text);
-        }
-        let goes_on = line.elsewhere.iter().any(|place| place.changing > 0);
-        let text = line.input.text().trim().to_owned();
-        let is_staged_here = if goes_on && line.effect.changing.is_empty() {
-            self.keep_tweak_line(&line);
-            self.say(Weight::Info, "Nothing changes here.");
-            false
-        } else {
-            self.stage_tweak_line(line)
-        };
-        if goes_on {
-            self.tweak_goes_on(text, is_staged_here);
-        }
-    }
-
-    /// Makes drafts of what a line does that says something. Says whether there are any.
-    fn stage_tweak_line(&mut self, line: Box<TweakLine>) -> bool {
-        let Ok(tweak) = &line.reading else {
-            return false;
-        };
-        let text = line.input.text().trim().to_owned();
-        let count = self.stage_tweak(&text, tweak, &line.plans, &line.effect);
-        if count == 0 {
-            let text = format!("Nothing is staged: {}.", line.summary());
-            self.overlay = Some(Overlay::TweakLine(line));
-            self.say(Weight::Warning, text);
-            return false;
-        }
-        self.keep_tweak_line(&line);
-        self.say_staged(&line, count);
-        true
+        self.operator.tweak_lines.retain(|kept| *kept != text);
+        self.operator.tweak_lines.push(text);
     }
 
     /// Makes drafts of what a tweak does to plans; how many. It is taken back as one.
@@ -458,7 +307,7 @@ impl App {
         let ids = effect.changing.iter().filter_map(|at| plans.get(*at));
         let settings = ids.filter_map(|id| {
             let after = self.tweaked(tweak, id, &queued).ok()??;
-            Some((DraftId::Plan(self.list.reference(id)?), after))
+            Some((DraftId::Plan(self.plans.reference(id)?), after))
         });
         let settings: Vec<_> = settings.collect();
         let mut drafts = BTreeMap::new();
@@ -483,7 +332,7 @@ impl App {
             n => format!("Staged on {n} plans"),
         };
         let name = |at: &usize| {
-            let plan = line.plans.get(*at).and_then(|id| self.list.plan(id));
+            let plan = line.plans.get(*at).and_then(|id| self.plans.plan(id));
             plan.map_or("", |plan| plan.settings.name.as_str())
                 .to_owned()
         };
@@ -508,6 +357,163 @@ impl App {
             Weight::Warning
         };
         self.say(weight, format!("{staged}.{left_out} {next}"));
+    }
+}
+
+impl App {
+    pub(in crate::app) fn open_tweak_line(&mut self) {
+        let plans = self.core.plans_to_work_on();
+        let settings = plans.iter().filter_map(|id| self.core.wanted(id));
+        let mut stages = BTreeSet::new();
+        for stage in settings.flat_map(|settings| settings.stages.keys()) {
+            // Many plans have the same.
+            if !stages.contains(stage) {
+                stages.insert(stage.clone());
+            }
+        }
+        self.stack.overlay = Some(Overlay::TweakLine(Box::new(TweakLine {
+            plans,
+            is_of_marked: self.core.plans.marked().all > 0,
+            input: Input::new(""),
+            reading: Tweak::parse(""),
+            completion: complete("", &[]),
+            effect: Effect::default(),
+            scroll: Scroll::default(),
+            stages,
+            elsewhere: Vec::new(),
+            known_elsewhere: None,
+            recalled: None,
+        })));
+    }
+
+    /// The line changed: what it does is worked out anew.
+    pub(in crate::app) fn tweak_line_typed(&mut self) {
+        let Some(Overlay::TweakLine(line)) = &mut self.stack.overlay else {
+            return;
+        };
+        line.scroll = Scroll::default();
+        self.refresh_tweak_line();
+    }
+
+    /// Works out anew what the line does, with what was read meanwhile.
+    pub(in crate::app) fn refresh_tweak_line(&mut self) {
+        let Some(Overlay::TweakLine(line)) = &self.stack.overlay else {
+            return;
+        };
+        let text = line.input.text();
+        let reading = Tweak::parse(&text);
+        let effect = match &reading {
+            Ok(tweak) => self.core.effect_of(tweak, &line.plans),
+            Err(_) => Effect::default(),
+        };
+        let mut stages = line.stages.clone();
+        let read = self
+            .core
+            .catalogue
+            .stages
+            .values()
+            .filter_map(|load| load.here());
+        stages.extend(read.flatten().map(|stage| stage.key.clone()));
+        let stages: Vec<StageKey> = stages.into_iter().collect();
+        if let Some(Overlay::TweakLine(line)) = &mut self.stack.overlay {
+            line.completion = complete(&text, &stages);
+            line.reading = reading;
+            line.effect = effect;
+            if line.wants_stages() {
+                self.core.ask_apis();
+                self.ask_stages();
+            }
+        }
+    }
+
+    /// Whether the stages of every API are wanted for what is being typed.
+    pub(in crate::app) fn tweak_line_wants_stages(&self) -> bool {
+        matches!(&self.stack.overlay, Some(Overlay::TweakLine(line)) if line.wants_stages())
+    }
+
+    /// Shows the line that was typed before this one, or after it.
+    pub(in crate::app) fn recall_tweak(&mut self, by: isize) {
+        let Some(Overlay::TweakLine(line)) = &mut self.stack.overlay else {
+            return;
+        };
+        let lines = &self.core.operator.tweak_lines;
+        let (at, typed) = match line.recalled.take() {
+            Some(recalled) => recalled,
+            None => (lines.len(), line.input.text()),
+        };
+        let at = at.saturating_add_signed(by).min(lines.len());
+        let text = lines.get(at).unwrap_or(&typed);
+        line.input = Input::new(text);
+        line.recalled = (at < lines.len()).then_some((at, typed));
+        self.tweak_line_typed();
+    }
+
+    /// Ends the word that is being typed: as far as all words that could stand there
+    /// have in common.
+    pub(in crate::app) fn complete_tweak(&mut self) {
+        let Some(Overlay::TweakLine(line)) = &mut self.stack.overlay else {
+            return;
+        };
+        let lines: Vec<&str> = line
+            .completion
+            .offers
+            .iter()
+            .map(|offer| offer.line.as_str())
+            .collect();
+        let Some(text) = in_common(&lines) else {
+            return;
+        };
+        let is_only = lines.len() == 1;
+        let text = if is_only { format!("{text} ") } else { text };
+        if text.len() > line.input.text().len() {
+            line.input = Input::new(&text);
+            self.tweak_line_typed();
+        }
+    }
+
+    /// Makes drafts of what the line does.
+    pub(in crate::app) fn accept_tweak_line(&mut self, line: Box<TweakLine>) {
+        if let Err(fault) = &line.reading {
+            let text = format!("Nothing is staged: the line {fault}.");
+            let text = match fault.wrong {
+                Some(_) => format!("Nothing is staged: {fault}."),
+                None => text,
+            };
+            self.stack.overlay = Some(Overlay::TweakLine(line));
+            return self.core.say(Weight::Warning, text);
+        }
+        let goes_on = line.elsewhere.iter().any(|place| place.changing > 0);
+        let text = line.input.text().trim().to_owned();
+        let is_staged_here = if goes_on && line.effect.changing.is_empty() {
+            self.core.keep_tweak_line(&line);
+            self.core.say(Weight::Info, "Nothing changes here.");
+            false
+        } else {
+            self.stage_tweak_line(line)
+        };
+        if goes_on {
+            self.core.tweak_goes_on(text, is_staged_here);
+        }
+    }
+
+    /// Makes drafts of what a line does that says something. Says whether there are any.
+    fn stage_tweak_line(&mut self, line: Box<TweakLine>) -> bool {
+        let Ok(tweak) = &line.reading else {
+            return false;
+        };
+        let text = line.input.text().trim().to_owned();
+        let count = self
+            .core
+            .stage_tweak(&text, tweak, &line.plans, &line.effect);
+        if count == 0 {
+            let text = format!("Nothing is staged: {}.", line.summary());
+            self.stack.overlay = Some(Overlay::TweakLine(line));
+            self.core.say(Weight::Warning, text);
+            return false;
+        }
+        self.core.keep_tweak_line(&line);
+        self.core.say_staged(&line, count);
+        true
     }
 }
 

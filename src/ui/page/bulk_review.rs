@@ -107,7 +107,7 @@ pub(in crate::ui) fn title(app: &App, review: &BulkReview, area: Rect) -> String
         Which::All if review.drafts.len() == 1 => drafts(1),
         Which::All => format!("all {}", drafts(review.drafts.len())),
     };
-    let key = app.keymap.label(Place::BulkReview, Command::Send);
+    let key = app.core.keymap.label(Place::BulkReview, Command::Send);
     let title = format!("Review of {which}: {key} sends {}", review.sendable());
     let rows = usize::from(area.height).saturating_sub(2);
     match review.lines.len().saturating_sub(review.cursor.top + rows) {
@@ -166,7 +166,7 @@ fn group(plans: usize, is_new: bool, is_open: bool, look: &Look) -> Line<'static
 
 /// The id and the name of a draft's plan.
 fn called<'a>(app: &'a App, id: &'a DraftId) -> (&'a str, &'a str) {
-    let Some(draft) = app.drafts.get(id) else {
+    let Some(draft) = app.core.drafts.get(id) else {
         return ("", "");
     };
     let settings = draft.base().map_or(draft.edited(), |base| &base.settings);
@@ -176,7 +176,7 @@ fn called<'a>(app: &'a App, id: &'a DraftId) -> (&'a str, &'a str) {
 
 fn changes(app: &App, id: &DraftId) -> Vec<Change> {
     let nothing = Settings::default();
-    app.drafts.get(id).map_or_else(Vec::new, |draft| {
+    app.core.drafts.get(id).map_or_else(Vec::new, |draft| {
         let before = draft.base().map_or(&nothing, |base| &base.settings);
         cells(before, draft.edited())
     })

@@ -13,13 +13,13 @@ use crate::ui::look::Look;
 /// Draws the review.
 pub fn draw(frame: &mut Frame, app: &App, aims: &Aims, look: &Look, area: Rect) {
     let title = title(app, aims);
-    let lines = app.aims_lines(aims);
+    let lines = app.core.aims_lines(aims);
     review::page(frame, &lines, aims.scroll, &title, look, area);
 }
 
 /// What is reviewed, and whether it is sent.
 pub(in crate::ui) fn title(app: &App, aims: &Aims) -> String {
-    let key = app.keymap.label(Place::Aims, Command::Send);
+    let key = app.core.keymap.label(Place::Aims, Command::Send);
     if aims.is_sent() {
         format!(
             "{}: being sent ({} cancels)",

@@ -52,7 +52,7 @@ pub(in crate::ui) fn title(app: &App, risk: &AtRisk, look: &Look) -> String {
         "Keys that run out before their reset {dot} {} of {} plans read",
         progress.read, progress.of
     );
-    match &app.list.of_key {
+    match &app.core.plans.of_key {
         Some(key) => format!("{title} {dot} only plans of {}", key.name),
         None => title,
     }
@@ -123,7 +123,7 @@ pub(in crate::ui) fn state(app: &App, risk: &AtRisk) -> String {
     let next = if risk.is_reading() {
         app.with_keys("The rest is being read; <back> stops that.")
     } else if progress.read < progress.of {
-        let key = app.keymap.label(Place::AtRisk, Command::ReadRest);
+        let key = app.core.keymap.label(Place::AtRisk, Command::ReadRest);
         format!("{key} reads the rest.")
     } else {
         "Every plan with a quota was read.".to_owned()

@@ -15,7 +15,7 @@ pub fn draw(frame: &mut Frame, app: &App, extension: &Extension, look: &Look, ar
     let title = title(app, extension);
     let inside = crate::ui::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
-    let all = app.extension_lines(extension);
+    let all = app.core.extension_lines(extension);
     let shown = all.iter().skip(extension.scroll.top);
     crate::ui::focus(frame, inside, 0);
     crate::ui::lines(frame, inside, shown.map(|shown| line(shown, columns, look)));
@@ -23,7 +23,7 @@ pub fn draw(frame: &mut Frame, app: &App, extension: &Extension, look: &Look, ar
 
 /// Of which key, and whether it is sent.
 pub(in crate::ui) fn title(app: &App, extension: &Extension) -> String {
-    let key = app.keymap.label(Place::Extension, Command::Send);
+    let key = app.core.keymap.label(Place::Extension, Command::Send);
     let called = &extension.called;
     match extension.doing() {
         Some(doing) => format!(

@@ -170,7 +170,7 @@ pub(in crate::ui) fn unread(app: &App, findings: &Findings) -> String {
     if findings.unread.is_empty() {
         return "Everything that findings need was read.".to_owned();
     }
-    let key = app.keymap.label(Place::Findings, Command::ReadRest);
+    let key = app.core.keymap.label(Place::Findings, Command::ReadRest);
     let how = match findings.waiting() {
         0 => format!("{key} checks"),
         1 => "1 API call left".to_owned(),

@@ -60,15 +60,16 @@ pub(in crate::ui) const NO_REQUESTS: &str =
 
 /// Draws the log of requests, newest last.
 pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
-    let title = format!("Requests, times in UTC ({})", app.log.len());
-    let title = scrolled(&title, app.log.len(), scroll, look, area);
+    let title = format!("Requests, times in UTC ({})", app.core.log.len());
+    let title = scrolled(&title, app.core.log.len(), scroll, look, area);
     let inside = crate::ui::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     crate::ui::focus(frame, inside, 0);
-    if app.log.is_empty() {
+    if app.core.log.is_empty() {
         return crate::ui::lines(frame, inside, [Line::styled(NO_REQUESTS, look.dim)]);
     }
     let shown = app
+        .core
         .log
         .iter()
         .skip(scroll.top)

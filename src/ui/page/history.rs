@@ -73,15 +73,15 @@ pub fn draw(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, body:
 pub(in crate::ui) fn title(app: &App, view: &HistoryView, look: &Look) -> String {
     let of = match &view.of_plan {
         Some(plan) => {
-            let known = app.list.plan(plan);
+            let known = app.core.plans.plan(plan);
             let name = known.map_or_else(String::new, |known| format!("{} ", known.settings.name));
             format!("History of plan {name}{plan}")
         }
         None => "History of the account".to_owned(),
     };
     let mut parts = vec![of];
-    match (&view.read, app.is_reading_history()) {
-        _ if app.taking_back_words().is_some() => parts.extend(app.taking_back_words()),
+    match (&view.read, app.core.is_reading_history()) {
+        _ if app.core.taking_back_words().is_some() => parts.extend(app.core.taking_back_words()),
         (_, true) => parts.push("reading".to_owned()),
         (Some(_), false) => parts.push(match view.count() {
             1 => "1 change".to_owned(),
@@ -103,13 +103,13 @@ pub(in crate::ui) fn why_empty(app: &App, view: &HistoryView) -> String {
     let Some(read) = &view.read else {
         return "Reading what was sent.".to_owned();
     };
-    let turn = app.keymap.label(Place::History, Command::OnlyPlan);
+    let turn = app.core.keymap.label(Place::History, Command::OnlyPlan);
     match &view.of_plan {
         _ if !view.filter.is_empty() => {
             format!(
                 "Nothing that was sent fits \"{}\". {} shows all.",
                 view.filter,
-                app.keymap.label(Place::History, Command::Back)
+                app.core.keymap.label(Place::History, Command::Back)
             )
         }
         Some(_) => format!(
@@ -153,7 +153,7 @@ fn row(app: &App, row: &Row, selected: Selected<'_>, columns: usize, look: &Look
     let (at, who, indent) = if is_inner {
         (String::new(), "", "  ")
     } else {
-        (when(send.at, app.now), send.who.as_str(), "")
+        (when(send.at, app.core.now), send.who.as_str(), "")
     };
     let who_columns = who_width(columns);
     let room = columns.saturating_sub(3 + WHEN_WIDTH + who_columns + STATE_WIDTH + 3);
@@ -183,7 +183,7 @@ fn style(state: EntryState, look: &Look) -> Style {
 
 /// The selected send or change in full.
 fn draw_selected(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, area: Rect) {
-    let all = app.history_lines(view);
+    let all = app.core.history_lines(view);
     let title = view.selected().map_or_else(String::new, Selected::id);
     super::review::told(frame, &all, view.scroll, &title, look, area, view.in_detail);
 }

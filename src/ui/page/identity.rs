@@ -14,7 +14,7 @@ use crate::ui::widget::text::{clean, left, span};
 /// Draws the page.
 pub fn draw(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
     let columns = usize::from(area.width.saturating_sub(2));
-    let all = app.who_lines(columns);
+    let all = app.core.who_lines(columns);
     let title = scrolled("Who you are", all.len(), scroll, look, area);
     let inside = crate::ui::pane(frame, look, area, &title, true);
     crate::ui::focus(frame, inside, 0);

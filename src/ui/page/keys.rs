@@ -24,7 +24,7 @@ const OTHERS: usize = 13;
 /// Draws the API keys of a plan and, below them, the selected one.
 pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Rect) {
     let (table, below) = layout::findings(body);
-    let name = app.short_plan(&keys.plan);
+    let name = app.core.short_plan(&keys.plan);
     if let Some(why) = why_empty(app, keys) {
         return says(frame, look, body, &format!("API keys of {name}"), &why);
     }
@@ -38,14 +38,14 @@ pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Re
 
 /// Why there are no keys to show, where there are none.
 pub(in crate::ui) fn why_empty(app: &App, keys: &PlanKeys) -> Option<String> {
-    if app.presence(&keys.plan) == Presence::Gone {
+    if app.core.presence(&keys.plan) == Presence::Gone {
         let text = "There are no API keys to show: the plan is gone.";
         return keys.all.is_empty().then(|| text.to_owned());
     }
-    match app.catalogue.plan_keys.get(&keys.plan) {
+    match app.core.catalogue.plan_keys.get(&keys.plan) {
         Some(Load::Here(_)) if !keys.all.is_empty() => None,
         Some(Load::Here(_)) => {
-            let key = app.keymap.label(Place::Keys, Command::AttachKey);
+            let key = app.core.keymap.label(Place::Keys, Command::AttachKey);
             Some(format!(
                 "No API key is in this plan: nobody has access by it. {key} attaches one."
             ))
@@ -56,7 +56,7 @@ pub(in crate::ui) fn why_empty(app: &App, keys: &PlanKeys) -> Option<String> {
         }
         Some(Load::Underway) => Some("The API keys are being read.".to_owned()),
         Some(Load::NotAsked) | None => {
-            let key = app.keymap.label(Place::Keys, Command::Refresh);
+            let key = app.core.keymap.label(Place::Keys, Command::Refresh);
             Some(format!("The API keys are not read; {key} reads them."))
         }
     }
@@ -214,11 +214,14 @@ pub(in crate::ui) fn about(
         let text = format!("! Its plans could not be read: {reason}");
         add(&text, look.warning, 0);
     } else if !row.is_complete {
-        let is_read = matches!(app.catalogue.plans_of.get(&row.id), Some(Load::Underway));
+        let is_read = matches!(
+            app.core.catalogue.plans_of.get(&row.id),
+            Some(Load::Underway)
+        );
         let text = if is_read {
             "Which other plans it is in is being read.".to_owned()
         } else {
-            let key = app.keymap.label(Place::Keys, Command::KeyPlans);
+            let key = app.core.keymap.label(Place::Keys, Command::KeyPlans);
             format!(
                 "Whether it is in {} is not known, for their keys were not read: {key} asks.",
                 if row.others.is_empty() {
@@ -235,7 +238,7 @@ pub(in crate::ui) fn about(
 
 /// A plan with its stages.
 fn plan_line(app: &App, id: &crate::plan::PlanId) -> String {
-    let stages = app.known_plan(id).map(|plan| {
+    let stages = app.core.known_plan(id).map(|plan| {
         let stages = plan.settings.stages.keys();
         stages.map(ToString::to_string).collect::<Vec<_>>()
     });
@@ -243,5 +246,5 @@ fn plan_line(app: &App, id: &crate::plan::PlanId) -> String {
         stages if stages.is_empty() => "no stages".to_owned(),
         stages => stages.join(" "),
     };
-    format!("{}: {stages}", app.called_plan(id))
+    format!("{}: {stages}", app.core.called_plan(id))
 }

@@ -17,7 +17,7 @@ use crate::ui::widget::text::{clean, right, span};
 pub fn draw(frame: &mut Frame, app: &App, editor: &PatchEditor, look: &Look, area: Rect) {
     let [text, verdict] =
         Layout::vertical([Constraint::Percentage(70), Constraint::Percentage(30)]).areas(area);
-    let name = app.draft_name(&editor.draft);
+    let name = app.core.draft_name(&editor.draft);
     let title = format!("Patch of {name}, as JSON operations");
     let inside = crate::ui::pane(frame, look, text, &title, true);
     let faults = match &editor.judgement {
@@ -25,7 +25,7 @@ pub fn draw(frame: &mut Frame, app: &App, editor: &PatchEditor, look: &Look, are
         Judgement::Good { .. } => &[],
     };
     write(frame, editor, faults, look, inside);
-    let key = app.keymap.label(Place::Patch, Command::Apply);
+    let key = app.core.keymap.label(Place::Patch, Command::Apply);
     let title = match &editor.judgement {
         Judgement::Good { .. } => format!("All good: {key} takes it into the draft"),
         Judgement::Faulty(faults) => format!("{} to mend", faults.len()),

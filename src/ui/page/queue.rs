@@ -20,11 +20,11 @@ const BELOW: usize = 3;
 
 /// Why the queue is empty.
 pub(in crate::ui) fn why_empty(app: &App) -> String {
-    if let Some(elsewhere) = &app.seat.under_way {
+    if let Some(elsewhere) = &app.core.seat.under_way {
         let goes = app.with_keys("<places> goes there; each place has a send queue of its own.");
         return format!(
             "Nothing is being sent in {}. {elsewhere} {goes}",
-            app.seat.label
+            app.core.seat.label
         );
     }
     app.with_keys(
@@ -37,7 +37,7 @@ pub(in crate::ui) fn why_empty(app: &App) -> String {
 pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: Rect) {
     let inside = crate::ui::pane(frame, look, area, "Send queue", true);
     let columns = usize::from(inside.width);
-    let entries = app.queue.entries();
+    let entries = app.core.outbox.queue.entries();
     if entries.is_empty() {
         let lines = wrap(&why_empty(app), columns).into_iter();
         return crate::ui::lines(
@@ -78,7 +78,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
         .skip(used.max(usize::from(inside.height).saturating_sub(BELOW)));
     let Some((weight, text)) = entries
         .get(view.cursor.at)
-        .and_then(|entry| app.words_on(&entry.id))
+        .and_then(|entry| app.core.words_on(&entry.id))
     else {
         return;
     };
@@ -103,8 +103,8 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
 
 /// How far it has come, as a picture and in numbers.
 fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
-    let progress = app.queue.progress();
-    let words = format!(" {}", app.progress_words());
+    let progress = app.core.outbox.queue.progress();
+    let words = format!(" {}", app.core.progress_words());
     let room = columns.saturating_sub(width(&words)).min(40);
     let over = progress.total - progress.left;
     let filled = (room * over).checked_div(progress.total).unwrap_or(0);
@@ -117,22 +117,22 @@ fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
 
 /// What it does, and until when.
 pub(in crate::ui) fn state(app: &App) -> String {
-    let key = |command| app.keymap.label(Place::Queue, command);
-    match app.queue.mode() {
-        _ if app.queue.is_idle() => "All is over.".to_owned(),
+    let key = |command| app.core.keymap.label(Place::Queue, command);
+    match app.core.outbox.queue.mode() {
+        _ if app.core.outbox.queue.is_idle() => "All is over.".to_owned(),
         Mode::Paused => format!("PAUSED: {} goes on.", key(Command::Pause)),
         Mode::Stopping => "It stops after the one that is on its way.".to_owned(),
         Mode::Running => {
-            let next = app.countdown();
+            let next = app.core.countdown();
             let next = next.trim_start_matches(", ");
-            let next = if app.queue.unseen_until().is_some() {
+            let next = if app.core.outbox.queue.unseen_until().is_some() {
                 format!(" Not seen yet: {next}.")
             } else if next.is_empty() {
                 String::new()
             } else {
                 format!(" Next update in {next}.")
             };
-            let end = app.completion();
+            let end = app.core.completion();
             let end = if end.is_empty() {
                 String::new()
             } else {
@@ -144,7 +144,7 @@ pub(in crate::ui) fn state(app: &App) -> String {
 }
 
 pub(in crate::ui) fn at_failure(app: &App) -> &'static str {
-    if app.queue.keeps_going() {
+    if app.core.outbox.queue.keeps_going() {
         "A failure does not stop it."
     } else {
         "It stops at a failure."
@@ -154,17 +154,18 @@ pub(in crate::ui) fn at_failure(app: &App) -> &'static str {
 /// Whether the queue waits for the operator with what could not be sent with the
 /// credentials of then.
 fn is_held(app: &App) -> bool {
-    let current = app.queue.current();
-    app.queue.mode() == Mode::Paused && current.is_some_and(|(_, sending)| sending.is_held())
+    let current = app.core.outbox.queue.current();
+    app.core.outbox.queue.mode() == Mode::Paused
+        && current.is_some_and(|(_, sending)| sending.is_held())
 }
 
 pub(in crate::ui) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
     let (mark, word, style) = match entry.state {
         EntryState::Waiting => (" ", "waiting", look.dim),
-        EntryState::Underway if app.queue.waits_for_slot() => {
+        EntryState::Underway if app.core.outbox.queue.waits_for_slot() => {
             (look.symbols.pointer, "next", look.accent)
         }
-        EntryState::Underway if app.queue.unseen_until().is_some() => {
+        EntryState::Underway if app.core.outbox.queue.unseen_until().is_some() => {
             ("?", "not seen", look.warning)
         }
         EntryState::Underway if is_held(app) => (" ", "held", look.warning),
@@ -175,17 +176,19 @@ pub(in crate::ui) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) 
         EntryState::Skipped => ("-", "left out", look.dim),
     };
     let doing = app
+        .core
+        .outbox
         .queue
         .current()
         .filter(|(current, _)| current.id == entry.id);
     let doing = doing.map_or_else(String::new, |(_, sending)| {
         if is_held(app) {
-            let key = app.keymap.label(Place::Queue, Command::Pause);
+            let key = app.core.keymap.label(Place::Queue, Command::Pause);
             return format!(": waits for {key}");
         }
-        let wait = app.countdown();
+        let wait = app.core.countdown();
         match wait.strip_prefix(", ") {
-            Some(wait) if app.queue.unseen_until().is_some() => {
+            Some(wait) if app.core.outbox.queue.unseen_until().is_some() => {
                 format!(": not seen yet, {wait}")
             }
             Some(wait) => format!(": in {wait}"),

@@ -15,16 +15,16 @@ use crate::ui::widget::text::{beyond, clean, fit, left, span};
 
 /// Draws the review.
 pub fn draw(frame: &mut Frame, app: &App, review: &Review, look: &Look, area: Rect) {
-    let all = app.review_lines(review);
+    let all = app.core.review_lines(review);
     let title = title(app, review);
     page(frame, &all, review.scroll, &title, look, area);
 }
 
 /// Of which plan, and whether it is sent.
 pub(in crate::ui) fn title(app: &App, review: &Review) -> String {
-    let key = app.keymap.label(Place::Review, Command::Send);
-    let name = app.draft_name(&review.draft);
-    match (app.is_queued(&review.draft), review.conflict()) {
+    let key = app.core.keymap.label(Place::Review, Command::Send);
+    let name = app.core.draft_name(&review.draft);
+    match (app.core.is_queued(&review.draft), review.conflict()) {
         (true, _) => {
             let back = app.key_for(Command::Back);
             format!("Review {name}: being sent ({back} cancels)")

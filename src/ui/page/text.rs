@@ -13,7 +13,7 @@ use crate::ui::widget::text::{beyond, clean, fit};
 /// Draws the page of a text.
 pub fn draw(frame: &mut Frame, app: &App, page: &TextPage, look: &Look, area: Rect) {
     let columns = usize::from(area.width);
-    let mouse = if app.has_mouse {
+    let mouse = if app.core.operator.has_mouse {
         app.with_keys(", <mouse> selects with the mouse")
     } else {
         String::new()

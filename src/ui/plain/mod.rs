@@ -37,7 +37,7 @@ const WHOLE: usize = 1 << 20;
 #[must_use]
 pub fn text_of_desk(desk: &Desk, look: &Look) -> String {
     let app = desk.front();
-    let is_list = matches!(app.screen(), Screen::Browse) && app.pane == Pane::List;
+    let is_list = matches!(app.screen(), Screen::Browse) && app.stack.pane == Pane::List;
     if !is_list || !desk.is_together() {
         return text(app, look);
     }
@@ -56,7 +56,7 @@ pub fn text(app: &App, look: &Look) -> String {
         page.words(&format!("! {told}"));
     }
     match app.screen() {
-        Screen::Browse if app.pane == Pane::List => screens::list(&mut page, app),
+        Screen::Browse if app.stack.pane == Pane::List => screens::list(&mut page, app),
         Screen::Browse => {
             page.heading(&detail::title(app));
             page.lines(
@@ -69,11 +69,11 @@ pub fn text(app: &App, look: &Look) -> String {
         Screen::Patch(editor) => page.patch(app, editor),
         Screen::Review(shown) => {
             page.heading(&review::title(app, shown));
-            page.review(&app.review_lines(shown));
+            page.review(&app.core.review_lines(shown));
         }
         Screen::Aims(shown) => {
             page.heading(&change_review::title(app, shown));
-            page.review(&app.aims_lines(shown));
+            page.review(&app.core.aims_lines(shown));
         }
         Screen::BulkReview(shown) => {
             let whole = layout::everything(COLUMNS);
@@ -87,14 +87,14 @@ pub fn text(app: &App, look: &Look) -> String {
         Screen::AtRisk(risk) => screens::at_risk(&mut page, app, risk),
         Screen::Extension(shown) => {
             page.heading(&extension::title(app, shown));
-            page.review(&app.extension_lines(shown));
+            page.review(&app.core.extension_lines(shown));
         }
         Screen::Findings(findings) => screens::findings(&mut page, app, findings),
         Screen::History(view) => screens::history(&mut page, app, view),
         Screen::Requests(_) => screens::requests(&mut page, app),
         Screen::Who(_) => {
             page.heading("Who you are");
-            for fact in app.who_lines(usize::from(COLUMNS)) {
+            for fact in app.core.who_lines(usize::from(COLUMNS)) {
                 page.line(&format!("{:FACT_COLUMNS$}{}", fact.name, fact.text));
             }
         }
@@ -180,12 +180,12 @@ impl<'a> Page<'a> {
     }
 
     fn form(&mut self, app: &App, form: &Form) {
-        let Some(draft) = app.drafts.get(&form.draft) else {
+        let Some(draft) = app.core.drafts.get(&form.draft) else {
             return;
         };
-        self.heading(&format!("Edit {}", app.draft_name(&form.draft)));
+        self.heading(&format!("Edit {}", app.core.draft_name(&form.draft)));
         self.lines(form::told(app, form, draft, WHOLE, self.look));
-        let checked = form.checked(draft, app.list.limits());
+        let checked = form.checked(draft, app.core.plans.limits());
         self.heading(&staged::title(draft, &checked));
         let columns = usize::from(COLUMNS);
         let all = 0..checked.changes.len();
@@ -193,7 +193,7 @@ impl<'a> Page<'a> {
     }
 
     fn patch(&mut self, app: &App, editor: &PatchEditor) {
-        let name = app.draft_name(&editor.draft);
+        let name = app.core.draft_name(&editor.draft);
         self.heading(&format!("Patch of {name}, as JSON operations"));
         for line in editor.input.area().lines() {
             self.line(line);

@@ -32,13 +32,17 @@ use crate::ui::widget::text::sentence;
 /// The list of plans.
 pub(super) fn list(page: &mut Page<'_>, app: &App) {
     page.heading(&drawn_list::title(app, page.look));
-    if app.list.shown() == 0 {
+    if app.core.plans.shown() == 0 {
         return page.words(&drawn_list::why_empty(app));
     }
     let [marks, _, rest @ ..] = Column::ALL;
     let [id, name, rate, burst, quota, stages, product] = rest;
     let columns = [marks, id, name, rate, burst, quota, stages, product];
-    plans(page, columns, app.list.rows_shown().map(|row| (app, row)));
+    plans(
+        page,
+        columns,
+        app.core.plans.rows_shown().map(|row| (app, row)),
+    );
 }
 
 /// The plans of all places as one list, and how it stands with those that are not all
@@ -82,7 +86,10 @@ fn of_plan(app: &App, row: &Plan, column: Column, look: &Look) -> String {
     let throttle = settings.throttle.unwrap_or_default();
     match column {
         Column::Findings => {
-            let is_drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
+            let is_drafted = app
+                .core
+                .draft_of(&row.plan.id)
+                .is_some_and(Draft::is_changed);
             let marks = [
                 (row.is_marked, look.symbols.marked),
                 (is_drafted, "*"),
@@ -97,7 +104,7 @@ fn of_plan(app: &App, row: &Plan, column: Column, look: &Look) -> String {
                 marks
             }
         }
-        Column::Where => app.seat.label.clone(),
+        Column::Where => app.core.seat.label.clone(),
         Column::Id => row.plan.id.0.clone(),
         Column::Name => settings.name.clone(),
         Column::Rate => throttle.rate.map(short_rate).unwrap_or_default(),
@@ -173,7 +180,7 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
             page.words(&sentence(fact.sentence()));
         }
     }
-    if let (Some((stage, method)), Ok(trial)) = (limits.selected(), app.trial(limits)) {
+    if let (Some((stage, method)), Ok(trial)) = (limits.selected(), app.core.trial(limits)) {
         page.heading(&format!(
             "What it lets through on {stage}: {}",
             drawn_limits::called(method)
@@ -205,9 +212,9 @@ fn in_a_cell(cell: &MatrixCell, arrow: &str) -> String {
 
 /// The usage of a plan's keys, and what becomes of each.
 pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
-    let plan = app.list.plan(&usage.plan);
-    let name = app.short_plan(&usage.plan);
-    let read = app.catalogue.usage_of(&usage.plan);
+    let plan = app.core.plans.plan(&usage.plan);
+    let name = app.core.short_plan(&usage.plan);
+    let read = app.core.catalogue.usage_of(&usage.plan);
     let read = read.filter(|_| plan.is_some());
     page.heading(&format!("Usage of {name}"));
     if let Some(read) = read {
@@ -312,7 +319,7 @@ pub(super) fn at_risk(page: &mut Page<'_>, app: &App, risk: &AtRisk) {
 
 /// The API keys of a plan, and what else each is in.
 pub(super) fn keys(page: &mut Page<'_>, app: &App, keys: &PlanKeys) {
-    let name = app.short_plan(&keys.plan);
+    let name = app.core.short_plan(&keys.plan);
     if let Some(why) = keys::why_empty(app, keys) {
         page.heading(&format!("API keys of {name}"));
         return page.words(&why);
@@ -358,7 +365,7 @@ pub(super) fn findings(page: &mut Page<'_>, app: &App, findings: &Findings) {
 pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
     if let Some(selected) = view.selected().filter(|_| view.in_detail) {
         page.heading(&selected.id());
-        return page.review(&app.history_lines(view));
+        return page.review(&app.core.history_lines(view));
     }
     page.heading(&drawn_history::title(app, view, page.look));
     if view.rows.is_empty() {
@@ -401,12 +408,12 @@ pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
 
 /// The requests, the oldest first.
 pub(super) fn requests(page: &mut Page<'_>, app: &App) {
-    page.heading(&format!("Requests, times in UTC ({})", app.log.len()));
-    if app.log.is_empty() {
+    page.heading(&format!("Requests, times in UTC ({})", app.core.log.len()));
+    if app.core.log.is_empty() {
         return page.words(help::NO_REQUESTS);
     }
     let mut table = Table::new(["UTC", ">TOOK", "REQUEST", "OUTCOME"]);
-    for request in &app.log {
+    for request in &app.core.log {
         let attempt = match request.attempt {
             0 | 1 => String::new(),
             n => format!(" attempt {n}"),
@@ -440,17 +447,17 @@ pub(super) fn help(page: &mut Page<'_>, app: &App) {
 /// The send queue.
 pub(super) fn queue(page: &mut Page<'_>, app: &App) {
     page.heading("Send queue");
-    let entries = app.queue.entries();
+    let entries = app.core.outbox.queue.entries();
     if entries.is_empty() {
         return page.words(&drawn_queue::why_empty(app));
     }
-    page.words(&app.progress_words());
+    page.words(&app.core.progress_words());
     page.words(&drawn_queue::state(app));
     page.words(drawn_queue::at_failure(app));
     for entry in entries {
         let row = drawn_queue::row(app, entry, super::WHOLE, page.look);
         page.lines([row]);
-        if let Some((_, text)) = app.words_on(&entry.id) {
+        if let Some((_, text)) = app.core.words_on(&entry.id) {
             page.words(text);
         }
     }

@@ -16,7 +16,9 @@ pub fn draw(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: R
     let inside = crate::ui::pane(frame, look, area, &title(app, line), true);
     let columns = usize::from(inside.width);
     let shown = (line.scroll.top..).take(usize::from(inside.height));
-    let shown: Vec<PreviewLine> = shown.map_while(|at| app.preview_line(line, at)).collect();
+    let shown: Vec<PreviewLine> = shown
+        .map_while(|at| app.core.preview_line(line, at))
+        .collect();
     let plans = shown.iter().filter_map(|line| match line {
         PreviewLine::Plan(id, _) => Some(called(app, id)),
         PreviewLine::Head(..) | PreviewLine::Why(_) => None,
@@ -45,13 +47,13 @@ pub fn draw(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: R
 
 /// The id and the name of a plan.
 fn called<'a>(app: &'a App, id: &'a PlanId) -> (&'a str, &'a str) {
-    let plan = app.list.plan(id);
+    let plan = app.core.plans.plan(id);
     (&id.0, plan.map_or("", |plan| &plan.settings.name))
 }
 
 /// Which plans, and what happens to how many of them.
 fn title(app: &App, line: &TweakLine) -> String {
-    let hidden = app.list.marked().hidden;
+    let hidden = app.core.plans.marked().hidden;
     let which = match (line.is_of_marked, line.plans.len()) {
         (false, _) => "the selected plan".to_owned(),
         (true, 1) => "1 marked plan".to_owned(),

@@ -68,7 +68,7 @@ pub fn banner(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 
 /// What guards the account.
 pub(in crate::ui) fn guard(app: &App) -> &'static str {
-    match (app.setup.protected, app.setup.read_only) {
+    match (app.core.setup.protected, app.core.setup.read_only) {
         (true, true) => " !! PROTECTED, READ-ONLY",
         (true, false) => " !! PROTECTED",
         (false, true) => " READ-ONLY",
@@ -78,7 +78,7 @@ pub(in crate::ui) fn guard(app: &App) -> &'static str {
 
 /// As [`guard`], in fewer columns.
 fn guard_in_short(app: &App) -> &'static str {
-    match (app.setup.protected, app.setup.read_only) {
+    match (app.core.setup.protected, app.core.setup.read_only) {
         (true, true) => " !! PROTECTED RO",
         _ => guard(app),
     }
@@ -91,7 +91,7 @@ fn waiting_in_short(app: &App) -> String {
 
 /// How many drafts wait to be sent.
 pub(in crate::ui) fn waiting(app: &App) -> String {
-    match app.drafts.count_changed() + app.seat.drafts_elsewhere {
+    match app.core.drafts.count_changed() + app.core.seat.drafts_elsewhere {
         0 => String::new(),
         1 => "1 draft not sent ".to_owned(),
         n => format!("{n} drafts not sent "),
@@ -100,7 +100,7 @@ pub(in crate::ui) fn waiting(app: &App) -> String {
 
 /// What happened last, what is being typed or asked.
 pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    match &app.overlay {
+    match &app.stack.overlay {
         Some(Overlay::Filter { input, .. }) => {
             let before = vec![span("filter: ", look.accent)];
             typing(frame, look, area, before, input, "");
@@ -150,8 +150,11 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 }
 
 fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let under_way = app.queue_line().or_else(|| app.seat.under_way.clone());
-    if let (Some(text), None) = (under_way, &app.notice) {
+    let under_way = app
+        .core
+        .queue_line()
+        .or_else(|| app.core.seat.under_way.clone());
+    if let (Some(text), None) = (under_way, &app.core.notice) {
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return crate::ui::lines(frame, area, [Line::styled(text, look.staged)]);
     }
@@ -165,14 +168,14 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         text: clean(&notice.text).into_owned(),
         ..notice
     };
-    let text = notice.lines(usize::from(area.width), app.area().height);
+    let text = notice.lines(usize::from(area.width), app.core.area().height);
     let rows = usize::from(area.height);
     let cut = text.len() > rows;
     let mut shown: Vec<String> = text.into_iter().take(rows).collect();
     if cut && let Some(last) = shown.last_mut() {
         let columns = usize::from(area.width);
         // What a field is stands on its page; what happened is nowhere else.
-        let more = match app.notice {
+        let more = match app.core.notice {
             Some(_) => app.with_keys(" <message> shows all"),
             None => String::new(),
         };
@@ -190,7 +193,7 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let text = match confirm {
         Confirm::Jumps { what, .. } => {
-            let limit = app.setup.guard;
+            let limit = app.core.setup.guard;
             format!("More than {limit}: {} Send it? ", clean(what))
         }
         Confirm::Again { what, .. } => format!("{} Send it again? ", clean(what)),
@@ -204,7 +207,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
             format!("Leave out the {count} changes that are not sent yet? Drafts are kept. ")
         }
         Confirm::DiscardMany(drafts) => {
-            let place = match app.seat.label.as_str() {
+            let place = match app.core.seat.label.as_str() {
                 "" => String::new(),
                 label => format!(" of {}", clean(label)),
             };
@@ -215,10 +218,13 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
         }
         Confirm::Quit(what) => format!("Leave plangate? {} ", clean(what)),
         Confirm::Discard(id) => {
-            format!("Throw away the draft of {}? ", clean(&app.draft_name(id)))
+            format!(
+                "Throw away the draft of {}? ",
+                clean(&app.core.draft_name(id))
+            )
         }
     };
-    let key = |command| app.keymap.label(Place::Confirm, command);
+    let key = |command| app.core.keymap.label(Place::Confirm, command);
     let answers = [
         span(key(Command::Yes), look.accent),
         span(" yes  ", look.text),
@@ -257,7 +263,7 @@ fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, a
         height: 1,
         ..area
     };
-    let said = app.notice.as_ref();
+    let said = app.core.notice.as_ref();
     let said = said.map_or_else(String::new, |notice| format!("  ! {}", notice.text));
     typing(
         frame,
@@ -271,7 +277,7 @@ fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, a
 
 fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Rect) {
     let (name, unit) = (tweak.name(), tweak.unit());
-    let Some(draft) = app.draft_or_plan(&tweak.draft) else {
+    let Some(draft) = app.core.draft_or_plan(&tweak.draft) else {
         return;
     };
     let preview = tweak.preview(&draft);
@@ -280,7 +286,11 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
     } else {
         &preview.before
     };
-    let plans = app.drafts.get(&tweak.draft).and_then(|draft| draft.base());
+    let plans = app
+        .core
+        .drafts
+        .get(&tweak.draft)
+        .and_then(|draft| draft.base());
     let is_staged = plans.is_some_and(|plan| {
         let plans = plan.settings.text(&tweak.field).unwrap_or_default();
         plans != preview.before
@@ -314,7 +324,7 @@ fn tweak_plans(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area
         Constraint::Length(1),
     ])
     .areas(area);
-    if app.notice.is_some() {
+    if app.core.notice.is_some() {
         notice(frame, app, look, said);
     }
     let before = vec![span("tweak: ", look.accent)];
@@ -438,7 +448,7 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
 pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let (placed, has_more) = app.hint_line(usize::from(area.width));
     let mut line = Vec::new();
-    if let Some(count) = app.count {
+    if let Some(count) = app.core.operator.count {
         line.push(span(format!("{count} "), look.staged));
     }
     for placed in placed {

@@ -16,11 +16,11 @@ struct Part<'a> {
 /// several places how many there are.
 pub fn place(app: &App, look: &Look, columns: usize) -> String {
     let dot = format!(" {} ", look.symbols.dot);
-    let places = match app.seat.places {
+    let places = match app.core.seat.places {
         0 | 1 => String::new(),
         n => format!("{n} places"),
     };
-    let scope = match &app.who {
+    let scope = match &app.core.who {
         Who::Connected(scope) => scope,
         waiting => {
             let waiting = match waiting {
@@ -28,13 +28,13 @@ pub fn place(app: &App, look: &Look, columns: usize) -> String {
                 _ => "connecting",
             };
             // Which place it is, as long as it does not say so itself.
-            let mut parts = vec![places.as_str(), app.seat.label.as_str(), waiting];
+            let mut parts = vec![places.as_str(), app.core.seat.label.as_str(), waiting];
             parts.retain(|part| !part.is_empty());
             return fit(&parts.join(&dot), columns, look).into_owned();
         }
     };
-    let identity = app.me.identity.here();
-    let profile = if app.setup.demo {
+    let identity = app.core.me.identity.here();
+    let profile = if app.core.setup.demo {
         "sample account"
     } else {
         scope.account.as_str()
@@ -62,15 +62,16 @@ pub fn place(app: &App, look: &Look, columns: usize) -> String {
 
 /// How many columns profile, account and Region take.
 pub fn place_needs(app: &App, look: &Look) -> usize {
-    let Who::Connected(scope) = &app.who else {
+    let Who::Connected(scope) = &app.core.who else {
         return 0;
     };
-    let profile = if app.setup.demo {
+    let profile = if app.core.setup.demo {
         "sample account"
     } else {
         scope.account.as_str()
     };
     let account = app
+        .core
         .me
         .identity
         .here()

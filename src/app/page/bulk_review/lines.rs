@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{BulkLine, BulkReview, Shown, Target, Which};
+use crate::app::DraftId;
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::page::queue::human_time;
 use crate::app::page::review::ReviewLine;
-use crate::app::{App, DraftId};
 use crate::plan::edit::bulk::{Bulk, Entry, Group, PlanJump, Span, Why};
 use crate::plan::edit::draft::Draft;
 use crate::plan::edit::jump::Jump;
@@ -34,14 +35,14 @@ struct Sorted {
 
 /// Lines as they are put together.
 struct Lines<'a> {
-    app: &'a App,
+    core: &'a Core,
     lines: Vec<BulkLine>,
 }
 
 impl Lines<'_> {
     /// A line, in as many as it needs.
     fn add(&mut self, indent: u16, line: ReviewLine, target: Option<&Target>) {
-        for line in self.app.fitted_within(vec![line], usize::from(indent)) {
+        for line in self.core.fitted_within(vec![line], usize::from(indent)) {
             self.lines.push(BulkLine {
                 shown: Shown::Line(line),
                 indent,
@@ -126,7 +127,7 @@ impl Lines<'_> {
     }
 }
 
-impl App {
+impl Core {
     /// The lines of a review of many drafts, and which of them are sent from there.
     pub(super) fn bulk_lines(&self, review: &BulkReview) -> (Vec<BulkLine>, Vec<DraftId>) {
         let sorted = self.sort_out(&review.drafts);
@@ -144,7 +145,7 @@ impl App {
             keys.get(id).and_then(Load::here).map(Vec::as_slice)
         });
         let mut lines = Lines {
-            app: self,
+            core: self,
             lines: Vec::new(),
         };
         self.summary(&mut lines, review, &bulk);
@@ -234,7 +235,7 @@ impl App {
         }
         let base = draft.base().map(|base| &base.settings);
         let operations = draft.operations();
-        let verdicts = verdicts(base, draft.edited(), &operations, self.list.limits());
+        let verdicts = verdicts(base, draft.edited(), &operations, self.plans.limits());
         let mut warnings: Vec<Finding> = Vec::new();
         for finding in verdicts.into_iter().flat_map(|verdict| verdict.findings) {
             if finding.refuses() {
@@ -267,8 +268,8 @@ impl App {
         ));
         let stages = count(counts.stages.len(), "stage");
         lines.text(format!("touches {stages}; {}", counts.keys));
-        if !self.reason.is_empty() {
-            lines.text(format!("reason: {}", self.reason));
+        if !self.operator.reason.is_empty() {
+            lines.text(format!("reason: {}", self.operator.reason));
         }
         if let Which::Marked { hidden, .. } = review.which
             && hidden > 0
@@ -298,12 +299,12 @@ impl App {
 
     /// How long it takes, behind what waits already.
     fn time_to_completion(&self, bulk: &Bulk) -> String {
-        let interval = self.queue.slots().interval();
+        let interval = self.outbox.queue.slots().interval();
         let call = if interval.is_zero() { LOCAL_CALL } else { CALL };
         let mut time = bulk.duration(interval, call);
-        let waiting = self.queue.progress().left;
+        let waiting = self.outbox.queue.progress().left;
         let behind = if waiting > 0 {
-            let others = self.queue.ends_at(self.now).duration_since(self.now);
+            let others = self.outbox.queue.ends_at(self.now).duration_since(self.now);
             time += Duration::try_from(others).unwrap_or_default() + interval;
             format!(", behind {waiting} that wait already")
         } else {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use ratatui::layout::Rect;
 
 use super::review::{Review, ReviewLine};
+use crate::app::core::Core;
 use crate::app::prompt::input::Input;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
@@ -161,19 +162,19 @@ impl BulkReview {
     }
 }
 
-impl App {
+impl Core {
     /// The drafts that one review for many is about: those of the marked plans, or
     /// all where none is marked.
     fn drafts_to_review(&self) -> (Vec<DraftId>, Which) {
         let is_changed = |id: &DraftId| self.drafts.get(id).is_some_and(Draft::is_changed);
         let of_plans = |plans: &mut dyn Iterator<Item = &crate::plan::PlanId>| {
-            let ids = plans.filter_map(|id| self.list.reference(id).map(DraftId::Plan));
+            let ids = plans.filter_map(|id| self.plans.reference(id).map(DraftId::Plan));
             ids.filter(is_changed).collect::<Vec<_>>()
         };
-        let marked = self.list.marked();
+        let marked = self.plans.marked();
         if marked.all > 0 {
-            let drafts = of_plans(&mut self.list.marked_plans().map(|plan| &plan.id));
-            let shown = of_plans(&mut self.list.marked_and_shown().map(|plan| &plan.id));
+            let drafts = of_plans(&mut self.plans.marked_plans().map(|plan| &plan.id));
+            let shown = of_plans(&mut self.plans.marked_and_shown().map(|plan| &plan.id));
             let hidden = drafts.len() - shown.len();
             let which = Which::Marked {
                 plans: marked.all,
@@ -181,7 +182,7 @@ impl App {
             };
             return (drafts, which);
         }
-        let mut drafts = of_plans(&mut self.list.plans().map(|plan| &plan.id));
+        let mut drafts = of_plans(&mut self.plans.plans().map(|plan| &plan.id));
         let listed: BTreeSet<DraftId> = drafts.iter().cloned().collect();
         let others = self.drafts.changed().map(|(id, _)| id);
         let others = others.filter(|id| !listed.contains(id));
@@ -189,18 +190,12 @@ impl App {
         (drafts, Which::All)
     }
 
-    pub(in crate::app) fn open_bulk_review(&mut self) {
-        let (drafts, which) = self.drafts_to_review();
-        let review = BulkReview::new(drafts, which);
-        self.screens.push(Screen::BulkReview(Box::new(review)));
-    }
-
     /// Why there is nothing to review together.
     pub(in crate::app) fn obstacle_to_bulk_review(&self) -> Option<&'static str> {
-        let marked = self.list.marked().all > 0;
+        let marked = self.plans.marked().all > 0;
         let is_of = |id: &DraftId| {
             let plan = id.plan();
-            !marked || plan.is_some_and(|plan| self.list.is_marked(plan))
+            !marked || plan.is_some_and(|plan| self.plans.is_marked(plan))
         };
         let mut changed = self.drafts.iter().filter(|(id, _)| is_of(id));
         if changed.any(|(_, draft)| draft.is_changed()) {
@@ -225,19 +220,29 @@ impl App {
         }
         self.obstacle_to_queueing()
     }
+}
+
+impl App {
+    pub(in crate::app) fn open_bulk_review(&mut self) {
+        let (drafts, which) = self.core.drafts_to_review();
+        let review = BulkReview::new(drafts, which);
+        self.stack
+            .screens
+            .push(Screen::BulkReview(Box::new(review)));
+    }
 
     pub(in crate::app) fn arrange_bulk_review(&mut self, body: Rect) {
         let inside = layout::inside(body);
         let now = MadeFor {
-            drafts: self.drafts.revision(),
-            queued: self.queued_plans().len(),
+            drafts: self.core.drafts.revision(),
+            queued: self.core.queued_plans().len(),
             columns: usize::from(inside.width),
         };
-        let Some(Screen::BulkReview(review)) = self.screens.last() else {
+        let Some(Screen::BulkReview(review)) = self.stack.screens.last() else {
             return;
         };
-        let made = (review.made_for != Some(now)).then(|| self.bulk_lines(review));
-        let Some(Screen::BulkReview(review)) = self.screens.last_mut() else {
+        let made = (review.made_for != Some(now)).then(|| self.core.bulk_lines(review));
+        let Some(Screen::BulkReview(review)) = self.stack.screens.last_mut() else {
             return;
         };
         if let Some((lines, sendable)) = made {
@@ -251,14 +256,14 @@ impl App {
 
     /// What was read meanwhile may change what the review shows.
     pub(in crate::app) fn refresh_bulk_review(&mut self) {
-        if let Some(Screen::BulkReview(review)) = self.screens.last_mut() {
+        if let Some(Screen::BulkReview(review)) = self.stack.screens.last_mut() {
             review.expire();
         }
     }
 
     /// Opens what the selected line is about.
     pub(in crate::app) fn open_in_bulk_review(&mut self) {
-        let Some(Screen::BulkReview(review)) = self.screens.last_mut() else {
+        let Some(Screen::BulkReview(review)) = self.stack.screens.last_mut() else {
             return;
         };
         match review.target().cloned() {
@@ -269,31 +274,36 @@ impl App {
                 review.expire();
             }
             Some(Target::Plan(id)) => {
-                self.screens.push(Screen::Review(Box::new(Review::new(id))));
+                self.stack
+                    .screens
+                    .push(Screen::Review(Box::new(Review::new(id))));
             }
             None => {
                 let text = "enter opens a plan's own review, or the plans of a group, where one \
                             stands on the line";
-                self.say(Weight::Info, text);
+                self.core.say(Weight::Info, text);
             }
         }
     }
 
     /// Sends what is reviewed, after asking what its weight asks for.
     pub(in crate::app) fn send_bulk_review(&mut self) {
-        let Some(Screen::BulkReview(review)) = self.screens.last() else {
+        let Some(Screen::BulkReview(review)) = self.stack.screens.last() else {
             return;
         };
         let drafts = review.sendable.clone();
-        self.propose_drafts(drafts, self.reason.clone());
+        self.propose_drafts(drafts, self.core.operator.reason.clone());
     }
 
     pub(in crate::app) fn open_reason(&mut self) {
-        self.overlay = Some(Overlay::Reason(Input::new(&self.reason)));
+        self.stack.overlay = Some(Overlay::Reason(Input::new(&self.core.operator.reason)));
     }
 
     pub(in crate::app) fn accept_reason(&mut self, input: &Input) {
-        input.text().trim().clone_into(&mut self.reason);
+        input
+            .text()
+            .trim()
+            .clone_into(&mut self.core.operator.reason);
         self.refresh_bulk_review();
     }
 }

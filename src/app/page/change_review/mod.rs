@@ -6,6 +6,7 @@ pub(crate) mod notes;
 use std::sync::Arc;
 
 use super::review::{ReviewLine, changed_line};
+use crate::app::core::Core;
 use crate::app::page::change_review::notes::Notes;
 use crate::app::prompt::consent::{Proposal, Proposed};
 use crate::app::view::brief::brief_aim;
@@ -85,20 +86,40 @@ impl Aims {
     }
 }
 
-impl App {
-    /// Shows what will be done, to be sent from there.
-    pub fn open_aims(&mut self, aims: Aims) {
-        self.screens.push(Screen::Aims(Box::new(aims)));
-        self.refresh_aims();
-    }
-
-    /// A key was pressed: what the review in front shows was looked at.
-    pub(in crate::app) fn aims_seen(&mut self) {
-        if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
-            aims.is_seen = true;
+impl Core {
+    /// What a change is to achieve, its plans by their names.
+    fn brief_change(&self, aim: &Aim) -> String {
+        let Aim::Key { from, to, .. } = aim else {
+            return brief_aim(aim);
+        };
+        let called = |plan: &PlanId| self.called_plan(plan);
+        match (from, to) {
+            (Some(from), Some(to)) => format!("moves from {} to {}", called(from), called(to)),
+            (Some(from), None) => format!("leaves {}", called(from)),
+            (None, Some(to)) => format!("enters {}", called(to)),
+            (None, None) => brief_aim(aim),
         }
     }
 
+    /// Why what is shown cannot be sent now.
+    pub(in crate::app) fn obstacle_to_aims(&self, aims: &Aims) -> Option<&'static str> {
+        if aims.is_sent() {
+            return Some("it is being sent already");
+        }
+        if !aims.is_seen {
+            return Some("look first: what would be sent is not what was here before");
+        }
+        if self.is_reading_for(aims) {
+            return Some("wait a moment: what it does to API keys is being read");
+        }
+        if aims.notes.iter().any(|notes| notes.refuses) {
+            return Some("it would be refused: what is marked as refused cannot be sent");
+        }
+        self.obstacle_to_queueing()
+    }
+}
+
+impl Core {
     /// The lines of the review.
     #[must_use]
     pub fn aims_lines(&self, aims: &Aims) -> Vec<ReviewLine> {
@@ -144,36 +165,20 @@ impl App {
         }
         self.fitted(lines)
     }
+}
 
-    /// What a change is to achieve, its plans by their names.
-    fn brief_change(&self, aim: &Aim) -> String {
-        let Aim::Key { from, to, .. } = aim else {
-            return brief_aim(aim);
-        };
-        let called = |plan: &PlanId| self.called_plan(plan);
-        match (from, to) {
-            (Some(from), Some(to)) => format!("moves from {} to {}", called(from), called(to)),
-            (Some(from), None) => format!("leaves {}", called(from)),
-            (None, Some(to)) => format!("enters {}", called(to)),
-            (None, None) => brief_aim(aim),
-        }
+impl App {
+    /// Shows what will be done, to be sent from there.
+    pub fn open_aims(&mut self, aims: Aims) {
+        self.stack.screens.push(Screen::Aims(Box::new(aims)));
+        self.refresh_aims();
     }
 
-    /// Why what is shown cannot be sent now.
-    pub(in crate::app) fn obstacle_to_aims(&self, aims: &Aims) -> Option<&'static str> {
-        if aims.is_sent() {
-            return Some("it is being sent already");
+    /// A key was pressed: what the review in front shows was looked at.
+    pub(in crate::app) fn aims_seen(&mut self) {
+        if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
+            aims.is_seen = true;
         }
-        if !aims.is_seen {
-            return Some("look first: what would be sent is not what was here before");
-        }
-        if self.is_reading_for(aims) {
-            return Some("wait a moment: what it does to API keys is being read");
-        }
-        if aims.notes.iter().any(|notes| notes.refuses) {
-            return Some("it would be refused: what is marked as refused cannot be sent");
-        }
-        self.obstacle_to_queueing()
     }
 
     /// Sends what is shown, after asking what its weight asks for.
@@ -187,13 +192,13 @@ impl App {
     /// What is shown went into the send queue. One change is followed here, many are
     /// there.
     pub(in crate::app) fn aims_queued(&mut self, send: &SendId) {
-        let Some(Screen::Aims(aims)) = self.screens.last_mut() else {
+        let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() else {
             return;
         };
         if aims.proposal.changes.len() == 1 {
             aims.sent = Some(send.clone());
         } else {
-            self.screens.pop();
+            self.stack.screens.pop();
             self.open_queue();
         }
     }
@@ -216,7 +221,7 @@ impl App {
                     | End::NotSeen(_)
                     | End::Unconfirmed { .. }
             );
-        self.screens.retain_mut(|screen| match screen {
+        self.stack.screens.retain_mut(|screen| match screen {
             Screen::Aims(aims) if aims.entry().as_ref() == Some(entry) => {
                 aims.sent = None;
                 if let (Some(change), 1..) = (aims.proposal.changes.first_mut(), made) {
@@ -237,15 +242,15 @@ impl App {
             return;
         };
         let Some(entry) = aims.entry() else { return };
-        let current = self.queue.current();
+        let current = self.core.outbox.queue.current();
         if current.is_some_and(|(current, _)| current.id == entry) {
-            return self.stop_current();
+            return self.core.stop_current();
         }
-        if self.queue.leave_out(&entry) {
-            if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
+        if self.core.outbox.queue.leave_out(&entry) {
+            if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
                 aims.sent = None;
             }
-            self.say(
+            self.core.say(
                 Weight::Info,
                 "It is out of the send queue: nothing was sent.",
             );

@@ -1,6 +1,7 @@
 //! What is to be known of changes before they are sent: what the gates say, who loses
 //! what, and what has to be read for that.
 
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
@@ -49,31 +50,7 @@ impl Aims {
     }
 }
 
-impl App {
-    /// Brings up to date what is noted in the reviews that are not sent, and reads what
-    /// is missing for that.
-    pub(in crate::app) fn refresh_aims(&mut self) {
-        let is_open = |screen: &Screen| matches!(screen, Screen::Aims(aims) if !aims.is_sent());
-        if !self.screens.iter().any(is_open) {
-            return;
-        }
-        self.read_for_aims();
-        self.note_deleted_keys();
-        let mut noted = Vec::new();
-        for (at, screen) in self.screens.iter().enumerate() {
-            if let Screen::Aims(aims) = screen
-                && !aims.is_sent()
-            {
-                noted.push((at, self.notes(&aims.proposal.changes)));
-            }
-        }
-        for (at, notes) in noted {
-            if let Some(Screen::Aims(aims)) = self.screens.get_mut(at) {
-                (aims.notes, aims.found) = notes;
-            }
-        }
-    }
-
+impl Core {
     fn notes(&self, changes: &[Proposed]) -> (Vec<Notes>, Vec<ReviewLine>) {
         let members = self.members();
         let aims: Vec<Aim> = changes.iter().map(|change| change.aim.clone()).collect();
@@ -109,7 +86,7 @@ impl App {
             Aim::Delete { .. } | Aim::Key { .. } | Aim::Extend { .. } => return Vec::new(),
         };
         let operations = diff(base.unwrap_or(&Settings::default()), wanted);
-        let verdicts = verdicts(base, wanted, &operations, self.list.limits());
+        let verdicts = verdicts(base, wanted, &operations, self.plans.limits());
         let findings = verdicts.into_iter().flat_map(|verdict| verdict.findings);
         findings.collect()
     }
@@ -155,27 +132,6 @@ impl App {
         }
     }
 
-    /// Reads what the review in front needs to know of API keys, a few questions at a
-    /// time.
-    fn read_for_aims(&mut self) {
-        let Some(Screen::Aims(aims)) = self.screens.last() else {
-            return;
-        };
-        let wanted: Vec<Awaited> = self.wanted_for(aims).collect();
-        for question in wanted {
-            let is_of_keys =
-                |awaited: &&Awaited| matches!(awaited, Awaited::PlansOf(_) | Awaited::PlanKeys(_));
-            if self.awaited.values().filter(is_of_keys).count() >= AT_ONCE {
-                return;
-            }
-            match question {
-                Awaited::PlansOf(key) => self.ask_plans_of(&key),
-                Awaited::PlanKeys(plan) => self.ask_plan_keys(&plan),
-                _ => {}
-            }
-        }
-    }
-
     /// What a review needs to know of API keys and was not asked yet. What failed is
     /// not asked again.
     fn wanted_for(&self, aims: &Aims) -> impl Iterator<Item = Awaited> {
@@ -214,13 +170,68 @@ impl App {
         };
         open.map(line).collect()
     }
+}
+
+impl App {
+    /// Brings up to date what is noted in the reviews that are not sent, and reads what
+    /// is missing for that.
+    pub(in crate::app) fn refresh_aims(&mut self) {
+        let is_open = |screen: &Screen| matches!(screen, Screen::Aims(aims) if !aims.is_sent());
+        if !self.stack.screens.iter().any(is_open) {
+            return;
+        }
+        self.read_for_aims();
+        self.note_deleted_keys();
+        let mut noted = Vec::new();
+        for (at, screen) in self.stack.screens.iter().enumerate() {
+            if let Screen::Aims(aims) = screen
+                && !aims.is_sent()
+            {
+                noted.push((at, self.core.notes(&aims.proposal.changes)));
+            }
+        }
+        for (at, notes) in noted {
+            if let Some(Screen::Aims(aims)) = self.stack.screens.get_mut(at) {
+                (aims.notes, aims.found) = notes;
+            }
+        }
+    }
+
+    /// Reads what the review in front needs to know of API keys, a few questions at a
+    /// time.
+    fn read_for_aims(&mut self) {
+        let Some(Screen::Aims(aims)) = self.stack.screens.last() else {
+            return;
+        };
+        let wanted: Vec<Awaited> = self.core.wanted_for(aims).collect();
+        for question in wanted {
+            let is_of_keys =
+                |awaited: &&Awaited| matches!(awaited, Awaited::PlansOf(_) | Awaited::PlanKeys(_));
+            if self
+                .core
+                .questions
+                .awaited
+                .values()
+                .filter(is_of_keys)
+                .count()
+                >= AT_ONCE
+            {
+                return;
+            }
+            match question {
+                Awaited::PlansOf(key) => self.core.ask_plans_of(&key),
+                Awaited::PlanKeys(plan) => self.core.ask_plan_keys(&plan),
+                _ => {}
+            }
+        }
+    }
 
     pub(in crate::app) fn command_on_aims(&mut self, command: Command) {
         match command {
             Command::MoveKey => self.move_instead(),
             Command::LeaveOut => self.leave_out_refused(),
             Command::KeyPlans => {
-                if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
+                if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
                     aims.reads_plans_of_keys = true;
                 }
             }
@@ -235,7 +246,7 @@ impl App {
         let Screen::Aims(aims) = self.screen() else {
             return;
         };
-        let members = self.members();
+        let members = self.core.members();
         let changes = aims.proposal.changes.iter().zip(&aims.notes);
         let instead = |(change, notes): (&Proposed, &Notes)| {
             let by_moving = members.by_moving(&change.aim).filter(|_| notes.could_move);
@@ -247,14 +258,14 @@ impl App {
             })
         };
         let changes: Vec<Proposed> = changes.flat_map(instead).collect();
-        if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
+        if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
             aims.proposal.changes = changes;
             aims.title = aims.title.replacen("Attach ", "Move ", 1);
         }
     }
 
     fn leave_out_refused(&mut self) {
-        if let Some(Screen::Aims(aims)) = self.screens.last_mut() {
+        if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
             let mut notes = std::mem::take(&mut aims.notes).into_iter();
             let changes = &mut aims.proposal.changes;
             let before = changes.len();

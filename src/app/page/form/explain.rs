@@ -1,31 +1,14 @@
 //! What each line of the form is: unit, range, and the page of AWS about it.
 
 use super::tag_key::READ_ONLY_TAG;
+use crate::app::core::Core;
 use crate::app::page::form::{Form, Line};
 use crate::app::{App, Notice, Screen, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
 use crate::plan::{Field, judge};
 
-impl App {
-    /// What the selected line of the form is; why what was typed into it gives no value.
-    pub(in crate::app) fn explanation(&self) -> Option<Notice> {
-        let (id, line) = self.selected_line()?;
-        let draft = self.drafts.get(&id)?;
-        let Screen::Edit(form) = self.screen() else {
-            return None;
-        };
-        let (weight, text) = match self.wrong(draft, form, &line) {
-            Some(wrong) => (Weight::Warning, format!("! {wrong}")),
-            None => (Weight::Info, self.with_keys(words(&line, form.on_burst))),
-        };
-        Some(Notice {
-            weight,
-            text,
-            link: Some(field(&line).documentation()),
-        })
-    }
-
+impl Core {
     /// What is wrong with what was typed into a line.
     fn wrong(&self, draft: &Draft, form: &Form, line: &Line) -> Option<String> {
         let typed = form.text_field(draft);
@@ -35,10 +18,30 @@ impl App {
         }
         let Line::Tag(key) = line else { return None };
         let base = draft.base().map(|base| &base.settings);
-        let mut found = judge(base, draft.edited(), self.list.limits()).into_iter();
+        let mut found = judge(base, draft.edited(), self.plans.limits()).into_iter();
         let of = Some(Field::Tag(key.clone()));
         let found = found.find(|found| found.field == of)?;
         (!tags::is_reserved(key)).then(|| found.to_string())
+    }
+}
+
+impl App {
+    /// What the selected line of the form is; why what was typed into it gives no value.
+    pub(in crate::app) fn explanation(&self) -> Option<Notice> {
+        let (id, line) = self.selected_line()?;
+        let draft = self.core.drafts.get(&id)?;
+        let Screen::Edit(form) = self.screen() else {
+            return None;
+        };
+        let (weight, text) = match self.core.wrong(draft, form, &line) {
+            Some(wrong) => (Weight::Warning, format!("! {wrong}")),
+            None => (Weight::Info, self.with_keys(words(&line, form.on_burst))),
+        };
+        Some(Notice {
+            weight,
+            text,
+            link: Some(field(&line).documentation()),
+        })
     }
 }
 

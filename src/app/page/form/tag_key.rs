@@ -14,7 +14,7 @@ pub const READ_ONLY_TAG: &str =
 impl App {
     /// Begins to type the key of a new tag.
     pub(in crate::app) fn open_tag_key(&mut self) {
-        self.overlay = Some(Overlay::TagKey(Input::new("")));
+        self.stack.overlay = Some(Overlay::TagKey(Input::new("")));
     }
 
     /// The key of a new tag was typed: its value follows.
@@ -25,17 +25,17 @@ impl App {
         }
         if tags::is_reserved(&key) {
             // What is wrong with it stands beside it.
-            return self.overlay = Some(Overlay::TagKey(input));
+            return self.stack.overlay = Some(Overlay::TagKey(input));
         }
         let Some((id, _)) = self.selected_line() else {
             return;
         };
-        self.edited(&id, |draft| draft.add_tag(&key));
-        let line = self.drafts.get(&id).and_then(|draft| {
+        self.core.edited(&id, |draft| draft.add_tag(&key));
+        let line = self.core.drafts.get(&id).and_then(|draft| {
             let mut lines = lines(draft).into_iter();
             lines.position(|line| line == Line::Tag(key.clone()))
         });
-        if let (Some(Screen::Edit(form)), Some(at)) = (self.screens.last_mut(), line) {
+        if let (Some(Screen::Edit(form)), Some(at)) = (self.stack.screens.last_mut(), line) {
             form.cursor.at = at;
         }
         self.begin_typing();
@@ -44,13 +44,13 @@ impl App {
     /// Types a tag's value anew, or brings a tag back that is to be removed.
     pub(in crate::app) fn change_tag(&mut self, id: &DraftId, key: &str) {
         if tags::is_reserved(key) {
-            return self.say(Weight::Warning, READ_ONLY_TAG);
+            return self.core.say(Weight::Warning, READ_ONLY_TAG);
         }
         let has = |draft: &Draft| draft.edited().tags.contains_key(key);
-        if self.drafts.get(id).is_some_and(has) {
+        if self.core.drafts.get(id).is_some_and(has) {
             self.begin_typing();
         } else {
-            self.edited(id, |draft| draft.add_tag(key));
+            self.core.edited(id, |draft| draft.add_tag(key));
         }
     }
 }

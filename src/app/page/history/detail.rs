@@ -1,14 +1,14 @@
 //! What is told of the selected send or change.
 
 use super::{HistoryView, Opened, Selected};
-use crate::app::App;
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::review::{ReviewLine, changed_line};
 use crate::journal::{EntryState, Fate, History, PastEntry, PastStep};
 use crate::plan::{Aim, Call, Op, PatchOperation, Settings, changes};
 
-impl App {
+impl Core {
     /// The lines about what is selected.
     #[must_use]
     pub fn history_lines(&self, view: &HistoryView) -> Vec<ReviewLine> {

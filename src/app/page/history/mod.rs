@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
+use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::{Effect, HistoryRead};
 use crate::app::view::brief::{brief, brief_aim};
@@ -392,34 +393,7 @@ pub fn what_of_many(send: &PastSend) -> String {
     format!("{count} changes: {}", names.join(", "))
 }
 
-impl App {
-    /// The page, wherever it is among the screens.
-    fn history_view_mut(&mut self) -> Option<&mut HistoryView> {
-        self.screens.iter_mut().find_map(|screen| match screen {
-            Screen::History(view) => Some(&mut **view),
-            _ => None,
-        })
-    }
-
-    /// Opens the history of the account; from the detail, that of its plan. One that is
-    /// open comes to the front.
-    pub(in crate::app) fn open_history(&mut self) {
-        let is_history = |screen: &Screen| matches!(screen, Screen::History(_));
-        if let Some(at) = self.screens.iter().position(is_history) {
-            let open = self.screens.remove(at);
-            self.screens.push(open);
-        } else {
-            let in_detail = self.pane == Pane::Detail && matches!(self.screen(), Screen::Browse);
-            // A plan that is gone has a history too.
-            let missing = self.list.missing().map(|missing| missing.id.clone());
-            let selected = self.list.selected().map(|row| row.plan.id.clone());
-            let of_plan = missing.or(selected).filter(|_| in_detail);
-            let view = HistoryView::new(of_plan);
-            self.screens.push(Screen::History(Box::new(view)));
-        }
-        self.read_history();
-    }
-
+impl Core {
     /// Reads the history, anew where it was read.
     pub(in crate::app) fn read_history(&mut self) {
         self.cancel(|awaited| *awaited == Awaited::History);
@@ -430,8 +404,41 @@ impl App {
     /// Whether it is being read.
     #[must_use]
     pub fn is_reading_history(&self) -> bool {
-        let mut awaited = self.awaited.values();
+        let mut awaited = self.questions.awaited.values();
         awaited.any(|awaited| *awaited == Awaited::History)
+    }
+}
+
+impl App {
+    /// The page, wherever it is among the screens.
+    fn history_view_mut(&mut self) -> Option<&mut HistoryView> {
+        self.stack
+            .screens
+            .iter_mut()
+            .find_map(|screen| match screen {
+                Screen::History(view) => Some(&mut **view),
+                _ => None,
+            })
+    }
+
+    /// Opens the history of the account; from the detail, that of its plan. One that is
+    /// open comes to the front.
+    pub(in crate::app) fn open_history(&mut self) {
+        let is_history = |screen: &Screen| matches!(screen, Screen::History(_));
+        if let Some(at) = self.stack.screens.iter().position(is_history) {
+            let open = self.stack.screens.remove(at);
+            self.stack.screens.push(open);
+        } else {
+            let in_detail =
+                self.stack.pane == Pane::Detail && matches!(self.screen(), Screen::Browse);
+            // A plan that is gone has a history too.
+            let missing = self.core.plans.missing().map(|missing| missing.id.clone());
+            let selected = self.core.plans.selected().map(|row| row.plan.id.clone());
+            let of_plan = missing.or(selected).filter(|_| in_detail);
+            let view = HistoryView::new(of_plan);
+            self.stack.screens.push(Screen::History(Box::new(view)));
+        }
+        self.core.read_history();
     }
 
     /// It was read, or not.
@@ -452,9 +459,9 @@ impl App {
     pub(in crate::app) fn refresh_history(&mut self) {
         if let Screen::History(view) = self.screen()
             && view.is_stale
-            && !self.is_reading_history()
+            && !self.core.is_reading_history()
         {
-            self.read_history();
+            self.core.read_history();
         }
     }
 
@@ -465,7 +472,7 @@ impl App {
         let (list, detail) = layout::history(body, view.in_detail);
         let rows = layout::rows(list, 1);
         let height = usize::from(layout::inside(detail).height);
-        if let Some(Screen::History(view)) = self.screens.last_mut() {
+        if let Some(Screen::History(view)) = self.stack.screens.last_mut() {
             view.cursor.keep_within(view.rows.len(), rows);
             let (from, to) = (view.cursor.top, view.cursor.top + rows);
             view.open(from..to.min(view.rows.len()));
@@ -473,8 +480,8 @@ impl App {
         let Screen::History(view) = self.screen() else {
             return;
         };
-        let lines = self.history_lines(view).len();
-        if let Some(Screen::History(view)) = self.screens.last_mut() {
+        let lines = self.core.history_lines(view).len();
+        if let Some(Screen::History(view)) = self.stack.screens.last_mut() {
             view.scroll.move_by(0, lines, height);
         }
     }
@@ -485,8 +492,8 @@ impl App {
             return;
         };
         let height = usize::from(layout::inside(layout::history(body, true).1).height);
-        let lines = self.history_lines(view).len();
-        if let Some(Screen::History(view)) = self.screens.last_mut() {
+        let lines = self.core.history_lines(view).len();
+        if let Some(Screen::History(view)) = self.stack.screens.last_mut() {
             if view.in_detail {
                 view.scroll.move_by(by, lines, height);
             } else {
@@ -514,15 +521,17 @@ impl App {
                 }
                 None => Some("nothing is selected: the page shows nothing"),
             },
-            Command::TakeBack if self.taking_back.is_some() => {
+            Command::TakeBack if self.core.outbox.undoing.is_some() => {
                 Some("what became of it is being read already: <back> stops that")
             }
-            Command::TakeBack if self.setup.read_only => Some("read-only: nothing can be sent"),
+            Command::TakeBack if self.core.setup.read_only => {
+                Some("read-only: nothing can be sent")
+            }
             Command::TakeBack => match selected {
                 Some(selected) => crate::app::outbox::undo::obstacle(selected),
                 None => Some("nothing is selected: the page shows nothing"),
             },
-            Command::Settle if self.is_settling() => Some("it is being read already"),
+            Command::Settle if self.core.is_settling() => Some("it is being read already"),
             Command::Settle => match selected {
                 Some(selected) => crate::app::outbox::settle::obstacle(selected),
                 None => Some("nothing is selected: the page shows nothing"),
@@ -534,7 +543,7 @@ impl App {
 
     /// Does what belongs to the page where it is in front; says whether it did.
     pub(in crate::app) fn history_command(&mut self, command: Command) -> bool {
-        let Some(Screen::History(view)) = self.screens.last_mut() else {
+        let Some(Screen::History(view)) = self.stack.screens.last_mut() else {
             return false;
         };
         match command {
@@ -552,8 +561,8 @@ impl App {
                 view.narrow();
             }
             Command::Refresh => {
-                self.read_history();
-                self.read_plans(self.list.of_key.clone());
+                self.core.read_history();
+                self.core.read_plans(self.core.plans.of_key.clone());
             }
             _ => return false,
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use ratatui::layout::Rect;
 
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::plans::KeyFilter;
 use crate::app::keys::command::Command;
@@ -145,86 +146,7 @@ impl PlanKeys {
     }
 }
 
-impl App {
-    /// Opens the API keys of the plan that the screen is about.
-    pub(in crate::app) fn open_keys(&mut self) {
-        let (plan, key) = match self.screen() {
-            Screen::Usage(usage) => {
-                let key = usage.selected().map(|row| row.id.clone());
-                (Some(usage.plan.clone()), key)
-            }
-            Screen::AtRisk(risk) => {
-                let row = risk.rows.get(risk.cursor.at);
-                (
-                    row.map(|row| row.plan.clone()),
-                    row.map(|row| row.key.id.clone()),
-                )
-            }
-            _ => {
-                let row = self.list.selected();
-                // A list of the plans of one key leads to that key.
-                let key = self.list.of_key.as_ref().map(|key| key.id.clone());
-                (row.map(|row| row.plan.id.clone()), key)
-            }
-        };
-        if let Some(plan) = plan {
-            self.open_keys_of(&plan, key);
-        }
-    }
-
-    /// Opens the API keys of a plan, a key selected. Where they are open behind this
-    /// screen, that is where to go.
-    fn open_keys_of(&mut self, plan: &PlanId, wanted: Option<String>) {
-        let open = |screen: &Screen| matches!(screen, Screen::Keys(keys) if keys.plan == *plan);
-        if let Some(at) = self.screens.iter().position(open) {
-            self.screens.truncate(at + 1);
-            self.stop_reading_usage();
-            if let Some(Screen::Keys(keys)) = self.screens.last_mut() {
-                keys.wanted = wanted;
-            }
-        } else {
-            self.screens.push(Screen::Keys(Box::new(PlanKeys {
-                plan: plan.clone(),
-                all: Vec::new(),
-                shown: Vec::new(),
-                cursor: Cursor::default(),
-                filter: String::new(),
-                marked: BTreeSet::new(),
-                wanted,
-            })));
-        }
-        self.ask_plan_keys(plan);
-        // Only the list of all keys says which are disabled, and whose they are.
-        self.ask_api_keys();
-        self.refresh_keys();
-    }
-
-    /// Works out anew what the screen of keys shows, where it is in front.
-    pub(in crate::app) fn refresh_keys(&mut self) {
-        let Some(Screen::Keys(keys)) = self.screens.last() else {
-            return;
-        };
-        let rows = self.rows_of_keys(&keys.plan);
-        let Some(Screen::Keys(keys)) = self.screens.last_mut() else {
-            return;
-        };
-        let (gone, marked) = keys.take(rows);
-        let gone = gone.map(|key| {
-            let choose = self.with_keys("<down> and <up> choose another one.");
-            let called = self.called_key(&key);
-            format!("The API key {called} is not in the plan any more. {choose}")
-        });
-        let marked = match marked {
-            0 => None,
-            1 => Some("1 marked key is not in the plan any more.".to_owned()),
-            n => Some(format!("{n} marked keys are not in the plan any more.")),
-        };
-        let told: Vec<String> = gone.into_iter().chain(marked).collect();
-        if !told.is_empty() {
-            self.say(Weight::Warning, told.join(" "));
-        }
-    }
-
+impl Core {
     /// The keys of a plan; `None` where they are not read.
     fn rows_of_keys(&self, plan: &PlanId) -> Option<Vec<KeyRow>> {
         let Some(Load::Here(keys)) = self.catalogue.plan_keys.get(plan) else {
@@ -260,10 +182,91 @@ impl App {
         rows.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
         Some(rows)
     }
+}
+
+impl App {
+    /// Opens the API keys of the plan that the screen is about.
+    pub(in crate::app) fn open_keys(&mut self) {
+        let (plan, key) = match self.screen() {
+            Screen::Usage(usage) => {
+                let key = usage.selected().map(|row| row.id.clone());
+                (Some(usage.plan.clone()), key)
+            }
+            Screen::AtRisk(risk) => {
+                let row = risk.rows.get(risk.cursor.at);
+                (
+                    row.map(|row| row.plan.clone()),
+                    row.map(|row| row.key.id.clone()),
+                )
+            }
+            _ => {
+                let row = self.core.plans.selected();
+                // A list of the plans of one key leads to that key.
+                let key = self.core.plans.of_key.as_ref().map(|key| key.id.clone());
+                (row.map(|row| row.plan.id.clone()), key)
+            }
+        };
+        if let Some(plan) = plan {
+            self.open_keys_of(&plan, key);
+        }
+    }
+
+    /// Opens the API keys of a plan, a key selected. Where they are open behind this
+    /// screen, that is where to go.
+    fn open_keys_of(&mut self, plan: &PlanId, wanted: Option<String>) {
+        let open = |screen: &Screen| matches!(screen, Screen::Keys(keys) if keys.plan == *plan);
+        if let Some(at) = self.stack.screens.iter().position(open) {
+            self.stack.screens.truncate(at + 1);
+            self.stop_reading_usage();
+            if let Some(Screen::Keys(keys)) = self.stack.screens.last_mut() {
+                keys.wanted = wanted;
+            }
+        } else {
+            self.stack.screens.push(Screen::Keys(Box::new(PlanKeys {
+                plan: plan.clone(),
+                all: Vec::new(),
+                shown: Vec::new(),
+                cursor: Cursor::default(),
+                filter: String::new(),
+                marked: BTreeSet::new(),
+                wanted,
+            })));
+        }
+        self.core.ask_plan_keys(plan);
+        // Only the list of all keys says which are disabled, and whose they are.
+        self.core.ask_api_keys();
+        self.refresh_keys();
+    }
+
+    /// Works out anew what the screen of keys shows, where it is in front.
+    pub(in crate::app) fn refresh_keys(&mut self) {
+        let Some(Screen::Keys(keys)) = self.stack.screens.last() else {
+            return;
+        };
+        let rows = self.core.rows_of_keys(&keys.plan);
+        let Some(Screen::Keys(keys)) = self.stack.screens.last_mut() else {
+            return;
+        };
+        let (gone, marked) = keys.take(rows);
+        let gone = gone.map(|key| {
+            let choose = self.with_keys("<down> and <up> choose another one.");
+            let called = self.core.called_key(&key);
+            format!("The API key {called} is not in the plan any more. {choose}")
+        });
+        let marked = match marked {
+            0 => None,
+            1 => Some("1 marked key is not in the plan any more.".to_owned()),
+            n => Some(format!("{n} marked keys are not in the plan any more.")),
+        };
+        let told: Vec<String> = gone.into_iter().chain(marked).collect();
+        if !told.is_empty() {
+            self.core.say(Weight::Warning, told.join(" "));
+        }
+    }
 
     pub(in crate::app) fn arrange_keys(&mut self, body: Rect) {
         let rows = layout::rows(layout::findings(body).0, HEAD);
-        if let Some(Screen::Keys(keys)) = self.screens.last_mut() {
+        if let Some(Screen::Keys(keys)) = self.stack.screens.last_mut() {
             keys.cursor.keep_within(keys.shown.len(), rows);
         }
     }
@@ -275,17 +278,20 @@ impl App {
         };
         let plan = keys.plan.clone();
         let ids: BTreeSet<String> = keys.all.iter().map(|row| row.id.clone()).collect();
-        self.cancel(|awaited| match awaited {
+        self.core.cancel(|awaited| match awaited {
             Awaited::PlanKeys(of) => *of == plan,
             Awaited::PlansOf(key) => ids.contains(key),
             Awaited::ApiKeys => true,
             _ => false,
         });
-        self.catalogue.plan_keys.remove(&plan);
-        self.catalogue.plans_of.retain(|key, _| !ids.contains(key));
-        self.catalogue.api_keys = Load::NotAsked;
-        self.ask_plan_keys(&plan);
-        self.ask_api_keys();
+        self.core.catalogue.plan_keys.remove(&plan);
+        self.core
+            .catalogue
+            .plans_of
+            .retain(|key, _| !ids.contains(key));
+        self.core.catalogue.api_keys = Load::NotAsked;
+        self.core.ask_plan_keys(&plan);
+        self.core.ask_api_keys();
     }
 
     /// Whether a command is about API keys, or about a plan as a whole, where the
@@ -310,14 +316,14 @@ impl App {
 
     /// Why a command about keys does nothing now.
     pub(in crate::app) fn obstacle_on_keys(&self, command: Command) -> Option<&'static str> {
-        if let Some(Overlay::Picker(picker)) = &self.overlay {
+        if let Some(Overlay::Picker(picker)) = &self.stack.overlay {
             let takes_many = picker.purpose.takes_many();
             return (!takes_many).then_some("one is chosen here: enter takes it");
         }
         match self.screen() {
             Screen::Aims(aims) => aims.obstacle(command),
             Screen::Keys(keys) => match command {
-                Command::Usage if self.list.plan(&keys.plan).is_none() => {
+                Command::Usage if self.core.plans.plan(&keys.plan).is_none() => {
                     Some("the list does not show this plan now: <back> goes back to it")
                 }
                 Command::AttachKey | Command::Usage | Command::Refresh => None,
@@ -330,7 +336,7 @@ impl App {
             Screen::AtRisk(risk) if risk.rows.is_empty() => {
                 Some("no key is selected: none is known to run out")
             }
-            Screen::Browse if self.list.selected().is_none() => {
+            Screen::Browse if self.core.plans.selected().is_none() => {
                 Some("no plan is selected: the list shows none")
             }
             Screen::Browse if command == Command::DeletePlan => self.obstacle_to_deletion(),
@@ -367,10 +373,10 @@ impl App {
     }
 
     fn turn_key_mark(&mut self) {
-        if let Some(Overlay::Picker(picker)) = &mut self.overlay {
+        if let Some(Overlay::Picker(picker)) = &mut self.stack.overlay {
             return picker.turn_mark();
         }
-        let Some(Screen::Keys(keys)) = self.screens.last_mut() else {
+        let Some(Screen::Keys(keys)) = self.stack.screens.last_mut() else {
             return;
         };
         if let Some(id) = keys.selected().map(|row| row.id.clone()) {
@@ -384,7 +390,7 @@ impl App {
     fn ask_plans_of_chosen(&mut self) {
         let chosen = self.keys_screen().map(PlanKeys::chosen).unwrap_or_default();
         for key in chosen {
-            self.ask_plans_of(&key);
+            self.core.ask_plans_of(&key);
         }
     }
 
@@ -397,7 +403,7 @@ impl App {
             .map(|row| row.id.clone())
             .collect();
         for key in keys {
-            self.ask_plans_of(&key);
+            self.core.ask_plans_of(&key);
         }
     }
 
@@ -405,8 +411,8 @@ impl App {
     fn show_plans_of_key(&mut self) {
         let row = self.keys_screen().and_then(PlanKeys::selected);
         if let Some((id, name)) = row.map(|row| (row.id.clone(), row.name.clone())) {
-            self.screens.truncate(1);
-            self.read_plans(Some(KeyFilter { id, name }));
+            self.stack.screens.truncate(1);
+            self.core.read_plans(Some(KeyFilter { id, name }));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
+use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
@@ -78,64 +79,7 @@ pub enum DetailLine {
     Blank,
 }
 
-impl App {
-    /// The lines of the detail pane, none wider than it.
-    #[must_use]
-    pub fn detail_lines(&self) -> Arc<[DetailLine]> {
-        let Some(row) = self.list.selected() else {
-            let none = || "No plan is selected: the list shows none.".to_owned();
-            let text = self.told_of_missing().unwrap_or_else(none);
-            let columns = usize::from(layout::inside(self.panes().1).width);
-            return fitted(DetailLine::Text(text), columns).into();
-        };
-        let columns = usize::from(layout::inside(self.panes().1).width);
-        let draft = self.draft_of(&row.plan.id);
-        let is_built = |built: &&Built| {
-            (built.is_raw, built.columns, built.known) == (self.detail.raw, columns, self.known())
-                && built.is_of(&row.plan, draft)
-        };
-        if let Some(built) = self.detail.built.iter().find(is_built) {
-            return built.lines.clone();
-        }
-        let lines = if self.detail.raw {
-            raw(&row.plan)
-        } else {
-            self.plan_lines(&row.plan, draft)
-        };
-        let lines = lines.into_iter().flat_map(|line| fitted(line, columns));
-        lines.collect()
-    }
-
-    /// Lays the lines out, to be drawn as often as it takes; how many they are.
-    pub(in crate::app) fn build_detail(&mut self) -> usize {
-        let lines = self.detail_lines();
-        let count = lines.len();
-        let columns = usize::from(layout::inside(self.panes().1).width);
-        let known = self.known();
-        let Some(row) = self.list.selected() else {
-            return count;
-        };
-        let is_raw = self.detail.raw;
-        let is_same = |built: &Built| built.is_raw == is_raw && built.plan.id == row.plan.id;
-        self.detail
-            .built
-            .retain(|built| built.known == known && !is_same(built));
-        self.detail.built.truncate(MOST_BUILT - 1);
-        let built = {
-            let draft = self.draft_of(&row.plan.id);
-            Built {
-                plan: row.plan.clone(),
-                draft: draft.map(Draft::snapshot),
-                is_raw,
-                columns,
-                known,
-                lines,
-            }
-        };
-        self.detail.built.push_front(built);
-        count
-    }
-
+impl Core {
     fn plan_lines(&self, plan: &UsagePlan, draft: Option<&Draft>) -> Vec<DetailLine> {
         let settings = &plan.settings;
         let changed = draft
@@ -189,7 +133,7 @@ impl App {
             }
         }
         let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
-        let lint = PlanLint::for_plan(settings, self.list.around());
+        let lint = PlanLint::for_plan(settings, self.plans.around());
         let findings = lint.look_over(settings, keys.map(Vec::as_slice));
         if !findings.is_empty() {
             lines.push(DetailLine::Head(format!("Findings ({})", findings.len())));
@@ -349,6 +293,67 @@ impl App {
                 format!("{}: {text}", name.unwrap_or(id)),
             ));
         }
+    }
+}
+
+impl App {
+    /// The lines of the detail pane, none wider than it.
+    #[must_use]
+    pub fn detail_lines(&self) -> Arc<[DetailLine]> {
+        let Some(row) = self.core.plans.selected() else {
+            let none = || "No plan is selected: the list shows none.".to_owned();
+            let text = self.core.told_of_missing().unwrap_or_else(none);
+            let columns = usize::from(layout::inside(self.panes().1).width);
+            return fitted(DetailLine::Text(text), columns).into();
+        };
+        let columns = usize::from(layout::inside(self.panes().1).width);
+        let draft = self.core.draft_of(&row.plan.id);
+        let is_built = |built: &&Built| {
+            (built.is_raw, built.columns, built.known)
+                == (self.stack.detail.raw, columns, self.core.known())
+                && built.is_of(&row.plan, draft)
+        };
+        if let Some(built) = self.stack.detail.built.iter().find(is_built) {
+            return built.lines.clone();
+        }
+        let lines = if self.stack.detail.raw {
+            raw(&row.plan)
+        } else {
+            self.core.plan_lines(&row.plan, draft)
+        };
+        let lines = lines.into_iter().flat_map(|line| fitted(line, columns));
+        lines.collect()
+    }
+
+    /// Lays the lines out, to be drawn as often as it takes; how many they are.
+    pub(in crate::app) fn build_detail(&mut self) -> usize {
+        let lines = self.detail_lines();
+        let count = lines.len();
+        let columns = usize::from(layout::inside(self.panes().1).width);
+        let known = self.core.known();
+        let Some(row) = self.core.plans.selected() else {
+            return count;
+        };
+        let is_raw = self.stack.detail.raw;
+        let is_same = |built: &Built| built.is_raw == is_raw && built.plan.id == row.plan.id;
+        self.stack
+            .detail
+            .built
+            .retain(|built| built.known == known && !is_same(built));
+        self.stack.detail.built.truncate(MOST_BUILT - 1);
+        let built = {
+            let draft = self.core.draft_of(&row.plan.id);
+            Built {
+                plan: row.plan.clone(),
+                draft: draft.map(Draft::snapshot),
+                is_raw,
+                columns,
+                known,
+                lines,
+            }
+        };
+        self.stack.detail.built.push_front(built);
+        count
     }
 }
 

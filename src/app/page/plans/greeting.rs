@@ -23,7 +23,7 @@ impl App {
     /// How many lines the greeting takes. Asked for several times a frame, so it names
     /// no keys.
     pub(in crate::app) fn greeting_height(&self) -> u16 {
-        let is_shown = self.greets && matches!(self.screen(), Screen::Browse);
+        let is_shown = self.core.operator.greets && matches!(self.screen(), Screen::Browse);
         if is_shown {
             u16::try_from(LINES.len()).unwrap_or(u16::MAX)
         } else {
@@ -35,8 +35,8 @@ impl App {
     pub(in crate::app) fn close_greeting(&mut self) -> bool {
         let is_shown = self.greeting_height() > 0;
         if is_shown {
-            self.greets = false;
-            self.effects.push(Effect::Greeted);
+            self.core.operator.greets = false;
+            self.core.effects.push(Effect::Greeted);
         }
         is_shown
     }

@@ -26,11 +26,11 @@ const NUMBER: usize = 13;
 
 /// Draws the edit screen.
 pub fn draw(frame: &mut Frame, app: &App, form: &Form, look: &Look, body: Rect) {
-    let Some(draft) = app.drafts.get(&form.draft) else {
+    let Some(draft) = app.core.drafts.get(&form.draft) else {
         return;
     };
     let (left_area, right_area) = crate::app::view::layout::edit(body);
-    let title = format!("Edit {}", app.draft_name(&form.draft));
+    let title = format!("Edit {}", app.core.draft_name(&form.draft));
     let rows = usize::from(left_area.height.saturating_sub(2));
     let below = form
         .lines(draft)
@@ -122,7 +122,7 @@ impl Pen<'_> {
                 let room = self.columns.saturating_sub(4 + LABEL);
                 let stage_name = fit(&stage.to_string(), room, self.look).into_owned();
                 spans.push(span(stage_name, self.look.text));
-                let name = self.app.catalogue.api_name(&stage.api).to_owned();
+                let name = self.app.core.catalogue.api_name(&stage.api).to_owned();
                 let note = if attached {
                     name
                 } else {

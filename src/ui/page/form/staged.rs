@@ -22,7 +22,7 @@ const MANY: usize = 200;
 
 /// Draws the staged changes with what was found about each.
 pub fn draw(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Look, area: Rect) {
-    let checked = form.checked(draft, app.list.limits());
+    let checked = form.checked(draft, app.core.plans.limits());
     let title = title(draft, &checked);
     let inside = crate::ui::pane(frame, look, area, &title, form.half == Half::Staged);
     let (count, rows) = (checked.changes.len(), usize::from(inside.height));

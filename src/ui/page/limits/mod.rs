@@ -21,7 +21,7 @@ use crate::ui::widget::text::{beyond, clean, fit, left, right, sentence, span};
 
 /// Draws the screen of the matrix.
 pub fn draw(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, body: Rect) {
-    if app.is_why_in_full(limits) {
+    if app.core.is_why_in_full(limits) {
         crate::ui::focus(frame, layout::inside(body), 0);
         return draw_why(frame, app, limits, look, body);
     }
@@ -117,7 +117,7 @@ pub(in crate::ui) fn why_empty(app: &App, limits: &Limits) -> Option<String> {
 }
 
 pub(in crate::ui) fn title(app: &App, limits: &Limits, look: &Look) -> String {
-    let name = app.short_plan(&limits.plan);
+    let name = app.core.short_plan(&limits.plan);
     let dot = look.symbols.dot;
     let (columns, all) = (limits.column.at + 1, limits.matrix.columns.len());
     let mut title = format!(
@@ -284,7 +284,7 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
     if let Some(seen) = limits.seen {
         return draw_explanations(frame, app, limits, seen, look, area);
     }
-    let chain = app.chain(limits);
+    let chain = app.core.chain(limits);
     let title = match &chain {
         Some(chain) => format!("Why: {} {}", chain.stage, chain.method),
         None => "Why".to_owned(),
@@ -299,7 +299,7 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
         );
     };
     let mut lines = chain_lines(&chain, columns, look);
-    for said in app.why(limits, &chain) {
+    for said in app.core.why(limits, &chain) {
         let style = if said.is_aside { look.dim } else { look.text };
         let parts = wrap(&clean(&said.text), columns).into_iter();
         lines.extend(parts.map(|part| Line::styled(part, style)));
@@ -317,7 +317,7 @@ fn why_lines(
     inside: Rect,
     lines: Vec<Line<'static>>,
 ) {
-    if app.is_why_in_full(limits) {
+    if app.core.is_why_in_full(limits) {
         let rows = usize::from(inside.height);
         let top = limits.scroll.top.min(lines.len().saturating_sub(rows));
         let below = lines.len().saturating_sub(top + rows);
@@ -334,7 +334,7 @@ fn why_lines(
         }
         return;
     }
-    let key = app.keymap.label(Place::Limits, Command::Other);
+    let key = app.core.keymap.label(Place::Limits, Command::Other);
     let key = key.split_whitespace().next().unwrap_or_default();
     let keys = if layout::is_side_by_side(app.parts().body) {
         key.to_owned()
@@ -364,7 +364,7 @@ fn draw_explanations(
     let inside = crate::ui::pane(frame, look, area, &title, false);
     let columns = usize::from(inside.width);
     let mut lines = Vec::new();
-    for explanation in app.explanations(limits, seen) {
+    for explanation in app.core.explanations(limits, seen) {
         let (word, style) = match explanation.likelihood {
             Likelihood::Explains => ("explains", look.staged),
             Likelihood::Possible => ("possible", look.text),
@@ -465,7 +465,7 @@ fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
 fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Rect) {
     let inside = crate::ui::pane(frame, look, area, "What it lets through", false);
     let columns = usize::from(inside.width);
-    let trial = match app.trial(limits) {
+    let trial = match app.core.trial(limits) {
         Ok(trial) => trial,
         Err(reason) => {
             let text = sentence(&reason);

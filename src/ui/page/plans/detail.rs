@@ -14,9 +14,9 @@ use crate::ui::widget::text::{beyond, clean, left, span};
 /// Draws the detail.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let title = title(app);
-    let focused = app.pane == Pane::Detail && matches!(app.screen(), Screen::Browse);
+    let focused = app.stack.pane == Pane::Detail && matches!(app.screen(), Screen::Browse);
     let all = app.detail_lines();
-    let top = app.detail.scroll.top;
+    let top = app.stack.detail.scroll.top;
     let more = all
         .len()
         .saturating_sub(top + usize::from(area.height.saturating_sub(2)));
@@ -31,10 +31,10 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 
 /// Whose detail it is.
 pub(in crate::ui) fn title(app: &App) -> String {
-    match app.list.selected() {
-        Some(row) if app.detail.raw => format!("Plan {} as JSON", row.plan.id),
+    match app.core.plans.selected() {
+        Some(row) if app.stack.detail.raw => format!("Plan {} as JSON", row.plan.id),
         Some(row) => format!("Plan {}", row.plan.id),
-        None => match app.list.missing() {
+        None => match app.core.plans.missing() {
             Some(missing) if missing.why == Absence::Gone => format!("Plan {}: GONE", missing.id),
             Some(missing) => format!("Plan {}: not in the list", missing.id),
             None => "Plan".to_owned(),

@@ -18,21 +18,29 @@ pub(in crate::ui) type Place = (Column, usize);
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let focused = app.pane == Pane::List && matches!(app.screen(), Screen::Browse);
+    let focused = app.stack.pane == Pane::List && matches!(app.screen(), Screen::Browse);
     let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
-    let longest = app.list.window().map(|(_, row)| row.plan.id.0.len()).max();
+    let longest = app
+        .core
+        .plans
+        .window()
+        .map(|(_, row)| row.plan.id.0.len())
+        .max();
     let places = places(longest.unwrap_or(0), 0, usize::from(inside.width));
-    let head = Line::styled(head(&places, app.list.sort(), look), look.accent);
-    let rows = app.list.window().map(|(selected, row)| {
-        let drafted = app.draft_of(&row.plan.id).is_some_and(Draft::is_changed);
+    let head = Line::styled(head(&places, app.core.plans.sort(), look), look.accent);
+    let rows = app.core.plans.window().map(|(selected, row)| {
+        let drafted = app
+            .core
+            .draft_of(&row.plan.id)
+            .is_some_and(Draft::is_changed);
         line(row, "", selected, drafted, &places, look)
     });
     crate::ui::lines(frame, inside, std::iter::once(head).chain(rows));
     if focused {
-        let selected = app.list.window().position(|(selected, _)| selected);
+        let selected = app.core.plans.window().position(|(selected, _)| selected);
         crate::ui::focus(frame, inside, 1 + selected.unwrap_or(0));
     }
-    if app.list.shown() == 0 {
+    if app.core.plans.shown() == 0 {
         let below = Rect {
             y: inside.y + 2,
             height: inside.height.saturating_sub(2),
@@ -49,7 +57,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 
 /// How many of how many, narrowed by what, sorted by what, and whether more come.
 pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
-    let list = &app.list;
+    let list = &app.core.plans;
     let mut title = format!("Plans {} of {}", list.shown(), list.len());
     title += match list.loading {
         Loading::NotAsked => ", connecting",
@@ -71,7 +79,7 @@ pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
     if !list.filter().is_empty() {
         parts.push(format!("/{}", list.filter()));
     }
-    match app.new_plans() {
+    match app.core.new_plans() {
         0 => {}
         n => parts.push(format!("{n} new ({})", app.key_for(Command::NewPlan))),
     }
@@ -203,7 +211,7 @@ pub(in crate::ui) fn line(
 
 /// An empty list says why it is empty.
 pub(in crate::ui) fn why_empty(app: &App) -> String {
-    let list = &app.list;
+    let list = &app.core.plans;
     match &list.loading {
         Loading::Failed(reason) => format!("{reason} {}", app.with_keys("<refresh> tries again.")),
         Loading::NotAsked | Loading::Underway if list.is_empty() => "Reading the plans.".to_owned(),

@@ -18,23 +18,24 @@ use crate::ui::widget::text::{clean, fit};
 /// there.
 pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     let app = desk.front();
-    let focused = app.pane == Pane::List && matches!(app.screen(), Screen::Browse);
+    let focused = app.stack.pane == Pane::List && matches!(app.screen(), Screen::Browse);
     let inside = crate::ui::pane(frame, look, area, &title(desk, look), focused);
     let columns = usize::from(inside.width);
     let ids = desk.window().map(|(_, _, row)| row.plan.id.0.len());
     let labels = desk
         .places()
         .into_iter()
-        .map(|stand| width(&stand.app.seat.label));
+        .map(|stand| width(&stand.app.core.seat.label));
     let longest = labels.max().unwrap_or(0);
     let places = places(ids.max().unwrap_or(0), longest, columns);
-    let top = Line::styled(head(&places, app.list.sort(), look), look.accent);
+    let top = Line::styled(head(&places, app.core.plans.sort(), look), look.accent);
     let rows = desk.window().map(|(selected, stand, row)| {
         let drafted = stand
             .app
+            .core
             .draft_of(&row.plan.id)
             .is_some_and(Draft::is_changed);
-        let place = &stand.app.seat.label;
+        let place = &stand.app.core.seat.label;
         line(row, place, selected, drafted, &places, look)
     });
     crate::ui::lines(frame, inside, std::iter::once(top).chain(rows));
@@ -78,7 +79,7 @@ pub(in crate::ui) fn title(desk: &Desk, look: &Look) -> String {
     let mut title = format!("Plans {} of {}", sight.count, desk.plans());
     if places
         .iter()
-        .any(|stand| is_reading(&stand.app.list.loading))
+        .any(|stand| is_reading(&stand.app.core.plans.loading))
     {
         title += ", reading";
     }
@@ -88,14 +89,14 @@ pub(in crate::ui) fn title(desk: &Desk, look: &Look) -> String {
         (all, 0) => parts.push(format!("{all} marked")),
         (all, hidden) => parts.push(format!("{all} marked, {hidden} of them hidden")),
     }
-    let new: usize = places.iter().map(|stand| stand.app.new_plans()).sum();
+    let new: usize = places.iter().map(|stand| stand.app.core.new_plans()).sum();
     if new > 0 {
         parts.push(format!(
             "{new} new ({})",
             desk.front().key_for(Command::NewPlan)
         ));
     }
-    let filter = desk.front().list.filter();
+    let filter = desk.front().core.plans.filter();
     if !filter.is_empty() {
         parts.push(format!("/{filter}"));
     }
@@ -106,11 +107,14 @@ pub(in crate::ui) fn title(desk: &Desk, look: &Look) -> String {
 pub(in crate::ui) fn why_empty(desk: &Desk) -> String {
     let app = desk.front();
     let places = desk.places();
-    let is =
-        |wanted: fn(&Loading) -> bool| places.iter().all(|stand| wanted(&stand.app.list.loading));
+    let is = |wanted: fn(&Loading) -> bool| {
+        places
+            .iter()
+            .all(|stand| wanted(&stand.app.core.plans.loading))
+    };
     if desk.plans() > 0 {
         let shows = app.with_keys("<back> shows all.");
-        let (plans, filter) = (desk.plans(), app.list.filter());
+        let (plans, filter) = (desk.plans(), app.core.plans.filter());
         return format!("None of {plans} plans fits \"{filter}\". {shows}");
     }
     if is(|loading| matches!(loading, Loading::Failed(_))) {

@@ -51,7 +51,7 @@ pub fn draw(
         lines.extend(parts.map(|part| Line::styled(part, style)));
     };
     if let Some((of, value)) = &usage.value {
-        let key = app.keymap.label(Place::Usage, Command::KeyValue);
+        let key = app.core.keymap.label(Place::Usage, Command::KeyValue);
         let text = value_text(of, value, &key);
         say(&mut lines, &text, look.staged);
     }

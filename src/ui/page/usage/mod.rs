@@ -24,17 +24,17 @@ use crate::ui::widget::text::{clean, left, right, sentence, span};
 /// Draws the usage of a plan.
 pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect) {
     let (table, below) = layout::usage(body);
-    let plan = app.list.plan(&usage.plan);
-    let name = app.short_plan(&usage.plan);
+    let plan = app.core.plans.plan(&usage.plan);
+    let name = app.core.short_plan(&usage.plan);
     let name = name.as_str();
     let dot = look.symbols.dot;
     let (Some(plan), Some(read), None) = (
         plan,
-        app.catalogue.usage_of(&usage.plan),
+        app.core.catalogue.usage_of(&usage.plan),
         why_empty(app, usage),
     ) else {
         let why = why_empty(app, usage).unwrap_or_default();
-        let read = app.catalogue.usage_of(&usage.plan);
+        let read = app.core.catalogue.usage_of(&usage.plan);
         let why = match read.filter(|_| plan.is_some()) {
             Some(read) => format!("{why} {}", age(read)),
             None => why,
@@ -61,17 +61,17 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
 
 /// Why there is no usage to show, where there is none.
 pub(in crate::ui) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
-    if app.list.plan(&usage.plan).is_none() {
-        let why = match app.presence(&usage.plan) {
+    if app.core.plans.plan(&usage.plan).is_none() {
+        let why = match app.core.presence(&usage.plan) {
             Presence::Gone => "the plan is gone",
             Presence::Reading => "the plans are being read",
             Presence::Here | Presence::NotKnown => "the list does not have the plan",
         };
         return Some(format!("There is no usage to show: {why}."));
     }
-    match app.catalogue.usage.get(&usage.plan) {
+    match app.core.catalogue.usage.get(&usage.plan) {
         Some(Load::Here(_)) if !usage.rows.is_empty() => None,
-        Some(Load::Here(_)) => Some(match app.catalogue.plan_keys.get(&usage.plan) {
+        Some(Load::Here(_)) => Some(match app.core.catalogue.plan_keys.get(&usage.plan) {
             Some(Load::Underway) => "The API keys are being read.".to_owned(),
             _ => app.with_keys(
                 "The plan has no API keys: nobody uses it. <keys> shows where they are attached.",
@@ -85,7 +85,7 @@ pub(in crate::ui) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
             Some(app.with_keys("The usage is being read; <back> stops that and goes back."))
         }
         Some(Load::NotAsked) | None => {
-            let key = app.keymap.label(Place::Usage, Command::Refresh);
+            let key = app.core.keymap.label(Place::Usage, Command::Refresh);
             Some(format!("The usage is not read; {key} reads it."))
         }
     }

@@ -1,0 +1,47 @@
+//! What is the operator's own: what was typed before, and how the screen is divided.
+
+use crate::app::input::copying::Copyable;
+use crate::app::view::layout;
+use crate::config::Clipboard;
+
+/// What is the operator's own, whatever page is in front.
+#[derive(Debug)]
+pub struct Operator {
+    /// The number that is typed before a movement, which it repeats.
+    pub count: Option<u32>,
+    /// The lines that the command line took, newest last.
+    pub(in crate::app) lines: Vec<String>,
+    /// The lines that were typed to tweak plans, the newest last.
+    pub(in crate::app) tweak_lines: Vec<String>,
+    /// Why the next changes are sent, for the journal; empty for no reason.
+    pub reason: String,
+    /// How a text reaches the clipboard.
+    pub clipboard: Clipboard,
+    /// Whether the mouse is the dashboard's, and not the terminal's own.
+    pub has_mouse: bool,
+    /// How the operator divided the list and the detail.
+    pub(in crate::app) split: layout::Split,
+    /// Whether the border between them is being dragged.
+    pub(in crate::app) is_dragging: bool,
+    /// Whether a newcomer is told the first steps.
+    pub greets: bool,
+    /// What was copied last.
+    pub(in crate::app) copied: Option<Copyable>,
+}
+
+impl Default for Operator {
+    fn default() -> Self {
+        Self {
+            count: None,
+            lines: Vec::new(),
+            tweak_lines: Vec::new(),
+            reason: String::new(),
+            clipboard: Clipboard::default(),
+            has_mouse: true,
+            split: layout::Split::default(),
+            is_dragging: false,
+            greets: false,
+            copied: None,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The pages in order, and the prompt in front of them.
+
+use crate::app::DraftId;
+use crate::app::outbox::undo::WayBack;
+use crate::app::page::bulk_review::BulkReview;
+use crate::app::page::change_review::Aims;
+use crate::app::page::exhaustion::AtRisk;
+use crate::app::page::extension::{Extension, Prompt};
+use crate::app::page::findings::Findings;
+use crate::app::page::form::Form;
+use crate::app::page::history::HistoryView;
+use crate::app::page::keys::PlanKeys;
+use crate::app::page::limits::Limits;
+use crate::app::page::patch::PatchEditor;
+use crate::app::page::plans::detail::Detail;
+use crate::app::page::queue::QueueView;
+use crate::app::page::review::Review;
+use crate::app::page::text::TextPage;
+use crate::app::page::usage::Usage;
+use crate::app::prompt::consent::{Consent, Proposal};
+use crate::app::prompt::input::Input;
+use crate::app::prompt::palette::Palette;
+use crate::app::prompt::picker::Picker;
+use crate::app::prompt::tweak::Tweak;
+use crate::app::prompt::tweak_line::TweakLine;
+use crate::app::view::scroll::Scroll;
+use crate::plan::PlanId;
+
+/// What fills the body of the screen.
+#[derive(Debug)]
+pub enum Screen {
+    /// The list and the detail.
+    Browse,
+    /// The form and the staged operations.
+    Edit(Box<Form>),
+    /// The patch editor.
+    Patch(Box<PatchEditor>),
+    /// The review before sending.
+    Review(Box<Review>),
+    /// The review of changes that come from no draft.
+    Aims(Box<Aims>),
+    /// One review for many drafts.
+    BulkReview(Box<BulkReview>),
+    /// The throttle matrix.
+    Limits(Box<Limits>),
+    /// The usage of a plan's API keys.
+    Usage(Box<Usage>),
+    /// The API keys of a plan.
+    Keys(Box<PlanKeys>),
+    /// The API keys of all plans that will run out.
+    AtRisk(Box<AtRisk>),
+    /// The review of an extension of a key's remaining requests.
+    Extension(Box<Extension>),
+    /// What deserves a look.
+    Findings(Box<Findings>),
+    /// What was sent.
+    History(Box<HistoryView>),
+    /// The requests that were sent.
+    Requests(Scroll),
+    /// The keys.
+    Help(Scroll),
+    /// Who you are.
+    Who(Scroll),
+    /// The send queue.
+    Queue(Box<QueueView>),
+    /// A text to be selected.
+    Text(Box<TextPage>),
+}
+
+impl Screen {
+    /// The draft that it is about, where it is about one.
+    pub(in crate::app) fn draft(&self) -> Option<&DraftId> {
+        match self {
+            Self::Edit(form) => Some(&form.draft),
+            Self::Patch(editor) => Some(&editor.draft),
+            Self::Review(review) => Some(&review.draft),
+            _ => None,
+        }
+    }
+
+    pub(in crate::app) fn draft_mut(&mut self) -> Option<&mut DraftId> {
+        match self {
+            Self::Edit(form) => Some(&mut form.draft),
+            Self::Patch(editor) => Some(&mut editor.draft),
+            Self::Review(review) => Some(&mut review.draft),
+            _ => None,
+        }
+    }
+}
+
+/// What stands before the screen and has the keys.
+#[derive(Debug)]
+pub enum Overlay {
+    /// The filter of the list is being typed.
+    Filter {
+        /// What is typed.
+        input: Input,
+        /// What the filter was before.
+        before: String,
+        /// Which plan was selected before.
+        selected: Option<PlanId>,
+    },
+    /// A number is being changed.
+    Tweak(Tweak),
+    /// A line that changes limits of many plans is being typed.
+    TweakLine(Box<TweakLine>),
+    /// The reason for what is sent next is being typed.
+    Reason(Input),
+    /// The load that is offered to the selected limit is being typed.
+    Load(Input),
+    /// What a client saw is being typed.
+    Seen(Input),
+    /// The key of a new tag is being typed.
+    TagKey(Input),
+    /// How many requests a key is to have left is being typed.
+    Extend(Box<Prompt>),
+    /// The command line is being typed.
+    Palette(Box<Palette>),
+    /// Something is being chosen.
+    Picker(Box<Picker>),
+    /// A question that must be answered.
+    Confirm(Confirm),
+    /// A word must be typed before something grave is sent.
+    Consent(Box<Consent>),
+}
+
+/// A question that must be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    /// Leave although something would be lost; what.
+    Quit(String),
+    /// Throw this draft away.
+    Discard(DraftId),
+    /// Throw the drafts of marked plans away.
+    DiscardMany(Vec<DraftId>),
+    /// Send although limits move far.
+    Jumps {
+        /// Which.
+        what: String,
+        /// What is to be sent.
+        proposal: Box<Proposal>,
+    },
+    /// Send again although it may have been made before.
+    Again {
+        /// What.
+        what: String,
+        /// What is to be sent.
+        proposal: Box<Proposal>,
+    },
+    /// Drop what the send queue has left.
+    DropRest(usize),
+    /// Stage what takes something back, although not all of it can come back.
+    TakeBack(Box<WayBack>),
+}
+
+/// Which pane of the browse screen has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// The list.
+    List,
+    /// The detail.
+    Detail,
+}
+
+/// The pages in order, and the prompt in front of them.
+pub struct Stack {
+    /// The screens, the one in front last; the first is always there.
+    pub(in crate::app) screens: Vec<Screen>,
+    /// What stands before the screen.
+    pub overlay: Option<Overlay>,
+    /// What a question stands before: it is there again when the answer is no.
+    pub(in crate::app) behind: Option<Overlay>,
+    /// Which pane of the browse screen has the keys.
+    pub pane: Pane,
+    /// The detail of the selected plan.
+    pub detail: Detail,
+    /// The findings as they were left for one of their plans.
+    pub(in crate::app) findings_left: Option<Box<Findings>>,
+}
+
+impl Stack {
+    /// The page of the plans, and nothing in front of it.
+    pub(in crate::app) fn new() -> Self {
+        Self {
+            screens: vec![Screen::Browse],
+            overlay: None,
+            behind: None,
+            pane: Pane::List,
+            detail: Detail::default(),
+            findings_left: None,
+        }
+    }
+}
