@@ -74,7 +74,7 @@ impl App {
             // The queue is asked below what is to be done; profiles are for the desk.
             Message::Woken | Message::Profiles(_) => {}
             Message::Described(text) => self.show_described(text),
-            Message::Recovered(result) => self.recovered(*result),
+            Message::Recovered(result) => self.core.recovered(*result),
             Message::Kept(result) => self.core.kept(result),
             Message::Died(died) => self.core.say(Weight::Error, format!("{died}.")),
             Message::Key(event) => self.key(event),
@@ -93,7 +93,7 @@ impl App {
     }
 
     /// Tells the core where the operator is.
-    fn locate(&mut self) {
+    pub(in crate::app) fn locate(&mut self) {
         self.core.here = core::Here {
             page: self.screen_place(),
             keys: self.place(),
@@ -102,12 +102,15 @@ impl App {
 
     /// What follows from whatever happened, and what is to be done about it.
     fn finish(&mut self) -> Vec<Effect> {
-        self.send_on();
-        self.resolve_next();
+        self.locate();
+        self.take_dues();
+        self.core.send_on();
+        self.core.resolve_next();
+        self.take_dues();
         self.core.tell_corrections();
         self.refresh_history();
         self.refresh_conflicts();
-        self.keep_drafts();
+        self.core.keep_drafts();
         self.drop_hidden_value();
         self.arrange();
         std::mem::take(&mut self.core.effects)
@@ -115,6 +118,7 @@ impl App {
 
     /// Tells the panes how much of them is shown.
     fn arrange(&mut self) {
+        self.locate();
         let body = self.parts().body;
         let (list, detail) = self.panes();
         // The border takes two lines, the column heads one.
@@ -136,7 +140,7 @@ impl App {
             Screen::Usage(_) => return self.arrange_usage(body),
             Screen::Keys(_) => return self.arrange_keys(body),
             Screen::AtRisk(_) => return self.arrange_at_risk(body),
-            Screen::Extension(extension) => self.core.extension_lines(extension).len(),
+            Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::History(_) => return self.arrange_history(body),
             Screen::Review(_) => self.build_review(),

@@ -5,7 +5,7 @@ use crate::app::outbox::undo::WayBack;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
 use crate::app::page::exhaustion::AtRisk;
-use crate::app::page::extension::{Extension, Prompt};
+use crate::app::page::extension::{ExtensionPrompt, ExtensionReview};
 use crate::app::page::findings::Findings;
 use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
@@ -50,7 +50,7 @@ pub enum Screen {
     /// The API keys of all plans that will run out.
     AtRisk(Box<AtRisk>),
     /// The review of an extension of a key's remaining requests.
-    Extension(Box<Extension>),
+    Extension(Box<ExtensionReview>),
     /// What deserves a look.
     Findings(Box<Findings>),
     /// What was sent.
@@ -113,7 +113,7 @@ pub enum Overlay {
     /// The key of a new tag is being typed.
     TagKey(Input),
     /// How many requests a key is to have left is being typed.
-    Extend(Box<Prompt>),
+    Extend(Box<ExtensionPrompt>),
     /// The command line is being typed.
     Palette(Box<Palette>),
     /// Something is being chosen.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::catalogue::Load;
 use crate::app::core::Core;
 use crate::app::core::plans::Loading;
+use crate::app::message::changed::Changed;
 use crate::app::message::{Answer, Connected, Question, Ticket};
 use crate::app::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
@@ -157,6 +158,171 @@ impl Core {
     }
 }
 
+impl Core {
+    /// Takes what was read around the plans.
+    fn take_around(&mut self, awaited: Awaited, answer: Answer) -> Option<Changed> {
+        match (awaited, answer) {
+            (Awaited::Account, Answer::Account(result)) => {
+                self.catalogue.account = self.loaded(result);
+                self.plans.set_around(self.catalogue.surroundings(), None);
+            }
+            (Awaited::Apis, Answer::Apis(result)) => {
+                self.catalogue.apis = self.loaded(result);
+                self.tell(Changed::Apis);
+            }
+            (Awaited::Stages(api), Answer::Stages(result)) => {
+                // An API that is gone has no stages any more.
+                let stages = self.loaded(result.or_else(none_where_gone));
+                self.catalogue.stages.insert(api.clone(), stages);
+                self.unresolved.note(api);
+            }
+            (Awaited::Methods(api), Answer::Methods(result)) => {
+                let methods = self.loaded(result.or_else(none_where_gone));
+                self.catalogue.methods.insert(api.clone(), methods);
+                self.unresolved.note(api);
+            }
+            _ => return None,
+        }
+        Some(Changed::Around)
+    }
+
+    /// Takes what was read of API keys.
+    fn take_keys(&mut self, awaited: Awaited, answer: Answer) -> Option<Changed> {
+        match (awaited, answer) {
+            (Awaited::ApiKeys, Answer::Keys(result)) => {
+                self.catalogue.api_keys = self.loaded(result);
+            }
+            (Awaited::PlanKeys(plan), Answer::Keys(result)) => {
+                if matches!(&result, Ok(keys) if keys.is_empty()) {
+                    self.ask_whether_it_is_there(&plan);
+                }
+                self.ask_whether_gone(&plan, &result);
+                let keys = self.loaded(result);
+                self.catalogue.plan_keys.insert(plan, keys);
+            }
+            (Awaited::PlansOf(key), Answer::PlansOf(result)) => self.plans_of_read(key, result),
+            _ => return None,
+        }
+        Some(Changed::Keys)
+    }
+}
+
+impl Core {
+    /// Takes what the send queue, a resolution or an undo waits for.
+    fn take_for_sending(&mut self, awaited: Awaited, answer: Answer) {
+        match (awaited, answer) {
+            (Awaited::Plan, Answer::Plan(result)) => {
+                if let Ok(plan) = &*result {
+                    self.correct_by(&Arc::new(plan.clone()));
+                }
+                self.outbox.queue.read(*result);
+            }
+            (Awaited::AllPlans, Answer::Page(plans)) => self.take_plans_for_queue(plans),
+            (Awaited::AllPlans, Answer::PagesEnd(result)) => self.plans_end_for_queue(result),
+            (Awaited::HasKey, Answer::HasKey(result)) => self.outbox.queue.key_read(result),
+            (Awaited::Send, Answer::Sent(result)) => {
+                self.outbox.queue.sent(*result, self.now);
+            }
+            (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
+            (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
+            (Awaited::Look, answer) => self.looked(answer),
+            (Awaited::Found, Answer::Recorded(result)) => self.found_is_recorded(result),
+            (Awaited::Settle, answer) => self.resolved_by(answer),
+            // An answer of another kind than the question: nothing to do with it.
+            _ => {}
+        }
+    }
+
+    fn pages_end(&mut self, result: Result<(), Failure>) {
+        match result {
+            Ok(()) => {
+                let gone = self.plans.finish();
+                self.tell_gone(&gone);
+                self.rebase_drafts();
+                self.correct_by_list();
+                self.resolve_again();
+                // What is worth knowing beside the plans comes after them.
+                self.ask_account();
+                self.ask_apis();
+            }
+            Err(failure) => {
+                self.plans.loading = Loading::Failed(failure.to_string());
+                self.report(&failure);
+            }
+        }
+    }
+
+    /// Puts drafts whose plans were read anew onto what they are now. Where both
+    /// changed the same field the draft stays as it is: sending asks whose value
+    /// holds. A draft whose plan is gone goes on as that of a new plan.
+    pub(in crate::app) fn rebase_drafts(&mut self) {
+        let mut moved = Vec::new();
+        let mut gone = Vec::new();
+        let mut rebased = Vec::new();
+        for (id, draft) in self.drafts.iter() {
+            let Some(base) = draft.base() else {
+                continue;
+            };
+            let is_changed = draft.is_changed();
+            match self.plans.plan(&base.id) {
+                Some(now) if now.settings != base.settings => {
+                    let merged = merge(&base.settings, &now.settings, draft.edited());
+                    if merged.conflicts.is_empty() {
+                        rebased.push((id.clone(), now.clone(), merged.settings));
+                        moved.push((id.clone(), is_changed));
+                    }
+                }
+                // A list that is narrowed to a key does not tell who is gone.
+                None if self.plans.of_key.is_none() => gone.push((id.clone(), is_changed)),
+                _ => {}
+            }
+        }
+        let mut lines_moved = Vec::new();
+        for (id, now, settings) in rebased {
+            if let Some(draft) = self.drafts.get_mut(&id) {
+                draft.rebase(&now, settings);
+            }
+            lines_moved.push(id);
+        }
+        // Where the service has already what the draft wants, there is nothing to tell.
+        let is_left = |(id, was_changed): &&(DraftId, bool)| {
+            *was_changed && self.drafts.get(id).is_some_and(Draft::is_changed)
+        };
+        let rebased = moved.iter().filter(is_left).count();
+        let orphaned = gone.iter().filter(|(_, changed)| *changed).count();
+        for (id, _) in moved {
+            self.must_be_looked_at(&id);
+            self.tidy(&id);
+        }
+        let names: Vec<String> = gone
+            .iter()
+            .filter(|(_, changed)| *changed)
+            .filter_map(|(id, _)| Some(self.called_gone(id.plan()?)))
+            .collect();
+        for (id, is_changed) in gone {
+            if is_changed {
+                self.orphan(&id);
+            } else {
+                self.forget(&id);
+            }
+        }
+        if orphaned > 0 {
+            let kept = self.with_keys("the drafts are kept as new plans; <new-plan> opens them.");
+            let names = names.join(", ");
+            let text = format!("Plans with drafts are gone ({names}): {kept}");
+            self.say(Weight::Warning, text);
+        } else if rebased > 0 {
+            let text = format!(
+                "Plans with drafts ({rebased}) were changed by somebody else; each draft now stands on that."
+            );
+            self.say(Weight::Warning, text);
+        }
+        for id in lines_moved {
+            self.tell(Changed::Rebased(id));
+        }
+    }
+}
+
 impl App {
     pub(in crate::app) fn answer(&mut self, ticket: Ticket, answer: Answer) {
         // Nobody asks any more: the answer is too late.
@@ -167,91 +333,63 @@ impl App {
             self.core.questions.awaited.remove(&ticket);
         }
         self.core.note_credentials(&answer);
+        match self.take(awaited, answer) {
+            None => {}
+            // What is told again with each of many answers is told with the last of them.
+            Some(Changed::Around) if self.core.waits_for_more() => {
+                self.core.tell(Changed::Progress);
+            }
+            Some(changed) => {
+                self.core.resolve_around();
+                self.core.tell(changed);
+            }
+        }
+    }
+
+    /// Takes an answer, and says which part of the core is another now.
+    fn take(&mut self, awaited: Awaited, answer: Answer) -> Option<Changed> {
         match (awaited, answer) {
             (Awaited::Identity, Answer::Identity(caller)) => self.core.identified(*caller),
             (Awaited::Connect, Answer::Connected(result)) => self.connected(result),
             (Awaited::Plans, Answer::Page(plans)) => self.core.plans.take_page(plans),
-            (Awaited::Plans, Answer::PagesEnd(result)) => self.pages_end(result),
-            (Awaited::Account, Answer::Account(result)) => {
-                self.core.catalogue.account = self.core.loaded(result);
-                self.core
-                    .plans
-                    .set_around(self.core.catalogue.surroundings(), None);
-            }
-            (Awaited::Apis, Answer::Apis(result)) => {
-                self.core.catalogue.apis = self.core.loaded(result);
-                self.ask_stages();
-            }
-            (Awaited::Stages(api), Answer::Stages(result)) => {
-                // An API that is gone has no stages any more.
-                let stages = self.core.loaded(result.or_else(none_where_gone));
-                self.core.catalogue.stages.insert(api.clone(), stages);
-                self.core.unresolved.note(api);
-            }
-            (Awaited::Methods(api), Answer::Methods(result)) => {
-                let methods = self.core.loaded(result.or_else(none_where_gone));
-                self.core.catalogue.methods.insert(api.clone(), methods);
-                self.core.unresolved.note(api);
-            }
-            (Awaited::ApiKeys, Answer::Keys(result)) => {
-                self.core.catalogue.api_keys = self.core.loaded(result);
-            }
+            (Awaited::Plans, Answer::PagesEnd(result)) => self.core.pages_end(result),
             (Awaited::Presence { plan, goes }, Answer::Plan(result)) => {
-                self.presence_read(&plan, goes, *result);
+                self.core.presence_read(&plan, goes, *result);
             }
-            (Awaited::PlanKeys(plan), Answer::Keys(result)) => {
-                if matches!(&result, Ok(keys) if keys.is_empty()) {
-                    self.ask_whether_it_is_there(&plan);
-                }
-                self.core.ask_whether_gone(&plan, &result);
-                let keys = self.core.loaded(result);
-                self.core.catalogue.plan_keys.insert(plan, keys);
+            (Awaited::Usage(plan), Answer::Usage(result)) => {
+                self.core.usage_read(&plan, *result);
+                return Some(Changed::Usage(plan));
             }
-            (Awaited::PlansOf(key), Answer::PlansOf(result)) => {
-                self.core.plans_of_read(key, result)
+            (Awaited::KeyValue(key), Answer::KeyValue(result)) => {
+                return Some(Changed::KeyValue(key, Box::new(result)));
             }
-            (Awaited::Usage(plan), Answer::Usage(result)) => self.usage_read(&plan, *result),
-            (Awaited::KeyValue(key), Answer::KeyValue(result)) => self.key_value_read(&key, result),
-            (Awaited::Save, Answer::Saved(result)) => self.core.saved(result),
-            (Awaited::Copy, Answer::Copied(result)) => self.copied(result),
+            (Awaited::Save, Answer::Saved(result)) => {
+                self.core.saved(result);
+                return None;
+            }
+            (Awaited::Copy, Answer::Copied(result)) => {
+                self.core.copied(result);
+                return None;
+            }
             (Awaited::Edited(draft), Answer::Edited(result)) => {
-                self.edited_elsewhere(&draft, result);
+                return Some(Changed::Edited(draft, result));
             }
-            (Awaited::Plan, Answer::Plan(result)) => {
-                if let Ok(plan) = &*result {
-                    self.correct_by(&std::sync::Arc::new(plan.clone()));
-                }
-                self.core.outbox.queue.read(*result);
+            (Awaited::History, Answer::History(result)) => {
+                return Some(Changed::HistoryRead(result));
             }
-            (Awaited::AllPlans, Answer::Page(plans)) => self.core.take_plans_for_queue(plans),
-            (Awaited::AllPlans, Answer::PagesEnd(result)) => self.core.plans_end_for_queue(result),
-            (Awaited::HasKey, Answer::HasKey(result)) => self.core.outbox.queue.key_read(result),
-            (Awaited::Send, Answer::Sent(result)) => {
-                self.core.outbox.queue.sent(*result, self.core.now)
+            (
+                awaited @ (Awaited::Account
+                | Awaited::Apis
+                | Awaited::Stages(_)
+                | Awaited::Methods(_)),
+                answer,
+            ) => return self.core.take_around(awaited, answer),
+            (awaited @ (Awaited::ApiKeys | Awaited::PlanKeys(_) | Awaited::PlansOf(_)), answer) => {
+                return self.core.take_keys(awaited, answer);
             }
-            (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
-            (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
-            (Awaited::Look, answer) => self.looked(answer),
-            (Awaited::Found, Answer::Recorded(result)) => self.found_is_recorded(result),
-            (Awaited::History, Answer::History(result)) => self.history_read(result),
-            (Awaited::Settle, answer) => self.resolved_by(answer),
-            // An answer of another kind than the question: nothing to do with it.
-            _ => {}
+            (awaited, answer) => self.core.take_for_sending(awaited, answer),
         }
-        if self.core.waits_for_more() {
-            return self.go_on_reading_findings();
-        }
-        self.core.resolve_around();
-        self.refresh_picker();
-        self.refresh_tweak_line();
-        self.refresh_bulk_review();
-        self.ask_again_for_limits();
-        self.refresh_limits();
-        self.refresh_usage();
-        self.go_on_reading_findings();
-        self.refresh_findings();
-        self.refresh_keys();
-        self.refresh_aims();
+        Some(Changed::Plans)
     }
 
     fn connected(&mut self, result: Result<Connected, Failure>) {
@@ -266,7 +404,7 @@ impl App {
                 self.core.who = Who::Connected(scope);
                 self.core.renewed();
                 if is_first {
-                    self.take_over_early();
+                    self.core.take_over_early();
                     self.core.read_plans(None);
                 } else {
                     self.read_all_again();
@@ -280,106 +418,6 @@ impl App {
                 self.core.plans.loading = Loading::Failed(failure.to_string());
                 self.core.report(&failure);
             }
-        }
-    }
-
-    fn pages_end(&mut self, result: Result<(), Failure>) {
-        match result {
-            Ok(()) => {
-                let gone = self.core.plans.finish();
-                self.core.tell_gone(&gone);
-                self.rebase_drafts();
-                self.correct_by_list();
-                self.core.resolve_again();
-                // What is worth knowing beside the plans comes after them.
-                self.core.ask_account();
-                self.core.ask_apis();
-            }
-            Err(failure) => {
-                self.core.plans.loading = Loading::Failed(failure.to_string());
-                self.core.report(&failure);
-            }
-        }
-    }
-
-    /// Puts drafts whose plans were read anew onto what they are now. Where both
-    /// changed the same field the draft stays as it is: sending asks whose value
-    /// holds. A draft whose plan is gone goes on as that of a new plan.
-    pub(in crate::app) fn rebase_drafts(&mut self) {
-        let mut moved = Vec::new();
-        let mut gone = Vec::new();
-        let mut rebased = Vec::new();
-        for (id, draft) in self.core.drafts.iter() {
-            let Some(base) = draft.base() else {
-                continue;
-            };
-            let is_changed = draft.is_changed();
-            match self.core.plans.plan(&base.id) {
-                Some(now) if now.settings != base.settings => {
-                    let merged = merge(&base.settings, &now.settings, draft.edited());
-                    if merged.conflicts.is_empty() {
-                        rebased.push((id.clone(), now.clone(), merged.settings));
-                        moved.push((id.clone(), is_changed));
-                    }
-                }
-                // A list that is narrowed to a key does not tell who is gone.
-                None if self.core.plans.of_key.is_none() => gone.push((id.clone(), is_changed)),
-                _ => {}
-            }
-        }
-        let mut lines_gone = Vec::new();
-        for (id, now, settings) in rebased {
-            let at = self.line_of_form(&id);
-            if let Some(draft) = self.core.drafts.get_mut(&id) {
-                draft.rebase(&now, settings);
-            }
-            lines_gone.extend(at.and_then(|line| self.find_line_of_form(&id, &line)));
-        }
-        // Where the service has already what the draft wants, there is nothing to tell.
-        let is_left = |(id, was_changed): &&(DraftId, bool)| {
-            *was_changed && self.core.drafts.get(id).is_some_and(Draft::is_changed)
-        };
-        let rebased = moved.iter().filter(is_left).count();
-        let orphaned = gone.iter().filter(|(_, changed)| *changed).count();
-        for (id, _) in moved {
-            self.must_be_looked_at(&id);
-            self.tidy(&id);
-        }
-        let names: Vec<String> = gone
-            .iter()
-            .filter(|(_, changed)| *changed)
-            .filter_map(|(id, _)| Some(self.core.called_gone(id.plan()?)))
-            .collect();
-        for (id, is_changed) in gone {
-            if is_changed {
-                self.orphan(&id);
-            } else {
-                self.forget(&id);
-            }
-        }
-        if orphaned > 0 {
-            let kept = self.with_keys("the drafts are kept as new plans; <new-plan> opens them.");
-            let names = names.join(", ");
-            let text = format!("Plans with drafts are gone ({names}): {kept}");
-            self.core.say(Weight::Warning, text);
-        } else if rebased > 0 {
-            let text = format!(
-                "Plans with drafts ({rebased}) were changed by somebody else; each draft now stands on that."
-            );
-            self.core.say(Weight::Warning, text);
-        }
-        if !lines_gone.is_empty() {
-            let before = self
-                .core
-                .notice
-                .take()
-                .map(|notice| format!("{} ", notice.text));
-            let gone = lines_gone.join(", ");
-            let text = format!(
-                "{}What the form had selected is gone from the plan: {gone}.",
-                before.unwrap_or_default()
-            );
-            self.core.say(Weight::Warning, text);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::catalogue::Load;
 use crate::app::core::Core;
 use crate::app::core::plans::{KeyFilter, Loading};
 use crate::app::message::Question;
-use crate::app::{App, Awaited, DraftId, Weight};
+use crate::app::{Awaited, DraftId, Weight};
 use crate::gateway::Failure;
 use crate::plan::keys::Members;
 use crate::plan::lint::Inventory;
@@ -267,24 +267,24 @@ impl Core {
     }
 }
 
-impl App {
+impl Core {
     /// A plan is gone, and with it what was known of its keys.
     pub(in crate::app) fn plan_is_gone(&mut self, id: &PlanId) {
-        if let Some(plan) = self.core.known_plan(id).cloned() {
-            self.core.note_gone(&plan);
+        if let Some(plan) = self.known_plan(id).cloned() {
+            self.note_gone(&plan);
         }
-        self.core.plans.remove(id);
-        self.core.aside.remove(id);
-        self.core.catalogue.plan_keys.remove(id);
-        for plans in self.core.catalogue.plans_of.values_mut() {
+        self.plans.remove(id);
+        self.aside.remove(id);
+        self.catalogue.plan_keys.remove(id);
+        for plans in self.catalogue.plans_of.values_mut() {
             if let Load::Here(plans) = plans {
                 plans.retain(|plan| plan != id);
             }
         }
-        let draft = self.core.plans.reference(id).map(DraftId::Plan);
-        if let Some(draft) = draft.filter(|draft| self.core.drafts.contains(draft)) {
+        let draft = self.plans.reference(id).map(DraftId::Plan);
+        if let Some(draft) = draft.filter(|draft| self.drafts.contains(draft)) {
             let is_changed = |draft: &crate::plan::edit::draft::Draft| draft.is_changed();
-            if self.core.drafts.get(&draft).is_some_and(is_changed) {
+            if self.drafts.get(&draft).is_some_and(is_changed) {
                 self.orphan(&draft);
             } else {
                 self.forget(&draft);

@@ -26,6 +26,7 @@ use crate::app::core::questions::Questions;
 use crate::app::fleet;
 use crate::app::keys::keymap::{Keymap, Place};
 use crate::app::message::Effect;
+use crate::app::message::changed::Dues;
 use crate::app::outbox::Outbox;
 use crate::app::page::identity;
 use crate::app::page::patch;
@@ -141,6 +142,8 @@ pub struct Core {
     pub(in crate::app) here: Here,
     /// Drafts that are dropped if nothing is in them and no page shows them.
     pub(in crate::app) untidy: BTreeSet<DraftId>,
+    /// What is left to the pages.
+    pub(in crate::app) dues: Dues,
 }
 
 impl Core {
@@ -176,6 +179,7 @@ impl Core {
                 keys: Place::List,
             },
             untidy: BTreeSet::new(),
+            dues: Dues::new(),
         }
     }
 

@@ -4,7 +4,9 @@
 use crate::app::core::Core;
 use crate::app::core::plans::{Absence, Loading, Missing};
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
 use crate::app::message::Question;
+use crate::app::message::changed::Route;
 use crate::app::{App, Awaited, DraftId, Screen, Weight};
 use crate::gateway::{Failure, FailureKind};
 use crate::plan::{PlanId, UsagePlan};
@@ -115,6 +117,50 @@ impl Core {
     }
 }
 
+impl Core {
+    /// No keys were read of a plan, which is also the answer about a plan that is gone
+    /// (recorded): where its keys are looked at, the plan itself is asked for.
+    pub(in crate::app) fn ask_whether_it_is_there(&mut self, id: &PlanId) {
+        if matches!(self.screen_place(), Place::Keys | Place::Usage) {
+            self.ask_presence(id);
+        }
+    }
+
+    /// A plan that may be gone was read by itself, or not.
+    pub(in crate::app) fn presence_read(
+        &mut self,
+        id: &PlanId,
+        goes: bool,
+        result: Result<UsagePlan, Failure>,
+    ) {
+        match result {
+            Ok(plan) => {
+                // The list of an API key's plans is left for it.
+                if goes && self.plans.of_key.is_some() && self.plans.plan(id).is_none() {
+                    self.read_plans(None);
+                }
+                let plan = std::sync::Arc::new(plan);
+                self.put(&plan);
+                if goes {
+                    self.notice = None;
+                    self.go(Route::Plan(id.clone()));
+                }
+            }
+            Err(failure) if failure.kind == FailureKind::NotFound && goes => {
+                let why = self.why_list_is_not_whole();
+                let text = format!("No plan has the id {id}, and of names it is not known: {why}");
+                self.say(Weight::Warning, text);
+            }
+            Err(failure) if failure.kind == FailureKind::NotFound => {
+                let called = self.called_plan(id);
+                self.plan_is_gone(id);
+                self.say(Weight::Warning, format!("The plan {called} is gone."));
+            }
+            Err(failure) => self.report(&failure),
+        }
+    }
+}
+
 impl App {
     /// The plan that the page in front is about, where it is about one.
     fn plan_of_page(&self) -> Option<&PlanId> {
@@ -122,7 +168,7 @@ impl App {
             Screen::Limits(page) => Some(&page.plan),
             Screen::Usage(page) => Some(&page.plan),
             Screen::Keys(page) => Some(&page.plan),
-            Screen::Extension(page) => Some(page.plan()),
+            Screen::Extension(page) => Some(page.extension.plan()),
             Screen::Findings(page) => page.of_plan.as_ref(),
             Screen::History(page) => page.of_plan.as_ref(),
             screen => screen.draft().and_then(DraftId::plan),
@@ -213,50 +259,6 @@ impl App {
                  <down>, or end the filter with <back>"
             }
         })
-    }
-
-    /// No keys were read of a plan, which is also the answer about a plan that is gone
-    /// (recorded): where its keys are looked at, the plan itself is asked for.
-    pub(in crate::app) fn ask_whether_it_is_there(&mut self, id: &PlanId) {
-        let is_looked_at = matches!(self.screen(), Screen::Keys(_) | Screen::Usage(_));
-        if is_looked_at && self.plan_of_page() == Some(id) {
-            self.core.ask_presence(id);
-        }
-    }
-
-    /// A plan that may be gone was read by itself, or not.
-    pub(in crate::app) fn presence_read(
-        &mut self,
-        id: &PlanId,
-        goes: bool,
-        result: Result<UsagePlan, Failure>,
-    ) {
-        match result {
-            Ok(plan) => {
-                // The list of an API key's plans is left for it.
-                if goes && self.core.plans.of_key.is_some() && self.core.plans.plan(id).is_none() {
-                    self.core.read_plans(None);
-                }
-                let plan = std::sync::Arc::new(plan);
-                self.put(&plan);
-                if goes {
-                    self.core.notice = None;
-                    self.go_to_plan_of(id);
-                }
-            }
-            Err(failure) if failure.kind == FailureKind::NotFound && goes => {
-                let why = self.core.why_list_is_not_whole();
-                let text = format!("No plan has the id {id}, and of names it is not known: {why}");
-                self.core.say(Weight::Warning, text);
-            }
-            Err(failure) if failure.kind == FailureKind::NotFound => {
-                let called = self.core.called_plan(id);
-                self.plan_is_gone(id);
-                self.core
-                    .say(Weight::Warning, format!("The plan {called} is gone."));
-            }
-            Err(failure) => self.core.report(&failure),
-        }
     }
 }
 

@@ -419,6 +419,7 @@ impl Desk {
         self.suggest_plans_elsewhere();
         self.tell();
         self.brief();
+        self.front.app.locate();
         if !self.others.is_empty() {
             self.refresh_choice();
             self.front.app.core.now = self.now;

@@ -7,7 +7,7 @@ use crate::app::core::plans::Loading;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
-use crate::app::page::patch::{Judgement, PatchEditor, Unapplied};
+use crate::app::page::patch::Judgement;
 use crate::app::page::review;
 use crate::app::page::usage::Format;
 use crate::app::view::layout;
@@ -75,7 +75,7 @@ impl App {
         let id = self.current_draft();
         let draft = id.as_ref().and_then(|id| self.core.drafts.get(id));
         let may_pass = command.is_harmless() || self.core.serves_what_is_held(command);
-        if self.is_extending() && !may_pass {
+        if self.core.is_extending() && !may_pass {
             return Some("an extension is being sent: <back> in its review stops that");
         }
         if let Some(why) = self.obstacle_of_gone(command) {
@@ -268,7 +268,7 @@ impl App {
             Command::ReadRest if self.core.must_connect() => self.core.connect_anew(),
             Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
-                self.send_extension();
+                self.send_shown_extension();
             }
             Command::Send if matches!(self.screen(), Screen::Aims(_)) => self.send_shown_aims(),
             Command::Send if matches!(self.screen(), Screen::BulkReview(_)) => {
@@ -433,7 +433,7 @@ impl App {
                     if let Some(draft) = self.core.drafts.get(&editor.draft) {
                         editor.judge(draft);
                     }
-                    self.core.drafts.touch(&editor.draft.clone());
+                    self.core.keep_typed(editor);
                 }
                 _ => {}
             },
@@ -499,7 +499,7 @@ impl App {
                 .core
                 .who_lines(usize::from(layout::inside(body).width))
                 .len(),
-            Screen::Extension(extension) => self.core.extension_lines(extension).len(),
+            Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Text(_) => self.text_page_lines(),
             Screen::Edit(_)
             | Screen::Patch(_)
@@ -588,8 +588,8 @@ impl App {
         {
             return;
         }
-        if matches!(self.screen(), Screen::Extension(_)) && self.is_extending() {
-            return self.stop_extending();
+        if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
+            return self.core.stop_extending();
         }
         if matches!(self.screen(), Screen::History(_)) {
             if self.core.stop_taking_back() {
@@ -654,22 +654,13 @@ impl App {
             self.core.stop_reading_limits();
         }
         if let Screen::Extension(extension) = &left {
-            self.keep_extension(extension);
+            self.keep_extension(&extension.extension);
         }
         let id = left.draft().cloned();
         if let Screen::Patch(editor) = left
             && editor.is_changed()
         {
             let text = self.with_keys("The text was kept as typed: <patch> opens it again.");
-            let PatchEditor {
-                draft,
-                input,
-                given,
-                ..
-            } = *editor;
-            self.core
-                .unapplied
-                .insert(draft, Unapplied { input, given });
             self.core.say(Weight::Info, text);
         }
         if let Some(id) = id {
@@ -709,12 +700,10 @@ impl App {
             1 => open.push("1 draft was not sent".to_owned()),
             n => open.push(format!("{n} drafts were not sent")),
         }
-        let is_edited = |screen: &Screen| matches!(screen, Screen::Patch(e) if e.is_changed());
-        let editing = self.stack.screens.iter().any(is_edited);
         if self.has_unsent_extension() {
             open.push("an extension was not sent".to_owned());
         }
-        if editing || !self.core.unapplied.is_empty() {
+        if !self.core.unapplied.is_empty() {
             open.push("a patch text was not applied".to_owned());
         }
         open
@@ -724,18 +713,18 @@ impl App {
         match self.stack.overlay.take() {
             Some(Overlay::Confirm(Confirm::Quit(_))) => self.core.effects.push(Effect::Quit),
             Some(Overlay::Confirm(Confirm::Discard(id))) => {
-                self.forget(&id);
+                self.core.forget(&id);
                 self.core.say(Weight::Info, "The draft was thrown away.");
             }
             Some(Overlay::Confirm(Confirm::DiscardMany(drafts))) => {
-                self.discard_marked(&drafts);
+                self.core.discard_marked(&drafts);
             }
             Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
-                self.send_proposal(*proposal);
+                self.core.send_proposal(*proposal);
             }
-            Some(Overlay::Confirm(Confirm::Again { proposal, .. })) => self.weigh(*proposal),
+            Some(Overlay::Confirm(Confirm::Again { proposal, .. })) => self.core.weigh(*proposal),
             Some(Overlay::Confirm(Confirm::DropRest(_))) => self.core.drop_rest(),
-            Some(Overlay::Confirm(Confirm::TakeBack(way))) => self.stage_way_back(*way),
+            Some(Overlay::Confirm(Confirm::TakeBack(way))) => self.core.stage_way_back(*way),
             other => self.stack.overlay = other,
         }
     }

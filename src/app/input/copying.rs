@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::Effect;
+use crate::app::message::changed::Route;
 use crate::app::page::change_review::after_creation;
 use crate::app::page::text::TextPage;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
@@ -186,6 +187,32 @@ impl Core {
     }
 }
 
+impl Core {
+    /// The program that copies has ended.
+    pub(in crate::app) fn copied(&mut self, result: Result<(), String>) {
+        let Some(content) = self.operator.copied.clone() else {
+            return;
+        };
+        match result {
+            Ok(()) => {
+                let size = content.text.chars().count();
+                let told = format!(
+                    "Copied the {}, {size} characters.{}",
+                    content.what,
+                    content.warning()
+                );
+                self.say(content.weight(), told);
+            }
+            Err(reason) => {
+                let what = content.what;
+                self.go(Route::Text(Box::new(content)));
+                let told = format!("The {what} was not copied: {reason}");
+                self.say(Weight::Error, told);
+            }
+        }
+    }
+}
+
 impl App {
     /// Asks what is to be copied; on the page of a text that is the text.
     pub(in crate::app) fn open_copy(&mut self) {
@@ -277,32 +304,6 @@ impl App {
         self.core.operator.copied = Some(content);
     }
 
-    /// The program that copies has ended.
-    pub(in crate::app) fn copied(&mut self, result: Result<(), String>) {
-        let Some(content) = self.core.operator.copied.clone() else {
-            return;
-        };
-        match result {
-            Ok(()) => {
-                let size = content.text.chars().count();
-                let told = format!(
-                    "Copied the {}, {size} characters.{}",
-                    content.what,
-                    content.warning()
-                );
-                self.core.say(content.weight(), told);
-            }
-            Err(reason) => {
-                let what = content.what;
-                if self.stack.overlay.is_none() {
-                    self.show_text(content);
-                }
-                let told = format!("The {what} was not copied: {reason}");
-                self.core.say(Weight::Error, told);
-            }
-        }
-    }
-
     /// Shows what was copied last.
     pub(in crate::app) fn show_copied(&mut self) {
         if let Some(content) = self.core.operator.copied.clone() {
@@ -321,7 +322,7 @@ impl App {
         }
     }
 
-    fn show_text(&mut self, content: Copyable) {
+    pub(in crate::app) fn show_text(&mut self, content: Copyable) {
         if matches!(self.screen(), Screen::Text(_)) {
             self.stack.screens.pop();
         }
@@ -364,7 +365,7 @@ impl App {
         match self.screen() {
             Screen::Usage(usage) => Some(usage.plan.clone()),
             Screen::Limits(limits) => Some(limits.plan.clone()),
-            Screen::Extension(extension) => Some(extension.plan().clone()),
+            Screen::Extension(page) => Some(page.extension.plan().clone()),
             Screen::AtRisk(risk) => risk.rows.get(risk.cursor.at).map(|row| row.plan.clone()),
             Screen::Findings(findings) => findings.selected()?.found.plans.first().cloned(),
             _ => selected(),

@@ -39,6 +39,19 @@ impl Core {
     }
 }
 
+impl Core {
+    pub(in crate::app) fn discard_marked(&mut self, drafts: &[DraftId]) {
+        for id in drafts {
+            self.forget(id);
+        }
+        let text = match drafts.len() {
+            1 => "1 draft was thrown away.".to_owned(),
+            n => format!("{n} drafts were thrown away."),
+        };
+        self.say(Weight::Info, text);
+    }
+}
+
 impl App {
     /// What keys do that work on many plans.
     pub(in crate::app) fn command_for_many(&mut self, command: Command) {
@@ -67,16 +80,5 @@ impl App {
     pub(in crate::app) fn ask_discard_marked(&mut self) {
         let drafts: Vec<DraftId> = self.core.marked_drafts().cloned().collect();
         self.stack.overlay = Some(Overlay::Confirm(Confirm::DiscardMany(drafts)));
-    }
-
-    pub(in crate::app) fn discard_marked(&mut self, drafts: &[DraftId]) {
-        for id in drafts {
-            self.forget(id);
-        }
-        let text = match drafts.len() {
-            1 => "1 draft was thrown away.".to_owned(),
-            n => format!("{n} drafts were thrown away."),
-        };
-        self.core.say(Weight::Info, text);
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod act;
 pub mod copying;
 pub(crate) mod count;
+pub(crate) mod dues;
 pub mod hints;
 pub(crate) mod many;
 pub(crate) mod mouse;

@@ -119,10 +119,10 @@ impl App {
             return;
         };
         let mut editor = PatchEditor::new(id.clone(), draft);
-        if let Some(kept) = self.core.unapplied.remove(&id) {
+        if let Some(kept) = self.core.unapplied.get(&id) {
             let is_older = kept.given != editor.given;
-            editor.input = kept.input;
-            editor.given = kept.given;
+            editor.input = kept.input.clone();
+            editor.given = kept.given.clone();
             if let Some(draft) = self.core.drafts.get(&id) {
                 editor.judge(draft);
             }
@@ -146,6 +146,7 @@ impl App {
         let Some(draft) = self.core.drafts.get_mut(&id) else {
             return;
         };
+        self.core.unapplied.remove(&id);
         draft.replace(*settings);
         let sent = draft.operations().len();
         self.stack.screens.pop();

@@ -74,6 +74,7 @@ impl App {
     /// does nothing here.
     pub fn go_to_view(&mut self, line: &str) -> Result<Vec<Effect>, String> {
         self.core.notice = None;
+        self.locate();
         match self.meaning(line.trim())? {
             Target::Plan(id) => self.go_to_plan_of(&id),
             Target::Place(_) => {
@@ -107,6 +108,7 @@ impl App {
                 }
             }
         }
+        self.take_dues();
         self.arrange();
         Ok(std::mem::take(&mut self.core.effects))
     }

@@ -1,6 +1,7 @@
 //! What is being sent, found out and undone.
 
 pub(crate) mod deletion;
+pub mod extension;
 pub(crate) mod recovery;
 pub(crate) mod resolution;
 pub(crate) mod sending;
@@ -17,6 +18,8 @@ use crate::send::{Queue, Slots};
 pub struct Outbox {
     /// The changes that are being sent.
     pub queue: Queue,
+    /// The extension that is on its way.
+    pub(in crate::app) extending: Option<extension::Extending>,
     /// Whose drafts they are, and what was said of them.
     pub(in crate::app) sends: sending::Sends,
     /// What an earlier run left behind.
@@ -36,6 +39,7 @@ impl Default for Outbox {
             sends: sending::Sends::default(),
             recovery: recovery::Recovery::default(),
             resolution: resolution::Resolution::default(),
+            extending: None,
             undoing: None,
             settling: settle::Settling::default(),
         }

@@ -8,7 +8,7 @@ use crate::app::keys::command::Command;
 use crate::app::message::Effect;
 use crate::app::page::patch::{PatchEditor, Unapplied};
 use crate::app::prompt::input::Input;
-use crate::app::{App, DraftId, Weight, Who};
+use crate::app::{DraftId, Weight, Who};
 use crate::journal::{
     DraftKey, DraftRecord, EntryState, Fate, Intent, PastEntry, PastSend, Record, Recovered, Sent,
 };
@@ -140,19 +140,19 @@ impl Core {
     }
 }
 
-impl App {
+impl Core {
     /// The journal is open.
     pub(in crate::app) fn recovered(&mut self, result: Result<Recovered, String>) {
         let recovered = match result {
             Ok(recovered) => recovered,
             Err(why) => {
-                self.core.drafts.set_kept(false);
+                self.drafts.set_kept(false);
                 let text = format!("Nothing can be sent, and drafts are not kept. {why}");
-                return self.core.say(Weight::Error, text);
+                return self.say(Weight::Error, text);
             }
         };
-        if !matches!(self.core.who, Who::Connected(_)) {
-            self.core.outbox.recovery.early = Some(Box::new(recovered));
+        if !matches!(self.who, Who::Connected(_)) {
+            self.outbox.recovery.early = Some(Box::new(recovered));
             return;
         }
         self.take_over(recovered);
@@ -160,16 +160,16 @@ impl App {
 
     /// It is known of which account what was left behind is.
     pub(in crate::app) fn take_over_early(&mut self) {
-        if let Some(recovered) = self.core.outbox.recovery.early.take() {
+        if let Some(recovered) = self.outbox.recovery.early.take() {
             self.take_over(*recovered);
         }
     }
 
     fn take_over(&mut self, recovered: Recovered) {
         for draft in recovered.drafts {
-            self.core.restore(draft);
+            self.restore(draft);
         }
-        if self.core.plans.loading == Loading::Done {
+        if self.plans.loading == Loading::Done {
             // The plans were here first; else the drafts are put on them as they come.
             self.rebase_drafts();
         }
@@ -190,43 +190,43 @@ impl App {
                 kept.display()
             ));
         }
-        self.core.outbox.recovery = Recovery {
+        self.outbox.recovery = Recovery {
             early: None,
-            restored: std::mem::take(&mut self.core.outbox.recovery.restored),
+            restored: std::mem::take(&mut self.outbox.recovery.restored),
             is_pending: true,
             is_waiting: false,
             open: recovered.open,
             told,
         };
-        self.core.take_doubts(recovered.doubted);
-        if self.core.plans.loading == Loading::Done {
+        self.take_doubts(recovered.doubted);
+        if self.plans.loading == Loading::Done {
             self.correct_by_list();
         }
         for call in recovered.unresolved {
-            let name = self.core.recovered_name(&call.intent);
-            let mut unresolved = Unresolved::new(name, call, self.core.now);
+            let name = self.recovered_name(&call.intent);
+            let mut unresolved = Unresolved::new(name, call, self.now);
             unresolved.is_of_last_time = true;
-            self.core.resolve(unresolved);
+            self.resolve(unresolved);
         }
     }
 
     /// Nothing is to be read just now: where all that was under way is found out about,
     /// what is left can go on; else it is told what is waited for.
     pub(in crate::app) fn go_on_after_resolution(&mut self) {
-        if !self.core.outbox.recovery.is_pending {
+        if !self.outbox.recovery.is_pending {
             return;
         }
-        if !self.core.resolves_last_time() {
+        if !self.resolves_last_time() {
             return self.offer_to_go_on();
         }
-        let unseen: Vec<String> = self.core.unseen_of_last_time().collect();
-        if self.core.outbox.recovery.is_waiting || unseen.is_empty() {
+        let unseen: Vec<String> = self.unseen_of_last_time().collect();
+        if self.outbox.recovery.is_waiting || unseen.is_empty() {
             return;
         }
-        self.core.outbox.recovery.is_waiting = true;
-        let mut told = self.core.drafts_of_last_time();
+        self.outbox.recovery.is_waiting = true;
+        let mut told = self.drafts_of_last_time();
         told.extend(unseen);
-        self.core.say(
+        self.say(
             Weight::Warning,
             format!("From last time: {}", told.join(" ")),
         );
@@ -240,12 +240,7 @@ impl App {
         };
         let is_it =
             |(_, draft): &(&DraftId, &Draft)| draft.base().is_none() && draft.edited() == wanted;
-        let found = self
-            .core
-            .drafts
-            .iter()
-            .find(is_it)
-            .map(|(id, _)| id.clone());
+        let found = self.drafts.iter().find(is_it).map(|(id, _)| id.clone());
         let steps = entry.steps.iter().rev();
         let applied = steps.filter(|step| step.fate() == Some(Fate::Applied));
         let made = applied.filter_map(|step| step.sent.as_ref()?.1.plan.clone());
@@ -257,9 +252,9 @@ impl App {
 
     /// All is known: what is left waits in the queue for the operator.
     fn offer_to_go_on(&mut self) {
-        self.core.outbox.recovery.is_pending = false;
-        self.core.outbox.recovery.is_waiting = false;
-        let open = std::mem::take(&mut self.core.outbox.recovery.open);
+        self.outbox.recovery.is_pending = false;
+        self.outbox.recovery.is_waiting = false;
+        let open = std::mem::take(&mut self.outbox.recovery.open);
         let mut count = 0;
         let mut over = 0;
         for send in open {
@@ -269,7 +264,7 @@ impl App {
             let entries = left(&send);
             if entries.is_empty() {
                 let record = Record::Over(send.id.clone());
-                self.core.effects.push(Effect::Keep(Box::new(record)));
+                self.effects.push(Effect::Keep(Box::new(record)));
                 // What nobody can tell is for the operator to look at.
                 let unclear = [EntryState::Unknown, EntryState::NotSeen];
                 over += usize::from(unclear.iter().all(|state| send.count(*state) == 0));
@@ -277,14 +272,14 @@ impl App {
             }
             count += entries.len();
             for entry in &entries {
-                if let Some(id) = self.core.draft_of_entry(entry) {
-                    self.core.sends_hold(&entry.planned.id, id);
+                if let Some(id) = self.draft_of_entry(entry) {
+                    self.sends_hold(&entry.planned.id, id);
                 }
             }
-            self.core.outbox.queue.resume(entries);
+            self.outbox.queue.resume(entries);
         }
-        let mut told = self.core.drafts_of_last_time();
-        told.append(&mut self.core.outbox.recovery.told);
+        let mut told = self.drafts_of_last_time();
+        told.append(&mut self.outbox.recovery.told);
         match over {
             0 => {}
             1 => told.push("Nothing is left to send of what was under way.".to_owned()),
@@ -301,7 +296,7 @@ impl App {
             )),
         }
         if !told.is_empty() {
-            self.core.say(
+            self.say(
                 Weight::Warning,
                 format!("From last time: {}", told.join(" ")),
             );

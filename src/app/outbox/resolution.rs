@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
+use crate::app::message::changed::Changed;
 use crate::app::message::{Answer, Effect, Question};
 use crate::app::page::queue::seconds;
 use crate::app::prompt::consent::{Proposal, Proposed};
-use crate::app::{App, Awaited, Confirm, DraftId, Overlay, Weight};
+use crate::app::{Awaited, Confirm, DraftId, Overlay, Weight};
 use crate::gateway::{Failure, FailureKind};
 use crate::journal::{Fate, Intent, OpenCall, Record, Sent, covers_traces};
 use crate::plan::{Aim, Call, UsagePlan, creatable};
@@ -258,46 +259,46 @@ impl Core {
     }
 }
 
-impl App {
+impl Core {
     /// Reads what the next call that is due should have changed.
     pub(in crate::app) fn resolve_next(&mut self) {
-        if self.core.outbox.resolution.reading.is_some() {
+        if self.outbox.resolution.reading.is_some() {
             return;
         }
-        let now = self.core.now;
+        let now = self.now;
         let is_due = |one: &Unresolved| one.due.is_some_and(|due| due <= now);
-        let Some(at) = self.core.outbox.resolution.calls.iter().position(is_due) else {
+        let Some(at) = self.outbox.resolution.calls.iter().position(is_due) else {
             return self.go_on_after_resolution();
         };
         // The one that is read is the first.
-        let Some(unresolved) = self.core.outbox.resolution.calls.remove(at) else {
+        let Some(unresolved) = self.outbox.resolution.calls.remove(at) else {
             return;
         };
         let looked = look(&unresolved.call.intent.call);
-        self.core.outbox.resolution.calls.push_front(unresolved);
-        self.core.outbox.resolution.reading = Some(now);
+        self.outbox.resolution.calls.push_front(unresolved);
+        self.outbox.resolution.reading = Some(now);
         let question = match looked {
             Look::Plan(plan) => Question::Plan(plan),
             Look::Key(plan, key) => Question::HasKey(plan, key),
             Look::Plans => {
-                self.core.outbox.resolution.plans.clear();
+                self.outbox.resolution.plans.clear();
                 Question::Plans { of_key: None }
             }
             Look::Nothing => return self.found_out(Fate::Unknown, None),
         };
-        self.core.ask(Awaited::Settle, question);
+        self.ask(Awaited::Settle, question);
     }
 
     /// What a call should have changed was read.
     pub(in crate::app) fn resolved_by(&mut self, answer: Answer) {
-        let Some(unresolved) = self.core.outbox.resolution.calls.front() else {
+        let Some(unresolved) = self.outbox.resolution.calls.front() else {
             return;
         };
         let intent = &unresolved.call.intent;
         let failure: Failure = match answer {
-            Answer::Page(plans) => return self.core.outbox.resolution.plans.extend(plans),
+            Answer::Page(plans) => return self.outbox.resolution.plans.extend(plans),
             Answer::PagesEnd(Ok(())) => {
-                let (fate, plan) = fate_of_creation(intent, &self.core.outbox.resolution.plans);
+                let (fate, plan) = fate_of_creation(intent, &self.outbox.resolution.plans);
                 let plan = plan.map(Arc::new);
                 return self.found_out(fate, plan);
             }
@@ -323,38 +324,32 @@ impl App {
     }
 
     fn not_read(&mut self, failure: &Failure) {
-        self.core.outbox.resolution.reading = None;
-        let now = self.core.now;
-        let Some(mut unresolved) = self.core.outbox.resolution.calls.pop_front() else {
+        self.outbox.resolution.reading = None;
+        let now = self.now;
+        let Some(mut unresolved) = self.outbox.resolution.calls.pop_front() else {
             return;
         };
         let operation = unresolved.call.intent.call.operation();
         let what = format!("{operation} of {}", unresolved.name);
         if let Some(proposal) = unresolved.then.take() {
             // It stays in doubt, whatever is answered.
-            self.core.outbox.resolution.doubted.push(unresolved.call);
+            self.outbox.resolution.doubted.push(unresolved.call);
             return self.ask_to_send_again(&what, proposal);
         }
         // It is tried again by itself when it has to be, else when the operator says so.
         unresolved.due = unresolved.is_unseen(now).then_some(unresolved.until);
-        self.core.outbox.resolution.calls.push_back(unresolved);
+        self.outbox.resolution.calls.push_back(unresolved);
         let refresh = self.key_for(Command::Refresh);
         let text = format!(
             "It is not known yet whether {what} was made; {refresh} tries again. {failure}"
         );
-        self.core.say(Weight::Error, text);
+        self.say(Weight::Error, text);
     }
 
     /// It is known what a call should have changed.
     fn found_out(&mut self, shown: Fate, plan: Option<Arc<UsagePlan>>) {
-        let read_at = self
-            .core
-            .outbox
-            .resolution
-            .reading
-            .take()
-            .unwrap_or(self.core.now);
-        let Some(mut unresolved) = self.core.outbox.resolution.calls.pop_front() else {
+        let read_at = self.outbox.resolution.reading.take().unwrap_or(self.now);
+        let Some(mut unresolved) = self.outbox.resolution.calls.pop_front() else {
             return;
         };
         let intent = unresolved.call.intent.clone();
@@ -371,35 +366,30 @@ impl App {
                 self.note_fate(&intent, fate, plan);
             }
             if unresolved.then.take().is_some() {
-                let words = self.core.unseen_words(unresolved.until);
+                let words = self.unseen_words(unresolved.until);
                 let text = format!(
                     "Nothing was sent: {} of {}, sent before, {words}",
                     intent.call.operation(),
                     unresolved.name
                 );
-                self.core.say(Weight::Warning, text);
+                self.say(Weight::Warning, text);
             }
-            self.core.outbox.resolution.calls.push_back(unresolved);
+            self.outbox.resolution.calls.push_back(unresolved);
             return;
         }
         self.note_fate(&intent, fate, plan.clone());
-        self.core
-            .outbox
+        self.outbox
             .queue
             .resolved(&intent.entry, fate == Fate::Applied);
         if matches!(fate, Fate::NotApplied | Fate::Unknown) {
-            self.core
-                .outbox
-                .resolution
-                .doubted
-                .push(unresolved.call.clone());
+            self.outbox.resolution.doubted.push(unresolved.call.clone());
         }
         match (fate, &plan) {
             (Fate::Applied, _) => self.goes_on_as_made(&intent, plan.as_ref()),
             // Its draft stays on what it stands on: its review asks where both changed
             // the same field.
             (_, Some(plan)) => {
-                if let Some(id) = self.core.plans.reference(&plan.id).map(DraftId::Plan) {
+                if let Some(id) = self.plans.reference(&plan.id).map(DraftId::Plan) {
                     self.must_be_looked_at(&id);
                 }
             }
@@ -419,21 +409,21 @@ impl App {
             said: "no answer came; read later".to_owned(),
             by_reading: true,
         };
-        self.core.recovery_learns(&sent);
+        self.recovery_learns(&sent);
         let record = Record::Sent(Box::new(sent));
-        self.core.effects.push(Effect::Keep(Box::new(record)));
-        self.history_moved();
+        self.effects.push(Effect::Keep(Box::new(record)));
+        self.tell(Changed::Journal);
     }
 
     /// A draft whose change was made goes on from there.
     fn goes_on_as_made(&mut self, intent: &Intent, plan: Option<&Arc<UsagePlan>>) {
         let Some(plan) = plan else { return };
         let id = match &intent.call {
-            Call::Create(settings) => self.core.draft_of_creation(settings),
-            _ => self.core.plans.reference(&plan.id).map(DraftId::Plan),
+            Call::Create(settings) => self.draft_of_creation(settings),
+            _ => self.plans.reference(&plan.id).map(DraftId::Plan),
         };
         if let Some(id) = id
-            && self.core.may_go_on_from(&id, plan)
+            && self.may_go_on_from(&id, plan)
         {
             let now = self.go_on_from(&id, plan);
             self.tidy(&now);
@@ -446,8 +436,7 @@ impl App {
         let words = super::settle::fate_of_call_in_words(call, fate, plan);
         let what = format!("{operation} of {}", unresolved.name);
         if unresolved.is_of_last_time {
-            self.core
-                .recovery_tells(format!("{what}, under way when plangate ended, {words}."));
+            self.recovery_tells(format!("{what}, under way when plangate ended, {words}."));
             return;
         }
         match (unresolved.then, fate) {
@@ -457,10 +446,10 @@ impl App {
             }
             (Some(_), _) => {
                 let text = format!("Nothing was sent: {what}, sent before, {words}.");
-                self.core.say(Weight::Warning, text);
+                self.say(Weight::Warning, text);
             }
-            (None, Fate::Applied) => self.core.say(Weight::Info, format!("{what} {words}.")),
-            (None, _) => self.core.say(Weight::Warning, format!("{what} {words}.")),
+            (None, Fate::Applied) => self.say(Weight::Info, format!("{what} {words}.")),
+            (None, _) => self.say(Weight::Warning, format!("{what} {words}.")),
         }
     }
 
@@ -468,7 +457,7 @@ impl App {
         let what = format!(
             "It is not known whether {what}, sent before, was made: sent again, it may be made twice."
         );
-        self.stack.overlay = Some(Overlay::Confirm(Confirm::Again { what, proposal }));
+        self.ask_for(Overlay::Confirm(Confirm::Again { what, proposal }));
     }
 
     /// A plan was read: calls that are said not to be made and that it shows are
@@ -481,17 +470,17 @@ impl App {
                 && intent.call.plan() == Some(&plan.id)
                 && fate_of_plan(intent, Some(plan)) == Fate::Applied
         };
-        let doubted = std::mem::take(&mut self.core.outbox.resolution.doubted);
+        let doubted = std::mem::take(&mut self.outbox.resolution.doubted);
         let (made, doubted) = doubted.into_iter().partition(is_made);
-        self.core.outbox.resolution.doubted = doubted;
+        self.outbox.resolution.doubted = doubted;
         self.corrected(made, plan);
     }
 
     fn corrected(&mut self, made: Vec<OpenCall>, plan: &Arc<UsagePlan>) {
         for call in made {
             self.note_fate(&call.intent, Fate::Applied, Some(plan.clone()));
-            self.core.outbox.queue.resolved(&call.intent.entry, true);
-            self.core.outbox.resolution.told.push(format!(
+            self.outbox.queue.resolved(&call.intent.entry, true);
+            self.outbox.resolution.told.push(format!(
                 "{} of {} {} on {} UTC, said not to be made, was made after all: the history says \
                  so now, and undo works on it.",
                 call.intent.call.operation(),
@@ -504,11 +493,10 @@ impl App {
 
     /// All plans were read.
     pub(in crate::app) fn correct_by_list(&mut self) {
-        if self.core.outbox.resolution.doubted.is_empty() || self.core.plans.of_key.is_some() {
+        if self.outbox.resolution.doubted.is_empty() || self.plans.of_key.is_some() {
             return;
         }
         let about: Vec<_> = self
-            .core
             .outbox
             .resolution
             .doubted
@@ -519,20 +507,20 @@ impl App {
         let is_of_tags = |call: &Call| matches!(call, Call::Tag { .. } | Call::Untag { .. });
         for intent in about.into_iter().filter(|intent| !is_of_tags(&intent.call)) {
             if let Some(plan) = intent.call.plan() {
-                if let Some(plan) = self.core.plans.plan(plan).cloned() {
+                if let Some(plan) = self.plans.plan(plan).cloned() {
                     self.correct_by(&plan);
                 }
                 continue;
             }
-            let plans = self.core.plans.plans().map(AsRef::as_ref);
+            let plans = self.plans.plans().map(AsRef::as_ref);
             let (Fate::Applied, Some(plan)) = fate_of_creation(&intent, plans) else {
                 continue;
             };
             let plan = Arc::new(plan);
             let is_it = |doubt: &OpenCall| doubt.intent == intent;
-            let doubted = std::mem::take(&mut self.core.outbox.resolution.doubted);
+            let doubted = std::mem::take(&mut self.outbox.resolution.doubted);
             let (made, doubted) = doubted.into_iter().partition(is_it);
-            self.core.outbox.resolution.doubted = doubted;
+            self.outbox.resolution.doubted = doubted;
             self.corrected(made, &plan);
         }
     }

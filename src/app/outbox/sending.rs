@@ -10,6 +10,7 @@ use super::words::{names, words};
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
+use crate::app::message::changed::{Changed, Ended};
 use crate::app::message::{Effect, Question};
 use crate::app::page::review::Side;
 use crate::app::prompt::consent::{Proposal, Proposed};
@@ -255,6 +256,380 @@ impl Core {
     }
 }
 
+impl Core {
+    /// Sends drafts, one after the other, as one send, after asking what their
+    /// weight asks for.
+    pub(in crate::app) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
+        let mut undone = drafts.iter().map(|id| self.drafts.takes_back(id));
+        let first = undone.next().flatten();
+        let takes_back = first.filter(|_| undone.all(|send| send == first));
+        let takes_back = takes_back.cloned();
+        let changes = drafts.into_iter().filter_map(|id| self.proposed_draft(&id));
+        let proposal = Proposal {
+            changes: changes.collect(),
+            reason,
+            takes_back,
+        };
+        self.propose(proposal);
+    }
+
+    /// Does what the queue wants done.
+    pub(in crate::app) fn send_on(&mut self) {
+        while let Some(todo) = self.outbox.queue.poll(self.now) {
+            self.follow(todo);
+        }
+    }
+
+    fn follow(&mut self, todo: Todo) {
+        match todo {
+            Todo::Read(plan) => self.ask(Awaited::Plan, Question::Plan(plan)),
+            Todo::ReadKey(plan, key) => self.ask(Awaited::HasKey, Question::HasKey(plan, key)),
+            Todo::ReadPlans => {
+                self.outbox.sends.plans.clear();
+                self.ask(Awaited::AllPlans, Question::Plans { of_key: None });
+            }
+            Todo::Record(record) => {
+                self.note_for_doubts(&record);
+                let ticket = self.ticket(Awaited::Recorded);
+                self.effects.push(Effect::Record(ticket, record));
+            }
+            Todo::Call(call) => {
+                let ticket = self.ticket(Awaited::Send);
+                self.effects.push(Effect::Send(ticket, call));
+            }
+            Todo::Held(entry, failure) => self.held(&entry, &failure),
+            Todo::Done(entry, outcome) => {
+                self.ended(&entry, *outcome);
+                // The draft is gone before its send is over: a kill in between must not
+                // leave it behind alone.
+                self.keep_drafts();
+            }
+            Todo::NotBegun(send, why) => {
+                self.outbox
+                    .sends
+                    .drafts
+                    .retain(|entry, _| entry.send != send);
+                let text = format!(
+                    "Nothing was sent, for what is sent must be written down first. {why} The \
+                     drafts are kept."
+                );
+                self.say(Weight::Error, text);
+            }
+        }
+    }
+
+    /// The credentials do not hold: the queue waits with what it has.
+    fn held(&mut self, entry: &EntryId, failure: &Failure) {
+        let name = self.entry_name(entry);
+        let told = self.told_with_key(failure);
+        let goes_on = self.keymap.label(Place::Queue, Command::Pause);
+        let rest = if self.screen_place() == Place::Queue {
+            format!("It waits here: then {goes_on} goes on.")
+        } else {
+            let queue = self.with_keys("It waits in the send queue: then <queue> and there");
+            format!("{queue} {goes_on} goes on.")
+        };
+        self.say(Weight::Error, format!("{name}: {told} {rest}"));
+    }
+
+    /// The journal has what the queue gave it.
+    pub(in crate::app) fn recorded(&mut self, result: Result<(), String>) {
+        if let Some(todo) = self.outbox.queue.recorded(result) {
+            self.follow(todo);
+        }
+        if self.outbox.queue.is_idle() {
+            self.tell(Changed::Journal);
+        }
+    }
+
+    /// A change's way is over.
+    fn ended(&mut self, entry: &EntryId, outcome: Outcome) {
+        self.tell(Changed::Journal);
+        let draft = self.outbox.sends.drafts.remove(entry);
+        let Outcome {
+            latest,
+            end,
+            made,
+            partly,
+            unrecorded,
+            open,
+        } = outcome;
+        if let (End::NotSeen(_), Some(open)) = (&end, open) {
+            self.resolve_later(self.entry_name(entry), *open);
+        }
+        let partly = partly.as_ref();
+        if self.extension_ended(entry, &end) {
+            return;
+        }
+        self.tell(Changed::Ended(Box::new(Ended {
+            entry: entry.clone(),
+            is_over: is_over(&end),
+            made,
+            latest: latest.clone(),
+        })));
+        let is_gone = matches!(end, End::Gone(_));
+        let name = match &draft {
+            Some(id) => self.draft_name(id),
+            None => self.entry_name(entry),
+        };
+        let mut entries = self.outbox.queue.entries().iter();
+        let about = entries.find(|one| one.id == *entry);
+        let deletes = about.is_some_and(|one| one.deletes);
+        let transfer = about.and_then(|one| one.transfer.clone());
+        let (weight, text) = match (draft, end) {
+            (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged, partly),
+            (Some(id), end) => self.draft_ended(&id, latest, &end, partly),
+            (None, end) => {
+                if let Some(plan) = &latest {
+                    self.put(plan);
+                } else if end.is_good() || is_gone {
+                    self.plan_may_be_gone(entry);
+                }
+                let said = match &transfer {
+                    Some(transfer) => {
+                        self.follow_transfer(transfer, &end);
+                        self.words_on_transfer(&name, transfer, &end, made)
+                    }
+                    None if deletes => words_on_deletion(&name, &end, made),
+                    None => {
+                        // Keys may have been put into a new plan.
+                        self.catalogue.plans_of.clear();
+                        None
+                    }
+                };
+                let refresh = self.key_for(Command::Refresh);
+                said.unwrap_or_else(|| words(&name, &end, partly, false, &refresh))
+            }
+        };
+        self.tell(Changed::Keys);
+        let (weight, text) = match unrecorded {
+            Some(why) => (
+                Weight::Warning,
+                format!(
+                    "{text} It is not in the journal, so it cannot be taken back from there. {why}"
+                ),
+            ),
+            None => (weight, text),
+        };
+        self.outbox
+            .sends
+            .words
+            .insert(entry.clone(), (weight, text.clone()));
+        self.tell_end(weight, text);
+    }
+
+    /// A draft was sent, or not.
+    fn draft_ended(
+        &mut self,
+        id: &DraftId,
+        latest: Option<Arc<UsagePlan>>,
+        end: &End,
+        partly: Option<&Partly>,
+    ) -> (Weight, String) {
+        let done = matches!(end, End::Sent { .. } | End::Nothing);
+        let name = self.draft_name(id);
+        let (weight, mut text) = words(&name, end, partly, true, &self.key_for(Command::Refresh));
+        let mut now = id.clone();
+        if let Some(plan) = latest {
+            if matches!(id, DraftId::New(_)) && !done {
+                text = format!("The plan was created as {}. {text}", plan.id);
+            }
+            self.put(&plan);
+            if done || !self.has_conflicts_with(id, &plan) {
+                now = self.go_on_from(id, &plan);
+            } else {
+                text = format!("{text} {}", self.keep_for_conflicts(id, &plan));
+            }
+            if matches!(end, End::Unconfirmed { .. }) {
+                self.must_be_looked_at(&now);
+            }
+            let is_only = self.outbox.queue.entries().len() == 1;
+            if done && is_only && matches!(id, DraftId::New(_)) && !self.plans.select(&plan.id) {
+                // What was just made must be seen.
+                self.plans.set_filter("");
+            }
+        }
+        if let (End::Gone(_), DraftId::Plan(plan)) = (end, id) {
+            if let Some(known) = self.known_plan(&plan.id).cloned() {
+                self.note_gone(&known);
+            }
+            self.plans.remove(&plan.id);
+            self.orphan(id);
+            let kept = self.with_keys("The draft is kept as a new plan: <new-plan> opens it.");
+            text = format!("{text} {kept}");
+        }
+        let is_changed = |draft: &crate::plan::edit::draft::Draft| draft.is_changed();
+        if self.drafts.get(&now).is_none_or(|draft| !is_changed(draft)) {
+            self.forget(&now);
+        }
+        (weight, text)
+    }
+
+    /// The draft stays on what it stands on, for somebody else changed the same fields
+    /// and it is not known that it was made: its review asks. What to do about it.
+    fn keep_for_conflicts(&mut self, id: &DraftId, theirs: &Arc<UsagePlan>) -> String {
+        let known = self.drafts.get(id).and_then(|draft| {
+            let base = draft.base()?;
+            Some(merge(&base.settings, &theirs.settings, draft.edited()))
+        });
+        let Some(merged) = known else {
+            return String::new();
+        };
+        self.tell(Changed::Conflicts {
+            draft: id.clone(),
+            theirs: theirs.clone(),
+            merged: Box::new(merged),
+            is_lost_answer: true,
+        });
+        self.must_be_looked_at(id);
+        let sides = self.sides();
+        format!("Choose in its review whose value the draft goes on with: {sides}")
+    }
+
+    /// A change that leaves no plan was made: the list is not to show it any more.
+    fn plan_may_be_gone(&mut self, entry: &EntryId) {
+        let mut entries = self.outbox.queue.entries().iter();
+        let plan = entries.find(|one| one.id == *entry);
+        let deleted = plan
+            .filter(|one| one.deletes)
+            .and_then(|one| one.plan.clone());
+        if let Some(plan) = deleted {
+            self.plan_is_gone(&plan);
+        }
+    }
+
+    /// A plan as the service has it now goes into the list, unless the list shows
+    /// the plans of an API key that it does not have.
+    pub(in crate::app) fn put(&mut self, plan: &Arc<UsagePlan>) {
+        if self.plans.of_key.is_none() || self.plans.plan(&plan.id).is_some() {
+            self.plans.put(plan.clone());
+        }
+        self.correct_by(plan);
+        if let Some(known) = self.aside.get_mut(&plan.id) {
+            *known = plan.clone();
+        }
+    }
+
+    /// The plan is known anew: what of the draft was not sent goes on from there.
+    /// Gives the draft's name from now on: a new plan that was made has an id.
+    pub(in crate::app) fn go_on_from(&mut self, id: &DraftId, plan: &Arc<UsagePlan>) -> DraftId {
+        if let Some(draft) = self.drafts.get_mut(id) {
+            let edited = match draft.base() {
+                Some(base) => merge(&base.settings, &plan.settings, draft.edited()).settings,
+                None => draft.edited().clone(),
+            };
+            draft.rebase(plan, edited);
+        }
+        match (id, self.plans.reference(&plan.id)) {
+            (DraftId::New(_), Some(plan)) => {
+                let now = DraftId::Plan(plan);
+                self.rename_draft(id, &now);
+                now
+            }
+            _ => id.clone(),
+        }
+    }
+
+    /// Gives a draft another name, wherever it is named.
+    fn rename_draft(&mut self, id: &DraftId, now: &DraftId) {
+        if let Some(draft) = self.drafts.remove(id) {
+            self.drafts.insert(now.clone(), draft);
+        }
+        if let Some(text) = self.unapplied.remove(id) {
+            self.unapplied.insert(now.clone(), text);
+        }
+        for queued in self
+            .outbox
+            .sends
+            .drafts
+            .values_mut()
+            .filter(|draft| *draft == id)
+        {
+            *queued = now.clone();
+        }
+        self.tell(Changed::Renamed {
+            from: id.clone(),
+            to: now.clone(),
+        });
+    }
+
+    /// The plan of a draft is gone: the draft goes on as that of a new plan.
+    pub(in crate::app) fn orphan(&mut self, id: &DraftId) {
+        let Some(draft) = self.drafts.remove(id) else {
+            return;
+        };
+        let now = DraftId::New(self.next_new);
+        self.next_new += 1;
+        self.drafts.insert(id.clone(), draft.into_new_plan());
+        self.rename_draft(id, &now);
+        if let Some(plan) = id.plan() {
+            self.drafts.set_gone(&now, plan.clone());
+        }
+        // What it would send is another call now: it creates a plan.
+        self.must_be_looked_at(&now);
+    }
+
+    /// Drops a draft for good, with its screens and its unapplied text.
+    pub(in crate::app) fn forget(&mut self, id: &DraftId) {
+        self.drafts.remove(id);
+        self.unapplied.remove(id);
+        self.tell(Changed::Forgotten(id.clone()));
+    }
+
+    /// Somebody else changed the plan meanwhile.
+    fn moved(
+        &mut self,
+        id: &DraftId,
+        theirs: Option<Arc<UsagePlan>>,
+        merged: crate::plan::Merged,
+        partly: Option<&Partly>,
+    ) -> (Weight, String) {
+        let said = |text: String| (Weight::Warning, text);
+        let Some(theirs) = theirs else {
+            return said("Nothing was sent: the plan moved.".to_owned());
+        };
+        let name = self.draft_name(id);
+        let sent = match partly {
+            Some(partly) => format!("Partly sent: {partly}"),
+            None => format!("Nothing was sent to {name}"),
+        };
+        self.put(&theirs);
+        if merged.conflicts.is_empty() {
+            let names = names(&merged.moved);
+            if let Some(draft) = self.drafts.get_mut(id) {
+                draft.rebase(&theirs, merged.settings);
+            }
+            self.must_be_looked_at(id);
+            return said(format!(
+                "{sent}: somebody else changed {names} meanwhile. The draft now stands on the \
+                 plan as it is: review and send."
+            ));
+        }
+        let count = merged.conflicts.len();
+        self.tell(Changed::Conflicts {
+            draft: id.clone(),
+            theirs,
+            merged: Box::new(merged),
+            is_lost_answer: false,
+        });
+        let fields = match count {
+            1 => "a staged field was".to_owned(),
+            n => format!("{n} of the staged fields were"),
+        };
+        let sides = self.sides();
+        said(format!(
+            "{sent}: {fields} changed by somebody else meanwhile. Choose in its review whose \
+             value the draft goes on with: {sides}"
+        ))
+    }
+
+    /// What the review of a draft shows is not what it showed before: the next
+    /// key is not taken for a consent.
+    pub(in crate::app) fn must_be_looked_at(&mut self, id: &DraftId) {
+        self.tell(Changed::Draft(id.clone()));
+    }
+}
+
 impl App {
     /// Why the review cannot be sent now.
     pub(in crate::app) fn obstacle_to_sending(&self) -> Option<&'static str> {
@@ -287,410 +662,8 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        self.propose_drafts(vec![id], self.core.operator.reason.clone());
-    }
-
-    /// Sends drafts, one after the other, as one send, after asking what their
-    /// weight asks for.
-    pub(in crate::app) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
-        let mut undone = drafts.iter().map(|id| self.core.drafts.takes_back(id));
-        let first = undone.next().flatten();
-        let takes_back = first.filter(|_| undone.all(|send| send == first));
-        let takes_back = takes_back.cloned();
-        let changes = drafts
-            .into_iter()
-            .filter_map(|id| self.core.proposed_draft(&id));
-        let proposal = Proposal {
-            changes: changes.collect(),
-            reason,
-            takes_back,
-        };
-        self.propose(proposal);
-    }
-
-    /// Does what the queue wants done.
-    pub(in crate::app) fn send_on(&mut self) {
-        while let Some(todo) = self.core.outbox.queue.poll(self.core.now) {
-            self.follow(todo);
-        }
-    }
-
-    fn follow(&mut self, todo: Todo) {
-        match todo {
-            Todo::Read(plan) => self.core.ask(Awaited::Plan, Question::Plan(plan)),
-            Todo::ReadKey(plan, key) => self.core.ask(Awaited::HasKey, Question::HasKey(plan, key)),
-            Todo::ReadPlans => {
-                self.core.outbox.sends.plans.clear();
-                self.core
-                    .ask(Awaited::AllPlans, Question::Plans { of_key: None });
-            }
-            Todo::Record(record) => {
-                self.core.note_for_doubts(&record);
-                let ticket = self.core.ticket(Awaited::Recorded);
-                self.core.effects.push(Effect::Record(ticket, record));
-            }
-            Todo::Call(call) => {
-                let ticket = self.core.ticket(Awaited::Send);
-                self.core.effects.push(Effect::Send(ticket, call));
-            }
-            Todo::Held(entry, failure) => self.held(&entry, &failure),
-            Todo::Done(entry, outcome) => {
-                self.ended(&entry, *outcome);
-                // The draft is gone before its send is over: a kill in between must not
-                // leave it behind alone.
-                self.keep_drafts();
-            }
-            Todo::NotBegun(send, why) => {
-                self.core
-                    .outbox
-                    .sends
-                    .drafts
-                    .retain(|entry, _| entry.send != send);
-                let text = format!(
-                    "Nothing was sent, for what is sent must be written down first. {why} The \
-                     drafts are kept."
-                );
-                self.core.say(Weight::Error, text);
-            }
-        }
-    }
-
-    /// The credentials do not hold: the queue waits with what it has.
-    fn held(&mut self, entry: &EntryId, failure: &Failure) {
-        let name = self.core.entry_name(entry);
-        let told = self.core.told_with_key(failure);
-        let goes_on = self.core.keymap.label(Place::Queue, Command::Pause);
-        let rest = if matches!(self.screen(), Screen::Queue(_)) {
-            format!("It waits here: then {goes_on} goes on.")
-        } else {
-            let queue = self.with_keys("It waits in the send queue: then <queue> and there");
-            format!("{queue} {goes_on} goes on.")
-        };
         self.core
-            .say(Weight::Error, format!("{name}: {told} {rest}"));
-    }
-
-    /// The journal has what the queue gave it.
-    pub(in crate::app) fn recorded(&mut self, result: Result<(), String>) {
-        if let Some(todo) = self.core.outbox.queue.recorded(result) {
-            self.follow(todo);
-        }
-        if self.core.outbox.queue.is_idle() {
-            self.history_moved();
-        }
-    }
-
-    /// A change's way is over.
-    fn ended(&mut self, entry: &EntryId, outcome: Outcome) {
-        self.history_moved();
-        let draft = self.core.outbox.sends.drafts.remove(entry);
-        let Outcome {
-            latest,
-            end,
-            made,
-            partly,
-            unrecorded,
-            open,
-        } = outcome;
-        if let (End::NotSeen(_), Some(open)) = (&end, open) {
-            self.core.resolve_later(self.core.entry_name(entry), *open);
-        }
-        let partly = partly.as_ref();
-        if self.extension_ended(entry, &end) {
-            return;
-        }
-        self.aims_ended(entry, &end, made, latest.as_ref());
-        let is_gone = matches!(end, End::Gone(_));
-        let name = match &draft {
-            Some(id) => self.core.draft_name(id),
-            None => self.core.entry_name(entry),
-        };
-        let mut entries = self.core.outbox.queue.entries().iter();
-        let about = entries.find(|one| one.id == *entry);
-        let deletes = about.is_some_and(|one| one.deletes);
-        let transfer = about.and_then(|one| one.transfer.clone());
-        let (weight, text) = match (draft, end) {
-            (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged, partly),
-            (Some(id), end) => self.draft_ended(&id, latest, &end, partly),
-            (None, end) => {
-                if let Some(plan) = &latest {
-                    self.put(plan);
-                } else if end.is_good() || is_gone {
-                    self.plan_may_be_gone(entry);
-                }
-                let said = match &transfer {
-                    Some(transfer) => {
-                        self.core.follow_transfer(transfer, &end);
-                        self.core.words_on_transfer(&name, transfer, &end, made)
-                    }
-                    None if deletes => words_on_deletion(&name, &end, made),
-                    None => {
-                        // Keys may have been put into a new plan.
-                        self.core.catalogue.plans_of.clear();
-                        None
-                    }
-                };
-                let refresh = self.key_for(Command::Refresh);
-                said.unwrap_or_else(|| words(&name, &end, partly, false, &refresh))
-            }
-        };
-        self.refresh_keys();
-        self.refresh_aims();
-        let (weight, text) = match unrecorded {
-            Some(why) => (
-                Weight::Warning,
-                format!(
-                    "{text} It is not in the journal, so it cannot be taken back from there. {why}"
-                ),
-            ),
-            None => (weight, text),
-        };
-        self.core
-            .outbox
-            .sends
-            .words
-            .insert(entry.clone(), (weight, text.clone()));
-        self.core.tell_end(weight, text);
-    }
-
-    /// A draft was sent, or not.
-    fn draft_ended(
-        &mut self,
-        id: &DraftId,
-        latest: Option<Arc<UsagePlan>>,
-        end: &End,
-        partly: Option<&Partly>,
-    ) -> (Weight, String) {
-        let done = matches!(end, End::Sent { .. } | End::Nothing);
-        let name = self.core.draft_name(id);
-        let (weight, mut text) = words(&name, end, partly, true, &self.key_for(Command::Refresh));
-        let mut now = id.clone();
-        if let Some(plan) = latest {
-            if matches!(id, DraftId::New(_)) && !done {
-                text = format!("The plan was created as {}. {text}", plan.id);
-            }
-            self.put(&plan);
-            if done || !self.core.has_conflicts_with(id, &plan) {
-                now = self.go_on_from(id, &plan);
-            } else {
-                text = format!("{text} {}", self.keep_for_conflicts(id, &plan));
-            }
-            if matches!(end, End::Unconfirmed { .. }) {
-                self.must_be_looked_at(&now);
-            }
-            let is_only = self.core.outbox.queue.entries().len() == 1;
-            if done && is_only && matches!(id, DraftId::New(_)) && !self.core.plans.select(&plan.id)
-            {
-                // What was just made must be seen.
-                self.core.plans.set_filter("");
-            }
-        }
-        if let (End::Gone(_), DraftId::Plan(plan)) = (end, id) {
-            if let Some(known) = self.core.known_plan(&plan.id).cloned() {
-                self.core.note_gone(&known);
-            }
-            self.core.plans.remove(&plan.id);
-            self.orphan(id);
-            let kept = self.with_keys("The draft is kept as a new plan: <new-plan> opens it.");
-            text = format!("{text} {kept}");
-        }
-        let is_changed = |draft: &crate::plan::edit::draft::Draft| draft.is_changed();
-        if self
-            .core
-            .drafts
-            .get(&now)
-            .is_none_or(|draft| !is_changed(draft))
-        {
-            self.forget(&now);
-        }
-        (weight, text)
-    }
-
-    /// The draft stays on what it stands on, for somebody else changed the same fields
-    /// and it is not known that it was made: its review asks. What to do about it.
-    fn keep_for_conflicts(&mut self, id: &DraftId, theirs: &Arc<UsagePlan>) -> String {
-        let known = self.core.drafts.get(id).and_then(|draft| {
-            let base = draft.base()?;
-            Some(merge(&base.settings, &theirs.settings, draft.edited()))
-        });
-        let Some(merged) = known else {
-            return String::new();
-        };
-        if let Some(review) = self.review_of(id) {
-            review.set_conflicts_of_lost_answer(theirs.clone(), merged);
-        }
-        self.must_be_looked_at(id);
-        let sides = self.core.sides();
-        format!("Choose in its review whose value the draft goes on with: {sides}")
-    }
-
-    /// The review of a draft, wherever it is among the screens.
-    fn review_of(&mut self, id: &DraftId) -> Option<&mut crate::app::page::review::Review> {
-        let mut screens = self.stack.screens.iter_mut().rev();
-        screens.find_map(|screen| match screen {
-            Screen::Review(review) if review.draft == *id => Some(review.as_mut()),
-            _ => None,
-        })
-    }
-
-    /// A change that leaves no plan was made: the list is not to show it any more.
-    fn plan_may_be_gone(&mut self, entry: &EntryId) {
-        let mut entries = self.core.outbox.queue.entries().iter();
-        let plan = entries.find(|one| one.id == *entry);
-        let deleted = plan
-            .filter(|one| one.deletes)
-            .and_then(|one| one.plan.clone());
-        if let Some(plan) = deleted {
-            self.plan_is_gone(&plan);
-        }
-    }
-
-    /// A plan as the service has it now goes into the list, unless the list shows
-    /// the plans of an API key that it does not have.
-    pub(in crate::app) fn put(&mut self, plan: &Arc<UsagePlan>) {
-        if self.core.plans.of_key.is_none() || self.core.plans.plan(&plan.id).is_some() {
-            self.core.plans.put(plan.clone());
-        }
-        self.correct_by(plan);
-        if let Some(known) = self.core.aside.get_mut(&plan.id) {
-            *known = plan.clone();
-        }
-    }
-
-    /// The plan is known anew: what of the draft was not sent goes on from there.
-    /// Gives the draft's name from now on: a new plan that was made has an id.
-    pub(in crate::app) fn go_on_from(&mut self, id: &DraftId, plan: &Arc<UsagePlan>) -> DraftId {
-        if let Some(draft) = self.core.drafts.get_mut(id) {
-            let edited = match draft.base() {
-                Some(base) => merge(&base.settings, &plan.settings, draft.edited()).settings,
-                None => draft.edited().clone(),
-            };
-            draft.rebase(plan, edited);
-        }
-        match (id, self.core.plans.reference(&plan.id)) {
-            (DraftId::New(_), Some(plan)) => {
-                let now = DraftId::Plan(plan);
-                self.rename_draft(id, &now);
-                now
-            }
-            _ => id.clone(),
-        }
-    }
-
-    /// Gives a draft another name, wherever it is named.
-    fn rename_draft(&mut self, id: &DraftId, now: &DraftId) {
-        if let Some(draft) = self.core.drafts.remove(id) {
-            self.core.drafts.insert(now.clone(), draft);
-        }
-        if let Some(text) = self.core.unapplied.remove(id) {
-            self.core.unapplied.insert(now.clone(), text);
-        }
-        for queued in self
-            .core
-            .outbox
-            .sends
-            .drafts
-            .values_mut()
-            .filter(|draft| *draft == id)
-        {
-            *queued = now.clone();
-        }
-        for named in self.stack.screens.iter_mut().filter_map(Screen::draft_mut) {
-            if named == id {
-                *named = now.clone();
-            }
-        }
-        for screen in &mut self.stack.screens {
-            if let Screen::BulkReview(review) = screen {
-                review.rename(id, now);
-            }
-        }
-    }
-
-    /// The plan of a draft is gone: the draft goes on as that of a new plan.
-    pub(in crate::app) fn orphan(&mut self, id: &DraftId) {
-        let Some(draft) = self.core.drafts.remove(id) else {
-            return;
-        };
-        let now = DraftId::New(self.core.next_new);
-        self.core.next_new += 1;
-        self.core.drafts.insert(id.clone(), draft.into_new_plan());
-        self.rename_draft(id, &now);
-        if let Some(plan) = id.plan() {
-            self.core.drafts.set_gone(&now, plan.clone());
-        }
-        // What it would send is another call now: it creates a plan.
-        self.must_be_looked_at(&now);
-    }
-
-    /// Drops a draft for good, with its screens and its unapplied text.
-    pub(in crate::app) fn forget(&mut self, id: &DraftId) {
-        self.core.drafts.remove(id);
-        self.core.unapplied.remove(id);
-        self.stack
-            .screens
-            .retain_mut(|screen| screen.draft_mut().as_deref() != Some(id));
-    }
-
-    /// Somebody else changed the plan meanwhile.
-    fn moved(
-        &mut self,
-        id: &DraftId,
-        theirs: Option<Arc<UsagePlan>>,
-        merged: crate::plan::Merged,
-        partly: Option<&Partly>,
-    ) -> (Weight, String) {
-        let said = |text: String| (Weight::Warning, text);
-        let Some(theirs) = theirs else {
-            return said("Nothing was sent: the plan moved.".to_owned());
-        };
-        let name = self.core.draft_name(id);
-        let sent = match partly {
-            Some(partly) => format!("Partly sent: {partly}"),
-            None => format!("Nothing was sent to {name}"),
-        };
-        self.put(&theirs);
-        if merged.conflicts.is_empty() {
-            let names = names(&merged.moved);
-            if let Some(draft) = self.core.drafts.get_mut(id) {
-                draft.rebase(&theirs, merged.settings);
-            }
-            self.must_be_looked_at(id);
-            return said(format!(
-                "{sent}: somebody else changed {names} meanwhile. The draft now stands on the \
-                 plan as it is: review and send."
-            ));
-        }
-        let count = merged.conflicts.len();
-        if let Some(review) = self.review_of(id) {
-            review.set_conflicts(theirs, merged);
-        }
-        let fields = match count {
-            1 => "a staged field was".to_owned(),
-            n => format!("{n} of the staged fields were"),
-        };
-        let sides = self.core.sides();
-        said(format!(
-            "{sent}: {fields} changed by somebody else meanwhile. Choose in its review whose \
-             value the draft goes on with: {sides}"
-        ))
-    }
-
-    /// What the review of a draft shows is not what it showed before: the next
-    /// key is not taken for a consent.
-    pub(in crate::app) fn must_be_looked_at(&mut self, id: &DraftId) {
-        for screen in &mut self.stack.screens {
-            if let Screen::Review(review) = screen
-                && review.draft == *id
-            {
-                review.is_seen = false;
-            }
-            if let Screen::BulkReview(review) = screen
-                && review.drafts.contains(id)
-            {
-                review.is_seen = false;
-            }
-        }
+            .propose_drafts(vec![id], self.core.operator.reason.clone());
     }
 
     pub(in crate::app) fn settle(&mut self, side: Side) {
@@ -711,7 +684,7 @@ impl App {
             .get(&id)
             .is_some_and(|draft| !draft.is_changed())
         {
-            self.forget(&id);
+            self.core.forget(&id);
             return self.core.say(
                 Weight::Info,
                 "Nothing is left to send: the plan is as you chose.",
@@ -757,4 +730,17 @@ impl Core {
             _ => None,
         }
     }
+}
+
+/// Whether nothing is left to send of a change that ended so.
+fn is_over(end: &End) -> bool {
+    end.is_good()
+        || matches!(
+            end,
+            End::Moved(_)
+                | End::Gone(_)
+                | End::Sent { .. }
+                | End::NotSeen(_)
+                | End::Unconfirmed { .. }
+        )
 }

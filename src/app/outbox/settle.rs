@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::app::core::Core;
+use crate::app::message::changed::Changed;
 use crate::app::message::{Answer, Effect, Question};
 use crate::app::page::history::Selected;
 use crate::app::{App, Awaited, Screen, Weight};
@@ -102,51 +103,34 @@ impl Core {
     }
 }
 
-impl App {
-    /// Begins to settle what is selected in the history.
-    pub(in crate::app) fn settle_selected(&mut self) {
-        let Screen::History(view) = self.screen() else {
-            return;
-        };
-        let waiting = match view.selected() {
-            Some(Selected::Send(opened)) => opened.send.entries.iter().flat_map(unknown).collect(),
-            Some(Selected::Change(_, entry)) => unknown(entry).collect(),
-            None => return,
-        };
-        self.core.outbox.settling = Settling {
-            waiting,
-            ..Settling::default()
-        };
-        self.look_for_next();
-    }
-
+impl Core {
     fn look_for_next(&mut self) {
-        self.core.outbox.settling.looked_at = self.core.now;
-        let Some((_, OpenCall { intent, .. })) = self.core.outbox.settling.waiting.front() else {
-            let told = std::mem::take(&mut self.core.outbox.settling.told);
-            return self.core.say(Weight::Info, told.join(" "));
+        self.outbox.settling.looked_at = self.now;
+        let Some((_, OpenCall { intent, .. })) = self.outbox.settling.waiting.front() else {
+            let told = std::mem::take(&mut self.outbox.settling.told);
+            return self.say(Weight::Info, told.join(" "));
         };
         let question = match look(&intent.call) {
             Look::Plan(plan) => Question::Plan(plan),
             Look::Key(plan, key) => Question::HasKey(plan, key),
             Look::Plans => {
-                self.core.outbox.settling.plans.clear();
+                self.outbox.settling.plans.clear();
                 Question::Plans { of_key: None }
             }
             Look::Nothing => return self.found(Fate::Unknown, None),
         };
-        self.core.ask(Awaited::Look, question);
+        self.ask(Awaited::Look, question);
     }
 
     /// What a call should have changed was read.
     pub(in crate::app) fn looked(&mut self, answer: Answer) {
-        let Some((_, OpenCall { intent, .. })) = self.core.outbox.settling.waiting.front() else {
+        let Some((_, OpenCall { intent, .. })) = self.outbox.settling.waiting.front() else {
             return;
         };
         let failure: Failure = match answer {
-            Answer::Page(plans) => return self.core.outbox.settling.plans.extend(plans),
+            Answer::Page(plans) => return self.outbox.settling.plans.extend(plans),
             Answer::PagesEnd(Ok(())) => {
-                let (fate, plan) = fate_of_creation(intent, &self.core.outbox.settling.plans);
+                let (fate, plan) = fate_of_creation(intent, &self.outbox.settling.plans);
                 return self.found(fate, plan);
             }
             Answer::Plan(result) => match *result {
@@ -167,22 +151,22 @@ impl App {
             Answer::PagesEnd(Err(failure)) | Answer::HasKey(Err(failure)) => failure,
             _ => return,
         };
-        self.core.stop_settling();
+        self.stop_settling();
         let text = format!("It is not known still what became of it. {failure}");
-        self.core.say(Weight::Error, text);
+        self.say(Weight::Error, text);
     }
 
     /// It is known what became of a call, or as much as can be: that is written down.
     fn found(&mut self, shown: Fate, plan: Option<UsagePlan>) {
-        let Some((name, call)) = self.core.outbox.settling.waiting.front() else {
+        let Some((name, call)) = self.outbox.settling.waiting.front() else {
             return;
         };
         let (name, call) = (name.clone(), call.clone());
         let intent = &call.intent;
-        let until = takes_effect_until(call.at, self.core.now);
+        let until = takes_effect_until(call.at, self.now);
         let fate = match look(&intent.call) {
             Look::Nothing => shown,
-            _ => known(shown, self.core.outbox.settling.looked_at, until),
+            _ => known(shown, self.outbox.settling.looked_at, until),
         };
         let operation = intent.call.operation();
         let words = fate_of_call_in_words(&intent.call, fate, plan.as_ref());
@@ -198,27 +182,44 @@ impl App {
             by_reading: true,
         }));
         if fate == Fate::NotSeen {
-            self.core.resolve_later(name, call);
+            self.resolve_later(name, call);
         }
-        self.core.outbox.settling.told.push(text);
+        self.outbox.settling.told.push(text);
         if let Some(plan) = &plan {
             self.put(plan);
         }
-        let ticket = self.core.ticket(Awaited::Found);
-        self.core
-            .effects
-            .push(Effect::Record(ticket, Box::new(record)));
+        let ticket = self.ticket(Awaited::Found);
+        self.effects.push(Effect::Record(ticket, Box::new(record)));
     }
 
     /// The journal knows what became of a call, or cannot take it.
     pub(in crate::app) fn found_is_recorded(&mut self, result: Result<(), String>) {
         if let Err(why) = result {
-            self.core.stop_settling();
+            self.stop_settling();
             let text = format!("What became of it could not be written down. {why}");
-            return self.core.say(Weight::Error, text);
+            return self.say(Weight::Error, text);
         }
-        self.core.outbox.settling.waiting.pop_front();
-        self.history_moved();
+        self.outbox.settling.waiting.pop_front();
+        self.tell(Changed::Journal);
         self.look_for_next();
+    }
+}
+
+impl App {
+    /// Begins to settle what is selected in the history.
+    pub(in crate::app) fn settle_selected(&mut self) {
+        let Screen::History(view) = self.screen() else {
+            return;
+        };
+        let waiting = match view.selected() {
+            Some(Selected::Send(opened)) => opened.send.entries.iter().flat_map(unknown).collect(),
+            Some(Selected::Change(_, entry)) => unknown(entry).collect(),
+            None => return,
+        };
+        self.core.outbox.settling = Settling {
+            waiting,
+            ..Settling::default()
+        };
+        self.core.look_for_next();
     }
 }

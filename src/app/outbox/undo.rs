@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
+use crate::app::message::changed::Route;
 use crate::app::message::{Answer, Question};
 use crate::app::page::change_review::Aims;
 use crate::app::page::history::Selected;
@@ -265,32 +266,14 @@ impl Core {
     }
 }
 
-impl App {
-    /// Begins to take back what is selected in the history.
-    pub(in crate::app) fn take_selected_back(&mut self) {
-        let Screen::History(view) = self.screen() else {
-            return;
-        };
-        let Some(selected) = view.selected() else {
-            return;
-        };
-        self.core.outbox.undoing = Some(TakingBack::new(selected));
-        self.go_on_taking_back();
-    }
-
+impl Core {
     /// Asks what has to be known, a few questions at a time; when all is, shows the way
     /// back.
     fn go_on_taking_back(&mut self) {
         loop {
             let is_of_it = |awaited: &&Awaited| matches!(awaited, Awaited::TakeBack(_));
-            let under_way = self
-                .core
-                .questions
-                .awaited
-                .values()
-                .filter(is_of_it)
-                .count();
-            let Some(taking) = &mut self.core.outbox.undoing else {
+            let under_way = self.questions.awaited.values().filter(is_of_it).count();
+            let Some(taking) = &mut self.outbox.undoing else {
                 return;
             };
             if under_way >= AT_ONCE {
@@ -298,7 +281,7 @@ impl App {
             }
             let Some(needed) = taking.waiting.pop_front() else {
                 if under_way == 0
-                    && let Some(taking) = self.core.outbox.undoing.take()
+                    && let Some(taking) = self.outbox.undoing.take()
                 {
                     self.show_way_back(&taking);
                 }
@@ -311,21 +294,20 @@ impl App {
                 Needed::Stages(api) => Question::Stages(api.clone()),
                 Needed::ApiKeys => Question::ApiKeys,
             };
-            self.core.ask(Awaited::TakeBack(needed), question);
+            self.ask(Awaited::TakeBack(needed), question);
         }
     }
 
     /// Something was read that taking back waits for.
     pub(in crate::app) fn read_for_taking_back(&mut self, needed: Needed, answer: Answer) {
-        let Some(taking) = &mut self.core.outbox.undoing else {
+        let Some(taking) = &mut self.outbox.undoing else {
             return;
         };
         match taking.read(needed, answer) {
             Ok(()) => self.go_on_taking_back(),
             Err(failure) => {
-                self.core.stop_taking_back();
-                self.core
-                    .say(Weight::Error, format!("{failure} Nothing was staged."));
+                self.stop_taking_back();
+                self.say(Weight::Error, format!("{failure} Nothing was staged."));
             }
         }
     }
@@ -354,8 +336,7 @@ impl App {
                 } else {
                     (Weight::Error, "Nothing can be undone of")
                 };
-                self.core
-                    .say(weight, format!("{text} {}. {why}", taking.called));
+                self.say(weight, format!("{text} {}. {why}", taking.called));
             }
             [
                 (
@@ -396,12 +377,7 @@ impl App {
                 ));
                 continue;
             }
-            if change
-                .aim
-                .plan()
-                .and_then(|id| self.core.draft_of(id))
-                .is_some()
-            {
+            if change.aim.plan().and_then(|id| self.draft_of(id)).is_some() {
                 warnings.push(format!(
                     "{name} has a draft: it stays as it is, and is not sent with this"
                 ));
@@ -410,37 +386,38 @@ impl App {
         }
         if proposed.is_empty() {
             let text = format!("Nothing was staged. {}", warnings.join(". "));
-            return self.core.say(Weight::Warning, text);
+            return self.say(Weight::Warning, text);
         }
         let title = format!("Take back {}", taking.called);
-        self.open_aims(Aims::new(title, proposed, warnings).taking_back(taking.send.clone()));
+        let aims = Aims::new(title, proposed, warnings).taking_back(taking.send.clone());
+        self.go(Route::ChangeReview(Box::new(aims)));
     }
 
     /// Stages what takes back a change of a plan's settings; where not all of it can
     /// come back, that is said before.
     fn offer_way_back(&mut self, way: WayBack) {
-        let Some(plan) = self.core.plans.reference(&way.now.id) else {
+        let Some(plan) = self.plans.reference(&way.now.id) else {
             return;
         };
         let id = DraftId::Plan(plan);
-        if self.core.drafts.get(&id).is_some_and(Draft::is_changed) {
-            let name = self.core.draft_name(&id);
+        if self.drafts.get(&id).is_some_and(Draft::is_changed) {
+            let name = self.draft_name(&id);
             let text = format!(
                 "Nothing was staged: {name} has a draft already. Send it or throw it away, then \
                  take this back."
             );
-            return self.core.say(Weight::Warning, text);
+            return self.say(Weight::Warning, text);
         }
         if way.said.is_empty() {
             self.stage_way_back(way);
         } else {
-            self.stack.overlay = Some(Overlay::Confirm(Confirm::TakeBack(Box::new(way))));
+            self.ask_for(Overlay::Confirm(Confirm::TakeBack(Box::new(way))));
         }
     }
 
     /// Makes it a draft, and shows its review.
     pub(in crate::app) fn stage_way_back(&mut self, way: WayBack) {
-        let Some(plan) = self.core.plans.reference(&way.now.id) else {
+        let Some(plan) = self.plans.reference(&way.now.id) else {
             return;
         };
         let id = DraftId::Plan(plan);
@@ -459,15 +436,15 @@ impl App {
         };
         let mut draft = Draft::of(base);
         draft.replace(way.wanted);
-        self.core.drafts.insert(id.clone(), draft);
-        self.core.drafts.set_takes_back(&id, way.send);
-        let name = self.core.draft_name(&id);
+        self.drafts.insert(id.clone(), draft);
+        self.drafts.set_takes_back(&id, way.send);
+        let name = self.draft_name(&id);
         if merged.conflicts.is_empty() {
             let text = format!("Staged: what takes back the change of {name}. Look and send.");
-            self.core.say(Weight::Info, text);
+            self.say(Weight::Info, text);
         } else {
             review.set_conflicts_of_way_back(way.now, merged);
-            let key = |command| self.core.keymap.label(Place::Review, command);
+            let key = |command| self.keymap.label(Place::Review, command);
             let text = format!(
                 "The same fields of {name} were changed since. Choose whose value holds: {} \
                  theirs, {} mine, {} base.",
@@ -475,8 +452,22 @@ impl App {
                 key(Command::Mine),
                 key(Command::Base)
             );
-            self.core.say(Weight::Warning, text);
+            self.say(Weight::Warning, text);
         }
-        self.stack.screens.push(Screen::Review(Box::new(review)));
+        self.go(Route::Review(Box::new(review)));
+    }
+}
+
+impl App {
+    /// Begins to take back what is selected in the history.
+    pub(in crate::app) fn take_selected_back(&mut self) {
+        let Screen::History(view) = self.screen() else {
+            return;
+        };
+        let Some(selected) = view.selected() else {
+            return;
+        };
+        self.core.outbox.undoing = Some(TakingBack::new(selected));
+        self.core.go_on_taking_back();
     }
 }

@@ -139,18 +139,15 @@ impl App {
         self.refresh_at_risk();
     }
 
-    /// The usage of a plan is here, or cannot be: the next one is asked for, unless
-    /// the others would fail in the same way.
-    pub(in crate::app) fn go_on_reading(&mut self, stops: bool) {
-        if let Some(risk) = self.at_risk_mut()
-            && stops
-        {
+    /// The others would fail in the same way: no more is asked.
+    pub(in crate::app) fn stop_reading_at_risk(&mut self) {
+        if let Some(risk) = self.at_risk_mut() {
             risk.rest.clear();
         }
-        self.ask_next_usage();
     }
 
-    fn ask_next_usage(&mut self) {
+    /// Asks for the usage of the next plan, a few at a time.
+    pub(in crate::app) fn ask_next_usage(&mut self) {
         loop {
             let underway = self
                 .core

@@ -1,5 +1,6 @@
 //! The patch editor: a draft as JSON operations, edited by hand.
 
+use crate::app::core::Core;
 use crate::app::message::Effect;
 use crate::app::prompt::input::Input;
 use crate::app::{App, Awaited, DraftId, Screen, Weight};
@@ -75,6 +76,22 @@ impl PatchEditor {
     }
 }
 
+impl Core {
+    /// Keeps the text as it stands: nothing of it is lost, whatever becomes of the page.
+    pub(in crate::app) fn keep_typed(&mut self, editor: &PatchEditor) {
+        self.drafts.touch(&editor.draft);
+        if editor.is_changed() {
+            let kept = Unapplied {
+                input: editor.input.clone(),
+                given: editor.given.clone(),
+            };
+            self.unapplied.insert(editor.draft.clone(), kept);
+        } else {
+            self.unapplied.remove(&editor.draft);
+        }
+    }
+}
+
 impl App {
     /// Opens the text in the operator's own editor.
     pub(in crate::app) fn edit_elsewhere(&mut self) {
@@ -117,6 +134,7 @@ impl App {
             if let Some(draft) = self.core.drafts.get(id) {
                 editor.judge(draft);
             }
+            self.core.keep_typed(editor);
             let told = match &editor.judgement {
                 Judgement::Good { .. } => self.with_keys("Back from the editor: <apply> takes it."),
                 Judgement::Faulty(faults) => {

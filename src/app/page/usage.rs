@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use crate::app::core::Core;
 use crate::app::core::catalogue::{Catalogue, Load};
 use crate::app::keys::command::Command;
+use crate::app::message::changed::Changed;
 use crate::app::message::{Effect, Question};
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
@@ -296,6 +297,29 @@ impl Core {
     }
 }
 
+impl Core {
+    pub(in crate::app) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
+        // What is wrong with more than this plan: no permission, no connection.
+        let stops = matches!(&result, Err(failure) if failure.kind != FailureKind::NotFound);
+        self.ask_whether_gone(plan, &result);
+        // The screen says where it failed; the status line need not.
+        let quota = self
+            .plans
+            .plan(plan)
+            .map(|plan| plan.settings.quota.as_ref());
+        let usage = Load::of(result.map(|mut read| {
+            read.find_worst(quota.flatten());
+            read
+        }));
+        self.catalogue.usage.insert(plan.clone(), usage);
+        self.complete_usage(plan);
+        self.extension_read_back(plan);
+        if stops {
+            self.tell(Changed::UsageStops);
+        }
+    }
+}
+
 impl App {
     /// Opens the usage of the selected plan.
     pub(in crate::app) fn open_usage(&mut self) {
@@ -318,26 +342,6 @@ impl App {
         self.core.ask_plan_keys(plan);
         self.core.ask_usage(plan);
         self.refresh_usage();
-    }
-
-    pub(in crate::app) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
-        // What is wrong with more than this plan: no permission, no connection.
-        let stops = matches!(&result, Err(failure) if failure.kind != FailureKind::NotFound);
-        self.core.ask_whether_gone(plan, &result);
-        // The screen says where it failed; the status line need not.
-        let quota = self
-            .core
-            .plans
-            .plan(plan)
-            .map(|plan| plan.settings.quota.as_ref());
-        let usage = Load::of(result.map(|mut read| {
-            read.find_worst(quota.flatten());
-            read
-        }));
-        self.core.catalogue.usage.insert(plan.clone(), usage);
-        self.core.complete_usage(plan);
-        self.go_on_reading(stops);
-        self.extension_read_back(plan);
     }
 
     /// Reads again what the screen shows.

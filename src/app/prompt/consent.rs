@@ -3,8 +3,9 @@
 //! protected profile.
 
 use crate::app::core::Core;
+use crate::app::message::changed::Changed;
 use crate::app::prompt::input::Input;
-use crate::app::{App, Confirm, DraftId, Overlay, Screen};
+use crate::app::{App, Confirm, DraftId, Overlay};
 use crate::journal::SendId;
 use crate::plan::Aim;
 use crate::send::{consent_words, graveness, large_jumps};
@@ -99,20 +100,20 @@ impl Core {
     }
 }
 
-impl App {
+impl Core {
     /// Sends changes that were reviewed, after looking what became of what was sent of
     /// the same before, and after asking what their weight asks for.
     pub(in crate::app) fn propose(&mut self, proposal: Proposal) {
-        if let Some(proposal) = self.core.looks_before(proposal) {
+        if let Some(proposal) = self.looks_before(proposal) {
             self.weigh(proposal);
         }
     }
 
     /// Asks what the weight of changes asks for, and sends them.
     pub(in crate::app) fn weigh(&mut self, proposal: Proposal) {
-        let why = self.core.graveness(&proposal);
+        let why = self.graveness(&proposal);
         if !why.is_empty() {
-            self.stack.overlay = Some(Overlay::Consent(Box::new(Consent {
+            self.ask_for(Overlay::Consent(Box::new(Consent {
                 why,
                 words: consent_words(&proposal.aims()),
                 input: Input::new(""),
@@ -121,27 +122,15 @@ impl App {
             })));
             return;
         }
-        let jumps = self.core.jumps(&proposal);
+        let jumps = self.jumps(&proposal);
         if jumps.is_empty() {
             self.send_proposal(proposal);
         } else {
-            self.stack.overlay = Some(Overlay::Confirm(Confirm::Jumps {
+            self.ask_for(Overlay::Confirm(Confirm::Jumps {
                 what: jumps,
                 proposal: Box::new(proposal),
             }));
         }
-    }
-
-    /// The word was typed, or another.
-    pub(in crate::app) fn accept_consent(&mut self, consent: Box<Consent>) {
-        if consent.is_given() {
-            return self.send_proposal(consent.proposal);
-        }
-        let is_wrong = true;
-        self.stack.overlay = Some(Overlay::Consent(Box::new(Consent {
-            is_wrong,
-            ..*consent
-        })));
     }
 
     pub(in crate::app) fn send_proposal(&mut self, proposal: Proposal) {
@@ -150,18 +139,25 @@ impl App {
             reason,
             takes_back,
         } = proposal;
-        if reason == self.core.operator.reason {
-            self.core.operator.reason.clear();
-        }
-        let is_of_many = matches!(self.screen(), Screen::BulkReview(_));
-        if is_of_many {
-            self.leave_screen();
+        if reason == self.operator.reason {
+            self.operator.reason.clear();
         }
         let aims = changes.into_iter().map(|c| (c.name, c.aim, c.draft));
-        let send = self.core.send_aims(aims.collect(), reason, takes_back);
-        self.aims_queued(&send);
-        if is_of_many {
-            self.open_queue();
+        let send = self.send_aims(aims.collect(), reason, takes_back);
+        self.tell(Changed::Queued(send));
+    }
+}
+
+impl App {
+    /// The word was typed, or another.
+    pub(in crate::app) fn accept_consent(&mut self, consent: Box<Consent>) {
+        if consent.is_given() {
+            return self.core.send_proposal(consent.proposal);
         }
+        let is_wrong = true;
+        self.stack.overlay = Some(Overlay::Consent(Box::new(Consent {
+            is_wrong,
+            ..*consent
+        })));
     }
 }

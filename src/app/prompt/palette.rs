@@ -395,7 +395,7 @@ impl App {
         let is_sending = match self.screen() {
             Screen::Review(review) => self.core.is_queued(&review.draft),
             Screen::Aims(aims) => aims.is_sent(),
-            _ => self.is_extending(),
+            _ => self.core.is_extending(),
         };
         is_sending.then_some("a send is under way here: <back> stops it, <queue> shows it")
     }

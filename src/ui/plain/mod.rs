@@ -86,8 +86,8 @@ pub fn text(app: &App, look: &Look) -> String {
         Screen::Keys(keys) => screens::keys(&mut page, app, keys),
         Screen::AtRisk(risk) => screens::at_risk(&mut page, app, risk),
         Screen::Extension(shown) => {
-            page.heading(&extension::title(app, shown));
-            page.review(&app.core.extension_lines(shown));
+            page.heading(&extension::title(app, &shown.extension));
+            page.review(&app.core.extension_lines(&shown.extension));
         }
         Screen::Findings(findings) => screens::findings(&mut page, app, findings),
         Screen::History(view) => screens::history(&mut page, app, view),

@@ -11,7 +11,7 @@ use super::place::{place, place_needs};
 use super::text::{clean, fit, span, wide};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::page::extension::Prompt;
+use crate::app::page::extension::ExtensionPrompt;
 use crate::app::prompt::consent::Consent;
 use crate::app::prompt::input::Input;
 use crate::app::prompt::tweak::Tweak;
@@ -354,7 +354,7 @@ fn goes_on(line: &TweakLine) -> String {
     format!("next: {}", parts.join(", or "))
 }
 
-fn extend_line(frame: &mut Frame, prompt: &Prompt, look: &Look, area: Rect) {
+fn extend_line(frame: &mut Frame, prompt: &ExtensionPrompt, look: &Look, area: Rect) {
     let now = group_thousands(i64::from(prompt.before.get()));
     let before = vec![
         span(format!("{} has left ", clean(&prompt.called)), look.accent),

@@ -292,7 +292,8 @@ impl App {
             return;
         };
         let drafts = review.sendable.clone();
-        self.propose_drafts(drafts, self.core.operator.reason.clone());
+        self.core
+            .propose_drafts(drafts, self.core.operator.reason.clone());
     }
 
     pub(in crate::app) fn open_reason(&mut self) {

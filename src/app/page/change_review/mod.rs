@@ -14,7 +14,6 @@ use crate::app::view::scroll::Scroll;
 use crate::app::{App, Screen, Weight};
 use crate::journal::{EntryId, SendId};
 use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, changes, creatable, diff};
-use crate::send::End;
 
 /// What stands before the title of what is left to be done.
 const REST: &str = "Left to do: ";
@@ -185,7 +184,7 @@ impl App {
     pub(in crate::app) fn send_shown_aims(&mut self) {
         if let Screen::Aims(aims) = self.screen() {
             let proposal = aims.proposal.clone();
-            self.propose(proposal);
+            self.core.propose(proposal);
         }
     }
 
@@ -208,19 +207,10 @@ impl App {
     pub(in crate::app) fn aims_ended(
         &mut self,
         entry: &EntryId,
-        end: &End,
+        is_over: bool,
         made: u32,
         latest: Option<&Arc<UsagePlan>>,
     ) {
-        let is_over = end.is_good()
-            || matches!(
-                end,
-                End::Moved(_)
-                    | End::Gone(_)
-                    | End::Sent { .. }
-                    | End::NotSeen(_)
-                    | End::Unconfirmed { .. }
-            );
         self.stack.screens.retain_mut(|screen| match screen {
             Screen::Aims(aims) if aims.entry().as_ref() == Some(entry) => {
                 aims.sent = None;

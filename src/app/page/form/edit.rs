@@ -93,15 +93,6 @@ impl App {
     }
 
     /// The line that is selected in the form on a draft, wherever that form is.
-    pub(in crate::app) fn line_of_form(&self, id: &DraftId) -> Option<Line> {
-        let draft = self.core.drafts.get(id)?;
-        let mut forms = self.stack.screens.iter().filter_map(|screen| match screen {
-            Screen::Edit(form) if form.draft == *id => Some(form),
-            _ => None,
-        });
-        forms.next().map(|form| form.line(draft))
-    }
-
     /// Selects a line of a form again after the lines changed. Where it is not there
     /// any more, the line that attaches a stage is, which changes nothing that is;
     /// gives the line's name then.
@@ -134,6 +125,23 @@ impl App {
         })
     }
 
+    /// A draft stands on another plan now: its form finds its line again, and says so
+    /// where that is gone.
+    pub(in crate::app) fn form_rebased(&mut self, id: &DraftId) {
+        let mut screens = self.stack.screens.iter();
+        let at = screens.find_map(|screen| match screen {
+            Screen::Edit(form) if form.draft == *id => Some(form.at.clone()),
+            _ => None,
+        });
+        let Some(gone) = at.and_then(|line| self.find_line_of_form(id, &line)) else {
+            return;
+        };
+        let before = self.core.notice.take();
+        let before = before.map_or_else(String::new, |notice| format!("{} ", notice.text));
+        let text = format!("{before}What the form had selected is gone from the plan: {gone}.");
+        self.core.say(Weight::Warning, text);
+    }
+
     pub(in crate::app) fn arrange_form(&mut self, body: Rect) {
         let (form_area, staged_area) = layout::edit(body);
         let height = |area| usize::from(layout::inside(area).height);
@@ -144,6 +152,7 @@ impl App {
             return;
         };
         form.make(draft, self.core.plans.limits());
+        form.at = form.line(draft);
         let (lines, staged) = form.counts(draft, self.core.plans.limits());
         form.cursor.keep_within(lines, height(form_area));
         form.staged.keep_within(staged, height(staged_area));

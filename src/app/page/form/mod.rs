@@ -145,6 +145,8 @@ pub struct Form {
     /// The selected staged operation.
     pub staged: Cursor,
     made: Option<Made>,
+    /// The selected line, as last shown.
+    pub(in crate::app) at: Line,
 }
 
 impl Form {
@@ -159,6 +161,7 @@ impl Form {
             typing: None,
             staged: Cursor::default(),
             made: None,
+            at: Line::AttachStage,
         }
     }
 

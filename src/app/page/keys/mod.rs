@@ -259,7 +259,8 @@ impl App {
             n => Some(format!("{n} marked keys are not in the plan any more.")),
         };
         let told: Vec<String> = gone.into_iter().chain(marked).collect();
-        if !told.is_empty() {
+        // What was just sent says more of why a key is gone.
+        if !told.is_empty() && self.core.notice.is_none() {
             self.core.say(Weight::Warning, told.join(" "));
         }
     }

@@ -1,5 +1,7 @@
 //! What reaches the dashboard, and what it wants done.
 
+pub mod changed;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,0 +1,142 @@
+//! What the core leaves to the pages reaches them here.
+
+use std::collections::BTreeSet;
+
+use crate::app::core::drafts::DraftId;
+use crate::app::message::changed::{Changed, Due, Ended, Route};
+use crate::app::{App, Screen};
+use crate::journal::SendId;
+use crate::plan::{Merged, UsagePlan};
+
+impl App {
+    /// Sees to what the core left to the pages, in order.
+    pub(in crate::app) fn take_dues(&mut self) {
+        while let Some(due) = self.core.dues.pop_front() {
+            match due {
+                Due::Changed(changed) => self.take_changed(changed),
+                Due::Go(route) => self.follow_route(route),
+                Due::Ask(prompt) => self.stack.overlay = Some(prompt),
+            }
+        }
+        let untidy: BTreeSet<DraftId> = std::mem::take(&mut self.core.untidy);
+        for id in untidy {
+            self.tidy(&id);
+        }
+    }
+
+    fn follow_route(&mut self, route: Route) {
+        match route {
+            Route::ChangeReview(aims) => self.open_aims(*aims),
+            Route::Review(review) => self.stack.screens.push(Screen::Review(review)),
+            Route::Text(text) if self.stack.overlay.is_none() => self.show_text(*text),
+            Route::Text(_) => {}
+            Route::Plan(id) => self.go_to_plan_of(&id),
+        }
+    }
+
+    fn take_changed(&mut self, changed: Changed) {
+        match changed {
+            Changed::Plans | Changed::Around | Changed::Keys | Changed::Queue => self.read_anew(),
+            Changed::Usage(_) => {
+                self.ask_next_usage();
+                self.read_anew();
+            }
+            Changed::UsageStops => self.stop_reading_at_risk(),
+            Changed::Apis => self.ask_stages(),
+            Changed::Progress => self.go_on_reading_findings(),
+            Changed::KeyValue(key, result) => self.key_value_read(&key, *result),
+            Changed::Edited(draft, result) => self.edited_elsewhere(&draft, result),
+            Changed::Draft(id) => self.draft_moved(&id),
+            Changed::Renamed { from, to } => self.draft_renamed(&from, &to),
+            Changed::Forgotten(id) => self
+                .stack
+                .screens
+                .retain_mut(|screen| screen.draft_mut().as_deref() != Some(&id)),
+            Changed::Rebased(id) => self.form_rebased(&id),
+            Changed::Conflicts {
+                draft,
+                theirs,
+                merged,
+                is_lost_answer,
+            } => self.show_conflicts(&draft, theirs, *merged, is_lost_answer),
+            Changed::Journal => self.history_moved(),
+            Changed::HistoryRead(result) => self.history_read(result),
+            Changed::Queued(send) => self.proposal_queued(&send),
+            Changed::Extended(_) => self.extended(),
+            Changed::Ended(ended) => {
+                let Ended {
+                    entry,
+                    is_over,
+                    made,
+                    latest,
+                } = *ended;
+                self.aims_ended(&entry, is_over, made, latest.as_ref());
+            }
+        }
+    }
+
+    /// Something was read: the pages that show it show it.
+    fn read_anew(&mut self) {
+        self.refresh_picker();
+        self.refresh_tweak_line();
+        self.refresh_bulk_review();
+        self.ask_again_for_limits();
+        self.refresh_limits();
+        self.refresh_usage();
+        self.go_on_reading_findings();
+        self.refresh_findings();
+        self.refresh_keys();
+        self.refresh_aims();
+    }
+
+    fn draft_moved(&mut self, id: &DraftId) {
+        for screen in &mut self.stack.screens {
+            match screen {
+                Screen::Review(review) if review.draft == *id => review.is_seen = false,
+                Screen::BulkReview(review) if review.drafts.contains(id) => review.is_seen = false,
+                _ => {}
+            }
+        }
+    }
+
+    fn draft_renamed(&mut self, from: &DraftId, to: &DraftId) {
+        for screen in &mut self.stack.screens {
+            if let Screen::BulkReview(review) = screen {
+                review.rename(from, to);
+            }
+            if let Some(named) = screen.draft_mut().filter(|named| *named == from) {
+                *named = to.clone();
+            }
+        }
+    }
+
+    fn show_conflicts(
+        &mut self,
+        draft: &DraftId,
+        theirs: std::sync::Arc<UsagePlan>,
+        merged: Merged,
+        is_lost_answer: bool,
+    ) {
+        let mut screens = self.stack.screens.iter_mut().rev();
+        let review = screens.find_map(|screen| match screen {
+            Screen::Review(review) if review.draft == *draft => Some(review),
+            _ => None,
+        });
+        match review {
+            Some(review) if is_lost_answer => review.set_conflicts_of_lost_answer(theirs, merged),
+            Some(review) => review.set_conflicts(theirs, merged),
+            None => {}
+        }
+    }
+
+    /// A proposal of the page in front went into the send queue: one change is followed
+    /// there, many are in the queue.
+    fn proposal_queued(&mut self, send: &SendId) {
+        if matches!(self.screen(), Screen::BulkReview(_)) {
+            self.leave_screen();
+            self.open_queue();
+        } else {
+            self.aims_queued(send);
+        }
+    }
+}

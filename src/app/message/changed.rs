@@ -1,0 +1,133 @@
+//! What the core leaves to the pages.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::app::core::Core;
+use crate::app::core::drafts::DraftId;
+use crate::app::input::copying::Copyable;
+use crate::app::message::HistoryRead;
+use crate::app::outbox::extension::Extension;
+use crate::app::page::change_review::Aims;
+use crate::app::page::review::Review;
+use crate::app::stack::Overlay;
+use crate::gateway::{Failure, KeyValue};
+use crate::journal::{EntryId, SendId};
+use crate::plan::{Merged, PlanId, UsagePlan};
+
+/// Something of the core changed: the pages that show it take it.
+#[derive(Debug)]
+pub enum Changed {
+    /// The plans: some came, went or are others.
+    Plans,
+    /// What was read around the plans: account, APIs, stages, methods.
+    Around,
+    /// The API keys of the account or of plans.
+    Keys,
+    /// The usage of a plan's keys.
+    Usage(PlanId),
+    /// The usage of a plan could not be read for a reason that holds for all plans.
+    UsageStops,
+    /// The send queue, or what it waits for.
+    Queue,
+    /// A proposal of the page in front went into the send queue.
+    Queued(SendId),
+    /// A draft is not what its review showed before: the next key is not taken for a
+    /// consent.
+    Draft(DraftId),
+    /// The REST APIs of the account.
+    Apis,
+    /// A crowd of answers is coming in: only what asks the next question takes it.
+    Progress,
+    /// The value of an API key was read, or not.
+    KeyValue(String, Box<Result<KeyValue, Failure>>),
+    /// The text of a draft is back from the operator's editor, where it is another one.
+    Edited(DraftId, Result<Option<String>, String>),
+    /// A draft stands on its plan as it is now.
+    Rebased(DraftId),
+    /// A draft has another name.
+    Renamed {
+        /// The name that it had.
+        from: DraftId,
+        /// The name that it has now.
+        to: DraftId,
+    },
+    /// A draft is gone for good, and its pages go with it.
+    Forgotten(DraftId),
+    /// A draft and its plan both changed the same fields.
+    Conflicts {
+        /// The draft.
+        draft: DraftId,
+        /// The plan as somebody else left it.
+        theirs: Arc<UsagePlan>,
+        /// The merge of both.
+        merged: Box<Merged>,
+        /// Whether it is a lost answer that brought it to light.
+        is_lost_answer: bool,
+    },
+    /// The journal has more than what was read of it.
+    Journal,
+    /// The history was read, or not.
+    HistoryRead(Result<HistoryRead, String>),
+    /// An extension is over, and was read back where that could be.
+    Extended(Box<Extension>),
+    /// The way of a change through the queue is over.
+    Ended(Box<Ended>),
+}
+
+/// The end of a change's way through the queue.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its entry.
+    pub entry: EntryId,
+    /// Whether nothing is left to send of it.
+    pub is_over: bool,
+    /// The number of its calls that were made.
+    pub made: u32,
+    /// The plan as last seen, where it was.
+    pub latest: Option<Arc<UsagePlan>>,
+}
+
+/// A page that is asked for by who is no page, or by another page.
+#[derive(Debug)]
+pub enum Route {
+    /// The review of changes that come from no draft.
+    ChangeReview(Box<Aims>),
+    /// The review of a draft.
+    Review(Box<Review>),
+    /// A text to select from.
+    Text(Box<Copyable>),
+    /// The plan in the list, and its detail.
+    Plan(PlanId),
+}
+
+/// Something that the core leaves to the pages.
+#[derive(Debug)]
+pub enum Due {
+    /// Pages that show it take it.
+    Changed(Changed),
+    /// A page is to be opened.
+    Go(Route),
+    /// A prompt is to be opened.
+    Ask(Overlay),
+}
+
+/// What the core leaves to the pages, in the order in which it came.
+pub type Dues = VecDeque<Due>;
+
+impl Core {
+    /// Tells the pages of a change.
+    pub(in crate::app) fn tell(&mut self, changed: Changed) {
+        self.dues.push_back(Due::Changed(changed));
+    }
+
+    /// Asks for a page.
+    pub(in crate::app) fn go(&mut self, route: Route) {
+        self.dues.push_back(Due::Go(route));
+    }
+
+    /// Asks for a prompt.
+    pub(in crate::app) fn ask_for(&mut self, prompt: Overlay) {
+        self.dues.push_back(Due::Ask(prompt));
+    }
+}

@@ -1,0 +1,240 @@
+//! An extension of what an API key has left of its quota, on its way: sent, read back
+//! and compared.
+
+use crate::app::core::Core;
+use crate::app::core::notices::Weight;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::Changed;
+use crate::app::outbox::words::words;
+use crate::gateway::Failure;
+use crate::journal::{EntryId, SendId};
+use crate::plan::usage::Left;
+use crate::plan::{Aim, Call, Count, PlanId};
+use crate::send::End;
+use crate::text::human::group_thousands;
+
+/// How far the extension has come.
+#[derive(Debug)]
+enum Phase {
+    /// It is in the send queue, under this name.
+    Sending(SendId),
+    /// The usage is being read back; with the failure where the answer was lost.
+    ReadingBack(Option<Failure>),
+}
+
+/// An extension of what an API key has left in the current period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    pub(in crate::app) plan: PlanId,
+    pub(in crate::app) key: String,
+    /// What the key is called.
+    pub called: String,
+    pub(in crate::app) before: Count,
+    pub(in crate::app) left: Left,
+    pub(in crate::app) after: Count,
+}
+
+impl Extension {
+    /// What will be sent.
+    pub(in crate::app) fn call(&self) -> Call {
+        Call::ExtendUsage {
+            plan: self.plan.clone(),
+            key: self.key.clone(),
+            remaining: self.after,
+        }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &PlanId {
+        &self.plan
+    }
+
+    /// What is left now, as read.
+    pub(in crate::app) fn left_before(&self) -> String {
+        let known = self.left.known();
+        known.map_or_else(|| number(self.before), group_thousands)
+    }
+
+    /// Why undo would not bring back what was, where it is below 0.
+    pub(in crate::app) fn below_zero(&self) -> Option<String> {
+        let known = self.left.known().filter(|left| *left < 0)?;
+        Some(format!(
+            "It reads {}: more was counted than the quota has. Undo sets 0, the least that can be set.",
+            group_thousands(known)
+        ))
+    }
+
+    /// What the reading back shows.
+    pub(in crate::app) fn compared(
+        &self,
+        read: Option<i64>,
+        lost: Option<&Failure>,
+        refresh: &str,
+    ) -> (Weight, String) {
+        let called = &self.called;
+        let wanted = number(self.after);
+        let after = i64::from(self.after.get());
+        match (read, lost) {
+            (Some(read), _) if read == after => (
+                Weight::Info,
+                format!("Sent: {called} has {wanted} requests left, read back."),
+            ),
+            (Some(read), None) if read < after => (
+                Weight::Warning,
+                format!(
+                    "Sent {wanted}, and {called} reads {} requests left: used meanwhile, or the usage lags behind. {refresh} reads again.",
+                    group_thousands(read)
+                ),
+            ),
+            (Some(read), None) => (
+                Weight::Warning,
+                format!(
+                    "Sent {wanted}, but {called} reads {} requests left. {refresh} reads again.",
+                    group_thousands(read)
+                ),
+            ),
+            (None, None) => (
+                Weight::Warning,
+                format!(
+                    "Sent and accepted: {called} is to have {wanted} requests left. It could not be read back: {refresh} reads again."
+                ),
+            ),
+            (Some(read), Some(failure)) => (
+                Weight::Error,
+                format!(
+                    "{failure} Read again, {called} has {} requests left, not {wanted}; the call may still arrive. {refresh} reads again.",
+                    group_thousands(read)
+                ),
+            ),
+            (None, Some(failure)) => (
+                Weight::Error,
+                format!(
+                    "{failure} {called} could not be read to see whether it was extended. {refresh} reads again; do not send twice unseen."
+                ),
+            ),
+        }
+    }
+}
+
+pub(in crate::app) fn number(count: Count) -> String {
+    group_thousands(i64::from(count.get()))
+}
+
+/// The extension that is being sent.
+#[derive(Debug)]
+pub struct Extending {
+    extension: Extension,
+    phase: Phase,
+}
+
+impl Core {
+    /// Whether an extension is on its way.
+    pub(in crate::app) fn is_extending(&self) -> bool {
+        self.outbox.extending.is_some()
+    }
+
+    /// The step that an extension on its way has come to; `None` where none is.
+    #[must_use]
+    pub fn extending(&self) -> Option<&'static str> {
+        Some(match self.outbox.extending.as_ref()?.phase {
+            Phase::Sending(_) => "sending UpdateUsage",
+            Phase::ReadingBack(_) => "reading the usage back",
+        })
+    }
+
+    /// Sends an extension.
+    pub(in crate::app) fn send_extension(&mut self, extension: &Extension) {
+        let aim = Aim::Extend {
+            plan: extension.plan.clone(),
+            key: extension.key.clone(),
+            before: extension.before,
+            after: extension.after,
+        };
+        let name = extension.called.clone();
+        let send = self.send_aims(vec![(name, aim, None)], String::new(), None);
+        self.outbox.extending = Some(Extending {
+            extension: extension.clone(),
+            phase: Phase::Sending(send),
+        });
+    }
+
+    /// A change is over: says whether it was the extension that is being sent. Then it is
+    /// read back, unless it surely was not made.
+    pub(in crate::app) fn extension_ended(&mut self, entry: &EntryId, end: &End) -> bool {
+        let extending = self.outbox.extending.as_mut();
+        let is_it = |e: &&mut Extending| matches!(&e.phase, Phase::Sending(s) if *s == entry.send);
+        let Some(extending) = extending.filter(is_it) else {
+            return false;
+        };
+        let lost = match end {
+            End::Sent { .. } | End::Nothing => None,
+            End::Unconfirmed { failure, .. } => Some(failure.clone()),
+            _ => {
+                let called = extending.extension.called.clone();
+                self.outbox.extending = None;
+                let refresh = self.key_for(Command::Refresh);
+                let (weight, text) = words(&called, end, None, false, &refresh);
+                self.say(weight, text);
+                return true;
+            }
+        };
+        extending.phase = Phase::ReadingBack(lost);
+        let plan = extending.extension.plan.clone();
+        self.forget_usage(&plan);
+        self.ask_usage(&plan);
+        true
+    }
+
+    /// Stops waiting. A call that is under way may have been made: the usage is
+    /// read to see.
+    pub(in crate::app) fn stop_extending(&mut self) {
+        let Some(extending) = &self.outbox.extending else {
+            return;
+        };
+        match extending.phase {
+            Phase::Sending(_) => self.stop_current(),
+            Phase::ReadingBack(_) => {
+                let plan = extending.extension.plan.clone();
+                self.forget_usage(&plan);
+                self.end_extension(None);
+                self.ask_usage(&plan);
+            }
+        }
+    }
+
+    /// The usage of a plan was read: if it is what an extension waits for, that
+    /// is over.
+    pub(in crate::app) fn extension_read_back(&mut self, plan: &PlanId) {
+        let Some(extending) = &self.outbox.extending else {
+            return;
+        };
+        let is_it = extending.extension.plan == *plan;
+        if !is_it || !matches!(extending.phase, Phase::ReadingBack(_)) {
+            return;
+        }
+        let quota = self
+            .plans
+            .plan(plan)
+            .and_then(|plan| plan.settings.quota.as_ref());
+        let read = self.catalogue.usage_of(plan);
+        let key = &extending.extension.key;
+        let read = read.and_then(|read| read.usage.current(key, quota, read.today()));
+        self.end_extension(read.and_then(|current| current.left.known()));
+    }
+
+    fn end_extension(&mut self, read: Option<i64>) {
+        let refresh = self.keymap.label(Place::Usage, Command::Refresh);
+        let Some(Extending { extension, phase }) = self.outbox.extending.take() else {
+            return;
+        };
+        let lost = match &phase {
+            Phase::ReadingBack(lost) => lost.as_ref(),
+            Phase::Sending(_) => None,
+        };
+        let (weight, text) = extension.compared(read, lost, &refresh);
+        self.tell(Changed::Extended(Box::new(extension)));
+        self.say(weight, text);
+    }
+}
