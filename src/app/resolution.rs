@@ -15,7 +15,8 @@ use crate::gateway::{Failure, FailureKind};
 use crate::journal::{Fate, Intent, OpenCall, Record, Sent, covers_traces};
 use crate::plan::{Aim, Call, UsagePlan, creatable};
 use crate::send::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, known, look, takes_effect_until,
+    Look, fate_of_creation, fate_of_key, fate_of_plan, known, look, read_later_in_words,
+    takes_effect_until,
 };
 
 /// What is to be found out, and what may have to be corrected.
@@ -308,9 +309,9 @@ impl App {
             entry: intent.entry.clone(),
             step: intent.step,
             fate,
+            said: read_later_in_words(intent, fate, plan.as_deref(), self.now),
             plan,
             request_id: String::new(),
-            said: "no answer came; read later".to_owned(),
             by_reading: true,
         };
         self.recovery_learns(&sent);

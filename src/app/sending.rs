@@ -331,6 +331,7 @@ impl App {
             partly,
             unrecorded,
             open,
+            ..
         } = outcome;
         if let (End::NotSeen(_), Some(open)) = (&end, open) {
             self.resolve_later(self.entry_name(entry), *open);

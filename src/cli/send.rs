@@ -20,7 +20,8 @@ use crate::journal::{
 use crate::plan::{Aim, Partly, PlanId, UsagePlan};
 use crate::send::{
     End, Look, Outcome, Queue, Slots, Todo, consent_words, fate_of_creation, fate_of_key,
-    fate_of_plan, graveness, known, large_jumps, look, takes_effect_until,
+    fate_of_plan, graveness, known, large_jumps, look, read_later_in_words, takes_effect_until,
+    unlike_predicted,
 };
 use crate::task::{self, Job};
 
@@ -159,9 +160,9 @@ fn read_later(intent: &Intent, fate: Fate, plan: Option<UsagePlan>) -> Record {
         entry: intent.entry.clone(),
         step: intent.step,
         fate,
+        said: read_later_in_words(intent, fate, plan.as_ref(), Timestamp::now()),
         plan: plan.map(Into::into),
         request_id: String::new(),
-        said: "no answer came; read later".to_owned(),
         by_reading: true,
     }))
 }
@@ -377,6 +378,11 @@ pub(super) fn words(outcome: Option<&Outcome>) -> (&'static str, String) {
         Some(partly) => ("partly sent", words_on_parts(&outcome.end, partly)),
         None => words_on_whole(&outcome.end),
     };
+    // What was tried and not made is called so in the history too.
+    let word = match word {
+        "not sent" if outcome.tried && outcome.made == 0 => "not applied",
+        word => word,
+    };
     let said = match &outcome.unrecorded {
         Some(why) => format!("{said} It is not in the journal: {why}")
             .trim()
@@ -393,9 +399,11 @@ fn words_on_parts(end: &End, partly: &Partly) -> String {
         End::Gone(failure)
         | End::NotSent(failure)
         | End::NotApplied(failure)
-        | End::NotSeen(failure)
-        | End::Unconfirmed { failure, .. } => {
+        | End::NotSeen(failure) => {
             format!("{changed}. {}", failure.within("", ""))
+        }
+        End::Unconfirmed { failure, seen, .. } => {
+            format!("{changed}. {}", failure.within("", seen))
         }
         End::NotRecorded(why) => format!("{changed}. {why}"),
         End::Moved(_) => {
@@ -415,11 +423,7 @@ fn words_on_whole(end: &End) -> (&'static str, String) {
             by_reading,
             ..
         } if surprises.is_empty() => ("sent", by_reading.join("; ")),
-        End::Sent { surprises, .. } => {
-            let fields: Vec<String> = surprises.iter().map(|s| s.field.to_string()).collect();
-            let said = format!("the answer is not as predicted in: {}", fields.join(", "));
-            ("sent", said)
-        }
+        End::Sent { surprises, .. } => ("sent", unlike_predicted(surprises)),
         End::Nothing => ("nothing to send", String::new()),
         End::Moved(merged) => {
             let fields = merged.conflicts.iter().map(|c| c.field.to_string());
@@ -444,7 +448,7 @@ fn words_on_whole(end: &End) -> (&'static str, String) {
         End::NotRecorded(why) => ("not sent", why.clone()),
         End::NotSeen(failure) => ("not seen yet", failure.to_string()),
         End::Cancelled => ("not sent", "stopped".to_owned()),
-        End::Unconfirmed { failure, .. } => ("unknown", failure.to_string()),
+        End::Unconfirmed { failure, seen, .. } => ("unknown", failure.noting(seen)),
     }
 }
 
