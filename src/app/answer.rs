@@ -75,6 +75,9 @@ impl App {
                     self.ask_whether_it_is_there(&plan);
                 }
                 self.ask_whether_gone(&plan, &result);
+                if let Ok(keys) = &result {
+                    self.correct_by_keys(&plan, keys);
+                }
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);
             }

@@ -1,7 +1,6 @@
 //! Sending from a command: the same queue, journal and guards as in the dashboard.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -13,6 +12,7 @@ use tokio::signal;
 use super::account::Open;
 use super::output;
 use crate::config::Guards;
+use crate::correction::Seen;
 use crate::gateway::FailureKind;
 use crate::journal::{
     self, Begun, EntryId, Fate, Intent, Journal, OpenCall, Planned, Record, SendId, Sent,
@@ -96,8 +96,8 @@ pub(super) fn missing_consent(
 
 /// Opens the journal of the account, and finds out what became of calls that an ended
 /// program left open, which may take until they cannot take effect any more. What the
-/// history says wrongly of plans that were just read is corrected.
-pub(super) async fn open_journal(open: &Open, plans: &[Arc<UsagePlan>]) -> anyhow::Result<Journal> {
+/// history says wrongly of what was just read is corrected.
+pub(super) async fn open_journal(open: &Open, seen: &Seen) -> anyhow::Result<Journal> {
     let root = journal::root()?;
     let scope = open.gateway.scope().clone();
     let opening = move || Journal::open(&root, &scope, Timestamp::now);
@@ -105,7 +105,11 @@ pub(super) async fn open_journal(open: &Open, plans: &[Arc<UsagePlan>]) -> anyho
     for call in recovered.unresolved {
         resolve(open, &journal, call).await?;
     }
-    correct(&journal, recovered.doubted, plans).await?;
+    for OpenCall { intent, .. } in recovered.doubted {
+        if let Some(record) = seen.shows(&intent) {
+            journal.write(record).await?;
+        }
+    }
     Ok(journal)
 }
 
@@ -167,34 +171,11 @@ fn read_later(intent: &Intent, fate: Fate, plan: Option<UsagePlan>) -> Record {
     }))
 }
 
-/// The history says of calls that they were not made, and their plans, as they were
-/// just read, may show them after all.
-async fn correct(
-    journal: &Journal,
-    doubted: Vec<OpenCall>,
-    plans: &[Arc<UsagePlan>],
-) -> anyhow::Result<()> {
-    for OpenCall { intent, .. } in doubted {
-        let shows = |plan: &&Arc<UsagePlan>| shows(&intent, plan);
-        if let Some(plan) = plans.iter().find(shows) {
-            let plan = UsagePlan::clone(plan);
-            journal
-                .write(read_later(&intent, Fate::Applied, Some(plan)))
-                .await?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a plan shows that a change of it was made.
-pub(super) fn shows(intent: &Intent, plan: &UsagePlan) -> bool {
-    let is_settings = intent.before.is_some() && intent.after.is_some();
-    is_settings
-        && intent.call.plan() == Some(&plan.id)
-        && fate_of_plan(intent, Some(plan)) == Fate::Applied
-}
-
-async fn fate_of(open: &Open, intent: &Intent) -> anyhow::Result<(Fate, Option<UsagePlan>)> {
+/// What reading shows of a call now, and the plan where it shows one.
+pub(super) async fn fate_of(
+    open: &Open,
+    intent: &Intent,
+) -> anyhow::Result<(Fate, Option<UsagePlan>)> {
     Ok(match look(&intent.call) {
         Look::Plan(id) => {
             let plan = open.plan(&id).await?;

@@ -108,6 +108,26 @@ pub fn fate_of_key(call: &Call, is_in: bool) -> Fate {
     }
 }
 
+/// Whether a plan as it is now shows that a change of its settings was made.
+#[must_use]
+pub fn is_shown_by(intent: &Intent, plan: &UsagePlan) -> bool {
+    let is_settings = intent.before.is_some() && intent.after.is_some();
+    is_settings
+        && intent.call.plan() == Some(&plan.id)
+        && fate_of_plan(intent, Some(plan)) == Fate::Applied
+}
+
+/// Whether the API keys that are in a plan now show that one was put in or taken out.
+#[must_use]
+pub fn is_shown_by_keys(call: &Call, keys: &[String]) -> bool {
+    match call {
+        Call::AttachKey { key, .. } | Call::DetachKey { key, .. } => {
+            fate_of_key(call, keys.contains(key)) == Fate::Applied
+        }
+        _ => false,
+    }
+}
+
 /// Whether a plan was made, and which it is, from all plans as they are now: it is
 /// the one that has the name and the settings it was to have, and was not there before
 /// as far as that is known. Where several are, nobody can tell.

@@ -10,8 +10,8 @@ mod slots;
 mod weight;
 
 pub use fate::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, known, look,
-    read_later_in_words, taken_for, takes_effect_until,
+    Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, is_shown_by,
+    is_shown_by_keys, known, look, read_later_in_words, taken_for, takes_effect_until,
 };
 pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo, Transfer};
 pub use resume::{Left, left};

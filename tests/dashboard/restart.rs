@@ -430,7 +430,7 @@ async fn what_was_said_not_to_be_made_is_corrected_when_its_plan_is_read() {
     session.keys("R").await;
     says(
         &session,
-        "UpdateUsagePlan of petstore-gold 3i6x10 on 03-18 12:00 UTC, said not to be made, was made after all",
+        "UpdateUsagePlan of petstore-gold 3i6x10 on 03-18 12:00 UTC, in doubt until now, was made after all",
     );
     assert_eq!(newest(&session), (EntryState::Applied, 1));
     session.keys("H").await;
