@@ -1,6 +1,7 @@
 //! Calls of which it is not known whether they were made: they are read until it is
 //! certain, and what the history says wrongly is corrected.
 
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -372,6 +373,26 @@ impl App {
             "It is not known whether {what}, sent before, was made: sent again, it may be made twice."
         );
         self.overlay = Some(Overlay::Confirm(Confirm::Again { what, proposal }));
+    }
+
+    /// What keeps these changes from being sent again, in two or three words: a call of them
+    /// that was sent before. None where there is none.
+    #[must_use]
+    pub fn sent_before(
+        &self,
+        mut aims: impl Iterator<Item = impl Borrow<Aim>>,
+    ) -> Option<&'static str> {
+        if self.resolution.calls.is_empty() {
+            return None;
+        }
+        let unresolved = aims.find_map(|aim| {
+            let mut calls = self.resolution.calls.iter();
+            calls.find(|one| is_about(aim.borrow(), &one.call.intent.call))
+        })?;
+        Some(match unresolved.due {
+            Some(_) => "not seen yet",
+            None => "not read yet",
+        })
     }
 
     /// Looks what became of calls before the same is sent again. Gives the proposal back

@@ -101,7 +101,8 @@ impl App {
     }
 
     /// What a draft is to achieve.
-    pub(super) fn aim_of_draft(&self, id: &DraftId) -> Option<Aim> {
+    #[must_use]
+    pub fn aim_of_draft(&self, id: &DraftId) -> Option<Aim> {
         let draft = self.drafts.get(id)?;
         let wanted = draft.edited().clone();
         Some(match draft.base() {

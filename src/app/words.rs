@@ -127,8 +127,9 @@ pub(super) fn words(
             } else {
                 format!("Of {name}: {seen}")
             };
+            // Long words of the service come last.
             let next = format!("{refresh} reads again; do not send twice unseen.");
-            (Weight::Error, format!("{failure} {read} {next}"))
+            (Weight::Error, format!("{failure} {next} {read}"))
         }
         End::Unconfirmed { failure, seen, .. } => (
             Weight::Error,

@@ -218,6 +218,8 @@ struct Lost {
     until: Timestamp,
     /// What the last reading showed, and when; empty where nothing was read yet.
     seen: String,
+    /// That it could not be read since, and when; empty where it could.
+    unread: String,
 }
 
 #[derive(Debug)]
@@ -511,6 +513,7 @@ impl Sending {
                     Err(failure) => return Some(self.not_read(*lost, &failure)),
                 };
                 lost.seen = shown_in_words(intent, fate, now.as_deref(), self.now);
+                lost.unread.clear();
                 Some(self.settled(*lost, fate, now))
             }
             phase => {

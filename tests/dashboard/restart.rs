@@ -370,6 +370,9 @@ async fn a_call_that_is_held_on_its_way_is_neither_declared_nor_sent_again() {
     assert_eq!(newest(&session), (EntryState::NotSeen, 1));
     session.keys_now("Q").await;
     session.hides("p goes on");
+    session.hides("Nothing is being sent");
+    session
+        .shows("Sent before and not certain yet: petstore-gold 3i6x10: UpdateUsagePlan not seen");
     session.keys_now("<esc>").await;
     session.find_now("3i6x10").await;
     session.keys_now("v<ctrl-s>").await;

@@ -65,6 +65,7 @@ impl Sending {
                     Err(failure) => return Some(self.not_read(*lost, failure)),
                 };
                 lost.seen = shown_in_words(intent, fate, plan.as_ref(), self.now);
+                lost.unread.clear();
                 Some(self.settled(*lost, fate, plan.map(Arc::new)))
             }
             phase => {
@@ -85,14 +86,14 @@ impl Sending {
             failure,
             until,
             seen: String::new(),
+            unread: String::new(),
         }))
     }
 
     /// What a call should have changed cannot be read.
     pub(super) fn not_read(&mut self, mut lost: Lost, failure: &Failure) -> Step {
-        let tried = not_read_in_words(failure, self.now);
         // What an earlier reading showed is still the last that was read.
-        lost.seen = format!("{} {tried}", lost.seen).trim_start().to_owned();
+        lost.unread = not_read_in_words(failure, self.now);
         self.settled(lost, Fate::Unknown, None)
     }
 
@@ -151,11 +152,13 @@ impl Sending {
             Fate::NotSeen => Then::Unseen(Box::new(lost)),
             Fate::Changed | Fate::Unknown => {
                 self.open = Some(self.open_call(&lost));
-                said = format!("{said} {}", lost.seen).trim_end().to_owned();
+                let seen = format!("{} {}", lost.seen, lost.unread);
+                let seen = seen.trim().to_owned();
+                said = format!("{said} {seen}").trim_end().to_owned();
                 Then::End(End::Unconfirmed {
                     failure: lost.failure,
                     differences,
-                    seen: lost.seen,
+                    seen,
                 })
             }
         };
