@@ -232,10 +232,9 @@ fn lines(send: &PastSend, entry: &PastEntry, takers: &[PastSend]) -> String {
     let plan = entry
         .plan()
         .map_or_else(String::new, |plan| format!(" {plan}"));
-    let who = if send.who.is_empty() {
-        String::new()
-    } else {
-        format!(" by {}", send.who)
+    let who = match send.who.as_str() {
+        "" => String::new(),
+        who => format!(" by {who}"),
     };
     let state = entry.state();
     let doubt = entry.doubt();
@@ -250,8 +249,8 @@ fn lines(send: &PastSend, entry: &PastEntry, takers: &[PastSend]) -> String {
         line(&format!("    reason: {}", send.reason));
     }
     for change in changed(entry) {
-        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-        let (before, after) = (value(&change.before), value(&change.after));
+        let [before, after] =
+            [&change.before, &change.after].map(|v| v.as_deref().unwrap_or("none"));
         line(&format!(
             "    {} {}: {before} -> {after}",
             change.mark(),
@@ -269,16 +268,17 @@ fn lines(send: &PastSend, entry: &PastEntry, takers: &[PastSend]) -> String {
         line(&format!("    takes back {other}"));
     }
     for taker in takers {
-        let lost = entry.not_back_by(taker);
-        line(&if lost.is_empty() {
-            format!("    taken back by {}", taker.id)
-        } else {
-            format!(
-                "    taken back in part by {}: {}",
-                taker.id,
-                lost.join("; ")
-            )
-        });
+        line(&format!("    {}", taken_back(entry, taker)));
     }
     text
+}
+
+/// By which send a change was taken back, and what that did not bring back.
+fn taken_back(entry: &PastEntry, taker: &PastSend) -> String {
+    let lost = entry.not_back_by(taker);
+    if lost.is_empty() {
+        format!("taken back by {}", taker.id)
+    } else {
+        format!("taken back in part by {}: {}", taker.id, lost.join("; "))
+    }
 }

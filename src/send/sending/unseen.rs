@@ -118,10 +118,10 @@ impl Sending {
         let Lost {
             underway, failure, ..
         } = &lost;
-        let mut differences = Vec::new();
-        if let (Some(plan), Some(predicted)) = (&now, &underway.predicted) {
-            differences = changes(predicted, &plan.settings);
-        }
+        let differences = match (&now, &underway.predicted) {
+            (Some(plan), Some(predicted)) => changes(predicted, &plan.settings),
+            _ => Vec::new(),
+        };
         if let Some(plan) = &now {
             self.latest = Some(plan.clone());
             self.is_shown = true;
@@ -139,22 +139,20 @@ impl Sending {
                 if let (Call::Create(_), Some(plan)) = (&underway.call, &now) {
                     self.waiting = calls(Some(plan), &self.wanted).into();
                 }
-                match self.moved_meanwhile(underway, now.as_deref()) {
-                    Some(end) => Then::End(end),
-                    None => {
-                        let theirs = differences.into_iter().map(|difference| difference.field);
-                        self.rebased.extend(theirs);
-                        Then::Next
-                    }
+                if let Some(end) = self.moved_meanwhile(underway, now.as_deref()) {
+                    Then::End(end)
+                } else {
+                    let theirs = differences.into_iter().map(|difference| difference.field);
+                    self.rebased.extend(theirs);
+                    Then::Next
                 }
             }
             Fate::NotApplied => Then::End(End::NotApplied(lost.failure)),
             Fate::NotSeen => Then::Unseen(Box::new(lost)),
             Fate::Changed | Fate::Unknown => {
                 self.open = Some(self.open_call(&lost));
-                let seen = format!("{} {}", lost.seen, lost.unread);
-                let seen = seen.trim().to_owned();
-                said = format!("{said} {seen}").trim_end().to_owned();
+                let seen = lost.last_seen();
+                said = [said, seen.clone()].join(" ").trim_end().into();
                 Then::End(End::Unconfirmed {
                     failure: lost.failure,
                     differences,
@@ -207,6 +205,14 @@ impl Sending {
             at: self.called_at,
             intent: (*lost.underway.intent).clone(),
         })
+    }
+}
+
+impl Lost {
+    /// What was read last of it, and that it could not be read since.
+    fn last_seen(&self) -> String {
+        let seen = format!("{} {}", self.seen, self.unread);
+        seen.trim().to_owned()
     }
 }
 
