@@ -10,6 +10,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod correction;
 pub mod crash;
 pub mod emulator;
 pub mod files;

@@ -1,11 +1,14 @@
 //! The way of a command to an account and to a plan in it.
 
+use std::sync::Arc;
+
 use anyhow::bail;
 use futures::TryStreamExt;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::output;
 use crate::config::{Account, Config, Guards};
+use crate::correction::{self, Seen};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, FailureKind, Gateway, Paces};
 use crate::plan::calls::command_line::Target;
@@ -144,8 +147,25 @@ impl Open {
         Ok(self.gateway.plans(None).try_concat().await?)
     }
 
-    /// The plan of this id, else the only one of this name, as it is now.
+    /// The plan of this id, else the only one of this name, as it is now. What the history
+    /// says wrongly of it is corrected.
     pub(super) async fn find(&self, plan: &str) -> anyhow::Result<UsagePlan> {
+        let found = self.look_for(plan).await?;
+        let seen = Seen {
+            plans: vec![Arc::new(found.clone())],
+            ..Seen::default()
+        };
+        self.correct(&seen).await;
+        Ok(found)
+    }
+
+    /// Corrects what the history says wrongly of what was read.
+    pub(super) async fn correct(&self, seen: &Seen) {
+        let scope = self.gateway.scope();
+        correction::correct(scope, correction::doubted(scope).await, seen).await;
+    }
+
+    async fn look_for(&self, plan: &str) -> anyhow::Result<UsagePlan> {
         if may_be_id(plan) {
             match self.gateway.plan(&PlanId(plan.to_owned())).await {
                 Err(failure) if failure.kind == FailureKind::NotFound => {}

@@ -12,6 +12,7 @@ use super::send::{
 };
 use super::{account, output};
 use crate::config::Config;
+use crate::correction::Seen;
 use crate::plan::Aim;
 use crate::ui::clean;
 
@@ -82,7 +83,8 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
             output::complain(&why);
             return Ok(ExitCode::from(NOT_SENT));
         }
-        let journal = open_journal(&open, &[plan.clone().into()]).await?;
+        // What the plan shows was corrected when it was read.
+        let journal = open_journal(&open, &Seen::default()).await?;
         let ended = send(&open, &journal, changes, &flags.consent.reason, None).await;
         journal.close().await;
         let ended = ended?;

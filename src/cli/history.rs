@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{account, output};
 use crate::config::Account;
-use crate::journal::{self, EntryState, History, PastEntry, PastSend};
+use crate::journal::{self, Damage, EntryState, History, ListedSend, PastEntry, PastSend};
 use crate::plan::model::json::to_json;
 use crate::plan::{Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, changes};
 use crate::ui::clean;
@@ -29,13 +29,19 @@ pub struct HistoryFlags {
     pub limit: Option<usize>,
 
     /// Print JSON: an array of {"id", "send", "at", "who", "arn", "profile", "reason", "plan",
-    /// "name", "state", "changes", "operations", "before", "after", "requestIds", "said",
-    /// "takesBack", "takenBackBy"}
+    /// "name", "state", "doubt", "changes", "operations", "before", "after", "requestIds",
+    /// "said", "takesBack", "takenBackBy", "takenBackInPart"}, and a {"damaged"} for each part
+    /// of the journal that cannot be read
     #[arg(long)]
     pub json: bool,
 }
 
+/// The exit code where not all of the journal can be read: what is missing is not known.
+const INCOMPLETE: u8 = 3;
+
 /// Prints the history of an account, Region and endpoint. Asks nothing of the service.
+/// The exit code is 3 where a part of the journal cannot be read, so that changes may be
+/// missing, else 0.
 ///
 /// # Errors
 /// Where the account is not named, or the journal cannot be read.
@@ -43,11 +49,7 @@ pub fn history(account: Account, flags: &HistoryFlags) -> anyhow::Result<ExitCod
     let scope = output::runtime()?.block_on(account::scope(account))?;
     let history = History::read(&journal::root()?, &scope)?;
     for damage in &history.damaged {
-        let line = damage
-            .line
-            .map_or_else(String::new, |line| format!(":{line}"));
-        let file = damage.file.display();
-        output::complain(&format!("{file}{line}: {} (left out)", damage.why));
+        output::complain(&format!("{} (left out)", told(damage)));
     }
     let words = [flags.plan.as_deref(), flags.search.as_deref()];
     let words: Vec<&str> = words.into_iter().flatten().collect();
@@ -58,26 +60,54 @@ pub fn history(account: Account, flags: &HistoryFlags) -> anyhow::Result<ExitCod
     let mut text = String::new();
     // The changes of a send follow each other: it is read once.
     let mut last: Option<PastSend> = None;
+    let mut takers: Vec<PastSend> = Vec::new();
     for (listed, entry) in found {
         if last.as_ref().is_none_or(|send| send.id != listed.id) {
             last = listed.read();
+            let sends = history.taken_back_by(&listed.id);
+            takers = sends.filter_map(ListedSend::read).collect();
         }
         let Some(send) = &last else { continue };
         let Some(entry) = send.entries.iter().find(|one| one.id == entry.id) else {
             continue;
         };
         if flags.json {
-            rows.push(Row::new(&history, send, entry));
+            rows.push(Row::new(send, entry, &takers));
         } else {
-            text.push_str(&lines(&history, send, entry));
+            text.push_str(&lines(send, entry, &takers));
         }
     }
     if flags.json {
-        output::print_json(&rows)?;
+        let damaged = history.damaged.iter().map(damage_json).map(Ok);
+        let rows = rows.iter().map(serde_json::to_value).chain(damaged);
+        output::print_json(&rows.collect::<Result<Vec<Value>, _>>()?)?;
     } else {
         output::print(&text)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if history.damaged.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(INCOMPLETE)
+    })
+}
+
+/// A part of the journal that cannot be read, and why.
+pub(super) fn told(damage: &Damage) -> String {
+    let line = damage
+        .line
+        .map_or_else(String::new, |line| format!(":{line}"));
+    format!("{}{line}: {}", damage.file.display(), damage.why)
+}
+
+/// The same for scripts.
+fn damage_json(damage: &Damage) -> Value {
+    json!({
+        "damaged": {
+            "file": damage.file.display().to_string(),
+            "line": damage.line,
+            "why": damage.why,
+        }
+    })
 }
 
 /// A change of the history, for scripts.
@@ -94,6 +124,8 @@ struct Row {
     plan: Option<String>,
     name: String,
     state: &'static str,
+    /// Why what is said to be made may not be; none where nothing is in doubt.
+    doubt: Option<String>,
     changes: Vec<Value>,
     operations: Vec<PatchOperation>,
     before: Option<Value>,
@@ -102,10 +134,12 @@ struct Row {
     said: String,
     takes_back: Option<String>,
     taken_back_by: Vec<String>,
+    /// Those of them that did not bring back all of it, and what they did not.
+    taken_back_in_part: Vec<Value>,
 }
 
 impl Row {
-    fn new(history: &History, send: &PastSend, entry: &PastEntry) -> Self {
+    fn new(send: &PastSend, entry: &PastEntry, takers: &[PastSend]) -> Self {
         let field = |change: &ChangedField| {
             json!({
                 "field": change.field.to_string(),
@@ -126,6 +160,7 @@ impl Row {
             plan: entry.plan().map(ToString::to_string),
             name: entry.name.clone(),
             state: entry.state().as_str(),
+            doubt: Some(entry.doubt()).filter(|doubt| !doubt.is_empty()),
             changes: changed(entry).iter().map(field).collect(),
             operations: operations(entry),
             before: entry.before().map(|settings| plan_json(entry, settings)),
@@ -133,7 +168,13 @@ impl Row {
             request_ids: request_ids.filter(|id| !id.is_empty()).collect(),
             said: said(entry),
             takes_back: send.takes_back.as_ref().map(ToString::to_string),
-            taken_back_by: taken_back_by(history, send),
+            taken_back_by: takers.iter().map(|taker| taker.id.to_string()).collect(),
+            taken_back_in_part: takers
+                .iter()
+                .map(|taker| (taker, entry.not_back_by(taker)))
+                .filter(|(_, lost)| !lost.is_empty())
+                .map(|(taker, lost)| json!({ "by": taker.id.to_string(), "lost": lost }))
+                .collect(),
         }
     }
 }
@@ -147,11 +188,6 @@ fn plan_json(entry: &PastEntry, settings: &Settings) -> Value {
             .unwrap_or_else(|| PlanId(String::new())),
         settings: settings.clone(),
     })
-}
-
-fn taken_back_by(history: &History, send: &PastSend) -> Vec<String> {
-    let sends = history.taken_back_by(&send.id);
-    sends.map(|send| send.id.to_string()).collect()
 }
 
 /// What was changed, or was to be.
@@ -183,7 +219,7 @@ fn said(entry: &PastEntry) -> String {
     said.next_back().unwrap_or_default()
 }
 
-fn lines(history: &History, send: &PastSend, entry: &PastEntry) -> String {
+fn lines(send: &PastSend, entry: &PastEntry, takers: &[PastSend]) -> String {
     let mut text = String::new();
     let mut line = |words: &str| {
         // Writing to a text has no way to fail.
@@ -196,14 +232,15 @@ fn lines(history: &History, send: &PastSend, entry: &PastEntry) -> String {
     let plan = entry
         .plan()
         .map_or_else(String::new, |plan| format!(" {plan}"));
-    let who = if send.who.is_empty() {
-        String::new()
-    } else {
-        format!(" by {}", send.who)
+    let who = match send.who.as_str() {
+        "" => String::new(),
+        who => format!(" by {who}"),
     };
     let state = entry.state();
+    let doubt = entry.doubt();
+    let in_doubt = if doubt.is_empty() { "" } else { " (in doubt)" };
     line(&format!(
-        "{} {at} {}{plan}: {}{who}",
+        "{} {at} {}{plan}: {}{in_doubt}{who}",
         entry.id,
         entry.name,
         state.as_str()
@@ -212,13 +249,16 @@ fn lines(history: &History, send: &PastSend, entry: &PastEntry) -> String {
         line(&format!("    reason: {}", send.reason));
     }
     for change in changed(entry) {
-        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-        let (before, after) = (value(&change.before), value(&change.after));
+        let [before, after] =
+            [&change.before, &change.after].map(|v| v.as_deref().unwrap_or("none"));
         line(&format!(
             "    {} {}: {before} -> {after}",
             change.mark(),
             change.field
         ));
+    }
+    if !doubt.is_empty() {
+        line(&format!("    in doubt: {doubt}"));
     }
     let said = said(entry);
     if state != EntryState::Applied && !said.is_empty() {
@@ -227,8 +267,18 @@ fn lines(history: &History, send: &PastSend, entry: &PastEntry) -> String {
     if let Some(other) = &send.takes_back {
         line(&format!("    takes back {other}"));
     }
-    for other in taken_back_by(history, send) {
-        line(&format!("    taken back by {other}"));
+    for taker in takers {
+        line(&format!("    {}", taken_back(entry, taker)));
     }
     text
+}
+
+/// By which send a change was taken back, and what that did not bring back.
+fn taken_back(entry: &PastEntry, taker: &PastSend) -> String {
+    let lost = entry.not_back_by(taker);
+    if lost.is_empty() {
+        format!("taken back by {}", taker.id)
+    } else {
+        format!("taken back in part by {}: {}", taker.id, lost.join("; "))
+    }
 }

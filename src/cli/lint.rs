@@ -10,9 +10,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{account, output};
 use crate::config::Account;
+use crate::correction::Seen;
 use crate::gateway::{AccountReading, Failure};
 use crate::plan::PlanId;
 use crate::plan::lint::{Level, LintFinding, NotLookedOver, lint as look_over, to_json};
+use crate::plan::model::account::ApiKey;
 use crate::text::showable::in_json;
 use crate::ui::clean;
 
@@ -80,7 +82,17 @@ pub fn lint(account: Account, flags: &LintFlags) -> anyhow::Result<ExitCode> {
 }
 
 async fn read(account: Account) -> anyhow::Result<AccountReading> {
-    Ok(account::open(account).await?.gateway.read_account().await?)
+    let open = account::open(account).await?;
+    let reading = open.gateway.read_account().await?;
+    let keys = reading.plan_keys.iter();
+    let ids = |keys: &[ApiKey]| keys.iter().map(|key| key.id.clone()).collect();
+    let seen = Seen {
+        plans: Vec::new(),
+        list: Some(reading.plans.clone()),
+        keys: keys.map(|(plan, keys)| (plan.clone(), ids(keys))).collect(),
+    };
+    open.correct(&seen).await;
+    Ok(reading)
 }
 
 /// What could not be read: one entry for each operation and kind of failure.

@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use super::output::{Reader, print};
 use super::{CANNOT, account, output};
 use crate::config::{Account, Config, Spot, told_apart};
+use crate::correction::{self, Seen};
 use crate::gateway::Paces;
 use crate::plan::model::json::to_line;
 use crate::plan::{Period, StageKey, UsagePlan};
@@ -91,12 +92,24 @@ pub fn list(config: Config, flags: &ListFlags) -> anyhow::Result<ExitCode> {
 /// Reads page after page, for as long as somebody takes them.
 async fn read(account: Account, pages: Sender<Vec<UsagePlan>>) -> anyhow::Result<()> {
     let open = Box::pin(account::open(account)).await?;
+    let scope = open.gateway.scope();
+    let doubted = correction::doubted(scope).await;
+    let mut list = Vec::new();
     let mut plans = Box::pin(open.gateway.plans(None));
     while let Some(page) = plans.try_next().await? {
+        // All plans are held only where the history may say something wrong of one.
+        if !doubted.is_empty() {
+            list.extend(page.iter().cloned());
+        }
         if pages.send(page).await.is_err() {
-            break;
+            return Ok(());
         }
     }
+    let seen = Seen {
+        list: Some(list),
+        ..Seen::default()
+    };
+    correction::correct(scope, doubted, &seen).await;
     Ok(())
 }
 
@@ -144,13 +157,19 @@ async fn several(config: &Config, flags: &ListFlags) -> anyhow::Result<ExitCode>
 async fn read_place(config: &Config, spot: &Spot, paces: Paces) -> anyhow::Result<Place> {
     let open = account::open_at(config.at(spot)?.account, paces).await?;
     let scope = open.gateway.scope().clone();
+    let plans = open.plans().await?;
+    let seen = Seen {
+        list: Some(plans.clone()),
+        ..Seen::default()
+    };
+    open.correct(&seen).await;
     Ok(Place {
         profile: spot
             .profile
             .clone()
             .unwrap_or_else(|| scope.account.clone()),
         region: scope.region.clone(),
-        plans: open.plans().await?,
+        plans,
     })
 }
 

@@ -1,7 +1,6 @@
 //! Sending from a command: the same queue, journal and guards as in the dashboard.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -13,6 +12,7 @@ use tokio::signal;
 use super::account::Open;
 use super::output;
 use crate::config::Guards;
+use crate::correction::Seen;
 use crate::gateway::FailureKind;
 use crate::journal::{
     self, Begun, EntryId, Fate, Intent, Journal, OpenCall, Planned, Record, SendId, Sent,
@@ -20,7 +20,8 @@ use crate::journal::{
 use crate::plan::{Aim, Partly, PlanId, UsagePlan};
 use crate::send::{
     End, Look, Outcome, Queue, Slots, Todo, consent_words, fate_of_creation, fate_of_key,
-    fate_of_plan, graveness, known, large_jumps, look, takes_effect_until,
+    fate_of_plan, graveness, known, large_jumps, look, read_later_in_words, takes_effect_until,
+    unlike_predicted,
 };
 use crate::task::{self, Job};
 
@@ -95,8 +96,8 @@ pub(super) fn missing_consent(
 
 /// Opens the journal of the account, and finds out what became of calls that an ended
 /// program left open, which may take until they cannot take effect any more. What the
-/// history says wrongly of plans that were just read is corrected.
-pub(super) async fn open_journal(open: &Open, plans: &[Arc<UsagePlan>]) -> anyhow::Result<Journal> {
+/// history says wrongly of what was just read is corrected.
+pub(super) async fn open_journal(open: &Open, seen: &Seen) -> anyhow::Result<Journal> {
     let root = journal::root()?;
     let scope = open.gateway.scope().clone();
     let opening = move || Journal::open(&root, &scope, Timestamp::now);
@@ -104,7 +105,11 @@ pub(super) async fn open_journal(open: &Open, plans: &[Arc<UsagePlan>]) -> anyho
     for call in recovered.unresolved {
         resolve(open, &journal, call).await?;
     }
-    correct(&journal, recovered.doubted, plans).await?;
+    for OpenCall { intent, .. } in recovered.doubted {
+        if let Some(record) = seen.shows(&intent) {
+            journal.write(record).await?;
+        }
+    }
     Ok(journal)
 }
 
@@ -159,41 +164,18 @@ fn read_later(intent: &Intent, fate: Fate, plan: Option<UsagePlan>) -> Record {
         entry: intent.entry.clone(),
         step: intent.step,
         fate,
+        said: read_later_in_words(intent, fate, plan.as_ref(), Timestamp::now()),
         plan: plan.map(Into::into),
         request_id: String::new(),
-        said: "no answer came; read later".to_owned(),
         by_reading: true,
     }))
 }
 
-/// The history says of calls that they were not made, and their plans, as they were
-/// just read, may show them after all.
-async fn correct(
-    journal: &Journal,
-    doubted: Vec<OpenCall>,
-    plans: &[Arc<UsagePlan>],
-) -> anyhow::Result<()> {
-    for OpenCall { intent, .. } in doubted {
-        let shows = |plan: &&Arc<UsagePlan>| shows(&intent, plan);
-        if let Some(plan) = plans.iter().find(shows) {
-            let plan = UsagePlan::clone(plan);
-            journal
-                .write(read_later(&intent, Fate::Applied, Some(plan)))
-                .await?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a plan shows that a change of it was made.
-pub(super) fn shows(intent: &Intent, plan: &UsagePlan) -> bool {
-    let is_settings = intent.before.is_some() && intent.after.is_some();
-    is_settings
-        && intent.call.plan() == Some(&plan.id)
-        && fate_of_plan(intent, Some(plan)) == Fate::Applied
-}
-
-async fn fate_of(open: &Open, intent: &Intent) -> anyhow::Result<(Fate, Option<UsagePlan>)> {
+/// What reading shows of a call now, and the plan where it shows one.
+pub(super) async fn fate_of(
+    open: &Open,
+    intent: &Intent,
+) -> anyhow::Result<(Fate, Option<UsagePlan>)> {
     Ok(match look(&intent.call) {
         Look::Plan(id) => {
             let plan = open.plan(&id).await?;
@@ -377,6 +359,11 @@ pub(super) fn words(outcome: Option<&Outcome>) -> (&'static str, String) {
         Some(partly) => ("partly sent", words_on_parts(&outcome.end, partly)),
         None => words_on_whole(&outcome.end),
     };
+    // What was tried and not made is called so in the history too.
+    let word = match word {
+        "not sent" if outcome.tried && outcome.made == 0 => "not applied",
+        word => word,
+    };
     let said = match &outcome.unrecorded {
         Some(why) => format!("{said} It is not in the journal: {why}")
             .trim()
@@ -393,9 +380,11 @@ fn words_on_parts(end: &End, partly: &Partly) -> String {
         End::Gone(failure)
         | End::NotSent(failure)
         | End::NotApplied(failure)
-        | End::NotSeen(failure)
-        | End::Unconfirmed { failure, .. } => {
+        | End::NotSeen(failure) => {
             format!("{changed}. {}", failure.within("", ""))
+        }
+        End::Unconfirmed { failure, seen, .. } => {
+            format!("{changed}. {}", failure.within("", seen))
         }
         End::NotRecorded(why) => format!("{changed}. {why}"),
         End::Moved(_) => {
@@ -415,11 +404,7 @@ fn words_on_whole(end: &End) -> (&'static str, String) {
             by_reading,
             ..
         } if surprises.is_empty() => ("sent", by_reading.join("; ")),
-        End::Sent { surprises, .. } => {
-            let fields: Vec<String> = surprises.iter().map(|s| s.field.to_string()).collect();
-            let said = format!("the answer is not as predicted in: {}", fields.join(", "));
-            ("sent", said)
-        }
+        End::Sent { surprises, .. } => ("sent", unlike_predicted(surprises)),
         End::Nothing => ("nothing to send", String::new()),
         End::Moved(merged) => {
             let fields = merged.conflicts.iter().map(|c| c.field.to_string());
@@ -444,7 +429,7 @@ fn words_on_whole(end: &End) -> (&'static str, String) {
         End::NotRecorded(why) => ("not sent", why.clone()),
         End::NotSeen(failure) => ("not seen yet", failure.to_string()),
         End::Cancelled => ("not sent", "stopped".to_owned()),
-        End::Unconfirmed { failure, .. } => ("unknown", failure.to_string()),
+        End::Unconfirmed { failure, seen, .. } => ("unknown", failure.noting(seen)),
     }
 }
 

@@ -10,12 +10,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::account::{self, Open};
+use super::history::told;
 use super::output;
 use super::send::{
-    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, code_when_told, missing_consent, open_journal,
-    send, shows, words,
+    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, code_when_told, fate_of, missing_consent,
+    open_journal, send, words,
 };
 use crate::config::Config;
+use crate::correction::{Seen, keep, made};
 use crate::gateway::none_where_gone;
 use crate::journal::{self, EntryId, Fate, History, ListedSend, OpenCall, PastSend, SendId};
 use crate::plan::calls::command_line::{chained, command};
@@ -77,8 +79,7 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
             output::complain(&why);
             return Ok(ExitCode::from(NOT_SENT));
         }
-        let plans: Vec<_> = world.plans.values().flatten().cloned().collect();
-        let journal = open_journal(&open, &plans).await?;
+        let journal = open_journal(&open, &world.seen()).await?;
         let reason = &flags.consent.reason;
         let ended = send(&open, &journal, changes, reason, Some(id.clone())).await;
         journal.close().await;
@@ -122,7 +123,7 @@ async fn resolved_history(open: &Open, id: &str) -> anyhow::Result<History> {
     if unresolved(&history, id).is_empty() {
         return Ok(history);
     }
-    open_journal(open, &[]).await?.close().await;
+    open_journal(open, &Seen::default()).await?.close().await;
     let history = read()?;
     if let Some(call) = unresolved(&history, id).first() {
         let call = &call.intent.call;
@@ -167,12 +168,31 @@ async fn find(
         bail!("no send has the ID {id:?}; `plangate history` shows the sends that there are");
     };
     match done {
-        None => bail!("no send has the ID {id}; `plangate history` shows the sends that there are"),
-        Some(done) if done.is_empty() => {
-            bail!("nothing of {id} was surely made: there is nothing to take back")
-        }
+        None => bail!(
+            "no send has the ID {id}; `plangate history` shows the sends that there are{}",
+            damage_in_words(history)
+        ),
+        Some(done) if done.is_empty() => bail!(
+            "nothing of {id} was surely made: there is nothing to take back{}",
+            damage_in_words(history)
+        ),
         Some(done) => Ok((send, done)),
     }
+}
+
+/// What of the journal cannot be read, to follow what is not in it; empty where all can.
+fn damage_in_words(history: &History) -> String {
+    let Some(first) = history.damaged.first() else {
+        return String::new();
+    };
+    let more = match history.damaged.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more, which `plangate history` names)"),
+    };
+    format!(
+        ". A part of the journal cannot be read and may have held it: {}{more}",
+        told(first)
+    )
 }
 
 /// A send, with what its plans show now of the calls in doubt.
@@ -184,20 +204,20 @@ async fn look_again(
     let Some(mut send) = send else {
         return Ok(None);
     };
+    let mut found = Vec::new();
     for step in send.entries.iter_mut().flat_map(|entry| &mut entry.steps) {
-        let Some(call) = step.call().filter(|call| doubted.contains(call)) else {
+        let doubt = step.call().filter(|call| doubted.contains(call));
+        let (Some(call), Some((_, outcome))) = (doubt, &mut step.sent) else {
             continue;
         };
-        let (Some(plan), Some((_, outcome))) = (call.intent.call.plan(), &mut step.sent) else {
-            continue;
-        };
-        if let Some(plan) = open.plan(plan).await?
-            && shows(&call.intent, &plan)
-        {
+        if let (Fate::Applied, plan) = fate_of(open, &call.intent).await? {
             outcome.fate = Fate::Applied;
-            outcome.plan = Some(Arc::new(plan));
+            outcome.plan = plan.map(Arc::new);
+            found.push(made(&call.intent, outcome.plan.clone()));
         }
     }
+    // Also where nothing is sent then, and nobody opens the journal.
+    keep(open.gateway.scope(), found).await;
     Ok(Some(send))
 }
 
@@ -253,6 +273,15 @@ impl World {
                 .extend(stages.into_iter().map(|stage| stage.key));
         }
         Ok(world)
+    }
+
+    /// What of it may show that calls in doubt were made.
+    fn seen(&self) -> Seen {
+        Seen {
+            plans: self.plans.values().flatten().cloned().collect(),
+            list: None,
+            keys: self.keys.clone(),
+        }
     }
 
     fn back(&self, done: &[Done]) -> Vec<TakeBack> {

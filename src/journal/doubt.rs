@@ -1,5 +1,6 @@
 //! Calls of the past that may have been made after all: reading showed that they were
-//! not, or nobody could tell, and nothing later covers their traces.
+//! not, or nobody could tell, or an answer said so and did not show it; and nothing later
+//! covers their traces.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -17,8 +18,8 @@ use super::read::{Name, list};
 use super::record::{EntryId, Fate, Intent, OpenCall, Sent};
 use crate::plan::{Call, Field, PlanId, Scope, Settings, changes};
 
-/// The calls of the past that are said not to be made, or of which nobody could tell, and
-/// that were made where their plans show them after all. Blocks while it reads.
+/// The calls of the past that are said not to be made, or of which nobody could tell or an
+/// answer did not show it, and that were made where their plans show them after all. Blocks while it reads.
 #[must_use]
 pub fn doubted(root: &Path, scope: &Scope) -> Vec<OpenCall> {
     doubts(root, scope).doubted
@@ -140,7 +141,9 @@ fn may_have(folder: &Path) -> bool {
 
 fn is_doubtful(line: &[u8]) -> bool {
     let has = |words: &str| memmem::find(line, words.as_bytes()).is_some();
+    let is_surprise = || has(&format!(r#""said":"{}"#, Sent::SURPRISED));
     has(r#""fate":"unknown""#)
+        || has(r#""fate":"applied""#) && is_surprise()
         || has(r#""fate":"notSeen""#)
         || has(r#""fate":"notApplied""#)
             && (has(r#""byReading":true"#) || Sent::READ.iter().any(|words| has(words)))
@@ -154,6 +157,8 @@ fn is_in_doubt(step: &PastStep) -> bool {
     match sent.fate {
         // Of a creation it has to be known which plans read so before.
         Fate::Unknown => intent.is_some_and(|i| !is_creation(i) || i.twins.is_some()),
+        // The answer to a creation names the plan.
+        Fate::Applied => intent.is_some_and(|i| !is_creation(i)) && !step.doubt().is_empty(),
         _ => sent.is_doubtful(),
     }
 }

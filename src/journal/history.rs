@@ -69,6 +69,8 @@ pub struct ListedEntry {
     /// When the last thing that is known of it happened (UTC); none where nothing
     /// did yet.
     pub at: Option<Timestamp>,
+    /// Whether the service said that it was made, and its answer did not show it.
+    pub is_in_doubt: bool,
     /// What it is found by, in small letters.
     found_by: Box<str>,
 }
@@ -201,6 +203,7 @@ impl ListedSend {
             },
             state: entry.state(),
             at: entry.at(),
+            is_in_doubt: !entry.doubt().is_empty(),
             found_by: searched(&send, entry).to_lowercase().into(),
         };
         Self {
@@ -234,13 +237,14 @@ impl ListedSend {
     /// Whether a call of it may not have the outcome that it is said to have.
     pub(super) fn may_be_in_doubt(&self) -> bool {
         let is_so = |entry: &ListedEntry| {
-            matches!(
-                entry.state,
-                EntryState::Partly
-                    | EntryState::NotApplied
-                    | EntryState::NotSeen
-                    | EntryState::Unknown
-            )
+            entry.is_in_doubt
+                || matches!(
+                    entry.state,
+                    EntryState::Partly
+                        | EntryState::NotApplied
+                        | EntryState::NotSeen
+                        | EntryState::Unknown
+                )
         };
         self.entries.iter().any(is_so)
     }

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use super::read::Dated;
 use super::record::{Begun, EntryId, Fate, Intent, OpenCall, Planned, Record, SendId, Sent};
 use crate::plan::edit::undo::Done;
-use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, calls, creatable, merge};
+use crate::plan::{
+    Aim, Call, ChangedField, PlanId, Settings, UsagePlan, calls, changes, creatable, merge,
+};
 
 /// A send, as far as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,12 +120,58 @@ impl PastStep {
         (sent.fate == Fate::Applied).then_some((intent, sent))
     }
 
-    /// The plan's settings after it: as the service showed them, else as predicted.
+    /// The plan's settings after it: as the service showed them, else as predicted. What
+    /// was shown is not believed where it still reads as before: whoever takes the call back
+    /// compares the plan as it is then with what the call was to make of it.
     fn after(&self) -> Option<&Settings> {
         let (intent, sent) = self.applied()?;
         let shown = sent.plan.as_ref().map(|plan| &plan.settings);
-        shown.or(intent.after.as_ref())
+        let is_old = |shown: &Settings| {
+            let (Some(before), Call::Update { .. }) = (&intent.before, &intent.call) else {
+                return false;
+            };
+            let moved = changes(before, shown);
+            let is_moved = |doubt: &ChangedField| moved.iter().any(|m| m.field == doubt.field);
+            !self.doubt().iter().all(is_moved)
+        };
+        shown
+            .filter(|shown| intent.after.is_none() || !is_old(shown))
+            .or(intent.after.as_ref())
     }
+
+    /// The fields that a call was to change and that the service, which said that it was
+    /// made, showed otherwise: as it showed them, and as they were to read.
+    #[must_use]
+    pub fn doubt(&self) -> Vec<ChangedField> {
+        let Some((intent, sent)) = self.applied() else {
+            return Vec::new();
+        };
+        let (Some(after), Some(plan)) = (&intent.after, &sent.plan) else {
+            return Vec::new();
+        };
+        let nothing = Settings::default();
+        let before = intent.before.as_ref().unwrap_or(&nothing);
+        unlike(before, after, &plan.settings)
+    }
+}
+
+/// The fields in which a change is not what some settings show: as they read, and as the
+/// change was to leave them.
+fn unlike(before: &Settings, after: &Settings, shown: &Settings) -> Vec<ChangedField> {
+    let touched = changes(before, after);
+    let is_touched = |off: &ChangedField| touched.iter().any(|touched| touched.field == off.field);
+    let off = changes(shown, after).into_iter();
+    off.filter(is_touched).collect()
+}
+
+/// How fields read, and how they were to.
+fn readings(off: &[ChangedField]) -> String {
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+    let read = |off: &ChangedField| {
+        let (read, wanted) = (value(&off.before), value(&off.after));
+        format!("{} reads {read}, not {wanted}", off.field)
+    };
+    off.iter().map(read).collect::<Vec<_>>().join(", ")
 }
 
 impl PastEntry {
@@ -156,7 +204,70 @@ impl PastEntry {
         matches!(
             self.state(),
             EntryState::Partly | EntryState::NotApplied | EntryState::NotSeen | EntryState::Unknown
+        ) || !self.doubt().is_empty()
+    }
+
+    /// Why it is not certain that what is said to be made was made: the service said so, and
+    /// its answer did not show it. Empty where nothing is in doubt.
+    #[must_use]
+    pub fn doubt(&self) -> String {
+        let off: Vec<ChangedField> = self.steps.iter().flat_map(PastStep::doubt).collect();
+        if off.is_empty() {
+            return String::new();
+        }
+        format!(
+            "the service said that it was made, and its answer does not show it: {}",
+            readings(&off)
         )
+    }
+
+    /// What of it a send that takes its send back did not bring back; empty where all of it
+    /// came back.
+    #[must_use]
+    pub fn not_back_by(&self, taker: &PastSend) -> Vec<String> {
+        let mut undoing = taker.entries.iter().filter(|one| self.is_undone_by(one));
+        let Some(undo) = undoing.next_back() else {
+            return vec!["nothing was sent for this change".to_owned()];
+        };
+        let state = undo.state();
+        if !undo.is_partly_made() {
+            return vec![format!("nothing of it: {} is {}", undo.id, state.as_str())];
+        }
+        let mut lost = Vec::new();
+        if state != EntryState::Applied {
+            lost.push(format!("{} is {}", undo.id, state.as_str()));
+        }
+        match self.done() {
+            Some(Done::Updated { before, after, .. }) => {
+                let off = undo.after().map(|now| unlike(&after, &before, now));
+                lost.extend(off.filter(|off| !off.is_empty()).map(|off| readings(&off)));
+            }
+            Some(Done::Deleted { before, keys, .. }) => {
+                let nothing = Settings::default();
+                let off = undo.after().map(|now| unlike(&nothing, &before, now));
+                lost.extend(off.filter(|off| !off.is_empty()).map(|off| readings(&off)));
+                let is_in = |key: &String| matches!(&undo.aim, Aim::Create { keys, .. } if keys.contains(key));
+                let gone = keys.into_iter().filter(|key| !is_in(key));
+                lost.extend(gone.map(|key| format!("the API key {key} is not in it again")));
+            }
+            Some(Done::Key {
+                from: Some(plan), ..
+            }) => {
+                let is_back =
+                    matches!(&undo.aim, Aim::Key { to, .. } if to.as_ref() == Some(&plan));
+                if !is_back {
+                    lost.push(format!("the key was not put into the plan {plan} again"));
+                }
+            }
+            _ => {}
+        }
+        lost
+    }
+
+    /// Whether something of it was made.
+    #[must_use]
+    pub fn is_partly_made(&self) -> bool {
+        self.applied().next().is_some()
     }
 
     fn applied(&self) -> impl DoubleEndedIterator<Item = (&Intent, &Sent)> {

@@ -229,7 +229,8 @@ pub struct Sent {
     pub plan: Option<Arc<UsagePlan>>,
     /// The service's number of the request, for its support; empty for none.
     pub request_id: String,
-    /// Why it was not made, or not surely; empty where it was.
+    /// Why it was not made, or not surely, or that the answer is not as predicted; empty
+    /// where it was made as predicted.
     pub said: String,
     /// Whether reading told it, and not the service's own answer.
     pub by_reading: bool,
@@ -238,6 +239,10 @@ pub struct Sent {
 impl Sent {
     /// What earlier programs, which did not say so otherwise, wrote of what reading told.
     pub(super) const READ: [&str; 2] = ["settled by reading", "The change may have been made"];
+
+    /// How what is said begins where the service accepted the call and its answer does not
+    /// show what was predicted.
+    pub const SURPRISED: &str = "the answer is not as predicted";
 
     /// Whether it says that the call was not made and knows that only from reading:
     /// a call that was held longer may have been made since.

@@ -90,6 +90,22 @@ impl Journal {
         Ok((journal, recovered))
     }
 
+    /// Adds records to what others wrote of their sends, in a file of its own. Takes over
+    /// nothing that programs left behind. Blocks while it writes.
+    ///
+    /// # Errors
+    /// Where they could not be written, or not surely.
+    pub fn add(root: &Path, scope: &Scope, records: &[Record]) -> Result<(), WriteFailure> {
+        let clock: Clock = Box::new(jiff::Timestamp::now);
+        let mut keeper = Keeper::new(folder_of(root, scope), scope.clone(), clock);
+        for record in records {
+            keeper.write(keeper.now(), record)?;
+        }
+        keeper.sync_sends()?;
+        keeper.close();
+        Ok(())
+    }
+
     /// The folder that it writes to.
     #[must_use]
     pub fn folder(&self) -> &Path {

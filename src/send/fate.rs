@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::gateway::longest_effect;
+use crate::gateway::{Failure, longest_effect};
 use crate::journal::{Fate, Intent};
 use crate::plan::{Call, PlanId, Settings, UsagePlan, changes};
 
@@ -108,6 +108,26 @@ pub fn fate_of_key(call: &Call, is_in: bool) -> Fate {
     }
 }
 
+/// Whether a plan as it is now shows that a change of its settings was made.
+#[must_use]
+pub fn is_shown_by(intent: &Intent, plan: &UsagePlan) -> bool {
+    let is_settings = intent.before.is_some() && intent.after.is_some();
+    is_settings
+        && intent.call.plan() == Some(&plan.id)
+        && fate_of_plan(intent, Some(plan)) == Fate::Applied
+}
+
+/// Whether the API keys that are in a plan now show that one was put in or taken out.
+#[must_use]
+pub fn is_shown_by_keys(call: &Call, keys: &[String]) -> bool {
+    match call {
+        Call::AttachKey { key, .. } | Call::DetachKey { key, .. } => {
+            fate_of_key(call, keys.contains(key)) == Fate::Applied
+        }
+        _ => false,
+    }
+}
+
 /// Whether a plan was made, and which it is, from all plans as they are now: it is
 /// the one that has the name and the settings it was to have, and was not there before
 /// as far as that is known. Where several are, nobody can tell.
@@ -131,6 +151,79 @@ pub fn fate_of_creation<'a>(
         }
         (Some(_), Some(_)) => (Fate::Unknown, None),
     }
+}
+
+/// What reading showed of a call of which nobody can tell whether it was made, and when it
+/// was read (UTC).
+pub(super) fn shown_in_words(
+    intent: &Intent,
+    fate: Fate,
+    now: Option<&UsagePlan>,
+    read_at: Timestamp,
+) -> String {
+    let shown = match (&intent.call, now) {
+        (Call::Create(_), None) if fate == Fate::Unknown => {
+            "several new plans have its name and settings".to_owned()
+        }
+        (Call::Create(_), None) => "no new plan has its name and settings".to_owned(),
+        (_, None) => "the plan is not there".to_owned(),
+        (_, Some(now)) => {
+            let nothing = Settings::default();
+            let before = intent.before.as_ref().unwrap_or(&nothing);
+            let after = intent.after.as_ref().unwrap_or(&nothing);
+            let touched: Vec<_> = changes(before, after)
+                .into_iter()
+                .map(|c| c.field)
+                .collect();
+            let off = changes(&now.settings, after).into_iter();
+            let off = off.filter(|change| touched.contains(&change.field));
+            let value = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+            let read: Vec<String> = off
+                .map(|c| {
+                    format!(
+                        "{} reads {}, not {}",
+                        c.field,
+                        value(c.before),
+                        value(c.after)
+                    )
+                })
+                .collect();
+            read.join(", ")
+        }
+    };
+    format!("Last read at {}: {shown}.", moment(read_at))
+}
+
+/// What is written into the journal of a call without an answer of which reading told
+/// later, and when (UTC).
+#[must_use]
+pub fn read_later_in_words(
+    intent: &Intent,
+    fate: Fate,
+    now: Option<&UsagePlan>,
+    read_at: Timestamp,
+) -> String {
+    let said = "no answer came; read later";
+    match fate {
+        Fate::Changed | Fate::Unknown if look(&intent.call) != Look::Nothing => {
+            let shown = shown_in_words(intent, fate, now, read_at);
+            format!("{said}. {shown}")
+        }
+        _ => said.to_owned(),
+    }
+}
+
+/// That what a call should have changed could not be read, and when that was tried (UTC).
+pub(super) fn not_read_in_words(failure: &Failure, tried_at: Timestamp) -> String {
+    format!(
+        "It could not be read at {}: {}.",
+        moment(tried_at),
+        failure.in_short().trim_end_matches('.')
+    )
+}
+
+fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// Why a plan is believed to be the one that a creation made, whose answer did not come:

@@ -10,11 +10,11 @@ mod slots;
 mod weight;
 
 pub use fate::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, known, look, taken_for,
-    takes_effect_until,
+    Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, is_shown_by,
+    is_shown_by_keys, known, look, read_later_in_words, taken_for, takes_effect_until,
 };
 pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo, Transfer};
 pub use resume::{Left, left};
-pub use sending::{End, Outcome, Refused, Sending, Step};
+pub use sending::{End, Outcome, Refused, Sending, Step, unlike_predicted};
 pub use slots::Slots;
 pub use weight::{consent_words, graveness, large_jumps};

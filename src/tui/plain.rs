@@ -1,7 +1,9 @@
 //! A view as lines of text: the same dashboard without a terminal. It is fed what comes
 //! back until nothing is awaited any more, led to the view, and read off.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use futures::future;
@@ -13,13 +15,15 @@ use super::work::{News, Work};
 use super::{ANSWERS, Ways};
 use crate::app::fleet::PlaceId;
 use crate::app::keys::keymap::Keymap;
-use crate::app::message::{Effect, Message, Question};
+use crate::app::message::{Answer, Effect, Message, Question, Ticket};
 use crate::app::view::layout;
 use crate::app::{App, Screen};
 use crate::config::{Config, Spot};
+use crate::correction::{self, Seen};
 use crate::gateway::Request;
 use crate::journal;
 use crate::plan::patch::support;
+use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::ui::look::Look;
 use crate::ui::plain;
 
@@ -99,6 +103,7 @@ async fn view(
         reader.carry_out(effects);
         reader.settle().await?;
     }
+    reader.correct().await;
     let app = &mut reader.app;
     if matches!(app.screen(), Screen::Help(_)) {
         app.core.keymap = keymap;
@@ -121,6 +126,13 @@ struct Reader<'a> {
     answers: Receiver<(PlaceId, Message)>,
     log: UnboundedSender<Request>,
     requests: UnboundedReceiver<Request>,
+    /// Which account it is, as soon as that is known.
+    scope: Option<Arc<Scope>>,
+    /// The plans whose keys were asked for.
+    asked: BTreeMap<Ticket, PlanId>,
+    /// The lists that are being read.
+    lists: BTreeMap<Ticket, Vec<UsagePlan>>,
+    seen: Seen,
 }
 
 impl<'a> Reader<'a> {
@@ -144,6 +156,48 @@ impl<'a> Reader<'a> {
             answers,
             log,
             requests,
+            scope: None,
+            asked: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            seen: Seen::default(),
+        }
+    }
+
+    /// Notes what was read, for [`Reader::correct`].
+    fn see(&mut self, message: &Message) {
+        let Message::Answer(ticket, answer) = message else {
+            return;
+        };
+        match answer {
+            Answer::Connected(Ok(connected)) => self.scope = Some(connected.scope.clone()),
+            Answer::Page(plans) => {
+                if let Some(list) = self.lists.get_mut(ticket) {
+                    list.extend(plans.iter().cloned());
+                }
+            }
+            Answer::PagesEnd(Ok(())) => {
+                let list = self.lists.remove(ticket);
+                self.seen.list = list.or(self.seen.list.take());
+            }
+            Answer::Plan(result) => {
+                let plan = result.as_ref().as_ref().ok();
+                self.seen.plans.extend(plan.cloned().map(Arc::new));
+            }
+            Answer::Keys(Ok(keys)) => {
+                if let Some(plan) = self.asked.remove(ticket) {
+                    let keys = keys.iter().map(|key| key.id.clone());
+                    self.seen.keys.insert(plan, keys.collect());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Corrects what the history says wrongly of what was read.
+    async fn correct(&mut self) {
+        if let Some(scope) = &self.scope {
+            let doubted = correction::doubted(scope).await;
+            correction::correct(scope, doubted, &self.seen).await;
         }
     }
 
@@ -153,6 +207,7 @@ impl<'a> Reader<'a> {
             let answer = self.answers.recv().await;
             let (_, message) = answer.context("what was asked is not answered")?;
             self.work.note(&message);
+            self.see(&message);
             self.tell(message);
         }
         while let Ok(request) = self.requests.try_recv() {
@@ -174,7 +229,16 @@ impl<'a> Reader<'a> {
                     let connected = self.ways.connect(self.spot, self.log.clone());
                     self.work.connect(ticket, connected);
                 }
-                Effect::Ask(ticket, question) => self.work.ask(ticket, question),
+                Effect::Ask(ticket, question) => {
+                    match &question {
+                        Question::PlanKeys(plan) => drop(self.asked.insert(ticket, plan.clone())),
+                        Question::Plans { of_key: None } => {
+                            self.lists.insert(ticket, Vec::new());
+                        }
+                        _ => {}
+                    }
+                    self.work.ask(ticket, question);
+                }
                 Effect::ReadHistory(ticket) => self.work.read_history(ticket),
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
                 _ => {}

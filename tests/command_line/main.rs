@@ -4,6 +4,7 @@
 
 mod change;
 mod config;
+mod corrected;
 mod every_option;
 mod keymap;
 mod lint;

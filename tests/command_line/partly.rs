@@ -65,7 +65,7 @@ async fn a_change_that_stops_half_way_says_which_part_was_made() {
         // Nothing but tags is left, and none is set.
         let (code, out, _) = world.run(&["apply", PLAN, &file]);
         assert_eq!(code, Some(1), "{out}");
-        assert!(out.contains("not sent: UntagResource"), "{out}");
+        assert!(out.contains("not applied: UntagResource"), "{out}");
         assert!(out.contains("Nothing was changed."), "{out}");
     }
 }
@@ -164,6 +164,20 @@ async fn an_undo_of_which_a_part_comes_back_is_not_whole() {
     assert_eq!(undone["changes"][0]["result"], "sent");
     assert_eq!(undone["changes"][0]["lost"].as_array().unwrap().len(), 1);
     assert_eq!(world.plan(PLAN)["name"], "petstore-free");
+
+    // The history says so of the change that was taken back.
+    let back = undone["send"].as_str().unwrap();
+    let history = world.json(&["history", "--json"]);
+    assert_eq!(history[0]["takenBackInPart"], json!([]));
+    assert_eq!(history[1]["takenBackBy"], json!([back]));
+    let in_part = &history[1]["takenBackInPart"][0];
+    assert_eq!(in_part["by"], back);
+    let lost = in_part["lost"][0].as_str().unwrap();
+    assert!(lost.contains("a7k2m9p4qz:dev"), "{lost}");
+    assert!(!lost.contains("name"), "{lost}");
+    let (_, text, _) = world.run(&["history"]);
+    let told = format!("taken back in part by {back}: {lost}");
+    assert!(text.contains(&told), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

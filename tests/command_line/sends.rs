@@ -197,7 +197,7 @@ async fn what_is_refused_lost_or_read_only_has_its_exit_code() {
     faults.schedule(Fault::next("UpdateUsagePlan", FaultKind::AccessDenied));
     let (code, out, _) = world.run(&["apply", "w0mvrr", &rate]);
     assert_eq!(code, Some(1));
-    assert!(out.contains("not sent: UpdateUsagePlan w0mvrr"), "{out}");
+    assert!(out.contains("not applied: UpdateUsagePlan w0mvrr"), "{out}");
 
     let (code, _, error) = world.run(&["undo", "nothing"]);
     assert_eq!(code, Some(2));
@@ -366,7 +366,12 @@ async fn what_cannot_be_read_afterwards_is_unknown_everywhere() {
         (Some(3), &"unknown".into()),
         "{out}"
     );
-    assert_eq!(world.json(&["history", "--json"])[0]["state"], "unknown");
+    let said = json["said"].as_str().unwrap();
+    assert!(said.contains("It could not be read at 2"), "{said}");
+    let history = world.json(&["history", "--json"]);
+    assert_eq!(history[0]["state"], "unknown");
+    let said = history[0]["said"].as_str().unwrap();
+    assert!(said.contains("It could not be read at 2"), "{said}");
     world.server.faults().clear();
     // The plan shows it when it is read next, and it can be undone.
     let send = json["send"].as_str().unwrap();

@@ -937,6 +937,11 @@ async fn escape_while_the_answer_is_awaited_never_says_that_nothing_was_sent() {
     // Nothing of it is sent again before that is certain.
     session.press("<ctrl-s>");
     session.shows("Nothing was sent: UpdateUsagePlan of basic-monthly w0mvrr, sent before,");
+    session.shows("Review basic-monthly w0mvrr: sent before, not seen yet");
+    session.hides("nothing is sent yet");
+    session.press("Q");
+    session.shows("All is over but this: basic-monthly w0mvrr: UpdateUsagePlan not seen yet");
+    session.press("<esc>");
     // It was only held on its way.
     session.settle().await;
     session.shows("UpdateUsagePlan of basic-monthly w0mvrr was made.");

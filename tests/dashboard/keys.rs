@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use plangate::app::Screen;
 use plangate::emulator::FaultKind;
+use plangate::journal::EntryState;
 use plangate::plan::{Call, PlanId};
 use plangate::ui::look::Look;
 
@@ -214,6 +215,26 @@ async fn nothing_is_sent_while_the_plans_of_a_key_are_being_read() {
     session.settle().await;
     session.shows("refused: ");
     assert_eq!(moved(&session).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_was_said_not_to_be_made_of_a_key_is_corrected_when_the_keys_are_read() {
+    let mut session = keys_of("op6n8m", 120, 40).await;
+    session.keys("aunassigned-1<enter>").await;
+    session.next("CreateUsagePlanKey", FaultKind::ResetBefore);
+    session.keys("<ctrl-s>").await;
+    let state = |session: &Session| session.history().sends[0].entries[0].state;
+    assert_eq!(state(&session), EntryState::NotApplied);
+    // It was held longer than anybody could know.
+    let call = Call::AttachKey {
+        plan: plan_id("op6n8m"),
+        key: "cpk1pk7z8s".to_owned(),
+    };
+    session.gateway.send(&call).await.unwrap();
+    session.keys("<esc>R").await;
+    session.shows("CreateUsagePlanKey of customer-northwind op6n8m on ");
+    session.shows("was made after all");
+    assert_eq!(state(&session), EntryState::Applied);
 }
 
 #[tokio::test]

@@ -392,6 +392,9 @@ async fn a_call_that_is_held_on_its_way_is_neither_declared_nor_sent_again() {
     assert_eq!(newest(&session), (EntryState::NotSeen, 1));
     session.keys_now("Q").await;
     session.hides("p goes on");
+    session.hides("Nothing is being sent");
+    session
+        .shows("Sent before and not certain yet: petstore-gold 3i6x10: UpdateUsagePlan not seen");
     session.keys_now("<esc>").await;
     session.find_now("3i6x10").await;
     session.keys_now("v<ctrl-s>").await;
@@ -452,7 +455,7 @@ async fn what_was_said_not_to_be_made_is_corrected_when_its_plan_is_read() {
     session.keys("R").await;
     says(
         &session,
-        "UpdateUsagePlan of petstore-gold 3i6x10 on 03-18 12:00 UTC, said not to be made, was made after all",
+        "UpdateUsagePlan of petstore-gold 3i6x10 on 03-18 12:00 UTC, in doubt until now, was made after all",
     );
     assert_eq!(newest(&session), (EntryState::Applied, 1));
     session.keys("H").await;

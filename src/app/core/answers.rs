@@ -197,6 +197,9 @@ impl Core {
                     self.ask_whether_it_is_there(&plan);
                 }
                 self.ask_whether_gone(&plan, &result);
+                if let Ok(keys) = &result {
+                    self.correct_by_keys(&plan, keys);
+                }
                 let keys = self.loaded(result);
                 self.catalogue.plan_keys.insert(plan, keys);
             }

@@ -253,9 +253,9 @@ impl Core {
                 format!("it is not seen yet whether it entered {to}."),
                 failure.to_string(),
             ),
-            End::Unconfirmed { failure, .. } => (
+            End::Unconfirmed { failure, seen, .. } => (
                 format!("whether it entered {to} is not known."),
-                failure.to_string(),
+                failure.noting(seen),
             ),
             _ => return None,
         };

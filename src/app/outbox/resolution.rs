@@ -1,6 +1,7 @@
 //! Calls of which it is not known whether they were made: they are read until it is
 //! certain, and what the history says wrongly is corrected.
 
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -15,9 +16,11 @@ use crate::app::prompt::consent::{Proposal, Proposed};
 use crate::app::{Awaited, Confirm, DraftId, Overlay, Weight};
 use crate::gateway::{Failure, FailureKind};
 use crate::journal::{Fate, Intent, OpenCall, Record, Sent, covers_traces};
-use crate::plan::{Aim, Call, UsagePlan, creatable};
+use crate::plan::model::account::ApiKey;
+use crate::plan::{Aim, Call, PlanId, UsagePlan, creatable};
 use crate::send::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, known, look, takes_effect_until,
+    Look, fate_of_creation, fate_of_key, fate_of_plan, is_shown_by, is_shown_by_keys, known, look,
+    read_later_in_words, takes_effect_until,
 };
 
 /// What is to be found out, and what may have to be corrected.
@@ -28,7 +31,8 @@ pub(in crate::app) struct Resolution {
     reading: Option<Timestamp>,
     /// All plans, as far as they were read for it.
     plans: Vec<UsagePlan>,
-    /// Calls that are said not to be made, or of which nobody could tell.
+    /// Calls that are said not to be made, or of which nobody could tell or an answer did
+    /// not show it.
     doubted: Vec<OpenCall>,
     /// The call of the queue whose outcome is awaited.
     last: Option<OpenCall>,
@@ -180,6 +184,26 @@ impl Core {
         found.map(|(id, _)| id.clone())
     }
 
+    /// What keeps these changes from being sent again, in two or three words: a call of them
+    /// that was sent before. None where there is none.
+    #[must_use]
+    pub fn sent_before(
+        &self,
+        mut aims: impl Iterator<Item = impl Borrow<Aim>>,
+    ) -> Option<&'static str> {
+        if self.outbox.resolution.calls.is_empty() {
+            return None;
+        }
+        let unresolved = aims.find_map(|aim| {
+            let mut calls = self.outbox.resolution.calls.iter();
+            calls.find(|one| is_about(aim.borrow(), &one.call.intent.call))
+        })?;
+        Some(match unresolved.due {
+            Some(_) => "not seen yet",
+            None => "not read yet",
+        })
+    }
+
     /// Looks what became of calls before the same is sent again. Gives the proposal back
     /// where there is nothing to look for; else it waits, or is not to be sent now.
     pub(in crate::app) fn looks_before(&mut self, proposal: Proposal) -> Option<Proposal> {
@@ -243,6 +267,12 @@ impl Core {
                     .resolution
                     .doubted
                     .extend(self.outbox.resolution.last.take());
+            }
+            Record::Sent(sent) if sent.said.starts_with(Sent::SURPRISED) => {
+                let last = self.outbox.resolution.last.take();
+                // The answer to a creation names the plan.
+                let of_plan = last.filter(|last| last.intent.call.plan().is_some());
+                self.outbox.resolution.doubted.extend(of_plan);
             }
             _ => {}
         }
@@ -404,9 +434,9 @@ impl Core {
             entry: intent.entry.clone(),
             step: intent.step,
             fate,
+            said: read_later_in_words(intent, fate, plan.as_deref(), self.now),
             plan,
             request_id: String::new(),
-            said: "no answer came; read later".to_owned(),
             by_reading: true,
         };
         self.recovery_learns(&sent);
@@ -463,30 +493,37 @@ impl Core {
     /// A plan was read: calls that are said not to be made and that it shows are
     /// corrected.
     pub(in crate::app) fn correct_by(&mut self, plan: &Arc<UsagePlan>) {
-        let is_made = |doubt: &OpenCall| {
-            let intent = &doubt.intent;
-            let is_settings = intent.before.is_some() && intent.after.is_some();
-            is_settings
-                && intent.call.plan() == Some(&plan.id)
-                && fate_of_plan(intent, Some(plan)) == Fate::Applied
-        };
-        let doubted = std::mem::take(&mut self.outbox.resolution.doubted);
-        let (made, doubted) = doubted.into_iter().partition(is_made);
-        self.outbox.resolution.doubted = doubted;
-        self.corrected(made, plan);
+        self.correct(Some(plan), |intent| is_shown_by(intent, plan));
     }
 
-    fn corrected(&mut self, made: Vec<OpenCall>, plan: &Arc<UsagePlan>) {
-        for call in made {
-            self.note_fate(&call.intent, Fate::Applied, Some(plan.clone()));
-            self.outbox.queue.resolved(&call.intent.entry, true);
+    /// The API keys of a plan were read: the same of calls that put one in or took one out.
+    pub(in crate::app) fn correct_by_keys(&mut self, plan: &PlanId, keys: &[ApiKey]) {
+        let keys: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
+        let is_of_plan = |intent: &Intent| intent.call.plan() == Some(plan);
+        self.correct(None, |intent| {
+            is_of_plan(intent) && is_shown_by_keys(&intent.call, &keys)
+        });
+    }
+
+    /// Corrects the calls in doubt that were made; the plan is none where none shows it.
+    fn correct(&mut self, plan: Option<&Arc<UsagePlan>>, is_made: impl Fn(&Intent) -> bool) {
+        let doubted = std::mem::take(&mut self.outbox.resolution.doubted).into_iter();
+        let (made, doubted): (Vec<_>, _) = doubted.partition(|doubt| is_made(&doubt.intent));
+        self.outbox.resolution.doubted = doubted;
+        for OpenCall { at, intent } in made {
+            self.note_fate(&intent, Fate::Applied, plan.cloned());
+            self.outbox.queue.resolved(&intent.entry, true);
+            let id = plan.map(|plan| &plan.id).or(intent.call.plan());
+            let known = id.and_then(|id| self.known_plan(id)).or(plan);
+            let before = intent.before.as_ref();
+            let name = known.map(|plan| &plan.settings).or(before);
             self.outbox.resolution.told.push(format!(
-                "{} of {} {} on {} UTC, said not to be made, was made after all: the history says \
+                "{} of {} {} on {} UTC, in doubt until now, was made after all: the history says \
                  so now, and undo works on it.",
-                call.intent.call.operation(),
-                plan.settings.name,
-                plan.id,
-                call.at.strftime("%m-%d %H:%M")
+                intent.call.operation(),
+                name.map_or("a plan", |settings| &settings.name),
+                id.map_or("", |id| &id.0),
+                at.strftime("%m-%d %H:%M")
             ));
         }
     }
@@ -507,8 +544,12 @@ impl Core {
         let is_of_tags = |call: &Call| matches!(call, Call::Tag { .. } | Call::Untag { .. });
         for intent in about.into_iter().filter(|intent| !is_of_tags(&intent.call)) {
             if let Some(plan) = intent.call.plan() {
-                if let Some(plan) = self.plans.plan(plan).cloned() {
-                    self.correct_by(&plan);
+                match self.plans.plan(plan).cloned() {
+                    Some(plan) => self.correct_by(&plan),
+                    None if matches!(intent.call, Call::Delete { .. }) => {
+                        self.correct(None, |doubt| *doubt == intent);
+                    }
+                    None => {}
                 }
                 continue;
             }
@@ -517,11 +558,7 @@ impl Core {
                 continue;
             };
             let plan = Arc::new(plan);
-            let is_it = |doubt: &OpenCall| doubt.intent == intent;
-            let doubted = std::mem::take(&mut self.outbox.resolution.doubted);
-            let (made, doubted) = doubted.into_iter().partition(is_it);
-            self.outbox.resolution.doubted = doubted;
-            self.corrected(made, &plan);
+            self.correct(Some(&plan), |doubt| *doubt == intent);
         }
     }
 }

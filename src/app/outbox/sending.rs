@@ -53,7 +53,8 @@ impl Core {
     }
 
     /// What a draft is to achieve.
-    pub(in crate::app) fn aim_of_draft(&self, id: &DraftId) -> Option<Aim> {
+    #[must_use]
+    pub fn aim_of_draft(&self, id: &DraftId) -> Option<Aim> {
         let draft = self.drafts.get(id)?;
         let wanted = draft.edited().clone();
         Some(match draft.base() {
@@ -353,6 +354,7 @@ impl Core {
             partly,
             unrecorded,
             open,
+            ..
         } = outcome;
         if let (End::NotSeen(_), Some(open)) = (&end, open) {
             self.resolve_later(self.entry_name(entry), *open);

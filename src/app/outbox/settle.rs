@@ -15,7 +15,8 @@ use crate::gateway::{Failure, FailureKind};
 use crate::journal::{EntryState, Fate, OpenCall, PastEntry, Record, Sent};
 use crate::plan::{Call, UsagePlan};
 use crate::send::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, known, look, taken_for, takes_effect_until,
+    Look, fate_of_creation, fate_of_key, fate_of_plan, known, look, read_later_in_words, taken_for,
+    takes_effect_until,
 };
 
 /// What is being settled.
@@ -50,7 +51,6 @@ fn is_unclear(entry: &PastEntry) -> bool {
     matches!(entry.state(), EntryState::Unknown | EntryState::NotSeen)
 }
 
-/// What became of a call, to follow its name.
 /// What became of a call, to follow its name; a creation that was made is known by the
 /// name and the settings of a new plan.
 pub(in crate::app) fn fate_of_call_in_words(
@@ -178,7 +178,7 @@ impl Core {
             fate,
             plan: plan.clone(),
             request_id: String::new(),
-            said: "no answer came; read later".to_owned(),
+            said: read_later_in_words(intent, fate, plan.as_deref(), self.now),
             by_reading: true,
         }));
         if fate == Fate::NotSeen {

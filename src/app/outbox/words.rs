@@ -120,21 +120,20 @@ pub(in crate::app) fn words(
         End::Unconfirmed {
             failure,
             differences,
-        } if differences.is_empty() => (
+            seen,
+        } if differences.is_empty() => {
+            let read = if seen.is_empty() {
+                format!("{name} could not be read to see whether it was changed.")
+            } else {
+                format!("Of {name}: {seen}")
+            };
+            // Long words of the service come last.
+            let next = format!("{refresh} reads again; do not send twice unseen.");
+            (Weight::Error, format!("{failure} {next} {read}"))
+        }
+        End::Unconfirmed { failure, seen, .. } => (
             Weight::Error,
-            format!(
-                "{failure} {name} could not be read to see whether it was changed. {refresh} reads again; do not send twice unseen."
-            ),
-        ),
-        End::Unconfirmed {
-            failure,
-            differences,
-        } => (
-            Weight::Error,
-            format!(
-                "{failure} Read again, {name} is neither as before nor as sent: {}.",
-                list(differences)
-            ),
+            format!("{failure} Read again, {name} is neither as before nor as sent. {seen}"),
         ),
     }
 }
@@ -147,8 +146,10 @@ fn partly_sent(name: &str, end: &End, partly: &Partly, rest: &str) -> (Weight, S
         End::NotSent(failure)
         | End::NotApplied(failure)
         | End::Gone(failure)
-        | End::NotSeen(failure)
-        | End::Unconfirmed { failure, .. } => failure.within(&changed, rest),
+        | End::NotSeen(failure) => failure.within(&changed, rest),
+        End::Unconfirmed { failure, seen, .. } => {
+            failure.within(&changed, format!("{seen} {rest}").trim())
+        }
         End::NotRecorded(why) => format!("{changed} {why} {rest}"),
         End::Moved(_) => format!("{changed} Somebody else changed {name} meanwhile. {rest}"),
         End::Cancelled => format!("Stopped. {changed} {rest}"),

@@ -12,7 +12,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::fate::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, is_listed_as, known, later, look, taken_for,
+    Look, fate_of_creation, fate_of_key, fate_of_plan, is_listed_as, known, later, look,
+    not_read_in_words, shown_in_words, taken_for,
 };
 use crate::gateway::effect::MARGIN;
 use crate::gateway::{Failure, FailureKind, Reply, longest_effect};
@@ -71,6 +72,8 @@ pub struct Outcome {
     pub end: End,
     /// How many of its calls were surely made.
     pub made: u32,
+    /// Whether the journal has a call of it: its history says then what became of that.
+    pub tried: bool,
     /// The parts that were made and those that were not, where it stopped between its
     /// calls.
     pub partly: Option<Partly>,
@@ -122,9 +125,21 @@ pub enum End {
         /// How the plan as read differs from what was predicted; empty where it
         /// could not be read.
         differences: Vec<ChangedField>,
+        /// What the last reading showed, and when; empty where nothing was read.
+        seen: String,
     },
     /// There was nothing to send: all is as it is wanted.
     Nothing,
+}
+
+/// That an answer is not what was predicted, and in what; empty where it is.
+#[must_use]
+pub fn unlike_predicted(surprises: &[ChangedField]) -> String {
+    if surprises.is_empty() {
+        return String::new();
+    }
+    let fields: Vec<String> = surprises.iter().map(|s| s.field.to_string()).collect();
+    format!("{} in: {}", Sent::SURPRISED, fields.join(", "))
 }
 
 impl End {
@@ -201,6 +216,10 @@ struct Lost {
     failure: Failure,
     /// When it cannot take effect any more.
     until: Timestamp,
+    /// What the last reading showed, and when; empty where nothing was read yet.
+    seen: String,
+    /// That it could not be read since, and when; empty where it could.
+    unread: String,
 }
 
 #[derive(Debug)]
@@ -484,16 +503,18 @@ impl Sending {
                 let plan = answer.unwrap_or(*answered);
                 Some(self.made(underway, Some(plan), &request_id))
             }
-            Phase::Settling(lost) => {
-                let now = answer.map(Arc::new);
-                let fate = match &now {
-                    Ok(plan) => fate_of_plan(&lost.underway.intent, Some(plan)),
+            Phase::Settling(mut lost) => {
+                let intent = &lost.underway.intent;
+                let (fate, now) = match answer {
+                    Ok(plan) => (fate_of_plan(intent, Some(&plan)), Some(Arc::new(plan))),
                     Err(failure) if failure.kind == FailureKind::NotFound => {
-                        fate_of_plan(&lost.underway.intent, None)
+                        (fate_of_plan(intent, None), None)
                     }
-                    Err(_) => Fate::Unknown,
+                    Err(failure) => return Some(self.not_read(*lost, &failure)),
                 };
-                Some(self.settled(*lost, fate, now.ok()))
+                lost.seen = shown_in_words(intent, fate, now.as_deref(), self.now);
+                lost.unread.clear();
+                Some(self.settled(*lost, fate, now))
             }
             phase => {
                 self.phase = phase;
@@ -516,11 +537,13 @@ impl Sending {
                 }
                 Err(failure) => self.end(End::NotSent(failure)),
             }),
-            Phase::Settling(lost) => {
-                let call = &lost.underway.call;
-                let fate = answer.map_or(Fate::Unknown, |is_in| fate_of_key(call, is_in));
-                Some(self.settled(*lost, fate, None))
-            }
+            Phase::Settling(lost) => Some(match answer {
+                Ok(is_in) => {
+                    let fate = fate_of_key(&lost.underway.call, is_in);
+                    self.settled(*lost, fate, None)
+                }
+                Err(failure) => self.not_read(*lost, &failure),
+            }),
             phase => {
                 self.phase = phase;
                 None
@@ -544,7 +567,11 @@ impl Sending {
                     self.phase = Phase::Calling(underway);
                     Step::Call(call)
                 }
-                Err(why) => self.end(End::NotRecorded(why)),
+                Err(why) => {
+                    // The journal does not have it.
+                    self.step -= 1;
+                    self.end(End::NotRecorded(why))
+                }
             }),
             Phase::Telling(then) => {
                 self.unrecorded = self.unrecorded.take().or(answer.err());
@@ -817,6 +844,7 @@ impl Sending {
             // What creation cannot carry follows, with the identifier that it gave.
             self.waiting = calls(Some(plan), &self.wanted).into();
         }
+        let said = unlike_predicted(&surprises);
         let then = if surprises.is_empty() {
             Then::Next
         } else {
@@ -827,7 +855,7 @@ impl Sending {
                 by_reading: std::mem::take(&mut self.by_reading),
             })
         };
-        self.tell(Fate::Applied, plan, request_id, String::new(), then)
+        self.tell(Fate::Applied, plan, request_id, said, then)
     }
 
     /// The call surely changed nothing.
@@ -889,6 +917,7 @@ impl Sending {
             latest: self.latest.clone().filter(|_| self.is_shown),
             end,
             made: self.made,
+            tried: self.step > 0,
             partly,
             unrecorded: self.unrecorded.take(),
             open: self.open.take(),

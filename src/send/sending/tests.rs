@@ -286,6 +286,48 @@ fn a_call_whose_answer_was_lost_is_made_once_it_is_seen_and_not_made_only_when_i
 }
 
 #[test]
+fn after_a_lost_answer_the_rest_is_sent_only_where_nobody_else_changed_it() {
+    let tagged = |plan: UsagePlan, team: Option<&str>| {
+        let mut plan = plan;
+        let tags = team.map(|team| ("team".to_owned(), team.to_owned()));
+        plan.settings.tags.extend(tags);
+        plan
+    };
+    for (shown, moved) in [
+        (tagged(plan("new", ""), None), None),
+        (tagged(plan("new", "theirs"), None), None),
+        (tagged(plan("new", ""), Some("web")), Some(1)),
+    ] {
+        let wanted = tagged(plan("new", ""), Some("pay")).settings;
+        let (mut sending, _) = updating(wanted);
+        under_way(&mut sending, plan("old", ""));
+        let _ = sending.sent(Err(lost()));
+        let step = sending.read(Ok(shown.clone())).unwrap();
+        let (sent, step) = told(&mut sending, step);
+        assert_eq!(sent.fate, Fate::Applied);
+        let Some(conflicts) = moved else {
+            let (intent, _) = written(&mut sending, step);
+            assert!(matches!(intent.call, Call::Tag { .. }), "{shown:?}");
+            continue;
+        };
+        let outcome = end(step);
+        let End::Moved(merged) = outcome.end else {
+            panic!("theirs is written over: {:?}", outcome.end);
+        };
+        assert_eq!(merged.conflicts.len(), conflicts);
+        assert_eq!(outcome.made, 1);
+        assert!(outcome.partly.is_some());
+    }
+    // Nothing is left where somebody else made the same.
+    let wanted = tagged(plan("new", ""), Some("pay"));
+    let (mut sending, _) = updating(wanted.settings.clone());
+    under_way(&mut sending, plan("old", ""));
+    let _ = sending.sent(Err(lost()));
+    let step = sending.read(Ok(wanted)).unwrap();
+    assert!(end(told(&mut sending, step).1).end.is_good());
+}
+
+#[test]
 fn what_was_read_too_early_is_not_taken_for_what_is_certain() {
     let (mut sending, _) = renaming();
     under_way(&mut sending, plan("old", ""));
@@ -381,6 +423,48 @@ fn what_cannot_be_settled_is_said_to_be_open() {
     let (sent, step) = told(&mut sending, step);
     assert_eq!(sent.fate, Fate::Unknown);
     assert!(matches!(end(step).end, End::Unconfirmed { .. }));
+}
+
+#[test]
+fn what_was_last_read_of_a_call_without_an_answer_is_told_with_its_time() {
+    let gone = || Err(failed(FailureKind::NotFound));
+    let unread = || Err(failed(FailureKind::Refused));
+    let at = |seconds| after(seconds).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let early = format!("Last read at {}: ", at(0));
+    let late = format!("Last read at {}: ", at(certain()));
+    for (first, last, told_of) in [
+        (
+            Ok(plan("old", "")),
+            gone(),
+            format!("{late}the plan is not there."),
+        ),
+        (
+            Ok(plan("old", "")),
+            Ok(plan("theirs", "")),
+            format!("{late}name reads theirs, not new."),
+        ),
+        (
+            Ok(plan("old", "")),
+            unread(),
+            format!(
+                "{early}name reads old, not new. It could not be read at {}:",
+                at(certain())
+            ),
+        ),
+    ] {
+        let (mut sending, _) = renaming();
+        under_way(&mut sending, plan("old", ""));
+        let _ = sending.sent(Err(lost()));
+        let step = sending.read(first).unwrap();
+        let _ = waited(&mut sending, step);
+        let step = sending.read(last).unwrap();
+        let (sent, step) = told(&mut sending, step);
+        assert!(sent.said.contains(&told_of), "{told_of}: {}", sent.said);
+        let End::Unconfirmed { seen, .. } = end(step).end else {
+            panic!("it is not known");
+        };
+        assert!(seen.contains(&told_of), "{seen}");
+    }
 }
 
 #[test]

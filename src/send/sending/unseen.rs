@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{
-    Call, End, Failure, FailureKind, Fate, Look, Lost, MARGIN, OpenCall, Phase, Record, Sending,
-    Step, Then, Timestamp, Underway, UsagePlan, calls, changes, fate_of_creation, known, later,
-    longest_effect, look, taken_for,
+    Aim, Call, End, Failure, FailureKind, Fate, Look, Lost, MARGIN, OpenCall, Phase, Record,
+    Sending, Step, Then, Timestamp, Underway, UsagePlan, calls, changes, fate_of_creation, known,
+    later, longest_effect, look, merge, not_read_in_words, shown_in_words, taken_for,
 };
 
 impl Sending {
@@ -58,13 +58,15 @@ impl Sending {
                 }
                 Err(failure) => self.end(End::NotSent(failure)),
             }),
-            Phase::Settling(lost) => {
+            Phase::Settling(mut lost) => {
+                let intent = &lost.underway.intent;
                 let (fate, plan) = match &answer {
-                    Ok(plans) => fate_of_creation(&lost.underway.intent, plans),
-                    Err(_) => (Fate::Unknown, None),
+                    Ok(plans) => fate_of_creation(intent, plans),
+                    Err(failure) => return Some(self.not_read(*lost, failure)),
                 };
-                let plan = plan.map(Arc::new);
-                Some(self.settled(*lost, fate, plan))
+                lost.seen = shown_in_words(intent, fate, plan.as_ref(), self.now);
+                lost.unread.clear();
+                Some(self.settled(*lost, fate, plan.map(Arc::new)))
             }
             phase => {
                 self.phase = phase;
@@ -83,7 +85,16 @@ impl Sending {
             underway,
             failure,
             until,
+            seen: String::new(),
+            unread: String::new(),
         }))
+    }
+
+    /// What a call should have changed cannot be read.
+    pub(super) fn not_read(&mut self, mut lost: Lost, failure: &Failure) -> Step {
+        // What an earlier reading showed is still the last that was read.
+        lost.unread = not_read_in_words(failure, self.now);
+        self.settled(lost, Fate::Unknown, None)
     }
 
     fn look(&mut self, lost: Box<Lost>) -> Step {
@@ -107,10 +118,10 @@ impl Sending {
         let Lost {
             underway, failure, ..
         } = &lost;
-        let mut differences = Vec::new();
-        if let (Some(plan), Some(predicted)) = (&now, &underway.predicted) {
-            differences = changes(predicted, &plan.settings);
-        }
+        let differences = match (&now, &underway.predicted) {
+            (Some(plan), Some(predicted)) => changes(predicted, &plan.settings),
+            _ => Vec::new(),
+        };
         if let Some(plan) = &now {
             self.latest = Some(plan.clone());
             self.is_shown = true;
@@ -118,7 +129,7 @@ impl Sending {
             self.latest = None;
             self.is_shown = false;
         }
-        let said = failure.happened();
+        let mut said = failure.happened();
         let then = match fate {
             Fate::Applied => {
                 self.made += 1;
@@ -128,17 +139,24 @@ impl Sending {
                 if let (Call::Create(_), Some(plan)) = (&underway.call, &now) {
                     self.waiting = calls(Some(plan), &self.wanted).into();
                 }
-                let theirs = differences.into_iter().map(|difference| difference.field);
-                self.rebased.extend(theirs);
-                Then::Next
+                if let Some(end) = self.moved_meanwhile(underway, now.as_deref()) {
+                    Then::End(end)
+                } else {
+                    let theirs = differences.into_iter().map(|difference| difference.field);
+                    self.rebased.extend(theirs);
+                    Then::Next
+                }
             }
             Fate::NotApplied => Then::End(End::NotApplied(lost.failure)),
             Fate::NotSeen => Then::Unseen(Box::new(lost)),
             Fate::Changed | Fate::Unknown => {
                 self.open = Some(self.open_call(&lost));
+                let seen = lost.last_seen();
+                said = [said, seen.clone()].join(" ").trim_end().into();
                 Then::End(End::Unconfirmed {
                     failure: lost.failure,
                     differences,
+                    seen,
                 })
             }
         };
@@ -149,6 +167,31 @@ impl Sending {
             sent.by_reading = true;
         }
         step
+    }
+
+    /// Ends it where what is left to send is not what was reviewed any more: the plan as
+    /// read shows the call that was made, and what others changed until then.
+    fn moved_meanwhile(&mut self, underway: &Underway, now: Option<&UsagePlan>) -> Option<End> {
+        let (Some(predicted), Some(now)) = (&underway.predicted, now) else {
+            return None;
+        };
+        let is_done = self.waiting.is_empty();
+        if is_done || matches!(underway.call, Call::Create(_)) || *predicted == now.settings {
+            return None;
+        }
+        let merged = merge(predicted, &now.settings, &self.wanted);
+        let is_deletion = matches!(self.aim, Aim::Delete { .. });
+        let left = calls(Some(now), &merged.settings);
+        if left.is_empty() && self.keys.is_empty() && !is_deletion {
+            // Somebody else made the rest of it.
+            self.waiting.clear();
+            return None;
+        }
+        if is_deletion || !merged.conflicts.is_empty() || self.waiting != left {
+            return Some(End::Moved(Box::new(merged)));
+        }
+        self.wanted = merged.settings;
+        None
     }
 
     /// Nobody waits any longer for what was not seen.
@@ -162,6 +205,14 @@ impl Sending {
             at: self.called_at,
             intent: (*lost.underway.intent).clone(),
         })
+    }
+}
+
+impl Lost {
+    /// What was read last of it, and that it could not be read since.
+    fn last_seen(&self) -> String {
+        let seen = format!("{} {}", self.seen, self.unread);
+        seen.trim().to_owned()
     }
 }
 

@@ -108,7 +108,14 @@ pub(in crate::ui) fn title(app: &App, review: &BulkReview, area: Rect) -> String
         Which::All => format!("all {}", drafts(review.drafts.len())),
     };
     let key = app.core.keymap.label(Place::BulkReview, Command::Send);
-    let title = format!("Review of {which}: {key} sends {}", review.sendable());
+    let aims = review
+        .drafts
+        .iter()
+        .filter_map(|id| app.core.aim_of_draft(id));
+    let title = match app.core.sent_before(aims) {
+        Some(word) => format!("Review of {which}: some was sent before, {word}"),
+        None => format!("Review of {which}: {key} sends {}", review.sendable()),
+    };
     let rows = usize::from(area.height).saturating_sub(2);
     match review.lines.len().saturating_sub(review.cursor.top + rows) {
         0 => title,

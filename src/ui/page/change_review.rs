@@ -26,6 +26,8 @@ pub(in crate::ui) fn title(app: &App, aims: &Aims) -> String {
             aims.title,
             app.key_for(Command::Back)
         )
+    } else if let Some(word) = app.core.sent_before(aims.aims()) {
+        format!("{}: sent before, {word}", aims.title)
     } else {
         format!("{}: nothing is sent yet; {key} sends it", aims.title)
     }

@@ -27,6 +27,10 @@ pub(in crate::ui) fn why_empty(app: &App) -> String {
             app.core.seat.label
         );
     }
+    if let Some(unseen) = app.core.queue_line() {
+        let shows = app.with_keys("<history> shows what was sent.");
+        return format!("Sent before and not certain yet: {unseen}. {shows}");
+    }
     app.with_keys(
         "Nothing is being sent. What is sent from a review waits here for its turn; <history> \
          shows what was sent.",
@@ -119,7 +123,10 @@ fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
 pub(in crate::ui) fn state(app: &App) -> String {
     let key = |command| app.core.keymap.label(Place::Queue, command);
     match app.core.outbox.queue.mode() {
-        _ if app.core.outbox.queue.is_idle() => "All is over.".to_owned(),
+        _ if app.core.outbox.queue.is_idle() => match app.core.queue_line() {
+            Some(unseen) => format!("All is over but this: {unseen}."),
+            None => "All is over.".to_owned(),
+        },
         Mode::Paused => format!("PAUSED: {} goes on.", key(Command::Pause)),
         Mode::Stopping => "It stops after the one that is on its way.".to_owned(),
         Mode::Running => {

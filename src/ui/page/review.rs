@@ -30,7 +30,16 @@ pub(in crate::ui) fn title(app: &App, review: &Review) -> String {
             format!("Review {name}: being sent ({back} cancels)")
         }
         (false, Some(_)) => format!("Review {name}: conflicts to settle"),
-        (false, None) => format!("Review {name}: nothing is sent yet; {key} sends it"),
+        (false, None) => {
+            let drafts = [&review.draft].into_iter();
+            match app
+                .core
+                .sent_before(drafts.filter_map(|id| app.core.aim_of_draft(id)))
+            {
+                Some(word) => format!("Review {name}: sent before, {word}"),
+                None => format!("Review {name}: nothing is sent yet; {key} sends it"),
+            }
+        }
     }
 }
 

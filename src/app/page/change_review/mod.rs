@@ -78,6 +78,11 @@ impl Aims {
         self.sent.is_some()
     }
 
+    /// What each change is to achieve.
+    pub fn aims(&self) -> impl Iterator<Item = &Aim> {
+        self.proposal.changes.iter().map(|change| &change.aim)
+    }
+
     /// The only change, once it is in the send queue.
     fn entry(&self) -> Option<EntryId> {
         let send = self.sent.clone()?;

@@ -138,8 +138,15 @@ fn about_change(
         );
         lines.push(ReviewLine::Warning(text));
     }
+    let doubt = entry.doubt();
+    if !doubt.is_empty() {
+        lines.push(ReviewLine::Warning(format!("In doubt: {doubt}.")));
+    }
     if let Some(taker) = opened.taken_back(entry) {
         let mut text = format!("Taken back by {taker}");
+        if let Some(lost) = opened.not_back(entry) {
+            text = format!("Taken back in part by {taker} ({lost})");
+        }
         if let Some(again) = history.taken_back_by(taker).next() {
             text = format!("{text}, which was taken back by {}", again.id);
         }

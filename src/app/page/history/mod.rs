@@ -77,20 +77,38 @@ pub struct Opened {
     pub send: PastSend,
     /// The newest sends that took back its changes, by their numbers.
     taken_back: BTreeMap<u32, SendId>,
+    /// What those did not bring back, by the changes' numbers.
+    not_back: BTreeMap<u32, String>,
 }
 
 impl Opened {
     fn new(history: &History, at: usize) -> Option<Self> {
         let send = history.sends.get(at)?.read()?;
-        let mut taken_back = BTreeMap::new();
+        let (mut taken_back, mut not_back) = (BTreeMap::new(), BTreeMap::new());
         if history.taken_back_by(&send.id).next().is_some() {
             for entry in &send.entries {
-                if let Some(by) = history.change_taken_back_by(entry) {
-                    taken_back.insert(entry.id.number, by.id.clone());
+                let Some(by) = history.change_taken_back_by(entry) else {
+                    continue;
+                };
+                taken_back.insert(entry.id.number, by.id.clone());
+                let lost = by.read().map(|taker| entry.not_back_by(&taker));
+                if let Some(lost) = lost.filter(|lost| !lost.is_empty()) {
+                    not_back.insert(entry.id.number, lost.join("; "));
                 }
             }
         }
-        Some(Self { send, taken_back })
+        Some(Self {
+            send,
+            taken_back,
+            not_back,
+        })
+    }
+
+    /// What the newest send that took back a change did not bring back; none where it
+    /// brought back all of it.
+    #[must_use]
+    pub fn not_back(&self, entry: &PastEntry) -> Option<&str> {
+        self.not_back.get(&entry.id.number).map(String::as_str)
     }
 
     /// The newest send that took back a change.
