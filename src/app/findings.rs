@@ -10,7 +10,7 @@ use super::list::{List, Loading};
 use super::scroll::Cursor;
 use super::{App, Awaited, Pane, Presence, Screen, Weight, layout};
 use crate::plan::PlanId;
-use crate::plan::lint::{Inventory, Level, LintFinding, lint};
+use crate::plan::lint::{Inventory, Level, LintFinding, lint, untold_account};
 
 /// How many questions are under way at once while everything is read.
 const AT_ONCE: usize = 8;
@@ -307,7 +307,9 @@ impl App {
             gap("keys", "plans", keys),
             gap("the account's API keys", "", [Some(&catalogue.api_keys)]),
         ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let untold = untold_account(self.list.around());
+        let untold = untold.map(|gap| format!("{} (the answer does not tell them)", gap.what));
+        let parts: Vec<String> = parts.into_iter().flatten().chain(untold).collect();
         parts.join(", ")
     }
 

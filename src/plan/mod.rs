@@ -47,6 +47,7 @@ pub mod tweak;
 pub mod usage;
 mod values;
 mod verdict;
+pub mod zero;
 
 use std::fmt;
 

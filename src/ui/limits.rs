@@ -16,7 +16,8 @@ use crate::plan::effective::{
     Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Most, Part, Rank, Reach,
 };
 use crate::plan::human::{short, short_rate};
-use crate::plan::{Count, MethodKey, Rate};
+use crate::plan::zero::{Fate, OddQuota, Stop};
+use crate::plan::{Count, MethodKey};
 
 /// Draws the screen of the matrix.
 pub fn draw(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, body: Rect) {
@@ -169,7 +170,9 @@ fn cell_spans(
             "{} {letter}{doubt}",
             right(&numbers(shown, NUMBERS), NUMBERS, look)
         );
-        if cell.is_changed() && words(&cell.now).is_none() {
+        // What a quota does is not among the numbers.
+        let is_same_quota = cell.now.quota == shown.quota;
+        if cell.is_changed() && is_same_quota && words(&cell.now).is_none() {
             // Both values take the place of the bar.
             let room = (NUMBERS + BAR - 3) / 2;
             let (before, after) = (numbers(&cell.now, room), numbers(shown, room));
@@ -202,16 +205,19 @@ fn cell_spans(
 pub(super) fn words(cell: &Cell) -> Option<&'static str> {
     match cell.reach {
         Reach::Unmetered if cell.is_blocked() => Some("~BLOCKED by stage"),
+        Reach::Unmetered if matches!(cell.fate, Fate::Stops(_)) => Some("~STOPS by stage"),
         Reach::Unmetered => Some("unmetered: no key"),
         Reach::NoSuchMethod => Some("! no such method"),
         Reach::NotOnStage => Some("-"),
         Reach::Dangling => Some("stage is gone"),
         Reach::NotAttached => Some("not attached"),
-        Reach::Metered | Reach::Unknown if cell.rate.is_none() && cell.burst.is_none() => {
-            Some(match (cell.is_certain, cell.is_withheld) {
-                (true, _) => "no limit known",
-                (false, true) => "not permitted",
-                (false, false) => "being read",
+        Reach::Metered | Reach::Unknown
+            if cell.rate.is_none() && cell.burst.is_none() && cell.quota.is_none() =>
+        {
+            Some(match (cell.is_withheld, cell.is_awaited) {
+                (true, _) => "not permitted",
+                (false, true) => "being read",
+                (false, false) => "limits not known",
             })
         }
         Reach::Metered | Reach::Unknown => None,
@@ -255,15 +261,16 @@ pub(super) fn numbers(cell: &Cell, columns: usize) -> String {
     }
 }
 
-/// Whether and how surely a cell lets nothing through.
+/// Whether and how surely a cell lets nothing through, now or after a first burst. No
+/// wider than the place for it, so that a doubt is never cut.
 pub(super) fn blocked(cell: &Cell) -> Option<&'static str> {
-    let is_zero = cell.rate.is_some_and(|bound| bound.value <= Rate::ZERO)
-        || cell.burst.is_some_and(|bound| bound.value <= Count::ZERO);
-    match (cell.is_blocked(), is_zero && cell.is_metered()) {
-        (true, _) => Some("BLOCKED"),
-        // As wide as the place for it, so that its doubt is never cut.
-        (false, true) => Some("BLOCK?"),
-        (false, false) => None,
+    match (cell.fate, cell.quota) {
+        (Fate::Stops(Stop::AtOnce), _) => Some("BLOCKED"),
+        (_, Some(OddQuota::Zero)) => Some("QUOTA 0"),
+        (Fate::Stops(_), _) => Some("STOPS"),
+        (Fate::Perhaps, _) if cell.is_metered() => Some("BLOCK?"),
+        (_, Some(OddQuota::Negative(_))) => Some("QUOTA ?"),
+        (Fate::Perhaps | Fate::Flows, _) => None,
     }
 }
 
@@ -455,6 +462,7 @@ fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
         }
         Part::NotSet => "not set".to_owned(),
         Part::Off => "-1: off".to_owned(),
+        Part::NotTold => "unknown".to_owned(),
         Part::NotYet => "reading".to_owned(),
         Part::NotPermitted => "denied".to_owned(),
         Part::Unreadable => "failed".to_owned(),

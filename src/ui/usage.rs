@@ -121,7 +121,9 @@ pub(super) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
             format!("next reset {} 00:00 UTC{mark}", reset.at)
         },
     );
-    format!("{limit} per {period} and key; {reset}")
+    let odd = quota.odd();
+    let odd = odd.map_or_else(String::new, |odd| format!("; {}", odd.sentence()));
+    format!("{limit} per {period} and key{odd}; {reset}")
 }
 
 /// How wide the columns are that grow with the terminal: the name, the bar and

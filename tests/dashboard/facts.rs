@@ -53,6 +53,22 @@ fn of(fact: Fact) -> Scene {
             "mw",
             "Inferred: a limit of 0 lets nothing through",
         ),
+        Fact::StageZero => scene(
+            "qm6bea",
+            "m/orders/POST<enter>w",
+            "Reported: a stage's limit of 0 for both rate and burst",
+        ),
+        Fact::ZeroRate => scene(
+            "xapbeb",
+            "mw",
+            "Inferred: with a rate of 0 and a burst above 0",
+        ),
+        Fact::QuotaZero => scene(
+            "qm6bea",
+            "mw",
+            "Inferred: a quota of 0 lets nothing through",
+        ),
+        Fact::QuotaBelowZero => scene("qm6bea", "mw", "Open: what a quota below 0 does"),
         Fact::RefusedSpendsNothing => scene("qm6bea", "mw", "Assumed (inferred): a request passes"),
         Fact::NoSuchMethod => scene(
             "op6n8m",
@@ -74,9 +90,13 @@ fn of(fact: Fact) -> Scene {
 
 /// Sends a stage's method setting in a spelling of its own.
 async fn set_stage(session: &Session, key: &str, rate: &str) {
-    let path = format!("/{key}/throttling/rateLimit");
+    set_half(session, key, "rateLimit", rate).await;
+}
+
+async fn set_half(session: &Session, key: &str, half: &str, value: &str) {
+    let path = format!("/{key}/throttling/{half}");
     let body =
-        serde_json::json!({"patchOperations": [Sent::new("replace", &path, rate)]}).to_string();
+        serde_json::json!({"patchOperations": [Sent::new("replace", &path, value)]}).to_string();
     let address = session.server.endpoint().replace("http://", "");
     let mut stream = TcpStream::connect(&address).await.unwrap();
     let request = format!(
@@ -135,6 +155,19 @@ async fn prepare(session: &mut Session, fact: Fact) {
                 PatchOperation::new(Op::Add, "/throttle/rateLimit", "25"),
             ];
             session.somebody_else("qm6bea", operations).await;
+        }
+        Fact::StageZero => {
+            set_stage(session, "~1orders/POST", "0").await;
+            set_half(session, "~1orders/POST", "burstLimit", "0").await;
+        }
+        Fact::ZeroRate => {
+            let operation = PatchOperation::new(Op::Replace, "/throttle/burstLimit", "5");
+            session.somebody_else("xapbeb", vec![operation]).await;
+        }
+        Fact::QuotaZero | Fact::QuotaBelowZero => {
+            let limit = if fact == Fact::QuotaZero { "0" } else { "-1" };
+            let operation = PatchOperation::new(Op::Replace, "/quota/limit", limit);
+            session.somebody_else("qm6bea", vec![operation]).await;
         }
         Fact::OffAtStage => {
             set_stage(session, "*/*", "30").await;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{
-    Applying, Bound, ColumnOf, Count, Found, LogScale, MethodKey, Rank, Rate, Reach, Settings,
-    StageKey, Surroundings, UpTo, is_blocked, readings,
+    Applying, Bound, ColumnOf, Count, Fate, Found, LogScale, MethodKey, OddQuota, Rank, Rate,
+    Reach, Settings, StageKey, Stop, Surroundings, UpTo, readings,
 };
 use crate::plan::MethodThrottles;
 use crate::plan::account::Known;
@@ -29,20 +29,26 @@ pub struct Cell {
     pub is_certain: bool,
     /// Whether some limit may not be read.
     pub is_withheld: bool,
+    /// Whether some limit is still to be read.
+    pub is_awaited: bool,
+    /// What becomes of requests where a limit is 0.
+    pub fate: Fate,
+    /// What is odd about the quota that is counted here.
+    pub quota: Option<OddQuota>,
 }
 
 impl Cell {
     /// Whether requests can come here through the plan, or may.
     #[must_use]
     pub fn is_metered(&self) -> bool {
-        matches!(self.reach, Reach::Metered | Reach::Unknown)
+        self.reach.is_metered()
     }
 
-    /// Whether a limit of 0 lets no request through: a plan's, or a stage's, which
-    /// blocks what no plan meters as well.
+    /// Whether a 0 lets no request through, not even a first one: a plan's, its
+    /// quota's, or a stage's, which blocks what no plan meters as well.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        is_blocked(self.rate, self.burst, self.up_to)
+        self.fate == Fate::Stops(Stop::AtOnce) || self.quota == Some(OddQuota::Zero)
     }
 
     /// The rank that the letter in the cell stands for: that of the rate, else
@@ -53,7 +59,7 @@ impl Cell {
         self.rate.map(|bound| bound.rank).or(of_burst)
     }
 
-    /// Whether another cell says something else: reach, rate or burst.
+    /// Whether another cell says something else: reach, rate, burst or what a 0 does.
     #[must_use]
     pub fn differs_from(&self, other: &Self) -> bool {
         let values = |cell: &Self| {
@@ -62,6 +68,8 @@ impl Cell {
                 cell.rate.map(|bound| bound.value),
                 cell.burst.map(|bound| bound.value),
                 cell.up_to,
+                cell.fate,
+                cell.quota,
             )
         };
         values(self) != values(other)
@@ -294,9 +302,12 @@ impl<'a> ColumnOf<'a> {
                 rate: applying.rate,
                 burst: applying.burst,
                 up_to: applying.up_to,
-                is_inferred: !read.facts(&applying).is_empty(),
+                is_inferred: !read.facts(&applying, self.odd_quota(reach)).is_empty(),
                 is_certain: applying.is_certain,
                 is_withheld: read.is_withheld(),
+                is_awaited: read.is_awaited(),
+                fate: applying.fate,
+                quota: self.odd_quota(reach),
             }
         })
     }
