@@ -657,8 +657,11 @@ impl App {
         let texts = self.chain(limits).map(|chain| {
             let texts = self.why(limits, &chain);
             let lines = texts.iter().map(|said| wrap(&said.text, columns).len());
+            let lines = lines.sum::<usize>();
+            // What passes and what is refused, and the tokens of each bucket.
+            let pictures = self.trial(limits).map_or(0, |trial| 2 + trial.ranks.len());
             // The head of the limits, and each of them.
-            1 + chain.links.len() + lines.sum::<usize>()
+            1 + chain.links.len() + lines + pictures
         });
         let lines = match limits.seen {
             Some(seen) => {

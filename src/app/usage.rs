@@ -1,5 +1,7 @@
 //! How much of its quota each API key of a plan used, and where that leads.
 
+use std::cell::Cell;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::layout::Rect;
@@ -7,7 +9,7 @@ use ratatui::layout::Rect;
 use super::catalogue::{Catalogue, Load};
 use super::command::Command;
 use super::message::{Effect, Question};
-use super::scroll::Cursor;
+use super::scroll::{Cursor, Scroll};
 use super::{App, Awaited, Screen, Weight, layout};
 use crate::gateway::{Failure, FailureKind, KeyValue};
 use crate::plan::usage::{
@@ -168,6 +170,11 @@ pub struct Usage {
     /// The identifier of the key whose value was asked for, and the value. It is
     /// dropped as soon as the screen is left or another comes before it.
     pub value: Option<(String, Value)>,
+    /// Which lines of the selected key are shown where it stands in the place of the
+    /// table.
+    pub full: Option<Scroll>,
+    /// How many lines that had when it was drawn last: the drawing alone knows.
+    pub lines: Cell<usize>,
     /// The key to select once it is here.
     wanted: Option<String>,
     /// The extension that was reviewed and not sent: the key's identifier, and
@@ -188,8 +195,12 @@ impl Usage {
         unsent.map_or_else(String::new, |(_, count)| count.to_string())
     }
 
-    pub(super) fn move_by(&mut self, by: isize) {
-        self.cursor.move_by(by, self.rows.len(), usize::MAX);
+    /// Moves to another key, or through the one that stands in full in so many lines.
+    pub(super) fn move_by(&mut self, by: isize, height: usize) {
+        match &mut self.full {
+            Some(scroll) => scroll.move_by(by, self.lines.get(), height),
+            None => self.cursor.move_by(by, self.rows.len(), usize::MAX),
+        }
     }
 
     /// Takes the keys anew, where they were read; the selected one stays selected.
@@ -244,6 +255,8 @@ impl App {
             rows: Vec::new(),
             cursor: Cursor::default(),
             value: None,
+            full: None,
+            lines: Cell::new(0),
             wanted,
             unsent: None,
         })));
@@ -418,7 +431,7 @@ impl App {
                 let is_read = self.catalogue.usage_of(&usage.plan).is_some();
                 match command {
                     _ if !is_read => Some(NOT_READ),
-                    Command::Extend | Command::KeyValue
+                    Command::Extend | Command::KeyValue | Command::KeyInFull
                         if usage.selected().is_none() && !usage.rows.is_empty() =>
                     {
                         Some(
@@ -426,7 +439,9 @@ impl App {
                              choose one",
                         )
                     }
-                    Command::Extend | Command::KeyValue if usage.selected().is_none() => {
+                    Command::Extend | Command::KeyValue | Command::KeyInFull
+                        if usage.selected().is_none() =>
+                    {
                         Some("no key is selected: the plan has none")
                     }
                     Command::Extend => {
@@ -446,6 +461,16 @@ impl App {
             },
             Screen::Extension(_) => None,
             _ => Some("it belongs to the usage of a plan: <usage>"),
+        }
+    }
+
+    /// Shows the selected key in the place of the table, or the table again.
+    pub(super) fn turn_key_in_full(&mut self) {
+        if let Some(Screen::Usage(usage)) = self.screens.last_mut() {
+            usage.full = match usage.full {
+                Some(_) => None,
+                None => Some(Scroll::default()),
+            };
         }
     }
 

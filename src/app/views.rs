@@ -27,6 +27,7 @@ impl Command {
                 | Self::Tightest
                 | Self::Narrow
                 | Self::Usage
+                | Self::KeyInFull
                 | Self::AtRisk
                 | Self::ReadRest
                 | Self::Keys

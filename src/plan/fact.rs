@@ -1,6 +1,6 @@
 //! What plangate goes by though AWS does not document it.
 
-use super::Basis;
+use super::{Basis, Rule};
 
 /// A statement about the service that plangate reckons with and that is not
 /// documented. Where a number or a sentence rests on one, it says so.
@@ -46,11 +46,20 @@ pub enum Fact {
     ThrottlesPerPlan,
     /// A tag that names Terraform says that Terraform manages the plan.
     TerraformTag,
+    /// A rule that no document has, or not all of it: its source says which.
+    Rule(Rule),
 }
 
 impl Fact {
-    /// All of them.
-    pub const ALL: [Self; 19] = [
+    /// All of them, the rules that are not documented among them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let rules = Rule::ALL.into_iter();
+        let rules = rules.filter(|rule| rule.basis() != Basis::Documented);
+        Self::ALONE.into_iter().chain(rules.map(Self::Rule))
+    }
+
+    /// Those that are no rules.
+    const ALONE: [Self; 19] = [
         Self::MethodBesidePlan,
         Self::AllInPlan,
         Self::AllOfResource,
@@ -77,6 +86,7 @@ impl Fact {
     pub fn basis(self) -> Basis {
         match self {
             Self::StageZero => Basis::Reported,
+            Self::Rule(rule) => rule.basis(),
             // A reading that somebody reports and another text contradicts is no more
             // than inferred.
             _ => Basis::Inferred,
@@ -144,6 +154,7 @@ impl Fact {
             Self::ThrottlesPerPlan => {
                 "inferred: the quota of API stage throttles in a plan counts method throttles"
             }
+            Self::Rule(rule) => rule.source(),
             Self::TerraformTag => {
                 "inferred: a tag that names Terraform says that Terraform manages the plan"
             }

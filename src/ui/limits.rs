@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
-use super::text::{beyond, clean, fit, left, right, sentence, span};
+use super::text::{clean, fit, left, right, sentence, span};
 use crate::app::App;
 use crate::app::command::Command;
 use crate::app::keymap::Place;
@@ -310,6 +310,11 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
         let parts = wrap(&clean(&said.text), columns).into_iter();
         lines.extend(parts.map(|part| Line::styled(part, style)));
     }
+    if app.is_why_in_full(limits)
+        && let Ok(trial) = app.trial(limits)
+    {
+        lines.extend(pictures(&trial, columns, look));
+    }
     why_lines(frame, app, limits, look, inside, lines);
 }
 
@@ -324,21 +329,7 @@ fn why_lines(
     lines: Vec<Line<'static>>,
 ) {
     if app.is_why_in_full(limits) {
-        let rows = usize::from(inside.height);
-        let top = limits.scroll.top.min(lines.len().saturating_sub(rows));
-        let below = lines.len().saturating_sub(top + rows);
-        super::lines(frame, inside, lines.into_iter().skip(top));
-        let more = beyond("", top, below, usize::from(inside.width), look);
-        let place = Rect {
-            x: inside.x,
-            y: inside.bottom(),
-            width: inside.width,
-            height: 1,
-        };
-        if top + below > 0 {
-            super::lines(frame, place, [Line::styled(more, look.accent)]);
-        }
-        return;
+        return super::scrolled(frame, look, inside, lines, limits.scroll);
     }
     let key = app.keymap.label(Place::Limits, Command::Other);
     let key = key.split_whitespace().next().unwrap_or_default();

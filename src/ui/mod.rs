@@ -40,6 +40,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
 use crate::app::desk::Desk;
+use crate::app::scroll::Scroll;
 use crate::app::{App, Overlay, Screen, layout};
 use crate::plan::showable::{SIGN, is_clean};
 use look::Look;
@@ -212,6 +213,31 @@ fn cut_at(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &L
         lines.push(Line::styled(text, look.dim));
     }
     self::lines(frame, area, lines);
+}
+
+/// Draws lines of a pane from where they are scrolled to; its border says how many are
+/// above and below.
+fn scrolled(
+    frame: &mut Frame,
+    look: &Look,
+    inside: Rect,
+    lines: Vec<Line<'static>>,
+    scroll: Scroll,
+) {
+    let rows = usize::from(inside.height);
+    let top = scroll.top.min(lines.len().saturating_sub(rows));
+    let below = lines.len().saturating_sub(top + rows);
+    self::lines(frame, inside, lines.into_iter().skip(top));
+    let more = text::beyond("", top, below, usize::from(inside.width), look);
+    let place = Rect {
+        x: inside.x,
+        y: inside.bottom(),
+        width: inside.width,
+        height: 1,
+    };
+    if top + below > 0 {
+        self::lines(frame, place, [Line::styled(more, look.accent)]);
+    }
 }
 
 /// Empties an area for a box that stands before the rest.

@@ -39,6 +39,9 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
         };
         return says(frame, look, body, name, &why);
     };
+    if let Some(scroll) = usage.full {
+        return burn_down::draw_in_full(frame, app, plan, usage, (read, scroll), look, body);
+    }
     let keys = match usage.rows.len() {
         1 => "1 key".to_owned(),
         n => format!("{n} keys"),

@@ -226,6 +226,45 @@ mod tests {
     }
 
     #[test]
+    fn only_what_makes_a_difference_is_named_as_open() {
+        for (line, facts) in [
+            (
+                "9/9 -     5/5 -     -     20/20",
+                vec![Fact::MethodBesidePlan],
+            ),
+            // The stage's is lower than either.
+            ("9/9 -     5/5 4/4   -     20/20", vec![]),
+            ("3/3 -     5/5 -     -     20/20", vec![]),
+            // Which throttle counts does not matter; what -1 means does.
+            ("8/8 -     9/9 -1/-1 4/4   20/20", vec![Fact::OffAtStage]),
+            ("8/8 -     9/9 -1/-1 15/15 20/20", vec![]),
+            (
+                "-   30/30 5/5 -     -     20/20",
+                vec![Fact::MethodBesidePlan, Fact::AllInPlan],
+            ),
+            ("-   3/3   5/5 -     -     20/20", vec![Fact::AllInPlan]),
+            ("-   30/30 5/5 4/4   -     20/20", vec![]),
+        ] {
+            let chain = chain(line);
+            assert_eq!(chain.facts, facts, "{line}");
+            let is_named = facts.contains(&Fact::MethodBesidePlan);
+            let note = chain.of_method_throttle().unwrap();
+            assert_eq!(note.contains("(open)"), is_named, "{line}: {note}");
+            assert_ne!(
+                note.contains("makes no difference"),
+                is_named,
+                "{line}: {note}"
+            );
+            assert_eq!(
+                chain.sentence().contains("counts beside"),
+                is_named,
+                "{line}"
+            );
+        }
+        assert_eq!(chain("- - 5/5 - - 20/20").of_method_throttle(), None);
+    }
+
+    #[test]
     fn a_plans_limit_below_0_is_taken_for_0_and_told_as_open() {
         let chain = chain("- - -1/-1 - - 20/30");
         assert!(chain.is_blocked());

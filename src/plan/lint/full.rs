@@ -172,7 +172,7 @@ pub(super) fn quota_and_rate(
             facts.dedup();
         }
         let used_up = if is_open {
-            format!("{slowest}, or in {fastest} in another reading of what AWS leaves open")
+            format!("{fastest} to {slowest} (open)")
         } else {
             slowest
         };
