@@ -13,7 +13,7 @@ use crate::app::layout::{self, CELL_WIDTH, METHOD_WIDTH};
 use crate::app::limits::{BEST_EFFORT, Below, Limits, Rows, Seen, Trial};
 use crate::app::wrap::wrap;
 use crate::plan::effective::{
-    Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Most, Part, Rank, Reach,
+    Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Missing, Most, Part, Rank, Reach,
 };
 use crate::plan::human::{short, short_rate};
 use crate::plan::zero::{Fate, OddQuota, Stop};
@@ -214,10 +214,10 @@ pub(super) fn words(cell: &Cell) -> Option<&'static str> {
         Reach::Metered | Reach::Unknown
             if cell.rate.is_none() && cell.burst.is_none() && cell.quota.is_none() =>
         {
-            Some(match (cell.is_withheld, cell.is_awaited) {
-                (true, _) => "not permitted",
-                (false, true) => "being read",
-                (false, false) => "limits not known",
+            Some(match cell.missing {
+                Some(Missing::Withheld) => "not permitted",
+                Some(Missing::Awaited) => "being read",
+                None => "limits not known",
             })
         }
         Reach::Metered | Reach::Unknown => None,

@@ -27,14 +27,21 @@ pub struct Cell {
     pub is_inferred: bool,
     /// Whether no limit that is not known could hold instead.
     pub is_certain: bool,
-    /// Whether some limit may not be read.
-    pub is_withheld: bool,
-    /// Whether some limit is still to be read.
-    pub is_awaited: bool,
+    /// Why some limit is not here; `None` where all are, or the answer has none.
+    pub missing: Option<Missing>,
     /// What becomes of requests where a limit is 0.
     pub fate: Fate,
     /// What is odd about the quota that is counted here.
     pub quota: Option<OddQuota>,
+}
+
+/// Why a limit is not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// It may not be read.
+    Withheld,
+    /// It is still to be read.
+    Awaited,
 }
 
 impl Cell {
@@ -304,8 +311,7 @@ impl<'a> ColumnOf<'a> {
                 up_to: applying.up_to,
                 is_inferred: !read.facts(&applying, self.odd_quota(reach)).is_empty(),
                 is_certain: applying.is_certain,
-                is_withheld: read.is_withheld(),
-                is_awaited: read.is_awaited(),
+                missing: read.missing(),
                 fate: applying.fate,
                 quota: self.odd_quota(reach),
             }

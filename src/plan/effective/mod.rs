@@ -25,7 +25,7 @@ use reading::{Spellings, readings};
 
 pub use explain::{Body, Cause, Explanation, Likelihood, Observed, ObservedKey, explain};
 pub use link::{Link, Part};
-pub use matrix::{Cell, Column, Matrix, MatrixCell};
+pub use matrix::{Cell, Column, Matrix, MatrixCell, Missing};
 pub use scale::LogScale;
 pub use stage::{Between, StageLimits, least_together};
 pub use words::{Against, Fleet};

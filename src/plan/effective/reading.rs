@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    AccountLimits, Applying, Bound, ColumnOf, Count, Fact, Fate, Link, MethodKey, Most, OddQuota,
-    Part, Rank, Rate, Reach, Seen, Stop, Throttle, lowest,
+    AccountLimits, Applying, Bound, ColumnOf, Count, Fact, Fate, Link, MethodKey, Missing, Most,
+    OddQuota, Part, Rank, Rate, Reach, Seen, Stop, Throttle, lowest,
 };
 
 /// The throttles that are set for one method, one for each of its spellings: which of
@@ -388,15 +388,14 @@ impl Readings {
         self.links_of_all().any(Link::is_unknown)
     }
 
-    /// Whether some limit may not be read.
-    pub fn is_withheld(&self) -> bool {
-        self.links_of_all()
-            .any(|link| link.rate == Part::NotPermitted)
-    }
-
-    /// Whether some limit is still to be read.
-    pub fn is_awaited(&self) -> bool {
-        self.links_of_all().any(|link| link.rate == Part::NotYet)
+    /// Why some limit is not here; what may not be read comes before what is awaited.
+    pub fn missing(&self) -> Option<Missing> {
+        let has = |part| self.links_of_all().any(|link| link.rate == part);
+        if has(Part::NotPermitted) {
+            Some(Missing::Withheld)
+        } else {
+            has(Part::NotYet).then_some(Missing::Awaited)
+        }
     }
 
     /// What becomes of requests where a limit is 0.

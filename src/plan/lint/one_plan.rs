@@ -18,7 +18,7 @@ const NAMED: usize = 3;
 pub(super) struct Apis<'a> {
     pub around: &'a Surroundings,
     account: Option<AccountLimits>,
-    apis: HashMap<&'a str, Api<'a>>,
+    by_id: HashMap<&'a str, Api<'a>>,
 }
 
 struct Api<'a> {
@@ -149,7 +149,7 @@ impl<'a> Apis<'a> {
         Self {
             around,
             account: around.account.read().copied(),
-            apis: around
+            by_id: around
                 .apis
                 .iter()
                 .filter(|(id, _)| wanted(id))
@@ -159,7 +159,7 @@ impl<'a> Apis<'a> {
     }
 
     fn api(&self, stage: &StageKey) -> Option<&Api<'a>> {
-        self.apis.get(stage.api.as_str())
+        self.by_id.get(stage.api.as_str())
     }
 
     /// The stage's limits; `None` where they are not known or it does not exist.
