@@ -13,7 +13,9 @@ use crate::config::Account;
 use crate::correction::Seen;
 use crate::gateway::{AccountReading, Failure};
 use crate::plan::PlanId;
-use crate::plan::lint::{Level, LintFinding, NotLookedOver, lint as look_over, to_json};
+use crate::plan::lint::{
+    Level, LintFinding, NotLookedOver, lint as look_over, to_json, untold_account,
+};
 use crate::plan::model::account::ApiKey;
 use crate::text::showable::in_json;
 use crate::ui::clean;
@@ -62,7 +64,8 @@ fn levels() -> impl TypedValueParser<Value = Level> {
 pub fn lint(account: Account, flags: &LintFlags) -> anyhow::Result<ExitCode> {
     let reading = output::runtime()?.block_on(read(account))?;
     let findings = look_over(&reading.inventory());
-    let gaps = not_looked_over(&reading.unread);
+    let mut gaps = not_looked_over(&reading.unread);
+    gaps.extend(untold_account(&reading.around));
     for gap in &gaps {
         output::complain(&format!("not looked over: {}", gap.why));
     }

@@ -15,6 +15,7 @@ use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
 use crate::app::fleet::Desk;
 use crate::app::view::layout;
+use crate::app::view::scroll::Scroll;
 use crate::app::{App, Overlay, Screen};
 use crate::text::showable::{SIGN, is_clean};
 pub use crate::ui::widget::text::clean;
@@ -203,6 +204,31 @@ fn cut_at(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &L
         lines.push(Line::styled(text, look.dim));
     }
     self::lines(frame, area, lines);
+}
+
+/// Draws lines of a pane from where they are scrolled to; its border says how many are
+/// above and below.
+fn scrolled(
+    frame: &mut Frame,
+    look: &Look,
+    inside: Rect,
+    lines: Vec<Line<'static>>,
+    scroll: Scroll,
+) {
+    let rows = usize::from(inside.height);
+    let top = scroll.top.min(lines.len().saturating_sub(rows));
+    let below = lines.len().saturating_sub(top + rows);
+    self::lines(frame, inside, lines.into_iter().skip(top));
+    let more = crate::ui::widget::text::beyond("", top, below, usize::from(inside.width), look);
+    let place = Rect {
+        x: inside.x,
+        y: inside.bottom(),
+        width: inside.width,
+        height: 1,
+    };
+    if top + below > 0 {
+        self::lines(frame, place, [Line::styled(more, look.accent)]);
+    }
 }
 
 /// Empties an area for a box that stands before the rest.

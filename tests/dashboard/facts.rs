@@ -2,7 +2,8 @@
 //! person meets it: on the screen, and in plain text.
 
 use plangate::emulator::PatchOperation as Sent;
-use plangate::plan::{Basis, Fact, Op, PatchOperation};
+use plangate::plan::{Basis, Fact, Finding, Op, PatchOperation, Rule};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -53,6 +54,22 @@ fn of(fact: Fact) -> Scene {
             "mw",
             "Inferred: a limit of 0 lets nothing through",
         ),
+        Fact::StageZero => scene(
+            "qm6bea",
+            "m/orders/POST<enter>w",
+            "Reported: a stage's limit of 0 for both rate and burst",
+        ),
+        Fact::ZeroRate => scene(
+            "xapbeb",
+            "mw",
+            "Inferred: with a rate of 0 and a burst above 0",
+        ),
+        Fact::QuotaZero => scene(
+            "qm6bea",
+            "mw",
+            "Inferred: a quota of 0 lets nothing through",
+        ),
+        Fact::QuotaBelowZero => scene("abc123", "mw", "Open: what a quota below 0 does"),
         Fact::RefusedSpendsNothing => scene("qm6bea", "mw", "Assumed (inferred): a request passes"),
         Fact::NoSuchMethod => scene(
             "op6n8m",
@@ -69,14 +86,59 @@ fn of(fact: Fact) -> Scene {
             "Source: inferred: the quota of API stage",
         ),
         Fact::TerraformTag => scene("jayn6q", "F/managed<enter>", "Source: inferred: a tag"),
+        Fact::Rule(rule) => of_rule(rule),
     }
+}
+
+/// A scene for each rule that is not documented and that a plan as it is can break; the
+/// others are met where an operation is checked.
+fn of_rule(rule: Rule) -> Scene {
+    let (keys, said) = match rule {
+        Rule::RateValue => ("F/rate-value<enter>", "inferred: not negative"),
+        Rule::CountValue => ("F/count-value<enter>", "inferred: not negative"),
+        Rule::MethodForm => ("F/method-form<enter>", "inferred: */* as in stage"),
+        Rule::OffsetInPeriod => ("F/offset-in-period<enter>", "inferred: from AWS's errors"),
+        Rule::MethodsNeedThrottle => (
+            "F/methods-need<enter>",
+            "Source (reported): aws-cdk pull request 6411",
+        ),
+        Rule::MethodOnce => ("F/method-once<enter>", "inferred: AWS keeps keys as they"),
+        Rule::MethodAbovePlan => ("F/method-above<enter>", "Source (inferred): AWS developer"),
+        Rule::ZeroBlocks => ("F/zero-blocks<enter>", "inferred: from how zero limits"),
+        _ => ("", ""),
+    };
+    scene("abc123", keys, said)
+}
+
+/// Two plans that break every such rule.
+fn broken() -> serde_json::Value {
+    let mut account =
+        crate::absent::account(&json!({"rateLimit": -1.0, "burstLimit": 0}), &json!({}));
+    let plan = &mut account["plans"][0];
+    plan["quota"] = json!({"limit": -1, "period": "DAY", "offset": 3});
+    let throttle = json!({"rateLimit": 5.0, "burstLimit": 5});
+    let methods = json!({"/pets/GET": throttle, "pets/GET": throttle, "nonsense": throttle});
+    plan["apiStages"][0]["throttle"] = methods;
+    let mut bare = plan.clone();
+    bare["id"] = json!("bare00");
+    bare["throttle"].take();
+    if let Some(members) = bare.as_object_mut() {
+        members.remove("throttle");
+        members.remove("quota");
+    }
+    account["plans"] = json!([plan.clone(), bare]);
+    account
 }
 
 /// Sends a stage's method setting in a spelling of its own.
 async fn set_stage(session: &Session, key: &str, rate: &str) {
-    let path = format!("/{key}/throttling/rateLimit");
+    set_half(session, key, "rateLimit", rate).await;
+}
+
+async fn set_half(session: &Session, key: &str, half: &str, value: &str) {
+    let path = format!("/{key}/throttling/{half}");
     let body =
-        serde_json::json!({"patchOperations": [Sent::new("replace", &path, rate)]}).to_string();
+        serde_json::json!({"patchOperations": [Sent::new("replace", &path, value)]}).to_string();
     let address = session.server.endpoint().replace("http://", "");
     let mut stream = TcpStream::connect(&address).await.unwrap();
     let request = format!(
@@ -136,6 +198,18 @@ async fn prepare(session: &mut Session, fact: Fact) {
             ];
             session.somebody_else("qm6bea", operations).await;
         }
+        Fact::StageZero => {
+            set_stage(session, "~1orders/POST", "0").await;
+            set_half(session, "~1orders/POST", "burstLimit", "0").await;
+        }
+        Fact::ZeroRate => {
+            let operation = PatchOperation::new(Op::Replace, "/throttle/burstLimit", "5");
+            session.somebody_else("xapbeb", vec![operation]).await;
+        }
+        Fact::QuotaZero => {
+            let operation = PatchOperation::new(Op::Replace, "/quota/limit", "0");
+            session.somebody_else("qm6bea", vec![operation]).await;
+        }
         Fact::OffAtStage => {
             set_stage(session, "*/*", "30").await;
             set_stage(session, "~1orders/POST", "-1").await;
@@ -155,11 +229,22 @@ fn bare(text: &str) -> String {
 
 #[tokio::test]
 async fn every_undocumented_fact_has_its_mark_on_the_screen_and_in_plain_text() {
-    for fact in Fact::ALL {
+    for fact in Fact::all() {
         assert_ne!(fact.basis(), Basis::Documented, "{fact:?}");
         let Scene { plan, keys, said } = of(fact);
+        if keys.is_empty() {
+            continue;
+        }
         // As many lines as an explanation may have.
-        let mut session = Session::start(100, 100).await;
+        let mut session = match fact {
+            // No call makes such a plan; one that is there is read.
+            Fact::Rule(_) | Fact::QuotaBelowZero => {
+                let (mut session, _folder) = crate::absent::session_of(&broken()).await;
+                session.resize(100, 100);
+                session
+            }
+            _ => Session::start(100, 100).await,
+        };
         prepare(&mut session, fact).await;
         session.find(plan).await;
         // Below 110 columns the explanation in full is one step further.
@@ -176,6 +261,44 @@ async fn every_undocumented_fact_has_its_mark_on_the_screen_and_in_plain_text() 
             bare(&text).contains(&bare(said)),
             "{fact:?}: no {said:?} in\n{text}"
         );
+    }
+}
+
+/// What a rule finds has the mark of the rule wherever it stands: on the pages of what is
+/// staged and reviewed, in `check` and in `diff` the finding is written so.
+#[test]
+fn every_undocumented_rule_has_its_mark_in_what_it_finds() {
+    let rules = Fact::all().filter_map(|fact| match fact {
+        Fact::Rule(rule) => Some(rule),
+        _ => None,
+    });
+    let mut count = 0;
+    for rule in rules {
+        let finding = Finding {
+            rule,
+            field: None,
+            message: "it is so".to_owned(),
+            instead: String::new(),
+        };
+        let text = finding.to_string();
+        assert!(text.contains(rule.basis().name()), "{text}");
+        count += 1;
+    }
+    let is_documented = |rule: &&Rule| rule.basis() == Basis::Documented;
+    let documented = Rule::ALL.iter().filter(is_documented).count();
+    assert_eq!(count + documented, Rule::ALL.len());
+    for rule in Rule::ALL
+        .into_iter()
+        .filter(|rule| rule.basis() == Basis::Documented)
+    {
+        for name in [Basis::Inferred, Basis::Reported].map(Basis::name) {
+            assert!(
+                !rule.source().contains(name),
+                "{}: {}",
+                rule.id(),
+                rule.source()
+            );
+        }
     }
 }
 
@@ -219,6 +342,9 @@ async fn an_explanation_can_be_read_to_its_end_at_every_size() {
             "Limits are best effort",
             "If the method throttle stands in",
             "Assumed (inferred)",
+            "admitted",
+            "refused",
+            "tokens",
         ] {
             let words: Vec<_> = said.split(' ').collect();
             let shown = words.iter().all(|word| seen.contains(word));

@@ -51,7 +51,7 @@ async fn why_a_limit_holds_can_be_read_to_its_end_in_a_small_terminal() {
         session.shows("LIMIT, AS APPLIED");
         session.shows("more lines below)");
         session.keys("G").await;
-        session.shows("Limits are best effort");
+        session.shows("tokens A");
         session.hides("below)");
         // One step back goes where the last one does.
         session.keys("<page-up><page-up><page-up><page-up>").await;

@@ -37,3 +37,4 @@ mod tags;
 mod usage;
 mod who;
 mod wide;
+mod zero;

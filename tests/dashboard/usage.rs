@@ -35,6 +35,39 @@ async fn shows_who_used_how_much_and_where_it_leads() {
     }
 }
 
+/// Every line of the selected key is reached, whatever the size.
+#[tokio::test]
+async fn a_key_can_be_read_to_its_end_at_every_size() {
+    for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
+        let mut session = usage("jayn6q", columns, rows).await;
+        session.keys("w").await;
+        let mut seen = String::new();
+        for _ in 0..40 {
+            seen.push_str(&session.screen());
+            session.keys("j").await;
+        }
+        for said in [
+            "Key: ",
+            "read at",
+            "next reset",
+            "left",
+            "Used",
+            "one standard deviation.",
+        ] {
+            let words: Vec<_> = said.split(' ').collect();
+            let shown = words.iter().all(|word| seen.contains(word));
+            assert!(shown, "{columns}x{rows}: {said}\n{}", session.screen());
+        }
+        session.hides("below)");
+        session.hides("RUNS DRY");
+        // Back up again at once, and to the table.
+        session.keys(&"k".repeat(40)).await;
+        session.shows("Key: ");
+        session.keys("w").await;
+        session.shows("RUNS DRY");
+    }
+}
+
 #[tokio::test]
 async fn says_the_same_in_ascii_and_without_colour() {
     let mut session = usage("jayn6q", 80, 24).await;

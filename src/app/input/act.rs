@@ -187,6 +187,7 @@ impl App {
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
+            | Command::KeyInFull
             | Command::SaveCsv
             | Command::SaveJson
             | Command::ReadRest => self.obstacle_in_usage(command),
@@ -283,6 +284,7 @@ impl App {
             Command::AtRisk => self.open_at_risk(),
             Command::Extend => self.open_extend(),
             Command::KeyValue => self.turn_key_value(),
+            Command::KeyInFull => self.turn_key_in_full(),
             Command::SaveCsv => self.save_usage(Format::Csv),
             Command::SaveJson => self.save_usage(Format::Json),
             Command::Complete if matches!(self.stack.overlay, Some(Overlay::Palette(_))) => {
@@ -518,7 +520,7 @@ impl App {
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Limits(_)) if is_why_in_full => self.scroll_why(by),
             Some(Screen::Limits(limits)) => limits.move_by(by),
-            Some(Screen::Usage(usage)) => usage.move_by(by),
+            Some(Screen::Usage(usage)) => usage.move_by(by, whole),
             Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::AtRisk(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),

@@ -252,7 +252,7 @@ impl App {
                 let area = below(layout::limits(body).0, 1);
                 of(area, limits.row, limits.rows.len())
             }
-            Screen::Usage(usage) => {
+            Screen::Usage(usage) if usage.full.is_none() => {
                 let pane = layout::usage(body).0;
                 let area = below(pane, crate::app::page::usage::head(pane));
                 of(area, usage.cursor, usage.rows.len())

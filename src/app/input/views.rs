@@ -28,6 +28,7 @@ impl Command {
                 | Self::Tightest
                 | Self::Narrow
                 | Self::Usage
+                | Self::KeyInFull
                 | Self::AtRisk
                 | Self::ReadRest
                 | Self::Keys

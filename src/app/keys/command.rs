@@ -172,6 +172,7 @@ commands! {
     ReadRest "read-rest" "read the rest" "reads what is missing: the usage of all plans, or the plans again and their stages, methods and keys";
     Extend "extend" "extend" "sets how many requests the key has left: a number, +20%, +10k";
     KeyValue "key-value" "value" "asks for the key's value and shows it while this page is open, and back";
+    KeyInFull "key-in-full" "in full" "shows the selected key in the place of the table, every line of it, and back";
     SaveCsv "save-csv" "CSV" "writes the usage into the current folder as CSV";
     SaveJson "save-json" "JSON" "writes the usage into the current folder as JSON";
     Tightest "tightest" "tightest" "puts the tightest limits first, and back";

@@ -12,7 +12,7 @@ use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
 use crate::app::{App, Awaited, Pane, Presence, Screen, Weight};
 use crate::plan::PlanId;
-use crate::plan::lint::{Inventory, Level, LintFinding, lint};
+use crate::plan::lint::{Inventory, Level, LintFinding, lint, untold_account};
 
 /// How many questions are under way at once while everything is read.
 const AT_ONCE: usize = 8;
@@ -262,7 +262,9 @@ impl Core {
             gap("keys", "plans", keys),
             gap("the account's API keys", "", [Some(&catalogue.api_keys)]),
         ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let untold = untold_account(self.plans.around());
+        let untold = untold.map(|gap| format!("{} (the answer does not tell them)", gap.what));
+        let parts: Vec<String> = parts.into_iter().flatten().chain(untold).collect();
         parts.join(", ")
     }
 

@@ -17,14 +17,17 @@ use crate::app::prompt::input::Input;
 use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
 use crate::app::{App, Awaited, DraftId, Overlay, Screen, Weight};
-use crate::plan::limits::bucket::ASSUMPTION;
+use crate::plan::limits::bucket::{ASSUMPTION, Bucket};
 use crate::plan::limits::effective::{
     Body, Chain, Explanation, Matrix, Most, Observed, Rank, effective, explain,
 };
 use crate::plan::limits::load::Load;
 use crate::plan::limits::simulate::{Run, simulate};
+use crate::plan::limits::zero::OddQuota;
 use crate::plan::model::account::Surroundings;
-use crate::plan::{Fact, Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan, spelled};
+use crate::plan::{
+    Count, Fact, Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan, spelled,
+};
 use crate::text::human::parse_rate;
 use crate::text::wrap::wrap;
 
@@ -182,8 +185,8 @@ pub struct Trial {
     pub loosest: Option<Run>,
     /// What the two readings are called.
     pub readings: [&'static str; 2],
-    /// What is open of the buckets in either reading.
-    pub reservation: Option<String>,
+    /// What is open or inferred of the buckets in either reading, and of the quota.
+    pub reservations: Vec<String>,
 }
 
 impl Trial {
@@ -201,7 +204,7 @@ impl Trial {
                 texts.push(format!("{loose}: {}.", loosest.sentence()));
             }
         }
-        texts.extend(self.reservation.as_deref().map(sentence));
+        texts.extend(self.reservations.iter().map(|text| sentence(text)));
         let mark = Fact::RefusedSpendsNothing.basis();
         texts.push(format!("Assumed ({mark}): {ASSUMPTION}."));
         texts
@@ -371,7 +374,7 @@ impl Core {
         let rate = most.map(|bound| bound.value.get());
         let rate = rate
             .filter(|_| !buckets.is_empty())
-            .ok_or("no limit is known here")?;
+            .ok_or("no rate or no burst is known here, so that nothing can be simulated")?;
         let text = if limits.offered.trim().is_empty() {
             let most = chain.up_to.burst.and_then(Most::limit);
             let burst = most
@@ -384,13 +387,21 @@ impl Core {
         };
         let load = Load::parse(&text)?.times(limits.factor);
         let duration = load.end().unwrap_or(WATCHED).max(Duration::from_secs(1));
-        let (ranks, buckets): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
+        let (ranks, mut buckets): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
+        let quota = chain.odd_quota();
+        // A quota of 0 is a bucket that never holds anything.
+        let of_quota =
+            || (quota == Some(OddQuota::Zero)).then(|| Bucket::full(Rate::ZERO, Count::ZERO));
+        buckets.extend(of_quota());
         let run = simulate(&buckets, &load, duration, duration / SLICES)?;
         let loosest = chain.loosest_buckets().map(|buckets| {
-            let (_, buckets): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
+            let (_, mut buckets): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
+            buckets.extend(of_quota());
             simulate(&buckets, &load, duration, duration / SLICES)
         });
-        let readings = if chain.facts.contains(&Fact::MethodBesidePlan) {
+        let open = [Fact::AllOfResource, Fact::TwoSpellings, Fact::OffAtStage];
+        let is_more_open = open.iter().any(|fact| chain.facts.contains(fact));
+        let readings = if chain.facts.contains(&Fact::MethodBesidePlan) && !is_more_open {
             [
                 "If the plan's throttle counts too",
                 "If the method throttle stands in its place",
@@ -410,7 +421,7 @@ impl Core {
             run,
             loosest: loosest.transpose()?,
             readings,
-            reservation: chain.reservation(),
+            reservations: chain.reservations(),
         })
     }
 
@@ -469,8 +480,9 @@ impl Core {
                 say(format!("All keys: {said}."), true);
             }
         }
-        let note = Rank::PlanMethod.note();
-        say(format!("Plan's method throttle: {note}."), true);
+        if let Some(note) = chain.of_method_throttle() {
+            say(format!("Plan's method throttle: {note}."), true);
+        }
         let api = chain.stage.api.as_str();
         let reads = [
             ("GetStages", api),
@@ -729,8 +741,14 @@ impl App {
         let texts = self.core.chain(limits).map(|chain| {
             let texts = self.core.why(limits, &chain);
             let lines = texts.iter().map(|said| wrap(&said.text, columns).len());
+            let lines = lines.sum::<usize>();
+            // What passes and what is refused, and the tokens of each bucket.
+            let pictures = self
+                .core
+                .trial(limits)
+                .map_or(0, |trial| 2 + trial.ranks.len());
             // The head of the limits, and each of them.
-            1 + chain.links.len() + lines.sum::<usize>()
+            1 + chain.links.len() + lines + pictures
         });
         let lines = match limits.seen {
             Some(seen) => {

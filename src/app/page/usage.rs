@@ -1,5 +1,7 @@
 //! How much of its quota each API key of a plan used, and where that leads.
 
+use std::cell::Cell;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::layout::Rect;
@@ -10,7 +12,7 @@ use crate::app::keys::command::Command;
 use crate::app::message::changed::Changed;
 use crate::app::message::{Effect, Question};
 use crate::app::view::layout;
-use crate::app::view::scroll::Cursor;
+use crate::app::view::scroll::{Cursor, Scroll};
 use crate::app::{App, Awaited, Screen, Weight};
 use crate::gateway::{Failure, FailureKind, KeyValue};
 use crate::plan::usage::{
@@ -171,6 +173,11 @@ pub struct Usage {
     /// The identifier of the key whose value was asked for, and the value. It is
     /// dropped as soon as the screen is left or another comes before it.
     pub value: Option<(String, Value)>,
+    /// Which lines of the selected key are shown where it stands in the place of the
+    /// table.
+    pub full: Option<Scroll>,
+    /// How many lines that had when it was drawn last: the drawing alone knows.
+    pub lines: Cell<usize>,
     /// The key to select once it is here.
     wanted: Option<String>,
     /// The extension that was reviewed and not sent: the key's identifier, and
@@ -191,8 +198,12 @@ impl Usage {
         unsent.map_or_else(String::new, |(_, count)| count.to_string())
     }
 
-    pub(in crate::app) fn move_by(&mut self, by: isize) {
-        self.cursor.move_by(by, self.rows.len(), usize::MAX);
+    /// Moves to another key, or through the one that stands in full in so many lines.
+    pub(in crate::app) fn move_by(&mut self, by: isize, height: usize) {
+        match &mut self.full {
+            Some(scroll) => scroll.move_by(by, self.lines.get(), height),
+            None => self.cursor.move_by(by, self.rows.len(), usize::MAX),
+        }
     }
 
     /// Takes the keys anew, where they were read; the selected one stays selected.
@@ -336,6 +347,8 @@ impl App {
             rows: Vec::new(),
             cursor: Cursor::default(),
             value: None,
+            full: None,
+            lines: Cell::new(0),
             wanted,
             unsent: None,
         })));
@@ -442,7 +455,7 @@ impl App {
                 let is_read = self.core.catalogue.usage_of(&usage.plan).is_some();
                 match command {
                     _ if !is_read => Some(NOT_READ),
-                    Command::Extend | Command::KeyValue
+                    Command::Extend | Command::KeyValue | Command::KeyInFull
                         if usage.selected().is_none() && !usage.rows.is_empty() =>
                     {
                         Some(
@@ -450,7 +463,9 @@ impl App {
                              choose one",
                         )
                     }
-                    Command::Extend | Command::KeyValue if usage.selected().is_none() => {
+                    Command::Extend | Command::KeyValue | Command::KeyInFull
+                        if usage.selected().is_none() =>
+                    {
                         Some("no key is selected: the plan has none")
                     }
                     Command::Extend => {
@@ -470,6 +485,16 @@ impl App {
             },
             Screen::Extension(_) => None,
             _ => Some("it belongs to the usage of a plan: <usage>"),
+        }
+    }
+
+    /// Shows the selected key in the place of the table, or the table again.
+    pub(in crate::app) fn turn_key_in_full(&mut self) {
+        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
+            usage.full = match usage.full {
+                Some(_) => None,
+                None => Some(Scroll::default()),
+            };
         }
     }
 

@@ -5,3 +5,4 @@ pub mod effective;
 pub mod load;
 pub mod simulate;
 pub(crate) mod spelling;
+pub mod zero;

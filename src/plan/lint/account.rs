@@ -58,7 +58,7 @@ pub(super) fn look_over(inventory: &Inventory<'_>, findings: &mut Vec<LintFindin
         findings.extend(finding.map(|finding| {
             about(
                 [plan.id.clone()],
-                finding.resting_on(Fact::ThrottlesPerPlan),
+                finding.resting_on([Fact::ThrottlesPerPlan]),
             )
         }));
     }

@@ -1,8 +1,9 @@
 //! A key that sends as much as its plan lets it, against its quota.
 
-use super::one_plan::{Apis, Half};
+use super::one_plan::Apis;
 use super::{LintFinding, LintRule};
-use crate::plan::{Count, Field, Period, Quota, Settings, Throttle};
+use crate::plan::limits::effective::least_together;
+use crate::plan::{Count, Fact, Field, Period, Quota, Settings, Throttle};
 
 /// Under how many seconds of full rate a quota runs out too soon.
 const TOO_SOON: f64 = 3600.0;
@@ -26,19 +27,12 @@ impl Full {
         burst: f64::INFINITY,
     };
 
-    fn of(throttle: Throttle) -> Self {
-        Self::of_half(Half {
-            rate: throttle.rate,
-            burst: throttle.burst,
-        })
-    }
-
-    pub(super) fn of_half(half: Half) -> Self {
+    pub(super) fn of(throttle: Throttle) -> Self {
+        let rate = throttle.rate.map(|rate| rate.get().max(0.0));
+        let burst = throttle.burst.map(|burst| f64::from(burst.get().max(0)));
         Self {
-            rate: half.rate.map_or(f64::INFINITY, |rate| rate.get().max(0.0)),
-            burst: half
-                .burst
-                .map_or(f64::INFINITY, |burst| f64::from(burst.get().max(0))),
+            rate: rate.unwrap_or(f64::INFINITY),
+            burst: burst.unwrap_or(f64::INFINITY),
         }
     }
 
@@ -59,9 +53,10 @@ impl Full {
 
 /// Whether a method throttle stands in the place of the plan's throttle or counts
 /// beside it is open, so that a key can send between these two; the second is
-/// infinite where nothing known bounds it.
+/// infinite where nothing known bounds it. What a stage leaves open is in the first at
+/// its most, for which see [`least`].
 fn between(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, Full) {
-    let account = Full::of_half(apis.of_account());
+    let account = Full::of(apis.of_account());
     let plan = Full::of(throttle);
     // What the stages let through at all their methods together.
     let mut stages = Full::NONE;
@@ -88,6 +83,52 @@ fn between(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, F
     (plan.lower(shared), apart.lower(shared))
 }
 
+/// The least that a key can send at full rate in any reading of what is open, and what
+/// of that is open.
+fn least(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, Vec<Fact>) {
+    let mut together = Full::NONE;
+    let mut facts = Vec::new();
+    for stage in settings
+        .stages
+        .keys()
+        .filter(|stage| !apis.is_dangling(stage))
+    {
+        let Some(methods) = apis.metered(stage) else {
+            together = Full::UNBOUND;
+            continue;
+        };
+        let (rate, burst, open) = least_together(settings, stage, apis.around, methods);
+        together = together.and(Full { rate, burst });
+        facts.extend(open);
+    }
+    if settings.stages.keys().all(|stage| apis.is_dangling(stage)) {
+        together = Full::UNBOUND;
+    }
+    facts.sort_unstable();
+    facts.dedup();
+    let account = Full::of(apis.of_account());
+    let least = Full::of(throttle).lower(account).lower(together);
+    (least, facts)
+}
+
+impl Full {
+    /// In how many seconds it uses up so many requests. Where no burst is known, no
+    /// first requests are counted.
+    fn uses_up(self, limit: f64) -> f64 {
+        let first = if self.burst.is_finite() {
+            self.burst
+        } else {
+            0.0
+        };
+        ((limit - first) / self.rate).max(0.0)
+    }
+
+    /// Whether nothing passes for long.
+    fn is_blocked(self) -> bool {
+        self.rate <= 0.0 || self.burst < 1.0
+    }
+}
+
 /// A quota that full rate uses up within an hour, or never.
 pub(super) fn quota_and_rate(
     settings: &Settings,
@@ -105,49 +146,59 @@ pub(super) fn quota_and_rate(
         Period::Month => 31.0,
         Period::Other(_) => return None,
     };
-    let (least, most) = between(settings, throttle, apis);
+    let (lower, most) = between(settings, throttle, apis);
     // What is blocked uses up nothing; another rule says so.
-    if limit <= 0.0 || least.rate <= 0.0 || least.burst < 1.0 {
+    if limit <= 0.0 || lower.is_blocked() {
         return None;
     }
     let account = apis.of_account();
-    let alone = if account.rate.is_none() || account.burst.is_none() {
+    let alone = if account.both().is_none() {
         " (counted without the account's limits, which are not known)"
     } else {
         ""
     };
-    // Where no burst is known, no first requests are counted.
-    let first = if least.burst.is_finite() {
-        least.burst
-    } else {
-        0.0
-    };
-    let lasts = ((limit - first) / least.rate).max(0.0);
     let reached = most.rate * days * 86_400.0 + most.burst;
-    let (rule, message, instead) = if lasts < TOO_SOON {
-        let message = format!(
-            "at full rate the quota of {count} per {period} is used up in {}{alone}",
-            in_words(lasts)
-        );
-        (LintRule::QuotaTooSoon, message, lasting(count, days))
-    } else if limit > reached {
-        let message = format!(
-            "the quota of {count} per {period} is never reached: full rate sends {reached:.0} at \
-             most{alone}"
-        );
-        let rate = limit / (days * 86_400.0);
-        let is_possible = account.rate.is_none_or(|account| rate <= account.get());
-        let bound_by_plan = least.rate >= plan_rate.get();
-        let instead = if is_possible && bound_by_plan {
-            "a smaller quota or a higher rate, if the quota is meant to apply"
+    if lower.uses_up(limit) < TOO_SOON {
+        // Only what every reading of what is open comes to.
+        let (least, mut facts) = least(settings, throttle, apis);
+        let slowest = least.uses_up(limit);
+        if least.is_blocked() || slowest >= TOO_SOON {
+            return None;
+        }
+        let (slowest, fastest) = (in_words(slowest), in_words(most.uses_up(limit)));
+        let is_open = slowest != fastest;
+        if lower.rate < most.rate || lower.burst < most.burst {
+            facts.push(Fact::MethodBesidePlan);
+            facts.dedup();
+        }
+        let used_up = if is_open {
+            format!("{fastest} to {slowest} (open)")
         } else {
-            "a smaller quota, if it is meant to apply"
+            slowest
         };
-        (LintRule::QuotaOutOfReach, message, instead.to_owned())
-    } else {
+        let message = format!(
+            "at full rate the quota of {count} per {period} is used up in {used_up}{alone}"
+        );
+        let finding = LintFinding::of(LintRule::QuotaTooSoon, message, lasting(count, days));
+        let facts = facts.into_iter().filter(|_| is_open);
+        return Some(finding.resting_on(facts).at(Field::QuotaLimit));
+    }
+    if limit <= reached {
         return None;
+    }
+    let message = format!(
+        "the quota of {count} per {period} is never reached: full rate sends {reached:.0} at \
+         most{alone}"
+    );
+    let rate = limit / (days * 86_400.0);
+    let is_possible = account.rate.is_none_or(|account| rate <= account.get());
+    let bound_by_plan = lower.rate >= plan_rate.get();
+    let instead = if is_possible && bound_by_plan {
+        "a smaller quota or a higher rate, if the quota is meant to apply"
+    } else {
+        "a smaller quota, if it is meant to apply"
     };
-    Some(LintFinding::of(rule, message, instead).at(Field::QuotaLimit))
+    Some(LintFinding::of(LintRule::QuotaOutOfReach, message, instead).at(Field::QuotaLimit))
 }
 
 /// The advice on a quota that full rate uses up: what would last.

@@ -174,7 +174,7 @@ impl LintRule {
         match self {
             Self::Judged(rule) => rule.basis(),
             Self::SettingTwice => Basis::Inferred,
-            // What scripts of several projects send to stop a stage.
+            // At best: what half a limit of 0 does is inferred, as its fact says.
             Self::StageBlocks => Basis::Reported,
             Self::DanglingStage
             | Self::ThrottleWithoutMethod
@@ -241,7 +241,7 @@ pub struct LintFinding {
     /// What to do.
     pub instead: String,
     /// What it rests on though AWS does not document it, beside what its rule does.
-    pub fact: Option<Fact>,
+    pub facts: Vec<Fact>,
 }
 
 impl LintFinding {
@@ -253,13 +253,13 @@ impl LintFinding {
             field: None,
             message: message.into(),
             instead: instead.into(),
-            fact: None,
+            facts: Vec::new(),
         }
     }
 
-    fn resting_on(self, fact: Fact) -> Self {
+    fn resting_on(self, facts: impl IntoIterator<Item = Fact>) -> Self {
         Self {
-            fact: Some(fact),
+            facts: facts.into_iter().collect(),
             ..self
         }
     }
@@ -267,14 +267,18 @@ impl LintFinding {
     /// How well it is founded: the weakest of what it rests on counts.
     #[must_use]
     pub fn basis(&self) -> Basis {
-        let of_fact = self.fact.map_or(Basis::Documented, Fact::basis);
-        self.rule.basis().max(of_fact)
+        let of_facts = self.facts.iter().map(|fact| fact.basis());
+        of_facts.fold(self.rule.basis(), Basis::max)
     }
 
     /// Where it comes from, where it is not plangate's own to say.
     #[must_use]
-    pub fn source(&self) -> Option<&'static str> {
-        self.fact.map(Fact::sentence).or(self.rule.source())
+    pub fn source(&self) -> Option<String> {
+        if self.facts.is_empty() {
+            return self.rule.source().map(str::to_owned);
+        }
+        let facts: Vec<_> = self.facts.iter().map(|fact| fact.sentence()).collect();
+        Some(facts.join("; "))
     }
 
     fn at(self, field: Field) -> Self {
@@ -348,6 +352,28 @@ pub struct NotLookedOver {
     pub why: String,
 }
 
+/// The account's limits where the answer that was read does not tell them: findings that
+/// compare with them are left out.
+#[must_use]
+pub fn untold_account(around: &Surroundings) -> Option<NotLookedOver> {
+    let told = around.account.read()?.told();
+    let missing = match (told.rate, told.burst) {
+        (Some(_), Some(_)) => return None,
+        (Some(_), None) => "burst",
+        (None, Some(_)) => "rate",
+        (None, None) => "rate and no burst",
+    };
+    Some(NotLookedOver {
+        what: "the account's limits".to_owned(),
+        operation: "GetAccount",
+        of: Vec::new(),
+        why: format!(
+            "GetAccount: the answer has no {missing} above 0 in throttleSettings, so that the \
+             account's limits are not known"
+        ),
+    })
+}
+
 /// The findings as JSON: `{"findings": [{"rule", "level", "plans", "field",
 /// "message", "instead", "basis", "source"}], "notLookedOver": [{"what", "operation",
 /// "of", "why"}]}`; field and source are null where there is none.
@@ -368,7 +394,7 @@ pub fn to_json(findings: &[LintFinding], not_looked_over: &[NotLookedOver]) -> S
         message: &'a str,
         instead: &'a str,
         basis: Basis,
-        source: Option<&'static str>,
+        source: Option<String>,
     }
     let one = findings.iter().map(|finding| One {
         rule: finding.rule,

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::full::{self, Full};
 use super::{LintFinding, LintRule, Manager};
+use crate::plan::limits::effective::{Between, StageLimits};
+use crate::plan::limits::zero::Stop;
 use crate::plan::model::account::{AccountLimits, ApiKey, Known, Stage, Surroundings};
 use crate::plan::{
     Count, Fact, Field, MethodKey, MethodThrottles, Rate, Settings, StageKey, Throttle, judge,
@@ -14,8 +16,9 @@ const NAMED: usize = 3;
 
 /// What is known around the plans, ready to be asked for many of them.
 pub(super) struct Apis<'a> {
+    pub around: &'a Surroundings,
     account: Option<AccountLimits>,
-    apis: HashMap<&'a str, Api<'a>>,
+    by_id: HashMap<&'a str, Api<'a>>,
 }
 
 struct Api<'a> {
@@ -23,118 +26,99 @@ struct Api<'a> {
     methods: Option<HashMap<&'a MethodKey, bool>>,
     /// What is said of its methods without a key; `None` where there are none.
     unmetered: Option<String>,
-    /// The keys of the settings that block, by stage.
-    blocking: HashMap<&'a str, Vec<&'a MethodKey>>,
+    /// The settings that block, by stage.
+    blocking: HashMap<&'a str, Vec<Blocking<'a>>>,
 }
 
-/// The keys of the settings of a stage that let no request through: 0 is set there, and
-/// never "left out" (recorded from AWS: an entry always has both halves).
-fn blocking_keys(stage: &Stage) -> Vec<&MethodKey> {
-    let blocks = |throttle: &Throttle| {
-        throttle.rate == Some(Rate::ZERO) || throttle.burst == Some(Count::ZERO)
-    };
-    let settings = stage.throttles.iter();
-    let blocking = settings.filter(|(_, throttle)| blocks(throttle));
-    blocking.map(|(key, _)| key).collect()
+/// The settings of a stage with a 0: it is set there, and never "left out" (recorded from
+/// AWS: an entry always has both halves). A -1 is none of the entry's own.
+fn zeros(stage: &Stage) -> Vec<Blocking<'_>> {
+    let settings = stage.throttles.iter().filter_map(|(key, throttle)| {
+        let own = Throttle {
+            rate: throttle.rate.filter(|rate| *rate >= Rate::ZERO),
+            burst: throttle.burst.filter(|burst| *burst >= Count::ZERO),
+        };
+        let (stop, fact) = own.stop(true)?;
+        Some(Blocking { key, stop, fact })
+    });
+    settings.collect()
+}
+
+/// A stage's setting with a 0, and what that does.
+struct Blocking<'a> {
+    key: &'a MethodKey,
+    stop: Stop,
+    fact: Fact,
 }
 
 /// The limits of a stage, as far as they are known.
 struct Limits {
-    default: Half,
-    methods: HashMap<MethodKey, Half>,
-    /// All metered methods together; `None` where the methods are not known.
+    default: Between,
+    /// Of each method that is set or known.
+    methods: HashMap<MethodKey, Between>,
+    /// What all metered methods together let through at most; `None` where the methods
+    /// are not known.
     through: Option<Full>,
-    /// Methods set to -1: whether the default or only the account's limit applies to
-    /// them is open, so that nothing is known to be without effect there.
-    off: HashSet<MethodKey>,
     /// Its settings that mean no method of the API, and those that mean one twice.
     odd: Vec<MethodKey>,
     twice: Vec<(MethodKey, MethodKey)>,
 }
 
-/// What is known of a stage's limits on one method.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Half {
-    pub rate: Option<Rate>,
-    pub burst: Option<Count>,
-}
-
 impl Limits {
-    fn of(stage: &Stage, known: Option<&HashMap<&MethodKey, bool>>) -> Self {
-        // A -1 is none of the entry's own.
-        let half = |throttle: &Throttle| Half {
-            rate: throttle.rate.filter(|rate| *rate >= Rate::ZERO),
-            burst: throttle.burst.filter(|burst| *burst >= Count::ZERO),
-        };
-        let is_off = |throttle: &Throttle| {
-            throttle.rate.is_some_and(|rate| rate < Rate::ZERO)
-                || throttle.burst.is_some_and(|burst| burst < Count::ZERO)
-        };
+    fn of(
+        stage: &Stage,
+        all: &Known<Vec<Stage>>,
+        known: Option<&HashMap<&MethodKey, bool>>,
+    ) -> Self {
+        let read = StageLimits::of(stage, all);
         let mut limits = Self {
-            default: Half::default(),
+            default: read.on(&MethodKey::all()),
             methods: HashMap::new(),
             through: None,
-            off: HashSet::new(),
             odd: Vec::new(),
             twice: Vec::new(),
         };
         let mut seen: HashMap<MethodKey, &MethodKey> = HashMap::new();
-        for (key, throttle) in &stage.throttles {
-            let (plain, read) = (key.plain().into_owned(), half(throttle));
+        for (key, _) in &stage.throttles {
+            let plain = key.plain().into_owned();
             if let Some(other) = seen.insert(plain.clone(), key) {
                 limits.twice.push((other.clone(), key.clone()));
             }
-            if plain.is_all() {
-                limits.default = limits.default.or_higher(read);
-            } else {
+            if !plain.is_all() {
                 if known.is_some_and(|known| !known.contains_key(&plain)) {
                     limits.odd.push(key.clone());
                 }
-                if is_off(throttle) {
-                    limits.off.insert(plain.clone());
-                }
-                let there = limits.methods.entry(plain).or_default();
-                *there = there.or_higher(read);
+                let between = read.on(&plain);
+                limits.methods.insert(plain, between);
             }
         }
-        let is_known = limits.off.is_empty();
-        limits.through = known.filter(|_| is_known).map(|known| {
+        // A setting for a resource may mean methods that have none of their own.
+        let of_resource = limits.methods.keys().any(|key| key.method() == "*");
+        for key in known.into_iter().flat_map(HashMap::keys) {
+            if of_resource && !limits.methods.contains_key(*key) {
+                limits.methods.insert((*key).clone(), read.on(key));
+            }
+        }
+        limits.through = known.map(|known| {
             let metered = known.iter().filter(|(_, needs_key)| **needs_key);
-            let each = metered.map(|(key, _)| Full::of_half(limits.of_method(key)));
+            let each = metered.map(|(key, _)| Full::of(limits.of_method(key).most));
             each.fold(Full::NONE, Full::and)
         });
         limits
     }
 
     /// The limits that the stage gives a method.
-    fn of_method(&self, key: &MethodKey) -> Half {
-        let own = self.methods.get(key).copied().unwrap_or_default();
-        if self.off.contains(key) {
-            return own;
-        }
-        Half {
-            rate: own.rate.or(self.default.rate),
-            burst: own.burst.or(self.default.burst),
-        }
+    fn of_method(&self, key: &MethodKey) -> &Between {
+        self.methods.get(key).unwrap_or(&self.default)
     }
 
-    /// The highest rate that the stage gives any method; `None` where that is
+    /// The highest rate that the stage may give any method; `None` where that is
     /// not known.
     fn highest(&self) -> Option<Rate> {
-        let default = self.default.rate.filter(|_| self.off.is_empty())?;
-        let own = self.methods.values().filter_map(|half| half.rate);
-        own.chain([default]).max()
-    }
-}
-
-impl Half {
-    /// Of two spellings of one method nobody says which one applies: a finding
-    /// that a limit has no effect reckons with the higher one.
-    fn or_higher(self, other: Self) -> Self {
-        Self {
-            rate: self.rate.max(other.rate),
-            burst: self.burst.max(other.burst),
-        }
+        let default = self.default.most.rate?;
+        let own = self.methods.values().map(|between| between.most.rate);
+        let own: Option<Vec<Rate>> = own.collect();
+        own?.into_iter().chain([default]).max()
     }
 }
 
@@ -147,24 +131,25 @@ impl<'a> Apis<'a> {
                 method.collect::<HashMap<_, _>>()
             });
             let stages = api.stages.read().map(|stages| {
-                let limits = |stage| Limits::of(stage, methods.as_ref());
+                let limits = |stage| Limits::of(stage, &api.stages, methods.as_ref());
                 let stage = |stage: &'a Stage| (stage.key.stage.as_str(), limits(stage));
                 stages.iter().map(stage).collect()
             });
             let unmetered = unmetered(api);
             let blocking = api.stages.read().into_iter().flatten();
-            let blocking = blocking.map(|stage| (stage.key.stage.as_str(), blocking_keys(stage)));
+            let blocking = blocking.map(|stage| (stage.key.stage.as_str(), zeros(stage)));
             let api = Api {
                 stages,
                 methods,
                 unmetered,
-                blocking: blocking.filter(|(_, keys)| !keys.is_empty()).collect(),
+                blocking: blocking.filter(|(_, zeros)| !zeros.is_empty()).collect(),
             };
             (id.as_str(), api)
         };
         Self {
+            around,
             account: around.account.read().copied(),
-            apis: around
+            by_id: around
                 .apis
                 .iter()
                 .filter(|(id, _)| wanted(id))
@@ -174,7 +159,7 @@ impl<'a> Apis<'a> {
     }
 
     fn api(&self, stage: &StageKey) -> Option<&Api<'a>> {
-        self.apis.get(stage.api.as_str())
+        self.by_id.get(stage.api.as_str())
     }
 
     /// The stage's limits; `None` where they are not known or it does not exist.
@@ -182,23 +167,25 @@ impl<'a> Apis<'a> {
         self.api(stage)?.stages.as_ref()?.get(stage.stage.as_str())
     }
 
-    /// The account's limits; what an answer leaves out reads as 0 and is not known.
-    pub fn of_account(&self) -> Half {
-        let throttle = self.account.and_then(|account| account.throttle);
-        Half {
-            rate: throttle
-                .and_then(|t| t.rate)
-                .filter(|rate| *rate > Rate::ZERO),
-            burst: throttle
-                .and_then(|t| t.burst)
-                .filter(|burst| *burst > Count::ZERO),
-        }
+    /// The account's limits, as far as they are known.
+    pub fn of_account(&self) -> Throttle {
+        self.account
+            .as_ref()
+            .map(AccountLimits::told)
+            .unwrap_or_default()
     }
 
     /// What a stage lets through at all methods together that the plan meters;
     /// `None` where its methods or its limits are not known.
     pub fn through(&self, stage: &StageKey) -> Option<Full> {
         self.limits(stage)?.through
+    }
+
+    /// The methods of a stage that ask for an API key; `None` where they are not known.
+    pub fn metered(&self, stage: &StageKey) -> Option<impl Iterator<Item = &'a MethodKey>> {
+        let methods = self.api(stage)?.methods.as_ref()?;
+        let metered = methods.iter().filter(|(_, needs_key)| **needs_key);
+        Some(metered.map(|(key, _)| *key))
     }
 
     /// Whether the plan meters a method; true where that is not known.
@@ -302,27 +289,50 @@ pub(super) fn look_over(
     findings.extend(managed(settings));
 }
 
-/// A stage whose own settings let nothing through.
-fn stage_blocks(stage: &StageKey, apis: &Apis<'_>) -> Option<LintFinding> {
-    let keys = apis.api(stage)?.blocking.get(stage.stage.as_str())?;
-    let named = keys.iter().take(NAMED).map(|key| match key.as_str() {
-        "*/*" => "every method without a setting of its own",
-        key => key,
-    });
-    let named: Vec<_> = named.collect();
-    let more = match keys.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let finding = LintFinding::of(
-        LintRule::StageBlocks,
-        format!(
-            "the stage {stage} lets no request through at {}{more}: its own limit there is 0",
-            named.join(", ")
-        ),
-        "raise the stage's limit, unless it is meant to block",
-    );
-    Some(finding.at(Field::Stage(stage.clone())))
+/// What a stage's own settings with a 0 do: one finding for each foundation.
+fn stage_blocks(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
+    let found = apis.api(stage);
+    let all = found.and_then(|api| api.blocking.get(stage.stage.as_str()));
+    let all = all.map(Vec::as_slice).unwrap_or_default();
+    let mut findings = Vec::new();
+    for fact in [Fact::StageZero, Fact::ZeroBlocks, Fact::ZeroRate] {
+        let of_fact: Vec<_> = all.iter().filter(|one| one.fact == fact).collect();
+        let Some(first) = of_fact.first() else {
+            continue;
+        };
+        let named = of_fact
+            .iter()
+            .take(NAMED)
+            .map(|one| match one.key.as_str() {
+                "*/*" => "every method without a setting of its own",
+                key => key,
+            });
+        let named: Vec<_> = named.collect();
+        let more = match of_fact.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let at = format!("{}{more}", named.join(", "));
+        let message = match (first.stop, of_fact.len()) {
+            (Stop::AtOnce, _) => {
+                format!(
+                    "the stage {stage} lets no request through at {at}: its own limit there is 0"
+                )
+            }
+            (Stop::After(most), 1) => format!(
+                "the stage {stage} lets at most {most} requests through once at {at}, and then \
+                 none: its own rate there is 0"
+            ),
+            _ => format!(
+                "the stage {stage} lets no more than a burst through once at {at}, and then none: \
+                 its own rate there is 0"
+            ),
+        };
+        let instead = "raise the stage's limit, unless it is meant to block";
+        let finding = LintFinding::of(LintRule::StageBlocks, message, instead);
+        findings.push(finding.resting_on([fact]).at(Field::Stage(stage.clone())));
+    }
+    findings
 }
 
 fn look_over_methods(
@@ -332,7 +342,6 @@ fn look_over_methods(
     findings: &mut Vec<LintFinding>,
 ) {
     let known = apis.api(stage).and_then(|api| api.methods.as_ref());
-    let limits = apis.limits(stage);
     for (key, throttle) in methods {
         let plain = key.plain();
         let is_all = plain.is_all();
@@ -363,32 +372,48 @@ fn look_over_methods(
             findings.push(finding.at(field()));
             continue;
         }
-        let stage_rate = limits.and_then(|limits| {
-            if is_all {
-                limits.highest()
-            } else {
-                limits.of_method(&plain).rate
-            }
-        });
-        // Where the account's is lower still, the rule about it says so.
-        let account = apis.of_account().rate;
-        let stage_rate = stage_rate.filter(|rate| account.is_none_or(|account| *rate <= account));
-        // A stage's 0 is told by a rule of its own.
-        if let (Some(rate), Some(lower)) = (throttle.rate, stage_rate)
-            && rate > lower
-            && lower > Rate::ZERO
-        {
-            let finding = LintFinding::of(
-                LintRule::WithoutEffect,
-                format!(
-                    "the rate {rate} for {stage} {key} is above the stage's own {lower}, which \
-                     applies instead"
-                ),
-                format!("{lower} or less, or raise the stage's"),
-            );
-            findings.push(finding.at(Field::MethodRate(stage.clone(), key.clone())));
-        }
+        findings.extend(above_stage(stage, key, *throttle, apis));
     }
+}
+
+/// A method throttle above what the stage lets through in every reading of what is open.
+fn above_stage(
+    stage: &StageKey,
+    key: &MethodKey,
+    throttle: Throttle,
+    apis: &Apis<'_>,
+) -> Option<LintFinding> {
+    let limits = apis.limits(stage)?;
+    let plain = key.plain();
+    let (least, most, facts) = if plain.is_all() {
+        let highest = limits.highest()?;
+        (highest, highest, [].as_slice())
+    } else {
+        let between = limits.of_method(&plain);
+        let (least, most) = (between.least.rate?, between.most.rate?);
+        (least, most, between.facts.as_slice())
+    };
+    // Where the account's is lower still, the rule about it says so; a stage's 0 is told
+    // by a rule of its own.
+    let account = apis.of_account().rate;
+    let is_told = account.is_some_and(|account| most > account) || most <= Rate::ZERO;
+    let rate = throttle.rate.filter(|rate| *rate > most && !is_told)?;
+    let (lower, applies) = if least == most {
+        (most.to_string(), "which applies instead")
+    } else {
+        (
+            format!("{least} to {most}"),
+            "and it is open which of them applies instead",
+        )
+    };
+    let finding = LintFinding::of(
+        LintRule::WithoutEffect,
+        format!("the rate {rate} for {stage} {key} is above the stage's own {lower}, {applies}"),
+        format!("{least} or less, or raise the stage's"),
+    );
+    let facts = facts.iter().copied().filter(|_| least != most);
+    let field = Field::MethodRate(stage.clone(), key.clone());
+    Some(finding.resting_on(facts).at(field))
 }
 
 /// A plan's rate that a key cannot reach at any one method. Over several methods
@@ -443,7 +468,7 @@ fn of_resource(rule: LintRule, stage: &StageKey, what: &str, key: &MethodKey) ->
         ),
         "name each method by itself, or use */* for all of the stage",
     );
-    finding.resting_on(Fact::AllOfResource)
+    finding.resting_on([Fact::AllOfResource])
 }
 
 /// A stage's method settings that mean no method of its API, or one method twice.
@@ -477,7 +502,7 @@ fn odd_settings(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
             ),
             "remove one of them",
         )
-        .resting_on(Fact::TwoSpellings)
+        .resting_on([Fact::TwoSpellings])
     });
     let found = odd.chain(twice);
     found
@@ -530,5 +555,5 @@ fn managed(settings: &Settings) -> Option<LintFinding> {
         format!("{by} manages this plan and undoes what is changed elsewhere"),
         format!("make the change in {place} too"),
     );
-    Some(LintFinding { fact, ..finding })
+    Some(finding.resting_on(fact))
 }

@@ -654,6 +654,106 @@ fn a_quota_is_held_against_the_limits_that_apply() {
     );
 }
 
+/// The surroundings with other settings of the stage `slow`.
+fn around_with(settings: &[(&str, Throttle)]) -> Surroundings {
+    let mut around = around();
+    let api = around.apis.get_mut("a1b2c3").unwrap();
+    let Known::Read(stages) = &mut api.stages else {
+        panic!("the stages were read");
+    };
+    let settings = settings.iter();
+    stages[1].throttles = settings
+        .map(|(key, throttle)| (MethodKey::as_read(key), *throttle))
+        .collect();
+    around
+}
+
+fn on_slow(rate: f64, limit: i32) -> UsagePlan {
+    edited(|s| {
+        s.throttle = Some(throttle(rate, 1));
+        s.stages = [(stage("slow"), [].into_iter().collect())]
+            .into_iter()
+            .collect();
+        s.quota = quota(limit, Period::Day);
+    })
+}
+
+#[test]
+fn a_quota_that_is_used_up_too_soon_is_so_in_every_reading() {
+    // Two spellings of each method: 1/s or 100/s at each.
+    let twice = around_with(&[
+        ("/pets/GET", throttle(1.0, 1)),
+        ("pets/GET", throttle(100.0, 1)),
+        ("/pets/POST", throttle(1.0, 1)),
+        ("pets/POST", throttle(100.0, 1)),
+    ]);
+    // In one reading 2/s use up 10000 in more than an hour.
+    assert_eq!(said(&on_slow(1000.0, 10_000), &twice, "quota-too-soon"), []);
+    let found = lint(&inventory(&[on_slow(1000.0, 1_001)], &twice));
+    let found: Vec<_> = found
+        .iter()
+        .filter(|found| found.rule.id() == "quota-too-soon")
+        .collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0].message,
+        "at full rate the quota of 1001 per DAY is used up in 5 s to 8 min 20 s (open)"
+    );
+    assert_eq!(found[0].basis(), Basis::Inferred);
+    assert_eq!(found[0].facts, [Fact::TwoSpellings]);
+    // Where it makes no difference, it is one number.
+    let found = said(&on_slow(1.0, 1_001), &twice, "quota-too-soon");
+    assert!(found[0].0.ends_with("used up in 16 min 40 s"), "{found:?}");
+
+    // A -1 beside a default: 1/s at each, or the account's limit.
+    let off = around_with(&[
+        ("*/*", throttle(1.0, 1)),
+        ("/pets/GET", throttle(-1.0, -1)),
+        ("/pets/POST", throttle(-1.0, -1)),
+    ]);
+    assert_eq!(said(&on_slow(1000.0, 10_000), &off, "quota-too-soon"), []);
+    let found = said(&on_slow(1000.0, 1_001), &off, "quota-too-soon");
+    assert!(
+        found[0].0.contains("in 1 s to 8 min 20 s (open)"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_throttle_above_a_stage_of_two_readings_names_both() {
+    let twice = around_with(&[
+        ("/pets/GET", throttle(7.0, 9)),
+        ("pets/GET", throttle(9.0, 9)),
+    ]);
+    let with = |rate| {
+        edited(|s| {
+            let methods = [(MethodKey::as_read("/pets/GET"), throttle(rate, 5))];
+            s.stages = [(stage("slow"), methods.into_iter().collect())]
+                .into_iter()
+                .collect();
+        })
+    };
+    // In one reading 8 has an effect.
+    assert_eq!(said(&with(8.0), &twice, "without-effect"), []);
+    let plans = [with(20.0)];
+    let found = lint(&inventory(&plans, &twice));
+    let found = found.iter().find(|f| f.rule.id() == "without-effect");
+    let found = found.unwrap();
+    assert!(
+        found
+            .message
+            .contains("above the stage's own 7 to 9, and it is open which"),
+        "{}",
+        found.message
+    );
+    assert_eq!(found.basis(), Basis::Inferred);
+    // A setting for the resource may hold instead of the default, or mean nothing.
+    let resource = around_with(&[("*/*", throttle(50.0, 9)), ("/pets/*", throttle(80.0, 9))]);
+    let found = said(&with(60.0), &resource, "without-effect");
+    let of_method = |(text, _): &&(String, String)| text.contains("above the stage's own");
+    assert_eq!(found.iter().find(of_method), None);
+}
+
 #[test]
 fn a_quota_that_a_method_throttle_may_reach_is_not_out_of_reach() {
     let around = around();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{MethodKey, StageKey, Throttle};
+use crate::plan::{Count, MethodKey, Rate, StageKey, Throttle};
 
 /// Something that has to be asked for: what is known of it so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,19 @@ pub struct ApiReading {
 pub struct AccountLimits {
     /// The account's throttle for the Region; `None` where the answer had none.
     pub throttle: Option<Throttle>,
+}
+
+impl AccountLimits {
+    /// The limits that the answer tells. An account always has both, and neither is 0 or
+    /// less: what the answer leaves out, or reads so, is not known.
+    #[must_use]
+    pub fn told(&self) -> Throttle {
+        let throttle = self.throttle.unwrap_or_default();
+        Throttle {
+            rate: throttle.rate.filter(|rate| *rate > Rate::ZERO),
+            burst: throttle.burst.filter(|burst| *burst > Count::ZERO),
+        }
+    }
 }
 
 /// A REST API.

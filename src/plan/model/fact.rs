@@ -1,6 +1,6 @@
 //! What plangate goes by though AWS does not document it.
 
-use crate::plan::Basis;
+use crate::plan::{Basis, Rule};
 
 /// A statement about the service that plangate reckons with and that is not
 /// documented. Where a number or a sentence rests on one, it says so.
@@ -22,6 +22,14 @@ pub enum Fact {
     HalfThrottle,
     /// A limit of 0 lets nothing through.
     ZeroBlocks,
+    /// A stage's limit of 0 in both halves lets nothing through.
+    StageZero,
+    /// A rate of 0 lets a burst above 0 through once, or nothing at all.
+    ZeroRate,
+    /// A quota of 0 lets nothing through.
+    QuotaZero,
+    /// A quota below 0 does what nobody says.
+    QuotaBelowZero,
     /// A refused request spends no token.
     RefusedSpendsNothing,
     /// A method that an API does not have is answered with 403.
@@ -38,11 +46,20 @@ pub enum Fact {
     ThrottlesPerPlan,
     /// A tag that names Terraform says that Terraform manages the plan.
     TerraformTag,
+    /// A rule that no document has, or not all of it: its source says which.
+    Rule(Rule),
 }
 
 impl Fact {
-    /// All of them.
-    pub const ALL: [Self; 15] = [
+    /// All of them, the rules that are not documented among them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let rules = Rule::ALL.into_iter();
+        let rules = rules.filter(|rule| rule.basis() != Basis::Documented);
+        Self::ALONE.into_iter().chain(rules.map(Self::Rule))
+    }
+
+    /// Those that are no rules.
+    const ALONE: [Self; 19] = [
         Self::MethodBesidePlan,
         Self::AllInPlan,
         Self::AllOfResource,
@@ -50,6 +67,10 @@ impl Fact {
         Self::OffAtStage,
         Self::HalfThrottle,
         Self::ZeroBlocks,
+        Self::StageZero,
+        Self::ZeroRate,
+        Self::QuotaZero,
+        Self::QuotaBelowZero,
         Self::RefusedSpendsNothing,
         Self::NoSuchMethod,
         Self::DayBegins,
@@ -63,9 +84,13 @@ impl Fact {
     /// How well it is founded.
     #[must_use]
     pub fn basis(self) -> Basis {
-        // A reading that somebody reports and another text contradicts is no more
-        // than inferred.
-        Basis::Inferred
+        match self {
+            Self::StageZero => Basis::Reported,
+            Self::Rule(rule) => rule.basis(),
+            // A reading that somebody reports and another text contradicts is no more
+            // than inferred.
+            _ => Basis::Inferred,
+        }
     }
 
     /// The fact in one sentence, with where it comes from.
@@ -101,6 +126,19 @@ impl Fact {
             Self::ZeroBlocks => {
                 "inferred: a limit of 0 lets nothing through, as it is used in practice"
             }
+            Self::StageZero => {
+                "reported: a stage's limit of 0 for both rate and burst lets nothing through, as \
+                 scripts of several projects use it"
+            }
+            Self::ZeroRate => {
+                "inferred: with a rate of 0 and a burst above 0 a full bucket lets the burst \
+                 through once and is never filled again; it may be that nothing passes at all"
+            }
+            Self::QuotaZero => "inferred: a quota of 0 lets nothing through",
+            Self::QuotaBelowZero => {
+                "open: what a quota below 0 does; AWS documents none, and plangate reckons without \
+                 it"
+            }
             Self::RefusedSpendsNothing => "inferred: a refused request spends no token",
             Self::NoSuchMethod => {
                 "inferred: a method that an API does not have is answered with 403"
@@ -116,6 +154,7 @@ impl Fact {
             Self::ThrottlesPerPlan => {
                 "inferred: the quota of API stage throttles in a plan counts method throttles"
             }
+            Self::Rule(rule) => rule.source(),
             Self::TerraformTag => {
                 "inferred: a tag that names Terraform says that Terraform manages the plan"
             }

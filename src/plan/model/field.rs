@@ -249,3 +249,46 @@ pub enum Rule {
     /// An API key that moves has no access for a while.
     KeyGap,
 }
+
+impl Rule {
+    /// All of them.
+    pub const ALL: [Self; 37] = [
+        Self::KnownPath,
+        Self::SupportedOp,
+        Self::ValueGiven,
+        Self::RateValue,
+        Self::CountValue,
+        Self::PeriodValue,
+        Self::StageForm,
+        Self::MethodForm,
+        Self::MethodMapForm,
+        Self::NameGiven,
+        Self::QuotaComplete,
+        Self::ThrottleComplete,
+        Self::OffsetInPeriod,
+        Self::StageOnce,
+        Self::StageAttached,
+        Self::MethodExists,
+        Self::MethodsNeedThrottle,
+        Self::MethodsLoseThrottle,
+        Self::MethodOnce,
+        Self::MethodAbovePlan,
+        Self::BurstCoversRate,
+        Self::HalfLimit,
+        Self::ZeroBlocks,
+        Self::WithinAccount,
+        Self::TagKey,
+        Self::TagValue,
+        Self::TagCharacters,
+        Self::TagCount,
+        Self::KeyInPlan,
+        Self::KeyOnce,
+        Self::KeyOncePerStage,
+        Self::PlansPerKey,
+        Self::KeyEnabled,
+        Self::PlanHasStages,
+        Self::KeysKnown,
+        Self::KeyAccess,
+        Self::KeyGap,
+    ];
+}

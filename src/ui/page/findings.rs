@@ -154,7 +154,10 @@ pub(in crate::ui) fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<
             add(format!("Source: {source}"), look.dim);
         }
         (basis, source) => add(
-            format!("Source ({basis}): {}", source.unwrap_or("plangate's own")),
+            format!(
+                "Source ({basis}): {}",
+                source.as_deref().unwrap_or("plangate's own")
+            ),
             look.dim,
         ),
     }

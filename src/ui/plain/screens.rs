@@ -157,6 +157,11 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
         "~ before a number: it rests on what is inferred. ~ between or behind numbers: it is open \
          what applies, from the one to the other.",
     );
+    page.words(
+        "? behind a letter: a limit that is not known may be lower. BLOCKED: nothing passes. STOPS: \
+         a rate of 0 lets at most a burst through once. BLOCK?: open which of these. QUOTA 0: the \
+         quota lets nothing through. QUOTA ?: what it does is not known.",
+    );
     page.words(BEST_EFFORT);
     for column in columns {
         page.heading(&format!("Why on {}", column.stage));

@@ -508,6 +508,9 @@ fn quota_lines(
         }
     });
     lines.push(pair("limit", value(limit), limit_staged));
+    if let Some(odd) = quota.and_then(Quota::odd) {
+        lines.push(DetailLine::Text(odd.sentence()));
+    }
     lines.push(pair(
         "period",
         value(quota.map(|q| q.period.as_ref().map_or(NOT_SET, Period::as_str).to_owned())),

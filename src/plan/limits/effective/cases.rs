@@ -56,13 +56,18 @@ const TABLE: &[(&str, &str)] = &[
     ("5/-  -  7/8   -     -      20/21", "5M 8P"),
     ("-/6  -  7/8   -     -      20/21", "7P 6M"),
     ("-    -  0/-   -     -      20/21", "0P 21A"),
-    // An account's 0 is no answer of the service's.
-    ("-    -  99/99 -     -      0/0", "99P 99P"),
-    ("-    -  99/99 -     -      50/0", "50A 99P"),
+    // An account's 0 is no answer of the service's, and one always has limits: what the
+    // answer does not tell may be lower.
+    ("-    -  99/99 -     -      0/0", "99P? 99P?"),
+    ("-    -  99/99 -     -      -1/-1", "99P? 99P?"),
+    ("-    -  99/99 -     -      50/0", "50A? 99P?"),
+    ("-    -  99/99 -     -      -", "99P? 99P?"),
+    ("-    -  0/0   -     -      -", "0P 0P"),
+    ("-    -  0/9   -     -      -", "0P? 9P?"),
     // Without a plan throttle the lower of account and stage holds (usageplan:update page).
     ("-    -  -     30/5  -      20/20", "20A 5S"),
     ("-    -  -     -     -      20/20", "20A 20A"),
-    ("-    -  -     -     -      -", "- -"),
+    ("-    -  -     -     -      -", "? ?"),
     // A plan's 0 blocks (inferred), whatever else is not known.
     ("0/0  -  7/8   -     -      20/20", "0M 0M"),
     ("-    -  0/5   -     -      20/20", "0P 5P"),

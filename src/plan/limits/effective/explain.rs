@@ -1,7 +1,7 @@
 //! From the other side: what a client saw, and which limits can explain it.
 
 use super::{Cell, Chain, Matrix, MethodKey, Rank, Rate, Reach, Settings, StageKey, Surroundings};
-use super::{Most, Part, Quota, effective};
+use super::{Fact, Link, Most, OddQuota, Part, Quota, Stop, effective};
 use crate::plan::{Count, NOT_SET, Period};
 
 /// The message of a refusal, as API Gateway's own gateway responses have it. An
@@ -227,6 +227,13 @@ fn of_quota(settings: &Settings, seen: &Observed) -> Explanation {
             "a quota is answered with Limit Exceeded".to_owned(),
         ),
         (None, ..) => of(RuledOut, "the plan has no quota".to_owned()),
+        (Some(quota), ..) if quota.odd().is_some() => of(
+            match quota.odd() {
+                Some(OddQuota::Zero) => Explains,
+                _ => Possible,
+            },
+            quota.odd().map_or_else(String::new, OddQuota::sentence),
+        ),
         (Some(quota), _, Some(0)) => of(
             Explains,
             format!("the key has nothing left of its {}", requests(quota)),
@@ -273,15 +280,9 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
     let Some(link) = chain.links.iter().find(|link| link.rank == rank) else {
         return of(RuledOut, "not set".to_owned());
     };
-    if link
-        .burst
-        .applies()
-        .is_some_and(|burst| burst <= Count::ZERO)
-    {
-        return of(
-            Explains,
-            "a burst of 0 blocks every request (inferred)".to_owned(),
-        );
+    let is_open = matches!(link.rate, Part::Open(..)) || matches!(link.burst, Part::Open(..));
+    if let Some((stop, fact)) = link.stop().filter(|_| !is_open) {
+        return of(Explains, of_stop(link, stop, fact));
     }
     let limit = match link.rate {
         Part::Set(limit) => limit,
@@ -304,12 +305,6 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
     let binds = chain.rate.is_some_and(|bound| bound.rank == rank);
     let binds_perhaps = chain.up_to.rate.and_then(Most::limit);
     let binds_perhaps = !binds && binds_perhaps.is_some_and(|bound| bound.rank == rank);
-    if limit <= Rate::ZERO {
-        return of(
-            Explains,
-            "a rate of 0 blocks every request (inferred)".to_owned(),
-        );
-    }
     match seen.rate {
         Some(rate) if rate > limit && binds => of(
             Explains,
@@ -351,6 +346,24 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
     }
 }
 
+/// What a limit with a 0 does.
+fn of_stop(link: &Link, stop: Stop, fact: Fact) -> String {
+    let mark = fact.basis().mark();
+    let half = match link.burst.applies() {
+        Some(burst) if burst <= Count::ZERO => "burst",
+        _ => "rate",
+    };
+    match stop {
+        Stop::AtOnce => format!("a {half} of 0 blocks every request{mark}"),
+        Stop::After(most) => {
+            format!("a rate of 0 lets at most {most} requests through once, then none{mark}")
+        }
+        Stop::AfterUnknown => {
+            format!("a rate of 0 lets nothing through once the burst is used up{mark}")
+        }
+    }
+}
+
 /// A throttle of which it is open whether it applies, or which value of it.
 fn of_open(
     chain: &Chain,
@@ -372,7 +385,9 @@ fn of_open(
     match seen.rate {
         _ if least <= Rate::ZERO => (
             Possible,
-            format!("a rate of 0 blocks every request (inferred), {open}"),
+            format!(
+                "a rate of 0 stops every request, at the latest after the burst (inferred), {open}"
+            ),
         ),
         Some(rate) if rate > least && binds => (
             Explains,

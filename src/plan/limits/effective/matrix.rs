@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{
-    Applying, Bound, ColumnOf, Count, Found, LogScale, MethodKey, Rank, Rate, Reach, Settings,
-    StageKey, Surroundings, UpTo, is_blocked, readings,
+    Applying, Bound, ColumnOf, Count, Fate, Found, LogScale, MethodKey, OddQuota, Rank, Rate,
+    Reach, Settings, StageKey, Stop, Surroundings, UpTo, readings,
 };
 use crate::plan::MethodThrottles;
 use crate::plan::model::account::Known;
@@ -27,22 +27,35 @@ pub struct Cell {
     pub is_inferred: bool,
     /// Whether no limit that is not known could hold instead.
     pub is_certain: bool,
-    /// Whether some limit may not be read.
-    pub is_withheld: bool,
+    /// Why some limit is not here; `None` where all are, or the answer has none.
+    pub missing: Option<Missing>,
+    /// What becomes of requests where a limit is 0.
+    pub fate: Fate,
+    /// What is odd about the quota that is counted here.
+    pub quota: Option<OddQuota>,
+}
+
+/// Why a limit is not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// It may not be read.
+    Withheld,
+    /// It is still to be read.
+    Awaited,
 }
 
 impl Cell {
     /// Whether requests can come here through the plan, or may.
     #[must_use]
     pub fn is_metered(&self) -> bool {
-        matches!(self.reach, Reach::Metered | Reach::Unknown)
+        self.reach.is_metered()
     }
 
-    /// Whether a limit of 0 lets no request through: a plan's, or a stage's, which
-    /// blocks what no plan meters as well.
+    /// Whether a 0 lets no request through, not even a first one: a plan's, its
+    /// quota's, or a stage's, which blocks what no plan meters as well.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        is_blocked(self.rate, self.burst, self.up_to)
+        self.fate == Fate::Stops(Stop::AtOnce) || self.quota == Some(OddQuota::Zero)
     }
 
     /// The rank that the letter in the cell stands for: that of the rate, else
@@ -53,7 +66,7 @@ impl Cell {
         self.rate.map(|bound| bound.rank).or(of_burst)
     }
 
-    /// Whether another cell says something else: reach, rate or burst.
+    /// Whether another cell says something else: reach, rate, burst or what a 0 does.
     #[must_use]
     pub fn differs_from(&self, other: &Self) -> bool {
         let values = |cell: &Self| {
@@ -62,6 +75,8 @@ impl Cell {
                 cell.rate.map(|bound| bound.value),
                 cell.burst.map(|bound| bound.value),
                 cell.up_to,
+                cell.fate,
+                cell.quota,
             )
         };
         values(self) != values(other)
@@ -294,9 +309,11 @@ impl<'a> ColumnOf<'a> {
                 rate: applying.rate,
                 burst: applying.burst,
                 up_to: applying.up_to,
-                is_inferred: !read.facts(&applying).is_empty(),
+                is_inferred: !read.facts(&applying, self.odd_quota(reach)).is_empty(),
                 is_certain: applying.is_certain,
-                is_withheld: read.is_withheld(),
+                missing: read.missing(),
+                fate: applying.fate,
+                quota: self.odd_quota(reach),
             }
         })
     }

@@ -6,22 +6,28 @@
 #[cfg(test)]
 mod cases;
 mod explain;
+mod link;
 mod matrix;
 mod open;
 mod reading;
 mod scale;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use super::bucket::Bucket;
+use super::zero::{Fate, OddQuota, Stop};
 use crate::plan::model::account::{AccountLimits, Known, Stage, Surroundings};
 use crate::plan::{Count, Fact, MethodKey, Quota, Rate, Settings, StageKey, Throttle};
+use link::Seen;
 use reading::{Spellings, readings};
 
 pub use explain::{Body, Cause, Explanation, Likelihood, Observed, ObservedKey, explain};
-pub use matrix::{Cell, Column, Matrix, MatrixCell};
+pub use link::{Link, Part};
+pub use matrix::{Cell, Column, Matrix, MatrixCell, Missing};
 pub use scale::LogScale;
+pub use stage::{Between, StageLimits, least_together};
 pub use words::{Against, Fleet};
 
 /// Where a limit comes from, in the order in which the service applies them.
@@ -91,205 +97,6 @@ impl Rank {
             Self::Account => "GetAccount, throttleSettings",
         }
     }
-
-    /// What is known of how it is applied, and from where.
-    #[must_use]
-    pub fn note(self) -> &'static str {
-        match self {
-            Self::PlanMethod => {
-                "per API key and method; in the place of the plan's throttle, or beside it (open)"
-            }
-            Self::Plan => "per API key, over all stages of the plan",
-            Self::StageMethod => "all clients together; stands in the stage default's place",
-            Self::StageDefault => "all clients together; for methods without a setting",
-            Self::Account => "all clients and APIs of the Region together",
-        }
-    }
-}
-
-/// One half of a limit: a rate or a burst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part<T> {
-    /// It is set and applies.
-    Set(T),
-    /// It is set, and the one before it stands in its place.
-    Replaced(T),
-    /// It is set, and whether it applies, or which value of it, is open: from the
-    /// least to the most.
-    Open(T, T),
-    /// It is set in the plan, and does not count: the method asks for no API key.
-    NotCounted(T),
-    /// None is set.
-    NotSet,
-    /// A stage's entry is -1 here: no throttle of its own (Terraform's default since
-    /// version 3.0; the console's "disabled").
-    Off,
-    /// It is not known yet.
-    NotYet,
-    /// The operator may not read it.
-    NotPermitted,
-    /// It could not be read.
-    Unreadable,
-}
-
-impl<T: Copy> Part<T> {
-    fn of(value: Option<T>) -> Self {
-        value.map_or(Self::NotSet, Self::Set)
-    }
-
-    /// The value where it applies, or may apply: the least.
-    #[must_use]
-    pub fn applies(self) -> Option<T> {
-        match self {
-            Self::Set(value) | Self::Open(value, _) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// Whether a limit may stand here that is not known.
-    #[must_use]
-    pub fn is_unknown(self) -> bool {
-        matches!(self, Self::NotYet | Self::NotPermitted | Self::Unreadable)
-    }
-
-    /// Whether a value stands here, applied or not.
-    fn is_given(self) -> bool {
-        matches!(self, Self::Set(_) | Self::Replaced(_) | Self::Open(..))
-    }
-
-    fn lifted_by(self, before: Self) -> Self {
-        match (self, before) {
-            (Self::Set(value), Self::Off) => Self::Replaced(value),
-            (itself, _) => itself,
-        }
-    }
-
-    fn replaced_by(self, before: Self) -> Self {
-        match (self, before) {
-            (Self::Set(value), Self::Set(_)) => Self::Replaced(value),
-            (itself, _) => itself,
-        }
-    }
-}
-
-/// One limit of the chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// Which one.
-    pub rank: Rank,
-    /// Its rate, in requests per second.
-    pub rate: Part<Rate>,
-    /// Its burst, in requests.
-    pub burst: Part<Count>,
-}
-
-impl Link {
-    /// Whether a limit may stand here that is not known.
-    #[must_use]
-    pub fn is_unknown(&self) -> bool {
-        self.rate.is_unknown() || self.burst.is_unknown()
-    }
-
-    /// A plan's limit: 0 blocks (inferred).
-    fn of_plan(rank: Rank, limit: Throttle) -> Self {
-        Self {
-            rank,
-            rate: Part::of(limit.rate),
-            burst: Part::of(limit.burst),
-        }
-    }
-
-    /// A plan's limit at a method that asks for no API key.
-    fn not_counted(rank: Rank, limit: Throttle) -> Self {
-        Self {
-            rank,
-            rate: limit.rate.map_or(Part::NotSet, Part::NotCounted),
-            burst: limit.burst.map_or(Part::NotSet, Part::NotCounted),
-        }
-    }
-
-    /// The account's limit. One of 0 is no answer of the service's: it is taken for one
-    /// that is not known.
-    fn of_account(read: Seen) -> Self {
-        Self::of_all(
-            Rank::Account,
-            read,
-            |rate| *rate > Rate::ZERO,
-            |burst| *burst > Count::ZERO,
-        )
-    }
-
-    /// A stage's limit. Its entries always have both halves, so that 0 is set and blocks,
-    /// and -1 is none of its own (recorded from AWS by several).
-    fn of_stage(rank: Rank, read: Seen) -> Self {
-        let mut link = Self::of_all(rank, read, |_| true, |_| true);
-        if link.rate.applies().is_some_and(|rate| rate < Rate::ZERO) {
-            link.rate = Part::Off;
-        }
-        if link
-            .burst
-            .applies()
-            .is_some_and(|burst| burst < Count::ZERO)
-        {
-            link.burst = Part::Off;
-        }
-        link
-    }
-
-    fn of_all(
-        rank: Rank,
-        read: Seen,
-        is_rate: impl Fn(&Rate) -> bool,
-        is_burst: impl Fn(&Count) -> bool,
-    ) -> Self {
-        let (rate, burst) = match read {
-            Seen::Read(Throttle { rate, burst }) => (
-                Part::of(rate.filter(is_rate)),
-                Part::of(burst.filter(is_burst)),
-            ),
-            Seen::NotYet => (Part::NotYet, Part::NotYet),
-            Seen::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
-            Seen::Unreadable => (Part::Unreadable, Part::Unreadable),
-        };
-        Self { rank, rate, burst }
-    }
-
-    /// A stage's default where a method's -1 lifts it.
-    fn lifted_by(self, before: Self) -> Self {
-        Self {
-            rank: self.rank,
-            rate: self.rate.lifted_by(before.rate),
-            burst: self.burst.lifted_by(before.burst),
-        }
-    }
-
-    fn replaced_by(self, before: Self) -> Self {
-        Self {
-            rank: self.rank,
-            rate: self.rate.replaced_by(before.rate),
-            burst: self.burst.replaced_by(before.burst),
-        }
-    }
-}
-
-/// What was read of one limit of a stage or of the account.
-#[derive(Clone, Copy)]
-enum Seen {
-    Read(Throttle),
-    NotYet,
-    NotPermitted,
-    Unreadable,
-}
-
-impl Seen {
-    fn of<T>(known: Option<&Known<T>>, limit: impl FnOnce(&T) -> Throttle) -> Self {
-        match known {
-            Some(Known::Read(read)) => Self::Read(limit(read)),
-            None | Some(Known::NotYet) => Self::NotYet,
-            Some(Known::NotPermitted) => Self::NotPermitted,
-            Some(Known::Unreadable(_)) => Self::Unreadable,
-        }
-    }
 }
 
 /// A limit that holds, and which one it is.
@@ -322,6 +129,12 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// Whether requests can come here through the plan, or may.
+    #[must_use]
+    pub fn is_metered(self) -> bool {
+        matches!(self, Self::Metered | Self::Unknown)
+    }
+
     /// Whether there is, or may be, a method to answer, so that limits hold.
     #[must_use]
     pub fn is_answered(self) -> bool {
@@ -355,6 +168,8 @@ pub struct Chain {
     pub facts: Vec<Fact>,
     /// Whether no limit that is not known could hold instead.
     pub is_certain: bool,
+    /// What becomes of requests where a limit is 0.
+    pub fate: Fate,
     /// The key under which the plan's method throttle stands, `*/*` maybe.
     pub plan_key: Option<MethodKey>,
     /// The plan's quota, which is counted beside the throttles.
@@ -384,8 +199,9 @@ pub fn effective(
         rate: applying.rate,
         burst: applying.burst,
         up_to: applying.up_to,
-        facts: read.facts(&applying),
+        facts: read.facts(&applying, column.odd_quota(reach)),
         is_certain: applying.is_certain,
+        fate: applying.fate,
         plan_key: column
             .plan_key(method)
             .filter(|_| reach != Reach::Unmetered),
@@ -432,10 +248,17 @@ impl UpTo {
 }
 
 impl Chain {
-    /// Whether a limit of 0 lets no request through.
+    /// Whether a limit of 0 lets no request through, not even a first one.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        is_blocked(self.rate, self.burst, self.up_to)
+        self.fate == Fate::Stops(Stop::AtOnce)
+    }
+
+    /// What is odd about the quota that is counted here; `None` where none is.
+    #[must_use]
+    pub fn odd_quota(&self) -> Option<OddQuota> {
+        let quota = self.quota.as_ref().filter(|_| self.reach.is_metered());
+        quota.and_then(Quota::odd)
     }
 
     /// The buckets on a request's way, in order, each full, in the reading that lets
@@ -466,26 +289,13 @@ impl Chain {
     }
 }
 
-/// Whether no request passes in any reading.
-fn is_blocked(rate: Option<Bound<Rate>>, burst: Option<Bound<Count>>, up_to: UpTo) -> bool {
-    let rate = match up_to.rate {
-        Some(most) => most.limit(),
-        None => rate,
-    };
-    let burst = match up_to.burst {
-        Some(most) => most.limit(),
-        None => burst,
-    };
-    rate.is_some_and(|bound| bound.value <= Rate::ZERO)
-        || burst.is_some_and(|bound| bound.value <= Count::ZERO)
-}
-
 /// What applies of a chain.
 struct Applying {
     rate: Option<Bound<Rate>>,
     burst: Option<Bound<Count>>,
     up_to: UpTo,
     is_certain: bool,
+    fate: Fate,
 }
 
 impl Applying {
@@ -496,6 +306,7 @@ impl Applying {
                 burst: None,
                 up_to: UpTo::default(),
                 is_certain: true,
+                fate: Fate::Flows,
             };
         }
         let (rate, most_rate) = read.range(|link| link.rate);
@@ -504,11 +315,13 @@ impl Applying {
             rate: most_rate,
             burst: most_burst,
         };
+        let fate = read.fate();
         Self {
             rate,
             burst,
             up_to,
-            is_certain: is_blocked(rate, burst, up_to) || !read.has_unknown(),
+            is_certain: fate == Fate::Stops(Stop::AtOnce) || !read.has_unknown(),
+            fate,
         }
     }
 }
@@ -549,6 +362,7 @@ struct ColumnOf<'a> {
     /// The plan's method throttles at the stage.
     methods: Spellings<'a>,
     plan: Throttle,
+    quota: Option<OddQuota>,
     stages: Option<&'a Known<Vec<Stage>>>,
     /// Whether the stage was read and is there.
     is_there: bool,
@@ -570,12 +384,18 @@ impl<'a> ColumnOf<'a> {
             is_attached: methods.is_some(),
             methods: Spellings::of(methods.into_iter().flatten()),
             plan: settings.throttle.unwrap_or_default(),
+            quota: settings.quota.as_ref().and_then(Quota::odd),
             stages,
             settings: Spellings::of(set.map(|(key, throttle)| (key, throttle))),
             is_there: stage.is_some(),
             api_methods: api.map(|api| &api.methods),
             account: &around.account,
         }
+    }
+
+    /// What is odd about the quota that is counted at a method; `None` where none is.
+    fn odd_quota(&self, reach: Reach) -> Option<OddQuota> {
+        self.quota.filter(|_| reach.is_metered())
     }
 
     /// The key under which the plan has a throttle for a method.

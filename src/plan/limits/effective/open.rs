@@ -3,7 +3,7 @@
 //! Sources: the service's own documents say nothing of either; what others reported
 //! is named where it is told.
 
-use super::{Chain, Count, Fact, Link, Part, Rank, Rate};
+use super::{Chain, Count, Fact, Link, OddQuota, Part, Rank, Rate};
 
 impl Chain {
     /// What nobody published of how these limits apply, one sentence each. The cell
@@ -33,15 +33,21 @@ impl Chain {
         })
     }
 
-    /// A reservation about what is reckoned with a throttle of the plan that has one half
-    /// only; `None` where both are set.
+    /// Reservations about what is reckoned: with a throttle of the plan that has one half
+    /// only, with a limit of 0 that lets a burst through, with a quota that is odd.
     #[must_use]
-    pub fn reservation(&self) -> Option<String> {
-        self.facts.contains(&Fact::HalfThrottle).then_some(())?;
-        let doubt = self.doubt_of_half()?;
-        Some(format!(
-            "{doubt}; reckoned here with the next that is known"
-        ))
+    pub fn reservations(&self) -> Vec<String> {
+        let half = self
+            .doubt_of_half()
+            .filter(|_| self.facts.contains(&Fact::HalfThrottle));
+        let half = half.map(|doubt| format!("{doubt}; reckoned here with the next that is known"));
+        let zero = self.facts.contains(&Fact::ZeroRate);
+        let zero = zero.then(|| Fact::ZeroRate.sentence().to_owned());
+        let quota = self.odd_quota().map(|quota| match quota {
+            OddQuota::Zero => quota.sentence(),
+            OddQuota::Negative(_) => format!("{}; reckoned without it", quota.sentence()),
+        });
+        half.into_iter().chain(zero).chain(quota).collect()
     }
 
     /// The limits of the plan that do not count because the method asks for no API key,
@@ -69,8 +75,31 @@ impl Chain {
         self.links.iter().filter_map(sentence).collect()
     }
 
+    /// How a plan's method throttle counts, and whether it matters that this is open;
+    /// `None` where there is none.
+    #[must_use]
+    pub fn of_method_throttle(&self) -> Option<&'static str> {
+        let is_set = |rank: Rank| {
+            let mut links = self.links.iter().filter(|link| link.rank == rank);
+            links.any(|link| link.rate.is_given() || link.burst.is_given())
+        };
+        if !self.reach.is_answered() || !is_set(Rank::PlanMethod) {
+            return None;
+        }
+        Some(if self.facts.contains(&Fact::MethodBesidePlan) {
+            "per API key and method; in the place of the plan's throttle, or beside it (open)"
+        } else if is_set(Rank::Plan) {
+            "per API key and method; whether the plan's throttle counts beside it makes no \
+             difference to rate and burst here"
+        } else {
+            "per API key and method"
+        })
+    }
+
     /// A method setting of -1 beside the stage's default.
     fn switched_off(&self) -> Option<String> {
+        // Where both readings come to the same, there is nothing to know.
+        self.facts.contains(&Fact::OffAtStage).then_some(())?;
         let of = |rank| self.links.iter().find(|link| link.rank == rank);
         let (own, default) = (of(Rank::StageMethod)?, of(Rank::StageDefault)?);
         let rate = own.rate == Part::Off && default.rate.applies().is_some();
@@ -163,7 +192,7 @@ mod tests {
             let chain = chain(line);
             assert!(chain.facts.contains(&Fact::HalfThrottle), "{line}");
             assert!(chain.sentence().contains(doubt), "{}", chain.sentence());
-            assert!(chain.reservation().unwrap().contains(doubt), "{line}");
+            assert!(chain.reservations()[0].contains(doubt), "{line}");
             let (settings, around) = given(line);
             let matrix = Matrix::of(&settings, None, &around);
             let row = matrix.row_of(&method()).unwrap();
@@ -176,7 +205,7 @@ mod tests {
         ] {
             let chain = chain(line);
             assert!(!chain.facts.contains(&Fact::HalfThrottle), "{line}");
-            assert_eq!(chain.reservation(), None, "{line}");
+            assert_eq!(chain.reservations(), [""; 0], "{line}");
         }
     }
 
@@ -194,6 +223,45 @@ mod tests {
         assert_eq!(chain("- - - -1/-1 -     20/30").open(), [""; 0]);
         assert_eq!(chain("- - - -     -1/-1 20/30").open(), [""; 0]);
         assert!(chain("- - - -1/9 11/12 20/30").open()[0].contains("the rate -1"));
+    }
+
+    #[test]
+    fn only_what_makes_a_difference_is_named_as_open() {
+        for (line, facts) in [
+            (
+                "9/9 -     5/5 -     -     20/20",
+                vec![Fact::MethodBesidePlan],
+            ),
+            // The stage's is lower than either.
+            ("9/9 -     5/5 4/4   -     20/20", vec![]),
+            ("3/3 -     5/5 -     -     20/20", vec![]),
+            // Which throttle counts does not matter; what -1 means does.
+            ("8/8 -     9/9 -1/-1 4/4   20/20", vec![Fact::OffAtStage]),
+            ("8/8 -     9/9 -1/-1 15/15 20/20", vec![]),
+            (
+                "-   30/30 5/5 -     -     20/20",
+                vec![Fact::MethodBesidePlan, Fact::AllInPlan],
+            ),
+            ("-   3/3   5/5 -     -     20/20", vec![Fact::AllInPlan]),
+            ("-   30/30 5/5 4/4   -     20/20", vec![]),
+        ] {
+            let chain = chain(line);
+            assert_eq!(chain.facts, facts, "{line}");
+            let is_named = facts.contains(&Fact::MethodBesidePlan);
+            let note = chain.of_method_throttle().unwrap();
+            assert_eq!(note.contains("(open)"), is_named, "{line}: {note}");
+            assert_ne!(
+                note.contains("makes no difference"),
+                is_named,
+                "{line}: {note}"
+            );
+            assert_eq!(
+                chain.sentence().contains("counts beside"),
+                is_named,
+                "{line}"
+            );
+        }
+        assert_eq!(chain("- - 5/5 - - 20/20").of_method_throttle(), None);
     }
 
     #[test]

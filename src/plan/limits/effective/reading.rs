@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Applying, Bound, ColumnOf, Count, Fact, Link, MethodKey, Most, Part, Rank, Rate, Reach, Seen,
-    Throttle, lowest,
+    AccountLimits, Applying, Bound, ColumnOf, Count, Fact, Fate, Link, MethodKey, Missing, Most,
+    OddQuota, Part, Rank, Rate, Reach, Seen, Stop, Throttle, lowest,
 };
 
 /// The throttles that are set for one method, one for each of its spellings: which of
@@ -31,10 +31,6 @@ impl Spelled {
     /// Those that may apply.
     fn choices(&self) -> impl Iterator<Item = Throttle> {
         std::iter::once(self.first).chain(self.others.iter().copied())
-    }
-
-    fn is_open(&self) -> bool {
-        self.others.iter().any(|other| *other != self.first)
     }
 
     /// Whether one of them has only one half.
@@ -122,65 +118,173 @@ impl<'a> Spellings<'a> {
 
 /// The limits in every reading.
 pub(super) struct Readings {
-    all: Vec<[Link; 5]>,
-    facts: Vec<Fact>,
+    all: Vec<Reading>,
+    /// Whether half a throttle of the plan is among them.
+    has_half: bool,
 }
+
+/// One way to read what is open: the answers, and the limits that follow.
+struct Reading {
+    answers: Answers,
+    links: [Link; 5],
+}
+
+/// The answers to what is open, each by its number where there are several.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Answers {
+    /// The plan's throttle for the method.
+    own: Answer,
+    /// The plan's throttle for all methods, where that takes its place.
+    all: Option<Answer>,
+    /// Whether the plan's throttle counts beside that for the method.
+    is_beside: bool,
+    /// The stage's setting for the method.
+    setting: Answer,
+    /// The stage's default.
+    default: Answer,
+    /// Whether a -1 of the setting lifts the default too.
+    lifts: bool,
+}
+
+/// Which of the throttles that may be meant is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// None is set, or what is set for the resource means nothing.
+    Nothing,
+    /// This spelling of what is set for the method.
+    Method(usize),
+    /// This spelling of what is set for all methods of its resource.
+    Resource(usize),
+}
+
+impl Answers {
+    /// The fact of which these and other answers differ, where it is one alone.
+    fn apart(self, other: Self) -> Option<Fact> {
+        let of_key = |a: Answer, b: Answer| match (a, b) {
+            (Answer::Resource(_), Answer::Nothing) | (Answer::Nothing, Answer::Resource(_)) => {
+                Fact::AllOfResource
+            }
+            _ => Fact::TwoSpellings,
+        };
+        // What is set for all methods has an answer only where it is asked for.
+        let is_all_apart = self.own == other.own && self.all != other.all;
+        let differences = [
+            (self.own != other.own, of_key(self.own, other.own)),
+            (is_all_apart, Fact::TwoSpellings),
+            (self.is_beside != other.is_beside, Fact::MethodBesidePlan),
+            (
+                self.setting != other.setting,
+                of_key(self.setting, other.setting),
+            ),
+            (self.default != other.default, Fact::TwoSpellings),
+            (self.lifts != other.lifts, Fact::OffAtStage),
+        ];
+        let mut facts = differences.into_iter().filter(|(differs, _)| *differs);
+        let (_, fact) = facts.next()?;
+        facts.next().is_none().then_some(fact)
+    }
+}
+
+type Choices = Vec<(Answer, Throttle)>;
 
 /// The throttles of which one may apply to a method: those set for itself, else those for
 /// its resource, which may mean nothing. None of them set is one without halves.
-fn candidates(own: Option<&Spelled>, resource: Option<&Spelled>) -> Vec<Throttle> {
-    let mut all: Vec<Throttle> = match (own, resource) {
-        (Some(own), _) => own.choices().collect(),
-        (None, Some(resource)) => {
-            let nothing = std::iter::once(Throttle::default());
-            resource.choices().chain(nothing).collect()
-        }
-        (None, None) => vec![Throttle::default()],
+fn candidates(own: Option<&Spelled>, resource: Option<&Spelled>) -> Choices {
+    let nothing = (Answer::Nothing, Throttle::default());
+    let of = |set: &Spelled, answer: fn(usize) -> Answer| -> Choices {
+        let mut all: Vec<Throttle> = set.choices().collect();
+        all.sort_unstable();
+        all.dedup();
+        let all = all.into_iter().enumerate();
+        all.map(|(at, throttle)| (answer(at), throttle)).collect()
     };
-    all.sort_unstable();
-    all.dedup();
-    all
+    match (own, resource) {
+        (Some(own), _) => of(own, Answer::Method),
+        (None, Some(resource)) => {
+            let mut all = of(resource, Answer::Resource);
+            all.push(nothing);
+            all
+        }
+        (None, None) => vec![nothing],
+    }
+}
+
+/// What is set in the plan and at the stage for one method.
+struct Sets<'a> {
+    plan: Throttle,
+    own: Option<&'a Spelled>,
+    plan_resource: Option<&'a Spelled>,
+    plan_all: Option<&'a Spelled>,
+    setting: Option<&'a Spelled>,
+    stage_resource: Option<&'a Spelled>,
+    stage_all: Option<&'a Spelled>,
+}
+
+impl<'a> Sets<'a> {
+    fn of(column: &'a ColumnOf<'_>, method: &MethodKey, reach: Reach) -> Self {
+        let is_metered = reach != Reach::Unmetered;
+        let is_all = method.is_all();
+        let own = column.methods.own(method).filter(|_| is_metered && !is_all);
+        let plan_resource = column.methods.of_resource(method);
+        let setting = column.settings.own(method).filter(|_| !is_all);
+        let stage_resource = column.settings.of_resource(method);
+        Self {
+            plan: if is_metered {
+                column.plan
+            } else {
+                Throttle::default()
+            },
+            own,
+            plan_resource: plan_resource.filter(|_| is_metered && own.is_none()),
+            plan_all: column.methods.all.as_ref().filter(|_| is_metered),
+            setting,
+            stage_resource: stage_resource.filter(|_| setting.is_none()),
+            stage_all: column.settings.all.as_ref(),
+        }
+    }
+
+    /// The throttles of the plan that may be the method's. Where none is set for it, the
+    /// plan's for all methods takes its place.
+    fn of_method(&self) -> Vec<(Answer, Option<Answer>, Throttle)> {
+        let none = Throttle::default();
+        let mut all = Vec::with_capacity(1);
+        for (own, throttle) in candidates(self.own, self.plan_resource) {
+            if throttle == none {
+                let of_all = candidates(self.plan_all, None).into_iter();
+                all.extend(of_all.map(|(answer, throttle)| (own, Some(answer), throttle)));
+            } else {
+                all.push((own, None, throttle));
+            }
+        }
+        all
+    }
+
+    fn has_method(&self) -> bool {
+        self.own.or(self.plan_resource).or(self.plan_all).is_some()
+    }
+
+    fn has_off(&self) -> bool {
+        let setting = self.setting.or(self.stage_resource);
+        setting.is_some_and(Spelled::is_off) && self.stage_all.is_some()
+    }
+
+    fn has_half(&self) -> bool {
+        let of_method = match self.own {
+            Some(own) => [Some(own), None],
+            None => [self.plan_resource, self.plan_all],
+        };
+        of_method.into_iter().flatten().any(Spelled::is_half) || is_half(self.plan)
+    }
 }
 
 /// The limits on a method in every reading of what is open.
 pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) -> Readings {
-    let is_metered = reach != Reach::Unmetered;
-    let is_all = method.is_all();
-    let own = column.methods.own(method).filter(|_| is_metered && !is_all);
-    let plan_resource = column.methods.of_resource(method);
-    let plan_resource = plan_resource.filter(|_| is_metered && own.is_none());
-    let plan_all = column.methods.all.as_ref().filter(|_| is_metered);
-    let set = column.settings.own(method).filter(|_| !is_all);
-    let stage_resource = column
-        .settings
-        .of_resource(method)
-        .filter(|_| set.is_none());
-    let stage_all = column.settings.all.as_ref();
-    let plan = if is_metered {
-        column.plan
-    } else {
-        Throttle::default()
-    };
-    let has_method = own.or(plan_resource).or(plan_all).is_some();
-    let has_plan = plan != Throttle::default();
-
-    // Where none is set for the method, the plan's for all methods takes its place.
-    let none = Throttle::default();
-    let own_choices = candidates(own, plan_resource);
-    let mut of_method: Vec<Throttle> = own_choices.iter().copied().filter(|t| *t != none).collect();
-    let falls_to_all = own_choices.contains(&none);
-    if falls_to_all {
-        of_method.extend(candidates(plan_all, None));
-    }
-    let of_setting = candidates(set, stage_resource);
-    let of_default = candidates(stage_all, None);
-
+    let sets = Sets::of(column, method, reach);
+    let of_setting = candidates(sets.setting, sets.stage_resource);
+    let of_default = candidates(sets.stage_all, None);
     let of_stage = |rank, limit| Link::of_stage(rank, Seen::of(column.stages, |_| limit));
-    let account = Seen::of(Some(column.account), |limits| {
-        limits.throttle.unwrap_or_default()
-    });
+    let account = Seen::of(Some(column.account), AccountLimits::told);
     let account = Link::of_account(account);
-    let has_off = set.or(stage_resource).is_some_and(Spelled::is_off) && stage_all.is_some();
     let both = |is_open: bool| {
         if is_open {
             &[false, true][..]
@@ -188,50 +292,48 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
             &[false][..]
         }
     };
-    let uncounted = (!is_metered).then(|| not_counted(column, method));
+    let uncounted = (reach == Reach::Unmetered).then(|| not_counted(column, method));
+    let has_plan = sets.plan != Throttle::default();
     let mut all = Vec::with_capacity(1);
-    for of_method in of_method {
+    for (own, of_all, of_method) in sets.of_method() {
         let plan_method = Link::of_plan(Rank::PlanMethod, of_method);
-        for is_beside in both(has_method && has_plan) {
-            let mut plan = Link::of_plan(Rank::Plan, plan);
+        for is_beside in both(sets.has_method() && has_plan) {
+            let mut plan = Link::of_plan(Rank::Plan, sets.plan);
             if !is_beside {
                 plan = plan.replaced_by(plan_method);
             }
             let [plan_method, plan] = uncounted.unwrap_or([plan_method, plan]);
-            for of_setting in &of_setting {
+            for (setting, of_setting) in &of_setting {
                 let stage_method = of_stage(Rank::StageMethod, *of_setting);
-                for of_default in &of_default {
+                for (default, of_default) in &of_default {
                     let stage_all = of_stage(Rank::StageDefault, *of_default);
                     let stage_all = stage_all.replaced_by(stage_method);
-                    all.push([plan_method, plan, stage_method, stage_all, account]);
-                    if has_off {
-                        // A -1 may lift the stage's default too.
-                        let lifted = stage_all.lifted_by(stage_method);
-                        all.push([plan_method, plan, stage_method, lifted, account]);
+                    for lifts in both(sets.has_off()) {
+                        let stage_all = if *lifts {
+                            // A -1 may lift the stage's default too.
+                            stage_all.lifted_by(stage_method)
+                        } else {
+                            stage_all
+                        };
+                        all.push(Reading {
+                            answers: Answers {
+                                own,
+                                all: of_all,
+                                is_beside: *is_beside,
+                                setting: *setting,
+                                default: *default,
+                                lifts: *lifts,
+                            },
+                            links: [plan_method, plan, stage_method, stage_all, account],
+                        });
                     }
                 }
             }
         }
     }
-    let all_set = [own, plan_resource, plan_all, set, stage_resource, stage_all];
-    let is_twice = all_set.into_iter().flatten().any(Spelled::is_open);
-    let of_method = own.map_or([plan_resource, plan_all], |own| [Some(own), None]);
-    let has_half = of_method.into_iter().flatten().any(Spelled::is_half);
-    let has_half = has_half || is_metered && is_half(plan);
-    let is_by_all = falls_to_all && plan_all.is_some();
-    let has_resource = plan_resource.or(stage_resource).is_some();
-    let facts = [
-        (has_method && has_plan, Fact::MethodBesidePlan),
-        (is_by_all, Fact::AllInPlan),
-        (has_resource, Fact::AllOfResource),
-        (is_twice, Fact::TwoSpellings),
-        (has_off, Fact::OffAtStage),
-        (has_half, Fact::HalfThrottle),
-    ];
-    let facts = facts.into_iter().filter(|(is_met, _)| *is_met);
     Readings {
         all,
-        facts: facts.map(|(_, fact)| fact).collect(),
+        has_half: sets.has_half(),
     }
 }
 
@@ -254,11 +356,10 @@ impl Readings {
         &self,
         part: fn(&Link) -> Part<T>,
     ) -> (Option<Bound<T>>, Option<Most<T>>) {
-        let bound = |links: &[Link; 5]| lowest(links.iter().map(|link| (link.rank, part(link))));
         let mut least: Option<Bound<T>> = None;
         let mut most: Option<Most<T>> = None;
-        for links in &self.all {
-            let bound = bound(links);
+        for reading in &self.all {
+            let bound = reading.lowest(part);
             let is_less = |there: Bound<T>| bound.is_some_and(|bound| bound.value < there.value);
             if least.is_none_or(is_less) {
                 least = bound.or(least);
@@ -279,19 +380,37 @@ impl Readings {
         (least, most.filter(differs))
     }
 
-    pub fn has_unknown(&self) -> bool {
-        self.all.iter().flatten().any(Link::is_unknown)
+    fn links_of_all(&self) -> impl Iterator<Item = &Link> {
+        self.all.iter().flat_map(|reading| &reading.links)
     }
 
-    /// Whether some limit may not be read.
-    pub fn is_withheld(&self) -> bool {
-        let mut links = self.all.iter().flatten();
-        links.any(|link| link.rate == Part::NotPermitted)
+    pub fn has_unknown(&self) -> bool {
+        self.links_of_all().any(Link::is_unknown)
+    }
+
+    /// Why some limit is not here; what may not be read comes before what is awaited.
+    pub fn missing(&self) -> Option<Missing> {
+        let has = |part| self.links_of_all().any(|link| link.rate == part);
+        if has(Part::NotPermitted) {
+            Some(Missing::Withheld)
+        } else {
+            has(Part::NotYet).then_some(Missing::Awaited)
+        }
+    }
+
+    /// What becomes of requests where a limit is 0.
+    pub fn fate(&self) -> Fate {
+        let stops: Option<Vec<Stop>> = self.all.iter().map(Reading::stop).collect();
+        match stops.and_then(|stops| stops.into_iter().max()) {
+            Some(most) => Fate::Stops(most),
+            None if self.all.iter().any(|reading| reading.stop().is_some()) => Fate::Perhaps,
+            None => Fate::Flows,
+        }
     }
 
     /// The limits of the readings together: what not all of them have is open.
     pub fn links(&self) -> [Link; 5] {
-        let mut all = self.all.iter().copied();
+        let mut all = self.all.iter().map(|reading| reading.links);
         let Some(first) = all.next() else {
             return Rank::ALL.map(|rank| Link::of_plan(rank, Throttle::default()));
         };
@@ -306,46 +425,127 @@ impl Readings {
 
     /// The limits of the reading that lets most through.
     pub fn loosest(&self) -> [Link; 5] {
-        let bounds = |links: &[Link; 5]| {
-            let rate = lowest(links.iter().map(|link| (link.rank, link.rate)));
-            let burst = lowest(links.iter().map(|link| (link.rank, link.burst)));
-            let rate = rate.map(|bound| bound.value);
-            let burst = burst.map(|bound| bound.value);
+        let bounds = |reading: &&Reading| {
+            let Outcome { rate, burst, .. } = reading.outcome();
             // No limit is more than any.
             (rate.is_none(), rate, burst.is_none(), burst)
         };
-        let loosest = self.all.iter().max_by_key(|links| bounds(links));
-        loosest.copied().unwrap_or_else(|| self.links())
+        let loosest = self.all.iter().max_by_key(bounds);
+        loosest.map_or_else(|| self.links(), |reading| reading.links)
     }
 
-    /// The facts that what applies rests on.
-    pub fn facts(&self, applying: &Applying) -> Vec<Fact> {
-        let up_to = applying.up_to;
-        let rates = [applying.rate, up_to.rate.and_then(Most::limit)];
-        let bursts = [applying.burst, up_to.burst.and_then(Most::limit)];
-        let has_zero = rates.into_iter().flatten().any(|b| b.value <= Rate::ZERO)
-            || bursts.into_iter().flatten().any(|b| b.value <= Count::ZERO);
-        let by_plan = rates
-            .into_iter()
-            .flatten()
-            .any(|b| b.rank == Rank::PlanMethod)
-            || bursts
-                .into_iter()
-                .flatten()
-                .any(|b| b.rank == Rank::PlanMethod);
-        let matters = |fact: &Fact| match fact {
-            // Where a plan's */* bounds nothing, what it means does not matter.
-            Fact::AllInPlan => by_plan,
-            // What stands in for the other half is a reading of its own.
-            Fact::HalfThrottle => applying.rate.is_some() || applying.burst.is_some(),
-            // Where the readings agree, it does not matter which one is right.
-            _ => up_to.is_open(),
+    /// What is open, where an answer to it alone would make a difference.
+    pub fn open_facts(&self) -> Vec<Fact> {
+        let outcomes: Vec<Outcome> = match self.all.len() {
+            1 => Vec::new(),
+            _ => self.all.iter().map(Reading::outcome).collect(),
         };
-        let mut facts: Vec<_> = self.facts.iter().copied().filter(matters).collect();
-        if has_zero {
-            facts.push(Fact::ZeroBlocks);
+        let mut facts: Vec<Fact> = Vec::new();
+        let all = || self.all.iter().zip(&outcomes);
+        for (at, (one, outcome)) in all().enumerate() {
+            for (other, of_other) in all().skip(at + 1) {
+                if outcome != of_other {
+                    facts.extend(one.answers.apart(other.answers));
+                }
+            }
         }
+        facts.sort_unstable();
+        facts.dedup();
         facts
+    }
+
+    /// The facts that what applies rests on: what is open only where it makes a
+    /// difference.
+    pub fn facts(&self, applying: &Applying, quota: Option<OddQuota>) -> Vec<Fact> {
+        let is_answered = applying.rate.is_some() || applying.burst.is_some();
+        let mut facts: Vec<Fact> = Vec::new();
+        if is_answered {
+            facts = self.open_facts();
+            for one in &self.all {
+                if one.rests_on_all() {
+                    facts.push(Fact::AllInPlan);
+                }
+                facts.extend(one.stop_with_fact().map(|(_, fact)| fact));
+            }
+            // What stands in for the other half is a reading of its own.
+            facts.extend(self.has_half.then_some(Fact::HalfThrottle));
+        }
+        facts.extend(quota.map(OddQuota::fact));
+        facts.sort_unstable();
+        facts.dedup();
+        facts
+    }
+}
+
+/// What a reading comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Outcome {
+    rate: Option<Rate>,
+    burst: Option<Count>,
+    stop: Option<Stop>,
+}
+
+impl Reading {
+    fn lowest<T: Copy + Ord>(&self, part: fn(&Link) -> Part<T>) -> Option<Bound<T>> {
+        lowest(self.links.iter().map(|link| (link.rank, part(link))))
+    }
+
+    fn outcome(&self) -> Outcome {
+        Outcome {
+            rate: self.lowest(|link| link.rate).map(|bound| bound.value),
+            burst: self.lowest(|link| link.burst).map(|bound| bound.value),
+            stop: self.stop(),
+        }
+    }
+
+    fn stop(&self) -> Option<Stop> {
+        self.stop_with_fact().map(|(stop, _)| stop)
+    }
+
+    /// What a 0 in it lets through, and the best that says so.
+    fn stop_with_fact(&self) -> Option<(Stop, Fact)> {
+        let burst = self.lowest(|link| link.burst);
+        let stops = self
+            .links
+            .iter()
+            .filter_map(Link::stop)
+            .map(|stop| match stop {
+                // The next that is known stands in for the half that is not set.
+                (Stop::AfterUnknown, fact) => {
+                    let stop = burst.map_or(Stop::AfterUnknown, |burst| Stop::After(burst.value));
+                    (stop, fact)
+                }
+                stop => stop,
+            });
+        stops.min_by_key(|(stop, fact)| (*stop, fact.basis()))
+    }
+
+    /// Whether what a plan's `*/*` means matters to it: without it, something else
+    /// would come of it.
+    fn rests_on_all(&self) -> bool {
+        let is_by_all = !matches!(self.answers.all, None | Some(Answer::Nothing));
+        is_by_all && {
+            let outcome = self.outcome();
+            let mut without = Self {
+                answers: self.answers,
+                links: self.links,
+            };
+            let [method, plan, ..] = &mut without.links;
+            *method = Link::of_plan(Rank::PlanMethod, Throttle::default());
+            plan.rate = plan.rate.counted();
+            plan.burst = plan.burst.counted();
+            without.outcome() != outcome
+        }
+    }
+}
+
+impl<T> Part<T> {
+    /// With nothing in its place.
+    fn counted(self) -> Self {
+        match self {
+            Self::Replaced(value) => Self::Set(value),
+            itself => itself,
+        }
     }
 }
 

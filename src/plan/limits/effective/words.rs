@@ -1,7 +1,8 @@
 //! The chain in words: what a client gets, what would allow more, and all keys
 //! at once.
 
-use super::{Bound, Chain, Fact, Link, Most, Part, Quota, Rank, Rate, Reach};
+use super::{Bound, Chain, Fact, Fate, Link, Most, OddQuota, Part, Quota, Rank, Rate, Reach, Stop};
+use crate::plan::Basis;
 
 /// All keys of a plan sending as fast as each of them may.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,13 +42,7 @@ impl Chain {
     pub fn sentence(&self) -> String {
         match self.reach {
             Reach::Unmetered => {
-                let text = "the method asks for no API key, so no usage plan meters it";
-                if self.is_blocked() {
-                    return format!(
-                        "blocked: {text}, and the stage's 0 lets nothing through (inferred)"
-                    );
-                }
-                return text.to_owned();
+                return self.unmetered();
             }
             Reach::NoSuchMethod => {
                 return "the plan has a throttle for it, and the API has no such method".to_owned();
@@ -61,7 +56,53 @@ impl Chain {
             }
             Reach::Metered | Reach::Unknown => {}
         }
-        let text = match (self.rate, self.burst) {
+        let text = match self.odd_quota() {
+            Some(quota @ OddQuota::Zero) => {
+                format!("blocked: {}; {}", quota.sentence(), self.binding())
+            }
+            _ => self.binding(),
+        };
+        if self.is_blocked() {
+            let mark = self.zero_mark();
+            let text = format!("blocked: {text}, and 0 lets nothing through{mark}");
+            return if self.up_to.is_open() {
+                self.with_doubts(text)
+            } else {
+                text
+            };
+        }
+        let text = match self.stopped() {
+            Some(stopped) => format!("{text}: {stopped}"),
+            None => text,
+        };
+        let text = self.with_doubts(text);
+        if self.is_certain {
+            return text;
+        }
+        let unknown = self.links.iter().filter(|link| link.is_unknown());
+        let names: Vec<_> = unknown.map(|link| link.rank.name()).collect();
+        format!(
+            "{text}, unless a lower one stands where none could be read: {}",
+            names.join(", ")
+        )
+    }
+
+    /// What is said of a method that no plan meters.
+    fn unmetered(&self) -> String {
+        let text = "the method asks for no API key, so no usage plan meters it";
+        if self.is_blocked() {
+            let mark = self.zero_mark();
+            return format!("blocked: {text}, and the stage's 0 lets nothing through{mark}");
+        }
+        match self.stopped() {
+            Some(stopped) => format!("{text}, and the stage's rate is 0: {stopped}"),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The limits that bind.
+    fn binding(&self) -> String {
+        match (self.rate, self.burst) {
             (None, None) => "no limit is known here".to_owned(),
             (Some(rate), Some(burst)) if rate.rank == burst.rank => format!(
                 "the {} holds: {} requests/s, burst {}",
@@ -79,25 +120,30 @@ impl Chain {
                 let both: Vec<_> = rate.into_iter().chain(burst).collect();
                 both.join(", ")
             }
-        };
-        if self.is_blocked() {
-            let text = format!("blocked: {text}, and 0 lets nothing through (inferred)");
-            return if self.up_to.is_open() {
-                self.with_doubts(text)
-            } else {
-                text
-            };
         }
-        let text = self.with_doubts(text);
-        if self.is_certain {
-            return text;
+    }
+
+    /// What a rate of 0 lets through in every reading, though not for ever; `None`
+    /// where requests go on, or none passes.
+    fn stopped(&self) -> Option<String> {
+        let mark = self.zero_mark();
+        match self.fate {
+            Fate::Stops(Stop::After(most)) => Some(format!(
+                "at most {most} requests pass once, then none{mark}"
+            )),
+            Fate::Stops(Stop::AfterUnknown) => {
+                let text = "none passes once the burst is used up, which is not known";
+                Some(format!("{text}{mark}"))
+            }
+            Fate::Stops(Stop::AtOnce) | Fate::Flows | Fate::Perhaps => None,
         }
-        let unknown = self.links.iter().filter(|link| link.is_unknown());
-        let names: Vec<_> = unknown.map(|link| link.rank.name()).collect();
-        format!(
-            "{text}, unless a lower one stands where none could be read: {}",
-            names.join(", ")
-        )
+    }
+
+    /// The mark behind what a limit of 0 does: of the weakest that it rests on.
+    fn zero_mark(&self) -> &'static str {
+        let of_zero = [Fact::StageZero, Fact::ZeroBlocks, Fact::ZeroRate];
+        let facts = of_zero.into_iter().filter(|fact| self.facts.contains(fact));
+        facts.map(Fact::basis).max().map_or("", Basis::mark)
     }
 
     /// A sentence with what may apply instead, and what it rests on though that is
@@ -141,7 +187,16 @@ impl Chain {
             Fact::TwoSpellings => Some("open: which of two spellings of the method applies"),
             Fact::OffAtStage => Some("open: whether the stage's default applies beside -1"),
             Fact::HalfThrottle => self.doubt_of_half(),
+            // Where requests stop in every reading, the sentence has it with its mark.
+            Fact::ZeroBlocks | Fact::StageZero | Fact::ZeroRate
+                if matches!(self.fate, Fate::Stops(_)) && !self.up_to.is_open() =>
+            {
+                None
+            }
             Fact::ZeroBlocks => Some("inferred: 0 lets nothing through"),
+            Fact::StageZero => Some("reported: a stage's 0 lets nothing through"),
+            Fact::ZeroRate => Some("inferred: a rate of 0 lets the burst through once"),
+            Fact::QuotaBelowZero => Some("open: what a quota below 0 does"),
             _ => None,
         }
     }
@@ -163,26 +218,43 @@ impl Chain {
             }
             Reach::Dangling => return "no answer: the stage is gone".to_owned(),
             Reach::Unmetered if self.is_blocked() => {
-                return format!("{throttled} on every request (inferred)");
+                return format!("{throttled} on every request{}", self.zero_mark());
             }
             Reach::Unmetered => {
+                if let Some(stopped) = self.stopped() {
+                    return format!("{throttled} from the stage's rate of 0 on: {stopped}");
+                }
                 return format!("{throttled} beyond the stage's or the account's limits only");
             }
             Reach::Metered | Reach::Unknown => {}
         }
         if self.is_blocked() {
-            return format!("{throttled} on every request (inferred)");
+            return format!("{throttled} on every request{}", self.zero_mark());
         }
+        let exceeded = "429 {\"message\":\"Limit Exceeded\"}";
+        match self.odd_quota() {
+            Some(OddQuota::Zero) => {
+                let mark = Fact::QuotaZero.basis().mark();
+                return format!("{exceeded} on every request: the quota is 0{mark}");
+            }
+            Some(odd @ OddQuota::Negative(_)) => {
+                return format!("{throttled} beyond rate and burst; {}", odd.sentence());
+            }
+            None => {}
+        }
+        let throttled = match self.stopped() {
+            Some(stopped) => format!("{throttled} from the rate of 0 on ({stopped})"),
+            None => format!("{throttled} beyond rate and burst"),
+        };
         match self.quota.as_ref().map(Quota::counts) {
-            Some(Some((limit, period))) => format!(
-                "{throttled} beyond rate and burst; 429 {{\"message\":\"Limit Exceeded\"}} beyond \
-                 the quota of {limit} requests per {period}"
-            ),
+            Some(Some((limit, period))) => {
+                format!("{throttled}; {exceeded} beyond the quota of {limit} requests per {period}")
+            }
             Some(None) => format!(
-                "{throttled} beyond rate and burst; the plan's quota has no limit or no period, \
-                 and what then counts is open"
+                "{throttled}; the plan's quota has no limit or no period, and what then counts is \
+                 open"
             ),
-            None => format!("{throttled} beyond rate and burst; the plan has no quota"),
+            None => format!("{throttled}; the plan has no quota"),
         }
     }
 
@@ -207,7 +279,10 @@ impl Chain {
             let next = next(&self.links, |link| link.burst, bound);
             step("burst", &bound, self.up_to.burst, next)
         });
-        rate.into_iter().chain(burst).collect()
+        let quota = self
+            .odd_quota()
+            .map(|_| "give the quota a limit above 0".to_owned());
+        quota.into_iter().chain(rate).chain(burst).collect()
     }
 
     /// All keys of the plan at once against what all clients share. The rate

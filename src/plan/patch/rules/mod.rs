@@ -2,6 +2,7 @@
 //! a whole.
 
 use super::target::method_form;
+use crate::plan::limits::zero::{OddQuota, Stop};
 use crate::plan::model::account::AccountLimits;
 use crate::plan::model::tags;
 use crate::plan::{
@@ -213,7 +214,7 @@ pub fn judge(
     limits: Option<&AccountLimits>,
 ) -> Vec<Finding> {
     let mut judge = Judge {
-        account: limits.and_then(|limits| limits.throttle),
+        account: limits.map(AccountLimits::told).unwrap_or_default(),
         plan: edited.throttle,
         has_methods: edited.stages.values().any(|methods| !methods.is_empty()),
         findings: Vec::new(),
@@ -280,7 +281,8 @@ impl Bucket<'_> {
 }
 
 struct Judge {
-    account: Option<Throttle>,
+    /// The account's limits, as far as they are known.
+    account: Throttle,
     /// The plan's own throttle, which a method throttle may not exceed in effect.
     plan: Option<Throttle>,
     has_methods: bool,
@@ -499,7 +501,7 @@ impl Judge {
         let rate_moved = before.is_none_or(|before| before.rate != now.rate);
         let burst_moved = before.is_none_or(|before| before.burst != now.burst);
         if let Some(rate) = now.rate.filter(|_| rate_moved) {
-            self.rate(bucket, rate);
+            self.rate(bucket, rate, now);
         }
         if let Some(burst) = now.burst.filter(|_| burst_moved) {
             self.burst(bucket, burst);
@@ -510,22 +512,11 @@ impl Judge {
         self.half(bucket, before, now);
     }
 
-    /// The account's limit of either half; an account's limit that the answer left
-    /// out reads as 0.
-    fn of_account(&self) -> (Option<Rate>, Option<Count>) {
-        let rate = self.account.and_then(|account| account.rate);
-        let burst = self.account.and_then(|account| account.burst);
-        (
-            rate.filter(|rate| *rate > Rate::ZERO),
-            burst.filter(|burst| *burst > Count::ZERO),
-        )
-    }
-
     /// A burst below one second of the rate, both as they apply: no more than the
     /// account's, and for a method no more than the plan's, which may count beside
     /// it. A burst that nothing would let be larger is left alone.
     fn burst_covers_rate(&mut self, bucket: &Bucket<'_>, now: Throttle) {
-        let (account_rate, account_burst) = self.of_account();
+        let (account_rate, account_burst) = (self.account.rate, self.account.burst);
         let plan = self.plan.filter(|_| !matches!(bucket, Bucket::Plan));
         let Some((rate, set)) = now.both() else {
             return;
@@ -539,7 +530,7 @@ impl Judge {
         if burst <= 0.0 || burst >= rate.get() || !room {
             return;
         }
-        let alone = match self.account {
+        let alone = match self.account.both() {
             None => " (counted without the account's limits, which are not known)",
             Some(_) => "",
         };
@@ -570,6 +561,22 @@ impl Judge {
         format!("{}{rest}", bucket.requests())
     }
 
+    /// What a rate of 0 does: with a burst above 0 the full bucket lets some through first.
+    fn rate_of_zero(&self, bucket: &Bucket<'_>, now: Throttle) -> String {
+        let requests = self.blocked(bucket);
+        match now.stop(false).map(|(stop, _)| stop) {
+            Some(Stop::After(most)) => format!(
+                "a rate of 0 lets at most the burst of {most} through once, and then blocks \
+                 {requests}"
+            ),
+            Some(Stop::AfterUnknown) => format!(
+                "a rate of 0 blocks {requests} once the burst is used up, and which burst applies \
+                 is open"
+            ),
+            _ => format!("a rate of 0 blocks {requests}"),
+        }
+    }
+
     /// Half a throttle where there was none before. It is not refused: a plan that has
     /// one is copied and undone to.
     fn half(&mut self, bucket: &Bucket<'_>, before: Option<&Throttle>, now: Throttle) {
@@ -597,7 +604,7 @@ impl Judge {
         );
     }
 
-    fn rate(&mut self, bucket: &Bucket<'_>, rate: Rate) {
+    fn rate(&mut self, bucket: &Bucket<'_>, rate: Rate, now: Throttle) {
         if Rate::new(rate.get()).is_none() {
             self.find(
                 Rule::RateValue,
@@ -609,11 +616,11 @@ impl Judge {
             self.find(
                 Rule::ZeroBlocks,
                 bucket.rate(),
-                format!("a rate of 0 blocks {}", self.blocked(bucket)),
+                self.rate_of_zero(bucket, now),
                 "",
             );
         }
-        if let Some(most) = self.of_account().0.filter(|most| rate > *most) {
+        if let Some(most) = self.account.rate.filter(|most| rate > *most) {
             self.find(
                 Rule::WithinAccount,
                 bucket.rate(),
@@ -639,7 +646,7 @@ impl Judge {
                 "",
             );
         }
-        if let Some(most) = self.of_account().1.filter(|most| burst > *most) {
+        if let Some(most) = self.account.burst.filter(|most| burst > *most) {
             self.find(
                 Rule::WithinAccount,
                 bucket.burst(),
@@ -669,14 +676,17 @@ impl Judge {
             self.find(
                 Rule::CountValue,
                 Field::QuotaLimit,
-                format!("{limit} is not a quota limit"),
+                format!(
+                    "{limit} is not a quota limit: {}",
+                    OddQuota::Negative(limit).sentence()
+                ),
                 "0 to 2147483647 requests",
             );
         } else if limit == Some(Count::ZERO) {
             self.find(
                 Rule::ZeroBlocks,
                 Field::QuotaLimit,
-                "a quota of 0 lets no request through",
+                OddQuota::Zero.rule(),
                 "",
             );
         }

@@ -11,13 +11,14 @@ use crate::app::page::limits::{BEST_EFFORT, Below, Limits, Rows, Seen, Trial};
 use crate::app::view::layout;
 use crate::app::view::layout::{CELL_WIDTH, METHOD_WIDTH};
 use crate::plan::limits::effective::{
-    Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Most, Part, Rank, Reach,
+    Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Missing, Most, Part, Rank, Reach,
 };
-use crate::plan::{Count, MethodKey, Rate};
+use crate::plan::limits::zero::{Fate, OddQuota, Stop};
+use crate::plan::{Count, MethodKey};
 use crate::text::human::{short, short_rate};
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
-use crate::ui::widget::text::{beyond, clean, fit, left, right, sentence, span};
+use crate::ui::widget::text::{clean, fit, left, right, sentence, span};
 
 /// Draws the screen of the matrix.
 pub fn draw(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, body: Rect) {
@@ -170,7 +171,9 @@ fn cell_spans(
             "{} {letter}{doubt}",
             right(&numbers(shown, NUMBERS), NUMBERS, look)
         );
-        if cell.is_changed() && words(&cell.now).is_none() {
+        // What a quota does is not among the numbers.
+        let is_same_quota = cell.now.quota == shown.quota;
+        if cell.is_changed() && is_same_quota && words(&cell.now).is_none() {
             // Both values take the place of the bar.
             let room = (NUMBERS + BAR - 3) / 2;
             let (before, after) = (numbers(&cell.now, room), numbers(shown, room));
@@ -203,16 +206,19 @@ fn cell_spans(
 pub(in crate::ui) fn words(cell: &Cell) -> Option<&'static str> {
     match cell.reach {
         Reach::Unmetered if cell.is_blocked() => Some("~BLOCKED by stage"),
+        Reach::Unmetered if matches!(cell.fate, Fate::Stops(_)) => Some("~STOPS by stage"),
         Reach::Unmetered => Some("unmetered: no key"),
         Reach::NoSuchMethod => Some("! no such method"),
         Reach::NotOnStage => Some("-"),
         Reach::Dangling => Some("stage is gone"),
         Reach::NotAttached => Some("not attached"),
-        Reach::Metered | Reach::Unknown if cell.rate.is_none() && cell.burst.is_none() => {
-            Some(match (cell.is_certain, cell.is_withheld) {
-                (true, _) => "no limit known",
-                (false, true) => "not permitted",
-                (false, false) => "being read",
+        Reach::Metered | Reach::Unknown
+            if cell.rate.is_none() && cell.burst.is_none() && cell.quota.is_none() =>
+        {
+            Some(match cell.missing {
+                Some(Missing::Withheld) => "not permitted",
+                Some(Missing::Awaited) => "being read",
+                None => "limits not known",
             })
         }
         Reach::Metered | Reach::Unknown => None,
@@ -256,15 +262,16 @@ pub(in crate::ui) fn numbers(cell: &Cell, columns: usize) -> String {
     }
 }
 
-/// Whether and how surely a cell lets nothing through.
+/// Whether and how surely a cell lets nothing through, now or after a first burst. No
+/// wider than the place for it, so that a doubt is never cut.
 pub(in crate::ui) fn blocked(cell: &Cell) -> Option<&'static str> {
-    let is_zero = cell.rate.is_some_and(|bound| bound.value <= Rate::ZERO)
-        || cell.burst.is_some_and(|bound| bound.value <= Count::ZERO);
-    match (cell.is_blocked(), is_zero && cell.is_metered()) {
-        (true, _) => Some("BLOCKED"),
-        // As wide as the place for it, so that its doubt is never cut.
-        (false, true) => Some("BLOCK?"),
-        (false, false) => None,
+    match (cell.fate, cell.quota) {
+        (Fate::Stops(Stop::AtOnce), _) => Some("BLOCKED"),
+        (_, Some(OddQuota::Zero)) => Some("QUOTA 0"),
+        (Fate::Stops(_), _) => Some("STOPS"),
+        (Fate::Perhaps, _) if cell.is_metered() => Some("BLOCK?"),
+        (_, Some(OddQuota::Negative(_))) => Some("QUOTA ?"),
+        (Fate::Perhaps | Fate::Flows, _) => None,
     }
 }
 
@@ -304,6 +311,11 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
         let parts = wrap(&clean(&said.text), columns).into_iter();
         lines.extend(parts.map(|part| Line::styled(part, style)));
     }
+    if app.core.is_why_in_full(limits)
+        && let Ok(trial) = app.core.trial(limits)
+    {
+        lines.extend(pictures(&trial, columns, look));
+    }
     why_lines(frame, app, limits, look, inside, lines);
 }
 
@@ -318,21 +330,7 @@ fn why_lines(
     lines: Vec<Line<'static>>,
 ) {
     if app.core.is_why_in_full(limits) {
-        let rows = usize::from(inside.height);
-        let top = limits.scroll.top.min(lines.len().saturating_sub(rows));
-        let below = lines.len().saturating_sub(top + rows);
-        crate::ui::lines(frame, inside, lines.into_iter().skip(top));
-        let more = beyond("", top, below, usize::from(inside.width), look);
-        let place = Rect {
-            x: inside.x,
-            y: inside.bottom(),
-            width: inside.width,
-            height: 1,
-        };
-        if top + below > 0 {
-            crate::ui::lines(frame, place, [Line::styled(more, look.accent)]);
-        }
-        return;
+        return crate::ui::scrolled(frame, look, inside, lines, limits.scroll);
     }
     let key = app.core.keymap.label(Place::Limits, Command::Other);
     let key = key.split_whitespace().next().unwrap_or_default();
@@ -456,6 +454,7 @@ fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
         }
         Part::NotSet => "not set".to_owned(),
         Part::Off => "-1: off".to_owned(),
+        Part::NotTold => "unknown".to_owned(),
         Part::NotYet => "reading".to_owned(),
         Part::NotPermitted => "denied".to_owned(),
         Part::Unreadable => "failed".to_owned(),

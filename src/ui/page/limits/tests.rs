@@ -7,11 +7,14 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
+use crate::plan::Fact;
 use crate::plan::limits::effective::{Matrix, effective};
+use crate::plan::limits::load::Load;
+use crate::plan::limits::simulate::simulate;
 use crate::plan::model::account::{
     AccountLimits, ApiMethod, ApiReading, Known, Stage, Surroundings,
 };
-use crate::plan::{Settings, StageKey, Throttle};
+use crate::plan::{Period, Quota, Rate, Settings, StageKey, Throttle};
 
 const METHOD: &str = "/pets/GET";
 /// Spellings of the method, of its resource, of all methods, and what is none of these.
@@ -32,7 +35,8 @@ const KEYS: [&str; 11] = [
 type Set = BTreeMap<&'static str, Throttle>;
 
 fn throttle(from: i32) -> impl Strategy<Value = Throttle> {
-    let number = from..30;
+    // A 0 often enough beside what is not.
+    let number = prop_oneof![3 => from..30, 1 => Just(0)];
     let halves = (
         option::weighted(0.9, number.clone()),
         option::weighted(0.9, number),
@@ -45,6 +49,17 @@ fn throttle(from: i32) -> impl Strategy<Value = Throttle> {
 
 fn set(from: i32) -> impl Strategy<Value = Set> {
     btree_map(prop::sample::select(KEYS.to_vec()), throttle(from), 0..5)
+}
+
+fn quota() -> impl Strategy<Value = Option<Quota>> {
+    let limit = option::weighted(0.9, -2..3_i32);
+    let quota = (limit, option::weighted(0.9, Just(Period::Day)));
+    let quota = quota.prop_map(|(limit, period)| Quota {
+        limit: limit.map(Count::as_read),
+        period,
+        offset: None,
+    });
+    option::of(quota)
 }
 
 fn given(
@@ -158,7 +173,157 @@ fn by_hand(
     range
 }
 
+/// How many requests can ever pass in a reading, by its limits: infinite where one after
+/// the other does; `None` for a rate of 0 of which no burst is known.
+fn ever_passing(limits: &[(Option<f64>, Option<f64>)]) -> Option<f64> {
+    let lowest = limits.iter().filter_map(|(_, burst)| *burst);
+    let lowest = lowest.reduce(f64::min);
+    if lowest.is_some_and(|burst| burst <= 0.0) {
+        return Some(0.0);
+    }
+    let stopped = limits
+        .iter()
+        .filter(|(rate, _)| rate.is_some_and(|rate| rate <= 0.0));
+    let mut most = Some(f64::INFINITY);
+    for (_, burst) in stopped {
+        // What is known next stands in for the half that is not set.
+        let holds = burst.or(lowest);
+        most = match (most, holds) {
+            (Some(most), Some(holds)) => Some(f64::min(most, holds)),
+            (Some(most), None) if most.is_infinite() => None,
+            (most, None) => most,
+            (None, Some(holds)) => Some(holds),
+        };
+    }
+    most
+}
+
+/// How many requests can ever pass, in each reading; written as [`by_hand`] is.
+fn passing_by_hand(
+    of_plan: &Set,
+    plan: Option<Throttle>,
+    of_stage: &Set,
+    account: Option<Throttle>,
+) -> Vec<Option<f64>> {
+    type Halves = (Option<f64>, Option<f64>);
+    let halves =
+        |t: Throttle| -> Halves { (t.rate.map(Rate::get), t.burst.map(|b| f64::from(b.get()))) };
+    let each =
+        |(r, b): Halves, keep: fn(f64) -> bool| (r.filter(|r| keep(*r)), b.filter(|b| keep(*b)));
+    let mut all = Vec::new();
+    for own in choices(of_plan) {
+        for of_all in defaults(of_plan) {
+            for is_beside in [false, true] {
+                for set in choices(of_stage) {
+                    for (default, lifts) in with_both(&defaults(of_stage)) {
+                        let is_there = own != Throttle::default();
+                        let method = halves(if is_there { own } else { of_all });
+                        let of_key = plan.map_or((None, None), halves);
+                        let left = |plan: Option<f64>, method: Option<f64>| {
+                            plan.filter(|_| is_beside || method.is_none())
+                        };
+                        let of_key = (left(of_key.0, method.0), left(of_key.1, method.1));
+                        let set = halves(set);
+                        let default = each(halves(default), |value| value >= 0.0);
+                        let left = |default: Option<f64>, set: Option<f64>| match set {
+                            Some(value) if value >= 0.0 => None,
+                            Some(_) if lifts => None,
+                            _ => default,
+                        };
+                        let default = (left(default.0, set.0), left(default.1, set.1));
+                        let set = each(set, |value| value >= 0.0);
+                        let account = each(account.map_or((None, None), halves), |v| v > 0.0);
+                        all.push(ever_passing(&[method, of_key, set, default, account]));
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+fn fate_by_hand(passing: &[Option<f64>]) -> Fate {
+    let is_stopped = |most: &Option<f64>| most.is_none_or(f64::is_finite);
+    if passing.iter().all(is_stopped) {
+        // One without a number may be more than any.
+        let most: Option<Vec<f64>> = passing.iter().copied().collect();
+        let most = most.map(|most| most.into_iter().fold(0.0, f64::max));
+        let count = |most: f64| Count::as_read(format!("{most}").parse().unwrap());
+        return Fate::Stops(match most {
+            Some(0.0) => Stop::AtOnce,
+            Some(most) => Stop::After(count(most)),
+            None => Stop::AfterUnknown,
+        });
+    }
+    if passing.iter().any(is_stopped) {
+        Fate::Perhaps
+    } else {
+        Fate::Flows
+    }
+}
+
 proptest! {
+    /// A cell, its chain and the simulated traffic agree on what a limit of 0 lets
+    /// through, on an odd quota and on what is not known of the account.
+    #[test]
+    fn a_zero_lets_through_the_same_everywhere(
+        of_plan in set(0),
+        plan in option::of(throttle(-1)),
+        of_stage in set(-1),
+        account in option::of(throttle(-1)),
+        quota in quota(),
+    ) {
+        let (mut settings, around) = given(&of_plan, plan, &of_stage, account);
+        settings.quota.clone_from(&quota);
+        let matrix = Matrix::of(&settings, None, &around);
+        let method = MethodKey::as_read(METHOD);
+        let cell = matrix.cell(matrix.row_of(&method).unwrap(), 0).unwrap().now;
+        let chain = effective(&settings, &StageKey::as_read("a", "b"), &method, &around);
+        let passing = passing_by_hand(&of_plan, plan, &of_stage, account);
+        let fate = fate_by_hand(&passing);
+        prop_assert_eq!((cell.fate, chain.fate), (fate, fate), "{:?}", settings);
+        // The word in the cell, the sentence and the answer.
+        let odd = quota.as_ref().and_then(Quota::odd);
+        prop_assert_eq!((cell.quota, chain.odd_quota()), (odd, odd));
+        let said = format!("{} {}", chain.sentence(), chain.answer());
+        let word = match (fate, odd) {
+            (Fate::Stops(Stop::AtOnce), _) => Some("BLOCKED"),
+            (_, Some(OddQuota::Zero)) => Some("QUOTA 0"),
+            (Fate::Stops(_), _) => Some("STOPS"),
+            (Fate::Perhaps, _) => Some("BLOCK?"),
+            (Fate::Flows, Some(_)) => Some("QUOTA ?"),
+            (Fate::Flows, None) => None,
+        };
+        prop_assert_eq!(blocked(&cell), word);
+        prop_assert_eq!(word.is_some(), said.contains("(inferred)") || said.contains("(reported)")
+            || said.contains("is not known") || chain.facts.contains(&Fact::ZeroBlocks)
+            || chain.facts.contains(&Fact::ZeroRate) || chain.facts.contains(&Fact::StageZero));
+        if let Some(odd) = odd {
+            let told = chain.reservations().iter().any(|text| text.contains(&odd.sentence()));
+            prop_assert!(told);
+        }
+        // What is not known of the account has its mark.
+        let told = AccountLimits { throttle: account }.told();
+        let is_known = told.both().is_some() || fate == Fate::Stops(Stop::AtOnce);
+        prop_assert_eq!((cell.is_certain, chain.is_certain), (is_known, is_known));
+        // Simulated traffic stops where the cell says so.
+        if let Fate::Stops(stop) = fate {
+            let second = std::time::Duration::from_secs(1);
+            let load = Load::parse("100/s").unwrap();
+            let buckets = [chain.loosest_buckets(), Some(chain.buckets())];
+            for buckets in buckets.into_iter().flatten().filter(|all| !all.is_empty()) {
+                let buckets: Vec<_> = buckets.into_iter().map(|(_, bucket)| bucket).collect();
+                let run = simulate(&buckets, &load, 60 * second, second).unwrap();
+                let most = match stop {
+                    Stop::AtOnce => 0,
+                    Stop::After(most) => u64::try_from(most.get()).unwrap(),
+                    Stop::AfterUnknown => continue,
+                };
+                prop_assert!(run.total.admitted <= most, "{} > {most}", run.total.admitted);
+            }
+        }
+    }
+
     /// No cell states more than any reading lets through, and where the readings
     /// differ it has the mark, at any width.
     #[test]
@@ -166,9 +331,11 @@ proptest! {
         of_plan in set(0),
         plan in option::of(throttle(0)),
         of_stage in set(-1),
-        account in option::of(throttle(1)),
+        account in option::of(throttle(-1)),
+        quota in quota(),
     ) {
-        let (settings, around) = given(&of_plan, plan, &of_stage, account);
+        let (mut settings, around) = given(&of_plan, plan, &of_stage, account);
+        settings.quota = quota;
         let matrix = Matrix::of(&settings, None, &around);
         let row = matrix.row_of(&MethodKey::as_read(METHOD)).unwrap();
         let cell = matrix.cell(row, 0).unwrap().now;

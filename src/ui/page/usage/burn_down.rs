@@ -10,12 +10,13 @@ use crate::app::App;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::usage::{KeyRow, Usage, UsageRead, Value};
+use crate::app::view::scroll::Scroll;
 use crate::plan::UsagePlan;
 use crate::plan::usage::{BurnDown, Left};
 use crate::text::human::group_thousands;
 use crate::text::wrap::{width, wrap};
 use crate::ui::look::{Look, UNKNOWN};
-use crate::ui::page::usage::{percent, rough, unknown, whole_name};
+use crate::ui::page::usage::{age, percent, quota_line, rough, unknown, whole_name};
 use crate::ui::widget::text::{clean, left, span};
 
 /// How wide what stands before a picture is.
@@ -35,13 +36,58 @@ pub fn draw(
     area: Rect,
 ) {
     let Some(row) = usage.selected() else { return };
+    let inside = crate::ui::pane(frame, look, area, &title(plan, row), false);
+    let lines = lines(app, plan, usage, (read, row), look, inside);
+    let key = app.core.keymap.label(Place::Usage, Command::KeyInFull);
+    let key = key.split_whitespace().next().unwrap_or_default();
+    crate::ui::cut_at(frame, inside, lines, look, &format!(": {key} shows all"));
+}
+
+/// Draws the selected key in the place of the table too: every line of it is reached.
+pub fn draw_in_full(
+    frame: &mut Frame,
+    app: &App,
+    plan: &UsagePlan,
+    usage: &Usage,
+    (read, scroll): (&UsageRead, Scroll),
+    look: &Look,
+    area: Rect,
+) {
+    let Some(row) = usage.selected() else { return };
+    let inside = crate::ui::pane(frame, look, area, &title(plan, row), true);
+    let columns = usize::from(inside.width);
+    // A long name is cut in the title.
+    let head = [
+        format!("Key: {}", whole_name(row)),
+        age(read),
+        quota_line(plan.settings.quota.as_ref(), read.today()),
+    ];
+    let head = head.iter().flat_map(|text| wrap(&clean(text), columns));
+    let mut all: Vec<_> = head.map(|line| Line::styled(line, look.dim)).collect();
+    all.extend(lines(app, plan, usage, (read, row), look, inside));
+    usage.lines.set(all.len());
+    crate::ui::scrolled(frame, look, inside, all, scroll);
+    crate::ui::focus(frame, inside, 0);
+}
+
+fn title(plan: &UsagePlan, row: &KeyRow) -> String {
     let what = if plan.settings.quota.is_some() {
         "Burn-down of"
     } else {
         "Use by"
     };
-    let title = format!("{what} {}", whole_name(row));
-    let inside = crate::ui::pane(frame, look, area, &title, false);
+    format!("{what} {}", whole_name(row))
+}
+
+/// The lines of a key.
+fn lines(
+    app: &App,
+    plan: &UsagePlan,
+    usage: &Usage,
+    (read, row): (&UsageRead, &KeyRow),
+    look: &Look,
+    inside: Rect,
+) -> Vec<Line<'static>> {
     let columns = usize::from(inside.width);
     let quota = plan.settings.quota.as_ref();
     let burn_down = quota.and_then(|quota| read.usage.burn_down(&row.id, quota, read.today()));
@@ -72,10 +118,12 @@ pub fn draw(
     }
     if let Some(burn_down) = &burn_down {
         let rows = usize::from(inside.height).saturating_sub(lines.len() + after.len() + 1);
-        lines.extend(picture(burn_down, columns, rows.clamp(1, 8), look));
+        // In full the picture may be as low as it is readable: the rest is scrolled to.
+        let least = if usage.full.is_some() { 4 } else { 1 };
+        lines.extend(picture(burn_down, columns, rows.clamp(least, 8), look));
     }
     lines.extend(after);
-    crate::ui::cut(frame, inside, lines, look);
+    lines
 }
 
 fn value_text(of: &str, value: &Value, key: &str) -> String {

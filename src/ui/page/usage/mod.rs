@@ -41,6 +41,9 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
         };
         return says(frame, look, body, name, &why);
     };
+    if let Some(scroll) = usage.full {
+        return burn_down::draw_in_full(frame, app, plan, usage, (read, scroll), look, body);
+    }
     let keys = match usage.rows.len() {
         1 => "1 key".to_owned(),
         n => format!("{n} keys"),
@@ -123,7 +126,9 @@ pub(in crate::ui) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
             format!("next reset {} 00:00 UTC{mark}", reset.at)
         },
     );
-    format!("{limit} per {period} and key; {reset}")
+    let odd = quota.odd();
+    let odd = odd.map_or_else(String::new, |odd| format!("; {}", odd.sentence()));
+    format!("{limit} per {period} and key{odd}; {reset}")
 }
 
 /// How wide the columns are that grow with the terminal: the name, the bar and
