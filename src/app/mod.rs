@@ -10,6 +10,7 @@ pub mod brief;
 pub mod bulk_review;
 pub mod catalogue;
 pub mod cells;
+mod choose;
 pub mod command;
 pub mod consent;
 pub mod copying;

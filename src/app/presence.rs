@@ -112,7 +112,7 @@ impl App {
             Absence::NotYet => "is being read",
             Absence::Hidden => "does not fit the filter any more",
         };
-        let rest = self.with_keys("No plan is selected: <down> and <up> choose one.");
+        let rest = self.told_of_other_plans();
         Some(format!("The plan {called} {why}. {rest}"))
     }
 
@@ -129,10 +129,7 @@ impl App {
                 Command::Rate | Command::Burst | Command::Remove | Command::Seen | Command::Load
             )
         {
-            return Some(
-                "the selected cell is not in the matrix any more: <down>, <up>, <left> and \
-                 <right> choose another one",
-            );
+            return Some(self.obstacle_without_cell(page));
         }
         let missing = self.missing_here()?;
         let is_of_marked = matches!(
@@ -142,18 +139,7 @@ impl App {
         if !acts_on_the_plan(command) || (is_of_marked && self.works_on_marks_in_sight()) {
             return None;
         }
-        Some(match missing.why {
-            Absence::Gone => {
-                "the plan that was selected is gone: choose another one with <down> or <up>"
-            }
-            Absence::NotYet => {
-                "the selected plan is being read: wait for it, or choose another one with <down>"
-            }
-            Absence::Hidden => {
-                "the selected plan does not fit the filter any more: choose another one with \
-                 <down>, or end the filter with <back>"
-            }
-        })
+        Some(self.obstacle_without_plan(missing.why))
     }
 
     /// A plan's name and identifier, also where it is gone.
