@@ -44,7 +44,7 @@ impl App {
     }
 
     /// The plan that the page in front is about, where it is about one.
-    fn plan_of_page(&self) -> Option<&PlanId> {
+    pub(super) fn plan_of_page(&self) -> Option<&PlanId> {
         match self.screen() {
             Screen::Limits(page) => Some(&page.plan),
             Screen::Usage(page) => Some(&page.plan),

@@ -7,7 +7,8 @@ use super::keymap::Place;
 use super::list::Loading;
 use super::message::Effect;
 use super::palette::Target;
-use super::{App, Notice, Screen, Weight, Who};
+use super::{App, Notice, Pane, Screen, Weight, Who};
+use crate::plan::PlanId;
 
 impl Command {
     /// Whether it leads to something that is shown, or shows it in another way: it
@@ -97,6 +98,34 @@ impl App {
         }
         self.arrange();
         Ok(std::mem::take(&mut self.effects))
+    }
+
+    /// The plan that a line names by what may be its id, where the plans could not be read
+    /// and what was read of them does not have it.
+    #[must_use]
+    pub fn id_to_ask_for(&self, line: &str) -> Option<PlanId> {
+        self.id_of_unread(line.trim())
+            .filter(|_| matches!(self.list.loading, Loading::Failed(_)) && self.is_connected())
+    }
+
+    /// Goes to a plan that is read by its id.
+    pub fn go_to_plan_by_id(&mut self, id: &PlanId) -> Vec<Effect> {
+        self.ask_by_id(id);
+        self.arrange();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Whether what is in front is about one plan, and not about others.
+    #[must_use]
+    pub fn is_about_one_plan(&self) -> bool {
+        match self.screen() {
+            Screen::Browse => self.pane == Pane::Detail && self.list.selected().is_some(),
+            _ => self.plan_of_page().is_some(),
+        }
+    }
+
+    fn is_connected(&self) -> bool {
+        !matches!(self.who, Who::Failed(_))
     }
 
     /// Why the plans are not there, and with them nothing else; `None` where they are.
