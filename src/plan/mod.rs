@@ -35,6 +35,7 @@ pub mod patch;
 pub mod patch_text;
 mod rules;
 pub mod segment;
+mod shared;
 pub mod showable;
 pub mod simulate;
 pub mod snippets;
@@ -69,10 +70,11 @@ pub use parts::{Part, Partly};
 pub use patch::{Op, PatchOperation};
 pub use patch_text::{Located, TextFault, parse_operations};
 pub use rules::judge;
+pub use shared::Shared;
 pub use spelling::{respelled, spelled};
 pub use support::Row;
 pub use target::Target;
-pub use verdict::{Verdict, verdicts};
+pub use verdict::{Judged, StagedOperations, StagedStages, Verdict, verdicts};
 
 /// A usage plan as the service has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +104,7 @@ pub struct Settings {
     /// The quota per API key; `None` is effectively unlimited.
     pub quota: Option<Quota>,
     /// The attached API stages, each with its method throttles.
-    pub stages: Map<StageKey, MethodThrottles>,
+    pub stages: Stages,
     /// The plan's tags. They travel by TagResource and UntagResource, not by
     /// patch operations.
     pub tags: Map<String, String>,
@@ -110,6 +112,10 @@ pub struct Settings {
 
 /// A sorted map for what a plan has few of: as small as what is in it.
 pub type Map<K, V> = litemap::LiteMap<K, V>;
+
+/// The attached API stages of a plan, each with its method throttles. An edit shares them
+/// with the plan until it changes one.
+pub type Stages = Shared<Map<StageKey, MethodThrottles>>;
 
 /// The method throttles of one API stage in a plan; empty for none.
 pub type MethodThrottles = Map<MethodKey, Throttle>;
