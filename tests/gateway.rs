@@ -203,7 +203,7 @@ async fn a_plan_is_created_updated_and_tagged() {
             Period::Week,
             Count::new(5).unwrap(),
         )),
-        stages: Map::from_iter([(StageKey::as_read(&api, "prod"), methods)]),
+        stages: FromIterator::from_iter([(StageKey::as_read(&api, "prod"), methods)]),
         tags: Map::from_iter([("team".to_owned(), "data".to_owned())]),
         ..Settings::default()
     };

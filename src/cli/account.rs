@@ -166,12 +166,27 @@ impl Open {
     }
 
     async fn look_for(&self, plan: &str) -> anyhow::Result<UsagePlan> {
+        let mut denied = None;
         if may_be_id(plan) {
             match self.gateway.plan(&PlanId(plan.to_owned())).await {
                 Err(failure) if failure.kind == FailureKind::NotFound => {}
+                // Who may read some plans only is told so of a name too.
+                Err(failure) if matches!(failure.kind, FailureKind::Denied { .. }) => {
+                    denied = Some(failure);
+                }
                 found => return Ok(found?),
             }
         }
+        let found = self.find_in_list(plan).await;
+        match (found, denied) {
+            // There may be a plan of this id among those that may not be read.
+            (Err(_), Some(denied)) => Err(denied.into()),
+            (found, _) => found,
+        }
+    }
+
+    /// The plan of this id, else the only one of this name, by the list of all plans.
+    async fn find_in_list(&self, plan: &str) -> anyhow::Result<UsagePlan> {
         // Read to the end, or not at all: a name in a part of the list may have a
         // second plan in the rest.
         let mut pages = std::pin::pin!(self.gateway.plans(None));

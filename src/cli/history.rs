@@ -1,23 +1,29 @@
 //! `plangate history`: what was sent, newest first.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use anyhow::{anyhow, bail};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{account, output};
 use crate::config::Account;
-use crate::journal::{self, Damage, EntryState, History, ListedSend, PastEntry, PastSend};
+use crate::gateway::Failure;
+use crate::journal::{
+    self, Damage, EntryId, EntryState, History, ListedEntry, ListedSend, PastEntry, PastSend,
+};
 use crate::plan::model::json::to_json;
-use crate::plan::{Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, changes};
+use crate::plan::model::lookup::listed;
+use crate::plan::{Aim, Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, changes};
 use crate::ui::clean;
 
 /// The options of `plangate history`.
 #[derive(Args, Clone, Debug)]
 pub struct HistoryFlags {
-    /// Only changes of this plan, by its id; a name finds too
+    /// Only changes of this plan: its id, or a name that only one plan has
     pub plan: Option<String>,
 
     /// Only changes in which these words are found: names, ids, who, reason, paths
@@ -39,22 +45,30 @@ pub struct HistoryFlags {
 /// The exit code where not all of the journal can be read: what is missing is not known.
 const INCOMPLETE: u8 = 3;
 
-/// Prints the history of an account, Region and endpoint. Asks nothing of the service.
+/// Prints the history of an account, Region and endpoint. Asks nothing of the service,
+/// but whether there is a plan of which the journal has no change.
 /// The exit code is 3 where a part of the journal cannot be read, so that changes may be
 /// missing, else 0.
 ///
 /// # Errors
-/// Where the account is not named, or the journal cannot be read.
+/// Where the account is not named, or the journal cannot be read, or it is not known
+/// which plan is meant.
 pub fn history(account: Account, flags: &HistoryFlags) -> anyhow::Result<ExitCode> {
-    let scope = output::runtime()?.block_on(account::scope(account))?;
+    let runtime = output::runtime()?;
+    let scope = runtime.block_on(account::scope(account.clone()))?;
     let history = History::read(&journal::root()?, &scope)?;
     for damage in &history.damaged {
         output::complain(&format!("{} (left out)", told(damage)));
     }
-    let words = [flags.plan.as_deref(), flags.search.as_deref()];
-    let words: Vec<&str> = words.into_iter().flatten().collect();
-    let words = words.join(" ");
-    let found = history.search(&words);
+    let plan = match flags.plan.as_deref() {
+        Some(text) => Some(match meant(&history, text)? {
+            Some(meant) => meant,
+            None => runtime.block_on(asked(account, text))?,
+        }),
+        None => None,
+    };
+    let found = history.search(flags.search.as_deref().unwrap_or_default());
+    let found = found.filter(|(_, entry)| plan.as_ref().is_none_or(|plan| plan.has(entry)));
     let found = found.take(flags.limit.unwrap_or(usize::MAX));
     let mut rows: Vec<Row> = Vec::new();
     let mut text = String::new();
@@ -108,6 +122,88 @@ fn damage_json(damage: &Damage) -> Value {
             "why": damage.why,
         }
     })
+}
+
+/// Whose changes are printed.
+#[derive(Default)]
+struct Meant {
+    plan: Option<PlanId>,
+    /// Changes of which it is not known what plan came of them.
+    without_plan: Vec<EntryId>,
+}
+
+impl Meant {
+    fn has(&self, entry: &ListedEntry) -> bool {
+        self.plan.as_ref().is_some_and(|plan| entry.is_about(plan))
+            || self.without_plan.contains(&entry.id)
+    }
+}
+
+/// Whose changes a text names, by what the journal knows: plans that are gone since have
+/// a history too. An id wins over every name.
+fn meant(history: &History, text: &str) -> anyhow::Result<Option<Meant>> {
+    let by_id = PlanId(text.to_owned());
+    if history.of_plan(&by_id).next().is_some() {
+        return Ok(Some(Meant {
+            plan: Some(by_id),
+            ..Meant::default()
+        }));
+    }
+    let mut plans = BTreeSet::new();
+    let mut without_plan = Vec::new();
+    for (send, entry) in history.entries().filter(|(_, entry)| entry.name == text) {
+        if !is_called_as_its_plan(send, &entry.id) {
+            continue;
+        }
+        match &entry.plan {
+            Some(plan) => {
+                plans.insert(plan.clone());
+            }
+            None => without_plan.push(entry.id.clone()),
+        }
+    }
+    if plans.len() > 1 {
+        let ids: Vec<PlanId> = plans.into_iter().collect();
+        let count = ids.len();
+        bail!(
+            "the history has changes of {count} usage plans that were called {text:?}: {}; name \
+             one by its id",
+            listed(&ids)
+        );
+    }
+    let plan = plans.pop_first();
+    let is_known = plan.is_some() || !without_plan.is_empty();
+    Ok(is_known.then_some(Meant { plan, without_plan }))
+}
+
+/// Whether a change is called as its plan is: one of an API key is called as the key.
+fn is_called_as_its_plan(send: &ListedSend, id: &EntryId) -> bool {
+    let entries = send.read().map(|send| send.entries);
+    let entry = entries.and_then(|all| all.into_iter().find(|entry| entry.id == *id));
+    entry.is_some_and(|entry| {
+        matches!(
+            entry.aim,
+            Aim::Create { .. } | Aim::Update { .. } | Aim::Delete { .. }
+        )
+    })
+}
+
+/// The plan that a text names of which the journal has no change: the service knows
+/// whether there is one.
+async fn asked(account: Account, text: &str) -> anyhow::Result<Meant> {
+    let none = format!("the history on this machine has no change of a plan {text:?}");
+    let not_known = |why: anyhow::Error| {
+        anyhow!("{none}, and whether there is such a plan could not be asked: {why:#}")
+    };
+    let open = account::open(account).await.map_err(not_known)?;
+    match open.find(text).await {
+        Ok(plan) => Ok(Meant {
+            plan: Some(plan.id),
+            ..Meant::default()
+        }),
+        Err(why) if why.is::<Failure>() => Err(not_known(why)),
+        Err(why) => Err(anyhow!("{none}, and {why:#}")),
+    }
 }
 
 /// A change of the history, for scripts.

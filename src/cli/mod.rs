@@ -114,8 +114,9 @@ enum Subcommands {
 
     /// Print what was sent, newest first
     ///
-    /// From the journal on this machine; the service is not asked. The exit code is 0,
-    /// and 2 where the journal cannot be read.
+    /// From the journal on this machine. The service is asked only whether there is a
+    /// plan of which the journal has no change. The exit code is 0, and 2 where the
+    /// journal cannot be read, where no plan is or was called so, or where several are.
     History(HistoryFlags),
 
     /// Take back what was sent: a whole send, or one change of it

@@ -25,6 +25,7 @@ pub use crate::plan::model::fact::Fact;
 pub use crate::plan::model::field::{Field, Finding, Rule, Severity};
 pub use crate::plan::model::key::{MethodKey, PlanId, PlanRef, SAMPLE_REGION, Scope, StageKey};
 pub use crate::plan::model::number::{Count, Rate};
+pub use crate::plan::model::shared::Shared;
 pub use crate::plan::patch::apply::{Refused, apply, outcome};
 pub use crate::plan::patch::batch::check_batch;
 pub use crate::plan::patch::check::{Change, check, fits};
@@ -33,7 +34,7 @@ pub use crate::plan::patch::rules::judge;
 pub use crate::plan::patch::support::Row;
 pub use crate::plan::patch::target::Target;
 pub use crate::plan::patch::text::{Located, TextFault, parse_operations};
-pub use crate::plan::patch::verdict::{Verdict, verdicts};
+pub use crate::plan::patch::verdict::{Judged, StagedOperations, StagedStages, Verdict, verdicts};
 pub use patch::{Op, PatchOperation};
 
 /// A usage plan as the service has it.
@@ -64,7 +65,7 @@ pub struct Settings {
     /// The quota per API key; `None` is effectively unlimited.
     pub quota: Option<Quota>,
     /// The attached API stages, each with its method throttles.
-    pub stages: Map<StageKey, MethodThrottles>,
+    pub stages: Stages,
     /// The plan's tags. They travel by TagResource and UntagResource, not by
     /// patch operations.
     pub tags: Map<String, String>,
@@ -72,6 +73,10 @@ pub struct Settings {
 
 /// A sorted map for what a plan has few of: as small as what is in it.
 pub type Map<K, V> = litemap::LiteMap<K, V>;
+
+/// The attached API stages of a plan, each with its method throttles. An edit shares them
+/// with the plan until it changes one.
+pub type Stages = Shared<Map<StageKey, MethodThrottles>>;
 
 /// The method throttles of one API stage in a plan; empty for none.
 pub type MethodThrottles = Map<MethodKey, Throttle>;

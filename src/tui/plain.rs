@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use futures::future;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{self, Receiver, UnboundedReceiver, UnboundedSender};
@@ -94,15 +94,7 @@ async fn view(
     let effects = reader.app.start();
     reader.carry_out(effects);
     reader.settle().await?;
-    // A part is not to be taken for the whole.
-    if let Some(why) = reader.app.core.why_without_plans() {
-        return Err(anyhow::Error::msg(why));
-    }
-    for line in lines {
-        let effects = reader.app.go_to_view(line).map_err(anyhow::Error::msg)?;
-        reader.carry_out(effects);
-        reader.settle().await?;
-    }
+    reader.go_through(lines).await?;
     reader.correct().await;
     let app = &mut reader.app;
     if matches!(app.screen(), Screen::Help(_)) {
@@ -199,6 +191,31 @@ impl<'a> Reader<'a> {
             let doubted = correction::doubted(scope).await;
             correction::correct(scope, doubted, &self.seen).await;
         }
+    }
+
+    /// Goes where the lines lead. Where the plans cannot be read, that is to the views of
+    /// one plan, which is read by its id: a part is not to be taken for the whole.
+    async fn go_through(&mut self, lines: &[String]) -> anyhow::Result<()> {
+        let why = self.app.core.why_without_plans();
+        if let (Some(why), []) = (&why, lines) {
+            bail!("{why}");
+        }
+        for line in lines {
+            let by_id = why.as_ref().and_then(|_| self.app.id_to_ask_for(line));
+            let effects = match &by_id {
+                Some(id) => self.app.go_to_plan_by_id(id),
+                None => self.app.go_to_view(line).map_err(anyhow::Error::msg)?,
+            };
+            self.carry_out(effects);
+            self.settle().await?;
+            let Some(why) = &why else { continue };
+            if !self.app.is_about_one_plan() {
+                // A text that may be an id was asked for, and that is told.
+                let told = self.app.core.notice.as_ref().filter(|_| by_id.is_some());
+                bail!("{}", told.map_or(why, |told| &told.text));
+            }
+        }
+        Ok(())
     }
 
     /// Waits until nothing is awaited any more.

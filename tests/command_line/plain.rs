@@ -286,3 +286,102 @@ async fn what_cannot_be_read_is_told_on_stderr_with_exit_code_2() {
     assert!(error.contains("apigateway:GET"), "{error}");
     assert!(out.contains("Not permitted: "), "{out}");
 }
+
+/// A server that lets nobody list the plans.
+async fn without_a_list() -> Emulator {
+    let options = emulator::Options {
+        faults: true,
+        clock: Clock::fixed("2026-03-18T12:00:00Z".parse().unwrap()),
+        ..emulator::Options::default()
+    };
+    let server = Emulator::start(options).await.unwrap();
+    let denied = emulator::Fault {
+        times: 1000,
+        ..emulator::Fault::next("GetUsagePlans", emulator::FaultKind::AccessDenied)
+    };
+    server.faults().schedule(denied);
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_viewed_by_its_id_where_the_plans_may_not_be_listed() {
+    let server = without_a_list().await;
+    let view = |views: &[&str]| {
+        let arguments = [&["--plain"], views].concat();
+        outcome(plangate_at(&server.endpoint(), &arguments))
+    };
+    for (views, wanted) in [
+        (vec!["3i6x10"], "# Plan 3i6x10"),
+        (vec!["plan 3i6x10", "raw"], "# Plan 3i6x10 as JSON"),
+        (vec!["3i6x10", "limits"], "# Why on a7k2m9p4qz:"),
+        (vec!["3i6x10", "usage"], "# Usage of petstore-gold"),
+        (vec!["3i6x10", "keys"], "partner-portal  mloidyhdvi  yes"),
+    ] {
+        let (code, out, error) = view(&views);
+        assert_eq!(code, Some(0), "{views:?}: {error}{out}");
+        assert!(out.contains(wanted), "{views:?}: {out}");
+    }
+    // Nobody is to take a part for the whole, and names are not known.
+    for (views, why) in [
+        (vec![], "apigateway:GET"),
+        (vec!["plans"], "apigateway:GET"),
+        (vec!["3i6x10", "plans"], "apigateway:GET"),
+        (vec!["petstore-gold"], "apigateway:GET"),
+        (vec!["at-risk"], "apigateway:GET"),
+        (vec!["nosuchplan"], "No plan has the id nosuchplan"),
+    ] {
+        let (code, out, error) = view(&views);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{views:?}");
+        assert!(error.contains(why), "{views:?}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_of_one_plan_takes_an_id_where_the_plans_may_not_be_listed() {
+    let server = without_a_list().await;
+    let home = TempDir::new().unwrap();
+    let file = home.path().join("rate.json");
+    let rate = r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "501"}]"#;
+    std::fs::write(&file, rate).unwrap();
+    let file = file.to_str().unwrap();
+    for (arguments, code) in [
+        (vec!["show", "3i6x10"], 0),
+        (vec!["diff", "3i6x10", file], 1),
+        (vec!["apply", "3i6x10", file, "--dry-run"], 0),
+        (vec!["history", "3i6x10"], 0),
+        (vec!["show", "petstore-gold"], 2),
+    ] {
+        let mut command = plangate_at(&server.endpoint(), &arguments);
+        command.env("XDG_STATE_HOME", home.path());
+        let (ended, _, error) = outcome(command);
+        assert_eq!(ended, Some(code), "{arguments:?}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_found_where_only_some_plans_may_be_read_by_id() {
+    let options = emulator::Options {
+        faults: true,
+        ..emulator::Options::default()
+    };
+    let server = Emulator::start(options).await.unwrap();
+    let home = TempDir::new().unwrap();
+    let file = home.path().join("name.json");
+    let name = r#"[{"op": "replace", "path": "/name", "value": "basic"}]"#;
+    std::fs::write(&file, name).unwrap();
+    let arguments = ["apply", "w0mvrr", file.to_str().unwrap()];
+    let mut command = plangate_at(&server.endpoint(), &arguments);
+    command.env("XDG_STATE_HOME", home.path());
+    let (code, _, error) = outcome(command);
+    assert_eq!(code, Some(0), "{error}");
+    let denied = || emulator::Fault::next("GetUsagePlan", emulator::FaultKind::AccessDenied);
+    for (name, code) in [("basic", 0), ("nosuchname", 2)] {
+        server.faults().schedule(denied());
+        let command = plangate_at(&server.endpoint(), &["show", name]);
+        let (ended, out, error) = outcome(command);
+        assert_eq!(ended, Some(code), "{name}: {error}{out}");
+        if code == 2 {
+            assert!(error.contains("apigateway:GET"), "{error}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use plangate::emulator::{self, Emulator, Fault, FaultKind, Faults};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{nobody, outcome, plangate_at};
@@ -442,4 +442,67 @@ async fn an_answer_about_another_plan_is_said_beside_the_result() {
     let said = applied["said"].as_str().unwrap();
     assert!(said.contains("about \"zzzzzz\""), "{said}");
     assert!(said.ends_with("the plan was read again"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_of_a_plan_that_is_none_is_no_success() {
+    let world = World::start().await;
+    let file = world.file("rate.json", RATE);
+    let (code, ..) = world.run(&["apply", "w0mvrr", &file, "--reason", "for qm6bea"]);
+    assert_eq!(code, Some(0));
+    // By its id and by its name; that another id is among the reasons is no change of it.
+    for plan in ["w0mvrr", "basic-monthly"] {
+        let found = world.json(&["history", plan, "--json"]);
+        assert_eq!(found.as_array().unwrap().len(), 1, "{plan}");
+    }
+    assert_eq!(world.json(&["history", "qm6bea", "--json"]), json!([]));
+
+    for plan in ["basic", "no-such-plan", ""] {
+        let (code, out, error) = world.run(&["history", plan, "--json"]);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{plan}: {error}");
+        let none = format!(
+            "the history on this machine has no change of a plan {plan:?}, and no usage plan has \
+             the id or the name {plan:?}"
+        );
+        assert!(error.contains(&none), "{error}");
+    }
+    let denied = Fault {
+        times: 9,
+        ..Fault::next("GetUsagePlans", FaultKind::AccessDenied)
+    };
+    world.faults().schedule(denied);
+    let (code, _, error) = world.run(&["history", "no-such-plan"]);
+    assert_eq!(code, Some(2), "{error}");
+    let not_known = "whether there is such a plan could not be asked";
+    assert!(error.contains(not_known), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_needs_no_plan_to_be_there_and_refuses_a_name_of_two() {
+    let world = World::start().await;
+    let rename = r#"[{"op": "replace", "path": "/name", "value": "twins"}]"#;
+    let rename = world.file("rename.json", rename);
+    let describe = r#"[{"op": "replace", "path": "/description", "value": "one of two"}]"#;
+    let describe = world.file("describe.json", describe);
+    for (id, count) in [("w0mvrr", 1), ("qm6bea", 2)] {
+        for file in [&rename, &describe] {
+            let (code, _, error) = world.run(&["apply", id, file]);
+            assert_eq!(code, Some(0), "{error}");
+        }
+        // As if the plans were gone: what the journal knows is not asked for.
+        let asked = world.server.requests().await.len();
+        let found = world.json(&["history", id, "--json"]);
+        assert_eq!(found.as_array().unwrap().len(), 2, "{id}");
+        let (code, out, error) = world.run(&["history", "twins"]);
+        assert_eq!(world.server.requests().await.len(), asked);
+        if count == 1 {
+            assert_eq!(code, Some(0), "{error}");
+            assert!(out.contains("one of two"), "{out}");
+            continue;
+        }
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{error}");
+        let told = "changes of 2 usage plans that were called \"twins\": qm6bea, w0mvrr; name one \
+                    by its id";
+        assert!(error.contains(told), "{error}");
+    }
 }

@@ -96,10 +96,16 @@ async fn a_key_that_would_act_on_a_plan_that_is_gone_says_why_not() {
     session.find(PLAN).await;
     deleted_elsewhere(&session, PLAN).await;
     session.keys("R").await;
-    session.keys("r").await;
-    session.shows("the plan that was selected is gone: choose another one");
-    session.keys("<enter>").await;
-    session.shows("the plan that was selected is gone: choose another one");
+    // The filter that found it fits no other plan.
+    for key in ["r", "<enter>"] {
+        session.keys(key).await;
+        session.shows("the plan that was selected is gone, and none fits the filter: esc ends it");
+    }
+    session.app.list.set_filter("");
+    for key in ["r", "<enter>"] {
+        session.keys(key).await;
+        session.shows("the plan that was selected is gone: choose another one with j or k");
+    }
 }
 
 #[tokio::test]
@@ -286,6 +292,72 @@ async fn a_key_that_left_the_plan_is_not_replaced_by_its_neighbour() {
 }
 
 #[tokio::test]
+async fn where_the_last_key_left_a_plan_no_key_is_said_to_choose_another() {
+    for open in ["A", "U"] {
+        let mut session = Session::start(120, 40).await;
+        session.find(PLAN).await;
+        session.keys(open).await;
+        for key in session.gateway.plan_keys(&id(PLAN)).await.unwrap() {
+            let plan = id(PLAN);
+            let call = Call::DetachKey { plan, key: key.id };
+            session.gateway.send(&call).await.unwrap();
+        }
+        session.keys("R").await;
+        session.shows("is not in the plan any more. The plan has none now.");
+        session.hides("choose another one");
+    }
+}
+
+#[tokio::test]
+async fn the_way_to_another_plan_is_told_only_where_it_leads_to_one() {
+    for (keys, told, why) in [
+        (
+            "R",
+            "No plan is selected: j and k choose one.",
+            "choose another one with j or k",
+        ),
+        (
+            "<tab>R",
+            "No plan is selected: tab goes to the list, where j and k choose one.",
+            "choose another one in the list, where tab goes",
+        ),
+    ] {
+        let mut session = Session::start(160, 40).await;
+        session.find(PLAN).await;
+        session.keys("<esc>").await;
+        session.app.list.set_filter("");
+        deleted_elsewhere(&session, PLAN).await;
+        session.keys(keys).await;
+        assert_told(&session, told);
+        session.keys("r").await;
+        assert_told(&session, why);
+    }
+    // Where the filter fits none of the others there is nothing to go to.
+    let mut session = Session::start(160, 40).await;
+    let plan = made_elsewhere(&session, "zebra-one").await;
+    session.keys("R").await;
+    session.keys("/zebra-one<enter>").await;
+    let call = Call::Delete { plan };
+    session.gateway.send(&call).await.unwrap();
+    session.keys("R").await;
+    assert_told(
+        &session,
+        "No plan is selected, and none fits the filter: esc ends it.",
+    );
+    session.keys("r").await;
+    assert_told(&session, "is gone, and none fits the filter: esc ends it");
+}
+
+/// The notice says this.
+fn assert_told(session: &Session, words: &str) {
+    let notice = session.app.notice.as_ref().map(|notice| &notice.text);
+    assert!(
+        notice.is_some_and(|text| text.contains(words)),
+        "{words:?} is not in {notice:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     let mut session = Session::start(120, 40).await;
     let plans: Vec<_> = session.app.core.plans.plans().cloned().collect();
@@ -303,9 +375,13 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     let detach = PatchOperation::new(Op::Remove, "/apiStages", stage.to_string());
     session.somebody_else(&plan.id.0, vec![detach]).await;
     session.read_plans_again().await;
-    session.shows(&format!("The stage {stage} is not in the matrix any more"));
+    // Up and down choose no stage: they are not told.
+    session.shows(&format!(
+        "The stage {stage} is not in the matrix any more. h and l choose another stage."
+    ));
+    session.keys("kjk").await;
     session.keys("r").await;
-    session.shows("the selected cell is not in the matrix any more");
+    session.shows("the selected cell is not in the matrix any more: h and l choose another stage");
     assert!(session.app.stack.overlay.is_none());
     session.keys("<right>").await;
     let now = match session.app.screen() {

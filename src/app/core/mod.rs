@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 pub(crate) mod autosave;
 pub mod catalogue;
+pub(crate) mod choose;
 pub mod drafts;
 pub(crate) mod membership;
 pub mod notices;

@@ -56,7 +56,7 @@ impl Core {
             Absence::NotYet => "is being read",
             Absence::Hidden => "does not fit the filter any more",
         };
-        let rest = self.with_keys("No plan is selected: <down> and <up> choose one.");
+        let rest = self.told_of_other_plans();
         Some(format!("The plan {called} {why}. {rest}"))
     }
 
@@ -163,7 +163,7 @@ impl Core {
 
 impl App {
     /// The plan that the page in front is about, where it is about one.
-    fn plan_of_page(&self) -> Option<&PlanId> {
+    pub(in crate::app) fn plan_of_page(&self) -> Option<&PlanId> {
         match self.screen() {
             Screen::Limits(page) => Some(&page.plan),
             Screen::Usage(page) => Some(&page.plan),
@@ -234,10 +234,7 @@ impl App {
                 Command::Rate | Command::Burst | Command::Remove | Command::Seen | Command::Load
             )
         {
-            return Some(
-                "the selected cell is not in the matrix any more: <down>, <up>, <left> and \
-                 <right> choose another one",
-            );
+            return Some(self.core.obstacle_without_cell(page));
         }
         let missing = self.missing_here()?;
         let is_of_marked = matches!(
@@ -247,18 +244,7 @@ impl App {
         if !acts_on_the_plan(command) || (is_of_marked && self.works_on_marks_in_sight()) {
             return None;
         }
-        Some(match missing.why {
-            Absence::Gone => {
-                "the plan that was selected is gone: choose another one with <down> or <up>"
-            }
-            Absence::NotYet => {
-                "the selected plan is being read: wait for it, or choose another one with <down>"
-            }
-            Absence::Hidden => {
-                "the selected plan does not fit the filter any more: choose another one with \
-                 <down>, or end the filter with <back>"
-            }
-        })
+        Some(self.core.obstacle_without_plan(missing.why))
     }
 }
 

@@ -8,7 +8,8 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::prompt::palette::Target;
-use crate::app::{App, Notice, Screen, Weight, Who};
+use crate::app::{App, Notice, Pane, Screen, Weight, Who};
+use crate::plan::PlanId;
 
 impl Command {
     /// Whether it leads to something that is shown, or shows it in another way: it
@@ -112,6 +113,38 @@ impl App {
         self.take_dues();
         self.arrange();
         Ok(std::mem::take(&mut self.core.effects))
+    }
+
+    /// The plan that a line names by what may be its id, where the plans could not be read
+    /// and what was read of them does not have it.
+    #[must_use]
+    pub fn id_to_ask_for(&self, line: &str) -> Option<PlanId> {
+        self.core.id_of_unread(line.trim()).filter(|_| {
+            matches!(self.core.plans.loading, Loading::Failed(_)) && self.is_connected()
+        })
+    }
+
+    /// Goes to a plan that is read by its id.
+    pub fn go_to_plan_by_id(&mut self, id: &PlanId) -> Vec<Effect> {
+        self.core.ask_by_id(id);
+        self.take_dues();
+        self.arrange();
+        std::mem::take(&mut self.core.effects)
+    }
+
+    /// Whether what is in front is about one plan, and not about others.
+    #[must_use]
+    pub fn is_about_one_plan(&self) -> bool {
+        match self.screen() {
+            Screen::Browse => {
+                self.stack.pane == Pane::Detail && self.core.plans.selected().is_some()
+            }
+            _ => self.plan_of_page().is_some(),
+        }
+    }
+
+    fn is_connected(&self) -> bool {
+        !matches!(self.core.who, Who::Failed(_))
     }
 
     /// Why what is in front is not there; `None` where it is.

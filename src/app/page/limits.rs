@@ -651,7 +651,10 @@ impl App {
         limits.from = (plan, staged);
         limits.around = around;
         if let Some(gone) = gone.filter(|_| !was_told && !is_reading) {
-            let choose = self.with_keys("<down>, <up>, <left> and <right> choose another cell.");
+            let choose = match self.screen() {
+                Screen::Limits(limits) => self.core.told_of_other_cells(limits),
+                _ => String::new(),
+            };
             let text = format!("The {gone} is not in the matrix any more. {choose}");
             self.core.say(Weight::Warning, text);
         }

@@ -427,7 +427,8 @@ impl App {
                     return;
                 };
                 if let Some(key) = usage.take(rows) {
-                    let choose = self.with_keys("<down> and <up> choose another one.");
+                    let left = usage.rows.len();
+                    let choose = self.core.told_of_other_keys(left, left);
                     let called = self.core.called_key(&key);
                     let text =
                         format!("The API key {called} is not in the plan any more. {choose}");

@@ -89,6 +89,17 @@ impl Palette {
 }
 
 impl Core {
+    /// The plan that a line may name by its id, where the plans that were read do not
+    /// tell.
+    pub(in crate::app) fn id_of_unread(&self, text: &str) -> Option<PlanId> {
+        let (_, name) = of_plans(text);
+        let mut aliases = ALIASES.iter();
+        let is_command = Command::named(text).is_some() || aliases.any(|(alias, _)| *alias == text);
+        let is_unread =
+            !is_command && may_be_id(name) && matches!(self.plan_called(text), Lookup::NotKnown(_));
+        is_unread.then(|| PlanId(name.to_owned()))
+    }
+
     /// The plan that a line names: by its id, by its name, or by both as they are
     /// suggested. An id wins.
     fn plan_called(&self, text: &str) -> Lookup {

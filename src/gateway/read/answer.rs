@@ -145,7 +145,7 @@ pub(in crate::gateway) fn usage_plan(answer: PlanAnswer) -> Result<UsagePlan, Fl
             product_code: answer.product_code.unwrap_or_default(),
             throttle: answer.throttle.and_then(|l| Throttle::from(l).given()),
             quota: quota.and_then(Quota::given),
-            stages: exactly(stages.into_iter()),
+            stages: exactly(stages.into_iter()).into(),
             tags: exactly(tags.into_iter()),
         },
     })

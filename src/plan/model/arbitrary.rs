@@ -155,7 +155,7 @@ pub(crate) fn settings() -> BoxedStrategy<Settings> {
                 product_code,
                 throttle,
                 quota,
-                stages,
+                stages: stages.into(),
                 tags,
             },
         )

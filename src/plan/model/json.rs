@@ -188,7 +188,7 @@ impl From<Members> for PlanJson {
                     .throttle
                     .and_then(|json| Throttle::from(json).given()),
                 quota: members.quota.and_then(|json| Quota::from(json).given()),
-                stages,
+                stages: stages.into(),
                 tags: members.tags.into_iter().collect(),
             },
         }

@@ -11,5 +11,6 @@ pub(crate) mod key;
 pub mod lookup;
 pub(crate) mod number;
 pub mod segment;
+pub(crate) mod shared;
 pub mod tags;
 pub(crate) mod values;

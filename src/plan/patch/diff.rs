@@ -24,16 +24,39 @@ static NO_METHODS: MethodThrottles = MethodThrottles::new();
 /// patch operations (see [`crate::plan::calls`]).
 #[must_use]
 pub fn diff(base: &Settings, edited: &Settings) -> Vec<PatchOperation> {
-    let mut operations = Vec::new();
-    stages(base, edited, &mut operations);
-    throttle(base, edited, &mut operations);
-    methods(base, edited, &mut operations);
-    if base.throttle.is_some() && edited.throttle.is_none() {
-        operations.push(PatchOperation::remove(Target::Throttle.path()));
-    }
-    texts(base, edited, &mut operations);
-    quota(base, edited, &mut operations);
+    let (mut operations, methods) = diff_of_stages(base, edited);
+    let (throttle, rest) = diff_beside_stages(base, edited);
+    operations.extend(throttle);
+    operations.extend(methods);
+    operations.extend(rest);
     operations
+}
+
+/// Of [`diff`] the operations on the stages, and those on their method throttles.
+pub(super) fn diff_of_stages(
+    base: &Settings,
+    edited: &Settings,
+) -> (Vec<PatchOperation>, Vec<PatchOperation>) {
+    let (mut attached, mut throttles) = (Vec::new(), Vec::new());
+    stages(base, edited, &mut attached);
+    methods(base, edited, &mut throttles);
+    (attached, throttles)
+}
+
+/// Of [`diff`] the operations that set the plan's throttle, which go before those on
+/// method throttles, and the rest, which goes behind them.
+pub(super) fn diff_beside_stages(
+    base: &Settings,
+    edited: &Settings,
+) -> (Vec<PatchOperation>, Vec<PatchOperation>) {
+    let (mut set, mut rest) = (Vec::new(), Vec::new());
+    throttle(base, edited, &mut set);
+    if base.throttle.is_some() && edited.throttle.is_none() {
+        rest.push(PatchOperation::remove(Target::Throttle.path()));
+    }
+    texts(base, edited, &mut rest);
+    quota(base, edited, &mut rest);
+    (set, rest)
 }
 
 /// The operations that take a change back.

@@ -1,10 +1,14 @@
 //! What the gates say about each staged operation.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::diff::attached_by;
+use super::diff::{attached_by, diff_beside_stages, diff_of_stages};
+use super::rules::{StageFindings, judge_with};
 use crate::plan::model::account::AccountLimits;
-use crate::plan::{Field, Finding, PatchOperation, Settings, StageKey, Target, fits, judge};
+use crate::plan::{
+    Field, Finding, PatchOperation, Settings, StageKey, Stages, Target, Throttle, fits, judge,
+};
 
 /// What was found about one operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,19 +46,144 @@ pub fn verdicts(
     for finding in judge(base, edited, limits) {
         let owner = finding.field.as_ref().and_then(|field| owners.owner(field));
         let verdict = owner.and_then(|index| verdicts.get_mut(index));
-        let verdict = verdict.unwrap_or(&mut rest);
-        // Only the check's own finding, the first, may say the same.
-        let is_said = |said: &Finding| said.rule == finding.rule && said.field == finding.field;
-        if !verdict.findings.first().is_some_and(is_said) {
-            verdict.findings.push(finding);
-        }
+        add(&mut verdict.unwrap_or(&mut rest).findings, finding);
     }
     verdicts.push(rest);
     verdicts
 }
 
+/// An operation with what was found about it.
+pub type Judged = (PatchOperation, Vec<Finding>);
+
+/// What is staged of the stages of a plan, with what is found about it. Kept while the
+/// stages are the same ones: a plan may have thousands, and most edits change none.
+#[derive(Debug)]
+pub struct StagedStages {
+    base: Stages,
+    edited: Stages,
+    /// The operations that attach and detach, then those on method throttles, each with
+    /// what it is refused for on its own.
+    operations: Vec<Arc<Judged>>,
+    attached: usize,
+    owners: Owners,
+    /// What the rules find depends on these too.
+    beside: (
+        Option<Option<Throttle>>,
+        Option<Throttle>,
+        Option<AccountLimits>,
+    ),
+    found: StageFindings,
+}
+
+/// What is staged, in the order in which it is sent, and what was found that belongs to no
+/// operation.
+#[derive(Debug, Default)]
+pub struct StagedOperations {
+    /// The operations, each with what was found about it.
+    pub operations: Vec<Arc<Judged>>,
+    /// What belongs to none of them.
+    pub rest: Vec<Finding>,
+}
+
+impl StagedStages {
+    /// What is staged of the stages; of what was known of them before that is taken which
+    /// still holds.
+    #[must_use]
+    pub fn of(
+        base: Option<&Settings>,
+        edited: &Settings,
+        limits: Option<&AccountLimits>,
+        before: Option<Self>,
+    ) -> Self {
+        let nothing = Settings::default();
+        let from = base.unwrap_or(&nothing);
+        let beside = (
+            base.map(|base| base.throttle),
+            edited.throttle,
+            limits.copied(),
+        );
+        // Of a new plan there never are the same ones: none stand before.
+        let is_same = |kept: &Self| {
+            let is_same_base =
+                kept.base.is_same(&from.stages) || (kept.base.is_empty() && from.stages.is_empty());
+            is_same_base && kept.edited.is_same(&edited.stages)
+        };
+        match before.filter(is_same) {
+            Some(kept) if kept.beside == beside => kept,
+            Some(kept) => Self {
+                beside,
+                found: StageFindings::of(base, edited, limits),
+                ..kept
+            },
+            None => {
+                let (mut operations, methods) = diff_of_stages(from, edited);
+                let attached = operations.len();
+                operations.extend(methods);
+                Self {
+                    base: from.stages.clone(),
+                    edited: edited.stages.clone(),
+                    owners: Owners::of(&operations),
+                    operations: operations.into_iter().map(judged).collect(),
+                    attached,
+                    beside,
+                    found: StageFindings::of(base, edited, limits),
+                }
+            }
+        }
+    }
+
+    /// All that is staged, judged as [`verdicts`] does.
+    #[must_use]
+    pub fn with_the_rest(
+        &self,
+        base: Option<&Settings>,
+        edited: &Settings,
+        limits: Option<&AccountLimits>,
+    ) -> StagedOperations {
+        let nothing = Settings::default();
+        let (set, behind) = diff_beside_stages(base.unwrap_or(&nothing), edited);
+        let between = set.len();
+        let others: Vec<PatchOperation> = set.into_iter().chain(behind).collect();
+        let owners = Owners::of(&others);
+        let mut operations = self.operations.clone();
+        let first_of_others = operations.len();
+        operations.extend(others.into_iter().map(judged));
+        let mut rest = Vec::new();
+        for finding in judge_with(base, edited, limits, &self.found) {
+            let owner = finding.field.as_ref().and_then(|field| {
+                let of_others = || Some(owners.owner(field)? + first_of_others);
+                self.owners.owner(field).or_else(of_others)
+            });
+            match owner.and_then(|at| operations.get_mut(at)) {
+                Some(owner) => add(&mut Arc::make_mut(owner).1, finding),
+                None => add(&mut rest, finding),
+            }
+        }
+        // Behind the stages come the operations that set the throttle.
+        let mut others = operations.split_off(first_of_others);
+        let behind = others.split_off(between);
+        let methods = operations.split_off(self.attached);
+        operations.extend(others.into_iter().chain(methods).chain(behind));
+        StagedOperations { operations, rest }
+    }
+}
+
+fn judged(operation: PatchOperation) -> Arc<Judged> {
+    let findings = fits(&operation).err().into_iter().collect();
+    Arc::new((operation, findings))
+}
+
+/// Adds a finding to those of an operation.
+fn add(findings: &mut Vec<Finding>, finding: Finding) {
+    // Only the check's own finding, the first, may say the same.
+    let is_said = |said: &Finding| said.rule == finding.rule && said.field == finding.field;
+    if !findings.first().is_some_and(is_said) {
+        findings.push(finding);
+    }
+}
+
 /// Which operation a field's findings belong to.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Owners {
     /// The operation on the field itself.
     fields: BTreeMap<Field, usize>,
@@ -107,7 +236,10 @@ impl Owners {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::plan::model::arbitrary::{settings, two_with_halves};
     use crate::plan::{Count, MethodKey, Op, Period, Quota, Rate, Rule, StageKey, Throttle, diff};
 
     fn plan(rate: f64, burst: i32) -> Settings {
@@ -172,5 +304,44 @@ mod tests {
         let odd = PatchOperation::new(Op::Copy, "/name", "x");
         let found = verdicts(Some(&plan(1.0, 1)), &plan(1.0, 1), &[odd], None);
         assert_eq!(rules(&found), [vec![Rule::SupportedOp], vec![]]);
+    }
+
+    /// What is kept of the stages gives the same as all of it made anew.
+    fn agrees(kept: &StagedStages, base: Option<&Settings>, edited: &Settings) {
+        let operations = diff(base.unwrap_or(&Settings::default()), edited);
+        let mut verdicts = verdicts(base, edited, &operations, None);
+        let rest = verdicts.pop().unwrap_or_default().findings;
+        let verdicts = verdicts.into_iter().map(|verdict| verdict.findings);
+        let expected: Vec<Judged> = operations.into_iter().zip(verdicts).collect();
+        let staged = kept.with_the_rest(base, edited, None);
+        let found: Vec<Judged> = staged
+            .operations
+            .iter()
+            .map(|one| (**one).clone())
+            .collect();
+        assert_eq!(found, expected);
+        assert_eq!(staged.rest, rest);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_of_the_stages_says_what_all_of_it_would(
+            (base, edited) in two_with_halves(),
+            other in settings(),
+            is_new in any::<bool>(),
+        ) {
+            let from = (!is_new).then_some(&base);
+            let kept = StagedStages::of(from, &edited, None, None);
+            agrees(&kept, from, &edited);
+            // The same stages beside another throttle, name and quota.
+            let beside = Settings { stages: edited.stages.clone(), ..other.clone() };
+            let kept = StagedStages::of(from, &beside, None, Some(kept));
+            agrees(&kept, from, &beside);
+            // Other stages, and back.
+            let kept = StagedStages::of(from, &other, None, Some(kept));
+            agrees(&kept, from, &other);
+            let kept = StagedStages::of(Some(&other), &edited, None, Some(kept));
+            agrees(&kept, Some(&other), &edited);
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::app::view::scroll::Cursor;
 use crate::plan::edit::draft::{Draft, Snapshot};
 use crate::plan::model::account::AccountLimits;
 use crate::plan::model::tags;
-use crate::plan::{Field, Finding, Map, MethodKey, PatchOperation, StageKey, calls, verdicts};
+use crate::plan::{Field, Finding, Judged, Map, MethodKey, PatchOperation, StageKey, StagedStages};
 
 /// A line of the form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,11 @@ pub enum Staged {
 #[must_use]
 pub fn staged(draft: &Draft) -> Vec<Staged> {
     let operations = draft.operations().into_iter().map(Staged::Operation);
+    operations.chain(staged_tags(draft)).collect()
+}
+
+/// The tags that are staged, in the order in which they are sent.
+fn staged_tags(draft: &Draft) -> Vec<Staged> {
     let none = Map::new();
     let before = draft.base().map_or(&none, |base| &base.settings.tags);
     let now = &draft.edited().tags;
@@ -59,14 +64,44 @@ pub fn staged(draft: &Draft) -> Vec<Staged> {
     let set = set.map(|(key, value)| Staged::Tag(key.clone(), value.clone()));
     let gone = before.keys().filter(|key| !now.contains_key(*key));
     let gone = gone.map(|key| Staged::Untag(key.clone()));
-    operations.chain(gone).chain(set).collect()
+    gone.chain(set).collect()
+}
+
+/// A staged change with what was found about it. Operations are shared with what is kept of
+/// them: there may be thousands.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// An operation of the update.
+    Operation(Arc<Judged>),
+    /// A tag.
+    Tag(Staged, Vec<Finding>),
+}
+
+impl Change {
+    /// The change.
+    #[must_use]
+    pub fn staged(&self) -> Staged {
+        match self {
+            Self::Operation(judged) => Staged::Operation(judged.0.clone()),
+            Self::Tag(staged, _) => staged.clone(),
+        }
+    }
+
+    /// What was found about it.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Operation(judged) => &judged.1,
+            Self::Tag(_, findings) => findings,
+        }
+    }
 }
 
 /// What is staged, with what was found about it.
 #[derive(Debug, Default)]
 pub struct Checked {
     /// The changes, in the order in which they are sent, each with what was found.
-    pub changes: Vec<(Staged, Vec<Finding>)>,
+    pub changes: Vec<Change>,
     /// What was found and belongs to no change.
     pub rest: Vec<Finding>,
     /// How many calls they take.
@@ -77,35 +112,37 @@ impl Checked {
     /// What is staged in a draft, held against both gates.
     #[must_use]
     pub fn of(draft: &Draft, limits: Option<&AccountLimits>) -> Self {
-        let staged = staged(draft);
         let base = draft.base().map(|base| &base.settings);
-        let operations: Vec<PatchOperation> = staged
-            .iter()
-            .filter_map(|change| match change {
-                Staged::Operation(operation) => Some(operation.clone()),
-                Staged::Tag(..) | Staged::Untag(_) => None,
-            })
-            .collect();
-        let mut verdicts = verdicts(base, draft.edited(), &operations, limits).into_iter();
-        let of_operations: Vec<_> = verdicts.by_ref().take(operations.len()).collect();
-        let mut of_operations = of_operations.into_iter().map(|verdict| verdict.findings);
+        let stages = StagedStages::of(base, draft.edited(), limits, None);
+        Self::with_stages(draft, limits, &stages)
+    }
+
+    fn with_stages(draft: &Draft, limits: Option<&AccountLimits>, stages: &StagedStages) -> Self {
+        let base = draft.base().map(|base| &base.settings);
+        let all = stages.with_the_rest(base, draft.edited(), limits);
         // What belongs to no operation may belong to a tag.
-        let rest = verdicts.flat_map(|verdict| verdict.findings);
+        let is_of_tag = |finding: &Finding| matches!(finding.field, Some(Field::Tag(_)));
         let (of_tags, rest): (Vec<Finding>, Vec<Finding>) =
-            rest.partition(|finding| matches!(finding.field, Some(Field::Tag(_))));
-        let found = |change: &Staged| match change {
-            Staged::Operation(_) => of_operations.next().unwrap_or_default(),
-            Staged::Tag(key, _) | Staged::Untag(key) => {
-                let field = Some(Field::Tag(key.clone()));
-                let of_tag = of_tags.iter().filter(|finding| finding.field == field);
-                of_tag.cloned().collect()
-            }
+            all.rest.into_iter().partition(is_of_tag);
+        let mut calls = usize::from(!all.operations.is_empty());
+        let tags = staged_tags(draft);
+        calls += usize::from(tags.iter().any(|one| matches!(one, Staged::Untag(_))));
+        calls += usize::from(tags.iter().any(|one| matches!(one, Staged::Tag(..))));
+        let of_tag = |change: Staged| {
+            let field = match &change {
+                Staged::Tag(key, _) | Staged::Untag(key) => Some(Field::Tag(key.clone())),
+                Staged::Operation(_) => None,
+            };
+            let found = of_tags.iter().filter(|finding| finding.field == field);
+            let found = found.cloned().collect();
+            Change::Tag(change, found)
         };
-        let found: Vec<_> = staged.iter().map(found).collect();
+        let operations = all.operations.into_iter().map(Change::Operation);
         Self {
-            changes: staged.into_iter().zip(found).collect(),
+            changes: operations.chain(tags.into_iter().map(of_tag)).collect(),
             rest,
-            calls: calls(draft.base().map(AsRef::as_ref), draft.edited()).len(),
+            // A plan is made with all of it in one call.
+            calls: if draft.base().is_some() { calls } else { 1 },
         }
     }
 }
@@ -118,6 +155,7 @@ struct Made {
     limits: Option<AccountLimits>,
     lines: Arc<[Line]>,
     checked: Arc<Checked>,
+    stages: StagedStages,
 }
 
 /// Which half of the edit screen has the keys.
@@ -168,14 +206,25 @@ impl Form {
     /// Makes what it shows of the draft, unless that is there.
     pub(in crate::app) fn make(&mut self, draft: &Draft, limits: Option<&AccountLimits>) {
         let is_same = |made: &Made| made.limits.as_ref() == limits && made.draft.is_of(draft);
-        if !self.made.as_ref().is_some_and(is_same) {
-            self.made = Some(Made {
-                draft: draft.snapshot(),
-                limits: limits.copied(),
-                lines: lines(draft).into(),
-                checked: Arc::new(Checked::of(draft, limits)),
-            });
+        if self.made.as_ref().is_some_and(is_same) {
+            return;
         }
+        let (kept, stages) = match self.made.take() {
+            Some(made) => {
+                let has_fields = made.draft.has_fields_of(draft);
+                (has_fields.then_some(made.lines), Some(made.stages))
+            }
+            None => (None, None),
+        };
+        let base = draft.base().map(|base| &base.settings);
+        let stages = StagedStages::of(base, draft.edited(), limits, stages);
+        self.made = Some(Made {
+            draft: draft.snapshot(),
+            limits: limits.copied(),
+            lines: kept.unwrap_or_else(|| lines(draft).into()),
+            checked: Arc::new(Checked::with_stages(draft, limits, &stages)),
+            stages,
+        });
     }
 
     fn made(&self, draft: &Draft) -> Option<&Made> {
@@ -185,7 +234,10 @@ impl Form {
     /// The lines of the form.
     #[must_use]
     pub fn lines(&self, draft: &Draft) -> Arc<[Line]> {
-        let made = self.made(draft).map(|made| made.lines.clone());
+        // What is typed into a field leaves the lines as they are.
+        let made = self.made.as_ref();
+        let made = made.filter(|made| made.draft.has_fields_of(draft));
+        let made = made.map(|made| made.lines.clone());
         made.unwrap_or_else(|| lines(draft).into())
     }
 
@@ -276,7 +328,7 @@ pub fn lines(draft: &Draft) -> Vec<Line> {
     }
     let before = draft.base().map(|base| &base.settings.stages);
     let mut stages: BTreeSet<&StageKey> = draft.edited().stages.keys().collect();
-    stages.extend(before.into_iter().flat_map(Map::keys));
+    stages.extend(before.into_iter().flat_map(|stages| stages.keys()));
     for stage in stages {
         lines.push(Line::Stage(stage.clone()));
         if !draft.edited().stages.contains_key(stage) {

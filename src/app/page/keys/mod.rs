@@ -248,8 +248,9 @@ impl App {
             return;
         };
         let (gone, marked) = keys.take(rows);
+        let (shown, all) = (keys.shown.len(), keys.all.len());
         let gone = gone.map(|key| {
-            let choose = self.with_keys("<down> and <up> choose another one.");
+            let choose = self.core.told_of_other_keys(shown, all);
             let called = self.core.called_key(&key);
             format!("The API key {called} is not in the plan any more. {choose}")
         });

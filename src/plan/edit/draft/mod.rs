@@ -56,6 +56,16 @@ impl Snapshot {
             && Arc::ptr_eq(&self.now.edited, &draft.now.edited)
             && self.now.typed == draft.now.typed
     }
+
+    /// Whether a draft has the fields that it had then, whatever is in them now.
+    #[must_use]
+    pub fn has_fields_of(&self, draft: &Draft) -> bool {
+        let is_same_base = match (&self.base, &draft.base) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        is_same_base && self.now.has_fields_of(&draft.now)
+    }
 }
 
 /// A text that does not give a value yet, and why.
@@ -167,19 +177,13 @@ impl Draft {
     /// Whether the plan is to have a throttle, complete or not.
     #[must_use]
     pub fn has_throttle(&self) -> bool {
-        self.now.edited.throttle.is_some() || self.is_typed(&[Field::Rate, Field::Burst])
+        self.now.has_throttle()
     }
 
     /// Whether the plan is to have a quota, complete or not.
     #[must_use]
     pub fn has_quota(&self) -> bool {
-        self.now.edited.quota.is_some() || self.is_typed(&QUOTA_FIELDS)
-    }
-
-    fn is_typed(&self, fields: &[Field]) -> bool {
-        fields
-            .iter()
-            .any(|field| self.now.typed.contains_key(field))
+        self.now.has_quota()
     }
 
     /// The methods of an attached stage that are to have a throttle, complete or
@@ -501,6 +505,41 @@ impl Draft {
 const QUOTA_FIELDS: [Field; 3] = [Field::QuotaLimit, Field::QuotaPeriod, Field::QuotaOffset];
 
 impl State {
+    fn has_throttle(&self) -> bool {
+        self.edited.throttle.is_some() || self.is_typed(&[Field::Rate, Field::Burst])
+    }
+
+    fn has_quota(&self) -> bool {
+        self.edited.quota.is_some() || self.is_typed(&QUOTA_FIELDS)
+    }
+
+    fn is_typed(&self, fields: &[Field]) -> bool {
+        fields.iter().any(|field| self.typed.contains_key(field))
+    }
+
+    fn has_fields_of(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.edited, &other.edited);
+        let has_same_methods = || {
+            let mut both = ours.stages.iter().zip(theirs.stages.iter());
+            ours.stages.len() == theirs.stages.len()
+                && both.all(|((stage, methods), (other, others))| {
+                    stage == other && methods.keys().eq(others.keys())
+                })
+        };
+        self.has_throttle() == other.has_throttle()
+            && self.has_quota() == other.has_quota()
+            && ours.tags.keys().eq(theirs.tags.keys())
+            && self.methods_typed().eq(other.methods_typed())
+            && (ours.stages.is_same(&theirs.stages) || has_same_methods())
+    }
+
+    /// The fields of method throttles that wait for their other half.
+    fn methods_typed(&self) -> impl Iterator<Item = &Field> {
+        let of_method =
+            |field: &&Field| matches!(field, Field::MethodRate(..) | Field::MethodBurst(..));
+        self.typed.keys().filter(of_method)
+    }
+
     fn forget(&mut self, fields: &[Field]) {
         for field in fields {
             self.typed.remove(field);

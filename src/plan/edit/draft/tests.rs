@@ -21,7 +21,7 @@ fn gold() -> Draft {
     let settings = Settings {
         name: "gold".to_owned(),
         throttle: Some(throttle(100.0, 200)),
-        stages: Map::from_iter([(stage(), MethodThrottles::new())]),
+        stages: FromIterator::from_iter([(stage(), MethodThrottles::new())]),
         ..Settings::default()
     };
     Draft::of(Arc::new(UsagePlan {

@@ -213,12 +213,49 @@ pub fn judge(
     edited: &Settings,
     limits: Option<&AccountLimits>,
 ) -> Vec<Finding> {
-    let mut judge = Judge {
-        account: limits.map(AccountLimits::told).unwrap_or_default(),
-        plan: edited.throttle,
-        has_methods: edited.stages.values().any(|methods| !methods.is_empty()),
-        findings: Vec::new(),
-    };
+    let of_stages = StageFindings::of(base, edited, limits);
+    judge_with(base, edited, limits, &of_stages)
+}
+
+/// What the rules find in the stages of a plan.
+#[derive(Debug)]
+pub(in crate::plan) struct StageFindings {
+    themselves: Vec<Finding>,
+    without_throttle: Vec<Finding>,
+    above_plan: Vec<Finding>,
+}
+
+impl StageFindings {
+    /// It follows from the stages of both, their throttles and the account's limits alone.
+    pub(in crate::plan) fn of(
+        base: Option<&Settings>,
+        edited: &Settings,
+        limits: Option<&AccountLimits>,
+    ) -> Self {
+        let mut judge = Judge::new(edited, limits);
+        if base.is_none_or(|base| base.stages != edited.stages) {
+            judge.stages(base, edited);
+        }
+        let themselves = std::mem::take(&mut judge.findings);
+        judge.methods_without_throttle(base, edited);
+        let without_throttle = std::mem::take(&mut judge.findings);
+        judge.methods_above_plan(base, edited);
+        Self {
+            themselves,
+            without_throttle,
+            above_plan: judge.findings,
+        }
+    }
+}
+
+/// The same as [`judge`], where what is found in the stages is known.
+pub(in crate::plan) fn judge_with(
+    base: Option<&Settings>,
+    edited: &Settings,
+    limits: Option<&AccountLimits>,
+    of_stages: &StageFindings,
+) -> Vec<Finding> {
+    let mut judge = Judge::new(edited, limits);
     if edited.name.is_empty() && base.is_none_or(|base| base.name != edited.name) {
         judge.find(
             Rule::NameGiven,
@@ -227,10 +264,10 @@ pub fn judge(
             "give one",
         );
     }
-    if base.is_none_or(|base| base.stages != edited.stages) {
-        judge.stages(base, edited);
-    }
-    judge.methods_without_throttle(base, edited);
+    judge.findings.extend_from_slice(&of_stages.themselves);
+    judge
+        .findings
+        .extend_from_slice(&of_stages.without_throttle);
     if let Some(throttle) = edited.throttle {
         let before = base.and_then(|base| base.throttle);
         judge.throttle(&Bucket::Plan, before.as_ref(), throttle);
@@ -238,7 +275,7 @@ pub fn judge(
     if let Some(quota) = &edited.quota {
         judge.quota(base.and_then(|base| base.quota.as_ref()), quota);
     }
-    judge.methods_above_plan(base, edited);
+    judge.findings.extend_from_slice(&of_stages.above_plan);
     let tags = base.map_or(&NO_TAGS, |base| &base.tags);
     judge.findings.extend(tags::judge(tags, &edited.tags));
     judge.findings
@@ -290,6 +327,15 @@ struct Judge {
 }
 
 impl Judge {
+    fn new(edited: &Settings, limits: Option<&AccountLimits>) -> Self {
+        Self {
+            account: limits.map(AccountLimits::told).unwrap_or_default(),
+            plan: edited.throttle,
+            has_methods: edited.stages.values().any(|methods| !methods.is_empty()),
+            findings: Vec::new(),
+        }
+    }
+
     fn find(
         &mut self,
         rule: Rule,

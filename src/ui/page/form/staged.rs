@@ -9,7 +9,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::app::App;
-use crate::app::page::form::{Checked, Form, Half, Staged};
+use crate::app::page::form::{Change, Checked, Form, Half, Staged};
 use crate::plan::Finding;
 use crate::plan::edit::draft::Draft;
 use crate::text::wrap::wrap;
@@ -65,7 +65,8 @@ pub(in crate::ui) fn told(
     let mut selected_end = 0;
     let count = checked.changes.len();
     let changes = checked.changes.iter().enumerate().skip(shown.start);
-    for (at, (change, found)) in changes.take(shown.len()) {
+    for (at, change) in changes.take(shown.len()) {
+        let found = change.findings();
         let selected = at == form.staged.at && form.half == Half::Staged;
         starts.push(lines.len());
         if selected {
@@ -74,7 +75,10 @@ pub(in crate::ui) fn told(
         let pointer = if selected { look.symbols.pointer } else { " " };
         let (word, style) = word(found, look);
         let room = columns.saturating_sub(10);
-        for (number, part) in wrap(&clean(&text(change)), room).into_iter().enumerate() {
+        for (number, part) in wrap(&clean(&text(&change.staged())), room)
+            .into_iter()
+            .enumerate()
+        {
             let first = number == 0;
             let start = if first {
                 format!("{pointer}{:>2} ", at + 1)
@@ -155,7 +159,7 @@ fn place(frame: &mut Frame, form: &Form, told: Told, unseen: usize, look: &Look,
 
 /// `Staged: 2 operations, one call`, `Staged: 1 operation and 2 tags, 3 calls`.
 pub(in crate::ui) fn title(draft: &Draft, checked: &Checked) -> String {
-    let is_operation = |(change, _): &&(Staged, _)| matches!(change, Staged::Operation(_));
+    let is_operation = |change: &&Change| matches!(change, Change::Operation(_));
     let operations = checked.changes.iter().filter(is_operation).count();
     let tags = checked.changes.len() - operations;
     if checked.changes.is_empty() {
