@@ -101,7 +101,7 @@ async fn a_key_that_would_act_on_a_plan_that_is_gone_says_why_not() {
         session.keys(key).await;
         session.shows("the plan that was selected is gone, and none fits the filter: esc ends it");
     }
-    session.app.list.set_filter("");
+    session.app.core.plans.set_filter("");
     for key in ["r", "<enter>"] {
         session.keys(key).await;
         session.shows("the plan that was selected is gone: choose another one with j or k");
@@ -325,7 +325,7 @@ async fn the_way_to_another_plan_is_told_only_where_it_leads_to_one() {
         let mut session = Session::start(160, 40).await;
         session.find(PLAN).await;
         session.keys("<esc>").await;
-        session.app.list.set_filter("");
+        session.app.core.plans.set_filter("");
         deleted_elsewhere(&session, PLAN).await;
         session.keys(keys).await;
         assert_told(&session, told);
@@ -350,7 +350,7 @@ async fn the_way_to_another_plan_is_told_only_where_it_leads_to_one() {
 
 /// The notice says this.
 fn assert_told(session: &Session, words: &str) {
-    let notice = session.app.notice.as_ref().map(|notice| &notice.text);
+    let notice = session.app.core.notice.as_ref().map(|notice| &notice.text);
     assert!(
         notice.is_some_and(|text| text.contains(words)),
         "{words:?} is not in {notice:?}"
