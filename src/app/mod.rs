@@ -125,6 +125,9 @@ impl App {
         self.core
             .plans
             .set_height(usize::from(layout::inside(list).height.saturating_sub(1)));
+        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+            return page.arrange(&mut self.core, body);
+        }
         let whole = usize::from(layout::inside(body).height);
         let lines = match self.screen() {
             Screen::Browse => {
@@ -146,15 +149,13 @@ impl App {
             Screen::Review(_) => self.build_review(),
             Screen::Aims(aims) => self.core.aims_lines(aims).len(),
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
-            Screen::Queue(_) => return self.arrange_queue(body),
             Screen::Requests(_) => self.core.log.len(),
             Screen::Help(_) => self.help_lines().len(),
             Screen::Who(_) => self
                 .core
                 .who_lines(usize::from(layout::inside(body).width))
                 .len(),
-            Screen::Text(_) => self.text_page_lines(),
-            Screen::Patch(_) => return,
+            Screen::Patch(_) | Screen::Queue(_) | Screen::Text(_) => return,
         };
         match self.stack.screens.last_mut() {
             Some(Screen::Browse) => {
@@ -166,10 +167,6 @@ impl App {
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
             Some(Screen::Requests(scroll) | Screen::Help(scroll) | Screen::Who(scroll)) => {
                 scroll.move_by(0, lines, whole);
-            }
-            Some(Screen::Text(page)) => {
-                let height = usize::from(body.height).saturating_sub(1);
-                page.scroll.move_by(0, lines, height);
             }
             _ => {}
         }
@@ -288,6 +285,9 @@ impl App {
 
     /// Where the keys go on a screen.
     fn place_of(&self, screen: &Screen) -> Place {
+        if let Some(page) = screen.page() {
+            return page.context();
+        }
         match screen {
             Screen::Browse if self.stack.pane == Pane::List => Place::List,
             Screen::Browse => Place::Detail,
@@ -306,8 +306,7 @@ impl App {
             Screen::Findings(_) => Place::Findings,
             Screen::History(_) => Place::History,
             Screen::Requests(_) | Screen::Help(_) | Screen::Who(_) => Place::Everywhere,
-            Screen::Queue(_) => Place::Queue,
-            Screen::Text(_) => Place::Text,
+            Screen::Queue(_) | Screen::Text(_) => Place::Everywhere,
         }
     }
 

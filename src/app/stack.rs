@@ -2,6 +2,7 @@
 
 use crate::app::DraftId;
 use crate::app::outbox::undo::WayBack;
+use crate::app::page::Page;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
 use crate::app::page::exhaustion::AtRisk;
@@ -68,8 +69,29 @@ pub enum Screen {
 }
 
 impl Screen {
+    /// The page, as all pages are.
+    pub(in crate::app) fn page(&self) -> Option<&dyn Page> {
+        Some(match self {
+            Self::Queue(page) => &**page,
+            Self::Text(page) => &**page,
+            _ => return None,
+        })
+    }
+
+    /// The page, to be changed.
+    pub(in crate::app) fn page_mut(&mut self) -> Option<&mut dyn Page> {
+        Some(match self {
+            Self::Queue(page) => &mut **page,
+            Self::Text(page) => &mut **page,
+            _ => return None,
+        })
+    }
+
     /// The draft that it is about, where it is about one.
     pub(in crate::app) fn draft(&self) -> Option<&DraftId> {
+        if let Some(page) = self.page() {
+            return page.draft();
+        }
         match self {
             Self::Edit(form) => Some(&form.draft),
             Self::Patch(editor) => Some(&editor.draft),

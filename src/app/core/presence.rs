@@ -164,6 +164,9 @@ impl Core {
 impl App {
     /// The plan that the page in front is about, where it is about one.
     pub(in crate::app) fn plan_of_page(&self) -> Option<&PlanId> {
+        if let Some(page) = self.screen().page() {
+            return page.plan();
+        }
         match self.screen() {
             Screen::Limits(page) => Some(&page.plan),
             Screen::Usage(page) => Some(&page.plan),
@@ -178,6 +181,9 @@ impl App {
     /// Whether the page in front shows nothing of what was read of its plan. The usage
     /// is drawn against the plan's quota, so it goes with the plan.
     fn is_page_empty(&self) -> bool {
+        if let Some(page) = self.screen().page() {
+            return page.is_empty();
+        }
         match self.screen() {
             Screen::Usage(_) => true,
             Screen::Keys(page) => page.all.is_empty(),

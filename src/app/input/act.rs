@@ -10,6 +10,7 @@ use crate::app::message::Effect;
 use crate::app::page::patch::Judgement;
 use crate::app::page::review;
 use crate::app::page::usage::Format;
+use crate::app::page::{Next, Offer};
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
 use crate::app::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight};
@@ -80,6 +81,13 @@ impl App {
         }
         if let Some(why) = self.obstacle_of_gone(command) {
             return Some(why);
+        }
+        if let Some(page) = self.screen().page() {
+            match page.offer(&self.core, command) {
+                Offer::Mine => return None,
+                Offer::NotNow(why) => return Some(why),
+                Offer::PassOn => {}
+            }
         }
         match command {
             Command::Undo if self.has_tweak_to(false) => return None,
@@ -165,9 +173,6 @@ impl App {
                 Screen::BulkReview(review) => self.core.obstacle_to_bulk_sending(review),
                 _ => self.obstacle_to_sending(),
             },
-            Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest => {
-                self.obstacle_in_queue(command)
-            }
             Command::Mark
             | Command::MarkShown
             | Command::MarkRange
@@ -179,9 +184,6 @@ impl App {
             }
             Command::Message if self.core.notice.is_none() && self.core.told.is_none() => {
                 Some("there was no message yet")
-            }
-            Command::PlainText if matches!(self.screen(), Screen::Text(_)) => {
-                Some("this is plain text already")
             }
             Command::ShowText if !self.is_copying() => Some("there is no text to show here"),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
@@ -202,6 +204,9 @@ impl App {
     pub(in crate::app) fn act(&mut self, command: Command) {
         if command == Command::Refresh && self.core.must_connect() {
             return self.refresh_here_or_everywhere();
+        }
+        if self.stack.overlay.is_none() && self.page_acts(command) {
+            return;
         }
         if self.history_command(command) {
             return;
@@ -234,6 +239,21 @@ impl App {
             Command::No => self.stack.overlay = self.stack.behind.take(),
             other => self.act_on_plans(other),
         }
+    }
+
+    /// Lets the page in front do a command; says whether it did.
+    fn page_acts(&mut self, command: Command) -> bool {
+        let body = self.parts().body;
+        let front = self.stack.screens.last_mut();
+        let Some(page) = front.and_then(Screen::page_mut) else {
+            return false;
+        };
+        match page.act(&mut self.core, body, command) {
+            Next::Stay => {}
+            Next::Close => self.leave_screen(),
+            Next::PassOn => return false,
+        }
+        true
     }
 
     /// What keys do beside moving around and answering.
@@ -309,11 +329,6 @@ impl App {
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
             Command::Queue => self.open_queue(),
-            Command::Pause => self.core.turn_pause(),
-            Command::StopAfter => self.core.stop_after_this(),
-            Command::Skip => self.skip_entry(),
-            Command::DropRest => self.ask_drop_rest(),
-            Command::KeepGoing => self.core.turn_keep_going(),
             Command::Tightest
             | Command::Narrow
             | Command::Other
@@ -490,7 +505,6 @@ impl App {
         );
         let is_why_in_full =
             matches!(self.screen(), Screen::Limits(limits) if self.core.is_why_in_full(limits));
-        let page_height = usize::from(body.height).saturating_sub(1);
         let lines = match self.screen() {
             Screen::Browse => self.detail_lines().len(),
             Screen::Review(review) => self.core.review_lines(review).len(),
@@ -502,7 +516,7 @@ impl App {
                 .who_lines(usize::from(layout::inside(body).width))
                 .len(),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
-            Screen::Text(_) => self.text_page_lines(),
+            Screen::Text(_) => 0,
             Screen::Edit(_)
             | Screen::Patch(_)
             | Screen::Limits(_)
@@ -535,9 +549,7 @@ impl App {
             }
             Some(Screen::BulkReview(review)) => review.move_by(by),
             Some(Screen::History(_)) => self.move_in_history(by),
-            Some(Screen::Text(page)) => page.scroll.move_by(by, lines, page_height),
-            Some(Screen::Queue(view)) => view.move_by(by, self.core.outbox.queue.entries().len()),
-            Some(Screen::Patch(_)) | None => {}
+            Some(Screen::Patch(_) | Screen::Queue(_) | Screen::Text(_)) | None => {}
         }
     }
 
@@ -563,6 +575,11 @@ impl App {
             None => {}
         }
         if self.close_greeting() {
+            return;
+        }
+        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut)
+            && page.step_back(&mut self.core)
+        {
             return;
         }
         if let Some(Screen::Edit(form)) = self.stack.screens.last_mut()
@@ -613,7 +630,10 @@ impl App {
             Screen::Findings(findings) => !findings.filter.is_empty(),
             Screen::History(view) => !view.filter.is_empty(),
             Screen::Keys(keys) => !keys.filter.is_empty(),
-            _ => false,
+            screen => {
+                let filter = screen.page().and_then(|page| page.filter());
+                filter.is_some_and(|text| !text.is_empty())
+            }
         };
         if is_narrowed {
             return self.set_filter("");
@@ -644,9 +664,12 @@ impl App {
 
     /// Leaves the screen in front; what it edited stays in its draft.
     pub(in crate::app) fn leave_screen(&mut self) {
-        let Some(left) = self.stack.screens.pop() else {
+        let Some(mut left) = self.stack.screens.pop() else {
             return;
         };
+        if let Some(page) = left.page_mut() {
+            page.left(&mut self.core);
+        }
         if matches!(left, Screen::History(_)) {
             self.core.stop_taking_back();
             self.core.stop_settling();

@@ -362,6 +362,9 @@ impl App {
     /// The plan that the screen in front is about, else the selected one.
     fn plan_here(&self) -> Option<PlanId> {
         let selected = || self.core.plans.selected().map(|row| row.plan.id.clone());
+        if let Some(page) = self.screen().page() {
+            return page.plan_to_copy().or_else(selected);
+        }
         match self.screen() {
             Screen::Usage(usage) => Some(usage.plan.clone()),
             Screen::Limits(limits) => Some(limits.plan.clone()),
@@ -373,6 +376,9 @@ impl App {
     }
 
     fn selected_value(&self) -> Option<Copyable> {
+        if let Some(page) = self.screen().page() {
+            return page.value(&self.core);
+        }
         match self.screen() {
             Screen::Edit(form) => {
                 let draft = self.core.drafts.get(&form.draft)?;

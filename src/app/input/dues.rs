@@ -35,6 +35,9 @@ impl App {
     }
 
     fn take_changed(&mut self, changed: Changed) {
+        for page in self.stack.screens.iter_mut().filter_map(Screen::page_mut) {
+            page.changed(&mut self.core, &changed);
+        }
         match changed {
             Changed::Plans | Changed::Around | Changed::Keys | Changed::Queue => self.read_anew(),
             Changed::Usage(_) => {

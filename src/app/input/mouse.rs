@@ -11,55 +11,14 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
+use crate::app::page::Rows;
 use crate::app::page::form::Half;
-use crate::app::page::queue::ABOVE;
 use crate::app::page::usage::HEAD;
 use crate::app::view::layout;
 use crate::app::{App, Overlay, Pane, Screen, Weight};
 
 /// How many lines a turn of the wheel moves.
 const TURN: isize = 3;
-
-/// Lines on the screen of which one is selected.
-struct Window {
-    /// Where they are.
-    area: Rect,
-    /// The first line that is shown.
-    top: usize,
-    /// The selected line.
-    at: usize,
-    /// How many there are.
-    count: usize,
-    /// Whether nothing is selected, for what was is not there any more.
-    is_lost: bool,
-}
-
-impl Window {
-    /// The line under the pointer.
-    fn line(&self, at: Position) -> Option<usize> {
-        let row = at.y.checked_sub(self.area.y)?;
-        let line = self.top + usize::from(row);
-        (self.area.contains(at) && line < self.count).then_some(line)
-    }
-
-    /// By how many lines it is away from the selected one.
-    fn away(&self, line: usize) -> isize {
-        let place = |line| isize::try_from(line).unwrap_or(isize::MAX);
-        let away = place(line) - place(self.at);
-        // The first step down from what is gone is to what stands in its place.
-        away + isize::from(self.is_lost && away >= 0)
-    }
-}
-
-/// A pane without its first lines.
-fn below(pane: Rect, head: u16) -> Rect {
-    let inside = layout::inside(pane);
-    Rect {
-        y: inside.y + head.min(inside.height),
-        height: inside.height.saturating_sub(head),
-        ..inside
-    }
-}
 
 impl Core {
     /// Takes the mouse, or leaves it to the terminal.
@@ -166,11 +125,16 @@ impl App {
 
     /// What opens the selected line, where a second click is to do so.
     fn open_selected(&mut self) {
+        let own = self.screen().page().and_then(|page| page.opens());
         let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
             (_, Place::List | Place::AtRisk | Place::Findings) => Command::Open,
             (_, Place::Form) => Command::Change,
+            (None, _) => match own {
+                Some(command) => command,
+                None => return,
+            },
             _ => return,
         };
         self.press(command);
@@ -202,11 +166,11 @@ impl App {
     }
 
     /// The lines that the pointer selects from.
-    fn window(&self) -> Option<Window> {
+    fn window(&self) -> Option<Rows> {
         let body = self.parts().body;
         let of = |area, cursor: crate::app::view::scroll::Cursor, count| {
             let (top, at) = (cursor.top, cursor.at);
-            Some(Window {
+            Some(Rows {
                 area,
                 top,
                 at,
@@ -216,20 +180,23 @@ impl App {
         };
         match &self.stack.overlay {
             Some(Overlay::Picker(picker)) => {
-                let area = below(layout::picker(body), 2);
+                let area = layout::below(layout::picker(body), 2);
                 return of(area, picker.cursor, picker.len());
             }
             Some(Overlay::Palette(palette)) => {
-                let area = below(layout::palette(body, palette.suggestions.len()), 0);
+                let area = layout::below(layout::palette(body, palette.suggestions.len()), 0);
                 return of(area, palette.cursor, palette.suggestions.len());
             }
             _ => {}
         }
+        if let Some(page) = self.screen().page() {
+            return page.rows(&self.core, body);
+        }
         match self.screen() {
             Screen::Browse if self.stack.pane == Pane::List => {
                 let (top, at, count) = self.core.list_in_sight();
-                Some(Window {
-                    area: below(self.panes().0, 1),
+                Some(Rows {
+                    area: layout::below(self.panes().0, 1),
                     top,
                     at,
                     count,
@@ -240,35 +207,27 @@ impl App {
                 let draft = self.core.drafts.get(&form.draft)?;
                 let (left, right) = layout::edit(body);
                 match form.half {
-                    Half::Form => of(below(left, 0), form.cursor, form.lines(draft).len()),
+                    Half::Form => of(layout::below(left, 0), form.cursor, form.lines(draft).len()),
                     Half::Staged => of(
-                        below(right, 0),
+                        layout::below(right, 0),
                         form.staged,
                         form.counts(draft, self.core.plans.limits()).1,
                     ),
                 }
             }
             Screen::Limits(limits) => {
-                let area = below(layout::limits(body).0, 1);
+                let area = layout::below(layout::limits(body).0, 1);
                 of(area, limits.row, limits.rows.len())
             }
             Screen::Usage(usage) if usage.full.is_none() => {
                 let pane = layout::usage(body).0;
-                let area = below(pane, crate::app::page::usage::head(pane));
+                let area = layout::below(pane, crate::app::page::usage::head(pane));
                 of(area, usage.cursor, usage.rows.len())
             }
-            Screen::AtRisk(risk) => of(below(body, HEAD), risk.cursor, risk.rows.len()),
+            Screen::AtRisk(risk) => of(layout::below(body, HEAD), risk.cursor, risk.rows.len()),
             Screen::Findings(findings) => {
-                let area = below(layout::findings(body).0, 0);
+                let area = layout::below(layout::findings(body).0, 0);
                 of(area, findings.cursor, findings.shown.len())
-            }
-            Screen::Queue(view) => {
-                let head = u16::try_from(ABOVE).unwrap_or(0);
-                of(
-                    below(body, head),
-                    view.cursor,
-                    self.core.outbox.queue.entries().len(),
-                )
             }
             _ => None,
         }
@@ -276,7 +235,7 @@ impl App {
 
     /// In the matrix a click selects the stage too.
     fn click_column(&mut self, at: Position) {
-        let grid = below(layout::limits(self.parts().body).0, 1);
+        let grid = layout::below(layout::limits(self.parts().body).0, 1);
         let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() else {
             return;
         };

@@ -43,7 +43,10 @@ impl App {
             Screen::Findings(findings) => findings.filter.clone(),
             Screen::History(view) => view.filter.clone(),
             Screen::Keys(keys) => keys.filter.clone(),
-            _ => self.core.plans.filter().to_owned(),
+            screen => {
+                let own = screen.page().and_then(|page| page.filter());
+                own.unwrap_or(self.core.plans.filter()).to_owned()
+            }
         };
         let selected = self.core.plans.selected_id().cloned();
         // A new filter begins empty; esc brings the one before back.
@@ -56,6 +59,12 @@ impl App {
     }
 
     pub(in crate::app) fn set_filter(&mut self, text: &str) {
+        let front = self.stack.screens.last_mut().and_then(Screen::page_mut);
+        if let Some(page) = front
+            && page.filter().is_some()
+        {
+            return page.set_filter(text);
+        }
         match self.stack.screens.last_mut() {
             Some(Screen::Limits(limits)) => limits.set_filter(text),
             Some(Screen::Findings(findings)) => findings.set_filter(text),

@@ -151,6 +151,17 @@ impl App {
     #[must_use]
     pub fn why_not_shown(&self) -> Option<String> {
         let failed = |why: &str| Some(why.to_owned());
+        let told = || match &self.core.notice {
+            Some(Notice {
+                weight: Weight::Error,
+                text,
+                ..
+            }) => failed(text),
+            _ => None,
+        };
+        if let Some(page) = self.screen().page() {
+            return page.failure(&self.core).or_else(told);
+        }
         match self.screen() {
             Screen::Usage(usage) => match self.core.catalogue.usage.get(&usage.plan) {
                 Some(Load::Failed { reason, .. }) => failed(reason),
@@ -162,14 +173,7 @@ impl App {
             },
             Screen::AtRisk(risk) => risk.failure.clone(),
             Screen::History(view) => view.failure.clone(),
-            _ => match &self.core.notice {
-                Some(Notice {
-                    weight: Weight::Error,
-                    text,
-                    ..
-                }) => failed(text),
-                _ => None,
-            },
+            _ => told(),
         }
     }
 }

@@ -1,4 +1,6 @@
-//! The pages, one file or folder each: its state, what its keys do and why not, its rows, its text.
+//! The pages, one file or folder each: its state, what its keys do and why not, its rows.
+//! A page changes itself and the core, and never names another page: what it wants opened
+//! it asks the core for.
 
 pub mod bulk_review;
 pub mod change_review;
@@ -16,3 +18,172 @@ pub mod queue;
 pub mod review;
 pub mod text;
 pub mod usage;
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::core::Core;
+use crate::app::core::drafts::DraftId;
+use crate::app::input::copying::Copyable;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::Changed;
+use crate::app::view::scroll::Cursor;
+use crate::plan::PlanId;
+
+/// The answer of a page to the question whether it does a command now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// It does.
+    Mine,
+    /// It would, but not now; why, for the operator.
+    NotNow(&'static str),
+    /// It is no command of this page.
+    PassOn,
+}
+
+impl Offer {
+    /// An offer that may be kept from being made.
+    #[must_use]
+    pub fn unless(obstacle: Option<&'static str>) -> Self {
+        obstacle.map_or(Self::Mine, Self::NotNow)
+    }
+}
+
+/// The end of what a page did with a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It did it and stays.
+    Stay,
+    /// It did it and is to be left.
+    Close,
+    /// It is no command of this page.
+    PassOn,
+}
+
+/// Lines on the screen of which one is selected: the one source for clicks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// Their place on the screen.
+    pub area: Rect,
+    /// The first line that is shown.
+    pub top: usize,
+    /// The selected line.
+    pub at: usize,
+    /// The number of lines.
+    pub count: usize,
+    /// Whether nothing is selected, for what was is not there any more.
+    pub is_lost: bool,
+}
+
+impl Rows {
+    /// The lines of a cursor.
+    #[must_use]
+    pub fn of(area: Rect, cursor: Cursor, count: usize) -> Self {
+        Self {
+            area,
+            top: cursor.top,
+            at: cursor.at,
+            count,
+            is_lost: cursor.selected().is_none(),
+        }
+    }
+
+    /// The line under the pointer.
+    #[must_use]
+    pub fn line(&self, at: Position) -> Option<usize> {
+        let row = at.y.checked_sub(self.area.y)?;
+        let line = self.top + usize::from(row);
+        (self.area.contains(at) && line < self.count).then_some(line)
+    }
+
+    /// The number of lines that a line is away from the selected one.
+    #[must_use]
+    pub fn away(&self, line: usize) -> isize {
+        let place = |line| isize::try_from(line).unwrap_or(isize::MAX);
+        let away = place(line) - place(self.at);
+        // The first step down from what is gone is to what stands in its place.
+        away + isize::from(self.is_lost && away >= 0)
+    }
+}
+
+/// A full screen. What it does not do itself has a default: it shows nothing of a draft,
+/// takes no filter, and passes every command on.
+pub trait Page {
+    /// The part of the key map that is live.
+    fn context(&self) -> Place;
+
+    /// The draft that it is about, where it is about one.
+    fn draft(&self) -> Option<&DraftId> {
+        None
+    }
+
+    /// The plan that it is about, where it is about one: told as gone where it is.
+    fn plan(&self) -> Option<&PlanId> {
+        self.draft().and_then(DraftId::plan)
+    }
+
+    /// Whether it shows nothing of what was read of its plan.
+    fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The lines that a click selects from; none where nothing is selected.
+    fn rows(&self, _core: &Core, _body: Rect) -> Option<Rows> {
+        None
+    }
+
+    /// The command of a second click on the selected line.
+    fn opens(&self) -> Option<Command> {
+        None
+    }
+
+    /// Moves by so many lines.
+    fn move_by(&mut self, core: &Core, body: Rect, by: isize);
+
+    /// Fits what is shown to the screen, before it is drawn.
+    fn arrange(&mut self, core: &mut Core, body: Rect);
+
+    /// Whether it does a command now.
+    fn offer(&self, _core: &Core, _command: Command) -> Offer {
+        Offer::PassOn
+    }
+
+    /// Does a command.
+    fn act(&mut self, _core: &mut Core, _body: Rect, _command: Command) -> Next {
+        Next::PassOn
+    }
+
+    /// Takes what changed in the core, where it shows it.
+    fn changed(&mut self, _core: &mut Core, _changed: &Changed) {}
+
+    /// The filter's text; none where nothing can be filtered.
+    fn filter(&self) -> Option<&str> {
+        None
+    }
+
+    /// Filters what it shows.
+    fn set_filter(&mut self, _text: &str) {}
+
+    /// Takes one step back within the page; says whether there was one.
+    fn step_back(&mut self, _core: &mut Core) -> bool {
+        false
+    }
+
+    /// The reason why what it shows is not there; none where it is.
+    fn failure(&self, _core: &Core) -> Option<String> {
+        None
+    }
+
+    /// The plan that copying is about; none for the selected one of the list.
+    fn plan_to_copy(&self) -> Option<PlanId> {
+        self.plan().cloned()
+    }
+
+    /// The selected value, to be copied.
+    fn value(&self, _core: &Core) -> Option<Copyable> {
+        None
+    }
+
+    /// Sees to what is under way when it is left.
+    fn left(&mut self, _core: &mut Core) {}
+}

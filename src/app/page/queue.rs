@@ -6,10 +6,12 @@ use ratatui::layout::Rect;
 
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
 use crate::app::{App, Confirm, Overlay, Screen, Weight};
-use crate::send::Mode;
+use crate::send::{Entry, Mode};
 
 /// The pane of the send queue.
 #[derive(Debug, Default)]
@@ -20,13 +22,6 @@ pub struct QueueView {
     height: usize,
     /// Whether the selection stays with the change that is on its way.
     follows: bool,
-}
-
-impl QueueView {
-    pub(in crate::app) fn move_by(&mut self, by: isize, entries: usize) {
-        self.follows = false;
-        self.cursor.move_by(by, entries, self.height);
-    }
 }
 
 /// The lines above the changes: the bar, the state, the head.
@@ -147,81 +142,101 @@ impl Core {
 }
 
 impl App {
+    /// Opens the queue unless it is in front.
     pub(in crate::app) fn open_queue(&mut self) {
-        if matches!(self.screen(), Screen::Queue(_)) {
-            return;
-        }
-        self.stack.screens.push(Screen::Queue(Box::new(QueueView {
-            follows: true,
-            ..QueueView::default()
-        })));
-    }
-
-    pub(in crate::app) fn arrange_queue(&mut self, body: Rect) {
-        let entries = self.core.outbox.queue.entries();
-        let current = entries.iter().position(crate::send::Entry::is_left);
-        let count = entries.len();
-        let Some(Screen::Queue(view)) = self.stack.screens.last_mut() else {
-            return;
-        };
-        // The line below tells of the selected one.
-        view.height = usize::from(layout::inside(body).height).saturating_sub(ABOVE + 3);
-        if view.follows {
-            view.cursor.at = current.unwrap_or(view.cursor.at);
-        }
-        view.cursor.keep_within(count, view.height);
-    }
-
-    /// Why a command of the queue does nothing now.
-    pub(in crate::app) fn obstacle_in_queue(&self, command: Command) -> Option<&'static str> {
-        if self.core.outbox.queue.is_idle() {
-            return Some("nothing waits to be sent");
-        }
-        let selected = self.selected_entry();
-        match command {
-            Command::Pause if self.core.outbox.queue.mode() != Mode::Running => {
-                let is_held = self
-                    .core
-                    .setup
-                    .read_only
-                    .then_some("read-only: nothing is sent");
-                is_held.or_else(|| self.core.obstacle_of_same_account())
-            }
-            Command::StopAfter if self.core.outbox.queue.mode() != Mode::Running => {
-                Some("it is not running")
-            }
-            Command::Skip if selected.is_none_or(|entry| !entry.is_left()) => {
-                Some("this change is over already")
-            }
-            _ => None,
+        if !matches!(self.screen(), Screen::Queue(_)) {
+            let view = QueueView {
+                follows: true,
+                ..QueueView::default()
+            };
+            self.stack.screens.push(Screen::Queue(Box::new(view)));
         }
     }
+}
 
-    fn selected_entry(&self) -> Option<&crate::send::Entry> {
-        let Screen::Queue(view) = self.screen() else {
-            return None;
-        };
-        self.core.outbox.queue.entries().get(view.cursor.at)
+impl QueueView {
+    fn selected<'a>(&self, core: &'a Core) -> Option<&'a Entry> {
+        core.outbox.queue.entries().get(self.cursor.at)
     }
 
     /// Leaves the selected change out.
-    pub(in crate::app) fn skip_entry(&mut self) {
-        let Some(entry) = self.selected_entry() else {
+    fn skip(&self, core: &mut Core) {
+        let Some(entry) = self.selected(core) else {
             return;
         };
         let (id, name) = (entry.id.clone(), entry.name.clone());
-        let text = if self.core.outbox.queue.leave_out(&id) {
-            self.core.release(&id);
+        let text = if core.outbox.queue.leave_out(&id) {
+            core.release(&id);
             format!("{name} is left out; its draft is kept.")
         } else {
             format!("{name} is on its way already: it cannot be left out any more.")
         };
-        self.core.say(Weight::Info, text);
+        core.say(Weight::Info, text);
+    }
+}
+
+impl Page for QueueView {
+    fn context(&self) -> Place {
+        Place::Queue
     }
 
-    pub(in crate::app) fn ask_drop_rest(&mut self) {
-        let left = self.core.outbox.queue.progress().left;
-        self.stack.overlay = Some(Overlay::Confirm(Confirm::DropRest(left)));
+    fn rows(&self, core: &Core, body: Rect) -> Option<Rows> {
+        let head = u16::try_from(ABOVE).unwrap_or(0);
+        let count = core.outbox.queue.entries().len();
+        Some(Rows::of(layout::below(body, head), self.cursor, count))
+    }
+
+    fn move_by(&mut self, core: &Core, _body: Rect, by: isize) {
+        self.follows = false;
+        let count = core.outbox.queue.entries().len();
+        self.cursor.move_by(by, count, self.height);
+    }
+
+    fn arrange(&mut self, core: &mut Core, body: Rect) {
+        let entries = core.outbox.queue.entries();
+        // The line below tells of the selected one.
+        self.height = usize::from(layout::inside(body).height).saturating_sub(ABOVE + 3);
+        if self.follows {
+            let current = entries.iter().position(Entry::is_left);
+            self.cursor.at = current.unwrap_or(self.cursor.at);
+        }
+        self.cursor.keep_within(entries.len(), self.height);
+    }
+
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        let queue = &core.outbox.queue;
+        let is_own = matches!(
+            command,
+            Command::Pause | Command::StopAfter | Command::Skip | Command::DropRest
+        );
+        Offer::unless(match command {
+            _ if is_own && queue.is_idle() => Some("nothing waits to be sent"),
+            Command::Pause if queue.mode() != Mode::Running => {
+                let is_held = core.setup.read_only.then_some("read-only: nothing is sent");
+                is_held.or_else(|| core.obstacle_of_same_account())
+            }
+            Command::StopAfter if queue.mode() != Mode::Running => Some("it is not running"),
+            Command::Skip if self.selected(core).is_none_or(|entry| !entry.is_left()) => {
+                Some("this change is over already")
+            }
+            _ if is_own || command == Command::KeepGoing => None,
+            _ => return Offer::PassOn,
+        })
+    }
+
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::Pause => core.turn_pause(),
+            Command::StopAfter => core.stop_after_this(),
+            Command::Skip => self.skip(core),
+            Command::DropRest => {
+                let left = core.outbox.queue.progress().left;
+                core.ask_for(Overlay::Confirm(Confirm::DropRest(left)));
+            }
+            Command::KeepGoing => core.turn_keep_going(),
+            _ => return Next::PassOn,
+        }
+        Next::Stay
     }
 }
 

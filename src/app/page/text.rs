@@ -1,10 +1,15 @@
 //! A text that stands to be selected, copied or written to a file.
 
+use crate::app::Awaited;
+use crate::app::core::Core;
 use crate::app::input::copying::Copyable;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
+use crate::app::page::{Next, Offer, Page};
 use crate::app::view::scroll::Scroll;
-use crate::app::{App, Awaited, Screen};
 use crate::text::wrap::wrap;
+use ratatui::layout::Rect;
 
 /// The page of a text.
 #[derive(Debug)]
@@ -24,27 +29,48 @@ impl TextPage {
     }
 }
 
-impl App {
-    /// How many lines the page of a text has here.
-    pub(in crate::app) fn text_page_lines(&self) -> usize {
-        match self.screen() {
-            Screen::Text(page) => page.lines(usize::from(self.parts().body.width)).len(),
-            _ => 0,
-        }
-    }
-
-    /// Writes the text into a new file of the current folder.
-    pub(in crate::app) fn save_text(&mut self) {
-        let Screen::Text(page) = self.screen() else {
-            return;
-        };
+impl TextPage {
+    /// Writes the text into a file of the current folder.
+    fn save(&self, core: &mut Core) {
         let Copyable {
             what, text, ending, ..
-        } = &page.content;
+        } = &self.content;
         let words = what.to_lowercase().replace(' ', "-");
         let name = format!("{words}.{ending}");
         let text = text.clone();
-        let ticket = self.core.ticket(Awaited::Save);
-        self.core.effects.push(Effect::Save { ticket, name, text });
+        let ticket = core.ticket(Awaited::Save);
+        core.effects.push(Effect::Save { ticket, name, text });
+    }
+}
+
+impl Page for TextPage {
+    fn context(&self) -> Place {
+        Place::Text
+    }
+
+    fn move_by(&mut self, _core: &Core, body: Rect, by: isize) {
+        let lines = self.lines(usize::from(body.width)).len();
+        // The head takes one line.
+        let height = usize::from(body.height).saturating_sub(1);
+        self.scroll.move_by(by, lines, height);
+    }
+
+    fn arrange(&mut self, core: &mut Core, body: Rect) {
+        self.move_by(core, body, 0);
+    }
+
+    fn offer(&self, _core: &Core, command: Command) -> Offer {
+        match command {
+            Command::PlainText => Offer::NotNow("this is plain text already"),
+            _ => Offer::PassOn,
+        }
+    }
+
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::SaveText => self.save(core),
+            _ => return Next::PassOn,
+        }
+        Next::Stay
     }
 }

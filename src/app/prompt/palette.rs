@@ -148,7 +148,6 @@ impl App {
             Command::Copy => self.open_copy(),
             Command::Copied => self.show_copied(),
             Command::ShowText => self.show_selected(),
-            Command::SaveText => self.save_text(),
             Command::Message => self.show_message(),
             Command::PlainText => self.core.effects.push(Effect::Describe),
             Command::Editor => self.edit_elsewhere(),

@@ -199,6 +199,17 @@ pub fn inside(pane: Rect) -> Rect {
     }
 }
 
+/// The inside of a pane without its first lines.
+#[must_use]
+pub fn below(pane: Rect, head: u16) -> Rect {
+    let inside = inside(pane);
+    Rect {
+        y: inside.y + head.min(inside.height),
+        height: inside.height.saturating_sub(head),
+        ..inside
+    }
+}
+
 /// A box over the middle of the body.
 #[must_use]
 pub fn over(body: Rect, width: u16, height: u16) -> Rect {
