@@ -305,8 +305,11 @@ impl App {
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
             Screen::History(_) => Place::History,
-            Screen::Requests(_) | Screen::Help(_) | Screen::Who(_) => Place::Everywhere,
-            Screen::Queue(_) | Screen::Text(_) => Place::Everywhere,
+            Screen::Requests(_)
+            | Screen::Help(_)
+            | Screen::Who(_)
+            | Screen::Queue(_)
+            | Screen::Text(_) => Place::Everywhere,
         }
     }
 

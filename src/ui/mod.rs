@@ -79,36 +79,36 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
         Screen::Edit(form) => crate::ui::page::form::draw(frame, app, form, look, parts.body),
         Screen::Patch(editor) => crate::ui::page::patch::draw(frame, app, editor, look, parts.body),
         Screen::Review(review) => {
-            crate::ui::page::review::draw(frame, app, review, look, parts.body)
+            crate::ui::page::review::draw(frame, app, review, look, parts.body);
         }
         Screen::Aims(aims) => {
-            crate::ui::page::change_review::draw(frame, app, aims, look, parts.body)
+            crate::ui::page::change_review::draw(frame, app, aims, look, parts.body);
         }
         Screen::BulkReview(review) => {
-            crate::ui::page::bulk_review::draw(frame, app, review, look, parts.body)
+            crate::ui::page::bulk_review::draw(frame, app, review, look, parts.body);
         }
         Screen::Limits(limits) => {
-            crate::ui::page::limits::draw(frame, app, limits, look, parts.body)
+            crate::ui::page::limits::draw(frame, app, limits, look, parts.body);
         }
         Screen::Keys(keys) => crate::ui::page::keys::draw(frame, app, keys, look, parts.body),
         Screen::Usage(usage) => crate::ui::page::usage::draw(frame, app, usage, look, parts.body),
         Screen::AtRisk(risk) => {
-            crate::ui::page::exhaustion::draw(frame, app, risk, look, parts.body)
+            crate::ui::page::exhaustion::draw(frame, app, risk, look, parts.body);
         }
         Screen::Extension(extension) => {
             crate::ui::page::extension::draw(frame, app, extension, look, parts.body);
         }
         Screen::Findings(findings) => {
-            crate::ui::page::findings::draw(frame, app, findings, look, parts.body)
+            crate::ui::page::findings::draw(frame, app, findings, look, parts.body);
         }
         Screen::History(view) => crate::ui::page::history::draw(frame, app, view, look, parts.body),
         Screen::Requests(scroll) => {
-            crate::ui::page::help::requests(frame, app, *scroll, look, parts.body)
+            crate::ui::page::help::requests(frame, app, *scroll, look, parts.body);
         }
         Screen::Help(scroll) => crate::ui::page::help::help(frame, app, *scroll, look, parts.body),
         Screen::Text(page) => crate::ui::page::text::draw(frame, app, page, look, parts.body),
         Screen::Who(scroll) => {
-            crate::ui::page::identity::draw(frame, app, *scroll, look, parts.body)
+            crate::ui::page::identity::draw(frame, app, *scroll, look, parts.body);
         }
         Screen::Queue(view) => crate::ui::page::queue::draw(frame, app, view, look, parts.body),
     }

@@ -516,8 +516,8 @@ impl App {
                 .who_lines(usize::from(layout::inside(body).width))
                 .len(),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
-            Screen::Text(_) => 0,
-            Screen::Edit(_)
+            Screen::Text(_)
+            | Screen::Edit(_)
             | Screen::Patch(_)
             | Screen::Limits(_)
             | Screen::Usage(_)

@@ -46,7 +46,7 @@ impl App {
             MouseEventKind::ScrollUp => self.wheel(at, -TURN),
             MouseEventKind::Down(MouseButton::Left) => self.click(at),
             MouseEventKind::Drag(MouseButton::Left) if self.core.operator.is_dragging => {
-                self.drag(at)
+                self.drag(at);
             }
             MouseEventKind::Up(MouseButton::Left) => self.core.operator.is_dragging = false,
             _ => {}
@@ -117,7 +117,7 @@ impl App {
         match window.away(line) {
             0 => self.open_selected(),
             away if matches!(self.stack.overlay, Some(Overlay::Palette(_))) => {
-                self.complete_by(away)
+                self.complete_by(away);
             }
             away => self.go(away),
         }
@@ -125,7 +125,10 @@ impl App {
 
     /// What opens the selected line, where a second click is to do so.
     fn open_selected(&mut self) {
-        let own = self.screen().page().and_then(|page| page.opens());
+        let own = self
+            .screen()
+            .page()
+            .and_then(super::super::page::Page::opens);
         let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,

@@ -131,7 +131,7 @@ impl App {
         if let Some(kept) = self.core.unapplied.get(&id) {
             let is_older = kept.given != editor.given;
             editor.input = kept.input.clone();
-            editor.given = kept.given.clone();
+            editor.given.clone_from(&kept.given);
             if let Some(draft) = self.core.drafts.get(&id) {
                 editor.judge(draft);
             }

@@ -103,6 +103,10 @@ pub enum Route {
 
 /// Something that the core leaves to the pages.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few are ever in the queue at once"
+)]
 pub enum Due {
     /// Pages that show it take it.
     Changed(Changed),

@@ -57,6 +57,10 @@ pub type Judged = (PatchOperation, Vec<Finding>);
 
 /// What is staged of the stages of a plan, with what is found about it. Kept while the
 /// stages are the same ones: a plan may have thousands, and most edits change none.
+#[expect(
+    clippy::option_option,
+    reason = "no base at all is something else than a base without a throttle"
+)]
 #[derive(Debug)]
 pub struct StagedStages {
     base: Stages,
