@@ -43,7 +43,7 @@ pub enum Message {
     Profiles(Result<Vec<Profile>, String>),
     /// A task died that nobody waits for.
     Died(Died),
-    /// The moment has come that [`App::wake_at`](super::App::wake_at) named.
+    /// The moment has come that [`Core::wake_at`](crate::app::core::Core::wake_at) named.
     Woken,
 }
 

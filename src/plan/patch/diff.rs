@@ -21,7 +21,7 @@ static NO_METHODS: MethodThrottles = MethodThrottles::new();
 /// request where the method throttles came first). So the throttle is there before
 /// they come, and they are gone before it goes. The documented example has its
 /// throttle operations further down, but no method throttles. Tags do not travel by
-/// patch operations (see [`crate::plan::calls`]).
+/// patch operations (see [`calls()`](crate::plan::calls())).
 #[must_use]
 pub fn diff(base: &Settings, edited: &Settings) -> Vec<PatchOperation> {
     let (mut operations, methods) = diff_of_stages(base, edited);
