@@ -500,6 +500,9 @@ impl App {
             ) => return,
             None => {}
         }
+        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+            return page.move_by(&self.core, body, by);
+        }
         let detail = usize::from(
             layout::inside(layout::browse(body, true, self.core.operator.split).1).height,
         );
