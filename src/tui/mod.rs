@@ -22,7 +22,7 @@ mod work;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind, MouseEventKind};
 use futures::future::BoxFuture;
@@ -230,6 +230,7 @@ where
         requests,
         journals,
         away: None,
+        editors_until: None,
         ending: None,
     };
     // Connecting goes on beside the first frame.
@@ -285,6 +286,9 @@ enum News {
     Woken,
 }
 
+/// The time after the editor's end in which an interrupt is taken for the one that ended it.
+const EDITORS_LAST: Duration = Duration::from_secs(1);
+
 /// Who has the terminal meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Away {
@@ -314,6 +318,8 @@ struct Session<S: Surface, W> {
     journals: Result<PathBuf, String>,
     /// Who has the terminal, where it is not the dashboard.
     away: Option<Away>,
+    /// The time until which an interrupt is the editor's still.
+    editors_until: Option<Instant>,
     ending: Option<Ending>,
 }
 
@@ -328,6 +334,9 @@ where
             News::Of(place, message) => {
                 let is_back = matches!(message, Message::Answer(_, Answer::Edited(_)));
                 if is_back && self.away == Some(Away::Lent) {
+                    // Its ctrl-c ends the editor and is told here too: which of the two is
+                    // heard of first is chance.
+                    self.editors_until = Some(Instant::now() + EDITORS_LAST);
                     self.come_back()?;
                 }
                 (Some(place), message)
@@ -336,6 +345,13 @@ where
             // What is typed is for the editor; at its ctrl-c the terminal tells everybody.
             News::Input(Input::Terminal(_) | Input::Continued | Input::End(Signal::Interrupt))
                 if self.away == Some(Away::Lent) =>
+            {
+                return Ok(false);
+            }
+            News::Input(Input::End(Signal::Interrupt))
+                if self
+                    .editors_until
+                    .is_some_and(|until| Instant::now() < until) =>
             {
                 return Ok(false);
             }
