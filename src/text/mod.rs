@@ -1,6 +1,6 @@
-//! Text as a person sees it: lines that fit, what may be shown, numbers with their units. Knows nothing of plans.
+//! Text as a person sees it: lines that fit, and what may be shown. Knows nothing of plans,
+//! so rates and counts as people write them are in `plan::model::human`.
 
-pub mod human;
 pub mod showable;
 
 pub mod wrap;

@@ -258,7 +258,7 @@ fn more(count: usize) -> String {
     } else {
         "characters"
     };
-    let count = super::human::group_thousands(count);
+    let count = crate::plan::model::human::group_thousands(count);
     format!("... {count} more {characters}")
 }
 

@@ -9,10 +9,10 @@ use crate::app::message::changed::Changed;
 use crate::app::outbox::words::words;
 use crate::gateway::Failure;
 use crate::journal::{EntryId, SendId};
+use crate::plan::model::human::group_thousands;
 use crate::plan::usage::Left;
 use crate::plan::{Aim, Call, Count, PlanId};
 use crate::send::End;
-use crate::text::human::group_thousands;
 
 /// How far the extension has come.
 #[derive(Debug)]

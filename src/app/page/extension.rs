@@ -9,9 +9,9 @@ use crate::app::outbox::extension::{Extension, number};
 use crate::app::prompt::input::Input;
 use crate::app::view::scroll::Scroll;
 use crate::app::{App, Overlay, Screen, Weight};
+use crate::plan::model::human::Amount;
 use crate::plan::usage::Left;
 use crate::plan::{Count, PlanId};
-use crate::text::human::Amount;
 
 /// The new number of remaining requests, while it is typed.
 #[derive(Debug)]

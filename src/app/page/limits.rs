@@ -25,10 +25,10 @@ use crate::plan::limits::load::Load;
 use crate::plan::limits::simulate::{Run, simulate};
 use crate::plan::limits::zero::OddQuota;
 use crate::plan::model::account::Surroundings;
+use crate::plan::model::human::parse_rate;
 use crate::plan::{
     Count, Fact, Field, MethodKey, PlanId, Rate, Settings, StageKey, UsagePlan, spelled,
 };
-use crate::text::human::parse_rate;
 use crate::text::wrap::wrap;
 
 /// How long a simulated load is watched where it says nothing itself.

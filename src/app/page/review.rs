@@ -10,11 +10,11 @@ use crate::plan::calls::command_line;
 use crate::plan::calls::command_line::Target;
 use crate::plan::edit::draft::{Draft, Snapshot};
 use crate::plan::edit::jump::jumps;
+use crate::plan::model::human::group_thousands;
 use crate::plan::{
     Call, ChangedField, Conflict, Field, Finding, Merged, Settings, UsagePlan, Verdict, calls,
     changes, merge, verdicts,
 };
-use crate::text::human::group_thousands;
 use crate::text::wrap::{width, wrap};
 use std::sync::Arc;
 

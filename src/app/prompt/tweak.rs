@@ -4,7 +4,7 @@ use crate::app::DraftId;
 use crate::app::prompt::input::Input;
 use crate::plan::Field;
 use crate::plan::edit::draft::Draft;
-use crate::text::human::Amount;
+use crate::plan::model::human::Amount;
 
 /// One number that is being changed.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! A change in a line.
 
 use crate::app::page::review::share;
+use crate::plan::model::human::{group_thousands, short};
 use crate::plan::{Aim, ChangedField, Field, Settings, changes};
-use crate::text::human::{group_thousands, short};
 
 /// What differs between two settings: `rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %),
 /// +stage a1b2c3:prod`.

@@ -1,8 +1,8 @@
 //! What a change does, in few columns: before and after of each limit in its
 //! shortest exact form.
 
+use crate::plan::model::human::{short_count, short_rate};
 use crate::plan::{Count, Field, NOT_SET, Period, Quota, Settings, changes};
-use crate::text::human::{short_count, short_rate};
 
 /// What happens to one limit or another field of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]

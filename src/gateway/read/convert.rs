@@ -7,12 +7,12 @@ use aws_sdk_apigateway::operation::create_usage_plan::builders::CreateUsagePlanF
 use aws_sdk_apigateway::types as sdk;
 
 use crate::plan::model::account::{ApiKey, ApiMethod, RestApi};
+use crate::plan::model::human::group_thousands;
 use crate::plan::model::segment;
 use crate::plan::{
     Count, Map, MethodKey, MethodThrottles, PatchOperation, Period, Quota, Rate, Settings,
     StageKey, Throttle,
 };
-use crate::text::human::group_thousands;
 
 /// A member that is not as the answer must have it.
 #[derive(Clone, Debug, PartialEq, Eq)]

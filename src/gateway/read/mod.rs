@@ -25,9 +25,9 @@ use crate::gateway::read::answer::{AccountAnswer, PlanAnswer, StageAnswer};
 use crate::gateway::read::convert::Flaw;
 use crate::gateway::read::request::Seen;
 use crate::plan::model::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
+use crate::plan::model::human::group_thousands;
 use crate::plan::model::segment;
 use crate::plan::{PlanId, UsagePlan};
-use crate::text::human::group_thousands;
 
 /// The calls that change nothing, by the service's names. No others are made where
 /// the gateway is read-only.

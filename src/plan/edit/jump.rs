@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::plan::model::human::{group_thousands, short_rate};
 use crate::plan::{Field, Quota, Rate, Settings, Throttle};
-use crate::text::human::{group_thousands, short_rate};
 
 /// A limit that moves.
 #[derive(Clone, Debug, PartialEq)]

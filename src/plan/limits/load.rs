@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::text::human::{parse_count, parse_rate};
+use crate::plan::model::human::{parse_count, parse_rate};
 
 /// The forms that a load can be written in, for messages.
 pub const FORMS: &str = "write 80/s for 10s, spike 500 at 2s, or ramp 10..200 over 30s; \

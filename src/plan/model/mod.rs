@@ -1,5 +1,7 @@
 //! What there is: plans and their stages, keys and numbers, the account around them, and the facts that are gone by.
 
+pub mod human;
+
 pub mod account;
 #[cfg(test)]
 pub(crate) mod arbitrary;

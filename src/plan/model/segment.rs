@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::text::human::group_thousands;
+use crate::plan::model::human::group_thousands;
 
 /// The longest identifier, in bytes: of a plan, an API key, an API or a stage. Those of
 /// the service have 6 to 10 characters, and a stage's name 128 at most; stand-ins let

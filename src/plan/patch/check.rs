@@ -1,11 +1,11 @@
 //! One operation on its own: is it possible at all, and does its value fit?
 
 use super::{method_map, support};
+use crate::plan::model::human;
 use crate::plan::{
     Count, Field, Finding, MethodKey, MethodThrottles, Op, PatchOperation, Period, Rate, Row, Rule,
     StageKey, Target,
 };
-use crate::text::human;
 
 /// What an operation does, once it has passed both gates.
 #[derive(Clone, Debug, PartialEq, Eq)]

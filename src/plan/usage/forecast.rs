@@ -9,7 +9,7 @@ use super::{
     Current, Left, NOTHING_TOLD, PlanUsage, Reset, days_between, next_reset, period_start, to_f64,
 };
 use crate::plan::Quota;
-use crate::text::human::group_thousands;
+use crate::plan::model::human::group_thousands;
 
 /// How many full days before today the mean is taken over.
 const DAYS: usize = 7;

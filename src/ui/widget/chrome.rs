@@ -17,8 +17,8 @@ use crate::app::prompt::input::Input;
 use crate::app::prompt::tweak::Tweak;
 use crate::app::prompt::tweak_line::TweakLine;
 use crate::app::{App, Confirm, Notice, Overlay, Weight};
+use crate::plan::model::human::group_thousands;
 use crate::plan::model::tags::is_reserved;
-use crate::text::human::group_thousands;
 use crate::text::wrap::{width, wrap};
 use crate::ui::look::Look;
 

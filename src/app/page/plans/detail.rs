@@ -13,12 +13,12 @@ use crate::app::view::scroll::Scroll;
 use crate::app::{App, Known};
 use crate::plan::edit::draft::{Draft, Snapshot};
 use crate::plan::lint::{Level, PlanLint};
+use crate::plan::model::human::group_thousands;
 use crate::plan::model::json;
 use crate::plan::{
     Count, Field, Map, MethodKey, MethodThrottles, NOT_SET, Period, PlanId, Quota, Rate, StageKey,
     Throttle, UsagePlan, changes,
 };
-use crate::text::human::group_thousands;
 use crate::text::wrap::{width, wrap};
 
 /// The detail pane.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::{ChangedField, Entry};
+use crate::plan::model::human::short_rate;
 use crate::plan::{Field, Rate};
-use crate::text::human::short_rate;
 
 /// Plans to which the same happens.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::plan::model::human::{parse_count, parse_rate};
 use crate::plan::{
     Field, MethodKey, MethodThrottles, PatchOperation, Period, Quota, Settings, StageKey, Throttle,
     UsagePlan, diff, merge, revert,
 };
-use crate::text::human::{parse_count, parse_rate};
 
 /// How many steps back undo goes.
 const MAX_UNDO: usize = 200;

@@ -12,12 +12,12 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::plan::model::human::Amount;
 use crate::plan::patch::rules::Bucket;
 use crate::plan::{
     Count, Field, Finding, MethodKey, MethodThrottles, Period, Quota, Rate, Settings, StageKey,
     Throttle, judge, spelled,
 };
-use crate::text::human::Amount;
 
 pub use complete::{Completion, Offer, complete};
 pub use line::{Expected, LineFault};

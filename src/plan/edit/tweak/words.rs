@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::line::{Expected, LineFault, Parsed, Parser};
+use crate::plan::model::human::{Amount, parse_count};
 use crate::plan::{Count, MethodKey, Period, Rate, StageKey};
-use crate::text::human::{Amount, parse_count};
 
 const PERIODS: [&str; 3] = ["day", "week", "month"];
 /// What may stand alone before the number that it belongs to.

@@ -14,8 +14,8 @@ use crate::plan::limits::effective::{
     Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Missing, Most, Part, Rank, Reach,
 };
 use crate::plan::limits::zero::{Fate, OddQuota, Stop};
+use crate::plan::model::human::{short, short_rate};
 use crate::plan::{Count, MethodKey};
-use crate::text::human::{short, short_rate};
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, fit, left, right, sentence, span};

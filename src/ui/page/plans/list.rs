@@ -9,7 +9,7 @@ use crate::app::keys::command::Command;
 use crate::app::{App, Pane, Screen};
 use crate::plan::Period;
 use crate::plan::edit::draft::Draft;
-use crate::text::human::{short_count, short_rate};
+use crate::plan::model::human::{short_count, short_rate};
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, left, right, span};
 
