@@ -112,6 +112,60 @@ async fn the_wheel_moves_what_is_under_the_pointer() {
 }
 
 #[tokio::test]
+async fn clicks_reach_keys_the_history_and_the_review_of_many() {
+    let mut session = Session::start(120, 40).await;
+    session.find("qm6bea").await;
+    session.keys("A").await;
+    session.shows("▸  harbour-logistics");
+    click(&mut session, "partner-portal").await;
+    session.shows("▸  partner-portal");
+
+    let mut session = Session::start(120, 40).await;
+    for (plan, rate) in [("w0mvrr", "101"), ("b96m4t", "31")] {
+        session.find(plan).await;
+        session.keys(&format!("r{rate}<enter>")).await;
+    }
+    session.keys("V").await;
+    // A second click opens the group, as enter does.
+    click(&mut session, "+ 2 plans").await;
+    click(&mut session, "+ 2 plans").await;
+    session.shows("- 2 plans");
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent 2 of 2");
+    session.keys("<esc>").await;
+    session.find("1ddx5q").await;
+    session.keys("r76<enter>v<ctrl-s>").await;
+    session.keys("H").await;
+    let view = |session: &Session| match session.app.screen() {
+        plangate::app::Screen::History(view) => (view.cursor.at, view.in_detail, view.rows.len()),
+        other => panic!("the history is not open: {other:?}"),
+    };
+    assert_eq!(view(&session), (0, false, 2));
+    click(&mut session, "2 changes: ").await;
+    assert_eq!(view(&session), (1, false, 2));
+    click(&mut session, "2 changes: ").await;
+    assert_eq!(view(&session), (1, false, 4));
+    // A click gives the keys to the pane that it is in, and selects in the list.
+    let (_, detail) = place(&mut session, "Begun 2026");
+    click_at(&mut session, (40, detail)).await;
+    assert!(view(&session).1);
+    click(&mut session, "customer-lighthouse 1ddx5q: ").await;
+    assert_eq!(view(&session), (0, false, 4));
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 3);
+}
+
+#[tokio::test]
+async fn the_wheel_moves_the_preview_of_a_tweak() {
+    let mut session = Session::start(80, 24).await;
+    session.keys("*Trate x2").await;
+    let (_, before) = place(&mut session, "CHANGED (35)");
+    mouse(&mut session, MouseEventKind::ScrollDown, (40, 8)).await;
+    assert_eq!(place(&mut session, "CHANGED (35)").1, before - 3);
+    mouse(&mut session, MouseEventKind::ScrollUp, (40, 8)).await;
+    assert_eq!(place(&mut session, "CHANGED (35)").1, before);
+}
+
+#[tokio::test]
 async fn the_border_between_the_panes_is_dragged() {
     let mut session = Session::start(120, 40).await;
     let (border, row) = place(&mut session, "┓┌ Plan");

@@ -119,7 +119,7 @@ impl Core {
 
 impl Core {
     /// No keys were read of a plan, which is also the answer about a plan that is gone
-    /// (recorded): where its keys are looked at, the plan itself is asked for.
+    /// (recorded): where the keys of any plan are looked at, the plan itself is asked for.
     pub(in crate::app) fn ask_whether_it_is_there(&mut self, id: &PlanId) {
         if matches!(self.screen_place(), Place::Keys | Place::Usage) {
             self.ask_presence(id);

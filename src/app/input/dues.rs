@@ -3,21 +3,25 @@
 use std::collections::BTreeSet;
 
 use crate::app::core::drafts::DraftId;
-use crate::app::message::changed::{Changed, Due, Ended, Route};
+use crate::app::message::changed::{Changed, Due, Dues, Ended, Route};
 use crate::app::{App, Screen};
 use crate::journal::SendId;
 use crate::plan::{Merged, UsagePlan};
 
 impl App {
-    /// Sees to what the core left to the pages, in order.
+    /// Sees to what the core left to the pages, in order. A prompt waits while another one
+    /// has the keys: it would take what is typed there for its answer.
     pub(in crate::app) fn take_dues(&mut self) {
+        let mut waiting = Dues::new();
         while let Some(due) = self.core.dues.pop_front() {
             match due {
                 Due::Changed(changed) => self.take_changed(changed),
                 Due::Go(route) => self.follow_route(route),
+                Due::Ask(_) if self.stack.overlay.is_some() => waiting.push_back(due),
                 Due::Ask(prompt) => self.stack.overlay = Some(prompt),
             }
         }
+        self.core.dues = waiting;
         let untidy: BTreeSet<DraftId> = std::mem::take(&mut self.core.untidy);
         for id in untidy {
             self.tidy(&id);
@@ -39,7 +43,12 @@ impl App {
             page.changed(&mut self.core, &changed);
         }
         match changed {
-            Changed::Plans | Changed::Around | Changed::Keys | Changed::Queue => self.read_anew(),
+            Changed::Plans | Changed::Around | Changed::Keys => self.read_anew(),
+            Changed::Queue => {
+                // What was just sent says why a key is gone.
+                self.take_keys_anew();
+                self.read_anew();
+            }
             Changed::Usage(_) => {
                 self.ask_next_usage();
                 self.read_anew();
@@ -141,5 +150,50 @@ impl App {
         } else {
             self.aims_queued(send);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use crate::app::keys::keymap::Keymap;
+    use crate::app::message::Message;
+    use crate::app::{App, Confirm, Overlay, Setup};
+    use crate::config::Reasons;
+    use crate::plan::edit::jump::Percent;
+
+    fn press(app: &mut App, key: &str) {
+        let key = crossterm::event::KeyEvent::from(match key {
+            "esc" => crossterm::event::KeyCode::Esc,
+            letter => crossterm::event::KeyCode::Char(letter.chars().next().unwrap()),
+        });
+        drop(app.update(Message::Key(key), Timestamp::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn a_question_waits_until_what_is_typed_is_over() {
+        let setup = Setup {
+            profile: String::new(),
+            demo: false,
+            who: String::new(),
+            protected: false,
+            read_only: false,
+            guard: Percent::GUARD,
+            reasons: Reasons::default(),
+        };
+        let mut app = App::new(setup, Keymap::shipped().unwrap(), 80, 24);
+        press(&mut app, ":");
+        app.core.ask_for(Overlay::Confirm(Confirm::DropRest(2)));
+        press(&mut app, "y");
+        let Some(Overlay::Palette(palette)) = &app.stack.overlay else {
+            panic!("the question took the keys");
+        };
+        assert_eq!(palette.input.text(), "y");
+        press(&mut app, "esc");
+        assert!(matches!(
+            app.stack.overlay,
+            Some(Overlay::Confirm(Confirm::DropRest(2)))
+        ));
     }
 }

@@ -11,9 +11,9 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
-use crate::app::page::Rows;
 use crate::app::page::form::Half;
 use crate::app::page::usage::HEAD;
+use crate::app::page::{Page, Rows};
 use crate::app::view::layout;
 use crate::app::{App, Overlay, Pane, Screen, Weight};
 
@@ -56,7 +56,7 @@ impl App {
     /// Moves what is under the pointer; what has the keys stays so.
     fn wheel(&mut self, at: Position, by: isize) {
         match &self.stack.overlay {
-            None | Some(Overlay::Filter { .. } | Overlay::Picker(_)) => {}
+            None | Some(Overlay::Filter { .. } | Overlay::Picker(_) | Overlay::TweakLine(_)) => {}
             Some(Overlay::Palette(_)) => return self.complete(by.signum()),
             Some(_) => return,
         }
@@ -93,8 +93,16 @@ impl App {
             self.core.operator.is_dragging = true;
             return;
         }
+        let row = self
+            .window()
+            .and_then(|rows| Some(rows.away(rows.line(at)?)));
         match self.screen() {
             Screen::Browse if self.pane_at(at) != self.stack.pane => self.next_pane(),
+            // The panes have other sizes then: the row is the one that was clicked.
+            Screen::History(view) if view.in_detail != self.is_on_change(at, view.in_detail) => {
+                self.next_pane_of_history();
+                return row.into_iter().for_each(|away| self.go(away));
+            }
             Screen::Edit(form) => {
                 let is_typing = form.typing.is_some();
                 if is_typing {
@@ -125,14 +133,12 @@ impl App {
 
     /// What opens the selected line, where a second click is to do so.
     fn open_selected(&mut self) {
-        let own = self
-            .screen()
-            .page()
-            .and_then(super::super::page::Page::opens);
+        let own = self.screen().page().and_then(Page::opens);
         let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
-            (_, Place::List | Place::AtRisk | Place::Findings) => Command::Open,
+            (_, Place::List | Place::AtRisk | Place::Findings | Place::History) => Command::Open,
+            (_, Place::BulkReview) => Command::Unfold,
             (_, Place::Form) => Command::Change,
             (None, _) => match own {
                 Some(command) => command,
@@ -232,6 +238,17 @@ impl App {
                 let area = layout::below(layout::findings(body).0, 0);
                 of(area, findings.cursor, findings.shown.len())
             }
+            Screen::Keys(keys) => {
+                let area = layout::below(layout::findings(body).0, 1);
+                of(area, keys.cursor, keys.shown.len())
+            }
+            Screen::History(view) => {
+                let area = layout::below(layout::history(body, view.in_detail).0, 1);
+                of(area, view.cursor, view.rows.len())
+            }
+            Screen::BulkReview(review) => {
+                of(layout::below(body, 0), review.cursor, review.lines.len())
+            }
             _ => None,
         }
     }
@@ -269,6 +286,17 @@ impl App {
             Pane::Detail
         } else {
             Pane::List
+        }
+    }
+
+    /// Whether this is in the pane of the selected change of the history.
+    fn is_on_change(&self, at: Position, in_detail: bool) -> bool {
+        layout::history(self.parts().body, in_detail).1.contains(at)
+    }
+
+    fn next_pane_of_history(&mut self) {
+        if let Some(Screen::History(view)) = self.stack.screens.last_mut() {
+            view.in_detail = !view.in_detail;
         }
     }
 

@@ -28,7 +28,7 @@ pub enum Changed {
     Usage(PlanId),
     /// The usage of a plan could not be read for a reason that holds for all plans.
     UsageStops,
-    /// The send queue, or what it waits for.
+    /// A change of the send queue is over, and was told.
     Queue,
     /// A proposal of the page in front went into the send queue.
     Queued(SendId),

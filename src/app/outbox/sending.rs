@@ -403,7 +403,7 @@ impl Core {
                 said.unwrap_or_else(|| words(&name, &end, partly, false, &refresh))
             }
         };
-        self.tell(Changed::Keys);
+        self.tell(Changed::Queue);
         let (weight, text) = match unrecorded {
             Some(why) => (
                 Weight::Warning,

@@ -240,12 +240,20 @@ impl App {
 
     /// Works out anew what the screen of keys shows, where it is in front.
     pub(in crate::app) fn refresh_keys(&mut self) {
+        let told = self.take_keys_anew();
+        if !told.is_empty() {
+            self.core.say(Weight::Warning, told);
+        }
+    }
+
+    /// The same, and what there is to tell of keys that are gone; empty for nothing.
+    pub(in crate::app) fn take_keys_anew(&mut self) -> String {
         let Some(Screen::Keys(keys)) = self.stack.screens.last() else {
-            return;
+            return String::new();
         };
         let rows = self.core.rows_of_keys(&keys.plan);
         let Some(Screen::Keys(keys)) = self.stack.screens.last_mut() else {
-            return;
+            return String::new();
         };
         let (gone, marked) = keys.take(rows);
         let (shown, all) = (keys.shown.len(), keys.all.len());
@@ -260,10 +268,7 @@ impl App {
             n => Some(format!("{n} marked keys are not in the plan any more.")),
         };
         let told: Vec<String> = gone.into_iter().chain(marked).collect();
-        // What was just sent says more of why a key is gone.
-        if !told.is_empty() && self.core.notice.is_none() {
-            self.core.say(Weight::Warning, told.join(" "));
-        }
+        told.join(" ")
     }
 
     pub(in crate::app) fn arrange_keys(&mut self, body: Rect) {
