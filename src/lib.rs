@@ -1,8 +1,12 @@
 //! plangate: a terminal dashboard for the usage plans of Amazon API Gateway.
 //!
-//! The rooms, from the bottom up: [`plan`] is the domain (no I/O); every other
-//! room stands on it and imports only what is below it. [`task`] stands below them all:
-//! whatever runs beside something else is spawned and watched there.
+//! The library is there for the binary, its tests, benches and examples: its interface is
+//! not stable.
+//!
+//! The rooms, from the bottom up: [`text`] knows nothing of plans; [`plan`] is the domain (no
+//! I/O); every other room stands on them and imports only what is below it. [`task`] and
+//! [`files`] stand below them all: whatever runs beside something else is spawned and watched
+//! there, and whatever plangate writes for itself is written there.
 
 // Tests spawn as they like.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
