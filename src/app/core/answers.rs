@@ -228,9 +228,7 @@ impl Core {
             }
             (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
             (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
-            (Awaited::Look, answer) => self.looked(answer),
-            (Awaited::Found, Answer::Recorded(result)) => self.found_is_recorded(result),
-            (Awaited::Settle, answer) => self.resolved_by(answer),
+            (Awaited::Resolve, answer) => self.resolved_by(answer),
             // An answer of another kind than the question: nothing to do with it.
             _ => {}
         }

@@ -39,15 +39,11 @@ pub(in crate::app) enum Awaited {
     /// The journal has what the queue gave it.
     Recorded,
     /// What became of a call of an earlier run.
-    Settle,
+    Resolve,
     /// What was sent.
     History,
     /// What has to be known before something is taken back.
     TakeBack(Needed),
-    /// What a call of the history should have changed.
-    Look,
-    /// The journal has what became of a call of the history.
-    Found,
     /// The program that copies has the text.
     Copy,
     /// The text of this draft comes back from the operator's editor.

@@ -324,7 +324,7 @@ impl App {
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
             Command::TakeBack => self.take_selected_back(),
-            Command::Settle => self.settle_selected(),
+            Command::Settle => self.resolve_selected(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -617,11 +617,6 @@ impl App {
             if self.core.stop_taking_back() {
                 return self.core.say(Weight::Info, "Stopped: nothing was staged.");
             }
-            if self.core.stop_settling() {
-                return self
-                    .core
-                    .say(Weight::Info, "Stopped: it is not known still.");
-            }
         }
         if let Some(Screen::History(view)) = self.stack.screens.last_mut()
             && std::mem::take(&mut view.in_detail)
@@ -675,7 +670,6 @@ impl App {
         }
         if matches!(left, Screen::History(_)) {
             self.core.stop_taking_back();
-            self.core.stop_settling();
             self.core.cancel(|awaited| *awaited == Awaited::History);
         }
         if matches!(left, Screen::Limits(_)) {

@@ -260,10 +260,8 @@ impl App {
                     | Awaited::HasKey
                     | Awaited::AllPlans
                     | Awaited::Recorded
-                    | Awaited::Settle
+                    | Awaited::Resolve
                     | Awaited::TakeBack(_)
-                    | Awaited::Look
-                    | Awaited::Found
                     | Awaited::Copy
                     | Awaited::Edited(_)
                     | Awaited::Save

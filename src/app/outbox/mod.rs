@@ -5,7 +5,6 @@ pub mod extension;
 pub(crate) mod recovery;
 pub(crate) mod resolution;
 pub(crate) mod sending;
-pub(crate) mod settle;
 pub mod undo;
 pub(crate) mod words;
 
@@ -28,8 +27,6 @@ pub struct Outbox {
     pub(in crate::app) resolution: resolution::Resolution,
     /// What is being taken back.
     pub(in crate::app) undoing: Option<undo::TakingBack>,
-    /// What is being settled from the history.
-    pub(in crate::app) settling: settle::Settling,
 }
 
 impl Default for Outbox {
@@ -41,7 +38,6 @@ impl Default for Outbox {
             resolution: resolution::Resolution::default(),
             extending: None,
             undoing: None,
-            settling: settle::Settling::default(),
         }
     }
 }

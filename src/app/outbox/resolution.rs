@@ -11,16 +11,17 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::changed::Changed;
 use crate::app::message::{Answer, Effect, Question};
+use crate::app::page::history::Selected;
 use crate::app::page::queue::seconds;
 use crate::app::prompt::consent::{Proposal, Proposed};
 use crate::app::{Awaited, Confirm, DraftId, Overlay, Weight};
 use crate::gateway::{Failure, FailureKind};
-use crate::journal::{Fate, Intent, OpenCall, Record, Sent, covers_traces};
+use crate::journal::{EntryState, Fate, Intent, OpenCall, PastEntry, Record, Sent, covers_traces};
 use crate::plan::model::account::ApiKey;
 use crate::plan::{Aim, Call, PlanId, UsagePlan, creatable};
 use crate::send::{
     Look, fate_of_creation, fate_of_key, fate_of_plan, is_shown_by, is_shown_by_keys, known, look,
-    read_later_in_words, takes_effect_until,
+    read_later_in_words, taken_for, takes_effect_until,
 };
 
 /// What is to be found out, and what may have to be corrected.
@@ -38,6 +39,8 @@ pub(in crate::app) struct Resolution {
     last: Option<OpenCall>,
     /// What was corrected and is not told yet.
     told: Vec<String>,
+    /// The outcomes that were found and are not told yet.
+    found: Vec<(Weight, String)>,
 }
 
 /// A call to be found out about.
@@ -54,6 +57,8 @@ pub(in crate::app) struct Unresolved {
     is_noted: bool,
     /// Whether an earlier run of the program made it.
     pub(in crate::app) is_of_last_time: bool,
+    /// Whether the operator asked for it in the history.
+    is_asked: bool,
     /// What waits to be sent until this is known.
     then: Option<Box<Proposal>>,
 }
@@ -68,6 +73,7 @@ impl Unresolved {
             due: Some(now),
             is_noted: false,
             is_of_last_time: false,
+            is_asked: false,
             then: None,
         }
     }
@@ -98,7 +104,84 @@ fn is_about(aim: &Aim, call: &Call) -> bool {
     }
 }
 
+/// The calls of a change of which nobody knows whether they were made.
+fn unknown(entry: &PastEntry) -> impl Iterator<Item = (String, OpenCall)> {
+    let is_unknown = is_unclear(entry);
+    let steps = entry.steps.iter().filter(move |step| {
+        let fate = step.fate();
+        let is_open = matches!(
+            fate,
+            None | Some(Fate::Unknown | Fate::Changed | Fate::NotSeen)
+        );
+        is_unknown && is_open
+    });
+    steps.filter_map(|step| Some((entry.name.clone(), step.call()?)))
+}
+
+fn is_unclear(entry: &PastEntry) -> bool {
+    matches!(entry.state(), EntryState::Unknown | EntryState::NotSeen)
+}
+
+/// What became of a call, to follow its name; a creation that was made is known by the
+/// name and the settings of a new plan.
+fn fate_of_call_in_words(call: &Call, fate: Fate, plan: Option<&UsagePlan>) -> String {
+    match (call, fate, plan) {
+        (Call::Create(_), Fate::Applied, Some(plan)) => {
+            format!("was made as far as reading shows: {}", taken_for(&plan.id))
+        }
+        _ => fate_in_words(fate).to_owned(),
+    }
+}
+
+fn fate_in_words(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Applied => "was made",
+        Fate::NotApplied => "was not made",
+        Fate::Changed => {
+            "cannot be told apart from what somebody else changed there: look at the plan"
+        }
+        Fate::Unknown => "is not known to have been made: look before you send it again",
+        Fate::NotSeen => "is not seen yet and may still be made: it is read again by itself",
+    }
+}
+
 impl Core {
+    /// The reason why nothing of what is selected in the history can be resolved; none
+    /// where something can.
+    pub(in crate::app) fn obstacle_to_resolving(
+        &self,
+        selected: Selected<'_>,
+    ) -> Option<&'static str> {
+        if self.outbox.resolution.reading.is_some() {
+            return Some("it is being read already");
+        }
+        let is_known = |entry: &PastEntry| !is_unclear(entry);
+        let is_known = match selected {
+            Selected::Send(opened) => opened.send.entries.iter().all(is_known),
+            Selected::Change(_, entry) => is_known(entry),
+        };
+        is_known.then_some("what became of it is known")
+    }
+
+    /// Reads now what the calls should have changed that nobody knows of in what is
+    /// selected in the history.
+    pub(in crate::app) fn resolve_selected(&mut self, selected: Selected<'_>) {
+        let calls: Vec<_> = match selected {
+            Selected::Send(opened) => opened.send.entries.iter().flat_map(unknown).collect(),
+            Selected::Change(_, entry) => unknown(entry).collect(),
+        };
+        for (name, call) in calls {
+            let unresolved = Unresolved::new(name, call, self.now);
+            let intent = unresolved.call.intent.clone();
+            self.resolve(unresolved);
+            let mut all = self.outbox.resolution.calls.iter_mut();
+            if let Some(one) = all.find(|one| one.is(&intent)) {
+                one.due = Some(self.now);
+                one.is_asked = true;
+            }
+        }
+    }
+
     /// Finds out about a call, unless that is under way.
     pub(in crate::app) fn resolve(&mut self, unresolved: Unresolved) {
         let mut calls = self.outbox.resolution.calls.iter();
@@ -298,6 +381,7 @@ impl Core {
         let now = self.now;
         let is_due = |one: &Unresolved| one.due.is_some_and(|due| due <= now);
         let Some(at) = self.outbox.resolution.calls.iter().position(is_due) else {
+            self.tell_found();
             return self.go_on_after_resolution();
         };
         // The one that is read is the first.
@@ -316,7 +400,7 @@ impl Core {
             }
             Look::Nothing => return self.found_out(Fate::Unknown, None),
         };
-        self.ask(Awaited::Settle, question);
+        self.ask(Awaited::Resolve, question);
     }
 
     /// What a call should have changed was read.
@@ -395,6 +479,12 @@ impl Core {
             if !std::mem::replace(&mut unresolved.is_noted, true) {
                 self.note_fate(&intent, fate, plan);
             }
+            if std::mem::take(&mut unresolved.is_asked) {
+                let operation = intent.call.operation();
+                let words = self.unseen_words(unresolved.until);
+                let text = format!("{operation} of {} {words}", unresolved.name);
+                self.outbox.resolution.found.push((Weight::Info, text));
+            }
             if unresolved.then.take().is_some() {
                 let words = self.unseen_words(unresolved.until);
                 let text = format!(
@@ -411,8 +501,11 @@ impl Core {
         self.outbox
             .queue
             .resolved(&intent.entry, fate == Fate::Applied);
+        // Asked for in the history it may be in doubt already: it is to be told once.
+        let doubted = &mut self.outbox.resolution.doubted;
+        doubted.retain(|doubt| !unresolved.is(&doubt.intent));
         if matches!(fate, Fate::NotApplied | Fate::Unknown) {
-            self.outbox.resolution.doubted.push(unresolved.call.clone());
+            doubted.push(unresolved.call.clone());
         }
         match (fate, &plan) {
             (Fate::Applied, _) => self.goes_on_as_made(&intent, plan.as_ref()),
@@ -463,7 +556,7 @@ impl Core {
     fn tell_resolution(&mut self, unresolved: Unresolved, fate: Fate, plan: Option<&UsagePlan>) {
         let call = &unresolved.call.intent.call;
         let operation = call.operation();
-        let words = super::settle::fate_of_call_in_words(call, fate, plan);
+        let words = fate_of_call_in_words(call, fate, plan);
         let what = format!("{operation} of {}", unresolved.name);
         if unresolved.is_of_last_time {
             self.recovery_tells(format!("{what}, under way when plangate ended, {words}."));
@@ -478,8 +571,29 @@ impl Core {
                 let text = format!("Nothing was sent: {what}, sent before, {words}.");
                 self.say(Weight::Warning, text);
             }
-            (None, Fate::Applied) => self.say(Weight::Info, format!("{what} {words}.")),
-            (None, _) => self.say(Weight::Warning, format!("{what} {words}.")),
+            (None, fate) => {
+                let weight = match fate {
+                    Fate::Applied => Weight::Info,
+                    _ => Weight::Warning,
+                };
+                let found = &mut self.outbox.resolution.found;
+                found.push((weight, format!("{what} {words}.")));
+            }
+        }
+    }
+
+    /// Tells what was found of the calls that were read one after the other: told one by
+    /// one, each would hide the one before.
+    fn tell_found(&mut self) {
+        let found = std::mem::take(&mut self.outbox.resolution.found);
+        let is_bad = |(weight, _): &(Weight, String)| *weight != Weight::Info;
+        let weight = match found.iter().any(is_bad) {
+            true => Weight::Warning,
+            false => Weight::Info,
+        };
+        let texts: Vec<String> = found.into_iter().map(|(_, text)| text).collect();
+        if !texts.is_empty() {
+            self.say(weight, texts.join(" "));
         }
     }
 

@@ -549,13 +549,21 @@ impl App {
                 Some(selected) => crate::app::outbox::undo::obstacle(selected),
                 None => Some("nothing is selected: the page shows nothing"),
             },
-            Command::Settle if self.core.is_settling() => Some("it is being read already"),
             Command::Settle => match selected {
-                Some(selected) => crate::app::outbox::settle::obstacle(selected),
+                Some(selected) => self.core.obstacle_to_resolving(selected),
                 None => Some("nothing is selected: the page shows nothing"),
             },
             _ if selected.is_none() => Some("nothing is selected: the page shows nothing"),
             _ => None,
+        }
+    }
+
+    /// Reads now what became of what is selected.
+    pub(in crate::app) fn resolve_selected(&mut self) {
+        if let Some(Screen::History(view)) = self.stack.screens.last()
+            && let Some(selected) = view.selected()
+        {
+            self.core.resolve_selected(selected);
         }
     }
 
