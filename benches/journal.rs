@@ -7,8 +7,8 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::Timestamp;
 use plangate::journal::{
-    Begun, DraftKey, DraftRecord, EntryId, Fate, History, Intent, Journal, Planned, Record, SendId,
-    Sent,
+    Begun, CallOutcome, DraftKey, DraftRecord, EntryId, History, Intent, Journal, Planned, Record,
+    SendId, Sent,
 };
 use plangate::plan::{
     Aim, Count, MethodKey, MethodThrottles, Period, PlanId, Quota, Rate, Scope, Settings, StageKey,
@@ -88,7 +88,7 @@ fn send(number: u32) -> [Record; 4] {
     let sent = Sent {
         entry: entry.clone(),
         step: 1,
-        fate: Fate::Applied,
+        outcome: CallOutcome::Applied,
         plan: Some(plan(number, after.clone())),
         request_id: "8f6a2c1e-1111-4c5b-9a77-3f2d5b6a7c8d".to_owned(),
         said: String::new(),
@@ -108,7 +108,7 @@ fn send(number: u32) -> [Record; 4] {
         arn: String::new(),
         profile: "prod".to_owned(),
         reason: "spring prices".to_owned(),
-        takes_back: None,
+        undoes: None,
         entries: vec![planned],
     };
     [
@@ -135,7 +135,7 @@ fn keystroke(c: &mut Criterion) {
         edited: Arc::new(settings(200)),
         typed: BTreeMap::new(),
         patch: None,
-        takes_back: None,
+        undoes: None,
     };
     let record = Record::Draft(Box::new(draft));
     c.bench_function("write a draft, not synced", |b| {

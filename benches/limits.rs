@@ -16,7 +16,7 @@ use plangate::plan::lint::{Inventory, lint};
 use plangate::plan::model::account::{
     AccountLimits, ApiKey, ApiMethod, ApiReading, Known, Stage, Surroundings,
 };
-use plangate::plan::usage::{PlanUsage, at_risk};
+use plangate::plan::usage::{PlanUsage, exhaustion};
 use plangate::plan::{
     Count, MethodKey, Period, PlanId, Quota, Rate, Settings, StageKey, Throttle, UsagePlan,
 };
@@ -172,7 +172,7 @@ fn many_keys(c: &mut Criterion) {
     c.bench_function("usage 100 plans of 100 keys at risk", |b| {
         b.iter(|| {
             let plans = plans.iter().enumerate();
-            at_risk(
+            exhaustion(
                 plans.map(|(plan, usage)| (plan, usage, quota.as_ref())),
                 TODAY,
             )

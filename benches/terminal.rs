@@ -113,7 +113,7 @@ fn print_with_many_plans() {
     let server = Server::start(10_000);
     let mut program = server.dashboard().run();
     program.wait_for("10000 of 10000");
-    settle(&mut program);
+    resolve(&mut program);
 
     let resident = of_status(program.pid(), "VmRSS:");
     println!(
@@ -135,7 +135,7 @@ fn print_with_many_plans() {
         writes as f64 / KEYS as f64
     );
 
-    settle(&mut program);
+    resolve(&mut program);
     let before = (ticks_of(program.pid()), switches_of(program.pid()));
     let bytes = program.listen(Duration::from_secs(5));
     let ticks = ticks_of(program.pid()) - before.0;
@@ -149,7 +149,7 @@ fn print_with_many_plans() {
 }
 
 /// Waits until the program is quiet.
-fn settle(program: &mut Program) {
+fn resolve(program: &mut Program) {
     while program.listen(Duration::from_millis(500)) > 0 {}
 }
 

@@ -370,13 +370,13 @@ impl Dashboard {
             meanwhile: None,
             now: Timestamp::now(),
         };
-        dashboard.settle().await;
+        dashboard.resolve().await;
         Ok(dashboard)
     }
 
     /// Does what the dashboard wants done, until it wants nothing more. Where it waits, for
     /// a call that was not seen yet to become certain, the time is there at once.
-    async fn settle(&mut self) {
+    async fn resolve(&mut self) {
         loop {
             self.do_what_is_wanted().await;
             let Some(at) = self.app.core.wake_at() else {
@@ -443,7 +443,7 @@ impl Dashboard {
             rest = after;
             self.tell(Message::Key(KeyEvent::new(code, modifiers)));
         }
-        self.settle().await;
+        self.resolve().await;
     }
 
     /// Stages operations on a plan through the patch editor, and sends them.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::journal::{self, Fate, Intent, Journal, OpenCall, Record, Sent};
+use crate::journal::{self, CallOutcome, Intent, Journal, OpenCall, Record, Sent};
 use crate::plan::{Call, PlanId, Scope, UsagePlan};
-use crate::send::{fate_of_creation, is_shown_by, is_shown_by_keys, read_later_in_words};
+use crate::send::{is_shown_by, is_shown_by_keys, outcome_of_creation, read_later_in_words};
 use crate::task::{self, Job};
 
 /// What was read of an account.
@@ -41,8 +41,8 @@ impl Seen {
     fn list_shows(&self, intent: &Intent) -> Option<Record> {
         let list = self.list.as_ref()?;
         match &intent.call {
-            Call::Create(_) => match fate_of_creation(intent, list) {
-                (Fate::Applied, plan) => Some(made(intent, plan.map(Arc::new))),
+            Call::Create(_) => match outcome_of_creation(intent, list) {
+                (CallOutcome::Applied, plan) => Some(made(intent, plan.map(Arc::new))),
                 _ => None,
             },
             Call::Delete { plan } => {
@@ -66,8 +66,8 @@ pub fn made(intent: &Intent, plan: Option<Arc<UsagePlan>>) -> Record {
     Record::Sent(Box::new(Sent {
         entry: intent.entry.clone(),
         step: intent.step,
-        fate: Fate::Applied,
-        said: read_later_in_words(intent, Fate::Applied, plan.as_deref(), now),
+        outcome: CallOutcome::Applied,
+        said: read_later_in_words(intent, CallOutcome::Applied, plan.as_deref(), now),
         plan,
         request_id: String::new(),
         by_reading: true,

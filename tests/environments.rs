@@ -1,4 +1,4 @@
-//! The same flow in every terminal: found, changed, reviewed, sent, taken back, left.
+//! The same flow in every terminal: found, changed, reviewed, sent, undone, left.
 //! What differs is what the terminal can show.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -36,11 +36,11 @@ fn flow(program: &mut Program) {
     program.wait_for("History of");
     program.wait_for("rate 100 -> 120");
     program.press("u");
-    program.wait_for("Staged: what takes back the change");
+    program.wait_for("Staged: what undoes the change");
     program.wait_for("\"value\": \"100\"");
     program.press(CTRL_S);
-    program.wait_for("takes back: ");
-    program.wait_for("taken back");
+    program.wait_for("undoes: ");
+    program.wait_for("undone");
     program.press("q");
 }
 

@@ -18,13 +18,13 @@ use jiff::Timestamp;
 use plangate::emulator::{self, Emulator};
 use plangate::gateway::{self, Failure, Gateway, LONGEST_EFFECT, Reply};
 use plangate::journal::{
-    Begun, EntryId, EntryState, Fate, History, Intent, Journal, ListedSend, OpenCall, PastEntry,
-    PastStep, Planned, Record, Recovered, SendId, Sent,
+    Begun, CallOutcome, EntryId, EntryState, History, Intent, Journal, ListedSend, OpenCall,
+    PastEntry, PastStep, Planned, Record, Recovered, SendId, Sent,
 };
 use plangate::plan::{Aim, Call, PlanId, Settings, UsagePlan};
 use plangate::send::{
-    Look, Queue, Slots, Todo, fate_of_creation, fate_of_key, fate_of_plan, known, left, look,
-    takes_effect_until,
+    Look, Queue, Slots, Todo, known, left, look, outcome_of_creation, outcome_of_key,
+    outcome_of_plan, takes_effect_until,
 };
 use proxy::Proxy;
 use tempfile::TempDir;
@@ -226,22 +226,22 @@ impl World {
         Ok(())
     }
 
-    async fn shown(&self, intent: &Intent) -> (Fate, Option<UsagePlan>) {
-        let unknown = (Fate::Unknown, None);
+    async fn shown(&self, intent: &Intent) -> (CallOutcome, Option<UsagePlan>) {
+        let unknown = (CallOutcome::Unknown, None);
         match look(&intent.call) {
             Look::Plan(id) => match self.gateway.plan(&id).await {
-                Ok(plan) => (fate_of_plan(intent, Some(&plan)), Some(plan)),
+                Ok(plan) => (outcome_of_plan(intent, Some(&plan)), Some(plan)),
                 Err(failure) if failure.kind == gateway::FailureKind::NotFound => {
-                    (fate_of_plan(intent, None), None)
+                    (outcome_of_plan(intent, None), None)
                 }
                 Err(_) => unknown,
             },
             Look::Key(plan, key) => match self.gateway.has_key(&plan, &key).await {
-                Ok(is_in) => (fate_of_key(&intent.call, is_in), None),
+                Ok(is_in) => (outcome_of_key(&intent.call, is_in), None),
                 Err(_) => unknown,
             },
             Look::Plans => match self.gateway.plans(None).try_concat().await {
-                Ok(plans) => fate_of_creation(intent, &plans),
+                Ok(plans) => outcome_of_creation(intent, &plans),
                 Err(_) => unknown,
             },
             Look::Nothing => unknown,
@@ -254,11 +254,11 @@ impl World {
         loop {
             let read_at = self.now();
             let (shown, plan) = self.shown(&call.intent).await;
-            let fate = known(shown, read_at, until);
+            let outcome = known(shown, read_at, until);
             let sent = Sent {
                 entry: call.intent.entry.clone(),
                 step: call.intent.step,
-                fate,
+                outcome,
                 plan: plan.map(Arc::new),
                 request_id: String::new(),
                 said: String::new(),
@@ -267,7 +267,7 @@ impl World {
             self.kill()?;
             journal.write(Record::Sent(Box::new(sent))).await.unwrap();
             self.kill()?;
-            if fate != Fate::NotSeen {
+            if outcome != CallOutcome::NotSeen {
                 return Ok(());
             }
             self.pass_until(until).await;
@@ -333,7 +333,7 @@ impl World {
             arn: String::new(),
             profile: String::new(),
             reason: String::new(),
-            takes_back: None,
+            undoes: None,
             entries: vec![Planned {
                 id: EntryId {
                     send: id,
@@ -370,7 +370,7 @@ impl World {
         let steps = sends
             .flat_map(|send| send.entries)
             .flat_map(|entry| entry.steps);
-        let unknown = steps.filter(|step| step.fate() == Some(Fate::Unknown));
+        let unknown = steps.filter(|step| step.outcome() == Some(CallOutcome::Unknown));
         let unknown: Vec<OpenCall> = unknown.filter_map(|step| step.call()).collect();
         if unknown.is_empty() {
             return;
@@ -408,14 +408,17 @@ impl World {
         );
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
         for step in steps {
-            let fate = step
-                .fate()
+            let outcome = step
+                .outcome()
                 .unwrap_or_else(|| panic!("open for ever: {told}"));
             assert!(
-                !matches!(fate, Fate::NotSeen | Fate::Unknown | Fate::Changed),
-                "{fate:?}: {told}"
+                !matches!(
+                    outcome,
+                    CallOutcome::NotSeen | CallOutcome::Unknown | CallOutcome::Changed
+                ),
+                "{outcome:?}: {told}"
             );
-            if let (Fate::Applied, Some(line)) = (fate, line_of(step)) {
+            if let (CallOutcome::Applied, Some(line)) = (outcome, line_of(step)) {
                 *known.entry(line).or_default() += 1;
             }
         }

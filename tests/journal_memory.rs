@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use plangate::journal::{
-    Begun, EntryId, Fate, History, Intent, Journal, Planned, Record, SendId, Sent,
+    Begun, CallOutcome, EntryId, History, Intent, Journal, Planned, Record, SendId, Sent,
 };
 use plangate::plan::{
     Aim, Count, MethodKey, PlanId, Rate, Scope, Settings, StageKey, Throttle, UsagePlan, calls,
@@ -67,7 +67,7 @@ fn send() -> [Record; 4] {
     let sent = Sent {
         entry: entry.clone(),
         step: 1,
-        fate: Fate::Applied,
+        outcome: CallOutcome::Applied,
         plan: Some(plan(wanted.clone())),
         request_id: "8f6a2c1e-1111-4c5b-9a77-3f2d5b6a7c8d".to_owned(),
         said: String::new(),
@@ -84,7 +84,7 @@ fn send() -> [Record; 4] {
         arn: String::new(),
         profile: "prod".to_owned(),
         reason: String::new(),
-        takes_back: None,
+        undoes: None,
         entries: vec![planned],
     };
     [

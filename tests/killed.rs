@@ -75,7 +75,7 @@ impl World {
                 edited: Arc::new(wanted.clone()),
                 typed: BTreeMap::new(),
                 patch: None,
-                takes_back: None,
+                undoes: None,
             };
             let record = Record::Draft(Box::new(draft));
             journal.write(record).await.unwrap();
@@ -94,7 +94,7 @@ impl World {
             arn: String::new(),
             profile: String::new(),
             reason: String::new(),
-            takes_back: None,
+            undoes: None,
             entries,
         };
         journal.write(Record::Begun(Box::new(begun))).await.unwrap();
@@ -239,10 +239,10 @@ async fn kill_and_start_again(point: Point, time: u32) {
         program.wait_for("From last time");
     }
     let deadline = Instant::now() + DEADLINE;
-    // What was under way is settled first.
+    // What was under way is resolved first.
     let is_open = |state: &EntryState| matches!(state, EntryState::UnderWay | EntryState::NotSeen);
     while world.told().values().any(is_open) {
-        assert!(Instant::now() < deadline, "{at}: it is never settled");
+        assert!(Instant::now() < deadline, "{at}: it is never resolved");
         program.listen(Duration::from_millis(10));
     }
     if world.told().values().any(|s| *s != EntryState::Applied) {

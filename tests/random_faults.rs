@@ -14,11 +14,11 @@ use jiff::Timestamp;
 use plangate::emulator::{self, Emulator};
 use plangate::gateway::{self, FailureKind, Gateway};
 use plangate::journal::{
-    Begun, EntryId, EntryState, Fate, History, Intent, Journal, PastEntry, Planned, Record, SendId,
-    Sent,
+    Begun, CallOutcome, EntryId, EntryState, History, Intent, Journal, PastEntry, Planned, Record,
+    SendId, Sent,
 };
 use plangate::plan::{Aim, Count, PlanId, Rate, Settings, UsagePlan};
-use plangate::send::{Queue, Slots, Todo, fate_of_plan};
+use plangate::send::{Queue, Slots, Todo, outcome_of_plan};
 use tempfile::TempDir;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -118,7 +118,7 @@ impl World {
             arn: String::new(),
             profile: String::new(),
             reason: String::new(),
-            takes_back: None,
+            undoes: None,
             entries: vec![Planned {
                 id: EntryId {
                     send: id,
@@ -163,9 +163,11 @@ impl World {
     async fn newest(&self) -> PastEntry {
         let mut entry = self.read_newest();
         for step in &entry.steps {
-            let is_known = step.fate().is_some_and(|fate| fate != Fate::Unknown);
+            let is_known = step
+                .outcome()
+                .is_some_and(|outcome| outcome != CallOutcome::Unknown);
             if let (Some((_, intent)), false) = (&step.intent, is_known) {
-                self.settle_one(intent).await;
+                self.resolve_one(intent).await;
             }
         }
         if entry.state() == EntryState::Unknown {
@@ -180,12 +182,12 @@ impl World {
         newest.entries.into_iter().next().unwrap()
     }
 
-    async fn settle_one(&self, intent: &Intent) {
+    async fn resolve_one(&self, intent: &Intent) {
         let plan = self.plan(&intent.call.plan().unwrap().0).await;
         let sent = Sent {
             entry: intent.entry.clone(),
             step: intent.step,
-            fate: fate_of_plan(intent, Some(&plan)),
+            outcome: outcome_of_plan(intent, Some(&plan)),
             plan: Some(Arc::new(plan)),
             request_id: String::new(),
             said: String::new(),

@@ -147,7 +147,7 @@ impl World {
             arn: String::new(),
             profile: String::new(),
             reason: String::new(),
-            takes_back: None,
+            undoes: None,
         });
         queue
     }

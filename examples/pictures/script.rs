@@ -40,7 +40,7 @@ pub const PICTURES: &[Picture] = &[
     Picture {
         file: "recording.svg",
         title: "A plan is found, its limits are looked at, its rate is raised, reviewed, \
-                sent, and taken back",
+                sent, and undone",
         size: (100, 28),
         steps: RECORDING,
         is_recording: true,
@@ -102,7 +102,7 @@ pub const PICTURES: &[Picture] = &[
     ),
     still(
         "history.svg",
-        "The history of what was sent: one change was taken back",
+        "The history of what was sent: one change was undone",
         &[
             quiet(&["/orders-gold", ENTER], "1 of 39"),
             quiet(&["r", "+20%", ENTER], "Staged"),
@@ -175,7 +175,7 @@ const RECORDING: &[Step] = &[
     },
     Step {
         keys: &[CTRL_S],
-        until: "taken back",
+        until: "undone",
         caption: "and sent",
         rest: 3000,
     },

@@ -142,7 +142,7 @@ impl App {
             Screen::Limits(_) => return self.arrange_limits(body),
             Screen::Usage(_) => return self.arrange_usage(body),
             Screen::Keys(_) => return self.arrange_keys(body),
-            Screen::AtRisk(_) => return self.arrange_at_risk(body),
+            Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::History(_) => return self.arrange_history(body),
@@ -195,7 +195,7 @@ impl App {
                 let lines = wrap::wrap(&consent.prompt(&self.back_key()), usize::from(width)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
             }
-            Some(Overlay::Confirm(Confirm::TakeBack(way))) => {
+            Some(Overlay::Confirm(Confirm::UndoInPart(way))) => {
                 let text = way.said.join(". ");
                 let lines = wrap::wrap(&text, usize::from(width).saturating_sub(40)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX)
@@ -301,7 +301,7 @@ impl App {
             Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
-            Screen::AtRisk(_) => Place::AtRisk,
+            Screen::Exhaustion(_) => Place::Exhaustion,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
             Screen::History(_) => Place::History,

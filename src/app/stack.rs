@@ -5,7 +5,7 @@ use crate::app::outbox::undo::WayBack;
 use crate::app::page::Page;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
-use crate::app::page::exhaustion::AtRisk;
+use crate::app::page::exhaustion::Exhaustion;
 use crate::app::page::extension::{ExtensionPrompt, ExtensionReview};
 use crate::app::page::findings::Findings;
 use crate::app::page::form::Form;
@@ -49,7 +49,7 @@ pub enum Screen {
     /// The API keys of a plan.
     Keys(Box<PlanKeys>),
     /// The API keys of all plans that will run out.
-    AtRisk(Box<AtRisk>),
+    Exhaustion(Box<Exhaustion>),
     /// The review of an extension of a key's remaining requests.
     Extension(Box<ExtensionReview>),
     /// What deserves a look.
@@ -171,8 +171,8 @@ pub enum Confirm {
     },
     /// Drop what the send queue has left.
     DropRest(usize),
-    /// Stage what takes something back, although not all of it can come back.
-    TakeBack(Box<WayBack>),
+    /// Stage what undoes something, although not all of it can come back.
+    UndoInPart(Box<WayBack>),
 }
 
 /// Which pane of the browse screen has the keys.

@@ -78,7 +78,7 @@ pub fn history(account: Account, flags: &HistoryFlags) -> anyhow::Result<ExitCod
     for (listed, entry) in found {
         if last.as_ref().is_none_or(|send| send.id != listed.id) {
             last = listed.read();
-            let sends = history.taken_back_by(&listed.id);
+            let sends = history.undone_by(&listed.id);
             takers = sends.filter_map(ListedSend::read).collect();
         }
         let Some(send) = &last else { continue };
@@ -228,10 +228,13 @@ struct Row {
     after: Option<Value>,
     request_ids: Vec<String>,
     said: String,
-    takes_back: Option<String>,
-    taken_back_by: Vec<String>,
+    #[serde(rename = "takesBack")]
+    undoes: Option<String>,
+    #[serde(rename = "takenBackBy")]
+    undone_by: Vec<String>,
     /// Those of them that did not bring back all of it, and what they did not.
-    taken_back_in_part: Vec<Value>,
+    #[serde(rename = "takenBackInPart")]
+    undone_in_part: Vec<Value>,
 }
 
 impl Row {
@@ -263,9 +266,9 @@ impl Row {
             after: entry.after().map(|settings| plan_json(entry, settings)),
             request_ids: request_ids.filter(|id| !id.is_empty()).collect(),
             said: said(entry),
-            takes_back: send.takes_back.as_ref().map(ToString::to_string),
-            taken_back_by: takers.iter().map(|taker| taker.id.to_string()).collect(),
-            taken_back_in_part: takers
+            undoes: send.undoes.as_ref().map(ToString::to_string),
+            undone_by: takers.iter().map(|taker| taker.id.to_string()).collect(),
+            undone_in_part: takers
                 .iter()
                 .map(|taker| (taker, entry.not_back_by(taker)))
                 .filter(|(_, lost)| !lost.is_empty())
@@ -360,21 +363,21 @@ fn lines(send: &PastSend, entry: &PastEntry, takers: &[PastSend]) -> String {
     if state != EntryState::Applied && !said.is_empty() {
         line(&format!("    {said}"));
     }
-    if let Some(other) = &send.takes_back {
-        line(&format!("    takes back {other}"));
+    if let Some(other) = &send.undoes {
+        line(&format!("    undoes {other}"));
     }
     for taker in takers {
-        line(&format!("    {}", taken_back(entry, taker)));
+        line(&format!("    {}", undone(entry, taker)));
     }
     text
 }
 
-/// By which send a change was taken back, and what that did not bring back.
-fn taken_back(entry: &PastEntry, taker: &PastSend) -> String {
+/// By which send a change was undone, and what that did not bring back.
+fn undone(entry: &PastEntry, taker: &PastSend) -> String {
     let lost = entry.not_back_by(taker);
     if lost.is_empty() {
-        format!("taken back by {}", taker.id)
+        format!("undone by {}", taker.id)
     } else {
-        format!("taken back in part by {}: {}", taker.id, lost.join("; "))
+        format!("undone in part by {}: {}", taker.id, lost.join("; "))
     }
 }

@@ -119,10 +119,10 @@ enum Subcommands {
     /// journal cannot be read, where no plan is or was called so, or where several are.
     History(HistoryFlags),
 
-    /// Take back what was sent: a whole send, or one change of it
+    /// Undo what was sent: a whole send, or one change of it
     ///
     /// On top of what became of the plans since: other fields stay as they are now.
-    /// The exit code is 0 where it is taken back, 1 where nothing was sent because it
+    /// The exit code is 0 where it is undone, 1 where nothing was sent because it
     /// may not be, 2 where there is no such send or the plans cannot be read, and 3
     /// where it is not certain that all of it was made.
     Undo(UndoFlags),
@@ -242,7 +242,7 @@ pub enum Command {
     Apply(Config, ApplyFlags),
     /// What was sent.
     History(Account, HistoryFlags),
-    /// What was sent, taken back.
+    /// What was sent, undone.
     Undo(Config, UndoFlags),
     /// Whether a change may be sent.
     Check(CheckFlags),

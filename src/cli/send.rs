@@ -15,12 +15,12 @@ use crate::config::Guards;
 use crate::correction::Seen;
 use crate::gateway::FailureKind;
 use crate::journal::{
-    self, Begun, EntryId, Fate, Intent, Journal, OpenCall, Planned, Record, SendId, Sent,
+    self, Begun, CallOutcome, EntryId, Intent, Journal, OpenCall, Planned, Record, SendId, Sent,
 };
 use crate::plan::{Aim, Partly, PlanId, UsagePlan};
 use crate::send::{
-    End, Look, Outcome, Queue, Slots, Todo, consent_words, fate_of_creation, fate_of_key,
-    fate_of_plan, graveness, known, large_jumps, look, read_later_in_words, takes_effect_until,
+    End, Look, Outcome, Queue, Slots, Todo, consent_words, graveness, known, large_jumps, look,
+    outcome_of_creation, outcome_of_key, outcome_of_plan, read_later_in_words, takes_effect_until,
     unlike_predicted,
 };
 use crate::task::{self, Job};
@@ -122,12 +122,14 @@ async fn resolve(open: &Open, journal: &Journal, call: OpenCall) -> anyhow::Resu
         let (shown, plan) = fate_of(open, &call.intent)
             .await
             .context("what became of a call of an ended program cannot be read")?;
-        let fate = match look(&call.intent.call) {
+        let outcome = match look(&call.intent.call) {
             Look::Nothing => shown,
             _ => known(shown, read_at, until),
         };
-        journal.write(read_later(&call.intent, fate, plan)).await?;
-        if fate != Fate::NotSeen {
+        journal
+            .write(read_later(&call.intent, outcome, plan))
+            .await?;
+        if outcome != CallOutcome::NotSeen {
             return Ok(());
         }
         let what = match call.intent.call.plan() {
@@ -159,12 +161,12 @@ fn tell_unseen(what: &str, until: Timestamp) {
 }
 
 /// What reading told later of a call, for the journal.
-fn read_later(intent: &Intent, fate: Fate, plan: Option<UsagePlan>) -> Record {
+fn read_later(intent: &Intent, outcome: CallOutcome, plan: Option<UsagePlan>) -> Record {
     Record::Sent(Box::new(Sent {
         entry: intent.entry.clone(),
         step: intent.step,
-        fate,
-        said: read_later_in_words(intent, fate, plan.as_ref(), Timestamp::now()),
+        outcome,
+        said: read_later_in_words(intent, outcome, plan.as_ref(), Timestamp::now()),
         plan: plan.map(Into::into),
         request_id: String::new(),
         by_reading: true,
@@ -175,21 +177,21 @@ fn read_later(intent: &Intent, fate: Fate, plan: Option<UsagePlan>) -> Record {
 pub(super) async fn fate_of(
     open: &Open,
     intent: &Intent,
-) -> anyhow::Result<(Fate, Option<UsagePlan>)> {
+) -> anyhow::Result<(CallOutcome, Option<UsagePlan>)> {
     Ok(match look(&intent.call) {
         Look::Plan(id) => {
             let plan = open.plan(&id).await?;
-            (fate_of_plan(intent, plan.as_ref()), plan)
+            (outcome_of_plan(intent, plan.as_ref()), plan)
         }
         Look::Key(plan, key) => {
             let is_in = open.gateway.has_key(&plan, &key).await?;
-            (fate_of_key(&intent.call, is_in), None)
+            (outcome_of_key(&intent.call, is_in), None)
         }
         Look::Plans => {
             let plans = open.plans().await?;
-            fate_of_creation(intent, &plans)
+            outcome_of_creation(intent, &plans)
         }
-        Look::Nothing => (Fate::Unknown, None),
+        Look::Nothing => (CallOutcome::Unknown, None),
     })
 }
 
@@ -237,7 +239,7 @@ pub(super) async fn send(
     journal: &Journal,
     changes: Vec<Change>,
     reason: &str,
-    takes_back: Option<SendId>,
+    undoes: Option<SendId>,
 ) -> anyhow::Result<Ended> {
     let id = SendId::new();
     let planned = (1..).zip(changes).map(|(number, change)| Planned {
@@ -259,7 +261,7 @@ pub(super) async fn send(
             .map_or_else(String::new, |me| me.arn().to_owned()),
         profile: open.profile().to_owned(),
         reason: reason.to_owned(),
-        takes_back,
+        undoes,
         entries: planned.clone(),
     });
     let mut changes: Vec<(Planned, Option<Outcome>)> =

@@ -1,4 +1,4 @@
-//! `plangate undo`: takes back what was sent.
+//! `plangate undo`: undoes what was sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
@@ -19,9 +19,9 @@ use super::send::{
 use crate::config::Config;
 use crate::correction::{Seen, keep, made};
 use crate::gateway::none_where_gone;
-use crate::journal::{self, EntryId, Fate, History, ListedSend, OpenCall, PastSend, SendId};
+use crate::journal::{self, CallOutcome, EntryId, History, ListedSend, OpenCall, PastSend, SendId};
 use crate::plan::calls::command_line::{chained, command};
-use crate::plan::edit::undo::{Done, Now, TakeBack, take_back};
+use crate::plan::edit::undo::{Done, Now, Undo, undo_of};
 use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge};
 use crate::send::Outcome;
 use crate::ui::clean;
@@ -29,7 +29,7 @@ use crate::ui::clean;
 /// The options of `plangate undo`.
 #[derive(Args, Clone, Debug)]
 pub struct UndoFlags {
-    /// What to take back: a send or one change of it, as `plangate history` names it
+    /// What to undo: a send or one change of it, as `plangate history` names it
     pub id: String,
 
     /// What sending asks for.
@@ -42,7 +42,7 @@ pub struct UndoFlags {
     pub json: bool,
 }
 
-/// Takes back a send, or one change of it, on top of what became of the plans since.
+/// Undoes a send, or one change of it, on top of what became of the plans since.
 /// The exit code is 0 where it is undone (or with `--dry-run` would be), 1 where nothing
 /// was sent because it may not be or nothing can come back, and 3 where not all of it came
 /// back or it is not certain that it did.
@@ -103,7 +103,7 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
 
 /// The exit code, where `sent` is that of what was sent: what cannot come back makes an
 /// undo fail, however well the rest went.
-fn code(way: &[TakeBack], sent: u8) -> u8 {
+fn code(way: &[Undo], sent: u8) -> u8 {
     let is_whole = way.iter().all(|back| back.lost.is_empty());
     let sends = way.iter().any(|back| back.aim.is_some());
     match sent {
@@ -173,7 +173,7 @@ async fn find(
             damage_in_words(history)
         ),
         Some(done) if done.is_empty() => bail!(
-            "nothing of {id} was surely made: there is nothing to take back{}",
+            "nothing of {id} was surely made: there is nothing to undo{}",
             damage_in_words(history)
         ),
         Some(done) => Ok((send, done)),
@@ -210,8 +210,8 @@ async fn look_again(
         let (Some(call), Some((_, outcome))) = (doubt, &mut step.sent) else {
             continue;
         };
-        if let (Fate::Applied, plan) = fate_of(open, &call.intent).await? {
-            outcome.fate = Fate::Applied;
+        if let (CallOutcome::Applied, plan) = fate_of(open, &call.intent).await? {
+            outcome.outcome = CallOutcome::Applied;
             outcome.plan = plan.map(Arc::new);
             found.push(made(&call.intent, outcome.plan.clone()));
         }
@@ -284,8 +284,8 @@ impl World {
         }
     }
 
-    fn back(&self, done: &[Done]) -> Vec<TakeBack> {
-        take_back(
+    fn back(&self, done: &[Done]) -> Vec<Undo> {
+        undo_of(
             done,
             &Now {
                 plan: &|id| self.plans.get(id).cloned().flatten(),
@@ -298,7 +298,7 @@ impl World {
 }
 
 /// What is to be sent, named.
-fn changes(way: &[TakeBack]) -> Vec<Change> {
+fn changes(way: &[Undo]) -> Vec<Change> {
     let mut changes = Vec::new();
     for back in way {
         let Some(aim) = back.aim.clone() else {
@@ -314,9 +314,9 @@ fn changes(way: &[TakeBack]) -> Vec<Change> {
     changes
 }
 
-/// Why it cannot be taken back without looking: somebody else changed the same
+/// Why it cannot be undone without looking: somebody else changed the same
 /// fields, or the way back breaks a rule.
-fn refusal(way: &[TakeBack]) -> Option<String> {
+fn refusal(way: &[Undo]) -> Option<String> {
     for back in way {
         let conflicts: Vec<String> = back
             .conflicts
@@ -350,7 +350,7 @@ fn refusal(way: &[TakeBack]) -> Option<String> {
     None
 }
 
-/// One change that takes something back.
+/// One change that undoes something.
 #[derive(Serialize)]
 struct Row {
     what: String,
@@ -364,7 +364,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(back: &TakeBack, open: &Open, result: &'static str, said: String) -> Self {
+    fn new(back: &Undo, open: &Open, result: &'static str, said: String) -> Self {
         let calls = back.aim.as_ref().map(Aim::calls).unwrap_or_default();
         Self {
             what: back.what.clone(),
@@ -387,13 +387,13 @@ impl Row {
 fn print(
     is_json: bool,
     send: Option<&SendId>,
-    takes_back: &SendId,
+    undoes: &SendId,
     rows: Vec<Row>,
     missing: Option<&str>,
 ) -> anyhow::Result<()> {
     if is_json {
         let send: Value = send.map(ToString::to_string).into();
-        let value = json!({ "send": send, "takesBack": takes_back.to_string(), "changes": rows });
+        let value = json!({ "send": send, "takesBack": undoes.to_string(), "changes": rows });
         output::print_json(&value)?;
         return Ok(());
     }

@@ -218,7 +218,7 @@ impl Faults {
         drop(self.0.send(Message::Schedule(fault)));
     }
 
-    /// Takes back all faults that did not happen yet.
+    /// Undoes all faults that did not happen yet.
     pub fn clear(&self) {
         drop(self.0.send(Message::ClearFaults));
     }

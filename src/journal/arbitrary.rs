@@ -8,7 +8,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::record::{
-    Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
+    Begun, CallOutcome, DraftKey, DraftRecord, EntryId, Intent, Planned, Record, SendId, Sent,
 };
 use crate::plan::model::arbitrary::{
     count, method_key, settings, stage_key, two_settings, usage_plan,
@@ -71,16 +71,14 @@ fn draft() -> impl Strategy<Value = DraftRecord> {
         option::of(text()),
         option::of(send_id()),
     )
-        .prop_map(
-            |(key, base, edited, typed, patch, takes_back)| DraftRecord {
-                key,
-                base: base.map(Arc::new),
-                edited: Arc::new(edited),
-                typed,
-                patch,
-                takes_back,
-            },
-        )
+        .prop_map(|(key, base, edited, typed, patch, undoes)| DraftRecord {
+            key,
+            base: base.map(Arc::new),
+            edited: Arc::new(edited),
+            typed,
+            patch,
+            undoes,
+        })
 }
 
 fn aim() -> impl Strategy<Value = Aim> {
@@ -146,17 +144,15 @@ fn begun() -> impl Strategy<Value = Begun> {
         option::of(send_id()),
         vec(planned, 0..3),
     )
-        .prop_map(
-            |(id, who, arn, profile, reason, takes_back, entries)| Begun {
-                id,
-                who,
-                arn,
-                profile,
-                reason,
-                takes_back,
-                entries,
-            },
-        )
+        .prop_map(|(id, who, arn, profile, reason, undoes, entries)| Begun {
+            id,
+            who,
+            arn,
+            profile,
+            reason,
+            undoes,
+            entries,
+        })
 }
 
 fn intent() -> impl Strategy<Value = Intent> {
@@ -175,27 +171,27 @@ fn intent() -> impl Strategy<Value = Intent> {
 }
 
 fn sent() -> impl Strategy<Value = Sent> {
-    let fate = prop::sample::select(vec![
-        Fate::Applied,
-        Fate::NotApplied,
-        Fate::Changed,
-        Fate::Unknown,
-        Fate::NotSeen,
+    let outcome = prop::sample::select(vec![
+        CallOutcome::Applied,
+        CallOutcome::NotApplied,
+        CallOutcome::Changed,
+        CallOutcome::Unknown,
+        CallOutcome::NotSeen,
     ]);
     (
         entry_id(),
         any::<u32>(),
-        fate,
+        outcome,
         option::of(usage_plan()),
         text(),
         text(),
         any::<bool>(),
     )
         .prop_map(
-            |(entry, step, fate, plan, request_id, said, by_reading)| Sent {
+            |(entry, step, outcome, plan, request_id, said, by_reading)| Sent {
                 entry,
                 step,
-                fate,
+                outcome,
                 plan: plan.map(Arc::new),
                 request_id,
                 said,
@@ -229,6 +225,6 @@ pub(super) fn draft_of(key: DraftKey, name: &str) -> Record {
         edited: Arc::new(settings),
         typed: BTreeMap::new(),
         patch: None,
-        takes_back: None,
+        undoes: None,
     }))
 }

@@ -110,7 +110,7 @@ impl Found {
             arn: begun.arn,
             profile: begun.profile,
             reason: begun.reason,
-            takes_back: begun.takes_back,
+            undoes: begun.undoes,
             over: self.over,
             entries: begun.entries.into_iter().map(entry).collect(),
         })
@@ -134,7 +134,7 @@ fn nameless(id: SendId) -> Begun {
         arn: String::new(),
         profile: String::new(),
         reason: String::new(),
-        takes_back: None,
+        undoes: None,
         entries: Vec::new(),
     }
 }

@@ -15,7 +15,7 @@ use super::folder::name_of;
 use super::history::{History, ListedSend};
 use super::past::{PastSend, PastStep};
 use super::read::{Name, list};
-use super::record::{EntryId, Fate, Intent, OpenCall, Sent};
+use super::record::{CallOutcome, EntryId, Intent, OpenCall, Sent};
 use crate::plan::{Call, Field, PlanId, Scope, Settings, changes};
 
 /// The calls of the past that are said not to be made, or of which nobody could tell or an
@@ -53,7 +53,7 @@ pub(super) fn doubts(root: &Path, scope: &Scope) -> Doubts {
                 .filter(|step| is_in_doubt(step))
                 .filter_map(PastStep::call),
         );
-        let unseen = steps(&send).filter(|step| step.fate() == Some(Fate::NotSeen));
+        let unseen = steps(&send).filter(|step| step.outcome() == Some(CallOutcome::NotSeen));
         let unseen = unseen.filter(|_| !send.is_open());
         doubts.unseen.extend(unseen.filter_map(PastStep::call));
     }
@@ -154,11 +154,11 @@ fn is_in_doubt(step: &PastStep) -> bool {
         return false;
     };
     let intent = step.intent.as_ref().map(|(_, intent)| intent);
-    match sent.fate {
+    match sent.outcome {
         // Of a creation it has to be known which plans read so before.
-        Fate::Unknown => intent.is_some_and(|i| !is_creation(i) || i.twins.is_some()),
+        CallOutcome::Unknown => intent.is_some_and(|i| !is_creation(i) || i.twins.is_some()),
         // The answer to a creation names the plan.
-        Fate::Applied => intent.is_some_and(|i| !is_creation(i)) && !step.doubt().is_empty(),
+        CallOutcome::Applied => intent.is_some_and(|i| !is_creation(i)) && !step.doubt().is_empty(),
         _ => sent.is_doubtful(),
     }
 }
@@ -167,7 +167,10 @@ fn is_in_doubt(step: &PastStep) -> bool {
 fn made(step: &PastStep) -> Option<PlanId> {
     let (_, intent) = step.intent.as_ref().filter(|(_, i)| is_creation(i))?;
     let (_, sent) = step.sent.as_ref()?;
-    let plan = sent.plan.as_ref().filter(|_| sent.fate == Fate::Applied)?;
+    let plan = sent
+        .plan
+        .as_ref()
+        .filter(|_| sent.outcome == CallOutcome::Applied)?;
     (intent.entry == sent.entry).then(|| plan.id.clone())
 }
 
@@ -179,7 +182,7 @@ fn covers(step: &PastStep, doubt: &OpenCall) -> bool {
     let is_refused = step
         .sent
         .as_ref()
-        .is_some_and(|(_, sent)| sent.fate == Fate::NotApplied && !sent.is_doubtful());
+        .is_some_and(|(_, sent)| sent.outcome == CallOutcome::NotApplied && !sent.is_doubtful());
     *at > doubt.at && !is_refused && covers_traces(intent, &doubt.intent)
 }
 

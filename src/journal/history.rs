@@ -44,8 +44,8 @@ pub struct ListedSend {
     pub profile: String,
     /// Why, in the operator's words; empty for none.
     pub reason: String,
-    /// The send that it takes back, in whole or in part.
-    pub takes_back: Option<SendId>,
+    /// The send that it undoes, in whole or in part.
+    pub undoes: Option<SendId>,
     /// When it was over (UTC); none while it may go on.
     pub over: Option<Timestamp>,
     /// Its changes, in their order.
@@ -169,24 +169,24 @@ impl History {
     }
 
     /// The sends that took back this one, in whole or in part, newest first.
-    pub fn taken_back_by<'a>(&'a self, id: &'a SendId) -> impl Iterator<Item = &'a ListedSend> {
+    pub fn undone_by<'a>(&'a self, id: &'a SendId) -> impl Iterator<Item = &'a ListedSend> {
         let sends = self.sends.iter();
-        sends.filter(move |send| send.takes_back.as_ref() == Some(id))
+        sends.filter(move |send| send.undoes.as_ref() == Some(id))
     }
 
     /// The newest send that took back this change: all that is known of is which send
     /// it took back, so that it is the one that was about the same plan or key.
     #[must_use]
-    pub fn change_taken_back_by(&self, entry: &PastEntry) -> Option<&ListedSend> {
-        let takes_back = |other: &PastEntry| {
+    pub fn change_undone_by(&self, entry: &PastEntry) -> Option<&ListedSend> {
+        let undoes = |other: &PastEntry| {
             matches!(other.state(), EntryState::Applied | EntryState::Partly)
                 && entry.is_undone_by(other)
         };
         self.sends.iter().find(|send| {
-            send.takes_back.as_ref() == Some(&entry.id.send)
+            send.undoes.as_ref() == Some(&entry.id.send)
                 && send
                     .read()
-                    .is_some_and(|send| send.entries.iter().any(takes_back))
+                    .is_some_and(|send| send.entries.iter().any(undoes))
         })
     }
 }
@@ -214,7 +214,7 @@ impl ListedSend {
             arn: send.arn,
             profile: send.profile,
             reason: send.reason,
-            takes_back: send.takes_back,
+            undoes: send.undoes,
             over: send.over,
             lines: lines.into(),
         }

@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::folder::{claim_folder, make_private_file, sync_folder};
 use super::line;
 use super::read::{DRAFTS, NEW, PAST, SENDS};
-use super::record::{DraftKey, EntryId, Fate, Record, SendId};
+use super::record::{CallOutcome, DraftKey, EntryId, Record, SendId};
 use crate::crash::{self, Point};
 use crate::plan::Scope;
 use crate::plan::patch::text::printable;
@@ -120,7 +120,7 @@ pub(super) struct Keeper {
     /// Whether anything was written of sends.
     has_sends: bool,
     open: BTreeSet<SendId>,
-    unsettled: BTreeSet<(EntryId, u32)>,
+    unresolved: BTreeSet<(EntryId, u32)>,
 }
 
 /// The kind of a record, for tests that kill the program there.
@@ -151,7 +151,7 @@ impl Keeper {
             largest: LARGEST,
             has_sends: false,
             open: BTreeSet::new(),
-            unsettled: BTreeSet::new(),
+            unresolved: BTreeSet::new(),
         }
     }
 
@@ -226,12 +226,12 @@ impl Keeper {
                 self.open.insert(begun.id.clone());
             }
             Record::Intent(intent) => {
-                self.unsettled.insert((intent.entry.clone(), intent.step));
+                self.unresolved.insert((intent.entry.clone(), intent.step));
             }
             // It is to be read again.
-            Record::Sent(sent) if sent.fate == Fate::NotSeen => {}
+            Record::Sent(sent) if sent.outcome == CallOutcome::NotSeen => {}
             Record::Sent(sent) => {
-                self.unsettled.remove(&(sent.entry.clone(), sent.step));
+                self.unresolved.remove(&(sent.entry.clone(), sent.step));
             }
             Record::Over(send) => {
                 self.open.remove(send);
@@ -257,7 +257,7 @@ impl Keeper {
             let _ = self.rewrite_drafts();
         }
         let _ = self.sync_drafts();
-        let is_settled = self.open.is_empty() && self.unsettled.is_empty();
+        let is_resolved = self.open.is_empty() && self.unresolved.is_empty();
         if self.alive.is_empty()
             && let Some(drafts) = self.drafts.take()
             && drafts.is_there()
@@ -266,7 +266,7 @@ impl Keeper {
         }
         // Drafts need the file beside them: its lock says whose they are.
         if let Some(sends) = self.sends.take()
-            && is_settled
+            && is_resolved
             && self.alive.is_empty()
             && sends.is_there()
         {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::record::{
-    Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, Planned, Record, SendId, Sent,
+    Begun, CallOutcome, DraftKey, DraftRecord, EntryId, Intent, Planned, Record, SendId, Sent,
 };
 use super::shape::{AimJson, CallJson, FieldJson};
 use crate::plan::model::json::PlanJson;
@@ -146,8 +146,8 @@ struct DraftJson {
     typed: Vec<TypedJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patch: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    takes_back: Option<SendId>,
+    #[serde(rename = "takesBack", skip_serializing_if = "Option::is_none")]
+    undoes: Option<SendId>,
 }
 
 impl From<&DraftRecord> for DraftJson {
@@ -162,7 +162,7 @@ impl From<&DraftRecord> for DraftJson {
             edited: (&*draft.edited).into(),
             typed: typed.collect(),
             patch: draft.patch.clone(),
-            takes_back: draft.takes_back.clone(),
+            undoes: draft.undoes.clone(),
         }
     }
 }
@@ -179,7 +179,7 @@ impl TryFrom<DraftJson> for DraftRecord {
             edited: Arc::new(json.edited.into()),
             typed,
             patch: json.patch,
-            takes_back: json.takes_back,
+            undoes: json.undoes,
         })
     }
 }
@@ -215,8 +215,8 @@ struct BegunJson {
     arn: String,
     profile: String,
     reason: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    takes_back: Option<SendId>,
+    #[serde(rename = "takesBack", skip_serializing_if = "Option::is_none")]
+    undoes: Option<SendId>,
     entries: Vec<PlannedJson>,
 }
 
@@ -240,7 +240,7 @@ impl From<&Begun> for BegunJson {
             arn: begun.arn.clone(),
             profile: begun.profile.clone(),
             reason: begun.reason.clone(),
-            takes_back: begun.takes_back.clone(),
+            undoes: begun.undoes.clone(),
             entries: entries.collect(),
         }
     }
@@ -264,7 +264,7 @@ impl TryFrom<BegunJson> for Begun {
             arn: json.arn,
             profile: json.profile,
             reason: json.reason,
-            takes_back: json.takes_back,
+            undoes: json.undoes,
             entries: entries?,
         })
     }
@@ -318,7 +318,8 @@ impl From<IntentJson> for Intent {
 struct SentJson {
     entry: EntryId,
     step: u32,
-    fate: Fate,
+    #[serde(rename = "fate")]
+    outcome: CallOutcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<PlanJson>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -334,7 +335,7 @@ impl From<&Sent> for SentJson {
         Self {
             entry: sent.entry.clone(),
             step: sent.step,
-            fate: sent.fate,
+            outcome: sent.outcome,
             plan: sent.plan.as_deref().map(Into::into),
             request_id: sent.request_id.clone(),
             said: sent.said.clone(),
@@ -350,7 +351,7 @@ impl TryFrom<SentJson> for Sent {
         Ok(Self {
             entry: json.entry,
             step: json.step,
-            fate: json.fate,
+            outcome: json.outcome,
             plan: json.plan.map(plan).transpose()?,
             request_id: json.request_id,
             said: json.said,

@@ -35,9 +35,9 @@
 //! | `kind` | Its members |
 //! |---|---|
 //! | `journal` | The first line: `version` (1), `account`, `region`, `endpoint`, `program` |
-//! | `draft` | `draft`: `{"plan": ID}` or `{"new": NUMBER}`; `base`, the plan as last read; `edited`, the settings as they are to be; `typed`, texts that give no value yet, each with its `field`; `patch`, the text in the patch editor; `takesBack`, the send that it takes back |
+//! | `draft` | `draft`: `{"plan": ID}` or `{"new": NUMBER}`; `base`, the plan as last read; `edited`, the settings as they are to be; `typed`, texts that give no value yet, each with its `field`; `patch`, the text in the patch editor; `takesBack`, the send that it undoes |
 //! | `noDraft` | `draft`: it was sent or thrown away |
-//! | `begun` | A send: `send` (its name), `who`, `arn` (where it was known), `profile`, `reason`, `takesBack` (the send that it takes back), `entries`: each with `entry` (its name, `kqfmxwab.17`), `name` and `aim` |
+//! | `begun` | A send: `send` (its name), `who`, `arn` (where it was known), `profile`, `reason`, `takesBack` (the send that it undoes), `entries`: each with `entry` (its name, `kqfmxwab.17`), `name` and `aim` |
 //! | `intent` | A call about to be made: `entry`, `step` (from 1), `before` and `after` (settings, the latter predicted), `call`, `inverse` (the calls that would take it back), and for a creation `twins` (the plans that read just so before) |
 //! | `sent` | What came of it: `entry`, `step`, `fate` (`applied`, `notApplied`, `changed`, `unknown`, `notSeen`), `plan` (as the service showed it), `requestId`, `said`, `byReading` (where it was read, and not the service's answer). A later one of the same call corrects it |
 //! | `givenUp` | `entry`: it failed or was left out, and its send goes on without it |
@@ -78,7 +78,8 @@ pub use line::VERSION;
 pub use past::{EntryState, PastEntry, PastSend, PastStep};
 pub use read::Damage;
 pub use record::{
-    Begun, DraftKey, DraftRecord, EntryId, Fate, Intent, OpenCall, Planned, Record, SendId, Sent,
+    Begun, CallOutcome, DraftKey, DraftRecord, EntryId, Intent, OpenCall, Planned, Record, SendId,
+    Sent,
 };
 pub use recover::{OlderDraft, Recovered};
 pub use writer::{Journal, folder_of};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::read::Dated;
-use super::record::{Begun, EntryId, Fate, Intent, OpenCall, Planned, Record, SendId, Sent};
+use super::record::{Begun, CallOutcome, EntryId, Intent, OpenCall, Planned, Record, SendId, Sent};
 use crate::plan::edit::undo::Done;
 use crate::plan::{
     Aim, Call, ChangedField, PlanId, Settings, UsagePlan, calls, changes, creatable, merge,
@@ -24,8 +24,8 @@ pub struct PastSend {
     pub profile: String,
     /// Why, in the operator's words; empty for none.
     pub reason: String,
-    /// The send that it takes back, in whole or in part.
-    pub takes_back: Option<SendId>,
+    /// The send that it undoes, in whole or in part.
+    pub undoes: Option<SendId>,
     /// When it was over (UTC); none while it may go on.
     pub over: Option<Timestamp>,
     /// Its changes, in their order.
@@ -103,8 +103,8 @@ impl EntryState {
 impl PastStep {
     /// What became of it; none while nobody asked.
     #[must_use]
-    pub fn fate(&self) -> Option<Fate> {
-        self.sent.as_ref().map(|(_, sent)| sent.fate)
+    pub fn outcome(&self) -> Option<CallOutcome> {
+        self.sent.as_ref().map(|(_, sent)| sent.outcome)
     }
 
     /// What was about to be made, and when; none where its record was damaged.
@@ -117,7 +117,7 @@ impl PastStep {
     fn applied(&self) -> Option<(&Intent, &Sent)> {
         let (_, intent) = self.intent.as_ref()?;
         let (_, sent) = self.sent.as_ref()?;
-        (sent.fate == Fate::Applied).then_some((intent, sent))
+        (sent.outcome == CallOutcome::Applied).then_some((intent, sent))
     }
 
     /// The plan's settings after it: as the service showed them, else as predicted. What
@@ -178,21 +178,24 @@ impl PastEntry {
     /// How far it came.
     #[must_use]
     pub fn state(&self) -> EntryState {
-        let fates: Vec<Option<Fate>> = self.steps.iter().map(PastStep::fate).collect();
-        let has_applied = fates.contains(&Some(Fate::Applied));
-        match fates.last() {
+        let outcomes: Vec<Option<CallOutcome>> = self.steps.iter().map(PastStep::outcome).collect();
+        let has_applied = outcomes.contains(&Some(CallOutcome::Applied));
+        match outcomes.last() {
             None if self.is_over => EntryState::NeverSent,
             None => EntryState::Waiting,
-            _ if fates.contains(&None) && !self.is_over => EntryState::UnderWay,
-            _ if fates
-                .iter()
-                .any(|fate| matches!(fate, None | Some(Fate::Unknown | Fate::Changed))) =>
+            _ if outcomes.contains(&None) && !self.is_over => EntryState::UnderWay,
+            _ if outcomes.iter().any(|outcome| {
+                matches!(
+                    outcome,
+                    None | Some(CallOutcome::Unknown | CallOutcome::Changed)
+                )
+            }) =>
             {
                 EntryState::Unknown
             }
-            _ if fates.contains(&Some(Fate::NotSeen)) => EntryState::NotSeen,
+            _ if outcomes.contains(&Some(CallOutcome::NotSeen)) => EntryState::NotSeen,
             _ if has_applied && self.is_complete() => EntryState::Applied,
-            Some(Some(Fate::Applied)) if !self.is_over => EntryState::UnderWay,
+            Some(Some(CallOutcome::Applied)) if !self.is_over => EntryState::UnderWay,
             _ if has_applied => EntryState::Partly,
             _ => EntryState::NotApplied,
         }
@@ -316,7 +319,7 @@ impl PastEntry {
         self.aim.plan().or_else(shown)
     }
 
-    /// Whether a change that takes back its send takes back this one.
+    /// Whether a change that undoes its send undoes this one.
     pub(super) fn is_undone_by(&self, other: &Self) -> bool {
         match (&self.aim, &other.aim) {
             (Aim::Key { key, .. }, Aim::Key { key: again, .. }) => key == again,
@@ -367,8 +370,8 @@ impl PastEntry {
         sent.or_else(|| step.intent.as_ref().map(|(at, _)| *at))
     }
 
-    /// What was made of it, to be taken back; none where nothing surely was. A plan
-    /// whose name nobody knows cannot be taken back either.
+    /// What was made of it, to be undone; none where nothing surely was. A plan
+    /// whose name nobody knows cannot be undone either.
     #[must_use]
     pub fn done(&self) -> Option<Done> {
         let (first, _) = self.applied().next()?;
@@ -438,8 +441,8 @@ impl PastSend {
     /// Its calls without an outcome, or not seen yet.
     pub fn unresolved(&self) -> impl Iterator<Item = OpenCall> {
         let steps = self.entries.iter().flat_map(|entry| &entry.steps);
-        steps.filter_map(|step| match step.fate() {
-            None | Some(Fate::NotSeen) => step.call(),
+        steps.filter_map(|step| match step.outcome() {
+            None | Some(CallOutcome::NotSeen) => step.call(),
             Some(_) => None,
         })
     }
@@ -473,7 +476,7 @@ impl PastSend {
             arn: self.arn.clone(),
             profile: self.profile.clone(),
             reason: self.reason.clone(),
-            takes_back: self.takes_back.clone(),
+            undoes: self.undoes.clone(),
             entries: planned.collect(),
         };
         let mut records = vec![(self.at, Record::Begun(Box::new(begun)))];

@@ -124,8 +124,8 @@ pub struct DraftRecord {
     pub typed: BTreeMap<Field, String>,
     /// What stands in the patch editor and was not taken into the draft.
     pub patch: Option<String>,
-    /// The send that it takes back, in whole or in part.
-    pub takes_back: Option<SendId>,
+    /// The send that it undoes, in whole or in part.
+    pub undoes: Option<SendId>,
 }
 
 /// One change that a send is to make.
@@ -152,8 +152,8 @@ pub struct Begun {
     pub profile: String,
     /// Why, in the operator's words; empty for none.
     pub reason: String,
-    /// The send that it takes back, in whole or in part.
-    pub takes_back: Option<SendId>,
+    /// The send that it undoes, in whole or in part.
+    pub undoes: Option<SendId>,
     /// The changes, in their order.
     pub entries: Vec<Planned>,
 }
@@ -224,7 +224,7 @@ pub struct Sent {
     /// Which call of that change it is, from 1.
     pub step: u32,
     /// Whether it was made.
-    pub fate: Fate,
+    pub outcome: CallOutcome,
     /// The plan as the service showed it afterwards, where it did.
     pub plan: Option<Arc<UsagePlan>>,
     /// The service's number of the request, for its support; empty for none.
@@ -249,14 +249,14 @@ impl Sent {
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
         let is_read = self.by_reading || Self::READ.iter().any(|words| self.said.contains(words));
-        self.fate == Fate::NotApplied && is_read
+        self.outcome == CallOutcome::NotApplied && is_read
     }
 }
 
 /// Whether a call was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Fate {
+pub enum CallOutcome {
     /// It was.
     Applied,
     /// It was not: the plan is as it was before.
@@ -281,7 +281,7 @@ pub enum Record {
     Begun(Box<Begun>),
     /// A call is about to be made.
     Intent(Box<Intent>),
-    /// A call came back, or was settled by reading.
+    /// A call came back, or was resolved by reading.
     Sent(Box<Sent>),
     /// No more of a change is to be sent, though its send goes on: it failed, or was
     /// left out.

@@ -2,16 +2,16 @@
 //! slots of the queue. State machines without I/O that the dashboard and the
 //! commands both drive.
 
-mod fate;
+mod outcome;
 mod queue;
 mod resume;
 mod sending;
 mod slots;
 mod weight;
 
-pub use fate::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, fate_of_settings, is_shown_by,
-    is_shown_by_keys, known, look, read_later_in_words, taken_for, takes_effect_until,
+pub use outcome::{
+    Look, is_shown_by, is_shown_by_keys, known, look, outcome_of_creation, outcome_of_key,
+    outcome_of_plan, outcome_of_settings, read_later_in_words, taken_for, takes_effect_until,
 };
 pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo, Transfer};
 pub use resume::{Left, left};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::journal::{EntryState, Fate, PastEntry, PastSend, Planned};
+use crate::journal::{CallOutcome, EntryState, PastEntry, PastSend, Planned};
 use crate::plan::{Aim, UsagePlan, calls};
 
 /// A change that is to go on from where it came.
@@ -34,7 +34,7 @@ pub fn left(send: &PastSend) -> Vec<Left> {
         let mut applied = entry
             .steps
             .iter()
-            .filter(|step| step.fate() == Some(Fate::Applied))
+            .filter(|step| step.outcome() == Some(CallOutcome::Applied))
             .filter_map(|step| step.sent.as_ref()?.1.plan.clone());
         Left {
             planned: Planned {

@@ -266,7 +266,7 @@ fn more(count: usize) -> String {
 /// stand in its texts only; line breaks between its members stay.
 #[must_use]
 pub fn in_json(json: &str) -> Cow<'_, str> {
-    // What is plain ASCII is settled by one look at its bytes; without a way out in
+    // What is plain ASCII is resolved by one look at its bytes; without a way out in
     // the middle, many of them at a time.
     let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
     if json

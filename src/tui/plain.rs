@@ -93,7 +93,7 @@ async fn view(
     let mut reader = Reader::new(app, ways, spot, journals);
     let effects = reader.app.start();
     reader.carry_out(effects);
-    reader.settle().await?;
+    reader.resolve().await?;
     reader.go_through(lines).await?;
     reader.correct().await;
     let app = &mut reader.app;
@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
                 None => self.app.go_to_view(line).map_err(anyhow::Error::msg)?,
             };
             self.carry_out(effects);
-            self.settle().await?;
+            self.resolve().await?;
             let Some(why) = &why else { continue };
             if !self.app.is_about_one_plan() {
                 // A text that may be an id was asked for, and that is told.
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Waits until nothing is awaited any more.
-    async fn settle(&mut self) -> anyhow::Result<()> {
+    async fn resolve(&mut self) -> anyhow::Result<()> {
         while self.app.core.is_waiting() {
             let answer = self.answers.recv().await;
             let (_, message) = answer.context("what was asked is not answered")?;

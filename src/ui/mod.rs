@@ -92,7 +92,7 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
         }
         Screen::Keys(keys) => crate::ui::page::keys::draw(frame, app, keys, look, parts.body),
         Screen::Usage(usage) => crate::ui::page::usage::draw(frame, app, usage, look, parts.body),
-        Screen::AtRisk(risk) => {
+        Screen::Exhaustion(risk) => {
             crate::ui::page::exhaustion::draw(frame, app, risk, look, parts.body);
         }
         Screen::Extension(extension) => {

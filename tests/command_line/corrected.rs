@@ -126,7 +126,7 @@ async fn an_answer_with_the_old_plan_is_in_doubt_in_the_history() {
     assert!(text.contains("applied (in doubt) by ops"), "{text}");
     assert!(text.contains("in doubt: the service said"), "{text}");
 
-    // The plan as it is now decides what is to be taken back.
+    // The plan as it is now decides what is to be undone.
     let undone = world.json(&["undo", &send, "--json"]);
     assert_eq!(undone["changes"][0]["result"], "sent", "{undone}");
     assert_eq!(world.plan("w0mvrr")["throttle"]["rateLimit"], 100.0);
@@ -142,7 +142,7 @@ async fn what_an_answer_did_not_show_is_certain_once_the_plan_shows_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_answer_did_not_show_is_not_taken_back_where_the_plan_reads_as_before() {
+async fn what_an_answer_did_not_show_is_not_undone_where_the_plan_reads_as_before() {
     let (world, send, rate) = doubted().await;
     let back = world.file(
         "back.json",

@@ -165,7 +165,7 @@ async fn an_undo_of_which_a_part_comes_back_is_not_whole() {
     assert_eq!(undone["changes"][0]["lost"].as_array().unwrap().len(), 1);
     assert_eq!(world.plan(PLAN)["name"], "petstore-free");
 
-    // The history says so of the change that was taken back.
+    // The history says so of the change that was undone.
     let back = undone["send"].as_str().unwrap();
     let history = world.json(&["history", "--json"]);
     assert_eq!(history[0]["takenBackInPart"], json!([]));
@@ -176,7 +176,7 @@ async fn an_undo_of_which_a_part_comes_back_is_not_whole() {
     assert!(lost.contains("a7k2m9p4qz:dev"), "{lost}");
     assert!(!lost.contains("name"), "{lost}");
     let (_, text, _) = world.run(&["history"]);
-    let told = format!("taken back in part by {back}: {lost}");
+    let told = format!("undone in part by {back}: {lost}");
     assert!(text.contains(&told), "{text}");
 }
 

@@ -125,7 +125,7 @@ fn every_view_is_printed_whole_as_lines() {
             vec![
                 "# Everywhere",
                 "# History",
-                "take-back",
+                "undo-send",
                 "ctrl-s",
                 "# Question",
             ],

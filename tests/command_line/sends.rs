@@ -82,7 +82,7 @@ pub const RATE: &str = r#"[{"op": "replace", "path": "/throttle/rateLimit", "val
 pub const FAR: &str = r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "900"}]"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_is_applied_found_in_the_history_and_taken_back() {
+async fn a_change_is_applied_found_in_the_history_and_undone() {
     let world = World::start().await;
     let first = world.plan("w0mvrr");
     let file = world.file("rate.json", RATE);
@@ -126,8 +126,8 @@ async fn a_change_is_applied_found_in_the_history_and_taken_back() {
     assert_eq!(undone["changes"][0]["result"], "sent");
     assert_eq!(world.plan("w0mvrr"), first);
     let (_, text, _) = world.run(&["history"]);
-    assert!(text.contains(&format!("takes back {send}")), "{text}");
-    let taken = format!("taken back by {}", undone["send"].as_str().unwrap());
+    assert!(text.contains(&format!("undoes {send}")), "{text}");
+    let taken = format!("undone by {}", undone["send"].as_str().unwrap());
     assert!(text.contains(&taken), "{text}");
 }
 
@@ -344,7 +344,7 @@ async fn a_change_without_a_certain_answer_is_one_story_in_text_json_history_and
         let send = history[0]["send"].as_str().unwrap();
         let (code, _, error) = world.run(&["undo", send]);
         assert_eq!(code, Some(2));
-        assert!(error.contains("nothing to take back"), "{error}");
+        assert!(error.contains("nothing to undo"), "{error}");
     }
 }
 
@@ -424,7 +424,7 @@ async fn undo_finds_out_first_what_became_of_a_call_that_an_ended_program_left()
             assert_eq!(first["state"], "applied", "{at}");
         } else {
             assert_eq!(code, Some(2), "{at}: {out}");
-            assert!(error.contains("nothing to take back"), "{error}");
+            assert!(error.contains("nothing to undo"), "{error}");
             assert_eq!(first["state"], "not applied", "{at}");
         }
     }

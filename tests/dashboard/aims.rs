@@ -63,10 +63,10 @@ async fn esc_stops_it_while_it_waits_for_its_slot() {
         .set_interval(std::time::Duration::from_secs(20));
     session.keys("<ctrl-s>br5ent").await;
     session.press("<enter>");
-    session.settle_written().await;
+    session.resolve_written().await;
     session.shows("being sent (esc cancels)");
     session.press("<esc>");
-    session.settle_now().await;
+    session.resolve_now().await;
     session.shows("nothing is sent yet");
     session.hides("esc cancels");
     assert!(session.sent("DeleteUsagePlan").await.is_empty());

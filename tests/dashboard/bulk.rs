@@ -215,13 +215,13 @@ async fn words_are_completed_and_stages_are_known() {
 }
 
 #[tokio::test]
-async fn a_tweak_of_many_plans_is_taken_back_with_one_key() {
+async fn a_tweak_of_many_plans_is_undone_with_one_key() {
     let mut session = Session::start(120, 40).await;
     session.keys("/customer-<enter>*Trate x2<enter>").await;
     let count = session.app.core.drafts.changed().count();
     assert!(count >= 5, "{count}");
     session.keys("u").await;
-    session.shows(&format!("Taken back in {count} plans: rate x2."));
+    session.shows(&format!("Undone in {count} plans: rate x2."));
     assert_eq!(session.app.core.drafts.changed().count(), 0);
     session.keys("<ctrl-r>").await;
     session.shows(&format!("Made again in {count} plans: rate x2."));
@@ -287,7 +287,7 @@ async fn thirty_plans_are_reviewed_once_and_sent_one_per_slot() {
 
     let start = session.now;
     session.press("<ctrl-s>");
-    session.settle_now().await;
+    session.resolve_now().await;
     session.shows("1 of 30 sent, 29 left");
     session.shows("Next update in 20 s");
     session.shows("in 9 min 40 s");
@@ -389,9 +389,9 @@ async fn a_failure_stops_the_queue_and_is_shown() {
     let plans = raise_quotas(&mut session, 4).await;
     session.keys("V").await;
     session.press("<ctrl-s>");
-    session.settle_now().await;
+    session.resolve_now().await;
     session.next("UpdateUsagePlan", FaultKind::AccessDenied);
-    session.settle().await;
+    session.resolve().await;
     session.shows("The send queue stopped.");
     session.keys("<esc>").await;
     session.shows("3 drafts not sent");
@@ -414,12 +414,12 @@ async fn the_queue_is_paused_skipped_and_dropped() {
     let plans = raise_quotas(&mut session, 6).await;
     session.keys("V").await;
     session.press("<ctrl-s>");
-    session.settle_now().await;
+    session.resolve_now().await;
     session.press("p");
     session.wait(Duration::from_secs(100)).await;
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
     session.press("p");
-    session.settle_now().await;
+    session.resolve_now().await;
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 2);
     // The last one is left out, then all others.
     session.press("Gd");
@@ -429,9 +429,9 @@ async fn the_queue_is_paused_skipped_and_dropped() {
     ));
     session.wait(Duration::from_secs(21)).await;
     session.press("Xy");
-    session.settle_written().await;
+    session.resolve_written().await;
     session.shows("3 of 6 sent, 3 left out");
-    session.settle().await;
+    session.resolve().await;
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 3);
     session.shows("3 drafts not sent");
     for id in &plans[3..] {
@@ -451,7 +451,7 @@ async fn reading_the_list_again_does_not_hold_the_queue_up() {
     session.keys("V").await;
     // The journal's answer is awaited at this moment.
     session.press("<ctrl-s><esc>R");
-    session.settle().await;
+    session.resolve().await;
     session.shows("Sent 3 of 3");
 }
 
@@ -468,9 +468,9 @@ async fn drafts_that_are_queued_or_would_be_refused_are_left_out_and_named() {
     session.shows("Left out (1): not sent from here");
     session.shows("would be refused:");
     session.press("<ctrl-s>");
-    session.settle_now().await;
+    session.resolve_now().await;
     session.press("<esc>V");
-    session.settle_now().await;
+    session.resolve_now().await;
     session.shows("is in the send queue already");
     session.shows("ctrl-s sends 0");
     session.press("<ctrl-s>");
@@ -496,7 +496,7 @@ async fn what_moved_by_itself_is_looked_at_again() {
     session.somebody_else("w0mvrr", vec![theirs]).await;
     // The list is read again while the review is in front.
     session.press("RV");
-    session.settle().await;
+    session.resolve().await;
     session.shows("were changed by somebody else");
     session.keys("<ctrl-s>").await;
     session.shows("look first");
@@ -545,7 +545,7 @@ async fn screens() {
         session.keys("<enter>/customer-<enter>V").await;
         assert_snapshot!(format!("bulk review {columns}x{rows}"), session.screen());
         session.press("<ctrl-s>y");
-        session.settle_now().await;
+        session.resolve_now().await;
         session.next("UpdateUsagePlan", FaultKind::AccessDenied);
         session.wait(Duration::from_secs(30)).await;
         session.press("p");
@@ -572,6 +572,6 @@ async fn plain_ascii_says_the_same() {
     session.keys("V").await;
     plain(&mut session);
     session.press("<ctrl-s>y");
-    session.settle_now().await;
+    session.resolve_now().await;
     plain(&mut session);
 }

@@ -384,7 +384,7 @@ async fn somebody_else_changed_the_same_field_and_the_operator_chooses() {
         session.shows("theirs  77");
         session.shows("mine    150");
         session.keys("<ctrl-s>").await;
-        session.shows("settle the conflicts first");
+        session.shows("resolve the conflicts first");
         session.keys(&format!("{key}<ctrl-s>y")).await;
         let rate = session.plan("w0mvrr").await.settings.throttle.unwrap().rate;
         assert_eq!(rate.unwrap().to_string(), want, "after {key}");
@@ -412,7 +412,7 @@ async fn a_conflict_stays_with_its_draft_when_the_review_is_left() {
         session.shows("theirs  77");
         // Left and opened again.
         session.keys("<esc>v").await;
-        session.shows("conflicts to settle");
+        session.shows("conflicts to resolve");
         session.shows("theirs  77");
         session.hides("nothing is sent yet");
         // Theirs is what the list has read since.
@@ -425,7 +425,7 @@ async fn a_conflict_stays_with_its_draft_when_the_review_is_left() {
         session.shows("mine    150");
         let before = session.sent("UpdateUsagePlan").await.len();
         session.keys("<ctrl-s>").await;
-        session.shows("settle the conflicts first");
+        session.shows("resolve the conflicts first");
         assert_eq!(session.sent("UpdateUsagePlan").await.len(), before);
         session.keys(&format!("{key}<ctrl-s>y")).await;
         let rate = session.plan("w0mvrr").await.settings.throttle.unwrap().rate;
@@ -442,7 +442,7 @@ async fn a_conflict_that_the_list_has_read_is_shown_before_anything_is_sent() {
     let theirs = vec![replace("/throttle/rateLimit", "77")];
     session.somebody_else("w0mvrr", theirs).await;
     session.keys("Rv").await;
-    session.shows("Review basic-monthly w0mvrr: conflicts to settle");
+    session.shows("Review basic-monthly w0mvrr: conflicts to resolve");
     session.shows("theirs  77");
     // Nor is it sent together with others.
     session.keys("<esc>").await;
@@ -529,7 +529,7 @@ async fn a_message_that_is_cut_can_be_read_in_full() {
 }
 
 #[tokio::test]
-async fn a_connection_lost_after_the_change_is_settled_by_reading() {
+async fn a_connection_lost_after_the_change_is_resolved_by_reading() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
     session.keys("r150<enter>v").await;
@@ -556,7 +556,7 @@ async fn a_connection_lost_after_the_change_is_settled_by_reading() {
 }
 
 #[tokio::test]
-async fn a_connection_lost_before_the_change_is_settled_by_reading() {
+async fn a_connection_lost_before_the_change_is_resolved_by_reading() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
     session.keys("r150<enter>v").await;
@@ -568,7 +568,7 @@ async fn a_connection_lost_before_the_change_is_settled_by_reading() {
     let state = session.history().sends[0].entries[0].state;
     assert_eq!(state, EntryState::NotSeen);
     let before = session.sent("UpdateUsagePlan").await.len();
-    session.settle().await;
+    session.resolve().await;
     session.shows("no certain answer");
     session.shows("it was not made");
     session.shows("1 draft not sent");
@@ -590,7 +590,7 @@ async fn a_connection_lost_before_the_change_is_settled_by_reading() {
 }
 
 #[tokio::test]
-async fn a_lost_change_whose_field_a_colleague_changed_is_a_conflict_to_settle() {
+async fn a_lost_change_whose_field_a_colleague_changed_is_a_conflict_to_resolve() {
     for (key, want, sent) in [("m", "150", 3), ("t", "77", 2), ("b", "100", 3)] {
         for waits in [true, false] {
             let mut session = Session::start(120, 40).await;
@@ -601,11 +601,11 @@ async fn a_lost_change_whose_field_a_colleague_changed_is_a_conflict_to_settle()
             let theirs = vec![replace("/throttle/rateLimit", "77")];
             session.somebody_else("w0mvrr", theirs).await;
             if waits {
-                session.settle().await;
+                session.resolve().await;
                 session.shows("neither as before nor as sent");
             } else {
                 session.press("<esc>");
-                session.settle().await;
+                session.resolve().await;
                 session.shows("the same field");
             }
             session.shows("base    100");
@@ -613,13 +613,13 @@ async fn a_lost_change_whose_field_a_colleague_changed_is_a_conflict_to_settle()
             session.shows("mine    150");
             // Nothing overwrites theirs unseen.
             session.keys("<ctrl-s><ctrl-s>").await;
-            session.shows("settle the conflicts first");
+            session.shows("resolve the conflicts first");
             assert_eq!(session.sent("UpdateUsagePlan").await.len(), 2);
             // Nor where the review is left and opened again.
             session.keys("<esc>v").await;
             session.shows("theirs  77");
             session.keys("<ctrl-s><ctrl-s>").await;
-            session.shows("settle the conflicts first");
+            session.shows("resolve the conflicts first");
             session.keys(&format!("{key}<ctrl-s>y")).await;
             let rate = session.plan("w0mvrr").await.settings.throttle.unwrap().rate;
             assert_eq!(rate.unwrap().to_string(), want, "after {key}");
@@ -713,7 +713,7 @@ async fn escape_cancels_before_anything_is_sent() {
     session.keys("r150<enter>v").await;
     // The answer to the question whether the plan moved is still awaited.
     session.press("<ctrl-s>");
-    session.settle_written().await;
+    session.resolve_written().await;
     session.shows("reading the plan again");
     session.keys("<esc>").await;
     session.shows("Cancelled before anything was sent");
@@ -725,11 +725,11 @@ async fn escape_cancels_before_anything_is_sent() {
 async fn an_answer_that_nobody_waits_for_changes_nothing() {
     let mut session = Session::unanswered(120, 40).await;
     session.shows("connecting");
-    session.settle().await;
+    session.resolve().await;
     session.press("R<esc>");
     session.shows("reading stopped");
     // What was asked for is answered now, too late.
-    session.settle().await;
+    session.resolve().await;
     session.shows("reading stopped");
     session.keys("R").await;
     session.shows("Plans 39 of 39 ");
@@ -752,7 +752,7 @@ async fn the_list_narrows_to_the_plans_of_one_key() {
 async fn what_may_not_be_read_is_named_and_the_rest_goes_on() {
     let mut session = Session::unanswered(120, 40).await;
     session.next("GetAccount", FaultKind::AccessDenied);
-    session.settle().await;
+    session.resolve().await;
     session.shows("39 of 39");
     session.shows("apigateway:GET");
     session.keys("j").await;
@@ -775,7 +775,7 @@ async fn walk(session: &mut Session, steps: usize, named: &[&str]) {
             session.press(&letters[(pick / 3) % letters.len()].to_string());
         }
         if pick.is_multiple_of(7) {
-            session.settle().await;
+            session.resolve().await;
         }
         let draft = match session.app.screen() {
             Screen::Edit(form) => Some(&form.draft),
@@ -832,7 +832,7 @@ async fn sending_at_any_moment_is_survived() {
         .collect();
     walk(&mut session, 6000, &named).await;
     // What was sent was reviewed, so the server refused none of it for its form.
-    session.settle().await;
+    session.resolve().await;
     let screen = session.screen();
     assert!(!screen.contains("Invalid patch path"), "{screen}");
 }
@@ -845,7 +845,7 @@ async fn while_a_draft_is_sent_it_cannot_be_changed_or_thrown_away() {
         session.keys("r150<enter>v").await;
         session.press("<ctrl-s>");
         session.press(keys);
-        session.settle().await;
+        session.resolve().await;
         session.shows("Sent: ");
         let throttle = session.plan("w0mvrr").await.settings.throttle.unwrap();
         assert_eq!(throttle.rate.unwrap().to_string(), "150", "after {keys}");
@@ -898,7 +898,7 @@ async fn what_moved_must_be_looked_at_before_it_is_sent() {
         .await;
     session.keys("v").await;
     session.press("<ctrl-s>");
-    session.settle().await;
+    session.resolve().await;
     session.shows("Nothing was sent to");
     session.keys("<ctrl-s>").await;
     session.shows("look first");
@@ -920,13 +920,13 @@ async fn escape_while_the_answer_is_awaited_never_says_that_nothing_was_sent() {
     session.find("w0mvrr").await;
     session.keys("r150<enter>v").await;
     session.press("<ctrl-s>");
-    session.settle_one().await;
+    session.resolve_one().await;
     // The plan was read; the update is on its way now.
     session.shows("sending UpdateUsagePlan");
     session.press("<esc>");
     session.shows("the answer was lost");
     session.press("<esc>");
-    session.settle_written().await;
+    session.resolve_written().await;
     session.hides("before anything was sent");
     session.shows("not seen yet and may still be made");
     let line = session.app.core.queue_line().unwrap();
@@ -943,7 +943,7 @@ async fn escape_while_the_answer_is_awaited_never_says_that_nothing_was_sent() {
     session.shows("All is over but this: basic-monthly w0mvrr: UpdateUsagePlan not seen yet");
     session.press("<esc>");
     // It was only held on its way.
-    session.settle().await;
+    session.resolve().await;
     session.shows("UpdateUsagePlan of basic-monthly w0mvrr was made.");
     session.hides("not sent");
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
@@ -970,7 +970,7 @@ async fn a_creation_without_an_answer_is_looked_for_before_it_is_sent_again() {
     let before = session.sent("CreateUsagePlan").await.len();
     session.keys_now("<ctrl-s>").await;
     session.shows("Nothing was sent: CreateUsagePlan of no-stages-yet copy (new), sent before,");
-    session.settle().await;
+    session.resolve().await;
     session.shows("CreateUsagePlan of no-stages-yet copy (new) was not made.");
     assert_eq!(session.sent("CreateUsagePlan").await.len(), before);
     // Now it is certain, and it is looked for once more.
@@ -990,10 +990,10 @@ async fn a_creation_of_which_nobody_can_tell_is_sent_again_only_when_asked_for()
         ..Fault::next("GetUsagePlans", FaultKind::AccessDenied)
     };
     session.press("<ctrl-s>");
-    session.settle_one().await;
+    session.resolve_one().await;
     session.next("CreateUsagePlan", FaultKind::ResetAfter);
     session.server.faults().schedule(hide());
-    session.settle().await;
+    session.resolve().await;
     session.shows("do not send twice");
     let before = session.sent("CreateUsagePlan").await.len();
     session.keys("<ctrl-s>").await;

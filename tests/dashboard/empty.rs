@@ -179,7 +179,7 @@ async fn a_list_that_is_not_here_says_why_and_what_reads_it() {
     // It could not be read.
     let denied = || Fault::next("GetUsagePlans", FaultKind::AccessDenied);
     session.server.faults().schedule(denied());
-    session.settle().await;
+    session.resolve().await;
     session.shows("GetUsagePlans: not allowed: apigateway:GET");
     session.shows("R tries again.");
     // A key that is in no plan.

@@ -51,8 +51,8 @@ fn way_to(place: Place, command: Command) -> Vec<&'static str> {
         (Place::Limits, _) => &[DRAFT, "m"],
         (Place::Usage, _) => &[DRAFT, "U"],
         (Place::Keys, _) => &[DRAFT, "A"],
-        (Place::AtRisk, Command::ReadRest) => &["W"],
-        (Place::AtRisk, _) => &["W", "a"],
+        (Place::Exhaustion, Command::ReadRest) => &["W"],
+        (Place::Exhaustion, _) => &["W", "a"],
         (Place::Extension, _) => &[DRAFT, "U", "x", "+10<enter>"],
         (Place::Findings, _) => &["F"],
         (Place::History, _) => &[DRAFT, "v", "<ctrl-s>y", "H"],
@@ -110,7 +110,7 @@ async fn in_place(place: Place, command: Command) -> (Session, bool) {
     };
     for keys in way_to(place, command) {
         session.press(keys);
-        session.settle_now().await;
+        session.resolve_now().await;
     }
     let there = session.app.place();
     let wanted = match place {
@@ -137,7 +137,7 @@ async fn every_command_is_pressed_in_each_of_its_places_and_something_follows() 
             let saved = session.saved.len() + session.copied.len() + session.edited.len();
             session.press(&keys);
             let mut follows = session.wanted().any(|effect| is_quiet(command, effect));
-            session.settle_now().await;
+            session.resolve_now().await;
             follows |= session.quit;
             follows |= session.saved.len() + session.copied.len() + session.edited.len() > saved;
             follows |= session.app.core.notice.is_some();

@@ -99,7 +99,7 @@ async fn what_gives_no_value_says_why_and_links_too() {
     session.find("qm6bea").await;
     session.keys("e4j<enter>").await;
     session.press("many");
-    session.settle().await;
+    session.resolve().await;
     session.shows("many");
     session.shows("https://docs.aws.amazon.com/apigateway/latest/api/API_ThrottleSettings.html");
 }

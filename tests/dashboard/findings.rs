@@ -76,7 +76,7 @@ async fn the_rest_is_read_a_few_questions_at_a_time_while_the_page_is_open() {
     session.press("FR");
     session.shows("API calls left");
     session.press("<esc>");
-    session.settle().await;
+    session.resolve().await;
     let asked = session.server.requests().await.len() - before;
     assert!((1..=8).contains(&asked), "{asked} questions were asked");
 }
@@ -170,7 +170,7 @@ async fn the_selected_finding_stays_selected_as_more_is_found() {
 }
 
 #[tokio::test]
-async fn a_filter_is_taken_back_before_the_page_is_left() {
+async fn a_filter_is_undone_before_the_page_is_left() {
     let mut session = page(80, 24).await;
     session.keys("/nothing-is-called-so<enter>").await;
     session.shows("Nothing of what was found fits");

@@ -52,29 +52,29 @@ async fn says_why_it_is_empty() {
 }
 
 #[tokio::test]
-async fn what_was_sent_is_taken_back() {
+async fn what_was_sent_is_undone() {
     let mut session = Session::start(120, 40).await;
     let first = session.plan("3i6x10").await;
     change(&mut session, "3i6x10", "r600").await;
     assert_ne!(session.plan("3i6x10").await, first);
     session.keys("H").await;
     session.keys("u").await;
-    session.shows("Staged: what takes back the change of petstore-gold 3i6x10");
+    session.shows("Staged: what undoes the change of petstore-gold 3i6x10");
     session.shows("Review petstore-gold 3i6x10");
     session.keys("<ctrl-s>").await;
     assert_eq!(session.plan("3i6x10").await, first);
     // Both know of each other.
     session.shows("History of the account");
-    session.shows("taken back");
-    session.shows("takes back: petstore-gold 3i6x10: rate 600 -> 500");
+    session.shows("undone");
+    session.shows("undoes: petstore-gold 3i6x10: rate 600 -> 500");
     let sends = session.history().sends;
     let [back, sent] = sends.as_slice() else {
         panic!("{sends:?}");
     };
-    assert_eq!(back.takes_back.as_ref(), Some(&sent.id));
-    session.shows(&format!("It takes back {}", sent.id));
+    assert_eq!(back.undoes.as_ref(), Some(&sent.id));
+    session.shows(&format!("It undoes {}", sent.id));
     session.keys("j").await;
-    session.shows(&format!("Taken back by {}", back.id));
+    session.shows(&format!("Undone by {}", back.id));
     // It can be made again.
     session.keys("ku").await;
     session.keys("<ctrl-s>").await;
@@ -112,7 +112,7 @@ async fn where_the_same_field_moved_the_operator_chooses() {
         session.shows("Base is what was sent then");
         assert_snapshot!("conflict of a way back", session.screen());
         session.keys("<ctrl-s>").await;
-        session.shows("settle the conflicts first");
+        session.shows("resolve the conflicts first");
         session.keys(choice).await;
         session.keys("<ctrl-s>").await;
         let now = session.plan("3i6x10").await.settings.throttle.unwrap();
@@ -191,7 +191,7 @@ async fn bulk(columns: u16, rows: u16) -> Session {
 }
 
 #[tokio::test]
-async fn a_bulk_send_is_taken_back_as_one() {
+async fn a_bulk_send_is_undone_as_one() {
     for (columns, rows) in crate::session::SIZES {
         let mut session = Session::start(columns, rows).await;
         let before: Vec<_> = session.app.core.plans.plans().cloned().collect();
@@ -214,13 +214,13 @@ async fn a_bulk_send_is_taken_back_as_one() {
             assert_eq!(session.plan(&plan.id.0).await, *plan);
         }
         session.keys("<esc>").await;
-        session.shows("taken back");
-        session.shows("takes back: 5 changes");
+        session.shows("undone");
+        session.shows("undoes: 5 changes");
     }
 }
 
 #[tokio::test]
-async fn one_change_of_a_bulk_send_is_taken_back_by_itself() {
+async fn one_change_of_a_bulk_send_is_undone_by_itself() {
     let mut session = bulk(120, 40).await;
     session.keys("H").await;
     session.keys("<enter>jj").await;
@@ -293,7 +293,7 @@ async fn a_deleted_plan_comes_back_as_a_new_one_with_its_keys() {
             .unwrap()
             .is_empty()
     );
-    session.shows("taken back");
+    session.shows("undone");
 }
 
 #[tokio::test]
@@ -306,7 +306,7 @@ async fn a_created_plan_is_deleted_to_take_it_back() {
     assert_eq!(made(&session), 40);
     session.keys("H").await;
     session.keys("u").await;
-    session.shows("Take back empty-shell copy");
+    session.shows("Undo empty-shell copy");
     session.shows("DeleteUsagePlan");
     session.keys("<ctrl-s>").await;
     session.keys("empty-shell copy<enter>").await;
@@ -398,7 +398,7 @@ async fn what_is_being_read_can_be_stopped() {
     session.press("u");
     session.shows("reading what became of petstore-gold 3i6x10");
     session.press("<esc>");
-    session.settle().await;
+    session.resolve().await;
     session.shows("Stopped: nothing was staged.");
     assert_eq!(session.app.core.drafts.changed().count(), 0);
     // What cannot be read is told.
@@ -409,7 +409,7 @@ async fn what_is_being_read_can_be_stopped() {
 }
 
 #[tokio::test]
-async fn what_nobody_knows_is_settled_by_reading() {
+async fn what_nobody_knows_is_resolved_by_reading() {
     for (is_made, state, said) in [
         (true, "applied", "was made"),
         (false, "not applied", "was not made"),
@@ -424,13 +424,13 @@ async fn what_nobody_knows_is_settled_by_reading() {
             FaultKind::ResetBefore
         };
         session.press("<ctrl-s>");
-        session.settle_one().await;
+        session.resolve_one().await;
         session.next("UpdateUsagePlan", lost);
         // Nor can it be read when that would be certain.
         for _ in 0..2 {
             session.next("GetUsagePlan", FaultKind::AccessDenied);
         }
-        session.settle().await;
+        session.resolve().await;
         session.keys("<esc>H").await;
         session.shows("unknown");
         session.shows("s what became");
@@ -461,7 +461,7 @@ async fn what_is_not_seen_yet_has_a_word_of_its_own() {
     // Reading now tells no more.
     session.keys_now("s").await;
     session.shows("UpdateUsagePlan of petstore-gold 3i6x10 is not seen yet");
-    session.settle().await;
+    session.resolve().await;
     session.shows("not applied");
     session.hides("not seen yet");
 }

@@ -34,7 +34,7 @@ fn with_alt() -> Keymap {
 async fn remapped(columns: u16, rows: u16) -> Session {
     let mut session = Session::unanswered(columns, rows).await;
     session.app.core.keymap = with_alt();
-    session.settle().await;
+    session.resolve().await;
     session
 }
 
@@ -94,7 +94,7 @@ async fn sentences_about_sending_name_the_key_that_holds() {
     session.keys("<alt-v><ctrl-s>").await;
     session.shows("alt-t theirs, alt-m mine, alt-b base.");
     session.keys("<ctrl-s>").await;
-    session.shows("settle the conflicts first: alt-t theirs");
+    session.shows("resolve the conflicts first: alt-t theirs");
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_failure_names_the_key_that_tries_again() {
     let mut session = Session::unanswered(120, 40).await;
     session.app.core.keymap = with_alt();
     session.next("GetUsagePlans", FaultKind::AccessDenied);
-    session.settle().await;
+    session.resolve().await;
     session.shows("alt-R tries again.");
 }
 
@@ -123,9 +123,9 @@ async fn the_command_line_does_anything_by_its_name() {
     session.shows("goes to the detail of the selected plan");
     // What does nothing now is there, with its reason.
     session.keys("undo").await;
-    session.shows("(there is no change to take back)");
+    session.shows("(there is no change to undo)");
     session.keys("<enter>").await;
-    session.shows("! there is no change to take back");
+    session.shows("! there is no change to undo");
     session.keys(":rate<enter>150<enter>").await;
     session.shows("Staged: rate limit from 100 to 150");
     // The likeliest is taken: nobody has to type all of it.
@@ -162,6 +162,7 @@ async fn the_command_line_goes_to_every_screen_from_every_screen() {
         ("limits", "10 of 10 methods"),
         ("usage", "Usage of orders-gold"),
         ("findings", "Findings"),
+        ("exhaustion", "run out"),
         ("at-risk", "run out"),
         ("edit", "Staged: nothing"),
         ("requests", "Requests, times in UTC"),
@@ -287,7 +288,7 @@ async fn a_pasted_line_is_typed_and_not_done() {
     let mut session = Session::start(120, 40).await;
     session.keys(":").await;
     session.tell(plangate::app::message::Message::Paste("quit\n".to_owned()));
-    session.settle().await;
+    session.resolve().await;
     assert!(!session.quit);
     session.keys("<enter>").await;
     assert!(session.quit);

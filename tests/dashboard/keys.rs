@@ -212,7 +212,7 @@ async fn nothing_is_sent_while_the_plans_of_a_key_are_being_read() {
     session.keys("acorner").await;
     session.press("<enter><ctrl-s>");
     session.shows("wait a moment: what it does to API keys is being read");
-    session.settle().await;
+    session.resolve().await;
     session.shows("refused: ");
     assert_eq!(moved(&session).await, [""; 0]);
 }
@@ -304,7 +304,7 @@ async fn a_sequence_that_fails_stops_and_the_rest_waits() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_settled_by_reading() {
+async fn a_lost_answer_is_resolved_by_reading() {
     let mut session = keys_of("op6n8m", 120, 40).await;
     session.keys("aunassigned-1<enter>").await;
     session.next("CreateUsagePlanKey", FaultKind::ResetAfter);

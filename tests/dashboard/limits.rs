@@ -266,7 +266,7 @@ async fn what_nobody_looks_at_any_more_is_not_waited_for_and_asked_again_later()
     session.shows("400/800 P?");
     session.press("<esc>");
     // The answers come too late, and the next look asks again.
-    session.settle().await;
+    session.resolve().await;
     session.keys("m").await;
     session.shows("10 of 10 methods");
     session.shows("GET    /orders");

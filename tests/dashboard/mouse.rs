@@ -24,7 +24,7 @@ async fn mouse(session: &mut Session, kind: MouseEventKind, (column, row): (u16,
         row,
         modifiers,
     }));
-    session.settle().await;
+    session.resolve().await;
 }
 
 async fn click_at(session: &mut Session, at: (u16, u16)) {

@@ -76,7 +76,7 @@ impl Desks {
     async fn regions(columns: u16, rows: u16, regions: &[&str]) -> Self {
         let spots = regions.iter().map(|region| spot(None, region)).collect();
         let mut desks = Self::begin(columns, rows, spots, true);
-        desks.settle().await;
+        desks.resolve().await;
         desks
     }
 
@@ -128,7 +128,7 @@ impl Desks {
     }
 
     /// Does all that is wanted done.
-    async fn settle(&mut self) {
+    async fn resolve(&mut self) {
         while let Some((id, effect)) = self.waiting.pop_front() {
             self.carry_out(id, effect).await;
         }
@@ -262,7 +262,7 @@ impl Desks {
 
     async fn keys(&mut self, keys: &str) {
         self.press(keys);
-        self.settle().await;
+        self.resolve().await;
     }
 
     /// Presses keys, and does nothing yet of what follows.
@@ -280,7 +280,7 @@ impl Desks {
             modifiers: KeyModifiers::NONE,
         };
         self.tell(None, Message::Mouse(event));
-        self.settle().await;
+        self.resolve().await;
     }
 
     fn screen(&mut self) -> String {
@@ -376,7 +376,7 @@ async fn the_picker_shows_what_is_open_what_is_there_and_what_is_known() {
             profile("dev", Some("eu-west-1")),
             profile("prod", Some("eu-central-1")),
         ];
-        desks.settle().await;
+        desks.resolve().await;
         desks.keys("r77<enter>@").await;
         assert_snapshot!(format!("picker {columns}x{rows}"), desks.screen());
         // A profile is opened in its Region, with what holds for it.
@@ -514,7 +514,7 @@ async fn the_list_is_sorted_over_all_places() {
 }
 
 #[tokio::test]
-async fn marks_and_a_tweak_reach_over_places_and_are_taken_back_as_one() {
+async fn marks_and_a_tweak_reach_over_places_and_are_undone_as_one() {
     let mut desks = Desks::regions(120, 40, TWO).await;
     desks.keys("*").await;
     desks.shows("78 marked");
@@ -552,7 +552,7 @@ async fn a_place_that_cannot_be_read_says_so_in_place_and_is_tried_again() {
     let spots = TWO.iter().map(|region| spot(None, region)).collect();
     let mut desks = Desks::begin(120, 40, spots, true);
     desks.broken.insert("us-east-1".to_owned());
-    desks.settle().await;
+    desks.resolve().await;
     desks.shows("Plans 39 of 39 · 2 places");
     desks.shows("! us-east-1 (R tries again): ");
     desks.shows("credentials are no good");
@@ -578,7 +578,7 @@ async fn what_ends_elsewhere_is_told_in_front() {
     // It is on its way when the operator goes elsewhere.
     desks.press("<ctrl-s>y@us-east-1<enter>");
     assert_eq!(desks.desk.front_place().region(), "us-east-1");
-    desks.settle().await;
+    desks.resolve().await;
     desks.shows("eu-central-1: Sent: ");
 }
 
@@ -588,7 +588,7 @@ async fn of_one_account() -> Desks {
     let spots = ["dev", "ops"].map(|profile| spot(Some(profile), "eu-west-1"));
     let mut desks = Desks::begin(120, 40, spots.into(), false);
     desks.late.insert("ops".to_owned());
-    desks.settle().await;
+    desks.resolve().await;
     desks
 }
 
@@ -648,7 +648,7 @@ async fn a_queue_waits_where_it_turns_out_to_be_of_an_account_that_has_one() {
     desks.keys("@ops eu-west-1<enter>r55<enter>v").await;
     desks.press("<ctrl-s>y");
     desks.identify().await;
-    desks.settle().await;
+    desks.resolve().await;
     desks.shows("The send queue is paused: this is the same account as dev eu-west-1");
     assert_eq!(desks.updates("ops").await, 0);
     desks.keys("Qp").await;
@@ -700,7 +700,7 @@ async fn the_list_of_all_places_is_had_as_plain_text_too() {
     let spots = spots.iter().map(|region| spot(None, region)).collect();
     let mut desks = Desks::begin(80, 24, spots, true);
     desks.broken.insert("eu-central-1".to_owned());
-    desks.settle().await;
+    desks.resolve().await;
     desks.keys("/gold<enter>").await;
     desks.keys(":plain-text<enter>").await;
     let text = desks.described.take().unwrap();
@@ -735,7 +735,7 @@ async fn the_list_of_all_places_is_had_as_plain_text_too() {
 }
 
 #[tokio::test]
-async fn a_tweak_is_taken_back_wherever_it_was_made_whatever_is_marked_now() {
+async fn a_tweak_is_undone_wherever_it_was_made_whatever_is_marked_now() {
     let none = [("us-east-1".to_owned(), 0), ("eu-west-1".to_owned(), 0)];
     let both = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 1)];
     let mut desks = Desks::regions(120, 40, TWO).await;
@@ -754,7 +754,7 @@ async fn a_tweak_is_taken_back_wherever_it_was_made_whatever_is_marked_now() {
 }
 
 #[tokio::test]
-async fn a_tweak_that_changed_nothing_in_front_is_taken_back_elsewhere() {
+async fn a_tweak_that_changed_nothing_in_front_is_undone_elsewhere() {
     let one = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 0)];
     let both = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 1)];
     let mut desks = Desks::regions(120, 40, TWO).await;
@@ -776,7 +776,7 @@ async fn a_tweak_that_changed_nothing_in_front_is_taken_back_elsewhere() {
 async fn a_failure_is_told_once() {
     let spots = TWO.iter().map(|region| spot(None, region)).collect();
     let mut desks = Desks::begin(120, 40, spots, true);
-    desks.settle().await;
+    desks.resolve().await;
     let server = &desks.servers[&desks.id("eu-west-1")];
     let fault = Fault::next("GetUsagePlans", FaultKind::ExpiredToken);
     server.faults().schedule(fault);

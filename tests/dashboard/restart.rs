@@ -7,7 +7,7 @@ use plangate::app::DraftId;
 use plangate::app::page::change_review::Aims;
 use plangate::app::prompt::consent::Proposed;
 use plangate::emulator::FaultKind;
-use plangate::journal::{EntryState, Fate, PastStep};
+use plangate::journal::{CallOutcome, EntryState, PastStep};
 use plangate::plan::{Aim, Op, PatchOperation, PlanId, Settings, UsagePlan};
 
 use crate::history::deleted;
@@ -69,7 +69,7 @@ async fn drafts_are_there_again() {
 }
 
 #[tokio::test]
-async fn a_draft_still_knows_what_it_takes_back() {
+async fn a_draft_still_knows_what_it_undoes() {
     let mut session = Session::start(120, 40).await;
     draft(&mut session, "3i6x10", "600").await;
     session.keys("v<ctrl-s>").await;
@@ -79,7 +79,7 @@ async fn a_draft_still_knows_what_it_takes_back() {
     session.find("3i6x10").await;
     session.keys("v<ctrl-s>").await;
     let sends = session.history().sends;
-    assert_eq!(sends[0].takes_back.as_ref(), Some(&sends[1].id));
+    assert_eq!(sends[0].undoes.as_ref(), Some(&sends[1].id));
 }
 
 /// A session that was ended between the call and its answer; whether the call had been
@@ -89,7 +89,7 @@ async fn ended_in_a_call(is_made: bool, theirs: Option<&str>) -> Session {
     draft(&mut session, "3i6x10", "600").await;
     session.press("v<ctrl-s>");
     // The plan is read again, and the intent is written.
-    session.settle_one().await;
+    session.resolve_one().await;
     assert_eq!(newest(&session), (EntryState::UnderWay, 1));
     if is_made {
         let made = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "600");
@@ -135,8 +135,11 @@ async fn a_call_that_was_not_made_goes_on_when_asked() {
     // The call that was made is another one than that which was not.
     let send = session.history().sends[0].read().unwrap();
     let steps = send.entries[0].steps.iter();
-    let fates: Vec<_> = steps.map(PastStep::fate).collect();
-    assert_eq!(fates, [Some(Fate::NotApplied), Some(Fate::Applied)]);
+    let outcomes: Vec<_> = steps.map(PastStep::outcome).collect();
+    assert_eq!(
+        outcomes,
+        [Some(CallOutcome::NotApplied), Some(CallOutcome::Applied)]
+    );
     assert!(!send.is_open());
     session.keys("<esc>").await;
     session.hides("not sent");
@@ -158,24 +161,24 @@ async fn a_change_that_somebody_else_made_too_is_left_to_the_operator() {
     session.find("3i6x10").await;
     session.keys("v<ctrl-s>").await;
     session.shows("theirs  700");
-    session.shows("settle the conflicts first");
+    session.shows("resolve the conflicts first");
     assert_eq!(rate(&session.plan("3i6x10").await), "700");
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_settled_later() {
+async fn what_cannot_be_read_is_resolved_later() {
     let mut session = Session::start(120, 40).await;
     draft(&mut session, "3i6x10", "600").await;
     session.press("v<ctrl-s>");
-    session.settle_one().await;
+    session.resolve_one().await;
     session.kill().await;
     for _ in 0..2 {
         session.next("GetUsagePlan", FaultKind::AccessDenied);
     }
-    session.settle_now().await;
+    session.resolve_now().await;
     // It is tried again by itself when it has to be; then the operator says when.
     says(&session, "R tries again");
-    session.settle().await;
+    session.resolve().await;
     says(&session, "R tries again");
     assert_eq!(newest(&session), (EntryState::UnderWay, 1));
     session.keys("R").await;
@@ -212,11 +215,11 @@ async fn ended_in_a_queue(then: &str) -> Session {
         .app
         .open_aims(Aims::new("Four", changes.into(), Vec::new()));
     session.press("<ctrl-s>");
-    session.settle_now().await;
+    session.resolve_now().await;
     session.shows("Send queue");
     session.shows("1 of 4 sent, 3 left");
     session.press(then);
-    session.settle_now().await;
+    session.resolve_now().await;
     session
 }
 
@@ -277,7 +280,7 @@ async fn what_had_failed_does_not_come_back() {
     // Its slot comes, and it fails; the next one waits.
     session.now = session.app.core.wake_at().unwrap() + jiff::SignedDuration::from_secs(20);
     session.tell(plangate::app::message::Message::Woken);
-    session.settle_now().await;
+    session.resolve_now().await;
     session.shows("1 of 4 sent, 1 failed, 2 left");
     session.restart().await;
     says(&session, "2 changes were not sent yet");
@@ -301,7 +304,7 @@ async fn a_plan_that_was_made_is_found_and_not_made_again() {
     session.keys("cv").await;
     session.press("<ctrl-s>");
     // Which plans are there is read first.
-    session.settle_one().await;
+    session.resolve_one().await;
     assert_eq!(newest(&session), (EntryState::UnderWay, 1));
     // The call is made, and its answer is lost with the program.
     let copy = Settings {
@@ -329,7 +332,7 @@ async fn reading_everything_again_does_not_lose_what_is_on_its_way() {
     session.press("<esc>");
     // The review is left while the intent is being written.
     session.press("R");
-    session.settle().await;
+    session.resolve().await;
     let is_idle = session.app.core.outbox.queue.is_idle();
     assert!(is_idle, "the queue waits for an answer that nobody gives");
 }
@@ -344,7 +347,7 @@ async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
         if !session.sent("CreateUsagePlan").await.is_empty() {
             break;
         }
-        session.settle_one().await;
+        session.resolve_one().await;
     }
     session.restart().await;
     says(&session, "1 change was not sent yet");
@@ -376,9 +379,9 @@ async fn a_call_that_is_held_on_its_way_is_neither_declared_nor_sent_again() {
     let mut session = Session::start(120, 40).await;
     draft(&mut session, "3i6x10", "600").await;
     session.press("v<ctrl-s>");
-    session.settle_one().await;
+    session.resolve_one().await;
     session.kill().await;
-    session.settle_now().await;
+    session.resolve_now().await;
     says(&session, "1 draft is here again.");
     says(
         &session,
@@ -408,7 +411,7 @@ async fn a_call_that_is_held_on_its_way_is_neither_declared_nor_sent_again() {
     session.somebody_else("3i6x10", vec![made]).await;
     session.wait(Duration::from_secs(20)).await;
     assert_eq!(newest(&session), (EntryState::NotSeen, 1));
-    session.settle().await;
+    session.resolve().await;
     says(&session, "under way when plangate ended, was made");
     session.hides("not sent");
     assert_eq!(newest(&session), (EntryState::Applied, 1));
@@ -421,9 +424,9 @@ async fn a_creation_that_is_held_on_its_way_is_made_once() {
     session.find("48hiwm").await;
     session.keys("cv").await;
     session.press("<ctrl-s>");
-    session.settle_one().await;
+    session.resolve_one().await;
     session.kill().await;
-    session.settle_now().await;
+    session.resolve_now().await;
     says(
         &session,
         "CreateUsagePlan of no-stages-yet copy (new), under way when plangate ended, is not seen yet",
@@ -435,7 +438,7 @@ async fn a_creation_that_is_held_on_its_way_is_made_once() {
     };
     let call = plangate::plan::Call::Create(Box::new(copy));
     session.gateway.send(&call).await.unwrap();
-    session.settle().await;
+    session.resolve().await;
     says(&session, "was made");
     session.hides("not sent");
     assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
@@ -474,6 +477,6 @@ async fn what_another_run_said_not_to_be_made_is_corrected_too() {
     session.kill().await;
     let made = PatchOperation::new(Op::Replace, "/throttle/rateLimit", "600");
     session.somebody_else("3i6x10", vec![made]).await;
-    session.settle().await;
+    session.resolve().await;
     assert_eq!(newest(&session), (EntryState::Applied, 1));
 }

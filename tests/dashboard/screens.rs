@@ -111,7 +111,7 @@ async fn conflicts() {
 async fn without_permission() {
     let mut session = Session::unanswered(120, 40).await;
     session.next("GetUsagePlans", FaultKind::AccessDenied);
-    session.settle().await;
+    session.resolve().await;
     let screen = session.screen();
     for text in [
         "reading failed",
@@ -222,7 +222,7 @@ async fn a_newcomer_is_told_the_first_steps() {
     for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
         let mut session = Session::unanswered(columns, rows).await;
         session.app.core.operator.greets = true;
-        session.settle().await;
+        session.resolve().await;
         assert_snapshot!(format!("greeting {columns}x{rows}"), session.screen());
         // It is in nobody's way: keys do what they do.
         session.keys("j").await;

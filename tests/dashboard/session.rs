@@ -151,7 +151,7 @@ impl Session {
     /// A dashboard that has loaded the sample account.
     pub async fn start(columns: u16, rows: u16) -> Self {
         let mut session = Self::unanswered(columns, rows).await;
-        session.settle().await;
+        session.resolve().await;
         session
     }
 
@@ -159,7 +159,7 @@ impl Session {
     /// far apart.
     pub async fn paced(columns: u16, rows: u16, interval: Duration) -> Self {
         let mut session = Self::begin(columns, rows, Some(interval), None).await;
-        session.settle().await;
+        session.resolve().await;
         session
     }
 
@@ -171,7 +171,7 @@ impl Session {
     /// A dashboard on an account that somebody else would have to fill.
     pub async fn without_plans(columns: u16, rows: u16) -> Self {
         let mut session = Self::begin(columns, rows, None, Some(0)).await;
-        session.settle().await;
+        session.resolve().await;
         session
     }
 
@@ -182,7 +182,7 @@ impl Session {
             ..emulator::Options::default()
         };
         let mut session = Self::begin_on(columns, rows, None, options).await;
-        session.settle().await;
+        session.resolve().await;
         session
     }
 
@@ -256,9 +256,9 @@ impl Session {
 
     /// Does everything that the dashboard wants done, and lets the time pass that it
     /// waits for, until it wants nothing more.
-    pub async fn settle(&mut self) {
+    pub async fn resolve(&mut self) {
         loop {
-            self.settle_now().await;
+            self.resolve_now().await;
             let Some(at) = self.app.core.wake_at() else {
                 return;
             };
@@ -268,7 +268,7 @@ impl Session {
     }
 
     /// Does everything that the dashboard wants done, and lets no time pass.
-    pub async fn settle_now(&mut self) {
+    pub async fn resolve_now(&mut self) {
         while let Some(effect) = self.waiting.pop_front() {
             self.carry_out(effect).await;
         }
@@ -352,16 +352,16 @@ impl Session {
 
     /// Does the first of the things that the dashboard wants of the service; what it
     /// wants written is written.
-    pub async fn settle_one(&mut self) {
-        self.settle_written().await;
+    pub async fn resolve_one(&mut self) {
+        self.resolve_written().await;
         if let Some(effect) = self.waiting.pop_front() {
             self.carry_out(effect).await;
         }
-        self.settle_written().await;
+        self.resolve_written().await;
     }
 
     /// Writes what the dashboard wants written, and does nothing else.
-    pub async fn settle_written(&mut self) {
+    pub async fn resolve_written(&mut self) {
         let is_record = |effect: &Effect| matches!(effect, Effect::Record(..) | Effect::Keep(_));
         while let Some(at) = self.waiting.iter().position(is_record) {
             if let Some(effect) = self.waiting.remove(at) {
@@ -393,7 +393,7 @@ impl Session {
     /// its way is lost with it.
     pub async fn restart(&mut self) {
         self.kill().await;
-        self.settle().await;
+        self.resolve().await;
     }
 
     /// As [`Self::restart`], without an answer yet.
@@ -433,17 +433,17 @@ impl Session {
     /// Lets so much time pass, and does what the dashboard wants done meanwhile.
     pub async fn wait(&mut self, time: Duration) {
         let until = self.now + time;
-        self.settle_now().await;
+        self.resolve_now().await;
         while let Some(at) = self.app.core.wake_at().filter(|at| *at <= until) {
             self.now = at;
             self.tell(Message::Woken);
-            self.settle_now().await;
+            self.resolve_now().await;
         }
         self.now = until;
     }
 
     /// Tells the dashboard something, and what it wants done is done by
-    /// [`Self::settle`].
+    /// [`Self::resolve`].
     pub fn tell(&mut self, message: Message) {
         let effects = self.app.update(message, self.now);
         self.waiting.extend(effects);
@@ -475,13 +475,13 @@ impl Session {
     /// Presses keys, and does what follows from them.
     pub async fn keys(&mut self, keys: &str) {
         self.press(keys);
-        self.settle().await;
+        self.resolve().await;
     }
 
     /// Presses keys, and does what follows from them, and lets no time pass.
     pub async fn keys_now(&mut self, keys: &str) {
         self.press(keys);
-        self.settle_now().await;
+        self.resolve_now().await;
     }
 
     /// Gives the terminal another size.

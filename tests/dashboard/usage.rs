@@ -107,7 +107,7 @@ async fn the_rest_is_read_a_few_at_a_time_and_stopped_when_left() {
     session.shows("The rest is being read");
     // The names of the keys come first.
     for _ in 0..3 {
-        session.settle_one().await;
+        session.resolve_one().await;
     }
     session.shows("2 of 33 plans read");
     session.keys("<esc>").await;
@@ -264,7 +264,7 @@ async fn an_extension_that_cannot_be_is_said_and_kept() {
     session.keys("<ctrl-s>").await;
     session.shows("apigateway:PATCH");
     session.shows("nothing is sent yet");
-    // A lost answer is settled by reading, never by sending again.
+    // A lost answer is resolved by reading, never by sending again.
     session.next("UpdateUsage", FaultKind::ResetAfter);
     session.keys("<ctrl-s>").await;
     session.shows("has 500 requests left, read back.");
@@ -291,14 +291,14 @@ async fn stopping_an_extension_reads_what_became_of_it() {
     let mut session = usage("jayn6q", 120, 40).await;
     session.keys("x500<enter>").await;
     session.press("<ctrl-s>");
-    session.settle_written().await;
+    session.resolve_written().await;
     session.shows("sending UpdateUsage");
     session.press("x");
     session.shows("an extension is being sent");
     session.press("<esc>");
-    session.settle_written().await;
+    session.resolve_written().await;
     session.shows("reading the usage back");
-    session.settle().await;
+    session.resolve().await;
     // It had reached the server.
     session.shows("has 500 requests left, read back.");
     assert_eq!(asked(&session, "UpdateUsage").await, 1);

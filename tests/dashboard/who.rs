@@ -49,7 +49,7 @@ async fn before_it_is_known_the_rest_stands_and_the_page_says_so() {
     let mut session = Session::unanswered(120, 40).await;
     session.press("I");
     session.shows("not asked yet");
-    session.settle().await;
+    session.resolve().await;
     session.shows("arn:aws:iam::123456789012:user/demo");
 }
 

@@ -205,7 +205,7 @@ async fn the_cursor_stands_behind_what_was_typed() {
         let mut session = Session::start(120, 40).await;
         session.keys("/").await;
         session.tell(plangate::app::message::Message::Paste(name.to_owned()));
-        session.settle().await;
+        session.resolve().await;
         let (x, y) = session.cursor().unwrap();
         let buffer = session.buffer();
         // Nothing stands at the cursor, and the last of the name before it.

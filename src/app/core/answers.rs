@@ -227,7 +227,7 @@ impl Core {
                 self.outbox.queue.sent(*result, self.now);
             }
             (Awaited::Recorded, Answer::Recorded(result)) => self.recorded(result),
-            (Awaited::TakeBack(needed), answer) => self.read_for_taking_back(needed, answer),
+            (Awaited::Undo(needed), answer) => self.read_for_undo(needed, answer),
             (Awaited::Resolve, answer) => self.resolved_by(answer),
             // An answer of another kind than the question: nothing to do with it.
             _ => {}

@@ -37,7 +37,7 @@ impl Core {
                         edited: edited.clone(),
                         typed: typed.clone(),
                         patch,
-                        takes_back: self.drafts.takes_back(&id).cloned(),
+                        undoes: self.drafts.undoes(&id).cloned(),
                     }))
                 }
                 _ => Record::NoDraft(key),

@@ -35,7 +35,7 @@ pub struct Drafts {
     /// Those in which something was changed when that was asked for last.
     changed: BTreeSet<DraftId>,
     revision: u64,
-    /// The sends that drafts take back.
+    /// The sends that drafts undo.
     undone: BTreeMap<DraftId, SendId>,
     /// The plans, gone since, whose drafts go on as those of new plans.
     gone: BTreeMap<DraftId, PlanId>,
@@ -92,14 +92,14 @@ impl Drafts {
         self.revision
     }
 
-    /// Notes that a draft takes back a send, in whole or in part.
-    pub fn set_takes_back(&mut self, id: &DraftId, send: SendId) {
+    /// Notes that a draft undoes a send, in whole or in part.
+    pub fn set_undoes(&mut self, id: &DraftId, send: SendId) {
         self.undone.insert(id.clone(), send);
     }
 
-    /// The send that a draft takes back, in whole or in part.
+    /// The send that a draft undoes, in whole or in part.
     #[must_use]
-    pub fn takes_back(&self, id: &DraftId) -> Option<&SendId> {
+    pub fn undoes(&self, id: &DraftId) -> Option<&SendId> {
         self.undone.get(id)
     }
 

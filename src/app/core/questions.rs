@@ -42,8 +42,8 @@ pub(in crate::app) enum Awaited {
     Resolve,
     /// What was sent.
     History,
-    /// What has to be known before something is taken back.
-    TakeBack(Needed),
+    /// What has to be known before something is undone.
+    Undo(Needed),
     /// The program that copies has the text.
     Copy,
     /// The text of this draft comes back from the operator's editor.

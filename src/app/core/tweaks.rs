@@ -1,4 +1,4 @@
-//! Tweaks of several plans that were made with one key, and are taken back with one.
+//! Tweaks of several plans that were made with one key, and are undone with one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::plan::edit::draft::Draft;
 pub(in crate::app) struct Tweaks {
     /// The newest last.
     done: Vec<Step>,
-    /// What of that was taken back.
+    /// What of that was undone.
     undone: Vec<Step>,
 }
 
@@ -34,10 +34,10 @@ struct Step {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SharedTweak(pub u32);
 
-/// The tweaks over several places that other places can take back or make again next.
+/// The tweaks over several places that other places can undo or make again next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SharedElsewhere {
-    /// The newest that is to be taken back.
+    /// The newest that is to be undone.
     pub undo: Option<SharedTweak>,
     /// The one that is to be made again.
     pub redo: Option<SharedTweak>,
@@ -83,7 +83,7 @@ impl Core {
         self.drafts.get(id).is_some_and(is_it) && !self.is_queued(id)
     }
 
-    /// The last tweak that was taken back, where any draft can be changed so again.
+    /// The last tweak that was undone, where any draft can be changed so again.
     fn last_undone(&self) -> Option<usize> {
         let step = self.tweaks.undone.last()?;
         let can_redo = |id| self.drafts.get(id).is_some_and(Draft::can_redo);
@@ -91,7 +91,7 @@ impl Core {
         is_there.then(|| self.tweaks.undone.len() - 1)
     }
 
-    /// The tweak over several places that is taken back here next, or made again.
+    /// The tweak over several places that is undone here next, or made again.
     pub(in crate::app) fn shared_tweak(&self, redo: bool) -> Option<SharedTweak> {
         let step = if redo {
             self.last_undone().and_then(|at| self.tweaks.undone.get(at))
@@ -108,7 +108,7 @@ impl Core {
         }
     }
 
-    /// Takes back this tweak here, or makes it again, if it is the next. Says whether it
+    /// Undoes this tweak here, or makes it again, if it is the next. Says whether it
     /// was.
     pub(in crate::app) fn undo_shared(&mut self, tweak: SharedTweak, redo: bool) -> bool {
         if self.shared_tweak(redo) != Some(tweak) {
@@ -136,7 +136,7 @@ impl Core {
             1 => " 1 draft was changed since, sent or dropped, and stays.".to_owned(),
             n => format!(" {n} drafts were changed since, sent or dropped, and stay."),
         };
-        let text = format!("Taken back in {}: {}.{kept}", plans(count), step.line);
+        let text = format!("Undone in {}: {}.{kept}", plans(count), step.line);
         let shared = step.shared;
         self.tweaks.undone.push(step);
         self.say(Weight::Info, text);
@@ -159,7 +159,7 @@ impl Core {
             if Arc::ptr_eq(draft.state().0, made) {
                 count += 1;
             } else {
-                // It was another change that had been taken back there.
+                // It was another change that had been undone there.
                 draft.undo();
             }
         }
@@ -178,7 +178,7 @@ impl App {
         is_list && self.core.plans.marked().all > 0
     }
 
-    /// The tweak that is taken back as one: the last, while plans are marked. None
+    /// The tweak that is undone as one: the last, while plans are marked. None
     /// where the selected plan is a marked one that was changed since.
     fn tweak_to_undo(&self) -> Option<usize> {
         if !self.works_on_marks_in_sight() {
@@ -203,7 +203,7 @@ impl App {
             .filter(|_| self.works_on_marks_in_sight())
     }
 
-    /// Whether the last tweak is taken back or made again rather than the last change
+    /// Whether the last tweak is undone or made again rather than the last change
     /// of one draft.
     pub(in crate::app) fn has_tweak_to(&self, redo: bool) -> bool {
         let own = if redo {
@@ -215,7 +215,7 @@ impl App {
     }
 
     /// The tweak over several places that comes before what was done here: it has no part
-    /// here that could be taken back, or made again.
+    /// here that could be undone, or made again.
     fn tweak_elsewhere(&self, redo: bool) -> Option<SharedTweak> {
         let elsewhere = self.core.seat.tweaks_elsewhere.of(redo)?;
         if !self.works_on_marks_in_sight() {
@@ -236,7 +236,7 @@ impl App {
         is_before.then_some(elsewhere)
     }
 
-    /// Takes back or makes again what a tweak over several places did elsewhere only.
+    /// Undoes or makes again what a tweak over several places did elsewhere only.
     /// Says whether there was such a one.
     fn undo_elsewhere_only(&mut self, redo: bool) -> bool {
         let elsewhere = self.tweak_elsewhere(redo);
@@ -264,7 +264,7 @@ impl App {
         }
     }
 
-    /// Makes the tweak again that was taken back last.
+    /// Makes the tweak again that was undone last.
     pub(in crate::app) fn redo_tweak(&mut self) {
         if !self.undo_elsewhere_only(true) {
             let shared = self.core.redo_last();

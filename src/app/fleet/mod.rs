@@ -68,7 +68,7 @@ pub enum Wish {
         /// Whether it changed plans where it was typed.
         is_staged_here: bool,
     },
-    /// This tweak was taken back, or made again, where that was asked for: do it in its
+    /// This tweak was undone, or made again, where that was asked for: do it in its
     /// other places too.
     TweakUndone {
         /// Which one.
@@ -230,7 +230,7 @@ impl Desk {
                     .map(|effect| (stand.id, effect)),
             );
         }
-        self.settle();
+        self.resolve();
         effects.append(&mut self.effects);
         effects
     }
@@ -264,7 +264,7 @@ impl Desk {
             (None, message) => self.pass(self.front.id, message),
             (Some(id), message) => self.pass(id, message),
         }
-        self.settle();
+        self.resolve();
         std::mem::take(&mut self.effects)
     }
 
@@ -409,7 +409,7 @@ impl Desk {
     }
 
     /// What follows from whatever happened.
-    fn settle(&mut self) {
+    fn resolve(&mut self) {
         if std::mem::take(&mut self.is_new) {
             self.label();
             self.find_same_places();

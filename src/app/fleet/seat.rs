@@ -23,7 +23,7 @@ pub struct Seat {
     pub at_stake: Vec<String>,
     /// How many drafts other places have that were not sent.
     pub drafts_elsewhere: usize,
-    /// The tweaks over several places that can be taken back or made again elsewhere.
+    /// The tweaks over several places that can be undone or made again elsewhere.
     pub(in crate::app) tweaks_elsewhere: SharedElsewhere,
     /// What is under way in another place.
     pub under_way: Option<String>,

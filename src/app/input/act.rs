@@ -124,12 +124,12 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            Command::Open | Command::OnlyPlan | Command::TakeBack | Command::Settle
+            Command::Open | Command::OnlyPlan | Command::UndoSend | Command::Resolve
                 if matches!(self.screen(), Screen::History(_)) =>
             {
                 self.obstacle_in_history(command)
             }
-            Command::Open if matches!(self.screen(), Screen::AtRisk(risk) if risk.rows.is_empty()) => {
+            Command::Open if matches!(self.screen(), Screen::Exhaustion(risk) if risk.rows.is_empty()) => {
                 Some("no key is selected: none is known to run out")
             }
             Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
@@ -141,10 +141,10 @@ impl App {
                 )
             }
             Command::Undo if draft.is_none_or(|draft| !draft.can_undo()) => {
-                Some("there is no change to take back")
+                Some("there is no change to undo")
             }
             Command::Redo if draft.is_none_or(|draft| !draft.can_redo()) => {
-                Some("no change was taken back")
+                Some("no change was undone")
             }
             Command::Drop if draft.is_none_or(|draft| !self.has_staged(draft)) => {
                 Some("nothing is staged")
@@ -195,7 +195,7 @@ impl App {
             | Command::ReadRest => self.obstacle_in_usage(command),
             Command::Theirs | Command::Mine | Command::Base => match self.screen() {
                 Screen::Review(review) if review.conflict().is_some() => None,
-                _ => Some("there is no conflict to settle"),
+                _ => Some("there is no conflict to resolve"),
             },
             _ => None,
         }
@@ -259,7 +259,7 @@ impl App {
     /// What keys do beside moving around and answering.
     fn act_on_plans(&mut self, command: Command) {
         match command {
-            Command::Open if matches!(self.screen(), Screen::AtRisk(_)) => self.open_risk(),
+            Command::Open if matches!(self.screen(), Screen::Exhaustion(_)) => self.open_risk(),
             Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Open => self.open_detail(),
             Command::NextPane => self.next_pane(),
@@ -296,12 +296,12 @@ impl App {
                 self.send_bulk_review();
             }
             Command::Send => self.send(),
-            Command::Theirs => self.settle(review::Side::Theirs),
-            Command::Mine => self.settle(review::Side::Mine),
-            Command::Base => self.settle(review::Side::Base),
+            Command::Theirs => self.resolve(review::Side::Theirs),
+            Command::Mine => self.resolve(review::Side::Mine),
+            Command::Base => self.resolve(review::Side::Base),
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
-            Command::AtRisk => self.open_at_risk(),
+            Command::Exhaustion => self.open_exhaustion(),
             Command::Extend => self.open_extend(),
             Command::KeyValue => self.turn_key_value(),
             Command::KeyInFull => self.turn_key_in_full(),
@@ -323,8 +323,8 @@ impl App {
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
-            Command::TakeBack => self.take_selected_back(),
-            Command::Settle => self.resolve_selected(),
+            Command::UndoSend => self.undo_selected(),
+            Command::Resolve => self.resolve_selected(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -525,7 +525,7 @@ impl App {
             | Screen::Limits(_)
             | Screen::Usage(_)
             | Screen::Keys(_)
-            | Screen::AtRisk(_)
+            | Screen::Exhaustion(_)
             | Screen::BulkReview(_)
             | Screen::Queue(_)
             | Screen::History(_)
@@ -539,7 +539,7 @@ impl App {
             Some(Screen::Limits(limits)) => limits.move_by(by),
             Some(Screen::Usage(usage)) => usage.move_by(by, whole),
             Some(Screen::Keys(keys)) => keys.move_by(by),
-            Some(Screen::AtRisk(risk)) => risk.move_by(by),
+            Some(Screen::Exhaustion(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
             Some(Screen::Review(review)) if review.conflict().is_some() => {
@@ -614,7 +614,7 @@ impl App {
             return self.core.stop_extending();
         }
         if matches!(self.screen(), Screen::History(_)) {
-            if self.core.stop_taking_back() {
+            if self.core.stop_undoing() {
                 return self.core.say(Weight::Info, "Stopped: nothing was staged.");
             }
         }
@@ -669,7 +669,7 @@ impl App {
             page.left(&mut self.core);
         }
         if matches!(left, Screen::History(_)) {
-            self.core.stop_taking_back();
+            self.core.stop_undoing();
             self.core.cancel(|awaited| *awaited == Awaited::History);
         }
         if matches!(left, Screen::Limits(_)) {
@@ -746,7 +746,7 @@ impl App {
             }
             Some(Overlay::Confirm(Confirm::Again { proposal, .. })) => self.core.weigh(*proposal),
             Some(Overlay::Confirm(Confirm::DropRest(_))) => self.core.drop_rest(),
-            Some(Overlay::Confirm(Confirm::TakeBack(way))) => self.core.stage_way_back(*way),
+            Some(Overlay::Confirm(Confirm::UndoInPart(way))) => self.core.stage_way_back(*way),
             other => self.stack.overlay = other,
         }
     }

@@ -369,7 +369,7 @@ impl App {
             Screen::Usage(usage) => Some(usage.plan.clone()),
             Screen::Limits(limits) => Some(limits.plan.clone()),
             Screen::Extension(page) => Some(page.extension.plan().clone()),
-            Screen::AtRisk(risk) => risk.rows.get(risk.cursor.at).map(|row| row.plan.clone()),
+            Screen::Exhaustion(risk) => risk.rows.get(risk.cursor.at).map(|row| row.plan.clone()),
             Screen::Findings(findings) => findings.selected()?.found.plans.first().cloned(),
             _ => selected(),
         }
@@ -389,7 +389,7 @@ impl App {
                 let key = usage.selected()?;
                 Some(Copyable::line("id of the API key", &key.id))
             }
-            Screen::AtRisk(risk) => {
+            Screen::Exhaustion(risk) => {
                 let row = risk.rows.get(risk.cursor.at)?;
                 Some(Copyable::line("id of the API key", &row.key.id))
             }

@@ -53,7 +53,7 @@ impl App {
                 self.ask_next_usage();
                 self.read_anew();
             }
-            Changed::UsageStops => self.stop_reading_at_risk(),
+            Changed::UsageStops => self.stop_reading_exhaustion(),
             Changed::Apis => self.ask_stages(),
             Changed::Progress => self.go_on_reading_findings(),
             Changed::KeyValue(key, result) => self.key_value_read(&key, *result),

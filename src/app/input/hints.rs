@@ -282,12 +282,12 @@ impl App {
                 continue;
             }
             let works = self.obstacle(binding.command).is_none();
-            let settles = matches!(
+            let resolves = matches!(
                 binding.command,
                 Command::Theirs
                     | Command::Mine
                     | Command::Base
-                    | Command::Settle
+                    | Command::Resolve
                     | Command::ShowText
             );
             // Nor what only some reviews and some lists have.
@@ -299,7 +299,7 @@ impl App {
                 ),
                 _ => false,
             };
-            if (settles || is_rare) && !works {
+            if (resolves || is_rare) && !works {
                 continue;
             }
             // Who is in one place asks for others by the help page or the command line.

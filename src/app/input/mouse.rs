@@ -137,7 +137,9 @@ impl App {
         let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
-            (_, Place::List | Place::AtRisk | Place::Findings | Place::History) => Command::Open,
+            (_, Place::List | Place::Exhaustion | Place::Findings | Place::History) => {
+                Command::Open
+            }
             (_, Place::BulkReview) => Command::Unfold,
             (_, Place::Form) => Command::Change,
             (None, _) => match own {
@@ -233,7 +235,7 @@ impl App {
                 let area = layout::below(pane, crate::app::page::usage::head(pane));
                 of(area, usage.cursor, usage.rows.len())
             }
-            Screen::AtRisk(risk) => of(layout::below(body, HEAD), risk.cursor, risk.rows.len()),
+            Screen::Exhaustion(risk) => of(layout::below(body, HEAD), risk.cursor, risk.rows.len()),
             Screen::Findings(findings) => {
                 let area = layout::below(layout::findings(body).0, 0);
                 of(area, findings.cursor, findings.shown.len())

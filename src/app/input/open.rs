@@ -261,7 +261,7 @@ impl App {
                     | Awaited::AllPlans
                     | Awaited::Recorded
                     | Awaited::Resolve
-                    | Awaited::TakeBack(_)
+                    | Awaited::Undo(_)
                     | Awaited::Copy
                     | Awaited::Edited(_)
                     | Awaited::Save
@@ -316,7 +316,7 @@ impl App {
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),
-            Some(Overlay::Filter { .. }) => self.core.plans.settle_selection(),
+            Some(Overlay::Filter { .. }) => self.core.plans.keep_selection(),
             other => {
                 self.stack.overlay = other;
                 self.edit_command(Command::Accept);

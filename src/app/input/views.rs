@@ -30,7 +30,7 @@ impl Command {
                 | Self::Narrow
                 | Self::Usage
                 | Self::KeyInFull
-                | Self::AtRisk
+                | Self::Exhaustion
                 | Self::ReadRest
                 | Self::Keys
                 | Self::KeyPlans
@@ -171,7 +171,7 @@ impl App {
                 Some(Load::Failed { reason, .. }) => failed(reason),
                 _ => None,
             },
-            Screen::AtRisk(risk) => risk.failure.clone(),
+            Screen::Exhaustion(risk) => risk.failure.clone(),
             Screen::History(view) => view.failure.clone(),
             _ => told(),
         }

@@ -1,5 +1,16 @@
 //! Everything that a key can ask for.
 
+/// The name that a command or a part of the key map has today: a key map that was written
+/// for an earlier version keeps its meaning.
+pub(super) fn name_of_today(name: &str) -> &str {
+    match name {
+        "take-back" => "undo-send",
+        "settle" => "resolve",
+        "at-risk" => "exhaustion",
+        other => other,
+    }
+}
+
 macro_rules! commands {
     ($($variant:ident $name:literal $short:literal $help:literal;)*) => {
         /// Something that the operator can ask for with a key.
@@ -18,9 +29,10 @@ macro_rules! commands {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The command of a name.
+            /// The command of a name, of today or of an earlier version.
             #[must_use]
             pub fn named(name: &str) -> Option<Self> {
+                let name = name_of_today(name);
                 match name { $($name => Some(Self::$variant),)* _ => None }
             }
 
@@ -159,8 +171,8 @@ commands! {
     Patch "patch" "patch" "edits the draft as JSON patch operations";
     NewPlan "new-plan" "new" "starts a new plan";
     CopyPlan "copy-plan" "copy" "starts a new plan as a copy of this one";
-    Undo "undo" "undo" "takes the last change of the draft back";
-    Redo "redo" "redo" "makes the change again that was taken back";
+    Undo "undo" "undo" "undoes the last change of the draft";
+    Redo "redo" "redo" "makes the change again that was undone";
     Discard "discard" "discard" "throws the draft away; asks first";
     Sort "sort" "sort" "chooses the column to sort by";
     Reverse "reverse" "" "turns the sort order round";
@@ -168,7 +180,7 @@ commands! {
     Raw "raw" "JSON" "shows the plan as JSON, and back";
     Limits "limits" "limits" "shows which limit holds for every method and stage, and why";
     Usage "usage" "usage" "shows how much of its quota each API key of the plan used";
-    AtRisk "at-risk" "at risk" "shows the keys that will run out before their reset, over all plans read";
+    Exhaustion "exhaustion" "exhaustion" "shows the keys that will run out before their reset, over all plans read";
     ReadRest "read-rest" "read the rest" "reads what is missing: the usage of all plans, or the plans again and their stages, methods and keys";
     Extend "extend" "extend" "sets how many requests the key has left: a number, +20%, +10k";
     KeyValue "key-value" "value" "asks for the key's value and shows it while this page is open, and back";
@@ -194,8 +206,8 @@ commands! {
     Later "later" "" "brings back the line that was typed after";
     Findings "findings" "findings" "shows what deserves a look: over all plans, or of the plan from its detail";
     OnlyPlan "only-plan" "one plan" "shows only what is about the selected one's plan, and back";
-    TakeBack "take-back" "take back" "reads what became of the selected change or send, and stages what takes it back";
-    Settle "settle" "what became" "reads what became of calls of which nobody knows, and writes it down";
+    UndoSend "undo-send" "undo" "reads what became of the selected change or send, and stages what undoes it";
+    Resolve "resolve" "what became" "reads what became of calls of which nobody knows, and writes it down";
     History "history" "history" "shows what was sent: to the account, or to the plan from its detail";
     Keys "keys" "keys" "shows the API keys of the plan, to attach, detach and move them";
     AttachKey "attach-key" "attach" "attaches API keys of the account to the plan";
@@ -220,9 +232,9 @@ commands! {
     Skip "skip" "skip" "leaves the selected change out; its draft is kept";
     DropRest "drop-rest" "drop rest" "leaves out all that is not sent yet; the drafts are kept";
     KeepGoing "keep-going" "on failure" "lets the send queue stop at a failure, or not";
-    Theirs "theirs" "theirs" "settles the conflict with the value that the service has now";
-    Mine "mine" "mine" "settles the conflict with the value of the draft";
-    Base "base" "base" "settles the conflict with the value as first read";
+    Theirs "theirs" "theirs" "resolves the conflict with the value that the service has now";
+    Mine "mine" "mine" "resolves the conflict with the value of the draft";
+    Base "base" "base" "resolves the conflict with the value as first read";
     Choose "choose" "choose" "takes the selected line";
     Accept "accept" "done" "ends typing";
     Complete "complete" "complete" "completes the line; again: to the next that fits";

@@ -25,8 +25,8 @@ pub struct Outbox {
     pub(in crate::app) recovery: recovery::Recovery,
     /// Calls of which it is not known whether they were made.
     pub(in crate::app) resolution: resolution::Resolution,
-    /// What is being taken back.
-    pub(in crate::app) undoing: Option<undo::TakingBack>,
+    /// What is being undone.
+    pub(in crate::app) undoing: Option<undo::Undoing>,
 }
 
 impl Default for Outbox {

@@ -10,7 +10,8 @@ use crate::app::page::patch::{PatchEditor, Unapplied};
 use crate::app::prompt::input::Input;
 use crate::app::{DraftId, Weight, Who};
 use crate::journal::{
-    DraftKey, DraftRecord, EntryState, Fate, Intent, PastEntry, PastSend, Record, Recovered, Sent,
+    CallOutcome, DraftKey, DraftRecord, EntryState, Intent, PastEntry, PastSend, Record, Recovered,
+    Sent,
 };
 use crate::plan::edit::draft::Draft;
 use crate::plan::{Aim, PlanRef, UsagePlan, merge};
@@ -27,7 +28,7 @@ pub(in crate::app) struct Recovery {
     is_pending: bool,
     /// Whether it was told that something of it was not seen yet.
     is_waiting: bool,
-    /// Sends that may go on, once all of their calls are settled.
+    /// Sends that may go on, once all of their calls are resolved.
     open: Vec<PastSend>,
     /// What there is to tell.
     told: Vec<String>,
@@ -45,7 +46,7 @@ impl Core {
             edited,
             typed,
             patch,
-            takes_back,
+            undoes,
         } = record;
         let draft = Draft::restored(base, edited, typed);
         let mut id = match key {
@@ -67,8 +68,8 @@ impl Core {
         }
         self.drafts.insert(id.clone(), draft);
         self.outbox.recovery.restored.push(id.clone());
-        if let Some(send) = takes_back {
-            self.drafts.set_takes_back(&id, send);
+        if let Some(send) = undoes {
+            self.drafts.set_undoes(&id, send);
         }
     }
 
@@ -242,7 +243,7 @@ impl Core {
             |(_, draft): &(&DraftId, &Draft)| draft.base().is_none() && draft.edited() == wanted;
         let found = self.drafts.iter().find(is_it).map(|(id, _)| id.clone());
         let steps = entry.steps.iter().rev();
-        let applied = steps.filter(|step| step.fate() == Some(Fate::Applied));
+        let applied = steps.filter(|step| step.outcome() == Some(CallOutcome::Applied));
         let made = applied.filter_map(|step| step.sent.as_ref()?.1.plan.clone());
         if let (Some(id), Some(plan)) = (found, made.into_iter().next()) {
             let now = self.go_on_from(&id, &plan);

@@ -16,12 +16,14 @@ use crate::app::page::queue::seconds;
 use crate::app::prompt::consent::{Proposal, Proposed};
 use crate::app::{Awaited, Confirm, DraftId, Overlay, Weight};
 use crate::gateway::{Failure, FailureKind};
-use crate::journal::{EntryState, Fate, Intent, OpenCall, PastEntry, Record, Sent, covers_traces};
+use crate::journal::{
+    CallOutcome, EntryState, Intent, OpenCall, PastEntry, Record, Sent, covers_traces,
+};
 use crate::plan::model::account::ApiKey;
 use crate::plan::{Aim, Call, PlanId, UsagePlan, creatable};
 use crate::send::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, is_shown_by, is_shown_by_keys, known, look,
-    read_later_in_words, taken_for, takes_effect_until,
+    Look, is_shown_by, is_shown_by_keys, known, look, outcome_of_creation, outcome_of_key,
+    outcome_of_plan, read_later_in_words, taken_for, takes_effect_until,
 };
 
 /// What is to be found out, and what may have to be corrected.
@@ -108,10 +110,10 @@ fn is_about(aim: &Aim, call: &Call) -> bool {
 fn unknown(entry: &PastEntry) -> impl Iterator<Item = (String, OpenCall)> {
     let is_unknown = is_unclear(entry);
     let steps = entry.steps.iter().filter(move |step| {
-        let fate = step.fate();
+        let outcome = step.outcome();
         let is_open = matches!(
-            fate,
-            None | Some(Fate::Unknown | Fate::Changed | Fate::NotSeen)
+            outcome,
+            None | Some(CallOutcome::Unknown | CallOutcome::Changed | CallOutcome::NotSeen)
         );
         is_unknown && is_open
     });
@@ -124,24 +126,24 @@ fn is_unclear(entry: &PastEntry) -> bool {
 
 /// What became of a call, to follow its name; a creation that was made is known by the
 /// name and the settings of a new plan.
-fn fate_of_call_in_words(call: &Call, fate: Fate, plan: Option<&UsagePlan>) -> String {
-    match (call, fate, plan) {
-        (Call::Create(_), Fate::Applied, Some(plan)) => {
+fn outcome_of_call_in_words(call: &Call, outcome: CallOutcome, plan: Option<&UsagePlan>) -> String {
+    match (call, outcome, plan) {
+        (Call::Create(_), CallOutcome::Applied, Some(plan)) => {
             format!("was made as far as reading shows: {}", taken_for(&plan.id))
         }
-        _ => fate_in_words(fate).to_owned(),
+        _ => outcome_in_words(outcome).to_owned(),
     }
 }
 
-fn fate_in_words(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Applied => "was made",
-        Fate::NotApplied => "was not made",
-        Fate::Changed => {
+fn outcome_in_words(outcome: CallOutcome) -> &'static str {
+    match outcome {
+        CallOutcome::Applied => "was made",
+        CallOutcome::NotApplied => "was not made",
+        CallOutcome::Changed => {
             "cannot be told apart from what somebody else changed there: look at the plan"
         }
-        Fate::Unknown => "is not known to have been made: look before you send it again",
-        Fate::NotSeen => "is not seen yet and may still be made: it is read again by itself",
+        CallOutcome::Unknown => "is not known to have been made: look before you send it again",
+        CallOutcome::NotSeen => "is not seen yet and may still be made: it is read again by itself",
     }
 }
 
@@ -345,7 +347,7 @@ impl Core {
                     intent: (**intent).clone(),
                 });
             }
-            Record::Sent(sent) if sent.is_doubtful() || sent.fate == Fate::Unknown => {
+            Record::Sent(sent) if sent.is_doubtful() || sent.outcome == CallOutcome::Unknown => {
                 self.outbox
                     .resolution
                     .doubted
@@ -398,7 +400,7 @@ impl Core {
                 self.outbox.resolution.plans.clear();
                 Question::Plans { of_key: None }
             }
-            Look::Nothing => return self.found_out(Fate::Unknown, None),
+            Look::Nothing => return self.found_out(CallOutcome::Unknown, None),
         };
         self.ask(Awaited::Resolve, question);
     }
@@ -412,24 +414,24 @@ impl Core {
         let failure: Failure = match answer {
             Answer::Page(plans) => return self.outbox.resolution.plans.extend(plans),
             Answer::PagesEnd(Ok(())) => {
-                let (fate, plan) = fate_of_creation(intent, &self.outbox.resolution.plans);
+                let (outcome, plan) = outcome_of_creation(intent, &self.outbox.resolution.plans);
                 let plan = plan.map(Arc::new);
-                return self.found_out(fate, plan);
+                return self.found_out(outcome, plan);
             }
             Answer::Plan(result) => match *result {
                 Ok(plan) => {
-                    let fate = fate_of_plan(intent, Some(&plan));
-                    return self.found_out(fate, Some(Arc::new(plan)));
+                    let outcome = outcome_of_plan(intent, Some(&plan));
+                    return self.found_out(outcome, Some(Arc::new(plan)));
                 }
                 Err(failure) if failure.kind == FailureKind::NotFound => {
-                    let fate = fate_of_plan(intent, None);
-                    return self.found_out(fate, None);
+                    let outcome = outcome_of_plan(intent, None);
+                    return self.found_out(outcome, None);
                 }
                 Err(failure) => failure,
             },
             Answer::HasKey(Ok(is_in)) => {
-                let fate = fate_of_key(&intent.call, is_in);
-                return self.found_out(fate, None);
+                let outcome = outcome_of_key(&intent.call, is_in);
+                return self.found_out(outcome, None);
             }
             Answer::PagesEnd(Err(failure)) | Answer::HasKey(Err(failure)) => failure,
             _ => return,
@@ -461,23 +463,23 @@ impl Core {
     }
 
     /// It is known what a call should have changed.
-    fn found_out(&mut self, shown: Fate, plan: Option<Arc<UsagePlan>>) {
+    fn found_out(&mut self, shown: CallOutcome, plan: Option<Arc<UsagePlan>>) {
         let read_at = self.outbox.resolution.reading.take().unwrap_or(self.now);
         let Some(mut unresolved) = self.outbox.resolution.calls.pop_front() else {
             return;
         };
         let intent = unresolved.call.intent.clone();
-        let fate = match look(&intent.call) {
+        let outcome = match look(&intent.call) {
             Look::Nothing => shown,
             _ => known(shown, read_at, unresolved.until),
         };
         if let Some(plan) = &plan {
             self.put(plan);
         }
-        if fate == Fate::NotSeen {
+        if outcome == CallOutcome::NotSeen {
             unresolved.due = Some(unresolved.until);
             if !std::mem::replace(&mut unresolved.is_noted, true) {
-                self.note_fate(&intent, fate, plan);
+                self.note_outcome(&intent, outcome, plan);
             }
             if std::mem::take(&mut unresolved.is_asked) {
                 let operation = intent.call.operation();
@@ -497,18 +499,18 @@ impl Core {
             self.outbox.resolution.calls.push_back(unresolved);
             return;
         }
-        self.note_fate(&intent, fate, plan.clone());
+        self.note_outcome(&intent, outcome, plan.clone());
         self.outbox
             .queue
-            .resolved(&intent.entry, fate == Fate::Applied);
+            .resolved(&intent.entry, outcome == CallOutcome::Applied);
         // Asked for in the history it may be in doubt already: it is to be told once.
         let doubted = &mut self.outbox.resolution.doubted;
         doubted.retain(|doubt| !unresolved.is(&doubt.intent));
-        if matches!(fate, Fate::NotApplied | Fate::Unknown) {
+        if matches!(outcome, CallOutcome::NotApplied | CallOutcome::Unknown) {
             doubted.push(unresolved.call.clone());
         }
-        match (fate, &plan) {
-            (Fate::Applied, _) => self.goes_on_as_made(&intent, plan.as_ref()),
+        match (outcome, &plan) {
+            (CallOutcome::Applied, _) => self.goes_on_as_made(&intent, plan.as_ref()),
             // Its draft stays on what it stands on: its review asks where both changed
             // the same field.
             (_, Some(plan)) => {
@@ -518,16 +520,21 @@ impl Core {
             }
             (_, None) => {}
         }
-        self.tell_resolution(unresolved, fate, plan.as_deref());
+        self.tell_resolution(unresolved, outcome, plan.as_deref());
     }
 
     /// Writes what became of a call into the journal.
-    fn note_fate(&mut self, intent: &Intent, fate: Fate, plan: Option<Arc<UsagePlan>>) {
+    fn note_outcome(
+        &mut self,
+        intent: &Intent,
+        outcome: CallOutcome,
+        plan: Option<Arc<UsagePlan>>,
+    ) {
         let sent = Sent {
             entry: intent.entry.clone(),
             step: intent.step,
-            fate,
-            said: read_later_in_words(intent, fate, plan.as_deref(), self.now),
+            outcome,
+            said: read_later_in_words(intent, outcome, plan.as_deref(), self.now),
             plan,
             request_id: String::new(),
             by_reading: true,
@@ -553,27 +560,32 @@ impl Core {
         }
     }
 
-    fn tell_resolution(&mut self, unresolved: Unresolved, fate: Fate, plan: Option<&UsagePlan>) {
+    fn tell_resolution(
+        &mut self,
+        unresolved: Unresolved,
+        outcome: CallOutcome,
+        plan: Option<&UsagePlan>,
+    ) {
         let call = &unresolved.call.intent.call;
         let operation = call.operation();
-        let words = fate_of_call_in_words(call, fate, plan);
+        let words = outcome_of_call_in_words(call, outcome, plan);
         let what = format!("{operation} of {}", unresolved.name);
         if unresolved.is_of_last_time {
             self.recovery_tells(format!("{what}, under way when plangate ended, {words}."));
             return;
         }
-        match (unresolved.then, fate) {
-            (Some(proposal), Fate::NotApplied) => self.weigh(*proposal),
-            (Some(proposal), Fate::Changed | Fate::Unknown) => {
+        match (unresolved.then, outcome) {
+            (Some(proposal), CallOutcome::NotApplied) => self.weigh(*proposal),
+            (Some(proposal), CallOutcome::Changed | CallOutcome::Unknown) => {
                 self.ask_to_send_again(&what, proposal);
             }
             (Some(_), _) => {
                 let text = format!("Nothing was sent: {what}, sent before, {words}.");
                 self.say(Weight::Warning, text);
             }
-            (None, fate) => {
-                let weight = match fate {
-                    Fate::Applied => Weight::Info,
+            (None, outcome) => {
+                let weight = match outcome {
+                    CallOutcome::Applied => Weight::Info,
                     _ => Weight::Warning,
                 };
                 let found = &mut self.outbox.resolution.found;
@@ -625,7 +637,7 @@ impl Core {
         let (made, doubted): (Vec<_>, _) = doubted.partition(|doubt| is_made(&doubt.intent));
         self.outbox.resolution.doubted = doubted;
         for OpenCall { at, intent } in made {
-            self.note_fate(&intent, Fate::Applied, plan.cloned());
+            self.note_outcome(&intent, CallOutcome::Applied, plan.cloned());
             self.outbox.queue.resolved(&intent.entry, true);
             let id = plan.map(|plan| &plan.id).or(intent.call.plan());
             let known = id.and_then(|id| self.known_plan(id)).or(plan);
@@ -668,7 +680,7 @@ impl Core {
                 continue;
             }
             let plans = self.plans.plans().map(AsRef::as_ref);
-            let (Fate::Applied, Some(plan)) = fate_of_creation(&intent, plans) else {
+            let (CallOutcome::Applied, Some(plan)) = outcome_of_creation(&intent, plans) else {
                 continue;
             };
             let plan = Arc::new(plan);

@@ -84,7 +84,7 @@ impl Core {
         &mut self,
         aims: Vec<(String, Aim, Option<DraftId>)>,
         reason: String,
-        takes_back: Option<SendId>,
+        undoes: Option<SendId>,
     ) -> SendId {
         if self.outbox.queue.is_idle() {
             self.outbox.sends.drafts.clear();
@@ -108,7 +108,7 @@ impl Core {
             arn: self.me.arn(),
             profile: self.setup.profile.clone(),
             reason,
-            takes_back,
+            undoes,
             entries,
         });
         send
@@ -250,7 +250,7 @@ impl Core {
         found.map(|one| one.name.clone()).unwrap_or_default()
     }
 
-    /// The keys that settle a conflict.
+    /// The keys that resolve a conflict.
     fn sides(&self) -> String {
         self.keymap
             .fill(Place::Review, "<theirs> theirs, <mine> mine, <base> base.")
@@ -261,15 +261,15 @@ impl Core {
     /// Sends drafts, one after the other, as one send, after asking what their
     /// weight asks for.
     pub(in crate::app) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
-        let mut undone = drafts.iter().map(|id| self.drafts.takes_back(id));
+        let mut undone = drafts.iter().map(|id| self.drafts.undoes(id));
         let first = undone.next().flatten();
-        let takes_back = first.filter(|_| undone.all(|send| send == first));
-        let takes_back = takes_back.cloned();
+        let undoes = first.filter(|_| undone.all(|send| send == first));
+        let undoes = undoes.cloned();
         let changes = drafts.into_iter().filter_map(|id| self.proposed_draft(&id));
         let proposal = Proposal {
             changes: changes.collect(),
             reason,
-            takes_back,
+            undoes,
         };
         self.propose(proposal);
     }
@@ -408,7 +408,7 @@ impl Core {
             Some(why) => (
                 Weight::Warning,
                 format!(
-                    "{text} It is not in the journal, so it cannot be taken back from there. {why}"
+                    "{text} It is not in the journal, so it cannot be undone from there. {why}"
                 ),
             ),
             None => (weight, text),
@@ -642,7 +642,7 @@ impl App {
             return Some("look first: what would be sent is not what was here before");
         }
         if review.conflict().is_some() {
-            return Some("settle the conflicts first: <theirs> theirs, <mine> mine, <base> base");
+            return Some("resolve the conflicts first: <theirs> theirs, <mine> mine, <base> base");
         }
         let Some(draft) = self.core.drafts.get(&review.draft) else {
             return Some("it was sent; nothing is staged any more");
@@ -668,7 +668,7 @@ impl App {
             .propose_drafts(vec![id], self.core.operator.reason.clone());
     }
 
-    pub(in crate::app) fn settle(&mut self, side: Side) {
+    pub(in crate::app) fn resolve(&mut self, side: Side) {
         let Some(Screen::Review(review)) = self.stack.screens.last_mut() else {
             return;
         };
@@ -676,7 +676,7 @@ impl App {
         let Some(draft) = self.core.drafts.get_mut(&id) else {
             return;
         };
-        let Some((theirs, settings)) = review.settle(side, draft) else {
+        let Some((theirs, settings)) = review.resolve(side, draft) else {
             return;
         };
         draft.rebase(&theirs, settings);
@@ -694,7 +694,7 @@ impl App {
         }
         self.core.say(
             Weight::Info,
-            "All conflicts are settled. Look again and send.",
+            "All conflicts are resolved. Look again and send.",
         );
     }
 }

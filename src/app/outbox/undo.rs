@@ -1,4 +1,4 @@
-//! Taking back what was sent: what became of the plans is read, then the way back is
+//! Undoing what was sent: what became of the plans is read, then the way back is
 //! staged as a draft, or shown as what will be done.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -15,15 +15,15 @@ use crate::app::page::review::Review;
 use crate::app::prompt::consent::Proposed;
 use crate::app::{App, Awaited, Confirm, DraftId, Overlay, Screen, Weight};
 use crate::gateway::{Failure, FailureKind, none_where_gone};
-use crate::journal::{EntryState, Fate, PastEntry, SendId};
+use crate::journal::{CallOutcome, EntryState, PastEntry, SendId};
 use crate::plan::edit::draft::Draft;
-use crate::plan::edit::undo::{Done, Now, TakeBack, take_back};
+use crate::plan::edit::undo::{Done, Now, Undo, undo_of};
 use crate::plan::{Aim, PlanId, Settings, StageKey, UsagePlan, merge};
 
 /// How many questions are under way at once.
 const AT_ONCE: usize = 8;
 
-/// What has to be read before something is taken back.
+/// What has to be read before something is undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum Needed {
     /// A plan.
@@ -38,9 +38,9 @@ pub(in crate::app) enum Needed {
     ApiKeys,
 }
 
-/// What is to be taken back, and what was read for it so far.
+/// What is to be undone, and what was read for it so far.
 #[derive(Debug)]
-pub(in crate::app) struct TakingBack {
+pub(in crate::app) struct Undoing {
     send: SendId,
     /// What it is called: a plan, a key, or how many changes.
     called: String,
@@ -57,7 +57,7 @@ pub(in crate::app) struct TakingBack {
     doubts: Vec<String>,
 }
 
-/// What takes back a change of a plan's settings, to be staged as a draft.
+/// What undoes a change of a plan's settings, to be staged as a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayBack {
     send: SendId,
@@ -74,29 +74,29 @@ pub struct WayBack {
 /// Whether something of a change surely was made.
 fn is_made(entry: &PastEntry) -> bool {
     let mut steps = entry.steps.iter();
-    steps.any(|step| step.fate() == Some(Fate::Applied))
+    steps.any(|step| step.outcome() == Some(CallOutcome::Applied))
 }
 
-/// Why what is selected cannot be taken back now.
+/// Why what is selected cannot be undone now.
 pub(in crate::app) fn obstacle(selected: Selected<'_>) -> Option<&'static str> {
     let is_under_way =
         |entry: &PastEntry| matches!(entry.state(), EntryState::UnderWay | EntryState::Waiting);
     match selected {
         Selected::Send(opened) if opened.send.is_open() => {
-            Some("it is not over yet: take back its changes one by one, or when it is")
+            Some("it is not over yet: undo its changes one by one, or when it is")
         }
         Selected::Change(_, entry) if is_under_way(entry) => Some("it was not sent yet"),
         Selected::Send(opened) if !opened.send.entries.iter().any(is_made) => {
-            Some("nothing of it was surely made: there is nothing to take back")
+            Some("nothing of it was surely made: there is nothing to undo")
         }
         Selected::Change(_, entry) if !is_made(entry) => {
-            Some("nothing of it was surely made: there is nothing to take back")
+            Some("nothing of it was surely made: there is nothing to undo")
         }
         _ => None,
     }
 }
 
-impl TakingBack {
+impl Undoing {
     fn new(selected: Selected<'_>) -> Self {
         let send = selected.send();
         let (called, entries, done): (_, Vec<&PastEntry>, _) = match selected {
@@ -171,13 +171,13 @@ impl TakingBack {
         Ok(())
     }
 
-    fn way_back(&self) -> Vec<TakeBack> {
+    fn way_back(&self) -> Vec<Undo> {
         let has_stage = |stage: &StageKey| {
             let known = self.stages.get(&stage.api);
             known.is_none_or(|stages| stages.contains(stage))
         };
         let has_key = |key: &str| self.api_keys.as_ref().is_none_or(|keys| keys.contains(key));
-        take_back(
+        undo_of(
             &self.done,
             &Now {
                 plan: &|id| self.plans.get(id).cloned(),
@@ -213,7 +213,7 @@ impl TakingBack {
     }
 }
 
-/// What has to be read to take back what was made.
+/// What has to be read to undo what was made.
 fn needed(done: &[Done]) -> VecDeque<Needed> {
     let mut plans = BTreeSet::new();
     let mut keys_of = BTreeSet::new();
@@ -253,14 +253,14 @@ fn needed(done: &[Done]) -> VecDeque<Needed> {
 
 impl Core {
     /// Stops reading; says whether something was being read.
-    pub(in crate::app) fn stop_taking_back(&mut self) -> bool {
-        self.cancel(|awaited| matches!(awaited, Awaited::TakeBack(_)));
+    pub(in crate::app) fn stop_undoing(&mut self) -> bool {
+        self.cancel(|awaited| matches!(awaited, Awaited::Undo(_)));
         self.outbox.undoing.take().is_some()
     }
 
-    /// What is being read to take something back; `None` where nothing is.
+    /// What is being read to undo something; `None` where nothing is.
     #[must_use]
-    pub fn taking_back_words(&self) -> Option<String> {
+    pub fn undoing_words(&self) -> Option<String> {
         let taking = self.outbox.undoing.as_ref()?;
         Some(format!("reading what became of {}", taking.called))
     }
@@ -269,9 +269,9 @@ impl Core {
 impl Core {
     /// Asks what has to be known, a few questions at a time; when all is, shows the way
     /// back.
-    fn go_on_taking_back(&mut self) {
+    fn go_on_undoing(&mut self) {
         loop {
-            let is_of_it = |awaited: &&Awaited| matches!(awaited, Awaited::TakeBack(_));
+            let is_of_it = |awaited: &&Awaited| matches!(awaited, Awaited::Undo(_));
             let under_way = self.questions.awaited.values().filter(is_of_it).count();
             let Some(taking) = &mut self.outbox.undoing else {
                 return;
@@ -294,26 +294,26 @@ impl Core {
                 Needed::Stages(api) => Question::Stages(api.clone()),
                 Needed::ApiKeys => Question::ApiKeys,
             };
-            self.ask(Awaited::TakeBack(needed), question);
+            self.ask(Awaited::Undo(needed), question);
         }
     }
 
-    /// Something was read that taking back waits for.
-    pub(in crate::app) fn read_for_taking_back(&mut self, needed: Needed, answer: Answer) {
+    /// Something was read that undoing waits for.
+    pub(in crate::app) fn read_for_undo(&mut self, needed: Needed, answer: Answer) {
         let Some(taking) = &mut self.outbox.undoing else {
             return;
         };
         match taking.read(needed, answer) {
-            Ok(()) => self.go_on_taking_back(),
+            Ok(()) => self.go_on_undoing(),
             Err(failure) => {
-                self.stop_taking_back();
+                self.stop_undoing();
                 self.say(Weight::Error, format!("{failure} Nothing was staged."));
             }
         }
     }
 
-    /// All is known that taking back takes.
-    fn show_way_back(&mut self, taking: &TakingBack) {
+    /// All is known that undoing takes.
+    fn show_way_back(&mut self, taking: &Undoing) {
         let mut warnings = taking.doubts.clone();
         let mut is_whole = true;
         let mut changes: Vec<(Proposed, bool)> = Vec::new();
@@ -360,10 +360,10 @@ impl Core {
         }
     }
 
-    /// Shows what takes back more than the settings of one plan.
+    /// Shows what undoes more than the settings of one plan.
     fn show_aims_back(
         &mut self,
-        taking: &TakingBack,
+        taking: &Undoing,
         changes: Vec<(Proposed, bool)>,
         mut warnings: Vec<String>,
     ) {
@@ -372,7 +372,7 @@ impl Core {
             let name = &change.name;
             if has_conflicts {
                 warnings.push(format!(
-                    "{name} is left out: somebody changed the same fields since. Taken back by \
+                    "{name} is left out: somebody changed the same fields since. Undone by \
                      itself, it lets you choose"
                 ));
                 continue;
@@ -388,12 +388,12 @@ impl Core {
             let text = format!("Nothing was staged. {}", warnings.join(". "));
             return self.say(Weight::Warning, text);
         }
-        let title = format!("Take back {}", taking.called);
-        let aims = Aims::new(title, proposed, warnings).taking_back(taking.send.clone());
+        let title = format!("Undo {}", taking.called);
+        let aims = Aims::new(title, proposed, warnings).undoing(taking.send.clone());
         self.go(Route::ChangeReview(Box::new(aims)));
     }
 
-    /// Stages what takes back a change of a plan's settings; where not all of it can
+    /// Stages what undoes a change of a plan's settings; where not all of it can
     /// come back, that is said before.
     fn offer_way_back(&mut self, way: WayBack) {
         let Some(plan) = self.plans.reference(&way.now.id) else {
@@ -411,7 +411,7 @@ impl Core {
         if way.said.is_empty() {
             self.stage_way_back(way);
         } else {
-            self.ask_for(Overlay::Confirm(Confirm::TakeBack(Box::new(way))));
+            self.ask_for(Overlay::Confirm(Confirm::UndoInPart(Box::new(way))));
         }
     }
 
@@ -437,10 +437,10 @@ impl Core {
         let mut draft = Draft::of(base);
         draft.replace(way.wanted);
         self.drafts.insert(id.clone(), draft);
-        self.drafts.set_takes_back(&id, way.send);
+        self.drafts.set_undoes(&id, way.send);
         let name = self.draft_name(&id);
         if merged.conflicts.is_empty() {
-            let text = format!("Staged: what takes back the change of {name}. Look and send.");
+            let text = format!("Staged: what undoes the change of {name}. Look and send.");
             self.say(Weight::Info, text);
         } else {
             review.set_conflicts_of_way_back(way.now, merged);
@@ -459,15 +459,15 @@ impl Core {
 }
 
 impl App {
-    /// Begins to take back what is selected in the history.
-    pub(in crate::app) fn take_selected_back(&mut self) {
+    /// Begins to undo what is selected in the history.
+    pub(in crate::app) fn undo_selected(&mut self) {
         let Screen::History(view) = self.screen() else {
             return;
         };
         let Some(selected) = view.selected() else {
             return;
         };
-        self.core.outbox.undoing = Some(TakingBack::new(selected));
-        self.core.go_on_taking_back();
+        self.core.outbox.undoing = Some(Undoing::new(selected));
+        self.core.go_on_undoing();
     }
 }

@@ -12,7 +12,7 @@ use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
 use crate::app::{App, Screen, Weight};
 use crate::plan::PlanId;
-use crate::plan::usage::at_risk;
+use crate::plan::usage::exhaustion;
 
 /// How many plans are asked for at once; the gateway paces them besides.
 const AT_ONCE: usize = 4;
@@ -47,7 +47,7 @@ pub struct Risk {
 
 /// The screen of the keys that run out.
 #[derive(Debug, Default)]
-pub struct AtRisk {
+pub struct Exhaustion {
     /// The keys, those that need attention first.
     pub rows: Vec<Risk>,
     /// The selected key.
@@ -62,7 +62,7 @@ pub struct AtRisk {
     underway: usize,
 }
 
-impl AtRisk {
+impl Exhaustion {
     /// Whether plans are being read.
     #[must_use]
     pub fn is_reading(&self) -> bool {
@@ -86,20 +86,20 @@ impl Core {
 
 impl App {
     /// Opens the keys that run out, over the plans that were read.
-    pub(in crate::app) fn open_at_risk(&mut self) {
+    pub(in crate::app) fn open_exhaustion(&mut self) {
         // It is one page: where it is open behind this one, that is where to go.
         if let Some(at) = self
             .stack
             .screens
             .iter()
-            .position(|screen| matches!(screen, Screen::AtRisk(_)))
+            .position(|screen| matches!(screen, Screen::Exhaustion(_)))
         {
             self.stack.screens.truncate(at + 1);
             self.stop_reading_usage();
         } else {
-            self.stack.screens.push(Screen::AtRisk(Box::default()));
+            self.stack.screens.push(Screen::Exhaustion(Box::default()));
         }
-        self.refresh_at_risk();
+        self.refresh_exhaustion();
     }
 
     /// Reads the plans with a quota that were not read yet.
@@ -113,17 +113,17 @@ impl App {
             .filter(|plan| plan.settings.quota.is_some() && is_missing(&plan.id))
             .map(|plan| plan.id.clone())
             .collect();
-        if let Some(Screen::AtRisk(risk)) = self.stack.screens.last_mut() {
+        if let Some(Screen::Exhaustion(risk)) = self.stack.screens.last_mut() {
             risk.rest = rest;
         }
         // The keys are told by their names; one reading gives them all.
         self.core.ask_api_keys();
         self.ask_next_usage();
-        self.refresh_at_risk();
+        self.refresh_exhaustion();
     }
 
     /// Reads again the plans that were read.
-    pub(in crate::app) fn read_at_risk_again(&mut self) {
+    pub(in crate::app) fn read_exhaustion_again(&mut self) {
         let plans: Vec<PlanId> = self.core.catalogue.usage.keys().cloned().collect();
         if plans.is_empty() {
             let text = self.with_keys("Nothing was read yet: <read-rest> reads the plans.");
@@ -132,16 +132,16 @@ impl App {
         for plan in &plans {
             self.core.forget_usage(plan);
         }
-        if let Some(Screen::AtRisk(risk)) = self.stack.screens.last_mut() {
+        if let Some(Screen::Exhaustion(risk)) = self.stack.screens.last_mut() {
             risk.rest = plans.into();
         }
         self.ask_next_usage();
-        self.refresh_at_risk();
+        self.refresh_exhaustion();
     }
 
     /// The others would fail in the same way: no more is asked.
-    pub(in crate::app) fn stop_reading_at_risk(&mut self) {
-        if let Some(risk) = self.at_risk_mut() {
+    pub(in crate::app) fn stop_reading_exhaustion(&mut self) {
+        if let Some(risk) = self.exhaustion_mut() {
             risk.rest.clear();
         }
     }
@@ -156,7 +156,7 @@ impl App {
                 .values()
                 .filter_map(usage_of)
                 .count();
-            let Some(risk) = self.at_risk_mut() else {
+            let Some(risk) = self.exhaustion_mut() else {
                 return;
             };
             risk.underway = underway;
@@ -170,18 +170,18 @@ impl App {
         }
     }
 
-    fn at_risk_mut(&mut self) -> Option<&mut AtRisk> {
+    fn exhaustion_mut(&mut self) -> Option<&mut Exhaustion> {
         self.stack
             .screens
             .iter_mut()
             .find_map(|screen| match screen {
-                Screen::AtRisk(risk) => Some(risk.as_mut()),
+                Screen::Exhaustion(risk) => Some(risk.as_mut()),
                 _ => None,
             })
     }
 
     /// Ranks anew over what was read.
-    pub(in crate::app) fn refresh_at_risk(&mut self) {
+    pub(in crate::app) fn refresh_exhaustion(&mut self) {
         let mut progress = Progress::default();
         let mut failure = None;
         let mut read = Vec::new();
@@ -207,13 +207,13 @@ impl App {
         }
         // Plans read on both sides of midnight stand on the later day.
         let Some(today) = read.iter().map(|(_, usage, _)| usage.today()).max() else {
-            return self.show_at_risk(Vec::new(), progress, failure);
+            return self.show_exhaustion(Vec::new(), progress, failure);
         };
         let plans = read
             .iter()
             .map(|(plan, read, quota)| ((*plan, &read.usage), &read.usage, Some(*quota)));
         let names = self.core.names_of_keys();
-        let exhaustion = at_risk(plans, today);
+        let exhaustion = exhaustion(plans, today);
         progress.unknown = exhaustion.unknown;
         let rows = exhaustion.keys.into_iter();
         let rows = rows.map(|((plan, usage), key, forecast)| {
@@ -231,10 +231,10 @@ impl App {
             }
         });
         let rows = rows.collect();
-        self.show_at_risk(rows, progress, failure);
+        self.show_exhaustion(rows, progress, failure);
     }
 
-    fn show_at_risk(&mut self, rows: Vec<Risk>, progress: Progress, failure: Option<String>) {
+    fn show_exhaustion(&mut self, rows: Vec<Risk>, progress: Progress, failure: Option<String>) {
         let underway = self
             .core
             .questions
@@ -242,7 +242,7 @@ impl App {
             .values()
             .filter_map(usage_of)
             .count();
-        if let Some(Screen::AtRisk(risk)) = self.stack.screens.last_mut() {
+        if let Some(Screen::Exhaustion(risk)) = self.stack.screens.last_mut() {
             let of = |risk: &Risk| (risk.plan.clone(), risk.key.id.clone());
             let selected = risk.rows.get(risk.cursor.at).map(of);
             risk.rows = rows;
@@ -254,16 +254,16 @@ impl App {
         }
     }
 
-    pub(in crate::app) fn arrange_at_risk(&mut self, body: Rect) {
+    pub(in crate::app) fn arrange_exhaustion(&mut self, body: Rect) {
         let height = layout::rows(body, HEAD);
-        if let Some(Screen::AtRisk(risk)) = self.stack.screens.last_mut() {
+        if let Some(Screen::Exhaustion(risk)) = self.stack.screens.last_mut() {
             risk.cursor.keep_within(risk.rows.len(), height);
         }
     }
 
     /// Opens the plan of the selected key, the key selected.
     pub(in crate::app) fn open_risk(&mut self) {
-        let Screen::AtRisk(risk) = self.screen() else {
+        let Screen::Exhaustion(risk) = self.screen() else {
             return;
         };
         if let Some(row) = risk.rows.get(risk.cursor.at) {

@@ -299,7 +299,7 @@ impl App {
             self.core.connect_anew();
         } else {
             match self.screen() {
-                Screen::Usage(_) | Screen::AtRisk(_) => self.read_usage_again(),
+                Screen::Usage(_) | Screen::Exhaustion(_) => self.read_usage_again(),
                 _ => self.refresh(),
             }
         }
@@ -309,7 +309,7 @@ impl App {
     /// service, and what the screen in front of it shows.
     pub(in crate::app) fn read_all_again(&mut self) {
         match self.screen() {
-            Screen::Usage(_) | Screen::AtRisk(_) => {
+            Screen::Usage(_) | Screen::Exhaustion(_) => {
                 self.core.read_plans(self.core.plans.of_key.clone());
                 self.read_usage_again();
             }

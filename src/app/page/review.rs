@@ -47,7 +47,7 @@ struct Built {
     is_refused: bool,
 }
 
-/// Conflicts that are being settled.
+/// Conflicts that are being resolved.
 #[derive(Debug)]
 pub(in crate::app) struct Conflicts {
     /// The plan as somebody else left it.
@@ -78,13 +78,13 @@ const STANDS_ON_OLDER: [&str; 2] = [
     "Choose for each whose value the draft goes on with, then review and send.",
 ];
 
-/// What is told where something is taken back that was changed since.
+/// What is told where something is undone that was changed since.
 const CHANGED_SINCE: [&str; 2] = [
     "Somebody changed the same fields since. Base is what was sent then, theirs what stands there now, mine what stood there before.",
     "Choose for each whose value the draft goes on with, then review and send.",
 ];
 
-/// Whose value settles a conflict.
+/// Whose value resolves a conflict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The one that the service has now.
@@ -178,7 +178,7 @@ impl Review {
         self.tell_conflicts(theirs, merged, LOST);
     }
 
-    /// As where somebody was quicker: what is taken back was changed since.
+    /// As where somebody was quicker: what is undone was changed since.
     pub(in crate::app) fn set_conflicts_of_way_back(
         &mut self,
         theirs: Arc<UsagePlan>,
@@ -202,9 +202,9 @@ impl Review {
         });
     }
 
-    /// Settles the selected conflict; the plan and the settings to go on with
-    /// once all are settled.
-    pub(in crate::app) fn settle(
+    /// Resolves the selected conflict; the plan and the settings to go on with
+    /// once all are resolved.
+    pub(in crate::app) fn resolve(
         &mut self,
         side: Side,
         draft: &Draft,
@@ -277,7 +277,7 @@ impl Core {
             lines.extend(self.grave_line(&Proposal {
                 changes: vec![change],
                 reason: String::new(),
-                takes_back: None,
+                undoes: None,
             }));
         }
         if let Some(base) = base {

@@ -361,7 +361,7 @@ impl App {
     pub(in crate::app) fn read_usage_again(&mut self) {
         let plan = match self.screen() {
             Screen::Usage(usage) => usage.plan.clone(),
-            Screen::AtRisk(_) => return self.read_at_risk_again(),
+            Screen::Exhaustion(_) => return self.read_exhaustion_again(),
             _ => return,
         };
         self.core.forget_usage(&plan);
@@ -377,7 +377,7 @@ impl App {
     /// nobody looks at.
     pub(in crate::app) fn stop_reading_usage(&mut self) {
         let screens = &self.stack.screens;
-        if screens.iter().any(|s| matches!(s, Screen::AtRisk(_))) {
+        if screens.iter().any(|s| matches!(s, Screen::Exhaustion(_))) {
             return;
         }
         let is_shown = |plan: &PlanId| {
@@ -435,7 +435,7 @@ impl App {
                     self.core.say(Weight::Warning, text);
                 }
             }
-            Some(Screen::AtRisk(_)) => self.refresh_at_risk(),
+            Some(Screen::Exhaustion(_)) => self.refresh_exhaustion(),
             _ => {}
         }
     }
@@ -476,7 +476,7 @@ impl App {
                     _ => None,
                 }
             }
-            Screen::AtRisk(risk) => match command {
+            Screen::Exhaustion(risk) => match command {
                 Command::ReadRest if risk.is_reading() => Some("the rest is being read"),
                 Command::ReadRest if risk.progress.read == risk.progress.of => {
                     Some("every plan with a quota was read: <refresh> reads them again")
@@ -536,7 +536,7 @@ impl App {
     pub(in crate::app) fn save_usage(&mut self, format: Format) {
         let (of, plans): (_, Vec<&PlanId>) = match self.screen() {
             Screen::Usage(usage) => (file_name(&usage.plan.0), vec![&usage.plan]),
-            Screen::AtRisk(_) => (String::new(), self.core.catalogue.usage.keys().collect()),
+            Screen::Exhaustion(_) => (String::new(), self.core.catalogue.usage.keys().collect()),
             _ => return,
         };
         let read = plans

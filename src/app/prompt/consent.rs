@@ -17,8 +17,8 @@ pub struct Proposal {
     pub changes: Vec<Proposed>,
     /// Why, in the operator's words; empty for none.
     pub reason: String,
-    /// The send that they take back, in whole or in part.
-    pub takes_back: Option<SendId>,
+    /// The send that they undo, in whole or in part.
+    pub undoes: Option<SendId>,
 }
 
 impl Proposal {
@@ -137,13 +137,13 @@ impl Core {
         let Proposal {
             changes,
             reason,
-            takes_back,
+            undoes,
         } = proposal;
         if reason == self.operator.reason {
             self.operator.reason.clear();
         }
         let aims = changes.into_iter().map(|c| (c.name, c.aim, c.draft));
-        let send = self.send_aims(aims.collect(), reason, takes_back);
+        let send = self.send_aims(aims.collect(), reason, undoes);
         self.tell(Changed::Queued(send));
     }
 }

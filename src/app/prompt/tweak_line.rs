@@ -295,7 +295,7 @@ impl Core {
         self.operator.tweak_lines.push(text);
     }
 
-    /// Makes drafts of what a tweak does to plans; how many. It is taken back as one.
+    /// Makes drafts of what a tweak does to plans; how many. It is undone as one.
     pub(in crate::app) fn stage_tweak(
         &mut self,
         line: &str,

@@ -19,7 +19,7 @@ async fn left(place: &Place) -> (PathBuf, Begun) {
         [
             of_begun(&send),
             of_intent(one),
-            of_sent(one, Fate::Applied),
+            of_sent(one, CallOutcome::Applied),
             of_intent(two),
         ],
     )

@@ -124,7 +124,7 @@ fn begun(plans: &[&str]) -> Begun {
         arn: String::new(),
         profile: "prod".to_owned(),
         reason: "spring".to_owned(),
-        takes_back: None,
+        undoes: None,
         entries,
     }
 }
@@ -148,11 +148,11 @@ fn intents(calls: &[OpenCall]) -> Vec<Intent> {
     calls.iter().map(|call| call.intent.clone()).collect()
 }
 
-fn sent(planned: &Planned, fate: Fate) -> Sent {
+fn sent(planned: &Planned, outcome: CallOutcome) -> Sent {
     Sent {
         entry: planned.id.clone(),
         step: 1,
-        fate,
+        outcome,
         plan: None,
         request_id: "r-1".to_owned(),
         said: String::new(),
@@ -174,6 +174,6 @@ fn of_intent(planned: &Planned) -> Record {
     Record::Intent(Box::new(intent(planned)))
 }
 
-fn of_sent(planned: &Planned, fate: Fate) -> Record {
-    Record::Sent(Box::new(sent(planned, fate)))
+fn of_sent(planned: &Planned, outcome: CallOutcome) -> Record {
+    Record::Sent(Box::new(sent(planned, outcome)))
 }

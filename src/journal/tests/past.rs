@@ -54,44 +54,52 @@ async fn an_entry_says_how_far_it_came() {
     let send = begun(&["a"]);
     let entry = &send.entries[0];
     let intent = || of_intent(entry);
-    let came = |fate| of_sent(entry, fate);
+    let came = |outcome| of_sent(entry, outcome);
     let over = || Record::Over(send.id.clone());
     for (records, expected) in [
         (vec![], Waiting),
         (vec![over()], NeverSent),
         (vec![intent()], UnderWay),
         (vec![intent(), over()], Unknown),
-        (vec![intent(), came(Fate::Applied)], Applied),
-        (vec![intent(), came(Fate::NotApplied)], NotApplied),
-        (vec![intent(), came(Fate::Unknown)], Unknown),
-        (vec![intent(), came(Fate::Changed), over()], Unknown),
-        (vec![intent(), came(Fate::NotSeen)], NotSeen),
-        (vec![intent(), came(Fate::NotSeen), over()], NotSeen),
+        (vec![intent(), came(CallOutcome::Applied)], Applied),
+        (vec![intent(), came(CallOutcome::NotApplied)], NotApplied),
+        (vec![intent(), came(CallOutcome::Unknown)], Unknown),
+        (vec![intent(), came(CallOutcome::Changed), over()], Unknown),
+        (vec![intent(), came(CallOutcome::NotSeen)], NotSeen),
+        (vec![intent(), came(CallOutcome::NotSeen), over()], NotSeen),
         (
-            vec![intent(), came(Fate::NotSeen), came(Fate::Applied)],
+            vec![
+                intent(),
+                came(CallOutcome::NotSeen),
+                came(CallOutcome::Applied),
+            ],
             Applied,
         ),
         // What was said not to be made was made after all.
         (
             vec![
                 intent(),
-                came(Fate::NotApplied),
+                came(CallOutcome::NotApplied),
                 over(),
-                came(Fate::Applied),
+                came(CallOutcome::Applied),
             ],
             Applied,
         ),
-        // What was not known at first was settled by reading.
+        // What was not known at first was resolved by reading.
         (
-            vec![intent(), came(Fate::Unknown), came(Fate::Applied)],
+            vec![
+                intent(),
+                came(CallOutcome::Unknown),
+                came(CallOutcome::Applied),
+            ],
             Applied,
         ),
         (
             vec![
                 intent(),
-                came(Fate::NotApplied),
+                came(CallOutcome::NotApplied),
                 step(2, intent()),
-                step(2, came(Fate::Applied)),
+                step(2, came(CallOutcome::Applied)),
             ],
             Applied,
         ),
@@ -155,23 +163,23 @@ fn two_calls() -> (Begun, Vec<Intent>) {
 async fn a_change_of_two_calls_is_applied_with_the_second() {
     let place = Place::new();
     let (send, steps) = two_calls();
-    let came = |number, fate| step(number, of_sent(&send.entries[0], fate));
+    let came = |number, outcome| step(number, of_sent(&send.entries[0], outcome));
     let (journal, _) = place.open();
     let entry = || newest(&place);
     let intent = |index: usize| Record::Intent(Box::new(steps[index].clone()));
     write_all(
         &journal,
-        [of_begun(&send), intent(0), came(1, Fate::Applied)],
+        [of_begun(&send), intent(0), came(1, CallOutcome::Applied)],
     )
     .await;
     assert_eq!(entry().state(), EntryState::UnderWay);
-    write_all(&journal, [intent(1), came(2, Fate::NotApplied)]).await;
+    write_all(&journal, [intent(1), came(2, CallOutcome::NotApplied)]).await;
     assert_eq!(entry().state(), EntryState::Partly);
     assert!(entry().needs_a_look());
-    // What was made of it can be taken back.
+    // What was made of it can be undone.
     assert_eq!(entry().before(), Some(&settings("gold")));
     assert_eq!(entry().after(), Some(&settings("silver")));
-    write_all(&journal, [came(2, Fate::Applied)]).await;
+    write_all(&journal, [came(2, CallOutcome::Applied)]).await;
     assert_eq!(entry().state(), EntryState::Applied);
     let Some(Done::Updated { before, after, .. }) = entry().done() else {
         panic!("an update: {:?}", entry().done());
@@ -188,7 +196,7 @@ async fn what_the_service_showed_counts_before_what_was_predicted() {
     let entry = &send.entries[0];
     let shown = Sent {
         plan: Some(plan("a", "SILVER")),
-        ..sent(entry, Fate::Applied)
+        ..sent(entry, CallOutcome::Applied)
     };
     write_all(
         &journal,
@@ -229,7 +237,7 @@ async fn a_plan_that_was_made_has_the_name_that_it_was_given() {
     };
     let made = Sent {
         plan: Some(plan("new123", "silver")),
-        ..sent(&send.entries[0], Fate::Applied)
+        ..sent(&send.entries[0], CallOutcome::Applied)
     };
     let entry = || newest(&place);
     write_all(&journal, [of_begun(&send), intent(1, call)]).await;
@@ -246,7 +254,7 @@ async fn a_plan_that_was_made_has_the_name_that_it_was_given() {
         plan: new.clone(),
         key: "k".to_owned(),
     };
-    let attached = step(2, of_sent(&send.entries[0], Fate::Applied));
+    let attached = step(2, of_sent(&send.entries[0], CallOutcome::Applied));
     write_all(&journal, [intent(2, attach), attached]).await;
     assert_eq!(entry().state(), EntryState::Applied);
     let created = Done::Created {
@@ -257,7 +265,7 @@ async fn a_plan_that_was_made_has_the_name_that_it_was_given() {
 }
 
 #[tokio::test]
-async fn of_a_key_that_moved_only_what_was_made_is_taken_back() {
+async fn of_a_key_that_moved_only_what_was_made_is_undone() {
     let place = Place::new();
     let (journal, _) = place.open();
     let mut send = begun(&["a"]);
@@ -285,9 +293,9 @@ async fn of_a_key_that_moved_only_what_was_made_is_taken_back() {
         [
             of_begun(&send),
             steps[0].clone(),
-            of_sent(entry, Fate::Applied),
+            of_sent(entry, CallOutcome::Applied),
             steps[1].clone(),
-            step(2, of_sent(entry, Fate::NotApplied)),
+            step(2, of_sent(entry, CallOutcome::NotApplied)),
             Record::Over(send.id.clone()),
         ],
     )
@@ -312,11 +320,11 @@ async fn it_is_searched_by_all_words() {
     let (journal, _) = place.open();
     let (spring, mut autumn) = (begun(&["a", "b"]), begun(&["c"]));
     autumn.reason = "Autumn sale".to_owned();
-    autumn.takes_back = Some(spring.id.clone());
+    autumn.undoes = Some(spring.id.clone());
     for send in [&spring, &autumn] {
         journal.write(of_begun(send)).await.unwrap();
         for entry in &send.entries {
-            let records = [of_intent(entry), of_sent(entry, Fate::Applied)];
+            let records = [of_intent(entry), of_sent(entry, CallOutcome::Applied)];
             write_all(&journal, records).await;
         }
     }
@@ -334,10 +342,7 @@ async fn it_is_searched_by_all_words() {
     assert_eq!(found("gold winter"), "");
     assert_eq!(found(&spring.id.to_string()), "ab");
     assert_eq!(found(&spring.entries[1].id.to_string()), "b");
-    let back: Vec<_> = history
-        .taken_back_by(&spring.id)
-        .map(|send| &send.id)
-        .collect();
+    let back: Vec<_> = history.undone_by(&spring.id).map(|send| &send.id).collect();
     assert_eq!(back, [&autumn.id]);
     let (send, entry) = history.find_entry(&autumn.entries[0].id).unwrap();
     assert_eq!((&send.id, &entry.id), (&autumn.id, &autumn.entries[0].id));

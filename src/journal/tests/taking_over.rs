@@ -70,11 +70,11 @@ async fn what_is_open_is_taken_over_once() {
         [
             of_begun(&over),
             of_intent(&over.entries[0]),
-            of_sent(&over.entries[0], Fate::Applied),
+            of_sent(&over.entries[0], CallOutcome::Applied),
             Record::Over(over.id.clone()),
             of_begun(&open),
             of_intent(one),
-            of_sent(one, Fate::Applied),
+            of_sent(one, CallOutcome::Applied),
             of_intent(two),
         ],
     )
@@ -101,11 +101,11 @@ async fn what_is_open_is_taken_over_once() {
     assert!(nothing.open.is_empty() && nothing.unresolved.is_empty());
     assert_eq!(place.files(), ["past.jsonl", "sends.jsonl"]);
 
-    // Settled and ended, nothing is left over.
+    // Resolved and ended, nothing is left over.
     write_all(
         &journal,
         [
-            of_sent(two, Fate::NotApplied),
+            of_sent(two, CallOutcome::NotApplied),
             Record::Over(open.id.clone()),
         ],
     )
@@ -132,7 +132,7 @@ async fn two_programs_at_once_do_not_harm_each_other() {
     }
     for (journal, send) in [(&one, &sends[0]), (&other, &sends[1])] {
         let entry = &send.entries[0];
-        let records = [of_intent(entry), of_sent(entry, Fate::Applied)];
+        let records = [of_intent(entry), of_sent(entry, CallOutcome::Applied)];
         write_all(journal, records).await;
     }
     // Both are read while they run, and a third one takes nothing away from them.
@@ -278,7 +278,7 @@ async fn drafts_whose_file_of_sends_somebody_took_away_come_back() {
 }
 
 #[tokio::test]
-async fn a_send_whose_beginning_is_lost_still_is_settled() {
+async fn a_send_whose_beginning_is_lost_still_is_resolved() {
     let place = Place::new();
     let (journal, _) = place.open();
     let send = begun(&["a"]);
@@ -302,7 +302,7 @@ async fn a_call_that_was_not_seen_is_open_also_when_its_send_is_over() {
         let records = [
             of_begun(send),
             of_intent(entry),
-            of_sent(entry, Fate::NotSeen),
+            of_sent(entry, CallOutcome::NotSeen),
         ];
         write_all(&journal, records).await;
     }
@@ -316,9 +316,9 @@ async fn a_call_that_was_not_seen_is_open_also_when_its_send_is_over() {
     assert_eq!(open, both);
     assert_eq!(recovered.open.len(), 1);
     let outcomes = [
-        of_sent(&waits.entries[0], Fate::NotApplied),
+        of_sent(&waits.entries[0], CallOutcome::NotApplied),
         Record::Over(waits.id.clone()),
-        of_sent(&over.entries[0], Fate::Applied),
+        of_sent(&over.entries[0], CallOutcome::Applied),
     ];
     write_all(&journal, outcomes).await;
     journal.close().await;
@@ -327,11 +327,11 @@ async fn a_call_that_was_not_seen_is_open_also_when_its_send_is_over() {
 }
 
 /// What reading told of a call, in the words of an earlier program or not.
-fn read(planned: &Planned, fate: Fate, said: &str) -> Record {
+fn read(planned: &Planned, outcome: CallOutcome, said: &str) -> Record {
     Record::Sent(Box::new(Sent {
         said: said.to_owned(),
         by_reading: said.is_empty(),
-        ..sent(planned, fate)
+        ..sent(planned, outcome)
     }))
 }
 
@@ -353,12 +353,12 @@ async fn what_reading_showed_not_to_be_made_stays_in_doubt_until_something_cover
         let records = [
             of_begun(&send),
             of_intent(doubted),
-            read(doubted, Fate::NotApplied, said),
+            read(doubted, CallOutcome::NotApplied, said),
             of_intent(refused),
             // The service said so itself.
-            of_sent(refused, Fate::NotApplied),
+            of_sent(refused, CallOutcome::NotApplied),
             of_intent(made),
-            of_sent(made, Fate::Applied),
+            of_sent(made, CallOutcome::Applied),
             Record::Over(send.id.clone()),
         ];
         write_all(&journal, records).await;
@@ -372,7 +372,7 @@ async fn what_reading_showed_not_to_be_made_stays_in_doubt_until_something_cover
         let records = [
             of_begun(&later),
             of_intent(&later.entries[0]),
-            of_sent(&later.entries[0], Fate::Applied),
+            of_sent(&later.entries[0], CallOutcome::Applied),
             Record::Over(later.id.clone()),
         ];
         write_all(&journal, records).await;
@@ -392,14 +392,17 @@ async fn what_was_corrected_is_no_doubt_any_more_and_no_send_of_its_own() {
     let records = [
         of_begun(&send),
         of_intent(entry),
-        read(entry, Fate::NotApplied, ""),
+        read(entry, CallOutcome::NotApplied, ""),
         Record::Over(send.id.clone()),
     ];
     write_all(&journal, records).await;
     journal.close().await;
     let (journal, recovered) = place.open();
     assert_eq!(recovered.doubted.len(), 1);
-    journal.write(read(entry, Fate::Applied, "")).await.unwrap();
+    journal
+        .write(read(entry, CallOutcome::Applied, ""))
+        .await
+        .unwrap();
     // A kill leaves the correction alone in its file.
     journal.kill().await;
     let (_, recovered) = place.open();

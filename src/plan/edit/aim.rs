@@ -28,7 +28,7 @@ pub enum Aim {
         /// The plan as last read.
         base: Arc<UsagePlan>,
         /// The identifiers of the API keys that were in it, so that they can be put
-        /// into its successor should the deletion be taken back.
+        /// into its successor should the deletion be undone.
         keys: Vec<String>,
     },
     /// An API key is to be in another plan, or in one more, or in one less.

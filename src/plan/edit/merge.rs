@@ -31,7 +31,7 @@ pub struct Conflict {
 }
 
 impl Merged {
-    /// Settles a conflict: the field reads as it does in the settings of the side
+    /// Resolves a conflict: the field reads as it does in the settings of the side
     /// that was chosen (base, theirs or mine).
     pub fn resolve(&mut self, field: &Field, chosen: &Settings) {
         self.settings.take(field, chosen);

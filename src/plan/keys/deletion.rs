@@ -77,7 +77,7 @@ impl Members<'_> {
 }
 
 impl Deletion {
-    /// What cannot be taken back, or not at once.
+    /// What cannot be undone, or not at once.
     pub const FOR_GOOD: [&str; 2] = [
         "the plan's id: a plan made in its place has another",
         "the usage that was counted so far (inferred)",

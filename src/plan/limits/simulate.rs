@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn a_steady_load_settles_at_the_rate() {
+    fn a_steady_load_resolves_at_the_rate() {
         // 80 arrive and 50 are filled up each second: 100 tokens last 3.3 s.
         let run = run(&[(50.0, 100)], "80/s for 10s", 10);
         assert_eq!(run.total.offered, 800);

@@ -37,7 +37,7 @@ impl Throttle {
 
 /// What becomes of requests under all limits together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fate {
+pub enum CallOutcome {
     /// They pass within rate and burst.
     #[default]
     Flows,

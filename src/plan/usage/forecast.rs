@@ -366,7 +366,7 @@ pub struct Exhaustion<'a, P> {
 
 /// Over many plans, the keys that run dry before their reset.
 #[must_use]
-pub fn at_risk<'a, P: Copy>(
+pub fn exhaustion<'a, P: Copy>(
     plans: impl IntoIterator<Item = (P, &'a PlanUsage, Option<&'a Quota>)>,
     today: Date,
 ) -> Exhaustion<'a, P> {

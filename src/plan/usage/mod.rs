@@ -17,7 +17,7 @@ use super::{Count, Fact, Period, Quota};
 
 pub use current::{Current, Left};
 pub use export::{Reading, to_csv, to_json};
-pub use forecast::{BurnDown, Exhaustion, Forecast, Mean, at_risk};
+pub use forecast::{BurnDown, Exhaustion, Forecast, Mean, exhaustion};
 
 /// How far the figures of GetUsage lag behind the requests, less when a quota is
 /// used up: reported by a third party who measured it (localstack issue 11393),

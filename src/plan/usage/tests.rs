@@ -97,7 +97,7 @@ fn a_key_that_no_answer_mentions_has_nothing_told() {
     assert!(!sentence.contains("1000"), "{sentence}");
     assert_eq!(usage.burn_down("k", &monthly(1000), TODAY), None);
     let quota = monthly(1000);
-    let found = at_risk([((), &usage, Some(&quota))], TODAY);
+    let found = exhaustion([((), &usage, Some(&quota))], TODAY);
     assert_eq!((found.keys.len(), found.unknown), (0, 1));
     // To mention it again takes nothing away from what is told.
     usage.set("k", [[1, 9]]);
@@ -423,7 +423,7 @@ fn ranks_what_needs_attention_first() {
         (2, &usage, Some(&quota)),
         (3, &usage, None),
     ];
-    let risks = at_risk(plans, TODAY);
+    let risks = exhaustion(plans, TODAY);
     assert_eq!(risks.unknown, 0);
     let keys: Vec<_> = risks
         .keys

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::gateway::FailureKind;
-use crate::journal::Fate;
+use crate::journal::CallOutcome;
 use crate::plan::Settings;
 
 const TWENTY: Duration = Duration::from_secs(20);
@@ -41,7 +41,7 @@ fn begun(plans: usize) -> Begun {
         arn: String::new(),
         profile: String::new(),
         reason: String::new(),
-        takes_back: None,
+        undoes: None,
         entries: (1..=plans).map(|number| planned(&id, number)).collect(),
         id,
     }
@@ -505,11 +505,14 @@ fn what_is_not_seen_yet_is_read_again_in_time_and_nothing_is_sent_before() {
     };
     assert_eq!(world.states(), [EntryState::Failed, EntryState::Waiting]);
     assert_eq!(world.sent.len(), 1, "it is not sent again");
-    let fates = world.records.iter().filter_map(|record| match record {
-        Record::Sent(sent) => Some(sent.fate),
+    let outcomes = world.records.iter().filter_map(|record| match record {
+        Record::Sent(sent) => Some(sent.outcome),
         _ => None,
     });
-    assert_eq!(fates.collect::<Vec<_>>(), [Fate::NotSeen, Fate::NotApplied]);
+    assert_eq!(
+        outcomes.collect::<Vec<_>>(),
+        [CallOutcome::NotSeen, CallOutcome::NotApplied]
+    );
 }
 
 #[test]

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::fate::{
-    Look, fate_of_creation, fate_of_key, fate_of_plan, is_listed_as, known, later, look,
-    not_read_in_words, shown_in_words, taken_for,
+use super::outcome::{
+    Look, is_listed_as, known, later, look, not_read_in_words, outcome_of_creation, outcome_of_key,
+    outcome_of_plan, shown_in_words, taken_for,
 };
 use crate::gateway::effect::MARGIN;
 use crate::gateway::{Failure, FailureKind, Reply, longest_effect};
-use crate::journal::{EntryId, Fate, Intent, OpenCall, Record, Sent};
+use crate::journal::{CallOutcome, EntryId, Intent, OpenCall, Record, Sent};
 use crate::plan::{
     Aim, Call, ChangedField, Field, Merged, Part, Partly, PlanId, Settings, UsagePlan, calls,
     changes, merge, predict,
@@ -105,7 +105,7 @@ pub enum End {
     /// Nothing was sent: the plan is gone.
     Gone(Failure),
     /// Nothing more was sent: the journal could not be written, and what is not in
-    /// the journal could not be taken back. Why.
+    /// the journal could not be undone. Why.
     NotRecorded(String),
     /// The call that failed changed nothing. Calls before it may have, and
     /// `latest` has them.
@@ -118,7 +118,7 @@ pub enum End {
     NotSeen(Failure),
     /// The operator stopped it.
     Cancelled,
-    /// The answer was lost, and it could not be settled whether the change was made.
+    /// The answer was lost, and it could not be resolved whether the change was made.
     Unconfirmed {
         /// Why the answer was lost.
         failure: Failure,
@@ -247,7 +247,7 @@ enum Phase {
         request_id: String,
     },
     /// The answer was lost; what it should have changed is being read.
-    Settling(Box<Lost>),
+    Resolving(Box<Lost>),
     /// It was not seen, and may still be made: that is read again when it cannot.
     Unseen(Box<Lost>),
     /// What came of a call is being written.
@@ -413,7 +413,7 @@ impl Sending {
     #[must_use]
     pub fn called(&self) -> &'static str {
         match &self.phase {
-            Phase::Unseen(lost) | Phase::Settling(lost) => lost.underway.call.operation(),
+            Phase::Unseen(lost) | Phase::Resolving(lost) => lost.underway.call.operation(),
             _ => "",
         }
     }
@@ -432,7 +432,7 @@ impl Sending {
             Phase::Listing(_) => "reading which plans there are".to_owned(),
             Phase::Intending(_) | Phase::Telling(_) | Phase::Over => "writing it down".to_owned(),
             Phase::Calling(underway) => format!("sending {}", underway.call.operation()),
-            Phase::Settling(_) => "the answer was lost: reading to see".to_owned(),
+            Phase::Resolving(_) => "the answer was lost: reading to see".to_owned(),
             Phase::Unseen(lost) => format!("{} not seen yet", lost.underway.call.operation()),
             Phase::ReadingBack { .. } => "reading what was sent back".to_owned(),
         }
@@ -457,7 +457,7 @@ impl Sending {
                     .saying("you stopped waiting for the answer");
                 Some(self.lost(underway, failure))
             }
-            Phase::Settling(lost) => Some(self.settled(*lost, Fate::Unknown, None)),
+            Phase::Resolving(lost) => Some(self.resolved(*lost, CallOutcome::Unknown, None)),
             Phase::Unseen(lost) => Some(self.not_seen(*lost)),
             // As soon as it is written down.
             phase => {
@@ -503,18 +503,18 @@ impl Sending {
                 let plan = answer.unwrap_or(*answered);
                 Some(self.made(underway, Some(plan), &request_id))
             }
-            Phase::Settling(mut lost) => {
+            Phase::Resolving(mut lost) => {
                 let intent = &lost.underway.intent;
-                let (fate, now) = match answer {
-                    Ok(plan) => (fate_of_plan(intent, Some(&plan)), Some(Arc::new(plan))),
+                let (outcome, now) = match answer {
+                    Ok(plan) => (outcome_of_plan(intent, Some(&plan)), Some(Arc::new(plan))),
                     Err(failure) if failure.kind == FailureKind::NotFound => {
-                        (fate_of_plan(intent, None), None)
+                        (outcome_of_plan(intent, None), None)
                     }
                     Err(failure) => return Some(self.not_read(*lost, &failure)),
                 };
-                lost.seen = shown_in_words(intent, fate, now.as_deref(), self.now);
+                lost.seen = shown_in_words(intent, outcome, now.as_deref(), self.now);
                 lost.unread.clear();
-                Some(self.settled(*lost, fate, now))
+                Some(self.resolved(*lost, outcome, now))
             }
             phase => {
                 self.phase = phase;
@@ -529,7 +529,7 @@ impl Sending {
         match std::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Checking(call) => Some(match answer {
                 // It is as it is wanted already.
-                Ok(is_in) if fate_of_key(&call, is_in) == Fate::Applied => self.next(),
+                Ok(is_in) if outcome_of_key(&call, is_in) == CallOutcome::Applied => self.next(),
                 Ok(_) => self.intend(call),
                 Err(failure) if failure.kind.is_of_credentials() => {
                     self.wait_again(call);
@@ -537,10 +537,10 @@ impl Sending {
                 }
                 Err(failure) => self.end(End::NotSent(failure)),
             }),
-            Phase::Settling(lost) => Some(match answer {
+            Phase::Resolving(lost) => Some(match answer {
                 Ok(is_in) => {
-                    let fate = fate_of_key(&lost.underway.call, is_in);
-                    self.settled(*lost, fate, None)
+                    let outcome = outcome_of_key(&lost.underway.call, is_in);
+                    self.resolved(*lost, outcome, None)
                 }
                 Err(failure) => self.not_read(*lost, &failure),
             }),
@@ -559,7 +559,7 @@ impl Sending {
                 self.phase = Phase::Calling(underway);
                 let said = "stopped before it was sent".to_owned();
                 let end = Then::End(End::Cancelled);
-                Some(self.tell(Fate::NotApplied, None, "", said, end))
+                Some(self.tell(CallOutcome::NotApplied, None, "", said, end))
             }
             Phase::Intending(underway) => Some(match answer {
                 Ok(()) => {
@@ -770,7 +770,7 @@ impl Sending {
     /// Writes down what came of a call.
     fn tell(
         &mut self,
-        fate: Fate,
+        outcome: CallOutcome,
         plan: Option<Arc<UsagePlan>>,
         request_id: &str,
         said: String,
@@ -780,7 +780,7 @@ impl Sending {
         Step::Record(Box::new(Record::Sent(Box::new(Sent {
             entry: self.entry.clone(),
             step: self.step,
-            fate,
+            outcome,
             plan,
             request_id: request_id.to_owned(),
             said,
@@ -855,7 +855,7 @@ impl Sending {
                 by_reading: std::mem::take(&mut self.by_reading),
             })
         };
-        self.tell(Fate::Applied, plan, request_id, said, then)
+        self.tell(CallOutcome::Applied, plan, request_id, said, then)
     }
 
     /// The call surely changed nothing.
@@ -878,7 +878,7 @@ impl Sending {
             }
             _ => Then::End(End::NotSent(failure)),
         };
-        self.tell(Fate::NotApplied, None, "", said, then)
+        self.tell(CallOutcome::NotApplied, None, "", said, then)
     }
 
     fn cancelled(&mut self) -> Step {

@@ -57,7 +57,10 @@ fn certain() -> i64 {
 /// It was not seen and may still be made; when that time has passed it is read again.
 fn waited(sending: &mut Sending, step: Step) -> Step {
     let (sent, step) = told(sending, step);
-    assert_eq!((sent.fate, sent.by_reading), (Fate::NotSeen, true));
+    assert_eq!(
+        (sent.outcome, sent.by_reading),
+        (CallOutcome::NotSeen, true)
+    );
     assert!(
         matches!(step, Step::Unseen),
         "nothing is sent again: {step:?}"
@@ -146,7 +149,10 @@ fn it_waits_reads_again_writes_sends_writes_and_compares() {
     );
     let step = sending.sent(Ok(yes(Some(plan("new", ""))))).unwrap();
     let (sent, step) = told(&mut sending, step);
-    assert_eq!((sent.fate, sent.request_id.as_str()), (Fate::Applied, "r1"));
+    assert_eq!(
+        (sent.outcome, sent.request_id.as_str()),
+        (CallOutcome::Applied, "r1")
+    );
     let outcome = end(step);
     assert!(matches!(outcome.end, End::Sent { surprises, .. } if surprises.is_empty()));
     assert_eq!(outcome.latest.unwrap().settings.name, "new");
@@ -241,11 +247,11 @@ fn a_plan_that_is_gone_is_not_sent_to() {
 
 #[test]
 fn a_call_whose_answer_was_lost_is_made_once_it_is_seen_and_not_made_only_when_it_cannot_be() {
-    for (name, description, fate) in [
-        ("new", "", Fate::Applied),
-        ("new", "theirs", Fate::Applied),
-        ("old", "", Fate::NotApplied),
-        ("theirs", "", Fate::Changed),
+    for (name, description, outcome) in [
+        ("new", "", CallOutcome::Applied),
+        ("new", "theirs", CallOutcome::Applied),
+        ("old", "", CallOutcome::NotApplied),
+        ("theirs", "", CallOutcome::Changed),
     ] {
         for is_there_at_once in [true, false] {
             let (mut sending, _) = renaming();
@@ -259,7 +265,7 @@ fn a_call_whose_answer_was_lost_is_made_once_it_is_seen_and_not_made_only_when_i
             } else {
                 plan("old", "")
             };
-            let is_made = fate == Fate::Applied && is_there_at_once;
+            let is_made = outcome == CallOutcome::Applied && is_there_at_once;
             step = sending.read(Ok(first)).unwrap();
             if !is_made {
                 step = waited(&mut sending, step);
@@ -267,15 +273,15 @@ fn a_call_whose_answer_was_lost_is_made_once_it_is_seen_and_not_made_only_when_i
                 step = sending.read(Ok(shown)).unwrap();
             }
             let (sent, step) = told(&mut sending, step);
-            assert_eq!((sent.fate, sent.by_reading), (fate, true));
+            assert_eq!((sent.outcome, sent.by_reading), (outcome, true));
             assert!(!sent.said.is_empty());
             let Outcome { end, open, .. } = end(step);
-            match (fate, end) {
-                (Fate::Applied, End::Sent { rebased, .. }) => {
+            match (outcome, end) {
+                (CallOutcome::Applied, End::Sent { rebased, .. }) => {
                     assert_eq!(rebased.len(), usize::from(description == "theirs"));
                 }
-                (Fate::NotApplied, End::NotApplied(_)) => {}
-                (Fate::Changed, End::Unconfirmed { differences, .. }) => {
+                (CallOutcome::NotApplied, End::NotApplied(_)) => {}
+                (CallOutcome::Changed, End::Unconfirmed { differences, .. }) => {
                     assert_eq!(differences.len(), 1);
                     assert_eq!(open.unwrap().at, after(0));
                 }
@@ -304,7 +310,7 @@ fn after_a_lost_answer_the_rest_is_sent_only_where_nobody_else_changed_it() {
         let _ = sending.sent(Err(lost()));
         let step = sending.read(Ok(shown.clone())).unwrap();
         let (sent, step) = told(&mut sending, step);
-        assert_eq!(sent.fate, Fate::Applied);
+        assert_eq!(sent.outcome, CallOutcome::Applied);
         let Some(conflicts) = moved else {
             let (intent, _) = written(&mut sending, step);
             assert!(matches!(intent.call, Call::Tag { .. }), "{shown:?}");
@@ -336,7 +342,7 @@ fn what_was_read_too_early_is_not_taken_for_what_is_certain() {
     let _ = sending.sent(Err(lost()));
     let step = sending.read(Ok(plan("old", ""))).unwrap();
     let (sent, _) = told(&mut sending, step);
-    assert_eq!(sent.fate, Fate::NotSeen);
+    assert_eq!(sent.outcome, CallOutcome::NotSeen);
     assert!(sending.unseen_until() > Some(after(certain())));
 }
 
@@ -347,20 +353,24 @@ fn a_creation_is_known_from_the_plans_that_were_there_before() {
         ..plan("new", "")
     };
     let made = other("made01");
-    for (before, now, fate) in [
-        (vec![], vec![made.clone()], Fate::Applied),
+    for (before, now, outcome) in [
+        (vec![], vec![made.clone()], CallOutcome::Applied),
         (
             vec![other("twin01")],
             vec![other("twin01"), made.clone()],
-            Fate::Applied,
+            CallOutcome::Applied,
         ),
         (
             vec![other("twin01")],
             vec![other("twin01")],
-            Fate::NotApplied,
+            CallOutcome::NotApplied,
         ),
-        (vec![], vec![made.clone(), other("twin01")], Fate::Unknown),
-        (vec![], vec![], Fate::NotApplied),
+        (
+            vec![],
+            vec![made.clone(), other("twin01")],
+            CallOutcome::Unknown,
+        ),
+        (vec![], vec![], CallOutcome::NotApplied),
     ] {
         let told_of = format!("{before:?} {now:?}");
         let (mut sending, step) = creating_among(before, made.settings.clone(), &[]);
@@ -374,20 +384,20 @@ fn a_creation_is_known_from_the_plans_that_were_there_before() {
             "it is looked for: {step:?}"
         );
         let mut step = sending.plans_read(Ok(now.clone())).unwrap();
-        if fate != Fate::Applied {
+        if outcome != CallOutcome::Applied {
             step = waited(&mut sending, step);
             assert!(matches!(step, Step::ReadPlans));
             step = sending.plans_read(Ok(now)).unwrap();
         }
         let (sent, step) = told(&mut sending, step);
-        assert_eq!(sent.fate, fate, "{told_of}");
-        let outcome = end(step);
-        assert_eq!(outcome.end.is_good(), fate == Fate::Applied);
+        assert_eq!(sent.outcome, outcome, "{told_of}");
+        let ended = end(step);
+        assert_eq!(ended.end.is_good(), outcome == CallOutcome::Applied);
         assert_eq!(
-            outcome.latest.map(|plan| plan.id.0.clone()).as_deref(),
-            (fate == Fate::Applied).then_some("made01")
+            ended.latest.map(|plan| plan.id.0.clone()).as_deref(),
+            (outcome == CallOutcome::Applied).then_some("made01")
         );
-        assert_eq!(outcome.open.is_some(), fate == Fate::Unknown);
+        assert_eq!(ended.open.is_some(), outcome == CallOutcome::Unknown);
     }
 }
 
@@ -413,7 +423,7 @@ fn who_may_make_plans_and_not_list_them_still_may() {
 }
 
 #[test]
-fn what_cannot_be_settled_is_said_to_be_open() {
+fn what_cannot_be_resolved_is_said_to_be_open() {
     let (mut sending, _) = renaming();
     under_way(&mut sending, plan("old", ""));
     let _ = sending.sent(Err(lost()));
@@ -421,7 +431,7 @@ fn what_cannot_be_settled_is_said_to_be_open() {
     let _ = waited(&mut sending, step);
     let step = sending.read(Err(lost())).unwrap();
     let (sent, step) = told(&mut sending, step);
-    assert_eq!(sent.fate, Fate::Unknown);
+    assert_eq!(sent.outcome, CallOutcome::Unknown);
     assert!(matches!(end(step).end, End::Unconfirmed { .. }));
 }
 
@@ -475,7 +485,7 @@ fn an_update_that_came_too_soon_waits_for_another_slot_and_is_made_once() {
     let too_soon = failed(FailureKind::TooManyRequests { retry_after: asked });
     let step = sending.sent(Err(too_soon)).unwrap();
     let (sent, step) = told(&mut sending, step);
-    assert_eq!((sent.fate, sent.step), (Fate::NotApplied, 1));
+    assert_eq!((sent.outcome, sent.step), (CallOutcome::NotApplied, 1));
     let Step::Slot { refused } = step else {
         panic!("it has no slot: {step:?}");
     };
@@ -526,7 +536,7 @@ fn stopped_while_the_intent_is_written_it_is_not_sent() {
     assert!(sending.cancel().is_none());
     let step = sending.recorded(Ok(())).unwrap();
     let (sent, step) = told(&mut sending, step);
-    assert_eq!(sent.fate, Fate::NotApplied);
+    assert_eq!(sent.outcome, CallOutcome::NotApplied);
     assert!(matches!(end(step).end, End::Cancelled));
 }
 
@@ -538,7 +548,7 @@ fn stopped_during_the_call_it_is_read_and_never_called_unchanged() {
         assert!(matches!(sending.cancel(), Some(Step::Read(_))));
         let step = sending.read(Ok(plan(name, ""))).unwrap();
         let (sent, step) = told(&mut sending, step);
-        assert_eq!(sent.fate == Fate::Applied, is_sent);
+        assert_eq!(sent.outcome == CallOutcome::Applied, is_sent);
         let outcome = end(step);
         assert_eq!(matches!(outcome.end, End::Sent { .. }), is_sent);
         assert_eq!(matches!(outcome.end, End::NotSeen(_)), !is_sent);
@@ -581,7 +591,7 @@ fn a_refused_call_changed_nothing() {
     under_way(&mut sending, plan("old", ""));
     let step = sending.sent(Err(failed(FailureKind::Refused))).unwrap();
     let (sent, step) = told(&mut sending, step);
-    assert_eq!(sent.fate, Fate::NotApplied);
+    assert_eq!(sent.outcome, CallOutcome::NotApplied);
     assert!(matches!(end(step).end, End::NotSent(_)));
 }
 
@@ -684,7 +694,7 @@ fn a_plan_that_moved_is_not_deleted_and_one_that_is_gone_needs_not_be() {
     assert!(matches!(step, Step::Read(_)));
     let step = sending.read(Err(gone)).unwrap();
     let (sent, step) = told(&mut sending, step);
-    assert_eq!(sent.fate, Fate::Applied);
+    assert_eq!(sent.outcome, CallOutcome::Applied);
     let outcome = end(step);
     assert!(outcome.end.is_good() && outcome.latest.is_none());
 }
@@ -709,7 +719,7 @@ fn a_key_that_is_where_it_should_be_is_not_moved_again() {
     assert!(matches!(step, Step::ReadKey(..)));
     let step = sending.key_read(Ok(true)).unwrap();
     let (sent, step) = told(&mut sending, step);
-    assert_eq!(sent.fate, Fate::Applied);
+    assert_eq!(sent.outcome, CallOutcome::Applied);
     assert!(end(step).end.is_good());
 }
 

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{
-    Aim, Call, End, Failure, FailureKind, Fate, Look, Lost, MARGIN, OpenCall, Phase, Record,
-    Sending, Step, Then, Timestamp, Underway, UsagePlan, calls, changes, fate_of_creation, known,
-    later, longest_effect, look, merge, not_read_in_words, shown_in_words, taken_for,
+    Aim, Call, CallOutcome, End, Failure, FailureKind, Look, Lost, MARGIN, OpenCall, Phase, Record,
+    Sending, Step, Then, Timestamp, Underway, UsagePlan, calls, changes, known, later,
+    longest_effect, look, merge, not_read_in_words, outcome_of_creation, shown_in_words, taken_for,
 };
 
 impl Sending {
@@ -58,15 +58,15 @@ impl Sending {
                 }
                 Err(failure) => self.end(End::NotSent(failure)),
             }),
-            Phase::Settling(mut lost) => {
+            Phase::Resolving(mut lost) => {
                 let intent = &lost.underway.intent;
-                let (fate, plan) = match &answer {
-                    Ok(plans) => fate_of_creation(intent, plans),
+                let (outcome, plan) = match &answer {
+                    Ok(plans) => outcome_of_creation(intent, plans),
                     Err(failure) => return Some(self.not_read(*lost, failure)),
                 };
-                lost.seen = shown_in_words(intent, fate, plan.as_ref(), self.now);
+                lost.seen = shown_in_words(intent, outcome, plan.as_ref(), self.now);
                 lost.unread.clear();
-                Some(self.settled(*lost, fate, plan.map(Arc::new)))
+                Some(self.resolved(*lost, outcome, plan.map(Arc::new)))
             }
             phase => {
                 self.phase = phase;
@@ -94,7 +94,7 @@ impl Sending {
     pub(super) fn not_read(&mut self, mut lost: Lost, failure: &Failure) -> Step {
         // What an earlier reading showed is still the last that was read.
         lost.unread = not_read_in_words(failure, self.now);
-        self.settled(lost, Fate::Unknown, None)
+        self.resolved(lost, CallOutcome::Unknown, None)
     }
 
     fn look(&mut self, lost: Box<Lost>) -> Step {
@@ -102,15 +102,20 @@ impl Sending {
             Look::Plan(plan) => Step::Read(plan),
             Look::Key(plan, key) => Step::ReadKey(plan, key),
             Look::Plans => Step::ReadPlans,
-            Look::Nothing => return self.settled(*lost, Fate::Unknown, None),
+            Look::Nothing => return self.resolved(*lost, CallOutcome::Unknown, None),
         };
-        self.phase = Phase::Settling(lost);
+        self.phase = Phase::Resolving(lost);
         step
     }
 
     /// It was read what became of a call.
-    pub(super) fn settled(&mut self, lost: Lost, shown: Fate, now: Option<Arc<UsagePlan>>) -> Step {
-        let fate = match look(&lost.underway.call) {
+    pub(super) fn resolved(
+        &mut self,
+        lost: Lost,
+        shown: CallOutcome,
+        now: Option<Arc<UsagePlan>>,
+    ) -> Step {
+        let outcome = match look(&lost.underway.call) {
             // Waiting shows nothing either.
             Look::Nothing => shown,
             _ => known(shown, self.now, lost.until),
@@ -125,13 +130,13 @@ impl Sending {
         if let Some(plan) = &now {
             self.latest = Some(plan.clone());
             self.is_shown = true;
-        } else if fate == Fate::Applied && matches!(underway.call, Call::Delete { .. }) {
+        } else if outcome == CallOutcome::Applied && matches!(underway.call, Call::Delete { .. }) {
             self.latest = None;
             self.is_shown = false;
         }
         let mut said = failure.happened();
-        let then = match fate {
-            Fate::Applied => {
+        let then = match outcome {
+            CallOutcome::Applied => {
                 self.made += 1;
                 self.made_parts.extend(self.in_hand.take());
                 let words = known_by_reading(&underway.call, failure, now.as_deref());
@@ -147,9 +152,9 @@ impl Sending {
                     Then::Next
                 }
             }
-            Fate::NotApplied => Then::End(End::NotApplied(lost.failure)),
-            Fate::NotSeen => Then::Unseen(Box::new(lost)),
-            Fate::Changed | Fate::Unknown => {
+            CallOutcome::NotApplied => Then::End(End::NotApplied(lost.failure)),
+            CallOutcome::NotSeen => Then::Unseen(Box::new(lost)),
+            CallOutcome::Changed | CallOutcome::Unknown => {
                 self.open = Some(self.open_call(&lost));
                 let seen = lost.last_seen();
                 said = [said, seen.clone()].join(" ").trim_end().into();
@@ -160,7 +165,7 @@ impl Sending {
                 })
             }
         };
-        let mut step = self.tell(fate, now, "", said, then);
+        let mut step = self.tell(outcome, now, "", said, then);
         if let Step::Record(record) = &mut step
             && let Record::Sent(sent) = &mut **record
         {

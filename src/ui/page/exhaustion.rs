@@ -8,14 +8,14 @@ use super::usage::{dry, percent, remaining, risk_style};
 use crate::app::App;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::page::exhaustion::{AtRisk, Risk};
+use crate::app::page::exhaustion::{Exhaustion, Risk};
 use crate::plan::usage::{LAG, LAG_IN_SHORT};
 use crate::text::wrap::{width, wrap};
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, left, right, span};
 
 /// Draws the keys that run out.
-pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect) {
+pub fn draw(frame: &mut Frame, app: &App, risk: &Exhaustion, look: &Look, area: Rect) {
     let progress = risk.progress;
     let title = title(app, risk, look);
     let inside = crate::ui::pane(frame, look, area, &title, true);
@@ -46,7 +46,7 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &AtRisk, look: &Look, area: Rect
 }
 
 /// How much was read, of what.
-pub(in crate::ui) fn title(app: &App, risk: &AtRisk, look: &Look) -> String {
+pub(in crate::ui) fn title(app: &App, risk: &Exhaustion, look: &Look) -> String {
     let (dot, progress) = (look.symbols.dot, risk.progress);
     let title = format!(
         "Keys that run out before their reset {dot} {} of {} plans read",
@@ -59,7 +59,7 @@ pub(in crate::ui) fn title(app: &App, risk: &AtRisk, look: &Look) -> String {
 }
 
 /// Why no key is shown.
-pub(in crate::ui) fn why_empty(risk: &AtRisk) -> &'static str {
+pub(in crate::ui) fn why_empty(risk: &Exhaustion) -> &'static str {
     match (risk.progress.read, risk.progress.of) {
         (_, 0) => "No plan has a quota: nothing runs out. The form of a plan gives it one.",
         (0, _) => "Nothing was read yet.",
@@ -72,7 +72,7 @@ pub(in crate::ui) fn why_empty(risk: &AtRisk) -> &'static str {
 }
 
 /// How old the figures are.
-pub(in crate::ui) fn age(risk: &AtRisk) -> String {
+pub(in crate::ui) fn age(risk: &Exhaustion) -> String {
     match risk.progress.between {
         None => LAG.to_owned(),
         Some((first, last)) if first == last => {
@@ -86,7 +86,7 @@ pub(in crate::ui) fn age(risk: &AtRisk) -> String {
 }
 
 /// The same in so many columns, where it has a shorter form that fits.
-fn age_within(risk: &AtRisk, columns: usize) -> String {
+fn age_within(risk: &Exhaustion, columns: usize) -> String {
     let age = age(risk);
     match risk.progress.between {
         Some((first, _)) if width(&age) > columns => {
@@ -98,7 +98,7 @@ fn age_within(risk: &AtRisk, columns: usize) -> String {
 }
 
 /// Of how many keys the answers tell too little; `None` for none.
-pub(in crate::ui) fn unknown(risk: &AtRisk) -> Option<String> {
+pub(in crate::ui) fn unknown(risk: &Exhaustion) -> Option<String> {
     match risk.progress.unknown {
         0 => None,
         1 => Some("? of 1 key it is not told how much is left".to_owned()),
@@ -114,7 +114,7 @@ pub(in crate::ui) fn plans(count: usize) -> String {
 }
 
 /// How far the reading has come, and what to do next.
-pub(in crate::ui) fn state(app: &App, risk: &AtRisk) -> String {
+pub(in crate::ui) fn state(app: &App, risk: &Exhaustion) -> String {
     let progress = risk.progress;
     let without = match progress.without_quota {
         0 => String::new(),
@@ -123,7 +123,7 @@ pub(in crate::ui) fn state(app: &App, risk: &AtRisk) -> String {
     let next = if risk.is_reading() {
         app.with_keys("The rest is being read; <back> stops that.")
     } else if progress.read < progress.of {
-        let key = app.core.keymap.label(Place::AtRisk, Command::ReadRest);
+        let key = app.core.keymap.label(Place::Exhaustion, Command::ReadRest);
         format!("{key} reads the rest.")
     } else {
         "Every plan with a quota was read.".to_owned()
@@ -131,7 +131,7 @@ pub(in crate::ui) fn state(app: &App, risk: &AtRisk) -> String {
     format!("{next} * UTC, inferred.{without}")
 }
 
-fn rows(risk: &AtRisk, columns: usize, look: &Look) -> Vec<Line<'static>> {
+fn rows(risk: &Exhaustion, columns: usize, look: &Look) -> Vec<Line<'static>> {
     // In a narrow terminal the names come before the reset.
     let reset_columns = if columns < 70 { 0 } else { 12 };
     let room = columns.saturating_sub(1 + 9 + 7 + 13 + reset_columns);

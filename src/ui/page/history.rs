@@ -81,7 +81,7 @@ pub(in crate::ui) fn title(app: &App, view: &HistoryView, look: &Look) -> String
     };
     let mut parts = vec![of];
     match (&view.read, app.core.is_reading_history()) {
-        _ if app.core.taking_back_words().is_some() => parts.extend(app.core.taking_back_words()),
+        _ if app.core.undoing_words().is_some() => parts.extend(app.core.undoing_words()),
         (_, true) => parts.push("reading".to_owned()),
         (Some(_), false) => parts.push(match view.count() {
             1 => "1 change".to_owned(),
@@ -144,8 +144,8 @@ fn row(app: &App, row: &Row, selected: Selected<'_>, columns: usize, look: &Look
         (_, Selected::Send(_)) => (" ", String::new(), None, String::new()),
     };
     let is_inner = matches!(row, Row::Change { is_inner: true, .. });
-    if !is_inner && send.takes_back.is_some() {
-        what = format!("takes back: {what}");
+    if !is_inner && send.undoes.is_some() {
+        what = format!("undoes: {what}");
     }
     if !is_inner && !send.reason.is_empty() {
         what = format!("\"{}\" {what}", send.reason);

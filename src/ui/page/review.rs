@@ -29,7 +29,7 @@ pub(in crate::ui) fn title(app: &App, review: &Review) -> String {
             let back = app.key_for(Command::Back);
             format!("Review {name}: being sent ({back} cancels)")
         }
-        (false, Some(_)) => format!("Review {name}: conflicts to settle"),
+        (false, Some(_)) => format!("Review {name}: conflicts to resolve"),
         (false, None) => {
             let drafts = [&review.draft].into_iter();
             match app

@@ -84,7 +84,7 @@ pub fn text(app: &App, look: &Look) -> String {
         Screen::Limits(limits) => screens::limits(&mut page, app, limits),
         Screen::Usage(usage) => screens::usage(&mut page, app, usage),
         Screen::Keys(keys) => screens::keys(&mut page, app, keys),
-        Screen::AtRisk(risk) => screens::at_risk(&mut page, app, risk),
+        Screen::Exhaustion(risk) => screens::exhaustion(&mut page, app, risk),
         Screen::Extension(shown) => {
             page.heading(&extension::title(app, &shown.extension));
             page.review(&app.core.extension_lines(&shown.extension));

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::app::core::plans::{Column, Row as Plan};
 use crate::app::fleet::Desk;
 use crate::app::input::hints::HelpLine;
-use crate::app::page::exhaustion::AtRisk;
+use crate::app::page::exhaustion::Exhaustion;
 use crate::app::page::findings::Findings;
 use crate::app::page::history::{HistoryView, Row, what, what_of_many};
 use crate::app::page::keys::PlanKeys;
@@ -24,8 +24,8 @@ use crate::ui::page::plans::{list as drawn_list, together as drawn_together};
 use crate::ui::page::usage::burn_down;
 use crate::ui::page::usage::{dry, percent, whole_name};
 use crate::ui::page::{
-    exhaustion as drawn_at_risk, findings as drawn_findings, help, history as drawn_history, keys,
-    limits as drawn_limits, queue as drawn_queue, usage as drawn_usage,
+    exhaustion as drawn_exhaustion, findings as drawn_findings, help, history as drawn_history,
+    keys, limits as drawn_limits, queue as drawn_queue, usage as drawn_usage,
 };
 use crate::ui::widget::text::sentence;
 
@@ -283,19 +283,19 @@ fn left_in_full(left: Left) -> String {
 }
 
 /// The keys that run out.
-pub(super) fn at_risk(page: &mut Page<'_>, app: &App, risk: &AtRisk) {
-    page.heading(&drawn_at_risk::title(app, risk, page.look));
-    page.words(&drawn_at_risk::state(app, risk));
-    page.words(&sentence(&drawn_at_risk::age(risk)));
-    if let Some(unknown) = drawn_at_risk::unknown(risk) {
+pub(super) fn exhaustion(page: &mut Page<'_>, app: &App, risk: &Exhaustion) {
+    page.heading(&drawn_exhaustion::title(app, risk, page.look));
+    page.words(&drawn_exhaustion::state(app, risk));
+    page.words(&sentence(&drawn_exhaustion::age(risk)));
+    if let Some(unknown) = drawn_exhaustion::unknown(risk) {
         page.words(&unknown);
     }
     if let Some(reason) = &risk.failure {
-        let failed = drawn_at_risk::plans(risk.progress.failed);
+        let failed = drawn_exhaustion::plans(risk.progress.failed);
         page.words(&format!("! {failed} not read: {reason}"));
     }
     if risk.rows.is_empty() {
-        return page.words(drawn_at_risk::why_empty(risk));
+        return page.words(drawn_exhaustion::why_empty(risk));
     }
     let mut table = Table::new([
         "KEY",
@@ -384,7 +384,7 @@ pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
         let send = &opened.send;
         let mut add = |state: &str, name: &str, done: String| {
             let at = send.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
-            let back = send.takes_back.as_ref().map_or("", |_| "takes back: ");
+            let back = send.undoes.as_ref().map_or("", |_| "undoes: ");
             let why = match send.reason.as_str() {
                 "" => String::new(),
                 reason => format!("\"{reason}\" "),

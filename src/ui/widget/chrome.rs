@@ -197,7 +197,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
             format!("More than {limit}: {} Send it? ", clean(what))
         }
         Confirm::Again { what, .. } => format!("{} Send it again? ", clean(what)),
-        Confirm::TakeBack(way) => {
+        Confirm::UndoInPart(way) => {
             format!(
                 "Not all comes back: {}. Stage the rest? ",
                 clean(&way.said.join(". "))

@@ -387,7 +387,7 @@ impl List {
     /// Sorts as another list is sorted.
     pub(in crate::app) fn set_sort(&mut self, sort: Sort) {
         if self.sort != sort {
-            self.settle_selection();
+            self.keep_selection();
             self.sort = sort;
             self.order.clear();
             self.rearrange();
@@ -525,7 +525,7 @@ impl List {
 
     /// A reading begins. What is there stays until the reading ends.
     pub fn begin(&mut self) {
-        self.settle_selection();
+        self.keep_selection();
         self.loading = Loading::Underway;
         self.fresh = vec![false; self.rows.len()];
     }
@@ -536,7 +536,7 @@ impl List {
         let selected = self.selected().filter(|_| awaits);
         let selected = selected.map(|row| Missing::of(&row.plan, Absence::NotYet));
         if selected.is_some() {
-            self.settle_selection();
+            self.keep_selection();
         }
         self.missing = selected;
         let marked = self.rows.drain(..).filter(|row| row.is_marked);
@@ -682,7 +682,7 @@ impl List {
 
     /// Sorts by a column; by the same again turns the order round.
     pub fn sort_by(&mut self, column: Column) {
-        self.settle_selection();
+        self.keep_selection();
         self.sort = Sort {
             column,
             descending: self.sort.column == column && !self.sort.descending,
@@ -693,7 +693,7 @@ impl List {
 
     /// The highlighted row is the selected one from now on, also where the plan
     /// that was selected before is hidden.
-    pub fn settle_selection(&mut self) {
+    pub fn keep_selection(&mut self) {
         if let Some(row) = self.selected() {
             self.selected = Some(row.plan.id.clone());
         }

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Binding, Key, Keymap, Place};
-use crate::app::keys::command::Command;
+use crate::app::keys::command::{Command, name_of_today};
 
 /// Why a key map cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -81,7 +81,8 @@ impl Text<'_> {
 
     fn place(self, name: &Spanned<Cow<'_, str>>) -> Result<Place, WrongKeymap> {
         let written = name.get_ref().as_ref();
-        let known = Place::ALL.into_iter().find(|place| place.name() == written);
+        let today = name_of_today(written);
+        let known = Place::ALL.into_iter().find(|place| place.name() == today);
         known.ok_or_else(|| {
             let names = Place::ALL.map(Place::name);
             let meant = nearest(written, &names).map_or_else(

@@ -48,7 +48,7 @@ pub enum Place {
     /// The API keys of a plan.
     Keys,
     /// The API keys of all plans that will run out.
-    AtRisk,
+    Exhaustion,
     /// The review of an extension of a key's remaining requests.
     Extension,
     /// The findings.
@@ -86,7 +86,7 @@ impl Place {
         Self::Limits,
         Self::Usage,
         Self::Keys,
-        Self::AtRisk,
+        Self::Exhaustion,
         Self::Extension,
         Self::Findings,
         Self::History,
@@ -115,7 +115,7 @@ impl Place {
             Self::Limits => "limits",
             Self::Usage => "usage",
             Self::Keys => "keys",
-            Self::AtRisk => "at-risk",
+            Self::Exhaustion => "exhaustion",
             Self::Extension => "extension",
             Self::Findings => "findings",
             Self::History => "history",
@@ -145,7 +145,7 @@ impl Place {
             Self::Limits => "Throttle matrix",
             Self::Usage => "Usage of API keys",
             Self::Keys => "API keys of a plan",
-            Self::AtRisk => "API keys that will run out",
+            Self::Exhaustion => "API keys that will run out",
             Self::Extension => "Review of an extension",
             Self::Findings => "Findings",
             Self::History => "History",

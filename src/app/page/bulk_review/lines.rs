@@ -204,7 +204,7 @@ impl Core {
             }
             if self.conflicts_of(id).is_some() {
                 let why = "was changed by somebody else in the same fields: its own review \
-                           settles that"
+                           resolves that"
                     .to_owned();
                 sorted.left_out.push((id.clone(), why));
                 continue;

@@ -1,5 +1,5 @@
 //! The review of changes that come from no draft: a plan that goes, keys that move,
-//! what is taken back. What will be done, call by call, before it is.
+//! what is undone. What will be done, call by call, before it is.
 
 pub(crate) mod notes;
 
@@ -50,7 +50,7 @@ impl Aims {
         let proposal = Proposal {
             changes,
             reason: String::new(),
-            takes_back: None,
+            undoes: None,
         };
         Self {
             title: title.into(),
@@ -65,10 +65,10 @@ impl Aims {
         }
     }
 
-    /// As one that takes back this send, in whole or in part.
+    /// As one that undoes this send, in whole or in part.
     #[must_use]
-    pub fn taking_back(mut self, send: SendId) -> Self {
-        self.proposal.takes_back = Some(send);
+    pub fn undoing(mut self, send: SendId) -> Self {
+        self.proposal.undoes = Some(send);
         self
     }
 

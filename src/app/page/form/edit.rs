@@ -520,7 +520,7 @@ impl App {
         let every = Item {
             choice: Choice::Method(MethodKey::as_read("*/*")),
             label: "*/*".to_owned(),
-            note: "every method (inferred: its acceptance is not settled)".to_owned(),
+            note: "every method (inferred: its acceptance is not resolved)".to_owned(),
         };
         let listed = methods
             .and_then(Load::here)

@@ -5,7 +5,7 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::review::{ReviewLine, changed_line};
-use crate::journal::{EntryState, Fate, History, PastEntry, PastStep};
+use crate::journal::{CallOutcome, EntryState, History, PastEntry, PastStep};
 use crate::plan::{Aim, Call, Op, PatchOperation, Settings, changes};
 
 impl Core {
@@ -17,8 +17,8 @@ impl Core {
             match selected {
                 Selected::Send(opened) => about_send(&mut lines, history, opened),
                 Selected::Change(opened, entry) => {
-                    let settle = self.keymap.label(Place::History, Command::Settle);
-                    about_change(&mut lines, history, opened, entry, &settle);
+                    let resolve = self.keymap.label(Place::History, Command::Resolve);
+                    about_change(&mut lines, history, opened, entry, &resolve);
                 }
             }
         }
@@ -47,12 +47,12 @@ fn origin(lines: &mut Vec<ReviewLine>, history: &History, selected: Selected<'_>
     if !send.reason.is_empty() {
         lines.push(ReviewLine::Text(format!("Reason: {}", send.reason)));
     }
-    if let Some(other) = &send.takes_back {
+    if let Some(other) = &send.undoes {
         let of = match history.find(other) {
             Some(other) => format!(" of {} UTC", other.at.strftime("%Y-%m-%d %H:%M:%S")),
             None => String::new(),
         };
-        lines.push(ReviewLine::Text(format!("It takes back {other}{of}.")));
+        lines.push(ReviewLine::Text(format!("It undoes {other}{of}.")));
     }
 }
 
@@ -94,8 +94,8 @@ fn about_send(lines: &mut Vec<ReviewLine>, history: &History, opened: &Opened) {
         let text = "It is not over: what is left is sent by the program that has it in its queue.";
         lines.push(ReviewLine::Text(text.to_owned()));
     }
-    for taker in history.taken_back_by(&send.id) {
-        let by = format!("Taken back by {}, in whole or in part.", taker.id);
+    for taker in history.undone_by(&send.id) {
+        let by = format!("Undone by {}, in whole or in part.", taker.id);
         lines.push(ReviewLine::Text(by));
     }
     undo(lines, Selected::Send(opened));
@@ -117,7 +117,7 @@ fn about_change(
     history: &History,
     opened: &Opened,
     entry: &PastEntry,
-    settle: &str,
+    resolve: &str,
 ) {
     let state = entry.state();
     lines.push(ReviewLine::Head(format!(
@@ -128,13 +128,13 @@ fn about_change(
     origin(lines, history, Selected::Change(opened, entry));
     if state == EntryState::Unknown {
         let text = format!(
-            "It is not known what was made of it: look at the plan, or {settle} reads to see."
+            "It is not known what was made of it: look at the plan, or {resolve} reads to see."
         );
         lines.push(ReviewLine::Warning(text));
     }
     if state == EntryState::NotSeen {
         let text = format!(
-            "It is not seen yet and may still be made: it is read again by itself; {settle} reads now."
+            "It is not seen yet and may still be made: it is read again by itself; {resolve} reads now."
         );
         lines.push(ReviewLine::Warning(text));
     }
@@ -142,13 +142,13 @@ fn about_change(
     if !doubt.is_empty() {
         lines.push(ReviewLine::Warning(format!("In doubt: {doubt}.")));
     }
-    if let Some(taker) = opened.taken_back(entry) {
-        let mut text = format!("Taken back by {taker}");
+    if let Some(taker) = opened.undone(entry) {
+        let mut text = format!("Undone by {taker}");
         if let Some(lost) = opened.not_back(entry) {
-            text = format!("Taken back in part by {taker} ({lost})");
+            text = format!("Undone in part by {taker} ({lost})");
         }
-        if let Some(again) = history.taken_back_by(taker).next() {
-            text = format!("{text}, which was taken back by {}", again.id);
+        if let Some(again) = history.undone_by(taker).next() {
+            text = format!("{text}, which was undone by {}", again.id);
         }
         lines.push(ReviewLine::Text(format!("{text}.")));
     }
@@ -197,22 +197,22 @@ fn about_step(lines: &mut Vec<ReviewLine>, step: &PastStep, count: usize) {
     } else {
         String::new()
     };
-    let fate = match step.fate() {
-        Some(Fate::Applied) => "made",
-        Some(Fate::NotApplied) => "not made",
-        Some(Fate::Changed) => "somebody else changed the same",
-        Some(Fate::Unknown) => "not known whether it was made",
-        Some(Fate::NotSeen) => "not seen yet",
+    let outcome = match step.outcome() {
+        Some(CallOutcome::Applied) => "made",
+        Some(CallOutcome::NotApplied) => "not made",
+        Some(CallOutcome::Changed) => "somebody else changed the same",
+        Some(CallOutcome::Unknown) => "not known whether it was made",
+        Some(CallOutcome::NotSeen) => "not seen yet",
         None => "no outcome yet",
     };
     match &step.intent {
         Some((_, intent)) => {
             let name = intent.call.operation();
-            lines.push(ReviewLine::Head(format!("Call{number}: {name}, {fate}")));
+            lines.push(ReviewLine::Head(format!("Call{number}: {name}, {outcome}")));
             about_call(lines, &intent.call);
         }
         None => lines.push(ReviewLine::Head(format!(
-            "Call{number}: its record is damaged, {fate}"
+            "Call{number}: its record is damaged, {outcome}"
         ))),
     }
     if let Some((at, sent)) = &step.sent {

@@ -76,7 +76,7 @@ pub struct Opened {
     /// The send.
     pub send: PastSend,
     /// The newest sends that took back its changes, by their numbers.
-    taken_back: BTreeMap<u32, SendId>,
+    undone: BTreeMap<u32, SendId>,
     /// What those did not bring back, by the changes' numbers.
     not_back: BTreeMap<u32, String>,
 }
@@ -84,13 +84,13 @@ pub struct Opened {
 impl Opened {
     fn new(history: &History, at: usize) -> Option<Self> {
         let send = history.sends.get(at)?.read()?;
-        let (mut taken_back, mut not_back) = (BTreeMap::new(), BTreeMap::new());
-        if history.taken_back_by(&send.id).next().is_some() {
+        let (mut undone, mut not_back) = (BTreeMap::new(), BTreeMap::new());
+        if history.undone_by(&send.id).next().is_some() {
             for entry in &send.entries {
-                let Some(by) = history.change_taken_back_by(entry) else {
+                let Some(by) = history.change_undone_by(entry) else {
                     continue;
                 };
-                taken_back.insert(entry.id.number, by.id.clone());
+                undone.insert(entry.id.number, by.id.clone());
                 let lost = by.read().map(|taker| entry.not_back_by(&taker));
                 if let Some(lost) = lost.filter(|lost| !lost.is_empty()) {
                     not_back.insert(entry.id.number, lost.join("; "));
@@ -99,7 +99,7 @@ impl Opened {
         }
         Some(Self {
             send,
-            taken_back,
+            undone,
             not_back,
         })
     }
@@ -113,17 +113,15 @@ impl Opened {
 
     /// The newest send that took back a change.
     #[must_use]
-    pub fn taken_back(&self, entry: &PastEntry) -> Option<&SendId> {
-        self.taken_back.get(&entry.id.number)
+    pub fn undone(&self, entry: &PastEntry) -> Option<&SendId> {
+        self.undone.get(&entry.id.number)
     }
 
     /// What has become of a change, in a word or two.
     #[must_use]
     pub fn word_of_change(&self, entry: &PastEntry) -> &'static str {
         match entry.state() {
-            EntryState::Applied | EntryState::Partly if self.taken_back(entry).is_some() => {
-                "taken back"
-            }
+            EntryState::Applied | EntryState::Partly if self.undone(entry).is_some() => "undone",
             state => state.as_str(),
         }
     }
@@ -539,17 +537,17 @@ impl App {
                 }
                 None => Some("nothing is selected: the page shows nothing"),
             },
-            Command::TakeBack if self.core.outbox.undoing.is_some() => {
+            Command::UndoSend if self.core.outbox.undoing.is_some() => {
                 Some("what became of it is being read already: <back> stops that")
             }
-            Command::TakeBack if self.core.setup.read_only => {
+            Command::UndoSend if self.core.setup.read_only => {
                 Some("read-only: nothing can be sent")
             }
-            Command::TakeBack => match selected {
+            Command::UndoSend => match selected {
                 Some(selected) => crate::app::outbox::undo::obstacle(selected),
                 None => Some("nothing is selected: the page shows nothing"),
             },
-            Command::Settle => match selected {
+            Command::Resolve => match selected {
                 Some(selected) => self.core.obstacle_to_resolving(selected),
                 None => Some("nothing is selected: the page shows nothing"),
             },

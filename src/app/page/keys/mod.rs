@@ -192,7 +192,7 @@ impl App {
                 let key = usage.selected().map(|row| row.id.clone());
                 (Some(usage.plan.clone()), key)
             }
-            Screen::AtRisk(risk) => {
+            Screen::Exhaustion(risk) => {
                 let row = risk.rows.get(risk.cursor.at);
                 (
                     row.map(|row| row.plan.clone()),
@@ -340,7 +340,7 @@ impl App {
                 _ if keys.chosen().is_empty() => Some("no key is selected: the page shows none"),
                 _ => None,
             },
-            Screen::AtRisk(risk) if risk.rows.is_empty() => {
+            Screen::Exhaustion(risk) if risk.rows.is_empty() => {
                 Some("no key is selected: none is known to run out")
             }
             Screen::Browse if self.core.plans.selected().is_none() => {

@@ -457,7 +457,7 @@ impl Draft {
 
     /// Puts the draft on a newer base with the settings that a merge gave. Steps
     /// of undo that the merge cannot carry over without a conflict are dropped:
-    /// going back to them would take back somebody else's change unsaid.
+    /// going back to them would undo somebody else's change unsaid.
     pub fn rebase(&mut self, base: &Arc<UsagePlan>, edited: Settings) {
         if let Some(old) = self.base.replace(base.clone()) {
             let carry = |states: &mut Vec<State>| {
@@ -566,8 +566,8 @@ impl State {
                 self.typed.insert(field.clone(), text);
                 let before = base.and_then(|base| base.throttle);
                 let now = self.edited.throttle;
-                let settled = self.settle_throttle(&Field::Rate, &Field::Burst, before, now);
-                Arc::make_mut(&mut self.edited).throttle = settled;
+                let resolved = self.resolve_throttle(&Field::Rate, &Field::Burst, before, now);
+                Arc::make_mut(&mut self.edited).throttle = resolved;
             }
             Field::MethodRate(stage, method) | Field::MethodBurst(stage, method) => {
                 self.typed.insert(field.clone(), text);
@@ -576,9 +576,9 @@ impl State {
                 let now = find(&self.edited);
                 let rate = Field::MethodRate(stage.clone(), method.clone());
                 let burst = Field::MethodBurst(stage.clone(), method.clone());
-                let settled = self.settle_throttle(&rate, &burst, before, now);
+                let resolved = self.resolve_throttle(&rate, &burst, before, now);
                 if let Some(methods) = Arc::make_mut(&mut self.edited).stages.get_mut(stage) {
-                    match settled {
+                    match resolved {
                         Some(throttle) => methods.insert(method.clone(), throttle),
                         None => methods.remove(method),
                     };
@@ -586,8 +586,8 @@ impl State {
             }
             Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset => {
                 self.typed.insert(field.clone(), text);
-                let settled = self.settle_quota(base.and_then(|base| base.quota.as_ref()));
-                Arc::make_mut(&mut self.edited).quota = settled;
+                let resolved = self.resolve_quota(base.and_then(|base| base.quota.as_ref()));
+                Arc::make_mut(&mut self.edited).quota = resolved;
             }
             // These are switches, not texts.
             Field::Throttle | Field::Quota | Field::Stage(_) | Field::Method(..) => {}
@@ -597,7 +597,7 @@ impl State {
     /// The throttle that the typed parts give. A part that gives no value falls
     /// back to the base's; without one there is no throttle yet, and both parts
     /// wait as texts.
-    fn settle_throttle(
+    fn resolve_throttle(
         &mut self,
         rate_field: &Field,
         burst_field: &Field,
@@ -622,16 +622,16 @@ impl State {
             self.keep_as_text(burst_field, burst.map(|v| v.to_string()));
             return None;
         };
-        self.forget_settled(rate_field, rate.is_some());
-        self.forget_settled(burst_field, burst.is_some());
+        self.forget_resolved(rate_field, rate.is_some());
+        self.forget_resolved(burst_field, burst.is_some());
         Some(Throttle {
             rate: rate.or(before.rate),
             burst: burst.or(before.burst),
         })
     }
 
-    /// As [`Self::settle_throttle`], for the quota.
-    fn settle_quota(&mut self, before: Option<&Quota>) -> Option<Quota> {
+    /// As [`Self::resolve_throttle`], for the quota.
+    fn resolve_quota(&mut self, before: Option<&Quota>) -> Option<Quota> {
         let now = self.edited.quota.clone();
         let is_there = now.is_some();
         let now = now.unwrap_or_default();
@@ -661,9 +661,9 @@ impl State {
             self.keep_as_text(&Field::QuotaOffset, offset.map(|v| v.to_string()));
             return None;
         };
-        self.forget_settled(&Field::QuotaLimit, limit.is_some());
-        self.forget_settled(&Field::QuotaPeriod, period.is_some());
-        self.forget_settled(&Field::QuotaOffset, offset.is_some());
+        self.forget_resolved(&Field::QuotaLimit, limit.is_some());
+        self.forget_resolved(&Field::QuotaPeriod, period.is_some());
+        self.forget_resolved(&Field::QuotaOffset, offset.is_some());
         Some(Quota {
             limit: limit.or(before.limit),
             period: period.or_else(|| before.period.clone()),
@@ -691,8 +691,8 @@ impl State {
         self.typed.get(field).map_or(now, |text| parse(text))
     }
 
-    fn forget_settled(&mut self, field: &Field, settled: bool) {
-        if settled {
+    fn forget_resolved(&mut self, field: &Field, resolved: bool) {
+        if resolved {
             self.typed.remove(field);
         }
     }

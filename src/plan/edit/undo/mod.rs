@@ -1,4 +1,4 @@
-//! Taking back what was made: the same aims again, the other way round, on top of
+//! Undoing what was made: the same aims again, the other way round, on top of
 //! what became of the plans since.
 
 use std::sync::Arc;
@@ -69,7 +69,7 @@ impl Done {
     }
 
     /// The plan whose settings it is about.
-    fn settled_plan(&self) -> Option<&PlanId> {
+    fn plan_of_settings(&self) -> Option<&PlanId> {
         match self {
             Self::Created { plan, .. }
             | Self::Updated { plan, .. }
@@ -91,9 +91,9 @@ pub struct Now<'a> {
     pub has_key: &'a dyn Fn(&str) -> bool,
 }
 
-/// How to take something back.
+/// How to undo something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TakeBack {
+pub struct Undo {
     /// The plan, or the key, that it is about.
     pub what: String,
     /// What is to be sent for it; none where there is nothing to send, and then
@@ -110,14 +110,14 @@ pub struct TakeBack {
     pub said: Vec<String>,
 }
 
-/// How to take back what was made, given in the order in which it was made. What is
+/// How to undo what was made, given in the order in which it was made. What is
 /// to be sent comes in the order in which it is to be sent, the last thing that was
 /// made first; all that was made of the settings of one plan is one.
 ///
 /// Other fields that moved since stay as they are: the way back is a three-way merge
 /// ([`merge()`]) of what was made with what is now.
 #[must_use]
-pub fn take_back(done: &[Done], now: &Now<'_>) -> Vec<TakeBack> {
+pub fn undo_of(done: &[Done], now: &Now<'_>) -> Vec<Undo> {
     let mut all = Vec::new();
     for (index, one) in done.iter().enumerate().rev() {
         let (earlier, later) = done.split_at(index);
@@ -134,8 +134,8 @@ pub fn take_back(done: &[Done], now: &Now<'_>) -> Vec<TakeBack> {
             Done::Created { plan, .. }
             | Done::Updated { plan, .. }
             | Done::Deleted { plan, .. } => {
-                let is_same = |other: &&Done| other.settled_plan() == Some(plan);
-                // It is taken back with the first thing that was made of it.
+                let is_same = |other: &&Done| other.plan_of_settings() == Some(plan);
+                // It is undone with the first thing that was made of it.
                 if !earlier.iter().any(|other| is_same(&other)) {
                     let of_plan: Vec<&Done> = later.iter().filter(is_same).collect();
                     all.push(restore(plan, &of_plan, now));
@@ -146,8 +146,8 @@ pub fn take_back(done: &[Done], now: &Now<'_>) -> Vec<TakeBack> {
     all
 }
 
-/// Takes back all that was made of a plan.
-fn restore(id: &PlanId, done: &[&Done], now: &Now<'_>) -> TakeBack {
+/// Undoes all that was made of a plan.
+fn restore(id: &PlanId, done: &[&Done], now: &Now<'_>) -> Undo {
     let current = (now.plan)(id);
     let mut way = Way {
         settings: current.as_ref().map(|plan| plan.settings.clone()),
@@ -205,7 +205,7 @@ fn restore(id: &PlanId, done: &[&Done], now: &Now<'_>) -> TakeBack {
             None
         }
     };
-    TakeBack {
+    Undo {
         what: id.to_string(),
         aim,
         conflicts,
@@ -285,7 +285,7 @@ impl Way {
         self.lost.extend(gone.iter().map(say));
     }
 
-    /// Where several changes were taken back, the last word on a field is not that of
+    /// Where several changes were undone, the last word on a field is not that of
     /// the change with which the conflict came up.
     fn say_what_conflicts_now(&mut self, current: Option<&Settings>) {
         let text = |side: Option<&Settings>, field| side.and_then(|side| side.text(field));
@@ -306,7 +306,7 @@ impl Way {
 }
 
 /// A key goes back to the plan that it came from.
-fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_>) -> TakeBack {
+fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_>) -> Undo {
     let (mut lost, mut said) = (Vec::new(), Vec::new());
     let is_in = |plan: &&PlanId| (now.keys)(plan).iter().any(|other| other == key);
     let is_there = |plan: &&PlanId| (now.plan)(plan).is_some();
@@ -331,7 +331,7 @@ fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_
         from: leaves.cloned(),
         to: enters.cloned(),
     });
-    TakeBack {
+    Undo {
         what: key.to_owned(),
         aim,
         conflicts: Vec::new(),
@@ -341,7 +341,7 @@ fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_
 }
 
 /// A key has as many requests left as before it was given more, or fewer.
-fn shorten(plan: &PlanId, key: &str, before: Count, after: Count) -> TakeBack {
+fn shorten(plan: &PlanId, key: &str, before: Count, after: Count) -> Undo {
     let mut said = Vec::new();
     let aim = if before == after {
         said.push("nothing is known to have changed: there is nothing to send".to_owned());
@@ -358,7 +358,7 @@ fn shorten(plan: &PlanId, key: &str, before: Count, after: Count) -> TakeBack {
             after: before,
         })
     };
-    TakeBack {
+    Undo {
         what: key.to_owned(),
         aim,
         conflicts: Vec::new(),

@@ -17,7 +17,7 @@ struct World {
 }
 
 impl World {
-    fn take_back(&self, done: &[Done]) -> Vec<TakeBack> {
+    fn undo_of(&self, done: &[Done]) -> Vec<Undo> {
         let plan = |id: &PlanId| {
             let settings = self.plans.get(id)?.clone();
             let id = id.clone();
@@ -29,7 +29,7 @@ impl World {
             has_stage: &|_| true,
             has_key: &|_| true,
         };
-        take_back(done, &now)
+        undo_of(done, &now)
     }
 
     fn create(&mut self, settings: Settings) -> PlanId {
@@ -100,9 +100,9 @@ fn other_fields_that_moved_stay() {
         description: "by somebody else".to_owned(),
         ..named(name)
     };
-    let back = world(described("silver")).take_back(&[updated(named("gold"), named("silver"))]);
+    let back = world(described("silver")).undo_of(&[updated(named("gold"), named("silver"))]);
     let [
-        TakeBack {
+        Undo {
             aim,
             conflicts,
             said,
@@ -125,7 +125,7 @@ fn the_same_field_moved_is_a_conflict() {
         updated(named("gold"), named("silver")),
         updated(named("silver"), named("bronze")),
     ];
-    let back = world(named("iron")).take_back(&done);
+    let back = world(named("iron")).undo_of(&done);
     let conflict = Conflict {
         field: Field::Name,
         base: Some("bronze".to_owned()),
@@ -134,7 +134,7 @@ fn the_same_field_moved_is_a_conflict() {
     };
     assert_eq!(back[0].conflicts, [conflict]);
     // Whoever set it back by hand left nothing to do.
-    let back = world(named("gold")).take_back(&done);
+    let back = world(named("gold")).undo_of(&done);
     assert_eq!((&back[0].aim, &back[0].conflicts[..]), (&None, &[][..]));
     assert!(back[0].said[0].contains("nothing to send"));
 }
@@ -159,7 +159,7 @@ fn a_stage_that_is_gone_is_left_out_and_said() {
         has_stage: &|stage| stage.stage == "beta",
         has_key: &|_| true,
     };
-    let back = take_back(&done, &now);
+    let back = undo_of(&done, &now);
     let Some(Aim::Update { wanted, .. }) = &back[0].aim else {
         panic!("an update: {back:?}");
     };
@@ -177,7 +177,7 @@ fn a_plan_that_was_deleted_comes_back_with_a_new_id() {
         before: named("gold"),
         keys: vec!["k1".to_owned()],
     }];
-    let back = World::default().take_back(&done);
+    let back = World::default().undo_of(&done);
     let wanted = Aim::Create {
         wanted: named("gold"),
         keys: vec!["k1".to_owned()],
@@ -192,19 +192,19 @@ fn a_plan_that_was_created_goes_with_what_was_made_of_it() {
         plan: id("w0mvrr"),
         after: named("gold"),
     }];
-    let back = world(named("gold")).take_back(&done);
+    let back = world(named("gold")).undo_of(&done);
     assert!(matches!(back[0].aim, Some(Aim::Delete { .. })) && back[0].said.is_empty());
-    let back = world(named("by somebody else")).take_back(&done);
+    let back = world(named("by somebody else")).undo_of(&done);
     assert!(matches!(back[0].aim, Some(Aim::Delete { .. })));
     assert!(back[0].said[0].contains("changed since"));
-    let back = World::default().take_back(&done);
+    let back = World::default().undo_of(&done);
     assert_eq!((&back[0].aim, back[0].lost.len()), (&None, 0));
     assert!(back[0].said[0].contains("gone"));
 }
 
 #[test]
 fn settings_of_a_plan_that_is_gone_are_lost() {
-    let back = World::default().take_back(&[updated(named("gold"), named("silver"))]);
+    let back = World::default().undo_of(&[updated(named("gold"), named("silver"))]);
     assert_eq!((&back[0].aim, back[0].said.len()), (&None, 0));
     assert!(back[0].lost[0].contains("cannot be set back"));
 }
@@ -227,7 +227,7 @@ fn where_all_that_would_come_back_is_gone_nothing_reads_as_before() {
         has_stage: &|_| false,
         has_key: &|_| true,
     };
-    let back = take_back(&[updated(with, named("gold"))], &now);
+    let back = undo_of(&[updated(with, named("gold"))], &now);
     assert_eq!((&back[0].aim, back[0].said.len()), (&None, 0));
     assert_eq!(
         back[0].lost,
@@ -260,7 +260,7 @@ fn a_key_goes_back_where_it_came_from() {
             has_stage: &|_| true,
             has_key: &|_| true,
         };
-        take_back(&done, &now).remove(0)
+        undo_of(&done, &now).remove(0)
     };
     let aim = |from: Option<&str>, to: Option<&str>| {
         Some(Aim::Key {
@@ -288,7 +288,7 @@ fn an_extension_goes_back_to_what_was_left_before() {
         before: Count::as_read(10),
         after: Count::as_read(500),
     }];
-    let back = World::default().take_back(&done).remove(0);
+    let back = World::default().undo_of(&done).remove(0);
     assert!(matches!(
         back.aim,
         Some(Aim::Extend { after, .. }) if after == Count::as_read(10)
@@ -297,7 +297,7 @@ fn an_extension_goes_back_to_what_was_left_before() {
 }
 
 #[test]
-fn the_last_is_taken_back_first_and_a_plan_once() {
+fn the_last_is_undone_first_and_a_plan_once() {
     let update = |plan: &str| Done::Updated {
         plan: id(plan),
         before: named("gold"),
@@ -310,7 +310,7 @@ fn the_last_is_taken_back_first_and_a_plan_once() {
         after: Count::as_read(2),
     };
     let done = [update("a"), key, update("b"), update("a")];
-    let back = World::default().take_back(&done);
+    let back = World::default().undo_of(&done);
     let what: Vec<_> = back.iter().map(|back| &*back.what).collect();
     assert_eq!(what, ["b", "k", "a"]);
 }
@@ -366,7 +366,7 @@ fn change_all(world: &mut World, changes: Vec<Change>) -> Vec<Done> {
 
 proptest! {
     #[test]
-    fn edits_taken_back_one_by_one_restore_the_first_settings(
+    fn edits_undone_one_by_one_restore_the_first_settings(
         first in settings(),
         edits in prop::collection::vec(settings(), 0..5),
     ) {
@@ -379,7 +379,7 @@ proptest! {
         }
         world.plans.insert(id("w0mvrr"), before);
         for one in done.iter().rev() {
-            for back in world.take_back(std::slice::from_ref(one)) {
+            for back in world.undo_of(std::slice::from_ref(one)) {
                 prop_assert_eq!(&back.conflicts, &[]);
                 if let Some(aim) = back.aim {
                     world.make(&aim);
@@ -390,7 +390,7 @@ proptest! {
     }
 
     #[test]
-    fn changes_taken_back_as_one_restore_the_first_account(
+    fn changes_undone_as_one_restore_the_first_account(
         plans in prop::collection::vec(settings(), 0..3),
         changes in prop::collection::vec(change(), 0..6),
     ) {
@@ -400,7 +400,7 @@ proptest! {
         }
         let first = world.all();
         let done = change_all(&mut world, changes);
-        for back in world.take_back(&done) {
+        for back in world.undo_of(&done) {
             prop_assert_eq!(&back.conflicts, &[]);
             if let Some(aim) = back.aim {
                 world.make(&aim);

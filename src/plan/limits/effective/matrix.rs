@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{
-    Applying, Bound, ColumnOf, Count, Fate, Found, LogScale, MethodKey, OddQuota, Rank, Rate,
-    Reach, Settings, StageKey, Stop, Surroundings, UpTo, readings,
+    Applying, Bound, CallOutcome, ColumnOf, Count, Found, LogScale, MethodKey, OddQuota, Rank,
+    Rate, Reach, Settings, StageKey, Stop, Surroundings, UpTo, readings,
 };
 use crate::plan::MethodThrottles;
 use crate::plan::model::account::Known;
@@ -30,7 +30,7 @@ pub struct Cell {
     /// Why some limit is not here; `None` where all are, or the answer has none.
     pub missing: Option<Missing>,
     /// What becomes of requests where a limit is 0.
-    pub fate: Fate,
+    pub outcome: CallOutcome,
     /// What is odd about the quota that is counted here.
     pub quota: Option<OddQuota>,
 }
@@ -55,7 +55,7 @@ impl Cell {
     /// quota's, or a stage's, which blocks what no plan meters as well.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        self.fate == Fate::Stops(Stop::AtOnce) || self.quota == Some(OddQuota::Zero)
+        self.outcome == CallOutcome::Stops(Stop::AtOnce) || self.quota == Some(OddQuota::Zero)
     }
 
     /// The rank that the letter in the cell stands for: that of the rate, else
@@ -75,7 +75,7 @@ impl Cell {
                 cell.rate.map(|bound| bound.value),
                 cell.burst.map(|bound| bound.value),
                 cell.up_to,
-                cell.fate,
+                cell.outcome,
                 cell.quota,
             )
         };
@@ -312,7 +312,7 @@ impl<'a> ColumnOf<'a> {
                 is_inferred: !read.facts(&applying, self.odd_quota(reach)).is_empty(),
                 is_certain: applying.is_certain,
                 missing: read.missing(),
-                fate: applying.fate,
+                outcome: applying.outcome,
                 quota: self.odd_quota(reach),
             }
         })

@@ -17,7 +17,7 @@ mod tests;
 mod words;
 
 use super::bucket::Bucket;
-use super::zero::{Fate, OddQuota, Stop};
+use super::zero::{CallOutcome, OddQuota, Stop};
 use crate::plan::model::account::{AccountLimits, Known, Stage, Surroundings};
 use crate::plan::{Count, Fact, MethodKey, Quota, Rate, Settings, StageKey, Throttle};
 use link::Seen;
@@ -169,7 +169,7 @@ pub struct Chain {
     /// Whether no limit that is not known could hold instead.
     pub is_certain: bool,
     /// What becomes of requests where a limit is 0.
-    pub fate: Fate,
+    pub outcome: CallOutcome,
     /// The key under which the plan's method throttle stands, `*/*` maybe.
     pub plan_key: Option<MethodKey>,
     /// The plan's quota, which is counted beside the throttles.
@@ -201,7 +201,7 @@ pub fn effective(
         up_to: applying.up_to,
         facts: read.facts(&applying, column.odd_quota(reach)),
         is_certain: applying.is_certain,
-        fate: applying.fate,
+        outcome: applying.outcome,
         plan_key: column
             .plan_key(method)
             .filter(|_| reach != Reach::Unmetered),
@@ -251,7 +251,7 @@ impl Chain {
     /// Whether a limit of 0 lets no request through, not even a first one.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        self.fate == Fate::Stops(Stop::AtOnce)
+        self.outcome == CallOutcome::Stops(Stop::AtOnce)
     }
 
     /// What is odd about the quota that is counted here; `None` where none is.
@@ -295,7 +295,7 @@ struct Applying {
     burst: Option<Bound<Count>>,
     up_to: UpTo,
     is_certain: bool,
-    fate: Fate,
+    outcome: CallOutcome,
 }
 
 impl Applying {
@@ -306,7 +306,7 @@ impl Applying {
                 burst: None,
                 up_to: UpTo::default(),
                 is_certain: true,
-                fate: Fate::Flows,
+                outcome: CallOutcome::Flows,
             };
         }
         let (rate, most_rate) = read.range(|link| link.rate);
@@ -315,13 +315,13 @@ impl Applying {
             rate: most_rate,
             burst: most_burst,
         };
-        let fate = read.fate();
+        let outcome = read.outcome();
         Self {
             rate,
             burst,
             up_to,
-            is_certain: fate == Fate::Stops(Stop::AtOnce) || !read.has_unknown(),
-            fate,
+            is_certain: outcome == CallOutcome::Stops(Stop::AtOnce) || !read.has_unknown(),
+            outcome,
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    AccountLimits, Applying, Bound, ColumnOf, Count, Fact, Fate, Link, MethodKey, Missing, Most,
-    OddQuota, Part, Rank, Rate, Reach, Seen, Stop, Throttle, lowest,
+    AccountLimits, Applying, Bound, CallOutcome, ColumnOf, Count, Fact, Link, MethodKey, Missing,
+    Most, OddQuota, Part, Rank, Rate, Reach, Seen, Stop, Throttle, lowest,
 };
 
 /// The throttles that are set for one method, one for each of its spellings: which of
@@ -399,12 +399,12 @@ impl Readings {
     }
 
     /// What becomes of requests where a limit is 0.
-    pub fn fate(&self) -> Fate {
+    pub fn outcome(&self) -> CallOutcome {
         let stops: Option<Vec<Stop>> = self.all.iter().map(Reading::stop).collect();
         match stops.and_then(|stops| stops.into_iter().max()) {
-            Some(most) => Fate::Stops(most),
-            None if self.all.iter().any(|reading| reading.stop().is_some()) => Fate::Perhaps,
-            None => Fate::Flows,
+            Some(most) => CallOutcome::Stops(most),
+            None if self.all.iter().any(|reading| reading.stop().is_some()) => CallOutcome::Perhaps,
+            None => CallOutcome::Flows,
         }
     }
 

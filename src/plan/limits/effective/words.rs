@@ -1,7 +1,9 @@
 //! The chain in words: what a client gets, what would allow more, and all keys
 //! at once.
 
-use super::{Bound, Chain, Fact, Fate, Link, Most, OddQuota, Part, Quota, Rank, Rate, Reach, Stop};
+use super::{
+    Bound, CallOutcome, Chain, Fact, Link, Most, OddQuota, Part, Quota, Rank, Rate, Reach, Stop,
+};
 use crate::plan::Basis;
 
 /// All keys of a plan sending as fast as each of them may.
@@ -127,15 +129,15 @@ impl Chain {
     /// where requests go on, or none passes.
     fn stopped(&self) -> Option<String> {
         let mark = self.zero_mark();
-        match self.fate {
-            Fate::Stops(Stop::After(most)) => Some(format!(
+        match self.outcome {
+            CallOutcome::Stops(Stop::After(most)) => Some(format!(
                 "at most {most} requests pass once, then none{mark}"
             )),
-            Fate::Stops(Stop::AfterUnknown) => {
+            CallOutcome::Stops(Stop::AfterUnknown) => {
                 let text = "none passes once the burst is used up, which is not known";
                 Some(format!("{text}{mark}"))
             }
-            Fate::Stops(Stop::AtOnce) | Fate::Flows | Fate::Perhaps => None,
+            CallOutcome::Stops(Stop::AtOnce) | CallOutcome::Flows | CallOutcome::Perhaps => None,
         }
     }
 
@@ -189,7 +191,7 @@ impl Chain {
             Fact::HalfThrottle => self.doubt_of_half(),
             // Where requests stop in every reading, the sentence has it with its mark.
             Fact::ZeroBlocks | Fact::StageZero | Fact::ZeroRate
-                if matches!(self.fate, Fate::Stops(_)) && !self.up_to.is_open() =>
+                if matches!(self.outcome, CallOutcome::Stops(_)) && !self.up_to.is_open() =>
             {
                 None
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::gateway::{Failure, longest_effect};
-use crate::journal::{Fate, Intent};
+use crate::journal::{CallOutcome, Intent};
 use crate::plan::{Call, PlanId, Settings, UsagePlan, changes};
 
 /// What is to be looked at to see whether a call was made.
@@ -52,10 +52,10 @@ pub(super) fn later(time: Timestamp, by: Duration) -> Timestamp {
 /// What is known of a call from what reading shows, which began at a time: what is there
 /// was made, and what is not may still come as long as the call can take effect.
 #[must_use]
-pub fn known(shown: Fate, read_at: Timestamp, until: Timestamp) -> Fate {
+pub fn known(shown: CallOutcome, read_at: Timestamp, until: Timestamp) -> CallOutcome {
     match shown {
-        Fate::Applied => Fate::Applied,
-        _ if read_at < until => Fate::NotSeen,
+        CallOutcome::Applied => CallOutcome::Applied,
+        _ if read_at < until => CallOutcome::NotSeen,
         shown => shown,
     }
 }
@@ -63,7 +63,7 @@ pub fn known(shown: Fate, read_at: Timestamp, until: Timestamp) -> Fate {
 /// Whether a change of settings was made, from the settings as they are now. Only
 /// the fields that it was to change count: others may have moved meanwhile.
 #[must_use]
-pub fn fate_of_settings(before: &Settings, after: &Settings, now: &Settings) -> Fate {
+pub fn outcome_of_settings(before: &Settings, after: &Settings, now: &Settings) -> CallOutcome {
     let touched = changes(before, after);
     let reads_as = |wanted: &Settings| {
         let differences = changes(now, wanted);
@@ -75,36 +75,36 @@ pub fn fate_of_settings(before: &Settings, after: &Settings, now: &Settings) -> 
         !touched.iter().any(|change| is_off(change.field.clone()))
     };
     if reads_as(after) {
-        Fate::Applied
+        CallOutcome::Applied
     } else if reads_as(before) {
-        Fate::NotApplied
+        CallOutcome::NotApplied
     } else {
-        Fate::Changed
+        CallOutcome::Changed
     }
 }
 
 /// Whether an update, a tagging or a deletion was made, from the plan as it is now;
 /// `None` where it is gone.
 #[must_use]
-pub fn fate_of_plan(intent: &Intent, now: Option<&UsagePlan>) -> Fate {
+pub fn outcome_of_plan(intent: &Intent, now: Option<&UsagePlan>) -> CallOutcome {
     match (&intent.call, now) {
-        (Call::Delete { .. }, None) => Fate::Applied,
-        (Call::Delete { .. }, Some(_)) => Fate::NotApplied,
-        (_, None) => Fate::Changed,
+        (Call::Delete { .. }, None) => CallOutcome::Applied,
+        (Call::Delete { .. }, Some(_)) => CallOutcome::NotApplied,
+        (_, None) => CallOutcome::Changed,
         (_, Some(now)) => match (&intent.before, &intent.after) {
-            (Some(before), Some(after)) => fate_of_settings(before, after, &now.settings),
-            _ => Fate::Unknown,
+            (Some(before), Some(after)) => outcome_of_settings(before, after, &now.settings),
+            _ => CallOutcome::Unknown,
         },
     }
 }
 
 /// Whether an API key was put in or taken out, from whether it is in now.
 #[must_use]
-pub fn fate_of_key(call: &Call, is_in: bool) -> Fate {
+pub fn outcome_of_key(call: &Call, is_in: bool) -> CallOutcome {
     if matches!(call, Call::AttachKey { .. }) == is_in {
-        Fate::Applied
+        CallOutcome::Applied
     } else {
-        Fate::NotApplied
+        CallOutcome::NotApplied
     }
 }
 
@@ -114,7 +114,7 @@ pub fn is_shown_by(intent: &Intent, plan: &UsagePlan) -> bool {
     let is_settings = intent.before.is_some() && intent.after.is_some();
     is_settings
         && intent.call.plan() == Some(&plan.id)
-        && fate_of_plan(intent, Some(plan)) == Fate::Applied
+        && outcome_of_plan(intent, Some(plan)) == CallOutcome::Applied
 }
 
 /// Whether the API keys that are in a plan now show that one was put in or taken out.
@@ -122,7 +122,7 @@ pub fn is_shown_by(intent: &Intent, plan: &UsagePlan) -> bool {
 pub fn is_shown_by_keys(call: &Call, keys: &[String]) -> bool {
     match call {
         Call::AttachKey { key, .. } | Call::DetachKey { key, .. } => {
-            fate_of_key(call, keys.contains(key)) == Fate::Applied
+            outcome_of_key(call, keys.contains(key)) == CallOutcome::Applied
         }
         _ => false,
     }
@@ -132,24 +132,24 @@ pub fn is_shown_by_keys(call: &Call, keys: &[String]) -> bool {
 /// the one that has the name and the settings it was to have, and was not there before
 /// as far as that is known. Where several are, nobody can tell.
 #[must_use]
-pub fn fate_of_creation<'a>(
+pub fn outcome_of_creation<'a>(
     intent: &Intent,
     plans: impl IntoIterator<Item = &'a UsagePlan>,
-) -> (Fate, Option<UsagePlan>) {
+) -> (CallOutcome, Option<UsagePlan>) {
     let Some(after) = &intent.after else {
-        return (Fate::Unknown, None);
+        return (CallOutcome::Unknown, None);
     };
     let twins = intent.twins.as_deref().unwrap_or_default();
     let is_it = |plan: &&UsagePlan| is_listed_as(plan, after) && !twins.contains(&plan.id);
     let mut found = plans.into_iter().filter(is_it);
     match (found.next(), found.next()) {
-        (None, _) => (Fate::NotApplied, None),
+        (None, _) => (CallOutcome::NotApplied, None),
         (Some(plan), None) => {
             let id = plan.id.clone();
             let settings = after.clone();
-            (Fate::Applied, Some(UsagePlan { id, settings }))
+            (CallOutcome::Applied, Some(UsagePlan { id, settings }))
         }
-        (Some(_), Some(_)) => (Fate::Unknown, None),
+        (Some(_), Some(_)) => (CallOutcome::Unknown, None),
     }
 }
 
@@ -157,12 +157,12 @@ pub fn fate_of_creation<'a>(
 /// was read (UTC).
 pub(super) fn shown_in_words(
     intent: &Intent,
-    fate: Fate,
+    outcome: CallOutcome,
     now: Option<&UsagePlan>,
     read_at: Timestamp,
 ) -> String {
     let shown = match (&intent.call, now) {
-        (Call::Create(_), None) if fate == Fate::Unknown => {
+        (Call::Create(_), None) if outcome == CallOutcome::Unknown => {
             "several new plans have its name and settings".to_owned()
         }
         (Call::Create(_), None) => "no new plan has its name and settings".to_owned(),
@@ -199,14 +199,14 @@ pub(super) fn shown_in_words(
 #[must_use]
 pub fn read_later_in_words(
     intent: &Intent,
-    fate: Fate,
+    outcome: CallOutcome,
     now: Option<&UsagePlan>,
     read_at: Timestamp,
 ) -> String {
     let said = "no answer came; read later";
-    match fate {
-        Fate::Changed | Fate::Unknown if look(&intent.call) != Look::Nothing => {
-            let shown = shown_in_words(intent, fate, now, read_at);
+    match outcome {
+        CallOutcome::Changed | CallOutcome::Unknown if look(&intent.call) != Look::Nothing => {
+            let shown = shown_in_words(intent, outcome, now, read_at);
             format!("{said}. {shown}")
         }
         _ => said.to_owned(),
@@ -261,37 +261,41 @@ mod tests {
     #[test]
     fn only_the_fields_that_were_to_change_count() {
         let (before, after) = (settings("old", ""), settings("new", ""));
-        for (name, description, fate) in [
-            ("new", "", Fate::Applied),
-            ("new", "theirs", Fate::Applied),
-            ("old", "", Fate::NotApplied),
-            ("old", "theirs", Fate::NotApplied),
-            ("theirs", "", Fate::Changed),
+        for (name, description, outcome) in [
+            ("new", "", CallOutcome::Applied),
+            ("new", "theirs", CallOutcome::Applied),
+            ("old", "", CallOutcome::NotApplied),
+            ("old", "theirs", CallOutcome::NotApplied),
+            ("theirs", "", CallOutcome::Changed),
         ] {
             let now = settings(name, description);
-            assert_eq!(fate_of_settings(&before, &after, &now), fate, "{now:?}");
+            assert_eq!(
+                outcome_of_settings(&before, &after, &now),
+                outcome,
+                "{now:?}"
+            );
         }
     }
 
     #[test]
     fn half_of_a_change_is_neither() {
         let (before, after) = (settings("old", "old"), settings("new", "new"));
-        let fate = fate_of_settings(&before, &after, &settings("new", "old"));
-        assert_eq!(fate, Fate::Changed);
+        let outcome = outcome_of_settings(&before, &after, &settings("new", "old"));
+        assert_eq!(outcome, CallOutcome::Changed);
     }
 
     #[test]
     fn what_is_there_is_believed_at_once_and_what_is_not_only_when_it_cannot_come() {
         let until = Timestamp::from_second(100).unwrap();
         for shown in [
-            Fate::Applied,
-            Fate::NotApplied,
-            Fate::Changed,
-            Fate::Unknown,
+            CallOutcome::Applied,
+            CallOutcome::NotApplied,
+            CallOutcome::Changed,
+            CallOutcome::Unknown,
         ] {
             let early = known(shown, until - Duration::from_millis(1), until);
-            let is_made = shown == Fate::Applied;
-            assert_eq!(early, if is_made { shown } else { Fate::NotSeen });
+            let is_made = shown == CallOutcome::Applied;
+            assert_eq!(early, if is_made { shown } else { CallOutcome::NotSeen });
             assert_eq!(known(shown, until, until), shown);
         }
     }
@@ -339,9 +343,9 @@ mod tests {
             key: key.clone(),
         };
         let detach = Call::DetachKey { plan, key };
-        assert_eq!(fate_of_key(&attach, true), Fate::Applied);
-        assert_eq!(fate_of_key(&attach, false), Fate::NotApplied);
-        assert_eq!(fate_of_key(&detach, true), Fate::NotApplied);
-        assert_eq!(fate_of_key(&detach, false), Fate::Applied);
+        assert_eq!(outcome_of_key(&attach, true), CallOutcome::Applied);
+        assert_eq!(outcome_of_key(&attach, false), CallOutcome::NotApplied);
+        assert_eq!(outcome_of_key(&detach, true), CallOutcome::NotApplied);
+        assert_eq!(outcome_of_key(&detach, false), CallOutcome::Applied);
     }
 }
