@@ -10,7 +10,7 @@ use crate::app::message::Effect;
 use crate::app::page::patch::Judgement;
 use crate::app::page::review;
 use crate::app::page::usage::Format;
-use crate::app::page::{Next, Offer};
+use crate::app::page::{Next, Offer, Page, Typed};
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
 use crate::app::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight};
@@ -374,6 +374,10 @@ impl App {
             Some(Overlay::Picker(picker)) => picker.input.key(event),
             Some(Overlay::Confirm(_)) => false,
             None => match self.stack.screens.last_mut() {
+                Some(screen) if screen.page().is_some() => screen
+                    .page_mut()
+                    .and_then(Page::input)
+                    .is_some_and(|(input, _)| input.key(event)),
                 Some(Screen::Edit(form)) => form
                     .typing
                     .as_mut()
@@ -406,19 +410,27 @@ impl App {
             Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
             Some(Overlay::Confirm(_)) => return,
             None => match self.stack.screens.last_mut() {
+                Some(screen) if screen.page().is_some() => {
+                    match screen.page_mut().and_then(Page::input) {
+                        Some((input, kind)) => input.paste(text, kind == Typed::Line),
+                        None => return self.tell_of_paste(),
+                    }
+                }
                 Some(Screen::Edit(form)) => match form.typing.as_mut() {
                     Some((_, input)) => input.paste(text, true),
                     None => return,
                 },
                 Some(Screen::Patch(editor)) => editor.input.paste(text, false),
-                _ => {
-                    let text = "pasted text goes into a field: <filter> filters, <edit> edits";
-                    let text = self.with_keys(text);
-                    return self.core.say(Weight::Warning, text);
-                }
+                _ => return self.tell_of_paste(),
             },
         }
         self.typed();
+    }
+
+    fn tell_of_paste(&mut self) {
+        let text = "pasted text goes into a field: <filter> filters, <edit> edits";
+        let text = self.with_keys(text);
+        self.core.say(Weight::Warning, text);
     }
 
     /// A text changed: what follows from it follows at once.
@@ -445,6 +457,11 @@ impl App {
                 | Overlay::Confirm(_),
             ) => {}
             None => match self.stack.screens.last_mut() {
+                Some(screen) if screen.page().is_some() => {
+                    if let Some(page) = screen.page_mut() {
+                        page.typed(&mut self.core);
+                    }
+                }
                 Some(Screen::Edit(_)) => self.form_typed(),
                 Some(Screen::Patch(editor)) => {
                     if let Some(draft) = self.core.drafts.get(&editor.draft) {
@@ -462,6 +479,9 @@ impl App {
         if self.place() == Place::List {
             return self.core.plans.page();
         }
+        if let Some(page) = self.screen().page() {
+            return page.page(&self.core, self.parts().body);
+        }
         let lines = self.parts().body.height.saturating_sub(3).max(1);
         isize::try_from(lines).unwrap_or(1)
     }
@@ -472,6 +492,10 @@ impl App {
         let whole = usize::from(layout::inside(body).height);
         match &mut self.stack.overlay {
             Some(Overlay::Filter { .. }) => {
+                let front = self.stack.screens.last_mut().and_then(Screen::page_mut);
+                if let Some(page) = front {
+                    return page.move_by(&mut self.core, body, by);
+                }
                 return match self.stack.screens.last_mut() {
                     Some(Screen::Limits(limits)) => limits.move_by(by),
                     Some(Screen::Findings(findings)) => findings.move_by(by),
@@ -501,7 +525,7 @@ impl App {
             None => {}
         }
         if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
-            return page.move_by(&self.core, body, by);
+            return page.move_by(&mut self.core, body, by);
         }
         let detail = usize::from(
             layout::inside(layout::browse(body, true, self.core.operator.split).1).height,

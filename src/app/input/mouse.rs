@@ -63,6 +63,12 @@ impl App {
         if !self.parts().body.contains(at) {
             return;
         }
+        let body = self.parts().body;
+        if self.stack.overlay.is_none()
+            && let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut)
+        {
+            return page.wheel(&mut self.core, body, at, by);
+        }
         let pane = self.stack.pane;
         let half = self.half_at(at);
         if matches!(self.screen(), Screen::Browse) && self.stack.overlay.is_none() {
@@ -96,6 +102,14 @@ impl App {
         let row = self
             .window()
             .and_then(|rows| Some(rows.away(rows.line(at)?)));
+        let body = self.parts().body;
+        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+            page.point(&mut self.core, body, at);
+            // The parts have other sizes then: the row is the one that was clicked.
+            if let Some(away) = row.filter(|away| *away != 0) {
+                return self.go(away);
+            }
+        }
         match self.screen() {
             Screen::Browse if self.pane_at(at) != self.stack.pane => self.next_pane(),
             // The panes have other sizes then: the row is the one that was clicked.

@@ -317,11 +317,18 @@ impl App {
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),
             Some(Overlay::Filter { .. }) => self.core.plans.keep_selection(),
-            other => {
-                self.stack.overlay = other;
-                self.edit_command(Command::Accept);
-            }
+            None => self.edit_command(Command::Accept),
+            Some(other) => self.answer_page(other),
         }
+    }
+
+    /// Gives the answer to a prompt to the page that asked for it.
+    fn answer_page(&mut self, prompt: Overlay) {
+        let front = self.stack.screens.last_mut().and_then(Screen::page_mut);
+        self.stack.overlay = match front {
+            Some(page) => page.answered(&mut self.core, prompt),
+            None => Some(prompt),
+        };
     }
 
     fn accept_tweak(&mut self, tweak: Tweak) {

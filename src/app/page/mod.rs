@@ -27,6 +27,8 @@ use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
+use crate::app::prompt::input::Input;
+use crate::app::stack::Overlay;
 use crate::app::view::scroll::Cursor;
 use crate::plan::PlanId;
 
@@ -58,6 +60,15 @@ pub enum Next {
     Close,
     /// It is no command of this page.
     PassOn,
+}
+
+/// The kind of a text that is typed into a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// One line: pasted line breaks become spaces.
+    Line,
+    /// A text of lines.
+    Text,
 }
 
 /// Lines on the screen of which one is selected: the one source for clicks.
@@ -138,7 +149,35 @@ pub trait Page {
     }
 
     /// Moves by so many lines.
-    fn move_by(&mut self, core: &Core, body: Rect, by: isize);
+    fn move_by(&mut self, core: &mut Core, body: Rect, by: isize);
+
+    /// Moves what is under the pointer by so many lines; what has the keys stays so.
+    fn wheel(&mut self, core: &mut Core, body: Rect, _at: Position, by: isize) {
+        self.move_by(core, body, by);
+    }
+
+    /// Gives the keys to the part of the page that was clicked, before the line under the
+    /// pointer is selected.
+    fn point(&mut self, _core: &mut Core, _body: Rect, _at: Position) {}
+
+    /// The number of lines that a page up or down moves.
+    fn page(&self, _core: &Core, body: Rect) -> isize {
+        isize::try_from(body.height.saturating_sub(3).max(1)).unwrap_or(1)
+    }
+
+    /// The text that keys and pasted text go into, and its kind; none where nothing is typed.
+    fn input(&mut self) -> Option<(&mut Input, Typed)> {
+        None
+    }
+
+    /// Takes what was typed into its text.
+    fn typed(&mut self, _core: &mut Core) {}
+
+    /// Takes the answer to a prompt that it asked for. Gives the prompt back where the answer
+    /// is not taken, so that what was typed stands there again.
+    fn answered(&mut self, _core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+        Some(prompt)
+    }
 
     /// Fits what is shown to the screen, before it is drawn.
     fn arrange(&mut self, core: &mut Core, body: Rect);

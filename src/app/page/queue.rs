@@ -186,7 +186,7 @@ impl Page for QueueView {
         Some(Rows::of(layout::below(body, head), self.cursor, count))
     }
 
-    fn move_by(&mut self, core: &Core, _body: Rect, by: isize) {
+    fn move_by(&mut self, core: &mut Core, _body: Rect, by: isize) {
         self.follows = false;
         let count = core.outbox.queue.entries().len();
         self.cursor.move_by(by, count, self.height);

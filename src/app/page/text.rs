@@ -48,7 +48,7 @@ impl Page for TextPage {
         Place::Text
     }
 
-    fn move_by(&mut self, _core: &Core, body: Rect, by: isize) {
+    fn move_by(&mut self, _core: &mut Core, body: Rect, by: isize) {
         let lines = self.lines(usize::from(body.width)).len();
         // The head takes one line.
         let height = usize::from(body.height).saturating_sub(1);
