@@ -149,13 +149,7 @@ impl App {
             Screen::Review(_) => self.build_review(),
             Screen::Aims(aims) => self.core.aims_lines(aims).len(),
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
-            Screen::Requests(_) => self.core.log.len(),
-            Screen::Help(_) => self.help_lines().len(),
-            Screen::Who(_) => self
-                .core
-                .who_lines(usize::from(layout::inside(body).width))
-                .len(),
-            Screen::Patch(_) | Screen::Queue(_) | Screen::Text(_) => return,
+            _ => return,
         };
         match self.stack.screens.last_mut() {
             Some(Screen::Browse) => {
@@ -165,9 +159,6 @@ impl App {
             Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
             Some(Screen::Aims(aims)) => aims.scroll.move_by(0, lines, whole),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
-            Some(Screen::Requests(scroll) | Screen::Help(scroll) | Screen::Who(scroll)) => {
-                scroll.move_by(0, lines, whole);
-            }
             _ => {}
         }
     }
@@ -307,7 +298,7 @@ impl App {
             Screen::History(_) => Place::History,
             Screen::Requests(_)
             | Screen::Help(_)
-            | Screen::Who(_)
+            | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Text(_) => Place::Everywhere,
         }

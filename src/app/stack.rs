@@ -9,12 +9,15 @@ use crate::app::page::exhaustion::Exhaustion;
 use crate::app::page::extension::{ExtensionPrompt, ExtensionReview};
 use crate::app::page::findings::Findings;
 use crate::app::page::form::Form;
+use crate::app::page::help::Help;
 use crate::app::page::history::HistoryView;
+use crate::app::page::identity::IdentityPage;
 use crate::app::page::keys::PlanKeys;
 use crate::app::page::limits::Limits;
 use crate::app::page::patch::PatchEditor;
 use crate::app::page::plans::detail::Detail;
 use crate::app::page::queue::QueueView;
+use crate::app::page::requests::Requests;
 use crate::app::page::review::Review;
 use crate::app::page::text::TextPage;
 use crate::app::page::usage::Usage;
@@ -24,7 +27,6 @@ use crate::app::prompt::palette::Palette;
 use crate::app::prompt::picker::Picker;
 use crate::app::prompt::tweak::Tweak;
 use crate::app::prompt::tweak_line::TweakLine;
-use crate::app::view::scroll::Scroll;
 use crate::plan::PlanId;
 
 /// What fills the body of the screen.
@@ -57,11 +59,11 @@ pub enum Screen {
     /// What was sent.
     History(Box<HistoryView>),
     /// The requests that were sent.
-    Requests(Scroll),
+    Requests(Box<Requests>),
     /// The keys.
-    Help(Scroll),
+    Help(Box<Help>),
     /// Who you are.
-    Who(Scroll),
+    Identity(Box<IdentityPage>),
     /// The send queue.
     Queue(Box<QueueView>),
     /// A text to be selected.
@@ -73,6 +75,9 @@ impl Screen {
     pub(in crate::app) fn page(&self) -> Option<&dyn Page> {
         Some(match self {
             Self::Queue(page) => &**page,
+            Self::Requests(page) => &**page,
+            Self::Help(page) => &**page,
+            Self::Identity(page) => &**page,
             Self::Text(page) => &**page,
             _ => return None,
         })
@@ -82,6 +87,9 @@ impl Screen {
     pub(in crate::app) fn page_mut(&mut self) -> Option<&mut dyn Page> {
         Some(match self {
             Self::Queue(page) => &mut **page,
+            Self::Requests(page) => &mut **page,
+            Self::Help(page) => &mut **page,
+            Self::Identity(page) => &mut **page,
             Self::Text(page) => &mut **page,
             _ => return None,
         })

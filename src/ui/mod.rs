@@ -102,13 +102,13 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
             crate::ui::page::findings::draw(frame, app, findings, look, parts.body);
         }
         Screen::History(view) => crate::ui::page::history::draw(frame, app, view, look, parts.body),
-        Screen::Requests(scroll) => {
-            crate::ui::page::help::requests(frame, app, *scroll, look, parts.body);
+        Screen::Requests(requests) => {
+            crate::ui::page::requests::draw(frame, app, requests.scroll, look, parts.body);
         }
-        Screen::Help(scroll) => crate::ui::page::help::help(frame, app, *scroll, look, parts.body),
+        Screen::Help(help) => crate::ui::page::help::draw(frame, app, help, look, parts.body),
         Screen::Text(page) => crate::ui::page::text::draw(frame, app, page, look, parts.body),
-        Screen::Who(scroll) => {
-            crate::ui::page::identity::draw(frame, app, *scroll, look, parts.body);
+        Screen::Identity(identity) => {
+            crate::ui::page::identity::draw(frame, app, identity.scroll, look, parts.body);
         }
         Screen::Queue(view) => crate::ui::page::queue::draw(frame, app, view, look, parts.body),
     }

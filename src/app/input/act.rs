@@ -7,7 +7,9 @@ use crate::app::core::plans::Loading;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
+use crate::app::page::help::Help;
 use crate::app::page::patch::Judgement;
+use crate::app::page::requests::Requests;
 use crate::app::page::review;
 use crate::app::page::usage::Format;
 use crate::app::page::{Next, Offer, Page, Typed};
@@ -215,12 +217,15 @@ impl App {
             return self.command_on_keys(command);
         }
         match command {
-            Command::Help => self.stack.screens.push(Screen::Help(Scroll::default())),
-            Command::Requests => self
-                .stack
-                .screens
-                .push(Screen::Requests(Scroll { top: usize::MAX })),
-            Command::Who => self.open_who(),
+            Command::Help => {
+                let help = Help::about(self.screen_place());
+                self.stack.screens.push(Screen::Help(Box::new(help)));
+            }
+            Command::Requests => {
+                let requests = Box::new(Requests::newest());
+                self.stack.screens.push(Screen::Requests(requests));
+            }
+            Command::Who => self.stack.screens.push(Screen::Identity(Box::default())),
             Command::Back => self.back(),
             Command::Quit => self.quit(),
             Command::Suspend => self.core.effects.push(Effect::Suspend),
@@ -536,14 +541,11 @@ impl App {
             Screen::Browse => self.detail_lines().len(),
             Screen::Review(review) => self.core.review_lines(review).len(),
             Screen::Aims(aims) => self.core.aims_lines(aims).len(),
-            Screen::Requests(_) => self.core.log.len(),
-            Screen::Help(_) => self.help_lines().len(),
-            Screen::Who(_) => self
-                .core
-                .who_lines(usize::from(layout::inside(body).width))
-                .len(),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Text(_)
+            | Screen::Requests(_)
+            | Screen::Help(_)
+            | Screen::Identity(_)
             | Screen::Edit(_)
             | Screen::Patch(_)
             | Screen::Limits(_)
@@ -571,12 +573,9 @@ impl App {
             }
             Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
             Some(Screen::Aims(aims)) => aims.scroll.move_by(by, lines, whole),
-            Some(Screen::Requests(scroll) | Screen::Help(scroll) | Screen::Who(scroll)) => {
-                scroll.move_by(by, lines, whole);
-            }
             Some(Screen::BulkReview(review)) => review.move_by(by),
             Some(Screen::History(_)) => self.move_in_history(by),
-            Some(Screen::Patch(_) | Screen::Queue(_) | Screen::Text(_)) | None => {}
+            _ => {}
         }
     }
 

@@ -340,7 +340,7 @@ impl App {
     /// What can be copied here: the selected value, and the plan that this is about.
     fn copyables(&self) -> Vec<Copyable> {
         let mut all: Vec<Copyable> = Vec::new();
-        if matches!(self.screen(), Screen::Who(_)) {
+        if matches!(self.screen(), Screen::Identity(_)) {
             return self.core.caller_copyables();
         }
         all.extend(self.selected_value());

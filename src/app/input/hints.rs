@@ -189,16 +189,6 @@ pub struct PlacedHint {
 }
 
 impl App {
-    /// The lines of the help page, for the screen that it was asked on.
-    #[must_use]
-    pub fn help_lines(&self) -> Vec<HelpLine> {
-        let asked_on = self.stack.screens.iter().rev();
-        let mut asked_on = asked_on.filter(|screen| !matches!(screen, Screen::Help(_)));
-        let here = asked_on.next().unwrap_or(&Screen::Browse);
-        let columns = self.core.columns();
-        lines(&self.core.keymap, self.place_of(here), columns)
-    }
-
     /// The hints that fit so many columns, and whether there are more. The number that is
     /// typed stands before them.
     #[must_use]
@@ -276,7 +266,7 @@ impl App {
                 continue;
             }
             // Elsewhere it is worth a hint when the credentials do not hold.
-            let reads = place != Place::Everywhere || matches!(self.screen(), Screen::Who(_));
+            let reads = place != Place::Everywhere || matches!(self.screen(), Screen::Identity(_));
             let is_own = reads && self.core.keymap.bindings(place).contains(binding);
             if binding.command == Command::Refresh && !is_own && !self.core.must_connect() {
                 continue;

@@ -1,12 +1,17 @@
 //! Who you are: the account and the caller that the credentials belong to, what keeps
 //! changes back in that account, and what becomes of credentials that ran out.
 
+use ratatui::layout::Rect;
+
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::plans::Loading;
 use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
 use crate::app::message::{Answer, Caller, Question};
+use crate::app::page::{Next, Page};
+use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
 use crate::app::{App, Awaited, Screen, Setup, Who};
 use crate::config::{Guards, Reasons};
@@ -286,13 +291,37 @@ impl Core {
     }
 }
 
-impl App {
-    pub(in crate::app) fn open_who(&mut self) {
-        if !matches!(self.screen(), Screen::Who(_)) {
-            self.stack.screens.push(Screen::Who(Scroll::default()));
-        }
+/// The page of who and where the operator is.
+#[derive(Debug, Default)]
+pub struct IdentityPage {
+    /// The lines that are shown.
+    pub scroll: Scroll,
+}
+
+impl Page for IdentityPage {
+    fn context(&self) -> Place {
+        Place::Everywhere
     }
 
+    fn move_by(&mut self, core: &mut Core, body: Rect, by: isize) {
+        let inside = layout::inside(body);
+        let lines = core.who_lines(usize::from(inside.width)).len();
+        self.scroll.move_by(by, lines, usize::from(inside.height));
+    }
+
+    fn arrange(&mut self, core: &mut Core, body: Rect) {
+        self.move_by(core, body, 0);
+    }
+
+    fn act(&mut self, _core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::Who => Next::Stay,
+            _ => Next::PassOn,
+        }
+    }
+}
+
+impl App {
     /// Reads again what the screen in front shows.
     pub(in crate::app) fn refresh_or_connect(&mut self) {
         if self.core.must_connect() {

@@ -1,4 +1,4 @@
-//! The help page and the log of requests.
+//! The help page.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -6,17 +6,19 @@ use ratatui::text::Line;
 
 use crate::app::App;
 use crate::app::input::hints::HelpLine;
+use crate::app::page::help::Help;
 use crate::app::view::scroll::Scroll;
 use crate::ui::look::Look;
-use crate::ui::widget::text::{beyond, fit, left, right, span};
+use crate::ui::widget::text::{beyond, span};
 
 /// Draws the help page.
-pub fn help(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
+pub fn draw(frame: &mut Frame, app: &App, help: &Help, look: &Look, area: Rect) {
+    let (scroll, lines) = (help.scroll, help.lines(&app.core));
     let title = app.with_keys("Help: the keys (<back> goes back)");
-    let title = scrolled(&title, app.help_lines().len(), scroll, look, area);
+    let title = scrolled(&title, lines.len(), scroll, look, area);
     let inside = crate::ui::pane(frame, look, area, &title, true);
     crate::ui::focus(frame, inside, 0);
-    let shown = app.help_lines().into_iter().skip(scroll.top);
+    let shown = lines.into_iter().skip(scroll.top);
     let lines = shown
         .take(usize::from(inside.height))
         .map(|shown| help_line(shown, look));
@@ -52,53 +54,4 @@ pub(in crate::ui) fn help_line(line: HelpLine, look: &Look) -> Line<'static> {
             Line::from(spans)
         }
     }
-}
-
-/// Why the log of requests is empty.
-pub(in crate::ui) const NO_REQUESTS: &str =
-    "No request was made yet: the first goes out as soon as it is known where to.";
-
-/// Draws the log of requests, newest last.
-pub fn requests(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rect) {
-    let title = format!("Requests, times in UTC ({})", app.core.log.len());
-    let title = scrolled(&title, app.core.log.len(), scroll, look, area);
-    let inside = crate::ui::pane(frame, look, area, &title, true);
-    let columns = usize::from(inside.width);
-    crate::ui::focus(frame, inside, 0);
-    if app.core.log.is_empty() {
-        return crate::ui::lines(frame, inside, [Line::styled(NO_REQUESTS, look.dim)]);
-    }
-    let shown = app
-        .core
-        .log
-        .iter()
-        .skip(scroll.top)
-        .take(usize::from(inside.height));
-    let lines = shown.map(|request| {
-        let (mark, outcome, style) = match &request.outcome {
-            Ok(text) => ("  ", text, look.text),
-            Err(text) => ("! ", text, look.error),
-        };
-        let attempt = match request.attempt {
-            0 | 1 => String::new(),
-            n => format!(" attempt {n}"),
-        };
-        let took = format!("{} ms", request.took.as_millis());
-        let what = format!("{} {}{attempt}", request.operation, request.target);
-        // What became of it has a third of the room at least.
-        let rest = columns.saturating_sub(2 + 9 + 9 + 2);
-        let what_columns = (rest / 2).min(34);
-        let room = rest - what_columns;
-        Line::from(vec![
-            span(mark, style),
-            span(
-                format!("{} ", request.started.strftime("%H:%M:%S")),
-                look.dim,
-            ),
-            span(right(&took, 9, look), look.dim),
-            span(format!("  {}", left(&what, what_columns, look)), look.text),
-            span(fit(outcome, room, look).into_owned(), style),
-        ])
-    });
-    crate::ui::lines(frame, inside, lines);
 }

@@ -14,6 +14,7 @@ pub(crate) mod limits;
 pub(crate) mod patch;
 pub mod plans;
 pub(crate) mod queue;
+pub(crate) mod requests;
 pub(crate) mod review;
 pub(crate) mod text;
 pub(crate) mod usage;

@@ -92,13 +92,13 @@ pub fn text(app: &App, look: &Look) -> String {
         Screen::Findings(findings) => screens::findings(&mut page, app, findings),
         Screen::History(view) => screens::history(&mut page, app, view),
         Screen::Requests(_) => screens::requests(&mut page, app),
-        Screen::Who(_) => {
+        Screen::Identity(_) => {
             page.heading("Who you are");
             for fact in app.core.who_lines(usize::from(COLUMNS)) {
                 page.line(&format!("{:FACT_COLUMNS$}{}", fact.name, fact.text));
             }
         }
-        Screen::Help(_) => screens::help(&mut page, app),
+        Screen::Help(help) => screens::help(&mut page, app, help),
         Screen::Queue(_) => screens::queue(&mut page, app),
         Screen::Text(shown) => {
             page.heading(shown.content.what);

@@ -10,6 +10,7 @@ use crate::app::fleet::Desk;
 use crate::app::input::hints::HelpLine;
 use crate::app::page::exhaustion::Exhaustion;
 use crate::app::page::findings::Findings;
+use crate::app::page::help::Help;
 use crate::app::page::history::{HistoryView, Row, what, what_of_many};
 use crate::app::page::keys::PlanKeys;
 use crate::app::page::limits::{BEST_EFFORT, Limits};
@@ -25,7 +26,7 @@ use crate::ui::page::usage::burn_down;
 use crate::ui::page::usage::{dry, percent, whole_name};
 use crate::ui::page::{
     exhaustion as drawn_exhaustion, findings as drawn_findings, help, history as drawn_history,
-    keys, limits as drawn_limits, queue as drawn_queue, usage as drawn_usage,
+    keys, limits as drawn_limits, queue as drawn_queue, requests, usage as drawn_usage,
 };
 use crate::ui::widget::text::sentence;
 
@@ -415,7 +416,7 @@ pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
 pub(super) fn requests(page: &mut Page<'_>, app: &App) {
     page.heading(&format!("Requests, times in UTC ({})", app.core.log.len()));
     if app.core.log.is_empty() {
-        return page.words(help::NO_REQUESTS);
+        return page.words(requests::NO_REQUESTS);
     }
     let mut table = Table::new(["UTC", ">TOOK", "REQUEST", "OUTCOME"]);
     for request in &app.core.log {
@@ -438,9 +439,9 @@ pub(super) fn requests(page: &mut Page<'_>, app: &App) {
 }
 
 /// The keys.
-pub(super) fn help(page: &mut Page<'_>, app: &App) {
+pub(super) fn help(page: &mut Page<'_>, app: &App, shown: &Help) {
     let look = page.look;
-    for line in app.help_lines() {
+    for line in shown.lines(&app.core) {
         match line {
             HelpLine::Head(title) => page.heading(&title),
             HelpLine::Blank => {}
