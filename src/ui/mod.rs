@@ -68,7 +68,7 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     crate::ui::widget::chrome::header(frame, app, look, parts.header);
     crate::ui::widget::chrome::banner(frame, app, look, parts.banner);
     match app.screen() {
-        Screen::Browse => {
+        Screen::Plans => {
             let (list, detail) = app.panes();
             match desk.filter(|desk| desk.is_together()) {
                 Some(desk) => crate::ui::page::plans::together::draw(frame, desk, look, list),

@@ -180,7 +180,7 @@ impl App {
 
     /// Reads again what the operator sees.
     pub(in crate::app) fn refresh_here_or_everywhere(&mut self) {
-        if self.core.seat.is_together() && matches!(self.screen(), Screen::Browse) {
+        if self.core.seat.is_together() && matches!(self.screen(), Screen::Plans) {
             self.core.wish(Wish::Refresh);
         } else {
             self.refresh_or_connect();

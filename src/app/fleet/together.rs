@@ -355,10 +355,10 @@ impl Desk {
         together.move_to(together.cursor.saturating_add_signed(by));
         if let Some((id, nth)) = together.order.get(together.cursor).copied() {
             if id != self.front.id {
-                let pane = self.front.app.stack.pane;
+                let pane = self.front.app.stack.plans.pane;
                 let was_told = self.untold.iter().all(|(from, _)| *from != id);
                 self.bring(id);
-                self.front.app.stack.pane = pane;
+                self.front.app.stack.plans.pane = pane;
                 if was_told {
                     self.front.app.core.notice = None;
                 }

@@ -130,6 +130,11 @@ pub trait Page {
         None
     }
 
+    /// The draft that a key on it edits: its own, or that of what is selected on it.
+    fn edits(&self, _core: &Core) -> Option<DraftId> {
+        self.draft().cloned()
+    }
+
     /// The plan that it is about, where it is about one: told as gone where it is.
     fn plan(&self) -> Option<&PlanId> {
         self.draft().and_then(DraftId::plan)
@@ -161,6 +166,14 @@ pub trait Page {
     /// Gives the keys to the part of the page that was clicked, before the line under the
     /// pointer is selected.
     fn point(&mut self, _core: &mut Core, _body: Rect, _at: Position) {}
+
+    /// Returns true if a border between its parts is under the pointer, to be dragged.
+    fn grabs(&self, _core: &Core, _body: Rect, _at: Position) -> bool {
+        false
+    }
+
+    /// Moves the border that was grabbed to the pointer.
+    fn drag(&mut self, _core: &mut Core, _body: Rect, _at: Position) {}
 
     /// The number of lines that a page up or down moves.
     fn page(&self, _core: &Core, body: Rect) -> isize {

@@ -37,7 +37,7 @@ const WHOLE: usize = 1 << 20;
 #[must_use]
 pub fn text_of_desk(desk: &Desk, look: &Look) -> String {
     let app = desk.front();
-    let is_list = matches!(app.screen(), Screen::Browse) && app.stack.pane == Pane::List;
+    let is_list = matches!(app.screen(), Screen::Plans) && app.stack.plans.pane == Pane::List;
     if !is_list || !desk.is_together() {
         return text(app, look);
     }
@@ -56,11 +56,14 @@ pub fn text(app: &App, look: &Look) -> String {
         page.words(&format!("! {told}"));
     }
     match app.screen() {
-        Screen::Browse if app.stack.pane == Pane::List => screens::list(&mut page, app),
-        Screen::Browse => {
+        Screen::Plans if app.stack.plans.pane == Pane::List => screens::list(&mut page, app),
+        Screen::Plans => {
             page.heading(&detail::title(app));
             page.lines(
-                app.detail_lines()
+                app.stack
+                    .plans
+                    .detail
+                    .lines(&app.core, usize::from(layout::inside(app.panes().1).width))
                     .iter()
                     .map(|line| detail::line(line, look)),
             );

@@ -18,7 +18,7 @@ pub(in crate::ui) type Place = (Column, usize);
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let focused = app.stack.pane == Pane::List && matches!(app.screen(), Screen::Browse);
+    let focused = app.stack.plans.pane == Pane::List && matches!(app.screen(), Screen::Plans);
     let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
     let longest = app
         .core

@@ -18,7 +18,7 @@ use crate::ui::widget::text::{clean, fit};
 /// there.
 pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     let app = desk.front();
-    let focused = app.stack.pane == Pane::List && matches!(app.screen(), Screen::Browse);
+    let focused = app.stack.plans.pane == Pane::List && matches!(app.screen(), Screen::Plans);
     let inside = crate::ui::pane(frame, look, area, &title(desk, look), focused);
     let columns = usize::from(inside.width);
     let ids = desk.window().map(|(_, _, row)| row.plan.id.0.len());
