@@ -269,3 +269,27 @@ async fn a_mouse_that_is_anywhere_breaks_nothing() {
         assert!(session.sent("UpdateUsagePlan").await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn a_click_on_a_column_head_sorts_and_another_one_turns_it_round() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+        let mut session = Session::start(columns, rows).await;
+        let first = |session: &Session| {
+            let mut rows = session.app.core.plans.rows_shown();
+            rows.next().unwrap().plan.settings.name.clone()
+        };
+        let begun = session.app.core.plans.sort();
+        click(&mut session, "NAME").await;
+        let sorted = session.app.core.plans.sort();
+        assert_ne!(begun, sorted);
+        let smallest = first(&session);
+        click(&mut session, "NAME").await;
+        let turned = session.app.core.plans.sort();
+        assert_eq!(turned.column, sorted.column);
+        assert_ne!(turned.descending, sorted.descending);
+        assert_ne!(first(&session), smallest);
+        // A number stands at the right of its column: all of the head is its place.
+        click(&mut session, "RATE").await;
+        assert_ne!(session.app.core.plans.sort().column, sorted.column);
+    }
+}

@@ -46,6 +46,10 @@ pub struct InSight {
     pub marked: Marked,
     /// Whether a range of marks could begin.
     pub has_range_start: bool,
+    /// The length of the longest id among the rows of the window.
+    pub longest_id: usize,
+    /// The width of the longest name of a place, in columns.
+    pub longest_place: usize,
 }
 
 impl Seat {

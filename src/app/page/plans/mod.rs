@@ -1,6 +1,7 @@
 //! The page of the plans: the list, the detail of the selected plan, and the first steps of
 //! a newcomer. It is under all others, and never left.
 
+pub mod columns;
 pub mod detail;
 pub(crate) mod greeting;
 
@@ -9,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 use crate::app::Awaited;
 use crate::app::core::Core;
 use crate::app::core::drafts::DraftId;
-use crate::app::core::plans::Loading;
+use crate::app::core::plans::{Column, Loading};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::{Next, Offer, Page, Rows};
@@ -79,6 +80,20 @@ impl Plans {
         core.plans.set_height(usize::from(height));
     }
 
+    /// The column whose head is under the pointer.
+    fn head_at(&self, core: &Core, body: Rect, at: Position) -> Option<Column> {
+        let inside = layout::inside(self.panes(core, body).0);
+        if at.y != inside.y || !inside.contains(at) {
+            return None;
+        }
+        let (ids, place) = match &core.seat.together {
+            Some(sight) => (sight.longest_id, sight.longest_place),
+            None => (core.plans.longest_id(), 0),
+        };
+        let columns = columns::columns(ids, place, usize::from(inside.width));
+        columns::column_at(&columns, usize::from(at.x - inside.x))
+    }
+
     fn move_detail(&mut self, core: &Core, body: Rect, by: isize) {
         let pane = layout::inside(self.panes(core, body).1);
         let lines = self.detail.lines(core, usize::from(pane.width)).len();
@@ -135,6 +150,9 @@ impl Page for Plans {
     fn point(&mut self, core: &mut Core, body: Rect, at: Position) {
         if self.pane_at(core, body, at) != self.pane {
             self.next_pane(core);
+        }
+        if let Some(column) = self.head_at(core, body, at) {
+            core.plans.sort_by(column);
         }
     }
 

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 
 use crate::app::core::plans::{Column, Loading, Row, Sort};
 use crate::app::keys::command::Command;
+use crate::app::page::plans::columns::{Wide, columns};
 use crate::app::{App, Pane, Screen};
 use crate::plan::Period;
 use crate::plan::edit::draft::Draft;
@@ -13,20 +14,11 @@ use crate::plan::model::human::{short_count, short_rate};
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, left, right, span};
 
-/// A column and how many columns of the terminal it takes.
-pub(in crate::ui) type Place = (Column, usize);
-
 /// Draws the list.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let focused = app.stack.plans.pane == Pane::List && matches!(app.screen(), Screen::Plans);
     let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
-    let longest = app
-        .core
-        .plans
-        .window()
-        .map(|(_, row)| row.plan.id.0.len())
-        .max();
-    let places = places(longest.unwrap_or(0), 0, usize::from(inside.width));
+    let places = columns(app.core.plans.longest_id(), 0, usize::from(inside.width));
     let head = Line::styled(head(&places, app.core.plans.sort(), look), look.accent);
     let rows = app.core.plans.window().map(|(selected, row)| {
         let drafted = app
@@ -86,43 +78,7 @@ pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
     parts.join(&format!(" {} ", look.symbols.dot))
 }
 
-/// The columns that there is room for; the least telling go first. The longest id and the
-/// longest name of a place say how wide theirs are; that of the place is there where there
-/// is a name, and goes never.
-pub(in crate::ui) fn places(longest: usize, place: usize, columns: usize) -> Vec<Place> {
-    const NAME: usize = 14;
-    let mut places: Vec<Place> = vec![
-        (Column::Findings, 4),
-        (Column::Id, longest.clamp(6, 12)),
-        (Column::Name, NAME),
-        (Column::Rate, 8),
-        (Column::Burst, 7),
-        (Column::Quota, 13),
-        (Column::Stages, 6),
-        (Column::ProductCode, 12),
-    ];
-    if place > 0 {
-        places.insert(1, (Column::Where, place.clamp(5, (columns / 4).max(14))));
-    }
-    let wide = |places: &[Place]| places.iter().map(|(_, wide)| wide + 1).sum::<usize>();
-    for column in [
-        Column::ProductCode,
-        Column::Stages,
-        Column::Id,
-        Column::Burst,
-    ] {
-        if wide(&places) > columns + 1 {
-            places.retain(|(place, _)| *place != column);
-        }
-    }
-    let left = (columns + 1).saturating_sub(wide(&places));
-    if let Some((_, name)) = places.iter_mut().find(|(place, _)| *place == Column::Name) {
-        *name += left;
-    }
-    places
-}
-
-pub(in crate::ui) fn head(places: &[Place], sort: Sort, look: &Look) -> String {
+pub(in crate::ui) fn head(places: &[Wide], sort: Sort, look: &Look) -> String {
     let cells = places.iter().map(|(column, columns)| {
         let mark = match (*column == sort.column, sort.descending) {
             (false, _) => "",
@@ -152,7 +108,7 @@ pub(in crate::ui) fn line(
     place: &str,
     selected: bool,
     drafted: bool,
-    places: &[Place],
+    places: &[Wide],
     look: &Look,
 ) -> Line<'static> {
     let settings = &row.plan.settings;
