@@ -91,6 +91,12 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 /// the most.
 const LONGEST: usize = 48;
 
+/// The folder of a scope's journal in the folder of all journals.
+#[must_use]
+pub fn folder_of(root: &Path, scope: &Scope) -> PathBuf {
+    root.join(name_of(scope))
+}
+
 /// The folder's name for a scope: `123456789012@eu-west-1`, and for the sample account,
 /// whose endpoint is another at every start, `demo` in its usual Region and
 /// `demo-eu-west-1` in another.

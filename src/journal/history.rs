@@ -7,15 +7,14 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::aside::copy_of;
 use super::assemble::assemble;
-use super::folder::Unusable;
+use super::folder::{Unusable, folder_of};
 use super::keeper::replace_ending;
 use super::line::{self, Line};
 use super::past::{EntryState, PastEntry, PastSend};
 use super::read::{Content, Damage, Name, PAST, Read, SENDS, list, read_lines};
 use super::record::{EntryId, SendId};
-use super::recover::copy_of;
-use super::writer::folder_of;
 use crate::plan::patch::text::printable;
 use crate::plan::{Aim, Call, PlanId, Scope};
 

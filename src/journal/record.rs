@@ -289,3 +289,15 @@ pub enum Record {
     /// A send is over: what it had left is not to be sent any more.
     Over(SendId),
 }
+
+impl Record {
+    /// The draft that it is about; none for one of a send.
+    #[must_use]
+    pub fn draft(&self) -> Option<&DraftKey> {
+        match self {
+            Self::Draft(draft) => Some(&draft.key),
+            Self::NoDraft(key) => Some(key),
+            _ => None,
+        }
+    }
+}

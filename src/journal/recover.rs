@@ -8,27 +8,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::aside::{OLDER, keep_line, set_aside};
 use super::assemble::assemble;
-use super::folder::{Unusable, claim_folder, make_private_file, sync_folder};
+use super::folder::{Unusable, sync_folder};
 use super::keeper::{Keeper, WriteFailure, is_at, replace_ending, retire, with_ending};
 use super::line;
 use super::past::PastSend;
-use super::read::{
-    BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, is_regular, list, read,
-};
+use super::read::{Content, DRAFTS, Damage, Dated, NEW, Name, SENDS, is_regular, list, read};
 use super::record::{DraftKey, DraftRecord, OpenCall, Record};
-use super::writer::draft_of;
 use crate::crash::{self, Point};
-
-/// The folder for copies of lines that could not be read.
-const DAMAGED: &str = "damaged";
-/// The folder for drafts that gave way to newer ones of the same plan.
-const OLDER: &str = "older-drafts";
 
 /// What was left behind by programs that do not run any more, and is this program's
 /// now.
@@ -140,7 +133,7 @@ impl Left {
         }
         match &self.sends {
             Some(sends) => {
-                let is_draft = |record: &Record| draft_of(record).is_some();
+                let is_draft = |record: &Record| record.draft().is_some();
                 retire(
                     sends,
                     !self.records.iter().all(|(_, record)| is_draft(record)),
@@ -255,56 +248,6 @@ fn forget(path: &Path) {
     {
         let _ = fs::remove_file(path);
     }
-}
-
-/// Copies a line that cannot be read.
-fn keep_line(path: &Path, line: BadLine) -> io::Result<Damage> {
-    let copy = copy_of(path, line.number);
-    let name = copy.file_name().unwrap_or_default().to_string_lossy();
-    let folder = path.parent().unwrap_or(path);
-    let kept_in = set_aside(folder, DAMAGED, &name, &line.bytes)?;
-    Ok(Damage {
-        file: path.to_owned(),
-        line: Some(line.number),
-        why: line.why,
-        kept_in: Some(kept_in),
-    })
-}
-
-/// The file for the copy of a line, by the name that its file had when it was taken
-/// over.
-pub(super) fn copy_of(path: &Path, line: u64) -> PathBuf {
-    let path = replace_ending(path, PAST, SENDS);
-    let folder = path.parent().unwrap_or(&path).join(DAMAGED);
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    folder.join(format!("{name}.line-{line}"))
-}
-
-/// Writes bytes into a file of a folder inside of the journal's. One that has them
-/// already, from an earlier start that did not come to its end, is that file.
-fn set_aside(folder: &Path, inner: &str, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
-    let folder = folder.join(inner);
-    claim_folder(&folder)?;
-    for number in 1_u32.. {
-        let path = match number {
-            1 => folder.join(name),
-            n => folder.join(format!("{name}-{n}")),
-        };
-        let mut file = match make_private_file(&path) {
-            Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => {
-                if fs::read(&path).is_ok_and(|there| there == bytes) {
-                    return Ok(path);
-                }
-                continue;
-            }
-            made => made?,
-        };
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        sync_folder(&folder)?;
-        return Ok(path);
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// A draft and when it was last edited (UTC).

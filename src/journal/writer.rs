@@ -1,14 +1,14 @@
 //! The handle of the journal, and the thread that writes it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use tokio::sync::{oneshot, watch};
 
 use super::doubt::{Doubts, doubts};
-use super::folder::{Unusable, name_of};
+use super::folder::{Unusable, folder_of};
 use super::keeper::{Clock, Keeper, WriteFailure};
 use super::record::{DraftKey, OpenCall, Record};
 use super::recover::{Recovered, recover};
@@ -158,12 +158,6 @@ impl Journal {
     }
 }
 
-/// The folder of a scope's journal in the folder of all journals.
-#[must_use]
-pub fn folder_of(root: &Path, scope: &Scope) -> PathBuf {
-    root.join(name_of(scope))
-}
-
 /// Where orders are worked off.
 struct Desk {
     keeper: Keeper,
@@ -191,7 +185,7 @@ impl Desk {
         let mut newest = BTreeMap::new();
         for (index, order) in batch.iter().enumerate() {
             if let Order::Write(record, _) = order
-                && let Some(key) = draft_of(record)
+                && let Some(key) = record.draft()
             {
                 newest.insert(key.clone(), index);
             }
@@ -202,7 +196,7 @@ impl Desk {
                 self.sync();
                 return Some(order);
             };
-            let Some(key) = draft_of(&record) else {
+            let Some(key) = record.draft() else {
                 self.write_send(&record, answer);
                 continue;
             };
@@ -267,15 +261,6 @@ impl Desk {
 fn tell(answer: Option<Answer>, result: Result<(), WriteFailure>) {
     if let Some(answer) = answer {
         let _ = answer.send(result);
-    }
-}
-
-/// The draft that a record is about; none for one of a send.
-pub(super) fn draft_of(record: &Record) -> Option<&DraftKey> {
-    match record {
-        Record::Draft(draft) => Some(&draft.key),
-        Record::NoDraft(key) => Some(key),
-        _ => None,
     }
 }
 

@@ -3,8 +3,10 @@
 //! What is not known gives no finding.
 
 mod account;
+mod apis;
 mod full;
 mod one_plan;
+mod quota;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -293,7 +295,7 @@ impl LintFinding {
 /// order of the plans, and last what is about several plans.
 #[must_use]
 pub fn lint(inventory: &Inventory<'_>) -> Vec<LintFinding> {
-    let apis = one_plan::Apis::of(inventory.around, |_| true);
+    let apis = apis::Apis::of(inventory.around, |_| true);
     let mut findings = Vec::new();
     for plan in &inventory.plans {
         let keys = inventory.plan_keys.get(&plan.id).copied();
@@ -310,13 +312,13 @@ pub fn lint(inventory: &Inventory<'_>) -> Vec<LintFinding> {
 
 /// What is known around the plans, ready for many of them to be looked over one
 /// by one: without what shows only among several.
-pub struct PlanLint<'a>(one_plan::Apis<'a>);
+pub struct PlanLint<'a>(apis::Apis<'a>);
 
 impl<'a> PlanLint<'a> {
     /// For plans of any API.
     #[must_use]
     pub fn new(around: &'a Surroundings) -> Self {
-        Self(one_plan::Apis::of(around, |_| true))
+        Self(apis::Apis::of(around, |_| true))
     }
 
     /// For one plan: what is known of other APIs is left alone.
@@ -324,7 +326,7 @@ impl<'a> PlanLint<'a> {
     pub fn for_plan(settings: &Settings, around: &'a Surroundings) -> Self {
         let stages = settings.stages.keys();
         let apis: HashSet<&str> = stages.map(|stage| stage.api.as_str()).collect();
-        Self(one_plan::Apis::of(around, |api| apis.contains(api)))
+        Self(apis::Apis::of(around, |api| apis.contains(api)))
     }
 
     /// What is found in a plan, what matters most first. The findings name no

@@ -1,6 +1,7 @@
 //! What a line that is being typed can go on with.
 
-use super::line::{Expected, what_follows};
+use super::fault::Expected;
+use super::line::what_follows;
 use super::words::is_blank;
 use super::{StageKey, Tweak};
 

@@ -3,6 +3,7 @@
 //! plans.
 
 mod complete;
+mod fault;
 mod line;
 mod words;
 
@@ -20,7 +21,7 @@ use crate::plan::{
 };
 
 pub use complete::{Completion, Offer, complete};
-pub use line::{Expected, LineFault};
+pub use fault::{Expected, LineFault};
 
 /// What is to be changed, whatever the plan. It changes at least one thing, and
 /// nothing twice.

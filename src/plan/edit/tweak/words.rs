@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::line::{Expected, LineFault, Parsed, Parser};
+use super::fault::{Expected, LineFault, Parsed};
 use crate::plan::model::human::{Amount, parse_count};
 use crate::plan::{Count, MethodKey, Period, Rate, StageKey};
 
@@ -102,7 +102,18 @@ pub(super) fn fits_a_count(amount: Amount) -> Result<(), String> {
     }
 }
 
-impl<'a> Parser<'a> {
+/// The words of a line, from the place on to which it was read.
+pub(super) struct Words<'a> {
+    text: &'a str,
+    /// The place, in bytes.
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
     pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
