@@ -94,7 +94,7 @@ fn is_creation(intent: &Intent) -> bool {
     matches!(intent.call, Call::Create(_))
 }
 
-/// What a line says of a call.
+/// The members of a line that name a call.
 #[derive(Deserialize)]
 struct Told {
     at: Timestamp,
@@ -102,7 +102,7 @@ struct Told {
     step: u32,
 }
 
-/// Whether the last that these files tell of some call leaves it in doubt.
+/// Returns true if the last that these files tell of some call leaves it in doubt.
 fn may_have(folder: &Path) -> bool {
     let files = list(folder, &mut Vec::new())
         .unwrap_or_default()
@@ -174,7 +174,7 @@ fn made(step: &PastStep) -> Option<PlanId> {
     (intent.entry == sent.entry).then(|| plan.id.clone())
 }
 
-/// Whether a later call, made or perhaps made, would show the same.
+/// Returns true if a later call, made or perhaps made, would show the same.
 fn covers(step: &PastStep, doubt: &OpenCall) -> bool {
     let Some((at, intent)) = &step.intent else {
         return false;
@@ -186,8 +186,8 @@ fn covers(step: &PastStep, doubt: &OpenCall) -> bool {
     *at > doubt.at && !is_refused && covers_traces(intent, &doubt.intent)
 }
 
-/// Whether one call is about the same fields, plan or key as another, so that what
-/// stands there tells nothing of the other any more.
+/// Returns true if one call is about the same fields, plan or key as another, so that
+/// what stands there tells nothing of the other any more.
 #[must_use]
 pub fn covers_traces(later: &Intent, earlier: &Intent) -> bool {
     match (&later.call, &earlier.call) {

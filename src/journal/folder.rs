@@ -22,7 +22,7 @@ use crate::plan::{SAMPLE_REGION, Scope};
 pub struct Unusable {
     /// The folder that was to be used.
     pub folder: String,
-    /// What is wrong with it, in the system's words.
+    /// The fault, in the system's words.
     pub said: String,
 }
 
@@ -87,8 +87,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// How many characters of an account, a Region or an endpoint a folder's name has at
-/// the most.
+/// The most characters that a folder's name has of an account, a Region or an endpoint.
 const LONGEST: usize = 48;
 
 /// The folder of a scope's journal in the folder of all journals.

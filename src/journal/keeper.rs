@@ -21,7 +21,7 @@ use crate::plan::patch::text::printable;
 /// it, is written anew.
 pub(super) const LARGEST: u64 = 1024 * 1024;
 
-/// What gives the time that a record is stamped with (UTC).
+/// The clock that gives the time (UTC) that a record is stamped with.
 pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
 
 /// A record could not be written.
@@ -33,7 +33,7 @@ pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
 pub struct WriteFailure {
     /// The file.
     pub file: String,
-    /// Why, in the system's words.
+    /// The fault, in the system's words.
     pub said: String,
 }
 
@@ -52,7 +52,7 @@ struct Lines {
     file: File,
     /// The bytes of its whole lines.
     length: u64,
-    /// Whether something of a line that failed may stand behind them.
+    /// Set if something of a line that failed may stand behind them.
     is_torn: bool,
 }
 
@@ -86,13 +86,13 @@ impl Lines {
         Ok(())
     }
 
-    /// Whether it still is the file of that name.
+    /// Returns true if it still is the file of that name.
     fn is_there(&self) -> bool {
         is_at(&self.file, &self.path)
     }
 }
 
-/// Whether this file is the one of that name: another program may have taken it.
+/// Returns true if this file is the one of that name: another program may have taken it.
 pub(super) fn is_at(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
@@ -110,14 +110,14 @@ pub(super) struct Keeper {
     drafts: Option<Lines>,
     /// The newest line of each draft.
     alive: BTreeMap<DraftKey, String>,
-    /// How many bytes those are.
+    /// The size of those, in bytes.
     alive_bytes: usize,
-    /// Whether the file of drafts lacks something that is alive: it is written anew
+    /// Set if the file of drafts lacks something that is alive: it is written anew
     /// with the next draft.
     is_behind: bool,
     /// The length from which on the drafts may be written anew.
     largest: u64,
-    /// Whether anything was written of sends.
+    /// Set once anything was written of sends.
     has_sends: bool,
     open: BTreeSet<SendId>,
     unresolved: BTreeSet<(EntryId, u32)>,
@@ -393,7 +393,7 @@ fn lock(file: &File) -> io::Result<()> {
     })
 }
 
-/// Whether a program that tidies up the folder may have locked or removed a file
+/// Returns true if a program that tidies up the folder may have locked or removed a file
 /// before its maker could lock it.
 fn is_tidied(fault: &io::Error) -> bool {
     matches!(

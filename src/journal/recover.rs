@@ -23,7 +23,7 @@ use super::read::{Content, DRAFTS, Damage, Dated, NEW, Name, SENDS, is_regular, 
 use super::record::{DraftKey, DraftRecord, OpenCall, Record};
 use crate::crash::{self, Point};
 
-/// What was left behind by programs that do not run any more, and is this program's
+/// All that was left behind by programs that do not run any more, and is this program's
 /// now.
 #[derive(Debug, Default)]
 pub struct Recovered {
@@ -41,7 +41,7 @@ pub struct Recovered {
     pub doubted: Vec<OpenCall>,
     /// Sends that are not over, oldest first.
     pub open: Vec<PastSend>,
-    /// What could not be read.
+    /// Everything that could not be read.
     pub damaged: Vec<Damage>,
 }
 
@@ -50,7 +50,7 @@ pub struct Recovered {
 pub struct OlderDraft {
     /// The draft.
     pub draft: DraftRecord,
-    /// When it was last edited (UTC).
+    /// The time of its last edit (UTC).
     pub at: Timestamp,
     /// The file that keeps it.
     pub kept_in: PathBuf,
@@ -61,7 +61,7 @@ pub struct OlderDraft {
 struct Left {
     sends: Option<PathBuf>,
     drafts: Option<PathBuf>,
-    /// What is in both.
+    /// The records of both files.
     records: Vec<Dated>,
     /// Holds the lock.
     _lock: File,
@@ -173,7 +173,7 @@ fn find_left(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<Left>> 
     Ok(left)
 }
 
-/// Why files that were left could not be taken over.
+/// The reason why files that were left could not be taken over.
 enum Fault {
     /// They stay as they are, and it is told.
     Reading(PathBuf, io::Error),
@@ -309,8 +309,8 @@ fn newest_drafts(left: &[Left]) -> (Vec<DatedDraft>, Vec<DatedDraft>) {
     (newest, older)
 }
 
-/// Whether two drafts are the same one: those of new plans have numbers of their own
-/// in every program.
+/// Returns true if two drafts are the same one: those of new plans have numbers of their
+/// own in every program.
 fn is_same(one: &DraftRecord, other: &DraftRecord) -> bool {
     let is_key = match (&one.key, &other.key) {
         (DraftKey::New(_), DraftKey::New(_)) => true,

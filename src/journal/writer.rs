@@ -135,7 +135,7 @@ impl Journal {
         drop(self.orders.send(Order::Write(Box::new(record), None)));
     }
 
-    /// Why drafts are not being kept; none while they are.
+    /// The fault that keeps drafts from being kept; none while they are.
     #[must_use]
     pub fn drafts(&self) -> watch::Receiver<Option<WriteFailure>> {
         self.drafts.clone()
@@ -158,11 +158,11 @@ impl Journal {
     }
 }
 
-/// Where orders are worked off.
+/// The desk at which orders are worked off.
 struct Desk {
     keeper: Keeper,
     health: watch::Sender<Option<WriteFailure>>,
-    /// Who waits for what was written of sends to be synced.
+    /// Those who wait for what was written of sends to be synced.
     unsynced: Vec<Option<Answer>>,
 }
 

@@ -14,7 +14,7 @@ use crate::gateway::{Failure, Reply};
 use crate::journal::{Begun, EntryId, Planned, Record, SendId};
 use crate::plan::{Aim, Call, PlanId, UsagePlan};
 
-/// What is to be done next.
+/// The thing to be done next.
 #[derive(Debug)]
 pub enum Todo {
     /// Read this plan and hand the answer to [`Queue::read`].
@@ -37,7 +37,7 @@ pub enum Todo {
     NotBegun(SendId, String),
 }
 
-/// What has become of an entry.
+/// The state of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryState {
     /// Its turn has not come.
@@ -59,17 +59,17 @@ pub enum EntryState {
 pub struct Entry {
     /// Its name.
     pub id: EntryId,
-    /// What its plan or key is called.
+    /// The name of its plan or key.
     pub name: String,
     /// The plan that it is about; none where that is yet to be made.
     pub plan: Option<PlanId>,
-    /// What has become of it.
+    /// The state that it is in.
     pub state: EntryState,
-    /// Whether its plan is to be no more.
+    /// Set if its plan is to be no more.
     pub deletes: bool,
     /// The API key that leaves a plan or enters one, where it is about a key.
     pub transfer: Option<Transfer>,
-    /// What it is to achieve, until it is begun.
+    /// The aim of the change, until it is begun.
     aim: Option<Aim>,
     /// The plan as an earlier run left it, and how many calls it began.
     earlier: (Option<Arc<UsagePlan>>, u32),
@@ -100,7 +100,7 @@ impl Transfer {
     }
 }
 
-/// What the queue does with what waits.
+/// The way in which the queue treats what waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// One after the other is sent.
@@ -111,7 +111,7 @@ pub enum Mode {
     Paused,
 }
 
-/// How far the queue has come.
+/// The progress of the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Entries in all.
@@ -131,7 +131,7 @@ pub struct Progress {
 /// The queue of changes.
 #[derive(Debug)]
 pub struct Queue {
-    /// When the next update may go.
+    /// The slots, one for each update.
     slots: Slots,
     entries: Vec<Entry>,
     /// Sends whose beginning is not yet in the journal.
@@ -140,14 +140,14 @@ pub struct Queue {
     /// know yet.
     notes: VecDeque<Record>,
     current: Option<Current>,
-    /// What is being written for the queue itself.
+    /// The record that is being written for the queue itself.
     writing: Option<Writing>,
     mode: Mode,
-    /// Whether a failure does not stop it.
+    /// Set if a failure does not stop it.
     keeps_going: bool,
-    /// How long updates took from their slot to their end, and how many.
+    /// The time that updates took from their slot to their end, all together, and their number.
     taken: (Duration, u32),
-    /// What could not be written at the end of a send.
+    /// The fault of the record at the end of a send that could not be written.
     unrecorded: Option<String>,
 }
 
@@ -156,15 +156,15 @@ struct Current {
     /// Its place among the entries.
     at: usize,
     sending: Sending,
-    /// What it wants next, until that is handed out.
+    /// The step that it wants next, until that is handed out.
     step: Option<Step>,
-    /// When it had its slot.
+    /// The time at which it had its slot.
     since: Option<Timestamp>,
     is_skipped: bool,
 }
 
 impl Current {
-    /// How it ended, where it has.
+    /// Takes its outcome, where it has ended.
     fn take_end(&mut self) -> Option<Box<Outcome>> {
         match self.step.take() {
             Some(Step::Done(outcome)) => Some(outcome),
@@ -200,7 +200,7 @@ impl Queue {
         }
     }
 
-    /// How far apart updates are to be from now on.
+    /// Sets how far apart updates are to be from now on.
     pub fn set_interval(&mut self, interval: Duration) {
         self.slots.set_interval(interval);
     }
@@ -232,7 +232,7 @@ impl Queue {
         }
     }
 
-    /// What is to be done now; `None` where an answer, a moment or the operator is
+    /// The thing to be done now; `None` where an answer, a moment or the operator is
     /// awaited, or nothing is left.
     pub fn poll(&mut self, now: Timestamp) -> Option<Todo> {
         if self.writing.is_some() {
@@ -441,8 +441,8 @@ impl Queue {
         }
     }
 
-    /// When it is to be polled again although nothing happened: when the next slot
-    /// is free, or what was not seen yet is to be read again.
+    /// The time at which it is to be polled again although nothing happened: the next
+    /// slot is free, or what was not seen yet is to be read again.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let waits = self.mode != Mode::Paused && self.waits_for_slot();
@@ -450,13 +450,14 @@ impl Queue {
         slot.or(self.unseen_until())
     }
 
-    /// When what was not seen yet is to be read again; none where nothing waits for that.
+    /// The time at which what was not seen yet is to be read again; none where
+    /// nothing waits for that.
     #[must_use]
     pub fn unseen_until(&self) -> Option<Timestamp> {
         self.current.as_ref()?.sending.unseen_until()
     }
 
-    /// Whether what is next waits for its slot.
+    /// Returns true if what is next waits for its slot.
     #[must_use]
     pub fn waits_for_slot(&self) -> bool {
         let current = self.current.as_ref();
@@ -482,12 +483,12 @@ impl Queue {
         };
     }
 
-    /// Whether failures do not stop it.
+    /// Sets whether failures do not stop it.
     pub fn keep_going(&mut self, keeps_going: bool) {
         self.keeps_going = keeps_going;
     }
 
-    /// Whether failures do not stop it.
+    /// Returns true if failures do not stop it.
     #[must_use]
     pub fn keeps_going(&self) -> bool {
         self.keeps_going
@@ -561,7 +562,7 @@ impl Queue {
         dropped
     }
 
-    /// What it does with what waits.
+    /// The way in which it treats what waits.
     #[must_use]
     pub fn mode(&self) -> Mode {
         self.mode
@@ -580,13 +581,13 @@ impl Queue {
         Some((self.entries.get(current.at)?, &current.sending))
     }
 
-    /// When the next update may go, and how far apart they are.
+    /// The slots: when the next update may go, and how far apart they are.
     #[must_use]
     pub fn slots(&self) -> &Slots {
         &self.slots
     }
 
-    /// Whether nothing is on its way, waits or is being written.
+    /// Returns true if nothing is on its way, waits or is being written.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.current.is_none()
@@ -596,7 +597,7 @@ impl Queue {
             && !self.entries.iter().any(Entry::is_left)
     }
 
-    /// How far it has come. What is about to be begun counts as left.
+    /// Its progress so far. What is about to be begun counts as left.
     #[must_use]
     pub fn progress(&self) -> Progress {
         let mut progress = Progress::default();
@@ -620,8 +621,8 @@ impl Queue {
         progress
     }
 
-    /// When the last one is over, should all go well: a slot for each update, and
-    /// for each the time that those before it took.
+    /// The time at which the last one is over, should all go well: a slot for each
+    /// update, and for each the time that those before it took.
     #[must_use]
     pub fn ends_at(&self, now: Timestamp) -> Timestamp {
         let waiting = |entry: &&Entry| entry.state == EntryState::Waiting && entry.takes_a_slot;
@@ -657,7 +658,7 @@ impl Entry {
         self.aim = None;
     }
 
-    /// Whether it is not over.
+    /// Returns true if it is not over.
     #[must_use]
     pub fn is_left(&self) -> bool {
         matches!(self.state, EntryState::Waiting | EntryState::Underway)

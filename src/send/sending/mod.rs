@@ -23,10 +23,10 @@ use crate::plan::{
     changes, merge, predict,
 };
 
-/// How often in a row an update may be refused as coming too soon.
+/// The most times in a row that an update may be refused as coming too soon.
 const MOST_REFUSALS: u32 = 20;
 
-/// What is to be done next.
+/// The step to be done next.
 #[derive(Debug)]
 pub enum Step {
     /// Wait until the next update may go, and say so to [`Sending::slot`].
@@ -57,46 +57,46 @@ pub enum Step {
 /// An update came too soon for the service, and was not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// How long the service asks to wait.
+    /// The time that the service asks to wait.
     pub asked: Option<Duration>,
-    /// How often in a row this has happened.
+    /// The number of times in a row that this has happened.
     pub in_a_row: u32,
 }
 
-/// How it ended.
+/// The end of a change, and all that is known of it.
 #[derive(Debug)]
 pub struct Outcome {
     /// The plan as the service showed it on the way; `None` where it did not.
     pub latest: Option<Arc<UsagePlan>>,
-    /// What happened.
+    /// The end that it came to.
     pub end: End,
-    /// How many of its calls were surely made.
+    /// The number of its calls that were surely made.
     pub made: u32,
-    /// Whether the journal has a call of it: its history says then what became of that.
+    /// Set if the journal has a call of it: its history says then what became of that.
     pub tried: bool,
     /// The parts that were made and those that were not, where it stopped between its
     /// calls.
     pub partly: Option<Partly>,
-    /// Why what happened is not in the journal; `None` where it is.
+    /// The reason why what happened is not in the journal; `None` where it is.
     pub unrecorded: Option<String>,
     /// The call of which it is not known whether it was made, where there is one.
     pub open: Option<Box<OpenCall>>,
 }
 
-/// What happened to a change that was sent.
+/// The end of a change that was sent.
 #[derive(Debug)]
 pub enum End {
     /// All of it was sent and accepted.
     Sent {
-        /// Where the answer is not what was predicted.
+        /// The fields in which the answer is not as predicted.
         surprises: Vec<ChangedField>,
         /// Fields that somebody else had changed meanwhile, and that were kept.
         rebased: Vec<Field>,
-        /// Whether an answer was not what was predicted, so that the plan was read
+        /// Set if an answer was not what was predicted, so that the plan was read
         /// again to see what holds.
         is_read_back: bool,
-        /// What answers were worth that were not its own, and how else it is known that
-        /// the calls were made; in the operator's words.
+        /// The worth of answers that were not its own, and how else it is known
+        /// that the calls were made; in the operator's words.
         by_reading: Vec<String>,
     },
     /// Nothing was sent: the plan moved, and what would be sent now is not what
@@ -120,12 +120,12 @@ pub enum End {
     Cancelled,
     /// The answer was lost, and it could not be resolved whether the change was made.
     Unconfirmed {
-        /// Why the answer was lost.
+        /// The failure by which the answer was lost.
         failure: Failure,
-        /// How the plan as read differs from what was predicted; empty where it
-        /// could not be read.
+        /// The fields in which the plan as read differs from what was predicted;
+        /// empty where it could not be read.
         differences: Vec<ChangedField>,
-        /// What the last reading showed, and when; empty where nothing was read.
+        /// The words for what the last reading showed, with its time; empty where nothing was read.
         seen: String,
     },
     /// There was nothing to send: all is as it is wanted.
@@ -143,7 +143,7 @@ pub fn unlike_predicted(surprises: &[ChangedField]) -> String {
 }
 
 impl End {
-    /// Whether all is as it was wanted and as it was predicted.
+    /// Returns true if all is as it was wanted and as it was predicted.
     #[must_use]
     pub fn is_good(&self) -> bool {
         match self {
@@ -165,7 +165,7 @@ pub struct Sending {
     aim: Aim,
     /// The plan as last known.
     latest: Option<Arc<UsagePlan>>,
-    /// Whether the service showed it on the way.
+    /// Set if the service showed it on the way.
     is_shown: bool,
     /// The settings that it is to have.
     wanted: Settings,
@@ -173,16 +173,16 @@ pub struct Sending {
     /// API keys that a new plan is to have, once it is there.
     keys: Vec<String>,
     rebased: Vec<Field>,
-    /// How many calls were begun.
+    /// The number of calls that were begun.
     step: u32,
-    /// How many of them were made.
+    /// The number of them that were made.
     made: u32,
-    /// What those changed.
+    /// The parts that those changed.
     made_parts: Vec<Part>,
-    /// What the call changes that was begun and is neither made nor waiting again.
+    /// The part that the call changes that was begun and is neither made nor waiting again.
     in_hand: Option<Part>,
     refusals: u32,
-    /// How long the service asked to wait with the last refusal.
+    /// The time that the service asked to wait with the last refusal.
     asked: Option<Duration>,
     has_slot: bool,
     is_cancelled: bool,
@@ -191,7 +191,7 @@ pub struct Sending {
     unrecorded: Option<String>,
     /// The time when what is under way began.
     now: Timestamp,
-    /// When the last call was sent.
+    /// The time at which the last call was sent.
     called_at: Timestamp,
     /// The call of which it is not known whether it was made.
     open: Option<Box<OpenCall>>,
@@ -212,11 +212,11 @@ struct Underway {
 #[derive(Debug)]
 struct Lost {
     underway: Underway,
-    /// Why.
+    /// The failure that left it open.
     failure: Failure,
-    /// When it cannot take effect any more.
+    /// The time from which it cannot take effect any more.
     until: Timestamp,
-    /// What the last reading showed, and when; empty where nothing was read yet.
+    /// The words for what the last reading showed, with its time; empty where nothing was read yet.
     seen: String,
     /// That it could not be read since, and when; empty where it could.
     unread: String,
@@ -231,7 +231,7 @@ enum Phase {
     Slot { reads: bool },
     /// The plan is being read again.
     Reading,
-    /// Whether the API key is in the plan is being read.
+    /// It is being read whether the API key is in the plan.
     Checking(Call),
     /// The plans that are there before one is made are being read.
     Listing(Call),
@@ -250,13 +250,13 @@ enum Phase {
     Resolving(Box<Lost>),
     /// It was not seen, and may still be made: that is read again when it cannot.
     Unseen(Box<Lost>),
-    /// What came of a call is being written.
+    /// The outcome of a call is being written.
     Telling(Then),
     /// It is over.
     Over,
 }
 
-/// What follows when the journal has what came of a call.
+/// The continuation once the journal has the outcome of a call.
 #[derive(Debug)]
 enum Then {
     Next,
@@ -267,7 +267,7 @@ enum Then {
 }
 
 impl Underway {
-    /// Whether an answer is not what was predicted.
+    /// Returns true if an answer is not what was predicted.
     fn is_surprised_by(&self, answered: &UsagePlan) -> bool {
         let predicted = self.predicted.as_ref();
         predicted.is_some_and(|predicted| !changes(predicted, &answered.settings).is_empty())
@@ -362,13 +362,13 @@ impl Sending {
         &self.entry
     }
 
-    /// Whether it waits for a slot, so that nothing of it is under way.
+    /// Returns true if it waits for a slot, so that nothing of it is under way.
     #[must_use]
     pub fn waits_for_slot(&self) -> bool {
         matches!(self.phase, Phase::Slot { .. })
     }
 
-    /// Whether it waits for credentials that hold, so that nothing of it is under way.
+    /// Returns true if it waits for credentials that hold, so that nothing of it is under way.
     #[must_use]
     pub fn is_held(&self) -> bool {
         matches!(self.phase, Phase::Held(_))
@@ -418,7 +418,7 @@ impl Sending {
         }
     }
 
-    /// What is being done, for the operator.
+    /// The step that is under way, in words for the operator.
     #[must_use]
     pub fn doing(&self) -> String {
         match &self.phase {

@@ -9,7 +9,7 @@ use crate::plan::{
     UsagePlan, diff, merge, revert,
 };
 
-/// How many steps back undo goes.
+/// The most steps that undo goes back.
 const MAX_UNDO: usize = 200;
 
 /// An edit under way. What will be sent is not kept: it is derived from `base`
@@ -25,7 +25,7 @@ pub struct Draft {
     typing: Option<Field>,
 }
 
-/// What undo goes back to.
+/// The state that undo goes back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct State {
     edited: Arc<Settings>,
@@ -43,8 +43,8 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Whether a draft stands as it did then. A draft that was changed and changed back
-    /// may count as another one.
+    /// Returns true if a draft stands as it did then. A draft that was changed and
+    /// changed back may count as another one.
     #[must_use]
     pub fn is_of(&self, draft: &Draft) -> bool {
         let is_same_base = match (&self.base, &draft.base) {
@@ -57,7 +57,7 @@ impl Snapshot {
             && self.now.typed == draft.now.typed
     }
 
-    /// Whether a draft has the fields that it had then, whatever is in them now.
+    /// Returns true if a draft has the fields that it had then, whatever is in them now.
     #[must_use]
     pub fn has_fields_of(&self, draft: &Draft) -> bool {
         let is_same_base = match (&self.base, &draft.base) {
