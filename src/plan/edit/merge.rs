@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::plan::{Field, MethodKey, MethodThrottles, Settings, StageKey, Throttle};
 
-/// What a merge gives.
+/// The result of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
     /// Both sides' changes together. Where they conflict it reads as mine, until
     /// [`Merged::resolve`] says otherwise.
     pub settings: Settings,
-    /// What they changed and I did not: the draft was rebased over it.
+    /// The fields that they changed and I did not: the draft was rebased over them.
     pub moved: Vec<Field>,
-    /// What both sides changed, each in its own way.
+    /// The fields that both sides changed, each in its own way.
     pub conflicts: Vec<Conflict>,
 }
 
@@ -20,13 +20,13 @@ pub struct Merged {
 /// the side has nothing there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// Which field; a quota, a method throttle and a stage are one each.
+    /// The field; a quota, a method throttle and a stage are one each.
     pub field: Field,
-    /// What it read when the draft was begun.
+    /// The reading when the draft was begun.
     pub base: Option<String>,
-    /// What it reads in the service now.
+    /// The reading in the service now.
     pub theirs: Option<String>,
-    /// What the draft has.
+    /// The reading in the draft.
     pub mine: Option<String>,
 }
 

@@ -18,10 +18,10 @@ pub use deletion::Deletion;
 /// In how many plans a key can be unless AWS allows more (AWS general reference,
 /// API Gateway quotas, L-985EB478).
 const PLANS_PER_KEY: usize = 10;
-/// How many plans a finding names.
+/// The number of plans that a finding names.
 const NAMED: usize = 3;
 
-/// What is known of which keys are in which plans.
+/// The memberships of keys in plans, as far as they are known.
 #[derive(Clone, Debug)]
 pub struct Members<'a> {
     /// In the order of the inventory, then those that are to be made.
@@ -42,7 +42,7 @@ struct Holder<'a> {
     plan: Option<&'a UsagePlan>,
     name: &'a str,
     stages: &'a Map<StageKey, MethodThrottles>,
-    /// Whether its keys are known.
+    /// Set if its keys are known.
     is_read: bool,
 }
 
@@ -51,12 +51,12 @@ struct Holder<'a> {
 pub struct PlansOf<'a> {
     /// Those that it is known to be in, in the order of the inventory.
     pub plans: Vec<&'a UsagePlan>,
-    /// Whether these are all of them.
+    /// Set if these are all of them.
     pub is_complete: bool,
 }
 
 impl<'a> Members<'a> {
-    /// What an inventory tells.
+    /// Takes what an inventory tells.
     #[must_use]
     pub fn of(inventory: &Inventory<'a>) -> Self {
         let mut members = Self {
@@ -101,7 +101,7 @@ impl<'a> Members<'a> {
         self
     }
 
-    /// Which plans a key is in.
+    /// The plans that a key is in.
     #[must_use]
     pub fn plans_of(&self, key: &str) -> PlansOf<'a> {
         let plans = self.places_of(key);
@@ -113,7 +113,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// What stands against each of some aims, where each is done after those before
+    /// The findings against each of some aims, where each is done after those before
     /// it. One that is refused is not done. Besides keys that enter and leave this
     /// judges plans that are made and deleted, and stages that are attached, by the
     /// keys in them; it says nothing of limits.
@@ -324,8 +324,8 @@ impl<'a> Members<'a> {
         ))
     }
 
-    /// What a key cannot reach any more once it has left a plan, and what it cannot
-    /// reach for a while.
+    /// The stages that a key cannot reach any more once it has left a plan, and those
+    /// that it cannot reach for a while.
     fn losses(&self, key: &str, from: usize, to: Option<usize>) -> Vec<Finding> {
         let mut findings = Vec::new();
         let stays: Vec<_> = self
@@ -376,7 +376,7 @@ impl<'a> Members<'a> {
         places.is_some_and(|places| places.contains(&place))
     }
 
-    /// Whether it is known if the key is in the plan.
+    /// Returns true if it is known whether the key is in the plan.
     fn is_checked(&self, key: &str, place: usize) -> bool {
         let is_read = |holder: &Holder<'_>| holder.is_read;
         self.asked.contains(key) || self.plans.get(place).is_some_and(is_read)

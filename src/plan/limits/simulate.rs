@@ -11,7 +11,7 @@ const MOST_REQUESTS: u64 = 10_000_000;
 /// The most slices that one run gives; the step is widened where there would be more.
 const MOST_SLICES: u64 = 100_000;
 
-/// What was offered and admitted in a slice of time.
+/// The requests that were offered and admitted in a slice of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Slice {
     /// Requests that arrived.
@@ -28,10 +28,10 @@ impl Slice {
     }
 }
 
-/// What happened to an offered load.
+/// The result of an offered load.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    /// How long a slice is.
+    /// The length of a slice.
     pub step: Duration,
     /// The slices, in order.
     pub slices: Vec<Slice>,
@@ -40,7 +40,7 @@ pub struct Run {
     /// For each bucket, how many requests found it empty, and the ones before it
     /// not.
     pub refused_by: Vec<u64>,
-    /// When the first request was refused.
+    /// The time at which the first request was refused.
     pub first_refusal: Option<Duration>,
     /// The sum over all slices.
     pub total: Slice,
@@ -121,12 +121,12 @@ impl Simulation {
         }
     }
 
-    /// How many slices have their tokens noted.
+    /// The number of slices that have their tokens noted.
     fn noted(&self) -> usize {
         self.run.tokens.first().map_or(0, Vec::len)
     }
 
-    /// When a slice ends.
+    /// The end of a slice.
     fn end_of(&self, slice: usize) -> u64 {
         let end = self.step.saturating_mul(slice as u64 + 1);
         end.min(self.duration)

@@ -11,7 +11,7 @@ use crate::plan::{Count, Fact, MethodKey, Rate, StageKey, Throttle};
 /// The number of methods that a sentence names.
 pub(super) const NAMED: usize = 3;
 
-/// What is known around the plans, ready to be asked for many of them.
+/// The surroundings of the plans, ready to be asked for many of them.
 pub(super) struct Apis<'a> {
     pub(super) around: &'a Surroundings,
     pub(super) account: Option<AccountLimits>,
@@ -21,7 +21,7 @@ pub(super) struct Apis<'a> {
 pub(super) struct Api<'a> {
     pub(super) stages: Option<HashMap<&'a str, Limits>>,
     pub(super) methods: Option<HashMap<&'a MethodKey, bool>>,
-    /// What is said of its methods without a key; `None` where there are none.
+    /// The words on its methods without a key; `None` where there are none.
     pub(super) unmetered: Option<String>,
     /// The settings that block, by stage.
     pub(super) blocking: HashMap<&'a str, Vec<Blocking<'a>>>,
@@ -53,8 +53,8 @@ pub(super) struct Limits {
     pub(super) default: Between,
     /// Of each method that is set or known.
     pub(super) methods: HashMap<MethodKey, Between>,
-    /// What all metered methods together let through at most; `None` where the methods
-    /// are not known.
+    /// The most that all metered methods together let through; `None` where the
+    /// methods are not known.
     pub(super) through: Option<Full>,
     /// Its settings that mean no method of the API, and those that mean one twice.
     pub(super) odd: Vec<MethodKey>,
@@ -120,7 +120,7 @@ impl Limits {
 }
 
 impl<'a> Apis<'a> {
-    /// What is known of the APIs that are wanted.
+    /// Takes what is known of the APIs that are wanted.
     pub(super) fn of(around: &'a Surroundings, wanted: impl Fn(&str) -> bool) -> Self {
         let api = |(id, api): (&'a String, &'a ApiReading)| {
             let methods = api.methods.read().map(|methods| {
@@ -172,8 +172,8 @@ impl<'a> Apis<'a> {
             .unwrap_or_default()
     }
 
-    /// What a stage lets through at all methods together that the plan meters;
-    /// `None` where its methods or its limits are not known.
+    /// The most that a stage lets through at all methods together that the plan
+    /// meters; `None` where its methods or its limits are not known.
     pub(super) fn through(&self, stage: &StageKey) -> Option<Full> {
         self.limits(stage)?.through
     }
@@ -185,7 +185,7 @@ impl<'a> Apis<'a> {
         Some(metered.map(|(key, _)| *key))
     }
 
-    /// Whether the plan meters a method; true where that is not known.
+    /// Returns true if the plan meters a method, or that is not known.
     pub(super) fn may_meter(&self, stage: &StageKey, key: &MethodKey) -> bool {
         let methods = self.api(stage).and_then(|api| api.methods.as_ref());
         methods.is_none_or(|methods| methods.get(&*key.plain()) == Some(&true))
@@ -197,8 +197,8 @@ impl<'a> Apis<'a> {
     }
 }
 
-/// What is said of an API's methods that ask for no key. OPTIONS is left out:
-/// browsers send it without a key.
+/// The words on an API's methods that ask for no key. OPTIONS is left out: browsers send
+/// it without a key.
 fn unmetered(api: &ApiReading) -> Option<String> {
     let Known::Read(methods) = &api.methods else {
         return None;

@@ -68,7 +68,7 @@ pub(super) fn look_over(
     findings.extend(managed(settings));
 }
 
-/// What a stage's own settings with a 0 do: one finding for each foundation.
+/// The blocks by a stage's own settings with a 0: one finding for each foundation.
 fn stage_blocks(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
     let found = apis.api(stage);
     let all = found.and_then(|api| api.blocking.get(stage.stage.as_str()));
@@ -229,7 +229,7 @@ fn named(key: &MethodKey) -> &str {
     }
 }
 
-/// Whether a key is `/path/*` with a path that the API has methods at.
+/// Returns true if a key is `/path/*` with a path that the API has methods at.
 fn is_of_resource(key: &MethodKey, known: Option<&HashMap<&MethodKey, bool>>) -> bool {
     let plain = key.plain();
     let mut methods = known.into_iter().flat_map(HashMap::keys);

@@ -9,10 +9,10 @@ use crate::plan::{Count, Fact, Field, Period, Quota, Settings, Throttle};
 /// Under how many seconds of full rate a quota runs out too soon.
 const TOO_SOON: f64 = 3600.0;
 
-/// Whether a method throttle stands in the place of the plan's throttle or counts
-/// beside it is open, so that a key can send between these two; the second is
-/// infinite where nothing known bounds it. What a stage leaves open is in the first at
-/// its most, for which see [`least`].
+/// The two rates between which a key can send, as it is open whether a method throttle
+/// stands in the place of the plan's throttle or counts beside it; the second is infinite
+/// where nothing known bounds it. An open question of a stage is in the first at its
+/// most, for which see [`least`].
 fn between(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, Full) {
     let account = Full::of(apis.of_account());
     let plan = Full::of(throttle);

@@ -15,9 +15,9 @@ use crate::plan::{
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("operation {number}: {finding}", number = .index + 1)]
 pub struct Refused {
-    /// Which operation, counted from 0.
+    /// The place of the operation, counted from 0.
     pub index: usize,
-    /// Why.
+    /// The finding that stopped it.
     pub finding: Finding,
 }
 

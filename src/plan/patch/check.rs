@@ -7,7 +7,7 @@ use crate::plan::{
     StageKey, Target,
 };
 
-/// What an operation does, once it has passed both gates.
+/// The change that an operation makes, once it has passed both gates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Attaches a stage, without method throttles.
@@ -112,7 +112,7 @@ pub fn fits(operation: &PatchOperation) -> Result<Change, Finding> {
     })
 }
 
-/// What removing a target does; `None` for what cannot be removed.
+/// The change that removes a target; `None` for what cannot be removed.
 fn removal(target: Target) -> Option<Change> {
     Some(match target {
         Target::Method(stage, key) => Change::RemoveMethod(stage, key),

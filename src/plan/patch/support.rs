@@ -69,7 +69,7 @@ impl Row {
     ];
 }
 
-/// What kind of value a path takes.
+/// The kind of value that a path takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueKind {
@@ -90,7 +90,7 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
-    /// What to write, for the operator.
+    /// The form to write, for the operator.
     #[must_use]
     pub fn describe(self) -> &'static str {
         match self {
@@ -107,21 +107,21 @@ impl ValueKind {
     }
 }
 
-/// What the table says about one path.
+/// The entry of the table for one path.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Support {
     /// The path, with what varies in braces.
     pub path: String,
-    /// What value it takes.
+    /// The kind of value that it takes.
     pub value: ValueKind,
     ops: BTreeMap<Op, bool>,
-    /// Where the row is documented.
+    /// The page that documents the row.
     pub source: String,
 }
 
 impl Support {
-    /// Whether the path takes the op.
+    /// Returns true if the path takes the op.
     #[must_use]
     pub fn allows(&self, op: Op) -> bool {
         self.ops.get(&op).copied().unwrap_or(false)
@@ -132,7 +132,7 @@ impl Support {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table(BTreeMap<Row, Support>);
 
-/// What is wrong with a support table.
+/// A fault of a support table.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TableError {
     /// It is not the TOML that is meant, or has rows, ops or members of its own.
@@ -186,13 +186,13 @@ pub fn table() -> Result<&'static Table, &'static TableError> {
     TABLE.as_ref()
 }
 
-/// What the table says about a row; `None` only when the table is not complete.
+/// The entry of the table for a row; `None` only when the table is not complete.
 #[must_use]
 pub fn of(row: Row) -> Option<&'static Support> {
     table().ok()?.0.get(&row)
 }
 
-/// Whether the table has this op on this path.
+/// Returns true if the table has this op on this path.
 #[must_use]
 pub fn allows(row: Row, op: Op) -> bool {
     of(row).is_some_and(|support| support.allows(op))

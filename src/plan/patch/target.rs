@@ -185,7 +185,7 @@ impl Target {
     }
 }
 
-/// What a method key looks like, for refusals.
+/// The form of a method key, for refusals.
 pub(in crate::plan) fn method_form() -> String {
     format!(
         "/path/METHOD, //METHOD for the root, or */*; METHOD is one of {}",

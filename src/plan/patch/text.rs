@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::plan::{Op, PatchOperation};
 
-/// What is wrong with a text, and where.
+/// A fault of a text, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct TextFault {
@@ -18,7 +18,7 @@ pub struct TextFault {
     pub line: usize,
     /// The column, counted from 1 in characters.
     pub column: usize,
-    /// What is wrong, and what to write instead.
+    /// The fault, and the form to write instead.
     pub message: String,
 }
 
@@ -34,7 +34,7 @@ impl TextFault {
         }
     }
 
-    /// What the JSON parser found in the part of the text that starts at `start`.
+    /// The fault that the JSON parser found in the part of the text that starts at `start`.
     pub(in crate::plan) fn of_json(text: &str, start: usize, fault: &serde_json::Error) -> Self {
         let part = text.get(start..).unwrap_or_default();
         let lines = part.split_inclusive('\n');
@@ -62,7 +62,7 @@ pub(crate) fn printable(text: &str) -> String {
 /// Something that was read, and where it stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
-    /// What was read.
+    /// The item that was read.
     pub item: T,
     /// The line where it starts, counted from 1.
     pub line: usize,
@@ -148,14 +148,14 @@ struct Body<'a> {
     patch_operations: Vec<&'a RawValue>,
 }
 
-/// Where a value that was borrowed from the text stands in it.
+/// The range of the text that a value borrowed from it has.
 fn range_in(text: &str, value: &RawValue) -> Range<usize> {
     let value = value.get();
     let start = value.as_ptr().addr().saturating_sub(text.as_ptr().addr());
     start..start + value.len()
 }
 
-/// What stands in the list, for messages.
+/// The form of an item of the list, for messages.
 const OPERATION: &str = r#"an operation: {"op": ..., "path": ..., "value": ...}"#;
 
 /// The members of an object as they stand in the text, doubles included.

@@ -71,9 +71,9 @@ impl Snapshot {
 /// A text that does not give a value yet, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where it was typed.
+    /// The field in which it was typed.
     pub field: Field,
-    /// Why it gives no value, for the operator.
+    /// The reason why it gives no value, for the operator.
     pub reason: String,
 }
 
@@ -155,8 +155,8 @@ impl Draft {
         }
     }
 
-    /// Whether there is anything in it that would be lost with it. In a new plan
-    /// that is whatever it has.
+    /// Returns true if there is anything in it that would be lost with it. In a new
+    /// plan that is whatever it has.
     #[must_use]
     pub fn is_changed(&self) -> bool {
         let nothing = Settings::default();
@@ -174,13 +174,13 @@ impl Draft {
             .unwrap_or_else(|| text_of(&self.now.edited, field))
     }
 
-    /// Whether the plan is to have a throttle, complete or not.
+    /// Returns true if the plan is to have a throttle, complete or not.
     #[must_use]
     pub fn has_throttle(&self) -> bool {
         self.now.has_throttle()
     }
 
-    /// Whether the plan is to have a quota, complete or not.
+    /// Returns true if the plan is to have a quota, complete or not.
     #[must_use]
     pub fn has_quota(&self) -> bool {
         self.now.has_quota()
@@ -207,7 +207,7 @@ impl Draft {
         methods
     }
 
-    /// What was typed and gives no value yet, with the reasons.
+    /// The texts that were typed and give no value yet, with the reasons.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
         let fault = |(field, text): (&Field, &String)| Fault {
@@ -443,13 +443,13 @@ impl Draft {
         true
     }
 
-    /// Whether there is a step to go back.
+    /// Returns true if there is a step to go back.
     #[must_use]
     pub fn can_undo(&self) -> bool {
         !self.past.is_empty()
     }
 
-    /// Whether there is a step to go forward again.
+    /// Returns true if there is a step to go forward again.
     #[must_use]
     pub fn can_redo(&self) -> bool {
         !self.future.is_empty()
@@ -671,8 +671,8 @@ impl State {
         })
     }
 
-    /// Whether a part is not set in a throttle or a quota that is there (`None` where
-    /// there is none), and nothing is typed for it.
+    /// Returns true if a part is not set in a throttle or a quota that is there
+    /// (`None` where there is none), and nothing is typed for it.
     fn stays_unset(&self, field: &Field, is_unset: Option<bool>) -> bool {
         let is_untyped = self
             .typed
@@ -704,7 +704,7 @@ impl State {
     }
 }
 
-/// Whether a text that waits in a field has its place still when settings become
+/// Returns true if a text that waits in a field has its place still when settings become
 /// others.
 fn keeps_text(field: &Field, before: &Settings, after: &Settings) -> bool {
     let has_place = match field {
@@ -721,7 +721,7 @@ fn parse_period(text: &str) -> Option<Period> {
     Period::KNOWN.contains(&period).then_some(period)
 }
 
-/// Why a text gives no value for a field; `None` where it does.
+/// The reason why a text gives no value for a field; `None` where it does.
 fn reason_against(field: &Field, text: &str) -> Option<String> {
     match field {
         Field::Rate | Field::MethodRate(..) => parse_rate(text).err(),

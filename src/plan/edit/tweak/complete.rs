@@ -5,12 +5,12 @@ use super::line::what_follows;
 use super::words::is_blank;
 use super::{StageKey, Tweak};
 
-/// What a line can go on with, for the hint below it.
+/// The ways in which a line can go on, for the hint below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completion {
     /// Words that can be taken as they are.
     pub offers: Vec<Offer>,
-    /// What else can stand there, in words.
+    /// Everything else that can stand there, in words.
     pub forms: Vec<Expected>,
 }
 
@@ -23,9 +23,9 @@ pub struct Offer {
     pub line: String,
 }
 
-/// What can be typed next, or become of the word that is being typed, where the
-/// cursor is at the end. The stages are those that can be named. Nothing where the
-/// line is wrong.
+/// The ways in which the line, or the word that is being typed, can go on where the
+/// cursor is at the end. The stages are those that can be named. Nothing where the line
+/// is wrong.
 #[must_use]
 pub fn complete(text: &str, stages: &[StageKey]) -> Completion {
     let fault = match Tweak::parse(text) {

@@ -71,7 +71,7 @@ pub enum Expected {
 }
 
 impl fmt::Display for Expected {
-    /// What it is, with an example.
+    /// Writes its name, with an example.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Word(word) => word,

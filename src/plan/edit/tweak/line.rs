@@ -29,7 +29,7 @@ pub(super) fn parse(text: &str) -> Result<Tweak, LineFault> {
     Ok(parser.tweak)
 }
 
-/// What can follow a line that is finished.
+/// The words and forms that can follow a line that is finished.
 pub(super) fn what_follows(text: &str) -> Vec<Expected> {
     let mut parser = Parser::new(text);
     match parser.run() {
@@ -220,7 +220,7 @@ impl<'a> Parser<'a> {
         word.wrong("is not a change", self.free())
     }
 
-    /// What can begin a change here.
+    /// The words and forms that can begin a change here.
     fn free(&self) -> Vec<Expected> {
         let throttle = match &self.method {
             Some(method) => self.tweak.methods.get(method),

@@ -8,10 +8,10 @@ use crate::plan::model::human::{Amount, parse_count};
 use crate::plan::{Count, MethodKey, Period, Rate, StageKey};
 
 const PERIODS: [&str; 3] = ["day", "week", "month"];
-/// What may stand alone before the number that it belongs to.
+/// The signs that may stand alone before the number that they belong to.
 const SIGNS: [&str; 6] = ["x", "X", "*", "×", "+", "-"];
 
-/// Whether a character parts words.
+/// Returns true if a character parts words.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == ','
 }
@@ -22,7 +22,7 @@ pub(super) struct Word<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) range: Range<usize>,
     pub(super) is_quoted: bool,
-    /// Whether the line ends with it: it may be the beginning of a longer word.
+    /// Set if the line ends with it: it may be the beginning of a longer word.
     is_last: bool,
 }
 
@@ -57,13 +57,13 @@ impl Word<'_> {
         !self.is_quoted && self.text.eq_ignore_ascii_case(word)
     }
 
-    /// Whether it is the beginning of another word.
+    /// Returns true if it is the beginning of another word.
     pub(super) fn begins(&self, whole: &str) -> bool {
         let start = whole.get(..self.text.len());
         self.is_last && start.is_some_and(|start| self.is(start))
     }
 
-    /// Whether it can become a stage as it is typed on.
+    /// Returns true if it can become a stage as it is typed on.
     pub(super) fn begins_a_stage(&self) -> bool {
         let is_stage = |rest: &str| StageKey::parse(&format!("{}{rest}", self.text)).is_some();
         self.is_last && !self.is_quoted && (is_stage(":x") || is_stage("x"))
@@ -81,7 +81,7 @@ impl Word<'_> {
     }
 }
 
-/// Whether an amount can be one of the limit that it is for.
+/// The test that an amount can be one of the limit that it is for.
 type Fits = fn(Amount) -> Result<(), String>;
 
 pub(super) fn fits_a_rate(amount: Amount) -> Result<(), String> {
@@ -371,7 +371,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Which of some words it is.
+/// The one of some words that it is.
 fn choice(word: &Word<'_>, words: &[&'static str]) -> Parsed<&'static str> {
     if let Some(chosen) = words.iter().find(|chosen| word.is(chosen)) {
         return Ok(chosen);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::plan::{Aim, Conflict, Count, Field, PlanId, Settings, StageKey, UsagePlan, merge};
 
-/// What was made once.
+/// A change that was made once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
     /// A plan was created.
@@ -79,24 +79,24 @@ impl Done {
     }
 }
 
-/// How things are now, as the caller has read them.
+/// The present state of things, as the caller has read them.
 pub struct Now<'a> {
     /// A plan; none where it is no more.
     pub plan: &'a dyn Fn(&PlanId) -> Option<Arc<UsagePlan>>,
     /// The identifiers of the API keys that are in a plan.
     pub keys: &'a dyn Fn(&PlanId) -> Vec<String>,
-    /// Whether an API stage is there; true where that is not known.
+    /// Returns true if an API stage is there, or that is not known.
     pub has_stage: &'a dyn Fn(&StageKey) -> bool,
-    /// Whether an API key of this identifier is there; true where that is not known.
+    /// Returns true if an API key of this identifier is there, or that is not known.
     pub has_key: &'a dyn Fn(&str) -> bool,
 }
 
-/// How to undo something.
+/// The way to undo something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
     /// The plan, or the key, that it is about.
     pub what: String,
-    /// What is to be sent for it; none where there is nothing to send, and then
+    /// The change to be sent for it; none where there is nothing to send, and then
     /// `said` says why.
     pub aim: Option<Aim>,
     /// The fields that somebody has changed since, with the values of what was made
@@ -110,9 +110,9 @@ pub struct Undo {
     pub said: Vec<String>,
 }
 
-/// How to undo what was made, given in the order in which it was made. What is
-/// to be sent comes in the order in which it is to be sent, the last thing that was
-/// made first; all that was made of the settings of one plan is one.
+/// The way to undo what was made, given in the order in which it was made. The changes
+/// come in the order in which they are to be sent, the last thing that was made first;
+/// all that was made of the settings of one plan is one.
 ///
 /// Other fields that moved since stay as they are: the way back is a three-way merge
 /// ([`merge()`]) of what was made with what is now.
@@ -285,8 +285,8 @@ impl Way {
         self.lost.extend(gone.iter().map(say));
     }
 
-    /// Where several changes were undone, the last word on a field is not that of
-    /// the change with which the conflict came up.
+    /// Words the conflicts anew: where several changes were undone, the last word on
+    /// a field is not that of the change with which the conflict came up.
     fn say_what_conflicts_now(&mut self, current: Option<&Settings>) {
         let text = |side: Option<&Settings>, field| side.and_then(|side| side.text(field));
         let wanted = self.settings.as_ref();

@@ -45,7 +45,7 @@ impl<T: Copy> Part<T> {
         }
     }
 
-    /// Whether a limit may stand here that is not known.
+    /// Returns true if a limit may stand here that is not known.
     #[must_use]
     pub fn is_unknown(self) -> bool {
         matches!(
@@ -54,7 +54,7 @@ impl<T: Copy> Part<T> {
         )
     }
 
-    /// Whether a value stands here, applied or not.
+    /// Returns true if a value stands here, applied or not.
     pub(super) fn is_given(self) -> bool {
         matches!(self, Self::Set(_) | Self::Replaced(_) | Self::Open(..))
     }
@@ -77,7 +77,7 @@ impl<T: Copy> Part<T> {
 /// One limit of the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Which one.
+    /// The place of the limit in the chain.
     pub rank: Rank,
     /// Its rate, in requests per second.
     pub rate: Part<Rate>,
@@ -86,7 +86,8 @@ pub struct Link {
 }
 
 impl Link {
-    /// What a 0 of the halves that apply lets through, and what that rests on.
+    /// The requests that a 0 of the halves that apply lets through, and the fact that
+    /// this rests on.
     #[must_use]
     pub fn stop(&self) -> Option<(Stop, Fact)> {
         let applying = Throttle {
@@ -96,7 +97,7 @@ impl Link {
         applying.stop(!self.rank.is_per_key())
     }
 
-    /// Whether a limit may stand here that is not known.
+    /// Returns true if a limit may stand here that is not known.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.rate.is_unknown() || self.burst.is_unknown()
@@ -177,7 +178,7 @@ impl Link {
     }
 }
 
-/// What was read of one limit of a stage or of the account.
+/// The reading of one limit of a stage or of the account.
 #[derive(Clone, Copy)]
 pub(super) enum Seen {
     Read(Throttle),

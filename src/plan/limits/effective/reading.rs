@@ -33,12 +33,12 @@ impl Spelled {
         std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
-    /// Whether one of them has only one half.
+    /// Returns true if one of them has only one half.
     fn is_half(&self) -> bool {
         self.choices().any(is_half)
     }
 
-    /// Whether one of them has a -1.
+    /// Returns true if one of them has a -1.
     fn is_off(&self) -> bool {
         self.choices().any(|limit| {
             limit.rate.is_some_and(|rate| rate < Rate::ZERO)
@@ -47,7 +47,7 @@ impl Spelled {
     }
 }
 
-/// Whether only one half of a throttle is set.
+/// Returns true if only one half of a throttle is set.
 fn is_half(throttle: Throttle) -> bool {
     throttle.rate.is_some() != throttle.burst.is_some()
 }
@@ -96,7 +96,7 @@ impl<'a> Spellings<'a> {
         spellings
     }
 
-    /// What is set for a method itself.
+    /// The throttle that is set for a method itself.
     pub fn own(&self, method: &MethodKey) -> Option<&Spelled> {
         let list = if method.method() == "*" {
             &self.resources
@@ -107,7 +107,7 @@ impl<'a> Spellings<'a> {
         at.ok().and_then(|at| list.get(at)).map(|(_, set)| set)
     }
 
-    /// What is set for all methods of a method's resource.
+    /// The throttle that is set for all methods of a method's resource.
     pub fn of_resource(&self, method: &MethodKey) -> Option<&Spelled> {
         if self.resources.is_empty() || method.method() == "*" {
             return None;
@@ -119,7 +119,7 @@ impl<'a> Spellings<'a> {
 /// The limits in every reading.
 pub(super) struct Readings {
     all: Vec<Reading>,
-    /// Whether half a throttle of the plan is among them.
+    /// Set if half a throttle of the plan is among them.
     has_half: bool,
 }
 
@@ -136,17 +136,17 @@ struct Answers {
     own: Answer,
     /// The plan's throttle for all methods, where that takes its place.
     all: Option<Answer>,
-    /// Whether the plan's throttle counts beside that for the method.
+    /// Set if the plan's throttle counts beside that for the method.
     is_beside: bool,
     /// The stage's setting for the method.
     setting: Answer,
     /// The stage's default.
     default: Answer,
-    /// Whether a -1 of the setting lifts the default too.
+    /// Set if a -1 of the setting lifts the default too.
     lifts: bool,
 }
 
-/// Which of the throttles that may be meant is.
+/// The one that is meant of the throttles that may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Answer {
     /// None is set, or what is set for the resource means nothing.
@@ -209,7 +209,7 @@ fn candidates(own: Option<&Spelled>, resource: Option<&Spelled>) -> Choices {
     }
 }
 
-/// What is set in the plan and at the stage for one method.
+/// The throttles that are set in the plan and at the stage for one method.
 struct Sets<'a> {
     plan: Throttle,
     own: Option<&'a Spelled>,
@@ -388,7 +388,8 @@ impl Readings {
         self.links_of_all().any(Link::is_unknown)
     }
 
-    /// Why some limit is not here; what may not be read comes before what is awaited.
+    /// The reason why some limit is not here; one that may not be read comes before
+    /// one that is awaited.
     pub fn missing(&self) -> Option<Missing> {
         let has = |part| self.links_of_all().any(|link| link.rate == part);
         if has(Part::NotPermitted) {
@@ -398,7 +399,7 @@ impl Readings {
         }
     }
 
-    /// What becomes of requests where a limit is 0.
+    /// The lot of requests where a limit is 0.
     pub fn outcome(&self) -> CallOutcome {
         let stops: Option<Vec<Stop>> = self.all.iter().map(Reading::stop).collect();
         match stops.and_then(|stops| stops.into_iter().max()) {
@@ -434,7 +435,7 @@ impl Readings {
         loosest.map_or_else(|| self.links(), |reading| reading.links)
     }
 
-    /// What is open, where an answer to it alone would make a difference.
+    /// The open facts of which an answer alone would make a difference.
     pub fn open_facts(&self) -> Vec<Fact> {
         let outcomes: Vec<Outcome> = match self.all.len() {
             1 => Vec::new(),
@@ -477,7 +478,7 @@ impl Readings {
     }
 }
 
-/// What a reading comes to.
+/// The outcome of a reading.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Outcome {
     rate: Option<Rate>,
@@ -502,7 +503,7 @@ impl Reading {
         self.stop_with_fact().map(|(stop, _)| stop)
     }
 
-    /// What a 0 in it lets through, and the best that says so.
+    /// The requests that a 0 in it lets through, and the best fact that says so.
     fn stop_with_fact(&self) -> Option<(Stop, Fact)> {
         let burst = self.lowest(|link| link.burst);
         let stops = self
@@ -520,8 +521,8 @@ impl Reading {
         stops.min_by_key(|(stop, fact)| (*stop, fact.basis()))
     }
 
-    /// Whether what a plan's `*/*` means matters to it: without it, something else
-    /// would come of it.
+    /// Returns true if the meaning of a plan's `*/*` matters to it: without it,
+    /// something else would come of it.
     fn rests_on_all(&self) -> bool {
         let is_by_all = !matches!(self.answers.all, None | Some(Answer::Nothing));
         is_by_all && {

@@ -13,8 +13,8 @@ use crate::plan::{
 static NO_TAGS: Map<String, String> = Map::new();
 
 impl Rule {
-    /// Whether breaking it keeps an operation from being sent. What the service
-    /// is not known to refuse is a warning.
+    /// The severity of breaking it: an error keeps an operation from being sent. A
+    /// breach that the service is not known to refuse is a warning.
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
@@ -37,7 +37,7 @@ impl Rule {
         }
     }
 
-    /// Whether it is about tags.
+    /// Returns true if it is about tags.
     pub(in crate::plan) fn is_about_tags(self) -> bool {
         matches!(
             self,
@@ -89,7 +89,7 @@ impl Rule {
         }
     }
 
-    /// How well it is founded: the weakest of its sources counts.
+    /// The basis of the rule: the weakest of its sources counts.
     #[must_use]
     pub fn basis(self) -> Basis {
         match self {
@@ -133,7 +133,7 @@ impl Rule {
         }
     }
 
-    /// Where it comes from: a page of AWS, an inference, or plangate itself.
+    /// The source of the rule: a page of AWS, an inference, or plangate itself.
     #[must_use]
     pub fn source(self) -> &'static str {
         match self {
@@ -217,7 +217,7 @@ pub fn judge(
     judge_with(base, edited, limits, &of_stages)
 }
 
-/// What the rules find in the stages of a plan.
+/// The findings of the rules in the stages of a plan.
 #[derive(Debug)]
 pub(in crate::plan) struct StageFindings {
     themselves: Vec<Finding>,
@@ -281,7 +281,7 @@ pub(in crate::plan) fn judge_with(
     judge.findings
 }
 
-/// Which token bucket a throttle describes.
+/// The token bucket that a throttle describes.
 pub(in crate::plan) enum Bucket<'a> {
     Plan,
     Method(&'a StageKey, &'a MethodKey),
@@ -607,7 +607,7 @@ impl Judge {
         format!("{}{rest}", bucket.requests())
     }
 
-    /// What a rate of 0 does: with a burst above 0 the full bucket lets some through first.
+    /// The effect of a rate of 0: with a burst above 0 the full bucket lets some through first.
     fn rate_of_zero(&self, bucket: &Bucket<'_>, now: Throttle) -> String {
         let requests = self.blocked(bucket);
         match now.stop(false).map(|(stop, _)| stop) {
