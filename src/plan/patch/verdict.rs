@@ -55,7 +55,7 @@ pub fn verdicts(
 /// An operation with what was found about it.
 pub type Judged = (PatchOperation, Vec<Finding>);
 
-/// What is staged of the stages of a plan, with what is found about it. Kept while the
+/// The staged changes of a plan's stages, with the findings about them. Kept while the
 /// stages are the same ones: a plan may have thousands, and most edits change none.
 #[expect(
     clippy::option_option,

@@ -2,17 +2,21 @@
 //!
 //! A state machine without I/O: [`Queue::poll`] says what to do next, until there is
 //! nothing to do before an answer, a moment ([`Queue::wake_at`]) or the operator.
+//! What waits in it is in `entry.rs`.
+
+mod entry;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{End, Left, Outcome, Sending, Slots, Step};
 use crate::gateway::{Failure, Reply};
-use crate::journal::{Begun, EntryId, Planned, Record, SendId};
-use crate::plan::{Aim, Call, PlanId, UsagePlan};
+use crate::journal::{Begun, EntryId, Record, SendId};
+use crate::plan::{Call, PlanId, UsagePlan};
+
+pub use entry::{Entry, EntryState, Transfer};
 
 /// The thing to be done next.
 #[derive(Debug)]
@@ -35,69 +39,6 @@ pub enum Todo {
     /// A send was not begun, for the journal could not be written: why. Nothing is
     /// awaited.
     NotBegun(SendId, String),
-}
-
-/// The state of an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EntryState {
-    /// Its turn has not come.
-    Waiting,
-    /// It is on its way.
-    Underway,
-    /// It was sent, or there was nothing to send.
-    Done,
-    /// It was not sent, or not as predicted, or nobody knows.
-    Failed,
-    /// A call of it was not seen yet, and may still be made; nobody waits for it here.
-    NotSeen,
-    /// It was left out, and its draft is kept.
-    Skipped,
-}
-
-/// A change in the queue.
-#[derive(Debug)]
-pub struct Entry {
-    /// Its name.
-    pub id: EntryId,
-    /// The name of its plan or key.
-    pub name: String,
-    /// The plan that it is about; none where that is yet to be made.
-    pub plan: Option<PlanId>,
-    /// The state that it is in.
-    pub state: EntryState,
-    /// Set if its plan is to be no more.
-    pub deletes: bool,
-    /// The API key that leaves a plan or enters one, where it is about a key.
-    pub transfer: Option<Transfer>,
-    /// The aim of the change, until it is begun.
-    aim: Option<Aim>,
-    /// The plan as an earlier run left it, and how many calls it began.
-    earlier: (Option<Arc<UsagePlan>>, u32),
-    takes_a_slot: bool,
-}
-
-/// An API key on its way out of a plan, into one, or both.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transfer {
-    /// The API key's identifier.
-    pub key: String,
-    /// The plan that it leaves.
-    pub from: Option<PlanId>,
-    /// The plan that it enters.
-    pub to: Option<PlanId>,
-}
-
-impl Transfer {
-    fn of(aim: &Aim) -> Option<Self> {
-        match aim {
-            Aim::Key { key, from, to } => Some(Self {
-                key: key.clone(),
-                from: from.clone(),
-                to: to.clone(),
-            }),
-            _ => None,
-        }
-    }
 }
 
 /// The way in which the queue treats what waits.
@@ -265,7 +206,14 @@ impl Queue {
             // How long it waited for others says nothing of how long an update takes.
             current.since = current.since.map(|_| now);
         }
-        match current.step.take()? {
+        let step = current.step.take()?;
+        self.take_up(step, now)
+    }
+
+    /// Turns a step of the change that is on its way into what is to be done.
+    fn take_up(&mut self, step: Step, now: Timestamp) -> Option<Todo> {
+        let current = self.current.as_mut()?;
+        match step {
             Step::Slot { refused } => {
                 if let Some(refused) = refused {
                     self.slots.refused(now, refused.asked, refused.in_a_row);
@@ -635,33 +583,6 @@ impl Queue {
             + between.saturating_mul(updates.saturating_sub(1))
             + if updates > 0 { each } else { Duration::ZERO };
         now.saturating_add(wait).unwrap_or(Timestamp::MAX)
-    }
-}
-
-impl Entry {
-    fn new(planned: Planned) -> Self {
-        Self {
-            id: planned.id,
-            name: planned.name,
-            plan: planned.aim.plan().cloned(),
-            state: EntryState::Waiting,
-            deletes: matches!(planned.aim, Aim::Delete { .. }),
-            transfer: Transfer::of(&planned.aim),
-            takes_a_slot: planned.aim.takes_a_slot(),
-            aim: Some(planned.aim),
-            earlier: (None, 0),
-        }
-    }
-
-    fn skip(&mut self) {
-        self.state = EntryState::Skipped;
-        self.aim = None;
-    }
-
-    /// Returns true if it is not over.
-    #[must_use]
-    pub fn is_left(&self) -> bool {
-        matches!(self.state, EntryState::Waiting | EntryState::Underway)
     }
 }
 

@@ -4,6 +4,15 @@
 //! A state machine without I/O. It says what to do next ([`Step`]); whoever
 //! drives it does that and hands back what came of it. An answer that it does not
 //! wait for gives no step.
+//!
+//! Steps and ends are in `step.rs`, the answers that it waits for in `answers.rs`, what
+//! a call that came back means in `called.rs`, and one whose answer was lost in
+//! `unseen.rs`.
+
+mod answers;
+mod called;
+mod step;
+mod unseen;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,147 +21,20 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::outcome::{
-    Look, is_listed_as, known, later, look, not_read_in_words, outcome_of_creation, outcome_of_key,
-    outcome_of_plan, shown_in_words, taken_for,
+    Look, is_listed_as, known, later, look, not_read_in_words, outcome_of_creation, shown_in_words,
+    taken_for,
 };
 use crate::gateway::effect::MARGIN;
-use crate::gateway::{Failure, FailureKind, Reply, longest_effect};
-use crate::journal::{CallOutcome, EntryId, Intent, OpenCall, Record, Sent};
+use crate::gateway::{Failure, FailureKind, longest_effect};
+use crate::journal::{CallOutcome, EntryId, Intent, OpenCall, Record};
 use crate::plan::{
-    Aim, Call, ChangedField, Field, Merged, Part, Partly, PlanId, Settings, UsagePlan, calls,
-    changes, merge, predict,
+    Aim, Call, Field, Part, Partly, Settings, UsagePlan, calls, changes, merge, predict,
 };
+
+pub use step::{End, Outcome, Refused, Step, unlike_predicted};
 
 /// The most times in a row that an update may be refused as coming too soon.
 const MOST_REFUSALS: u32 = 20;
-
-/// The step to be done next.
-#[derive(Debug)]
-pub enum Step {
-    /// Wait until the next update may go, and say so to [`Sending::slot`].
-    Slot {
-        /// The refusal that the last one met, where it met one.
-        refused: Option<Refused>,
-    },
-    /// Read this plan and hand the answer to [`Sending::read`].
-    Read(PlanId),
-    /// See whether this API key is in this plan and say so to [`Sending::key_read`].
-    ReadKey(PlanId, String),
-    /// Read all plans and hand the answer to [`Sending::plans_read`].
-    ReadPlans,
-    /// Wait until [`Sending::unseen_until`], and say so to [`Sending::look_again`]: the
-    /// call was not seen yet, and may still be made.
-    Unseen,
-    /// Write this into the journal and say to [`Sending::recorded`] that it is there.
-    Record(Box<Record>),
-    /// Send this call and hand the answer to [`Sending::sent`].
-    Call(Call),
-    /// Nothing more can be sent or read with these credentials. When there are others,
-    /// [`Sending::resume`] goes on with the same, or [`Sending::give_up`] ends it.
-    Held(Box<Failure>),
-    /// It is over.
-    Done(Box<Outcome>),
-}
-
-/// An update came too soon for the service, and was not carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The time that the service asks to wait.
-    pub asked: Option<Duration>,
-    /// The number of times in a row that this has happened.
-    pub in_a_row: u32,
-}
-
-/// The end of a change, and all that is known of it.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The plan as the service showed it on the way; `None` where it did not.
-    pub latest: Option<Arc<UsagePlan>>,
-    /// The end that it came to.
-    pub end: End,
-    /// The number of its calls that were surely made.
-    pub made: u32,
-    /// Set if the journal has a call of it: its history says then what became of that.
-    pub tried: bool,
-    /// The parts that were made and those that were not, where it stopped between its
-    /// calls.
-    pub partly: Option<Partly>,
-    /// The reason why what happened is not in the journal; `None` where it is.
-    pub unrecorded: Option<String>,
-    /// The call of which it is not known whether it was made, where there is one.
-    pub open: Option<Box<OpenCall>>,
-}
-
-/// The end of a change that was sent.
-#[derive(Debug)]
-pub enum End {
-    /// All of it was sent and accepted.
-    Sent {
-        /// The fields in which the answer is not as predicted.
-        surprises: Vec<ChangedField>,
-        /// Fields that somebody else had changed meanwhile, and that were kept.
-        rebased: Vec<Field>,
-        /// Set if an answer was not what was predicted, so that the plan was read
-        /// again to see what holds.
-        is_read_back: bool,
-        /// The worth of answers that were not its own, and how else it is known
-        /// that the calls were made; in the operator's words.
-        by_reading: Vec<String>,
-    },
-    /// Nothing was sent: the plan moved, and what would be sent now is not what
-    /// was reviewed.
-    Moved(Box<Merged>),
-    /// Nothing was sent: the plan is gone.
-    Gone(Failure),
-    /// Nothing more was sent: the journal could not be written, and what is not in
-    /// the journal could not be undone. Why.
-    NotRecorded(String),
-    /// The call that failed changed nothing. Calls before it may have, and
-    /// `latest` has them.
-    NotSent(Failure),
-    /// The answer was lost, and reading shows that the call was not made, when it could
-    /// not take effect any more.
-    NotApplied(Failure),
-    /// The answer was lost, reading does not show that the call was made, and it may
-    /// still be: the operator did not wait until that is certain.
-    NotSeen(Failure),
-    /// The operator stopped it.
-    Cancelled,
-    /// The answer was lost, and it could not be resolved whether the change was made.
-    Unconfirmed {
-        /// The failure by which the answer was lost.
-        failure: Failure,
-        /// The fields in which the plan as read differs from what was predicted;
-        /// empty where it could not be read.
-        differences: Vec<ChangedField>,
-        /// The words for what the last reading showed, with its time; empty where nothing was read.
-        seen: String,
-    },
-    /// There was nothing to send: all is as it is wanted.
-    Nothing,
-}
-
-/// That an answer is not what was predicted, and in what; empty where it is.
-#[must_use]
-pub fn unlike_predicted(surprises: &[ChangedField]) -> String {
-    if surprises.is_empty() {
-        return String::new();
-    }
-    let fields: Vec<String> = surprises.iter().map(|s| s.field.to_string()).collect();
-    format!("{} in: {}", Sent::SURPRISED, fields.join(", "))
-}
-
-impl End {
-    /// Returns true if all is as it was wanted and as it was predicted.
-    #[must_use]
-    pub fn is_good(&self) -> bool {
-        match self {
-            Self::Sent { surprises, .. } => surprises.is_empty(),
-            Self::Nothing => true,
-            _ => false,
-        }
-    }
-}
 
 /// A change on its way.
 #[derive(Debug)]
@@ -290,18 +172,7 @@ impl Sending {
         from: Option<Arc<UsagePlan>>,
         begun: u32,
     ) -> (Self, Step) {
-        // Whoever goes on does so from there.
-        let aim = match (aim, &from) {
-            (Aim::Update { wanted, .. }, Some(plan)) => Aim::Update {
-                base: plan.clone(),
-                wanted,
-            },
-            (Aim::Delete { keys, .. }, Some(plan)) => Aim::Delete {
-                base: plan.clone(),
-                keys,
-            },
-            (aim, _) => aim,
-        };
+        let aim = aim_from(aim, from.as_ref());
         let waiting: VecDeque<Call> = match (&aim, &from) {
             (Aim::Create { wanted, .. }, Some(plan)) => calls(Some(plan), wanted).into(),
             _ => aim.calls().into(),
@@ -481,147 +352,6 @@ impl Sending {
         })
     }
 
-    /// The plan was read.
-    #[must_use]
-    pub fn read(&mut self, answer: Result<UsagePlan, Failure>) -> Option<Step> {
-        match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Reading => Some(match answer {
-                Ok(theirs) => self.compare(theirs),
-                Err(failure) if failure.kind == FailureKind::NotFound => match self.aim {
-                    Aim::Delete { .. } => self.end(End::Nothing),
-                    _ => self.end(End::Gone(failure)),
-                },
-                Err(failure) if failure.kind.is_of_credentials() => self.hold(failure),
-                Err(failure) => self.end(End::NotSent(failure)),
-            }),
-            Phase::ReadingBack {
-                underway,
-                answered,
-                request_id,
-            } => {
-                self.is_read_back = true;
-                let plan = answer.unwrap_or(*answered);
-                Some(self.made(underway, Some(plan), &request_id))
-            }
-            Phase::Resolving(mut lost) => {
-                let intent = &lost.underway.intent;
-                let (outcome, now) = match answer {
-                    Ok(plan) => (outcome_of_plan(intent, Some(&plan)), Some(Arc::new(plan))),
-                    Err(failure) if failure.kind == FailureKind::NotFound => {
-                        (outcome_of_plan(intent, None), None)
-                    }
-                    Err(failure) => return Some(self.not_read(*lost, &failure)),
-                };
-                lost.seen = shown_in_words(intent, outcome, now.as_deref(), self.now);
-                lost.unread.clear();
-                Some(self.resolved(*lost, outcome, now))
-            }
-            phase => {
-                self.phase = phase;
-                None
-            }
-        }
-    }
-
-    /// It was seen whether the API key is in the plan.
-    #[must_use]
-    pub fn key_read(&mut self, answer: Result<bool, Failure>) -> Option<Step> {
-        match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Checking(call) => Some(match answer {
-                // It is as it is wanted already.
-                Ok(is_in) if outcome_of_key(&call, is_in) == CallOutcome::Applied => self.next(),
-                Ok(_) => self.intend(call),
-                Err(failure) if failure.kind.is_of_credentials() => {
-                    self.wait_again(call);
-                    self.hold(failure)
-                }
-                Err(failure) => self.end(End::NotSent(failure)),
-            }),
-            Phase::Resolving(lost) => Some(match answer {
-                Ok(is_in) => {
-                    let outcome = outcome_of_key(&lost.underway.call, is_in);
-                    self.resolved(*lost, outcome, None)
-                }
-                Err(failure) => self.not_read(*lost, &failure),
-            }),
-            phase => {
-                self.phase = phase;
-                None
-            }
-        }
-    }
-
-    /// The journal has what it was given, or why not.
-    #[must_use]
-    pub fn recorded(&mut self, answer: Result<(), String>) -> Option<Step> {
-        match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Intending(underway) if self.is_cancelled => {
-                self.phase = Phase::Calling(underway);
-                let said = "stopped before it was sent".to_owned();
-                let end = Then::End(End::Cancelled);
-                Some(self.tell(CallOutcome::NotApplied, None, "", said, end))
-            }
-            Phase::Intending(underway) => Some(match answer {
-                Ok(()) => {
-                    let call = underway.call.clone();
-                    self.phase = Phase::Calling(underway);
-                    Step::Call(call)
-                }
-                Err(why) => {
-                    // The journal does not have it.
-                    self.step -= 1;
-                    self.end(End::NotRecorded(why))
-                }
-            }),
-            Phase::Telling(then) => {
-                self.unrecorded = self.unrecorded.take().or(answer.err());
-                Some(match then {
-                    Then::Next
-                        if self.is_cancelled
-                            && !(self.waiting.is_empty() && self.keys.is_empty()) =>
-                    {
-                        self.cancelled()
-                    }
-                    Then::Next => self.next(),
-                    Then::Again => {
-                        let in_a_row = self.refusals;
-                        self.wait_for_slot(self.latest.is_some(), Some(in_a_row))
-                    }
-                    Then::Held(_) if self.is_cancelled => self.cancelled(),
-                    Then::Held(failure) => self.hold(failure),
-                    // Nobody waits for it here; it is looked at again all the same.
-                    Then::Unseen(lost) if self.is_cancelled => self.not_seen(*lost),
-                    Then::Unseen(lost) => {
-                        self.phase = Phase::Unseen(lost);
-                        Step::Unseen
-                    }
-                    Then::End(end) => self.end(end),
-                })
-            }
-            phase => {
-                self.phase = phase;
-                None
-            }
-        }
-    }
-
-    /// A call came back.
-    #[must_use]
-    pub fn sent(&mut self, answer: Result<Reply, Failure>) -> Option<Step> {
-        let underway = match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Calling(underway) => underway,
-            phase => {
-                self.phase = phase;
-                return None;
-            }
-        };
-        Some(match answer {
-            Ok(reply) => self.accepted(underway, reply),
-            Err(failure) if failure.surely_unchanged() => self.refused(underway, failure),
-            Err(failure) => self.lost(underway, failure),
-        })
-    }
-
     fn wait_for_slot(&mut self, reads: bool, refusals: Option<u32>) -> Step {
         self.phase = Phase::Slot { reads };
         Step::Slot {
@@ -767,120 +497,6 @@ impl Sending {
         Step::Record(Box::new(Record::Intent(Box::new(intent))))
     }
 
-    /// Writes down what came of a call.
-    fn tell(
-        &mut self,
-        outcome: CallOutcome,
-        plan: Option<Arc<UsagePlan>>,
-        request_id: &str,
-        said: String,
-        then: Then,
-    ) -> Step {
-        self.phase = Phase::Telling(then);
-        Step::Record(Box::new(Record::Sent(Box::new(Sent {
-            entry: self.entry.clone(),
-            step: self.step,
-            outcome,
-            plan,
-            request_id: request_id.to_owned(),
-            said,
-            by_reading: false,
-        }))))
-    }
-
-    fn accepted(&mut self, underway: Underway, reply: Reply) -> Step {
-        let Reply { plan, request_id } = reply;
-        match plan {
-            Some(answered) if underway.is_surprised_by(&answered) => {
-                let id = answered.id.clone();
-                self.phase = Phase::ReadingBack {
-                    underway,
-                    answered: Box::new(answered),
-                    request_id,
-                };
-                Step::Read(id)
-            }
-            plan => self.made(underway, plan, &request_id),
-        }
-    }
-
-    /// A call was made, and this is the plan as it is afterwards, where that is shown.
-    fn made(&mut self, underway: Underway, shown: Option<UsagePlan>, request_id: &str) -> Step {
-        self.made += 1;
-        self.made_parts.extend(self.in_hand.take());
-        self.refusals = 0;
-        let Underway {
-            call, predicted, ..
-        } = underway;
-        let mut surprises = Vec::new();
-        let plan = match (&call, shown) {
-            (_, Some(plan)) => {
-                if let Some(predicted) = &predicted {
-                    surprises = changes(predicted, &plan.settings);
-                }
-                Some(plan)
-            }
-            // These answer nothing; what they do is taken for done.
-            (Call::Tag { .. } | Call::Untag { .. }, None) => {
-                let id = self.latest.as_ref().map(|plan| plan.id.clone());
-                id.zip(predicted)
-                    .map(|(id, settings)| UsagePlan { id, settings })
-            }
-            (_, None) => None,
-        };
-        let plan = plan.map(Arc::new);
-        match (&call, &plan) {
-            (Call::Delete { .. }, _) => {
-                self.latest = None;
-                self.is_shown = false;
-            }
-            (_, Some(plan)) => {
-                self.latest = Some(plan.clone());
-                self.is_shown = true;
-            }
-            _ => {}
-        }
-        if let (Call::Create(_), Some(plan)) = (&call, &plan) {
-            // What creation cannot carry follows, with the identifier that it gave.
-            self.waiting = calls(Some(plan), &self.wanted).into();
-        }
-        let said = unlike_predicted(&surprises);
-        let then = if surprises.is_empty() {
-            Then::Next
-        } else {
-            Then::End(End::Sent {
-                surprises,
-                rebased: self.rebased.clone(),
-                is_read_back: self.is_read_back,
-                by_reading: std::mem::take(&mut self.by_reading),
-            })
-        };
-        self.tell(CallOutcome::Applied, plan, request_id, said, then)
-    }
-
-    /// The call surely changed nothing.
-    fn refused(&mut self, underway: Underway, failure: Failure) -> Step {
-        let said = failure.happened();
-        let then = match (&underway.call, &failure.kind) {
-            (Call::Update { .. }, FailureKind::TooManyRequests { retry_after })
-                if self.refusals < MOST_REFUSALS && !self.is_cancelled =>
-            {
-                // Others use the same few slots: this one's turn comes again.
-                self.asked = *retry_after;
-                self.refusals += 1;
-                self.has_slot = false;
-                self.wait_again(underway.call);
-                Then::Again
-            }
-            (_, kind) if kind.is_of_credentials() => {
-                self.wait_again(underway.call);
-                Then::Held(failure)
-            }
-            _ => Then::End(End::NotSent(failure)),
-        };
-        self.tell(CallOutcome::NotApplied, None, "", said, then)
-    }
-
     fn cancelled(&mut self) -> Step {
         self.end(End::Cancelled)
     }
@@ -925,7 +541,20 @@ impl Sending {
     }
 }
 
-mod unseen;
+/// The same aim from the plan as it was left: whoever goes on does so from there.
+fn aim_from(aim: Aim, from: Option<&Arc<UsagePlan>>) -> Aim {
+    match (aim, from) {
+        (Aim::Update { wanted, .. }, Some(plan)) => Aim::Update {
+            base: plan.clone(),
+            wanted,
+        },
+        (Aim::Delete { keys, .. }, Some(plan)) => Aim::Delete {
+            base: plan.clone(),
+            keys,
+        },
+        (aim, _) => aim,
+    }
+}
 
 #[cfg(test)]
 mod tests;
