@@ -41,6 +41,7 @@ pub(super) fn doubts(root: &Path, scope: &Scope) -> Doubts {
     if !may_have(&root.join(name_of(scope))) {
         return Doubts::default();
     }
+    // A start must not fail because of what only might be in doubt.
     let Ok(history) = History::read(root, scope) else {
         return Doubts::default();
     };
@@ -57,6 +58,7 @@ pub(super) fn doubts(root: &Path, scope: &Scope) -> Doubts {
         let unseen = unseen.filter(|_| !send.is_open());
         doubts.unseen.extend(unseen.filter_map(PastStep::call));
     }
+    // Sends are read in full only where they may matter: a history may be long.
     let near = near(&history, &doubts.doubted);
     let all = || near.iter().flat_map(steps);
     doubts
@@ -65,6 +67,7 @@ pub(super) fn doubts(root: &Path, scope: &Scope) -> Doubts {
     let made: Vec<PlanId> = all().filter_map(made).collect();
     let mut doubted = doubts.doubted.iter_mut();
     for doubt in doubted.by_ref().filter(|doubt| is_creation(&doubt.intent)) {
+        // A plan that another creation made reads the same, and is not this one's.
         let twins = doubt.intent.twins.get_or_insert_default();
         twins.extend(made.iter().cloned());
     }
@@ -183,6 +186,7 @@ fn covers(step: &PastStep, doubt: &OpenCall) -> bool {
         .sent
         .as_ref()
         .is_some_and(|(_, sent)| sent.outcome == CallOutcome::NotApplied && !sent.is_doubtful());
+    // A call that was surely refused left no traces that could cover others.
     *at > doubt.at && !is_refused && covers_traces(intent, &doubt.intent)
 }
 
@@ -196,6 +200,7 @@ pub fn covers_traces(later: &Intent, earlier: &Intent) -> bool {
             Call::AttachKey { plan: p, key: k } | Call::DetachKey { plan: p, key: k }
                 if (p, k) == (plan, key)
         ),
+        // Plans are told apart by their settings alone until their identifiers are known.
         (Call::Create(settings), Call::Create(other)) => settings == other,
         (Call::Create(_) | Call::ExtendUsage { .. }, _) | (_, Call::Create(_)) => false,
         (call, other) if call.plan() != other.plan() => false,

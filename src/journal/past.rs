@@ -183,6 +183,8 @@ impl PastEntry {
         match outcomes.last() {
             None if self.is_over => EntryState::NeverSent,
             None => EntryState::Waiting,
+            // A call without an outcome is under way only while its send may go on; later
+            // nobody waits.
             _ if outcomes.contains(&None) && !self.is_over => EntryState::UnderWay,
             _ if outcomes.iter().any(|outcome| {
                 matches!(
@@ -194,6 +196,7 @@ impl PastEntry {
                 EntryState::Unknown
             }
             _ if outcomes.contains(&Some(CallOutcome::NotSeen)) => EntryState::NotSeen,
+            // Nobody may have written that the send is over when the last call was made.
             _ if has_applied && self.is_complete() => EntryState::Applied,
             Some(Some(CallOutcome::Applied)) if !self.is_over => EntryState::UnderWay,
             _ if has_applied => EntryState::Partly,
@@ -283,6 +286,8 @@ impl PastEntry {
     fn is_complete(&self) -> bool {
         let made: Vec<&str> = self.applied().map(|(i, _)| i.call.operation()).collect();
         let is_made = |call: &Call| made.contains(&call.operation());
+        // Kinds are compared, not calls: what was sent may have been merged with others'
+        // changes.
         let all_made = self.aim.calls().iter().all(is_made);
         match &self.aim {
             Aim::Create { wanted, keys } => {
@@ -291,6 +296,8 @@ impl PastEntry {
                     settings: creatable(wanted),
                 };
                 let rest = calls(Some(&created), wanted);
+                // The aim knows no identifier of the plan, and so not the calls for its
+                // keys: they are counted.
                 let attached = made.iter().filter(|call| **call == "CreateUsagePlanKey");
                 let is_wanted = self.after().as_ref() == Some(&wanted);
                 all_made
@@ -343,6 +350,7 @@ impl PastEntry {
     /// Returns true if it is about this plan; a key that moves is about both.
     #[must_use]
     pub fn is_about(&self, plan: &PlanId) -> bool {
+        // `plan` gives only the plan that a key enters.
         let leaves = matches!(&self.aim, Aim::Key { from: Some(from), .. } if from == plan);
         leaves || self.plan() == Some(plan)
     }
@@ -381,6 +389,8 @@ impl PastEntry {
             _ => Vec::new(),
         };
         if let Aim::Key { key, .. } = &self.aim {
+            // Of a move only the half that was made is undone, so the calls are asked and
+            // not the aim.
             let (mut from, mut to) = (None, None);
             for (intent, _) in self.applied() {
                 match &intent.call {
@@ -411,6 +421,8 @@ impl PastEntry {
             let mut made = self.applied();
             made.any(|(intent, _)| intent.call.operation() == operation)
         };
+        // A deletion also detaches stages by an update: the deletion is what has to be
+        // undone.
         Some(if has("DeleteUsagePlan") {
             Done::Deleted {
                 plan,
@@ -466,6 +478,8 @@ impl PastSend {
 
     /// Its records, each with the time at which it was written first.
     pub(super) fn records(&self) -> Vec<Dated> {
+        // The times stay those of the first writing: a send that is taken over does not get
+        // younger.
         let planned = self.entries.iter().map(|entry| Planned {
             id: entry.id.clone(),
             name: entry.name.clone(),

@@ -82,12 +82,14 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
         return Ok(());
     }
     let (drafts, older) = newest_drafts(&left);
+    // Set aside first: the files that have them are retired at the end of this.
     for (at, draft) in older {
         let text = line::write(at, &Record::Draft(Box::new(draft.clone())));
         let name = format!("{}.jsonl", at.strftime("%Y%m%dT%H%M%S%.fZ"));
         let kept_in = set_aside(folder, OLDER, &name, text.as_bytes())?;
         recovered.older.push(OlderDraft { draft, at, kept_in });
     }
+    // All files together: the outcome of a call may stand in another file than its intent.
     let sends = left.iter().flat_map(|left| left.records.iter().cloned());
     let sends = assemble(sends);
     let failed = |failure: WriteFailure| io::Error::other(failure.to_string());
@@ -102,6 +104,7 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
             continue;
         }
         let unresolved: Vec<OpenCall> = send.unresolved().collect();
+        // It needs no writing anew: its file becomes history under another name.
         if !send.is_open() && unresolved.is_empty() {
             continue;
         }
@@ -113,6 +116,7 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
             recovered.open.push(send);
         }
     }
+    // Only what surely is on disk here may be retired there.
     keeper.sync_sends().map_err(failed)?;
     keeper.sync_drafts().map_err(failed)?;
     crash::reach(Point::TakenOver);
@@ -127,6 +131,8 @@ impl Left {
     /// Says that nothing in it is open any more.
     fn retire(&self) -> io::Result<()> {
         if let Some(drafts) = &self.drafts {
+            // Drafts first: a file of drafts that lost its sends would be taken over once
+            // more.
             fs::remove_file(drafts)?;
             // What was being made of it when its program ended.
             let _ = fs::remove_file(with_ending(drafts, NEW));
@@ -167,6 +173,8 @@ fn find_left(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<Left>> 
         match found {
             Ok(found) => left.extend(found),
             Err(Fault::Reading(path, fault)) => damaged.push(Damage::of_file(&path, &fault)),
+            // A line that cannot be copied would be lost with the file, so nothing is taken
+            // over.
             Err(Fault::SettingAside(fault)) => return Err(fault),
         }
     }
@@ -196,6 +204,7 @@ fn open_left(
         move |fault| Fault::Reading(path, fault)
     };
     let lock = match File::open(path) {
+        // Another program may have taken it over since the folder was listed.
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(reading(path))?,
     };
@@ -204,6 +213,8 @@ fn open_left(
         Err(TryLockError::WouldBlock) => return Ok(None),
         Err(TryLockError::Error(fault)) => return Err(reading(path)(fault)),
     }
+    // Between opening and locking, another may have retired the file: its lock is free
+    // then.
     if !is_at(&lock, path) {
         return Ok(None);
     }
@@ -215,6 +226,7 @@ fn open_left(
         let file = File::open(drafts).map_err(reading(drafts))?;
         contents.push((drafts.clone(), read(&file).map_err(reading(drafts))?));
     }
+    // A newer version may write what this one would drop when it writes the records anew.
     let foreign =
         |(path, content): &(PathBuf, Content<Dated>)| Some((path.clone(), content.foreign?));
     if let Some((path, version)) = contents.iter().find_map(foreign) {
@@ -243,6 +255,7 @@ fn open_left(
 
 /// Removes what is left of making a file, unless it is being made now.
 fn forget(path: &Path) {
+    // The maker holds the lock from the moment that the file is there, but for an instant.
     if let Ok(file) = File::open(path)
         && file.try_lock().is_ok()
     {
@@ -279,6 +292,8 @@ fn newest_drafts(left: &[Left]) -> (Vec<DatedDraft>, Vec<DatedDraft>) {
             .collect();
         all.extend(new);
     }
+    // By the clock of the edits: of two drafts of one plan the one that was typed last is
+    // meant.
     all.sort_by_key(|(at, _)| *at);
     let (mut newest, mut older) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();

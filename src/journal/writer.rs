@@ -57,10 +57,12 @@ impl Journal {
         let folder = folder_of(root, scope);
         let mut keeper = Keeper::new(folder.clone(), scope.clone(), clock);
         let unusable = |fault| Unusable::new(&folder, &fault);
+        // A folder without locks is found out now, and not in the middle of a send.
         keeper.probe().map_err(unusable)?;
         let mut recovered = recover(&mut keeper)?;
         let Doubts { doubted, unseen } = doubts(root, scope);
         recovered.doubted = doubted;
+        // What was just taken over stands in the history too.
         let is_known = |call: &OpenCall| recovered.unresolved.contains(call);
         let unseen: Vec<_> = unseen.into_iter().filter(|c| !is_known(c)).collect();
         recovered.unresolved.extend(unseen);
@@ -145,6 +147,7 @@ impl Journal {
     /// stay for the next program.
     pub async fn close(&self) {
         let (answer, answered) = oneshot::channel();
+        // The writer may have died; then there is nothing left to wait for.
         if self.orders.send(Order::Close(answer)).is_ok() {
             let _ = answered.await;
         }
@@ -170,6 +173,7 @@ impl Desk {
     /// Works until an order ends it, which it gives, or everybody is gone.
     fn work(&mut self, orders: &Receiver<Order>) -> Option<Order> {
         while let Ok(first) = orders.recv() {
+            // What waits together is synced once: a sync takes longer than all the writing.
             let batch = std::iter::once(first).chain(orders.try_iter()).collect();
             let end = self.work_off(batch);
             if end.is_some() {
@@ -227,6 +231,8 @@ impl Desk {
 
     fn write_send(&mut self, record: &Record, answer: Option<Answer>) {
         match self.keeper.write(self.keeper.now(), record) {
+            // Nobody is told before the sync: a call goes out on the strength of this
+            // answer.
             Ok(()) => self.unsynced.push(answer),
             Err(failure) => tell(answer, Err(failure)),
         }

@@ -79,6 +79,7 @@ impl Aim {
             Self::Delete { base, .. } => {
                 let detach = detachments(&base.settings);
                 let plan = base.id.clone();
+                // A plan without stages needs no update, which would cost a slot.
                 let update = (!detach.is_empty()).then(|| Call::Update {
                     plan: plan.clone(),
                     operations: detach,
@@ -124,6 +125,8 @@ impl Aim {
                 let stages = |settings: &Settings| -> BTreeSet<_> {
                     settings.stages.keys().cloned().collect()
                 };
+                // The clients of a stage without its plan are refused; a changed limit only
+                // slows them.
                 !stages(&base.settings).is_subset(&stages(wanted))
             }
             Self::Delete { .. } => true,

@@ -83,6 +83,7 @@ impl<'a> Members<'a> {
                 members.api_keys.insert(&key.id, key);
             }
         }
+        // GetUsagePlanKeys does not say whether a key is enabled, and GetApiKeys does.
         let all = inventory.api_keys.unwrap_or_default().iter();
         members
             .api_keys
@@ -97,6 +98,7 @@ impl<'a> Members<'a> {
         let places = plans.iter().filter_map(|plan| self.places.get(plan));
         let places = places.copied().collect();
         self.plans_by.insert(key, places);
+        // The service has answered for this key: plans that were not read cannot have it.
         self.asked.insert(key);
         self
     }
@@ -122,6 +124,7 @@ impl<'a> Members<'a> {
     where
         'a: 'b,
     {
+        // The aims change the memberships as they go, and the caller's must stay.
         let mut members: Members<'b> = self.clone();
         let judged = aims.iter().map(|aim| members.judge_and_do(aim));
         judged.collect()
@@ -139,6 +142,8 @@ impl<'a> Members<'a> {
                         places.remove(&place);
                     }
                     if let Some(holder) = self.plans.get_mut(place) {
+                        // The places of the others are numbers in this list, so that it
+                        // keeps its length.
                         (holder.stages, holder.is_read) = (&NO_STAGES, true);
                     }
                 }
@@ -169,6 +174,7 @@ impl<'a> Members<'a> {
         if let Some(place) = to_place {
             findings.extend(self.against_entering(key, place, from_place));
         }
+        // The key stays where it is, so that what follows is judged by that.
         if findings.iter().any(Finding::refuses) {
             return findings;
         }
@@ -223,12 +229,14 @@ impl<'a> Members<'a> {
     fn against_entering(&self, key: &str, to: usize, from: Option<usize>) -> Vec<Finding> {
         let mut findings = Vec::new();
         let here = self.name(to);
+        // Everything else would be said of a call that is never made.
         if self.is_in(key, to) {
             let message = format!("{} is in {here} already", self.called(key));
             return vec![finding(Rule::KeyOnce, message, "leave it out")];
         }
         let stays: Vec<_> = self
             .places_of(key)
+            // The key leaves that plan before it enters this one.
             .filter(|place| Some(*place) != from)
             .collect();
         for other in &stays {
@@ -340,6 +348,8 @@ impl<'a> Members<'a> {
             let message = format!("{} loses access to {}", self.called(key), lost.join(", "));
             findings.push(finding(Rule::KeyAccess, message, ""));
         }
+        // Leaving and entering are two calls, and a key that was added may need a few
+        // minutes.
         if to.is_some() && !kept.is_empty() {
             let message = format!(
                 "{} may be refused from leaving {} until a few minutes after it has entered",

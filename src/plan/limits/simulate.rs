@@ -102,6 +102,7 @@ struct Simulation {
 
 impl Simulation {
     fn new(buckets: &[Bucket], duration: u64, step: u64) -> Self {
+        // A step of nothing would divide by zero.
         let step = step.max(duration / MOST_SLICES).max(1);
         let count = usize::try_from(duration.div_ceil(step)).unwrap_or(0).max(1);
         Self {
@@ -159,6 +160,7 @@ impl Simulation {
         let (from, to) = (micros(arrivals.from), micros(arrivals.to));
         if from < self.duration {
             self.advance(from);
+            // A spike has no time over which it could be spread.
             if to <= from {
                 self.at_once(arrivals.requests);
             } else {
@@ -194,6 +196,7 @@ impl Simulation {
         }
         if admitted < requests {
             self.refuse_first(self.now);
+            // A refusal counts for the first empty bucket: the chain ends there.
             let empty = self.buckets.iter().position(|bucket| !bucket.has_token());
             if let Some(refused) = empty.and_then(|index| self.run.refused_by.get_mut(index)) {
                 *refused += requests - admitted;
@@ -209,9 +212,12 @@ impl Simulation {
     fn spread(&mut self, from: u64, to: u64, requests: u64) {
         let lasts = to - from;
         for bucket in &mut self.buckets {
+            // The gap between requests is no whole number of microseconds, and rounding
+            // would add up.
             bucket.prepare(lasts, requests);
         }
         let scaled = |number: u64, by: u64, over: u64, up: bool| {
+            // Requests times microseconds may not fit in 64 bits.
             let product = u128::from(number) * u128::from(by);
             let over = u128::from(over.max(1));
             let scaled = if up {
@@ -241,6 +247,7 @@ impl Simulation {
             self.note_until(time_of(beyond));
             next = beyond;
         }
+        // Otherwise the time ran out within the interval, and nothing follows.
         if next == requests {
             for bucket in &mut self.buckets {
                 bucket.pass_gap(requests);
@@ -269,6 +276,7 @@ impl Simulation {
     fn finish(mut self, arrivals: &[Arrivals]) -> Run {
         self.advance(self.duration);
         let last = arrivals.iter().map(|arrivals| micros(arrivals.to)).max();
+        // The quiet time behind the last request would thin out the mean.
         let last = last.unwrap_or(0).min(self.duration);
         let until = usize::try_from(last / self.step).unwrap_or(0);
         let quarter = until / 4;
@@ -307,6 +315,7 @@ fn offer_to(
             }
             passes &= bucket.has_token();
         }
+        // A refused request spends no token anywhere (assumed, see `ASSUMPTION`).
         if passes {
             for bucket in &mut *buckets {
                 bucket.spend(1);

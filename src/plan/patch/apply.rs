@@ -125,6 +125,8 @@ impl Work<'_> {
                 self.methods.retain(|(of, _), _| *of != stage);
             }
             Change::MethodThrottles(stage, methods) => {
+                // A map may keep half a throttle that the plan has already, but not bring a
+                // new one.
                 if !self.takes_halves {
                     let before = self.base.stages.get(&stage);
                     let is_there = |key: &MethodKey, throttle: &Throttle| {
@@ -197,6 +199,8 @@ impl Work<'_> {
 
     fn remove_method(&mut self, stage: StageKey, key: MethodKey) -> Result<(), Finding> {
         let methods = self.attached(&stage)?;
+        // AWS keeps keys as they are written (inferred): `pets/GET` is found as
+        // `/pets/GET`.
         let key = spelled(methods, &key).cloned().unwrap_or(key);
         let was_there = methods.remove(&key).is_some();
         let method = (stage, key);
@@ -221,6 +225,7 @@ impl Work<'_> {
     ) -> Result<(), Finding> {
         let takes_halves = self.takes_halves;
         let throttles = self.attached(&method.0)?;
+        // Another spelling would be a second entry for the same method.
         let there = spelled(throttles, &method.1).cloned();
         if let Some(throttle) = there.and_then(|key| throttles.get_mut(&key)) {
             set(throttle);
@@ -278,6 +283,7 @@ impl Work<'_> {
         let refusals = methods
             .chain(self.throttle.refusal(Field::Throttle, "the plan"))
             .chain(self.quota.refusal());
+        // The operator reads the list from the top.
         match refusals.min_by_key(|refused| refused.index) {
             Some(refused) => Err(refused),
             None => Ok(self.settings),

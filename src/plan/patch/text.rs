@@ -46,6 +46,7 @@ impl TextFault {
         let offset = start + line_start + fault.column().saturating_sub(1);
         let message = fault.to_string();
         let message = message
+            // serde_json counts within the part, which is not where the operator sees it.
             .rsplit_once(" at line ")
             .map_or(&*message, |(said, _)| said);
         Self::at(text, offset, message)
@@ -89,6 +90,7 @@ impl Position {
     /// Goes on to a byte that comes later: reading every position of a text
     /// costs one walk through it.
     fn advance(&mut self, text: &str, offset: usize) {
+        // serde_json counts bytes, and may stop inside a character.
         let offset = text.floor_char_boundary(offset);
         let passed = text.get(self.offset..offset).unwrap_or_default();
         let newlines = passed.bytes().filter(|byte| *byte == b'\n').count();
@@ -172,6 +174,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                // A map would keep the last of two members of one name, and say nothing.
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
@@ -235,6 +238,7 @@ fn read_text(text: &str, content: &RawValue) -> Result<Option<String>, TextFault
         Some('t' | 'f') => "true or false",
         _ => "a number",
     };
+    // The service takes texts only; a number is the most common slip.
     let as_text = serde_json::Value::from(raw).to_string();
     Err(TextFault::at(
         text,

@@ -209,6 +209,7 @@ impl Forecast {
     #[must_use]
     pub fn compare(&self, other: &Self) -> Ordering {
         let key = |forecast: &Self| {
+            // A key that lasts until its reset is in no hurry, however many days those are.
             let days_left = forecast.days_left.filter(|_| forecast.runs_dry());
             (
                 u8::from(!forecast.is_exhausted()),
@@ -260,11 +261,13 @@ impl PlanUsage {
     ) -> Forecast {
         let current = self.current_at(index, quota, today);
         let since = match current.told.last {
+            // AWS's figures lag: what is left is of the last day that is told.
             Some(last) if last < today && current.left != Left::NoQuota => {
                 last.saturating_add(1.day())
             }
             _ => today,
         };
+        // Today is not over, and would pull the mean down.
         let until = self.position(since);
         let first = until.saturating_sub(DAYS);
         let days = self.days_at(index).map(|day| day.used);
@@ -278,6 +281,7 @@ impl PlanUsage {
         let spread = mean.map_or(0.0, |mean| mean.spread);
         let days_left = lasts(per_day);
         let between = days_left.map(|days| {
+            // With one spread less than the mean, nothing may be used at all.
             let late = lasts(per_day - spread).unwrap_or(f64::INFINITY);
             (lasts(per_day + spread).unwrap_or(days), late)
         });
@@ -316,6 +320,7 @@ impl PlanUsage {
         let forecast = self.forecast(key, Some(quota), today)?;
         let start = period_start(quota.period.as_ref()?, today)?;
         let reset = next_reset(quota, today)?.at;
+        // More than the quota may have been counted; the chart ends at 0.
         let remaining = forecast.current.left.known()?.max(0);
         let allowance = forecast.current.allowance()?;
         let mut used = Some(0_i64);

@@ -179,6 +179,7 @@ impl Queue {
         if self.writing.is_some() {
             return None;
         }
+        // A send is in the journal before any of its calls can be.
         if let Some(begun) = self.unbegun.pop_front() {
             let record = Record::Begun(Box::new(begun.clone()));
             self.writing = Some(Writing::Begun(Box::new(begun)));
@@ -192,6 +193,7 @@ impl Queue {
             return Some(Todo::Record(Box::new(note)));
         }
         if self.current.is_none() {
+            // The one that was on its way is over now.
             if self.mode == Mode::Stopping {
                 self.mode = Mode::Paused;
             }
@@ -215,6 +217,8 @@ impl Queue {
         let current = self.current.as_mut()?;
         match step {
             Step::Slot { refused } => {
+                // Others use the same limit: the service knows better when the next slot is
+                // free.
                 if let Some(refused) = refused {
                     self.slots.refused(now, refused.asked, refused.in_a_row);
                 }
@@ -306,6 +310,7 @@ impl Queue {
             _ => EntryState::Failed,
         };
         let cannot_record = matches!(outcome.end, End::NotRecorded(_));
+        // One failure may be the sign of more: the operator looks before the next is sent.
         let goes_on = outcome.end.is_good() || current.is_skipped || self.keeps_going;
         if cannot_record || outcome.unrecorded.is_some() || !goes_on {
             self.mode = Mode::Paused;
@@ -446,6 +451,8 @@ impl Queue {
     /// whether there was one. A read that is under way is not awaited any more.
     pub fn skip(&mut self) -> bool {
         if let Some(current) = &mut self.current {
+            // A call that is under way may have been made: it can only be cancelled, not
+            // left out.
             if !current.sending.waits_for_slot() && !current.sending.is_held() {
                 return false;
             }
@@ -483,6 +490,7 @@ impl Queue {
     /// is under way may have been made: that is read to see.
     pub fn cancel(&mut self) {
         self.take_step(Sending::cancel);
+        // With nothing behind it there is nothing to pause.
         if self.progress().left > 1 {
             self.mode = Mode::Paused;
         }
@@ -577,7 +585,9 @@ impl Queue {
         let waiting = self.entries.iter().filter(waiting).count();
         let current = usize::from(self.waits_for_slot());
         let updates = u32::try_from(waiting + current).unwrap_or(u32::MAX);
+        // The service may answer more slowly than its slots come.
         let each = self.taken.0.checked_div(self.taken.1).unwrap_or_default();
+        // One goes after the other, so the longer of the two holds.
         let between = self.slots.interval().max(each);
         let wait = self.slots.wait(now)
             + between.saturating_mul(updates.saturating_sub(1))

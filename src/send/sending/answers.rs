@@ -17,6 +17,7 @@ impl Sending {
             Phase::Reading => Some(match answer {
                 Ok(theirs) => self.compare(theirs),
                 Err(failure) if failure.kind == FailureKind::NotFound => match self.aim {
+                    // Somebody else deleted it: it is as it was wanted.
                     Aim::Delete { .. } => self.end(End::Nothing),
                     _ => self.end(End::Gone(failure)),
                 },
@@ -29,6 +30,8 @@ impl Sending {
                 request_id,
             } => {
                 self.is_read_back = true;
+                // The call was accepted in any case; where reading fails, the answer is all
+                // that is known.
                 let plan = answer.unwrap_or(*answered);
                 Some(self.made(underway, Some(plan), &request_id))
             }
@@ -84,6 +87,8 @@ impl Sending {
     #[must_use]
     pub fn recorded(&mut self, answer: Result<(), String>) -> Option<Step> {
         match std::mem::replace(&mut self.phase, Phase::Over) {
+            // The intent is on disk already, so the journal has to hear that nothing came
+            // of it.
             Phase::Intending(underway) if self.is_cancelled => {
                 self.phase = Phase::Calling(underway);
                 let said = "stopped before it was sent".to_owned();
@@ -103,6 +108,7 @@ impl Sending {
                 }
             }),
             Phase::Telling(then) => {
+                // The first fault is kept: those that follow mostly have the same cause.
                 self.unrecorded = self.unrecorded.take().or(answer.err());
                 Some(match then {
                     Then::Next

@@ -32,6 +32,7 @@ impl Sending {
     pub(super) fn accepted(&mut self, underway: Underway, reply: Reply) -> Step {
         let Reply { plan, request_id } = reply;
         match plan {
+            // An answer may be stale: what holds is read before the operator is alarmed.
             Some(answered) if underway.is_surprised_by(&answered) => {
                 let id = answered.id.clone();
                 self.phase = Phase::ReadingBack {
@@ -54,6 +55,8 @@ impl Sending {
     ) -> Step {
         self.made += 1;
         self.made_parts.extend(self.in_hand.take());
+        // The limit is on refusals in a row: an accepted call shows that slots are free
+        // again.
         self.refusals = 0;
         let Underway {
             call, predicted, ..
@@ -94,6 +97,8 @@ impl Sending {
         let then = if surprises.is_empty() {
             Then::Next
         } else {
+            // With a surprise the rest is not sent: it was reviewed on top of something
+            // else.
             Then::End(End::Sent {
                 surprises,
                 rebased: self.rebased.clone(),
@@ -118,6 +123,7 @@ impl Sending {
                 self.wait_again(underway.call);
                 Then::Again
             }
+            // Nothing was changed, so the same call is right once there are credentials.
             (_, kind) if kind.is_of_credentials() => {
                 self.wait_again(underway.call);
                 Then::Held(failure)

@@ -180,6 +180,8 @@ impl Sending {
         let (latest, wanted, keys) = match &aim {
             Aim::Create { wanted, keys } => (from, wanted.clone(), keys.clone()),
             Aim::Update { base, wanted } => (Some(base.clone()), wanted.clone(), Vec::new()),
+            // The service wants a plan without stages before it goes, so that is what an
+            // update makes of it.
             Aim::Delete { base, .. } => {
                 let mut bare = base.settings.clone();
                 bare.stages.clear();
@@ -187,6 +189,7 @@ impl Sending {
             }
             Aim::Key { .. } | Aim::Extend { .. } => (None, Settings::default(), Vec::new()),
         };
+        // A plan that exists may have moved since it was reviewed.
         let reads = latest.is_some();
         let is_empty = waiting.is_empty() && keys.is_empty();
         let needs_slot = matches!(waiting.front(), Some(Call::Update { .. }));
@@ -320,6 +323,7 @@ impl Sending {
             | Phase::Reading
             | Phase::Checking(_)
             | Phase::Listing(_) => Some(self.cancelled()),
+            // The request is on the wire and cannot be called back.
             Phase::Calling(underway) => {
                 let target = underway.call.plan().map(|plan| plan.0.clone());
                 let operation = underway.call.operation();
@@ -383,6 +387,7 @@ impl Sending {
             return self.next();
         }
         let merged = merge(&base.settings, &theirs.settings, &self.wanted);
+        // A change of settings could be merged; a deletion has nothing to merge with.
         if matches!(self.aim, Aim::Delete { .. }) {
             // Whoever changed it may still want it.
             return self.end(End::Moved(Box::new(merged)));
@@ -392,6 +397,7 @@ impl Sending {
             // Somebody else made the same change.
             return self.end(End::Nothing);
         }
+        // Only what was reviewed is sent, to the last operation.
         if !merged.conflicts.is_empty() || self.waiting != now {
             return self.end(End::Moved(Box::new(merged)));
         }
@@ -434,10 +440,13 @@ impl Sending {
         };
         self.in_hand = Some(call.part());
         match &call {
+            // A creation is followed by an update that nobody had a slot for yet.
             Call::Update { .. } if !self.has_slot => {
                 self.wait_again(call);
                 self.wait_for_slot(false, None)
             }
+            // Somebody else may have put it in or taken it out since: then no call is
+            // needed.
             Call::AttachKey { plan, key } | Call::DetachKey { plan, key } => {
                 let step = Step::ReadKey(plan.clone(), key.clone());
                 self.phase = Phase::Checking(call);
@@ -480,6 +489,8 @@ impl Sending {
             call,
             Call::AttachKey { .. } | Call::DetachKey { .. } | Call::ExtendUsage { .. }
         );
+        // Counted with the intent, so that a call that is made again has a number of its
+        // own.
         self.step += 1;
         let intent = Intent {
             entry: self.entry.clone(),
@@ -517,6 +528,7 @@ impl Sending {
             };
             not_made.extend(self.keys.drain(..).map(|key| attach(key).part()));
         }
+        // A change of which nothing was made is no half change: it simply failed.
         let is_partly = !self.made_parts.is_empty() && (unknown.is_some() || !not_made.is_empty());
         is_partly.then(|| Partly {
             made: std::mem::take(&mut self.made_parts),

@@ -189,6 +189,7 @@ impl Draft {
     /// and until it does the field keeps the value of the plan as last read.
     pub fn set(&mut self, field: &Field, text: impl Into<String>) {
         let text = text.into();
+        // Moving through a form types nothing, and must not cost a step of undo.
         if self.text(field) == text {
             return;
         }
@@ -258,6 +259,7 @@ impl Draft {
     pub fn detach(&mut self, stage: &StageKey) {
         self.step(|state| {
             Arc::make_mut(&mut state.edited).stages.remove(stage);
+            // A text that waits would bring back the throttle of a stage that is gone.
             state.typed.retain(|field, _| {
                 !matches!(field, Field::MethodRate(s, _) | Field::MethodBurst(s, _) if s == stage)
             });
@@ -267,10 +269,13 @@ impl Draft {
     /// Gives a method of an attached stage a throttle to fill in; one that the
     /// base has comes back.
     pub fn add_method(&mut self, stage: &StageKey, method: &MethodKey) {
+        // Two spellings of one method would be two throttles, of which nobody knows which
+        // applies.
         let is_there = || self.methods(stage).iter().any(|there| there.means(method));
         if !self.now.edited.stages.contains_key(stage) || is_there() {
             return;
         }
+        // Removing by mistake and adding again is no change then.
         let before = self.base_method(stage, method);
         self.step(|state| match before {
             Some(throttle) => {
@@ -428,6 +433,7 @@ impl Draft {
             let carry = |states: &mut Vec<State>| {
                 let mut kept: Vec<State> = Vec::new();
                 for state in states.drain(..).rev() {
+                    // A step as it was would bring back what somebody else has changed.
                     let merged = merge(&old.settings, &base.settings, &state.edited);
                     if !merged.conflicts.is_empty() {
                         break;
@@ -449,9 +455,11 @@ impl Draft {
 
     fn remember(&mut self) {
         self.past.push(self.now.clone());
+        // Each step may hold a plan of thousands of stages.
         if self.past.len() > MAX_UNDO {
             self.past.remove(0);
         }
+        // A new change leaves no way forward that would still fit.
         self.future.clear();
     }
 
@@ -460,6 +468,7 @@ impl Draft {
         let mut next = self.now.clone();
         change(&mut next);
         self.typing = None;
+        // A key that changes nothing must not need two presses of undo.
         if next != self.now {
             self.remember();
             self.now = next;

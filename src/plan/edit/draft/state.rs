@@ -35,6 +35,7 @@ impl State {
         let (ours, theirs) = (&self.edited, &other.edited);
         let has_same_methods = || {
             let mut both = ours.stages.iter().zip(theirs.stages.iter());
+            // The zip ends with the shorter one.
             ours.stages.len() == theirs.stages.len()
                 && both.all(|((stage, methods), (other, others))| {
                     stage == other && methods.keys().eq(others.keys())
@@ -127,6 +128,8 @@ impl State {
         let burst = self.part(burst_field, now.and_then(|t| t.burst), |text| {
             parse_count(text).ok()
         });
+        // Half a throttle that somebody typed is not staged: what the service makes of it
+        // is open.
         if (rate.is_some() || without_rate) && (burst.is_some() || without_burst) {
             self.forget(&[rate_field.clone(), burst_field.clone()]);
             return Throttle { rate, burst }.given();
@@ -153,6 +156,7 @@ impl State {
         let without_limit = self.stays_unset(&Field::QuotaLimit, unset(now.limit.is_none()));
         let without_period = self.stays_unset(&Field::QuotaPeriod, unset(now.period.is_none()));
         let without_offset = self.stays_unset(&Field::QuotaOffset, unset(now.offset.is_none()));
+        // Why a text is wrong is told by the draft's faults, not here.
         let count = |text: &str| parse_count(text).ok();
         let limit = self.part(&Field::QuotaLimit, now.limit, count);
         let offset = self.part(&Field::QuotaOffset, now.offset, count);
@@ -214,6 +218,7 @@ impl State {
     pub(super) fn keep_as_text(&mut self, field: &Field, value: Option<String>) {
         self.typed
             .entry(field.clone())
+            // The text that was typed stays as it was typed, spaces and all.
             .or_insert_with(|| value.unwrap_or_default());
     }
 }
@@ -231,6 +236,7 @@ pub(super) fn keeps_text(field: &Field, before: &Settings, after: &Settings) -> 
 }
 
 fn parse_period(text: &str) -> Option<Period> {
+    // An unknown period stays where it was read, but cannot be typed.
     let period = Period::from_service(&text.trim().to_uppercase());
     Period::KNOWN.contains(&period).then_some(period)
 }

@@ -119,6 +119,7 @@ pub struct Undo {
 #[must_use]
 pub fn undo_of(done: &[Done], now: &Now<'_>) -> Vec<Undo> {
     let mut all = Vec::new();
+    // What was made last may rest on what was made before it.
     for (index, one) in done.iter().enumerate().rev() {
         let (earlier, later) = done.split_at(index);
         match one {
@@ -134,6 +135,8 @@ pub fn undo_of(done: &[Done], now: &Now<'_>) -> Vec<Undo> {
             Done::Created { plan, .. }
             | Done::Updated { plan, .. }
             | Done::Deleted { plan, .. } => {
+                // Several updates of one plan go back in one: each would take a slot of its
+                // own.
                 let is_same = |other: &&Done| other.plan_of_settings() == Some(plan);
                 // It is undone with the first thing that was made of it.
                 if !earlier.iter().any(|other| is_same(&other)) {
@@ -228,10 +231,12 @@ impl Way {
     fn back(&mut self, done: &Done) {
         match done {
             Done::Created { after, .. } => {
+                // Undoing a creation is a deletion, which no merge can soften.
                 if self.settings.take().is_some_and(|now| now != *after) {
                     let said = "it was changed since it was created: that goes with it";
                     self.said.push(said.to_owned());
                 }
+                // A plan that goes has no fields left to decide on.
                 self.conflicts.clear();
             }
             Done::Deleted { before, keys, .. } => {
@@ -258,6 +263,7 @@ impl Way {
     fn add_conflict(&mut self, new: Conflict) {
         let known = &mut self.conflicts;
         if !known.iter().any(|known| known.field.covers(&new.field)) {
+            // Two choices about the same setting could contradict each other.
             known.retain(|known| !new.field.covers(&known.field));
             known.push(new);
         }
@@ -271,6 +277,8 @@ impl Way {
         let Some(wanted) = &mut self.settings else {
             return;
         };
+        // A stage that the plan still has is no obstacle, even where it was deleted:
+        // nothing is attached.
         let is_attached =
             |stage: &StageKey| current.is_some_and(|plan| plan.stages.contains_key(stage));
         let is_gone = |stage: &StageKey| !is_attached(stage) && !has_stage(stage);
@@ -310,10 +318,12 @@ fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_
     let (mut lost, mut said) = (Vec::new(), Vec::new());
     let is_in = |plan: &&PlanId| (now.keys)(plan).iter().any(|other| other == key);
     let is_there = |plan: &&PlanId| (now.plan)(plan).is_some();
+    // Taking out a key that is not in would be a call for nothing.
     let leaves = to.filter(is_in);
     if let Some(plan) = to.filter(|_| leaves.is_none()) {
         said.push(format!("the key is not in the plan {plan} any more"));
     }
+    // Somebody may have put the key back already.
     let enters = from.filter(|plan| is_there(plan) && !is_in(plan) && (now.has_key)(key));
     if let Some(plan) = from.filter(|_| enters.is_none()) {
         if !(now.has_key)(key) {

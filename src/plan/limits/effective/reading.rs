@@ -85,6 +85,7 @@ impl<'a> Spellings<'a> {
         for list in [&mut spellings.methods, &mut spellings.resources] {
             // Mostly sorted already, which the stable sort notices.
             list.sort_by(|(a, _), (b, _)| a.cmp(b));
+            // Two spellings are two entries, and nobody published which one applies.
             list.dedup_by(|(next, set), (kept, merged)| {
                 let is_same = next == kept;
                 if is_same {
@@ -103,12 +104,14 @@ impl<'a> Spellings<'a> {
         } else {
             &self.methods
         };
+        // A plan may have thousands of method throttles, and each cell of the matrix asks.
         let at = list.binary_search_by(|(key, _)| (**key).cmp(method));
         at.ok().and_then(|at| list.get(at)).map(|(_, set)| set)
     }
 
     /// The throttle that is set for all methods of a method's resource.
     pub fn of_resource(&self, method: &MethodKey) -> Option<&Spelled> {
+        // Hardly any plan has one: the key is not even built then.
         if self.resources.is_empty() || method.method() == "*" {
             return None;
         }
@@ -181,6 +184,7 @@ impl Answers {
         ];
         let mut facts = differences.into_iter().filter(|(differs, _)| *differs);
         let (_, fact) = facts.next()?;
+        // Where two answers differ, neither alone makes the difference.
         facts.next().is_none().then_some(fact)
     }
 }
@@ -193,6 +197,7 @@ fn candidates(own: Option<&Spelled>, resource: Option<&Spelled>) -> Choices {
     let nothing = (Answer::Nothing, Throttle::default());
     let of = |set: &Spelled, answer: fn(usize) -> Answer| -> Choices {
         let mut all: Vec<Throttle> = set.choices().collect();
+        // Two spellings with the same numbers leave nothing open.
         all.sort_unstable();
         all.dedup();
         let all = all.into_iter().enumerate();
@@ -202,6 +207,8 @@ fn candidates(own: Option<&Spelled>, resource: Option<&Spelled>) -> Choices {
         (Some(own), _) => of(own, Answer::Method),
         (None, Some(resource)) => {
             let mut all = of(resource, Answer::Resource);
+            // Nobody says that `/path/*` means all methods of the resource: it may mean
+            // none.
             all.push(nothing);
             all
         }
@@ -292,6 +299,7 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
             &[false][..]
         }
     };
+    // A plan counts only requests with an API key; its limits are shown and do not apply.
     let uncounted = (reach == Reach::Unmetered).then(|| not_counted(column, method));
     let has_plan = sets.plan != Throttle::default();
     let mut all = Vec::with_capacity(1);
@@ -365,6 +373,7 @@ impl Readings {
                 least = bound.or(least);
             }
             most = Some(match (most, bound) {
+                // One reading without a limit is enough: that one lets the most through.
                 (_, None) | (Some(Most::NoLimit), _) => Most::NoLimit,
                 (Some(Most::Limit(there)), Some(bound)) if there.value >= bound.value => {
                     Most::Limit(there)
@@ -403,6 +412,7 @@ impl Readings {
     pub fn outcome(&self) -> CallOutcome {
         let stops: Option<Vec<Stop>> = self.all.iter().map(Reading::stop).collect();
         match stops.and_then(|stops| stops.into_iter().max()) {
+            // Only where each reading stops is it certain; the latest stop is promised.
             Some(most) => CallOutcome::Stops(most),
             None if self.all.iter().any(|reading| reading.stop().is_some()) => CallOutcome::Perhaps,
             None => CallOutcome::Flows,
@@ -438,6 +448,7 @@ impl Readings {
     /// The open facts of which an answer alone would make a difference.
     pub fn open_facts(&self) -> Vec<Fact> {
         let outcomes: Vec<Outcome> = match self.all.len() {
+            // Nearly all cells have one reading, and nothing to compare.
             1 => Vec::new(),
             _ => self.all.iter().map(Reading::outcome).collect(),
         };
@@ -518,6 +529,7 @@ impl Reading {
                 }
                 stop => stop,
             });
+        // Of two limits that stop alike, the better founded one is named.
         stops.min_by_key(|(stop, fact)| (*stop, fact.basis()))
     }
 

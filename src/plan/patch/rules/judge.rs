@@ -118,6 +118,7 @@ impl Judge {
                     .zip(plan.burst)
                     .is_some_and(|(method, plan)| method > plan)
         };
+        // Lowering the plan's throttle puts method throttles above it that nobody touched.
         let plan_moved = base.is_none_or(|base| base.throttle != edited.throttle);
         let mut above = Vec::new();
         for (stage, methods) in &edited.stages {
@@ -216,6 +217,7 @@ impl Judge {
 
     pub(super) fn twice(&mut self, stage: &StageKey, key: &MethodKey, other: &MethodKey) {
         let field = Field::Method(stage.clone(), key.clone());
+        // Each of the two spellings would report the other.
         let is_said = self.findings.iter().any(|said| {
             let of_other = Field::Method(stage.clone(), other.clone());
             said.rule == Rule::MethodOnce && said.field == Some(of_other)
@@ -263,12 +265,14 @@ impl Judge {
         let Some((rate, set)) = now.both() else {
             return;
         };
+        // A rate that the account cuts down needs no burst for what it never lets through.
         let most_rate = [account_rate, plan.and_then(|plan| plan.rate)];
         let most_burst = [account_burst, plan.and_then(|plan| plan.burst)];
         let rate = most_rate.into_iter().flatten().fold(rate, Rate::min);
         let most = most_burst.into_iter().flatten().min();
         let room = most.is_none_or(|most| set < most);
         let (needed, burst) = (rate.get().ceil(), f64::from(set.get()));
+        // A burst of 0 is told by a rule of its own.
         if burst <= 0.0 || burst >= rate.get() || !room {
             return;
         }
@@ -332,6 +336,7 @@ impl Judge {
             "burst" => throttle.burst.is_none(),
             _ => throttle.rate.is_none(),
         };
+        // It was so before, and the edit did not make it worse.
         if before.is_some_and(is_missing) {
             return;
         }
@@ -347,6 +352,7 @@ impl Judge {
     }
 
     pub(super) fn rate(&mut self, bucket: &Bucket<'_>, rate: Rate, now: Throttle) {
+        // A rate that was read may be anything that a double can be.
         if Rate::new(rate.get()).is_none() {
             self.find(
                 Rule::RateValue,

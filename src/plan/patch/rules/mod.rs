@@ -43,6 +43,7 @@ impl StageFindings {
         limits: Option<&AccountLimits>,
     ) -> Self {
         let mut judge = Judge::new(edited, limits);
+        // A plan may have thousands of stages, and most edits change none.
         if base.is_none_or(|base| base.stages != edited.stages) {
             judge.stages(base, edited);
         }
