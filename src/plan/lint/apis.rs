@@ -32,6 +32,7 @@ pub(super) struct Api<'a> {
 fn zeros(stage: &Stage) -> Vec<Blocking<'_>> {
     let settings = stage.throttles.iter().filter_map(|(key, throttle)| {
         let own = Throttle {
+            // A -1 lifts a limit and is no 0.
             rate: throttle.rate.filter(|rate| *rate >= Rate::ZERO),
             burst: throttle.burst.filter(|burst| *burst >= Count::ZERO),
         };
@@ -90,6 +91,7 @@ impl Limits {
             }
         }
         // A setting for a resource may mean methods that have none of their own.
+        // Asked once: hardly any stage has one, and a known API may have many methods.
         let of_resource = limits.methods.keys().any(|key| key.method() == "*");
         for key in known.into_iter().flat_map(HashMap::keys) {
             if of_resource && !limits.methods.contains_key(*key) {
@@ -115,6 +117,7 @@ impl Limits {
         let default = self.default.most.rate?;
         let own = self.methods.values().map(|between| between.most.rate);
         let own: Option<Vec<Rate>> = own.collect();
+        // One limit that is not known may be the highest, so that then none is.
         own?.into_iter().chain([default]).max()
     }
 }
@@ -188,6 +191,8 @@ impl<'a> Apis<'a> {
     /// Returns true if the plan meters a method, or that is not known.
     pub(super) fn may_meter(&self, stage: &StageKey, key: &MethodKey) -> bool {
         let methods = self.api(stage).and_then(|api| api.methods.as_ref());
+        // What is not known gives no finding, and a method that is left out could cause
+        // one.
         methods.is_none_or(|methods| methods.get(&*key.plain()) == Some(&true))
     }
 

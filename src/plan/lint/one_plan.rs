@@ -49,6 +49,7 @@ pub(super) fn look_over(
         findings.extend(stage_blocks(stage, apis));
         let unmetered = apis.api(stage).and_then(|api| api.unmetered.as_ref());
         if let Some(unmetered) = unmetered.filter(|_| !seen_apis.contains(stage.api.as_str())) {
+            // Several stages of one API have the same methods: one finding is enough.
             seen_apis.insert(&stage.api);
             let finding = LintFinding::of(
                 LintRule::UnmeteredMethod,
@@ -202,6 +203,7 @@ fn without_effect(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> O
         .stages
         .keys()
         .map(|stage| apis.limits(stage)?.highest());
+    // One stage of which the limits are not known may let more through.
     let highest: Option<Vec<Rate>> = highest.collect();
     let highest = highest?.into_iter().max()?;
     let rate = throttle.rate?;
@@ -305,6 +307,7 @@ fn emptiness(settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
             "add a key, or delete the plan",
         ));
     }
+    // Method throttles limit a key as well as a plan's own does.
     let has_methods = settings.stages.values().any(|methods| !methods.is_empty());
     if settings.throttle.is_none() && settings.quota.is_none() && !has_methods {
         findings.push(LintFinding::of(

@@ -21,11 +21,15 @@ fn between(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, F
     // What the plan lets through where method throttles stand in its place.
     let mut apart = plan;
     for (stage, methods) in &settings.stages {
+        // A stage that is gone answers nothing, so that no key sends anything there.
         if apis.is_dangling(stage) {
             continue;
         }
+        // Unknown counts as unbound: the finding must hold whatever is read later.
         stages = stages.and(apis.through(stage).unwrap_or(Full::UNBOUND));
         for (key, throttle) in methods {
+            // Every method has a bucket of its own then, and how many there are may not be
+            // known.
             if key.is_all() {
                 apart = Full::UNBOUND;
             } else if apis.may_meter(stage, key) {
@@ -62,6 +66,7 @@ fn least(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, Vec
     if settings.stages.keys().all(|stage| apis.is_dangling(stage)) {
         together = Full::UNBOUND;
     }
+    // Several stages rest on the same open facts.
     facts.sort_unstable();
     facts.dedup();
     let account = Full::of(apis.of_account());
@@ -83,6 +88,7 @@ pub(super) fn quota_and_rate(
     let days = match period {
         Period::Day => 1.0,
         Period::Week => 7.0,
+        // The longest month: what it does not reach, no shorter one does.
         Period::Month => 31.0,
         Period::Other(_) => return None,
     };
@@ -131,6 +137,7 @@ pub(super) fn quota_and_rate(
          most{alone}"
     );
     let rate = limit / (days * 86_400.0);
+    // A higher rate is no advice where the account's limit would cut it down.
     let is_possible = account.rate.is_none_or(|account| rate <= account.get());
     let bound_by_plan = lower.rate >= plan_rate.get();
     let instead = if is_possible && bound_by_plan {

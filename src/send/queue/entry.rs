@@ -85,6 +85,7 @@ impl Entry {
 
     pub(super) fn skip(&mut self) {
         self.state = EntryState::Skipped;
+        // It is never begun, and an aim may hold two whole plans.
         self.aim = None;
     }
 

@@ -18,6 +18,7 @@ impl Sending {
     /// A call is sent now.
     pub fn calls_at(&mut self, now: Timestamp) {
         self.now = now;
+        // Kept apart: later questions move the time of asking, but not that of the call.
         self.called_at = now;
     }
 
@@ -103,6 +104,7 @@ impl Sending {
             Look::Plan(plan) => Step::Read(plan),
             Look::Key(plan, key) => Step::ReadKey(plan, key),
             Look::Plans => Step::ReadPlans,
+            // An extension leaves no trace that reading could tell from other use.
             Look::Nothing => return self.resolved(*lost, CallOutcome::Unknown, None),
         };
         self.phase = Phase::Resolving(lost);

@@ -31,6 +31,7 @@ pub fn complete(text: &str, stages: &[StageKey]) -> Completion {
     let fault = match Tweak::parse(text) {
         Ok(_) => None,
         Err(fault) if fault.is_unfinished() => Some(fault),
+        // An offer behind a fault would suggest that the line could still be good.
         Err(_) => return Completion::default(),
     };
     let (begun, expected) = match fault {
@@ -43,6 +44,7 @@ pub fn complete(text: &str, stages: &[StageKey]) -> Completion {
     let mut offer = |word: &str| {
         let start = word.get(..begun.len());
         if start.is_some_and(|start| start.eq_ignore_ascii_case(begun)) {
+            // The period of a quota stands right behind its slash.
             let is_parted = head.is_empty() || head.ends_with(|c| is_blank(c) || c == '/');
             let blank = if is_parted { "" } else { " " };
             let line = format!("{head}{blank}{word}");

@@ -67,6 +67,7 @@ impl<'a> Parser<'a> {
 
     fn change(&mut self, word: &Word<'_>) -> Parsed<()> {
         match word.text.to_ascii_lowercase().as_str() {
+            // In quotes no word is one of the language.
             _ if word.is_quoted => self.method_of(word),
             "rate" | "burst" => self.limit(word),
             "quota" => self.quota(word),
@@ -84,11 +85,14 @@ impl<'a> Parser<'a> {
             "attach" => {
                 let (word, stage) = self.words.stage()?;
                 let is_new = self.tweak.attach.insert(stage.clone());
+                // Attaching and detaching the same stage in one line is a slip, whatever
+                // the order.
                 once(is_new && !self.tweak.detach.contains(&stage), &word)
             }
             "detach" => {
                 let (word, stage) = self.words.stage()?;
                 let is_new = self.tweak.detach.insert(stage.clone());
+                // The same the other way round.
                 once(is_new && !self.tweak.attach.contains(&stage), &word)
             }
             "tag" => {
@@ -171,6 +175,7 @@ impl<'a> Parser<'a> {
     /// `quota AMOUNT`, `quota NUMBER/PERIOD`, `quota NUMBER per PERIOD`.
     fn quota(&mut self, word: &Word<'_>) -> Parsed<()> {
         let (number, amount, period) = self.words.amount_per()?;
+        // `+20% per day` could mean the present quota or one that is reckoned by the day.
         if amount.is_relative() && period.is_some() {
             let wrong = "a change of the present quota keeps its period: give a number, or \
                          change the period too, as in period day";
@@ -211,6 +216,7 @@ impl<'a> Parser<'a> {
             _ => false,
         };
         let begun: Vec<_> = self.free().into_iter().filter(begun).collect();
+        // A word that is still being typed is not wrong yet.
         if !begun.is_empty() {
             return word.goes_on(begun);
         }

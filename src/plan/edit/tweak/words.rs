@@ -142,6 +142,7 @@ impl<'a> Words<'a> {
         let mut length = rest.len();
         while let Some((index, c)) = chars.next() {
             let after = chars.peek().map_or(' ', |(_, c)| *c);
+            // `1,000` is one number, and `rate 5, burst 9` are two changes.
             let parts_thousands = c == ',' && before.is_ascii_digit() && after.is_ascii_digit();
             if (is_blank(c) && !parts_thousands) || (is_key && c == '=') {
                 length = index;
@@ -196,6 +197,7 @@ impl<'a> Words<'a> {
             is_last: self.at == self.text.len(),
         };
         let ends = |c| is_blank(c) || (is_key && c == '=');
+        // `"a"b` could be meant as one word or as two.
         if self.rest().chars().next().is_none_or(ends) {
             return Ok(word);
         }
@@ -270,6 +272,7 @@ impl<'a> Words<'a> {
                 Ok(Some(period_of(choice(&period, &PERIODS)?)))
             }
             _ => {
+                // The word begins the next change.
                 self.at = before;
                 Ok(None)
             }
@@ -279,6 +282,7 @@ impl<'a> Words<'a> {
     /// A word, or two where the first is a sign and the second its number.
     fn number(&mut self) -> Parsed<Word<'a>> {
         let word = self.need(Expected::Amount)?;
+        // A sign at the end may become `x2` as it is typed on.
         if word.is_last || !SIGNS.contains(&&*word.text) {
             return Ok(word);
         }
@@ -294,6 +298,7 @@ impl<'a> Words<'a> {
         let word = self.need(Expected::Stage)?;
         match StageKey::parse(&word.text) {
             Some(stage) => Ok((word, stage)),
+            // A stage that is still being typed is not wrong yet.
             None if word.begins_a_stage() => Err(word.goes_on([Expected::Stage])),
             None => Err(word.wrong("is not an API stage", [Expected::Stage])),
         }
@@ -333,6 +338,7 @@ impl<'a> Words<'a> {
     pub(super) fn tag_key(&mut self, expected: Expected) -> Parsed<(Word<'a>, String)> {
         let word = self.word(true)?;
         let word = word.ok_or_else(|| self.missing([expected]))?;
+        // A line such as `tag =x`.
         if word.text.is_empty() {
             return Err(word.wrong("is not the key of a tag", [expected]));
         }
@@ -364,6 +370,7 @@ impl<'a> Words<'a> {
 
     pub(super) fn description(&mut self) -> Parsed<String> {
         let word = self.need(Expected::Text)?;
+        // Without quotes the end of the text could not be told from the next change.
         if word.is_quoted {
             return Ok(word.text.into_owned());
         }
@@ -405,6 +412,7 @@ fn read_number<T>(
     read: impl Fn(&str) -> Result<T, String>,
 ) -> Parsed<T> {
     read(&word.text).map_err(|wrong| {
+        // `+` is not wrong yet while somebody types.
         let ends = ["0", "00", "000", "k", "M", "G", "0%"];
         let goes_on = |end: &&str| read(&format!("{}{end}", word.text)).is_ok();
         if word.is_last && !word.is_quoted && ends.iter().any(goes_on) {
