@@ -37,7 +37,7 @@ impl Throttle {
 
 /// The lot of requests under all limits together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CallOutcome {
+pub enum Traffic {
     /// They pass within rate and burst.
     #[default]
     Flows,

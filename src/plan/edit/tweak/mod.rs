@@ -14,7 +14,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::plan::model::human::Amount;
-use crate::plan::patch::rules::Bucket;
+use crate::plan::patch::rules::Throttled;
 use crate::plan::{
     Count, Field, Finding, MethodKey, MethodThrottles, Period, Quota, Rate, Settings, StageKey,
     Throttle, judge, spelled,
@@ -166,7 +166,7 @@ impl Tweak {
         let mut edited = settings.clone();
         self.change_stages(&mut edited)?;
         if let Some(tweak) = &self.throttle {
-            edited.throttle = tweak.on(&Bucket::Plan, settings.throttle)?;
+            edited.throttle = tweak.on(&Throttled::Plan, settings.throttle)?;
         }
         if let Some(tweak) = &self.quota {
             edited.quota = tweak.on(settings.quota.as_ref())?;
@@ -214,7 +214,7 @@ impl Tweak {
             if before.is_none() && *tweak == Whole::Removed {
                 return Err(Reason::NoMethodThrottle(stage.clone(), key));
             }
-            let after = tweak.on(&Bucket::Method(stage, &key), before)?;
+            let after = tweak.on(&Throttled::Method(stage, &key), before)?;
             methods.extend(after.map(|throttle| (key, throttle)));
         }
         Ok(())
@@ -224,7 +224,7 @@ impl Tweak {
 impl Whole<ThrottleTweak> {
     fn on(
         &self,
-        bucket: &Bucket<'_>,
+        bucket: &Throttled<'_>,
         before: Option<Throttle>,
     ) -> Result<Option<Throttle>, Reason> {
         let Self::Changed(ThrottleTweak { rate, burst }) = self else {

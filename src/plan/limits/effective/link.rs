@@ -122,7 +122,7 @@ impl Link {
     }
 
     /// The account's limit. There always is one: what the answer left out is not known.
-    pub(super) fn of_account(read: Seen) -> Self {
+    pub(super) fn of_account(read: LimitReading) -> Self {
         let mut link = Self::of_all(Rank::Account, read);
         if link.rate == Part::NotSet {
             link.rate = Part::NotTold;
@@ -135,7 +135,7 @@ impl Link {
 
     /// A stage's limit. Its entries always have both halves, so that 0 is set and blocks,
     /// and -1 is none of its own (recorded from AWS by several).
-    pub(super) fn of_stage(rank: Rank, read: Seen) -> Self {
+    pub(super) fn of_stage(rank: Rank, read: LimitReading) -> Self {
         let mut link = Self::of_all(rank, read);
         if link.rate.applies().is_some_and(|rate| rate < Rate::ZERO) {
             link.rate = Part::Off;
@@ -150,12 +150,12 @@ impl Link {
         link
     }
 
-    fn of_all(rank: Rank, read: Seen) -> Self {
+    fn of_all(rank: Rank, read: LimitReading) -> Self {
         let (rate, burst) = match read {
-            Seen::Read(Throttle { rate, burst }) => (Part::of(rate), Part::of(burst)),
-            Seen::NotYet => (Part::NotYet, Part::NotYet),
-            Seen::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
-            Seen::Unreadable => (Part::Unreadable, Part::Unreadable),
+            LimitReading::Read(Throttle { rate, burst }) => (Part::of(rate), Part::of(burst)),
+            LimitReading::NotYet => (Part::NotYet, Part::NotYet),
+            LimitReading::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
+            LimitReading::Unreadable => (Part::Unreadable, Part::Unreadable),
         };
         Self { rank, rate, burst }
     }
@@ -180,14 +180,14 @@ impl Link {
 
 /// The reading of one limit of a stage or of the account.
 #[derive(Clone, Copy)]
-pub(super) enum Seen {
+pub(super) enum LimitReading {
     Read(Throttle),
     NotYet,
     NotPermitted,
     Unreadable,
 }
 
-impl Seen {
+impl LimitReading {
     pub(super) fn of<T>(known: Option<&Known<T>>, limit: impl FnOnce(&T) -> Throttle) -> Self {
         match known {
             Some(Known::Read(read)) => Self::Read(limit(read)),

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{
-    Applying, Bound, CallOutcome, ColumnOf, Count, Found, LogScale, MethodKey, OddQuota, Rank,
-    Rate, Reach, Settings, StageKey, Stop, Surroundings, UpTo, readings,
+    Applying, Bound, ColumnOf, Count, Found, LogScale, MethodKey, OddQuota, Rank, Rate, Reach,
+    Settings, StageKey, Stop, Surroundings, Traffic, UpTo, readings,
 };
 use crate::plan::MethodThrottles;
 use crate::plan::model::account::Known;
@@ -30,7 +30,7 @@ pub struct Cell {
     /// The reason why some limit is not here; `None` where all are, or the answer has none.
     pub missing: Option<Missing>,
     /// The lot of requests where a limit is 0.
-    pub outcome: CallOutcome,
+    pub outcome: Traffic,
     /// The oddity of the quota that is counted here.
     pub quota: Option<OddQuota>,
 }
@@ -55,7 +55,7 @@ impl Cell {
     /// its quota's, or a stage's, which blocks what no plan meters as well.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        self.outcome == CallOutcome::Stops(Stop::AtOnce) || self.quota == Some(OddQuota::Zero)
+        self.outcome == Traffic::Stops(Stop::AtOnce) || self.quota == Some(OddQuota::Zero)
     }
 
     /// The rank that the letter in the cell stands for: that of the rate, else

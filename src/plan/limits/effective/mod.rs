@@ -17,10 +17,10 @@ mod tests;
 mod words;
 
 use super::bucket::Bucket;
-use super::zero::{CallOutcome, OddQuota, Stop};
+use super::zero::{OddQuota, Stop, Traffic};
 use crate::plan::model::account::{AccountLimits, Known, Stage, Surroundings};
 use crate::plan::{Count, Fact, MethodKey, Quota, Rate, Settings, StageKey, Throttle};
-use link::Seen;
+use link::LimitReading;
 use reading::{Spellings, readings};
 
 pub use explain::{Body, Cause, Explanation, Likelihood, Observed, ObservedKey, explain};
@@ -169,7 +169,7 @@ pub struct Chain {
     /// Set if no limit that is not known could hold instead.
     pub is_certain: bool,
     /// The lot of requests where a limit is 0.
-    pub outcome: CallOutcome,
+    pub outcome: Traffic,
     /// The key under which the plan's method throttle stands, `*/*` maybe.
     pub plan_key: Option<MethodKey>,
     /// The plan's quota, which is counted beside the throttles.
@@ -251,7 +251,7 @@ impl Chain {
     /// Returns true if a limit of 0 lets no request through, not even a first one.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        self.outcome == CallOutcome::Stops(Stop::AtOnce)
+        self.outcome == Traffic::Stops(Stop::AtOnce)
     }
 
     /// The oddity of the quota that is counted here; `None` where none is.
@@ -295,7 +295,7 @@ struct Applying {
     burst: Option<Bound<Count>>,
     up_to: UpTo,
     is_certain: bool,
-    outcome: CallOutcome,
+    outcome: Traffic,
 }
 
 impl Applying {
@@ -306,7 +306,7 @@ impl Applying {
                 burst: None,
                 up_to: UpTo::default(),
                 is_certain: true,
-                outcome: CallOutcome::Flows,
+                outcome: Traffic::Flows,
             };
         }
         let (rate, most_rate) = read.range(|link| link.rate);
@@ -320,7 +320,7 @@ impl Applying {
             rate,
             burst,
             up_to,
-            is_certain: outcome == CallOutcome::Stops(Stop::AtOnce) || !read.has_unknown(),
+            is_certain: outcome == Traffic::Stops(Stop::AtOnce) || !read.has_unknown(),
             outcome,
         }
     }

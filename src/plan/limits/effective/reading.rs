@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    AccountLimits, Applying, Bound, CallOutcome, ColumnOf, Count, Fact, Link, MethodKey, Missing,
-    Most, OddQuota, Part, Rank, Rate, Reach, Seen, Stop, Throttle, lowest,
+    AccountLimits, Applying, Bound, ColumnOf, Count, Fact, LimitReading, Link, MethodKey, Missing,
+    Most, OddQuota, Part, Rank, Rate, Reach, Stop, Throttle, Traffic, lowest,
 };
 
 /// The throttles that are set for one method, one for each of its spellings: which of
@@ -289,8 +289,8 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
     let sets = Sets::of(column, method, reach);
     let of_setting = candidates(sets.setting, sets.stage_resource);
     let of_default = candidates(sets.stage_all, None);
-    let of_stage = |rank, limit| Link::of_stage(rank, Seen::of(column.stages, |_| limit));
-    let account = Seen::of(Some(column.account), AccountLimits::told);
+    let of_stage = |rank, limit| Link::of_stage(rank, LimitReading::of(column.stages, |_| limit));
+    let account = LimitReading::of(Some(column.account), AccountLimits::told);
     let account = Link::of_account(account);
     let both = |is_open: bool| {
         if is_open {
@@ -409,13 +409,13 @@ impl Readings {
     }
 
     /// The lot of requests where a limit is 0.
-    pub fn outcome(&self) -> CallOutcome {
+    pub fn outcome(&self) -> Traffic {
         let stops: Option<Vec<Stop>> = self.all.iter().map(Reading::stop).collect();
         match stops.and_then(|stops| stops.into_iter().max()) {
             // Only where each reading stops is it certain; the latest stop is promised.
-            Some(most) => CallOutcome::Stops(most),
-            None if self.all.iter().any(|reading| reading.stop().is_some()) => CallOutcome::Perhaps,
-            None => CallOutcome::Flows,
+            Some(most) => Traffic::Stops(most),
+            None if self.all.iter().any(|reading| reading.stop().is_some()) => Traffic::Perhaps,
+            None => Traffic::Flows,
         }
     }
 

@@ -2,7 +2,7 @@
 //! at once.
 
 use super::{
-    Bound, CallOutcome, Chain, Fact, Link, Most, OddQuota, Part, Quota, Rank, Rate, Reach, Stop,
+    Bound, Chain, Fact, Link, Most, OddQuota, Part, Quota, Rank, Rate, Reach, Stop, Traffic,
 };
 use crate::plan::Basis;
 
@@ -130,14 +130,14 @@ impl Chain {
     fn stopped(&self) -> Option<String> {
         let mark = self.zero_mark();
         match self.outcome {
-            CallOutcome::Stops(Stop::After(most)) => Some(format!(
+            Traffic::Stops(Stop::After(most)) => Some(format!(
                 "at most {most} requests pass once, then none{mark}"
             )),
-            CallOutcome::Stops(Stop::AfterUnknown) => {
+            Traffic::Stops(Stop::AfterUnknown) => {
                 let text = "none passes once the burst is used up, which is not known";
                 Some(format!("{text}{mark}"))
             }
-            CallOutcome::Stops(Stop::AtOnce) | CallOutcome::Flows | CallOutcome::Perhaps => None,
+            Traffic::Stops(Stop::AtOnce) | Traffic::Flows | Traffic::Perhaps => None,
         }
     }
 
@@ -191,7 +191,7 @@ impl Chain {
             Fact::HalfThrottle => self.doubt_of_half(),
             // Where requests stop in every reading, the sentence has it with its mark.
             Fact::ZeroBlocks | Fact::StageZero | Fact::ZeroRate
-                if matches!(self.outcome, CallOutcome::Stops(_)) && !self.up_to.is_open() =>
+                if matches!(self.outcome, Traffic::Stops(_)) && !self.up_to.is_open() =>
             {
                 None
             }

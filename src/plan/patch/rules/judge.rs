@@ -1,6 +1,6 @@
 //! The judge, who holds the settings of a plan against the rules one by one.
 
-use super::Bucket;
+use super::Throttled;
 use crate::plan::limits::zero::{OddQuota, Stop};
 use crate::plan::model::account::AccountLimits;
 use crate::plan::patch::target::method_form;
@@ -58,7 +58,7 @@ impl Judge {
                     }
                 }
                 if before != Some(throttle) {
-                    let bucket = Bucket::Method(stage, key);
+                    let bucket = Throttled::Method(stage, key);
                     self.throttle(&bucket, before, *throttle);
                 }
             }
@@ -174,7 +174,7 @@ impl Judge {
             rates.map(|(method, plan)| format!("the rate {method} is above the plan's {plan}"));
         let burst =
             bursts.map(|(method, plan)| format!("the burst {method} is above the plan's {plan}"));
-        let bucket = Bucket::Method(stage, key);
+        let bucket = Throttled::Method(stage, key);
         let field = if rates.is_some() {
             bucket.rate()
         } else {
@@ -238,7 +238,7 @@ impl Judge {
 
     pub(super) fn throttle(
         &mut self,
-        bucket: &Bucket<'_>,
+        bucket: &Throttled<'_>,
         before: Option<&Throttle>,
         now: Throttle,
     ) {
@@ -259,9 +259,9 @@ impl Judge {
     /// A burst below one second of the rate, both as they apply: no more than the
     /// account's, and for a method no more than the plan's, which may count beside
     /// it. A burst that nothing would let be larger is left alone.
-    pub(super) fn burst_covers_rate(&mut self, bucket: &Bucket<'_>, now: Throttle) {
+    pub(super) fn burst_covers_rate(&mut self, bucket: &Throttled<'_>, now: Throttle) {
         let (account_rate, account_burst) = (self.account.rate, self.account.burst);
-        let plan = self.plan.filter(|_| !matches!(bucket, Bucket::Plan));
+        let plan = self.plan.filter(|_| !matches!(bucket, Throttled::Plan));
         let Some((rate, set)) = now.both() else {
             return;
         };
@@ -297,9 +297,9 @@ impl Judge {
 
     /// The requests that a limit of 0 blocks. Whether the plan's throttle counts for
     /// methods with a throttle of their own is open.
-    pub(super) fn blocked(&self, bucket: &Bucket<'_>) -> String {
+    pub(super) fn blocked(&self, bucket: &Throttled<'_>) -> String {
         let rest = match bucket {
-            Bucket::Plan if self.has_methods => {
+            Throttled::Plan if self.has_methods => {
                 "; whether also to methods with a throttle of their own, AWS leaves open"
             }
             _ => "",
@@ -308,7 +308,7 @@ impl Judge {
     }
 
     /// The effect of a rate of 0: with a burst above 0 the full bucket lets some through first.
-    pub(super) fn rate_of_zero(&self, bucket: &Bucket<'_>, now: Throttle) -> String {
+    pub(super) fn rate_of_zero(&self, bucket: &Throttled<'_>, now: Throttle) -> String {
         let requests = self.blocked(bucket);
         match now.stop(false).map(|(stop, _)| stop) {
             Some(Stop::After(most)) => format!(
@@ -325,7 +325,12 @@ impl Judge {
 
     /// Half a throttle where there was none before. It is not refused: a plan that has
     /// one is copied and undone to.
-    pub(super) fn half(&mut self, bucket: &Bucket<'_>, before: Option<&Throttle>, now: Throttle) {
+    pub(super) fn half(
+        &mut self,
+        bucket: &Throttled<'_>,
+        before: Option<&Throttle>,
+        now: Throttle,
+    ) {
         let (field, missing) = match (now.rate, now.burst) {
             (Some(_), None) => (bucket.burst(), "burst"),
             (None, Some(_)) => (bucket.rate(), "rate"),
@@ -351,7 +356,7 @@ impl Judge {
         );
     }
 
-    pub(super) fn rate(&mut self, bucket: &Bucket<'_>, rate: Rate, now: Throttle) {
+    pub(super) fn rate(&mut self, bucket: &Throttled<'_>, rate: Rate, now: Throttle) {
         // A rate that was read may be anything that a double can be.
         if Rate::new(rate.get()).is_none() {
             self.find(
@@ -378,7 +383,7 @@ impl Judge {
         }
     }
 
-    pub(super) fn burst(&mut self, bucket: &Bucket<'_>, burst: Count) {
+    pub(super) fn burst(&mut self, bucket: &Throttled<'_>, burst: Count) {
         if burst < Count::ZERO {
             self.find(
                 Rule::CountValue,

@@ -81,7 +81,7 @@ pub(in crate::plan) fn judge_with(
         .extend_from_slice(&of_stages.without_throttle);
     if let Some(throttle) = edited.throttle {
         let before = base.and_then(|base| base.throttle);
-        judge.throttle(&Bucket::Plan, before.as_ref(), throttle);
+        judge.throttle(&Throttled::Plan, before.as_ref(), throttle);
     }
     if let Some(quota) = &edited.quota {
         judge.quota(base.and_then(|base| base.quota.as_ref()), quota);
@@ -93,12 +93,12 @@ pub(in crate::plan) fn judge_with(
 }
 
 /// The token bucket that a throttle describes.
-pub(in crate::plan) enum Bucket<'a> {
+pub(in crate::plan) enum Throttled<'a> {
     Plan,
     Method(&'a StageKey, &'a MethodKey),
 }
 
-impl Bucket<'_> {
+impl Throttled<'_> {
     pub(in crate::plan) fn rate(&self) -> Field {
         match *self {
             Self::Plan => Field::Rate,
