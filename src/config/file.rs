@@ -144,11 +144,11 @@ impl<'a> Table<'a> {
                     written.to_owned()
                 }
             };
-            let meant = value.get_ref().as_str();
-            let meant = meant.and_then(|written| nearest(written, T::NAMES));
+            let text = value.get_ref().as_str();
+            let meant = text.and_then(|written| nearest(written, T::NAMES));
             let message = match meant {
                 Some(meant) => format!("{name} is {found}; did you mean {meant}?"),
-                None => format!("{name} is {found}; it can be {}", T::KIND),
+                None => format!("{name} is {found}; {}", T::refusal(text.unwrap_or_default())),
             };
             self.text.wrong(value.span().start, message)
         })?;
