@@ -120,7 +120,10 @@ mod tests {
                 vec!["/opt/my tools/copy", "--to", "the board"],
             ),
             (r"/opt/my\ tools/copy ''", vec!["/opt/my tools/copy", ""]),
-            (r#"sh -c 'tee "$HOME/it"'"#, vec!["sh", "-c", r#"tee "$HOME/it""#]),
+            (
+                r#"sh -c 'tee "$HOME/it"'"#,
+                vec!["sh", "-c", r#"tee "$HOME/it""#],
+            ),
             (r#"copy "it's""#, vec!["copy", "it's"]),
         ] {
             assert_eq!(words(text), expected, "{text}");

@@ -88,7 +88,7 @@ fn code(name: &str) -> Option<KeyCode> {
 fn unknown(text: &str, rest: &str) -> String {
     let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
     let modifiers = text.strip_suffix(rest).unwrap_or_default();
-    let meant = super::file::nearest(rest, &names).map_or_else(
+    let meant = crate::text::nearest(rest, &names).map_or_else(
         || {
             "a key is a character as it is typed, or a name such as esc, page-down or f5, \
              with ctrl- or alt- before it"
