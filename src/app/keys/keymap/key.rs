@@ -4,6 +4,9 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+// crokey does not read the key files in use: it cuts "page-down" at the hyphen, takes "G"
+// for "g", and refuses letters outside ASCII; it knows nothing of keys that terminals
+// cannot tell apart.
 /// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Hash)]
 pub struct Key {
