@@ -565,10 +565,8 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
             return self.core.stop_extending();
         }
-        if matches!(self.screen(), Screen::History(_)) {
-            if self.core.stop_undoing() {
-                return self.core.say(Weight::Info, "Stopped: nothing was staged.");
-            }
+        if matches!(self.screen(), Screen::History(_)) && self.core.stop_undoing() {
+            return self.core.say(Weight::Info, "Stopped: nothing was staged.");
         }
         if let Some(Screen::History(view)) = self.stack.screens.last_mut()
             && std::mem::take(&mut view.in_detail)
@@ -589,7 +587,7 @@ impl App {
             return self.set_filter("");
         }
         if self.stack.screens.len() > 1 {
-            return self.leave_screen();
+            self.leave_screen();
         }
     }
 

@@ -17,14 +17,11 @@ use crate::plan::{Field, Settings};
 
 impl App {
     pub(in crate::app) fn next_pane(&mut self) {
-        match self.stack.screens.last_mut() {
-            Some(Screen::Edit(form)) => {
-                form.half = match form.half {
-                    Half::Form => Half::Staged,
-                    Half::Staged => Half::Form,
-                };
-            }
-            _ => {}
+        if let Some(Screen::Edit(form)) = self.stack.screens.last_mut() {
+            form.half = match form.half {
+                Half::Form => Half::Staged,
+                Half::Staged => Half::Form,
+            };
         }
     }
 

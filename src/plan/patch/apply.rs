@@ -154,7 +154,7 @@ impl Work<'_> {
                 self.throttle = Half::default();
             }
             PatchChange::Rate(rate) => {
-                self.set_throttle(index, |throttle| throttle.rate = Some(rate))
+                self.set_throttle(index, |throttle| throttle.rate = Some(rate));
             }
             PatchChange::Burst(burst) => {
                 self.set_throttle(index, |throttle| throttle.burst = Some(burst));
@@ -164,7 +164,7 @@ impl Work<'_> {
                 self.quota = Started::default();
             }
             PatchChange::QuotaLimit(limit) => {
-                self.set_quota(index, |quota| quota.limit = Some(limit))
+                self.set_quota(index, |quota| quota.limit = Some(limit));
             }
             PatchChange::QuotaPeriod(period) => {
                 self.set_quota(index, |quota| quota.period = Some(period));
