@@ -18,6 +18,7 @@ use super::Wrong;
 use super::layers::{Setting, Source};
 use super::value::Value;
 use crate::files;
+use crate::text::nearest;
 
 /// What `plangate config init` writes: every option with what it means, commented
 /// out.
@@ -144,11 +145,14 @@ impl<'a> Table<'a> {
                     written.to_owned()
                 }
             };
-            let meant = value.get_ref().as_str();
-            let meant = meant.and_then(|written| nearest(written, T::NAMES));
+            let text = value.get_ref().as_str();
+            let meant = text.and_then(|written| nearest(written, T::NAMES));
             let message = match meant {
                 Some(meant) => format!("{name} is {found}; did you mean {meant}?"),
-                None => format!("{name} is {found}; it can be {}", T::KIND),
+                None => format!(
+                    "{name} is {found}; {}",
+                    T::refusal(text.unwrap_or_default())
+                ),
             };
             self.text.wrong(value.span().start, message)
         })?;
@@ -229,14 +233,4 @@ impl<'a> Table<'a> {
         let message = format!("{written:?} is no option{of_table}; {meant}");
         Err(self.text.wrong(key.span().start, message))
     }
-}
-
-/// The name that was meant, where one is near.
-pub(super) fn nearest<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
-    // Whether words are joined by one or the other is not what is wrong.
-    let plain = |name: &str| name.to_lowercase().replace('-', "_");
-    let written = plain(written);
-    let distance = |name: &&&str| strsim::osa_distance(&written, &plain(name));
-    let near = names.iter().min_by_key(distance)?;
-    (distance(&near) <= 1 + near.len() / 4).then_some(near)
 }

@@ -138,7 +138,7 @@ pub struct InputFlags {
 }
 
 fn clipboard(text: &str) -> Result<Clipboard, String> {
-    Clipboard::of_text(text).ok_or_else(|| format!("it can be {}", Clipboard::KIND))
+    Clipboard::of_text(text).ok_or_else(|| Clipboard::refusal(text))
 }
 
 /// The options of the embedded API Gateway.

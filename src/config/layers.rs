@@ -146,8 +146,8 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         let Some(value) = text.to_str().and_then(T::of_text) else {
             return Err(Wrong::Variable {
                 name: variable,
+                refusal: T::refusal(&text.to_string_lossy()),
                 value: text,
-                kind: T::KIND,
             });
         };
         Ok(Some(match flag {

@@ -97,14 +97,14 @@ pub enum Wrong {
         known: Vec<String>,
     },
     /// A variable of the environment that means nothing.
-    #[error("{name} is {value:?}; it can be {kind}")]
+    #[error("{name} is {value:?}; {refusal}")]
     Variable {
         /// Its name.
         name: String,
         /// What it is set to.
         value: OsString,
-        /// What it can be.
-        kind: &'static str,
+        /// The reason why it cannot be that, such as what it can be.
+        refusal: String,
     },
     /// A configuration file that somebody named, or that is there, and that cannot
     /// be read.

@@ -9,9 +9,10 @@ use ratatui::style::{Color, Modifier, Style};
 use toml::de::DeValue;
 
 use super::Wrong;
-use super::file::{Table, Text, nearest};
+use super::file::{Table, Text};
 use super::layers::{Setting, Source};
 use super::value::Value;
+use crate::text::nearest;
 
 /// What something on the screen is, and so what it looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,6 +23,11 @@ pub(super) trait Value: Sized {
     /// Reads it as it stands in a TOML file.
     fn of_toml(value: &DeValue<'_>) -> Option<Self>;
 
+    /// The reason why a text is no such value, in the operator's words.
+    fn refusal(_text: &str) -> String {
+        format!("it can be {}", Self::KIND)
+    }
+
     /// As JSON, and so as TOML.
     fn shown(&self) -> serde_json::Value;
 }

@@ -3,6 +3,10 @@
 //! A thread of its own writes it, so that a slow disk keeps nobody waiting, and
 //! makes the file with the first line. Where it cannot, the program runs without
 //! a log.
+//!
+//! `tracing-appender` does not serve here: its files are whatever the umask leaves
+//! them, it follows links, turns them over by the clock and not by their size, and a
+//! death of its thread is told to nobody.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

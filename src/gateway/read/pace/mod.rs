@@ -206,6 +206,10 @@ impl Buckets {
 
 /// A token bucket that is told the time. How full it is follows from when it
 /// will be full again, so nothing has to be added as time passes.
+///
+/// Not `plan::limits::bucket::Bucket`: that one keeps a level that is advanced by
+/// whole microseconds, so that simulated requests are right to the last one, and
+/// does not say how long it is until there is a token, which is all that is asked here.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     limit: CallLimit,

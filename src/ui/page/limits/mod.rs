@@ -13,7 +13,7 @@ use crate::app::view::layout::{CELL_WIDTH, METHOD_WIDTH};
 use crate::plan::limits::effective::{
     Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Missing, Most, Part, Rank, Reach,
 };
-use crate::plan::limits::zero::{CallOutcome, OddQuota, Stop};
+use crate::plan::limits::zero::{OddQuota, Stop, Traffic};
 use crate::plan::model::human::{short, short_rate};
 use crate::plan::{Count, MethodKey};
 use crate::text::wrap::wrap;
@@ -206,9 +206,7 @@ fn cell_spans(
 pub(in crate::ui) fn words(cell: &Cell) -> Option<&'static str> {
     match cell.reach {
         Reach::Unmetered if cell.is_blocked() => Some("~BLOCKED by stage"),
-        Reach::Unmetered if matches!(cell.outcome, CallOutcome::Stops(_)) => {
-            Some("~STOPS by stage")
-        }
+        Reach::Unmetered if matches!(cell.outcome, Traffic::Stops(_)) => Some("~STOPS by stage"),
         Reach::Unmetered => Some("unmetered: no key"),
         Reach::NoSuchMethod => Some("! no such method"),
         Reach::NotOnStage => Some("-"),
@@ -268,12 +266,12 @@ pub(in crate::ui) fn numbers(cell: &Cell, columns: usize) -> String {
 /// wider than the place for it, so that a doubt is never cut.
 pub(in crate::ui) fn blocked(cell: &Cell) -> Option<&'static str> {
     match (cell.outcome, cell.quota) {
-        (CallOutcome::Stops(Stop::AtOnce), _) => Some("BLOCKED"),
+        (Traffic::Stops(Stop::AtOnce), _) => Some("BLOCKED"),
         (_, Some(OddQuota::Zero)) => Some("QUOTA 0"),
-        (CallOutcome::Stops(_), _) => Some("STOPS"),
-        (CallOutcome::Perhaps, _) if cell.is_metered() => Some("BLOCK?"),
+        (Traffic::Stops(_), _) => Some("STOPS"),
+        (Traffic::Perhaps, _) if cell.is_metered() => Some("BLOCK?"),
         (_, Some(OddQuota::Negative(_))) => Some("QUOTA ?"),
-        (CallOutcome::Perhaps | CallOutcome::Flows, _) => None,
+        (Traffic::Perhaps | Traffic::Flows, _) => None,
     }
 }
 
