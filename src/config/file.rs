@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Wrong;
-use super::layers::{Setting, Source};
+use super::setting::{Setting, Source};
 use super::value::Value;
 use crate::files;
 use crate::text::nearest;

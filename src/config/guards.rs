@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::Table;
-use super::layers::{Layers, Place, Setting, Shown, Source};
+use super::layers::{Layers, Place, Shown};
+use super::setting::{Setting, Source};
 use super::{AccountFlags, Pattern, SendingFlags, Wrong};
 use crate::plan::calls::call::UPDATE_INTERVAL;
 use crate::plan::edit::jump::Percent;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::depth::{Depth, DepthChoice};
 use super::file::Table;
-use super::layers::{Layers, Setting, Shown, Source};
+use super::layers::{Layers, Shown};
+use super::setting::{Setting, Source};
 use super::theme::{self, Theme, Themes};
 use super::{LookFlags, Wrong};
 

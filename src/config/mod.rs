@@ -10,6 +10,7 @@ mod input;
 mod layers;
 mod looks;
 mod pattern;
+mod setting;
 mod spot;
 mod theme;
 mod value;
@@ -28,15 +29,17 @@ pub use file::{COMMENTED_DEFAULT, init, usual_path};
 pub use flags::{AccountFlags, Flags, InputFlags, Limits, LookFlags, SampleFlags, SendingFlags};
 pub use guards::{AccountGuards, Guards, Reasons};
 pub use input::{Clipboard, InputConfig};
-pub use layers::{Shown, Source};
+pub use layers::Shown;
 pub use looks::Looks;
 pub use pattern::Pattern;
+pub use setting::Source;
 pub use spot::{Spot, told_apart};
 pub use theme::{Role, SHIPPED, Theme, Themes};
 
 use file::{Table, Text};
 use guards::Rules;
-use layers::{Layers, Setting};
+use layers::Layers;
+use setting::Setting;
 use spot::Asked;
 use variables::{Recorder, Variables};
 

@@ -10,7 +10,7 @@ use toml::de::DeValue;
 
 use super::Wrong;
 use super::file::{Table, Text};
-use super::layers::{Setting, Source};
+use super::setting::{Setting, Source};
 use super::value::Value;
 use crate::text::nearest;
 
