@@ -2,58 +2,21 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::account::Account;
 use super::answer::Answer;
 use super::call::Call;
 use super::clock::Clock;
-use super::faults::{Fault, FaultKind, Mishap, Queue};
+use super::faults::{FaultKind, Mishap, Queue};
 use super::limits::{Buckets, Limits};
+use super::messages::{Message, Reply, Request};
 use super::refusal::Refusal;
 use super::store::Store;
 use crate::task::{self, Job};
 
 /// How many calls are remembered for tests to look at.
 const REMEMBERED_CALLS: usize = 200;
-
-/// What the owner of the account is told.
-#[derive(Debug)]
-pub(super) enum Message {
-    Call(Received),
-    Schedule(Fault),
-    ClearFaults,
-    Requests(oneshot::Sender<Vec<Request>>),
-}
-
-/// A call that came in.
-#[derive(Debug)]
-pub(super) struct Received {
-    pub call: Call,
-    pub request: Request,
-    pub reply: oneshot::Sender<Reply>,
-}
-
-/// A request as it came in, for tests that look at what was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Request {
-    /// The operation as the model names it.
-    pub operation: String,
-    /// The HTTP method.
-    pub method: String,
-    /// The path with its query, as sent.
-    pub path: String,
-    /// The body as sent; bytes that are not UTF-8 are replaced.
-    pub body: String,
-}
-
-/// What the owner says: an answer, and what is to happen to it on its way.
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub answer: Answer,
-    pub mishap: Option<Mishap>,
-}
 
 /// Everything that the owner knows.
 pub(super) struct Control {

@@ -4,10 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
-use tokio::sync::mpsc;
 
 use super::call::Call;
-use super::control::Message;
 use super::patch::PatchOperation;
 use super::refusal::Refusal;
 
@@ -204,23 +202,6 @@ impl Queue {
             return Some(kind);
         }
         None
-    }
-}
-
-/// Schedules faults from within the process; the same queue that the admin path feeds.
-#[derive(Debug, Clone)]
-pub struct Faults(pub(super) mpsc::UnboundedSender<Message>);
-
-impl Faults {
-    /// Adds a fault. Calls that are sent after this returns meet it.
-    pub fn schedule(&self, fault: Fault) {
-        // Nobody listens once the emulator has stopped, and then nothing can go wrong any more.
-        drop(self.0.send(Message::Schedule(fault)));
-    }
-
-    /// Undoes all faults that did not happen yet.
-    pub fn clear(&self) {
-        drop(self.0.send(Message::ClearFaults));
     }
 }
 

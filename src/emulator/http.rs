@@ -22,10 +22,10 @@ use tokio::time::{Interval, Sleep, interval, sleep, timeout};
 
 use super::answer::Answer;
 use super::call::Call;
-use super::control::{Message, Received, Reply, Request};
 use super::crowd::{self, AtWork, Crowd};
 use super::door;
 use super::faults::{Fault, Mishap};
+use super::messages::{Message, Received, Reply, Request};
 use super::refusal::Refusal;
 use super::sts;
 use crate::task::{self, Died, Job, Obituary};

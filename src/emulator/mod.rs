@@ -25,6 +25,7 @@ mod faults;
 mod http;
 mod keys;
 mod limits;
+mod messages;
 mod patch;
 mod plans;
 mod random;
@@ -48,15 +49,16 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::clock::{Clock, Hands};
-pub use self::control::Request;
-pub use self::faults::{Fault, FaultKind, Faults};
+pub use self::faults::{Fault, FaultKind};
 pub use self::limits::Limits;
+pub use self::messages::{Faults, Request};
 pub use self::patch::PatchOperation;
 
 use self::account::Account;
 use self::clock::day_of;
-use self::control::{Control, Message};
+use self::control::Control;
 use self::http::Desk;
+use self::messages::Message;
 use self::store::Store;
 use crate::task::{self, Died, Job, Task};
 
