@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
-use super::work::{News, reach};
+use super::reports::{Reports, reach};
 use crate::app::message::{Answer, Message, Ticket};
 use crate::gateway::Gateway;
 use crate::journal::{Journal, Record, Recovered};
@@ -21,7 +21,7 @@ pub(super) struct Keeper {
     folder: Result<PathBuf, String>,
     gateway: watch::Receiver<Option<Gateway>>,
     orders: UnboundedReceiver<Order>,
-    answers: News,
+    answers: Reports,
     /// Whether it was told what the journal has.
     is_open: bool,
     /// The number of the record that is being written.
@@ -33,7 +33,7 @@ impl Keeper {
         folder: Result<PathBuf, String>,
         gateway: watch::Receiver<Option<Gateway>>,
         orders: UnboundedReceiver<Order>,
-        answers: News,
+        answers: Reports,
     ) -> Self {
         Self {
             folder,

@@ -14,6 +14,7 @@ mod input;
 mod keeper;
 pub mod log;
 pub mod plain;
+mod reports;
 mod save;
 mod terminal;
 mod ways;
@@ -424,7 +425,7 @@ where
 
     /// Makes what a place needs.
     fn open(&mut self, id: PlaceId, spot: Spot) {
-        let answers = work::News {
+        let answers = reports::Reports {
             place: id,
             to: self.answers.clone(),
         };

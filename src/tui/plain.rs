@@ -10,8 +10,9 @@ use futures::future;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{self, Receiver, UnboundedReceiver, UnboundedSender};
 
+use super::reports::Reports;
 use super::ways::{self, AccountWays};
-use super::work::{News, Work};
+use super::work::Work;
 use super::{ANSWERS, Ways};
 use crate::app::fleet::PlaceId;
 use crate::app::keys::keymap::Keymap;
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
     ) -> Self {
         let (log, requests) = mpsc::unbounded_channel();
         let (to, answers) = mpsc::channel(ANSWERS);
-        let news = News {
+        let news = Reports {
             place: PlaceId::default(),
             to,
         };

@@ -9,14 +9,14 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::keeper::{Keeper, Order};
+use super::reports::{Reports, reach};
 use super::save::save;
 use super::{clipboard, editor, greeting};
-use crate::app::fleet::PlaceId;
 use crate::app::message::{Answer, Caller, Connected, HistoryRead, Message, Question, Ticket};
 use crate::app::page::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, FailureKind, Gateway};
@@ -35,7 +35,7 @@ pub(super) struct Work {
     /// The way to the service, once there is one. Questions wait for it.
     gateway: watch::Sender<Option<Gateway>>,
     tasks: HashMap<Ticket, AbortHandle>,
-    answers: News,
+    answers: Reports,
     /// The folder of all journals.
     journals: Result<PathBuf, String>,
     /// Where records for the journal go, and the task that writes them.
@@ -45,7 +45,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(answers: News, journals: Result<PathBuf, String>) -> Self {
+    pub(super) fn new(answers: Reports, journals: Result<PathBuf, String>) -> Self {
         let gateway = watch::Sender::new(None);
         let (orders, ordered) = unbounded_channel();
         let folder = journals.clone();
@@ -66,7 +66,7 @@ impl Work {
     }
 
     /// For who only reads: the journal is left to others, and takes nothing.
-    pub(super) fn reading(answers: News, journals: Result<PathBuf, String>) -> Self {
+    pub(super) fn reading(answers: Reports, journals: Result<PathBuf, String>) -> Self {
         let (orders, _) = unbounded_channel();
         Self {
             journals,
@@ -357,36 +357,16 @@ pub async fn history(root: PathBuf, scope: Scope) -> Result<HistoryRead, String>
     })
 }
 
-/// Where goes what happens in one place.
-#[derive(Clone, Debug)]
-pub(super) struct News {
-    pub(super) place: PlaceId,
-    pub(super) to: Sender<(PlaceId, Message)>,
-}
-
-impl News {
-    pub(super) async fn give(&self, message: Message) {
-        // Nobody listens any more when the program is about to end.
-        drop(self.to.send((self.place, message)).await);
-    }
-}
-
 /// Where the answers to one question go.
 struct Answers {
     ticket: Ticket,
-    to: News,
+    to: Reports,
 }
 
 impl Answers {
     async fn give(&self, answer: Answer) {
         self.to.give(Message::Answer(self.ticket, answer)).await;
     }
-}
-
-/// The way to the service, as soon as there is one.
-pub(super) async fn reach(mut gateway: watch::Receiver<Option<Gateway>>) -> Option<Gateway> {
-    let found = gateway.wait_for(Option::is_some).await.ok()?;
-    found.clone()
 }
 
 /// Whether what went one way to the service may go another from now on. Drafts, journal
