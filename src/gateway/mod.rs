@@ -48,7 +48,7 @@ pub use failure::{Failure, FailureKind};
 pub use send::Reply;
 
 use crate::gateway::connect::setup::Setup;
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::pace::Pace;
 use crate::gateway::read::request::{Attempt, Seen};
 use crate::gateway::read::retry::Backoff;

@@ -8,7 +8,7 @@ use super::failure::{Failure, FailureKind};
 use super::read::{KEY_ID, PLAN_ID, count, is_about, told, watched};
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::answer;
 use crate::gateway::read::convert;
 use crate::gateway::read::convert::Flaw;

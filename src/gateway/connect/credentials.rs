@@ -6,7 +6,7 @@ use std::fmt;
 use aws_config::profile::{Profile, ProfileSet};
 use aws_types::os_shim_internal::Env;
 
-use super::setup::non_empty;
+use super::given::non_empty;
 use crate::gateway::failure::FailureKind;
 use crate::plan::calls::command_line::quoted;
 

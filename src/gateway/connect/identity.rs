@@ -8,7 +8,7 @@ use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 
 use crate::gateway::failure::classify;
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::failure::{Failure, FailureKind};
 use crate::gateway::read::convert::Flaw;
 use crate::gateway::read::request::Seen;

@@ -3,7 +3,8 @@
 
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::setup::{Options, from_profile_of, may_be_region, non_empty, profiles};
+use super::given::non_empty;
+use super::setup::{Options, from_profile_of, may_be_region, profiles};
 use crate::gateway::failure::Failure;
 
 /// A profile of the AWS files.

@@ -12,6 +12,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use http::Uri;
 
 use super::credentials::Credentials;
+use super::given::{non_empty, unusable};
 use super::network::{Proxies, TrustedCertificates};
 use crate::config::AccountGuards;
 use crate::gateway::effect::ANSWER_TIMEOUT;
@@ -149,16 +150,6 @@ fn answer_timeout(options: &Options) -> Duration {
     given.min(ANSWER_TIMEOUT)
 }
 
-/// A failure of the set-up, in the operator's words.
-pub(in crate::gateway) fn unusable(said: impl AsRef<str>) -> Failure {
-    Failure::new(Failure::CONNECT, "", FailureKind::Configuration).saying(said.as_ref())
-}
-
-pub(in crate::gateway) fn non_empty(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty())
-}
-
 /// The profiles of the AWS files; an error where the one that was asked for
 /// does not exist, where it must.
 pub(in crate::gateway) async fn profiles(
@@ -175,7 +166,7 @@ pub(in crate::gateway) async fn profiles(
         named.clone().map(Cow::Owned),
     )
     .await
-    .map_err(|error| unusable(crate::gateway::failure::classify::chain(&error)))?;
+    .map_err(|error| unusable(crate::gateway::failure::causes::chain(&error)))?;
     let asked_for = named.or_else(|| non_empty(env.get("AWS_PROFILE").ok()));
     if let Some(name) = asked_for.filter(|_| must_exist)
         && profiles.get_profile(&name).is_none()

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::gateway::failure::FailureKind;
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::plan::usage::Day;
 
 /// The member that has the days, by the keys' identifiers.

@@ -20,7 +20,7 @@ use futures::{Stream, TryStreamExt, stream};
 use super::failure::{Failure, FailureKind};
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::gateway::connect::identity::GET_CALLER_IDENTITY;
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::answer::{AccountAnswer, PlanAnswer, StageAnswer};
 use crate::gateway::read::convert::Flaw;
 use crate::gateway::read::request::Seen;

@@ -22,7 +22,8 @@ use tokio::sync::OnceCell;
 
 use super::network::{Proxies, Proxy, TrustedCertificates};
 use crate::gateway::failure::FailureKind;
-use crate::gateway::failure::classify::{Fault, root};
+use crate::gateway::failure::causes::root;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::mend;
 use crate::gateway::read::request::Seen;
 use crate::gateway::read::shape::{Lack, Verdict};
