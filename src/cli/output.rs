@@ -18,11 +18,11 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
         .context("the asynchronous runtime cannot be started")
 }
 
-/// Whether somebody still reads what is printed.
+/// The reader of what is printed, still there or gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
     Reads,
-    /// Who reads no further has seen enough, as `head` does.
+    /// The reader has seen enough and reads no further, as `head` does.
     IsGone,
 }
 

@@ -60,8 +60,8 @@ pub(super) struct Change {
     pub(super) aim: Aim,
 }
 
-/// Why changes are not sent without a consent; nothing where they are, or where it is
-/// given.
+/// The reason why changes are not sent without a consent; nothing where they are, or where
+/// it is given.
 pub(super) fn missing_consent(
     changes: &[Change],
     guards: &Guards,
@@ -160,7 +160,7 @@ fn tell_unseen(what: &str, until: Timestamp) {
     ));
 }
 
-/// What reading told later of a call, for the journal.
+/// The later word of a reading on a call, for the journal.
 fn read_later(intent: &Intent, outcome: CallOutcome, plan: Option<UsagePlan>) -> Record {
     Record::Sent(Box::new(Sent {
         entry: intent.entry.clone(),
@@ -173,7 +173,7 @@ fn read_later(intent: &Intent, outcome: CallOutcome, plan: Option<UsagePlan>) ->
     }))
 }
 
-/// What reading shows of a call now, and the plan where it shows one.
+/// Reads the outcome of a call as it shows now, and the plan where the reading gives one.
 pub(super) async fn fate_of(
     open: &Open,
     intent: &Intent,
@@ -352,7 +352,7 @@ fn tell_progress(queue: &Queue, planned: &Planned) {
     }
 }
 
-/// What became of a change, in words, and a word for scripts.
+/// The outcome of a change, in words, and a word for scripts.
 pub(super) fn words(outcome: Option<&Outcome>) -> (&'static str, String) {
     let Some(outcome) = outcome else {
         return ("not sent", "its turn did not come".to_owned());

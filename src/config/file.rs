@@ -20,7 +20,7 @@ use super::value::Value;
 use crate::files;
 use crate::text::nearest;
 
-/// What `plangate config init` writes: every option with what it means, commented
+/// The text that `plangate config init` writes: every option with what it means, commented
 /// out.
 pub const COMMENTED_DEFAULT: &str = include_str!("../../assets/config.toml");
 
@@ -89,7 +89,7 @@ impl Text {
 /// A table of the file, from which options are taken one by one.
 pub(super) struct Table<'a> {
     text: &'a Text,
-    /// What the table is called, for messages; empty for the whole file.
+    /// The table's name for messages; empty for the whole file.
     name: String,
     left: Vec<(Spanned<String>, Spanned<DeValue<'a>>)>,
     asked: Vec<&'static str>,

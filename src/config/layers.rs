@@ -16,7 +16,7 @@ pub struct Shown {
     pub name: &'static str,
     /// Its value; null where there is none.
     pub value: serde_json::Value,
-    /// Where it comes from.
+    /// The source of the value.
     pub from: Source,
 }
 
@@ -44,7 +44,7 @@ impl Shown {
 /// The environment, and what it says of an option.
 pub(super) struct Layers<V>(V);
 
-/// What the table of a profile says of where to go: the Region, the endpoint.
+/// The Region and the endpoint that the table of a profile sets.
 pub(super) type Place = (Option<Setting<String>>, Option<Setting<String>>);
 
 impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
@@ -155,12 +155,14 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         Ok((region, endpoint))
     }
 
-    /// Whether there are colours where nobody says so.
+    /// The default for colors: true unless `NO_COLOR` or a dumb terminal speaks against
+    /// them.
     pub(super) fn colours(&self) -> Setting<bool> {
         unless(self.first_of(&["NO_COLOR"]).or_else(|| self.dumb()))
     }
 
-    /// Whether there is more than ASCII where nobody says so.
+    /// The default for characters beyond ASCII: true unless the terminal or the locale
+    /// speaks against them.
     pub(super) fn characters(&self) -> Setting<bool> {
         // The first variable that is set decides, as POSIX has it; where none is,
         // UTF-8 is taken for granted.
@@ -172,7 +174,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         unless(self.dumb().or(other))
     }
 
-    /// How many colours the terminal has.
+    /// The number of colors that the terminal has.
     pub(super) fn depth(&self) -> Depth {
         let text = |name| {
             self.set(name)
@@ -182,7 +184,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         Depth::of_terminal(&colorterm, &term)
     }
 
-    /// How a text reaches the clipboard where nobody says so: a dumb terminal would
+    /// The default way of a text to the clipboard: none in a dumb terminal, which would
     /// show the sequence.
     pub(super) fn clipboard(&self) -> Setting<Clipboard> {
         self.dumb().map_or_else(
@@ -194,7 +196,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         )
     }
 
-    /// Whether the terminal may be asked for its background.
+    /// Returns true if the terminal may be asked for its background.
     pub(super) fn answers(&self) -> bool {
         let term = self.set("TERM");
         let term = term

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Nobody said anything; the remark says what else holds then.
@@ -47,7 +47,7 @@ impl<T> Setting<T> {
         Self { value, from }
     }
 
-    /// Whether it was said for this run, and not for all.
+    /// Returns true if it was said for this run, and not for all.
     pub(super) fn is_of_this_run(&self) -> bool {
         matches!(self.from, Source::Flag(_) | Source::Variable(_))
     }
@@ -58,7 +58,7 @@ impl<T> Setting<T> {
         self.is_own().then_some(self.value)
     }
 
-    /// Whether it comes from elsewhere than one of AWS's own variables.
+    /// Returns true if it comes from elsewhere than one of AWS's own variables.
     pub(super) fn is_own(&self) -> bool {
         !matches!(&self.from, Source::Variable(name) if name.starts_with("AWS_"))
     }

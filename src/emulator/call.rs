@@ -191,7 +191,7 @@ impl Call {
         }
     }
 
-    /// Whether the call may change the account.
+    /// Returns true if the call may change the account.
     pub fn writes(&self) -> bool {
         !self.name().starts_with("Get")
     }

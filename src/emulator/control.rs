@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::store::Store;
 use crate::task::{self, Job};
 
-/// How many calls are remembered for tests to look at.
+/// The most calls that are remembered for tests to look at.
 const REMEMBERED_CALLS: usize = 200;
 
 /// Everything that the owner knows.
@@ -27,7 +27,7 @@ pub(super) struct Control {
     pub faults: Queue,
     pub buckets: Buckets,
     pub requests: std::collections::VecDeque<Request>,
-    /// Whether requests are remembered.
+    /// Set where requests are remembered.
     pub remember: bool,
 }
 

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use crate::task::{self, Died, Job};
 
-/// What a connection is doing: it waits for its client since some moment, or it is at
-/// work for it.
+/// The state of a connection: it waits for its client since some moment, or it is at work
+/// for it.
 #[derive(Debug)]
 pub(super) struct Line(Mutex<Option<Instant>>);
 
@@ -51,7 +51,7 @@ pub(super) struct Crowd {
     most: usize,
     open: VecDeque<(Arc<Line>, AbortHandle)>,
     tasks: JoinSet<Result<(), Died>>,
-    /// Where it is told which of them died.
+    /// The channel for the news of those that died.
     deaths: UnboundedSender<Died>,
 }
 

@@ -15,13 +15,13 @@ pub struct Fault {
     /// The operation as the model names it, `UpdateUsagePlan` for instance; `None` is any.
     #[serde(default)]
     pub operation: Option<String>,
-    /// How many matching calls pass unharmed first.
+    /// The number of matching calls that pass unharmed first.
     #[serde(default)]
     pub skip: u32,
-    /// How many matching calls it then happens to.
+    /// The number of matching calls that it then happens to.
     #[serde(default = "once")]
     pub times: u32,
-    /// What happens.
+    /// The mishap itself.
     #[serde(flatten)]
     pub kind: FaultKind,
 }
@@ -43,8 +43,8 @@ impl Fault {
     }
 }
 
-/// What goes wrong with a call. Where a fault spoils the answer (`Delay`, `ResetAfter`,
-/// `Truncated`, `NotJson`, `Endless`, `Lie`), the call itself is carried out.
+/// A mishap of a call. Where a fault spoils the answer (`Delay`, `ResetAfter`, `Truncated`,
+/// `NotJson`, `Endless`, `Lie`), the call itself is carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(
     rename_all = "camelCase",
@@ -150,7 +150,7 @@ fn iam_action(operation: &str) -> String {
     format!("apigateway:{verb} on resource: arn:aws:apigateway:us-east-1::/*")
 }
 
-/// What happens to an answer on its way.
+/// A mishap of an answer on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mishap {
     Late(Duration),

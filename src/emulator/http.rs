@@ -35,14 +35,14 @@ use crate::task::{self, Died, Job, Obituary};
 const MOST_CONNECTIONS: usize = 256;
 /// The longest body of a request, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
-/// How long a client may take to send its headers, however it divides them, or to say
-/// nothing on an open connection.
+/// The time for a client to send its headers, however it divides them, or to say nothing on
+/// an open connection.
 const HEADER_TIME: Duration = Duration::from_mins(1);
-/// How long a client may take to make room for more of an answer.
+/// The time for a client to make room for more of an answer.
 const READ_TIME: Duration = Duration::from_secs(30);
-/// How long a client may take to send a body.
+/// The time for a client to send a body.
 const BODY_TIME: Duration = Duration::from_secs(10);
-/// How long open requests may take once the server is told to stop.
+/// The time that open requests have once the server is told to stop.
 const STOP_TIME: Duration = Duration::from_secs(1);
 /// The admin path, off unless asked for.
 const FAULTS_PATH: &str = "/_plangate/faults";
@@ -52,15 +52,15 @@ const REQUESTS_PATH: &str = "/_plangate/requests";
 static ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// What every connection needs.
+/// The shared things that every connection needs.
 #[derive(Clone)]
 pub(super) struct Desk {
     pub control: mpsc::UnboundedSender<Message>,
     /// Of what the owner of the account died.
     pub owner: Obituary,
-    /// Where deaths are told.
+    /// The channel for deaths of tasks.
     pub deaths: mpsc::UnboundedSender<Died>,
-    /// Whether the admin path is open.
+    /// True if the admin path is open.
     pub admin: bool,
     pub served: Arc<AtomicU64>,
 }
@@ -150,7 +150,7 @@ struct Wire {
 }
 
 impl Wire {
-    /// What came of a try to write; a client that takes nothing for too long is gone.
+    /// The result of a try to write; a client that takes nothing for too long is gone.
     fn unless_stuck<T>(
         &mut self,
         written: Poll<io::Result<T>>,

@@ -78,7 +78,7 @@ impl FromBody for NewPlanKey {
     }
 }
 
-/// Which keys `GetApiKeys` is asked for.
+/// The filter of `GetApiKeys`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct KeyFilter {
     pub name: Option<String>,

@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::faults::{Fault, Mishap};
 
-/// What the owner of the account is told.
+/// A message to the owner of the account.
 #[derive(Debug)]
 pub(super) enum Message {
     Call(Received),
@@ -37,7 +37,7 @@ pub struct Request {
     pub body: String,
 }
 
-/// What the owner says: an answer, and what is to happen to it on its way.
+/// The owner's reply: an answer, and what is to happen to it on its way.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub answer: Answer,

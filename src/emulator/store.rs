@@ -16,7 +16,7 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 /// The form of the file. Another number is refused.
 const VERSION: u32 = 1;
 
-/// Where the account is kept.
+/// The file in which the account is kept.
 #[derive(Debug)]
 pub(super) struct Store {
     file: PathBuf,

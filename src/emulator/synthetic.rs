@@ -10,7 +10,7 @@ use super::account::{
 };
 use super::random;
 
-/// When everything was made: 2026-01-01, in seconds since 1970.
+/// The date on which everything was made: 2026-01-01, in seconds since 1970.
 const MADE: i64 = 1_767_225_600;
 /// As many API keys as an account can have.
 const MOST_KEYS: usize = 10_000;

@@ -14,16 +14,17 @@ use super::patch::{Op, PatchOperation};
 use super::random;
 use super::refusal::Refusal;
 
-/// How far the history reaches back from the day on which the account was made.
+/// The days that the history reaches back from the one on which the account was made.
 const HISTORY_DAYS: i64 = 90;
 
 /// The longest span that `GetUsage` answers here. API Gateway's own is not documented.
 const LONGEST_SPAN_DAYS: i64 = 366;
 
-/// What `GetUsage` remains to say where the plan has no quota (inferred: nothing is recorded).
+/// The remaining requests that `GetUsage` tells where the plan has no quota (inferred:
+/// nothing is recorded).
 const UNLIMITED: i64 = -1;
 
-/// Which days `GetUsage` is asked for, both included.
+/// The days that `GetUsage` is asked for, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     start: Date,
@@ -176,7 +177,7 @@ impl Account {
         Ok(answer)
     }
 
-    /// What was used and what remained, for each day.
+    /// The used and the remaining requests of each day.
     fn daily(&self, plan: &Plan, key: &PlanKey, span: Span, today: Date) -> Vec<[i64; 2]> {
         span.days()
             .map(|day| {
