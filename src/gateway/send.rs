@@ -17,7 +17,7 @@ use crate::plan::calls::call::{Call, extension};
 use crate::plan::calls::command_line::{API_KEY, plan_arn};
 use crate::plan::{PlanId, UsagePlan};
 
-/// What the service answers to a change.
+/// The service's answer to a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The plan as it is afterwards, from those calls that answer one: creating and

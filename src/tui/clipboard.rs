@@ -9,10 +9,10 @@ use crossterm::queue;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// How long a program may take to take a text.
+/// The time for a program to take a text.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What stands between this program and the terminal that has the clipboard.
+/// The layers between this program and the terminal that has the clipboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Between {
     /// Nothing but, perhaps, ssh.
@@ -24,7 +24,7 @@ pub(super) enum Between {
 }
 
 impl Between {
-    /// What the environment tells of it.
+    /// Reads the layers from the environment.
     pub(super) fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         if is_set("TMUX") {

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::files;
 use crate::journal::{make_private_folder, state_folder};
 
-/// How many folders are tried before it is given up.
+/// The most folders that are tried before it is given up.
 const MOST_FOLDERS: u32 = 1000;
 
 /// The editor, as the shell runs it: `$VISUAL`, else `$EDITOR`, else `vi`.

@@ -22,7 +22,7 @@ pub(super) struct Keeper {
     gateway: watch::Receiver<Option<Gateway>>,
     orders: UnboundedReceiver<Order>,
     answers: Reports,
-    /// Whether it was told what the journal has.
+    /// True once it was told what the journal has.
     is_open: bool,
     /// The number of the record that is being written.
     order: Option<Ticket>,

@@ -52,10 +52,10 @@ pub use work::{answers, history, replaceable};
 
 use work::Work;
 
-/// How many answers may wait to be taken; whoever has more waits.
+/// The number of answers that may wait to be taken; whoever has more waits.
 const ANSWERS: usize = 64;
 
-/// What frames are drawn on, and what can be handed back to the shell meanwhile.
+/// A backend that frames are drawn on, and that can be handed back to the shell meanwhile.
 /// By itself a backend is nothing that a shell could want back.
 pub trait Surface: Backend {
     /// Asks the shell to stop the program, if there is a shell that can. Then
@@ -114,7 +114,7 @@ pub trait Surface: Backend {
 
 impl Surface for TestBackend {}
 
-/// How a session ended.
+/// The end of a session.
 #[derive(Debug)]
 pub enum Ending {
     /// The operator left.
@@ -258,7 +258,7 @@ where
     Ok(Ending::Quit)
 }
 
-/// What happens next. Where nothing does until that moment, the moment does.
+/// The next news. Where none comes until that moment, the moment does.
 async fn next(
     news: &mut (impl Stream<Item = News> + Unpin),
     at: Option<Timestamp>,
@@ -279,7 +279,7 @@ async fn next(
     }
 }
 
-/// What the loop waits for.
+/// The news that the loop waits for.
 enum News {
     Input(Input),
     /// It comes from a place.
@@ -290,7 +290,7 @@ enum News {
 /// The time after the editor's end in which an interrupt is taken for the one that ended it.
 const EDITORS_LAST: Duration = Duration::from_secs(1);
 
-/// Who has the terminal meanwhile.
+/// The program that has the terminal meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Away {
     /// The shell.
@@ -299,11 +299,11 @@ enum Away {
     Lent,
 }
 
-/// What a place has of the loop.
+/// The loop's ends of a place.
 struct Reached {
     spot: Spot,
     work: Work,
-    /// Where its requests are told.
+    /// The channel for its requests.
     requests: UnboundedSender<Request>,
 }
 
@@ -317,7 +317,7 @@ struct Session<S: Surface, W> {
     requests: UnboundedSender<(PlaceId, Message)>,
     /// The folder of all journals.
     journals: Result<PathBuf, String>,
-    /// Who has the terminal, where it is not the dashboard.
+    /// The program that has the terminal, where it is not the dashboard.
     away: Option<Away>,
     /// The time until which an interrupt is the editor's still.
     editors_until: Option<Instant>,

@@ -33,8 +33,8 @@ const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// Leaves the mouse to the terminal.
 const NO_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
-/// Whether the terminal is the dashboard's now. The one state that a panic's hook
-/// needs to know.
+/// True if the terminal is the dashboard's now. The one state that a panic's hook needs to
+/// know.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// There is no terminal to draw on.
@@ -64,11 +64,11 @@ pub(super) struct Screen {
     inner: CrosstermBackend<BufWriter<File>>,
     /// The cursor as the terminal has it; `None` where it is hidden.
     cursor: Option<Position>,
-    /// Whether a frame was begun that is not written yet.
+    /// True if a frame was begun that is not written yet.
     drawing: bool,
-    /// Whether the mouse is wanted.
+    /// True if the mouse is wanted.
     mouse: bool,
-    /// What keeps the keys from being read while another program has the terminal.
+    /// The gate that keeps the keys from being read while another program has the terminal.
     gate: Option<Gate>,
 }
 

@@ -25,11 +25,11 @@ use crate::plan::calls::call::{Call, UPDATE_INTERVAL};
 use crate::plan::{PlanId, Scope};
 use crate::task::{self, Died, Job, Task};
 
-/// How long the end of the program waits for the journal.
+/// The time that the end of the program waits for the journal.
 const CLOSING: Duration = Duration::from_secs(3);
 
-/// What is under way for the dashboard. Dropping it stops nothing: the program
-/// is about to end then.
+/// The work that is under way for the dashboard. Dropping it stops nothing: the program is
+/// about to end then.
 #[derive(Debug)]
 pub(super) struct Work {
     /// The way to the service, once there is one. Questions wait for it.
@@ -38,7 +38,7 @@ pub(super) struct Work {
     answers: Reports,
     /// The folder of all journals.
     journals: Result<PathBuf, String>,
-    /// Where records for the journal go, and the task that writes them.
+    /// The channel for records of the journal, and the task that writes them.
     keeper: (UnboundedSender<Order>, Option<Task<()>>),
     /// The task that notes that the greeting was closed.
     greeted: Option<Task<()>>,
@@ -357,7 +357,7 @@ pub async fn history(root: PathBuf, scope: Scope) -> Result<HistoryRead, String>
     })
 }
 
-/// Where the answers to one question go.
+/// The way of the answers to one question.
 struct Answers {
     ticket: Ticket,
     to: Reports,
@@ -369,7 +369,7 @@ impl Answers {
     }
 }
 
-/// Whether what went one way to the service may go another from now on. Drafts, journal
+/// Checks that what went one way to the service may go another from now on. Drafts, journal
 /// and queue are of one place and one account: where the AWS files or the credentials lead
 /// elsewhere meanwhile, they must not go there.
 ///
@@ -387,7 +387,7 @@ pub async fn replaceable(before: Option<&Gateway>, now: &Gateway) -> Result<(), 
     }
 }
 
-/// Whether both are to the same place.
+/// Checks that both are to the same place.
 fn same_place(before: &Scope, now: &Scope) -> Result<(), Failure> {
     if before == now {
         return Ok(());
@@ -407,7 +407,7 @@ fn same_place(before: &Scope, now: &Scope) -> Result<(), Failure> {
     )
 }
 
-/// What the dashboard is to know of the way to the service.
+/// The dashboard's knowledge of the way to the service.
 fn connection(gateway: &Gateway) -> Connected {
     Connected {
         scope: gateway.scope().clone(),
@@ -415,7 +415,7 @@ fn connection(gateway: &Gateway) -> Connected {
     }
 }
 
-/// Who the caller is, and what follows from that once it is asked.
+/// The caller's identity, and what follows from it once it is asked.
 async fn caller(gateway: &Gateway) -> Caller {
     let identity = gateway.identity().await;
     Caller {

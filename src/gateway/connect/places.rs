@@ -94,7 +94,7 @@ pub const REGIONS: [(&str, &str); 38] = [
     ("cn-northwest-1", "Ningxia"),
 ];
 
-/// Whether a text has the form of a Region's code: `eu-west-1`, `us-gov-east-1`.
+/// Returns true if a text has the form of a Region's code: `eu-west-1`, `us-gov-east-1`.
 #[must_use]
 pub fn looks_like_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();

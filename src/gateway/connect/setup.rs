@@ -20,7 +20,7 @@ use crate::gateway::failure::{Failure, FailureKind};
 use crate::gateway::read::pace::Paces;
 use crate::plan::SAMPLE_REGION;
 
-/// Where to find API Gateway, and as whom.
+/// The way to API Gateway: the place, and as whom to go there.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The profile of the AWS files; else `AWS_PROFILE`, else `default`. A
@@ -35,15 +35,14 @@ pub struct Options {
     /// otherwise, and nothing of the user's AWS set-up is read. Only that and
     /// `endpoint_url` count beside it.
     pub demo: bool,
-    /// Whether nothing may be changed: then what would change something is not
-    /// sent, and fails with [`FailureKind::ReadOnly`].
+    /// True if nothing may be changed: then what would change something is not sent, and
+    /// fails with [`FailureKind::ReadOnly`].
     pub read_only: bool,
-    /// How long to wait for a connection; 3 seconds unless given.
+    /// The time limit for a connection to come about; 3 seconds unless given.
     pub connect_timeout: Option<Duration>,
-    /// How long one attempt may take in all; 30 seconds unless less is given.
+    /// The time limit for one attempt in all; 30 seconds unless less is given.
     pub read_timeout: Option<Duration>,
-    /// Whether calls wait for their turn; unless given, everywhere but on this
-    /// machine.
+    /// True if calls wait for their turn; unless given, everywhere but on this machine.
     pub paced: Option<bool>,
     /// The token buckets that calls pass. Gateways to one account and Region
     /// share a pace where their options are clones, or have clones of this.
@@ -52,9 +51,8 @@ pub struct Options {
     /// ([`Gateway::identity`](crate::gateway::Gateway::identity)) they hold, until then those of
     /// an account that is not known, and neither `read_only` nor `update_interval`.
     pub by_account: Option<AccountGuards>,
-    /// How far apart updates of plans are to be sent. Unless set it is the 20
-    /// seconds that the service wants (AWS limits page), and nothing for a server on
-    /// this machine.
+    /// The pause between updates of plans. Unless set it is the 20 seconds that the service
+    /// wants (AWS limits page), and nothing for a server on this machine.
     pub update_interval: Option<Duration>,
 }
 
@@ -66,7 +64,7 @@ pub(in crate::gateway) struct Setup {
     pub(in crate::gateway) region: String,
     /// The endpoint where it is not the Region's own.
     pub(in crate::gateway) endpoint: Option<String>,
-    /// Whether that is on this machine.
+    /// True if that is on this machine.
     pub(in crate::gateway) is_loopback: bool,
     /// The endpoint of STS where it is not the Region's own.
     pub(in crate::gateway) sts_endpoint: Option<String>,
@@ -229,7 +227,7 @@ fn parse_region(region: String) -> Result<String, Failure> {
     }
 }
 
-/// Whether a text can be a Region's code at all.
+/// Returns true if a text can be a Region's code at all.
 #[must_use]
 pub fn may_be_region(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -272,7 +270,7 @@ fn configured_endpoint(service: &Service, env: &Env, profiles: &ProfileSet) -> O
         .or_else(|| key("endpoint_url"))
 }
 
-/// Where STS is asked. Where API Gateway is on this machine, so is STS: stand-ins answer
+/// The endpoint of STS. Where API Gateway is on this machine, so is STS: stand-ins answer
 /// for both at one address, and nothing is to call out from there.
 fn sts_endpoint(
     env: &Env,

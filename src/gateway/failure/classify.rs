@@ -14,7 +14,7 @@ use crate::gateway::failure::causes::{chain, find, root};
 use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::mend;
 
-/// What an error of the SDK means.
+/// The fault behind an error of the SDK.
 pub(in crate::gateway) fn fault<E>(error: &SdkError<E, HttpResponse>) -> Fault
 where
     E: Error + Send + Sync + 'static,
@@ -108,7 +108,7 @@ pub(in crate::gateway) fn refusal(
     fault
 }
 
-/// Whether an answer proves that a change was not carried out.
+/// Returns true if an answer proves that a change was not carried out.
 ///
 /// API Gateway's own refusals do: they have an error type or a message in JSON. A page
 /// of HTML, or nothing, is what proxies and firewalls answer with: one that looks into
@@ -240,7 +240,7 @@ fn no_credentials(error: &CredentialsError) -> Fault {
     Fault::new(kind, if is_list { String::new() } else { said })
 }
 
-/// What a program that gives credentials said, without what the SDK says around it.
+/// The words of a program that gives credentials, without what the SDK says around them.
 fn of_process(said: &str) -> Option<String> {
     let said = said.strip_prefix("Error retrieving credentials")?;
     if let Some(ended) = said.strip_prefix(": external process exited with code ") {

@@ -4,12 +4,12 @@ use crate::gateway::failure::FailureKind;
 use crate::gateway::read::convert::Flaw;
 use crate::task::Died;
 
-/// What went wrong in one attempt, before it is known what was asked.
+/// The fault of one attempt, before it is known what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gateway) struct Fault {
     pub(in crate::gateway) kind: FailureKind,
     pub(in crate::gateway) said: String,
-    /// Whether the kind holds for what became of a change: it does not where something
+    /// True if the kind holds for what became of a change: it does not where something
     /// between here and the service may have answered in its place.
     pub(in crate::gateway) is_certain: bool,
 }

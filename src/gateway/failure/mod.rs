@@ -21,9 +21,9 @@ use crate::task::Died;
 pub struct Failure {
     /// The service's name for the call; [`Failure::CONNECT`] before any call.
     pub operation: &'static str,
-    /// What it was about: a plan's or an API's identifier; empty for the account.
+    /// The thing it was about: a plan's or an API's identifier; empty for the account.
     pub target: String,
-    /// What kind of failure it is.
+    /// The kind of the failure.
     pub kind: FailureKind,
     detail: Box<Detail>,
 }
@@ -32,14 +32,13 @@ pub struct Failure {
 struct Detail {
     /// The service's or the system's own words; empty for none.
     said: String,
-    /// Where the call went, as far as it was known.
+    /// The place the call went to, as far as it was known.
     scope: Option<Arc<Scope>>,
-    /// How often it was tried.
+    /// The number of attempts.
     attempts: u32,
-    /// Whether it is certain that what failed so came from the service, or was never
-    /// sent.
+    /// True if it is certain that what failed so came from the service, or was never sent.
     is_certain: bool,
-    /// How the credentials are renewed; empty where that is not known.
+    /// The way to renew the credentials; empty where that is not known.
     renewal: String,
 }
 
@@ -68,7 +67,7 @@ pub enum FailureKind {
     NotFound,
     /// Too many calls just now (HTTP 429); the call was not carried out.
     TooManyRequests {
-        /// How long the service asks to wait.
+        /// The wait that the service asks for.
         retry_after: Option<Duration>,
     },
     /// A limit on how much there may be is reached (also HTTP 429); waiting
@@ -80,7 +79,7 @@ pub enum FailureKind {
     Conflict,
     /// No whole answer in time.
     TimedOut {
-        /// How long was waited.
+        /// The time that was waited.
         after: Duration,
     },
     /// No connection came about: refused, unknown host, no agreement on TLS.
@@ -113,7 +112,7 @@ pub enum FailureKind {
     },
     /// The task that made the call died: a fault of this program, or of a crate in it.
     Died {
-        /// Whether the request may have been on its way by then.
+        /// True if the request may have been on its way by then.
         was_sent: bool,
     },
 }
@@ -188,21 +187,21 @@ impl Failure {
         &self.detail.said
     }
 
-    /// How often the call was tried.
+    /// The number of attempts.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.detail.attempts
     }
 
-    /// Whether it surely changed nothing at the service: always so for a
-    /// question, and for a change that was refused or never sent. `false` means
-    /// that the change may have been made: read again before anything else.
+    /// Returns true if it surely changed nothing at the service: always so for a question,
+    /// and for a change that was refused or never sent. `false` means that the change may
+    /// have been made: read again before anything else.
     #[must_use]
     pub fn surely_unchanged(&self) -> bool {
         !is_write(self.operation) || (self.kind.surely_unchanged() && self.detail.is_certain)
     }
 
-    /// What happened, in a few words.
+    /// The failure in a few words.
     #[must_use]
     pub fn in_short(&self) -> String {
         let said = self.said();
@@ -238,8 +237,8 @@ impl Failure {
 }
 
 impl FailureKind {
-    /// Whether it lies with the credentials: the operator can renew them, and then the
-    /// same works.
+    /// Returns true if it lies with the credentials: the operator can renew them, and then
+    /// the same works.
     #[must_use]
     pub fn is_of_credentials(&self) -> bool {
         matches!(
@@ -248,7 +247,7 @@ impl FailureKind {
         )
     }
 
-    /// Whether a write that failed so was surely not carried out.
+    /// Returns true if a write that failed so was surely not carried out.
     #[must_use]
     pub fn surely_unchanged(&self) -> bool {
         match self {
@@ -276,7 +275,7 @@ impl FailureKind {
     }
 }
 
-/// Whether a call of this name changes something: every one does that is not known
+/// Returns true if a call of this name changes something: every one does that is not known
 /// to change nothing.
 pub(super) fn is_write(operation: &str) -> bool {
     operation != Failure::CONNECT && !QUESTIONS.contains(&operation)

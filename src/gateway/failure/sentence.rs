@@ -96,8 +96,8 @@ impl Failure {
         self.what_happened(f)
     }
 
-    /// What has to be known: what happened, what was not changed, what to do next.
-    /// `changed` says what was changed where that is more than this call tells.
+    /// Everything that has to be known: what happened, what was not changed, what to do
+    /// next. `changed` says what was changed where that is more than this call tells.
     fn first(&self, f: &mut fmt::Formatter<'_>, changed: Option<&str>) -> fmt::Result {
         self.call_and_cause(f)?;
         if self.attempts() > 1 {
@@ -333,7 +333,7 @@ impl Failure {
             .map_or("", |scope| scope.region.as_str())
     }
 
-    /// Where the call was sent, as the operator would name it.
+    /// The place that the call was sent to, as the operator would name it.
     fn place(&self) -> String {
         if self.operation == GET_CALLER_IDENTITY {
             return "AWS STS".to_owned();

@@ -38,7 +38,7 @@ const OF_ACCOUNT: [&str; 4] = [
     "cloudwatchRoleArn",
 ];
 
-/// What is to be thought of an answer.
+/// The verdict on an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gateway) enum Verdict {
     /// The SDK can read it.
@@ -49,12 +49,12 @@ pub(in crate::gateway) enum Verdict {
     Lacks(Lack),
 }
 
-/// What an answer does not have.
+/// The part that an answer does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gateway) struct Lack {
     /// The member that it should have; none where it is no object.
     pub(in crate::gateway) field: Option<String>,
-    /// What it is or has instead.
+    /// The thing that it is or has instead.
     pub(in crate::gateway) said: String,
 }
 

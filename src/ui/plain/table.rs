@@ -3,7 +3,7 @@
 use crate::text::wrap::width;
 use crate::ui::widget::text::clean;
 
-/// Where a column's texts stand.
+/// The side on which a column's texts stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Texts.

@@ -264,7 +264,7 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
     Ok(answer)
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gateway) enum Broken {
     /// The request was never sent.

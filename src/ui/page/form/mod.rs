@@ -18,10 +18,10 @@ use crate::ui::look::Look;
 use crate::ui::widget::chrome::window;
 use crate::ui::widget::text::{beyond, clean, fit, left, right, span, wide};
 
-/// How wide the labels stand.
+/// The width of the labels, in columns.
 const LABEL: usize = 13;
 
-/// How wide numbers stand.
+/// The width of numbers, in columns.
 const NUMBER: usize = 13;
 
 /// Draws the edit screen.
@@ -91,7 +91,7 @@ pub(in crate::ui) fn told(
     lines.iter().map(|line| pen.line(line, false).0).collect()
 }
 
-/// What is needed to draw a line of the form.
+/// The means to draw a line of the form.
 struct Pen<'a> {
     app: &'a App,
     form: &'a Form,
@@ -372,7 +372,7 @@ impl Pen<'_> {
         }
     }
 
-    /// Why what was typed gives no value.
+    /// Adds the reason why what was typed gives no value.
     fn reason(&self, fields: &[Field], spans: &mut Vec<Span<'static>>) {
         if let Some(fault) = self
             .faults

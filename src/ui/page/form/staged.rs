@@ -45,7 +45,7 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Loo
 /// Staged changes as lines.
 pub(in crate::ui) struct Told {
     pub lines: Vec<Line<'static>>,
-    /// Where each change begins.
+    /// The first line of each change.
     starts: Vec<usize>,
     /// The lines of the selected one.
     selected: Range<usize>,
@@ -210,7 +210,7 @@ fn word(found: &[Finding], look: &Look) -> (&'static str, Style) {
     }
 }
 
-/// What was found about a change, below it.
+/// Adds what was found about a change, below it.
 fn findings(lines: &mut Vec<Line>, found: &[Finding], columns: usize, look: &Look) {
     for finding in found {
         let (mark, style) = if finding.refuses() {

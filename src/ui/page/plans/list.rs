@@ -47,7 +47,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     }
 }
 
-/// How many of how many, narrowed by what, sorted by what, and whether more come.
+/// The title: how many of how many, narrowed by what, sorted by what, and if more come.
 pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
     let list = &app.core.plans;
     let mut title = format!("Plans {} of {}", list.shown(), list.len());
