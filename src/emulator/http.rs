@@ -281,6 +281,16 @@ async fn respond(
         }
         _ => {}
     }
+    Ok(response(answer, mishap, at_work, id))
+}
+
+/// The response that carries an answer.
+fn response(
+    answer: Answer,
+    mishap: Option<Mishap>,
+    at_work: Option<AtWork>,
+    id: String,
+) -> Response<Sent> {
     let Answer {
         status,
         error,
@@ -309,7 +319,7 @@ async fn respond(
     if let Ok(id) = id.try_into() {
         headers.insert(&REQUEST_ID, id);
     }
-    Ok(response)
+    response
 }
 
 async fn answer(head: &Parts, body: &Bytes, desk: &Desk, id: &str) -> Result<Reply, Refusal> {

@@ -89,6 +89,18 @@ enum Guard {
 /// API Gateway, as IAM calls it.
 const API_GATEWAY: &str = "apigateway";
 
+impl Guard {
+    fn of(options: Options) -> Self {
+        match options.by_account {
+            Some(guards) => Self::ByAccount(guards),
+            None => Self::Same {
+                read_only: options.read_only,
+                update_interval: options.update_interval,
+            },
+        }
+    }
+}
+
 /// The question of a call, in the words of the log, of errors and of IAM.
 #[derive(Clone, Debug)]
 struct Ask {
@@ -156,13 +168,7 @@ impl Gateway {
                 .paced
                 .unwrap_or(!setup.is_loopback)
                 .then(|| options.paces.of(&setup.account, &setup.region)),
-            guard: match options.by_account {
-                Some(guards) => Guard::ByAccount(guards),
-                None => Guard::Same {
-                    read_only: options.read_only,
-                    update_interval: options.update_interval,
-                },
-            },
+            guard: Guard::of(options),
             scope: Arc::new(Scope {
                 account: setup.account,
                 region: setup.region,

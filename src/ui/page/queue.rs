@@ -80,6 +80,20 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
     let below = inside
         .rows()
         .skip(used.max(usize::from(inside.height).saturating_sub(BELOW)));
+    about_selected(frame, app, view, look, below);
+}
+
+/// Draws the words on the selected change into the rows below the list.
+fn about_selected(
+    frame: &mut Frame,
+    app: &App,
+    view: &QueueView,
+    look: &Look,
+    below: impl Iterator<Item = Rect>,
+) {
+    let entries = app.core.outbox.queue.entries();
+    let mut below = below.peekable();
+    let columns = below.peek().map_or(0, |row| usize::from(row.width));
     let Some((weight, text)) = entries
         .get(view.cursor.at)
         .and_then(|entry| app.core.words_on(&entry.id))
