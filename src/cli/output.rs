@@ -46,6 +46,7 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<Reader> {
 /// One line about what the program could not do, on stderr.
 pub(super) fn complain(text: &str) {
     // Where stderr is gone, there is nobody to tell.
+    // A service may answer with pages of text; the reason stands in its beginning.
     let text = shortened(text, LONGEST_MESSAGE);
     drop(writeln!(io::stderr(), "plangate: {}", clean(&text)));
 }

@@ -266,6 +266,7 @@ pub(super) async fn send(
     });
     let mut changes: Vec<(Planned, Option<Outcome>)> =
         planned.into_iter().map(|one| (one, None)).collect();
+    // Made once, before the loop: an interrupt between two waits would be missed otherwise.
     let mut interrupt = std::pin::pin!(signal::ctrl_c());
     loop {
         while let Some(todo) = queue.poll(Timestamp::now()) {
@@ -281,6 +282,7 @@ pub(super) async fn send(
                 Todo::Record(record) => {
                     let written = journal.write(*record).await;
                     let told = queue.recorded(written.map_err(|failure| failure.to_string()));
+                    // What cannot be recorded is not sent: nobody could find out about it after a crash.
                     if let Some(Todo::NotBegun(_, why)) = told {
                         return Err(anyhow!("nothing was sent: {why}"));
                     }
@@ -316,6 +318,7 @@ pub(super) async fn send(
             () = tokio::time::sleep(left_until(at)) => {}
             _ = &mut interrupt => {
                 queue.drop_rest();
+                // The call is made and only waited for to show: this ends the wait.
                 if queue.unseen_until().is_some() {
                     queue.cancel();
                 }

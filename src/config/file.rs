@@ -57,6 +57,7 @@ impl Text {
     pub(super) fn read(path: PathBuf, is_named: bool) -> Result<Self, Wrong> {
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Self { path, text }),
+            // Most operators have no file: its usual place may be empty, a named one may not.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => Ok(Self {
                 path,
                 text: String::new(),
@@ -217,6 +218,7 @@ impl<'a> Table<'a> {
 
     /// Says what is left: nobody knows it.
     pub(super) fn finish(self) -> Result<(), Wrong> {
+        // The operator reads from the top, so the first in the file is told.
         let first = self.left.iter().min_by_key(|(key, _)| key.span().start);
         let Some((key, _)) = first else {
             return Ok(());

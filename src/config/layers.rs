@@ -74,6 +74,8 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         in_file: Option<Setting<T>>,
     ) -> Result<Option<Setting<T>>, Wrong> {
         let variable = format!("PLANGATE_{}", name.to_uppercase());
+        // The variable is read even where a flag wins: a value that means nothing is told at once,
+        // and not on the day when the flag is left out.
         let Some(text) = self.set(&variable) else {
             let flag = flag.map(|(name, value)| Setting {
                 value,
@@ -122,6 +124,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         file: &mut Table<'_>,
     ) -> Result<Option<Setting<String>>, Wrong> {
         let in_file = file.take("profile")?;
+        // A profile of the file would bring its own keys, past those that this shell was given.
         let in_file = in_file.filter(|_| self.set("AWS_ACCESS_KEY_ID").is_none());
         let flag = flags.profile.clone().map(|name| ("--profile", name));
         self.aws_option("profile", flag, in_file, &["AWS_PROFILE"])
@@ -139,6 +142,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         let region = self.aws_option(
             "region",
             flags.region.clone().map(|name| ("--region", name)),
+            // A profile's own Region says more of it than the file's Region for all.
             region.or(in_file),
             &["AWS_REGION", "AWS_DEFAULT_REGION"],
         )?;

@@ -219,6 +219,7 @@ impl Config {
         let account = &mut flags.account;
         account.all_profiles = None;
         if !is_of_start {
+            // It was typed for the profiles of the start; credentials of another must not go there.
             account.endpoint_url = None;
         }
         let variable = |name: &str| variables.get(name);
@@ -317,6 +318,7 @@ impl Config {
         let clipboard = input.clipboard.map(|how| ("--clipboard", how));
         let clipboard = layers.option("clipboard", clipboard, file.take("clipboard")?)?;
         let clipboard = clipboard.unwrap_or_else(|| layers.clipboard());
+        // Last of all: an option is known only by having been asked for.
         file.finish()?;
 
         let mut shown = rules.shown();

@@ -25,6 +25,7 @@ pub enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // No remark, no semicolon: the line is read by people.
             Self::Default("") => f.write_str("default"),
             Self::Default(remark) => write!(f, "default; {remark}"),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),

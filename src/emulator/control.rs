@@ -43,6 +43,7 @@ impl Control {
                 }
                 Message::Call(received) => {
                     if self.remember {
+                        // The oldest goes: an emulator that runs for days must not grow with its calls.
                         if self.requests.len() == REMEMBERED_CALLS {
                             self.requests.pop_front();
                         }

@@ -21,6 +21,7 @@ impl Line {
 
     /// Since when it waits for its client; `None` while it works.
     fn waits_since(&self) -> Option<Instant> {
+        // A moment is whole even where a holder of the lock died.
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -71,6 +72,7 @@ impl Crowd {
         while let Some(ended) = self.tasks.try_join_next() {
             self.tell(ended);
         }
+        // Those that ended by themselves are still listed; nobody is closed in their place.
         self.open.retain(|(_, task)| !task.is_finished());
         if self.open.len() < self.most {
             return true;

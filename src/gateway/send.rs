@@ -50,6 +50,7 @@ macro_rules! yes {
             async move {
                 let watching = seen.clone();
                 let answer = watched!(request, seen)?;
+                // The SDK takes any body for this yes, even a page of HTML that a proxy answers with.
                 if watching.is_no_json() {
                     return Err(no_json());
                 }
@@ -106,6 +107,7 @@ impl Ask {
                 what: "the list of tag keys",
             };
             let said = "it is too long for one call; remove fewer tags at a time";
+            // The `http` crate refuses a longer URI with words that name no tag; this says what to do.
             self.unsendable = Some(Fault::new(kind, said));
         }
         self

@@ -51,6 +51,7 @@ pub(super) fn osc52(text: &str, between: Between) -> Vec<u8> {
             let mut both = sequence.clone();
             both.extend(b"\x1bPtmux;");
             for byte in sequence {
+                // Within its pass-through tmux takes a single ESC for the end: each is doubled.
                 if byte == 0x1b {
                     both.push(0x1b);
                 }
@@ -65,6 +66,7 @@ pub(super) fn osc52(text: &str, between: Between) -> Vec<u8> {
             let inner = sequence.strip_suffix(b"\x1b\\").unwrap_or(&sequence);
             let inner = [inner, b"\x07"].concat();
             let mut wrapped = Vec::new();
+            // Well below the 768 bytes, with room for what stands around each part.
             for part in inner.chunks(512) {
                 wrapped.extend(b"\x1bP");
                 wrapped.extend(part);
@@ -86,6 +88,7 @@ pub(super) async fn give(program: &str, arguments: &[String], text: &str) -> Res
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        // A program that takes nothing within the time would stay behind.
         .kill_on_drop(true)
         .spawn()
         .map_err(fault)?;

@@ -45,6 +45,7 @@ impl Draft {
         for number in 1..=MOST_FOLDERS {
             let folder = parent.join(format!("{}-{number}", std::process::id()));
             match DirBuilder::new().mode(0o700).create(&folder) {
+                // A process of the same number may have left its folder behind; it is not ours to empty.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 made => made?,
             }

@@ -88,6 +88,7 @@ impl Keeper {
         let scope = gateway.scope().clone();
         let opening = async {
             let folder = self.folder.clone()?;
+            // Opening reads the disk: not on a thread that answers keys.
             let open = move || Journal::open(&folder, &scope, Timestamp::now);
             let opened = task::blocking(Job::OpenJournal, open).await;
             let opened = opened.map_err(|died| died.to_string())?;
@@ -124,6 +125,7 @@ impl Keeper {
             match order {
                 Some((None, record)) => journal.note(*record),
                 Some((Some(ticket), record)) => {
+                    // Noted before the write: where that dies, `run` still knows whom to answer.
                     self.order = Some(ticket);
                     let written = journal.write(*record).await;
                     let written = written.map_err(|failure| failure.to_string());

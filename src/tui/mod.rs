@@ -218,6 +218,7 @@ where
     let inputs = inputs.map(News::Input).chain(stream::once(async {
         News::Input(Input::Lost(io::ErrorKind::UnexpectedEof.into()))
     }));
+    // Both in turn: a flood of answers must not keep the keys waiting.
     let mut news = stream::select(Box::pin(inputs), messages);
 
     let viewport = Viewport::Fixed(desk.front().core.area());
@@ -379,6 +380,7 @@ where
             News::Input(Input::Continued) => {
                 return self.come_back();
             }
+            // The terminal told its background after the first frame: all colors may be others.
             News::Input(Input::Look(look)) => {
                 self.look = *look;
                 return Ok(true);

@@ -98,6 +98,7 @@ impl Screen {
     fn enter(&mut self) -> io::Result<()> {
         TAKEN.store(true, Ordering::SeqCst);
         crossterm::terminal::enable_raw_mode()?;
+        // Another program may have moved it meanwhile, so nothing is known of it.
         self.cursor = None;
         queue!(
             self.inner,
@@ -150,8 +151,10 @@ fn give_back() {
     let mut leave = Vec::new();
     let queued = queue!(
         leave,
+        // A panic in the middle of a frame would leave a terminal that shows nothing.
         EndSynchronizedUpdate,
         style::ResetColor,
+        // Turned off even where it was never turned on: a panic hook does not know, and it harms nothing.
         style::Print(NO_MOUSE),
         DisableBracketedPaste,
         LeaveAlternateScreen,

@@ -50,6 +50,7 @@ impl Work {
         let (orders, ordered) = unbounded_channel();
         let folder = journals.clone();
         let keeper = Keeper::new(folder, gateway.subscribe(), ordered, answers.clone());
+        // `keeper.run` answers for its own work; this is for a death outside of it.
         let dead = answers.clone();
         let keeper = task::spawn_telling(Job::Records, keeper.run(), async move |died| {
             let recovered = Message::Recovered(Box::new(Err(died.to_string())));

@@ -72,6 +72,7 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     crate::ui::widget::chrome::status(frame, app, look, parts.status);
     crate::ui::widget::chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::TweakLine(line)) = &app.stack.overlay {
+        // The line covers the page; what was drawn there would shine through its gaps.
         clear(frame, parts.body);
         crate::ui::prompt::tweak_line::draw(frame, app, line, look, parts.body);
     }

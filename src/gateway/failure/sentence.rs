@@ -100,6 +100,7 @@ impl Failure {
     /// next. `changed` says what was changed where that is more than this call tells.
     fn first(&self, f: &mut fmt::Formatter<'_>, changed: Option<&str>) -> fmt::Result {
         self.call_and_cause(f)?;
+        // One attempt is what anybody expects: only more of them are news.
         if self.attempts() > 1 {
             write!(f, " Tried {} times.", self.attempts())?;
         }
@@ -135,6 +136,7 @@ impl Failure {
     fn what_happened(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let said = self.said();
         f.write_str(&self.cause())?;
+        // Long words stand at the end, behind the advice: see `last`.
         if said.is_empty() || self.says_much() {
             f.write_str(".")
         } else if ends(said) {

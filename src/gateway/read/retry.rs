@@ -64,10 +64,12 @@ impl Backoff {
         let base = match kind {
             FailureKind::TooManyRequests {
                 retry_after: Some(asked),
+                // To try sooner than asked would only be refused again.
             } if *asked > Self::LONGEST_ASKED => return None,
             FailureKind::TooManyRequests {
                 retry_after: Some(asked),
             } => *asked,
+            // The service names no wait here, so each pause is twice the last.
             _ => doubled(self.base, attempt),
         };
         // Never shorter than planned, so that what the service asks for is kept.

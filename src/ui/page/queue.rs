@@ -108,6 +108,7 @@ fn about_selected(
     let parts = wrap(&clean(text), columns);
     let cut = parts.len() > BELOW;
     for (at, (row, part)) in below.zip(parts).enumerate() {
+        // Padded so that `fit` cuts it: the ellipsis says that there is more.
         let part = if cut && at + 1 == BELOW {
             fit(&format!("{part} {}", " ".repeat(columns)), columns, look).into_owned()
         } else {

@@ -172,6 +172,8 @@ impl Exchange {
             Ok(outcome) => outcome,
             Err(_) => Err(Broken::TimedOut(after)),
         };
+        // Asked only now: a connection that came about during the attempt counts. Without one the
+        // request cannot have reached the service, so that a change may be sent again.
         let never_sent = connection.get().is_none();
         outcome.map_err(|broken| match broken {
             Broken::Lost(said) if never_sent => Broken::NeverConnected(through(proxy, said)),
@@ -185,6 +187,7 @@ impl Exchange {
 
     async fn connector(&self, is_tls: bool) -> Result<SharedHttpConnector, Broken> {
         let shared = Arc::clone(&self.shared);
+        // A plain connector reads no certificates, so that there is nothing to warm up.
         if !is_tls {
             return Ok(shared
                 .plain

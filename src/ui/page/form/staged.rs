@@ -79,6 +79,7 @@ pub(in crate::ui) fn told(
             .into_iter()
             .enumerate()
         {
+            // Only the first part has the number: a wrapped change is still one change.
             let first = number == 0;
             let start = if first {
                 format!("{pointer}{:>2} ", at + 1)

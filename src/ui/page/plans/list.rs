@@ -105,6 +105,7 @@ fn cell(column: Column, text: &str, columns: usize, look: &Look) -> String {
 
 /// The marks in front of a plan: selected, marked, drafted, with findings.
 fn marks(row: &Row, selected: bool, drafted: bool, look: &Look, spans: &mut Vec<Span<'static>>) {
+    // A sign as well as a color: in a terminal without colors the line would not stand out.
     let pointer = if selected { look.symbols.pointer } else { " " };
     let draft = if drafted { "*" } else { " " };
     let finding = match (row.is_doubtful, row.findings) {

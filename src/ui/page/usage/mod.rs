@@ -194,6 +194,7 @@ fn rows(
             span(pointer, look.accent),
             span(left(row.called(), name, look), look.text),
         ];
+        // Zeros would be a claim: the service told nothing of this key.
         if row.told.days == 0 {
             spans.push(span(right(NOTHING_TOLD, 20, look), look.dim));
         } else {
