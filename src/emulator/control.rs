@@ -8,9 +8,9 @@ use super::account::Account;
 use super::answer::Answer;
 use super::call::Call;
 use super::clock::Clock;
-use super::faults::{FaultKind, Mishap, Queue};
+use super::faults::{FaultKind, FaultQueue, Mishap};
 use super::limits::{Buckets, Limits};
-use super::messages::{Message, Reply, Request};
+use super::messages::{ControlMessage, ControlReply, Request};
 use super::refusal::Refusal;
 use super::store::Store;
 use crate::task::{self, Job};
@@ -24,7 +24,7 @@ pub(super) struct Control {
     pub store: Option<Arc<Store>>,
     pub limits: Limits,
     pub clock: Clock,
-    pub faults: Queue,
+    pub faults: FaultQueue,
     pub buckets: Buckets,
     pub requests: std::collections::VecDeque<Request>,
     /// Set where requests are remembered.
@@ -33,15 +33,15 @@ pub(super) struct Control {
 
 impl Control {
     /// Serves until nobody can send any more.
-    pub async fn run(mut self, mut messages: mpsc::UnboundedReceiver<Message>) {
+    pub async fn run(mut self, mut messages: mpsc::UnboundedReceiver<ControlMessage>) {
         while let Some(message) = messages.recv().await {
             match message {
-                Message::Schedule(fault) => self.faults.schedule(fault),
-                Message::ClearFaults => self.faults.clear(),
-                Message::Requests(reply) => {
+                ControlMessage::Schedule(fault) => self.faults.schedule(fault),
+                ControlMessage::ClearFaults => self.faults.clear(),
+                ControlMessage::Requests(reply) => {
                     drop(reply.send(self.requests.iter().cloned().collect()));
                 }
-                Message::Call(received) => {
+                ControlMessage::Call(received) => {
                     if self.remember {
                         // The oldest goes: an emulator that runs for days must not grow with its calls.
                         if self.requests.len() == REMEMBERED_CALLS {
@@ -57,17 +57,17 @@ impl Control {
         }
     }
 
-    async fn serve(&mut self, call: Call) -> Reply {
+    async fn serve(&mut self, call: Call) -> ControlReply {
         let fault = self.faults.take(&call);
         if let Some(refusal) = fault.as_ref().and_then(|fault| fault.refusal(call.name())) {
-            return Reply {
+            return ControlReply {
                 answer: refusal.into(),
                 mishap: None,
             };
         }
         let mishap = match fault {
             Some(FaultKind::ResetBefore) => {
-                return Reply {
+                return ControlReply {
                     answer: Answer::empty(200),
                     mishap: Some(Mishap::Reset),
                 };
@@ -80,7 +80,7 @@ impl Control {
             _ => None,
         };
         let answer = self.carry_out(call, fault).await;
-        Reply { answer, mishap }
+        ControlReply { answer, mishap }
     }
 
     async fn carry_out(&mut self, call: Call, fault: Option<FaultKind>) -> Answer {

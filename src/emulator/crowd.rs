@@ -12,9 +12,9 @@ use crate::task::{self, Died, Job};
 /// The state of a connection: it waits for its client since some moment, or it is at work
 /// for it.
 #[derive(Debug)]
-pub(super) struct Line(Mutex<Option<Instant>>);
+pub(super) struct ConnectionState(Mutex<Option<Instant>>);
 
-impl Line {
+impl ConnectionState {
     fn new() -> Self {
         Self(Mutex::new(Some(Instant::now())))
     }
@@ -32,10 +32,10 @@ impl Line {
 
 /// A whole request is being answered; it waits for its client again when this is dropped.
 #[derive(Debug)]
-pub(super) struct AtWork(Arc<Line>);
+pub(super) struct AtWork(Arc<ConnectionState>);
 
 impl AtWork {
-    pub fn on(line: &Arc<Line>) -> Self {
+    pub fn on(line: &Arc<ConnectionState>) -> Self {
         line.set(None);
         Self(line.clone())
     }
@@ -50,7 +50,7 @@ impl Drop for AtWork {
 /// The open connections, the oldest first, so many at most.
 pub(super) struct Crowd {
     most: usize,
-    open: VecDeque<(Arc<Line>, AbortHandle)>,
+    open: VecDeque<(Arc<ConnectionState>, AbortHandle)>,
     tasks: JoinSet<Result<(), Died>>,
     /// The channel for the news of those that died.
     deaths: UnboundedSender<Died>,
@@ -90,11 +90,11 @@ impl Crowd {
     }
 
     /// Serves a connection on a task of its own.
-    pub fn serve<F>(&mut self, connection: impl FnOnce(Arc<Line>) -> F)
+    pub fn serve<F>(&mut self, connection: impl FnOnce(Arc<ConnectionState>) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let line = Arc::new(Line::new());
+        let line = Arc::new(ConnectionState::new());
         let task = task::spawn_in(&mut self.tasks, Job::Connection, connection(line.clone()));
         self.open.push_back((line, task));
     }

@@ -162,9 +162,9 @@ pub(super) enum Mishap {
 
 /// The faults still to come, in the order in which they were scheduled.
 #[derive(Debug, Default)]
-pub(super) struct Queue(VecDeque<Fault>);
+pub(super) struct FaultQueue(VecDeque<Fault>);
 
-impl Queue {
+impl FaultQueue {
     pub fn schedule(&mut self, fault: Fault) {
         if fault.times > 0 {
             self.0.push_back(fault);

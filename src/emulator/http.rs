@@ -25,7 +25,7 @@ use super::call::Call;
 use super::crowd::{self, AtWork, Crowd};
 use super::door;
 use super::faults::{Fault, Mishap};
-use super::messages::{Message, Received, Reply, Request};
+use super::messages::{ControlMessage, ControlReply, Received, Request};
 use super::refusal::Refusal;
 use super::sts;
 use crate::task::{self, Died, Job, Obituary};
@@ -54,8 +54,8 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// The shared things that every connection needs.
 #[derive(Clone)]
-pub(super) struct Desk {
-    pub control: mpsc::UnboundedSender<Message>,
+pub(super) struct ServiceDesk {
+    pub control: mpsc::UnboundedSender<ControlMessage>,
     /// Of what the owner of the account died.
     pub owner: Obituary,
     /// The channel for deaths of tasks.
@@ -65,7 +65,7 @@ pub(super) struct Desk {
     pub served: Arc<AtomicU64>,
 }
 
-impl Desk {
+impl ServiceDesk {
     /// The refusal of who comes when nobody owns the account any more.
     fn stopped(&self) -> Refusal {
         let why = match self.owner.died() {
@@ -77,7 +77,11 @@ impl Desk {
 }
 
 /// Accepts connections until told to stop, then lets open requests finish.
-pub(super) async fn serve(listener: TcpListener, desk: Desk, mut stop: watch::Receiver<bool>) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    desk: ServiceDesk,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut connections = Crowd::new(MOST_CONNECTIONS, desk.deaths.clone());
     let stopping = stop.clone();
     loop {
@@ -110,8 +114,8 @@ fn turn_away(stream: &TcpStream) {
 
 async fn connection(
     stream: TcpStream,
-    desk: Desk,
-    line: Arc<crowd::Line>,
+    desk: ServiceDesk,
+    line: Arc<crowd::ConnectionState>,
     mut stop: watch::Receiver<bool>,
 ) {
     // Small answers must not wait for the client's acknowledgement.
@@ -249,8 +253,8 @@ struct Reset;
 
 async fn respond(
     request: hyper::Request<Incoming>,
-    desk: Desk,
-    line: Arc<crowd::Line>,
+    desk: ServiceDesk,
+    line: Arc<crowd::ConnectionState>,
     reset: Arc<AtomicBool>,
 ) -> Result<Response<Sent>, Reset> {
     let number = desk.served.fetch_add(1, Ordering::Relaxed) + 1;
@@ -269,7 +273,7 @@ async fn respond(
         }
         Err(refusal) => Err(refusal),
     };
-    let Reply { answer, mishap } = answered.unwrap_or_else(|refusal| Reply {
+    let ControlReply { answer, mishap } = answered.unwrap_or_else(|refusal| ControlReply {
         answer: refusal.into(),
         mishap: None,
     });
@@ -322,17 +326,22 @@ fn response(
     response
 }
 
-async fn answer(head: &Parts, body: &Bytes, desk: &Desk, id: &str) -> Result<Reply, Refusal> {
+async fn answer(
+    head: &Parts,
+    body: &Bytes,
+    desk: &ServiceDesk,
+    id: &str,
+) -> Result<ControlReply, Refusal> {
     let (path, query) = (head.uri.path(), head.uri.query());
     if desk.admin && [FAULTS_PATH, REQUESTS_PATH].contains(&path) {
         let answer = admin(head.method.as_str(), path, body, desk).await?;
-        return Ok(Reply {
+        return Ok(ControlReply {
             answer,
             mishap: None,
         });
     }
     if sts::is_for_sts(&head.method, path, &head.headers) {
-        return Ok(Reply {
+        return Ok(ControlReply {
             answer: sts::answer(body, id),
             mishap: None,
         });
@@ -350,7 +359,7 @@ async fn answer(head: &Parts, body: &Bytes, desk: &Desk, id: &str) -> Result<Rep
     };
     let (reply, answered) = oneshot::channel();
     desk.control
-        .send(Message::Call(Received {
+        .send(ControlMessage::Call(Received {
             call,
             request,
             reply,
@@ -387,26 +396,31 @@ async fn read(request: hyper::Request<Incoming>) -> Result<(Parts, Bytes), Refus
 }
 
 /// `POST` schedules a fault, `DELETE` takes all back; `GET` of the requests reads the last ones.
-async fn admin(method: &str, path: &str, body: &[u8], desk: &Desk) -> Result<Answer, Refusal> {
+async fn admin(
+    method: &str,
+    path: &str,
+    body: &[u8],
+    desk: &ServiceDesk,
+) -> Result<Answer, Refusal> {
     match (method, path) {
         ("POST", FAULTS_PATH) => {
             let fault: Fault = serde_json::from_slice(body)
                 .map_err(|error| Refusal::bad_request(format!("Not a fault: {error}")))?;
             desk.control
-                .send(Message::Schedule(fault))
+                .send(ControlMessage::Schedule(fault))
                 .map_err(|_| desk.stopped())?;
             Ok(Answer::empty(204))
         }
         ("DELETE", FAULTS_PATH) => {
             desk.control
-                .send(Message::ClearFaults)
+                .send(ControlMessage::ClearFaults)
                 .map_err(|_| desk.stopped())?;
             Ok(Answer::empty(204))
         }
         ("GET", REQUESTS_PATH) => {
             let (reply, answered) = oneshot::channel();
             desk.control
-                .send(Message::Requests(reply))
+                .send(ControlMessage::Requests(reply))
                 .map_err(|_| desk.stopped())?;
             Ok(Answer::json(
                 200,

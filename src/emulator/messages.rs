@@ -9,7 +9,7 @@ use super::faults::{Fault, Mishap};
 
 /// A message to the owner of the account.
 #[derive(Debug)]
-pub(super) enum Message {
+pub(super) enum ControlMessage {
     Call(Received),
     Schedule(Fault),
     ClearFaults,
@@ -21,7 +21,7 @@ pub(super) enum Message {
 pub(super) struct Received {
     pub call: Call,
     pub request: Request,
-    pub reply: oneshot::Sender<Reply>,
+    pub reply: oneshot::Sender<ControlReply>,
 }
 
 /// A request as it came in, for tests that look at what was sent.
@@ -39,24 +39,24 @@ pub struct Request {
 
 /// The owner's reply: an answer, and what is to happen to it on its way.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct ControlReply {
     pub answer: Answer,
     pub mishap: Option<Mishap>,
 }
 
 /// Schedules faults from within the process; the same queue that the admin path feeds.
 #[derive(Debug, Clone)]
-pub struct Faults(pub(super) mpsc::UnboundedSender<Message>);
+pub struct Faults(pub(super) mpsc::UnboundedSender<ControlMessage>);
 
 impl Faults {
     /// Adds a fault. Calls that are sent after this returns meet it.
     pub fn schedule(&self, fault: Fault) {
         // Nobody listens once the emulator has stopped, and then nothing can go wrong any more.
-        drop(self.0.send(Message::Schedule(fault)));
+        drop(self.0.send(ControlMessage::Schedule(fault)));
     }
 
     /// Undoes all faults that did not happen yet.
     pub fn clear(&self) {
-        drop(self.0.send(Message::ClearFaults));
+        drop(self.0.send(ControlMessage::ClearFaults));
     }
 }

@@ -57,8 +57,8 @@ pub use self::patch::PatchOperation;
 use self::account::Account;
 use self::clock::day_of;
 use self::control::Control;
-use self::http::Desk;
-use self::messages::Message;
+use self::http::ServiceDesk;
+use self::messages::ControlMessage;
 use self::store::Store;
 use crate::task::{self, Died, Job, Task};
 
@@ -168,7 +168,7 @@ impl Emulator {
             store,
             limits: options.limits,
             clock: options.clock,
-            faults: faults::Queue::default(),
+            faults: faults::FaultQueue::default(),
             buckets: limits::Buckets::new(),
             requests: VecDeque::new(),
             remember: options.faults,
@@ -177,7 +177,7 @@ impl Emulator {
         let tell = |dead: mpsc::UnboundedSender<Died>| async move |died| drop(dead.send(died));
         let owner = task::spawn_telling(Job::Account, owner.run(messages), tell(dead.clone()));
         let (stop, stopped) = watch::channel(false);
-        let desk = Desk {
+        let desk = ServiceDesk {
             control: control.clone(),
             owner: owner.obituary(),
             deaths: dead.clone(),
@@ -221,7 +221,7 @@ impl Emulator {
     /// The last requests that were understood, oldest first, where [`Options::faults`] is set.
     pub async fn requests(&self) -> Vec<Request> {
         let (reply, answered) = oneshot::channel();
-        drop(self.faults.0.send(Message::Requests(reply)));
+        drop(self.faults.0.send(ControlMessage::Requests(reply)));
         answered.await.unwrap_or_default()
     }
 

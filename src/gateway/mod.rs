@@ -47,7 +47,7 @@ pub use effect::{LONGEST_EFFECT, longest_effect};
 pub use failure::{Failure, FailureKind};
 pub use send::Reply;
 
-use crate::gateway::connect::setup::Setup;
+use crate::gateway::connect::setup::ResolvedSetup;
 use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::pace::Pace;
 use crate::gateway::read::request::{Attempt, Seen};
@@ -126,7 +126,7 @@ impl Gateway {
     /// Where no Region is set, or where the profile, the endpoint, a proxy or
     /// the bundle of certificates cannot be used.
     pub async fn connect(options: Options, log: UnboundedSender<Request>) -> Result<Self, Failure> {
-        let setup = Setup::resolve(&options, &Env::real(), &Fs::real()).await?;
+        let setup = ResolvedSetup::resolve(&options, &Env::real(), &Fs::real()).await?;
         let http = crate::gateway::connect::http::Client::new(
             setup.proxies.clone(),
             setup.certificates.clone(),
@@ -370,7 +370,7 @@ fn what_failed(seen: &Seen, failure: &Failure) -> String {
 }
 
 /// The sample account: nothing of the user's AWS set-up is read.
-fn sample_account(setup: &Setup) -> SdkConfig {
+fn sample_account(setup: &ResolvedSetup) -> SdkConfig {
     let keys = aws_credential_types::Credentials::new("demo", "demo", None, None, "demo");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -382,7 +382,7 @@ fn sample_account(setup: &Setup) -> SdkConfig {
 /// The account that options, environment and AWS files name.
 async fn operators_account(
     options: &Options,
-    setup: &Setup,
+    setup: &ResolvedSetup,
     http: &crate::gateway::connect::http::Client,
 ) -> SdkConfig {
     let region = Region::new(setup.region.clone());

@@ -17,7 +17,7 @@ pub(super) type Order = (Option<Ticket>, Box<Record>);
 
 /// Opens the journal once it is known of which account, and writes into it what it is
 /// given, in the order in which that comes.
-pub(super) struct Keeper {
+pub(super) struct JournalKeeper {
     folder: Result<PathBuf, String>,
     gateway: watch::Receiver<Option<Gateway>>,
     orders: UnboundedReceiver<Order>,
@@ -28,7 +28,7 @@ pub(super) struct Keeper {
     order: Option<Ticket>,
 }
 
-impl Keeper {
+impl JournalKeeper {
     pub(super) fn new(
         folder: Result<PathBuf, String>,
         gateway: watch::Receiver<Option<Gateway>>,

@@ -19,7 +19,7 @@ use ratatui::layout::{Position, Size};
 use rustix::process::{self, Signal};
 
 use super::Surface;
-use super::clipboard::{Between, osc52};
+use super::clipboard::{Multiplexer, osc52};
 use super::input::Gate;
 use crate::task;
 
@@ -59,7 +59,7 @@ pub(super) fn require() -> Result<(), NoTerminal> {
 /// The terminal, taken. Dropping it gives it back. What is drawn goes out in one
 /// write at [`Backend::flush`], and nothing goes out where nothing changed.
 #[derive(Debug)]
-pub(super) struct Screen {
+pub(super) struct RealTerminal {
     /// Writing through it queues; only `flush` writes.
     inner: CrosstermBackend<BufWriter<File>>,
     /// The cursor as the terminal has it; `None` where it is hidden.
@@ -72,7 +72,7 @@ pub(super) struct Screen {
     gate: Option<Gate>,
 }
 
-impl Screen {
+impl RealTerminal {
     /// Takes the terminal. What that needs is written with the first frame.
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
         // Whether there are colours is decided by the look, not by crossterm.
@@ -129,7 +129,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for RealTerminal {
     fn drop(&mut self) {
         // What is still queued would come after the terminal was given back.
         drop(Backend::flush(self));
@@ -185,7 +185,7 @@ fn give_back_on_panic() {
     }));
 }
 
-impl Surface for Screen {
+impl Surface for RealTerminal {
     /// Does what the terminal does at ctrl-z outside raw mode: the whole process
     /// group is stopped, so that a shell also takes over again where a wrapper
     /// started this program. Where this program leads the session there is no
@@ -215,7 +215,7 @@ impl Surface for Screen {
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
-        let between = Between::of(|name| std::env::var_os(name));
+        let between = Multiplexer::of(|name| std::env::var_os(name));
         self.inner.write_all(&osc52(text, between))?;
         Write::flush(&mut self.inner)
     }
@@ -239,7 +239,7 @@ impl Surface for Screen {
     }
 }
 
-impl Backend for Screen {
+impl Backend for RealTerminal {
     type Error = io::Error;
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::keeper::{Keeper, Order};
+use super::keeper::{JournalKeeper, Order};
 use super::reports::{Reports, reach};
 use super::save::save;
 use super::{clipboard, editor, greeting};
@@ -49,7 +49,7 @@ impl Work {
         let gateway = watch::Sender::new(None);
         let (orders, ordered) = unbounded_channel();
         let folder = journals.clone();
-        let keeper = Keeper::new(folder, gateway.subscribe(), ordered, answers.clone());
+        let keeper = JournalKeeper::new(folder, gateway.subscribe(), ordered, answers.clone());
         // `keeper.run` answers for its own work; this is for a death outside of it.
         let dead = answers.clone();
         let keeper = task::spawn_telling(Job::Records, keeper.run(), async move |died| {

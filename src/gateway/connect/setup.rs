@@ -58,7 +58,7 @@ pub struct Options {
 
 /// The same, resolved.
 #[derive(Clone, Debug)]
-pub(in crate::gateway) struct Setup {
+pub(in crate::gateway) struct ResolvedSetup {
     /// The profile's name; `demo` for the sample account.
     pub(in crate::gateway) account: String,
     pub(in crate::gateway) region: String,
@@ -75,7 +75,7 @@ pub(in crate::gateway) struct Setup {
     pub(in crate::gateway) answer_timeout: Duration,
 }
 
-impl Setup {
+impl ResolvedSetup {
     /// Reads environment and files once.
     pub(in crate::gateway) async fn resolve(
         options: &Options,
@@ -353,10 +353,10 @@ mod tests {
 
     type Variables<'a> = &'a [(&'a str, &'a str)];
 
-    async fn resolve(options: Options, env: Variables<'_>) -> Result<Setup, Failure> {
+    async fn resolve(options: Options, env: Variables<'_>) -> Result<ResolvedSetup, Failure> {
         let mut all = vec![("HOME", "/home")];
         all.extend_from_slice(env);
-        Setup::resolve(&options, &Env::from_slice(&all), &Fs::from_slice(FILES)).await
+        ResolvedSetup::resolve(&options, &Env::from_slice(&all), &Fs::from_slice(FILES)).await
     }
 
     fn options() -> Options {
@@ -496,7 +496,7 @@ mod tests {
             assert!(failure.to_string().contains(words), "{failure}");
         }
         let env = Env::from_slice(&[("HOME", "/nowhere")]);
-        let none = Setup::resolve(&options(), &env, &Fs::from_slice(&[])).await;
+        let none = ResolvedSetup::resolve(&options(), &env, &Fs::from_slice(&[])).await;
         assert_eq!(none.unwrap_err().kind, FailureKind::NoRegion);
     }
 

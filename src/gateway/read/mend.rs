@@ -82,7 +82,7 @@ fn number_in(text: &str) -> Option<Number> {
 
 /// The fault of an answer that the SDK could not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::gateway) struct Found {
+pub(in crate::gateway) struct MemberFault {
     /// The member at fault, where it is one.
     pub(in crate::gateway) field: Option<String>,
     /// The fault in words.
@@ -91,8 +91,8 @@ pub(in crate::gateway) struct Found {
 
 /// Looks for the first member that is not of the kind that the service's model
 /// has; `None` where none is found. Slow, and only for what failed already.
-pub(in crate::gateway) fn fault_in(body: &[u8]) -> Option<Found> {
-    let found = |field, said: String| Some(Found { field, said });
+pub(in crate::gateway) fn fault_in(body: &[u8]) -> Option<MemberFault> {
+    let found = |field, said: String| Some(MemberFault { field, said });
     match serde_json::from_slice::<Value>(body) {
         Err(_) if body.trim_ascii_start().starts_with(b"<") => {
             found(None, "it is a page of HTML, not JSON".to_owned())

@@ -26,7 +26,7 @@ use crate::gateway::failure::causes::root;
 use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::mend;
 use crate::gateway::read::request::Seen;
-use crate::gateway::read::shape::{Lack, Verdict};
+use crate::gateway::read::shape::{AnswerVerdict, Lack};
 use crate::task::{self, Died, Job};
 
 /// The longest answer that is read. A page of 500 plans, each with 20 method
@@ -253,9 +253,9 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
     }
     if answer.status().is_success() {
         match seen.shape.look_at(&whole) {
-            Verdict::Fits => {}
-            Verdict::EmptyInferred => seen.note_inferred_empty(),
-            Verdict::Lacks(lack) => return Err(Broken::Lacks(lack)),
+            AnswerVerdict::Fits => {}
+            AnswerVerdict::EmptyInferred => seen.note_inferred_empty(),
+            AnswerVerdict::Lacks(lack) => return Err(Broken::Lacks(lack)),
         }
     }
     if answer.status().is_success() && seen.keeps_text() {

@@ -43,7 +43,7 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Loo
 }
 
 /// Staged changes as lines.
-pub(in crate::ui) struct Told {
+pub(in crate::ui) struct StagedLines {
     pub lines: Vec<Line<'static>>,
     /// The first line of each change.
     starts: Vec<usize>,
@@ -58,7 +58,7 @@ pub(in crate::ui) fn told(
     shown: Range<usize>,
     columns: usize,
     look: &Look,
-) -> Told {
+) -> StagedLines {
     let mut lines: Vec<Line> = Vec::new();
     let mut starts = Vec::new();
     let mut selected_start = 0;
@@ -117,7 +117,7 @@ pub(in crate::ui) fn told(
     if form.staged.at + 1 >= count && form.half == Half::Staged {
         selected_end = lines.len();
     }
-    Told {
+    StagedLines {
         lines,
         starts,
         selected: selected_start..selected_end,
@@ -125,7 +125,14 @@ pub(in crate::ui) fn told(
 }
 
 /// Draws the lines, the selected ones in sight; so many changes are not among them.
-fn place(frame: &mut Frame, form: &Form, told: Told, unseen: usize, look: &Look, inside: Rect) {
+fn place(
+    frame: &mut Frame,
+    form: &Form,
+    told: StagedLines,
+    unseen: usize,
+    look: &Look,
+    inside: Rect,
+) {
     let columns = usize::from(inside.width);
     let rows = usize::from(inside.height);
     let top = if form.half == Half::Staged {
