@@ -15,12 +15,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Wrong;
-use super::layers::{Setting, Source};
+use super::setting::{Setting, Source};
 use super::value::Value;
 use crate::files;
 use crate::text::nearest;
 
-/// What `plangate config init` writes: every option with what it means, commented
+/// The text that `plangate config init` writes: every option with what it means, commented
 /// out.
 pub const COMMENTED_DEFAULT: &str = include_str!("../../assets/config.toml");
 
@@ -57,6 +57,7 @@ impl Text {
     pub(super) fn read(path: PathBuf, is_named: bool) -> Result<Self, Wrong> {
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Self { path, text }),
+            // Most operators have no file: its usual place may be empty, a named one may not.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => Ok(Self {
                 path,
                 text: String::new(),
@@ -89,7 +90,7 @@ impl Text {
 /// A table of the file, from which options are taken one by one.
 pub(super) struct Table<'a> {
     text: &'a Text,
-    /// What the table is called, for messages; empty for the whole file.
+    /// The table's name for messages; empty for the whole file.
     name: String,
     left: Vec<(Spanned<String>, Spanned<DeValue<'a>>)>,
     asked: Vec<&'static str>,
@@ -217,6 +218,7 @@ impl<'a> Table<'a> {
 
     /// Says what is left: nobody knows it.
     pub(super) fn finish(self) -> Result<(), Wrong> {
+        // The operator reads from the top, so the first in the file is told.
         let first = self.left.iter().min_by_key(|(key, _)| key.span().start);
         let Some((key, _)) = first else {
             return Ok(());

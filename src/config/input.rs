@@ -8,15 +8,15 @@ use super::Wrong;
 use super::file::Text;
 use super::value::Value;
 
-/// What the operator has set for keys, mouse and clipboard.
+/// The operator's settings for keys, mouse and clipboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputConfig {
     /// The file of the operator's key map, and whether somebody named it; `None`
     /// where nobody has a home.
     pub keymap: Option<(PathBuf, bool)>,
-    /// Whether the mouse is the dashboard's, and not the terminal's own.
+    /// True if the mouse is the dashboard's, and not the terminal's own.
     pub mouse: bool,
-    /// How a text reaches the clipboard.
+    /// The way of a text to the clipboard.
     pub clipboard: Clipboard,
 }
 
@@ -36,7 +36,7 @@ impl InputConfig {
     }
 }
 
-/// How a text reaches the clipboard.
+/// The ways of a text to the clipboard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Clipboard {
     /// Through the terminal, by the sequence OSC 52: also over ssh.

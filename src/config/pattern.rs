@@ -17,7 +17,7 @@ impl Pattern {
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
-    /// Whether a name is of this pattern.
+    /// Returns true if a name is of this pattern.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         // Both are lowered as a whole: wildmatch compares a letter with a letter, and the
@@ -25,7 +25,7 @@ impl Pattern {
         WildMatch::new(&self.0.to_lowercase()).matches(&name.to_lowercase())
     }
 
-    /// Whether it could be meant for the number of an AWS account.
+    /// Returns true if it could be meant for the number of an AWS account.
     pub(super) fn could_name_an_account(&self) -> bool {
         self.0.chars().any(|c| c.is_ascii_digit())
             && self

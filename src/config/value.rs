@@ -11,7 +11,7 @@ use crate::plan::edit::jump::Percent;
 
 /// A kind of value.
 pub(super) trait Value: Sized {
-    /// What it can be, for the operator.
+    /// The possible values, for the operator.
     const KIND: &'static str;
 
     /// The names that it can be, where it is a name: one of them may have been meant.

@@ -30,7 +30,7 @@ const WAITING: usize = 1024;
 /// one put aside before goes.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// How long the end of the program waits for the last lines.
+/// The time that the end of the program leaves for the last lines.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
 static LINES: OnceLock<(SyncSender<Entry>, Obituary)> = OnceLock::new();

@@ -30,7 +30,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     crate::ui::lines(frame, inside, shown.map(|shown| line(shown, look)));
 }
 
-/// Whose detail it is.
+/// The title: the plan whose detail it is.
 pub(in crate::ui) fn title(app: &App) -> String {
     match app.core.plans.selected() {
         Some(row) if app.stack.plans.detail.raw => format!("Plan {} as JSON", row.plan.id),

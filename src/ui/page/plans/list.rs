@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::app::core::plans::{Column, Loading, Row, Sort};
 use crate::app::keys::command::Command;
@@ -47,7 +47,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     }
 }
 
-/// How many of how many, narrowed by what, sorted by what, and whether more come.
+/// The title: how many of how many, narrowed by what, sorted by what, and if more come.
 pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
     let list = &app.core.plans;
     let mut title = format!("Plans {} of {}", list.shown(), list.len());
@@ -103,6 +103,31 @@ fn cell(column: Column, text: &str, columns: usize, look: &Look) -> String {
     }
 }
 
+/// The marks in front of a plan: selected, marked, drafted, with findings.
+fn marks(row: &Row, selected: bool, drafted: bool, look: &Look, spans: &mut Vec<Span<'static>>) {
+    // A sign as well as a color: in a terminal without colors the line would not stand out.
+    let pointer = if selected { look.symbols.pointer } else { " " };
+    let draft = if drafted { "*" } else { " " };
+    let finding = match (row.is_doubtful, row.findings) {
+        (true, _) => "?",
+        (false, 1..) => "!",
+        (false, 0) => " ",
+    };
+    // What is not there has no colour either: the selected line is reversed.
+    let marked = |mark: &str, style| if mark == " " { look.text } else { style };
+    let mark = if row.is_marked {
+        look.symbols.marked
+    } else {
+        " "
+    };
+    spans.push(span(pointer, marked(pointer, look.accent)));
+    spans.push(span(mark, marked(mark, look.accent)));
+    spans.push(span(draft, marked(draft, look.staged)));
+    spans.push(span(finding, marked(finding, look.warning)));
+    spans.push(span(" ", look.text));
+}
+
+/// A row of the list.
 pub(in crate::ui) fn line(
     row: &Row,
     place: &str,
@@ -118,25 +143,7 @@ pub(in crate::ui) fn line(
     for (column, columns) in places {
         let text = match column {
             Column::Findings => {
-                let pointer = if selected { look.symbols.pointer } else { " " };
-                let draft = if drafted { "*" } else { " " };
-                let finding = match (row.is_doubtful, row.findings) {
-                    (true, _) => "?",
-                    (false, 1..) => "!",
-                    (false, 0) => " ",
-                };
-                // What is not there has no colour either: the selected line is reversed.
-                let marked = |mark: &str, style| if mark == " " { look.text } else { style };
-                let mark = if row.is_marked {
-                    look.symbols.marked
-                } else {
-                    " "
-                };
-                spans.push(span(pointer, marked(pointer, look.accent)));
-                spans.push(span(mark, marked(mark, look.accent)));
-                spans.push(span(draft, marked(draft, look.staged)));
-                spans.push(span(finding, marked(finding, look.warning)));
-                spans.push(span(" ", look.text));
+                marks(row, selected, drafted, look, &mut spans);
                 continue;
             }
             Column::Where => place.to_owned(),

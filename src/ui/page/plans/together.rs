@@ -69,7 +69,7 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     crate::ui::lines(frame, at_foot, lines);
 }
 
-/// How many of how many, of how many places, narrowed by what, and whether more come.
+/// The title: how many of how many, of how many places, narrowed by what, and if more come.
 pub(in crate::ui) fn title(desk: &Desk, look: &Look) -> String {
     let sight = desk.in_sight().unwrap_or_default();
     let places = desk.places();
