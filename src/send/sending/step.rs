@@ -10,26 +10,26 @@ use crate::plan::{Call, ChangedField, Field, Merged, Partly, PlanId, UsagePlan};
 /// The step to be done next.
 #[derive(Debug)]
 pub enum Step {
-    /// Wait until the next update may go, and say so to [`Sending::slot`].
+    /// Wait until the next update may go, and say so to `Sending::slot`.
     Slot {
         /// The refusal that the last one met, where it met one.
         refused: Option<Refused>,
     },
-    /// Read this plan and hand the answer to [`Sending::read`].
+    /// Read this plan and hand the answer to `Sending::read`.
     Read(PlanId),
-    /// See whether this API key is in this plan and say so to [`Sending::key_read`].
+    /// See whether this API key is in this plan and say so to `Sending::key_read`.
     ReadKey(PlanId, String),
-    /// Read all plans and hand the answer to [`Sending::plans_read`].
+    /// Read all plans and hand the answer to `Sending::plans_read`.
     ReadPlans,
-    /// Wait until [`Sending::unseen_until`], and say so to [`Sending::look_again`]: the
+    /// Wait until `Sending::unseen_until`, and say so to `Sending::look_again`: the
     /// call was not seen yet, and may still be made.
     Unseen,
-    /// Write this into the journal and say to [`Sending::recorded`] that it is there.
+    /// Write this into the journal and say to `Sending::recorded` that it is there.
     Record(Box<Record>),
-    /// Send this call and hand the answer to [`Sending::sent`].
+    /// Send this call and hand the answer to `Sending::sent`.
     Call(Call),
     /// Nothing more can be sent or read with these credentials. When there are others,
-    /// [`Sending::resume`] goes on with the same, or [`Sending::give_up`] ends it.
+    /// `Sending::resume` goes on with the same, or `Sending::give_up` ends it.
     Held(Box<Failure>),
     /// It is over.
     Done(Box<Outcome>),
