@@ -139,7 +139,6 @@ impl App {
                 self.build_detail()
             }
             Screen::Edit(_) => return self.arrange_form(body),
-            Screen::Limits(_) => return self.arrange_limits(body),
             Screen::Usage(_) => return self.arrange_usage(body),
             Screen::Keys(_) => return self.arrange_keys(body),
             Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
@@ -289,7 +288,6 @@ impl App {
             Screen::Review(_) => Place::Review,
             Screen::Aims(_) => Place::Aims,
             Screen::BulkReview(_) => Place::BulkReview,
-            Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
             Screen::Exhaustion(_) => Place::Exhaustion,
@@ -300,6 +298,7 @@ impl App {
             | Screen::Help(_)
             | Screen::Identity(_)
             | Screen::Queue(_)
+            | Screen::Limits(_)
             | Screen::Text(_) => Place::Everywhere,
         }
     }
@@ -309,9 +308,11 @@ impl App {
     #[must_use]
     pub fn current_draft(&self) -> Option<DraftId> {
         match self.screen() {
-            Screen::Limits(limits) => self.core.draft_of_limits(limits),
             Screen::Browse => self.core.selected_draft(),
-            screen => screen.draft().cloned(),
+            screen => match screen.page() {
+                Some(page) => page.edits(&self.core),
+                None => screen.draft().cloned(),
+            },
         }
     }
 

@@ -130,6 +130,11 @@ pub trait Page {
         None
     }
 
+    /// The draft that its keys change, which may begin with the next of them.
+    fn edits(&self, _core: &Core) -> Option<DraftId> {
+        self.draft().cloned()
+    }
+
     /// The plan that it is about, where it is about one: told as gone where it is.
     fn plan(&self) -> Option<&PlanId> {
         self.draft().and_then(DraftId::plan)
@@ -196,6 +201,9 @@ pub trait Page {
 
     /// Takes what changed in the core, where it shows it.
     fn changed(&mut self, _core: &mut Core, _changed: &Changed) {}
+
+    /// Comes back to the front, for the page before it was left.
+    fn resumed(&mut self, _core: &mut Core) {}
 
     /// The filter's text; none where nothing can be filtered.
     fn filter(&self) -> Option<&str> {
