@@ -11,7 +11,7 @@ use crate::plan::{Call, PlanId, Scope, UsagePlan};
 use crate::send::{is_shown_by, is_shown_by_keys, outcome_of_creation, read_later_in_words};
 use crate::task::{self, Job};
 
-/// What was read of an account.
+/// The readings of an account.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     /// Plans that were read one by one, as a whole.
@@ -24,7 +24,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// What is to be written of a call in doubt where it shows that the call was made.
+    /// Returns the record to be written of a call in doubt that was made as it shows.
     #[must_use]
     pub fn shows(&self, intent: &Intent) -> Option<Record> {
         if let Some(plan) = self.plans.iter().find(|plan| is_shown_by(intent, plan)) {

@@ -23,9 +23,10 @@ pub use crate::app::core::presence::Presence;
 pub(in crate::app) use crate::app::core::questions::Awaited;
 pub use crate::app::core::{Core, Setup, Who};
 use crate::app::keys::keymap::{Keymap, Place};
-pub use crate::app::stack::{Confirm, Overlay, Pane, Screen, Stack};
+use crate::app::page::Page;
+pub use crate::app::page::plans::Pane;
+pub use crate::app::stack::{Confirm, Overlay, Screen, Stack};
 use crate::app::view::layout;
-use crate::app::view::scroll::Scroll;
 use crate::text::wrap;
 use message::{Effect, Message, Question};
 
@@ -120,24 +121,12 @@ impl App {
     fn arrange(&mut self) {
         self.locate();
         let body = self.parts().body;
-        let (list, detail) = self.panes();
-        // The border takes two lines, the column heads one.
-        self.core
-            .plans
-            .set_height(usize::from(layout::inside(list).height.saturating_sub(1)));
-        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+        self.stack.plans.arrange_list(&mut self.core, body);
+        if let Some(page) = self.stack.front_mut() {
             return page.arrange(&mut self.core, body);
         }
         let whole = usize::from(layout::inside(body).height);
         let lines = match self.screen() {
-            Screen::Browse => {
-                let of = self.core.plans.selected().map(|row| row.plan.id.clone());
-                if self.stack.detail.of != of {
-                    self.stack.detail.of = of;
-                    self.stack.detail.scroll = Scroll::default();
-                }
-                self.build_detail()
-            }
             Screen::Edit(_) => return self.arrange_form(body),
             Screen::Usage(_) => return self.arrange_usage(body),
             Screen::Keys(_) => return self.arrange_keys(body),
@@ -151,10 +140,6 @@ impl App {
             _ => return,
         };
         match self.stack.screens.last_mut() {
-            Some(Screen::Browse) => {
-                let height = usize::from(layout::inside(detail).height);
-                self.stack.detail.scroll.move_by(0, lines, height);
-            }
             Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
             Some(Screen::Aims(aims)) => aims.scroll.move_by(0, lines, whole),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
@@ -165,7 +150,13 @@ impl App {
     /// The screen in front.
     #[must_use]
     pub fn screen(&self) -> &Screen {
-        self.stack.screens.last().unwrap_or(&Screen::Browse)
+        self.stack.screens.last().unwrap_or(&Screen::Plans)
+    }
+
+    /// The list and the detail on the screen.
+    #[must_use]
+    pub fn panes(&self) -> (Rect, Rect) {
+        self.stack.plans.panes(&self.core, self.parts().body)
     }
 
     /// The parts of the screen.
@@ -279,8 +270,7 @@ impl App {
             return page.context();
         }
         match screen {
-            Screen::Browse if self.stack.pane == Pane::List => Place::List,
-            Screen::Browse => Place::Detail,
+            Screen::Plans => self.stack.plans.context(),
             Screen::Edit(form) if form.typing.is_some() => Place::Typing,
             Screen::Edit(form) if form.half == crate::app::page::form::Half::Form => Place::Form,
             Screen::Edit(_) => Place::Staged,
@@ -307,13 +297,10 @@ impl App {
     /// review, else that of the selected plan.
     #[must_use]
     pub fn current_draft(&self) -> Option<DraftId> {
-        match self.screen() {
-            Screen::Browse => self.core.selected_draft(),
-            screen => match screen.page() {
-                Some(page) => page.edits(&self.core),
-                None => screen.draft().cloned(),
-            },
+        if let Some(page) = self.stack.front() {
+            return page.edits(&self.core);
         }
+        self.screen().draft().cloned()
     }
 
     /// Drops a draft that has nothing in it, unless a screen still shows it.

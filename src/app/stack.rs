@@ -2,7 +2,6 @@
 
 use crate::app::DraftId;
 use crate::app::outbox::undo::WayBack;
-use crate::app::page::Page;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
 use crate::app::page::exhaustion::Exhaustion;
@@ -15,12 +14,13 @@ use crate::app::page::identity::IdentityPage;
 use crate::app::page::keys::PlanKeys;
 use crate::app::page::limits::Limits;
 use crate::app::page::patch::PatchEditor;
-use crate::app::page::plans::detail::Detail;
+use crate::app::page::plans::Plans;
 use crate::app::page::queue::QueueView;
 use crate::app::page::requests::Requests;
 use crate::app::page::review::Review;
 use crate::app::page::text::TextPage;
 use crate::app::page::usage::Usage;
+use crate::app::page::{Page, Typed};
 use crate::app::prompt::consent::{Consent, Proposal};
 use crate::app::prompt::input::Input;
 use crate::app::prompt::palette::Palette;
@@ -33,7 +33,7 @@ use crate::plan::PlanId;
 #[derive(Debug)]
 pub enum Screen {
     /// The list and the detail.
-    Browse,
+    Plans,
     /// The form and the staged operations.
     Edit(Box<Form>),
     /// The patch editor.
@@ -156,6 +156,26 @@ pub enum Overlay {
     Consent(Box<Consent>),
 }
 
+impl Overlay {
+    /// The line that is typed into it; none where it takes no text.
+    fn input(&mut self) -> Option<&mut Input> {
+        Some(match self {
+            Self::Filter { input, .. }
+            | Self::Load(input)
+            | Self::Seen(input)
+            | Self::Reason(input)
+            | Self::TagKey(input) => input,
+            Self::Tweak(tweak) => &mut tweak.input,
+            Self::TweakLine(line) => &mut line.input,
+            Self::Extend(prompt) => &mut prompt.input,
+            Self::Consent(consent) => &mut consent.input,
+            Self::Palette(palette) => &mut palette.input,
+            Self::Picker(picker) => &mut picker.input,
+            Self::Confirm(_) => return None,
+        })
+    }
+}
+
 /// A question that must be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirm {
@@ -185,15 +205,6 @@ pub enum Confirm {
     UndoInPart(Box<WayBack>),
 }
 
-/// Which pane of the browse screen has the keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pane {
-    /// The list.
-    List,
-    /// The detail.
-    Detail,
-}
-
 /// The pages in order, and the prompt in front of them.
 pub struct Stack {
     /// The screens, the one in front last; the first is always there.
@@ -202,10 +213,8 @@ pub struct Stack {
     pub overlay: Option<Overlay>,
     /// What a question stands before: it is there again when the answer is no.
     pub(in crate::app) behind: Option<Overlay>,
-    /// Which pane of the browse screen has the keys.
-    pub pane: Pane,
-    /// The detail of the selected plan.
-    pub detail: Detail,
+    /// The page of the plans, which is under all others.
+    pub plans: Plans,
     /// The findings as they were left for one of their plans.
     pub(in crate::app) findings_left: Option<Box<Findings>>,
 }
@@ -214,12 +223,43 @@ impl Stack {
     /// The page of the plans, and nothing in front of it.
     pub(in crate::app) fn new() -> Self {
         Self {
-            screens: vec![Screen::Browse],
+            screens: vec![Screen::Plans],
             overlay: None,
             behind: None,
-            pane: Pane::List,
-            detail: Detail::default(),
+            plans: Plans::default(),
             findings_left: None,
+        }
+    }
+
+    /// The page in front.
+    pub(in crate::app) fn front(&self) -> Option<&dyn Page> {
+        match self.screens.last() {
+            None | Some(Screen::Plans) => Some(&self.plans),
+            Some(screen) => screen.page(),
+        }
+    }
+
+    /// The page in front, to be changed.
+    pub(in crate::app) fn front_mut(&mut self) -> Option<&mut dyn Page> {
+        match self.screens.last_mut() {
+            None | Some(Screen::Plans) => Some(&mut self.plans),
+            Some(screen) => screen.page_mut(),
+        }
+    }
+
+    /// The text that keys and pasted text go into: the prompt's, else the page's.
+    pub(in crate::app) fn input(&mut self) -> Option<(&mut Input, Typed)> {
+        if let Some(prompt) = &mut self.overlay {
+            return prompt.input().map(|input| (input, Typed::Line));
+        }
+        match self.screens.last_mut() {
+            Some(Screen::Edit(form)) => {
+                let typing = form.typing.as_mut();
+                typing.map(|(_, input)| (input, Typed::Line))
+            }
+            Some(Screen::Patch(editor)) => Some((&mut editor.input, Typed::Text)),
+            None | Some(Screen::Plans) => self.plans.input(),
+            Some(screen) => screen.page_mut()?.input(),
         }
     }
 }

@@ -77,7 +77,7 @@ pub(super) async fn open_to_send(config: &Config) -> anyhow::Result<(Open, Guard
     Ok((open, of_account.unwrap_or(guards)))
 }
 
-/// Which account, Region and endpoint an account is, without asking it anything.
+/// The scope of an account, learned without asking the service anything.
 pub(super) async fn scope(account: Account) -> anyhow::Result<Scope> {
     if let Account::Sample { region, .. } = account {
         return Ok(Scope {
@@ -127,7 +127,7 @@ async fn open_with(account: Account, options: gateway::Options) -> anyhow::Resul
 }
 
 impl Open {
-    /// Where a command of the AWS CLI would have to go to do the same.
+    /// The target of an AWS CLI command that does the same.
     pub(super) fn target(&self) -> Target {
         let scope = self.gateway.scope();
         Target {

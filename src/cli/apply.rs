@@ -26,7 +26,7 @@ pub struct ApplyFlags {
     #[command(flatten)]
     pub change: ChangeFile,
 
-    /// What sending asks for.
+    /// The consent that sending asks for.
     #[command(flatten)]
     pub consent: ConsentFlags,
 
@@ -100,7 +100,7 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// What was sent, and what became of it.
+/// The changes that were sent, with their outcomes.
 #[derive(Serialize)]
 struct Applied<'a> {
     #[serde(flatten)]
@@ -109,7 +109,7 @@ struct Applied<'a> {
     send: Option<String>,
     result: &'static str,
     said: String,
-    /// Whether something was surely made.
+    /// True if something was surely made.
     #[serde(skip)]
     can_be_undone: bool,
 }

@@ -29,7 +29,7 @@ pub struct ChangeFile {
     pub file: Option<PathBuf>,
 }
 
-/// What the file asks for.
+/// The request of a change file.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
     /// These operations, in order.
@@ -39,7 +39,7 @@ pub(super) enum Wanted {
 }
 
 impl ChangeFile {
-    /// What the operator calls it.
+    /// The operator's name for it.
     pub(super) fn name(&self) -> String {
         match self.path() {
             Some(path) => path.display().to_string(),

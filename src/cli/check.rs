@@ -50,12 +50,12 @@ pub fn check(flags: &CheckFlags) -> anyhow::Result<ExitCode> {
 #[derive(Serialize)]
 struct Report<'a> {
     ok: bool,
-    /// How many there are; none where the file is a plan.
+    /// The count of operations; none where the file is a plan.
     operations: Option<usize>,
     findings: &'a [Found<'a>],
 }
 
-/// How many operations there are, and what is found.
+/// Returns the count of operations, and the findings on them.
 fn look_at(wanted: &Wanted) -> (Option<usize>, Vec<Found<'_>>) {
     match wanted {
         Wanted::Operations(operations) => {

@@ -96,7 +96,7 @@ fn operations(calls: &[Call]) -> Vec<PatchOperation> {
     calls.iter().flat_map(of_call).collect()
 }
 
-/// What would be sent.
+/// The changes that would be sent.
 #[derive(Serialize)]
 pub(super) struct Difference<'a> {
     plan: &'a PlanId,
@@ -130,7 +130,7 @@ fn changed_fields<S: serde::Serializer>(
 }
 
 impl<'a> Difference<'a> {
-    /// What makes a plan what a file says.
+    /// Derives the changes that make a plan what a file says.
     ///
     /// # Errors
     /// Why it may not be sent.
@@ -164,7 +164,7 @@ impl<'a> Difference<'a> {
         })
     }
 
-    /// Whether there is nothing to send.
+    /// Returns true if there is nothing to send.
     pub(super) fn is_same(&self) -> bool {
         self.commands.is_empty()
     }

@@ -124,7 +124,7 @@ fn damage_json(damage: &Damage) -> Value {
     })
 }
 
-/// Whose changes are printed.
+/// The plan, key or send whose changes are printed.
 #[derive(Default)]
 struct Meant {
     plan: Option<PlanId>,
@@ -139,8 +139,8 @@ impl Meant {
     }
 }
 
-/// Whose changes a text names, by what the journal knows: plans that are gone since have
-/// a history too. An id wins over every name.
+/// Finds the plan, key or send that a text names, by what the journal knows: plans that are
+/// gone since have a history too. An id wins over every name.
 fn meant(history: &History, text: &str) -> anyhow::Result<Option<Meant>> {
     let by_id = PlanId(text.to_owned());
     if history.of_plan(&by_id).next().is_some() {
@@ -176,7 +176,8 @@ fn meant(history: &History, text: &str) -> anyhow::Result<Option<Meant>> {
     Ok(is_known.then_some(Meant { plan, without_plan }))
 }
 
-/// Whether a change is called as its plan is: one of an API key is called as the key.
+/// Returns true if a change is called as its plan is: one of an API key is called as the
+/// key.
 fn is_called_as_its_plan(send: &ListedSend, id: &EntryId) -> bool {
     let entries = send.read().map(|send| send.entries);
     let entry = entries.and_then(|all| all.into_iter().find(|entry| entry.id == *id));
@@ -220,7 +221,8 @@ struct Row {
     plan: Option<String>,
     name: String,
     state: &'static str,
-    /// Why what is said to be made may not be; none where nothing is in doubt.
+    /// The reason why a change that is said to be made may not be; none where nothing is in
+    /// doubt.
     doubt: Option<String>,
     changes: Vec<Value>,
     operations: Vec<PatchOperation>,
@@ -289,7 +291,7 @@ fn plan_json(entry: &PastEntry, settings: &Settings) -> Value {
     })
 }
 
-/// What was changed, or was to be.
+/// The fields that were changed, or were to be.
 fn changed(entry: &PastEntry) -> Vec<ChangedField> {
     let nothing = Settings::default();
     match (entry.before(), entry.after()) {
@@ -309,7 +311,7 @@ fn operations(entry: &PastEntry) -> Vec<PatchOperation> {
         .collect()
 }
 
-/// What was said of a call that did not go as wanted, the last one.
+/// The last words on a call that did not go as wanted.
 fn said(entry: &PastEntry) -> String {
     let sent = entry.steps.iter().filter_map(|step| step.sent.as_ref());
     let mut said = sent

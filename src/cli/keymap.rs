@@ -38,7 +38,7 @@ pub fn keymap(config: &Config, flags: KeymapFlags) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Who says so.
+/// The origin of a binding: plangate's own map, or the operator's file.
 fn origin(binding: &Binding, file: Option<&str>) -> String {
     match (binding.line, file) {
         (Some(line), Some(file)) => format!("{file}:{line}"),

@@ -23,7 +23,7 @@ use crate::ui::clean;
 /// The exit code where nothing was found, and not everything could be looked over.
 const INCOMPLETE: u8 = 3;
 
-/// How many plans a finding over several of them names.
+/// The most plans that a finding over several of them names.
 const NAMED: usize = 5;
 
 /// The options of `plangate lint`.
@@ -98,7 +98,7 @@ async fn read(account: Account) -> anyhow::Result<AccountReading> {
     Ok(reading)
 }
 
-/// What could not be read: one entry for each operation and kind of failure.
+/// The parts that could not be read: one entry for each operation and kind of failure.
 fn not_looked_over(failures: &[Failure]) -> Vec<NotLookedOver> {
     let mut groups: Vec<Vec<&Failure>> = Vec::new();
     for failure in failures {

@@ -245,7 +245,7 @@ fn print_table(pages: &mut Pages) -> anyhow::Result<()> {
 const COLUMNS: usize = 6;
 const HEAD: [&str; COLUMNS] = ["ID", "NAME", "RATE", "BURST", "QUOTA", "STAGES"];
 
-/// What a plan does not have.
+/// The mark for what a plan does not have.
 const NONE: &str = "-";
 
 fn row(plan: &UsagePlan) -> [String; COLUMNS] {

@@ -225,7 +225,7 @@ impl Group {
     }
 }
 
-/// What the command line asks for.
+/// The request of a command line.
 #[derive(Debug)]
 pub enum Command {
     /// The dashboard.
@@ -236,15 +236,15 @@ pub enum Command {
     List(Config, ListFlags),
     /// One plan.
     Show(Account, ShowFlags),
-    /// What a change would send.
+    /// Shows the operations that a change would send.
     Diff(Account, DiffFlags),
     /// A change that is sent.
     Apply(Config, ApplyFlags),
-    /// What was sent.
+    /// Lists the changes that were sent.
     History(Account, HistoryFlags),
-    /// What was sent, undone.
+    /// Undoes changes that were sent.
     Undo(Config, UndoFlags),
-    /// Whether a change may be sent.
+    /// Checks if a change may be sent.
     Check(CheckFlags),
     /// Findings over a whole account.
     Lint(Account, LintFlags),
@@ -377,7 +377,7 @@ fn refuse(error: &clap::Error) -> ! {
     std::process::exit(CANNOT.into());
 }
 
-/// What is wrong and what was meant perhaps, without the usage that follows.
+/// The fault and the suggestion, without the usage that follows.
 fn in_one_line(text: &str) -> String {
     let lines = text
         .lines()

@@ -18,11 +18,11 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
         .context("the asynchronous runtime cannot be started")
 }
 
-/// Whether somebody still reads what is printed.
+/// The reader of what is printed, still there or gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
     Reads,
-    /// Who reads no further has seen enough, as `head` does.
+    /// The reader has seen enough and reads no further, as `head` does.
     IsGone,
 }
 
@@ -46,6 +46,7 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<Reader> {
 /// One line about what the program could not do, on stderr.
 pub(super) fn complain(text: &str) {
     // Where stderr is gone, there is nobody to tell.
+    // A service may answer with pages of text; the reason stands in its beginning.
     let text = shortened(text, LONGEST_MESSAGE);
     drop(writeln!(io::stderr(), "plangate: {}", clean(&text)));
 }

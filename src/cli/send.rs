@@ -60,8 +60,8 @@ pub(super) struct Change {
     pub(super) aim: Aim,
 }
 
-/// Why changes are not sent without a consent; nothing where they are, or where it is
-/// given.
+/// The reason why changes are not sent without a consent; nothing where they are, or where
+/// it is given.
 pub(super) fn missing_consent(
     changes: &[Change],
     guards: &Guards,
@@ -160,7 +160,7 @@ fn tell_unseen(what: &str, until: Timestamp) {
     ));
 }
 
-/// What reading told later of a call, for the journal.
+/// The later word of a reading on a call, for the journal.
 fn read_later(intent: &Intent, outcome: CallOutcome, plan: Option<UsagePlan>) -> Record {
     Record::Sent(Box::new(Sent {
         entry: intent.entry.clone(),
@@ -173,7 +173,7 @@ fn read_later(intent: &Intent, outcome: CallOutcome, plan: Option<UsagePlan>) ->
     }))
 }
 
-/// What reading shows of a call now, and the plan where it shows one.
+/// Reads the outcome of a call as it shows now, and the plan where the reading gives one.
 pub(super) async fn fate_of(
     open: &Open,
     intent: &Intent,
@@ -266,6 +266,7 @@ pub(super) async fn send(
     });
     let mut changes: Vec<(Planned, Option<Outcome>)> =
         planned.into_iter().map(|one| (one, None)).collect();
+    // Made once, before the loop: an interrupt between two waits would be missed otherwise.
     let mut interrupt = std::pin::pin!(signal::ctrl_c());
     loop {
         while let Some(todo) = queue.poll(Timestamp::now()) {
@@ -281,6 +282,7 @@ pub(super) async fn send(
                 Todo::Record(record) => {
                     let written = journal.write(*record).await;
                     let told = queue.recorded(written.map_err(|failure| failure.to_string()));
+                    // What cannot be recorded is not sent: nobody could find out about it after a crash.
                     if let Some(Todo::NotBegun(_, why)) = told {
                         return Err(anyhow!("nothing was sent: {why}"));
                     }
@@ -316,6 +318,7 @@ pub(super) async fn send(
             () = tokio::time::sleep(left_until(at)) => {}
             _ = &mut interrupt => {
                 queue.drop_rest();
+                // The call is made and only waited for to show: this ends the wait.
                 if queue.unseen_until().is_some() {
                     queue.cancel();
                 }
@@ -352,7 +355,7 @@ fn tell_progress(queue: &Queue, planned: &Planned) {
     }
 }
 
-/// What became of a change, in words, and a word for scripts.
+/// The outcome of a change, in words, and a word for scripts.
 pub(super) fn words(outcome: Option<&Outcome>) -> (&'static str, String) {
     let Some(outcome) = outcome else {
         return ("not sent", "its turn did not come".to_owned());

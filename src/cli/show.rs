@@ -40,8 +40,8 @@ pub fn show(account: Account, flags: &ShowFlags) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a plan has, a line for each; what it does not have is left out, but for
-/// the limits and the stages, of which "none" says something.
+/// The parts of a plan, a line for each; what it does not have is left out, but for the
+/// limits and the stages, of which "none" says something.
 fn lines(plan: &UsagePlan) -> String {
     let settings = &plan.settings;
     let mut text = String::new();

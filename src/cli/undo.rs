@@ -32,7 +32,7 @@ pub struct UndoFlags {
     /// What to undo: a send or one change of it, as `plangate history` names it
     pub id: String,
 
-    /// What sending asks for.
+    /// The consent that sending asks for.
     #[command(flatten)]
     pub consent: ConsentFlags,
 
@@ -147,7 +147,8 @@ fn unresolved(history: &History, id: &str) -> Vec<OpenCall> {
     calls.filter(is_meant).collect()
 }
 
-/// What was made of a send or of one change, in the order in which it was made.
+/// Finds the changes that a send made, or the one that was named, in the order in which
+/// they were made.
 async fn find(
     open: &Open,
     history: &History,
@@ -180,7 +181,8 @@ async fn find(
     }
 }
 
-/// What of the journal cannot be read, to follow what is not in it; empty where all can.
+/// The parts of the journal that cannot be read, as a hint about what is not in it; empty
+/// where all can.
 fn damage_in_words(history: &History) -> String {
     let Some(first) = history.damaged.first() else {
         return String::new();
@@ -275,7 +277,7 @@ impl World {
         Ok(world)
     }
 
-    /// What of it may show that calls in doubt were made.
+    /// The signs in it that calls in doubt were made.
     fn seen(&self) -> Seen {
         Seen {
             plans: self.plans.values().flatten().cloned().collect(),
@@ -297,7 +299,7 @@ impl World {
     }
 }
 
-/// What is to be sent, named.
+/// The changes to send, each with its name.
 fn changes(way: &[Undo]) -> Vec<Change> {
     let mut changes = Vec::new();
     for back in way {
@@ -314,7 +316,7 @@ fn changes(way: &[Undo]) -> Vec<Change> {
     changes
 }
 
-/// Why it cannot be undone without looking: somebody else changed the same
+/// The reason why it cannot be undone without looking: somebody else changed the same
 /// fields, or the way back breaks a rule.
 fn refusal(way: &[Undo]) -> Option<String> {
     for back in way {

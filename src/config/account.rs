@@ -5,14 +5,14 @@ use thiserror::Error;
 use super::{AccountFlags, SampleFlags};
 use crate::emulator;
 
-/// Which account is shown or looked over.
+/// The account that is shown or looked over.
 #[derive(Clone, Debug)]
 pub enum Account {
     /// The sample account, served by this program itself.
     Sample {
         /// The Region that it plays, where one was given.
         region: Option<String>,
-        /// How it is served.
+        /// The options of the emulator that serves it.
         server: emulator::Options,
     },
     /// That of the operator.

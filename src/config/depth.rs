@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use super::value::Value;
 
-/// How many colours the terminal has.
+/// The number of colors that the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     /// The 16 of every terminal, which its own settings decide.
@@ -15,7 +15,7 @@ pub enum Depth {
     True,
 }
 
-/// What the option can be: a number of colours, or what the terminal says.
+/// The choices of the option: a number of colors, or the terminal's own word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DepthChoice {
     Auto,
@@ -54,7 +54,7 @@ impl Value for DepthChoice {
 }
 
 impl Depth {
-    /// What the terminal says of itself, in the variables `COLORTERM` and `TERM`.
+    /// Reads the terminal's word on itself, in the variables `COLORTERM` and `TERM`.
     pub(super) fn of_terminal(colorterm: &str, term: &str) -> Self {
         if matches!(colorterm, "truecolor" | "24bit") || term.ends_with("-direct") {
             Self::True

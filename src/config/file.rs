@@ -15,11 +15,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Wrong;
-use super::layers::{Setting, Source};
+use super::setting::{Setting, Source};
 use super::value::Value;
 use crate::files;
+use crate::text::nearest;
 
-/// What `plangate config init` writes: every option with what it means, commented
+/// The text that `plangate config init` writes: every option with what it means, commented
 /// out.
 pub const COMMENTED_DEFAULT: &str = include_str!("../../assets/config.toml");
 
@@ -56,6 +57,7 @@ impl Text {
     pub(super) fn read(path: PathBuf, is_named: bool) -> Result<Self, Wrong> {
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Self { path, text }),
+            // Most operators have no file: its usual place may be empty, a named one may not.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => Ok(Self {
                 path,
                 text: String::new(),
@@ -88,7 +90,7 @@ impl Text {
 /// A table of the file, from which options are taken one by one.
 pub(super) struct Table<'a> {
     text: &'a Text,
-    /// What the table is called, for messages; empty for the whole file.
+    /// The table's name for messages; empty for the whole file.
     name: String,
     left: Vec<(Spanned<String>, Spanned<DeValue<'a>>)>,
     asked: Vec<&'static str>,
@@ -144,11 +146,14 @@ impl<'a> Table<'a> {
                     written.to_owned()
                 }
             };
-            let meant = value.get_ref().as_str();
-            let meant = meant.and_then(|written| nearest(written, T::NAMES));
+            let text = value.get_ref().as_str();
+            let meant = text.and_then(|written| nearest(written, T::NAMES));
             let message = match meant {
                 Some(meant) => format!("{name} is {found}; did you mean {meant}?"),
-                None => format!("{name} is {found}; it can be {}", T::KIND),
+                None => format!(
+                    "{name} is {found}; {}",
+                    T::refusal(text.unwrap_or_default())
+                ),
             };
             self.text.wrong(value.span().start, message)
         })?;
@@ -213,6 +218,7 @@ impl<'a> Table<'a> {
 
     /// Says what is left: nobody knows it.
     pub(super) fn finish(self) -> Result<(), Wrong> {
+        // The operator reads from the top, so the first in the file is told.
         let first = self.left.iter().min_by_key(|(key, _)| key.span().start);
         let Some((key, _)) = first else {
             return Ok(());
@@ -229,14 +235,4 @@ impl<'a> Table<'a> {
         let message = format!("{written:?} is no option{of_table}; {meant}");
         Err(self.text.wrong(key.span().start, message))
     }
-}
-
-/// The name that was meant, where one is near.
-pub(super) fn nearest<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
-    // Whether words are joined by one or the other is not what is wrong.
-    let plain = |name: &str| name.to_lowercase().replace('-', "_");
-    let written = plain(written);
-    let distance = |name: &&&str| strsim::osa_distance(&written, &plain(name));
-    let near = names.iter().min_by_key(distance)?;
-    (distance(&near) <= 1 + near.len() / 4).then_some(near)
 }

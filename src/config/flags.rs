@@ -13,19 +13,19 @@ use crate::emulator;
 /// All of them.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// Which account is meant.
+    /// The flags that name the account.
     #[command(flatten)]
     pub account: AccountFlags,
 
-    /// How changes are sent.
+    /// The flags on the way changes are sent.
     #[command(flatten)]
     pub sending: SendingFlags,
 
-    /// What the dashboard looks like.
+    /// The flags on the dashboard's looks.
     #[command(flatten)]
     pub look: LookFlags,
 
-    /// How keys, the mouse and the clipboard work.
+    /// The flags on keys, the mouse and the clipboard.
     #[command(flatten)]
     pub input: InputFlags,
 
@@ -138,7 +138,7 @@ pub struct InputFlags {
 }
 
 fn clipboard(text: &str) -> Result<Clipboard, String> {
-    Clipboard::of_text(text).ok_or_else(|| format!("it can be {}", Clipboard::KIND))
+    Clipboard::of_text(text).ok_or_else(|| Clipboard::refusal(text))
 }
 
 /// The options of the embedded API Gateway.
@@ -178,7 +178,7 @@ pub struct SampleFlags {
     pub faults: bool,
 }
 
-/// Whether the embedded API Gateway limits requests.
+/// The switch of the embedded API Gateway's limits on requests.
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Limits {
     /// As API Gateway does: 10 requests per second, one plan update per 20 seconds

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::Table;
-use super::layers::{Layers, Place, Setting, Shown, Source};
+use super::layers::{Layers, Place, Shown};
+use super::setting::{Setting, Source};
 use super::{AccountFlags, Pattern, SendingFlags, Wrong};
 use crate::plan::calls::call::UPDATE_INTERVAL;
 use crate::plan::edit::jump::Percent;
 
-/// What keeps the operator from a slip in one account.
+/// The guards against an operator's slip in one account.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guards {
-    /// Whether nothing may be changed.
+    /// True if nothing may be changed.
     pub read_only: bool,
-    /// Whether sending takes typing the plan's name or id.
+    /// True if sending takes typing the plan's name or id.
     pub protected: bool,
     /// The time from one plan update to the next; `None` where nobody set it: then
     /// it is what the endpoint takes.
@@ -25,14 +26,14 @@ pub struct Guards {
     pub guard: Percent,
 }
 
-/// Which rule each of the guards is by, for the operator.
+/// The rules behind the guards, for the operator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasons {
-    /// Why something may be changed or not.
+    /// The reason why something may be changed or not.
     pub read_only: String,
-    /// Why the account is protected or not.
+    /// The reason why the account is protected or not.
     pub protected: String,
-    /// Whether that is so only as long as it is not known which account it is.
+    /// True if that is so only as long as it is not known which account it is.
     pub may_be_any: bool,
 }
 
@@ -47,14 +48,14 @@ impl AccountGuards {
         self.0.guards(account)
     }
 
-    /// Which rules those are by.
+    /// The rules behind those guards.
     #[must_use]
     pub fn reasons(&self, account: Option<&str>) -> Reasons {
         self.0.reasons(account)
     }
 }
 
-/// What the table of one profile or one account says.
+/// The settings of the table of one profile or one account.
 #[derive(Clone, Debug)]
 struct Own {
     read_only: Option<Setting<bool>>,
@@ -72,17 +73,17 @@ impl Own {
     }
 }
 
-/// What holds for the profile, and for each account that the file names.
+/// The rules of the profile, and of each account that the file names.
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     read_only: Setting<bool>,
-    /// What the profile's table says, or the pattern that the profile is of.
+    /// The word of the profile's table, or of the pattern that the profile matches.
     protected: Option<Setting<bool>>,
     patterns: Setting<Vec<Pattern>>,
     update_interval: Option<Setting<Duration>>,
     guard: Setting<Percent>,
     accounts: BTreeMap<String, Own>,
-    /// Whether this is the sample account, which is none that the file could mean.
+    /// True for the sample account, which is none that the file could mean.
     is_demo: bool,
 }
 
@@ -153,7 +154,7 @@ impl Rules {
         }
     }
 
-    /// Whether the account's number makes a difference.
+    /// Returns true if the account's number makes a difference.
     pub(super) fn depend_on_the_account(&self) -> bool {
         !self.accounts.is_empty() || self.pattern_of_accounts().is_some()
     }
@@ -190,8 +191,8 @@ impl Rules {
         }
     }
 
-    /// What the account's table says of it. Where the account is not known, the longest
-    /// that holds in any: it may be that one.
+    /// The interval that the account's table sets. Where the account is not known, the
+    /// longest that holds in any: it may be that one.
     fn update_interval(&self, account: Option<&str>) -> Option<&Setting<Duration>> {
         let usual = self.update_interval.as_ref();
         if usual.is_some_and(Setting::is_of_this_run) {
@@ -234,8 +235,8 @@ impl Rules {
         })
     }
 
-    /// What the account's table says. Where the account is not known, what any of
-    /// them says that forbids.
+    /// The word of the account's table. Where the account is not known, the word of any of
+    /// them that forbids.
     fn of_account(
         &self,
         account: Option<&str>,
@@ -251,7 +252,7 @@ impl Rules {
         }
     }
 
-    /// What holds as long as the account's number is not known.
+    /// The options as they hold while the account's number is not known.
     pub(super) fn shown(&self) -> Vec<Shown> {
         let service = Setting {
             value: UPDATE_INTERVAL,

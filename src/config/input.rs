@@ -8,15 +8,15 @@ use super::Wrong;
 use super::file::Text;
 use super::value::Value;
 
-/// What the operator has set for keys, mouse and clipboard.
+/// The operator's settings for keys, mouse and clipboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputConfig {
     /// The file of the operator's key map, and whether somebody named it; `None`
     /// where nobody has a home.
     pub keymap: Option<(PathBuf, bool)>,
-    /// Whether the mouse is the dashboard's, and not the terminal's own.
+    /// True if the mouse is the dashboard's, and not the terminal's own.
     pub mouse: bool,
-    /// How a text reaches the clipboard.
+    /// The way of a text to the clipboard.
     pub clipboard: Clipboard,
 }
 
@@ -36,7 +36,7 @@ impl InputConfig {
     }
 }
 
-/// How a text reaches the clipboard.
+/// The ways of a text to the clipboard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Clipboard {
     /// Through the terminal, by the sequence OSC 52: also over ssh.
@@ -58,8 +58,10 @@ impl Value for Clipboard {
             "osc52" => Some(Self::Osc52),
             "none" => Some(Self::None),
             command => {
-                let mut words = command.split_whitespace().map(str::to_owned);
-                Some(Self::Command(words.next()?, words.collect()))
+                let mut words = shlex::split(command)?.into_iter();
+                // `''` is a word to a shell too, but names no program.
+                let program = words.next().filter(|program| !program.is_empty())?;
+                Some(Self::Command(program, words.collect()))
             }
         }
     }
@@ -68,14 +70,79 @@ impl Value for Clipboard {
         value.as_str().and_then(Self::of_text)
     }
 
+    fn refusal(text: &str) -> String {
+        if shlex::split(text).is_none() {
+            return "a quote in it is not closed, or a backslash at its end stands before nothing"
+                .to_owned();
+        }
+        format!("it can be {}", Self::KIND)
+    }
+
     fn shown(&self) -> serde_json::Value {
         match self {
             Self::Osc52 => "osc52".into(),
             Self::None => "none".into(),
             Self::Command(name, arguments) => {
                 let words = std::iter::once(name).chain(arguments);
-                words.cloned().collect::<Vec<_>>().join(" ").into()
+                let words = words.map(String::as_str);
+                // A NUL, which a TOML file can hold, has no place in any command line.
+                shlex::try_join(words.clone())
+                    .unwrap_or_else(|_| words.collect::<Vec<_>>().join(" "))
+                    .into()
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        match Clipboard::of_text(text) {
+            Some(Clipboard::Command(name, arguments)) => {
+                std::iter::once(name).chain(arguments).collect()
+            }
+            other => panic!("{text} is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_command_is_split_as_a_shell_splits_it() {
+        for (text, expected) in [
+            ("wl-copy", vec!["wl-copy"]),
+            (
+                " xclip  -selection clipboard ",
+                vec!["xclip", "-selection", "clipboard"],
+            ),
+            (
+                "'/opt/my tools/copy' --to \"the board\"",
+                vec!["/opt/my tools/copy", "--to", "the board"],
+            ),
+            (r"/opt/my\ tools/copy ''", vec!["/opt/my tools/copy", ""]),
+            (
+                r#"sh -c 'tee "$HOME/it"'"#,
+                vec!["sh", "-c", r#"tee "$HOME/it""#],
+            ),
+            (r#"copy "it's""#, vec!["copy", "it's"]),
+        ] {
+            assert_eq!(words(text), expected, "{text}");
+            // What is shown can be written into the file again.
+            let shown = Clipboard::of_text(text).unwrap().shown();
+            assert_eq!(words(shown.as_str().unwrap()), expected, "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_ends_inside_a_quote_is_told_as_that() {
+        for text in ["copy 'it", "copy \"it", "'/opt/my tools/copy", "copy \\"] {
+            assert_eq!(Clipboard::of_text(text), None, "{text}");
+            let refusal = Clipboard::refusal(text);
+            assert!(refusal.starts_with("a quote in it is not closed"), "{text}");
+        }
+        for text in ["", "''", "\"\" copy"] {
+            assert_eq!(Clipboard::of_text(text), None, "{text}");
+            assert!(Clipboard::refusal(text).contains("osc52"), "{text}");
         }
     }
 }

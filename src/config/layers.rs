@@ -2,74 +2,12 @@
 //! environment, else the file, else the default.
 
 use std::ffi::OsString;
-use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
 
 use super::depth::Depth;
 use super::file::Table;
+use super::setting::{Setting, Source};
 use super::value::Value;
 use super::{AccountFlags, Clipboard, Wrong};
-
-/// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// Nobody said anything; the remark says what else holds then.
-    Default(&'static str),
-    /// The configuration file.
-    File {
-        /// The file.
-        path: Arc<Path>,
-        /// The line, counted from 1.
-        line: usize,
-    },
-    /// A variable of the environment.
-    Variable(String),
-    /// A flag of the command line.
-    Flag(&'static str),
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default("") => f.write_str("default"),
-            Self::Default(remark) => write!(f, "default; {remark}"),
-            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
-            Self::Variable(name) => f.write_str(name),
-            Self::Flag(name) => f.write_str(name),
-        }
-    }
-}
-
-/// A value and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Setting<T> {
-    pub(super) value: T,
-    pub(super) from: Source,
-}
-
-impl<T> Setting<T> {
-    pub(super) fn default_of(value: T) -> Self {
-        let from = Source::Default("");
-        Self { value, from }
-    }
-
-    /// Whether it was said for this run, and not for all.
-    pub(super) fn is_of_this_run(&self) -> bool {
-        matches!(self.from, Source::Flag(_) | Source::Variable(_))
-    }
-
-    /// The value, unless it is one of AWS's own variables: those are read where the
-    /// AWS files are.
-    pub(super) fn own(self) -> Option<T> {
-        self.is_own().then_some(self.value)
-    }
-
-    /// Whether it comes from elsewhere than one of AWS's own variables.
-    pub(super) fn is_own(&self) -> bool {
-        !matches!(&self.from, Source::Variable(name) if name.starts_with("AWS_"))
-    }
-}
 
 /// An option, its value, and where that comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +16,7 @@ pub struct Shown {
     pub name: &'static str,
     /// Its value; null where there is none.
     pub value: serde_json::Value,
-    /// Where it comes from.
+    /// The source of the value.
     pub from: Source,
 }
 
@@ -106,7 +44,7 @@ impl Shown {
 /// The environment, and what it says of an option.
 pub(super) struct Layers<V>(V);
 
-/// What the table of a profile says of where to go: the Region, the endpoint.
+/// The Region and the endpoint that the table of a profile sets.
 pub(super) type Place = (Option<Setting<String>>, Option<Setting<String>>);
 
 impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
@@ -136,6 +74,8 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         in_file: Option<Setting<T>>,
     ) -> Result<Option<Setting<T>>, Wrong> {
         let variable = format!("PLANGATE_{}", name.to_uppercase());
+        // The variable is read even where a flag wins: a value that means nothing is told at once,
+        // and not on the day when the flag is left out.
         let Some(text) = self.set(&variable) else {
             let flag = flag.map(|(name, value)| Setting {
                 value,
@@ -146,8 +86,8 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         let Some(value) = text.to_str().and_then(T::of_text) else {
             return Err(Wrong::Variable {
                 name: variable,
+                refusal: T::refusal(&text.to_string_lossy()),
                 value: text,
-                kind: T::KIND,
             });
         };
         Ok(Some(match flag {
@@ -184,6 +124,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         file: &mut Table<'_>,
     ) -> Result<Option<Setting<String>>, Wrong> {
         let in_file = file.take("profile")?;
+        // A profile of the file would bring its own keys, past those that this shell was given.
         let in_file = in_file.filter(|_| self.set("AWS_ACCESS_KEY_ID").is_none());
         let flag = flags.profile.clone().map(|name| ("--profile", name));
         self.aws_option("profile", flag, in_file, &["AWS_PROFILE"])
@@ -201,6 +142,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         let region = self.aws_option(
             "region",
             flags.region.clone().map(|name| ("--region", name)),
+            // A profile's own Region says more of it than the file's Region for all.
             region.or(in_file),
             &["AWS_REGION", "AWS_DEFAULT_REGION"],
         )?;
@@ -217,12 +159,14 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         Ok((region, endpoint))
     }
 
-    /// Whether there are colours where nobody says so.
+    /// The default for colors: true unless `NO_COLOR` or a dumb terminal speaks against
+    /// them.
     pub(super) fn colours(&self) -> Setting<bool> {
         unless(self.first_of(&["NO_COLOR"]).or_else(|| self.dumb()))
     }
 
-    /// Whether there is more than ASCII where nobody says so.
+    /// The default for characters beyond ASCII: true unless the terminal or the locale
+    /// speaks against them.
     pub(super) fn characters(&self) -> Setting<bool> {
         // The first variable that is set decides, as POSIX has it; where none is,
         // UTF-8 is taken for granted.
@@ -234,7 +178,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         unless(self.dumb().or(other))
     }
 
-    /// How many colours the terminal has.
+    /// The number of colors that the terminal has.
     pub(super) fn depth(&self) -> Depth {
         let text = |name| {
             self.set(name)
@@ -244,7 +188,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         Depth::of_terminal(&colorterm, &term)
     }
 
-    /// How a text reaches the clipboard where nobody says so: a dumb terminal would
+    /// The default way of a text to the clipboard: none in a dumb terminal, which would
     /// show the sequence.
     pub(super) fn clipboard(&self) -> Setting<Clipboard> {
         self.dumb().map_or_else(
@@ -256,7 +200,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         )
     }
 
-    /// Whether the terminal may be asked for its background.
+    /// Returns true if the terminal may be asked for its background.
     pub(super) fn answers(&self) -> bool {
         let term = self.set("TERM");
         let term = term

@@ -5,20 +5,21 @@ use std::path::Path;
 
 use super::depth::{Depth, DepthChoice};
 use super::file::Table;
-use super::layers::{Layers, Setting, Shown, Source};
+use super::layers::{Layers, Shown};
+use super::setting::{Setting, Source};
 use super::theme::{self, Theme, Themes};
 use super::{LookFlags, Wrong};
 
-/// What the dashboard looks like.
+/// The looks of the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looks {
     /// The theme; the one without colours where there are to be none.
     pub themes: Themes,
-    /// How many colours there are.
+    /// The number of colors.
     pub depth: Depth,
-    /// Whether there is more than ASCII.
+    /// True if there is more than ASCII.
     pub unicode: bool,
-    /// Whether the terminal may be asked for its background: some take the question for
+    /// True if the terminal may be asked for its background: some take the question for
     /// text, and within a multiplexer it is not the terminal that would answer.
     pub may_ask: bool,
 }

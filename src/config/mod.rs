@@ -10,6 +10,7 @@ mod input;
 mod layers;
 mod looks;
 mod pattern;
+mod setting;
 mod spot;
 mod theme;
 mod value;
@@ -28,28 +29,30 @@ pub use file::{COMMENTED_DEFAULT, init, usual_path};
 pub use flags::{AccountFlags, Flags, InputFlags, Limits, LookFlags, SampleFlags, SendingFlags};
 pub use guards::{AccountGuards, Guards, Reasons};
 pub use input::{Clipboard, InputConfig};
-pub use layers::{Shown, Source};
+pub use layers::Shown;
 pub use looks::Looks;
 pub use pattern::Pattern;
+pub use setting::Source;
 pub use spot::{Spot, told_apart};
 pub use theme::{Role, SHIPPED, Theme, Themes};
 
 use file::{Table, Text};
 use guards::Rules;
-use layers::{Layers, Setting};
+use layers::Layers;
+use setting::Setting;
 use spot::Asked;
 use variables::{Recorder, Variables};
 
-/// What the program was asked to do.
+/// The checked options of one run.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Which account is meant.
+    /// The account that is meant.
     pub account: Account,
-    /// What the dashboard looks like.
+    /// The looks of the dashboard.
     pub looks: Looks,
-    /// How keys, the mouse and the clipboard work.
+    /// The settings of keys, the mouse and the clipboard.
     pub input: InputConfig,
-    /// How much is logged.
+    /// The level of the log.
     pub log: LevelFilter,
     /// Every option with its value and where that comes from.
     pub shown: Vec<Shown>,
@@ -58,7 +61,7 @@ pub struct Config {
     said: Said,
 }
 
-/// What was said at the start, to be read again for another profile and Region.
+/// The words of the start, to be read again for another profile and Region.
 #[derive(Clone, Debug)]
 struct Said {
     flags: Flags,
@@ -67,7 +70,7 @@ struct Said {
     variables: Variables,
 }
 
-/// What the program cannot be asked to do.
+/// The faults in options that keep the program from its work.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Wrong {
     /// The options name no account.
@@ -79,7 +82,7 @@ pub enum Wrong {
         count.map_or("several".to_owned(), |count| count.to_string())
     )]
     Several {
-        /// How many are named, where that is known.
+        /// The count of the named places, where that is known.
         count: Option<usize>,
     },
     /// A pattern that is that of no profile.
@@ -97,14 +100,14 @@ pub enum Wrong {
         known: Vec<String>,
     },
     /// A variable of the environment that means nothing.
-    #[error("{name} is {value:?}; it can be {kind}")]
+    #[error("{name} is {value:?}; {refusal}")]
     Variable {
         /// Its name.
         name: String,
-        /// What it is set to.
+        /// The value that it is set to.
         value: OsString,
-        /// What it can be.
-        kind: &'static str,
+        /// The reason why it cannot be that, such as what it can be.
+        refusal: String,
     },
     /// A configuration file that somebody named, or that is there, and that cannot
     /// be read.
@@ -116,15 +119,15 @@ pub enum Wrong {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's own words.
         reason: String,
     },
     /// A theme that cannot be had.
     #[error("{from}: {message}")]
     Theme {
-        /// Where it is asked for.
+        /// The source that asks for it.
         from: String,
-        /// What is wrong, and what was meant perhaps.
+        /// The fault, and the suggestion where there is one.
         message: String,
     },
     /// Something in the configuration file, or in that of a theme.
@@ -136,7 +139,7 @@ pub enum Wrong {
         line: usize,
         /// The column, counted from 1 in characters.
         column: usize,
-        /// What is wrong, and what was meant perhaps.
+        /// The fault, and the suggestion where there is one.
         message: String,
     },
 }
@@ -216,6 +219,7 @@ impl Config {
         let account = &mut flags.account;
         account.all_profiles = None;
         if !is_of_start {
+            // It was typed for the profiles of the start; credentials of another must not go there.
             account.endpoint_url = None;
         }
         let variable = |name: &str| variables.get(name);
@@ -227,13 +231,13 @@ impl Config {
         })
     }
 
-    /// Whether several places were asked for at once, or may be.
+    /// Returns true if several places were asked for at once, or may be.
     #[must_use]
     pub fn is_several(&self) -> bool {
         self.asked.is_several()
     }
 
-    /// Whether the AWS files say which places were asked for.
+    /// Returns true if the AWS files say which places were asked for.
     #[must_use]
     pub fn wants_profiles(&self) -> bool {
         self.asked.matching.is_some()
@@ -314,6 +318,7 @@ impl Config {
         let clipboard = input.clipboard.map(|how| ("--clipboard", how));
         let clipboard = layers.option("clipboard", clipboard, file.take("clipboard")?)?;
         let clipboard = clipboard.unwrap_or_else(|| layers.clipboard());
+        // Last of all: an option is known only by having been asked for.
         file.finish()?;
 
         let mut shown = rules.shown();
@@ -369,15 +374,15 @@ impl Config {
         })
     }
 
-    /// What keeps the operator from a slip in an account. As long as its number is
-    /// not known (`None`), it may be any of those that the file names, and what one
-    /// of them keeps from being changed is not changed.
+    /// The guards against an operator's slip in an account. As long as its number is not
+    /// known (`None`), it may be any of those that the file names, and what one of them
+    /// keeps from being changed is not changed.
     #[must_use]
     pub fn guards(&self, account: Option<&str>) -> Guards {
         self.rules.guards(account)
     }
 
-    /// Which rules those are by.
+    /// The rules behind those guards.
     #[must_use]
     pub fn reasons(&self, account: Option<&str>) -> Reasons {
         self.rules.reasons(account)

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use wildmatch::WildMatch;
+
 /// A pattern over a whole name: `*` stands for any text, none too, and `?` for one
 /// character. Letters match in either case: a slip is the same slip in capitals.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,40 +17,15 @@ impl Pattern {
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
-    /// Whether a name is of this pattern.
+    /// Returns true if a name is of this pattern.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        let pattern: Vec<char> = self.0.to_lowercase().chars().collect();
-        let name: Vec<char> = name.to_lowercase().chars().collect();
-        let (mut p, mut n) = (0, 0);
-        // Where to go on when what follows the last star does not fit: the star
-        // takes one character more. One star is enough to come back to, since the
-        // last one can take whatever an earlier one could.
-        let mut star = None;
-        while let Some(character) = name.get(n) {
-            match pattern.get(p) {
-                Some('*') => {
-                    star = Some((p, n));
-                    p += 1;
-                }
-                Some(wanted) if *wanted == '?' || wanted == character => {
-                    p += 1;
-                    n += 1;
-                }
-                _ => {
-                    let Some((at, taken)) = star else {
-                        return false;
-                    };
-                    star = Some((at, taken + 1));
-                    p = at + 1;
-                    n = taken + 1;
-                }
-            }
-        }
-        pattern.iter().skip(p).all(|rest| *rest == '*')
+        // Both are lowered as a whole: wildmatch compares a letter with a letter, and the
+        // lower case of some has two.
+        WildMatch::new(&self.0.to_lowercase()).matches(&name.to_lowercase())
     }
 
-    /// Whether it could be meant for the number of an AWS account.
+    /// Returns true if it could be meant for the number of an AWS account.
     pub(super) fn could_name_an_account(&self) -> bool {
         self.0.chars().any(|c| c.is_ascii_digit())
             && self
@@ -87,6 +64,16 @@ mod tests {
         assert!(!matches("a*b*c", "a-c-b"));
         assert!(matches("*", ""));
         assert_eq!(Pattern::new("  "), None);
+    }
+
+    #[test]
+    fn nothing_else_has_a_meaning() {
+        assert!(matches("[a]\\*", "[A]\\b"));
+        assert!(!matches("[a]", "a"));
+        assert!(!matches("{a,b}", "a"));
+        assert!(matches("*/prod", "team/eu/prod"));
+        assert!(matches("É*", "équipe"));
+        assert!(matches("i\u{307}?", "\u{130}x"));
     }
 
     /// The same by trying everything.

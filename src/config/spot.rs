@@ -25,7 +25,7 @@ impl fmt::Display for Spot {
     }
 }
 
-/// Which places were asked for.
+/// The places that were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
     /// The profiles that are named; none for whatever holds without a name.
@@ -37,12 +37,12 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Whether the command line speaks of several places, or may.
+    /// Returns true if the command line speaks of several places, or may.
     pub(super) fn is_several(&self) -> bool {
         self.matching.is_some() || self.profiles.len() > 1 || self.regions.len() > 1
     }
 
-    /// Whether a profile is one of those that were asked for.
+    /// Returns true if a profile is one of those that were asked for.
     pub(super) fn is_of(&self, profile: Option<&str>) -> bool {
         let Some(profile) = profile else {
             return self.matching.is_none();

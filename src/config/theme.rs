@@ -9,32 +9,33 @@ use ratatui::style::{Color, Modifier, Style};
 use toml::de::DeValue;
 
 use super::Wrong;
-use super::file::{Table, Text, nearest};
-use super::layers::{Setting, Source};
+use super::file::{Table, Text};
+use super::setting::{Setting, Source};
 use super::value::Value;
+use crate::text::nearest;
 
-/// What something on the screen is, and so what it looks like.
+/// The role of something on the screen, which decides on its looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The whole screen, below everything else.
     Screen,
-    /// What is plain text.
+    /// Plain text.
     Text,
-    /// What stands back: units, hints, what does nothing now.
+    /// Text that stands back: units, hints, what does nothing now.
     Dim,
-    /// What has the keys, heads, keys to press.
+    /// The part that has the keys, heads, keys to press.
     Accent,
     /// The selected line.
     Selected,
-    /// What is staged.
+    /// Staged changes.
     Staged,
-    /// What is added.
+    /// Additions.
     Added,
-    /// What is taken away.
+    /// Removals.
     Removed,
-    /// What deserves a look.
+    /// Anything that deserves a look.
     Warning,
-    /// What is refused or went wrong.
+    /// Anything that is refused or went wrong.
     Error,
 }
 
@@ -71,7 +72,7 @@ impl Role {
     }
 }
 
-/// What each role looks like.
+/// The style of each role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Theme {
     /// The backgrounds that the theme is made for, as the two ends of a range; empty
@@ -110,7 +111,7 @@ impl Theme {
         read.and_then(Result::ok).unwrap_or_default()
     }
 
-    /// What a role looks like.
+    /// The style of a role.
     #[must_use]
     pub fn style(&self, role: Role) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()
@@ -301,7 +302,7 @@ impl Themes {
     }
 }
 
-/// What the option is set to where the terminal's background decides.
+/// The value of the option that leaves the theme to the terminal's background.
 pub(super) const AUTO: &str = "auto";
 
 /// Reads the themes that a setting names: `auto`, the name of a theme of the operator's

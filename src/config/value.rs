@@ -11,7 +11,7 @@ use crate::plan::edit::jump::Percent;
 
 /// A kind of value.
 pub(super) trait Value: Sized {
-    /// What it can be, for the operator.
+    /// The possible values, for the operator.
     const KIND: &'static str;
 
     /// The names that it can be, where it is a name: one of them may have been meant.
@@ -22,6 +22,11 @@ pub(super) trait Value: Sized {
 
     /// Reads it as it stands in a TOML file.
     fn of_toml(value: &DeValue<'_>) -> Option<Self>;
+
+    /// The reason why a text is no such value, in the operator's words.
+    fn refusal(_text: &str) -> String {
+        format!("it can be {}", Self::KIND)
+    }
 
     /// As JSON, and so as TOML.
     fn shown(&self) -> serde_json::Value;

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-/// What is asked for one profile and perhaps not for another: whoever has a flag asks no
-/// variable.
+/// The variables that are asked for one profile and perhaps not for another: whoever has a
+/// flag asks no variable.
 const ASKED_SOMETIMES: [&str; 6] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_DEFAULT_REGION",
@@ -21,7 +21,7 @@ const ASKED_SOMETIMES: [&str; 6] = [
 pub(super) struct Variables(BTreeMap<String, OsString>);
 
 impl Variables {
-    /// What one of them is set to.
+    /// The value of one of them.
     pub(super) fn get(&self, name: &str) -> Option<OsString> {
         self.0.get(name).cloned()
     }

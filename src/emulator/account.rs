@@ -30,12 +30,12 @@ pub(super) struct Account {
     /// The day on which the account was made: its history of use reaches back 90 days from here.
     #[serde(default)]
     pub founded: Date,
-    /// How many ids were made, so that no id is made twice.
+    /// The count of ids made so far, so that no id is made twice.
     #[serde(default)]
     pub ids_made: u64,
 }
 
-/// What `GetAccount` tells.
+/// The account settings that `GetAccount` tells.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Settings {
@@ -138,7 +138,7 @@ impl Plan {
     }
 }
 
-/// How a key uses a plan, day by day.
+/// The pattern of a key's use of a plan, day by day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Shape {
@@ -171,7 +171,7 @@ pub(super) struct PlanKey {
     pub extension: Option<Extension>,
 }
 
-/// What was added by hand to the remaining quota of the period that `day` lies in.
+/// The requests added by hand to the remaining quota of the period that `day` lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Extension {
     pub day: Date,

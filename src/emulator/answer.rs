@@ -12,7 +12,7 @@ pub(super) struct Answer {
     pub error: Option<&'static str>,
     /// Seconds, for the header `Retry-After`.
     pub retry_after: Option<u32>,
-    /// What the body is.
+    /// The media type of the body.
     pub content_type: &'static str,
     pub body: Vec<u8>,
 }
@@ -43,7 +43,7 @@ impl Answer {
         }
     }
 
-    /// What STS answers.
+    /// An answer of STS.
     pub fn xml(status: u16, body: String) -> Self {
         Self {
             content_type: "text/xml",

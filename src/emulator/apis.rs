@@ -367,29 +367,7 @@ fn patch_stage(stage: &mut Stage, operation: &PatchOperation) -> Result<(), Refu
                 "burstLimit" => Limit::Burst,
                 _ => return refuse(),
             };
-            let mut throttle = stage
-                .method_settings
-                .get(&format!("{resource}/{method}"))
-                .copied()
-                .unwrap_or_default();
-            // -1 is taken for both and comes back: no throttle of this entry's own (reported by
-            // Terraform's acceptance tests, which send "-1" and "-1.000000").
-            let value = operation.value.as_deref().unwrap_or_default();
-            if value
-                .parse()
-                .is_ok_and(|value: f64| value.total_cmp(&-1.0).is_eq())
-            {
-                match limit {
-                    Limit::Rate => throttle.rate_limit = Some(-1.0),
-                    Limit::Burst => throttle.burst_limit = Some(-1),
-                }
-            } else {
-                patch::set_limit(&mut throttle, limit, operation)?;
-            }
-            stage
-                .method_settings
-                .insert(format!("{resource}/{method}"), throttle);
-            Ok(())
+            set_method_throttle(stage, &format!("{resource}/{method}"), limit, operation)
         }
         // Not in the published table, but accepted (confirmed), and so is the refusal's text with
         // the space at its end; it is recorded for the key `*/*` only, and with a slash before `*`.
@@ -412,6 +390,32 @@ fn patch_stage(stage: &mut Stage, operation: &PatchOperation) -> Result<(), Refu
         (None, _) => Err(Refusal::patch_path(operation.op_text(), path, "")),
         _ => refuse(),
     }
+}
+
+/// Sets one limit of the throttle that a stage has for a method.
+fn set_method_throttle(
+    stage: &mut Stage,
+    key: &str,
+    limit: Limit,
+    operation: &PatchOperation,
+) -> Result<(), Refusal> {
+    let mut throttle = stage.method_settings.get(key).copied().unwrap_or_default();
+    // -1 is taken for both and comes back: no throttle of this entry's own (reported by
+    // Terraform's acceptance tests, which send "-1" and "-1.000000").
+    let value = operation.value.as_deref().unwrap_or_default();
+    if value
+        .parse()
+        .is_ok_and(|value: f64| value.total_cmp(&-1.0).is_eq())
+    {
+        match limit {
+            Limit::Rate => throttle.rate_limit = Some(-1.0),
+            Limit::Burst => throttle.burst_limit = Some(-1),
+        }
+    } else {
+        patch::set_limit(&mut throttle, limit, operation)?;
+    }
+    stage.method_settings.insert(key.to_owned(), throttle);
+    Ok(())
 }
 
 #[cfg(test)]

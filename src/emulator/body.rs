@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::account::{MethodThrottles, Tags, Throttle};
 use super::refusal::Refusal;
 
-/// What can be read from a body.
+/// A value that can be read from a body.
 pub(super) trait FromBody: Sized {
     /// Reads it.
     ///

@@ -4,13 +4,13 @@ use super::account::Account;
 use super::answer::Answer;
 use super::clock::day_of;
 use super::collection::Page;
-use super::keys::{KeyFilter, NewKey, NewPlanKey};
+use super::keys::{ApiKeyQuery, NewKey, NewPlanKey};
 use super::limits::Limits;
 use super::patch::PatchOperation;
 use super::plans::NewPlan;
 use super::refusal::Refusal;
 use super::tags::{NewTags, Resource};
-use super::usage::Span;
+use super::usage::UsageSpan;
 
 /// Every operation that the control plane has, with what it is asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +49,7 @@ pub(super) enum Call {
     },
     GetUsage {
         plan: String,
-        span: Span,
+        span: UsageSpan,
         key: Option<String>,
         page: Page,
     },
@@ -65,7 +65,7 @@ pub(super) enum Call {
     },
     GetApiKeys {
         page: Page,
-        filter: KeyFilter,
+        filter: ApiKeyQuery,
     },
     UpdateApiKey {
         key: String,
@@ -191,7 +191,7 @@ impl Call {
         }
     }
 
-    /// Whether the call may change the account.
+    /// Returns true if the call may change the account.
     pub fn writes(&self) -> bool {
         !self.name().starts_with("Get")
     }

@@ -120,7 +120,7 @@ impl<T: Identified> Collection<T> {
     }
 }
 
-/// Which page of a list is asked for.
+/// The page of a list that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Page {
     /// The number of the last thing on the page before.

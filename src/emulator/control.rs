@@ -2,58 +2,21 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::account::Account;
 use super::answer::Answer;
 use super::call::Call;
 use super::clock::Clock;
-use super::faults::{Fault, FaultKind, Mishap, Queue};
+use super::faults::{FaultKind, FaultQueue, Mishap};
 use super::limits::{Buckets, Limits};
+use super::messages::{ControlMessage, ControlReply, Request};
 use super::refusal::Refusal;
 use super::store::Store;
 use crate::task::{self, Job};
 
-/// How many calls are remembered for tests to look at.
+/// The most calls that are remembered for tests to look at.
 const REMEMBERED_CALLS: usize = 200;
-
-/// What the owner of the account is told.
-#[derive(Debug)]
-pub(super) enum Message {
-    Call(Received),
-    Schedule(Fault),
-    ClearFaults,
-    Requests(oneshot::Sender<Vec<Request>>),
-}
-
-/// A call that came in.
-#[derive(Debug)]
-pub(super) struct Received {
-    pub call: Call,
-    pub request: Request,
-    pub reply: oneshot::Sender<Reply>,
-}
-
-/// A request as it came in, for tests that look at what was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Request {
-    /// The operation as the model names it.
-    pub operation: String,
-    /// The HTTP method.
-    pub method: String,
-    /// The path with its query, as sent.
-    pub path: String,
-    /// The body as sent; bytes that are not UTF-8 are replaced.
-    pub body: String,
-}
-
-/// What the owner says: an answer, and what is to happen to it on its way.
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub answer: Answer,
-    pub mishap: Option<Mishap>,
-}
 
 /// Everything that the owner knows.
 pub(super) struct Control {
@@ -61,25 +24,26 @@ pub(super) struct Control {
     pub store: Option<Arc<Store>>,
     pub limits: Limits,
     pub clock: Clock,
-    pub faults: Queue,
+    pub faults: FaultQueue,
     pub buckets: Buckets,
     pub requests: std::collections::VecDeque<Request>,
-    /// Whether requests are remembered.
+    /// Set where requests are remembered.
     pub remember: bool,
 }
 
 impl Control {
     /// Serves until nobody can send any more.
-    pub async fn run(mut self, mut messages: mpsc::UnboundedReceiver<Message>) {
+    pub async fn run(mut self, mut messages: mpsc::UnboundedReceiver<ControlMessage>) {
         while let Some(message) = messages.recv().await {
             match message {
-                Message::Schedule(fault) => self.faults.schedule(fault),
-                Message::ClearFaults => self.faults.clear(),
-                Message::Requests(reply) => {
+                ControlMessage::Schedule(fault) => self.faults.schedule(fault),
+                ControlMessage::ClearFaults => self.faults.clear(),
+                ControlMessage::Requests(reply) => {
                     drop(reply.send(self.requests.iter().cloned().collect()));
                 }
-                Message::Call(received) => {
+                ControlMessage::Call(received) => {
                     if self.remember {
+                        // The oldest goes: an emulator that runs for days must not grow with its calls.
                         if self.requests.len() == REMEMBERED_CALLS {
                             self.requests.pop_front();
                         }
@@ -93,17 +57,17 @@ impl Control {
         }
     }
 
-    async fn serve(&mut self, call: Call) -> Reply {
+    async fn serve(&mut self, call: Call) -> ControlReply {
         let fault = self.faults.take(&call);
         if let Some(refusal) = fault.as_ref().and_then(|fault| fault.refusal(call.name())) {
-            return Reply {
+            return ControlReply {
                 answer: refusal.into(),
                 mishap: None,
             };
         }
         let mishap = match fault {
             Some(FaultKind::ResetBefore) => {
-                return Reply {
+                return ControlReply {
                     answer: Answer::empty(200),
                     mishap: Some(Mishap::Reset),
                 };
@@ -116,7 +80,7 @@ impl Control {
             _ => None,
         };
         let answer = self.carry_out(call, fault).await;
-        Reply { answer, mishap }
+        ControlReply { answer, mishap }
     }
 
     async fn carry_out(&mut self, call: Call, fault: Option<FaultKind>) -> Answer {

@@ -9,18 +9,19 @@ use tokio::time::Instant;
 
 use crate::task::{self, Died, Job};
 
-/// What a connection is doing: it waits for its client since some moment, or it is at
-/// work for it.
+/// The state of a connection: it waits for its client since some moment, or it is at work
+/// for it.
 #[derive(Debug)]
-pub(super) struct Line(Mutex<Option<Instant>>);
+pub(super) struct ConnectionState(Mutex<Option<Instant>>);
 
-impl Line {
+impl ConnectionState {
     fn new() -> Self {
         Self(Mutex::new(Some(Instant::now())))
     }
 
     /// Since when it waits for its client; `None` while it works.
     fn waits_since(&self) -> Option<Instant> {
+        // A moment is whole even where a holder of the lock died.
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -31,10 +32,10 @@ impl Line {
 
 /// A whole request is being answered; it waits for its client again when this is dropped.
 #[derive(Debug)]
-pub(super) struct AtWork(Arc<Line>);
+pub(super) struct AtWork(Arc<ConnectionState>);
 
 impl AtWork {
-    pub fn on(line: &Arc<Line>) -> Self {
+    pub fn on(line: &Arc<ConnectionState>) -> Self {
         line.set(None);
         Self(line.clone())
     }
@@ -49,9 +50,9 @@ impl Drop for AtWork {
 /// The open connections, the oldest first, so many at most.
 pub(super) struct Crowd {
     most: usize,
-    open: VecDeque<(Arc<Line>, AbortHandle)>,
+    open: VecDeque<(Arc<ConnectionState>, AbortHandle)>,
     tasks: JoinSet<Result<(), Died>>,
-    /// Where it is told which of them died.
+    /// The channel for the news of those that died.
     deaths: UnboundedSender<Died>,
 }
 
@@ -71,6 +72,7 @@ impl Crowd {
         while let Some(ended) = self.tasks.try_join_next() {
             self.tell(ended);
         }
+        // Those that ended by themselves are still listed; nobody is closed in their place.
         self.open.retain(|(_, task)| !task.is_finished());
         if self.open.len() < self.most {
             return true;
@@ -88,11 +90,11 @@ impl Crowd {
     }
 
     /// Serves a connection on a task of its own.
-    pub fn serve<F>(&mut self, connection: impl FnOnce(Arc<Line>) -> F)
+    pub fn serve<F>(&mut self, connection: impl FnOnce(Arc<ConnectionState>) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let line = Arc::new(Line::new());
+        let line = Arc::new(ConnectionState::new());
         let task = task::spawn_in(&mut self.tasks, Job::Connection, connection(line.clone()));
         self.open.push_back((line, task));
     }

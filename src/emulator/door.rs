@@ -12,7 +12,7 @@ use hyper::http::request::Parts;
 
 use super::refusal::Refusal;
 
-/// How much of a foreign name a refusal repeats, in characters.
+/// The characters of a foreign name that a refusal repeats at most.
 const SHOWN: usize = 100;
 /// The port where none is written, for `http`.
 const USUAL_PORT: &str = "80";

@@ -4,10 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
-use tokio::sync::mpsc;
 
 use super::call::Call;
-use super::control::Message;
 use super::patch::PatchOperation;
 use super::refusal::Refusal;
 
@@ -17,13 +15,13 @@ pub struct Fault {
     /// The operation as the model names it, `UpdateUsagePlan` for instance; `None` is any.
     #[serde(default)]
     pub operation: Option<String>,
-    /// How many matching calls pass unharmed first.
+    /// The number of matching calls that pass unharmed first.
     #[serde(default)]
     pub skip: u32,
-    /// How many matching calls it then happens to.
+    /// The number of matching calls that it then happens to.
     #[serde(default = "once")]
     pub times: u32,
-    /// What happens.
+    /// The mishap itself.
     #[serde(flatten)]
     pub kind: FaultKind,
 }
@@ -45,8 +43,8 @@ impl Fault {
     }
 }
 
-/// What goes wrong with a call. Where a fault spoils the answer (`Delay`, `ResetAfter`,
-/// `Truncated`, `NotJson`, `Endless`, `Lie`), the call itself is carried out.
+/// A mishap of a call. Where a fault spoils the answer (`Delay`, `ResetAfter`, `Truncated`,
+/// `NotJson`, `Endless`, `Lie`), the call itself is carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(
     rename_all = "camelCase",
@@ -152,7 +150,7 @@ fn iam_action(operation: &str) -> String {
     format!("apigateway:{verb} on resource: arn:aws:apigateway:us-east-1::/*")
 }
 
-/// What happens to an answer on its way.
+/// A mishap of an answer on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mishap {
     Late(Duration),
@@ -164,9 +162,9 @@ pub(super) enum Mishap {
 
 /// The faults still to come, in the order in which they were scheduled.
 #[derive(Debug, Default)]
-pub(super) struct Queue(VecDeque<Fault>);
+pub(super) struct FaultQueue(VecDeque<Fault>);
 
-impl Queue {
+impl FaultQueue {
     pub fn schedule(&mut self, fault: Fault) {
         if fault.times > 0 {
             self.0.push_back(fault);
@@ -204,23 +202,6 @@ impl Queue {
             return Some(kind);
         }
         None
-    }
-}
-
-/// Schedules faults from within the process; the same queue that the admin path feeds.
-#[derive(Debug, Clone)]
-pub struct Faults(pub(super) mpsc::UnboundedSender<Message>);
-
-impl Faults {
-    /// Adds a fault. Calls that are sent after this returns meet it.
-    pub fn schedule(&self, fault: Fault) {
-        // Nobody listens once the emulator has stopped, and then nothing can go wrong any more.
-        drop(self.0.send(Message::Schedule(fault)));
-    }
-
-    /// Undoes all faults that did not happen yet.
-    pub fn clear(&self) {
-        drop(self.0.send(Message::ClearFaults));
     }
 }
 

@@ -22,10 +22,10 @@ use tokio::time::{Interval, Sleep, interval, sleep, timeout};
 
 use super::answer::Answer;
 use super::call::Call;
-use super::control::{Message, Received, Reply, Request};
 use super::crowd::{self, AtWork, Crowd};
 use super::door;
 use super::faults::{Fault, Mishap};
+use super::messages::{ControlMessage, ControlReply, Received, Request};
 use super::refusal::Refusal;
 use super::sts;
 use crate::task::{self, Died, Job, Obituary};
@@ -35,14 +35,14 @@ use crate::task::{self, Died, Job, Obituary};
 const MOST_CONNECTIONS: usize = 256;
 /// The longest body of a request, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
-/// How long a client may take to send its headers, however it divides them, or to say
-/// nothing on an open connection.
+/// The time for a client to send its headers, however it divides them, or to say nothing on
+/// an open connection.
 const HEADER_TIME: Duration = Duration::from_mins(1);
-/// How long a client may take to make room for more of an answer.
+/// The time for a client to make room for more of an answer.
 const READ_TIME: Duration = Duration::from_secs(30);
-/// How long a client may take to send a body.
+/// The time for a client to send a body.
 const BODY_TIME: Duration = Duration::from_secs(10);
-/// How long open requests may take once the server is told to stop.
+/// The time that open requests have once the server is told to stop.
 const STOP_TIME: Duration = Duration::from_secs(1);
 /// The admin path, off unless asked for.
 const FAULTS_PATH: &str = "/_plangate/faults";
@@ -52,20 +52,20 @@ const REQUESTS_PATH: &str = "/_plangate/requests";
 static ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// What every connection needs.
+/// The shared things that every connection needs.
 #[derive(Clone)]
-pub(super) struct Desk {
-    pub control: mpsc::UnboundedSender<Message>,
+pub(super) struct ServiceDesk {
+    pub control: mpsc::UnboundedSender<ControlMessage>,
     /// Of what the owner of the account died.
     pub owner: Obituary,
-    /// Where deaths are told.
+    /// The channel for deaths of tasks.
     pub deaths: mpsc::UnboundedSender<Died>,
-    /// Whether the admin path is open.
+    /// True if the admin path is open.
     pub admin: bool,
     pub served: Arc<AtomicU64>,
 }
 
-impl Desk {
+impl ServiceDesk {
     /// The refusal of who comes when nobody owns the account any more.
     fn stopped(&self) -> Refusal {
         let why = match self.owner.died() {
@@ -77,7 +77,11 @@ impl Desk {
 }
 
 /// Accepts connections until told to stop, then lets open requests finish.
-pub(super) async fn serve(listener: TcpListener, desk: Desk, mut stop: watch::Receiver<bool>) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    desk: ServiceDesk,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut connections = Crowd::new(MOST_CONNECTIONS, desk.deaths.clone());
     let stopping = stop.clone();
     loop {
@@ -110,8 +114,8 @@ fn turn_away(stream: &TcpStream) {
 
 async fn connection(
     stream: TcpStream,
-    desk: Desk,
-    line: Arc<crowd::Line>,
+    desk: ServiceDesk,
+    line: Arc<crowd::ConnectionState>,
     mut stop: watch::Receiver<bool>,
 ) {
     // Small answers must not wait for the client's acknowledgement.
@@ -150,7 +154,7 @@ struct Wire {
 }
 
 impl Wire {
-    /// What came of a try to write; a client that takes nothing for too long is gone.
+    /// The result of a try to write; a client that takes nothing for too long is gone.
     fn unless_stuck<T>(
         &mut self,
         written: Poll<io::Result<T>>,
@@ -249,8 +253,8 @@ struct Reset;
 
 async fn respond(
     request: hyper::Request<Incoming>,
-    desk: Desk,
-    line: Arc<crowd::Line>,
+    desk: ServiceDesk,
+    line: Arc<crowd::ConnectionState>,
     reset: Arc<AtomicBool>,
 ) -> Result<Response<Sent>, Reset> {
     let number = desk.served.fetch_add(1, Ordering::Relaxed) + 1;
@@ -269,7 +273,7 @@ async fn respond(
         }
         Err(refusal) => Err(refusal),
     };
-    let Reply { answer, mishap } = answered.unwrap_or_else(|refusal| Reply {
+    let ControlReply { answer, mishap } = answered.unwrap_or_else(|refusal| ControlReply {
         answer: refusal.into(),
         mishap: None,
     });
@@ -281,6 +285,16 @@ async fn respond(
         }
         _ => {}
     }
+    Ok(response(answer, mishap, at_work, id))
+}
+
+/// The response that carries an answer.
+fn response(
+    answer: Answer,
+    mishap: Option<Mishap>,
+    at_work: Option<AtWork>,
+    id: String,
+) -> Response<Sent> {
     let Answer {
         status,
         error,
@@ -309,20 +323,25 @@ async fn respond(
     if let Ok(id) = id.try_into() {
         headers.insert(&REQUEST_ID, id);
     }
-    Ok(response)
+    response
 }
 
-async fn answer(head: &Parts, body: &Bytes, desk: &Desk, id: &str) -> Result<Reply, Refusal> {
+async fn answer(
+    head: &Parts,
+    body: &Bytes,
+    desk: &ServiceDesk,
+    id: &str,
+) -> Result<ControlReply, Refusal> {
     let (path, query) = (head.uri.path(), head.uri.query());
     if desk.admin && [FAULTS_PATH, REQUESTS_PATH].contains(&path) {
         let answer = admin(head.method.as_str(), path, body, desk).await?;
-        return Ok(Reply {
+        return Ok(ControlReply {
             answer,
             mishap: None,
         });
     }
     if sts::is_for_sts(&head.method, path, &head.headers) {
-        return Ok(Reply {
+        return Ok(ControlReply {
             answer: sts::answer(body, id),
             mishap: None,
         });
@@ -340,7 +359,7 @@ async fn answer(head: &Parts, body: &Bytes, desk: &Desk, id: &str) -> Result<Rep
     };
     let (reply, answered) = oneshot::channel();
     desk.control
-        .send(Message::Call(Received {
+        .send(ControlMessage::Call(Received {
             call,
             request,
             reply,
@@ -377,26 +396,31 @@ async fn read(request: hyper::Request<Incoming>) -> Result<(Parts, Bytes), Refus
 }
 
 /// `POST` schedules a fault, `DELETE` takes all back; `GET` of the requests reads the last ones.
-async fn admin(method: &str, path: &str, body: &[u8], desk: &Desk) -> Result<Answer, Refusal> {
+async fn admin(
+    method: &str,
+    path: &str,
+    body: &[u8],
+    desk: &ServiceDesk,
+) -> Result<Answer, Refusal> {
     match (method, path) {
         ("POST", FAULTS_PATH) => {
             let fault: Fault = serde_json::from_slice(body)
                 .map_err(|error| Refusal::bad_request(format!("Not a fault: {error}")))?;
             desk.control
-                .send(Message::Schedule(fault))
+                .send(ControlMessage::Schedule(fault))
                 .map_err(|_| desk.stopped())?;
             Ok(Answer::empty(204))
         }
         ("DELETE", FAULTS_PATH) => {
             desk.control
-                .send(Message::ClearFaults)
+                .send(ControlMessage::ClearFaults)
                 .map_err(|_| desk.stopped())?;
             Ok(Answer::empty(204))
         }
         ("GET", REQUESTS_PATH) => {
             let (reply, answered) = oneshot::channel();
             desk.control
-                .send(Message::Requests(reply))
+                .send(ControlMessage::Requests(reply))
                 .map_err(|_| desk.stopped())?;
             Ok(Answer::json(
                 200,

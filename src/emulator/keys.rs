@@ -78,9 +78,9 @@ impl FromBody for NewPlanKey {
     }
 }
 
-/// Which keys `GetApiKeys` is asked for.
+/// The filter of `GetApiKeys`.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct KeyFilter {
+pub(super) struct ApiKeyQuery {
     pub name: Option<String>,
     pub customer: Option<String>,
     pub include_values: bool,
@@ -219,7 +219,7 @@ impl Account {
     }
 
     /// Newest first, as recorded. The name is a prefix (inferred).
-    pub fn get_api_keys(&self, page: Page, filter: &KeyFilter) -> Answer {
+    pub fn get_api_keys(&self, page: Page, filter: &ApiKeyQuery) -> Answer {
         let paged = self.keys.newest_first(page, |key| {
             has_prefix(key, filter.name.as_deref())
                 && filter

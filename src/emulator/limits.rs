@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::refusal::Refusal;
 
-/// Whether the limits that API Gateway puts on its control plane are enforced.
+/// The switch of the limits that API Gateway puts on its control plane.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Limits {
     /// No limits.

@@ -25,6 +25,7 @@ mod faults;
 mod http;
 mod keys;
 mod limits;
+mod messages;
 mod patch;
 mod plans;
 mod random;
@@ -48,36 +49,39 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::clock::{Clock, Hands};
-pub use self::control::Request;
-pub use self::faults::{Fault, FaultKind, Faults};
+pub use self::faults::{Fault, FaultKind};
 pub use self::limits::Limits;
+pub use self::messages::{Faults, Request};
 pub use self::patch::PatchOperation;
 
 use self::account::Account;
 use self::clock::day_of;
-use self::control::{Control, Message};
-use self::http::Desk;
+use self::control::Control;
+use self::http::ServiceDesk;
+use self::messages::ControlMessage;
 use self::store::Store;
 use crate::task::{self, Died, Job, Task};
 
-/// How an emulator is to be started. The default is a free port and the sample account in memory.
+/// The options that an emulator is started with. The default is a free port and the sample
+/// account in memory.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The port on 127.0.0.1; 0 is a free one.
     pub port: u16,
-    /// Where the account is kept; an existing file wins over `plans`. `None` is in memory only.
+    /// The file of the account; an existing one wins over `plans`. `None` is in memory
+    /// only.
     pub state: Option<PathBuf>,
     /// A synthetic account of so many plans; `None` is the sample account.
     pub plans: Option<usize>,
-    /// Whether the control plane's own limits are enforced.
+    /// The switch of the control plane's own limits.
     pub limits: Limits,
-    /// Whether faults can be scheduled over HTTP, and requests read back.
+    /// True if faults can be scheduled over HTTP, and requests read back.
     pub faults: bool,
-    /// Where "now" comes from.
+    /// The source of "now".
     pub clock: Clock,
 }
 
-/// Why an emulator could not be started. One line for the operator.
+/// The reasons why an emulator could not be started. One line for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Somebody else listens there.
@@ -93,7 +97,7 @@ pub enum StartError {
     Listen {
         /// The port that was asked for.
         port: u16,
-        /// What the system says.
+        /// The system's own words.
         error: io::Error,
     },
     /// The state file is there but cannot be read.
@@ -101,7 +105,7 @@ pub enum StartError {
     StateUnreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's own words.
         error: io::Error,
     },
     /// The state file holds something else than a whole account.
@@ -109,7 +113,7 @@ pub enum StartError {
     StateDamaged {
         /// The file.
         path: PathBuf,
-        /// Where the reading stopped.
+        /// The line and the fault at which the reading stopped.
         reason: String,
     },
     /// The state file cannot be replaced.
@@ -117,13 +121,13 @@ pub enum StartError {
     StateUnwritable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's own words.
         error: io::Error,
     },
     /// The built-in sample account cannot be read, which is a fault of this program.
     #[error("the built-in sample account cannot be read: {reason}")]
     Sample {
-        /// Where the reading stopped.
+        /// The line and the fault at which the reading stopped.
         reason: String,
     },
 }
@@ -164,7 +168,7 @@ impl Emulator {
             store,
             limits: options.limits,
             clock: options.clock,
-            faults: faults::Queue::default(),
+            faults: faults::FaultQueue::default(),
             buckets: limits::Buckets::new(),
             requests: VecDeque::new(),
             remember: options.faults,
@@ -173,7 +177,7 @@ impl Emulator {
         let tell = |dead: mpsc::UnboundedSender<Died>| async move |died| drop(dead.send(died));
         let owner = task::spawn_telling(Job::Account, owner.run(messages), tell(dead.clone()));
         let (stop, stopped) = watch::channel(false);
-        let desk = Desk {
+        let desk = ServiceDesk {
             control: control.clone(),
             owner: owner.obituary(),
             deaths: dead.clone(),
@@ -191,7 +195,7 @@ impl Emulator {
         })
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT`.
+    /// The address at which it listens: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
@@ -217,7 +221,7 @@ impl Emulator {
     /// The last requests that were understood, oldest first, where [`Options::faults`] is set.
     pub async fn requests(&self) -> Vec<Request> {
         let (reply, answered) = oneshot::channel();
-        drop(self.faults.0.send(Message::Requests(reply)));
+        drop(self.faults.0.send(ControlMessage::Requests(reply)));
         answered.await.unwrap_or_default()
     }
 

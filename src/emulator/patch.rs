@@ -158,7 +158,7 @@ pub(super) enum Limit {
     Burst,
 }
 
-/// What a path of `UpdateUsagePlan` points at.
+/// The part of a plan that a path of `UpdateUsagePlan` points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
     ApiStages,
@@ -278,7 +278,7 @@ impl Target {
     }
 }
 
-/// What an operation wants, if it is possible on its path at all.
+/// Resolves an operation to its kind and its target, if it is possible on its path at all.
 pub(super) fn resolve(operation: &PatchOperation) -> Result<(Op, Target), Refusal> {
     let Some(op) = Op::parse(operation.op_text()) else {
         // `copy`, `move` and `test` have no path, so the list is empty.

@@ -5,11 +5,11 @@ use hyper::Method;
 use super::body::{self, FromBody, Member};
 use super::call::Call;
 use super::collection::Page;
-use super::keys::KeyFilter;
+use super::keys::ApiKeyQuery;
 use super::patch::PatchOperation;
 use super::refusal::Refusal;
 use super::tags::Resource;
-use super::usage::Span;
+use super::usage::UsageSpan;
 
 impl Call {
     /// Finds the operation for a request. Segments and query values are decoded one by one, so an
@@ -84,7 +84,7 @@ impl Call {
             },
             ("GET", [plan, "usage"]) => Self::GetUsage {
                 plan: own(plan),
-                span: Span::parse(
+                span: UsageSpan::parse(
                     query.get("startDate").as_deref(),
                     query.get("endDate").as_deref(),
                 )?,
@@ -113,7 +113,7 @@ impl Call {
             ("POST", []) if query.get("mode").is_none() => Self::CreateApiKey(body::read(body)?),
             ("GET", []) => Self::GetApiKeys {
                 page: query.page()?,
-                filter: KeyFilter {
+                filter: ApiKeyQuery {
                     name: query.get("name"),
                     customer: query.get("customerId"),
                     include_values: query.flag("includeValues")?,

@@ -16,7 +16,7 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 /// The form of the file. Another number is refused.
 const VERSION: u32 = 1;
 
-/// Where the account is kept.
+/// The file in which the account is kept.
 #[derive(Debug)]
 pub(super) struct Store {
     file: PathBuf,
@@ -58,6 +58,7 @@ impl Store {
         };
         let loaded: Loaded =
             serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+        // A form that is not known is never guessed at: the next write would replace the file.
         if loaded.version != VERSION {
             return Err(damaged(format!(
                 "it has version {}, and this program reads version {VERSION}",
@@ -78,6 +79,7 @@ impl Store {
     /// Replaces the file in one step: a kill at any moment leaves the old or the new one.
     /// It holds the values of API keys, so that only its owner can read it.
     pub fn write(&self, text: &[u8]) -> io::Result<()> {
+        // Loading refuses what is larger: written nevertheless, the account could not be read again.
         if text.len() as u64 > LARGEST {
             let text = format!("it would be larger than {} MiB", LARGEST / (1024 * 1024));
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));

@@ -19,8 +19,8 @@ const USER: &str = "AIDADEMODEMODEMODEMO1";
 const VERSION: &str = "2011-06-15";
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/// Whether a request is for STS: a form that is posted to the root, where the REST control plane
-/// has nothing.
+/// Returns true if a request is for STS: a form that is posted to the root, where the REST
+/// control plane has nothing.
 pub(super) fn is_for_sts(method: &Method, path: &str, headers: &HeaderMap) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)

@@ -10,7 +10,7 @@ use super::account::{
 };
 use super::random;
 
-/// When everything was made: 2026-01-01, in seconds since 1970.
+/// The date on which everything was made: 2026-01-01, in seconds since 1970.
 const MADE: i64 = 1_767_225_600;
 /// As many API keys as an account can have.
 const MOST_KEYS: usize = 10_000;
@@ -105,6 +105,14 @@ fn api_key(id: String, number: usize) -> ApiKey {
     }
 }
 
+/// One of the three periods of a quota.
+fn period(at: usize) -> Period {
+    [Period::Day, Period::Week, Period::Month]
+        .get(at)
+        .copied()
+        .unwrap_or(Period::Month)
+}
+
 fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan {
     let luck = random::mix(number as u64);
     // A number below `below`, from eight bits of the plan's luck.
@@ -134,10 +142,6 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
             })
         })
         .collect();
-    let period = [Period::Day, Period::Week, Period::Month]
-        .get(pick(24, 3))
-        .copied()
-        .unwrap_or(Period::Month);
     let tier_name = TIERS.get(tier).copied().unwrap_or_default();
     let keys = key.into_iter().map(|id| PlanKey {
         id,
@@ -158,7 +162,7 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
         quota: (pick(48, 5) > 0).then_some(Quota {
             limit: size * 1_000,
             offset: 0,
-            period,
+            period: period(pick(24, 3)),
         }),
         product_code: None,
         tags: if pick(56, 4) == 0 {

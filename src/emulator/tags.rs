@@ -18,7 +18,7 @@ impl FromBody for NewTags {
     }
 }
 
-/// What an ARN names.
+/// The resource that an ARN names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Resource {
     Plan(String),

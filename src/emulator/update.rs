@@ -4,7 +4,7 @@ use super::account::{Account, ApiStage, MethodThrottles, Plan};
 use super::answer::Answer;
 use super::body;
 use super::limits::Limits;
-use super::patch::{self, Op, PatchOperation, StageName, Target};
+use super::patch::{self, Limit, MethodName, Op, PatchOperation, StageName, Target};
 use super::plans::{NewQuota, PlanView, already_attached, check_method_throttles, checked_name};
 use super::refusal::Refusal;
 
@@ -97,26 +97,37 @@ impl Change<'_> {
                 removed.ok_or_else(|| method.refusal())?;
             }
             Target::MethodLimit(stage, method, limit) => {
-                let stage = self.attached(&stage)?;
-                let api = self
-                    .plan
-                    .api_stages
-                    .get(stage)
-                    .map_or("", |attached| attached.api_id.as_str());
-                self.account.check_method(api, &method)?;
-                self.check_plan_throttle()?;
-                let mut set = Ok(());
-                self.stage_at(stage, |attached| {
-                    set = patch::set_limit(
-                        attached.throttle.entry(method.key()).or_default(),
-                        limit,
-                        operation,
-                    );
-                });
-                set?;
+                self.set_method_limit(&stage, &method, limit, operation)?;
             }
         }
         Ok(())
+    }
+
+    /// Sets a limit of a method of an attached stage.
+    fn set_method_limit(
+        &mut self,
+        stage: &str,
+        method: &MethodName,
+        limit: Limit,
+        operation: &PatchOperation,
+    ) -> Result<(), Refusal> {
+        let stage = self.attached(stage)?;
+        let api = self
+            .plan
+            .api_stages
+            .get(stage)
+            .map_or("", |attached| attached.api_id.as_str());
+        self.account.check_method(api, method)?;
+        self.check_plan_throttle()?;
+        let mut set = Ok(());
+        self.stage_at(stage, |attached| {
+            set = patch::set_limit(
+                attached.throttle.entry(method.key()).or_default(),
+                limit,
+                operation,
+            );
+        });
+        set
     }
 
     fn attach(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {

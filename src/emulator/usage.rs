@@ -14,23 +14,24 @@ use super::patch::{Op, PatchOperation};
 use super::random;
 use super::refusal::Refusal;
 
-/// How far the history reaches back from the day on which the account was made.
+/// The days that the history reaches back from the one on which the account was made.
 const HISTORY_DAYS: i64 = 90;
 
 /// The longest span that `GetUsage` answers here. API Gateway's own is not documented.
 const LONGEST_SPAN_DAYS: i64 = 366;
 
-/// What `GetUsage` remains to say where the plan has no quota (inferred: nothing is recorded).
+/// The remaining requests that `GetUsage` tells where the plan has no quota (inferred:
+/// nothing is recorded).
 const UNLIMITED: i64 = -1;
 
-/// Which days `GetUsage` is asked for, both included.
+/// The days that `GetUsage` is asked for, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
+pub(super) struct UsageSpan {
     start: Date,
     end: Date,
 }
 
-impl Span {
+impl UsageSpan {
     /// Inferred texts.
     pub fn parse(start: Option<&str>, end: Option<&str>) -> Result<Self, Refusal> {
         let date = |text: Option<&str>, name: &str| {
@@ -81,7 +82,7 @@ impl Account {
     pub fn get_usage(
         &self,
         plan: &str,
-        span: Span,
+        span: UsageSpan,
         key: Option<&str>,
         page: Page,
         today: Date,
@@ -151,7 +152,7 @@ impl Account {
                 (_, path) => return Err(Refusal::patch_path(operation.op_text(), path, "")),
             }
         }
-        let span = Span {
+        let span = UsageSpan {
             start: period_start(quota.period, today),
             end: today,
         };
@@ -176,8 +177,8 @@ impl Account {
         Ok(answer)
     }
 
-    /// What was used and what remained, for each day.
-    fn daily(&self, plan: &Plan, key: &PlanKey, span: Span, today: Date) -> Vec<[i64; 2]> {
+    /// The used and the remaining requests of each day.
+    fn daily(&self, plan: &Plan, key: &PlanKey, span: UsageSpan, today: Date) -> Vec<[i64; 2]> {
         span.days()
             .map(|day| {
                 let remaining = plan.quota.map_or(UNLIMITED, |quota| {
@@ -192,7 +193,7 @@ impl Account {
     /// less what was set by hand. Below zero where more was used than the quota allows.
     fn balance(&self, plan: &Plan, key: &PlanKey, quota: Quota, day: Date, today: Date) -> i64 {
         let start = period_start(quota.period, day);
-        let used: i64 = Span { start, end: day }
+        let used: i64 = UsageSpan { start, end: day }
             .days()
             .map(|day| self.used(plan, key, day, today))
             .sum();
@@ -249,7 +250,7 @@ mod tests {
 
     #[test]
     fn spans_are_checked() {
-        assert!(Span::parse(Some("2026-03-01"), Some("2026-03-01")).is_ok());
+        assert!(UsageSpan::parse(Some("2026-03-01"), Some("2026-03-01")).is_ok());
         for (start, end) in [
             (None, Some("2026-03-01")),
             (Some("2026-03-02"), Some("2026-03-01")),
@@ -258,7 +259,7 @@ mod tests {
             (Some("1999-01-01"), Some("2026-03-01")),
         ] {
             assert_eq!(
-                Span::parse(start, end).unwrap_err().status,
+                UsageSpan::parse(start, end).unwrap_err().status,
                 400,
                 "{start:?} {end:?}"
             );

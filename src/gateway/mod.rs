@@ -47,8 +47,8 @@ pub use effect::{LONGEST_EFFECT, longest_effect};
 pub use failure::{Failure, FailureKind};
 pub use send::Reply;
 
-use crate::gateway::connect::setup::Setup;
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::connect::setup::ResolvedSetup;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::pace::Pace;
 use crate::gateway::read::request::{Attempt, Seen};
 use crate::gateway::read::retry::Backoff;
@@ -62,7 +62,7 @@ pub struct Gateway {
     client: Client,
     sts: aws_sdk_sts::Client,
     credentials: Arc<Credentials>,
-    /// Who the caller is, once that is known.
+    /// The identity of the caller, once it is known.
     identity: Arc<OnceLock<Identity>>,
     scope: Arc<Scope>,
     backoff: Backoff,
@@ -70,11 +70,11 @@ pub struct Gateway {
     pace: Option<Pace>,
     guard: Guard,
     log: UnboundedSender<Request>,
-    /// How far apart updates go unless somebody set it.
+    /// The pause between updates unless somebody set it.
     usual_interval: Duration,
 }
 
-/// What keeps changes back.
+/// The guard that keeps changes back.
 #[derive(Clone, Debug)]
 enum Guard {
     /// It is the same for all accounts.
@@ -89,10 +89,22 @@ enum Guard {
 /// API Gateway, as IAM calls it.
 const API_GATEWAY: &str = "apigateway";
 
-/// What is asked for, in the words of the log, of errors and of IAM.
+impl Guard {
+    fn of(options: Options) -> Self {
+        match options.by_account {
+            Some(guards) => Self::ByAccount(guards),
+            None => Self::Same {
+                read_only: options.read_only,
+                update_interval: options.update_interval,
+            },
+        }
+    }
+}
+
+/// The question of a call, in the words of the log, of errors and of IAM.
 #[derive(Clone, Debug)]
 struct Ask {
-    /// What IAM calls the service.
+    /// The service's name in IAM.
     service: &'static str,
     operation: &'static str,
     target: String,
@@ -100,7 +112,7 @@ struct Ask {
     method: &'static str,
     /// The path: what IAM calls the resource.
     path: String,
-    /// Why it is not to be sent: what it names cannot be.
+    /// The reason why it is not to be sent: what it names cannot be.
     unsendable: Option<Fault>,
 }
 
@@ -114,7 +126,7 @@ impl Gateway {
     /// Where no Region is set, or where the profile, the endpoint, a proxy or
     /// the bundle of certificates cannot be used.
     pub async fn connect(options: Options, log: UnboundedSender<Request>) -> Result<Self, Failure> {
-        let setup = Setup::resolve(&options, &Env::real(), &Fs::real()).await?;
+        let setup = ResolvedSetup::resolve(&options, &Env::real(), &Fs::real()).await?;
         let http = crate::gateway::connect::http::Client::new(
             setup.proxies.clone(),
             setup.certificates.clone(),
@@ -156,13 +168,7 @@ impl Gateway {
                 .paced
                 .unwrap_or(!setup.is_loopback)
                 .then(|| options.paces.of(&setup.account, &setup.region)),
-            guard: match options.by_account {
-                Some(guards) => Guard::ByAccount(guards),
-                None => Guard::Same {
-                    read_only: options.read_only,
-                    update_interval: options.update_interval,
-                },
-            },
+            guard: Guard::of(options),
             scope: Arc::new(Scope {
                 account: setup.account,
                 region: setup.region,
@@ -177,8 +183,7 @@ impl Gateway {
         })
     }
 
-    /// How far apart updates of plans are to be sent, as far as it is known which
-    /// account this is.
+    /// The pause between updates of plans, as far as it is known which account this is.
     #[must_use]
     pub fn update_interval(&self) -> Duration {
         let set = match &self.guard {
@@ -190,9 +195,8 @@ impl Gateway {
         set.unwrap_or(self.usual_interval)
     }
 
-    /// What keeps changes back where that depends on the account, and which rules that
-    /// is by: those of the account where it is known, else what holds as long as it is
-    /// not.
+    /// The guards where they depend on the account, and the rules behind them: those of the
+    /// account where it is known, else what holds as long as it is not.
     #[must_use]
     pub fn guards(&self) -> Option<(Guards, Reasons)> {
         match &self.guard {
@@ -204,7 +208,7 @@ impl Gateway {
         }
     }
 
-    /// Where the credentials come from, as far as environment and AWS files tell.
+    /// The source of the credentials, as far as environment and AWS files tell.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
@@ -214,8 +218,8 @@ impl Gateway {
         self.identity.get().map(|known| known.account.as_str())
     }
 
-    /// Why nothing may be changed; `None` where something may be. Empty where there is
-    /// nothing to add.
+    /// The reason why nothing may be changed; `None` where something may be. Empty where
+    /// there is nothing to add.
     fn obstacle_to_writing(&self) -> Option<&'static str> {
         const UNKNOWN: &str = "the configuration forbids changes in one of its accounts, and \
             which account this is is not known";
@@ -229,7 +233,7 @@ impl Gateway {
         }
     }
 
-    /// Where this gateway goes. The account is `demo` for the sample account,
+    /// The scope that this gateway goes to. The account is `demo` for the sample account,
     /// else the profile's name; the endpoint is empty where it is the Region's own.
     #[must_use]
     pub fn scope(&self) -> &Arc<Scope> {
@@ -366,7 +370,7 @@ fn what_failed(seen: &Seen, failure: &Failure) -> String {
 }
 
 /// The sample account: nothing of the user's AWS set-up is read.
-fn sample_account(setup: &Setup) -> SdkConfig {
+fn sample_account(setup: &ResolvedSetup) -> SdkConfig {
     let keys = aws_credential_types::Credentials::new("demo", "demo", None, None, "demo");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -378,7 +382,7 @@ fn sample_account(setup: &Setup) -> SdkConfig {
 /// The account that options, environment and AWS files name.
 async fn operators_account(
     options: &Options,
-    setup: &Setup,
+    setup: &ResolvedSetup,
     http: &crate::gateway::connect::http::Client,
 ) -> SdkConfig {
     let region = Region::new(setup.region.clone());

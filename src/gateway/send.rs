@@ -8,7 +8,7 @@ use super::failure::{Failure, FailureKind};
 use super::read::{KEY_ID, PLAN_ID, count, is_about, told, watched};
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::crash::{self, Point};
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::answer;
 use crate::gateway::read::convert;
 use crate::gateway::read::convert::Flaw;
@@ -17,7 +17,7 @@ use crate::plan::calls::call::{Call, extension};
 use crate::plan::calls::command_line::{API_KEY, plan_arn};
 use crate::plan::{PlanId, UsagePlan};
 
-/// What the service answers to a change.
+/// The service's answer to a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The plan as it is afterwards, from those calls that answer one: creating and
@@ -50,6 +50,7 @@ macro_rules! yes {
             async move {
                 let watching = seen.clone();
                 let answer = watched!(request, seen)?;
+                // The SDK takes any body for this yes, even a page of HTML that a proxy answers with.
                 if watching.is_no_json() {
                     return Err(no_json());
                 }
@@ -106,6 +107,7 @@ impl Ask {
                 what: "the list of tag keys",
             };
             let said = "it is too long for one call; remove fewer tags at a time";
+            // The `http` crate refuses a longer URI with words that name no tag; this says what to do.
             self.unsendable = Some(Fault::new(kind, said));
         }
         self

@@ -140,7 +140,7 @@ fn nameless(id: SendId) -> Begun {
 }
 
 impl Step {
-    /// What the change may have been of which only this call is known.
+    /// A guess at the change of which only this call is known.
     fn guess(&self) -> Option<Planned> {
         let (_, intent) = self.intent.as_ref()?;
         let before = intent.before.clone().unwrap_or_default();

@@ -41,6 +41,7 @@ pub(super) fn doubts(root: &Path, scope: &Scope) -> Doubts {
     if !may_have(&root.join(name_of(scope))) {
         return Doubts::default();
     }
+    // A start must not fail because of what only might be in doubt.
     let Ok(history) = History::read(root, scope) else {
         return Doubts::default();
     };
@@ -57,6 +58,7 @@ pub(super) fn doubts(root: &Path, scope: &Scope) -> Doubts {
         let unseen = unseen.filter(|_| !send.is_open());
         doubts.unseen.extend(unseen.filter_map(PastStep::call));
     }
+    // Sends are read in full only where they may matter: a history may be long.
     let near = near(&history, &doubts.doubted);
     let all = || near.iter().flat_map(steps);
     doubts
@@ -65,6 +67,7 @@ pub(super) fn doubts(root: &Path, scope: &Scope) -> Doubts {
     let made: Vec<PlanId> = all().filter_map(made).collect();
     let mut doubted = doubts.doubted.iter_mut();
     for doubt in doubted.by_ref().filter(|doubt| is_creation(&doubt.intent)) {
+        // A plan that another creation made reads the same, and is not this one's.
         let twins = doubt.intent.twins.get_or_insert_default();
         twins.extend(made.iter().cloned());
     }
@@ -94,7 +97,7 @@ fn is_creation(intent: &Intent) -> bool {
     matches!(intent.call, Call::Create(_))
 }
 
-/// What a line says of a call.
+/// The members of a line that name a call.
 #[derive(Deserialize)]
 struct Told {
     at: Timestamp,
@@ -102,7 +105,7 @@ struct Told {
     step: u32,
 }
 
-/// Whether the last that these files tell of some call leaves it in doubt.
+/// Returns true if the last that these files tell of some call leaves it in doubt.
 fn may_have(folder: &Path) -> bool {
     let files = list(folder, &mut Vec::new())
         .unwrap_or_default()
@@ -174,7 +177,7 @@ fn made(step: &PastStep) -> Option<PlanId> {
     (intent.entry == sent.entry).then(|| plan.id.clone())
 }
 
-/// Whether a later call, made or perhaps made, would show the same.
+/// Returns true if a later call, made or perhaps made, would show the same.
 fn covers(step: &PastStep, doubt: &OpenCall) -> bool {
     let Some((at, intent)) = &step.intent else {
         return false;
@@ -183,11 +186,12 @@ fn covers(step: &PastStep, doubt: &OpenCall) -> bool {
         .sent
         .as_ref()
         .is_some_and(|(_, sent)| sent.outcome == CallOutcome::NotApplied && !sent.is_doubtful());
+    // A call that was surely refused left no traces that could cover others.
     *at > doubt.at && !is_refused && covers_traces(intent, &doubt.intent)
 }
 
-/// Whether one call is about the same fields, plan or key as another, so that what
-/// stands there tells nothing of the other any more.
+/// Returns true if one call is about the same fields, plan or key as another, so that
+/// what stands there tells nothing of the other any more.
 #[must_use]
 pub fn covers_traces(later: &Intent, earlier: &Intent) -> bool {
     match (&later.call, &earlier.call) {
@@ -196,6 +200,7 @@ pub fn covers_traces(later: &Intent, earlier: &Intent) -> bool {
             Call::AttachKey { plan: p, key: k } | Call::DetachKey { plan: p, key: k }
                 if (p, k) == (plan, key)
         ),
+        // Plans are told apart by their settings alone until their identifiers are known.
         (Call::Create(settings), Call::Create(other)) => settings == other,
         (Call::Create(_) | Call::ExtendUsage { .. }, _) | (_, Call::Create(_)) => false,
         (call, other) if call.plan() != other.plan() => false,

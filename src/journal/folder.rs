@@ -22,7 +22,7 @@ use crate::plan::{SAMPLE_REGION, Scope};
 pub struct Unusable {
     /// The folder that was to be used.
     pub folder: String,
-    /// What is wrong with it, in the system's words.
+    /// The fault, in the system's words.
     pub said: String,
 }
 
@@ -87,9 +87,14 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// How many characters of an account, a Region or an endpoint a folder's name has at
-/// the most.
+/// The most characters that a folder's name has of an account, a Region or an endpoint.
 const LONGEST: usize = 48;
+
+/// The folder of a scope's journal in the folder of all journals.
+#[must_use]
+pub fn folder_of(root: &Path, scope: &Scope) -> PathBuf {
+    root.join(name_of(scope))
+}
 
 /// The folder's name for a scope: `123456789012@eu-west-1`, and for the sample account,
 /// whose endpoint is another at every start, `demo` in its usual Region and

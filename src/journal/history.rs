@@ -7,24 +7,23 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::aside::copy_of;
 use super::assemble::assemble;
-use super::folder::Unusable;
+use super::folder::{Unusable, folder_of};
 use super::keeper::replace_ending;
 use super::line::{self, Line};
 use super::past::{EntryState, PastEntry, PastSend};
 use super::read::{Content, Damage, Name, PAST, Read, SENDS, list, read_lines};
 use super::record::{EntryId, SendId};
-use super::recover::copy_of;
-use super::writer::folder_of;
 use crate::plan::patch::text::printable;
 use crate::plan::{Aim, Call, PlanId, Scope};
 
-/// What was sent, as it is in the files now.
+/// All sends, as they are in the files now.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// The sends, newest first.
     pub sends: Vec<ListedSend>,
-    /// What could not be read and nobody was told before.
+    /// Everything that could not be read and nobody was told before.
     pub damaged: Vec<Damage>,
 }
 
@@ -34,19 +33,19 @@ pub struct History {
 pub struct ListedSend {
     /// Its name.
     pub id: SendId,
-    /// When it was begun (UTC).
+    /// The time of its beginning (UTC).
     pub at: Timestamp,
-    /// Who: the user's name on that machine; empty where it is not known.
+    /// The user's name on that machine; empty where it is not known.
     pub who: String,
     /// As whom: the caller's ARN at AWS; empty where it was not known.
     pub arn: String,
     /// The AWS profile; empty for none.
     pub profile: String,
-    /// Why, in the operator's words; empty for none.
+    /// The reason, in the operator's words; empty for none.
     pub reason: String,
     /// The send that it undoes, in whole or in part.
     pub undoes: Option<SendId>,
-    /// When it was over (UTC); none while it may go on.
+    /// The time of its end (UTC); none while it may go on.
     pub over: Option<Timestamp>,
     /// Its changes, in their order.
     pub entries: Vec<ListedEntry>,
@@ -58,20 +57,20 @@ pub struct ListedSend {
 pub struct ListedEntry {
     /// Its name.
     pub id: EntryId,
-    /// What its plan, or its key, is called.
+    /// The name of its plan, or of its key.
     pub name: String,
     /// The plan that it is about ([`PastEntry::plan`]).
     pub plan: Option<PlanId>,
     /// The plan that a key left.
     pub left: Option<PlanId>,
-    /// How far it came.
+    /// The state that it came to.
     pub state: EntryState,
-    /// When the last thing that is known of it happened (UTC); none where nothing
-    /// did yet.
+    /// The time of the last thing that is known of it (UTC); none where nothing
+    /// happened yet.
     pub at: Option<Timestamp>,
-    /// Whether the service said that it was made, and its answer did not show it.
+    /// Set if the service said that it was made, and its answer did not show it.
     pub is_in_doubt: bool,
-    /// What it is found by, in small letters.
+    /// The text that it is found by, in small letters.
     found_by: Box<str>,
 }
 
@@ -234,7 +233,7 @@ impl ListedSend {
         assemble(records).pop()
     }
 
-    /// Whether a call of it may not have the outcome that it is said to have.
+    /// Returns true if a call of it may not have the outcome that it is said to have.
     pub(super) fn may_be_in_doubt(&self) -> bool {
         let is_so = |entry: &ListedEntry| {
             entry.is_in_doubt
@@ -249,13 +248,13 @@ impl ListedSend {
         self.entries.iter().any(is_so)
     }
 
-    /// Whether it may go on.
+    /// Returns true if it may go on.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.over.is_none()
     }
 
-    /// How many of its changes are in a state.
+    /// The number of its changes that are in a state.
     #[must_use]
     pub fn count(&self, state: EntryState) -> usize {
         let entries = self.entries.iter();
@@ -264,13 +263,13 @@ impl ListedSend {
 }
 
 impl ListedEntry {
-    /// Whether all words, in small letters, are found in it: see [`History::search`].
+    /// Returns true if all words, in small letters, are found in it: see [`History::search`].
     #[must_use]
     pub fn has_words(&self, words: &[String]) -> bool {
         words.iter().all(|word| self.found_by.contains(word))
     }
 
-    /// Whether it is about this plan; a key that moves is about both.
+    /// Returns true if it is about this plan; a key that moves is about both.
     #[must_use]
     pub fn is_about(&self, plan: &PlanId) -> bool {
         [&self.plan, &self.left].contains(&&Some(plan.clone()))
@@ -335,7 +334,7 @@ fn told(path: &Path, number: u64, why: &str) -> Option<Damage> {
     })
 }
 
-/// What a change is found by.
+/// The text that a change is found by.
 fn searched(send: &PastSend, entry: &PastEntry) -> String {
     let mut words = vec![
         entry.id.to_string(),

@@ -21,7 +21,7 @@ use crate::plan::patch::text::printable;
 /// it, is written anew.
 pub(super) const LARGEST: u64 = 1024 * 1024;
 
-/// What gives the time that a record is stamped with (UTC).
+/// The clock that gives the time (UTC) that a record is stamped with.
 pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
 
 /// A record could not be written.
@@ -33,7 +33,7 @@ pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
 pub struct WriteFailure {
     /// The file.
     pub file: String,
-    /// Why, in the system's words.
+    /// The fault, in the system's words.
     pub said: String,
 }
 
@@ -52,7 +52,7 @@ struct Lines {
     file: File,
     /// The bytes of its whole lines.
     length: u64,
-    /// Whether something of a line that failed may stand behind them.
+    /// Set if something of a line that failed may stand behind them.
     is_torn: bool,
 }
 
@@ -67,13 +67,17 @@ impl Lines {
     }
 
     fn append(&mut self, line: &str) -> io::Result<()> {
+        // Half a line of a failed write would make the next one unreadable too.
         if self.is_torn && self.file.set_len(self.length).is_ok() {
             self.is_torn = false;
         }
         if self.is_torn {
+            // It could not be cut off: a line break keeps the rest of it apart from what
+            // follows.
             self.file.write_all(b"\n")?;
             self.length = self.file.metadata()?.len();
         }
+        // Set before the write, since a write that fails may have written a part.
         self.is_torn = true;
         if crash::is_due(Point::InALine) {
             let (half, _) = line.as_bytes().split_at(line.len() / 2);
@@ -86,15 +90,17 @@ impl Lines {
         Ok(())
     }
 
-    /// Whether it still is the file of that name.
+    /// Returns true if it still is the file of that name.
     fn is_there(&self) -> bool {
         is_at(&self.file, &self.path)
     }
 }
 
-/// Whether this file is the one of that name: another program may have taken it.
+/// Returns true if this file is the one of that name: another program may have taken it.
 pub(super) fn is_at(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::symlink_metadata(path)) {
+        // Names alone do not tell: a renamed file is still open here, and another may have
+        // its name.
         (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
         _ => false,
     }
@@ -110,14 +116,14 @@ pub(super) struct Keeper {
     drafts: Option<Lines>,
     /// The newest line of each draft.
     alive: BTreeMap<DraftKey, String>,
-    /// How many bytes those are.
+    /// The size of those, in bytes.
     alive_bytes: usize,
-    /// Whether the file of drafts lacks something that is alive: it is written anew
+    /// Set if the file of drafts lacks something that is alive: it is written anew
     /// with the next draft.
     is_behind: bool,
     /// The length from which on the drafts may be written anew.
     largest: u64,
-    /// Whether anything was written of sends.
+    /// Set once anything was written of sends.
     has_sends: bool,
     open: BTreeSet<SendId>,
     unresolved: BTreeSet<(EntryId, u32)>,
@@ -167,6 +173,7 @@ impl Keeper {
     /// Finds out whether files can be made and locked, and leaves none behind.
     pub fn probe(&self) -> io::Result<()> {
         claim_folder(&self.folder)?;
+        // The ending keeps other programs from taking it over in the moment before it goes.
         let path = self.folder.join(self.stem() + SENDS + NEW);
         let file = make_private_file(&path)?;
         let locked = lock(&file);
@@ -201,6 +208,8 @@ impl Keeper {
                 self.write_draft(&line)
             }
             Record::NoDraft(key) => {
+                // A draft of which nothing was written needs no line that says that it is
+                // gone.
                 let Some(before) = self.alive.remove(key) else {
                     return Ok(());
                 };
@@ -226,6 +235,8 @@ impl Keeper {
                 self.open.insert(begun.id.clone());
             }
             Record::Intent(intent) => {
+                // The call may have been made from here on, whatever happens to the
+                // program.
                 self.unresolved.insert((intent.entry.clone(), intent.step));
             }
             // It is to be read again.
@@ -257,6 +268,8 @@ impl Keeper {
             let _ = self.rewrite_drafts();
         }
         let _ = self.sync_drafts();
+        // A send may be over with a call that was not seen yet: the next program has to
+        // read again.
         let is_resolved = self.open.is_empty() && self.unresolved.is_empty();
         if self.alive.is_empty()
             && let Some(drafts) = self.drafts.take()
@@ -279,6 +292,8 @@ impl Keeper {
     fn sends(&mut self) -> Result<&mut Lines, WriteFailure> {
         if self.sends.as_ref().is_some_and(|sends| !sends.is_there()) {
             self.sends = None;
+            // Without the lock of their file of sends, the drafts would be taken for left
+            // behind.
             self.drafts = None;
             self.is_behind = true;
             self.has_sends = false;
@@ -297,6 +312,8 @@ impl Keeper {
     fn make_sends(&self) -> io::Result<Lines> {
         claim_folder(&self.folder)?;
         let mut made = self.try_to_make_sends();
+        // Another program that starts just now may take the new file for a leftover and
+        // remove it.
         for _ in 0..3 {
             match &made {
                 Err(fault) if is_tidied(fault) => made = self.try_to_make_sends(),
@@ -322,6 +339,8 @@ impl Keeper {
     }
 
     fn write_draft(&mut self, line: &str) -> Result<(), WriteFailure> {
+        // The lock that says whose the drafts are is on the file of sends, so that comes
+        // first.
         self.sends()?;
         let failure = |path: &Path, fault: io::Error| WriteFailure::new(path, &fault);
         let Some(drafts) = self.drafts.as_mut().filter(|_| !self.is_behind) else {
@@ -335,6 +354,8 @@ impl Keeper {
             return Err(failure(&drafts.path, fault));
         }
         let length = drafts.length;
+        // Many long drafts that are alive would be written anew with every keystroke
+        // otherwise.
         let is_sparse = length > 2 * self.alive_bytes as u64;
         if length > self.largest && is_sparse && self.rewrite_drafts().is_err() {
             // It stands in the file as it is. The next try comes much later.
@@ -372,6 +393,7 @@ impl Keeper {
     /// The start of a file's name: when, which process, and what no other has.
     fn stem(&self) -> String {
         let random: String = (0..6).map(|_| fastrand::alphanumeric()).collect();
+        // The number of a process comes again, and two programs may start in one second.
         let time = self.now().strftime("%Y%m%dT%H%M%SZ");
         format!("{time}-{}-{random}", std::process::id())
     }
@@ -393,7 +415,7 @@ fn lock(file: &File) -> io::Result<()> {
     })
 }
 
-/// Whether a program that tidies up the folder may have locked or removed a file
+/// Returns true if a program that tidies up the folder may have locked or removed a file
 /// before its maker could lock it.
 fn is_tidied(fault: &io::Error) -> bool {
     matches!(

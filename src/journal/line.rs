@@ -25,7 +25,7 @@ pub(super) enum Line {
     Record(Record),
 }
 
-/// What every line has.
+/// The members that every line has.
 #[derive(Serialize, Deserialize)]
 struct Head {
     at: Timestamp,

@@ -55,6 +55,7 @@
 
 #[cfg(test)]
 mod arbitrary;
+mod aside;
 mod assemble;
 mod doubt;
 mod folder;
@@ -71,7 +72,7 @@ mod tests;
 mod writer;
 
 pub use doubt::{covers_traces, doubted};
-pub use folder::{Unusable, make_private_folder, root, state_folder};
+pub use folder::{Unusable, folder_of, make_private_folder, root, state_folder};
 pub use history::{History, ListedEntry, ListedSend};
 pub use keeper::WriteFailure;
 pub use line::VERSION;
@@ -82,7 +83,7 @@ pub use record::{
     Sent,
 };
 pub use recover::{OlderDraft, Recovered};
-pub use writer::{Journal, folder_of};
+pub use writer::Journal;
 
 /// The user's name on this machine, as the environment has it; empty where it has
 /// none. For [`Begun::who`].

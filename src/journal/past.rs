@@ -14,19 +14,19 @@ use crate::plan::{
 pub struct PastSend {
     /// Its name.
     pub id: SendId,
-    /// When it was begun (UTC).
+    /// The time of its beginning (UTC).
     pub at: Timestamp,
-    /// Who: the user's name on that machine; empty where it is not known.
+    /// The user's name on that machine; empty where it is not known.
     pub who: String,
     /// As whom: the caller's ARN at AWS; empty where it was not known.
     pub arn: String,
     /// The AWS profile; empty for none.
     pub profile: String,
-    /// Why, in the operator's words; empty for none.
+    /// The reason, in the operator's words; empty for none.
     pub reason: String,
     /// The send that it undoes, in whole or in part.
     pub undoes: Option<SendId>,
-    /// When it was over (UTC); none while it may go on.
+    /// The time of its end (UTC); none while it may go on.
     pub over: Option<Timestamp>,
     /// Its changes, in their order.
     pub entries: Vec<PastEntry>,
@@ -37,32 +37,32 @@ pub struct PastSend {
 pub struct PastEntry {
     /// Its name.
     pub id: EntryId,
-    /// What its plan, or its key, is called.
+    /// The name of its plan, or of its key.
     pub name: String,
-    /// What it is to achieve.
+    /// The aim of the change.
     pub aim: Aim,
     /// The calls that were made or begun, in their order.
     pub steps: Vec<PastStep>,
-    /// When it failed or was left out, so that no more of it was to be sent (UTC); none
-    /// where it was not, or its send was over anyway.
+    /// The time at which it failed or was left out, so that no more of it was to be
+    /// sent (UTC); none where it was not, or its send was over anyway.
     pub given_up: Option<Timestamp>,
-    /// Whether no more of it is to be sent.
+    /// Set if no more of it is to be sent.
     pub(super) is_over: bool,
 }
 
 /// One call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastStep {
-    /// Which one of its change, from 1.
+    /// The number of the call within its change, from 1.
     pub number: u32,
-    /// What was about to be done, and when (UTC); none only where its record was
-    /// damaged.
+    /// The call that was about to be made, and the time (UTC); none only where its
+    /// record was damaged.
     pub intent: Option<(Timestamp, Intent)>,
-    /// What came of it, and when (UTC); none while nobody knows.
+    /// The outcome, and its time (UTC); none while nobody knows.
     pub sent: Option<(Timestamp, Sent)>,
 }
 
-/// How far a change came.
+/// The state that a change came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryState {
     /// It has not had its turn.
@@ -101,13 +101,13 @@ impl EntryState {
 }
 
 impl PastStep {
-    /// What became of it; none while nobody asked.
+    /// The outcome of the call; none while nobody asked.
     #[must_use]
     pub fn outcome(&self) -> Option<CallOutcome> {
         self.sent.as_ref().map(|(_, sent)| sent.outcome)
     }
 
-    /// What was about to be made, and when; none where its record was damaged.
+    /// The call as it was about to be made, with its time; none where its record was damaged.
     #[must_use]
     pub fn call(&self) -> Option<OpenCall> {
         let (at, intent) = self.intent.clone()?;
@@ -164,7 +164,7 @@ fn unlike(before: &Settings, after: &Settings, shown: &Settings) -> Vec<ChangedF
     off.filter(is_touched).collect()
 }
 
-/// How fields read, and how they were to.
+/// The readings of fields, beside those that they were to have.
 fn readings(off: &[ChangedField]) -> String {
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
     let read = |off: &ChangedField| {
@@ -175,7 +175,7 @@ fn readings(off: &[ChangedField]) -> String {
 }
 
 impl PastEntry {
-    /// How far it came.
+    /// The state that it came to.
     #[must_use]
     pub fn state(&self) -> EntryState {
         let outcomes: Vec<Option<CallOutcome>> = self.steps.iter().map(PastStep::outcome).collect();
@@ -183,6 +183,8 @@ impl PastEntry {
         match outcomes.last() {
             None if self.is_over => EntryState::NeverSent,
             None => EntryState::Waiting,
+            // A call without an outcome is under way only while its send may go on; later
+            // nobody waits.
             _ if outcomes.contains(&None) && !self.is_over => EntryState::UnderWay,
             _ if outcomes.iter().any(|outcome| {
                 matches!(
@@ -194,6 +196,7 @@ impl PastEntry {
                 EntryState::Unknown
             }
             _ if outcomes.contains(&Some(CallOutcome::NotSeen)) => EntryState::NotSeen,
+            // Nobody may have written that the send is over when the last call was made.
             _ if has_applied && self.is_complete() => EntryState::Applied,
             Some(Some(CallOutcome::Applied)) if !self.is_over => EntryState::UnderWay,
             _ if has_applied => EntryState::Partly,
@@ -201,7 +204,7 @@ impl PastEntry {
         }
     }
 
-    /// Whether it failed or its outcome is not known: what an operator has to look at.
+    /// Returns true if it failed or its outcome is not known: an operator has to look at it.
     #[must_use]
     pub fn needs_a_look(&self) -> bool {
         matches!(
@@ -210,8 +213,9 @@ impl PastEntry {
         ) || !self.doubt().is_empty()
     }
 
-    /// Why it is not certain that what is said to be made was made: the service said so, and
-    /// its answer did not show it. Empty where nothing is in doubt.
+    /// The reason why it is not certain that a call was made which is said to be: the
+    /// service said so, and its answer did not show it. Empty where nothing is in
+    /// doubt.
     #[must_use]
     pub fn doubt(&self) -> String {
         let off: Vec<ChangedField> = self.steps.iter().flat_map(PastStep::doubt).collect();
@@ -224,8 +228,8 @@ impl PastEntry {
         )
     }
 
-    /// What of it a send that takes its send back did not bring back; empty where all of it
-    /// came back.
+    /// The parts of it that a send which undoes its send did not bring back; empty
+    /// where all of it came back.
     #[must_use]
     pub fn not_back_by(&self, taker: &PastSend) -> Vec<String> {
         let mut undoing = taker.entries.iter().filter(|one| self.is_undone_by(one));
@@ -267,7 +271,7 @@ impl PastEntry {
         lost
     }
 
-    /// Whether something of it was made.
+    /// Returns true if something of it was made.
     #[must_use]
     pub fn is_partly_made(&self) -> bool {
         self.applied().next().is_some()
@@ -277,11 +281,13 @@ impl PastEntry {
         self.steps.iter().filter_map(PastStep::applied)
     }
 
-    /// Whether what was made is all that it aims at: each kind of call that it takes
-    /// was made, or the plan reads as wanted without.
+    /// Returns true if the calls that were made are all that it aims at: each kind of
+    /// call that it takes was made, or the plan reads as wanted without.
     fn is_complete(&self) -> bool {
         let made: Vec<&str> = self.applied().map(|(i, _)| i.call.operation()).collect();
         let is_made = |call: &Call| made.contains(&call.operation());
+        // Kinds are compared, not calls: what was sent may have been merged with others'
+        // changes.
         let all_made = self.aim.calls().iter().all(is_made);
         match &self.aim {
             Aim::Create { wanted, keys } => {
@@ -290,6 +296,8 @@ impl PastEntry {
                     settings: creatable(wanted),
                 };
                 let rest = calls(Some(&created), wanted);
+                // The aim knows no identifier of the plan, and so not the calls for its
+                // keys: they are counted.
                 let attached = made.iter().filter(|call| **call == "CreateUsagePlanKey");
                 let is_wanted = self.after().as_ref() == Some(&wanted);
                 all_made
@@ -319,7 +327,7 @@ impl PastEntry {
         self.aim.plan().or_else(shown)
     }
 
-    /// Whether a change that undoes its send undoes this one.
+    /// Returns true if a change that undoes its send undoes this one.
     pub(super) fn is_undone_by(&self, other: &Self) -> bool {
         match (&self.aim, &other.aim) {
             (Aim::Key { key, .. }, Aim::Key { key: again, .. }) => key == again,
@@ -339,9 +347,10 @@ impl PastEntry {
         }
     }
 
-    /// Whether it is about this plan; a key that moves is about both.
+    /// Returns true if it is about this plan; a key that moves is about both.
     #[must_use]
     pub fn is_about(&self, plan: &PlanId) -> bool {
+        // `plan` gives only the plan that a key enters.
         let leaves = matches!(&self.aim, Aim::Key { from: Some(from), .. } if from == plan);
         leaves || self.plan() == Some(plan)
     }
@@ -361,8 +370,8 @@ impl PastEntry {
         made.find(|step| step.applied().is_some())?.after()
     }
 
-    /// When the last thing that is known of it happened (UTC); none where nothing
-    /// did yet.
+    /// The time of the last thing that is known of it (UTC); none where nothing
+    /// happened yet.
     #[must_use]
     pub fn at(&self) -> Option<Timestamp> {
         let step = self.steps.last()?;
@@ -370,8 +379,8 @@ impl PastEntry {
         sent.or_else(|| step.intent.as_ref().map(|(at, _)| *at))
     }
 
-    /// What was made of it, to be undone; none where nothing surely was. A plan
-    /// whose name nobody knows cannot be undone either.
+    /// The part of it that was made, to be undone; none where nothing surely was. A
+    /// plan whose name nobody knows cannot be undone either.
     #[must_use]
     pub fn done(&self) -> Option<Done> {
         let (first, _) = self.applied().next()?;
@@ -380,6 +389,8 @@ impl PastEntry {
             _ => Vec::new(),
         };
         if let Aim::Key { key, .. } = &self.aim {
+            // Of a move only the half that was made is undone, so the calls are asked and
+            // not the aim.
             let (mut from, mut to) = (None, None);
             for (intent, _) in self.applied() {
                 match &intent.call {
@@ -410,6 +421,8 @@ impl PastEntry {
             let mut made = self.applied();
             made.any(|(intent, _)| intent.call.operation() == operation)
         };
+        // A deletion also detaches stages by an update: the deletion is what has to be
+        // undone.
         Some(if has("DeleteUsagePlan") {
             Done::Deleted {
                 plan,
@@ -432,7 +445,7 @@ impl PastEntry {
 }
 
 impl PastSend {
-    /// Whether it may go on.
+    /// Returns true if it may go on.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.over.is_none()
@@ -447,14 +460,14 @@ impl PastSend {
         })
     }
 
-    /// How many of its changes are in a state.
+    /// The number of its changes that are in a state.
     #[must_use]
     pub fn count(&self, state: EntryState) -> usize {
         let states = self.entries.iter().map(PastEntry::state);
         states.filter(|s| *s == state).count()
     }
 
-    /// What was made of it, in the order in which it was made.
+    /// All that was made of it, in the order in which it was made.
     #[must_use]
     pub fn done(&self) -> Vec<Done> {
         let mut entries: Vec<&PastEntry> = self.entries.iter().collect();
@@ -465,6 +478,8 @@ impl PastSend {
 
     /// Its records, each with the time at which it was written first.
     pub(super) fn records(&self) -> Vec<Dated> {
+        // The times stay those of the first writing: a send that is taken over does not get
+        // younger.
         let planned = self.entries.iter().map(|entry| Planned {
             id: entry.id.clone(),
             name: entry.name.clone(),

@@ -10,13 +10,13 @@ use super::line::{self, Line, VERSION};
 use super::record::Record;
 use crate::plan::patch::text::printable;
 
-/// What the name of a file ends with that holds the sends of a program.
+/// The ending of the name of a file that holds the sends of a program.
 pub(super) const SENDS: &str = ".sends.jsonl";
 /// As [`SENDS`], when nothing in it is open any more, or others have taken it over.
 pub(super) const PAST: &str = ".past.jsonl";
-/// What the name of a file ends with that holds the drafts of a program.
+/// The ending of the name of a file that holds the drafts of a program.
 pub(super) const DRAFTS: &str = ".drafts.jsonl";
-/// What is added to a name until the file is complete.
+/// The ending that is added to a name until the file is complete.
 pub(super) const NEW: &str = ".new";
 
 /// Something in the journal that could not be read.
@@ -26,7 +26,7 @@ pub struct Damage {
     pub file: PathBuf,
     /// The line, from 1; none where it is the file as a whole.
     pub line: Option<u64>,
-    /// What is wrong with it.
+    /// The fault that was found.
     pub why: String,
     /// The file that has a copy of it; none where it was left in its place.
     pub kept_in: Option<PathBuf>,
@@ -47,17 +47,17 @@ impl Damage {
 /// A record and when it was written (UTC).
 pub(super) type Dated = (Timestamp, Record);
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug)]
 pub(super) struct Content<T> {
-    /// What its lines gave, with their numbers from 1.
+    /// The items of its lines, with the numbers of the lines from 1.
     pub items: Vec<(u64, T)>,
     pub bad: Vec<BadLine>,
     /// A last line without an end, which whoever writes the file may be writing now.
     pub torn: Option<BadLine>,
-    /// Why the file cannot be whole although every line in it can be read: the first one,
-    /// which says what it is, is not there. A file has it before it has its name, so that
-    /// somebody or something took it away.
+    /// The reason why the file cannot be whole although every line in it can be read:
+    /// the first one, which says what it is, is not there. A file has it before it
+    /// has its name, so that somebody or something took it away.
     pub headless: Option<&'static str>,
     /// The version that it says it has, where that is one that this program does not
     /// know. Then nothing else was read of it.
@@ -95,11 +95,11 @@ pub(super) fn read(file: &File) -> io::Result<Content<Dated>> {
     })
 }
 
-/// What a line gives.
+/// The yield of a line.
 pub(super) enum Read<T> {
     /// The version of the lines that follow.
     Header(u32),
-    /// What was looked for.
+    /// The item that was looked for.
     Item(T),
     /// Nothing that was looked for.
     Nothing,
@@ -158,7 +158,7 @@ pub(super) fn read_lines<T>(
     Ok(content)
 }
 
-/// What a name that the journal gave says.
+/// The meaning of a name that the journal gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Name {
     /// The sends of a program that may still run, by the start of its files' names.
@@ -218,8 +218,8 @@ pub(super) fn list(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<(
     Ok(files)
 }
 
-/// Whether it is a file: opening a pipe would wait for ever, and a link could lead
-/// anywhere.
+/// Returns true if it is a file: opening a pipe would wait for ever, and a link could
+/// lead anywhere.
 pub(super) fn is_regular(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|file| file.is_file())
 }

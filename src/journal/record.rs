@@ -15,7 +15,7 @@ use crate::plan::{Aim, Call, Field, PlanId, Settings, UsagePlan, calls, creatabl
 pub struct SendId(String);
 
 impl SendId {
-    /// How many characters it has.
+    /// The length of a name, in characters.
     const LENGTH: usize = 8;
 
     /// A new name. 26 to the power of 8 are enough that two programs at once do not
@@ -101,7 +101,7 @@ impl<'de> Deserialize<'de> for EntryId {
     }
 }
 
-/// Which draft, within an account, Region and endpoint.
+/// The name of a draft within an account, Region and endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DraftKey {
@@ -114,7 +114,7 @@ pub enum DraftKey {
 /// A draft as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftRecord {
-    /// Which one.
+    /// The draft that it is.
     pub key: DraftKey,
     /// The plan as last read; none for a new plan.
     pub base: Option<Arc<UsagePlan>>,
@@ -122,7 +122,7 @@ pub struct DraftRecord {
     pub edited: Arc<Settings>,
     /// Texts that do not give a value yet.
     pub typed: BTreeMap<Field, String>,
-    /// What stands in the patch editor and was not taken into the draft.
+    /// The text in the patch editor that was not taken into the draft.
     pub patch: Option<String>,
     /// The send that it undoes, in whole or in part.
     pub undoes: Option<SendId>,
@@ -133,9 +133,9 @@ pub struct DraftRecord {
 pub struct Planned {
     /// Its name.
     pub id: EntryId,
-    /// What its plan, or its key, is called.
+    /// The name of its plan, or of its key.
     pub name: String,
-    /// What it is to achieve.
+    /// The aim of the change.
     pub aim: Aim,
 }
 
@@ -144,13 +144,13 @@ pub struct Planned {
 pub struct Begun {
     /// Its name.
     pub id: SendId,
-    /// Who: the user's name on this machine; empty where it is not known.
+    /// The user's name on this machine; empty where it is not known.
     pub who: String,
     /// As whom: the caller's ARN at AWS; empty where it was not known.
     pub arn: String,
     /// The AWS profile; empty for none.
     pub profile: String,
-    /// Why, in the operator's words; empty for none.
+    /// The reason, in the operator's words; empty for none.
     pub reason: String,
     /// The send that it undoes, in whole or in part.
     pub undoes: Option<SendId>,
@@ -163,8 +163,8 @@ pub struct Begun {
 pub struct Intent {
     /// The change that it belongs to.
     pub entry: EntryId,
-    /// Which call of that change it is, from 1. A call that is made again because it
-    /// surely was not carried out has a number of its own.
+    /// The number of the call within that change, from 1. A call that is made again
+    /// because it surely was not carried out has a number of its own.
     pub step: u32,
     /// The plan's settings before it; none where the plan is yet to be made.
     pub before: Option<Settings>,
@@ -180,9 +180,9 @@ pub struct Intent {
 /// A call whose outcome is not certain, and when its intent was written (UTC).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenCall {
-    /// When it was about to be made.
+    /// The time at which it was about to be made (UTC).
     pub at: Timestamp,
-    /// What was about to be made.
+    /// The call that was about to be made.
     pub intent: Intent,
 }
 
@@ -216,36 +216,36 @@ impl Intent {
     }
 }
 
-/// What came of a call.
+/// The outcome of a call, with all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// The change that it belongs to.
     pub entry: EntryId,
-    /// Which call of that change it is, from 1.
+    /// The number of the call within that change, from 1.
     pub step: u32,
-    /// Whether it was made.
+    /// The outcome: made, not made, or not known.
     pub outcome: CallOutcome,
     /// The plan as the service showed it afterwards, where it did.
     pub plan: Option<Arc<UsagePlan>>,
     /// The service's number of the request, for its support; empty for none.
     pub request_id: String,
-    /// Why it was not made, or not surely, or that the answer is not as predicted; empty
-    /// where it was made as predicted.
+    /// The reason why it was not made, or not surely, or that the answer is not as
+    /// predicted; empty where it was made as predicted.
     pub said: String,
-    /// Whether reading told it, and not the service's own answer.
+    /// Set if reading told it, and not the service's own answer.
     pub by_reading: bool,
 }
 
 impl Sent {
-    /// What earlier programs, which did not say so otherwise, wrote of what reading told.
+    /// The words of earlier programs, which had no member for it, on what reading told.
     pub(super) const READ: [&str; 2] = ["settled by reading", "The change may have been made"];
 
-    /// How what is said begins where the service accepted the call and its answer does not
-    /// show what was predicted.
+    /// The opening of what is said where the service accepted the call and its answer
+    /// does not show what was predicted.
     pub const SURPRISED: &str = "the answer is not as predicted";
 
-    /// Whether it says that the call was not made and knows that only from reading:
-    /// a call that was held longer may have been made since.
+    /// Returns true if it says that the call was not made and knows that only from
+    /// reading: a call that was held longer may have been made since.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
         let is_read = self.by_reading || Self::READ.iter().any(|words| self.said.contains(words));
@@ -253,7 +253,7 @@ impl Sent {
     }
 }
 
-/// Whether a call was made.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum CallOutcome {
@@ -288,4 +288,16 @@ pub enum Record {
     GivenUp(EntryId),
     /// A send is over: what it had left is not to be sent any more.
     Over(SendId),
+}
+
+impl Record {
+    /// The draft that it is about; none for one of a send.
+    #[must_use]
+    pub fn draft(&self) -> Option<&DraftKey> {
+        match self {
+            Self::Draft(draft) => Some(&draft.key),
+            Self::NoDraft(key) => Some(key),
+            _ => None,
+        }
+    }
 }

@@ -8,29 +8,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::aside::{OLDER, keep_line, set_aside};
 use super::assemble::assemble;
-use super::folder::{Unusable, claim_folder, make_private_file, sync_folder};
+use super::folder::{Unusable, sync_folder};
 use super::keeper::{Keeper, WriteFailure, is_at, replace_ending, retire, with_ending};
 use super::line;
 use super::past::PastSend;
-use super::read::{
-    BadLine, Content, DRAFTS, Damage, Dated, NEW, Name, PAST, SENDS, is_regular, list, read,
-};
+use super::read::{Content, DRAFTS, Damage, Dated, NEW, Name, SENDS, is_regular, list, read};
 use super::record::{DraftKey, DraftRecord, OpenCall, Record};
-use super::writer::draft_of;
 use crate::crash::{self, Point};
 
-/// The folder for copies of lines that could not be read.
-const DAMAGED: &str = "damaged";
-/// The folder for drafts that gave way to newer ones of the same plan.
-const OLDER: &str = "older-drafts";
-
-/// What was left behind by programs that do not run any more, and is this program's
+/// All that was left behind by programs that do not run any more, and is this program's
 /// now.
 #[derive(Debug, Default)]
 pub struct Recovered {
@@ -48,7 +41,7 @@ pub struct Recovered {
     pub doubted: Vec<OpenCall>,
     /// Sends that are not over, oldest first.
     pub open: Vec<PastSend>,
-    /// What could not be read.
+    /// Everything that could not be read.
     pub damaged: Vec<Damage>,
 }
 
@@ -57,7 +50,7 @@ pub struct Recovered {
 pub struct OlderDraft {
     /// The draft.
     pub draft: DraftRecord,
-    /// When it was last edited (UTC).
+    /// The time of its last edit (UTC).
     pub at: Timestamp,
     /// The file that keeps it.
     pub kept_in: PathBuf,
@@ -68,7 +61,7 @@ pub struct OlderDraft {
 struct Left {
     sends: Option<PathBuf>,
     drafts: Option<PathBuf>,
-    /// What is in both.
+    /// The records of both files.
     records: Vec<Dated>,
     /// Holds the lock.
     _lock: File,
@@ -89,12 +82,14 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
         return Ok(());
     }
     let (drafts, older) = newest_drafts(&left);
+    // Set aside first: the files that have them are retired at the end of this.
     for (at, draft) in older {
         let text = line::write(at, &Record::Draft(Box::new(draft.clone())));
         let name = format!("{}.jsonl", at.strftime("%Y%m%dT%H%M%S%.fZ"));
         let kept_in = set_aside(folder, OLDER, &name, text.as_bytes())?;
         recovered.older.push(OlderDraft { draft, at, kept_in });
     }
+    // All files together: the outcome of a call may stand in another file than its intent.
     let sends = left.iter().flat_map(|left| left.records.iter().cloned());
     let sends = assemble(sends);
     let failed = |failure: WriteFailure| io::Error::other(failure.to_string());
@@ -109,6 +104,7 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
             continue;
         }
         let unresolved: Vec<OpenCall> = send.unresolved().collect();
+        // It needs no writing anew: its file becomes history under another name.
         if !send.is_open() && unresolved.is_empty() {
             continue;
         }
@@ -120,6 +116,7 @@ fn take_over(keeper: &mut Keeper, folder: &Path, recovered: &mut Recovered) -> i
             recovered.open.push(send);
         }
     }
+    // Only what surely is on disk here may be retired there.
     keeper.sync_sends().map_err(failed)?;
     keeper.sync_drafts().map_err(failed)?;
     crash::reach(Point::TakenOver);
@@ -134,13 +131,15 @@ impl Left {
     /// Says that nothing in it is open any more.
     fn retire(&self) -> io::Result<()> {
         if let Some(drafts) = &self.drafts {
+            // Drafts first: a file of drafts that lost its sends would be taken over once
+            // more.
             fs::remove_file(drafts)?;
             // What was being made of it when its program ended.
             let _ = fs::remove_file(with_ending(drafts, NEW));
         }
         match &self.sends {
             Some(sends) => {
-                let is_draft = |record: &Record| draft_of(record).is_some();
+                let is_draft = |record: &Record| record.draft().is_some();
                 retire(
                     sends,
                     !self.records.iter().all(|(_, record)| is_draft(record)),
@@ -174,13 +173,15 @@ fn find_left(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<Left>> 
         match found {
             Ok(found) => left.extend(found),
             Err(Fault::Reading(path, fault)) => damaged.push(Damage::of_file(&path, &fault)),
+            // A line that cannot be copied would be lost with the file, so nothing is taken
+            // over.
             Err(Fault::SettingAside(fault)) => return Err(fault),
         }
     }
     Ok(left)
 }
 
-/// Why files that were left could not be taken over.
+/// The reason why files that were left could not be taken over.
 enum Fault {
     /// They stay as they are, and it is told.
     Reading(PathBuf, io::Error),
@@ -203,6 +204,7 @@ fn open_left(
         move |fault| Fault::Reading(path, fault)
     };
     let lock = match File::open(path) {
+        // Another program may have taken it over since the folder was listed.
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(reading(path))?,
     };
@@ -211,6 +213,8 @@ fn open_left(
         Err(TryLockError::WouldBlock) => return Ok(None),
         Err(TryLockError::Error(fault)) => return Err(reading(path)(fault)),
     }
+    // Between opening and locking, another may have retired the file: its lock is free
+    // then.
     if !is_at(&lock, path) {
         return Ok(None);
     }
@@ -222,6 +226,7 @@ fn open_left(
         let file = File::open(drafts).map_err(reading(drafts))?;
         contents.push((drafts.clone(), read(&file).map_err(reading(drafts))?));
     }
+    // A newer version may write what this one would drop when it writes the records anew.
     let foreign =
         |(path, content): &(PathBuf, Content<Dated>)| Some((path.clone(), content.foreign?));
     if let Some((path, version)) = contents.iter().find_map(foreign) {
@@ -250,61 +255,12 @@ fn open_left(
 
 /// Removes what is left of making a file, unless it is being made now.
 fn forget(path: &Path) {
+    // The maker holds the lock from the moment that the file is there, but for an instant.
     if let Ok(file) = File::open(path)
         && file.try_lock().is_ok()
     {
         let _ = fs::remove_file(path);
     }
-}
-
-/// Copies a line that cannot be read.
-fn keep_line(path: &Path, line: BadLine) -> io::Result<Damage> {
-    let copy = copy_of(path, line.number);
-    let name = copy.file_name().unwrap_or_default().to_string_lossy();
-    let folder = path.parent().unwrap_or(path);
-    let kept_in = set_aside(folder, DAMAGED, &name, &line.bytes)?;
-    Ok(Damage {
-        file: path.to_owned(),
-        line: Some(line.number),
-        why: line.why,
-        kept_in: Some(kept_in),
-    })
-}
-
-/// The file for the copy of a line, by the name that its file had when it was taken
-/// over.
-pub(super) fn copy_of(path: &Path, line: u64) -> PathBuf {
-    let path = replace_ending(path, PAST, SENDS);
-    let folder = path.parent().unwrap_or(&path).join(DAMAGED);
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    folder.join(format!("{name}.line-{line}"))
-}
-
-/// Writes bytes into a file of a folder inside of the journal's. One that has them
-/// already, from an earlier start that did not come to its end, is that file.
-fn set_aside(folder: &Path, inner: &str, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
-    let folder = folder.join(inner);
-    claim_folder(&folder)?;
-    for number in 1_u32.. {
-        let path = match number {
-            1 => folder.join(name),
-            n => folder.join(format!("{name}-{n}")),
-        };
-        let mut file = match make_private_file(&path) {
-            Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => {
-                if fs::read(&path).is_ok_and(|there| there == bytes) {
-                    return Ok(path);
-                }
-                continue;
-            }
-            made => made?,
-        };
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        sync_folder(&folder)?;
-        return Ok(path);
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// A draft and when it was last edited (UTC).
@@ -336,6 +292,8 @@ fn newest_drafts(left: &[Left]) -> (Vec<DatedDraft>, Vec<DatedDraft>) {
             .collect();
         all.extend(new);
     }
+    // By the clock of the edits: of two drafts of one plan the one that was typed last is
+    // meant.
     all.sort_by_key(|(at, _)| *at);
     let (mut newest, mut older) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
@@ -366,8 +324,8 @@ fn newest_drafts(left: &[Left]) -> (Vec<DatedDraft>, Vec<DatedDraft>) {
     (newest, older)
 }
 
-/// Whether two drafts are the same one: those of new plans have numbers of their own
-/// in every program.
+/// Returns true if two drafts are the same one: those of new plans have numbers of their
+/// own in every program.
 fn is_same(one: &DraftRecord, other: &DraftRecord) -> bool {
     let is_key = match (&one.key, &other.key) {
         (DraftKey::New(_), DraftKey::New(_)) => true,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::model::json::PlanJson;
 use crate::plan::{Aim, Call, Count, Field, MethodKey, PatchOperation, PlanId, StageKey};
 
-/// What a change is to achieve: `{"update": {"base": PLAN, "wanted": SETTINGS}}`.
+/// The aim of a change: `{"update": {"base": PLAN, "wanted": SETTINGS}}`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum AimJson {

@@ -1,14 +1,14 @@
 //! The handle of the journal, and the thread that writes it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use tokio::sync::{oneshot, watch};
 
 use super::doubt::{Doubts, doubts};
-use super::folder::{Unusable, name_of};
+use super::folder::{Unusable, folder_of};
 use super::keeper::{Clock, Keeper, WriteFailure};
 use super::record::{DraftKey, OpenCall, Record};
 use super::recover::{Recovered, recover};
@@ -57,10 +57,12 @@ impl Journal {
         let folder = folder_of(root, scope);
         let mut keeper = Keeper::new(folder.clone(), scope.clone(), clock);
         let unusable = |fault| Unusable::new(&folder, &fault);
+        // A folder without locks is found out now, and not in the middle of a send.
         keeper.probe().map_err(unusable)?;
         let mut recovered = recover(&mut keeper)?;
         let Doubts { doubted, unseen } = doubts(root, scope);
         recovered.doubted = doubted;
+        // What was just taken over stands in the history too.
         let is_known = |call: &OpenCall| recovered.unresolved.contains(call);
         let unseen: Vec<_> = unseen.into_iter().filter(|c| !is_known(c)).collect();
         recovered.unresolved.extend(unseen);
@@ -135,7 +137,7 @@ impl Journal {
         drop(self.orders.send(Order::Write(Box::new(record), None)));
     }
 
-    /// Why drafts are not being kept; none while they are.
+    /// The fault that keeps drafts from being kept; none while they are.
     #[must_use]
     pub fn drafts(&self) -> watch::Receiver<Option<WriteFailure>> {
         self.drafts.clone()
@@ -145,6 +147,7 @@ impl Journal {
     /// stay for the next program.
     pub async fn close(&self) {
         let (answer, answered) = oneshot::channel();
+        // The writer may have died; then there is nothing left to wait for.
         if self.orders.send(Order::Close(answer)).is_ok() {
             let _ = answered.await;
         }
@@ -158,17 +161,11 @@ impl Journal {
     }
 }
 
-/// The folder of a scope's journal in the folder of all journals.
-#[must_use]
-pub fn folder_of(root: &Path, scope: &Scope) -> PathBuf {
-    root.join(name_of(scope))
-}
-
-/// Where orders are worked off.
+/// The desk at which orders are worked off.
 struct Desk {
     keeper: Keeper,
     health: watch::Sender<Option<WriteFailure>>,
-    /// Who waits for what was written of sends to be synced.
+    /// Those who wait for what was written of sends to be synced.
     unsynced: Vec<Option<Answer>>,
 }
 
@@ -176,6 +173,7 @@ impl Desk {
     /// Works until an order ends it, which it gives, or everybody is gone.
     fn work(&mut self, orders: &Receiver<Order>) -> Option<Order> {
         while let Ok(first) = orders.recv() {
+            // What waits together is synced once: a sync takes longer than all the writing.
             let batch = std::iter::once(first).chain(orders.try_iter()).collect();
             let end = self.work_off(batch);
             if end.is_some() {
@@ -191,7 +189,7 @@ impl Desk {
         let mut newest = BTreeMap::new();
         for (index, order) in batch.iter().enumerate() {
             if let Order::Write(record, _) = order
-                && let Some(key) = draft_of(record)
+                && let Some(key) = record.draft()
             {
                 newest.insert(key.clone(), index);
             }
@@ -202,7 +200,7 @@ impl Desk {
                 self.sync();
                 return Some(order);
             };
-            let Some(key) = draft_of(&record) else {
+            let Some(key) = record.draft() else {
                 self.write_send(&record, answer);
                 continue;
             };
@@ -233,6 +231,8 @@ impl Desk {
 
     fn write_send(&mut self, record: &Record, answer: Option<Answer>) {
         match self.keeper.write(self.keeper.now(), record) {
+            // Nobody is told before the sync: a call goes out on the strength of this
+            // answer.
             Ok(()) => self.unsynced.push(answer),
             Err(failure) => tell(answer, Err(failure)),
         }
@@ -267,15 +267,6 @@ impl Desk {
 fn tell(answer: Option<Answer>, result: Result<(), WriteFailure>) {
     if let Some(answer) = answer {
         let _ = answer.send(result);
-    }
-}
-
-/// The draft that a record is about; none for one of a send.
-pub(super) fn draft_of(record: &Record) -> Option<&DraftKey> {
-    match record {
-        Record::Draft(draft) => Some(&draft.key),
-        Record::NoDraft(key) => Some(key),
-        _ => None,
     }
 }
 

@@ -28,10 +28,10 @@ pub use crate::plan::model::number::{Count, Rate};
 pub use crate::plan::model::shared::Shared;
 pub use crate::plan::patch::apply::{Refused, apply, outcome};
 pub use crate::plan::patch::batch::check_batch;
-pub use crate::plan::patch::check::{Change, check, fits};
+pub use crate::plan::patch::check::{PatchChange, check, fits};
 pub use crate::plan::patch::diff::{diff, fields_of, inverse, revert};
 pub use crate::plan::patch::rules::judge;
-pub use crate::plan::patch::support::Row;
+pub use crate::plan::patch::support::SupportRow;
 pub use crate::plan::patch::target::Target;
 pub use crate::plan::patch::text::{Located, TextFault, parse_operations};
 pub use crate::plan::patch::verdict::{Judged, StagedOperations, StagedStages, Verdict, verdicts};
@@ -112,8 +112,8 @@ impl Throttle {
         Some((self.rate?, self.burst?))
     }
 
-    /// What is open where one half is not set, in one sentence; `None` where both are
-    /// set or neither is. Source: nobody published what then applies.
+    /// The open question where one half is not set, in one sentence; `None` where
+    /// both are set or neither is. Source: nobody published what then applies.
     #[must_use]
     pub fn open(self) -> Option<String> {
         let missing = match (self.rate, self.burst) {
@@ -150,11 +150,11 @@ impl fmt::Display for Throttle {
 /// The words for half of a throttle or a part of a quota that is absent.
 pub const NOT_SET: &str = "not set";
 
-/// How many requests an API key may send in a period. Each part may be absent, as
-/// the halves of a [`Throttle`] may; a quota that would have no part is none.
+/// The number of requests that an API key may send in a period. Each part may be absent,
+/// as the halves of a [`Throttle`] may; a quota that would have no part is none.
 ///
-/// Two quotas are equal where an absent offset stands against 0: a quota that is
-/// created without an offset has 0, so the two never differ in what is sent.
+/// Two quotas are equal where an absent offset stands against 0: a quota that is created
+/// without an offset has 0, so the two never differ in what is sent.
 #[derive(Clone, Debug, Default)]
 pub struct Quota {
     /// Requests per period; `None` where it is not set.

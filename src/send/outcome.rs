@@ -8,12 +8,12 @@ use crate::gateway::{Failure, longest_effect};
 use crate::journal::{CallOutcome, Intent};
 use crate::plan::{Call, PlanId, Settings, UsagePlan, changes};
 
-/// What is to be looked at to see whether a call was made.
+/// The place to be looked at to see whether a call was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Look {
     /// The plan.
     Plan(PlanId),
-    /// Whether the API key is in the plan.
+    /// The presence of the API key in the plan.
     Key(PlanId, String),
     /// All plans: the new one has no identifier yet.
     Plans,
@@ -21,7 +21,7 @@ pub enum Look {
     Nothing,
 }
 
-/// Where to look for the traces of a call.
+/// The place that shows the traces of a call.
 #[must_use]
 pub fn look(call: &Call) -> Look {
     match call {
@@ -49,8 +49,8 @@ pub(super) fn later(time: Timestamp, by: Duration) -> Timestamp {
     time.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// What is known of a call from what reading shows, which began at a time: what is there
-/// was made, and what is not may still come as long as the call can take effect.
+/// The outcome that a reading which began at a time shows of a call: what is there was
+/// made, and what is not may still come as long as the call can take effect.
 #[must_use]
 pub fn known(shown: CallOutcome, read_at: Timestamp, until: Timestamp) -> CallOutcome {
     match shown {
@@ -60,8 +60,8 @@ pub fn known(shown: CallOutcome, read_at: Timestamp, until: Timestamp) -> CallOu
     }
 }
 
-/// Whether a change of settings was made, from the settings as they are now. Only
-/// the fields that it was to change count: others may have moved meanwhile.
+/// The outcome of a change of settings, from the settings as they are now. Only the
+/// fields that it was to change count: others may have moved meanwhile.
 #[must_use]
 pub fn outcome_of_settings(before: &Settings, after: &Settings, now: &Settings) -> CallOutcome {
     let touched = changes(before, after);
@@ -83,8 +83,8 @@ pub fn outcome_of_settings(before: &Settings, after: &Settings, now: &Settings) 
     }
 }
 
-/// Whether an update, a tagging or a deletion was made, from the plan as it is now;
-/// `None` where it is gone.
+/// The outcome of an update, a tagging or a deletion, from the plan as it is now; `None`
+/// where it is gone.
 #[must_use]
 pub fn outcome_of_plan(intent: &Intent, now: Option<&UsagePlan>) -> CallOutcome {
     match (&intent.call, now) {
@@ -98,7 +98,7 @@ pub fn outcome_of_plan(intent: &Intent, now: Option<&UsagePlan>) -> CallOutcome 
     }
 }
 
-/// Whether an API key was put in or taken out, from whether it is in now.
+/// The outcome of putting an API key in or taking it out, from whether it is in now.
 #[must_use]
 pub fn outcome_of_key(call: &Call, is_in: bool) -> CallOutcome {
     if matches!(call, Call::AttachKey { .. }) == is_in {
@@ -108,7 +108,7 @@ pub fn outcome_of_key(call: &Call, is_in: bool) -> CallOutcome {
     }
 }
 
-/// Whether a plan as it is now shows that a change of its settings was made.
+/// Returns true if a plan as it is now shows that a change of its settings was made.
 #[must_use]
 pub fn is_shown_by(intent: &Intent, plan: &UsagePlan) -> bool {
     let is_settings = intent.before.is_some() && intent.after.is_some();
@@ -117,7 +117,7 @@ pub fn is_shown_by(intent: &Intent, plan: &UsagePlan) -> bool {
         && outcome_of_plan(intent, Some(plan)) == CallOutcome::Applied
 }
 
-/// Whether the API keys that are in a plan now show that one was put in or taken out.
+/// Returns true if the API keys that are in a plan now show that one was put in or taken out.
 #[must_use]
 pub fn is_shown_by_keys(call: &Call, keys: &[String]) -> bool {
     match call {
@@ -128,9 +128,9 @@ pub fn is_shown_by_keys(call: &Call, keys: &[String]) -> bool {
     }
 }
 
-/// Whether a plan was made, and which it is, from all plans as they are now: it is
-/// the one that has the name and the settings it was to have, and was not there before
-/// as far as that is known. Where several are, nobody can tell.
+/// The outcome of a creation, with the plan that it made, from all plans as they are now:
+/// it is the one that has the name and the settings it was to have, and was not there
+/// before as far as that is known. Where several are, nobody can tell.
 #[must_use]
 pub fn outcome_of_creation<'a>(
     intent: &Intent,
@@ -153,8 +153,8 @@ pub fn outcome_of_creation<'a>(
     }
 }
 
-/// What reading showed of a call of which nobody can tell whether it was made, and when it
-/// was read (UTC).
+/// The words for a reading of a call of which nobody can tell whether it was made, with
+/// the time of that reading (UTC).
 pub(super) fn shown_in_words(
     intent: &Intent,
     outcome: CallOutcome,
@@ -194,8 +194,8 @@ pub(super) fn shown_in_words(
     format!("Last read at {}: {shown}.", moment(read_at))
 }
 
-/// What is written into the journal of a call without an answer of which reading told
-/// later, and when (UTC).
+/// The text that is written into the journal of a call without an answer of which reading
+/// told later, with the time of that (UTC).
 #[must_use]
 pub fn read_later_in_words(
     intent: &Intent,
@@ -226,15 +226,15 @@ fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// Why a plan is believed to be the one that a creation made, whose answer did not come:
-/// nothing but its name and settings says so.
+/// The reason why a plan is believed to be the one that a creation made, whose answer did
+/// not come: nothing but its name and settings says so.
 #[must_use]
 pub fn taken_for(plan: &PlanId) -> String {
     format!("the new plan {plan} has its name and settings and is taken for it")
 }
 
-/// Whether a plan out of a list has these settings. A list is not known to have the tags
-/// of its plans: where it has none of a plan, they do not count.
+/// Returns true if a plan out of a list has these settings. A list is not known to have
+/// the tags of its plans: where it has none of a plan, they do not count.
 pub(super) fn is_listed_as(plan: &UsagePlan, settings: &Settings) -> bool {
     if !plan.settings.tags.is_empty() || settings.tags.is_empty() {
         return plan.settings == *settings;

@@ -12,7 +12,7 @@ pub struct Left {
     pub planned: Planned,
     /// The plan as the last call that was made left it; none where none was.
     pub from: Option<Arc<UsagePlan>>,
-    /// How many calls of it were begun: those that follow are counted on from there.
+    /// The number of its calls that were begun: those that follow are counted on from there.
     pub begun: u32,
 }
 
@@ -50,7 +50,7 @@ pub fn left(send: &PastSend) -> Vec<Left> {
 }
 
 impl Left {
-    /// Whether nothing is left to send.
+    /// Returns true if nothing is left to send.
     fn is_achieved(&self) -> bool {
         match (&self.planned.aim, &self.from) {
             (Aim::Create { wanted, keys }, Some(plan)) => {

@@ -29,24 +29,24 @@ impl Slots {
         }
     }
 
-    /// How far apart they are.
+    /// The time between two of them.
     #[must_use]
     pub fn interval(&self) -> Duration {
         self.interval
     }
 
-    /// How far apart they are to be from now on. The next one stays where it is.
+    /// Sets the time between two of them from now on. The next one stays where it is.
     pub fn set_interval(&mut self, interval: Duration) {
         self.interval = interval;
     }
 
-    /// When the next one is free.
+    /// The time at which the next one is free.
     #[must_use]
     pub fn free_at(&self) -> Timestamp {
         self.free_at
     }
 
-    /// How long it is until then; zero where it is free.
+    /// The time until then; zero where it is free.
     #[must_use]
     pub fn wait(&self, now: Timestamp) -> Duration {
         Duration::try_from(self.free_at.duration_since(now)).unwrap_or_default()

@@ -4,7 +4,7 @@
 use crate::plan::Aim;
 use crate::plan::edit::jump::{Jump, Percent, jumps};
 
-/// What makes changes grave, a sentence each; nothing for those that are not.
+/// The reasons why changes are grave, a sentence each; nothing for those that are not.
 #[must_use]
 pub fn graveness(aims: &[&Aim]) -> Vec<String> {
     let count = |is: fn(&Aim) -> bool| aims.iter().filter(|aim| is(aim)).count();
@@ -56,8 +56,8 @@ pub fn large_jumps<'a>(
     large
 }
 
-/// What is accepted as a consent: the name or the identifier of the one plan (for a
-/// key that loses its plan, that of the plan), or the number of changes.
+/// The texts that are accepted as a consent: the name or the identifier of the one plan
+/// (for a key that loses its plan, that of the plan), or the number of changes.
 #[must_use]
 pub fn consent_words(aims: &[&Aim]) -> Vec<String> {
     let [only] = aims else {

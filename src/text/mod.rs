@@ -1,6 +1,10 @@
 //! Text as a person sees it: lines that fit, and what may be shown. Knows nothing of plans,
 //! so rates and counts as people write them are in `plan::model::human`.
 
+mod nearest;
+
 pub mod showable;
 
 pub mod wrap;
+
+pub(crate) use nearest::nearest;

@@ -15,26 +15,26 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
-/// How many characters of one text are shown. A screen has a few thousand; a request of
-/// the service that is reviewed has less.
+/// The most characters of one text that are shown. A screen has a few thousand; a request
+/// of the service that is reviewed has less.
 pub const LONGEST: usize = 20_000;
 
-/// How many bytes of one text are looked at: a character may be made of many.
+/// The most bytes of one text that are looked at: a character may be made of many.
 pub const MOST_BYTES: usize = 8 * LONGEST;
 
-/// How many characters of a message are shown: it stands in a few lines.
+/// The most characters of a message that are shown: it stands in a few lines.
 pub const LONGEST_MESSAGE: usize = 2_000;
 
-/// How many code points of one character are shown. Emoji of families have up to 10,
+/// The most code points of one character that are shown. Emoji of families have up to 10,
 /// letters with all their marks fewer; names made of thousands cost the terminal dearly.
 const MOST_MARKS: usize = 32;
 
 /// The sign in the place of a character that is not shown.
 pub const SIGN: char = '\u{fffd}';
 
-/// Whether a character is not seen by itself: control, format, separators of lines and
-/// paragraphs, and those that Unicode has ignored where a font does not know them. Parts
-/// of emoji are among them.
+/// Returns true if a character is not seen by itself: control, format, separators of
+/// lines and paragraphs, and those that Unicode has ignored where a font does not know
+/// them. Parts of emoji are among them.
 #[must_use]
 pub fn is_unshowable(c: char) -> bool {
     if matches!(c, ' '..='~') {
@@ -50,7 +50,7 @@ pub fn is_unshowable(c: char) -> bool {
     ) || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Whether nothing in a text is unshowable, but for the parts of emoji.
+/// Returns true if nothing in a text is unshowable, but for the parts of emoji.
 #[must_use]
 pub fn is_clean(text: &str) -> bool {
     is_plain(text) || Seen::of(text).all(|(_, is_seen)| is_seen)
@@ -64,11 +64,11 @@ fn is_plain(text: &str) -> bool {
 struct Seen<'a> {
     rest: std::str::Chars<'a>,
     before: Before,
-    /// How many code points of a flag are still to come.
+    /// The number of code points of a flag that are still to come.
     of_flag: usize,
 }
 
-/// What stands before a part of an emoji.
+/// The character that stands before a part of an emoji.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     /// Nothing that it could be a part of.
@@ -125,12 +125,12 @@ impl<'a> Seen<'a> {
         is_seen
     }
 
-    /// Whether a character has two looks to choose from. Digits have only as keycaps.
+    /// Returns true if a character has two looks to choose from. Digits have only as keycaps.
     fn takes_a_look(&self, base: char) -> bool {
         !base.is_ascii() || self.rest.clone().next() == Some(KEYCAP)
     }
 
-    /// How many tags follow that make a flag; 0 where they make none.
+    /// The number of tags that follow and make a flag; 0 where they make none.
     fn flag(&self) -> usize {
         let tags = |name: &str| {
             let tag = |c: char| char::from_u32(0xe_0000 + u32::from(c));
@@ -250,7 +250,7 @@ pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{shown}{}", more(rest.chars().count())))
 }
 
-/// How many more characters there are, in words.
+/// The number of further characters, in words.
 fn more(count: usize) -> String {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let characters = if count == 1 {

@@ -5,9 +5,9 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::text::showable::{LONGEST, MOST_BYTES, clean, shortened};
 
-/// How many columns a text takes: those of its characters, one after the other, as they
-/// are drawn. (In one piece some scripts take fewer, where letters join into one.) What
-/// may not be shown is counted as what stands in its place.
+/// The columns that a text takes: those of its characters, one after the other, as they
+/// are drawn. (In one piece some scripts take fewer, where letters join into one.) A
+/// character that may not be shown is counted as what stands in its place.
 #[must_use]
 pub fn width(text: &str) -> usize {
     if text.len() <= LONGEST && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {

@@ -11,7 +11,7 @@ use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 /// Asks the terminal for its background colour (OSC 11 of xterm).
 pub(super) const QUESTION: &[u8] = b"\x1b]11;?\x1b\\";
 
-/// How an answer begins. It ends in BEL or ESC \.
+/// The beginning of an answer. It ends in BEL or ESC \.
 const START: &str = "\x1b]11;";
 
 /// No answer is longer.
@@ -23,7 +23,7 @@ const DEADLINE: Duration = Duration::from_millis(100);
 /// Even an answer that does not count is no keys; after so long none comes any more.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What begins like an answer and does not go on within this time is keys.
+/// The time after which what began like an answer and did not go on is keys.
 pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 /// Listens for the answer.
@@ -32,11 +32,11 @@ pub(super) struct Listener {
     asked: Instant,
     deadline: Duration,
     held: Vec<Event>,
-    /// What is held, as the terminal sent it.
+    /// The held text, as the terminal sent it.
     text: String,
 }
 
-/// What an event is.
+/// The meaning of an event.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// Perhaps a part of the answer.
@@ -58,7 +58,7 @@ impl Listener {
         }
     }
 
-    /// Whether something is held back.
+    /// Returns true if something is held back.
     pub(super) fn is_holding(&self) -> bool {
         !self.held.is_empty()
     }
@@ -69,7 +69,7 @@ impl Listener {
         std::mem::take(&mut self.held)
     }
 
-    /// Whether no answer is to be expected any more.
+    /// Returns true if no answer is to be expected any more.
     pub(super) fn is_over(&self, now: Instant) -> bool {
         now.duration_since(self.asked) > PATIENCE && !self.is_holding()
     }
@@ -118,7 +118,7 @@ fn deadline() -> Duration {
     DEADLINE
 }
 
-/// What the terminal sent for this event, where that may stand in an answer.
+/// The bytes that the terminal sent for this event, where they may stand in an answer.
 fn sent(event: &Event) -> Option<String> {
     let Event::Key(key) = event else { return None };
     if key.kind != KeyEventKind::Press {
@@ -134,7 +134,7 @@ fn sent(event: &Event) -> Option<String> {
     }
 }
 
-/// Whether a text is an answer, or the beginning of one.
+/// Returns true if a text is an answer, or the beginning of one.
 fn may_become_an_answer(text: &str) -> bool {
     let Some(said) = text.strip_prefix(START) else {
         return START.starts_with(text);
@@ -147,15 +147,15 @@ fn may_become_an_answer(text: &str) -> bool {
     said.len() <= LONGEST && said.chars().all(is_of_colour)
 }
 
-/// What a whole answer says.
+/// The color that a whole answer tells.
 fn answered(text: &str) -> Option<&str> {
     let said = text.strip_prefix(START)?;
     said.strip_suffix('\x07')
         .or_else(|| said.strip_suffix("\x1b\\"))
 }
 
-/// Whether a colour as `rgb:RRRR/GGGG/BBBB`, of one to four digits each, is light: black
-/// has more contrast on it than white.
+/// Says if a color as `rgb:RRRR/GGGG/BBBB`, of one to four digits each, is light: black has
+/// more contrast on it than white.
 fn is_light(colour: &str) -> Option<bool> {
     /// The luminance on which black and white have the same contrast, by WCAG 2.
     const MIDDLE: f64 = 0.179;

@@ -9,12 +9,12 @@ use crossterm::queue;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// How long a program may take to take a text.
+/// The time for a program to take a text.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What stands between this program and the terminal that has the clipboard.
+/// The layers between this program and the terminal that has the clipboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Between {
+pub(super) enum Multiplexer {
     /// Nothing but, perhaps, ssh.
     Nothing,
     /// tmux.
@@ -23,8 +23,8 @@ pub(super) enum Between {
     Screen,
 }
 
-impl Between {
-    /// What the environment tells of it.
+impl Multiplexer {
+    /// Reads the layers from the environment.
     pub(super) fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         if is_set("TMUX") {
@@ -41,16 +41,17 @@ impl Between {
 /// itself where its `set-clipboard` is on, and hands it on where its
 /// `allow-passthrough` is; each ignores what it does not take, so it gets both.
 /// Source: tmux(1), and "The clipboard" in tmux's wiki.
-pub(super) fn osc52(text: &str, between: Between) -> Vec<u8> {
+pub(super) fn osc52(text: &str, between: Multiplexer) -> Vec<u8> {
     let mut sequence = Vec::new();
     // Writing to memory has no way to fail.
     let _ = queue!(sequence, CopyToClipboard::to_clipboard_from(text));
     match between {
-        Between::Nothing => sequence,
-        Between::Tmux => {
+        Multiplexer::Nothing => sequence,
+        Multiplexer::Tmux => {
             let mut both = sequence.clone();
             both.extend(b"\x1bPtmux;");
             for byte in sequence {
+                // Within its pass-through tmux takes a single ESC for the end: each is doubled.
                 if byte == 0x1b {
                     both.push(0x1b);
                 }
@@ -59,12 +60,13 @@ pub(super) fn osc52(text: &str, between: Between) -> Vec<u8> {
             both.extend(b"\x1b\\");
             both
         }
-        Between::Screen => {
+        Multiplexer::Screen => {
             // It hands on what stands in device control strings, of at most 768 bytes. The
             // sequence ends with a bell there: ESC \ would end the string.
             let inner = sequence.strip_suffix(b"\x1b\\").unwrap_or(&sequence);
             let inner = [inner, b"\x07"].concat();
             let mut wrapped = Vec::new();
+            // Well below the 768 bytes, with room for what stands around each part.
             for part in inner.chunks(512) {
                 wrapped.extend(b"\x1bP");
                 wrapped.extend(part);
@@ -86,6 +88,7 @@ pub(super) async fn give(program: &str, arguments: &[String], text: &str) -> Res
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        // A program that takes nothing within the time would stay behind.
         .kill_on_drop(true)
         .spawn()
         .map_err(fault)?;
@@ -112,20 +115,20 @@ pub(super) async fn give(program: &str, arguments: &[String], text: &str) -> Res
 mod tests {
     use super::*;
 
-    fn shown(text: &str, between: Between) -> String {
+    fn shown(text: &str, between: Multiplexer) -> String {
         String::from_utf8(osc52(text, between)).unwrap()
     }
 
     #[test]
     fn the_sequence_is_that_of_the_terminal_or_of_what_stands_between() {
         let plain = "\x1b]52;c;Z29sZA==\x1b\\";
-        assert_eq!(shown("gold", Between::Nothing), plain);
+        assert_eq!(shown("gold", Multiplexer::Nothing), plain);
         assert_eq!(
-            shown("gold", Between::Tmux),
+            shown("gold", Multiplexer::Tmux),
             format!("{plain}\x1bPtmux;\x1b\x1b]52;c;Z29sZA==\x1b\x1b\\\x1b\\")
         );
         assert_eq!(
-            shown("gold", Between::Screen),
+            shown("gold", Multiplexer::Screen),
             "\x1bP\x1b]52;c;Z29sZA==\x07\x1b\\"
         );
     }
@@ -133,10 +136,10 @@ mod tests {
     #[test]
     fn no_text_ends_the_sequence_or_is_too_long_for_screen() {
         let hostile = "\x1b\\\x07\x1b]0;title\x07\n".repeat(200);
-        let sequence = osc52(&hostile, Between::Nothing);
+        let sequence = osc52(&hostile, Multiplexer::Nothing);
         let controls = sequence.iter().filter(|byte| byte.is_ascii_control());
         assert_eq!(controls.count(), 2);
-        let wrapped = shown(&hostile, Between::Screen);
+        let wrapped = shown(&hostile, Multiplexer::Screen);
         let parts = wrapped.split("\x1b\\");
         assert!(parts.clone().count() > 3);
         assert!(parts.into_iter().all(|part| part.len() <= 768));
@@ -145,11 +148,11 @@ mod tests {
     #[test]
     fn the_environment_tells_what_stands_between() {
         let of = |name: &'static str| {
-            Between::of(move |asked| (asked == name).then(|| OsString::from("x")))
+            Multiplexer::of(move |asked| (asked == name).then(|| OsString::from("x")))
         };
-        assert_eq!(of("TMUX"), Between::Tmux);
-        assert_eq!(of("STY"), Between::Screen);
-        assert_eq!(of("TERM"), Between::Nothing);
+        assert_eq!(of("TMUX"), Multiplexer::Tmux);
+        assert_eq!(of("STY"), Multiplexer::Screen);
+        assert_eq!(of("TERM"), Multiplexer::Nothing);
     }
 
     #[tokio::test]

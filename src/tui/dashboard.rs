@@ -16,7 +16,7 @@ use crate::plan::patch::support;
 use crate::ui::clean;
 use crate::ui::look::Look;
 
-use super::terminal::{self, Screen};
+use super::terminal::{self, RealTerminal};
 use super::ways::{self, AccountWays};
 use super::{Ending, greeting, input, log, run_desk};
 
@@ -72,7 +72,7 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     let look = look_of(looks.themes.first());
     let light = looks.light().map(|theme| Box::new(look_of(theme)));
     let mouse = config.input.mouse;
-    let mut screen = Screen::take(mouse).context("the terminal cannot be used")?;
+    let mut screen = RealTerminal::take(mouse).context("the terminal cannot be used")?;
     if light.is_some() {
         let asked = screen.ask_background();
         asked.context("the terminal cannot be written to")?;

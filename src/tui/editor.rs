@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::files;
 use crate::journal::{make_private_folder, state_folder};
 
-/// How many folders are tried before it is given up.
+/// The most folders that are tried before it is given up.
 const MOST_FOLDERS: u32 = 1000;
 
 /// The editor, as the shell runs it: `$VISUAL`, else `$EDITOR`, else `vi`.
@@ -45,6 +45,7 @@ impl Draft {
         for number in 1..=MOST_FOLDERS {
             let folder = parent.join(format!("{}-{number}", std::process::id()));
             match DirBuilder::new().mode(0o700).create(&folder) {
+                // A process of the same number may have left its folder behind; it is not ours to empty.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 made => made?,
             }

@@ -11,8 +11,8 @@ fn mark() -> io::Result<PathBuf> {
     Ok(state_folder()?.join("greeted"))
 }
 
-/// Whether nobody closed the greeting yet. Where it could not be closed for good, there
-/// is none.
+/// Returns true if nobody closed the greeting yet. Where it could not be closed for good,
+/// there is none.
 pub(super) fn is_due() -> bool {
     mark().is_ok_and(|mark| fs::symlink_metadata(mark).is_err())
 }

@@ -93,7 +93,7 @@ fn resized() -> Input {
     })
 }
 
-/// What an event is as long as the terminal may answer with its background.
+/// The meaning of an event as long as the terminal may answer with its background.
 fn heard(light: &mut Option<(Box<Look>, Listener)>, input: Input) -> Vec<Input> {
     let now = Instant::now();
     if light
@@ -118,8 +118,8 @@ fn heard(light: &mut Option<(Box<Look>, Listener)>, input: Input) -> Vec<Input> 
     }
 }
 
-/// What the terminal sends, read by a thread of its own: one hand-over from the
-/// read to the loop, where crossterm's own stream takes three.
+/// The events of the terminal, read by a thread of its own: one hand-over from the read to
+/// the loop, where crossterm's own stream takes three.
 fn events(light: Option<Box<Look>>) -> io::Result<(impl Stream<Item = Input> + Unpin, Gate)> {
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let dead = sender.clone();
@@ -166,7 +166,7 @@ fn events(light: Option<Box<Look>>) -> io::Result<(impl Stream<Item = Input> + U
     Ok((events, gate))
 }
 
-/// How long the thread that reads is waited for; it answers at once unless it is in the
+/// The time that the reading thread is waited for; it answers at once unless it is in the
 /// middle of a key.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -178,7 +178,7 @@ pub(super) struct Gate {
     opens: Option<plain::Sender<()>>,
 }
 
-/// What the thread is told: to say that it waits, and to wait.
+/// The orders to the thread: to say that it waits, and to wait.
 struct Shut {
     waits: plain::Sender<()>,
     opened: plain::Receiver<()>,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
-use super::work::{News, reach};
+use super::reports::{Reports, reach};
 use crate::app::message::{Answer, Message, Ticket};
 use crate::gateway::Gateway;
 use crate::journal::{Journal, Record, Recovered};
@@ -17,23 +17,23 @@ pub(super) type Order = (Option<Ticket>, Box<Record>);
 
 /// Opens the journal once it is known of which account, and writes into it what it is
 /// given, in the order in which that comes.
-pub(super) struct Keeper {
+pub(super) struct JournalKeeper {
     folder: Result<PathBuf, String>,
     gateway: watch::Receiver<Option<Gateway>>,
     orders: UnboundedReceiver<Order>,
-    answers: News,
-    /// Whether it was told what the journal has.
+    answers: Reports,
+    /// True once it was told what the journal has.
     is_open: bool,
     /// The number of the record that is being written.
     order: Option<Ticket>,
 }
 
-impl Keeper {
+impl JournalKeeper {
     pub(super) fn new(
         folder: Result<PathBuf, String>,
         gateway: watch::Receiver<Option<Gateway>>,
         orders: UnboundedReceiver<Order>,
-        answers: News,
+        answers: Reports,
     ) -> Self {
         Self {
             folder,
@@ -88,6 +88,7 @@ impl Keeper {
         let scope = gateway.scope().clone();
         let opening = async {
             let folder = self.folder.clone()?;
+            // Opening reads the disk: not on a thread that answers keys.
             let open = move || Journal::open(&folder, &scope, Timestamp::now);
             let opened = task::blocking(Job::OpenJournal, open).await;
             let opened = opened.map_err(|died| died.to_string())?;
@@ -124,6 +125,7 @@ impl Keeper {
             match order {
                 Some((None, record)) => journal.note(*record),
                 Some((Some(ticket), record)) => {
+                    // Noted before the write: where that dies, `run` still knows whom to answer.
                     self.order = Some(ticket);
                     let written = journal.write(*record).await;
                     let written = written.map_err(|failure| failure.to_string());

@@ -3,6 +3,10 @@
 //! A thread of its own writes it, so that a slow disk keeps nobody waiting, and
 //! makes the file with the first line. Where it cannot, the program runs without
 //! a log.
+//!
+//! `tracing-appender` does not serve here: its files are whatever the umask leaves
+//! them, it follows links, turns them over by the clock and not by their size, and a
+//! death of its thread is told to nobody.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -26,7 +30,7 @@ const WAITING: usize = 1024;
 /// one put aside before goes.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// How long the end of the program waits for the last lines.
+/// The time that the end of the program leaves for the last lines.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
 static LINES: OnceLock<(SyncSender<Entry>, Obituary)> = OnceLock::new();

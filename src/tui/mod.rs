@@ -14,6 +14,7 @@ mod input;
 mod keeper;
 pub mod log;
 pub mod plain;
+mod reports;
 mod save;
 mod terminal;
 mod ways;
@@ -51,10 +52,10 @@ pub use work::{answers, history, replaceable};
 
 use work::Work;
 
-/// How many answers may wait to be taken; whoever has more waits.
+/// The number of answers that may wait to be taken; whoever has more waits.
 const ANSWERS: usize = 64;
 
-/// What frames are drawn on, and what can be handed back to the shell meanwhile.
+/// A backend that frames are drawn on, and that can be handed back to the shell meanwhile.
 /// By itself a backend is nothing that a shell could want back.
 pub trait Surface: Backend {
     /// Asks the shell to stop the program, if there is a shell that can. Then
@@ -113,7 +114,7 @@ pub trait Surface: Backend {
 
 impl Surface for TestBackend {}
 
-/// How a session ended.
+/// The end of a session.
 #[derive(Debug)]
 pub enum Ending {
     /// The operator left.
@@ -217,6 +218,7 @@ where
     let inputs = inputs.map(News::Input).chain(stream::once(async {
         News::Input(Input::Lost(io::ErrorKind::UnexpectedEof.into()))
     }));
+    // Both in turn: a flood of answers must not keep the keys waiting.
     let mut news = stream::select(Box::pin(inputs), messages);
 
     let viewport = Viewport::Fixed(desk.front().core.area());
@@ -257,7 +259,7 @@ where
     Ok(Ending::Quit)
 }
 
-/// What happens next. Where nothing does until that moment, the moment does.
+/// The next news. Where none comes until that moment, the moment does.
 async fn next(
     news: &mut (impl Stream<Item = News> + Unpin),
     at: Option<Timestamp>,
@@ -278,7 +280,7 @@ async fn next(
     }
 }
 
-/// What the loop waits for.
+/// The news that the loop waits for.
 enum News {
     Input(Input),
     /// It comes from a place.
@@ -289,7 +291,7 @@ enum News {
 /// The time after the editor's end in which an interrupt is taken for the one that ended it.
 const EDITORS_LAST: Duration = Duration::from_secs(1);
 
-/// Who has the terminal meanwhile.
+/// The program that has the terminal meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Away {
     /// The shell.
@@ -298,11 +300,11 @@ enum Away {
     Lent,
 }
 
-/// What a place has of the loop.
+/// The loop's ends of a place.
 struct Reached {
     spot: Spot,
     work: Work,
-    /// Where its requests are told.
+    /// The channel for its requests.
     requests: UnboundedSender<Request>,
 }
 
@@ -316,7 +318,7 @@ struct Session<S: Surface, W> {
     requests: UnboundedSender<(PlaceId, Message)>,
     /// The folder of all journals.
     journals: Result<PathBuf, String>,
-    /// Who has the terminal, where it is not the dashboard.
+    /// The program that has the terminal, where it is not the dashboard.
     away: Option<Away>,
     /// The time until which an interrupt is the editor's still.
     editors_until: Option<Instant>,
@@ -378,6 +380,7 @@ where
             News::Input(Input::Continued) => {
                 return self.come_back();
             }
+            // The terminal told its background after the first frame: all colors may be others.
             News::Input(Input::Look(look)) => {
                 self.look = *look;
                 return Ok(true);
@@ -424,7 +427,7 @@ where
 
     /// Makes what a place needs.
     fn open(&mut self, id: PlaceId, spot: Spot) {
-        let answers = work::News {
+        let answers = reports::Reports {
             place: id,
             to: self.answers.clone(),
         };

@@ -10,8 +10,9 @@ use futures::future;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{self, Receiver, UnboundedReceiver, UnboundedSender};
 
+use super::reports::Reports;
 use super::ways::{self, AccountWays};
-use super::work::{News, Work};
+use super::work::Work;
 use super::{ANSWERS, Ways};
 use crate::app::fleet::PlaceId;
 use crate::app::keys::keymap::Keymap;
@@ -27,14 +28,14 @@ use crate::plan::{PlanId, Scope, UsagePlan};
 use crate::ui::look::Look;
 use crate::ui::plain;
 
-/// What is to be printed of a view.
+/// The parts of a view that are to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// The view, as lines.
     pub text: String,
-    /// Why what should be in it is not.
+    /// The reason why what should be in it is not.
     pub failure: Option<String>,
-    /// What else is to be told.
+    /// A further note to print.
     pub notice: Option<String>,
 }
 
@@ -118,7 +119,7 @@ struct Reader<'a> {
     answers: Receiver<(PlaceId, Message)>,
     log: UnboundedSender<Request>,
     requests: UnboundedReceiver<Request>,
-    /// Which account it is, as soon as that is known.
+    /// The account's scope, as soon as it is known.
     scope: Option<Arc<Scope>>,
     /// The plans whose keys were asked for.
     asked: BTreeMap<Ticket, PlanId>,
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
     ) -> Self {
         let (log, requests) = mpsc::unbounded_channel();
         let (to, answers) = mpsc::channel(ANSWERS);
-        let news = News {
+        let news = Reports {
             place: PlaceId::default(),
             to,
         };

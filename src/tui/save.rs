@@ -6,7 +6,7 @@ use std::path::Path;
 use tokio::fs::OpenOptions;
 use tokio::io::AsyncWriteExt;
 
-/// How many names are tried before the operator is asked to tidy up.
+/// The most names that are tried before the operator is asked to tidy up.
 const MOST_NAMES: u32 = 1000;
 
 /// Writes a text into a new file of a folder. Nothing that is there is

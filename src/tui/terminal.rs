@@ -19,7 +19,7 @@ use ratatui::layout::{Position, Size};
 use rustix::process::{self, Signal};
 
 use super::Surface;
-use super::clipboard::{Between, osc52};
+use super::clipboard::{Multiplexer, osc52};
 use super::input::Gate;
 use crate::task;
 
@@ -33,8 +33,8 @@ const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// Leaves the mouse to the terminal.
 const NO_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
-/// Whether the terminal is the dashboard's now. The one state that a panic's hook
-/// needs to know.
+/// True if the terminal is the dashboard's now. The one state that a panic's hook needs to
+/// know.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// There is no terminal to draw on.
@@ -59,20 +59,20 @@ pub(super) fn require() -> Result<(), NoTerminal> {
 /// The terminal, taken. Dropping it gives it back. What is drawn goes out in one
 /// write at [`Backend::flush`], and nothing goes out where nothing changed.
 #[derive(Debug)]
-pub(super) struct Screen {
+pub(super) struct RealTerminal {
     /// Writing through it queues; only `flush` writes.
     inner: CrosstermBackend<BufWriter<File>>,
     /// The cursor as the terminal has it; `None` where it is hidden.
     cursor: Option<Position>,
-    /// Whether a frame was begun that is not written yet.
+    /// True if a frame was begun that is not written yet.
     drawing: bool,
-    /// Whether the mouse is wanted.
+    /// True if the mouse is wanted.
     mouse: bool,
-    /// What keeps the keys from being read while another program has the terminal.
+    /// The gate that keeps the keys from being read while another program has the terminal.
     gate: Option<Gate>,
 }
 
-impl Screen {
+impl RealTerminal {
     /// Takes the terminal. What that needs is written with the first frame.
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
         // Whether there are colours is decided by the look, not by crossterm.
@@ -98,6 +98,7 @@ impl Screen {
     fn enter(&mut self) -> io::Result<()> {
         TAKEN.store(true, Ordering::SeqCst);
         crossterm::terminal::enable_raw_mode()?;
+        // Another program may have moved it meanwhile, so nothing is known of it.
         self.cursor = None;
         queue!(
             self.inner,
@@ -128,7 +129,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for RealTerminal {
     fn drop(&mut self) {
         // What is still queued would come after the terminal was given back.
         drop(Backend::flush(self));
@@ -150,8 +151,10 @@ fn give_back() {
     let mut leave = Vec::new();
     let queued = queue!(
         leave,
+        // A panic in the middle of a frame would leave a terminal that shows nothing.
         EndSynchronizedUpdate,
         style::ResetColor,
+        // Turned off even where it was never turned on: a panic hook does not know, and it harms nothing.
         style::Print(NO_MOUSE),
         DisableBracketedPaste,
         LeaveAlternateScreen,
@@ -182,7 +185,7 @@ fn give_back_on_panic() {
     }));
 }
 
-impl Surface for Screen {
+impl Surface for RealTerminal {
     /// Does what the terminal does at ctrl-z outside raw mode: the whole process
     /// group is stopped, so that a shell also takes over again where a wrapper
     /// started this program. Where this program leads the session there is no
@@ -212,7 +215,7 @@ impl Surface for Screen {
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
-        let between = Between::of(|name| std::env::var_os(name));
+        let between = Multiplexer::of(|name| std::env::var_os(name));
         self.inner.write_all(&osc52(text, between))?;
         Write::flush(&mut self.inner)
     }
@@ -236,7 +239,7 @@ impl Surface for Screen {
     }
 }
 
-impl Backend for Screen {
+impl Backend for RealTerminal {
     type Error = io::Error;
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>

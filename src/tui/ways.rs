@@ -35,7 +35,7 @@ pub(crate) async fn spots(config: &Config) -> anyhow::Result<Vec<Spot>> {
     Ok(config.spots(&names)?)
 }
 
-/// What holds for a place.
+/// The set-up of a place.
 pub(super) fn setup_of(config: &Config, spot: &Spot) -> Result<Setup, String> {
     let config = config.at(spot).map_err(|wrong| wrong.to_string())?;
     let guards = config.guards(None);

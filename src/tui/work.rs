@@ -9,14 +9,14 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::keeper::{Keeper, Order};
+use super::keeper::{JournalKeeper, Order};
+use super::reports::{Reports, reach};
 use super::save::save;
 use super::{clipboard, editor, greeting};
-use crate::app::fleet::PlaceId;
 use crate::app::message::{Answer, Caller, Connected, HistoryRead, Message, Question, Ticket};
 use crate::app::page::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, FailureKind, Gateway};
@@ -25,31 +25,32 @@ use crate::plan::calls::call::{Call, UPDATE_INTERVAL};
 use crate::plan::{PlanId, Scope};
 use crate::task::{self, Died, Job, Task};
 
-/// How long the end of the program waits for the journal.
+/// The time that the end of the program waits for the journal.
 const CLOSING: Duration = Duration::from_secs(3);
 
-/// What is under way for the dashboard. Dropping it stops nothing: the program
-/// is about to end then.
+/// The work that is under way for the dashboard. Dropping it stops nothing: the program is
+/// about to end then.
 #[derive(Debug)]
 pub(super) struct Work {
     /// The way to the service, once there is one. Questions wait for it.
     gateway: watch::Sender<Option<Gateway>>,
     tasks: HashMap<Ticket, AbortHandle>,
-    answers: News,
+    answers: Reports,
     /// The folder of all journals.
     journals: Result<PathBuf, String>,
-    /// Where records for the journal go, and the task that writes them.
+    /// The channel for records of the journal, and the task that writes them.
     keeper: (UnboundedSender<Order>, Option<Task<()>>),
     /// The task that notes that the greeting was closed.
     greeted: Option<Task<()>>,
 }
 
 impl Work {
-    pub(super) fn new(answers: News, journals: Result<PathBuf, String>) -> Self {
+    pub(super) fn new(answers: Reports, journals: Result<PathBuf, String>) -> Self {
         let gateway = watch::Sender::new(None);
         let (orders, ordered) = unbounded_channel();
         let folder = journals.clone();
-        let keeper = Keeper::new(folder, gateway.subscribe(), ordered, answers.clone());
+        let keeper = JournalKeeper::new(folder, gateway.subscribe(), ordered, answers.clone());
+        // `keeper.run` answers for its own work; this is for a death outside of it.
         let dead = answers.clone();
         let keeper = task::spawn_telling(Job::Records, keeper.run(), async move |died| {
             let recovered = Message::Recovered(Box::new(Err(died.to_string())));
@@ -66,7 +67,7 @@ impl Work {
     }
 
     /// For who only reads: the journal is left to others, and takes nothing.
-    pub(super) fn reading(answers: News, journals: Result<PathBuf, String>) -> Self {
+    pub(super) fn reading(answers: Reports, journals: Result<PathBuf, String>) -> Self {
         let (orders, _) = unbounded_channel();
         Self {
             journals,
@@ -357,24 +358,10 @@ pub async fn history(root: PathBuf, scope: Scope) -> Result<HistoryRead, String>
     })
 }
 
-/// Where goes what happens in one place.
-#[derive(Clone, Debug)]
-pub(super) struct News {
-    pub(super) place: PlaceId,
-    pub(super) to: Sender<(PlaceId, Message)>,
-}
-
-impl News {
-    pub(super) async fn give(&self, message: Message) {
-        // Nobody listens any more when the program is about to end.
-        drop(self.to.send((self.place, message)).await);
-    }
-}
-
-/// Where the answers to one question go.
+/// The way of the answers to one question.
 struct Answers {
     ticket: Ticket,
-    to: News,
+    to: Reports,
 }
 
 impl Answers {
@@ -383,13 +370,7 @@ impl Answers {
     }
 }
 
-/// The way to the service, as soon as there is one.
-pub(super) async fn reach(mut gateway: watch::Receiver<Option<Gateway>>) -> Option<Gateway> {
-    let found = gateway.wait_for(Option::is_some).await.ok()?;
-    found.clone()
-}
-
-/// Whether what went one way to the service may go another from now on. Drafts, journal
+/// Checks that what went one way to the service may go another from now on. Drafts, journal
 /// and queue are of one place and one account: where the AWS files or the credentials lead
 /// elsewhere meanwhile, they must not go there.
 ///
@@ -407,7 +388,7 @@ pub async fn replaceable(before: Option<&Gateway>, now: &Gateway) -> Result<(), 
     }
 }
 
-/// Whether both are to the same place.
+/// Checks that both are to the same place.
 fn same_place(before: &Scope, now: &Scope) -> Result<(), Failure> {
     if before == now {
         return Ok(());
@@ -427,7 +408,7 @@ fn same_place(before: &Scope, now: &Scope) -> Result<(), Failure> {
     )
 }
 
-/// What the dashboard is to know of the way to the service.
+/// The dashboard's knowledge of the way to the service.
 fn connection(gateway: &Gateway) -> Connected {
     Connected {
         scope: gateway.scope().clone(),
@@ -435,7 +416,7 @@ fn connection(gateway: &Gateway) -> Connected {
     }
 }
 
-/// Who the caller is, and what follows from that once it is asked.
+/// The caller's identity, and what follows from it once it is asked.
 async fn caller(gateway: &Gateway) -> Caller {
     let identity = gateway.identity().await;
     Caller {

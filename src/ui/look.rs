@@ -7,33 +7,33 @@ use super::colour;
 use crate::config::{Depth, Role, Theme};
 use crate::plan::lint::Level;
 
-/// How everything looks. Colour is never the only carrier of a meaning: a mark, a
-/// word or a place says the same.
+/// The looks of everything. Colour is never the only carrier of a meaning: a mark, a word
+/// or a place says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// The whole screen, below everything else.
     pub screen: Style,
-    /// What is plain text.
+    /// Plain text.
     pub text: Style,
-    /// What stands back: units, hints, what does nothing now.
+    /// Text that stands back: units, hints, what does nothing now.
     pub dim: Style,
     /// The one accent: what has the keys, heads, keys to press.
     pub accent: Style,
     /// The selected line.
     pub selected: Style,
-    /// What is staged.
+    /// Staged changes.
     pub staged: Style,
-    /// What is added.
+    /// Additions.
     pub added: Style,
-    /// What is taken away.
+    /// Removals.
     pub removed: Style,
-    /// What deserves a look.
+    /// Anything that deserves a look.
     pub warning: Style,
-    /// What is refused or went wrong.
+    /// Anything that is refused or went wrong.
     pub error: Style,
     /// The symbols.
     pub symbols: Symbols,
-    /// Whether the account is protected: then every frame says so.
+    /// True if the account is protected: then every frame says so.
     pub is_protected: bool,
 }
 
@@ -58,7 +58,7 @@ pub struct Symbols {
     pub bar: &'static str,
     /// Heights from nothing to full.
     pub heights: &'static [&'static str],
-    /// Whether borders may use box drawing characters.
+    /// Returns true if borders may use box drawing characters.
     pub is_unicode: bool,
 }
 
@@ -233,7 +233,7 @@ impl Look {
         }
     }
 
-    /// How a finding looks; a mark and a word say its level as well.
+    /// The style of a finding; a mark and a word say its level as well.
     #[must_use]
     pub fn level(&self, level: Level) -> Style {
         match level {

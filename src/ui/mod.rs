@@ -67,55 +67,12 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     let parts = app.parts();
     crate::ui::widget::chrome::header(frame, app, look, parts.header);
     crate::ui::widget::chrome::banner(frame, app, look, parts.banner);
-    match app.screen() {
-        Screen::Browse => {
-            let (list, detail) = app.panes();
-            match desk.filter(|desk| desk.is_together()) {
-                Some(desk) => crate::ui::page::plans::together::draw(frame, desk, look, list),
-                None => crate::ui::page::plans::list::draw(frame, app, look, list),
-            }
-            crate::ui::page::plans::detail::draw(frame, app, look, detail);
-        }
-        Screen::Edit(form) => crate::ui::page::form::draw(frame, app, form, look, parts.body),
-        Screen::Patch(editor) => crate::ui::page::patch::draw(frame, app, editor, look, parts.body),
-        Screen::Review(review) => {
-            crate::ui::page::review::draw(frame, app, review, look, parts.body);
-        }
-        Screen::Aims(aims) => {
-            crate::ui::page::change_review::draw(frame, app, aims, look, parts.body);
-        }
-        Screen::BulkReview(review) => {
-            crate::ui::page::bulk_review::draw(frame, app, review, look, parts.body);
-        }
-        Screen::Limits(limits) => {
-            crate::ui::page::limits::draw(frame, app, limits, look, parts.body);
-        }
-        Screen::Keys(keys) => crate::ui::page::keys::draw(frame, app, keys, look, parts.body),
-        Screen::Usage(usage) => crate::ui::page::usage::draw(frame, app, usage, look, parts.body),
-        Screen::Exhaustion(risk) => {
-            crate::ui::page::exhaustion::draw(frame, app, risk, look, parts.body);
-        }
-        Screen::Extension(extension) => {
-            crate::ui::page::extension::draw(frame, app, extension, look, parts.body);
-        }
-        Screen::Findings(findings) => {
-            crate::ui::page::findings::draw(frame, app, findings, look, parts.body);
-        }
-        Screen::History(view) => crate::ui::page::history::draw(frame, app, view, look, parts.body),
-        Screen::Requests(requests) => {
-            crate::ui::page::requests::draw(frame, app, requests.scroll, look, parts.body);
-        }
-        Screen::Help(help) => crate::ui::page::help::draw(frame, app, help, look, parts.body),
-        Screen::Text(page) => crate::ui::page::text::draw(frame, app, page, look, parts.body),
-        Screen::Identity(identity) => {
-            crate::ui::page::identity::draw(frame, app, identity.scroll, look, parts.body);
-        }
-        Screen::Queue(view) => crate::ui::page::queue::draw(frame, app, view, look, parts.body),
-    }
+    screen(frame, app, desk, look, parts.body);
     crate::ui::page::plans::greeting::draw(frame, &app.greeting(), look, parts.greeting);
     crate::ui::widget::chrome::status(frame, app, look, parts.status);
     crate::ui::widget::chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::TweakLine(line)) = &app.stack.overlay {
+        // The line covers the page; what was drawn there would shine through its gaps.
         clear(frame, parts.body);
         crate::ui::prompt::tweak_line::draw(frame, app, line, look, parts.body);
     }
@@ -124,6 +81,55 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     }
     if let Some(Overlay::Palette(palette)) = &app.stack.overlay {
         crate::ui::prompt::palette::draw(frame, palette, look, parts.body);
+    }
+}
+
+/// Draws the page in front.
+fn screen(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look, body: Rect) {
+    match app.screen() {
+        Screen::Plans => {
+            let (list, detail) = app.panes();
+            match desk.filter(|desk| desk.is_together()) {
+                Some(desk) => crate::ui::page::plans::together::draw(frame, desk, look, list),
+                None => crate::ui::page::plans::list::draw(frame, app, look, list),
+            }
+            crate::ui::page::plans::detail::draw(frame, app, look, detail);
+        }
+        Screen::Edit(form) => crate::ui::page::form::draw(frame, app, form, look, body),
+        Screen::Patch(editor) => crate::ui::page::patch::draw(frame, app, editor, look, body),
+        Screen::Review(review) => {
+            crate::ui::page::review::draw(frame, app, review, look, body);
+        }
+        Screen::Aims(aims) => {
+            crate::ui::page::change_review::draw(frame, app, aims, look, body);
+        }
+        Screen::BulkReview(review) => {
+            crate::ui::page::bulk_review::draw(frame, app, review, look, body);
+        }
+        Screen::Limits(limits) => {
+            crate::ui::page::limits::draw(frame, app, limits, look, body);
+        }
+        Screen::Keys(keys) => crate::ui::page::keys::draw(frame, app, keys, look, body),
+        Screen::Usage(usage) => crate::ui::page::usage::draw(frame, app, usage, look, body),
+        Screen::Exhaustion(risk) => {
+            crate::ui::page::exhaustion::draw(frame, app, risk, look, body);
+        }
+        Screen::Extension(extension) => {
+            crate::ui::page::extension::draw(frame, app, extension, look, body);
+        }
+        Screen::Findings(findings) => {
+            crate::ui::page::findings::draw(frame, app, findings, look, body);
+        }
+        Screen::History(view) => crate::ui::page::history::draw(frame, app, view, look, body),
+        Screen::Requests(requests) => {
+            crate::ui::page::requests::draw(frame, app, requests.scroll, look, body);
+        }
+        Screen::Help(help) => crate::ui::page::help::draw(frame, app, help, look, body),
+        Screen::Text(page) => crate::ui::page::text::draw(frame, app, page, look, body),
+        Screen::Identity(identity) => {
+            crate::ui::page::identity::draw(frame, app, identity.scroll, look, body);
+        }
+        Screen::Queue(view) => crate::ui::page::queue::draw(frame, app, view, look, body),
     }
 }
 

@@ -147,3 +147,23 @@ fn mouse_and_clipboard_are_options_like_others() {
     assert_eq!(code, Some(2));
     assert!(error.contains("it can be \"osc52\", \"none\""), "{error}");
 }
+
+#[test]
+fn a_quote_of_the_clipboard_command_that_is_not_closed_is_told_wherever_it_stands() {
+    let reason = "a quote in it is not closed";
+    let (code, _, error) = run(&["--clipboard", "copy 'it", "config", "show"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains(reason), "{error}");
+    let mut command = plangate(&["config", "show"]);
+    command.env("PLANGATE_CLIPBOARD", "copy 'it");
+    let (code, _, error) = outcome(command);
+    assert_eq!(code, Some(2));
+    assert!(error.contains(reason), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "\nclipboard = \"copy 'it\"\n").unwrap();
+    let (code, _, error) = run(&["--config", file.to_str().unwrap(), "config", "show"]);
+    assert_eq!(code, Some(2));
+    let said = format!("config.toml:2:13: clipboard is \"copy 'it\"; {reason}");
+    assert!(error.contains(&said), "{error}");
+}

@@ -37,7 +37,7 @@ async fn sends_it_once_the_plan_is_named_and_leaves() {
     assert!(session.sent("DeleteUsagePlan").await.is_empty());
     session.keys("br5ent<enter>").await;
     session.shows("Deleted: petstore-free br5ent.");
-    assert!(matches!(session.app.screen(), Screen::Browse));
+    assert!(matches!(session.app.screen(), Screen::Plans));
     assert!(session.app.core.plans.plan(&plan_id("br5ent")).is_none());
 }
 

@@ -71,7 +71,7 @@ async fn the_detail_never_becomes_another_plan() {
             session.keys("<esc>").await;
             session.app.core.notice = None;
             assert!(
-                matches!(session.app.screen(), Screen::Browse),
+                matches!(session.app.screen(), Screen::Plans),
                 "{key}: {:?}",
                 session.app.screen()
             );
@@ -82,7 +82,7 @@ async fn the_detail_never_becomes_another_plan() {
         session.keys("<esc><tab>").await;
         nothing_is_staged(&session);
         // Another one is chosen on purpose.
-        session.app.stack.pane = plangate::app::Pane::List;
+        session.app.stack.plans.pane = plangate::app::Pane::List;
         session.keys("j").await;
         let chosen = session.app.core.plans.selected().unwrap().plan.id.clone();
         session.shows(&format!("Plan {chosen}"));

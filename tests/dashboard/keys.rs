@@ -368,7 +368,7 @@ async fn usage_and_keys_lead_to_each_other() {
     session.keys("U").await;
     session.shows("Burn-down of ");
     session.keys("A<esc><esc>").await;
-    assert!(matches!(session.app.screen(), Screen::Browse));
+    assert!(matches!(session.app.screen(), Screen::Plans));
     session.keys("A").await;
     session.keys("K").await;
     assert!(session.app.core.plans.of_key.is_some());

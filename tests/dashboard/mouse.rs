@@ -56,15 +56,15 @@ async fn a_click_selects_a_plan_and_another_one_opens_it() {
     let mut session = Session::start(120, 40).await;
     click(&mut session, "orders-gold").await;
     assert_eq!(selected(&session), "qm6bea");
-    assert_eq!(session.app.stack.pane, plangate::app::Pane::List);
+    assert_eq!(session.app.stack.plans.pane, plangate::app::Pane::List);
     click(&mut session, "orders-gold").await;
-    assert_eq!(session.app.stack.pane, plangate::app::Pane::Detail);
+    assert_eq!(session.app.stack.plans.pane, plangate::app::Pane::Detail);
     // A click gives the keys to the pane that it is in.
     click(&mut session, "media-eu").await;
-    assert_eq!(session.app.stack.pane, plangate::app::Pane::List);
+    assert_eq!(session.app.stack.plans.pane, plangate::app::Pane::List);
     assert_eq!(selected(&session), "0699if");
     click(&mut session, "Throttle, per API key").await;
-    assert_eq!(session.app.stack.pane, plangate::app::Pane::Detail);
+    assert_eq!(session.app.stack.plans.pane, plangate::app::Pane::Detail);
     // Beside the rows it selects nothing.
     click(&mut session, "NAME").await;
     assert_eq!(selected(&session), "0699if");
@@ -108,7 +108,7 @@ async fn the_wheel_moves_what_is_under_the_pointer() {
     mouse(&mut session, MouseEventKind::ScrollDown, below).await;
     session.hides("│name ");
     assert_eq!(session.app.core.plans.position().1, 0);
-    assert_eq!(session.app.stack.pane, plangate::app::Pane::List);
+    assert_eq!(session.app.stack.plans.pane, plangate::app::Pane::List);
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn the_border_between_the_panes_is_dragged() {
     mouse(&mut session, press, (column, border)).await;
     mouse(&mut session, drag, (column, border + 3)).await;
     assert!(place(&mut session, "┌ Plan").1 > border + 2);
-    assert_eq!(session.app.stack.pane, plangate::app::Pane::List);
+    assert_eq!(session.app.stack.plans.pane, plangate::app::Pane::List);
 }
 
 #[tokio::test]
@@ -267,5 +267,29 @@ async fn a_mouse_that_is_anywhere_breaks_nothing() {
             session.screen();
         }
         assert!(session.sent("UpdateUsagePlan").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_click_on_a_column_head_sorts_and_another_one_turns_it_round() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+        let mut session = Session::start(columns, rows).await;
+        let first = |session: &Session| {
+            let mut rows = session.app.core.plans.rows_shown();
+            rows.next().unwrap().plan.settings.name.clone()
+        };
+        let begun = session.app.core.plans.sort();
+        click(&mut session, "NAME").await;
+        let sorted = session.app.core.plans.sort();
+        assert_ne!(begun, sorted);
+        let smallest = first(&session);
+        click(&mut session, "NAME").await;
+        let turned = session.app.core.plans.sort();
+        assert_eq!(turned.column, sorted.column);
+        assert_ne!(turned.descending, sorted.descending);
+        assert_ne!(first(&session), smallest);
+        // A number stands at the right of its column: all of the head is its place.
+        click(&mut session, "RATE").await;
+        assert_ne!(session.app.core.plans.sort().column, sorted.column);
     }
 }

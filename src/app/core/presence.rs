@@ -164,7 +164,7 @@ impl Core {
 impl App {
     /// The plan that the page in front is about, where it is about one.
     pub(in crate::app) fn plan_of_page(&self) -> Option<&PlanId> {
-        if let Some(page) = self.screen().page() {
+        if let Some(page) = self.stack.front() {
             return page.plan();
         }
         match self.screen() {
@@ -180,7 +180,7 @@ impl App {
     /// Whether the page in front shows nothing of what was read of its plan. The usage
     /// is drawn against the plan's quota, so it goes with the plan.
     fn is_page_empty(&self) -> bool {
-        if let Some(page) = self.screen().page() {
+        if let Some(page) = self.stack.front() {
             return page.is_empty();
         }
         match self.screen() {
@@ -199,7 +199,7 @@ impl App {
     /// The plan that was selected, where the list in front has it no more.
     fn missing_here(&self) -> Option<&Missing> {
         let missing = self.core.plans.missing();
-        missing.filter(|_| matches!(self.screen(), Screen::Browse))
+        missing.filter(|_| matches!(self.screen(), Screen::Plans))
     }
 
     /// What is said above a page whose plan is gone, and above a draft whose plan is.

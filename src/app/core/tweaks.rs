@@ -174,7 +174,7 @@ impl Core {
 impl App {
     /// Whether keys that change drafts change those of the marked plans.
     pub(in crate::app) fn works_on_marked(&self) -> bool {
-        let is_list = matches!(self.screen(), Screen::Browse) && self.stack.pane == Pane::List;
+        let is_list = matches!(self.screen(), Screen::Plans) && self.stack.plans.pane == Pane::List;
         is_list && self.core.plans.marked().all > 0
     }
 
@@ -249,7 +249,7 @@ impl App {
 
     /// Whether keys work on marks that the operator sees, here or in other places.
     pub(in crate::app) fn works_on_marks_in_sight(&self) -> bool {
-        let is_list = matches!(self.screen(), Screen::Browse) && self.stack.pane == Pane::List;
+        let is_list = matches!(self.screen(), Screen::Plans) && self.stack.plans.pane == Pane::List;
         is_list && self.core.marks_in_sight().all > 0
     }
 

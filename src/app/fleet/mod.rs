@@ -479,13 +479,13 @@ impl App {
     /// Whether the filter of the list of plans is being typed.
     fn is_filtering_plans(&self) -> bool {
         matches!(self.stack.overlay, Some(Overlay::Filter { .. }))
-            && matches!(self.screen(), Screen::Browse)
+            && matches!(self.screen(), Screen::Plans)
     }
 
     /// Whether nothing stands before the list, so that another place can take its turn.
     fn is_at_the_list(&self) -> bool {
-        matches!(self.screen(), Screen::Browse)
-            && self.stack.pane == Pane::List
+        matches!(self.screen(), Screen::Plans)
+            && self.stack.plans.pane == Pane::List
             && matches!(self.stack.overlay, None | Some(Overlay::Filter { .. }))
     }
 }

@@ -46,6 +46,10 @@ pub struct InSight {
     pub marked: Marked,
     /// Whether a range of marks could begin.
     pub has_range_start: bool,
+    /// The length of the longest id among the rows of the window.
+    pub longest_id: usize,
+    /// The width of the longest name of a place, in columns.
+    pub longest_place: usize,
 }
 
 impl Seat {
@@ -180,7 +184,7 @@ impl App {
 
     /// Reads again what the operator sees.
     pub(in crate::app) fn refresh_here_or_everywhere(&mut self) {
-        if self.core.seat.is_together() && matches!(self.screen(), Screen::Browse) {
+        if self.core.seat.is_together() && matches!(self.screen(), Screen::Plans) {
             self.core.wish(Wish::Refresh);
         } else {
             self.refresh_or_connect();

@@ -14,7 +14,7 @@ use crate::app::core::plans::{Column, List, Loading, Marked, Row};
 use crate::app::keys::command::Command;
 use crate::app::view::layout;
 use crate::plan::PlanId;
-use crate::text::wrap::wrap;
+use crate::text::wrap::{width, wrap};
 
 /// The list of all places.
 #[derive(Debug, Default)]
@@ -122,12 +122,17 @@ impl Desk {
             marked.all += stand.app.core.plans.marked().all;
             marked.hidden += stand.app.core.plans.marked().hidden;
         }
+        let ids = self.window().map(|(_, _, row)| row.plan.id.0.len());
+        let labels = self.places().into_iter();
+        let labels = labels.map(|stand| width(&stand.app.core.seat.label));
         Some(InSight {
             top: together.top,
             at: together.cursor,
             count: together.order.len(),
             marked,
             has_range_start: self.has_last_marked(together),
+            longest_id: ids.max().unwrap_or(0),
+            longest_place: labels.max().unwrap_or(0),
         })
     }
 
@@ -355,10 +360,10 @@ impl Desk {
         together.move_to(together.cursor.saturating_add_signed(by));
         if let Some((id, nth)) = together.order.get(together.cursor).copied() {
             if id != self.front.id {
-                let pane = self.front.app.stack.pane;
+                let pane = self.front.app.stack.plans.pane;
                 let was_told = self.untold.iter().all(|(from, _)| *from != id);
                 self.bring(id);
-                self.front.app.stack.pane = pane;
+                self.front.app.stack.plans.pane = pane;
                 if was_told {
                     self.front.app.core.notice = None;
                 }

@@ -12,10 +12,9 @@ use crate::app::page::patch::Judgement;
 use crate::app::page::requests::Requests;
 use crate::app::page::review;
 use crate::app::page::usage::Format;
-use crate::app::page::{Next, Offer, Page, Typed};
+use crate::app::page::{Next, Offer, Typed};
 use crate::app::view::layout;
-use crate::app::view::scroll::Scroll;
-use crate::app::{App, Awaited, Confirm, Overlay, Pane, Screen, Weight};
+use crate::app::{App, Awaited, Confirm, Overlay, Screen, Weight};
 use crate::plan::Field;
 use crate::plan::edit::draft::Draft;
 
@@ -74,7 +73,7 @@ impl App {
     #[must_use]
     #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
     pub fn obstacle(&self, command: Command) -> Option<&'static str> {
-        let browsing = matches!(self.screen(), Screen::Browse);
+        let browsing = matches!(self.screen(), Screen::Plans);
         let id = self.current_draft();
         let draft = id.as_ref().and_then(|id| self.core.drafts.get(id));
         let may_pass = command.is_harmless() || self.core.serves_what_is_held(command);
@@ -84,7 +83,7 @@ impl App {
         if let Some(why) = self.obstacle_of_gone(command) {
             return Some(why);
         }
-        if let Some(page) = self.screen().page() {
+        if let Some(page) = self.stack.front() {
             match page.offer(&self.core, command) {
                 Offer::Mine => return None,
                 Offer::NotNow(why) => return Some(why),
@@ -117,8 +116,6 @@ impl App {
             | Command::Burst
             | Command::Quota
             | Command::CopyPlan
-            | Command::Open
-            | Command::Raw
             | Command::Patch
             | Command::Limits
             | Command::Usage
@@ -249,8 +246,7 @@ impl App {
     /// Lets the page in front do a command; says whether it did.
     fn page_acts(&mut self, command: Command) -> bool {
         let body = self.parts().body;
-        let front = self.stack.screens.last_mut();
-        let Some(page) = front.and_then(Screen::page_mut) else {
+        let Some(page) = self.stack.front_mut() else {
             return false;
         };
         match page.act(&mut self.core, body, command) {
@@ -266,7 +262,6 @@ impl App {
         match command {
             Command::Open if matches!(self.screen(), Screen::Exhaustion(_)) => self.open_risk(),
             Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
-            Command::Open => self.open_detail(),
             Command::NextPane => self.next_pane(),
             Command::Filter => self.open_filter(),
             Command::Edit => self.open_form(),
@@ -286,10 +281,6 @@ impl App {
             Command::Sort => self.open_sort(),
             Command::Reverse => self.core.plans.reverse(),
             Command::ByKey => self.open_by_key(),
-            Command::Raw => {
-                self.stack.detail.raw = !self.stack.detail.raw;
-                self.stack.detail.scroll = Scroll::default();
-            }
             Command::Refresh => self.refresh_here_or_everywhere(),
             Command::ReadRest if self.core.must_connect() => self.core.connect_anew(),
             Command::Apply => self.apply_patch(),
@@ -350,73 +341,20 @@ impl App {
 
     /// A key that is no command: text, where text is wanted.
     fn type_key(&mut self, event: KeyEvent) {
-        let changed = match &mut self.stack.overlay {
-            Some(
-                Overlay::Filter { input, .. }
-                | Overlay::Load(input)
-                | Overlay::Seen(input)
-                | Overlay::Reason(input)
-                | Overlay::TagKey(input),
-            ) => input.key(event),
-            Some(Overlay::Tweak(tweak)) => tweak.input.key(event),
-            Some(Overlay::TweakLine(line)) => line.input.key(event),
-            Some(Overlay::Extend(prompt)) => prompt.input.key(event),
-            Some(Overlay::Consent(consent)) => consent.input.key(event),
-            Some(Overlay::Palette(palette)) => palette.input.key(event),
-            Some(Overlay::Picker(picker)) => picker.input.key(event),
-            Some(Overlay::Confirm(_)) => false,
-            None => match self.stack.screens.last_mut() {
-                Some(screen) if screen.page().is_some() => screen
-                    .page_mut()
-                    .and_then(Page::input)
-                    .is_some_and(|(input, _)| input.key(event)),
-                Some(Screen::Edit(form)) => form
-                    .typing
-                    .as_mut()
-                    .is_some_and(|(_, input)| input.key(event)),
-                Some(Screen::Patch(editor)) => editor.input.key(event),
-                _ => false,
-            },
-        };
-        if changed {
+        if let Some((input, _)) = self.stack.input()
+            && input.key(event)
+        {
             self.typed();
         }
     }
 
     pub(in crate::app) fn paste(&mut self, text: &str) {
-        match &mut self.stack.overlay {
-            Some(
-                Overlay::Filter { input, .. }
-                | Overlay::Load(input)
-                | Overlay::Seen(input)
-                | Overlay::Reason(input)
-                | Overlay::TagKey(input),
-            ) => {
-                input.paste(text, true);
-            }
-            Some(Overlay::Tweak(tweak)) => tweak.input.paste(text, true),
-            Some(Overlay::TweakLine(line)) => line.input.paste(text, true),
-            Some(Overlay::Extend(prompt)) => prompt.input.paste(text, true),
-            Some(Overlay::Consent(consent)) => consent.input.paste(text, true),
-            Some(Overlay::Palette(palette)) => palette.input.paste(text, true),
-            Some(Overlay::Picker(picker)) => picker.input.paste(text, true),
-            Some(Overlay::Confirm(_)) => return,
-            None => match self.stack.screens.last_mut() {
-                Some(screen) if screen.page().is_some() => {
-                    match screen.page_mut().and_then(Page::input) {
-                        Some((input, kind)) => input.paste(text, kind == Typed::Line),
-                        None => return self.tell_of_paste(),
-                    }
-                }
-                Some(Screen::Edit(form)) => match form.typing.as_mut() {
-                    Some((_, input)) => input.paste(text, true),
-                    None => return,
-                },
-                Some(Screen::Patch(editor)) => editor.input.paste(text, false),
-                _ => return self.tell_of_paste(),
-            },
+        if let Some((input, kind)) = self.stack.input() {
+            input.paste(text, kind == Typed::Line);
+            self.typed();
+        } else if self.stack.overlay.is_none() {
+            self.tell_of_paste();
         }
-        self.typed();
     }
 
     fn tell_of_paste(&mut self) {
@@ -449,11 +387,6 @@ impl App {
                 | Overlay::Confirm(_),
             ) => {}
             None => match self.stack.screens.last_mut() {
-                Some(screen) if screen.page().is_some() => {
-                    if let Some(page) = screen.page_mut() {
-                        page.typed(&mut self.core);
-                    }
-                }
                 Some(Screen::Edit(_)) => self.form_typed(),
                 Some(Screen::Patch(editor)) => {
                     if let Some(draft) = self.core.drafts.get(&editor.draft) {
@@ -461,17 +394,18 @@ impl App {
                     }
                     self.core.keep_typed(editor);
                 }
-                _ => {}
+                _ => {
+                    if let Some(page) = self.stack.front_mut() {
+                        page.typed(&mut self.core);
+                    }
+                }
             },
         }
     }
 
     /// How many lines a page has where the keys are.
     pub(in crate::app) fn page(&self) -> isize {
-        if self.place() == Place::List {
-            return self.core.plans.page();
-        }
-        if let Some(page) = self.screen().page() {
+        if let Some(page) = self.stack.front() {
             return page.page(&self.core, self.parts().body);
         }
         let lines = self.parts().body.height.saturating_sub(3).max(1);
@@ -484,7 +418,7 @@ impl App {
         let whole = usize::from(layout::inside(body).height);
         match &mut self.stack.overlay {
             Some(Overlay::Filter { .. }) => {
-                let front = self.stack.screens.last_mut().and_then(Screen::page_mut);
+                let front = self.stack.front_mut();
                 if let Some(page) = front {
                     return page.move_by(&mut self.core, body, by);
                 }
@@ -515,18 +449,15 @@ impl App {
             ) => return,
             None => {}
         }
-        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+        if let Some(page) = self.stack.front_mut() {
             return page.move_by(&mut self.core, body, by);
         }
-        let detail = usize::from(
-            layout::inside(layout::browse(body, true, self.core.operator.split).1).height,
-        );
         let lines = match self.screen() {
-            Screen::Browse => self.detail_lines().len(),
             Screen::Review(review) => self.core.review_lines(review).len(),
             Screen::Aims(aims) => self.core.aims_lines(aims).len(),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
-            Screen::Text(_)
+            Screen::Plans
+            | Screen::Text(_)
             | Screen::Requests(_)
             | Screen::Help(_)
             | Screen::Identity(_)
@@ -542,8 +473,6 @@ impl App {
             | Screen::Findings(_) => 0,
         };
         match self.stack.screens.last_mut() {
-            Some(Screen::Browse) if self.stack.pane == Pane::List => self.core.move_in_list(by),
-            Some(Screen::Browse) => self.stack.detail.scroll.move_by(by, lines, detail),
             Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Usage(usage)) => usage.move_by(by, whole),
             Some(Screen::Keys(keys)) => keys.move_by(by),
@@ -585,7 +514,7 @@ impl App {
         if self.close_greeting() {
             return;
         }
-        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut)
+        if let Some(page) = self.stack.front_mut()
             && page.step_back(&mut self.core)
         {
             return;
@@ -607,10 +536,8 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
             return self.core.stop_extending();
         }
-        if matches!(self.screen(), Screen::History(_)) {
-            if self.core.stop_undoing() {
-                return self.core.say(Weight::Info, "Stopped: nothing was staged.");
-            }
+        if matches!(self.screen(), Screen::History(_)) && self.core.stop_undoing() {
+            return self.core.say(Weight::Info, "Stopped: nothing was staged.");
         }
         if let Some(Screen::History(view)) = self.stack.screens.last_mut()
             && std::mem::take(&mut view.in_detail)
@@ -630,26 +557,7 @@ impl App {
             return self.set_filter("");
         }
         if self.stack.screens.len() > 1 {
-            return self.leave_screen();
-        }
-        if self.stack.pane == Pane::Detail {
-            self.stack.pane = Pane::List;
-        } else if self.core.cancel(|awaited| *awaited == Awaited::Connect) {
-            if !matches!(self.core.who, crate::app::Who::Connected(_)) {
-                self.core.who =
-                    crate::app::Who::Failed(self.with_keys("stopped; <refresh> connects again"));
-            }
-            self.core.plans.loading = Loading::Stopped;
-        } else if self.core.plans.loading == Loading::Underway
-            && self.core.cancel(|awaited| *awaited == Awaited::Plans)
-        {
-            self.core.plans.loading = Loading::Stopped;
-            let text = self.with_keys("Stopped reading the plans. <refresh> reads them again.");
-            self.core.say(Weight::Info, text);
-        } else if !self.core.plans.filter().is_empty() {
-            self.core.plans.set_filter("");
-        } else if self.core.plans.of_key.is_some() {
-            self.core.read_plans(None);
+            self.leave_screen();
         }
     }
 
@@ -679,7 +587,7 @@ impl App {
             self.tidy(&id);
         }
         if self.stack.screens.is_empty() {
-            self.stack.screens.push(Screen::Browse);
+            self.stack.screens.push(Screen::Plans);
         }
         self.stop_reading_usage();
         self.refresh_usage();

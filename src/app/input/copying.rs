@@ -362,7 +362,7 @@ impl App {
     /// The plan that the screen in front is about, else the selected one.
     fn plan_here(&self) -> Option<PlanId> {
         let selected = || self.core.plans.selected().map(|row| row.plan.id.clone());
-        if let Some(page) = self.screen().page() {
+        if let Some(page) = self.stack.front() {
             return page.plan_to_copy().or_else(selected);
         }
         match self.screen() {
@@ -375,7 +375,7 @@ impl App {
     }
 
     fn selected_value(&self) -> Option<Copyable> {
-        if let Some(page) = self.screen().page() {
+        if let Some(page) = self.stack.front() {
             return page.value(&self.core);
         }
         match self.screen() {

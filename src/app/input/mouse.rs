@@ -5,7 +5,7 @@
 //! no question is answered by the mouse: a click too many would be no answer.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
@@ -15,7 +15,7 @@ use crate::app::page::form::Half;
 use crate::app::page::usage::HEAD;
 use crate::app::page::{Page, Rows};
 use crate::app::view::layout;
-use crate::app::{App, Overlay, Pane, Screen, Weight};
+use crate::app::{App, Overlay, Screen, Weight};
 
 /// How many lines a turn of the wheel moves.
 const TURN: isize = 3;
@@ -46,7 +46,10 @@ impl App {
             MouseEventKind::ScrollUp => self.wheel(at, -TURN),
             MouseEventKind::Down(MouseButton::Left) => self.click(at),
             MouseEventKind::Drag(MouseButton::Left) if self.core.operator.is_dragging => {
-                self.drag(at);
+                let body = self.parts().body;
+                if let Some(page) = self.stack.front_mut() {
+                    page.drag(&mut self.core, body, at);
+                }
             }
             MouseEventKind::Up(MouseButton::Left) => self.core.operator.is_dragging = false,
             _ => {}
@@ -65,18 +68,13 @@ impl App {
         }
         let body = self.parts().body;
         if self.stack.overlay.is_none()
-            && let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut)
+            && let Some(page) = self.stack.front_mut()
         {
             return page.wheel(&mut self.core, body, at, by);
         }
-        let pane = self.stack.pane;
         let half = self.half_at(at);
-        if matches!(self.screen(), Screen::Browse) && self.stack.overlay.is_none() {
-            self.stack.pane = self.pane_at(at);
-        }
         let kept = self.turn_to(half);
         self.go(by);
-        self.stack.pane = pane;
         self.turn_to(kept);
     }
 
@@ -95,7 +93,9 @@ impl App {
         }
         self.core.notice = None;
         self.core.operator.count = None;
-        if self.is_on_border(at) {
+        let body = self.parts().body;
+        let front = self.stack.front();
+        if front.is_some_and(|page| page.grabs(&self.core, body, at)) {
             self.core.operator.is_dragging = true;
             return;
         }
@@ -103,7 +103,7 @@ impl App {
             .window()
             .and_then(|rows| Some(rows.away(rows.line(at)?)));
         let body = self.parts().body;
-        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+        if let Some(page) = self.stack.front_mut() {
             page.point(&mut self.core, body, at);
             // The parts have other sizes then: the row is the one that was clicked.
             if let Some(away) = row.filter(|away| *away != 0) {
@@ -111,7 +111,6 @@ impl App {
             }
         }
         match self.screen() {
-            Screen::Browse if self.pane_at(at) != self.stack.pane => self.next_pane(),
             // The panes have other sizes then: the row is the one that was clicked.
             Screen::History(view) if view.in_detail != self.is_on_change(at, view.in_detail) => {
                 self.next_pane_of_history();
@@ -146,13 +145,11 @@ impl App {
 
     /// What opens the selected line, where a second click is to do so.
     fn open_selected(&mut self) {
-        let own = self.screen().page().and_then(Page::opens);
+        let own = self.stack.front().and_then(Page::opens);
         let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
-            (_, Place::List | Place::Exhaustion | Place::Findings | Place::History) => {
-                Command::Open
-            }
+            (_, Place::Exhaustion | Place::Findings | Place::History) => Command::Open,
             (_, Place::BulkReview) => Command::Unfold,
             (_, Place::Form) => Command::Change,
             (None, _) => match own {
@@ -213,20 +210,10 @@ impl App {
             }
             _ => {}
         }
-        if let Some(page) = self.screen().page() {
+        if let Some(page) = self.stack.front() {
             return page.rows(&self.core, body);
         }
         match self.screen() {
-            Screen::Browse if self.stack.pane == Pane::List => {
-                let (top, at, count) = self.core.list_in_sight();
-                Some(Rows {
-                    area: layout::below(self.panes().0, 1),
-                    top,
-                    at,
-                    count,
-                    is_lost: self.core.plans.missing().is_some(),
-                })
-            }
             Screen::Edit(form) => {
                 let draft = self.core.drafts.get(&form.draft)?;
                 let (left, right) = layout::edit(body);
@@ -264,21 +251,6 @@ impl App {
         }
     }
 
-    /// The list and the detail.
-    #[must_use]
-    pub fn panes(&self) -> (Rect, Rect) {
-        layout::browse(
-            self.parts().body,
-            self.stack.pane == Pane::Detail,
-            self.core.operator.split,
-        )
-    }
-
-    fn pane_at(&self, at: Position) -> Pane {
-        if self.panes().1.contains(at) {
-            Pane::Detail
-        } else {
-            Pane::List
         }
     }
 
@@ -307,33 +279,6 @@ impl App {
         match (self.stack.screens.last_mut(), half) {
             (Some(Screen::Edit(form)), Some(half)) => Some(std::mem::replace(&mut form.half, half)),
             _ => None,
-        }
-    }
-
-    /// Whether this is the border between the list and the detail.
-    fn is_on_border(&self, at: Position) -> bool {
-        if !matches!(self.screen(), Screen::Browse) {
-            return false;
-        }
-        let (list, detail) = self.panes();
-        if list.y == detail.y {
-            at.x + 1 == detail.x || at.x == detail.x
-        } else {
-            at.y + 1 == detail.y || at.y == detail.y
-        }
-    }
-
-    fn drag(&mut self, at: Position) {
-        let body = self.parts().body;
-        let (list, detail) = self.panes();
-        let percent = |part: u16, whole: u16| {
-            let share = u32::from(part) * 100 / u32::from(whole.max(1));
-            u16::try_from(share.clamp(20, 80)).ok()
-        };
-        if list.y == detail.y {
-            self.core.operator.split.beside = percent(at.x.saturating_sub(body.x) + 1, body.width);
-        } else {
-            self.core.operator.split.above = percent(at.y.saturating_sub(body.y) + 1, body.height);
         }
     }
 }

@@ -18,24 +18,12 @@ use crate::plan::model::tags;
 use crate::plan::{Field, Settings};
 
 impl App {
-    pub(in crate::app) fn open_detail(&mut self) {
-        self.stack.pane = Pane::Detail;
-        let Some(id) = self.core.plans.selected().map(|row| row.plan.id.clone()) else {
-            return;
-        };
-        self.core.ask_plan_keys(&id);
-    }
-
     pub(in crate::app) fn next_pane(&mut self) {
-        match self.stack.screens.last_mut() {
-            Some(Screen::Edit(form)) => {
-                form.half = match form.half {
-                    Half::Form => Half::Staged,
-                    Half::Staged => Half::Form,
-                };
-            }
-            _ if self.stack.pane == Pane::List => self.open_detail(),
-            _ => self.stack.pane = Pane::List,
+        if let Some(Screen::Edit(form)) = self.stack.screens.last_mut() {
+            form.half = match form.half {
+                Half::Form => Half::Staged,
+                Half::Staged => Half::Form,
+            };
         }
     }
 
@@ -60,8 +48,7 @@ impl App {
     }
 
     pub(in crate::app) fn set_filter(&mut self, text: &str) {
-        let front = self.stack.screens.last_mut().and_then(Screen::page_mut);
-        if let Some(page) = front
+        if let Some(page) = self.stack.front_mut()
             && page.filter().is_some()
         {
             return page.set_filter(text);
@@ -266,8 +253,8 @@ impl App {
         self.core.ask_identity();
         self.core.read_plans(self.core.plans.of_key.clone());
         self.core.tell(Changed::Emptied);
-        if self.stack.pane == Pane::Detail {
-            self.open_detail();
+        if self.stack.plans.pane == Pane::Detail {
+            self.stack.plans.open_detail(&mut self.core);
         }
     }
 
@@ -318,8 +305,7 @@ impl App {
 
     /// Gives the answer to a prompt to the page that asked for it.
     fn answer_page(&mut self, prompt: Overlay) {
-        let front = self.stack.screens.last_mut().and_then(Screen::page_mut);
-        self.stack.overlay = match front {
+        self.stack.overlay = match self.stack.front_mut() {
             Some(page) => page.answered(&mut self.core, prompt),
             None => Some(prompt),
         };

@@ -136,8 +136,8 @@ impl App {
     #[must_use]
     pub fn is_about_one_plan(&self) -> bool {
         match self.screen() {
-            Screen::Browse => {
-                self.stack.pane == Pane::Detail && self.core.plans.selected().is_some()
+            Screen::Plans => {
+                self.stack.plans.pane == Pane::Detail && self.core.plans.selected().is_some()
             }
             _ => self.plan_of_page().is_some(),
         }
@@ -159,7 +159,7 @@ impl App {
             }) => failed(text),
             _ => None,
         };
-        if let Some(page) = self.screen().page() {
+        if let Some(page) = self.stack.front() {
             return page.failure(&self.core).or_else(told);
         }
         match self.screen() {

@@ -599,9 +599,10 @@ impl Core {
     fn tell_found(&mut self) {
         let found = std::mem::take(&mut self.outbox.resolution.found);
         let is_bad = |(weight, _): &(Weight, String)| *weight != Weight::Info;
-        let weight = match found.iter().any(is_bad) {
-            true => Weight::Warning,
-            false => Weight::Info,
+        let weight = if found.iter().any(is_bad) {
+            Weight::Warning
+        } else {
+            Weight::Info
         };
         let texts: Vec<String> = found.into_iter().map(|(_, text)| text).collect();
         if !texts.is_empty() {

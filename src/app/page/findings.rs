@@ -285,7 +285,7 @@ impl App {
     /// Opens the findings over all plans, where they were left for a plan; from
     /// the detail, those of its plan.
     pub(in crate::app) fn open_findings(&mut self) {
-        let findings = if self.stack.pane == Pane::Detail {
+        let findings = if self.stack.plans.pane == Pane::Detail {
             let of_plan = self.core.plans.selected().map(|row| row.plan.id.clone());
             Box::new(Findings {
                 of_plan,
@@ -440,6 +440,6 @@ impl App {
             self.core.plans.set_filter("");
             self.core.plans.select(&id);
         }
-        self.open_detail();
+        self.stack.plans.open_detail(&mut self.core);
     }
 }

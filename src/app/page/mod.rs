@@ -130,7 +130,7 @@ pub trait Page {
         None
     }
 
-    /// The draft that its keys change, which may begin with the next of them.
+    /// The draft that a key on it edits: its own, or that of what is selected on it.
     fn edits(&self, _core: &Core) -> Option<DraftId> {
         self.draft().cloned()
     }
@@ -166,6 +166,14 @@ pub trait Page {
     /// Gives the keys to the part of the page that was clicked, before the line under the
     /// pointer is selected.
     fn point(&mut self, _core: &mut Core, _body: Rect, _at: Position) {}
+
+    /// Returns true if a border between its parts is under the pointer, to be dragged.
+    fn grabs(&self, _core: &Core, _body: Rect, _at: Position) -> bool {
+        false
+    }
+
+    /// Moves the border that was grabbed to the pointer.
+    fn drag(&mut self, _core: &mut Core, _body: Rect, _at: Position) {}
 
     /// The number of lines that a page up or down moves.
     fn page(&self, _core: &Core, body: Rect) -> isize {

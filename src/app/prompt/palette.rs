@@ -392,11 +392,11 @@ impl App {
             return Some(self.with_keys(why));
         }
         // As it would be there.
-        let screens = std::mem::replace(&mut self.stack.screens, vec![Screen::Browse]);
-        let pane = std::mem::replace(&mut self.stack.pane, Pane::List);
+        let screens = std::mem::replace(&mut self.stack.screens, vec![Screen::Plans]);
+        let pane = std::mem::replace(&mut self.stack.plans.pane, Pane::List);
         let why = self.obstacle(command).map(|why| self.with_keys(why));
         self.stack.screens = screens;
-        self.stack.pane = pane;
+        self.stack.plans.pane = pane;
         why
     }
 
@@ -415,7 +415,7 @@ impl App {
         while self.stack.screens.len() > 1 {
             self.leave_screen();
         }
-        self.stack.pane = Pane::List;
+        self.stack.plans.pane = Pane::List;
     }
 
     pub(in crate::app) fn go_to_plan_of(&mut self, id: &PlanId) {
@@ -439,7 +439,7 @@ impl App {
             self.core.plans.set_filter("");
             self.core.plans.select(id);
         }
-        self.open_detail();
+        self.stack.plans.open_detail(&mut self.core);
     }
 
     /// What a line may mean: the commands and, once something is typed, the plans.

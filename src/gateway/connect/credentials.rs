@@ -6,11 +6,11 @@ use std::fmt;
 use aws_config::profile::{Profile, ProfileSet};
 use aws_types::os_shim_internal::Env;
 
-use super::setup::non_empty;
+use super::given::non_empty;
 use crate::gateway::failure::FailureKind;
 use crate::plan::calls::command_line::quoted;
 
-/// Where credentials come from.
+/// The source of the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credentials {
     /// Those of the sample account.
@@ -27,7 +27,7 @@ pub enum Credentials {
         /// The profile that has them: the one that was chosen, or the last of those
         /// that it takes them from.
         name: String,
-        /// How it has them.
+        /// The means by which the profile has them.
         how: Means,
         /// The roles that are assumed with them, the last one last.
         roles: Vec<String>,
@@ -38,7 +38,7 @@ pub enum Credentials {
     Nowhere,
 }
 
-/// How a profile has credentials.
+/// The means by which a profile has credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Means {
     /// Keys for good.
@@ -53,7 +53,7 @@ pub enum Means {
     Process(String),
     /// A token in this file.
     Token(String),
-    /// What the environment, the container or the machine has, as the profile says.
+    /// The environment, the container or the machine, as the profile names it.
     Elsewhere(String),
     /// The profile says nothing of it.
     Unsaid,
@@ -115,8 +115,8 @@ impl Credentials {
         }
     }
 
-    /// What to do where they are missing, ran out or are not accepted; empty where that
-    /// does not come about.
+    /// The advice for credentials that are missing, ran out or are not accepted; empty
+    /// where that does not come about.
     pub(in crate::gateway) fn renewal(&self, kind: &FailureKind) -> String {
         match self {
             // It takes any.
@@ -231,7 +231,7 @@ fn program_of(command: &str) -> String {
     String::new()
 }
 
-/// Whether a word sets a variable for the command behind it.
+/// Returns true if a word sets a variable for the command behind it.
 fn is_setting(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
         let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';

@@ -8,7 +8,7 @@ use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 
 use crate::gateway::failure::classify;
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::failure::{Failure, FailureKind};
 use crate::gateway::read::convert::Flaw;
 use crate::gateway::read::request::Seen;
@@ -45,7 +45,7 @@ impl fmt::Display for AccountNumber {
     }
 }
 
-/// Who the caller is.
+/// The identity of the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The account that the credentials belong to.
@@ -82,7 +82,7 @@ impl Identity {
         &self.arn
     }
 
-    /// What of the ARN is the caller's own: `assumed-role/Ops/maria`.
+    /// The caller's own part of the ARN: `assumed-role/Ops/maria`.
     #[must_use]
     pub fn name(&self) -> &str {
         self.arn.splitn(6, ':').last().unwrap_or(&self.arn)
@@ -103,8 +103,8 @@ impl Ask {
 }
 
 impl Gateway {
-    /// Who the caller is. Asked once: from then on it is known, to all clones of this,
-    /// and [`Gateway::guards`] are those of the account.
+    /// The identity of the caller. Asked once: from then on it is known, to all clones of
+    /// this, and [`Gateway::guards`] are those of the account.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Gateway {
         )
     }
 
-    /// Who the caller is, where that was asked and answered.
+    /// The identity of the caller, where it was asked for and answered.
     #[must_use]
     pub fn known_identity(&self) -> Option<&Identity> {
         self.identity.get()

@@ -11,7 +11,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::setup::{non_empty, unusable};
+use super::given::{non_empty, unusable};
 use crate::gateway::failure::Failure;
 
 /// The proxies for plain and for encrypted requests.

@@ -3,7 +3,8 @@
 
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::setup::{Options, from_profile_of, may_be_region, non_empty, profiles};
+use super::given::non_empty;
+use super::setup::{Options, from_profile_of, may_be_region, profiles};
 use crate::gateway::failure::Failure;
 
 /// A profile of the AWS files.
@@ -93,7 +94,7 @@ pub const REGIONS: [(&str, &str); 38] = [
     ("cn-northwest-1", "Ningxia"),
 ];
 
-/// Whether a text has the form of a Region's code: `eu-west-1`, `us-gov-east-1`.
+/// Returns true if a text has the form of a Region's code: `eu-west-1`, `us-gov-east-1`.
 #[must_use]
 pub fn looks_like_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();

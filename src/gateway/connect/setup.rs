@@ -12,6 +12,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use http::Uri;
 
 use super::credentials::Credentials;
+use super::given::{non_empty, unusable};
 use super::network::{Proxies, TrustedCertificates};
 use crate::config::AccountGuards;
 use crate::gateway::effect::ANSWER_TIMEOUT;
@@ -19,7 +20,7 @@ use crate::gateway::failure::{Failure, FailureKind};
 use crate::gateway::read::pace::Paces;
 use crate::plan::SAMPLE_REGION;
 
-/// Where to find API Gateway, and as whom.
+/// The way to API Gateway: the place, and as whom to go there.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The profile of the AWS files; else `AWS_PROFILE`, else `default`. A
@@ -34,15 +35,14 @@ pub struct Options {
     /// otherwise, and nothing of the user's AWS set-up is read. Only that and
     /// `endpoint_url` count beside it.
     pub demo: bool,
-    /// Whether nothing may be changed: then what would change something is not
-    /// sent, and fails with [`FailureKind::ReadOnly`].
+    /// True if nothing may be changed: then what would change something is not sent, and
+    /// fails with [`FailureKind::ReadOnly`].
     pub read_only: bool,
-    /// How long to wait for a connection; 3 seconds unless given.
+    /// The time limit for a connection to come about; 3 seconds unless given.
     pub connect_timeout: Option<Duration>,
-    /// How long one attempt may take in all; 30 seconds unless less is given.
+    /// The time limit for one attempt in all; 30 seconds unless less is given.
     pub read_timeout: Option<Duration>,
-    /// Whether calls wait for their turn; unless given, everywhere but on this
-    /// machine.
+    /// True if calls wait for their turn; unless given, everywhere but on this machine.
     pub paced: Option<bool>,
     /// The token buckets that calls pass. Gateways to one account and Region
     /// share a pace where their options are clones, or have clones of this.
@@ -51,21 +51,20 @@ pub struct Options {
     /// ([`Gateway::identity`](crate::gateway::Gateway::identity)) they hold, until then those of
     /// an account that is not known, and neither `read_only` nor `update_interval`.
     pub by_account: Option<AccountGuards>,
-    /// How far apart updates of plans are to be sent. Unless set it is the 20
-    /// seconds that the service wants (AWS limits page), and nothing for a server on
-    /// this machine.
+    /// The pause between updates of plans. Unless set it is the 20 seconds that the service
+    /// wants (AWS limits page), and nothing for a server on this machine.
     pub update_interval: Option<Duration>,
 }
 
 /// The same, resolved.
 #[derive(Clone, Debug)]
-pub(in crate::gateway) struct Setup {
+pub(in crate::gateway) struct ResolvedSetup {
     /// The profile's name; `demo` for the sample account.
     pub(in crate::gateway) account: String,
     pub(in crate::gateway) region: String,
     /// The endpoint where it is not the Region's own.
     pub(in crate::gateway) endpoint: Option<String>,
-    /// Whether that is on this machine.
+    /// True if that is on this machine.
     pub(in crate::gateway) is_loopback: bool,
     /// The endpoint of STS where it is not the Region's own.
     pub(in crate::gateway) sts_endpoint: Option<String>,
@@ -76,7 +75,7 @@ pub(in crate::gateway) struct Setup {
     pub(in crate::gateway) answer_timeout: Duration,
 }
 
-impl Setup {
+impl ResolvedSetup {
     /// Reads environment and files once.
     pub(in crate::gateway) async fn resolve(
         options: &Options,
@@ -149,16 +148,6 @@ fn answer_timeout(options: &Options) -> Duration {
     given.min(ANSWER_TIMEOUT)
 }
 
-/// A failure of the set-up, in the operator's words.
-pub(in crate::gateway) fn unusable(said: impl AsRef<str>) -> Failure {
-    Failure::new(Failure::CONNECT, "", FailureKind::Configuration).saying(said.as_ref())
-}
-
-pub(in crate::gateway) fn non_empty(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty())
-}
-
 /// The profiles of the AWS files; an error where the one that was asked for
 /// does not exist, where it must.
 pub(in crate::gateway) async fn profiles(
@@ -175,7 +164,7 @@ pub(in crate::gateway) async fn profiles(
         named.clone().map(Cow::Owned),
     )
     .await
-    .map_err(|error| unusable(crate::gateway::failure::classify::chain(&error)))?;
+    .map_err(|error| unusable(crate::gateway::failure::causes::chain(&error)))?;
     let asked_for = named.or_else(|| non_empty(env.get("AWS_PROFILE").ok()));
     if let Some(name) = asked_for.filter(|_| must_exist)
         && profiles.get_profile(&name).is_none()
@@ -238,7 +227,7 @@ fn parse_region(region: String) -> Result<String, Failure> {
     }
 }
 
-/// Whether a text can be a Region's code at all.
+/// Returns true if a text can be a Region's code at all.
 #[must_use]
 pub fn may_be_region(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -281,7 +270,7 @@ fn configured_endpoint(service: &Service, env: &Env, profiles: &ProfileSet) -> O
         .or_else(|| key("endpoint_url"))
 }
 
-/// Where STS is asked. Where API Gateway is on this machine, so is STS: stand-ins answer
+/// The endpoint of STS. Where API Gateway is on this machine, so is STS: stand-ins answer
 /// for both at one address, and nothing is to call out from there.
 fn sts_endpoint(
     env: &Env,
@@ -364,10 +353,10 @@ mod tests {
 
     type Variables<'a> = &'a [(&'a str, &'a str)];
 
-    async fn resolve(options: Options, env: Variables<'_>) -> Result<Setup, Failure> {
+    async fn resolve(options: Options, env: Variables<'_>) -> Result<ResolvedSetup, Failure> {
         let mut all = vec![("HOME", "/home")];
         all.extend_from_slice(env);
-        Setup::resolve(&options, &Env::from_slice(&all), &Fs::from_slice(FILES)).await
+        ResolvedSetup::resolve(&options, &Env::from_slice(&all), &Fs::from_slice(FILES)).await
     }
 
     fn options() -> Options {
@@ -507,7 +496,7 @@ mod tests {
             assert!(failure.to_string().contains(words), "{failure}");
         }
         let env = Env::from_slice(&[("HOME", "/nowhere")]);
-        let none = Setup::resolve(&options(), &env, &Fs::from_slice(&[])).await;
+        let none = ResolvedSetup::resolve(&options(), &env, &Fs::from_slice(&[])).await;
         assert_eq!(none.unwrap_err().kind, FailureKind::NoRegion);
     }
 

@@ -10,43 +10,11 @@ use serde_json::Value;
 
 use crate::gateway::connect::http::Broken;
 use crate::gateway::failure::FailureKind;
-use crate::gateway::read::convert::Flaw;
+use crate::gateway::failure::causes::{chain, find, root};
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::mend;
-use crate::task::Died;
 
-/// What went wrong in one attempt, before it is known what was asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::gateway) struct Fault {
-    pub(in crate::gateway) kind: FailureKind,
-    pub(in crate::gateway) said: String,
-    /// Whether the kind holds for what became of a change: it does not where something
-    /// between here and the service may have answered in its place.
-    pub(in crate::gateway) is_certain: bool,
-}
-
-impl Fault {
-    pub(in crate::gateway) fn new(kind: FailureKind, said: impl Into<String>) -> Self {
-        Self {
-            kind,
-            said: said.into(),
-            is_certain: true,
-        }
-    }
-
-    /// The task died that made the attempt, or that it waited for.
-    pub(in crate::gateway) fn died(died: &Died, was_sent: bool) -> Self {
-        Self::new(FailureKind::Died { was_sent }, &died.said)
-    }
-}
-
-impl From<Flaw> for Fault {
-    fn from(Flaw { member, said }: Flaw) -> Self {
-        let field = Some(member);
-        Self::new(FailureKind::BadAnswer { field }, said)
-    }
-}
-
-/// What an error of the SDK means.
+/// The fault behind an error of the SDK.
 pub(in crate::gateway) fn fault<E>(error: &SdkError<E, HttpResponse>) -> Fault
 where
     E: Error + Send + Sync + 'static,
@@ -140,7 +108,7 @@ pub(in crate::gateway) fn refusal(
     fault
 }
 
-/// Whether an answer proves that a change was not carried out.
+/// Returns true if an answer proves that a change was not carried out.
 ///
 /// API Gateway's own refusals do: they have an error type or a message in JSON. A page
 /// of HTML, or nothing, is what proxies and firewalls answer with: one that looks into
@@ -272,7 +240,7 @@ fn no_credentials(error: &CredentialsError) -> Fault {
     Fault::new(kind, if is_list { String::new() } else { said })
 }
 
-/// What a program that gives credentials said, without what the SDK says around it.
+/// The words of a program that gives credentials, without what the SDK says around them.
 fn of_process(said: &str) -> Option<String> {
     let said = said.strip_prefix("Error retrieving credentials")?;
     if let Some(ended) = said.strip_prefix(": external process exited with code ") {
@@ -286,40 +254,6 @@ fn of_process(said: &str) -> Option<String> {
     Some(format!(
         "what the program printed are no credentials: {rest}"
     ))
-}
-
-/// The first error of a type in a chain of causes.
-pub(in crate::gateway) fn find<'a, T: Error + 'static>(
-    error: &'a (dyn Error + 'static),
-) -> Option<&'a T> {
-    causes(error).find_map(|error| error.downcast_ref())
-}
-
-/// The last cause: what really happened.
-pub(in crate::gateway) fn root(error: &(dyn Error + 'static)) -> String {
-    causes(error)
-        .last()
-        .map(ToString::to_string)
-        .unwrap_or_default()
-}
-
-/// All causes in one line, each said once.
-pub(in crate::gateway) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut line = String::new();
-    for cause in causes(error) {
-        let said = cause.to_string();
-        if !line.contains(&said) {
-            if !line.is_empty() {
-                line.push_str(": ");
-            }
-            line.push_str(&said);
-        }
-    }
-    line
-}
-
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
 }
 
 #[cfg(test)]

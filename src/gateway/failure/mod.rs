@@ -1,29 +1,29 @@
 //! What went wrong, in the operator's words.
 
+pub(crate) mod causes;
 pub(crate) mod classify;
+pub(crate) mod fault;
+mod sentence;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::sentence::printable;
 use super::read::QUESTIONS;
-use crate::gateway::connect::identity::GET_CALLER_IDENTITY;
 use crate::plan::Scope;
-use crate::plan::calls::command_line::quoted;
 use crate::task::Died;
-use crate::text::showable::{escaped, shortened};
 
 /// A call that did not give what was asked for.
 ///
-/// Its [`Display`](fmt::Display) is for the operator: what happened, to what,
+/// Its [`Display`](std::fmt::Display) is for the operator: what happened, to what,
 /// what was not changed or may have been, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The service's name for the call; [`Failure::CONNECT`] before any call.
     pub operation: &'static str,
-    /// What it was about: a plan's or an API's identifier; empty for the account.
+    /// The thing it was about: a plan's or an API's identifier; empty for the account.
     pub target: String,
-    /// What kind of failure it is.
+    /// The kind of the failure.
     pub kind: FailureKind,
     detail: Box<Detail>,
 }
@@ -32,14 +32,13 @@ pub struct Failure {
 struct Detail {
     /// The service's or the system's own words; empty for none.
     said: String,
-    /// Where the call went, as far as it was known.
+    /// The place the call went to, as far as it was known.
     scope: Option<Arc<Scope>>,
-    /// How often it was tried.
+    /// The number of attempts.
     attempts: u32,
-    /// Whether it is certain that what failed so came from the service, or was never
-    /// sent.
+    /// True if it is certain that what failed so came from the service, or was never sent.
     is_certain: bool,
-    /// How the credentials are renewed; empty where that is not known.
+    /// The way to renew the credentials; empty where that is not known.
     renewal: String,
 }
 
@@ -68,7 +67,7 @@ pub enum FailureKind {
     NotFound,
     /// Too many calls just now (HTTP 429); the call was not carried out.
     TooManyRequests {
-        /// How long the service asks to wait.
+        /// The wait that the service asks for.
         retry_after: Option<Duration>,
     },
     /// A limit on how much there may be is reached (also HTTP 429); waiting
@@ -80,7 +79,7 @@ pub enum FailureKind {
     Conflict,
     /// No whole answer in time.
     TimedOut {
-        /// How long was waited.
+        /// The time that was waited.
         after: Duration,
     },
     /// No connection came about: refused, unknown host, no agreement on TLS.
@@ -113,7 +112,7 @@ pub enum FailureKind {
     },
     /// The task that made the call died: a fault of this program, or of a crate in it.
     Died {
-        /// Whether the request may have been on its way by then.
+        /// True if the request may have been on its way by then.
         was_sent: bool,
     },
 }
@@ -188,21 +187,21 @@ impl Failure {
         &self.detail.said
     }
 
-    /// How often the call was tried.
+    /// The number of attempts.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.detail.attempts
     }
 
-    /// Whether it surely changed nothing at the service: always so for a
-    /// question, and for a change that was refused or never sent. `false` means
-    /// that the change may have been made: read again before anything else.
+    /// Returns true if it surely changed nothing at the service: always so for a question,
+    /// and for a change that was refused or never sent. `false` means that the change may
+    /// have been made: read again before anything else.
     #[must_use]
     pub fn surely_unchanged(&self) -> bool {
         !is_write(self.operation) || (self.kind.surely_unchanged() && self.detail.is_certain)
     }
 
-    /// What happened, in a few words.
+    /// The failure in a few words.
     #[must_use]
     pub fn in_short(&self) -> String {
         let said = self.said();
@@ -235,59 +234,11 @@ impl Failure {
             format!("{what}: {said}")
         }
     }
-
-    fn profile_option(&self) -> String {
-        match self.account() {
-            "" | "default" | "demo" => String::new(),
-            profile => format!(" --profile {}", quoted(profile)),
-        }
-    }
-
-    /// ` for the profile prod`; empty for the usual one.
-    fn for_profile(&self) -> String {
-        match self.account() {
-            "" | "default" | "demo" => String::new(),
-            profile => format!(" for the profile {}", printable(profile)),
-        }
-    }
-
-    fn account(&self) -> &str {
-        self.detail
-            .scope
-            .as_ref()
-            .map_or("", |scope| scope.account.as_str())
-    }
-
-    fn endpoint(&self) -> &str {
-        self.detail
-            .scope
-            .as_ref()
-            .map_or("", |scope| scope.endpoint.as_str())
-    }
-
-    fn region(&self) -> &str {
-        self.detail
-            .scope
-            .as_ref()
-            .map_or("", |scope| scope.region.as_str())
-    }
-
-    /// Where the call was sent, as the operator would name it.
-    fn place(&self) -> String {
-        if self.operation == GET_CALLER_IDENTITY {
-            return "AWS STS".to_owned();
-        }
-        match (self.endpoint(), self.region()) {
-            ("", "") => "API Gateway".to_owned(),
-            ("", region) => format!("API Gateway in {region}"),
-            (endpoint, _) => endpoint.to_owned(),
-        }
-    }
 }
 
 impl FailureKind {
-    /// Whether it lies with the credentials: the operator can renew them, and then the
-    /// same works.
+    /// Returns true if it lies with the credentials: the operator can renew them, and then
+    /// the same works.
     #[must_use]
     pub fn is_of_credentials(&self) -> bool {
         matches!(
@@ -296,7 +247,7 @@ impl FailureKind {
         )
     }
 
-    /// Whether a write that failed so was surely not carried out.
+    /// Returns true if a write that failed so was surely not carried out.
     #[must_use]
     pub fn surely_unchanged(&self) -> bool {
         match self {
@@ -324,328 +275,13 @@ impl FailureKind {
     }
 }
 
-/// Whether a call of this name changes something: every one does that is not known
+/// Returns true if a call of this name changes something: every one does that is not known
 /// to change nothing.
 pub(super) fn is_write(operation: &str) -> bool {
     operation != Failure::CONNECT && !QUESTIONS.contains(&operation)
 }
 
 impl std::error::Error for Failure {}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.first(f, None)?;
-        self.last(f)
-    }
-}
-
-/// From so many characters on, what others said stands behind what has to be known: it
-/// would push that out of sight.
-const LONG: usize = 160;
-
-/// A failure with a note on what is kept, and what is said in the place of what the one
-/// call changed.
-struct Noted<'a> {
-    failure: &'a Failure,
-    changed: Option<&'a str>,
-    note: &'a str,
-}
-
-impl fmt::Display for Noted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.failure.first(f, self.changed)?;
-        if !self.note.is_empty() {
-            write!(f, " {}", self.note)?;
-        }
-        self.failure.last(f)
-    }
-}
-
-/// A failure without what follows from it.
-struct Happened<'a>(&'a Failure);
-
-impl fmt::Display for Happened<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.call_and_cause(f)?;
-        self.0.last(f)
-    }
-}
-
-impl Failure {
-    /// The same for the operator, with what else has to be known before long words of
-    /// the service.
-    #[must_use]
-    pub fn noting(&self, note: &str) -> String {
-        let changed = None;
-        let failure = self;
-        Noted {
-            failure,
-            changed,
-            note,
-        }
-        .to_string()
-    }
-
-    /// The failure of one call of several for the operator: what the calls together
-    /// changed (nothing where that is said elsewhere) stands where the failure of a single
-    /// call says that nothing was changed.
-    #[must_use]
-    pub fn within(&self, changed: &str, note: &str) -> String {
-        let changed = Some(changed);
-        let failure = self;
-        Noted {
-            failure,
-            changed,
-            note,
-        }
-        .to_string()
-    }
-
-    /// The failure without what follows from it, for the journal: what became of the call
-    /// is said beside it there, and may turn out otherwise later.
-    #[must_use]
-    pub fn happened(&self) -> String {
-        Happened(self).to_string()
-    }
-
-    fn call_and_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.operation != Failure::CONNECT {
-            f.write_str(self.operation)?;
-            if !self.target.is_empty() {
-                write!(f, " {}", cut(&self.target, LONGEST_TARGET))?;
-            }
-            f.write_str(": ")?;
-        }
-        self.what_happened(f)
-    }
-
-    /// What has to be known: what happened, what was not changed, what to do next.
-    /// `changed` says what was changed where that is more than this call tells.
-    fn first(&self, f: &mut fmt::Formatter<'_>, changed: Option<&str>) -> fmt::Result {
-        self.call_and_cause(f)?;
-        if self.attempts() > 1 {
-            write!(f, " Tried {} times.", self.attempts())?;
-        }
-        if let Some(changed) = changed {
-            if !changed.is_empty() {
-                write!(f, " {changed}")?;
-            }
-        } else if is_write(self.operation) {
-            f.write_str(if self.surely_unchanged() {
-                " Nothing was changed."
-            } else {
-                " The change may have been made: look at the plan again before sending anything."
-            })?;
-        }
-        self.what_next(f)
-    }
-
-    /// Long words of the service.
-    fn last(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = self.said();
-        if !self.says_much() {
-            return Ok(());
-        }
-        let end = if ends(said) { "" } else { "." };
-        write!(f, " In full: {said}{end}")
-    }
-
-    /// Whether the service's words are long.
-    fn says_much(&self) -> bool {
-        self.said().chars().count() > LONG
-    }
-
-    fn what_happened(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = self.said();
-        match &self.kind {
-            FailureKind::NoCredentials => {
-                write!(f, "no AWS credentials were found{}", self.for_profile())
-            }
-            FailureKind::Expired => {
-                write!(f, "the AWS credentials{} have expired", self.for_profile())
-            }
-            FailureKind::WrongCredentials => write!(
-                f,
-                "the AWS credentials{} were not accepted",
-                self.for_profile()
-            ),
-            FailureKind::WrongClock => {
-                write!(f, "the time of this machine was not accepted")
-            }
-            FailureKind::NoRegion => write!(f, "no AWS Region is set"),
-            // What the service's words name is not named twice.
-            FailureKind::Denied { action, resource } if said.contains(resource) => {
-                write!(f, "not allowed: {action}")
-            }
-            FailureKind::Denied { action, resource } => {
-                write!(f, "not allowed: {action} on {}", printable(resource))
-            }
-            FailureKind::NotFound => write!(f, "not found at {}", self.place()),
-            FailureKind::TooManyRequests {
-                retry_after: Some(wait),
-            } => write!(
-                f,
-                "too many requests; the service asks to wait {}",
-                seconds(*wait)
-            ),
-            FailureKind::TooManyRequests { retry_after: None } => write!(f, "too many requests"),
-            FailureKind::LimitExceeded => {
-                write!(f, "a limit of the account or the plan is reached")
-            }
-            FailureKind::Refused => write!(f, "refused by {}", self.place()),
-            FailureKind::Conflict => write!(f, "in conflict with what is there"),
-            FailureKind::TimedOut { after } => write!(
-                f,
-                "no whole answer from {} within {}",
-                self.place(),
-                seconds(*after)
-            ),
-            FailureKind::Unreachable => write!(f, "no connection to {}", self.place()),
-            FailureKind::Lost => write!(
-                f,
-                "the connection to {} was lost before the whole answer came",
-                self.place()
-            ),
-            FailureKind::BadAnswer { field: Some(field) } => write!(
-                f,
-                "the answer of {} cannot be understood at {}",
-                self.place(),
-                printable(field)
-            ),
-            FailureKind::BadAnswer { field: None } => {
-                write!(f, "the answer of {} cannot be understood", self.place())
-            }
-            FailureKind::Configuration => write!(f, "the AWS set-up cannot be used"),
-            FailureKind::SampleAccount => write!(f, "the sample account cannot be started"),
-            FailureKind::ReadOnly => write!(f, "not sent, because plangate is read-only here"),
-            FailureKind::Service { status } => {
-                write!(f, "{} failed (HTTP {status})", self.place())
-            }
-            FailureKind::Unsendable { what } => {
-                write!(f, "not sent, because {what} cannot be right")
-            }
-            FailureKind::Died { .. } => write!(f, "the task that makes this API call died"),
-        }?;
-        if said.is_empty() || self.says_much() {
-            f.write_str(".")
-        } else if ends(said) {
-            write!(f, ": {said}")
-        } else {
-            write!(f, ": {said}.")
-        }
-    }
-
-    fn what_next(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let profile = self.profile_option();
-        let renewal = self.detail.renewal.as_str();
-        match &self.kind {
-            FailureKind::WrongClock => write!(f, " Set this machine's clock right (UTC counts)."),
-            kind if kind.is_of_credentials() && !renewal.is_empty() => write!(f, " {renewal}"),
-            FailureKind::NoCredentials if !self.endpoint().is_empty() => write!(
-                f,
-                " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a --profile; \
-                 a local server takes any value."
-            ),
-            FailureKind::NoCredentials => write!(
-                f,
-                " Run `aws configure{profile}` or `aws sso login{profile}`, choose another \
-                 --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-            ),
-            FailureKind::Expired => {
-                write!(f, " Run `aws sso login{profile}` or renew the session.")
-            }
-            FailureKind::WrongCredentials => write!(
-                f,
-                " Check the profile, the keys, the Region and this machine's clock."
-            ),
-            FailureKind::NoRegion => write!(
-                f,
-                " Give --region, set AWS_REGION, or add `region` to the profile."
-            ),
-            FailureKind::Denied { .. } => {
-                write!(f, " Ask for that permission, or choose another --profile.")
-            }
-            FailureKind::NotFound => write!(
-                f,
-                " It may have been deleted, or live in another account or Region: refresh the list."
-            ),
-            FailureKind::TooManyRequests { .. } if self.operation == "UpdateUsagePlan" => write!(
-                f,
-                " API Gateway takes one UpdateUsagePlan per 20 seconds and account: wait, then send again."
-            ),
-            FailureKind::TooManyRequests { .. } => write!(f, " Wait a little, then try again."),
-            FailureKind::LimitExceeded => write!(
-                f,
-                " Delete what is not needed, or ask AWS to raise the limit (Service Quotas)."
-            ),
-            FailureKind::Refused => write!(f, " Correct the request, then send it again."),
-            FailureKind::Conflict => write!(f, " Read the plan again, then decide."),
-            FailureKind::TimedOut { .. }
-            | FailureKind::Lost
-            | FailureKind::BadAnswer { .. }
-            | FailureKind::Service { .. }
-            | FailureKind::Died { was_sent: true }
-                if is_write(self.operation) =>
-            {
-                Ok(())
-            }
-            FailureKind::Died { .. } => write!(
-                f,
-                " This is a fault in plangate. Try again, and report it if it stays."
-            ),
-            FailureKind::Unsendable { .. } => write!(f, " Check it, then try again."),
-            FailureKind::TimedOut { .. } | FailureKind::Lost | FailureKind::Service { .. } => {
-                write!(f, " Try again.")
-            }
-            FailureKind::Unreachable => write!(
-                f,
-                " Check --endpoint-url, the Region, the network and the proxy settings."
-            ),
-            FailureKind::BadAnswer { .. } => {
-                write!(f, " Check that the endpoint is API Gateway.")
-            }
-            FailureKind::ReadOnly => write!(
-                f,
-                " To send changes, leave out --read-only, or change read_only where \
-                 `plangate config show` says that it is set."
-            ),
-            FailureKind::Configuration => write!(f, " Mend what it names, then try again."),
-            FailureKind::SampleAccount => {
-                write!(f, " Choose another --port or --state, then start again.")
-            }
-        }
-    }
-}
-
-/// Whether a text ends as a sentence does.
-fn ends(said: &str) -> bool {
-    said.ends_with(['.', '!', '?', '…'])
-}
-
-/// A duration as an operator would say it.
-fn seconds(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64();
-    if duration.subsec_nanos() == 0 {
-        format!("{} s", duration.as_secs())
-    } else {
-        format!("{seconds:.1} s")
-    }
-}
-
-/// A text that can be shown anywhere: what may not be as escapes, cut where it would fill
-/// the screen.
-fn printable(text: &str) -> String {
-    cut(text, 600)
-}
-
-/// So many characters of a target are shown: those of a plan's ID and an API key's, and
-/// most names.
-const LONGEST_TARGET: usize = 120;
-
-fn cut(text: &str, longest: usize) -> String {
-    let text = shortened(text.trim(), longest);
-    escaped(&text, |c, escaped| escaped.extend(c.escape_unicode())).into_owned()
-}
 
 #[cfg(test)]
 mod tests {

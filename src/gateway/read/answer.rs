@@ -18,7 +18,7 @@ use serde::{Deserialize, Deserializer};
 use super::convert::{Flaw, LONGEST_TAG_KEY, id, short_key};
 use super::mend;
 use crate::gateway::failure::FailureKind;
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::plan::model::account::{AccountLimits, Stage};
 use crate::plan::model::segment;
 use crate::plan::{

@@ -19,7 +19,7 @@ use crate::plan::{
 pub(in crate::gateway) struct Flaw {
     /// The member, such as `apiStages[2].apiId`.
     pub(in crate::gateway) member: String,
-    /// What is wrong with it.
+    /// The fault found in it.
     pub(in crate::gateway) said: String,
 }
 

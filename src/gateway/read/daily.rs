@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::gateway::failure::FailureKind;
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::plan::usage::Day;
 
 /// The member that has the days, by the keys' identifiers.
@@ -19,7 +19,7 @@ const VALUES: &str = "values";
 pub(in crate::gateway) struct KeyDays {
     /// In order; what was not understood tells nothing.
     pub(in crate::gateway) days: Vec<Day>,
-    /// What was not understood first, and how much else; `None` where all was.
+    /// The first part that was not understood, and how much else; `None` where all was.
     pub(in crate::gateway) odd: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub(in crate::gateway) struct UsageAnswer {
     pub(in crate::gateway) usage_plan_id: Option<String>,
     /// The first day.
     pub(in crate::gateway) start_date: Option<String>,
-    /// Where the next page begins; nothing or an empty text for none.
+    /// The start of the next page; nothing or an empty text for none.
     pub(in crate::gateway) position: Option<String>,
     #[serde(default, deserialize_with = "present")]
     values: Option<Box<RawValue>>,

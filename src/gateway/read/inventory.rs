@@ -10,7 +10,7 @@ use crate::plan::lint::Inventory;
 use crate::plan::model::account::{ApiKey, ApiReading, Known, Surroundings};
 use crate::plan::{PlanId, UsagePlan};
 
-/// How many questions are under way at once; their pace is the gateway's.
+/// The number of questions under way at once; their pace is the gateway's.
 const AT_ONCE: usize = 8;
 
 /// A whole account as it was read.
@@ -18,18 +18,18 @@ const AT_ONCE: usize = 8;
 pub struct AccountReading {
     /// All plans.
     pub plans: Vec<UsagePlan>,
-    /// What stands around them.
+    /// The surroundings of the plans.
     pub around: Surroundings,
     /// The keys of each plan whose keys could be read.
     pub plan_keys: HashMap<PlanId, Vec<ApiKey>>,
     /// All API keys; `None` where they could not be read.
     pub api_keys: Option<Vec<ApiKey>>,
-    /// What could not be read, and why.
+    /// The failures of what could not be read.
     pub unread: Vec<Failure>,
 }
 
 impl AccountReading {
-    /// What is looked over.
+    /// The inventory that is looked over.
     #[must_use]
     pub fn inventory(&self) -> Inventory<'_> {
         let keys = self.plan_keys.iter();
@@ -42,7 +42,7 @@ impl AccountReading {
         }
     }
 
-    /// What was read; a failure is kept beside it.
+    /// Takes what was read; a failure is kept beside it.
     fn known<T>(&mut self, result: Result<T, Failure>) -> Known<T> {
         match result {
             Ok(read) => Known::Read(read),
@@ -111,7 +111,7 @@ impl Gateway {
     }
 }
 
-/// What belongs to a REST API that is gone: nothing.
+/// The belongings of a REST API that is gone: none.
 ///
 /// # Errors
 ///

@@ -15,8 +15,8 @@ const NUMBERS: [&str; 6] = [
     "throttlingBurstLimit",
 ];
 
-/// What every key in [`NUMBERS`] ends with. Quotes inside a JSON text are
-/// escaped, so this is found only at the end of a text.
+/// The ends of all keys in [`NUMBERS`]. Quotes inside a JSON text are escaped, so this is
+/// found only at the end of a text.
 const ENDINGS: [&[u8]; 2] = [b"imit\"", b"ffset\""];
 
 /// Objects whose members are texts whatever they are called.
@@ -35,7 +35,7 @@ pub(in crate::gateway) fn mended(body: &[u8]) -> Option<Vec<u8>> {
     serde_json::to_vec(&answer).ok()
 }
 
-/// Whether some key with this ending is followed by a text.
+/// Returns true if some key with this ending is followed by a text.
 fn has_text_after(body: &[u8], ending: &[u8]) -> bool {
     memmem::find_iter(body, ending).any(|at| {
         let mut rest = body
@@ -80,19 +80,19 @@ fn number_in(text: &str) -> Option<Number> {
     serde_json::from_str(text.trim()).ok()
 }
 
-/// What is wrong with an answer that the SDK could not read.
+/// The fault of an answer that the SDK could not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::gateway) struct Found {
+pub(in crate::gateway) struct MemberFault {
     /// The member at fault, where it is one.
     pub(in crate::gateway) field: Option<String>,
-    /// What is wrong with it.
+    /// The fault in words.
     pub(in crate::gateway) said: String,
 }
 
 /// Looks for the first member that is not of the kind that the service's model
 /// has; `None` where none is found. Slow, and only for what failed already.
-pub(in crate::gateway) fn fault_in(body: &[u8]) -> Option<Found> {
-    let found = |field, said: String| Some(Found { field, said });
+pub(in crate::gateway) fn fault_in(body: &[u8]) -> Option<MemberFault> {
+    let found = |field, said: String| Some(MemberFault { field, said });
     match serde_json::from_slice::<Value>(body) {
         Err(_) if body.trim_ascii_start().starts_with(b"<") => {
             found(None, "it is a page of HTML, not JSON".to_owned())
@@ -166,7 +166,7 @@ enum Kind {
     Flag,
 }
 
-/// What the service's model has for a member of this name.
+/// The kind that the service's model has for a member of this name.
 fn expected(key: &str) -> Option<Kind> {
     Some(match key {
         "rateLimit" | "throttlingRateLimit" => Kind::Number,
@@ -182,8 +182,8 @@ fn expected(key: &str) -> Option<Kind> {
 }
 
 impl Kind {
-    /// What is wrong with a member that should be of this kind. `null` stands
-    /// for an absent member everywhere.
+    /// Says what is wrong with a member that should be of this kind. `null` stands for an
+    /// absent member everywhere.
     fn mismatch(self, value: &Value) -> Option<String> {
         let (fits, expected) = match self {
             Self::Number => (value.is_number(), "a number"),

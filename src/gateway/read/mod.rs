@@ -20,7 +20,7 @@ use futures::{Stream, TryStreamExt, stream};
 use super::failure::{Failure, FailureKind};
 use super::{API_GATEWAY, Ask, Gateway};
 use crate::gateway::connect::identity::GET_CALLER_IDENTITY;
-use crate::gateway::failure::classify::Fault;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::answer::{AccountAnswer, PlanAnswer, StageAnswer};
 use crate::gateway::read::convert::Flaw;
 use crate::gateway::read::request::Seen;
@@ -91,7 +91,7 @@ impl Ask {
     }
 }
 
-/// What [`Ask::naming`] calls a plan's identifier.
+/// The words of [`Ask::naming`] for a plan's identifier.
 pub(super) const PLAN_ID: &str = "the plan's ID";
 /// That of an API key.
 pub(super) const KEY_ID: &str = "the API key's ID";
@@ -213,7 +213,7 @@ impl Gateway {
         keys.try_concat().await
     }
 
-    /// Whether an API key is in a plan. A plan that does not exist has none.
+    /// Asks if an API key is in a plan. A plan that does not exist has none.
     ///
     /// # Errors
     ///
@@ -398,7 +398,7 @@ impl Gateway {
     }
 }
 
-/// Whether an answer is about what was asked for: one about something else is told as
+/// Checks that an answer is about what was asked for: one about something else is told as
 /// that, and never taken for it.
 pub(super) fn is_about(asked: &str, answered: &str) -> Result<(), Fault> {
     if asked == answered {
@@ -496,18 +496,18 @@ const MOST_PAGES: usize = 1_000;
 /// The most pages in a row that have nothing on them.
 const MOST_EMPTY_PAGES: usize = 100;
 
-/// How far a list was read.
+/// The progress through a list.
 struct Walk {
     /// The position of the page to ask for; none for the first one.
     position: Option<String>,
     is_over: bool,
     pages: usize,
-    /// How many pages had nothing on them since one had.
+    /// The number of pages with nothing on them since one had something.
     empty: usize,
     /// The positions that were given, each as a number: they can be long.
     positions: HashSet<u64>,
     hasher: RandomState,
-    /// What was listed, by its identifier.
+    /// The identifiers of what was listed.
     ids: HashSet<Box<str>>,
 }
 

@@ -14,22 +14,21 @@ use super::shape::Shape;
 pub struct Request {
     /// The service's name for the call.
     pub operation: &'static str,
-    /// What it was about: a plan's or an API's identifier; empty for the account.
+    /// The thing it was about: a plan's or an API's identifier; empty for the account.
     pub target: String,
-    /// When the attempt began.
+    /// The moment at which the attempt began.
     pub started: Timestamp,
-    /// How long it had waited for its turn before that; zero where calls are
-    /// not paced.
+    /// The time it had waited for its turn before that; zero where calls are not paced.
     pub waited: Duration,
-    /// How long it took.
+    /// The time it took.
     pub took: Duration,
-    /// What came of it: `200, 500 plans`, or what went wrong.
+    /// The outcome: `200, 500 plans`, or what went wrong.
     pub outcome: Result<String, String>,
-    /// Which attempt it was, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
 }
 
-/// What the HTTP client saw of one attempt. Travels with the request.
+/// The HTTP client's notes on one attempt. They travel with the request.
 #[derive(Clone, Debug, Default)]
 pub(in crate::gateway) struct Seen {
     marks: Arc<Marks>,
@@ -62,7 +61,7 @@ impl Seen {
         self.marks.sent.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the request may have reached the service.
+    /// Returns true if the request may have reached the service.
     pub(in crate::gateway) fn was_sent(&self) -> bool {
         self.marks.sent.load(Ordering::Relaxed)
     }
@@ -71,7 +70,8 @@ impl Seen {
         self.marks.inferred_empty.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the answer has no usage and was taken for one that tells of none (inferred).
+    /// Returns true if the answer has no usage and was taken for one that tells of none
+    /// (inferred).
     pub(in crate::gateway) fn is_inferred_empty(&self) -> bool {
         self.marks.inferred_empty.load(Ordering::Relaxed)
     }
@@ -88,7 +88,8 @@ impl Seen {
         self.marks.no_json.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a yes came with a body that is no JSON: then API Gateway did not say it.
+    /// Returns true if a yes came with a body that is no JSON: then API Gateway did not say
+    /// it.
     pub(in crate::gateway) fn is_no_json(&self) -> bool {
         self.marks.no_json.load(Ordering::Relaxed)
     }
@@ -127,7 +128,7 @@ impl Seen {
         Some(self.marks.status.load(Ordering::Relaxed)).filter(|status| *status != 0)
     }
 
-    /// Whether the answer's numbers had to be mended.
+    /// Returns true if the answer's numbers had to be mended.
     pub(in crate::gateway) fn mended(&self) -> bool {
         self.marks.mended.load(Ordering::Relaxed)
     }

@@ -9,7 +9,7 @@ use crate::gateway::failure::{FailureKind, is_write};
 /// its turn: one per 20 seconds and account.
 const UPDATE: &str = "UpdateUsagePlan";
 
-/// How often a call is tried in all that fails so.
+/// The most attempts for a call that keeps failing so.
 ///
 /// A write is tried again only where the failed attempt was surely not carried
 /// out. What waiting cannot change is not tried again.
@@ -27,7 +27,7 @@ pub(in crate::gateway) fn attempts(operation: &str, kind: &FailureKind) -> u32 {
     }
 }
 
-/// How long to wait between attempts.
+/// The waits between attempts.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::gateway) struct Backoff {
     /// Before the second attempt.
@@ -49,8 +49,8 @@ impl Backoff {
     /// is the operator's to decide.
     const LONGEST_ASKED: Duration = Duration::from_secs(30);
 
-    /// How long to wait after the failed attempt number `attempt` (from 1), or
-    /// `None` to give up. `jitter` is from 0 to 1.
+    /// The wait after the failed attempt number `attempt` (from 1), or `None` to give up.
+    /// `jitter` is from 0 to 1.
     pub(in crate::gateway) fn wait(
         self,
         operation: &str,
@@ -64,10 +64,12 @@ impl Backoff {
         let base = match kind {
             FailureKind::TooManyRequests {
                 retry_after: Some(asked),
+                // To try sooner than asked would only be refused again.
             } if *asked > Self::LONGEST_ASKED => return None,
             FailureKind::TooManyRequests {
                 retry_after: Some(asked),
             } => *asked,
+            // The service names no wait here, so each pause is twice the last.
             _ => doubled(self.base, attempt),
         };
         // Never shorter than planned, so that what the service asks for is kept.

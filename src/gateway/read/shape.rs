@@ -38,9 +38,9 @@ const OF_ACCOUNT: [&str; 4] = [
     "cloudwatchRoleArn",
 ];
 
-/// What is to be thought of an answer.
+/// The verdict on an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::gateway) enum Verdict {
+pub(in crate::gateway) enum AnswerVerdict {
     /// The SDK can read it.
     Fits,
     /// It has no usage, and says itself of which plan or days: there is none (inferred).
@@ -49,12 +49,12 @@ pub(in crate::gateway) enum Verdict {
     Lacks(Lack),
 }
 
-/// What an answer does not have.
+/// The part that an answer does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gateway) struct Lack {
     /// The member that it should have; none where it is no object.
     pub(in crate::gateway) field: Option<String>,
-    /// What it is or has instead.
+    /// The thing that it is or has instead.
     pub(in crate::gateway) said: String,
 }
 
@@ -73,9 +73,9 @@ impl Shape {
     }
 
     /// Looks at the body of an answer that says that all went well.
-    pub(in crate::gateway) fn look_at(self, body: &[u8]) -> Verdict {
+    pub(in crate::gateway) fn look_at(self, body: &[u8]) -> AnswerVerdict {
         if self == Self::Any {
-            return Verdict::Fits;
+            return AnswerVerdict::Fits;
         }
         let Ok(members) = serde_json::from_slice::<Members>(body) else {
             return no_object(body);
@@ -84,38 +84,38 @@ impl Shape {
         let list = match self {
             Self::List => "item",
             Self::Usage => "values",
-            Self::Account if OF_ACCOUNT.iter().any(|name| has(name)) => return Verdict::Fits,
+            Self::Account if OF_ACCOUNT.iter().any(|name| has(name)) => return AnswerVerdict::Fits,
             _ => return lacks("throttleSettings", &members),
         };
         if has(list) {
-            return Verdict::Fits;
+            return AnswerVerdict::Fits;
         }
         // It says itself that it is of this operation.
         let is_its_own = has("usagePlanId") || (has("startDate") && has("endDate"));
         if self == Self::Usage && is_its_own {
-            Verdict::EmptyInferred
+            AnswerVerdict::EmptyInferred
         } else {
             lacks(list, &members)
         }
     }
 }
 
-fn no_object(body: &[u8]) -> Verdict {
+fn no_object(body: &[u8]) -> AnswerVerdict {
     if body.trim_ascii().is_empty() {
-        return Verdict::Lacks(Lack {
+        return AnswerVerdict::Lacks(Lack {
             field: None,
             said: "it is empty".to_owned(),
         });
     }
     // What is wrong deeper inside is for the SDK to find.
-    let Some(mend::Found { field, said }) = mend::fault_in(body) else {
-        return Verdict::Fits;
+    let Some(mend::MemberFault { field, said }) = mend::fault_in(body) else {
+        return AnswerVerdict::Fits;
     };
-    Verdict::Lacks(Lack { field, said })
+    AnswerVerdict::Lacks(Lack { field, said })
 }
 
 /// The first members that an answer has instead, by their names.
-fn lacks(member: &str, members: &Members) -> Verdict {
+fn lacks(member: &str, members: &Members) -> AnswerVerdict {
     const NAMED: usize = 3;
     let others = members.iter().filter(|(_, value)| value.get() != "null");
     let mut others = others.map(|(name, _)| {
@@ -134,7 +134,7 @@ fn lacks(member: &str, members: &Members) -> Verdict {
             named.join(", ")
         ),
     };
-    Verdict::Lacks(Lack {
+    AnswerVerdict::Lacks(Lack {
         field: Some(member.to_owned()),
         said,
     })
@@ -146,9 +146,9 @@ mod tests {
 
     fn fault(shape: Shape, body: &str) -> String {
         match shape.look_at(body.as_bytes()) {
-            Verdict::Fits => "fits".to_owned(),
-            Verdict::EmptyInferred => "empty".to_owned(),
-            Verdict::Lacks(Lack { field, said }) => {
+            AnswerVerdict::Fits => "fits".to_owned(),
+            AnswerVerdict::EmptyInferred => "empty".to_owned(),
+            AnswerVerdict::Lacks(Lack { field, said }) => {
                 format!("{}: {said}", field.unwrap_or_default())
             }
         }

@@ -4,6 +4,7 @@ mod damage;
 mod files;
 mod past;
 mod taking_over;
+mod wire;
 
 use std::fs;
 use std::path::PathBuf;

@@ -154,13 +154,12 @@ pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
     calls
 }
 
-/// What CreateUsagePlan can carry of a plan, and so the settings that its answer
-/// is predicted to have. It has no member for a product code, and the SDK leaves
-/// a 0 out of its body: a quota limit, a rate or a burst of 0 would be missing,
-/// so that its quota, throttle or method throttle is left out as a whole. (An
-/// offset that is missing is 0.) Where the plan's throttle is left out so are all
-/// method throttles: the service refuses them without one (reported, see
-/// [`crate::plan::Rule::MethodsNeedThrottle`]).
+/// The part of a plan that CreateUsagePlan can carry, and so the settings that its answer
+/// is predicted to have. It has no member for a product code, and the SDK leaves a 0 out
+/// of its body: a quota limit, a rate or a burst of 0 would be missing, so that its
+/// quota, throttle or method throttle is left out as a whole. (An offset that is missing
+/// is 0.) Where the plan's throttle is left out so are all method throttles: the service
+/// refuses them without one (reported, see [`crate::plan::Rule::MethodsNeedThrottle`]).
 #[must_use]
 pub fn creatable(settings: &Settings) -> Settings {
     let is_carried = |throttle: &Throttle| {

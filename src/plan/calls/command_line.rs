@@ -14,7 +14,7 @@ use crate::text::showable::{in_json, is_clean, is_unshowable};
 /// The only type of key that CreateUsagePlanKey takes (AWS API reference).
 pub const API_KEY: &str = "API_KEY";
 
-/// Where a command has to go.
+/// The place that a command has to go to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     /// The profile; empty for the default one.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::plan::{Call, Count, Op, PatchOperation, PlanId, Settings, UsagePlan, calls};
 
-/// What one entry of the send queue is to achieve.
+/// The aim of one entry of the send queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Aim {
     /// There is to be a new plan.
@@ -66,8 +66,8 @@ impl Aim {
         }
     }
 
-    /// What it takes, in order, as far as it is known before the first answer: what
-    /// follows the creation of a plan needs the identifier that it gets.
+    /// The calls that it takes, in order, as far as they are known before the first
+    /// answer: what follows the creation of a plan needs the identifier that it gets.
     ///
     /// A plan's stages go before the plan, as the service wants it. A key leaves
     /// before it enters: it may be in one plan per stage only.
@@ -79,6 +79,7 @@ impl Aim {
             Self::Delete { base, .. } => {
                 let detach = detachments(&base.settings);
                 let plan = base.id.clone();
+                // A plan without stages needs no update, which would cost a slot.
                 let update = (!detach.is_empty()).then(|| Call::Update {
                     plan: plan.clone(),
                     operations: detach,
@@ -107,15 +108,15 @@ impl Aim {
         }
     }
 
-    /// Whether it takes one of the few updates that the service takes per minute.
+    /// Returns true if it takes one of the few updates that the service takes per minute.
     #[must_use]
     pub fn takes_a_slot(&self) -> bool {
         let mut calls = self.calls().into_iter();
         calls.any(|call| matches!(call, Call::Update { .. }))
     }
 
-    /// Whether it is grave: a plan goes, a stage loses its plan, an API key loses a
-    /// plan. Whoever depends on it is refused from then on.
+    /// Returns true if it is grave: a plan goes, a stage loses its plan, an API key
+    /// loses a plan. Whoever depends on it is refused from then on.
     #[must_use]
     pub fn is_grave(&self) -> bool {
         match self {
@@ -124,6 +125,8 @@ impl Aim {
                 let stages = |settings: &Settings| -> BTreeSet<_> {
                     settings.stages.keys().cloned().collect()
                 };
+                // The clients of a stage without its plan are refused; a changed limit only
+                // slows them.
                 !stages(&base.settings).is_subset(&stages(wanted))
             }
             Self::Delete { .. } => true,

@@ -7,11 +7,11 @@ use crate::plan::{Field, MethodThrottles, Quota, Settings, StageKey};
 /// A field that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedField {
-    /// Which one.
+    /// The field.
     pub field: Field,
-    /// What it read before; `None` when there was nothing (`+`).
+    /// The reading before; `None` when there was nothing (`+`).
     pub before: Option<String>,
-    /// What it reads now; `None` when there is nothing any more (`-`).
+    /// The reading now; `None` when there is nothing any more (`-`).
     pub after: Option<String>,
 }
 

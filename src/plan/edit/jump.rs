@@ -11,16 +11,16 @@ use crate::plan::{Field, Quota, Rate, Settings, Throttle};
 /// A limit that moves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Jump {
-    /// Which limit: a rate, a burst, one of a method throttle, or the quota.
+    /// The limit: a rate, a burst, one of a method throttle, or the quota.
     pub field: Field,
-    /// What it is: requests per second for a rate, requests for a burst, requests
-    /// per day for a quota, whatever its period; `None` for no limit.
+    /// The present value: requests per second for a rate, requests for a burst,
+    /// requests per day for a quota, whatever its period; `None` for no limit.
     pub before: Option<f64>,
-    /// What it is to be, in the same unit.
+    /// The value that it is to have, in the same unit.
     pub after: Option<f64>,
 }
 
-/// How far a limit moves.
+/// The size of a limit's move.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Size {
     /// That many times what it was; 0 where nothing is let through any more.
@@ -36,8 +36,8 @@ pub enum Size {
 pub struct Percent(f64);
 
 impl Percent {
-    /// How much a limit moves before it must be passed on purpose, unless it is
-    /// told otherwise.
+    /// The share by which a limit moves before it must be passed on purpose, unless
+    /// it is told otherwise.
     pub const GUARD: Self = Self(50.0);
 
     /// A share; `None` for what is below 0 or not finite.
@@ -127,7 +127,7 @@ fn moved(values: [Option<f64>; 2], field: impl Fn() -> Field, jumps: &mut Vec<Ju
 }
 
 impl Jump {
-    /// How far it moves.
+    /// The size of the move.
     #[must_use]
     pub fn size(&self) -> Size {
         match (self.before, self.after) {
@@ -140,8 +140,9 @@ impl Jump {
         }
     }
 
-    /// Whether it moves by more than a share of what it was, up or down. What has
-    /// no share always does: a first limit, no limit any more, more than 0.
+    /// Returns true if it moves by more than a share of what it was, up or down. A
+    /// move without a share always does: a first limit, no limit any more, more than
+    /// 0.
     #[must_use]
     pub fn exceeds(&self, limit: Percent) -> bool {
         match self.size() {
@@ -169,7 +170,7 @@ impl Jump {
         self.distance().cmp(&other.distance())
     }
 
-    /// What moves, for the operator: a quota is compared by the day.
+    /// The name of what moves, for the operator: a quota is compared by the day.
     #[must_use]
     pub fn what(&self) -> String {
         match &self.field {
@@ -180,7 +181,7 @@ impl Jump {
 }
 
 impl Jump {
-    /// What it is and what it is to be, short; `none` for no limit.
+    /// The present value and the one that it is to have, short; `none` for no limit.
     #[must_use]
     pub fn values(&self) -> (String, String) {
         let value = |value: Option<f64>| value.map_or("none".to_owned(), brief);

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::plan::{Field, MethodKey, MethodThrottles, Settings, StageKey, Throttle};
 
-/// What a merge gives.
+/// The result of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
     /// Both sides' changes together. Where they conflict it reads as mine, until
     /// [`Merged::resolve`] says otherwise.
     pub settings: Settings,
-    /// What they changed and I did not: the draft was rebased over it.
+    /// The fields that they changed and I did not: the draft was rebased over them.
     pub moved: Vec<Field>,
-    /// What both sides changed, each in its own way.
+    /// The fields that both sides changed, each in its own way.
     pub conflicts: Vec<Conflict>,
 }
 
@@ -20,13 +20,13 @@ pub struct Merged {
 /// the side has nothing there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// Which field; a quota, a method throttle and a stage are one each.
+    /// The field; a quota, a method throttle and a stage are one each.
     pub field: Field,
-    /// What it read when the draft was begun.
+    /// The reading when the draft was begun.
     pub base: Option<String>,
-    /// What it reads in the service now.
+    /// The reading in the service now.
     pub theirs: Option<String>,
-    /// What the draft has.
+    /// The reading in the draft.
     pub mine: Option<String>,
 }
 
@@ -66,6 +66,7 @@ pub fn merge(base: &Settings, theirs: &Settings, mine: &Settings) -> Merged {
     merge.text(Field::Description, |side| &side.description);
     merge.text(Field::ProductCode, |side| &side.product_code);
     merge.throttle();
+    // A limit belongs to its period: 1000 a day and 1000 a month share only the number.
     merge.field(Field::Quota, |side| side.quota.as_ref());
     let tags: BTreeSet<_> = all.into_iter().flat_map(|side| side.tags.keys()).collect();
     for tag in tags {
@@ -85,6 +86,8 @@ impl<'a> Merge<'a> {
     /// Merges one field by what each side has there.
     fn field<T: PartialEq>(&mut self, field: Field, of: impl Fn(&'a Settings) -> T) {
         let (base, theirs, mine) = (of(self.base), of(self.theirs), of(self.mine));
+        // The settings start as mine, so that only what they changed has to be carried
+        // over.
         if theirs == mine || theirs == base {
             return;
         }
@@ -112,6 +115,7 @@ impl<'a> Merge<'a> {
     /// Rate and burst merge apart as long as there is a throttle all along.
     fn throttle(&mut self) {
         let sides = [self.base, self.theirs, self.mine];
+        // Half of one new throttle with half of another would be one that nobody asked for.
         if sides.iter().all(|side| side.throttle.is_some()) {
             self.field(Field::Rate, |side| {
                 side.throttle.map(|throttle| throttle.rate)
@@ -128,6 +132,7 @@ impl<'a> Merge<'a> {
     fn stage(&mut self, stage: &'a StageKey) {
         let theirs = self.theirs.stages.get(stage);
         let mine = self.mine.stages.get(stage);
+        // Method throttles of a stage that one side detached have nowhere to stand.
         let (Some(theirs), Some(mine)) = (theirs, mine) else {
             self.field(Field::Stage(stage.clone()), |side| side.stages.get(stage));
             return;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Members, Rule, finding};
 use crate::plan::{Finding, StageKey, UsagePlan};
 
-/// What the deletion of a plan does to others, and what of it stays.
+/// The harm that the deletion of a plan does to others, and the part of it that stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deletion {
     /// The stages that are detached first: the service refuses to delete a plan that
@@ -14,13 +14,13 @@ pub struct Deletion {
     /// The identifiers of the API keys in the plan, in order; `None` where they are
     /// not known.
     pub keys: Option<Vec<String>>,
-    /// Which of the keys lose access to which stage, because no other plan of theirs
-    /// is known to have it.
+    /// The keys that lose access to a stage, because no other plan of theirs is known
+    /// to have it.
     pub losses: BTreeMap<StageKey, Vec<String>>,
 }
 
 impl Members<'_> {
-    /// What it means to delete a plan. The keys are those that somebody noted
+    /// The consequences of deleting a plan. The keys are those that somebody noted
     /// before; they count where nothing better is known.
     #[must_use]
     pub fn deletion(&self, plan: &UsagePlan, noted: &[String]) -> Deletion {
@@ -77,7 +77,7 @@ impl Members<'_> {
 }
 
 impl Deletion {
-    /// What cannot be undone, or not at once.
+    /// The losses that cannot be undone, or not at once.
     pub const FOR_GOOD: [&str; 2] = [
         "the plan's id: a plan made in its place has another",
         "the usage that was counted so far (inferred)",

@@ -18,10 +18,10 @@ pub use deletion::Deletion;
 /// In how many plans a key can be unless AWS allows more (AWS general reference,
 /// API Gateway quotas, L-985EB478).
 const PLANS_PER_KEY: usize = 10;
-/// How many plans a finding names.
+/// The number of plans that a finding names.
 const NAMED: usize = 3;
 
-/// What is known of which keys are in which plans.
+/// The memberships of keys in plans, as far as they are known.
 #[derive(Clone, Debug)]
 pub struct Members<'a> {
     /// In the order of the inventory, then those that are to be made.
@@ -42,7 +42,7 @@ struct Holder<'a> {
     plan: Option<&'a UsagePlan>,
     name: &'a str,
     stages: &'a Map<StageKey, MethodThrottles>,
-    /// Whether its keys are known.
+    /// Set if its keys are known.
     is_read: bool,
 }
 
@@ -51,12 +51,12 @@ struct Holder<'a> {
 pub struct PlansOf<'a> {
     /// Those that it is known to be in, in the order of the inventory.
     pub plans: Vec<&'a UsagePlan>,
-    /// Whether these are all of them.
+    /// Set if these are all of them.
     pub is_complete: bool,
 }
 
 impl<'a> Members<'a> {
-    /// What an inventory tells.
+    /// Takes what an inventory tells.
     #[must_use]
     pub fn of(inventory: &Inventory<'a>) -> Self {
         let mut members = Self {
@@ -83,6 +83,7 @@ impl<'a> Members<'a> {
                 members.api_keys.insert(&key.id, key);
             }
         }
+        // GetUsagePlanKeys does not say whether a key is enabled, and GetApiKeys does.
         let all = inventory.api_keys.unwrap_or_default().iter();
         members
             .api_keys
@@ -97,11 +98,12 @@ impl<'a> Members<'a> {
         let places = plans.iter().filter_map(|plan| self.places.get(plan));
         let places = places.copied().collect();
         self.plans_by.insert(key, places);
+        // The service has answered for this key: plans that were not read cannot have it.
         self.asked.insert(key);
         self
     }
 
-    /// Which plans a key is in.
+    /// The plans that a key is in.
     #[must_use]
     pub fn plans_of(&self, key: &str) -> PlansOf<'a> {
         let plans = self.places_of(key);
@@ -113,7 +115,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// What stands against each of some aims, where each is done after those before
+    /// The findings against each of some aims, where each is done after those before
     /// it. One that is refused is not done. Besides keys that enter and leave this
     /// judges plans that are made and deleted, and stages that are attached, by the
     /// keys in them; it says nothing of limits.
@@ -122,6 +124,7 @@ impl<'a> Members<'a> {
     where
         'a: 'b,
     {
+        // The aims change the memberships as they go, and the caller's must stay.
         let mut members: Members<'b> = self.clone();
         let judged = aims.iter().map(|aim| members.judge_and_do(aim));
         judged.collect()
@@ -139,6 +142,8 @@ impl<'a> Members<'a> {
                         places.remove(&place);
                     }
                     if let Some(holder) = self.plans.get_mut(place) {
+                        // The places of the others are numbers in this list, so that it
+                        // keeps its length.
                         (holder.stages, holder.is_read) = (&NO_STAGES, true);
                     }
                 }
@@ -169,6 +174,7 @@ impl<'a> Members<'a> {
         if let Some(place) = to_place {
             findings.extend(self.against_entering(key, place, from_place));
         }
+        // The key stays where it is, so that what follows is judged by that.
         if findings.iter().any(Finding::refuses) {
             return findings;
         }
@@ -223,12 +229,14 @@ impl<'a> Members<'a> {
     fn against_entering(&self, key: &str, to: usize, from: Option<usize>) -> Vec<Finding> {
         let mut findings = Vec::new();
         let here = self.name(to);
+        // Everything else would be said of a call that is never made.
         if self.is_in(key, to) {
             let message = format!("{} is in {here} already", self.called(key));
             return vec![finding(Rule::KeyOnce, message, "leave it out")];
         }
         let stays: Vec<_> = self
             .places_of(key)
+            // The key leaves that plan before it enters this one.
             .filter(|place| Some(*place) != from)
             .collect();
         for other in &stays {
@@ -324,8 +332,8 @@ impl<'a> Members<'a> {
         ))
     }
 
-    /// What a key cannot reach any more once it has left a plan, and what it cannot
-    /// reach for a while.
+    /// The stages that a key cannot reach any more once it has left a plan, and those
+    /// that it cannot reach for a while.
     fn losses(&self, key: &str, from: usize, to: Option<usize>) -> Vec<Finding> {
         let mut findings = Vec::new();
         let stays: Vec<_> = self
@@ -340,6 +348,8 @@ impl<'a> Members<'a> {
             let message = format!("{} loses access to {}", self.called(key), lost.join(", "));
             findings.push(finding(Rule::KeyAccess, message, ""));
         }
+        // Leaving and entering are two calls, and a key that was added may need a few
+        // minutes.
         if to.is_some() && !kept.is_empty() {
             let message = format!(
                 "{} may be refused from leaving {} until a few minutes after it has entered",
@@ -376,7 +386,7 @@ impl<'a> Members<'a> {
         places.is_some_and(|places| places.contains(&place))
     }
 
-    /// Whether it is known if the key is in the plan.
+    /// Returns true if it is known whether the key is in the plan.
     fn is_checked(&self, key: &str, place: usize) -> bool {
         let is_read = |holder: &Holder<'_>| holder.is_read;
         self.asked.contains(key) || self.plans.get(place).is_some_and(is_read)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Members, NO_STAGES, Rule, at_stage, finding, named};
 use crate::plan::{Field, Finding, Settings, StageKey, UsagePlan};
 
-/// How many API keys a finding names.
+/// The number of API keys that a finding names.
 const NAMED_KEYS: usize = 5;
 
 impl<'a> Members<'a> {
@@ -33,7 +33,7 @@ impl<'a> Members<'a> {
         findings
     }
 
-    /// Which keys have no plan for the stages any more that their plan lost.
+    /// The keys that have no plan for the stages any more that their plan lost.
     fn lost_with(&self, place: usize, gone: &[&StageKey]) -> Vec<Finding> {
         if gone.is_empty() {
             return Vec::new();

@@ -8,7 +8,7 @@
 
 use crate::plan::{Count, Rate};
 
-/// What is assumed of several buckets in a row. The service documents neither.
+/// The assumption about several buckets in a row. The service documents neither half of it.
 pub const ASSUMPTION: &str = "a request passes when every bucket on its way has a token, and one that is refused spends none";
 
 /// One token, in the unit that buckets count in.
@@ -29,8 +29,8 @@ pub struct Bucket {
     level: u64,
     /// Units gained from one request of an interval to the next, rounded down.
     gap: u64,
-    /// What the rounding leaves each time, and all it has left so far: parts of
-    /// one unit, as many to the unit as the interval has requests.
+    /// The remainder of each rounding, and all that it has left so far: parts of one
+    /// unit, as many to the unit as the interval has requests.
     remainder: u64,
     left_over: u64,
 }
@@ -110,12 +110,12 @@ impl Bucket {
         }
     }
 
-    /// Whether it has a token.
+    /// Returns true if it has a token.
     pub(in crate::plan) fn has_token(&self) -> bool {
         self.level >= TOKEN
     }
 
-    /// How many whole tokens it has.
+    /// The number of whole tokens that it has.
     pub(in crate::plan) fn whole_tokens(&self) -> u64 {
         self.level / TOKEN
     }

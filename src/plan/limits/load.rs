@@ -22,11 +22,11 @@ const RAMP_STEPS: u64 = 1000;
 /// spread evenly after it; all at once where it begins and ends at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrivals {
-    /// When the interval begins.
+    /// The beginning of the interval.
     pub from: Duration,
-    /// When it ends; no request arrives then, unless it is when it begins.
+    /// The end of the interval; no request arrives then, unless it is the beginning too.
     pub to: Duration,
-    /// How many requests arrive.
+    /// The number of requests that arrive.
     pub requests: u64,
 }
 
@@ -169,7 +169,7 @@ impl Load {
         }
     }
 
-    /// When the last part ends; `None` where one lasts to the end.
+    /// The end of the last part; `None` where one lasts to the end.
     #[must_use]
     pub fn end(&self) -> Option<Duration> {
         let ends: Option<Vec<u64>> = self.parts.iter().map(Part::end).collect();
@@ -287,7 +287,7 @@ impl Part {
         }
     }
 
-    /// What it offers before a time, in parts of a request, without spikes.
+    /// The requests that it offers before a time, in parts of a request, without spikes.
     fn offered_by(&self, time: u64) -> u128 {
         match *self {
             Self::Steady { rate, from, lasts } => {
@@ -353,7 +353,7 @@ impl Words {
         })
     }
 
-    /// What a word says, once.
+    /// The time that a word says, once.
     fn time(&mut self, word: &str) -> Result<Option<u64>, String> {
         let found = self.rest.iter().position(|(known, _)| *known == word);
         let time = found.map(|index| self.rest.remove(index).1);

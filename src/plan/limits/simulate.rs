@@ -11,7 +11,7 @@ const MOST_REQUESTS: u64 = 10_000_000;
 /// The most slices that one run gives; the step is widened where there would be more.
 const MOST_SLICES: u64 = 100_000;
 
-/// What was offered and admitted in a slice of time.
+/// The requests that were offered and admitted in a slice of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Slice {
     /// Requests that arrived.
@@ -28,10 +28,10 @@ impl Slice {
     }
 }
 
-/// What happened to an offered load.
+/// The result of an offered load.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    /// How long a slice is.
+    /// The length of a slice.
     pub step: Duration,
     /// The slices, in order.
     pub slices: Vec<Slice>,
@@ -40,7 +40,7 @@ pub struct Run {
     /// For each bucket, how many requests found it empty, and the ones before it
     /// not.
     pub refused_by: Vec<u64>,
-    /// When the first request was refused.
+    /// The time at which the first request was refused.
     pub first_refusal: Option<Duration>,
     /// The sum over all slices.
     pub total: Slice,
@@ -102,6 +102,7 @@ struct Simulation {
 
 impl Simulation {
     fn new(buckets: &[Bucket], duration: u64, step: u64) -> Self {
+        // A step of nothing would divide by zero.
         let step = step.max(duration / MOST_SLICES).max(1);
         let count = usize::try_from(duration.div_ceil(step)).unwrap_or(0).max(1);
         Self {
@@ -121,12 +122,12 @@ impl Simulation {
         }
     }
 
-    /// How many slices have their tokens noted.
+    /// The number of slices that have their tokens noted.
     fn noted(&self) -> usize {
         self.run.tokens.first().map_or(0, Vec::len)
     }
 
-    /// When a slice ends.
+    /// The end of a slice.
     fn end_of(&self, slice: usize) -> u64 {
         let end = self.step.saturating_mul(slice as u64 + 1);
         end.min(self.duration)
@@ -159,6 +160,7 @@ impl Simulation {
         let (from, to) = (micros(arrivals.from), micros(arrivals.to));
         if from < self.duration {
             self.advance(from);
+            // A spike has no time over which it could be spread.
             if to <= from {
                 self.at_once(arrivals.requests);
             } else {
@@ -194,6 +196,7 @@ impl Simulation {
         }
         if admitted < requests {
             self.refuse_first(self.now);
+            // A refusal counts for the first empty bucket: the chain ends there.
             let empty = self.buckets.iter().position(|bucket| !bucket.has_token());
             if let Some(refused) = empty.and_then(|index| self.run.refused_by.get_mut(index)) {
                 *refused += requests - admitted;
@@ -209,9 +212,12 @@ impl Simulation {
     fn spread(&mut self, from: u64, to: u64, requests: u64) {
         let lasts = to - from;
         for bucket in &mut self.buckets {
+            // The gap between requests is no whole number of microseconds, and rounding
+            // would add up.
             bucket.prepare(lasts, requests);
         }
         let scaled = |number: u64, by: u64, over: u64, up: bool| {
+            // Requests times microseconds may not fit in 64 bits.
             let product = u128::from(number) * u128::from(by);
             let over = u128::from(over.max(1));
             let scaled = if up {
@@ -241,6 +247,7 @@ impl Simulation {
             self.note_until(time_of(beyond));
             next = beyond;
         }
+        // Otherwise the time ran out within the interval, and nothing follows.
         if next == requests {
             for bucket in &mut self.buckets {
                 bucket.pass_gap(requests);
@@ -269,6 +276,7 @@ impl Simulation {
     fn finish(mut self, arrivals: &[Arrivals]) -> Run {
         self.advance(self.duration);
         let last = arrivals.iter().map(|arrivals| micros(arrivals.to)).max();
+        // The quiet time behind the last request would thin out the mean.
         let last = last.unwrap_or(0).min(self.duration);
         let until = usize::try_from(last / self.step).unwrap_or(0);
         let quarter = until / 4;
@@ -307,6 +315,7 @@ fn offer_to(
             }
             passes &= bucket.has_token();
         }
+        // A refused request spends no token anywhere (assumed, see `ASSUMPTION`).
         if passes {
             for bucket in &mut *buckets {
                 bucket.spend(1);

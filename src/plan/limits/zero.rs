@@ -5,7 +5,7 @@
 
 use crate::plan::{Count, Fact, Quota, Rate, Throttle};
 
-/// What a throttle with a 0 lets through. From the least to the most.
+/// The requests that a throttle with a 0 lets through. From the least to the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
     /// No request: the bucket never holds a token.
@@ -17,8 +17,8 @@ pub enum Stop {
 }
 
 impl Throttle {
-    /// What a 0 of a throttle lets through, and what that rests on; `None` without one.
-    /// A limit below 0 counts as 0, the safe reading.
+    /// The requests that a 0 of a throttle lets through, and the fact that this rests
+    /// on; `None` without one. A limit below 0 counts as 0, the safe reading.
     #[must_use]
     pub fn stop(self, is_of_stage: bool) -> Option<(Stop, Fact)> {
         let has_no_rate = self.rate.is_some_and(|rate| rate <= Rate::ZERO);
@@ -35,9 +35,9 @@ impl Throttle {
     }
 }
 
-/// What becomes of requests under all limits together.
+/// The lot of requests under all limits together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CallOutcome {
+pub enum Traffic {
     /// They pass within rate and burst.
     #[default]
     Flows,
@@ -57,7 +57,7 @@ pub enum OddQuota {
 }
 
 impl OddQuota {
-    /// What its sentence rests on.
+    /// The fact that its sentence rests on.
     #[must_use]
     pub fn fact(self) -> Fact {
         match self {
@@ -66,7 +66,7 @@ impl OddQuota {
         }
     }
 
-    /// What it does, without its mark.
+    /// The effect of it, without its mark.
     #[must_use]
     pub(in crate::plan) fn rule(self) -> String {
         match self {
@@ -75,7 +75,7 @@ impl OddQuota {
         }
     }
 
-    /// What it does, in one sentence with its mark.
+    /// The effect of it, in one sentence with its mark.
     #[must_use]
     pub fn sentence(self) -> String {
         match self {
@@ -86,8 +86,8 @@ impl OddQuota {
 }
 
 impl Quota {
-    /// What is odd about its limit; `None` for one above 0, and for one without a
-    /// period, of which it is open what counts.
+    /// The oddity of its limit; `None` for one above 0, and for one without a period,
+    /// of which it is open what counts.
     #[must_use]
     pub fn odd(&self) -> Option<OddQuota> {
         let limit = self.limit?;

@@ -16,9 +16,9 @@ const KEYS: usize = 10_000;
 /// Inferred: the page's "API stage throttles in a usage plan" are method throttles.
 const METHOD_THROTTLES_PER_PLAN: usize = 20;
 const PLANS_PER_KEY: usize = 10;
-/// How far apart the limits of two tiers may be to be nearly the same.
+/// The distance between the limits of two tiers, as a share, up to which they are nearly the same.
 const NEAR: f64 = 0.05;
-/// How many customers a finding names.
+/// The number of customers that a finding names.
 const NAMED: usize = 3;
 
 pub(super) fn look_over(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
@@ -261,11 +261,11 @@ fn has_limits(settings: &Settings) -> bool {
     settings.throttle.is_some() || settings.quota.is_some()
 }
 
-/// What has to be equal in tiers that are nearly the same.
+/// The parts that have to be equal in tiers that are nearly the same.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Shape<'a> {
     stages: &'a Map<StageKey, MethodThrottles>,
-    /// Which halves of a throttle are set.
+    /// The halves of a throttle that are set.
     throttle: Option<[bool; 2]>,
     period: Option<(Option<&'a Period>, Count)>,
 }

@@ -1,20 +1,14 @@
-//! A key that sends as much as its plan lets it, against its quota.
+//! A key that sends as much as it is let.
 
-use super::one_plan::Apis;
-use super::{LintFinding, LintRule};
-use crate::plan::limits::effective::least_together;
-use crate::plan::{Count, Fact, Field, Period, Quota, Settings, Throttle};
-
-/// Under how many seconds of full rate a quota runs out too soon.
-const TOO_SOON: f64 = 3600.0;
+use crate::plan::Throttle;
 
 /// The most that one key can send over all methods of a plan.
 #[derive(Clone, Copy)]
 pub(super) struct Full {
     /// Requests per second.
-    rate: f64,
+    pub(super) rate: f64,
     /// Requests at once.
-    burst: f64,
+    pub(super) burst: f64,
 }
 
 impl Full {
@@ -22,7 +16,7 @@ impl Full {
         rate: 0.0,
         burst: 0.0,
     };
-    const UNBOUND: Self = Self {
+    pub(super) const UNBOUND: Self = Self {
         rate: f64::INFINITY,
         burst: f64::INFINITY,
     };
@@ -36,7 +30,7 @@ impl Full {
         }
     }
 
-    fn lower(self, other: Self) -> Self {
+    pub(super) fn lower(self, other: Self) -> Self {
         Self {
             rate: self.rate.min(other.rate),
             burst: self.burst.min(other.burst),
@@ -49,72 +43,10 @@ impl Full {
             burst: self.burst + other.burst,
         }
     }
-}
 
-/// Whether a method throttle stands in the place of the plan's throttle or counts
-/// beside it is open, so that a key can send between these two; the second is
-/// infinite where nothing known bounds it. What a stage leaves open is in the first at
-/// its most, for which see [`least`].
-fn between(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, Full) {
-    let account = Full::of(apis.of_account());
-    let plan = Full::of(throttle);
-    // What the stages let through at all their methods together.
-    let mut stages = Full::NONE;
-    // What the plan lets through where method throttles stand in its place.
-    let mut apart = plan;
-    for (stage, methods) in &settings.stages {
-        if apis.is_dangling(stage) {
-            continue;
-        }
-        stages = stages.and(apis.through(stage).unwrap_or(Full::UNBOUND));
-        for (key, throttle) in methods {
-            if key.is_all() {
-                apart = Full::UNBOUND;
-            } else if apis.may_meter(stage, key) {
-                apart = apart.and(Full::of(*throttle));
-            }
-        }
-    }
-    // Without a stage that is there, the plan's own numbers are all that there is.
-    if settings.stages.keys().all(|stage| apis.is_dangling(stage)) {
-        stages = Full::UNBOUND;
-    }
-    let shared = account.lower(stages);
-    (plan.lower(shared), apart.lower(shared))
-}
-
-/// The least that a key can send at full rate in any reading of what is open, and what
-/// of that is open.
-fn least(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, Vec<Fact>) {
-    let mut together = Full::NONE;
-    let mut facts = Vec::new();
-    for stage in settings
-        .stages
-        .keys()
-        .filter(|stage| !apis.is_dangling(stage))
-    {
-        let Some(methods) = apis.metered(stage) else {
-            together = Full::UNBOUND;
-            continue;
-        };
-        let (rate, burst, open) = least_together(settings, stage, apis.around, methods);
-        together = together.and(Full { rate, burst });
-        facts.extend(open);
-    }
-    if settings.stages.keys().all(|stage| apis.is_dangling(stage)) {
-        together = Full::UNBOUND;
-    }
-    facts.sort_unstable();
-    facts.dedup();
-    let account = Full::of(apis.of_account());
-    let least = Full::of(throttle).lower(account).lower(together);
-    (least, facts)
-}
-
-impl Full {
-    /// In how many seconds it uses up so many requests. Where no burst is known, no
+    /// The seconds in which it uses up so many requests. Where no burst is known, no
     /// first requests are counted.
-    fn uses_up(self, limit: f64) -> f64 {
+    pub(super) fn uses_up(self, limit: f64) -> f64 {
         let first = if self.burst.is_finite() {
             self.burst
         } else {
@@ -123,106 +55,8 @@ impl Full {
         ((limit - first) / self.rate).max(0.0)
     }
 
-    /// Whether nothing passes for long.
-    fn is_blocked(self) -> bool {
+    /// Returns true if nothing passes for long.
+    pub(super) fn is_blocked(self) -> bool {
         self.rate <= 0.0 || self.burst < 1.0
-    }
-}
-
-/// A quota that full rate uses up within an hour, or never.
-pub(super) fn quota_and_rate(
-    settings: &Settings,
-    quota: &Quota,
-    throttle: Throttle,
-    apis: &Apis<'_>,
-) -> Option<LintFinding> {
-    let (count, period) = quota.counts()?;
-    // Without a rate of its own the plan is not what the quota is too small for.
-    let plan_rate = throttle.rate?;
-    let limit = f64::from(count.get());
-    let days = match period {
-        Period::Day => 1.0,
-        Period::Week => 7.0,
-        Period::Month => 31.0,
-        Period::Other(_) => return None,
-    };
-    let (lower, most) = between(settings, throttle, apis);
-    // What is blocked uses up nothing; another rule says so.
-    if limit <= 0.0 || lower.is_blocked() {
-        return None;
-    }
-    let account = apis.of_account();
-    let alone = if account.both().is_none() {
-        " (counted without the account's limits, which are not known)"
-    } else {
-        ""
-    };
-    let reached = most.rate * days * 86_400.0 + most.burst;
-    if lower.uses_up(limit) < TOO_SOON {
-        // Only what every reading of what is open comes to.
-        let (least, mut facts) = least(settings, throttle, apis);
-        let slowest = least.uses_up(limit);
-        if least.is_blocked() || slowest >= TOO_SOON {
-            return None;
-        }
-        let (slowest, fastest) = (in_words(slowest), in_words(most.uses_up(limit)));
-        let is_open = slowest != fastest;
-        if lower.rate < most.rate || lower.burst < most.burst {
-            facts.push(Fact::MethodBesidePlan);
-            facts.dedup();
-        }
-        let used_up = if is_open {
-            format!("{fastest} to {slowest} (open)")
-        } else {
-            slowest
-        };
-        let message = format!(
-            "at full rate the quota of {count} per {period} is used up in {used_up}{alone}"
-        );
-        let finding = LintFinding::of(LintRule::QuotaTooSoon, message, lasting(count, days));
-        let facts = facts.into_iter().filter(|_| is_open);
-        return Some(finding.resting_on(facts).at(Field::QuotaLimit));
-    }
-    if limit <= reached {
-        return None;
-    }
-    let message = format!(
-        "the quota of {count} per {period} is never reached: full rate sends {reached:.0} at \
-         most{alone}"
-    );
-    let rate = limit / (days * 86_400.0);
-    let is_possible = account.rate.is_none_or(|account| rate <= account.get());
-    let bound_by_plan = lower.rate >= plan_rate.get();
-    let instead = if is_possible && bound_by_plan {
-        "a smaller quota or a higher rate, if the quota is meant to apply"
-    } else {
-        "a smaller quota, if it is meant to apply"
-    };
-    Some(LintFinding::of(LintRule::QuotaOutOfReach, message, instead).at(Field::QuotaLimit))
-}
-
-/// The advice on a quota that full rate uses up: what would last.
-fn lasting(limit: Count, days: f64) -> String {
-    let can_grow = limit.get() < Count::MAX;
-    let rate = f64::from(limit.get()) / (days * 86_400.0);
-    match (can_grow, rate < 0.01) {
-        (true, true) => "a larger quota, or a lower rate".to_owned(),
-        (false, true) => "a lower rate".to_owned(),
-        (true, false) => format!(
-            "a larger quota, or a rate that lasts: {rate:.2} requests/s for the whole period"
-        ),
-        (false, false) => {
-            format!("a rate that lasts: {rate:.2} requests/s for the whole period")
-        }
-    }
-}
-
-/// `less than a second`, `45 s`, `16 min 40 s`
-fn in_words(seconds: f64) -> String {
-    let (minutes, rest) = ((seconds / 60.0).floor(), (seconds % 60.0).floor());
-    match (minutes < 1.0, seconds < 1.0) {
-        (_, true) => "less than a second".to_owned(),
-        (true, false) => format!("{rest:.0} s"),
-        (false, false) => format!("{minutes:.0} min {rest:.0} s"),
     }
 }

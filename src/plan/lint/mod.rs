@@ -3,8 +3,10 @@
 //! What is not known gives no finding.
 
 mod account;
+mod apis;
 mod full;
 mod one_plan;
+mod quota;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -15,14 +17,14 @@ use super::{Basis, Fact, Field, PlanId, Rule, Settings, UsagePlan};
 use crate::plan::model::account::{ApiKey, Surroundings};
 use crate::plan::model::tags;
 
-/// What was read and is to be looked over.
+/// The plans and surroundings that were read and are to be looked over.
 #[derive(Clone, Debug)]
 pub struct Inventory<'a> {
     /// The plans.
     pub plans: Vec<&'a UsagePlan>,
-    /// Whether these are all plans of the account and Region.
+    /// Set if these are all plans of the account and Region.
     pub is_whole: bool,
-    /// What is known of the account, its APIs, stages and methods.
+    /// The account, its APIs, stages and methods, as far as they are known.
     pub around: &'a Surroundings,
     /// The keys of each plan; a plan that is missing has keys that are not known.
     pub plan_keys: HashMap<&'a PlanId, &'a [ApiKey]>,
@@ -31,7 +33,7 @@ pub struct Inventory<'a> {
     pub api_keys: Option<&'a [ApiKey]>,
 }
 
-/// How much a finding matters.
+/// The weight of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -70,7 +72,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// What plans are looked over for.
+/// The rules that plans are looked over by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LintRule {
     /// A rule that drafts are judged by as well.
@@ -158,7 +160,7 @@ impl LintRule {
         }
     }
 
-    /// Where it comes from, where it is not plangate's own to say.
+    /// The source of the rule, where it is not plangate's own to say.
     #[must_use]
     pub fn source(self) -> Option<&'static str> {
         match self {
@@ -167,8 +169,8 @@ impl LintRule {
         }
     }
 
-    /// How well it is founded: the weakest of its sources counts. What follows from
-    /// what was read alone is documented.
+    /// The basis of the rule: the weakest of its sources counts. A rule that follows
+    /// from what was read alone is documented.
     #[must_use]
     pub fn basis(self) -> Basis {
         match self {
@@ -194,7 +196,7 @@ impl LintRule {
         }
     }
 
-    /// How much it matters. What keeps a draft from being sent is an error here.
+    /// The weight of its findings. A rule that keeps a draft from being sent is an error here.
     #[must_use]
     pub fn level(self) -> Level {
         match self {
@@ -225,22 +227,22 @@ impl Serialize for LintRule {
     }
 }
 
-/// What was found.
+/// A finding about a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LintFinding {
     /// The rule.
     pub rule: LintRule,
-    /// How much it matters.
+    /// The weight of it.
     pub level: Level,
     /// The plans that it is about; none where it is about the account.
     pub plans: Vec<PlanId>,
-    /// What of the plan it is about, where that can be named.
+    /// The field of the plan that it is about, where that can be named.
     pub field: Option<Field>,
-    /// What is wrong, in one sentence.
+    /// The fault, in one sentence.
     pub message: String,
-    /// What to do.
+    /// The advice.
     pub instead: String,
-    /// What it rests on though AWS does not document it, beside what its rule does.
+    /// The facts that it rests on though AWS does not document them, beside those of its rule.
     pub facts: Vec<Fact>,
 }
 
@@ -264,14 +266,14 @@ impl LintFinding {
         }
     }
 
-    /// How well it is founded: the weakest of what it rests on counts.
+    /// The basis of the finding: the weakest of what it rests on counts.
     #[must_use]
     pub fn basis(&self) -> Basis {
         let of_facts = self.facts.iter().map(|fact| fact.basis());
         of_facts.fold(self.rule.basis(), Basis::max)
     }
 
-    /// Where it comes from, where it is not plangate's own to say.
+    /// The source of the finding, where it is not plangate's own to say.
     #[must_use]
     pub fn source(&self) -> Option<String> {
         if self.facts.is_empty() {
@@ -293,7 +295,7 @@ impl LintFinding {
 /// order of the plans, and last what is about several plans.
 #[must_use]
 pub fn lint(inventory: &Inventory<'_>) -> Vec<LintFinding> {
-    let apis = one_plan::Apis::of(inventory.around, |_| true);
+    let apis = apis::Apis::of(inventory.around, |_| true);
     let mut findings = Vec::new();
     for plan in &inventory.plans {
         let keys = inventory.plan_keys.get(&plan.id).copied();
@@ -308,15 +310,15 @@ pub fn lint(inventory: &Inventory<'_>) -> Vec<LintFinding> {
     findings
 }
 
-/// What is known around the plans, ready for many of them to be looked over one
-/// by one: without what shows only among several.
-pub struct PlanLint<'a>(one_plan::Apis<'a>);
+/// The surroundings of the plans, ready for many of them to be looked over one by one:
+/// without what shows only among several.
+pub struct PlanLint<'a>(apis::Apis<'a>);
 
 impl<'a> PlanLint<'a> {
     /// For plans of any API.
     #[must_use]
     pub fn new(around: &'a Surroundings) -> Self {
-        Self(one_plan::Apis::of(around, |_| true))
+        Self(apis::Apis::of(around, |_| true))
     }
 
     /// For one plan: what is known of other APIs is left alone.
@@ -324,11 +326,11 @@ impl<'a> PlanLint<'a> {
     pub fn for_plan(settings: &Settings, around: &'a Surroundings) -> Self {
         let stages = settings.stages.keys();
         let apis: HashSet<&str> = stages.map(|stage| stage.api.as_str()).collect();
-        Self(one_plan::Apis::of(around, |api| apis.contains(api)))
+        Self(apis::Apis::of(around, |api| apis.contains(api)))
     }
 
-    /// What is found in a plan, what matters most first. The findings name no
-    /// plan. The keys are `None` where they are not known.
+    /// The findings in a plan, the weightiest first. They name no plan. The keys are
+    /// `None` where they are not known.
     #[must_use]
     pub fn look_over(&self, settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
         let mut findings = Vec::new();
@@ -348,7 +350,7 @@ pub struct NotLookedOver {
     pub operation: &'static str,
     /// The plans or APIs that it is about; empty for the account.
     pub of: Vec<String>,
-    /// Why, for the operator.
+    /// The reason, for the operator.
     pub why: String,
 }
 
@@ -414,7 +416,7 @@ pub fn to_json(findings: &[LintFinding], not_looked_over: &[NotLookedOver]) -> S
     serde_json::to_string_pretty(&all).unwrap_or_default()
 }
 
-/// What manages a plan beside its operators.
+/// A tool that manages a plan beside its operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Manager {
     /// CloudFormation, with the name of the stack: its own tag says so.
@@ -424,8 +426,8 @@ pub enum Manager {
 }
 
 impl Manager {
-    /// What the tags of a plan say. The list of plans carries no tags, so that
-    /// only a plan that was read by itself tells.
+    /// The manager that the tags of a plan name. The list of plans carries no tags,
+    /// so that only a plan that was read by itself tells.
     #[must_use]
     pub fn of(settings: &Settings) -> Option<Self> {
         if let Some(stack) = settings.tags.get("aws:cloudformation:stack-name") {

@@ -2,235 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::full::{self, Full};
+use super::apis::{Apis, NAMED};
+use super::quota::quota_and_rate;
 use super::{LintFinding, LintRule, Manager};
-use crate::plan::limits::effective::{Between, StageLimits};
 use crate::plan::limits::zero::Stop;
-use crate::plan::model::account::{AccountLimits, ApiKey, Known, Stage, Surroundings};
+use crate::plan::model::account::ApiKey;
 use crate::plan::{
-    Count, Fact, Field, MethodKey, MethodThrottles, Rate, Settings, StageKey, Throttle, judge,
+    Fact, Field, MethodKey, MethodThrottles, Rate, Settings, StageKey, Throttle, judge,
 };
-
-/// How many methods a sentence names.
-const NAMED: usize = 3;
-
-/// What is known around the plans, ready to be asked for many of them.
-pub(super) struct Apis<'a> {
-    pub around: &'a Surroundings,
-    account: Option<AccountLimits>,
-    by_id: HashMap<&'a str, Api<'a>>,
-}
-
-struct Api<'a> {
-    stages: Option<HashMap<&'a str, Limits>>,
-    methods: Option<HashMap<&'a MethodKey, bool>>,
-    /// What is said of its methods without a key; `None` where there are none.
-    unmetered: Option<String>,
-    /// The settings that block, by stage.
-    blocking: HashMap<&'a str, Vec<Blocking<'a>>>,
-}
-
-/// The settings of a stage with a 0: it is set there, and never "left out" (recorded from
-/// AWS: an entry always has both halves). A -1 is none of the entry's own.
-fn zeros(stage: &Stage) -> Vec<Blocking<'_>> {
-    let settings = stage.throttles.iter().filter_map(|(key, throttle)| {
-        let own = Throttle {
-            rate: throttle.rate.filter(|rate| *rate >= Rate::ZERO),
-            burst: throttle.burst.filter(|burst| *burst >= Count::ZERO),
-        };
-        let (stop, fact) = own.stop(true)?;
-        Some(Blocking { key, stop, fact })
-    });
-    settings.collect()
-}
-
-/// A stage's setting with a 0, and what that does.
-struct Blocking<'a> {
-    key: &'a MethodKey,
-    stop: Stop,
-    fact: Fact,
-}
-
-/// The limits of a stage, as far as they are known.
-struct Limits {
-    default: Between,
-    /// Of each method that is set or known.
-    methods: HashMap<MethodKey, Between>,
-    /// What all metered methods together let through at most; `None` where the methods
-    /// are not known.
-    through: Option<Full>,
-    /// Its settings that mean no method of the API, and those that mean one twice.
-    odd: Vec<MethodKey>,
-    twice: Vec<(MethodKey, MethodKey)>,
-}
-
-impl Limits {
-    fn of(
-        stage: &Stage,
-        all: &Known<Vec<Stage>>,
-        known: Option<&HashMap<&MethodKey, bool>>,
-    ) -> Self {
-        let read = StageLimits::of(stage, all);
-        let mut limits = Self {
-            default: read.on(&MethodKey::all()),
-            methods: HashMap::new(),
-            through: None,
-            odd: Vec::new(),
-            twice: Vec::new(),
-        };
-        let mut seen: HashMap<MethodKey, &MethodKey> = HashMap::new();
-        for (key, _) in &stage.throttles {
-            let plain = key.plain().into_owned();
-            if let Some(other) = seen.insert(plain.clone(), key) {
-                limits.twice.push((other.clone(), key.clone()));
-            }
-            if !plain.is_all() {
-                if known.is_some_and(|known| !known.contains_key(&plain)) {
-                    limits.odd.push(key.clone());
-                }
-                let between = read.on(&plain);
-                limits.methods.insert(plain, between);
-            }
-        }
-        // A setting for a resource may mean methods that have none of their own.
-        let of_resource = limits.methods.keys().any(|key| key.method() == "*");
-        for key in known.into_iter().flat_map(HashMap::keys) {
-            if of_resource && !limits.methods.contains_key(*key) {
-                limits.methods.insert((*key).clone(), read.on(key));
-            }
-        }
-        limits.through = known.map(|known| {
-            let metered = known.iter().filter(|(_, needs_key)| **needs_key);
-            let each = metered.map(|(key, _)| Full::of(limits.of_method(key).most));
-            each.fold(Full::NONE, Full::and)
-        });
-        limits
-    }
-
-    /// The limits that the stage gives a method.
-    fn of_method(&self, key: &MethodKey) -> &Between {
-        self.methods.get(key).unwrap_or(&self.default)
-    }
-
-    /// The highest rate that the stage may give any method; `None` where that is
-    /// not known.
-    fn highest(&self) -> Option<Rate> {
-        let default = self.default.most.rate?;
-        let own = self.methods.values().map(|between| between.most.rate);
-        let own: Option<Vec<Rate>> = own.collect();
-        own?.into_iter().chain([default]).max()
-    }
-}
-
-impl<'a> Apis<'a> {
-    /// What is known of the APIs that are wanted.
-    pub fn of(around: &'a Surroundings, wanted: impl Fn(&str) -> bool) -> Self {
-        let api = |(id, api): (&'a String, &'a crate::plan::model::account::ApiReading)| {
-            let methods = api.methods.read().map(|methods| {
-                let method = methods.iter().map(|method| (&method.key, method.needs_key));
-                method.collect::<HashMap<_, _>>()
-            });
-            let stages = api.stages.read().map(|stages| {
-                let limits = |stage| Limits::of(stage, &api.stages, methods.as_ref());
-                let stage = |stage: &'a Stage| (stage.key.stage.as_str(), limits(stage));
-                stages.iter().map(stage).collect()
-            });
-            let unmetered = unmetered(api);
-            let blocking = api.stages.read().into_iter().flatten();
-            let blocking = blocking.map(|stage| (stage.key.stage.as_str(), zeros(stage)));
-            let api = Api {
-                stages,
-                methods,
-                unmetered,
-                blocking: blocking.filter(|(_, zeros)| !zeros.is_empty()).collect(),
-            };
-            (id.as_str(), api)
-        };
-        Self {
-            around,
-            account: around.account.read().copied(),
-            by_id: around
-                .apis
-                .iter()
-                .filter(|(id, _)| wanted(id))
-                .map(api)
-                .collect(),
-        }
-    }
-
-    fn api(&self, stage: &StageKey) -> Option<&Api<'a>> {
-        self.by_id.get(stage.api.as_str())
-    }
-
-    /// The stage's limits; `None` where they are not known or it does not exist.
-    fn limits(&self, stage: &StageKey) -> Option<&Limits> {
-        self.api(stage)?.stages.as_ref()?.get(stage.stage.as_str())
-    }
-
-    /// The account's limits, as far as they are known.
-    pub fn of_account(&self) -> Throttle {
-        self.account
-            .as_ref()
-            .map(AccountLimits::told)
-            .unwrap_or_default()
-    }
-
-    /// What a stage lets through at all methods together that the plan meters;
-    /// `None` where its methods or its limits are not known.
-    pub fn through(&self, stage: &StageKey) -> Option<Full> {
-        self.limits(stage)?.through
-    }
-
-    /// The methods of a stage that ask for an API key; `None` where they are not known.
-    pub fn metered(&self, stage: &StageKey) -> Option<impl Iterator<Item = &'a MethodKey>> {
-        let methods = self.api(stage)?.methods.as_ref()?;
-        let metered = methods.iter().filter(|(_, needs_key)| **needs_key);
-        Some(metered.map(|(key, _)| *key))
-    }
-
-    /// Whether the plan meters a method; true where that is not known.
-    pub fn may_meter(&self, stage: &StageKey, key: &MethodKey) -> bool {
-        let methods = self.api(stage).and_then(|api| api.methods.as_ref());
-        methods.is_none_or(|methods| methods.get(&*key.plain()) == Some(&true))
-    }
-
-    pub fn is_dangling(&self, stage: &StageKey) -> bool {
-        let stages = self.api(stage).and_then(|api| api.stages.as_ref());
-        stages.is_some_and(|stages| !stages.contains_key(stage.stage.as_str()))
-    }
-}
-
-/// What is said of an API's methods that ask for no key. OPTIONS is left out:
-/// browsers send it without a key.
-fn unmetered(api: &crate::plan::model::account::ApiReading) -> Option<String> {
-    let Known::Read(methods) = &api.methods else {
-        return None;
-    };
-    let countable = methods
-        .iter()
-        .filter(|method| method.key.method() != "OPTIONS");
-    let (metered, open): (Vec<_>, Vec<_>) = countable.partition(|method| method.needs_key);
-    let first = open.first()?;
-    let named: Vec<_> = open
-        .iter()
-        .take(NAMED)
-        .map(|method| method.key.as_str())
-        .collect();
-    let more = match open.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    Some(if metered.is_empty() {
-        format!(
-            "asks for an API key at no method ({}{more})",
-            named.join(", ")
-        )
-    } else if open.len() == 1 {
-        format!("asks for no API key at {}", first.key)
-    } else {
-        format!("asks for no API key at {}{more}", named.join(", "))
-    })
-}
 
 /// Adds what is found in one plan; whose it is, the caller notes.
 pub(super) fn look_over(
@@ -270,6 +49,7 @@ pub(super) fn look_over(
         findings.extend(stage_blocks(stage, apis));
         let unmetered = apis.api(stage).and_then(|api| api.unmetered.as_ref());
         if let Some(unmetered) = unmetered.filter(|_| !seen_apis.contains(stage.api.as_str())) {
+            // Several stages of one API have the same methods: one finding is enough.
             seen_apis.insert(&stage.api);
             let finding = LintFinding::of(
                 LintRule::UnmeteredMethod,
@@ -283,13 +63,13 @@ pub(super) fn look_over(
         findings.extend(without_effect(settings, throttle, apis));
     }
     if let (Some(quota), Some(throttle)) = (&settings.quota, settings.throttle) {
-        findings.extend(full::quota_and_rate(settings, quota, throttle, apis));
+        findings.extend(quota_and_rate(settings, quota, throttle, apis));
     }
     findings.extend(emptiness(settings, keys));
     findings.extend(managed(settings));
 }
 
-/// What a stage's own settings with a 0 do: one finding for each foundation.
+/// The blocks by a stage's own settings with a 0: one finding for each foundation.
 fn stage_blocks(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
     let found = apis.api(stage);
     let all = found.and_then(|api| api.blocking.get(stage.stage.as_str()));
@@ -423,6 +203,7 @@ fn without_effect(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> O
         .stages
         .keys()
         .map(|stage| apis.limits(stage)?.highest());
+    // One stage of which the limits are not known may let more through.
     let highest: Option<Vec<Rate>> = highest.collect();
     let highest = highest?.into_iter().max()?;
     let rate = throttle.rate?;
@@ -450,7 +231,7 @@ fn named(key: &MethodKey) -> &str {
     }
 }
 
-/// Whether a key is `/path/*` with a path that the API has methods at.
+/// Returns true if a key is `/path/*` with a path that the API has methods at.
 fn is_of_resource(key: &MethodKey, known: Option<&HashMap<&MethodKey, bool>>) -> bool {
     let plain = key.plain();
     let mut methods = known.into_iter().flat_map(HashMap::keys);
@@ -526,6 +307,7 @@ fn emptiness(settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
             "add a key, or delete the plan",
         ));
     }
+    // Method throttles limit a key as well as a plan's own does.
     let has_methods = settings.stages.values().any(|methods| !methods.is_empty());
     if settings.throttle.is_none() && settings.quota.is_none() && !has_methods {
         findings.push(LintFinding::of(

@@ -19,7 +19,7 @@ pub enum Known<T> {
 }
 
 impl<T> Known<T> {
-    /// What was read.
+    /// The value that was read.
     #[must_use]
     pub fn read(&self) -> Option<&T> {
         match self {
@@ -29,7 +29,7 @@ impl<T> Known<T> {
     }
 }
 
-/// What is known of all that stands around the plans of an account and Region.
+/// The surroundings of the plans of an account and Region, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// The account's limits.
@@ -39,7 +39,7 @@ pub struct Surroundings {
     pub apis: BTreeMap<String, ApiReading>,
 }
 
-/// What is known of a REST API.
+/// A REST API, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiReading {
     /// Its stages.
@@ -81,7 +81,7 @@ pub struct RestApi {
 /// A stage of a REST API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
-    /// Which one.
+    /// The stage that it is.
     pub key: StageKey,
     /// Its method settings' throttles: 0 blocks, -1 is no throttle of the entry's own.
     /// An entry of the service always has both halves (recorded from AWS).
@@ -93,7 +93,7 @@ pub struct Stage {
 pub struct ApiMethod {
     /// Its key as a method throttle would name it.
     pub key: MethodKey,
-    /// Whether it asks for an API key; without one, no plan meters it.
+    /// Set if it asks for an API key; without one, no plan meters it.
     pub needs_key: bool,
 }
 
@@ -104,7 +104,7 @@ pub struct ApiKey {
     pub id: String,
     /// Its name; empty for none.
     pub name: String,
-    /// Whether it may be used; `None` where the answer does not say
+    /// True if it may be used; `None` where the answer does not say
     /// (`GetUsagePlanKeys` does not).
     pub enabled: Option<bool>,
     /// The AWS Marketplace customer that it belongs to (`customerId` of

@@ -81,7 +81,7 @@ impl Fact {
         Self::TerraformTag,
     ];
 
-    /// How well it is founded.
+    /// The foundation of the fact.
     #[must_use]
     pub fn basis(self) -> Basis {
         match self {

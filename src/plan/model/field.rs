@@ -14,13 +14,13 @@ pub enum Field {
     Description,
     /// The product code.
     ProductCode,
-    /// Whether the plan has a throttle.
+    /// The presence of a throttle.
     Throttle,
     /// The plan's rate limit, in requests per second.
     Rate,
     /// The plan's burst limit, in requests.
     Burst,
-    /// Whether the plan has a quota; as a unit in a merge.
+    /// The presence of a quota; as a unit in a merge.
     Quota,
     /// The quota's limit, in requests per period.
     QuotaLimit,
@@ -28,9 +28,9 @@ pub enum Field {
     QuotaPeriod,
     /// The quota's offset.
     QuotaOffset,
-    /// Whether an API stage is attached.
+    /// The attachment of an API stage.
     Stage(StageKey),
-    /// Whether a method of an attached stage has a throttle.
+    /// The presence of a throttle for a method of an attached stage.
     Method(StageKey, MethodKey),
     /// A method throttle's rate limit, in requests per second.
     MethodRate(StageKey, MethodKey),
@@ -61,7 +61,7 @@ impl Field {
         std::iter::successors(self.parent(), Self::parent)
     }
 
-    /// Whether the other field is this one or a part of it.
+    /// Returns true if the other field is this one or a part of it.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self == other || other.ancestors().any(|ancestor| ancestor == *self)
@@ -117,7 +117,7 @@ impl fmt::Display for Field {
     }
 }
 
-/// How much a finding matters.
+/// The weight of a finding of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// It may be sent; the service is not known to refuse it.
@@ -126,27 +126,27 @@ pub enum Severity {
     Refusal,
 }
 
-/// What a check found.
+/// The finding of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule that was broken.
     pub rule: Rule,
-    /// What it is about, where that can be named.
+    /// The field that it is about, where that can be named.
     pub field: Option<Field>,
-    /// What is wrong, in one sentence for the operator.
+    /// The fault, in one sentence for the operator.
     pub message: String,
-    /// What is allowed instead; empty where nothing is.
+    /// The values that are allowed instead; empty where nothing is.
     pub instead: String,
 }
 
 impl Finding {
-    /// Whether it keeps the operation from being sent.
+    /// The severity of its rule: an error keeps the operation from being sent.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.rule.severity()
     }
 
-    /// Whether it keeps the operation from being sent.
+    /// Returns true if it keeps the operation from being sent.
     #[must_use]
     pub fn refuses(&self) -> bool {
         self.severity() == Severity::Refusal
@@ -208,7 +208,7 @@ pub enum Rule {
     MethodExists,
     /// Method throttles need a throttle of the plan.
     MethodsNeedThrottle,
-    /// What becomes of method throttles when the plan's throttle goes is unknown.
+    /// It is unknown what becomes of method throttles when the plan's throttle goes.
     MethodsLoseThrottle,
     /// A method has one throttle in a stage's map, in one spelling.
     MethodOnce,
@@ -242,7 +242,7 @@ pub enum Rule {
     KeyEnabled,
     /// A plan without stages gives access to nothing.
     PlanHasStages,
-    /// What is not known of keys and plans was not checked.
+    /// Everything about keys and plans that is not known was not checked.
     KeysKnown,
     /// An API key without a plan for a stage loses access to it.
     KeyAccess,

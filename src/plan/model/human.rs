@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::plan::{Count, Rate};
 
-/// What a rate is, for messages.
+/// The form of a rate, for messages.
 const RATE: &str = "a rate is a number of requests per second, 0 or more, such as 100 or 0.5";
-/// What a count is, for messages.
+/// The form of a count, for messages.
 const COUNT: &str = "a whole number from 0 to 2147483647 (2.1G), such as 1300 or 1.5M";
 
 /// Reads a rate in requests per second: `100`, `0.5`, `1,000`, `10_000`, `1.5k`.
@@ -196,13 +196,13 @@ impl Amount {
         }
     }
 
-    /// Whether it needs a present value to start from.
+    /// Returns true if it needs a present value to start from.
     #[must_use]
     pub fn is_relative(self) -> bool {
         !matches!(self, Self::To(_))
     }
 
-    /// What becomes of a number.
+    /// The number that it makes of another.
     fn on(self, current: f64) -> f64 {
         match self {
             Self::To(value) => value,
@@ -212,21 +212,23 @@ impl Amount {
         }
     }
 
-    /// What becomes of a rate, in requests per second.
+    /// The rate that it makes of another, in requests per second.
     ///
     /// # Errors
-    /// When the result is below 0 or not finite.
+    ///
+    /// If the result is below 0 or not finite.
     pub fn on_rate(self, current: Rate) -> Result<Rate, String> {
         let value = self.on(current.get());
         let fault = if value < 0.0 { "below 0" } else { "too large" };
         Rate::new(value).ok_or_else(|| format!("{fault}: {RATE}"))
     }
 
-    /// What becomes of a count. A result between two whole numbers is rounded,
-    /// half up; a given value must be whole.
+    /// The count that it makes of another. A result between two whole numbers is
+    /// rounded, half up; a given value must be whole.
     ///
     /// # Errors
-    /// When the result is below 0 or above 2147483647, or the value not whole.
+    ///
+    /// If the result is below 0 or above 2147483647, or the value not whole.
     pub fn on_count(self, current: Count) -> Result<Count, String> {
         let value = self.on(current.get().into());
         let whole = match self {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::segment;
 
-/// Where a plan lives.
+/// The place where a plan lives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope {
     /// The account's number where it is known, else the name of the profile;
@@ -37,7 +37,7 @@ impl fmt::Display for PlanId {
 /// The name of a plan over all scopes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PlanRef {
-    /// Where it lives.
+    /// The place where it lives.
     pub scope: Arc<Scope>,
     /// Its identifier there.
     pub id: PlanId,
@@ -73,7 +73,7 @@ impl StageKey {
         key.is_well_formed().then_some(key)
     }
 
-    /// Whether its written form is one that [`StageKey::parse`] reads.
+    /// Returns true if its written form is one that [`StageKey::parse`] reads.
     #[must_use]
     pub fn is_well_formed(&self) -> bool {
         let well_formed = |part: &str| {
@@ -120,7 +120,7 @@ impl MethodKey {
         Self("*/*".to_owned())
     }
 
-    /// Whether it means all methods without a limit of their own, in any spelling.
+    /// Returns true if it means all methods without a limit of their own, in any spelling.
     #[must_use]
     pub fn is_all(&self) -> bool {
         self.plain().0 == "*/*"
@@ -150,7 +150,7 @@ impl MethodKey {
         }
     }
 
-    /// Whether it means the same method as another key.
+    /// Returns true if it means the same method as another key.
     #[must_use]
     pub fn means(&self, other: &Self) -> bool {
         self == other || self.plain() == other.plain()
@@ -170,7 +170,7 @@ impl MethodKey {
         Some(key).filter(Self::is_well_formed)
     }
 
-    /// Whether it is `/path/METHOD`, `//METHOD` or `*/*`.
+    /// Returns true if it is `/path/METHOD`, `//METHOD` or `*/*`.
     #[must_use]
     pub fn is_well_formed(&self) -> bool {
         self.0 == "*/*" || self.is_path_and_method()

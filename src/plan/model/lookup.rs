@@ -4,10 +4,10 @@
 use super::segment;
 use crate::plan::{PlanId, UsagePlan};
 
-/// How many plans of one name are listed.
+/// The most plans of one name that are listed.
 const LISTED: usize = 20;
 
-/// What a text names among plans.
+/// The plan or plans that a text names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
     /// This plan.
@@ -50,7 +50,7 @@ pub fn look_up<'a>(
     }
 }
 
-/// Whether a text can be a plan's identifier: letters and digits (by examples).
+/// Returns true if a text can be a plan's identifier: letters and digits (by examples).
 /// Anything else would be no part of a path, so it is nobody's.
 #[must_use]
 pub fn may_be_id(text: &str) -> bool {

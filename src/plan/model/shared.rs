@@ -12,7 +12,7 @@ use crate::plan::Map;
 pub struct Shared<T>(Arc<T>);
 
 impl<T> Shared<T> {
-    /// Whether both are the same one. Two that are equal may be two.
+    /// Returns true if both are the same one. Two that are equal may be two.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

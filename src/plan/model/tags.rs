@@ -6,14 +6,14 @@ use crate::plan::{Field, Finding, Map, Rule};
 const LONGEST_KEY: usize = 128;
 /// The longest value of a tag, in characters (AWS API reference, TagResource).
 const LONGEST_VALUE: usize = 256;
-/// How many tags a plan can have. Confirmed for stages (AWS general reference, API
+/// The most tags that a plan can have. Confirmed for stages (AWS general reference, API
 /// Gateway quotas); inferred for usage plans.
 const MOST_TAGS: usize = 50;
-/// What AWS's own tags begin with.
+/// The prefix of AWS's own tags.
 const RESERVED: &str = "aws:";
 
-/// Whether a tag is AWS's own: nobody else sets it or takes it away. Any mixture of
-/// case is reserved (AWS tagging reference).
+/// Returns true if a tag is AWS's own: nobody else sets it or takes it away. Any mixture
+/// of case is reserved (AWS tagging reference).
 #[must_use]
 pub fn is_reserved(key: &str) -> bool {
     let start = key.get(..RESERVED.len());
@@ -86,14 +86,14 @@ fn tool_in(text: &str, is_value: bool) -> Option<&'static str> {
     found.map(|(tool, _)| *tool)
 }
 
-/// Whether a copy of a plan leaves a tag out: AWS's own cannot be given, and one that
-/// says which tool manages the original would say so of the copy, which it does not.
+/// Returns true if a copy of a plan leaves a tag out: AWS's own cannot be given, and one
+/// that says which tool manages the original would say so of the copy, which it does not.
 #[must_use]
 pub fn stays_behind(key: &str, value: &str) -> bool {
     is_reserved(key) || manager(key, value).is_some()
 }
 
-/// What is wrong with the tags that are new, changed or gone.
+/// The findings about the tags that are new, changed or gone.
 pub(in crate::plan) fn judge(
     before: &Map<String, String>,
     now: &Map<String, String>,

@@ -4,7 +4,7 @@
 use crate::plan::{Field, Quota, Settings, Throttle};
 
 impl Settings {
-    /// What a field reads, for the operator; `None` where there is nothing: no
+    /// The reading of a field, for the operator; `None` where there is nothing: no
     /// such tag, no throttle, an empty description.
     #[must_use]
     pub fn text(&self, field: &Field) -> Option<String> {

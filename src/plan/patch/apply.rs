@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::method_map;
 use crate::plan::{
-    Change, Count, Field, Finding, MethodKey, MethodThrottles, PatchOperation, Quota, Rule,
+    Count, Field, Finding, MethodKey, MethodThrottles, PatchChange, PatchOperation, Quota, Rule,
     Settings, StageKey, Throttle, fits, spelled,
 };
 
@@ -15,9 +15,9 @@ use crate::plan::{
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("operation {number}: {finding}", number = .index + 1)]
 pub struct Refused {
-    /// Which operation, counted from 0.
+    /// The place of the operation, counted from 0.
     pub index: usize,
-    /// Why.
+    /// The finding that stopped it.
     pub finding: Finding,
 }
 
@@ -116,15 +116,17 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn make(&mut self, index: usize, change: Change) -> Result<(), Finding> {
+    fn make(&mut self, index: usize, change: PatchChange) -> Result<(), Finding> {
         match change {
-            Change::AttachStage(stage) => return self.attach(stage),
-            Change::DetachStage(stage) => {
+            PatchChange::AttachStage(stage) => return self.attach(stage),
+            PatchChange::DetachStage(stage) => {
                 self.attached(&stage)?;
                 self.settings.stages.remove(&stage);
                 self.methods.retain(|(of, _), _| *of != stage);
             }
-            Change::MethodThrottles(stage, methods) => {
+            PatchChange::MethodThrottles(stage, methods) => {
+                // A map may keep half a throttle that the plan has already, but not bring a
+                // new one.
                 if !self.takes_halves {
                     let before = self.base.stages.get(&stage);
                     let is_there = |key: &MethodKey, throttle: &Throttle| {
@@ -135,35 +137,39 @@ impl Work<'_> {
                 *self.attached(&stage)? = methods;
                 self.methods.retain(|(of, _), _| *of != stage);
             }
-            Change::RemoveMethod(stage, key) => return self.remove_method(stage, key),
-            Change::MethodRate(stage, key, rate) => {
+            PatchChange::RemoveMethod(stage, key) => return self.remove_method(stage, key),
+            PatchChange::MethodRate(stage, key, rate) => {
                 let set = |throttle: &mut Throttle| throttle.rate = Some(rate);
                 return self.set_method((stage, key), index, set);
             }
-            Change::MethodBurst(stage, key, burst) => {
+            PatchChange::MethodBurst(stage, key, burst) => {
                 let set = |throttle: &mut Throttle| throttle.burst = Some(burst);
                 return self.set_method((stage, key), index, set);
             }
-            Change::Name(name) => self.settings.name = name,
-            Change::Description(text) => self.settings.description = text,
-            Change::ProductCode(code) => self.settings.product_code = code,
-            Change::RemoveThrottle => {
+            PatchChange::Name(name) => self.settings.name = name,
+            PatchChange::Description(text) => self.settings.description = text,
+            PatchChange::ProductCode(code) => self.settings.product_code = code,
+            PatchChange::RemoveThrottle => {
                 self.settings.throttle = None;
                 self.throttle = Half::default();
             }
-            Change::Rate(rate) => self.set_throttle(index, |throttle| throttle.rate = Some(rate)),
-            Change::Burst(burst) => {
+            PatchChange::Rate(rate) => {
+                self.set_throttle(index, |throttle| throttle.rate = Some(rate));
+            }
+            PatchChange::Burst(burst) => {
                 self.set_throttle(index, |throttle| throttle.burst = Some(burst));
             }
-            Change::RemoveQuota => {
+            PatchChange::RemoveQuota => {
                 self.settings.quota = None;
                 self.quota = Started::default();
             }
-            Change::QuotaLimit(limit) => self.set_quota(index, |quota| quota.limit = Some(limit)),
-            Change::QuotaPeriod(period) => {
+            PatchChange::QuotaLimit(limit) => {
+                self.set_quota(index, |quota| quota.limit = Some(limit));
+            }
+            PatchChange::QuotaPeriod(period) => {
                 self.set_quota(index, |quota| quota.period = Some(period));
             }
-            Change::QuotaOffset(offset) => {
+            PatchChange::QuotaOffset(offset) => {
                 self.set_quota(index, |quota| quota.offset = Some(offset));
             }
         }
@@ -197,6 +203,8 @@ impl Work<'_> {
 
     fn remove_method(&mut self, stage: StageKey, key: MethodKey) -> Result<(), Finding> {
         let methods = self.attached(&stage)?;
+        // AWS keeps keys as they are written (inferred): `pets/GET` is found as
+        // `/pets/GET`.
         let key = spelled(methods, &key).cloned().unwrap_or(key);
         let was_there = methods.remove(&key).is_some();
         let method = (stage, key);
@@ -221,6 +229,7 @@ impl Work<'_> {
     ) -> Result<(), Finding> {
         let takes_halves = self.takes_halves;
         let throttles = self.attached(&method.0)?;
+        // Another spelling would be a second entry for the same method.
         let there = spelled(throttles, &method.1).cloned();
         if let Some(throttle) = there.and_then(|key| throttles.get_mut(&key)) {
             set(throttle);
@@ -278,6 +287,7 @@ impl Work<'_> {
         let refusals = methods
             .chain(self.throttle.refusal(Field::Throttle, "the plan"))
             .chain(self.quota.refusal());
+        // The operator reads the list from the top.
         match refusals.min_by_key(|refused| refused.index) {
             Some(refused) => Err(refused),
             None => Ok(self.settings),

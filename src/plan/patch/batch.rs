@@ -1,6 +1,6 @@
 //! Operations held against each other, as far as that can be said without the plan.
 
-use crate::plan::{Change, Field, Finding, PatchOperation, Rule, StageKey, check};
+use crate::plan::{Field, Finding, PatchChange, PatchOperation, Rule, StageKey, check};
 
 /// Holds each operation against [`check`], and then against those before it. Gives
 /// the findings with the place of their operation, counted from 0, in order.
@@ -15,16 +15,16 @@ pub fn check_batch(operations: &[&PatchOperation]) -> Vec<(usize, Finding)> {
     for (index, operation) in operations.iter().enumerate() {
         match check(operation) {
             Err(finding) => findings.push((index, finding)),
-            Ok(Change::RemoveThrottle) => removed = Some(index),
-            Ok(Change::Rate(_) | Change::Burst(_)) => removed = None,
-            Ok(Change::DetachStage(stage)) => set.retain(|(_, of)| *of != stage),
-            Ok(Change::MethodThrottles(stage, methods)) => {
+            Ok(PatchChange::RemoveThrottle) => removed = Some(index),
+            Ok(PatchChange::Rate(_) | PatchChange::Burst(_)) => removed = None,
+            Ok(PatchChange::DetachStage(stage)) => set.retain(|(_, of)| *of != stage),
+            Ok(PatchChange::MethodThrottles(stage, methods)) => {
                 set.retain(|(_, of)| *of != stage);
                 if !methods.is_empty() {
                     set.push((index, stage));
                 }
             }
-            Ok(Change::MethodRate(stage, ..) | Change::MethodBurst(stage, ..)) => {
+            Ok(PatchChange::MethodRate(stage, ..) | PatchChange::MethodBurst(stage, ..)) => {
                 set.push((index, stage));
             }
             Ok(_) => {}

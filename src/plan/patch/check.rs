@@ -3,13 +3,13 @@
 use super::{method_map, support};
 use crate::plan::model::human;
 use crate::plan::{
-    Count, Field, Finding, MethodKey, MethodThrottles, Op, PatchOperation, Period, Rate, Row, Rule,
-    StageKey, Target,
+    Count, Field, Finding, MethodKey, MethodThrottles, Op, PatchOperation, Period, Rate, Rule,
+    StageKey, SupportRow, Target,
 };
 
-/// What an operation does, once it has passed both gates.
+/// The change that an operation makes, once it has passed both gates.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum PatchChange {
     /// Attaches a stage, without method throttles.
     AttachStage(StageKey),
     /// Detaches a stage, and drops its method throttles.
@@ -50,9 +50,9 @@ pub enum Change {
 ///
 /// # Errors
 /// The first refusal, with the rule and what is allowed instead.
-pub fn check(operation: &PatchOperation) -> Result<Change, Finding> {
+pub fn check(operation: &PatchOperation) -> Result<PatchChange, Finding> {
     let mut change = fits(operation)?;
-    if let Change::MethodThrottles(stage, methods) = &mut change {
+    if let PatchChange::MethodThrottles(stage, methods) = &mut change {
         method_map::whole(stage, methods, |_, _| false)?;
         *methods = method_map::plain(stage, methods)?;
     }
@@ -65,7 +65,7 @@ pub fn check(operation: &PatchOperation) -> Result<Change, Finding> {
 ///
 /// # Errors
 /// As [`check`].
-pub fn fits(operation: &PatchOperation) -> Result<Change, Finding> {
+pub fn fits(operation: &PatchOperation) -> Result<PatchChange, Finding> {
     let target = Target::parse(&operation.path)?;
     support::permit(target.row(), operation.op, target.field())?;
     let given = Given {
@@ -80,31 +80,35 @@ pub fn fits(operation: &PatchOperation) -> Result<Change, Finding> {
     }
     let value = given.value()?;
     Ok(match target {
-        Target::ApiStages if operation.op == Op::Remove => Change::DetachStage(given.stage(value)?),
-        Target::ApiStages => Change::AttachStage(given.stage(value)?),
+        Target::ApiStages if operation.op == Op::Remove => {
+            PatchChange::DetachStage(given.stage(value)?)
+        }
+        Target::ApiStages => PatchChange::AttachStage(given.stage(value)?),
         Target::MethodThrottles(stage) => {
             let methods = method_map::from_text(&stage, value)?;
-            Change::MethodThrottles(stage, methods)
+            PatchChange::MethodThrottles(stage, methods)
         }
-        Target::MethodRate(stage, key) => Change::MethodRate(stage, key, given.rate(value)?),
-        Target::MethodBurst(stage, key) => Change::MethodBurst(stage, key, given.count(value)?),
+        Target::MethodRate(stage, key) => PatchChange::MethodRate(stage, key, given.rate(value)?),
+        Target::MethodBurst(stage, key) => {
+            PatchChange::MethodBurst(stage, key, given.count(value)?)
+        }
         Target::Name if value.is_empty() => {
             return Err(given.refuse(Rule::NameGiven, "a plan needs a name"));
         }
-        Target::Name => Change::Name(value.to_owned()),
-        Target::Description => Change::Description(value.to_owned()),
+        Target::Name => PatchChange::Name(value.to_owned()),
+        Target::Description => PatchChange::Description(value.to_owned()),
         Target::ProductCode if value.is_empty() => {
             return Err(Finding {
                 instead: "take a product code away with remove".to_owned(),
                 ..given.refuse(Rule::ValueGiven, "the product code is empty")
             });
         }
-        Target::ProductCode => Change::ProductCode(value.to_owned()),
-        Target::Rate => Change::Rate(given.rate(value)?),
-        Target::Burst => Change::Burst(given.count(value)?),
-        Target::QuotaLimit => Change::QuotaLimit(given.count(value)?),
-        Target::QuotaOffset => Change::QuotaOffset(given.count(value)?),
-        Target::QuotaPeriod => Change::QuotaPeriod(given.period(value)?),
+        Target::ProductCode => PatchChange::ProductCode(value.to_owned()),
+        Target::Rate => PatchChange::Rate(given.rate(value)?),
+        Target::Burst => PatchChange::Burst(given.count(value)?),
+        Target::QuotaLimit => PatchChange::QuotaLimit(given.count(value)?),
+        Target::QuotaOffset => PatchChange::QuotaOffset(given.count(value)?),
+        Target::QuotaPeriod => PatchChange::QuotaPeriod(given.period(value)?),
         // The support table has no op with a value on these.
         Target::Method(..) | Target::Quota | Target::Throttle => {
             return Err(given.refuse(Rule::SupportedOp, "can only be removed"));
@@ -112,16 +116,16 @@ pub fn fits(operation: &PatchOperation) -> Result<Change, Finding> {
     })
 }
 
-/// What removing a target does; `None` for what cannot be removed.
-fn removal(target: Target) -> Option<Change> {
+/// The change that removes a target; `None` for what cannot be removed.
+fn removal(target: Target) -> Option<PatchChange> {
     Some(match target {
-        Target::Method(stage, key) => Change::RemoveMethod(stage, key),
+        Target::Method(stage, key) => PatchChange::RemoveMethod(stage, key),
         Target::MethodThrottles(stage) => {
-            Change::MethodThrottles(stage, MethodThrottles::default())
+            PatchChange::MethodThrottles(stage, MethodThrottles::default())
         }
-        Target::ProductCode => Change::ProductCode(String::new()),
-        Target::Quota => Change::RemoveQuota,
-        Target::Throttle => Change::RemoveThrottle,
+        Target::ProductCode => PatchChange::ProductCode(String::new()),
+        Target::Quota => PatchChange::RemoveQuota,
+        Target::Throttle => PatchChange::RemoveThrottle,
         _ => return None,
     })
 }
@@ -130,7 +134,7 @@ fn removal(target: Target) -> Option<Change> {
 struct Given<'a> {
     operation: &'a PatchOperation,
     field: Option<Field>,
-    row: Row,
+    row: SupportRow,
 }
 
 impl Given<'_> {
@@ -245,7 +249,7 @@ fn is_digits(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn replace(path: &str, value: &str) -> Result<Change, Finding> {
+    fn replace(path: &str, value: &str) -> Result<PatchChange, Finding> {
         check(&PatchOperation::new(Op::Replace, path, value))
     }
 
@@ -255,23 +259,23 @@ mod tests {
         let count = |value| Count::new(value).unwrap();
         assert_eq!(
             replace("/throttle/rateLimit", "0.5"),
-            Ok(Change::Rate(rate(0.5)))
+            Ok(PatchChange::Rate(rate(0.5)))
         );
         assert_eq!(
             replace("/throttle/burstLimit", "0"),
-            Ok(Change::Burst(count(0)))
+            Ok(PatchChange::Burst(count(0)))
         );
         assert_eq!(
             replace("/quota/limit", "2147483647"),
-            Ok(Change::QuotaLimit(count(2_147_483_647)))
+            Ok(PatchChange::QuotaLimit(count(2_147_483_647)))
         );
         assert_eq!(
             replace("/quota/period", "WEEK"),
-            Ok(Change::QuotaPeriod(Period::Week))
+            Ok(PatchChange::QuotaPeriod(Period::Week))
         );
         assert_eq!(
             replace("/description", ""),
-            Ok(Change::Description(String::new()))
+            Ok(PatchChange::Description(String::new()))
         );
         let stage = StageKey::as_read("o81lxisefl", "Stage_A");
         assert_eq!(
@@ -280,7 +284,7 @@ mod tests {
                 "/apiStages",
                 "o81lxisefl:Stage_A"
             )),
-            Ok(Change::AttachStage(stage.clone()))
+            Ok(PatchChange::AttachStage(stage.clone()))
         );
         let map = r#"{"/pets/GET":{"rateLimit":1.0,"burstLimit":1},"~1/GET":{"burstLimit":2,"rateLimit":3}}"#;
         let methods = [
@@ -293,7 +297,7 @@ mod tests {
         });
         assert_eq!(
             replace("/apiStages/o81lxisefl:Stage_A/throttle", map),
-            Ok(Change::MethodThrottles(
+            Ok(PatchChange::MethodThrottles(
                 stage,
                 methods.into_iter().collect()
             ))

@@ -51,6 +51,7 @@ pub(super) fn diff_beside_stages(
 ) -> (Vec<PatchOperation>, Vec<PatchOperation>) {
     let (mut set, mut rest) = (Vec::new(), Vec::new());
     throttle(base, edited, &mut set);
+    // Behind the method throttles, which the service refuses without a throttle.
     if base.throttle.is_some() && edited.throttle.is_none() {
         rest.push(PatchOperation::remove(Target::Throttle.path()));
     }
@@ -177,6 +178,7 @@ fn quota(base: &Settings, edited: &Settings, operations: &mut Vec<PatchOperation
         operations.push(PatchOperation::remove(Target::Quota.path()));
         (before, is_new) = (&nothing, true);
     }
+    // The documented example has the period before limit and offset.
     if let Some(period) = now.period.as_ref()
         && before.period.as_ref() != Some(period)
     {
@@ -226,6 +228,7 @@ pub fn fields_of(base: &Settings, edited: &Settings, operation: &PatchOperation)
                 .iter()
                 .filter(|(key, throttle)| before.get(key) != Some(throttle));
             let keys = set.map(|(key, _)| key).chain(gone);
+            // The map travels as a whole, and only these of it moved.
             keys.map(|key| Field::Method(stage.clone(), key.clone()))
                 .collect()
         }

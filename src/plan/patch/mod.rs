@@ -13,8 +13,8 @@ pub(crate) mod verdict;
 
 use serde::{Deserialize, Serialize};
 
-/// What an operation does. The service's model has these six; `move` and `test`
-/// are in the model and on no row of any support table.
+/// The verb of an operation. The service's model has these six; `move` and `test` are in
+/// the model and on no row of any support table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Op {
@@ -61,9 +61,9 @@ impl Op {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PatchOperation {
-    /// What to do.
+    /// The verb.
     pub op: Op,
-    /// Where: a JSON Pointer into the plan.
+    /// The place: a JSON Pointer into the plan.
     pub path: String,
     /// With what. Always a text, also for numbers and maps.
     #[serde(default, skip_serializing_if = "Option::is_none")]

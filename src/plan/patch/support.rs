@@ -15,7 +15,7 @@ use crate::plan::{Field, Finding, Op, Rule};
 /// A path of the support table, in the order of the AWS page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Row {
+pub enum SupportRow {
     /// `/apiStages`
     ApiStages,
     /// `/apiStages/{apiId:stageName}/throttle/{resourcePath}/{httpMethod}`
@@ -48,7 +48,7 @@ pub enum Row {
     Rate,
 }
 
-impl Row {
+impl SupportRow {
     /// All rows, in the order of the page.
     pub const ALL: [Self; 15] = [
         Self::ApiStages,
@@ -69,7 +69,7 @@ impl Row {
     ];
 }
 
-/// What kind of value a path takes.
+/// The kind of value that a path takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueKind {
@@ -90,7 +90,7 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
-    /// What to write, for the operator.
+    /// The form to write, for the operator.
     #[must_use]
     pub fn describe(self) -> &'static str {
         match self {
@@ -107,21 +107,21 @@ impl ValueKind {
     }
 }
 
-/// What the table says about one path.
+/// The entry of the table for one path.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Support {
     /// The path, with what varies in braces.
     pub path: String,
-    /// What value it takes.
+    /// The kind of value that it takes.
     pub value: ValueKind,
     ops: BTreeMap<Op, bool>,
-    /// Where the row is documented.
+    /// The page that documents the row.
     pub source: String,
 }
 
 impl Support {
-    /// Whether the path takes the op.
+    /// Returns true if the path takes the op.
     #[must_use]
     pub fn allows(&self, op: Op) -> bool {
         self.ops.get(&op).copied().unwrap_or(false)
@@ -130,9 +130,9 @@ impl Support {
 
 /// The whole table: every row, every op.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table(BTreeMap<Row, Support>);
+pub struct SupportTable(BTreeMap<SupportRow, Support>);
 
-/// What is wrong with a support table.
+/// A fault of a support table.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TableError {
     /// It is not the TOML that is meant, or has rows, ops or members of its own.
@@ -140,7 +140,7 @@ pub enum TableError {
     Unreadable(String),
     /// A row is missing.
     #[error("the support table has no row {0:?}")]
-    RowMissing(Row),
+    RowMissing(SupportRow),
     /// A row does not say whether it takes an op.
     #[error("the support table does not say whether {path} takes {op}", op = .op.as_str())]
     OpMissing {
@@ -151,15 +151,15 @@ pub enum TableError {
     },
 }
 
-impl Table {
+impl SupportTable {
     /// Reads a table and checks that it is complete.
     ///
     /// # Errors
     /// When it cannot be read, or a row or an op is missing.
     pub fn parse(text: &str) -> Result<Self, TableError> {
-        let rows: BTreeMap<Row, Support> =
+        let rows: BTreeMap<SupportRow, Support> =
             toml::from_str(text).map_err(|e| TableError::Unreadable(e.message().to_owned()))?;
-        for row in Row::ALL {
+        for row in SupportRow::ALL {
             let support = rows.get(&row).ok_or(TableError::RowMissing(row))?;
             if let Some(op) = Op::ALL.into_iter().find(|op| !support.ops.contains_key(op)) {
                 let path = support.path.clone();
@@ -170,37 +170,37 @@ impl Table {
     }
 
     /// The rows with what they support, in the order of the page.
-    pub fn rows(&self) -> impl Iterator<Item = (Row, &Support)> {
+    pub fn rows(&self) -> impl Iterator<Item = (SupportRow, &Support)> {
         self.0.iter().map(|(row, support)| (*row, support))
     }
 }
 
-static TABLE: LazyLock<Result<Table, TableError>> =
-    LazyLock::new(|| Table::parse(include_str!("../../../assets/support-table.toml")));
+static TABLE: LazyLock<Result<SupportTable, TableError>> =
+    LazyLock::new(|| SupportTable::parse(include_str!("../../../assets/support-table.toml")));
 
 /// The support table.
 ///
 /// # Errors
 /// When the table that was built in is not complete; then nothing may be sent.
-pub fn table() -> Result<&'static Table, &'static TableError> {
+pub fn table() -> Result<&'static SupportTable, &'static TableError> {
     TABLE.as_ref()
 }
 
-/// What the table says about a row; `None` only when the table is not complete.
+/// The entry of the table for a row; `None` only when the table is not complete.
 #[must_use]
-pub fn of(row: Row) -> Option<&'static Support> {
+pub fn of(row: SupportRow) -> Option<&'static Support> {
     table().ok()?.0.get(&row)
 }
 
-/// Whether the table has this op on this path.
+/// Returns true if the table has this op on this path.
 #[must_use]
-pub fn allows(row: Row, op: Op) -> bool {
+pub fn allows(row: SupportRow, op: Op) -> bool {
     of(row).is_some_and(|support| support.allows(op))
 }
 
 /// The ops that a path takes.
 #[must_use]
-pub fn ops_for(row: Row) -> Vec<Op> {
+pub fn ops_for(row: SupportRow) -> Vec<Op> {
     let allowed = |op: &Op| allows(row, *op);
     Op::ALL.into_iter().filter(allowed).collect()
 }
@@ -208,14 +208,18 @@ pub fn ops_for(row: Row) -> Vec<Op> {
 /// The paths that take an op, with what varies in braces.
 #[must_use]
 pub fn paths_for(op: Op) -> Vec<&'static str> {
-    let paths = Row::ALL.into_iter().filter_map(of);
+    let paths = SupportRow::ALL.into_iter().filter_map(of);
     let allowed = paths.filter(|support| support.allows(op));
     allowed.map(|support| support.path.as_str()).collect()
 }
 
 /// The first gate: refuses an op that the path does not take, and says which ops
 /// the path takes and which paths the op has.
-pub(in crate::plan) fn permit(row: Row, op: Op, field: Option<Field>) -> Result<(), Finding> {
+pub(in crate::plan) fn permit(
+    row: SupportRow,
+    op: Op,
+    field: Option<Field>,
+) -> Result<(), Finding> {
     if allows(row, op) {
         return Ok(());
     }
@@ -320,11 +324,11 @@ mod tests {
 
     #[test]
     fn has_every_cell_as_the_page_has_it() {
-        for (row, (path, value, cells)) in Row::ALL.into_iter().zip(CELLS) {
+        for (row, (path, value, cells)) in SupportRow::ALL.into_iter().zip(CELLS) {
             assert_eq!(Target::parse(path).unwrap().row(), row, "{path}");
             for (op, expected) in Op::ALL.into_iter().zip(cells) {
                 assert_eq!(allows(row, op), expected, "{op:?} on {path}");
-                let takes_value = op != Op::Remove || row == Row::ApiStages;
+                let takes_value = op != Op::Remove || row == SupportRow::ApiStages;
                 let operation = PatchOperation {
                     op,
                     path: path.to_owned(),
@@ -413,19 +417,19 @@ mod tests {
     fn a_table_that_is_not_complete_is_refused() {
         let without_row = TEXT.replace("[quota-period]", "[quota-period2]");
         assert!(matches!(
-            Table::parse(&without_row),
+            SupportTable::parse(&without_row),
             Err(TableError::Unreadable(_))
         ));
         let (start, end) = (TEXT.find("[rate]").unwrap(), TEXT.len());
         let mut fewer_rows = TEXT.to_owned();
         fewer_rows.replace_range(start..end, "");
         assert_eq!(
-            Table::parse(&fewer_rows),
-            Err(TableError::RowMissing(Row::Rate))
+            SupportTable::parse(&fewer_rows),
+            Err(TableError::RowMissing(SupportRow::Rate))
         );
         let fewer_ops = TEXT.replacen(", test = false", "", 1);
         assert_eq!(
-            Table::parse(&fewer_ops),
+            SupportTable::parse(&fewer_ops),
             Err(TableError::OpMissing {
                 path: "/apiStages".to_owned(),
                 op: Op::Test
@@ -433,11 +437,11 @@ mod tests {
         );
         let other_op = TEXT.replacen("test = false", "merge = false", 1);
         assert!(matches!(
-            Table::parse(&other_op),
+            SupportTable::parse(&other_op),
             Err(TableError::Unreadable(_))
         ));
         assert!(matches!(
-            Table::parse("name ="),
+            SupportTable::parse("name ="),
             Err(TableError::Unreadable(_))
         ));
     }

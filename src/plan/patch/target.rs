@@ -2,7 +2,7 @@
 
 use jsonptr::{Pointer, PointerBuf};
 
-use crate::plan::{Field, Finding, MethodKey, Row, Rule, StageKey};
+use crate::plan::{Field, Finding, MethodKey, Rule, StageKey, SupportRow};
 
 /// A path that the support table has, read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,23 +141,23 @@ impl Target {
 
     /// The row of the support table.
     #[must_use]
-    pub fn row(&self) -> Row {
+    pub fn row(&self) -> SupportRow {
         match self {
-            Self::ApiStages => Row::ApiStages,
-            Self::Method(..) => Row::Method,
-            Self::MethodRate(..) => Row::MethodRate,
-            Self::MethodBurst(..) => Row::MethodBurst,
-            Self::MethodThrottles(_) => Row::MethodThrottles,
-            Self::Description => Row::Description,
-            Self::Name => Row::Name,
-            Self::ProductCode => Row::ProductCode,
-            Self::Quota => Row::Quota,
-            Self::QuotaLimit => Row::QuotaLimit,
-            Self::QuotaOffset => Row::QuotaOffset,
-            Self::QuotaPeriod => Row::QuotaPeriod,
-            Self::Throttle => Row::Throttle,
-            Self::Burst => Row::Burst,
-            Self::Rate => Row::Rate,
+            Self::ApiStages => SupportRow::ApiStages,
+            Self::Method(..) => SupportRow::Method,
+            Self::MethodRate(..) => SupportRow::MethodRate,
+            Self::MethodBurst(..) => SupportRow::MethodBurst,
+            Self::MethodThrottles(_) => SupportRow::MethodThrottles,
+            Self::Description => SupportRow::Description,
+            Self::Name => SupportRow::Name,
+            Self::ProductCode => SupportRow::ProductCode,
+            Self::Quota => SupportRow::Quota,
+            Self::QuotaLimit => SupportRow::QuotaLimit,
+            Self::QuotaOffset => SupportRow::QuotaOffset,
+            Self::QuotaPeriod => SupportRow::QuotaPeriod,
+            Self::Throttle => SupportRow::Throttle,
+            Self::Burst => SupportRow::Burst,
+            Self::Rate => SupportRow::Rate,
         }
     }
 
@@ -185,7 +185,7 @@ impl Target {
     }
 }
 
-/// What a method key looks like, for refusals.
+/// The form of a method key, for refusals.
 pub(in crate::plan) fn method_form() -> String {
     format!(
         "/path/METHOD, //METHOD for the root, or */*; METHOD is one of {}",

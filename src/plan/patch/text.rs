@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::plan::{Op, PatchOperation};
 
-/// What is wrong with a text, and where.
+/// A fault of a text, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct TextFault {
@@ -18,7 +18,7 @@ pub struct TextFault {
     pub line: usize,
     /// The column, counted from 1 in characters.
     pub column: usize,
-    /// What is wrong, and what to write instead.
+    /// The fault, and the form to write instead.
     pub message: String,
 }
 
@@ -34,7 +34,7 @@ impl TextFault {
         }
     }
 
-    /// What the JSON parser found in the part of the text that starts at `start`.
+    /// The fault that the JSON parser found in the part of the text that starts at `start`.
     pub(in crate::plan) fn of_json(text: &str, start: usize, fault: &serde_json::Error) -> Self {
         let part = text.get(start..).unwrap_or_default();
         let lines = part.split_inclusive('\n');
@@ -46,6 +46,7 @@ impl TextFault {
         let offset = start + line_start + fault.column().saturating_sub(1);
         let message = fault.to_string();
         let message = message
+            // serde_json counts within the part, which is not where the operator sees it.
             .rsplit_once(" at line ")
             .map_or(&*message, |(said, _)| said);
         Self::at(text, offset, message)
@@ -62,7 +63,7 @@ pub(crate) fn printable(text: &str) -> String {
 /// Something that was read, and where it stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
-    /// What was read.
+    /// The item that was read.
     pub item: T,
     /// The line where it starts, counted from 1.
     pub line: usize,
@@ -89,6 +90,7 @@ impl Position {
     /// Goes on to a byte that comes later: reading every position of a text
     /// costs one walk through it.
     fn advance(&mut self, text: &str, offset: usize) {
+        // serde_json counts bytes, and may stop inside a character.
         let offset = text.floor_char_boundary(offset);
         let passed = text.get(self.offset..offset).unwrap_or_default();
         let newlines = passed.bytes().filter(|byte| *byte == b'\n').count();
@@ -148,14 +150,14 @@ struct Body<'a> {
     patch_operations: Vec<&'a RawValue>,
 }
 
-/// Where a value that was borrowed from the text stands in it.
+/// The range of the text that a value borrowed from it has.
 fn range_in(text: &str, value: &RawValue) -> Range<usize> {
     let value = value.get();
     let start = value.as_ptr().addr().saturating_sub(text.as_ptr().addr());
     start..start + value.len()
 }
 
-/// What stands in the list, for messages.
+/// The form of an item of the list, for messages.
 const OPERATION: &str = r#"an operation: {"op": ..., "path": ..., "value": ...}"#;
 
 /// The members of an object as they stand in the text, doubles included.
@@ -172,6 +174,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                // A map would keep the last of two members of one name, and say nothing.
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
@@ -235,6 +238,7 @@ fn read_text(text: &str, content: &RawValue) -> Result<Option<String>, TextFault
         Some('t' | 'f') => "true or false",
         _ => "a number",
     };
+    // The service takes texts only; a number is the most common slip.
     let as_text = serde_json::Value::from(raw).to_string();
     Err(TextFault::at(
         text,

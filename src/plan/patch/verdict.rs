@@ -10,7 +10,7 @@ use crate::plan::{
     Field, Finding, PatchOperation, Settings, StageKey, Stages, Target, Throttle, fits, judge,
 };
 
-/// What was found about one operation.
+/// The findings about one operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// The findings; none when all is well.
@@ -18,7 +18,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether the operation must not be sent.
+    /// Returns true if the operation must not be sent.
     #[must_use]
     pub fn refuses(&self) -> bool {
         self.findings.iter().any(Finding::refuses)
@@ -55,7 +55,7 @@ pub fn verdicts(
 /// An operation with what was found about it.
 pub type Judged = (PatchOperation, Vec<Finding>);
 
-/// What is staged of the stages of a plan, with what is found about it. Kept while the
+/// The staged changes of a plan's stages, with the findings about them. Kept while the
 /// stages are the same ones: a plan may have thousands, and most edits change none.
 #[expect(
     clippy::option_option,
@@ -70,7 +70,7 @@ pub struct StagedStages {
     operations: Vec<Arc<Judged>>,
     attached: usize,
     owners: Owners,
-    /// What the rules find depends on these too.
+    /// The other settings that the findings of the rules depend on.
     beside: (
         Option<Option<Throttle>>,
         Option<Throttle>,
@@ -79,19 +79,19 @@ pub struct StagedStages {
     found: StageFindings,
 }
 
-/// What is staged, in the order in which it is sent, and what was found that belongs to no
-/// operation.
+/// The staged operations, in the order in which they are sent, and the findings that
+/// belong to none of them.
 #[derive(Debug, Default)]
 pub struct StagedOperations {
     /// The operations, each with what was found about it.
     pub operations: Vec<Arc<Judged>>,
-    /// What belongs to none of them.
+    /// The findings that belong to none of them.
     pub rest: Vec<Finding>,
 }
 
 impl StagedStages {
-    /// What is staged of the stages; of what was known of them before that is taken which
-    /// still holds.
+    /// Stages the operations of the stages; takes of what was known of them before
+    /// that which still holds.
     #[must_use]
     pub fn of(
         base: Option<&Settings>,
@@ -186,7 +186,7 @@ fn add(findings: &mut Vec<Finding>, finding: Finding) {
     }
 }
 
-/// Which operation a field's findings belong to.
+/// The operation that a field's findings belong to.
 #[derive(Debug, Default)]
 struct Owners {
     /// The operation on the field itself.

@@ -34,7 +34,7 @@ impl Left {
     }
 }
 
-/// What a key used and has left in a period.
+/// The requests that a key used and has left in a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Current {
     /// Requests in the period so far, at least, where days are missing; `None`
@@ -42,23 +42,23 @@ pub struct Current {
     pub used: Option<i64>,
     /// Requests left.
     pub left: Left,
-    /// How many days of the period so far are told, and the last of them.
+    /// The number of days of the period so far that are told, and the last of them.
     pub told: Told,
     /// The quota's limit; `None` where there is none, or it is not set.
     limit: Option<i64>,
 }
 
 impl Current {
-    /// Whether nothing is left.
+    /// Returns true if nothing is left.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
         self.left.known().is_some_and(|left| left <= 0)
     }
 
-    /// What the key may use in the period: what was used and what is left, so that
-    /// a quota extended by hand counts; with days missing the quota, for what was
-    /// used on them is not known. `None` without a quota or where what is left is
-    /// not told.
+    /// The requests that the key may use in the period: those used and those left, so
+    /// that a quota extended by hand counts; with days missing the quota, for what
+    /// was used on them is not known. `None` without a quota or where it is not told
+    /// what is left.
     #[must_use]
     pub fn allowance(&self) -> Option<i64> {
         let left = self.left.known()?.max(0);
@@ -83,7 +83,7 @@ impl Current {
 }
 
 impl PlanUsage {
-    /// How a key stands in the period that a day lies in, up to that day. `None`
+    /// The stand of a key in the period that a day lies in, up to that day. `None`
     /// for an unknown key.
     #[must_use]
     pub fn current(&self, key: &str, quota: Option<&Quota>, today: Date) -> Option<Current> {
@@ -130,8 +130,8 @@ impl PlanUsage {
     }
 }
 
-/// What is left by the days of a period, and which of them says so last. `full` is
-/// what there was before the first of them, where that is known.
+/// The requests that are left by the days of a period, and the day that says so last.
+/// `full` is what there was before the first of them, where that is known.
 fn left(days: &[Day], full: Option<i64>) -> (Left, Option<usize>) {
     let said = days.iter().rposition(|day| day.remaining.is_some());
     let used = days.iter().rposition(|day| day.used.is_some());

@@ -10,7 +10,7 @@ use super::{Day, LAG, LAG_MINUTES, PlanUsage};
 use crate::plan::PlanId;
 use crate::text::showable::{escaped, in_json};
 
-/// What the columns of the CSV are called.
+/// The names of the columns of the CSV.
 const HEADER: &str = "plan_id,key_id,key_name,date,used,remaining,read_at,reported_lag_minutes\n";
 
 /// The usage of a plan as it was read.
@@ -20,15 +20,15 @@ pub struct Reading<'a> {
     pub plan: &'a PlanId,
     /// The usage of its keys.
     pub usage: &'a PlanUsage,
-    /// Whether the plan has a quota: without one nothing remains of it.
+    /// Set if the plan has a quota: without one nothing remains of it.
     pub has_quota: bool,
-    /// When it was read, in UTC.
+    /// The time of the reading, in UTC.
     pub at: Timestamp,
 }
 
 impl Reading<'_> {
-    /// What remained, as answered. Without a quota a number below 0 means that
-    /// there is none (inferred).
+    /// The number of requests that remained, as answered. Without a quota a number
+    /// below 0 means that there is none (inferred).
     fn remaining(&self, day: Day) -> Option<i64> {
         day.remaining.filter(|left| self.has_quota || *left >= 0)
     }

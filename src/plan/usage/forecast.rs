@@ -11,7 +11,7 @@ use super::{
 use crate::plan::Quota;
 use crate::plan::model::human::group_thousands;
 
-/// How many full days before today the mean is taken over.
+/// The number of full days before today that the mean is taken over.
 const DAYS: usize = 7;
 
 /// The mean of the last full days before today, and how far days are from it.
@@ -24,7 +24,7 @@ pub struct Mean {
     /// Over how many days: those of the last 7, or of as many as there are, that
     /// are told.
     pub days: usize,
-    /// How many days those are, told or not.
+    /// The number of those days, told or not.
     pub of: usize,
 }
 
@@ -71,16 +71,16 @@ impl Mean {
     }
 }
 
-/// How a key stands in its period, and when it will run dry if it goes on like in
-/// the last days.
+/// The stand of a key in its period, and the day on which it will run dry if it goes on
+/// like in the last days.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
-    /// What it used and has left.
+    /// The requests that it used and has left.
     pub current: Current,
     /// The day from which on the rest is counted: today, or the day after the last
     /// one that is told.
     pub since: Date,
-    /// How much it uses a day; `None` where no full day is known.
+    /// The requests that it uses a day; `None` where no full day is known.
     pub mean: Option<Mean>,
     /// In how many days from `since` nothing will be left: 0 where nothing is left
     /// now, `None` without a quota, where what is left is not told or where
@@ -94,24 +94,24 @@ pub struct Forecast {
     /// Days from `since` until then, a remaining part of today counted as a whole
     /// one.
     pub days_to_reset: Option<i64>,
-    /// Whether `since` is today.
+    /// Set if `since` is today.
     is_up_to_date: bool,
 }
 
 impl Forecast {
-    /// Whether nothing is left.
+    /// Returns true if nothing is left.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
         self.current.is_exhausted()
     }
 
-    /// Whether it is not known how much is left of a quota.
+    /// Returns true if it is not known how much is left of a quota.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.current.left == Left::NotTold
     }
 
-    /// Whether it will run dry before its reset, or has.
+    /// Returns true if it will run dry before its reset, or has.
     #[must_use]
     pub fn runs_dry(&self) -> bool {
         match (self.days_left, self.days_to_reset) {
@@ -209,6 +209,7 @@ impl Forecast {
     #[must_use]
     pub fn compare(&self, other: &Self) -> Ordering {
         let key = |forecast: &Self| {
+            // A key that lasts until its reset is in no hurry, however many days those are.
             let days_left = forecast.days_left.filter(|_| forecast.runs_dry());
             (
                 u8::from(!forecast.is_exhausted()),
@@ -222,18 +223,18 @@ impl Forecast {
     }
 }
 
-/// What was left day by day in the current period, and where it leads.
+/// The requests that were left day by day in the current period, and where that leads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BurnDown {
     /// The first day of the period.
     pub start: Date,
     /// The first day of the next one.
     pub reset: Date,
-    /// What the key may use in the period (see [`Current::allowance`]).
+    /// The requests that the key may use in the period (see [`Current::allowance`]).
     pub allowance: i64,
-    /// What was left at the end of each day up to today that tells it, by the
-    /// day's number in the period: 1 is the end of the first. Never below 0. A day
-    /// that is not here is not told.
+    /// The requests that were left at the end of each day up to today that tells it,
+    /// by the day's number in the period: 1 is the end of the first. Never below 0. A
+    /// day that is not here is not told.
     pub left: Vec<(u32, i64)>,
     /// Today's number in the period.
     pub today: u32,
@@ -243,7 +244,7 @@ pub struct BurnDown {
 }
 
 impl PlanUsage {
-    /// How a key stands and when it will run dry. `None` for an unknown key.
+    /// The stand of a key, and the day on which it will run dry. `None` for an unknown key.
     #[must_use]
     pub fn forecast(&self, key: &str, quota: Option<&Quota>, today: Date) -> Option<Forecast> {
         let index = *self.by_key.get(key)?;
@@ -260,11 +261,13 @@ impl PlanUsage {
     ) -> Forecast {
         let current = self.current_at(index, quota, today);
         let since = match current.told.last {
+            // AWS's figures lag: what is left is of the last day that is told.
             Some(last) if last < today && current.left != Left::NoQuota => {
                 last.saturating_add(1.day())
             }
             _ => today,
         };
+        // Today is not over, and would pull the mean down.
         let until = self.position(since);
         let first = until.saturating_sub(DAYS);
         let days = self.days_at(index).map(|day| day.used);
@@ -278,6 +281,7 @@ impl PlanUsage {
         let spread = mean.map_or(0.0, |mean| mean.spread);
         let days_left = lasts(per_day);
         let between = days_left.map(|days| {
+            // With one spread less than the mean, nothing may be used at all.
             let late = lasts(per_day - spread).unwrap_or(f64::INFINITY);
             (lasts(per_day + spread).unwrap_or(days), late)
         });
@@ -308,14 +312,15 @@ impl PlanUsage {
         ranked
     }
 
-    /// What a key had left day by day in the current period. `None` for an
-    /// unknown key, without a quota, for an unknown period, or where nothing of
+    /// The requests that a key had left day by day in the current period. `None` for
+    /// an unknown key, without a quota, for an unknown period, or where nothing of
     /// the period tells what is left.
     #[must_use]
     pub fn burn_down(&self, key: &str, quota: &Quota, today: Date) -> Option<BurnDown> {
         let forecast = self.forecast(key, Some(quota), today)?;
         let start = period_start(quota.period.as_ref()?, today)?;
         let reset = next_reset(quota, today)?.at;
+        // More than the quota may have been counted; the chart ends at 0.
         let remaining = forecast.current.left.known()?.max(0);
         let allowance = forecast.current.allowance()?;
         let mut used = Some(0_i64);
@@ -360,7 +365,7 @@ impl PlanUsage {
 pub struct Exhaustion<'a, P> {
     /// They, those that need attention first, each with what names its plan.
     pub keys: Vec<(P, &'a str, Forecast)>,
-    /// How many keys there are of which it is not told how much is left.
+    /// The number of keys of which it is not told how much is left.
     pub unknown: usize,
 }
 

@@ -19,9 +19,9 @@ pub use current::{Current, Left};
 pub use export::{Reading, to_csv, to_json};
 pub use forecast::{BurnDown, Exhaustion, Forecast, Mean, exhaustion};
 
-/// How far the figures of GetUsage lag behind the requests, less when a quota is
-/// used up: reported by a third party who measured it (localstack issue 11393),
-/// documented nowhere.
+/// The lag of GetUsage's figures behind the requests, less when a quota is used up:
+/// reported by a third party who measured it (localstack issue 11393), documented
+/// nowhere.
 pub const LAG: &str = "AWS's figures lag 30 to 40 minutes (reported)";
 
 /// The same where there is little room.
@@ -72,7 +72,7 @@ impl From<&Self> for Day {
     }
 }
 
-/// How many days of a span an answer tells, for one key.
+/// The number of days of a span that an answer tells, for one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Told {
     /// Days of which something is told.
@@ -84,7 +84,7 @@ pub struct Told {
 }
 
 impl Told {
-    /// Whether something is told of every day.
+    /// Returns true if something is told of every day.
     #[must_use]
     pub fn is_whole(self) -> bool {
         self.days == self.of
@@ -100,7 +100,7 @@ impl Told {
     }
 }
 
-/// What is said of a key that no answer mentions, or mentions without a day.
+/// The words for a key that no answer mentions, or mentions without a day.
 pub const NOTHING_TOLD: &str = "nothing told yet";
 
 /// The daily use of a plan's API keys over a span of days, as far as it is told:
@@ -114,7 +114,7 @@ pub struct PlanUsage {
     /// Key by key; [`NOT_TOLD`] where it is not.
     used: Vec<i64>,
     remaining: Vec<i64>,
-    /// What of a key's days could not be understood, by the key's index.
+    /// The part of a key's days that could not be understood, by the key's index.
     odd: BTreeMap<usize, Box<str>>,
 }
 
@@ -188,7 +188,7 @@ impl PlanUsage {
         self.odd.insert(index, why.into());
     }
 
-    /// What of a key's days could not be understood; `None` where all was.
+    /// The part of a key's days that could not be understood; `None` where all was.
     #[must_use]
     pub fn odd(&self, key: &str) -> Option<&str> {
         let index = self.by_key.get(key)?;
@@ -219,8 +219,8 @@ impl PlanUsage {
         days.enumerate().map(|(index, day)| (self.date(index), day))
     }
 
-    /// How many days of the span are told of a key; none of them for an unknown
-    /// key.
+    /// The number of days of the span that are told of a key; none of them for an
+    /// unknown key.
     #[must_use]
     pub fn told(&self, key: &str) -> Told {
         let told = self.days(key).filter(|(_, day)| day.is_told());
@@ -259,21 +259,21 @@ impl PlanUsage {
         self.first.saturating_add(days.days())
     }
 
-    /// How many days of the span lie before a date.
+    /// The number of days of the span that lie before a date.
     fn position(&self, date: Date) -> usize {
         let days = usize::try_from(days_between(self.first, date)).unwrap_or(0);
         days.min(self.days)
     }
 }
 
-/// When a period ends and the quota starts anew, at 00:00 UTC.
+/// The end of a period, at which the quota starts anew, at 00:00 UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reset {
     /// The first day of the next period.
     pub at: Date,
-    /// What is known and what is inferred of it.
+    /// A note on what is known and what is inferred of it.
     pub note: &'static str,
-    /// What it rests on though AWS does not document it.
+    /// The fact that it rests on though AWS does not document it.
     pub fact: Fact,
 }
 

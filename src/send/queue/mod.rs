@@ -2,19 +2,23 @@
 //!
 //! A state machine without I/O: [`Queue::poll`] says what to do next, until there is
 //! nothing to do before an answer, a moment ([`Queue::wake_at`]) or the operator.
+//! What waits in it is in `entry.rs`.
+
+mod entry;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{End, Left, Outcome, Sending, Slots, Step};
 use crate::gateway::{Failure, Reply};
-use crate::journal::{Begun, EntryId, Planned, Record, SendId};
-use crate::plan::{Aim, Call, PlanId, UsagePlan};
+use crate::journal::{Begun, EntryId, Record, SendId};
+use crate::plan::{Call, PlanId, UsagePlan};
 
-/// What is to be done next.
+pub use entry::{Entry, EntryState, Transfer};
+
+/// The thing to be done next.
 #[derive(Debug)]
 pub enum Todo {
     /// Read this plan and hand the answer to [`Queue::read`].
@@ -37,70 +41,7 @@ pub enum Todo {
     NotBegun(SendId, String),
 }
 
-/// What has become of an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EntryState {
-    /// Its turn has not come.
-    Waiting,
-    /// It is on its way.
-    Underway,
-    /// It was sent, or there was nothing to send.
-    Done,
-    /// It was not sent, or not as predicted, or nobody knows.
-    Failed,
-    /// A call of it was not seen yet, and may still be made; nobody waits for it here.
-    NotSeen,
-    /// It was left out, and its draft is kept.
-    Skipped,
-}
-
-/// A change in the queue.
-#[derive(Debug)]
-pub struct Entry {
-    /// Its name.
-    pub id: EntryId,
-    /// What its plan or key is called.
-    pub name: String,
-    /// The plan that it is about; none where that is yet to be made.
-    pub plan: Option<PlanId>,
-    /// What has become of it.
-    pub state: EntryState,
-    /// Whether its plan is to be no more.
-    pub deletes: bool,
-    /// The API key that leaves a plan or enters one, where it is about a key.
-    pub transfer: Option<Transfer>,
-    /// What it is to achieve, until it is begun.
-    aim: Option<Aim>,
-    /// The plan as an earlier run left it, and how many calls it began.
-    earlier: (Option<Arc<UsagePlan>>, u32),
-    takes_a_slot: bool,
-}
-
-/// An API key on its way out of a plan, into one, or both.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transfer {
-    /// The API key's identifier.
-    pub key: String,
-    /// The plan that it leaves.
-    pub from: Option<PlanId>,
-    /// The plan that it enters.
-    pub to: Option<PlanId>,
-}
-
-impl Transfer {
-    fn of(aim: &Aim) -> Option<Self> {
-        match aim {
-            Aim::Key { key, from, to } => Some(Self {
-                key: key.clone(),
-                from: from.clone(),
-                to: to.clone(),
-            }),
-            _ => None,
-        }
-    }
-}
-
-/// What the queue does with what waits.
+/// The way in which the queue treats what waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// One after the other is sent.
@@ -111,7 +52,7 @@ pub enum Mode {
     Paused,
 }
 
-/// How far the queue has come.
+/// The progress of the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Entries in all.
@@ -131,7 +72,7 @@ pub struct Progress {
 /// The queue of changes.
 #[derive(Debug)]
 pub struct Queue {
-    /// When the next update may go.
+    /// The slots, one for each update.
     slots: Slots,
     entries: Vec<Entry>,
     /// Sends whose beginning is not yet in the journal.
@@ -140,14 +81,14 @@ pub struct Queue {
     /// know yet.
     notes: VecDeque<Record>,
     current: Option<Current>,
-    /// What is being written for the queue itself.
+    /// The record that is being written for the queue itself.
     writing: Option<Writing>,
     mode: Mode,
-    /// Whether a failure does not stop it.
+    /// Set if a failure does not stop it.
     keeps_going: bool,
-    /// How long updates took from their slot to their end, and how many.
+    /// The time that updates took from their slot to their end, all together, and their number.
     taken: (Duration, u32),
-    /// What could not be written at the end of a send.
+    /// The fault of the record at the end of a send that could not be written.
     unrecorded: Option<String>,
 }
 
@@ -156,15 +97,15 @@ struct Current {
     /// Its place among the entries.
     at: usize,
     sending: Sending,
-    /// What it wants next, until that is handed out.
+    /// The step that it wants next, until that is handed out.
     step: Option<Step>,
-    /// When it had its slot.
+    /// The time at which it had its slot.
     since: Option<Timestamp>,
     is_skipped: bool,
 }
 
 impl Current {
-    /// How it ended, where it has.
+    /// Takes its outcome, where it has ended.
     fn take_end(&mut self) -> Option<Box<Outcome>> {
         match self.step.take() {
             Some(Step::Done(outcome)) => Some(outcome),
@@ -200,7 +141,7 @@ impl Queue {
         }
     }
 
-    /// How far apart updates are to be from now on.
+    /// Sets how far apart updates are to be from now on.
     pub fn set_interval(&mut self, interval: Duration) {
         self.slots.set_interval(interval);
     }
@@ -232,12 +173,13 @@ impl Queue {
         }
     }
 
-    /// What is to be done now; `None` where an answer, a moment or the operator is
+    /// The thing to be done now; `None` where an answer, a moment or the operator is
     /// awaited, or nothing is left.
     pub fn poll(&mut self, now: Timestamp) -> Option<Todo> {
         if self.writing.is_some() {
             return None;
         }
+        // A send is in the journal before any of its calls can be.
         if let Some(begun) = self.unbegun.pop_front() {
             let record = Record::Begun(Box::new(begun.clone()));
             self.writing = Some(Writing::Begun(Box::new(begun)));
@@ -251,6 +193,7 @@ impl Queue {
             return Some(Todo::Record(Box::new(note)));
         }
         if self.current.is_none() {
+            // The one that was on its way is over now.
             if self.mode == Mode::Stopping {
                 self.mode = Mode::Paused;
             }
@@ -265,8 +208,17 @@ impl Queue {
             // How long it waited for others says nothing of how long an update takes.
             current.since = current.since.map(|_| now);
         }
-        match current.step.take()? {
+        let step = current.step.take()?;
+        self.take_up(step, now)
+    }
+
+    /// Turns a step of the change that is on its way into what is to be done.
+    fn take_up(&mut self, step: Step, now: Timestamp) -> Option<Todo> {
+        let current = self.current.as_mut()?;
+        match step {
             Step::Slot { refused } => {
+                // Others use the same limit: the service knows better when the next slot is
+                // free.
                 if let Some(refused) = refused {
                     self.slots.refused(now, refused.asked, refused.in_a_row);
                 }
@@ -358,6 +310,7 @@ impl Queue {
             _ => EntryState::Failed,
         };
         let cannot_record = matches!(outcome.end, End::NotRecorded(_));
+        // One failure may be the sign of more: the operator looks before the next is sent.
         let goes_on = outcome.end.is_good() || current.is_skipped || self.keeps_going;
         if cannot_record || outcome.unrecorded.is_some() || !goes_on {
             self.mode = Mode::Paused;
@@ -441,8 +394,8 @@ impl Queue {
         }
     }
 
-    /// When it is to be polled again although nothing happened: when the next slot
-    /// is free, or what was not seen yet is to be read again.
+    /// The time at which it is to be polled again although nothing happened: the next
+    /// slot is free, or what was not seen yet is to be read again.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let waits = self.mode != Mode::Paused && self.waits_for_slot();
@@ -450,13 +403,14 @@ impl Queue {
         slot.or(self.unseen_until())
     }
 
-    /// When what was not seen yet is to be read again; none where nothing waits for that.
+    /// The time at which what was not seen yet is to be read again; none where
+    /// nothing waits for that.
     #[must_use]
     pub fn unseen_until(&self) -> Option<Timestamp> {
         self.current.as_ref()?.sending.unseen_until()
     }
 
-    /// Whether what is next waits for its slot.
+    /// Returns true if what is next waits for its slot.
     #[must_use]
     pub fn waits_for_slot(&self) -> bool {
         let current = self.current.as_ref();
@@ -482,12 +436,12 @@ impl Queue {
         };
     }
 
-    /// Whether failures do not stop it.
+    /// Sets whether failures do not stop it.
     pub fn keep_going(&mut self, keeps_going: bool) {
         self.keeps_going = keeps_going;
     }
 
-    /// Whether failures do not stop it.
+    /// Returns true if failures do not stop it.
     #[must_use]
     pub fn keeps_going(&self) -> bool {
         self.keeps_going
@@ -497,6 +451,8 @@ impl Queue {
     /// whether there was one. A read that is under way is not awaited any more.
     pub fn skip(&mut self) -> bool {
         if let Some(current) = &mut self.current {
+            // A call that is under way may have been made: it can only be cancelled, not
+            // left out.
             if !current.sending.waits_for_slot() && !current.sending.is_held() {
                 return false;
             }
@@ -534,6 +490,7 @@ impl Queue {
     /// is under way may have been made: that is read to see.
     pub fn cancel(&mut self) {
         self.take_step(Sending::cancel);
+        // With nothing behind it there is nothing to pause.
         if self.progress().left > 1 {
             self.mode = Mode::Paused;
         }
@@ -561,7 +518,7 @@ impl Queue {
         dropped
     }
 
-    /// What it does with what waits.
+    /// The way in which it treats what waits.
     #[must_use]
     pub fn mode(&self) -> Mode {
         self.mode
@@ -580,13 +537,13 @@ impl Queue {
         Some((self.entries.get(current.at)?, &current.sending))
     }
 
-    /// When the next update may go, and how far apart they are.
+    /// The slots: when the next update may go, and how far apart they are.
     #[must_use]
     pub fn slots(&self) -> &Slots {
         &self.slots
     }
 
-    /// Whether nothing is on its way, waits or is being written.
+    /// Returns true if nothing is on its way, waits or is being written.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.current.is_none()
@@ -596,7 +553,7 @@ impl Queue {
             && !self.entries.iter().any(Entry::is_left)
     }
 
-    /// How far it has come. What is about to be begun counts as left.
+    /// Its progress so far. What is about to be begun counts as left.
     #[must_use]
     pub fn progress(&self) -> Progress {
         let mut progress = Progress::default();
@@ -620,47 +577,22 @@ impl Queue {
         progress
     }
 
-    /// When the last one is over, should all go well: a slot for each update, and
-    /// for each the time that those before it took.
+    /// The time at which the last one is over, should all go well: a slot for each
+    /// update, and for each the time that those before it took.
     #[must_use]
     pub fn ends_at(&self, now: Timestamp) -> Timestamp {
         let waiting = |entry: &&Entry| entry.state == EntryState::Waiting && entry.takes_a_slot;
         let waiting = self.entries.iter().filter(waiting).count();
         let current = usize::from(self.waits_for_slot());
         let updates = u32::try_from(waiting + current).unwrap_or(u32::MAX);
+        // The service may answer more slowly than its slots come.
         let each = self.taken.0.checked_div(self.taken.1).unwrap_or_default();
+        // One goes after the other, so the longer of the two holds.
         let between = self.slots.interval().max(each);
         let wait = self.slots.wait(now)
             + between.saturating_mul(updates.saturating_sub(1))
             + if updates > 0 { each } else { Duration::ZERO };
         now.saturating_add(wait).unwrap_or(Timestamp::MAX)
-    }
-}
-
-impl Entry {
-    fn new(planned: Planned) -> Self {
-        Self {
-            id: planned.id,
-            name: planned.name,
-            plan: planned.aim.plan().cloned(),
-            state: EntryState::Waiting,
-            deletes: matches!(planned.aim, Aim::Delete { .. }),
-            transfer: Transfer::of(&planned.aim),
-            takes_a_slot: planned.aim.takes_a_slot(),
-            aim: Some(planned.aim),
-            earlier: (None, 0),
-        }
-    }
-
-    fn skip(&mut self) {
-        self.state = EntryState::Skipped;
-        self.aim = None;
-    }
-
-    /// Whether it is not over.
-    #[must_use]
-    pub fn is_left(&self) -> bool {
-        matches!(self.state, EntryState::Waiting | EntryState::Underway)
     }
 }
 

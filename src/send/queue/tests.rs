@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::gateway::FailureKind;
-use crate::journal::CallOutcome;
-use crate::plan::Settings;
+use crate::journal::{CallOutcome, Planned};
+use crate::plan::{Aim, Settings};
 
 const TWENTY: Duration = Duration::from_secs(20);
 /// How long a call takes here.

@@ -4,6 +4,15 @@
 //! A state machine without I/O. It says what to do next ([`Step`]); whoever
 //! drives it does that and hands back what came of it. An answer that it does not
 //! wait for gives no step.
+//!
+//! Steps and ends are in `step.rs`, the answers that it waits for in `answers.rs`, what
+//! a call that came back means in `called.rs`, and one whose answer was lost in
+//! `unseen.rs`.
+
+mod answers;
+mod called;
+mod step;
+mod unseen;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,147 +21,20 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::outcome::{
-    Look, is_listed_as, known, later, look, not_read_in_words, outcome_of_creation, outcome_of_key,
-    outcome_of_plan, shown_in_words, taken_for,
+    Look, is_listed_as, known, later, look, not_read_in_words, outcome_of_creation, shown_in_words,
+    taken_for,
 };
 use crate::gateway::effect::MARGIN;
-use crate::gateway::{Failure, FailureKind, Reply, longest_effect};
-use crate::journal::{CallOutcome, EntryId, Intent, OpenCall, Record, Sent};
+use crate::gateway::{Failure, FailureKind, longest_effect};
+use crate::journal::{CallOutcome, EntryId, Intent, OpenCall, Record};
 use crate::plan::{
-    Aim, Call, ChangedField, Field, Merged, Part, Partly, PlanId, Settings, UsagePlan, calls,
-    changes, merge, predict,
+    Aim, Call, Field, Part, Partly, Settings, UsagePlan, calls, changes, merge, predict,
 };
 
-/// How often in a row an update may be refused as coming too soon.
+pub use step::{End, Outcome, Refused, Step, unlike_predicted};
+
+/// The most times in a row that an update may be refused as coming too soon.
 const MOST_REFUSALS: u32 = 20;
-
-/// What is to be done next.
-#[derive(Debug)]
-pub enum Step {
-    /// Wait until the next update may go, and say so to [`Sending::slot`].
-    Slot {
-        /// The refusal that the last one met, where it met one.
-        refused: Option<Refused>,
-    },
-    /// Read this plan and hand the answer to [`Sending::read`].
-    Read(PlanId),
-    /// See whether this API key is in this plan and say so to [`Sending::key_read`].
-    ReadKey(PlanId, String),
-    /// Read all plans and hand the answer to [`Sending::plans_read`].
-    ReadPlans,
-    /// Wait until [`Sending::unseen_until`], and say so to [`Sending::look_again`]: the
-    /// call was not seen yet, and may still be made.
-    Unseen,
-    /// Write this into the journal and say to [`Sending::recorded`] that it is there.
-    Record(Box<Record>),
-    /// Send this call and hand the answer to [`Sending::sent`].
-    Call(Call),
-    /// Nothing more can be sent or read with these credentials. When there are others,
-    /// [`Sending::resume`] goes on with the same, or [`Sending::give_up`] ends it.
-    Held(Box<Failure>),
-    /// It is over.
-    Done(Box<Outcome>),
-}
-
-/// An update came too soon for the service, and was not carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// How long the service asks to wait.
-    pub asked: Option<Duration>,
-    /// How often in a row this has happened.
-    pub in_a_row: u32,
-}
-
-/// How it ended.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The plan as the service showed it on the way; `None` where it did not.
-    pub latest: Option<Arc<UsagePlan>>,
-    /// What happened.
-    pub end: End,
-    /// How many of its calls were surely made.
-    pub made: u32,
-    /// Whether the journal has a call of it: its history says then what became of that.
-    pub tried: bool,
-    /// The parts that were made and those that were not, where it stopped between its
-    /// calls.
-    pub partly: Option<Partly>,
-    /// Why what happened is not in the journal; `None` where it is.
-    pub unrecorded: Option<String>,
-    /// The call of which it is not known whether it was made, where there is one.
-    pub open: Option<Box<OpenCall>>,
-}
-
-/// What happened to a change that was sent.
-#[derive(Debug)]
-pub enum End {
-    /// All of it was sent and accepted.
-    Sent {
-        /// Where the answer is not what was predicted.
-        surprises: Vec<ChangedField>,
-        /// Fields that somebody else had changed meanwhile, and that were kept.
-        rebased: Vec<Field>,
-        /// Whether an answer was not what was predicted, so that the plan was read
-        /// again to see what holds.
-        is_read_back: bool,
-        /// What answers were worth that were not its own, and how else it is known that
-        /// the calls were made; in the operator's words.
-        by_reading: Vec<String>,
-    },
-    /// Nothing was sent: the plan moved, and what would be sent now is not what
-    /// was reviewed.
-    Moved(Box<Merged>),
-    /// Nothing was sent: the plan is gone.
-    Gone(Failure),
-    /// Nothing more was sent: the journal could not be written, and what is not in
-    /// the journal could not be undone. Why.
-    NotRecorded(String),
-    /// The call that failed changed nothing. Calls before it may have, and
-    /// `latest` has them.
-    NotSent(Failure),
-    /// The answer was lost, and reading shows that the call was not made, when it could
-    /// not take effect any more.
-    NotApplied(Failure),
-    /// The answer was lost, reading does not show that the call was made, and it may
-    /// still be: the operator did not wait until that is certain.
-    NotSeen(Failure),
-    /// The operator stopped it.
-    Cancelled,
-    /// The answer was lost, and it could not be resolved whether the change was made.
-    Unconfirmed {
-        /// Why the answer was lost.
-        failure: Failure,
-        /// How the plan as read differs from what was predicted; empty where it
-        /// could not be read.
-        differences: Vec<ChangedField>,
-        /// What the last reading showed, and when; empty where nothing was read.
-        seen: String,
-    },
-    /// There was nothing to send: all is as it is wanted.
-    Nothing,
-}
-
-/// That an answer is not what was predicted, and in what; empty where it is.
-#[must_use]
-pub fn unlike_predicted(surprises: &[ChangedField]) -> String {
-    if surprises.is_empty() {
-        return String::new();
-    }
-    let fields: Vec<String> = surprises.iter().map(|s| s.field.to_string()).collect();
-    format!("{} in: {}", Sent::SURPRISED, fields.join(", "))
-}
-
-impl End {
-    /// Whether all is as it was wanted and as it was predicted.
-    #[must_use]
-    pub fn is_good(&self) -> bool {
-        match self {
-            Self::Sent { surprises, .. } => surprises.is_empty(),
-            Self::Nothing => true,
-            _ => false,
-        }
-    }
-}
 
 /// A change on its way.
 #[derive(Debug)]
@@ -165,7 +47,7 @@ pub struct Sending {
     aim: Aim,
     /// The plan as last known.
     latest: Option<Arc<UsagePlan>>,
-    /// Whether the service showed it on the way.
+    /// Set if the service showed it on the way.
     is_shown: bool,
     /// The settings that it is to have.
     wanted: Settings,
@@ -173,16 +55,16 @@ pub struct Sending {
     /// API keys that a new plan is to have, once it is there.
     keys: Vec<String>,
     rebased: Vec<Field>,
-    /// How many calls were begun.
+    /// The number of calls that were begun.
     step: u32,
-    /// How many of them were made.
+    /// The number of them that were made.
     made: u32,
-    /// What those changed.
+    /// The parts that those changed.
     made_parts: Vec<Part>,
-    /// What the call changes that was begun and is neither made nor waiting again.
+    /// The part that the call changes that was begun and is neither made nor waiting again.
     in_hand: Option<Part>,
     refusals: u32,
-    /// How long the service asked to wait with the last refusal.
+    /// The time that the service asked to wait with the last refusal.
     asked: Option<Duration>,
     has_slot: bool,
     is_cancelled: bool,
@@ -191,7 +73,7 @@ pub struct Sending {
     unrecorded: Option<String>,
     /// The time when what is under way began.
     now: Timestamp,
-    /// When the last call was sent.
+    /// The time at which the last call was sent.
     called_at: Timestamp,
     /// The call of which it is not known whether it was made.
     open: Option<Box<OpenCall>>,
@@ -212,11 +94,11 @@ struct Underway {
 #[derive(Debug)]
 struct Lost {
     underway: Underway,
-    /// Why.
+    /// The failure that left it open.
     failure: Failure,
-    /// When it cannot take effect any more.
+    /// The time from which it cannot take effect any more.
     until: Timestamp,
-    /// What the last reading showed, and when; empty where nothing was read yet.
+    /// The words for what the last reading showed, with its time; empty where nothing was read yet.
     seen: String,
     /// That it could not be read since, and when; empty where it could.
     unread: String,
@@ -231,7 +113,7 @@ enum Phase {
     Slot { reads: bool },
     /// The plan is being read again.
     Reading,
-    /// Whether the API key is in the plan is being read.
+    /// It is being read whether the API key is in the plan.
     Checking(Call),
     /// The plans that are there before one is made are being read.
     Listing(Call),
@@ -250,13 +132,13 @@ enum Phase {
     Resolving(Box<Lost>),
     /// It was not seen, and may still be made: that is read again when it cannot.
     Unseen(Box<Lost>),
-    /// What came of a call is being written.
+    /// The outcome of a call is being written.
     Telling(Then),
     /// It is over.
     Over,
 }
 
-/// What follows when the journal has what came of a call.
+/// The continuation once the journal has the outcome of a call.
 #[derive(Debug)]
 enum Then {
     Next,
@@ -267,7 +149,7 @@ enum Then {
 }
 
 impl Underway {
-    /// Whether an answer is not what was predicted.
+    /// Returns true if an answer is not what was predicted.
     fn is_surprised_by(&self, answered: &UsagePlan) -> bool {
         let predicted = self.predicted.as_ref();
         predicted.is_some_and(|predicted| !changes(predicted, &answered.settings).is_empty())
@@ -290,18 +172,7 @@ impl Sending {
         from: Option<Arc<UsagePlan>>,
         begun: u32,
     ) -> (Self, Step) {
-        // Whoever goes on does so from there.
-        let aim = match (aim, &from) {
-            (Aim::Update { wanted, .. }, Some(plan)) => Aim::Update {
-                base: plan.clone(),
-                wanted,
-            },
-            (Aim::Delete { keys, .. }, Some(plan)) => Aim::Delete {
-                base: plan.clone(),
-                keys,
-            },
-            (aim, _) => aim,
-        };
+        let aim = aim_from(aim, from.as_ref());
         let waiting: VecDeque<Call> = match (&aim, &from) {
             (Aim::Create { wanted, .. }, Some(plan)) => calls(Some(plan), wanted).into(),
             _ => aim.calls().into(),
@@ -309,6 +180,8 @@ impl Sending {
         let (latest, wanted, keys) = match &aim {
             Aim::Create { wanted, keys } => (from, wanted.clone(), keys.clone()),
             Aim::Update { base, wanted } => (Some(base.clone()), wanted.clone(), Vec::new()),
+            // The service wants a plan without stages before it goes, so that is what an
+            // update makes of it.
             Aim::Delete { base, .. } => {
                 let mut bare = base.settings.clone();
                 bare.stages.clear();
@@ -316,6 +189,7 @@ impl Sending {
             }
             Aim::Key { .. } | Aim::Extend { .. } => (None, Settings::default(), Vec::new()),
         };
+        // A plan that exists may have moved since it was reviewed.
         let reads = latest.is_some();
         let is_empty = waiting.is_empty() && keys.is_empty();
         let needs_slot = matches!(waiting.front(), Some(Call::Update { .. }));
@@ -362,13 +236,13 @@ impl Sending {
         &self.entry
     }
 
-    /// Whether it waits for a slot, so that nothing of it is under way.
+    /// Returns true if it waits for a slot, so that nothing of it is under way.
     #[must_use]
     pub fn waits_for_slot(&self) -> bool {
         matches!(self.phase, Phase::Slot { .. })
     }
 
-    /// Whether it waits for credentials that hold, so that nothing of it is under way.
+    /// Returns true if it waits for credentials that hold, so that nothing of it is under way.
     #[must_use]
     pub fn is_held(&self) -> bool {
         matches!(self.phase, Phase::Held(_))
@@ -418,7 +292,7 @@ impl Sending {
         }
     }
 
-    /// What is being done, for the operator.
+    /// The step that is under way, in words for the operator.
     #[must_use]
     pub fn doing(&self) -> String {
         match &self.phase {
@@ -449,6 +323,7 @@ impl Sending {
             | Phase::Reading
             | Phase::Checking(_)
             | Phase::Listing(_) => Some(self.cancelled()),
+            // The request is on the wire and cannot be called back.
             Phase::Calling(underway) => {
                 let target = underway.call.plan().map(|plan| plan.0.clone());
                 let operation = underway.call.operation();
@@ -478,147 +353,6 @@ impl Sending {
             self.read_again()
         } else {
             self.next()
-        })
-    }
-
-    /// The plan was read.
-    #[must_use]
-    pub fn read(&mut self, answer: Result<UsagePlan, Failure>) -> Option<Step> {
-        match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Reading => Some(match answer {
-                Ok(theirs) => self.compare(theirs),
-                Err(failure) if failure.kind == FailureKind::NotFound => match self.aim {
-                    Aim::Delete { .. } => self.end(End::Nothing),
-                    _ => self.end(End::Gone(failure)),
-                },
-                Err(failure) if failure.kind.is_of_credentials() => self.hold(failure),
-                Err(failure) => self.end(End::NotSent(failure)),
-            }),
-            Phase::ReadingBack {
-                underway,
-                answered,
-                request_id,
-            } => {
-                self.is_read_back = true;
-                let plan = answer.unwrap_or(*answered);
-                Some(self.made(underway, Some(plan), &request_id))
-            }
-            Phase::Resolving(mut lost) => {
-                let intent = &lost.underway.intent;
-                let (outcome, now) = match answer {
-                    Ok(plan) => (outcome_of_plan(intent, Some(&plan)), Some(Arc::new(plan))),
-                    Err(failure) if failure.kind == FailureKind::NotFound => {
-                        (outcome_of_plan(intent, None), None)
-                    }
-                    Err(failure) => return Some(self.not_read(*lost, &failure)),
-                };
-                lost.seen = shown_in_words(intent, outcome, now.as_deref(), self.now);
-                lost.unread.clear();
-                Some(self.resolved(*lost, outcome, now))
-            }
-            phase => {
-                self.phase = phase;
-                None
-            }
-        }
-    }
-
-    /// It was seen whether the API key is in the plan.
-    #[must_use]
-    pub fn key_read(&mut self, answer: Result<bool, Failure>) -> Option<Step> {
-        match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Checking(call) => Some(match answer {
-                // It is as it is wanted already.
-                Ok(is_in) if outcome_of_key(&call, is_in) == CallOutcome::Applied => self.next(),
-                Ok(_) => self.intend(call),
-                Err(failure) if failure.kind.is_of_credentials() => {
-                    self.wait_again(call);
-                    self.hold(failure)
-                }
-                Err(failure) => self.end(End::NotSent(failure)),
-            }),
-            Phase::Resolving(lost) => Some(match answer {
-                Ok(is_in) => {
-                    let outcome = outcome_of_key(&lost.underway.call, is_in);
-                    self.resolved(*lost, outcome, None)
-                }
-                Err(failure) => self.not_read(*lost, &failure),
-            }),
-            phase => {
-                self.phase = phase;
-                None
-            }
-        }
-    }
-
-    /// The journal has what it was given, or why not.
-    #[must_use]
-    pub fn recorded(&mut self, answer: Result<(), String>) -> Option<Step> {
-        match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Intending(underway) if self.is_cancelled => {
-                self.phase = Phase::Calling(underway);
-                let said = "stopped before it was sent".to_owned();
-                let end = Then::End(End::Cancelled);
-                Some(self.tell(CallOutcome::NotApplied, None, "", said, end))
-            }
-            Phase::Intending(underway) => Some(match answer {
-                Ok(()) => {
-                    let call = underway.call.clone();
-                    self.phase = Phase::Calling(underway);
-                    Step::Call(call)
-                }
-                Err(why) => {
-                    // The journal does not have it.
-                    self.step -= 1;
-                    self.end(End::NotRecorded(why))
-                }
-            }),
-            Phase::Telling(then) => {
-                self.unrecorded = self.unrecorded.take().or(answer.err());
-                Some(match then {
-                    Then::Next
-                        if self.is_cancelled
-                            && !(self.waiting.is_empty() && self.keys.is_empty()) =>
-                    {
-                        self.cancelled()
-                    }
-                    Then::Next => self.next(),
-                    Then::Again => {
-                        let in_a_row = self.refusals;
-                        self.wait_for_slot(self.latest.is_some(), Some(in_a_row))
-                    }
-                    Then::Held(_) if self.is_cancelled => self.cancelled(),
-                    Then::Held(failure) => self.hold(failure),
-                    // Nobody waits for it here; it is looked at again all the same.
-                    Then::Unseen(lost) if self.is_cancelled => self.not_seen(*lost),
-                    Then::Unseen(lost) => {
-                        self.phase = Phase::Unseen(lost);
-                        Step::Unseen
-                    }
-                    Then::End(end) => self.end(end),
-                })
-            }
-            phase => {
-                self.phase = phase;
-                None
-            }
-        }
-    }
-
-    /// A call came back.
-    #[must_use]
-    pub fn sent(&mut self, answer: Result<Reply, Failure>) -> Option<Step> {
-        let underway = match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Calling(underway) => underway,
-            phase => {
-                self.phase = phase;
-                return None;
-            }
-        };
-        Some(match answer {
-            Ok(reply) => self.accepted(underway, reply),
-            Err(failure) if failure.surely_unchanged() => self.refused(underway, failure),
-            Err(failure) => self.lost(underway, failure),
         })
     }
 
@@ -653,6 +387,7 @@ impl Sending {
             return self.next();
         }
         let merged = merge(&base.settings, &theirs.settings, &self.wanted);
+        // A change of settings could be merged; a deletion has nothing to merge with.
         if matches!(self.aim, Aim::Delete { .. }) {
             // Whoever changed it may still want it.
             return self.end(End::Moved(Box::new(merged)));
@@ -662,6 +397,7 @@ impl Sending {
             // Somebody else made the same change.
             return self.end(End::Nothing);
         }
+        // Only what was reviewed is sent, to the last operation.
         if !merged.conflicts.is_empty() || self.waiting != now {
             return self.end(End::Moved(Box::new(merged)));
         }
@@ -704,10 +440,13 @@ impl Sending {
         };
         self.in_hand = Some(call.part());
         match &call {
+            // A creation is followed by an update that nobody had a slot for yet.
             Call::Update { .. } if !self.has_slot => {
                 self.wait_again(call);
                 self.wait_for_slot(false, None)
             }
+            // Somebody else may have put it in or taken it out since: then no call is
+            // needed.
             Call::AttachKey { plan, key } | Call::DetachKey { plan, key } => {
                 let step = Step::ReadKey(plan.clone(), key.clone());
                 self.phase = Phase::Checking(call);
@@ -750,6 +489,8 @@ impl Sending {
             call,
             Call::AttachKey { .. } | Call::DetachKey { .. } | Call::ExtendUsage { .. }
         );
+        // Counted with the intent, so that a call that is made again has a number of its
+        // own.
         self.step += 1;
         let intent = Intent {
             entry: self.entry.clone(),
@@ -765,120 +506,6 @@ impl Sending {
             intent: Box::new(intent.clone()),
         });
         Step::Record(Box::new(Record::Intent(Box::new(intent))))
-    }
-
-    /// Writes down what came of a call.
-    fn tell(
-        &mut self,
-        outcome: CallOutcome,
-        plan: Option<Arc<UsagePlan>>,
-        request_id: &str,
-        said: String,
-        then: Then,
-    ) -> Step {
-        self.phase = Phase::Telling(then);
-        Step::Record(Box::new(Record::Sent(Box::new(Sent {
-            entry: self.entry.clone(),
-            step: self.step,
-            outcome,
-            plan,
-            request_id: request_id.to_owned(),
-            said,
-            by_reading: false,
-        }))))
-    }
-
-    fn accepted(&mut self, underway: Underway, reply: Reply) -> Step {
-        let Reply { plan, request_id } = reply;
-        match plan {
-            Some(answered) if underway.is_surprised_by(&answered) => {
-                let id = answered.id.clone();
-                self.phase = Phase::ReadingBack {
-                    underway,
-                    answered: Box::new(answered),
-                    request_id,
-                };
-                Step::Read(id)
-            }
-            plan => self.made(underway, plan, &request_id),
-        }
-    }
-
-    /// A call was made, and this is the plan as it is afterwards, where that is shown.
-    fn made(&mut self, underway: Underway, shown: Option<UsagePlan>, request_id: &str) -> Step {
-        self.made += 1;
-        self.made_parts.extend(self.in_hand.take());
-        self.refusals = 0;
-        let Underway {
-            call, predicted, ..
-        } = underway;
-        let mut surprises = Vec::new();
-        let plan = match (&call, shown) {
-            (_, Some(plan)) => {
-                if let Some(predicted) = &predicted {
-                    surprises = changes(predicted, &plan.settings);
-                }
-                Some(plan)
-            }
-            // These answer nothing; what they do is taken for done.
-            (Call::Tag { .. } | Call::Untag { .. }, None) => {
-                let id = self.latest.as_ref().map(|plan| plan.id.clone());
-                id.zip(predicted)
-                    .map(|(id, settings)| UsagePlan { id, settings })
-            }
-            (_, None) => None,
-        };
-        let plan = plan.map(Arc::new);
-        match (&call, &plan) {
-            (Call::Delete { .. }, _) => {
-                self.latest = None;
-                self.is_shown = false;
-            }
-            (_, Some(plan)) => {
-                self.latest = Some(plan.clone());
-                self.is_shown = true;
-            }
-            _ => {}
-        }
-        if let (Call::Create(_), Some(plan)) = (&call, &plan) {
-            // What creation cannot carry follows, with the identifier that it gave.
-            self.waiting = calls(Some(plan), &self.wanted).into();
-        }
-        let said = unlike_predicted(&surprises);
-        let then = if surprises.is_empty() {
-            Then::Next
-        } else {
-            Then::End(End::Sent {
-                surprises,
-                rebased: self.rebased.clone(),
-                is_read_back: self.is_read_back,
-                by_reading: std::mem::take(&mut self.by_reading),
-            })
-        };
-        self.tell(CallOutcome::Applied, plan, request_id, said, then)
-    }
-
-    /// The call surely changed nothing.
-    fn refused(&mut self, underway: Underway, failure: Failure) -> Step {
-        let said = failure.happened();
-        let then = match (&underway.call, &failure.kind) {
-            (Call::Update { .. }, FailureKind::TooManyRequests { retry_after })
-                if self.refusals < MOST_REFUSALS && !self.is_cancelled =>
-            {
-                // Others use the same few slots: this one's turn comes again.
-                self.asked = *retry_after;
-                self.refusals += 1;
-                self.has_slot = false;
-                self.wait_again(underway.call);
-                Then::Again
-            }
-            (_, kind) if kind.is_of_credentials() => {
-                self.wait_again(underway.call);
-                Then::Held(failure)
-            }
-            _ => Then::End(End::NotSent(failure)),
-        };
-        self.tell(CallOutcome::NotApplied, None, "", said, then)
     }
 
     fn cancelled(&mut self) -> Step {
@@ -901,6 +528,7 @@ impl Sending {
             };
             not_made.extend(self.keys.drain(..).map(|key| attach(key).part()));
         }
+        // A change of which nothing was made is no half change: it simply failed.
         let is_partly = !self.made_parts.is_empty() && (unknown.is_some() || !not_made.is_empty());
         is_partly.then(|| Partly {
             made: std::mem::take(&mut self.made_parts),
@@ -925,7 +553,20 @@ impl Sending {
     }
 }
 
-mod unseen;
+/// The same aim from the plan as it was left: whoever goes on does so from there.
+fn aim_from(aim: Aim, from: Option<&Arc<UsagePlan>>) -> Aim {
+    match (aim, from) {
+        (Aim::Update { wanted, .. }, Some(plan)) => Aim::Update {
+            base: plan.clone(),
+            wanted,
+        },
+        (Aim::Delete { keys, .. }, Some(plan)) => Aim::Delete {
+            base: plan.clone(),
+            keys,
+        },
+        (aim, _) => aim,
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 use super::*;
-use crate::journal::SendId;
-use crate::plan::{Op, PatchOperation, Throttle};
+use crate::gateway::Reply;
+use crate::journal::{SendId, Sent};
+use crate::plan::{Op, PatchOperation, PlanId, Throttle};
 
 fn plan(name: &str, description: &str) -> UsagePlan {
     let settings = Settings {

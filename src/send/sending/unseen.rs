@@ -18,10 +18,12 @@ impl Sending {
     /// A call is sent now.
     pub fn calls_at(&mut self, now: Timestamp) {
         self.now = now;
+        // Kept apart: later questions move the time of asking, but not that of the call.
         self.called_at = now;
     }
 
-    /// When what was not seen is to be read again, since it cannot take effect any more.
+    /// The time at which what was not seen is to be read again, since it cannot take
+    /// effect any more.
     #[must_use]
     pub fn unseen_until(&self) -> Option<Timestamp> {
         match &self.phase {
@@ -90,7 +92,7 @@ impl Sending {
         }))
     }
 
-    /// What a call should have changed cannot be read.
+    /// Goes on where what a call should have changed cannot be read.
     pub(super) fn not_read(&mut self, mut lost: Lost, failure: &Failure) -> Step {
         // What an earlier reading showed is still the last that was read.
         lost.unread = not_read_in_words(failure, self.now);
@@ -102,6 +104,7 @@ impl Sending {
             Look::Plan(plan) => Step::Read(plan),
             Look::Key(plan, key) => Step::ReadKey(plan, key),
             Look::Plans => Step::ReadPlans,
+            // An extension leaves no trace that reading could tell from other use.
             Look::Nothing => return self.resolved(*lost, CallOutcome::Unknown, None),
         };
         self.phase = Phase::Resolving(lost);
@@ -214,15 +217,15 @@ impl Sending {
 }
 
 impl Lost {
-    /// What was read last of it, and that it could not be read since.
+    /// The last reading of it, and that it could not be read since.
     fn last_seen(&self) -> String {
         let seen = format!("{} {}", self.seen, self.unread);
         seen.trim().to_owned()
     }
 }
 
-/// How it is known that a call was made whose answer does not say so; none where the
-/// plan shows it and no answer came.
+/// The words for how it is known that a call was made whose answer does not say so; none
+/// where the plan shows it and no answer came.
 fn known_by_reading(call: &Call, failure: &Failure, now: Option<&UsagePlan>) -> Option<String> {
     let answer = match &failure.kind {
         FailureKind::BadAnswer { .. } => Some(failure.in_short()),

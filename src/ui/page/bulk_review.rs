@@ -16,7 +16,7 @@ use crate::ui::look::Look;
 use crate::ui::widget::cells::{Names, Table};
 use crate::ui::widget::text::{fit, left, span};
 
-/// How wide the values of a limit stand, and how far it moves.
+/// The width of a limit's values, and the step by which they scroll, in columns.
 const VALUES: usize = 17;
 const SIZE: usize = 21;
 

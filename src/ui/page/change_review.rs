@@ -17,7 +17,7 @@ pub fn draw(frame: &mut Frame, app: &App, aims: &Aims, look: &Look, area: Rect) 
     review::page(frame, &lines, aims.scroll, &title, look, area);
 }
 
-/// What is reviewed, and whether it is sent.
+/// The title: what is reviewed, and if it is sent.
 pub(in crate::ui) fn title(app: &App, aims: &Aims) -> String {
     let key = app.core.keymap.label(Place::Aims, Command::Send);
     if aims.is_sent() {

@@ -45,7 +45,7 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &Exhaustion, look: &Look, area: 
     );
 }
 
-/// How much was read, of what.
+/// The title: how much was read, of what.
 pub(in crate::ui) fn title(app: &App, risk: &Exhaustion, look: &Look) -> String {
     let (dot, progress) = (look.symbols.dot, risk.progress);
     let title = format!(
@@ -58,7 +58,7 @@ pub(in crate::ui) fn title(app: &App, risk: &Exhaustion, look: &Look) -> String 
     }
 }
 
-/// Why no key is shown.
+/// The reason why no key is shown.
 pub(in crate::ui) fn why_empty(risk: &Exhaustion) -> &'static str {
     match (risk.progress.read, risk.progress.of) {
         (_, 0) => "No plan has a quota: nothing runs out. The form of a plan gives it one.",
@@ -71,7 +71,7 @@ pub(in crate::ui) fn why_empty(risk: &Exhaustion) -> &'static str {
     }
 }
 
-/// How old the figures are.
+/// The age of the figures.
 pub(in crate::ui) fn age(risk: &Exhaustion) -> String {
     match risk.progress.between {
         None => LAG.to_owned(),
@@ -113,7 +113,7 @@ pub(in crate::ui) fn plans(count: usize) -> String {
     }
 }
 
-/// How far the reading has come, and what to do next.
+/// The progress of the reading, and what to do next.
 pub(in crate::ui) fn state(app: &App, risk: &Exhaustion) -> String {
     let progress = risk.progress;
     let without = match progress.without_quota {

@@ -15,7 +15,7 @@ use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, fit, left, span};
 
-/// How wide the names of the rules stand.
+/// The width of the rules' names, in columns.
 const RULE_WIDTH: usize = 23;
 
 /// Draws the page.
@@ -41,7 +41,7 @@ pub fn draw(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, body
     draw_selected(frame, app, findings, look, below);
 }
 
-/// Why no finding is shown.
+/// The reason why no finding is shown.
 pub(in crate::ui) fn why_empty(app: &App, findings: &Findings) -> String {
     if findings.all.is_empty() {
         return "Nothing was found in what was read.".to_owned();
@@ -52,7 +52,7 @@ pub(in crate::ui) fn why_empty(app: &App, findings: &Findings) -> String {
     )
 }
 
-/// How many of which level, of what, narrowed by what.
+/// The title: how many of which level, of what, narrowed by what.
 pub(in crate::ui) fn title(findings: &Findings, look: &Look) -> String {
     let counts = Level::ALL.into_iter().rev().map(|level| {
         let count = findings.count(level);
@@ -168,7 +168,7 @@ pub(in crate::ui) fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<
     lines
 }
 
-/// What was not read, and what reads it.
+/// The parts that were not read, and what reads them.
 pub(in crate::ui) fn unread(app: &App, findings: &Findings) -> String {
     if findings.unread.is_empty() {
         return "Everything that findings need was read.".to_owned();

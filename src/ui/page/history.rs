@@ -15,9 +15,9 @@ use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, fit, left, span};
 
-/// How wide the time stands.
+/// The width of the time, in columns.
 const WHEN_WIDTH: usize = 11;
-/// How wide the word for what became of it stands.
+/// The width of the word for the outcome, in columns.
 const STATE_WIDTH: usize = 14;
 
 /// Draws the page.
@@ -95,7 +95,7 @@ pub(in crate::ui) fn title(app: &App, view: &HistoryView, look: &Look) -> String
     parts.join(&format!(" {} ", look.symbols.dot))
 }
 
-/// Why nothing is shown.
+/// The reason why nothing is shown.
 pub(in crate::ui) fn why_empty(app: &App, view: &HistoryView) -> String {
     if let Some(why) = &view.failure {
         return format!("The history cannot be read. {why}");

@@ -14,11 +14,11 @@ use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, left, span};
 
-/// How wide an identifier stands, with the space behind it.
+/// The width of an identifier with the space behind it, in columns.
 const ID: usize = 13;
-/// How wide it stands whether a key is enabled.
+/// The width of the word that a key is enabled or not, in columns.
 const ENABLED: usize = 10;
-/// How wide the count of other plans stands.
+/// The width of the count of other plans, in columns.
 const OTHERS: usize = 13;
 
 /// Draws the API keys of a plan and, below them, the selected one.
@@ -36,7 +36,7 @@ pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Re
     selected(frame, app, keys, look, below);
 }
 
-/// Why there are no keys to show, where there are none.
+/// The reason why there are no keys to show, where there are none.
 pub(in crate::ui) fn why_empty(app: &App, keys: &PlanKeys) -> Option<String> {
     if app.core.presence(&keys.plan) == Presence::Gone {
         let text = "There are no API keys to show: the plan is gone.";
@@ -160,7 +160,7 @@ pub(in crate::ui) fn is_enabled(row: &KeyRow) -> &'static str {
     }
 }
 
-/// Which other plans the selected key is in, and what of that is not known.
+/// Draws which other plans the selected key is in, and what of that is not known.
 fn selected(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, area: Rect) {
     let Some(row) = keys.selected() else {
         let inside = crate::ui::pane(frame, look, area, "No key is selected", false);
@@ -177,7 +177,7 @@ fn selected(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, area: Re
     crate::ui::cut(frame, inside, lines, look);
 }
 
-/// What is to be said of a key.
+/// The sentences about a key.
 pub(in crate::ui) fn about(
     app: &App,
     row: &KeyRow,

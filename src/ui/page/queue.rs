@@ -13,12 +13,12 @@ use crate::text::wrap::{width, wrap};
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, fit, left, span};
 
-/// How wide the word for what became of a change stands.
+/// The width of the word for a change's outcome, in columns.
 const STATE_WIDTH: usize = 10;
-/// How many lines tell of the selected change.
+/// The number of lines that tell of the selected change.
 const BELOW: usize = 3;
 
-/// Why the queue is empty.
+/// The reason why the queue is empty.
 pub(in crate::ui) fn why_empty(app: &App) -> String {
     if let Some(elsewhere) = &app.core.seat.under_way {
         let goes = app.with_keys("<places> goes there; each place has a send queue of its own.");
@@ -80,6 +80,20 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
     let below = inside
         .rows()
         .skip(used.max(usize::from(inside.height).saturating_sub(BELOW)));
+    about_selected(frame, app, view, look, below);
+}
+
+/// Draws the words on the selected change into the rows below the list.
+fn about_selected(
+    frame: &mut Frame,
+    app: &App,
+    view: &QueueView,
+    look: &Look,
+    below: impl Iterator<Item = Rect>,
+) {
+    let entries = app.core.outbox.queue.entries();
+    let mut below = below.peekable();
+    let columns = below.peek().map_or(0, |row| usize::from(row.width));
     let Some((weight, text)) = entries
         .get(view.cursor.at)
         .and_then(|entry| app.core.words_on(&entry.id))
@@ -94,6 +108,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
     let parts = wrap(&clean(text), columns);
     let cut = parts.len() > BELOW;
     for (at, (row, part)) in below.zip(parts).enumerate() {
+        // Padded so that `fit` cuts it: the ellipsis says that there is more.
         let part = if cut && at + 1 == BELOW {
             fit(&format!("{part} {}", " ".repeat(columns)), columns, look).into_owned()
         } else {
@@ -105,7 +120,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
     }
 }
 
-/// How far it has come, as a picture and in numbers.
+/// The progress, as a picture and in numbers.
 fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
     let progress = app.core.outbox.queue.progress();
     let words = format!(" {}", app.core.progress_words());
@@ -119,7 +134,7 @@ fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
     ])
 }
 
-/// What it does, and until when.
+/// The queue's work just now, and until when.
 pub(in crate::ui) fn state(app: &App) -> String {
     let key = |command| app.core.keymap.label(Place::Queue, command);
     match app.core.outbox.queue.mode() {
@@ -158,7 +173,7 @@ pub(in crate::ui) fn at_failure(app: &App) -> &'static str {
     }
 }
 
-/// Whether the queue waits for the operator with what could not be sent with the
+/// Returns true if the queue waits for the operator with what could not be sent with the
 /// credentials of then.
 fn is_held(app: &App) -> bool {
     let current = app.core.outbox.queue.current();

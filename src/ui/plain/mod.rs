@@ -27,17 +27,17 @@ use crate::ui::widget::{chrome, place};
 
 use table::Table;
 
-/// How wide texts stand; tables are as wide as they need.
+/// The width of texts, in columns; tables are as wide as they need.
 pub const COLUMNS: u16 = 100;
 
 /// More columns than any line has: for what is never cut.
 const WHOLE: usize = 1 << 20;
 
-/// What the screen in front shows, as lines; where it is the list of all places, that.
+/// The screen in front as lines; where it is the list of all places, that.
 #[must_use]
 pub fn text_of_desk(desk: &Desk, look: &Look) -> String {
     let app = desk.front();
-    let is_list = matches!(app.screen(), Screen::Browse) && app.stack.pane == Pane::List;
+    let is_list = matches!(app.screen(), Screen::Plans) && app.stack.plans.pane == Pane::List;
     if !is_list || !desk.is_together() {
         return text(app, look);
     }
@@ -47,7 +47,7 @@ pub fn text_of_desk(desk: &Desk, look: &Look) -> String {
     page.finish()
 }
 
-/// What the screen in front of one place shows, as lines.
+/// The screen in front of one place, as lines.
 #[must_use]
 pub fn text(app: &App, look: &Look) -> String {
     let mut page = Page::new(look);
@@ -56,11 +56,14 @@ pub fn text(app: &App, look: &Look) -> String {
         page.words(&format!("! {told}"));
     }
     match app.screen() {
-        Screen::Browse if app.stack.pane == Pane::List => screens::list(&mut page, app),
-        Screen::Browse => {
+        Screen::Plans if app.stack.plans.pane == Pane::List => screens::list(&mut page, app),
+        Screen::Plans => {
             page.heading(&detail::title(app));
             page.lines(
-                app.detail_lines()
+                app.stack
+                    .plans
+                    .detail
+                    .lines(&app.core, usize::from(layout::inside(app.panes().1).width))
                     .iter()
                     .map(|line| detail::line(line, look)),
             );
@@ -122,7 +125,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Who and where you are, and what waits to be sent.
+    /// Writes who and where you are, and what waits to be sent.
     fn place(&mut self, app: &App) {
         let place = place::place(app, self.look, WHOLE);
         let guard = chrome::guard(app);

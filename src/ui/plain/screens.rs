@@ -81,7 +81,7 @@ fn plans<'a, const N: usize>(
     page.table(&table);
 }
 
-/// What stands in a column of a plan.
+/// The text of a plan in a column.
 fn of_plan(app: &App, row: &Plan, column: Column, look: &Look) -> String {
     let settings = &row.plan.settings;
     let throttle = settings.throttle.unwrap_or_default();
@@ -272,8 +272,8 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
     }
 }
 
-/// What is left, to the last digit; empty without a quota, with a `~` where it is
-/// reckoned.
+/// The remaining requests to the last digit; empty without a quota, with a `~` where they
+/// are reckoned.
 fn left_in_full(left: Left) -> String {
     match left {
         Left::NoQuota => String::new(),
@@ -367,7 +367,7 @@ pub(super) fn findings(page: &mut Page<'_>, app: &App, findings: &Findings) {
     }
 }
 
-/// What was sent, each change in a row; from its detail, the selected one in full.
+/// The changes that were sent, each in a row; from its detail, the selected one in full.
 pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
     if let Some(selected) = view.selected().filter(|_| view.in_detail) {
         page.heading(&selected.id());

@@ -3,9 +3,9 @@
 use crate::text::wrap::width;
 use crate::ui::widget::text::clean;
 
-/// Where a column's texts stand.
+/// The side on which a column's texts stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum Alignment {
     /// Texts.
     Left,
     /// Numbers.
@@ -14,7 +14,7 @@ pub enum Side {
 
 /// A table.
 pub struct Table {
-    sides: Vec<Side>,
+    sides: Vec<Alignment>,
     rows: Vec<Vec<String>>,
 }
 
@@ -26,8 +26,8 @@ impl Table {
         for head in heads {
             let head = head.as_ref();
             let (side, title) = match head.strip_prefix('>') {
-                Some(title) => (Side::Right, title),
-                None => (Side::Left, head),
+                Some(title) => (Alignment::Right, title),
+                None => (Alignment::Left, head),
             };
             sides.push(side);
             titles.push(clean(title).into_owned());
@@ -53,7 +53,7 @@ impl Table {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
             cells.map(|cell| width(cell)).max().unwrap_or(0)
         };
-        let columns: Vec<(Side, usize)> = self
+        let columns: Vec<(Alignment, usize)> = self
             .sides
             .iter()
             .enumerate()
@@ -63,8 +63,8 @@ impl Table {
             let cells = row.iter().zip(&columns).map(|(cell, (side, wide))| {
                 let space = " ".repeat(wide.saturating_sub(width(cell)));
                 match side {
-                    Side::Left => format!("{cell}{space}"),
-                    Side::Right => format!("{space}{cell}"),
+                    Alignment::Left => format!("{cell}{space}"),
+                    Alignment::Right => format!("{space}{cell}"),
                 }
             });
             cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()

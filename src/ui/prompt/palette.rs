@@ -10,7 +10,7 @@ use crate::text::wrap::width;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{fit, left, span};
 
-/// How wide the keys stand.
+/// The width of the keys, in columns.
 const KEY: usize = 9;
 
 /// Draws the suggestions above the line that is being typed.

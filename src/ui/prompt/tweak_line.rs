@@ -51,7 +51,7 @@ fn called<'a>(app: &'a App, id: &'a PlanId) -> (&'a str, &'a str) {
     (&id.0, plan.map_or("", |plan| &plan.settings.name))
 }
 
-/// Which plans, and what happens to how many of them.
+/// The title: which plans, and what happens to how many of them.
 fn title(app: &App, line: &TweakLine) -> String {
     let hidden = app.core.plans.marked().hidden;
     let which = match (line.is_of_marked, line.plans.len()) {

@@ -9,10 +9,10 @@ use crate::app::view::cells::Change;
 use crate::text::wrap::width;
 use crate::ui::look::Look;
 
-/// How wide a value stands at most, and what the column is called.
+/// The greatest width of a value in columns, and what the column is called.
 const VALUE_WIDTH: usize = 20;
 const TITLE_WIDTH: usize = 30;
-/// How wide it stands that there are more columns.
+/// The width of the note that there are more columns.
 const MORE_WIDTH: usize = 8;
 
 /// The columns of the plans' ids and names.
@@ -36,7 +36,7 @@ impl Names {
         }
     }
 
-    /// How wide they are together.
+    /// The width of all together, in columns.
     pub fn width(&self) -> usize {
         2 + self.id + 1 + self.name + 2
     }
@@ -59,7 +59,7 @@ impl Names {
 /// The columns of what changes, as wide as what is shown in them.
 pub struct Table {
     columns: Vec<Column>,
-    /// How many there is no room for.
+    /// The number of those there is no room for.
     hidden: usize,
 }
 
@@ -121,7 +121,7 @@ impl Table {
         }
     }
 
-    /// What they are called.
+    /// The columns' titles.
     pub fn titles(&self, look: &Look) -> String {
         let titles = self
             .columns
@@ -131,7 +131,7 @@ impl Table {
         titles.chain(more).collect()
     }
 
-    /// What changes in a plan.
+    /// The changes in a plan, a cell each.
     pub fn cells(&self, changes: &[Change], look: &Look) -> Vec<Span<'static>> {
         let mut spans = Vec::new();
         for column in &self.columns {

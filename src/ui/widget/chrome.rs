@@ -22,7 +22,7 @@ use crate::plan::model::tags::is_reserved;
 use crate::text::wrap::{width, wrap};
 use crate::ui::look::Look;
 
-/// Who and where you are, and what waits to be sent.
+/// Draws who and where you are, and what waits to be sent.
 pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let columns = usize::from(area.width);
     let mut name = " plangate ";
@@ -66,7 +66,7 @@ pub fn banner(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     crate::ui::lines(frame, area, lines);
 }
 
-/// What guards the account.
+/// The guard of the account, as a word.
 pub(in crate::ui) fn guard(app: &App) -> &'static str {
     match (app.core.setup.protected, app.core.setup.read_only) {
         (true, true) => " !! PROTECTED, READ-ONLY",
@@ -89,7 +89,7 @@ fn waiting_in_short(app: &App) -> String {
     waiting(app).replace(" not sent ", "")
 }
 
-/// How many drafts wait to be sent.
+/// The number of drafts that wait to be sent.
 pub(in crate::ui) fn waiting(app: &App) -> String {
     match app.core.drafts.count_changed() + app.core.seat.drafts_elsewhere {
         0 => String::new(),
@@ -98,7 +98,7 @@ pub(in crate::ui) fn waiting(app: &App) -> String {
     }
 }
 
-/// What happened last, what is being typed or asked.
+/// Draws what happened last, what is being typed or asked.
 pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     match &app.stack.overlay {
         Some(Overlay::Filter { input, .. }) => {
@@ -250,7 +250,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
     lines
 }
 
-/// What makes it grave, and below it the word that is typed.
+/// Draws what makes it grave, and below it the word that is typed.
 fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, area: Rect) {
     let prompt = clean(&consent.prompt(&app.back_key())).into_owned();
     let parts = crate::text::wrap::wrap(&prompt, usize::from(area.width));
@@ -341,7 +341,7 @@ fn tweak_plans(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area
     crate::ui::lines(frame, next, [hint]);
 }
 
-/// What a line can go on with.
+/// The ways in which a line can go on.
 fn goes_on(line: &TweakLine) -> String {
     let offers = line.completion.offers.iter();
     let words: Vec<&str> = offers.map(|offer| offer.word.as_str()).collect();

@@ -60,7 +60,7 @@ pub fn place(app: &App, look: &Look, columns: usize) -> String {
     String::new()
 }
 
-/// How many columns profile, account and Region take.
+/// The number of columns that profile, account and Region take.
 pub fn place_needs(app: &App, look: &Look) -> usize {
     let Who::Connected(scope) = &app.core.who else {
         return 0;

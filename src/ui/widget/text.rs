@@ -91,7 +91,7 @@ pub fn span(text: impl Into<String>, style: Style) -> Span<'static> {
     Span::styled(text.into(), style)
 }
 
-/// How many columns pieces of a line take.
+/// The number of columns that pieces of a line take.
 #[must_use]
 pub fn wide(spans: &[Span<'_>]) -> usize {
     spans.iter().map(|span| width(&span.content)).sum()

@@ -421,6 +421,13 @@ impl List {
         rows.filter_map(move |(at, row)| Some((Some(at) == cursor, self.rows.get(*row as usize)?)))
     }
 
+    /// The length of the longest id in the window.
+    #[must_use]
+    pub fn longest_id(&self) -> usize {
+        let ids = self.window().map(|(_, row)| row.plan.id.0.len());
+        ids.max().unwrap_or(0)
+    }
+
     /// All rows that the filter shows, in the window or not.
     pub fn rows_shown(&self) -> impl Iterator<Item = &Row> {
         let rows = self.shown.iter();

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Binding, Key, Keymap, Place};
 use crate::app::keys::command::{Command, name_of_today};
+use crate::text::nearest;
 
 /// Why a key map cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -240,12 +241,4 @@ fn conflict(key: Key, place: Place, command: Command, other: &Binding) -> String
          there, or none: {name} = []",
         command.name()
     )
-}
-
-/// The name that was meant, where one is near.
-pub(super) fn nearest<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
-    let written = written.to_lowercase().replace('_', "-");
-    let distance = |name: &&&str| strsim::osa_distance(&written, name);
-    let near = names.iter().min_by_key(distance)?;
-    (distance(&near) <= 1 + near.len() / 4).then_some(near)
 }

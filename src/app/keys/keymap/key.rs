@@ -4,6 +4,9 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+// crokey does not read the key files in use: it cuts "page-down" at the hyphen, takes "G"
+// for "g", and refuses letters outside ASCII; it knows nothing of keys that terminals
+// cannot tell apart.
 /// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Hash)]
 pub struct Key {
@@ -88,7 +91,7 @@ fn code(name: &str) -> Option<KeyCode> {
 fn unknown(text: &str, rest: &str) -> String {
     let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
     let modifiers = text.strip_suffix(rest).unwrap_or_default();
-    let meant = super::file::nearest(rest, &names).map_or_else(
+    let meant = crate::text::nearest(rest, &names).map_or_else(
         || {
             "a key is a character as it is typed, or a name such as esc, page-down or f5, \
              with ctrl- or alt- before it"

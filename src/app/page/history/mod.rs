@@ -446,7 +446,7 @@ impl App {
             self.stack.screens.push(open);
         } else {
             let in_detail =
-                self.stack.pane == Pane::Detail && matches!(self.screen(), Screen::Browse);
+                self.stack.plans.pane == Pane::Detail && matches!(self.screen(), Screen::Plans);
             // A plan that is gone has a history too.
             let missing = self.core.plans.missing().map(|missing| missing.id.clone());
             let selected = self.core.plans.selected().map(|row| row.plan.id.clone());

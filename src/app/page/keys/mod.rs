@@ -343,10 +343,10 @@ impl App {
             Screen::Exhaustion(risk) if risk.rows.is_empty() => {
                 Some("no key is selected: none is known to run out")
             }
-            Screen::Browse if self.core.plans.selected().is_none() => {
+            Screen::Plans if self.core.plans.selected().is_none() => {
                 Some("no plan is selected: the list shows none")
             }
-            Screen::Browse if command == Command::DeletePlan => self.obstacle_to_deletion(),
+            Screen::Plans if command == Command::DeletePlan => self.obstacle_to_deletion(),
             _ => None,
         }
     }

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
+use crate::app::Known;
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::findings::mark;
-use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
-use crate::app::{App, Known};
 use crate::plan::edit::draft::{Draft, Snapshot};
 use crate::plan::lint::{Level, PlanLint};
 use crate::plan::model::human::group_thousands;
@@ -296,63 +295,53 @@ impl Core {
     }
 }
 
-impl App {
-    /// The lines of the detail pane, none wider than it.
+impl Detail {
+    /// Returns its lines, none wider than so many columns.
     #[must_use]
-    pub fn detail_lines(&self) -> Arc<[DetailLine]> {
-        let Some(row) = self.core.plans.selected() else {
+    pub fn lines(&self, core: &Core, columns: usize) -> Arc<[DetailLine]> {
+        let Some(row) = core.plans.selected() else {
             let none = || "No plan is selected: the list shows none.".to_owned();
-            let text = self.core.told_of_missing().unwrap_or_else(none);
-            let columns = usize::from(layout::inside(self.panes().1).width);
+            let text = core.told_of_missing().unwrap_or_else(none);
             return fitted(DetailLine::Text(text), columns).into();
         };
-        let columns = usize::from(layout::inside(self.panes().1).width);
-        let draft = self.core.draft_of(&row.plan.id);
+        let draft = core.draft_of(&row.plan.id);
         let is_built = |built: &&Built| {
-            (built.is_raw, built.columns, built.known)
-                == (self.stack.detail.raw, columns, self.core.known())
+            (built.is_raw, built.columns, built.known) == (self.raw, columns, core.known())
                 && built.is_of(&row.plan, draft)
         };
-        if let Some(built) = self.stack.detail.built.iter().find(is_built) {
+        if let Some(built) = self.built.iter().find(is_built) {
             return built.lines.clone();
         }
-        let lines = if self.stack.detail.raw {
+        let lines = if self.raw {
             raw(&row.plan)
         } else {
-            self.core.plan_lines(&row.plan, draft)
+            core.plan_lines(&row.plan, draft)
         };
         let lines = lines.into_iter().flat_map(|line| fitted(line, columns));
         lines.collect()
     }
 
-    /// Lays the lines out, to be drawn as often as it takes; how many they are.
-    pub(in crate::app) fn build_detail(&mut self) -> usize {
-        let lines = self.detail_lines();
+    /// Lays the lines out, to be drawn as often as it takes; returns their number.
+    pub(super) fn build(&mut self, core: &Core, columns: usize) -> usize {
+        let lines = self.lines(core, columns);
         let count = lines.len();
-        let columns = usize::from(layout::inside(self.panes().1).width);
-        let known = self.core.known();
-        let Some(row) = self.core.plans.selected() else {
+        let known = core.known();
+        let Some(row) = core.plans.selected() else {
             return count;
         };
-        let is_raw = self.stack.detail.raw;
+        let is_raw = self.raw;
         let is_same = |built: &Built| built.is_raw == is_raw && built.plan.id == row.plan.id;
-        self.stack
-            .detail
-            .built
+        self.built
             .retain(|built| built.known == known && !is_same(built));
-        self.stack.detail.built.truncate(MOST_BUILT - 1);
-        let built = {
-            let draft = self.core.draft_of(&row.plan.id);
-            Built {
-                plan: row.plan.clone(),
-                draft: draft.map(Draft::snapshot),
-                is_raw,
-                columns,
-                known,
-                lines,
-            }
-        };
-        self.stack.detail.built.push_front(built);
+        self.built.truncate(MOST_BUILT - 1);
+        self.built.push_front(Built {
+            plan: row.plan.clone(),
+            draft: core.draft_of(&row.plan.id).map(Draft::snapshot),
+            is_raw,
+            columns,
+            known,
+            lines,
+        });
         count
     }
 }

@@ -23,7 +23,7 @@ impl App {
     /// How many lines the greeting takes. Asked for several times a frame, so it names
     /// no keys.
     pub(in crate::app) fn greeting_height(&self) -> u16 {
-        let is_shown = self.core.operator.greets && matches!(self.screen(), Screen::Browse);
+        let is_shown = self.core.operator.greets && matches!(self.screen(), Screen::Plans);
         if is_shown {
             u16::try_from(LINES.len()).unwrap_or(u16::MAX)
         } else {

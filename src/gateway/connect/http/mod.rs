@@ -22,10 +22,11 @@ use tokio::sync::OnceCell;
 
 use super::network::{Proxies, Proxy, TrustedCertificates};
 use crate::gateway::failure::FailureKind;
-use crate::gateway::failure::classify::{Fault, root};
+use crate::gateway::failure::causes::root;
+use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::mend;
 use crate::gateway::read::request::Seen;
-use crate::gateway::read::shape::{Lack, Verdict};
+use crate::gateway::read::shape::{AnswerVerdict, Lack};
 use crate::task::{self, Died, Job};
 
 /// The longest answer that is read. A page of 500 plans, each with 20 method
@@ -171,6 +172,8 @@ impl Exchange {
             Ok(outcome) => outcome,
             Err(_) => Err(Broken::TimedOut(after)),
         };
+        // Asked only now: a connection that came about during the attempt counts. Without one the
+        // request cannot have reached the service, so that a change may be sent again.
         let never_sent = connection.get().is_none();
         outcome.map_err(|broken| match broken {
             Broken::Lost(said) if never_sent => Broken::NeverConnected(through(proxy, said)),
@@ -184,6 +187,7 @@ impl Exchange {
 
     async fn connector(&self, is_tls: bool) -> Result<SharedHttpConnector, Broken> {
         let shared = Arc::clone(&self.shared);
+        // A plain connector reads no certificates, so that there is nothing to warm up.
         if !is_tls {
             return Ok(shared
                 .plain
@@ -249,9 +253,9 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
     }
     if answer.status().is_success() {
         match seen.shape.look_at(&whole) {
-            Verdict::Fits => {}
-            Verdict::EmptyInferred => seen.note_inferred_empty(),
-            Verdict::Lacks(lack) => return Err(Broken::Lacks(lack)),
+            AnswerVerdict::Fits => {}
+            AnswerVerdict::EmptyInferred => seen.note_inferred_empty(),
+            AnswerVerdict::Lacks(lack) => return Err(Broken::Lacks(lack)),
         }
     }
     if answer.status().is_success() && seen.keeps_text() {
@@ -263,7 +267,7 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
     Ok(answer)
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gateway) enum Broken {
     /// The request was never sent.

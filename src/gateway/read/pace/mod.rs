@@ -17,12 +17,12 @@ use tokio::time::{Instant, sleep};
 use crate::gateway::failure::is_write;
 use crate::task::{self, Died, Job, Obituary};
 
-/// How fast calls may follow each other.
+/// The rate at which calls may follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallLimit {
     /// In the long run one call per this time.
     pub every: Duration,
-    /// How many calls may go at once after a rest; 0 counts as 1.
+    /// The number of calls that may go at once after a rest; 0 counts as 1.
     pub burst: u32,
 }
 
@@ -177,7 +177,7 @@ async fn keep(mut buckets: Buckets, mut arriving: UnboundedReceiver<Waiting>) {
     }
 }
 
-/// What a call must pass.
+/// The buckets that a call must pass.
 #[derive(Debug)]
 struct Buckets {
     all: Bucket,
@@ -206,6 +206,10 @@ impl Buckets {
 
 /// A token bucket that is told the time. How full it is follows from when it
 /// will be full again, so nothing has to be added as time passes.
+///
+/// Not `plan::limits::bucket::Bucket`: that one keeps a level that is advanced by
+/// whole microseconds, so that simulated requests are right to the last one, and
+/// does not say how long it is until there is a token, which is all that is asked here.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     limit: CallLimit,
@@ -220,7 +224,7 @@ impl Bucket {
         }
     }
 
-    /// How long until there is a token; zero where there is one.
+    /// The time until there is a token; zero where there is one.
     fn wait(&self, now: Instant) -> Duration {
         let until_full = self.full_at.saturating_duration_since(now);
         let others = self.limit.burst.saturating_sub(1);

@@ -20,7 +20,7 @@ use crate::text::showable::is_unshowable;
 pub struct Snippet {
     /// The text.
     pub text: String,
-    /// How many comments in it say that it would not make the same plan, and why.
+    /// The number of comments in it that say that it would not make the same plan, and why.
     pub remarks: usize,
 }
 
@@ -256,8 +256,8 @@ impl Text {
     }
 }
 
-/// What may not stand in a quoted text as it is: what steers a terminal, and what YAML
-/// takes for the end of a line or does not take at all.
+/// Returns true for a character that may not stand in a quoted text as it is: one that
+/// steers a terminal, or that YAML takes for the end of a line or does not take at all.
 fn must_be_escaped(c: char) -> bool {
     is_unshowable(c) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }

@@ -4,7 +4,7 @@
 use crate::plan::model::tags::is_reserved;
 use crate::plan::{Count, Field, Rate, Rule, Settings, StageKey, Throttle, judge};
 
-/// What Terraform would make otherwise.
+/// The differences of the plan that Terraform would make.
 pub(super) fn of_terraform(settings: &Settings, gone: &[StageKey]) -> Vec<String> {
     let mut remarks = Vec::new();
     let zeros = limits(settings, Limit::is_zero);
@@ -28,8 +28,8 @@ pub(super) fn of_terraform(settings: &Settings, gone: &[StageKey]) -> Vec<String
     remarks
 }
 
-/// What CloudFormation would make otherwise. That a product code has no property is told
-/// where it would stand.
+/// The differences of the plan that CloudFormation would make. That a product code has no
+/// property is told where it would stand.
 pub(super) fn of_cloudformation(settings: &Settings, gone: &[StageKey]) -> Vec<String> {
     let mut remarks = Vec::new();
     let zeros = limits(settings, Limit::is_zero);

@@ -12,21 +12,21 @@ use crate::plan::{Field, Rate};
 pub struct Group {
     /// Their places in the list, in its order; at least one.
     pub plans: Vec<usize>,
-    /// Whether they are to be made.
+    /// Set if they are to be made.
     pub is_new: bool,
-    /// What happens, in the order of a plan's fields. The method throttles of a
-    /// stage, which travel as one operation, are told apart.
+    /// The changes of one of them, in the order of a plan's fields. The method
+    /// throttles of a stage, which travel as one operation, are told apart.
     pub lines: Vec<Line>,
 }
 
-/// What happens to one field in all plans of a group.
+/// The change of one field in all plans of a group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// Which.
+    /// The field.
     pub field: Field,
-    /// What it reads before.
+    /// The readings before.
     pub before: Span,
-    /// What it reads after.
+    /// The readings after.
     pub after: Span,
 }
 
@@ -49,7 +49,7 @@ impl fmt::Display for Line {
     }
 }
 
-/// What a field reads in several plans.
+/// The readings of a field in several plans.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Span {
     /// Nothing, in all of them.
@@ -78,7 +78,7 @@ impl fmt::Display for Span {
 /// A plan to which something happens.
 type Changed = (usize, Vec<ChangedField>);
 
-/// What happens to which fields, whatever the values.
+/// The fields that change and the sign of each change, whatever the values.
 type Shape<'a> = (bool, Vec<(&'a Field, char)>);
 
 /// Groups plans: the same fields in the same way, and where one set of new values

@@ -15,10 +15,10 @@ use crate::plan::{Call, Field, PlanId, Settings, StageKey, UsagePlan, calls, cre
 
 pub use group::{Group, Line, Span};
 
-/// How many plans stand out at most for one kind of limit, and for being of a small
-/// group: more of them would be no outliers.
+/// The most plans that stand out for one kind of limit, or for being of a small group:
+/// more of them would be no outliers.
 const MOST_OUTLIERS: usize = 3;
-/// How far from the usual factor a change stands out.
+/// The distance from the usual factor at which a change stands out.
 const FAR: f64 = 1.5;
 
 /// A plan as it is and as it is to be.
@@ -47,12 +47,12 @@ pub struct Bulk {
     /// The plans by what happens to them, the largest group first. Plans to which
     /// nothing happens are in none.
     pub groups: Vec<Group>,
-    /// What to look at first.
+    /// The plans to look at first.
     pub outliers: Vec<Outlier>,
     /// The largest change of each kind of limit, what moves farthest first. Limits
     /// of methods are kinds of their own.
     pub largest: Vec<PlanJump>,
-    /// How much it is.
+    /// The size of the change.
     pub counts: Counts,
     jumps: Vec<PlanJump>,
 }
@@ -62,7 +62,7 @@ pub struct Bulk {
 pub struct PlanJump {
     /// The plan's place in the list.
     pub plan: usize,
-    /// What moves.
+    /// The field that moves, and how far.
     pub jump: Jump,
 }
 
@@ -71,22 +71,22 @@ pub struct PlanJump {
 pub struct Outlier {
     /// The plan's place in the list.
     pub plan: usize,
-    /// Why.
+    /// The reason.
     pub why: Why,
 }
 
-/// Why a plan stands out.
+/// The reason why a plan stands out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Why {
     /// One of its limits moves much farther, or another way, than those of the
     /// others; or it is one of few that get a first limit or lose one.
     Moves(Jump),
-    /// What happens to it happens to few, where most have something in common. The
-    /// place of its group.
+    /// Its changes happen to few, where most have something in common. The place of
+    /// its group.
     Differs(usize),
 }
 
-/// How much a bulk change is.
+/// The size of a bulk change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Plans that change, new ones included.
@@ -111,7 +111,7 @@ pub struct Counts {
     pub keys: KeyCount,
 }
 
-/// How many API keys, as far as that is known.
+/// The number of API keys, as far as that is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyCount {
     /// Different keys of the plans whose keys were read.
@@ -185,8 +185,9 @@ impl Bulk {
         far
     }
 
-    /// How long it takes with so much time between updates and for each call: the
-    /// updates wait for their slots, and all else fits between them or comes on top.
+    /// The time that it takes with so much time between updates and for each call:
+    /// the updates wait for their slots, and all else fits between them or comes on
+    /// top.
     #[must_use]
     pub fn duration(&self, interval: Duration, call: Duration) -> Duration {
         let times = |duration: Duration, count: usize| {

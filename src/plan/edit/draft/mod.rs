@@ -1,15 +1,23 @@
 //! A draft: the plan as last read, and as the operator wants it.
+//!
+//! What is typed and undone is here; one step of it, with the texts that wait for
+//! their other half, is in `state.rs`, and a copy to compare with in `snapshot.rs`.
+
+mod snapshot;
+mod state;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::plan::model::human::{parse_count, parse_rate};
 use crate::plan::{
-    Field, MethodKey, MethodThrottles, PatchOperation, Period, Quota, Settings, StageKey, Throttle,
-    UsagePlan, diff, merge, revert,
+    Field, MethodKey, MethodThrottles, PatchOperation, Settings, StageKey, Throttle, UsagePlan,
+    diff, merge, revert,
 };
 
-/// How many steps back undo goes.
+pub use snapshot::Snapshot;
+use state::{QUOTA_FIELDS, State, keeps_text, reason_against, text_of};
+
+/// The most steps that undo goes back.
 const MAX_UNDO: usize = 200;
 
 /// An edit under way. What will be sent is not kept: it is derived from `base`
@@ -25,55 +33,12 @@ pub struct Draft {
     typing: Option<Field>,
 }
 
-/// What undo goes back to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct State {
-    edited: Arc<Settings>,
-    /// Texts that do not give a value yet, or belong to a throttle or a quota of
-    /// which another part is missing.
-    typed: BTreeMap<Field, String>,
-}
-
-/// A draft as it stood at some time: what was made from it then is good as long as it
-/// stands so, and that is known without comparing what is in it.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    base: Option<Arc<UsagePlan>>,
-    now: State,
-}
-
-impl Snapshot {
-    /// Whether a draft stands as it did then. A draft that was changed and changed back
-    /// may count as another one.
-    #[must_use]
-    pub fn is_of(&self, draft: &Draft) -> bool {
-        let is_same_base = match (&self.base, &draft.base) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        // Settings that are held here cannot be changed in their place.
-        is_same_base
-            && Arc::ptr_eq(&self.now.edited, &draft.now.edited)
-            && self.now.typed == draft.now.typed
-    }
-
-    /// Whether a draft has the fields that it had then, whatever is in them now.
-    #[must_use]
-    pub fn has_fields_of(&self, draft: &Draft) -> bool {
-        let is_same_base = match (&self.base, &draft.base) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        is_same_base && self.now.has_fields_of(&draft.now)
-    }
-}
-
 /// A text that does not give a value yet, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where it was typed.
+    /// The field in which it was typed.
     pub field: Field,
-    /// Why it gives no value, for the operator.
+    /// The reason why it gives no value, for the operator.
     pub reason: String,
 }
 
@@ -155,8 +120,8 @@ impl Draft {
         }
     }
 
-    /// Whether there is anything in it that would be lost with it. In a new plan
-    /// that is whatever it has.
+    /// Returns true if there is anything in it that would be lost with it. In a new
+    /// plan that is whatever it has.
     #[must_use]
     pub fn is_changed(&self) -> bool {
         let nothing = Settings::default();
@@ -174,13 +139,13 @@ impl Draft {
             .unwrap_or_else(|| text_of(&self.now.edited, field))
     }
 
-    /// Whether the plan is to have a throttle, complete or not.
+    /// Returns true if the plan is to have a throttle, complete or not.
     #[must_use]
     pub fn has_throttle(&self) -> bool {
         self.now.has_throttle()
     }
 
-    /// Whether the plan is to have a quota, complete or not.
+    /// Returns true if the plan is to have a quota, complete or not.
     #[must_use]
     pub fn has_quota(&self) -> bool {
         self.now.has_quota()
@@ -207,7 +172,7 @@ impl Draft {
         methods
     }
 
-    /// What was typed and gives no value yet, with the reasons.
+    /// The texts that were typed and give no value yet, with the reasons.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
         let fault = |(field, text): (&Field, &String)| Fault {
@@ -224,6 +189,7 @@ impl Draft {
     /// and until it does the field keeps the value of the plan as last read.
     pub fn set(&mut self, field: &Field, text: impl Into<String>) {
         let text = text.into();
+        // Moving through a form types nothing, and must not cost a step of undo.
         if self.text(field) == text {
             return;
         }
@@ -293,6 +259,7 @@ impl Draft {
     pub fn detach(&mut self, stage: &StageKey) {
         self.step(|state| {
             Arc::make_mut(&mut state.edited).stages.remove(stage);
+            // A text that waits would bring back the throttle of a stage that is gone.
             state.typed.retain(|field, _| {
                 !matches!(field, Field::MethodRate(s, _) | Field::MethodBurst(s, _) if s == stage)
             });
@@ -302,10 +269,13 @@ impl Draft {
     /// Gives a method of an attached stage a throttle to fill in; one that the
     /// base has comes back.
     pub fn add_method(&mut self, stage: &StageKey, method: &MethodKey) {
+        // Two spellings of one method would be two throttles, of which nobody knows which
+        // applies.
         let is_there = || self.methods(stage).iter().any(|there| there.means(method));
         if !self.now.edited.stages.contains_key(stage) || is_there() {
             return;
         }
+        // Removing by mistake and adding again is no change then.
         let before = self.base_method(stage, method);
         self.step(|state| match before {
             Some(throttle) => {
@@ -443,13 +413,13 @@ impl Draft {
         true
     }
 
-    /// Whether there is a step to go back.
+    /// Returns true if there is a step to go back.
     #[must_use]
     pub fn can_undo(&self) -> bool {
         !self.past.is_empty()
     }
 
-    /// Whether there is a step to go forward again.
+    /// Returns true if there is a step to go forward again.
     #[must_use]
     pub fn can_redo(&self) -> bool {
         !self.future.is_empty()
@@ -463,6 +433,7 @@ impl Draft {
             let carry = |states: &mut Vec<State>| {
                 let mut kept: Vec<State> = Vec::new();
                 for state in states.drain(..).rev() {
+                    // A step as it was would bring back what somebody else has changed.
                     let merged = merge(&old.settings, &base.settings, &state.edited);
                     if !merged.conflicts.is_empty() {
                         break;
@@ -484,9 +455,11 @@ impl Draft {
 
     fn remember(&mut self) {
         self.past.push(self.now.clone());
+        // Each step may hold a plan of thousands of stages.
         if self.past.len() > MAX_UNDO {
             self.past.remove(0);
         }
+        // A new change leaves no way forward that would still fit.
         self.future.clear();
     }
 
@@ -495,248 +468,12 @@ impl Draft {
         let mut next = self.now.clone();
         change(&mut next);
         self.typing = None;
+        // A key that changes nothing must not need two presses of undo.
         if next != self.now {
             self.remember();
             self.now = next;
         }
     }
-}
-
-const QUOTA_FIELDS: [Field; 3] = [Field::QuotaLimit, Field::QuotaPeriod, Field::QuotaOffset];
-
-impl State {
-    fn has_throttle(&self) -> bool {
-        self.edited.throttle.is_some() || self.is_typed(&[Field::Rate, Field::Burst])
-    }
-
-    fn has_quota(&self) -> bool {
-        self.edited.quota.is_some() || self.is_typed(&QUOTA_FIELDS)
-    }
-
-    fn is_typed(&self, fields: &[Field]) -> bool {
-        fields.iter().any(|field| self.typed.contains_key(field))
-    }
-
-    fn has_fields_of(&self, other: &Self) -> bool {
-        let (ours, theirs) = (&self.edited, &other.edited);
-        let has_same_methods = || {
-            let mut both = ours.stages.iter().zip(theirs.stages.iter());
-            ours.stages.len() == theirs.stages.len()
-                && both.all(|((stage, methods), (other, others))| {
-                    stage == other && methods.keys().eq(others.keys())
-                })
-        };
-        self.has_throttle() == other.has_throttle()
-            && self.has_quota() == other.has_quota()
-            && ours.tags.keys().eq(theirs.tags.keys())
-            && self.methods_typed().eq(other.methods_typed())
-            && (ours.stages.is_same(&theirs.stages) || has_same_methods())
-    }
-
-    /// The fields of method throttles that wait for their other half.
-    fn methods_typed(&self) -> impl Iterator<Item = &Field> {
-        let of_method =
-            |field: &&Field| matches!(field, Field::MethodRate(..) | Field::MethodBurst(..));
-        self.typed.keys().filter(of_method)
-    }
-
-    fn forget(&mut self, fields: &[Field]) {
-        for field in fields {
-            self.typed.remove(field);
-        }
-    }
-
-    fn begin(&mut self, texts: &[(Field, &str)]) {
-        for (field, text) in texts {
-            self.typed.insert(field.clone(), (*text).to_owned());
-        }
-    }
-
-    fn set(&mut self, base: Option<&Settings>, field: &Field, text: String) {
-        match field {
-            Field::Name => Arc::make_mut(&mut self.edited).name = text,
-            Field::Description => Arc::make_mut(&mut self.edited).description = text,
-            Field::ProductCode => Arc::make_mut(&mut self.edited).product_code = text,
-            Field::Tag(key) => {
-                Arc::make_mut(&mut self.edited)
-                    .tags
-                    .insert(key.clone(), text);
-            }
-            Field::Rate | Field::Burst => {
-                self.typed.insert(field.clone(), text);
-                let before = base.and_then(|base| base.throttle);
-                let now = self.edited.throttle;
-                let resolved = self.resolve_throttle(&Field::Rate, &Field::Burst, before, now);
-                Arc::make_mut(&mut self.edited).throttle = resolved;
-            }
-            Field::MethodRate(stage, method) | Field::MethodBurst(stage, method) => {
-                self.typed.insert(field.clone(), text);
-                let find = |settings: &Settings| settings.stages.get(stage)?.get(method).copied();
-                let before = base.and_then(find);
-                let now = find(&self.edited);
-                let rate = Field::MethodRate(stage.clone(), method.clone());
-                let burst = Field::MethodBurst(stage.clone(), method.clone());
-                let resolved = self.resolve_throttle(&rate, &burst, before, now);
-                if let Some(methods) = Arc::make_mut(&mut self.edited).stages.get_mut(stage) {
-                    match resolved {
-                        Some(throttle) => methods.insert(method.clone(), throttle),
-                        None => methods.remove(method),
-                    };
-                }
-            }
-            Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset => {
-                self.typed.insert(field.clone(), text);
-                let resolved = self.resolve_quota(base.and_then(|base| base.quota.as_ref()));
-                Arc::make_mut(&mut self.edited).quota = resolved;
-            }
-            // These are switches, not texts.
-            Field::Throttle | Field::Quota | Field::Stage(_) | Field::Method(..) => {}
-        }
-    }
-
-    /// The throttle that the typed parts give. A part that gives no value falls
-    /// back to the base's; without one there is no throttle yet, and both parts
-    /// wait as texts.
-    fn resolve_throttle(
-        &mut self,
-        rate_field: &Field,
-        burst_field: &Field,
-        before: Option<Throttle>,
-        now: Option<Throttle>,
-    ) -> Option<Throttle> {
-        // A half that is not set stays so as long as nothing is typed for it.
-        let without_rate = self.stays_unset(rate_field, now.map(|t| t.rate.is_none()));
-        let without_burst = self.stays_unset(burst_field, now.map(|t| t.burst.is_none()));
-        let rate = self.part(rate_field, now.and_then(|t| t.rate), |text| {
-            parse_rate(text).ok()
-        });
-        let burst = self.part(burst_field, now.and_then(|t| t.burst), |text| {
-            parse_count(text).ok()
-        });
-        if (rate.is_some() || without_rate) && (burst.is_some() || without_burst) {
-            self.forget(&[rate_field.clone(), burst_field.clone()]);
-            return Throttle { rate, burst }.given();
-        }
-        let Some(before) = before else {
-            self.keep_as_text(rate_field, rate.map(|v| v.to_string()));
-            self.keep_as_text(burst_field, burst.map(|v| v.to_string()));
-            return None;
-        };
-        self.forget_resolved(rate_field, rate.is_some());
-        self.forget_resolved(burst_field, burst.is_some());
-        Some(Throttle {
-            rate: rate.or(before.rate),
-            burst: burst.or(before.burst),
-        })
-    }
-
-    /// As [`Self::resolve_throttle`], for the quota.
-    fn resolve_quota(&mut self, before: Option<&Quota>) -> Option<Quota> {
-        let now = self.edited.quota.clone();
-        let is_there = now.is_some();
-        let now = now.unwrap_or_default();
-        let unset = |is_none: bool| is_there.then_some(is_none);
-        let without_limit = self.stays_unset(&Field::QuotaLimit, unset(now.limit.is_none()));
-        let without_period = self.stays_unset(&Field::QuotaPeriod, unset(now.period.is_none()));
-        let without_offset = self.stays_unset(&Field::QuotaOffset, unset(now.offset.is_none()));
-        let count = |text: &str| parse_count(text).ok();
-        let limit = self.part(&Field::QuotaLimit, now.limit, count);
-        let offset = self.part(&Field::QuotaOffset, now.offset, count);
-        let period = self.part(&Field::QuotaPeriod, now.period, parse_period);
-        if (limit.is_some() || without_limit)
-            && (period.is_some() || without_period)
-            && (offset.is_some() || without_offset)
-        {
-            self.forget(&QUOTA_FIELDS);
-            let quota = Quota {
-                limit,
-                period,
-                offset,
-            };
-            return quota.given();
-        }
-        let Some(before) = before else {
-            self.keep_as_text(&Field::QuotaLimit, limit.map(|v| v.to_string()));
-            self.keep_as_text(&Field::QuotaPeriod, period.map(|v| v.to_string()));
-            self.keep_as_text(&Field::QuotaOffset, offset.map(|v| v.to_string()));
-            return None;
-        };
-        self.forget_resolved(&Field::QuotaLimit, limit.is_some());
-        self.forget_resolved(&Field::QuotaPeriod, period.is_some());
-        self.forget_resolved(&Field::QuotaOffset, offset.is_some());
-        Some(Quota {
-            limit: limit.or(before.limit),
-            period: period.or_else(|| before.period.clone()),
-            offset: offset.or(before.offset),
-        })
-    }
-
-    /// Whether a part is not set in a throttle or a quota that is there (`None` where
-    /// there is none), and nothing is typed for it.
-    fn stays_unset(&self, field: &Field, is_unset: Option<bool>) -> bool {
-        let is_untyped = self
-            .typed
-            .get(field)
-            .is_none_or(|text| text.trim().is_empty());
-        is_unset == Some(true) && is_untyped
-    }
-
-    /// The value of one part: as typed, else as it stands.
-    fn part<T>(
-        &self,
-        field: &Field,
-        now: Option<T>,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        self.typed.get(field).map_or(now, |text| parse(text))
-    }
-
-    fn forget_resolved(&mut self, field: &Field, resolved: bool) {
-        if resolved {
-            self.typed.remove(field);
-        }
-    }
-
-    fn keep_as_text(&mut self, field: &Field, value: Option<String>) {
-        self.typed
-            .entry(field.clone())
-            .or_insert_with(|| value.unwrap_or_default());
-    }
-}
-
-/// Whether a text that waits in a field has its place still when settings become
-/// others.
-fn keeps_text(field: &Field, before: &Settings, after: &Settings) -> bool {
-    let has_place = match field {
-        Field::MethodRate(stage, _) | Field::MethodBurst(stage, _) => {
-            after.stages.contains_key(stage)
-        }
-        _ => true,
-    };
-    has_place && before.text(field) == after.text(field)
-}
-
-fn parse_period(text: &str) -> Option<Period> {
-    let period = Period::from_service(&text.trim().to_uppercase());
-    Period::KNOWN.contains(&period).then_some(period)
-}
-
-/// Why a text gives no value for a field; `None` where it does.
-fn reason_against(field: &Field, text: &str) -> Option<String> {
-    match field {
-        Field::Rate | Field::MethodRate(..) => parse_rate(text).err(),
-        Field::Burst | Field::MethodBurst(..) | Field::QuotaLimit | Field::QuotaOffset => {
-            parse_count(text).err()
-        }
-        Field::QuotaPeriod => parse_period(text)
-            .is_none()
-            .then(|| "a period is DAY, WEEK or MONTH".to_owned()),
-        _ => None,
-    }
-}
-
-fn text_of(settings: &Settings, field: &Field) -> String {
-    settings.text(field).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plan::model::arbitrary::settings;
-use crate::plan::{Count, Map, MethodThrottles, PlanId, Rate, apply};
+use crate::plan::{Count, Map, MethodThrottles, Period, PlanId, Quota, Rate, apply};
 use proptest::prelude::*;
 
 fn stage() -> StageKey {

@@ -1,15 +1,16 @@
 //! What a line that is being typed can go on with.
 
-use super::line::{Expected, what_follows};
+use super::fault::Expected;
+use super::line::what_follows;
 use super::words::is_blank;
 use super::{StageKey, Tweak};
 
-/// What a line can go on with, for the hint below it.
+/// The ways in which a line can go on, for the hint below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completion {
     /// Words that can be taken as they are.
     pub offers: Vec<Offer>,
-    /// What else can stand there, in words.
+    /// Everything else that can stand there, in words.
     pub forms: Vec<Expected>,
 }
 
@@ -22,14 +23,15 @@ pub struct Offer {
     pub line: String,
 }
 
-/// What can be typed next, or become of the word that is being typed, where the
-/// cursor is at the end. The stages are those that can be named. Nothing where the
-/// line is wrong.
+/// The ways in which the line, or the word that is being typed, can go on where the
+/// cursor is at the end. The stages are those that can be named. Nothing where the line
+/// is wrong.
 #[must_use]
 pub fn complete(text: &str, stages: &[StageKey]) -> Completion {
     let fault = match Tweak::parse(text) {
         Ok(_) => None,
         Err(fault) if fault.is_unfinished() => Some(fault),
+        // An offer behind a fault would suggest that the line could still be good.
         Err(_) => return Completion::default(),
     };
     let (begun, expected) = match fault {
@@ -42,6 +44,7 @@ pub fn complete(text: &str, stages: &[StageKey]) -> Completion {
     let mut offer = |word: &str| {
         let start = word.get(..begun.len());
         if start.is_some_and(|start| start.eq_ignore_ascii_case(begun)) {
+            // The period of a quota stands right behind its slash.
             let is_parted = head.is_empty() || head.ends_with(|c| is_blank(c) || c == '/');
             let blank = if is_parted { "" } else { " " };
             let line = format!("{head}{blank}{word}");

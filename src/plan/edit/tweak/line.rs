@@ -1,11 +1,7 @@
 //! Reads the line of a tweak.
 
-use std::fmt;
-use std::ops::Range;
-
-use thiserror::Error;
-
-use super::words::{Word, fits_a_count, fits_a_rate};
+use super::fault::{Expected, LineFault, Parsed};
+use super::words::{Word, Words, fits_a_count, fits_a_rate};
 use super::{QuotaTweak, Tweak, Whole};
 use crate::plan::{MethodKey, StageKey};
 
@@ -27,94 +23,13 @@ const NONE_OF: [&str; 4] = ["throttle", "quota", "tag", "description"];
 /// The words that follow a method.
 const LIMITS: [&str; 3] = ["rate", "burst", "no"];
 
-/// Why a line cannot be read further, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}", self.message())]
-pub struct LineFault {
-    /// The bytes of the text that it is about; empty where something is missing.
-    pub range: Range<usize>,
-    /// What is wrong there; `None` where nothing is wrong yet and the line only
-    /// goes on.
-    pub wrong: Option<String>,
-    /// What can stand there.
-    pub expected: Vec<Expected>,
-}
-
-impl LineFault {
-    /// Whether nothing is wrong so far: the line is not finished.
-    #[must_use]
-    pub fn is_unfinished(&self) -> bool {
-        self.wrong.is_none()
-    }
-
-    fn message(&self) -> String {
-        let expected: Vec<_> = self.expected.iter().map(ToString::to_string).collect();
-        let expected = match expected.split_last() {
-            Some((last, [])) => last.clone(),
-            Some((last, others)) => format!("{} or {last}", others.join(", ")),
-            None => String::new(),
-        };
-        match &self.wrong {
-            Some(wrong) if expected.is_empty() => wrong.clone(),
-            Some(wrong) => format!("{wrong}: write {expected}"),
-            None => format!("goes on with {expected}"),
-        }
-    }
-}
-
-/// What can stand at a place of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// This word.
-    Word(&'static str),
-    /// A new number, or what to do to the present one.
-    Amount,
-    /// A whole number.
-    Count,
-    /// An API stage.
-    Stage,
-    /// A method, and then its path.
-    Method,
-    /// The path of a method.
-    Path,
-    /// A tag's key.
-    TagKey,
-    /// A tag's key and value.
-    Tag,
-    /// A tag's value.
-    TagValue,
-    /// A text in quotes.
-    Text,
-    /// The end of a text in quotes.
-    Quote,
-}
-
-impl fmt::Display for Expected {
-    /// What it is, with an example.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Word(word) => word,
-            Self::Amount => "a number, x2, +20%, -10%, +50 or -50",
-            Self::Count => "a whole number such as 3",
-            Self::Stage => "an API stage such as a1b2c3:prod",
-            Self::Method => "a method such as GET /pets",
-            Self::Path => "a path such as /pets",
-            Self::TagKey => "the key of a tag",
-            Self::Tag => "a tag such as team=pay",
-            Self::TagValue => "=value, \"\" for an empty one",
-            Self::Text => "a text in quotes",
-            Self::Quote => "a closing quote",
-        })
-    }
-}
-
 pub(super) fn parse(text: &str) -> Result<Tweak, LineFault> {
     let mut parser = Parser::new(text);
     parser.run()?;
     Ok(parser.tweak)
 }
 
-/// What can follow a line that is finished.
+/// The words and forms that can follow a line that is finished.
 pub(super) fn what_follows(text: &str) -> Vec<Expected> {
     let mut parser = Parser::new(text);
     match parser.run() {
@@ -123,70 +38,70 @@ pub(super) fn what_follows(text: &str) -> Vec<Expected> {
     }
 }
 
-pub(super) struct Parser<'a> {
-    pub(super) text: &'a str,
-    pub(super) at: usize,
+struct Parser<'a> {
+    words: Words<'a>,
     tweak: Tweak,
     /// The method that was named last: limits that follow belong to it.
     method: Option<(StageKey, MethodKey)>,
 }
 
-pub(super) type Parsed<T> = Result<T, LineFault>;
-
 /// The changes, one after the other.
 impl<'a> Parser<'a> {
     fn new(text: &'a str) -> Self {
         Self {
-            text,
-            at: 0,
+            words: Words::new(text),
             tweak: Tweak::nothing(),
             method: None,
         }
     }
 
     fn run(&mut self) -> Parsed<()> {
-        while let Some(word) = self.word(false)? {
+        while let Some(word) = self.words.word(false)? {
             self.change(&word)?;
         }
         if self.tweak == Tweak::nothing() {
-            return Err(self.missing(self.free()));
+            return Err(self.words.missing(self.free()));
         }
         Ok(())
     }
 
     fn change(&mut self, word: &Word<'_>) -> Parsed<()> {
         match word.text.to_ascii_lowercase().as_str() {
+            // In quotes no word is one of the language.
             _ if word.is_quoted => self.method_of(word),
             "rate" | "burst" => self.limit(word),
             "quota" => self.quota(word),
             "period" => {
-                let period = self.period()?;
+                let period = self.words.period()?;
                 let quota = self.quota_mut(word)?;
                 once(quota.period.replace(period).is_none(), word)
             }
             "offset" => {
-                let offset = self.count()?;
+                let offset = self.words.count()?;
                 let quota = self.quota_mut(word)?;
                 once(quota.offset.replace(offset).is_none(), word)
             }
             "no" => self.none_of(word),
             "attach" => {
-                let (word, stage) = self.stage()?;
+                let (word, stage) = self.words.stage()?;
                 let is_new = self.tweak.attach.insert(stage.clone());
+                // Attaching and detaching the same stage in one line is a slip, whatever
+                // the order.
                 once(is_new && !self.tweak.detach.contains(&stage), &word)
             }
             "detach" => {
-                let (word, stage) = self.stage()?;
+                let (word, stage) = self.words.stage()?;
                 let is_new = self.tweak.detach.insert(stage.clone());
+                // The same the other way round.
                 once(is_new && !self.tweak.attach.contains(&stage), &word)
             }
             "tag" => {
-                let (word, key) = self.tag_key(Expected::Tag)?;
-                let value = self.tag_value()?;
+                let (word, key) = self.words.tag_key(Expected::Tag)?;
+                let value = self.words.tag_value()?;
                 once(self.tweak.tags.insert(key, Some(value)).is_none(), &word)
             }
             "description" => {
-                let text = self.description()?;
+                let text = self.words.description()?;
                 once(self.tweak.description.replace(text).is_none(), word)
             }
             _ => self.method_of(word),
@@ -196,7 +111,9 @@ impl<'a> Parser<'a> {
     /// `rate AMOUNT`, `burst AMOUNT`: of the method named last, else of the plan.
     fn limit(&mut self, word: &Word<'_>) -> Parsed<()> {
         let is_rate = word.is("rate");
-        let amount = self.amount(if is_rate { fits_a_rate } else { fits_a_count })?;
+        let amount = self
+            .words
+            .amount(if is_rate { fits_a_rate } else { fits_a_count })?;
         let whole = match &self.method {
             Some(method) => self.tweak.methods.entry(method.clone()).or_insert_with(new),
             None => self.tweak.throttle.get_or_insert_with(new),
@@ -236,13 +153,13 @@ impl<'a> Parser<'a> {
 
     /// `no throttle`, `no quota`, `no tag KEY`, `no description`.
     fn none_of(&mut self, word: &Word<'_>) -> Parsed<()> {
-        let (what, name) = self.choose(&NONE_OF)?;
+        let (what, name) = self.words.choose(&NONE_OF)?;
         match name {
             "throttle" => self.no_throttle(&what),
             "quota" => once(self.tweak.quota.replace(Whole::Removed).is_none(), &what),
             "tag" => {
-                let (key_word, key) = self.tag_key(Expected::TagKey)?;
-                if self.rest().starts_with('=') {
+                let (key_word, key) = self.words.tag_key(Expected::TagKey)?;
+                if self.words.rest().starts_with('=') {
                     let wrong = "is all that it takes: a tag goes whatever its value";
                     return Err(key_word.wrong(wrong, []));
                 }
@@ -257,7 +174,8 @@ impl<'a> Parser<'a> {
 
     /// `quota AMOUNT`, `quota NUMBER/PERIOD`, `quota NUMBER per PERIOD`.
     fn quota(&mut self, word: &Word<'_>) -> Parsed<()> {
-        let (number, amount, period) = self.amount_per()?;
+        let (number, amount, period) = self.words.amount_per()?;
+        // `+20% per day` could mean the present quota or one that is reckoned by the day.
         if amount.is_relative() && period.is_some() {
             let wrong = "a change of the present quota keeps its period: give a number, or \
                          change the period too, as in period day";
@@ -283,10 +201,10 @@ impl<'a> Parser<'a> {
         let Some(stage) = StageKey::parse(&word.text) else {
             return Err(self.no_change(word));
         };
-        self.method = Some((stage, self.method_key()?));
-        let (word, limit) = self.choose(&LIMITS)?;
+        self.method = Some((stage, self.words.method_key()?));
+        let (word, limit) = self.words.choose(&LIMITS)?;
         if limit == "no" {
-            self.choose(&["throttle"])?;
+            self.words.choose(&["throttle"])?;
             return self.no_throttle(&word);
         }
         self.limit(&word)
@@ -298,6 +216,7 @@ impl<'a> Parser<'a> {
             _ => false,
         };
         let begun: Vec<_> = self.free().into_iter().filter(begun).collect();
+        // A word that is still being typed is not wrong yet.
         if !begun.is_empty() {
             return word.goes_on(begun);
         }
@@ -307,7 +226,7 @@ impl<'a> Parser<'a> {
         word.wrong("is not a change", self.free())
     }
 
-    /// What can begin a change here.
+    /// The words and forms that can begin a change here.
     fn free(&self) -> Vec<Expected> {
         let throttle = match &self.method {
             Some(method) => self.tweak.methods.get(method),

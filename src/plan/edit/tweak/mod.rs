@@ -3,6 +3,7 @@
 //! plans.
 
 mod complete;
+mod fault;
 mod line;
 mod words;
 
@@ -13,17 +14,17 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::plan::model::human::Amount;
-use crate::plan::patch::rules::Bucket;
+use crate::plan::patch::rules::Throttled;
 use crate::plan::{
     Count, Field, Finding, MethodKey, MethodThrottles, Period, Quota, Rate, Settings, StageKey,
     Throttle, judge, spelled,
 };
 
 pub use complete::{Completion, Offer, complete};
-pub use line::{Expected, LineFault};
+pub use fault::{Expected, LineFault};
 
-/// What is to be changed, whatever the plan. It changes at least one thing, and
-/// nothing twice.
+/// A change of limits, whatever the plan. It changes at least one thing, and nothing
+/// twice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tweak {
     throttle: Option<Whole<ThrottleTweak>>,
@@ -36,7 +37,7 @@ pub struct Tweak {
     methods: BTreeMap<(StageKey, MethodKey), Whole<ThrottleTweak>>,
 }
 
-/// What is to become of a throttle or a quota.
+/// The change of a throttle or a quota as a whole.
 #[derive(Clone, Debug, PartialEq)]
 enum Whole<T> {
     Removed,
@@ -57,7 +58,7 @@ struct QuotaTweak {
     offset: Option<Count>,
 }
 
-/// What a tweak makes of a plan that it fits.
+/// The plan that a tweak makes of one that it fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The settings are these now.
@@ -66,8 +67,8 @@ pub enum Outcome {
     AsItIs,
 }
 
-/// Why a tweak does not fit a plan. It reads on from the plan's name: `gold: has
-/// no rate limit to change`.
+/// The reason why a tweak does not fit a plan. It reads on from the plan's name: `gold:
+/// has no rate limit to change`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Reason {
     /// A limit is to be more or less than it is, and there is none.
@@ -81,11 +82,11 @@ pub enum Reason {
     OutOfRange {
         /// The limit.
         field: Field,
-        /// What it is now.
+        /// The present value.
         now: String,
-        /// What is to become of it.
+        /// The change that was asked for.
         amount: String,
-        /// Why that is not possible.
+        /// The reason why that is not possible.
         said: String,
     },
     /// A stage is to be detached or given method throttles and is not attached.
@@ -105,7 +106,7 @@ pub enum Reason {
     Breaks(Box<Finding>),
 }
 
-/// What to say to give a plan the whole of which a field is a part.
+/// The words that give a plan the whole of which a field is a part.
 fn whole(field: &Field) -> &'static str {
     match field {
         Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset => "quota 5000/day",
@@ -114,7 +115,7 @@ fn whole(field: &Field) -> &'static str {
 }
 
 impl Tweak {
-    /// What a line begins with: no change yet.
+    /// The beginning of every line: no change yet.
     fn nothing() -> Self {
         Self {
             throttle: None,
@@ -152,19 +153,20 @@ impl Tweak {
         line::parse(text)
     }
 
-    /// What it makes of a plan's settings: all that it says or nothing.
+    /// The settings that it makes of a plan's: all that it says or nothing.
     ///
-    /// What it names must be there: a tag or a stage that the plan does not have is
-    /// a reason against it, while `no quota` is so already in a plan without one.
-    /// The plan that results is judged where the tweak changes it.
+    /// Each thing that it names must be there: a tag or a stage that the plan does
+    /// not have is a reason against it, while `no quota` is so already in a plan
+    /// without one. The plan that results is judged where the tweak changes it.
     ///
     /// # Errors
-    /// Why it does not fit the plan.
+    ///
+    /// The reason why it does not fit the plan.
     pub fn apply(&self, settings: &Settings) -> Result<Outcome, Reason> {
         let mut edited = settings.clone();
         self.change_stages(&mut edited)?;
         if let Some(tweak) = &self.throttle {
-            edited.throttle = tweak.on(&Bucket::Plan, settings.throttle)?;
+            edited.throttle = tweak.on(&Throttled::Plan, settings.throttle)?;
         }
         if let Some(tweak) = &self.quota {
             edited.quota = tweak.on(settings.quota.as_ref())?;
@@ -212,7 +214,7 @@ impl Tweak {
             if before.is_none() && *tweak == Whole::Removed {
                 return Err(Reason::NoMethodThrottle(stage.clone(), key));
             }
-            let after = tweak.on(&Bucket::Method(stage, &key), before)?;
+            let after = tweak.on(&Throttled::Method(stage, &key), before)?;
             methods.extend(after.map(|throttle| (key, throttle)));
         }
         Ok(())
@@ -222,7 +224,7 @@ impl Tweak {
 impl Whole<ThrottleTweak> {
     fn on(
         &self,
-        bucket: &Bucket<'_>,
+        bucket: &Throttled<'_>,
         before: Option<Throttle>,
     ) -> Result<Option<Throttle>, Reason> {
         let Self::Changed(ThrottleTweak { rate, burst }) = self else {
@@ -266,7 +268,7 @@ impl Whole<QuotaTweak> {
     }
 }
 
-/// What becomes of half a throttle or a part of a quota. One that is not set in a
+/// Half a throttle or a part of a quota as it is afterwards. One that is not set in a
 /// whole that is there stays so unless the tweak gives it.
 fn half_after<T>(
     amount: Option<Amount>,
@@ -296,7 +298,7 @@ fn count_after(
     after(amount, before, field, Amount::on_count)
 }
 
-/// What becomes of a number, which may not be there and may not be changed.
+/// A number as it is afterwards, which may not be there and may not be changed.
 fn after<T: Copy + Default + fmt::Display>(
     amount: Option<Amount>,
     before: Option<T>,

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::line::{Expected, LineFault, Parsed, Parser};
+use super::fault::{Expected, LineFault, Parsed};
 use crate::plan::model::human::{Amount, parse_count};
 use crate::plan::{Count, MethodKey, Period, Rate, StageKey};
 
 const PERIODS: [&str; 3] = ["day", "week", "month"];
-/// What may stand alone before the number that it belongs to.
+/// The signs that may stand alone before the number that they belong to.
 const SIGNS: [&str; 6] = ["x", "X", "*", "×", "+", "-"];
 
-/// Whether a character parts words.
+/// Returns true if a character parts words.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == ','
 }
@@ -22,7 +22,7 @@ pub(super) struct Word<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) range: Range<usize>,
     pub(super) is_quoted: bool,
-    /// Whether the line ends with it: it may be the beginning of a longer word.
+    /// Set if the line ends with it: it may be the beginning of a longer word.
     is_last: bool,
 }
 
@@ -57,13 +57,13 @@ impl Word<'_> {
         !self.is_quoted && self.text.eq_ignore_ascii_case(word)
     }
 
-    /// Whether it is the beginning of another word.
+    /// Returns true if it is the beginning of another word.
     pub(super) fn begins(&self, whole: &str) -> bool {
         let start = whole.get(..self.text.len());
         self.is_last && start.is_some_and(|start| self.is(start))
     }
 
-    /// Whether it can become a stage as it is typed on.
+    /// Returns true if it can become a stage as it is typed on.
     pub(super) fn begins_a_stage(&self) -> bool {
         let is_stage = |rest: &str| StageKey::parse(&format!("{}{rest}", self.text)).is_some();
         self.is_last && !self.is_quoted && (is_stage(":x") || is_stage("x"))
@@ -81,7 +81,7 @@ impl Word<'_> {
     }
 }
 
-/// Whether an amount can be one of the limit that it is for.
+/// The test that an amount can be one of the limit that it is for.
 type Fits = fn(Amount) -> Result<(), String>;
 
 pub(super) fn fits_a_rate(amount: Amount) -> Result<(), String> {
@@ -102,7 +102,18 @@ pub(super) fn fits_a_count(amount: Amount) -> Result<(), String> {
     }
 }
 
-impl<'a> Parser<'a> {
+/// The words of a line, from the place on to which it was read.
+pub(super) struct Words<'a> {
+    text: &'a str,
+    /// The place, in bytes.
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
     pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -131,6 +142,7 @@ impl<'a> Parser<'a> {
         let mut length = rest.len();
         while let Some((index, c)) = chars.next() {
             let after = chars.peek().map_or(' ', |(_, c)| *c);
+            // `1,000` is one number, and `rate 5, burst 9` are two changes.
             let parts_thousands = c == ',' && before.is_ascii_digit() && after.is_ascii_digit();
             if (is_blank(c) && !parts_thousands) || (is_key && c == '=') {
                 length = index;
@@ -185,6 +197,7 @@ impl<'a> Parser<'a> {
             is_last: self.at == self.text.len(),
         };
         let ends = |c| is_blank(c) || (is_key && c == '=');
+        // `"a"b` could be meant as one word or as two.
         if self.rest().chars().next().is_none_or(ends) {
             return Ok(word);
         }
@@ -259,6 +272,7 @@ impl<'a> Parser<'a> {
                 Ok(Some(period_of(choice(&period, &PERIODS)?)))
             }
             _ => {
+                // The word begins the next change.
                 self.at = before;
                 Ok(None)
             }
@@ -268,6 +282,7 @@ impl<'a> Parser<'a> {
     /// A word, or two where the first is a sign and the second its number.
     fn number(&mut self) -> Parsed<Word<'a>> {
         let word = self.need(Expected::Amount)?;
+        // A sign at the end may become `x2` as it is typed on.
         if word.is_last || !SIGNS.contains(&&*word.text) {
             return Ok(word);
         }
@@ -283,6 +298,7 @@ impl<'a> Parser<'a> {
         let word = self.need(Expected::Stage)?;
         match StageKey::parse(&word.text) {
             Some(stage) => Ok((word, stage)),
+            // A stage that is still being typed is not wrong yet.
             None if word.begins_a_stage() => Err(word.goes_on([Expected::Stage])),
             None => Err(word.wrong("is not an API stage", [Expected::Stage])),
         }
@@ -322,6 +338,7 @@ impl<'a> Parser<'a> {
     pub(super) fn tag_key(&mut self, expected: Expected) -> Parsed<(Word<'a>, String)> {
         let word = self.word(true)?;
         let word = word.ok_or_else(|| self.missing([expected]))?;
+        // A line such as `tag =x`.
         if word.text.is_empty() {
             return Err(word.wrong("is not the key of a tag", [expected]));
         }
@@ -353,6 +370,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn description(&mut self) -> Parsed<String> {
         let word = self.need(Expected::Text)?;
+        // Without quotes the end of the text could not be told from the next change.
         if word.is_quoted {
             return Ok(word.text.into_owned());
         }
@@ -360,7 +378,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Which of some words it is.
+/// The one of some words that it is.
 fn choice(word: &Word<'_>, words: &[&'static str]) -> Parsed<&'static str> {
     if let Some(chosen) = words.iter().find(|chosen| word.is(chosen)) {
         return Ok(chosen);
@@ -394,6 +412,7 @@ fn read_number<T>(
     read: impl Fn(&str) -> Result<T, String>,
 ) -> Parsed<T> {
     read(&word.text).map_err(|wrong| {
+        // `+` is not wrong yet while somebody types.
         let ends = ["0", "00", "000", "k", "M", "G", "0%"];
         let goes_on = |end: &&str| read(&format!("{}{end}", word.text)).is_ok();
         if word.is_last && !word.is_quoted && ends.iter().any(goes_on) {

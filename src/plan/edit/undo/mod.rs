@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::plan::{Aim, Conflict, Count, Field, PlanId, Settings, StageKey, UsagePlan, merge};
 
-/// What was made once.
+/// A change that was made once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
     /// A plan was created.
@@ -79,24 +79,24 @@ impl Done {
     }
 }
 
-/// How things are now, as the caller has read them.
+/// The present state of things, as the caller has read them.
 pub struct Now<'a> {
     /// A plan; none where it is no more.
     pub plan: &'a dyn Fn(&PlanId) -> Option<Arc<UsagePlan>>,
     /// The identifiers of the API keys that are in a plan.
     pub keys: &'a dyn Fn(&PlanId) -> Vec<String>,
-    /// Whether an API stage is there; true where that is not known.
+    /// Returns true if an API stage is there, or that is not known.
     pub has_stage: &'a dyn Fn(&StageKey) -> bool,
-    /// Whether an API key of this identifier is there; true where that is not known.
+    /// Returns true if an API key of this identifier is there, or that is not known.
     pub has_key: &'a dyn Fn(&str) -> bool,
 }
 
-/// How to undo something.
+/// The way to undo something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
     /// The plan, or the key, that it is about.
     pub what: String,
-    /// What is to be sent for it; none where there is nothing to send, and then
+    /// The change to be sent for it; none where there is nothing to send, and then
     /// `said` says why.
     pub aim: Option<Aim>,
     /// The fields that somebody has changed since, with the values of what was made
@@ -110,15 +110,16 @@ pub struct Undo {
     pub said: Vec<String>,
 }
 
-/// How to undo what was made, given in the order in which it was made. What is
-/// to be sent comes in the order in which it is to be sent, the last thing that was
-/// made first; all that was made of the settings of one plan is one.
+/// The way to undo what was made, given in the order in which it was made. The changes
+/// come in the order in which they are to be sent, the last thing that was made first;
+/// all that was made of the settings of one plan is one.
 ///
 /// Other fields that moved since stay as they are: the way back is a three-way merge
 /// ([`merge()`]) of what was made with what is now.
 #[must_use]
 pub fn undo_of(done: &[Done], now: &Now<'_>) -> Vec<Undo> {
     let mut all = Vec::new();
+    // What was made last may rest on what was made before it.
     for (index, one) in done.iter().enumerate().rev() {
         let (earlier, later) = done.split_at(index);
         match one {
@@ -134,6 +135,8 @@ pub fn undo_of(done: &[Done], now: &Now<'_>) -> Vec<Undo> {
             Done::Created { plan, .. }
             | Done::Updated { plan, .. }
             | Done::Deleted { plan, .. } => {
+                // Several updates of one plan go back in one: each would take a slot of its
+                // own.
                 let is_same = |other: &&Done| other.plan_of_settings() == Some(plan);
                 // It is undone with the first thing that was made of it.
                 if !earlier.iter().any(|other| is_same(&other)) {
@@ -228,10 +231,12 @@ impl Way {
     fn back(&mut self, done: &Done) {
         match done {
             Done::Created { after, .. } => {
+                // Undoing a creation is a deletion, which no merge can soften.
                 if self.settings.take().is_some_and(|now| now != *after) {
                     let said = "it was changed since it was created: that goes with it";
                     self.said.push(said.to_owned());
                 }
+                // A plan that goes has no fields left to decide on.
                 self.conflicts.clear();
             }
             Done::Deleted { before, keys, .. } => {
@@ -258,6 +263,7 @@ impl Way {
     fn add_conflict(&mut self, new: Conflict) {
         let known = &mut self.conflicts;
         if !known.iter().any(|known| known.field.covers(&new.field)) {
+            // Two choices about the same setting could contradict each other.
             known.retain(|known| !new.field.covers(&known.field));
             known.push(new);
         }
@@ -271,6 +277,8 @@ impl Way {
         let Some(wanted) = &mut self.settings else {
             return;
         };
+        // A stage that the plan still has is no obstacle, even where it was deleted:
+        // nothing is attached.
         let is_attached =
             |stage: &StageKey| current.is_some_and(|plan| plan.stages.contains_key(stage));
         let is_gone = |stage: &StageKey| !is_attached(stage) && !has_stage(stage);
@@ -285,8 +293,8 @@ impl Way {
         self.lost.extend(gone.iter().map(say));
     }
 
-    /// Where several changes were undone, the last word on a field is not that of
-    /// the change with which the conflict came up.
+    /// Words the conflicts anew: where several changes were undone, the last word on
+    /// a field is not that of the change with which the conflict came up.
     fn say_what_conflicts_now(&mut self, current: Option<&Settings>) {
         let text = |side: Option<&Settings>, field| side.and_then(|side| side.text(field));
         let wanted = self.settings.as_ref();
@@ -310,10 +318,12 @@ fn move_back(key: &str, from: Option<&PlanId>, to: Option<&PlanId>, now: &Now<'_
     let (mut lost, mut said) = (Vec::new(), Vec::new());
     let is_in = |plan: &&PlanId| (now.keys)(plan).iter().any(|other| other == key);
     let is_there = |plan: &&PlanId| (now.plan)(plan).is_some();
+    // Taking out a key that is not in would be a call for nothing.
     let leaves = to.filter(is_in);
     if let Some(plan) = to.filter(|_| leaves.is_none()) {
         said.push(format!("the key is not in the plan {plan} any more"));
     }
+    // Somebody may have put the key back already.
     let enters = from.filter(|plan| is_there(plan) && !is_in(plan) && (now.has_key)(key));
     if let Some(plan) = from.filter(|_| enters.is_none()) {
         if !(now.has_key)(key) {

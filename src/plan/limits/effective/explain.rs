@@ -33,18 +33,18 @@ impl Body {
     }
 }
 
-/// What is known of the client's API key.
+/// The state of the client's API key, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ObservedKey {
-    /// Whether it is in the plan.
+    /// True if it is in the plan.
     pub is_in_plan: Option<bool>,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub is_enabled: Option<bool>,
-    /// How many requests it has left in the current period.
+    /// The number of requests that it has left in the current period.
     pub remaining: Option<u64>,
 }
 
-/// What a client saw, as far as it is known.
+/// The refusal that a client saw, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
     /// The message of the refusal.
@@ -59,7 +59,7 @@ pub struct Observed {
     pub key: ObservedKey,
 }
 
-/// What may have refused a request.
+/// A limit or a state that may have refused a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// A throttle.
@@ -85,7 +85,7 @@ impl Cause {
     }
 }
 
-/// How well a cause explains what was seen.
+/// The strength with which a cause explains what was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Likelihood {
     /// It explains it.
@@ -101,9 +101,9 @@ pub enum Likelihood {
 pub struct Explanation {
     /// The cause.
     pub cause: Cause,
-    /// How well it explains it.
+    /// The strength with which it explains it.
     pub likelihood: Likelihood,
-    /// Why, in one sentence.
+    /// The reason, in one sentence.
     pub sentence: String,
 }
 
@@ -346,7 +346,7 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
     }
 }
 
-/// What a limit with a 0 does.
+/// The effect of a limit with a 0.
 fn of_stop(link: &Link, stop: Stop, fact: Fact) -> String {
     let mark = fact.basis().mark();
     let half = match link.burst.applies() {

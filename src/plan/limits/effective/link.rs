@@ -45,7 +45,7 @@ impl<T: Copy> Part<T> {
         }
     }
 
-    /// Whether a limit may stand here that is not known.
+    /// Returns true if a limit may stand here that is not known.
     #[must_use]
     pub fn is_unknown(self) -> bool {
         matches!(
@@ -54,7 +54,7 @@ impl<T: Copy> Part<T> {
         )
     }
 
-    /// Whether a value stands here, applied or not.
+    /// Returns true if a value stands here, applied or not.
     pub(super) fn is_given(self) -> bool {
         matches!(self, Self::Set(_) | Self::Replaced(_) | Self::Open(..))
     }
@@ -77,7 +77,7 @@ impl<T: Copy> Part<T> {
 /// One limit of the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Which one.
+    /// The place of the limit in the chain.
     pub rank: Rank,
     /// Its rate, in requests per second.
     pub rate: Part<Rate>,
@@ -86,7 +86,8 @@ pub struct Link {
 }
 
 impl Link {
-    /// What a 0 of the halves that apply lets through, and what that rests on.
+    /// The requests that a 0 of the halves that apply lets through, and the fact that
+    /// this rests on.
     #[must_use]
     pub fn stop(&self) -> Option<(Stop, Fact)> {
         let applying = Throttle {
@@ -96,7 +97,7 @@ impl Link {
         applying.stop(!self.rank.is_per_key())
     }
 
-    /// Whether a limit may stand here that is not known.
+    /// Returns true if a limit may stand here that is not known.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.rate.is_unknown() || self.burst.is_unknown()
@@ -121,7 +122,7 @@ impl Link {
     }
 
     /// The account's limit. There always is one: what the answer left out is not known.
-    pub(super) fn of_account(read: Seen) -> Self {
+    pub(super) fn of_account(read: LimitReading) -> Self {
         let mut link = Self::of_all(Rank::Account, read);
         if link.rate == Part::NotSet {
             link.rate = Part::NotTold;
@@ -134,7 +135,7 @@ impl Link {
 
     /// A stage's limit. Its entries always have both halves, so that 0 is set and blocks,
     /// and -1 is none of its own (recorded from AWS by several).
-    pub(super) fn of_stage(rank: Rank, read: Seen) -> Self {
+    pub(super) fn of_stage(rank: Rank, read: LimitReading) -> Self {
         let mut link = Self::of_all(rank, read);
         if link.rate.applies().is_some_and(|rate| rate < Rate::ZERO) {
             link.rate = Part::Off;
@@ -149,12 +150,12 @@ impl Link {
         link
     }
 
-    fn of_all(rank: Rank, read: Seen) -> Self {
+    fn of_all(rank: Rank, read: LimitReading) -> Self {
         let (rate, burst) = match read {
-            Seen::Read(Throttle { rate, burst }) => (Part::of(rate), Part::of(burst)),
-            Seen::NotYet => (Part::NotYet, Part::NotYet),
-            Seen::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
-            Seen::Unreadable => (Part::Unreadable, Part::Unreadable),
+            LimitReading::Read(Throttle { rate, burst }) => (Part::of(rate), Part::of(burst)),
+            LimitReading::NotYet => (Part::NotYet, Part::NotYet),
+            LimitReading::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
+            LimitReading::Unreadable => (Part::Unreadable, Part::Unreadable),
         };
         Self { rank, rate, burst }
     }
@@ -177,16 +178,16 @@ impl Link {
     }
 }
 
-/// What was read of one limit of a stage or of the account.
+/// The reading of one limit of a stage or of the account.
 #[derive(Clone, Copy)]
-pub(super) enum Seen {
+pub(super) enum LimitReading {
     Read(Throttle),
     NotYet,
     NotPermitted,
     Unreadable,
 }
 
-impl Seen {
+impl LimitReading {
     pub(super) fn of<T>(known: Option<&Known<T>>, limit: impl FnOnce(&T) -> Throttle) -> Self {
         match known {
             Some(Known::Read(read)) => Self::Read(limit(read)),

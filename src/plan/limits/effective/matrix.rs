@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{
-    Applying, Bound, CallOutcome, ColumnOf, Count, Found, LogScale, MethodKey, OddQuota, Rank,
-    Rate, Reach, Settings, StageKey, Stop, Surroundings, UpTo, readings,
+    Applying, Bound, ColumnOf, Count, Found, LogScale, MethodKey, OddQuota, Rank, Rate, Reach,
+    Settings, StageKey, Stop, Surroundings, Traffic, UpTo, readings,
 };
 use crate::plan::MethodThrottles;
 use crate::plan::model::account::Known;
 
-/// What holds for one API key at one method of a stage.
+/// The limits of one API key at one method of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell {
-    /// Whether the plan reaches the method at all.
+    /// The way in which the plan reaches the method, if at all.
     pub reach: Reach,
     /// The rate that applies, in requests per second, the least where that is open;
     /// `None` where no limit is known, or none can apply (see
@@ -23,19 +23,19 @@ pub struct Cell {
     pub burst: Option<Bound<Count>>,
     /// The most that may apply, where that is open.
     pub up_to: UpTo,
-    /// Whether rate or burst rest on what is not documented.
+    /// Set if rate or burst rest on what is not documented.
     pub is_inferred: bool,
-    /// Whether no limit that is not known could hold instead.
+    /// Set if no limit that is not known could hold instead.
     pub is_certain: bool,
-    /// Why some limit is not here; `None` where all are, or the answer has none.
+    /// The reason why some limit is not here; `None` where all are, or the answer has none.
     pub missing: Option<Missing>,
-    /// What becomes of requests where a limit is 0.
-    pub outcome: CallOutcome,
-    /// What is odd about the quota that is counted here.
+    /// The lot of requests where a limit is 0.
+    pub outcome: Traffic,
+    /// The oddity of the quota that is counted here.
     pub quota: Option<OddQuota>,
 }
 
-/// Why a limit is not here.
+/// The reason why a limit is not here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// It may not be read.
@@ -45,17 +45,17 @@ pub enum Missing {
 }
 
 impl Cell {
-    /// Whether requests can come here through the plan, or may.
+    /// Returns true if requests can come here through the plan, or may.
     #[must_use]
     pub fn is_metered(&self) -> bool {
         self.reach.is_metered()
     }
 
-    /// Whether a 0 lets no request through, not even a first one: a plan's, its
-    /// quota's, or a stage's, which blocks what no plan meters as well.
+    /// Returns true if a 0 lets no request through, not even a first one: a plan's,
+    /// its quota's, or a stage's, which blocks what no plan meters as well.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        self.outcome == CallOutcome::Stops(Stop::AtOnce) || self.quota == Some(OddQuota::Zero)
+        self.outcome == Traffic::Stops(Stop::AtOnce) || self.quota == Some(OddQuota::Zero)
     }
 
     /// The rank that the letter in the cell stands for: that of the rate, else
@@ -66,7 +66,7 @@ impl Cell {
         self.rate.map(|bound| bound.rank).or(of_burst)
     }
 
-    /// Whether another cell says something else: reach, rate, burst or what a 0 does.
+    /// Returns true if another cell says something else: reach, rate, burst or what a 0 does.
     #[must_use]
     pub fn differs_from(&self, other: &Self) -> bool {
         let values = |cell: &Self| {
@@ -107,7 +107,7 @@ pub struct MatrixCell {
 }
 
 impl MatrixCell {
-    /// Whether what is staged changes it.
+    /// Returns true if what is staged changes it.
     #[must_use]
     pub fn is_changed(&self) -> bool {
         self.now.differs_from(&self.staged)
@@ -117,13 +117,13 @@ impl MatrixCell {
 /// A stage of the matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Which one.
+    /// The stage.
     pub stage: StageKey,
-    /// Whether it is known not to exist.
+    /// Set if it is known not to exist.
     pub is_dangling: bool,
-    /// Whether the plan has it now.
+    /// Set if the plan has it now.
     pub is_attached: bool,
-    /// Whether the plan as staged has it.
+    /// Set if the plan as staged has it.
     pub stays: bool,
 }
 

@@ -17,10 +17,10 @@ mod tests;
 mod words;
 
 use super::bucket::Bucket;
-use super::zero::{CallOutcome, OddQuota, Stop};
+use super::zero::{OddQuota, Stop, Traffic};
 use crate::plan::model::account::{AccountLimits, Known, Stage, Surroundings};
 use crate::plan::{Count, Fact, MethodKey, Quota, Rate, Settings, StageKey, Throttle};
-use link::Seen;
+use link::LimitReading;
 use reading::{Spellings, readings};
 
 pub use explain::{Body, Cause, Explanation, Likelihood, Observed, ObservedKey, explain};
@@ -30,7 +30,7 @@ pub use scale::LogScale;
 pub use stage::{Between, StageLimits, least_together};
 pub use words::{Against, Fleet};
 
-/// Where a limit comes from, in the order in which the service applies them.
+/// The place that a limit comes from, in the order in which the service applies them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
     /// The plan's throttle for the method.
@@ -79,14 +79,14 @@ impl Rank {
         }
     }
 
-    /// Whether every API key has a bucket of its own here; otherwise all clients
-    /// share one.
+    /// Returns true if every API key has a bucket of its own here; otherwise all
+    /// clients share one.
     #[must_use]
     pub fn is_per_key(self) -> bool {
         matches!(self, Self::PlanMethod | Self::Plan)
     }
 
-    /// Where it was read.
+    /// The operation with which it was read.
     #[must_use]
     pub fn read_from(self) -> &'static str {
         match self {
@@ -104,11 +104,11 @@ impl Rank {
 pub struct Bound<T> {
     /// Its value.
     pub value: T,
-    /// Where it comes from.
+    /// The place that it comes from.
     pub rank: Rank,
 }
 
-/// Whether a plan reaches a method of a stage at all.
+/// The way in which a plan reaches a method of a stage, if at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reach {
     /// The method asks for an API key, so the plan meters it.
@@ -129,13 +129,13 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// Whether requests can come here through the plan, or may.
+    /// Returns true if requests can come here through the plan, or may.
     #[must_use]
     pub fn is_metered(self) -> bool {
         matches!(self, Self::Metered | Self::Unknown)
     }
 
-    /// Whether there is, or may be, a method to answer, so that limits hold.
+    /// Returns true if there is, or may be, a method to answer, so that limits hold.
     #[must_use]
     pub fn is_answered(self) -> bool {
         matches!(self, Self::Metered | Self::Unknown | Self::Unmetered)
@@ -149,7 +149,7 @@ pub struct Chain {
     pub stage: StageKey,
     /// The method; `*/*` for all that have no setting of their own.
     pub method: MethodKey,
-    /// Whether the plan reaches the method at all.
+    /// The way in which the plan reaches the method, if at all.
     pub reach: Reach,
     /// The limits in the order in which the service applies them.
     pub links: [Link; 5],
@@ -166,10 +166,10 @@ pub struct Chain {
     pub up_to: UpTo,
     /// The facts that rate and burst rest on though they are not documented.
     pub facts: Vec<Fact>,
-    /// Whether no limit that is not known could hold instead.
+    /// Set if no limit that is not known could hold instead.
     pub is_certain: bool,
-    /// What becomes of requests where a limit is 0.
-    pub outcome: CallOutcome,
+    /// The lot of requests where a limit is 0.
+    pub outcome: Traffic,
     /// The key under which the plan's method throttle stands, `*/*` maybe.
     pub plan_key: Option<MethodKey>,
     /// The plan's quota, which is counted beside the throttles.
@@ -240,7 +240,7 @@ impl<T: Copy> Most<T> {
 }
 
 impl UpTo {
-    /// Whether it is open what applies.
+    /// Returns true if it is open what applies.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.rate.is_some() || self.burst.is_some()
@@ -248,13 +248,13 @@ impl UpTo {
 }
 
 impl Chain {
-    /// Whether a limit of 0 lets no request through, not even a first one.
+    /// Returns true if a limit of 0 lets no request through, not even a first one.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        self.outcome == CallOutcome::Stops(Stop::AtOnce)
+        self.outcome == Traffic::Stops(Stop::AtOnce)
     }
 
-    /// What is odd about the quota that is counted here; `None` where none is.
+    /// The oddity of the quota that is counted here; `None` where none is.
     #[must_use]
     pub fn odd_quota(&self) -> Option<OddQuota> {
         let quota = self.quota.as_ref().filter(|_| self.reach.is_metered());
@@ -289,13 +289,13 @@ impl Chain {
     }
 }
 
-/// What applies of a chain.
+/// The limits of a chain that apply.
 struct Applying {
     rate: Option<Bound<Rate>>,
     burst: Option<Bound<Count>>,
     up_to: UpTo,
     is_certain: bool,
-    outcome: CallOutcome,
+    outcome: Traffic,
 }
 
 impl Applying {
@@ -306,7 +306,7 @@ impl Applying {
                 burst: None,
                 up_to: UpTo::default(),
                 is_certain: true,
-                outcome: CallOutcome::Flows,
+                outcome: Traffic::Flows,
             };
         }
         let (rate, most_rate) = read.range(|link| link.rate);
@@ -320,7 +320,7 @@ impl Applying {
             rate,
             burst,
             up_to,
-            is_certain: outcome == CallOutcome::Stops(Stop::AtOnce) || !read.has_unknown(),
+            is_certain: outcome == Traffic::Stops(Stop::AtOnce) || !read.has_unknown(),
             outcome,
         }
     }
@@ -356,7 +356,7 @@ impl Found {
     }
 }
 
-/// What all methods of a stage have in common.
+/// The part that all methods of a stage have in common.
 struct ColumnOf<'a> {
     is_attached: bool,
     /// The plan's method throttles at the stage.
@@ -364,7 +364,7 @@ struct ColumnOf<'a> {
     plan: Throttle,
     quota: Option<OddQuota>,
     stages: Option<&'a Known<Vec<Stage>>>,
-    /// Whether the stage was read and is there.
+    /// Set if the stage was read and is there.
     is_there: bool,
     /// The stage's method settings.
     settings: Spellings<'a>,
@@ -393,7 +393,7 @@ impl<'a> ColumnOf<'a> {
         }
     }
 
-    /// What is odd about the quota that is counted at a method; `None` where none is.
+    /// The oddity of the quota that is counted at a method; `None` where none is.
     fn odd_quota(&self, reach: Reach) -> Option<OddQuota> {
         self.quota.filter(|_| reach.is_metered())
     }

@@ -6,8 +6,8 @@
 use super::{Chain, Count, Fact, Link, OddQuota, Part, Rank, Rate};
 
 impl Chain {
-    /// What nobody published of how these limits apply, one sentence each. The cell
-    /// has the lower bound in each case.
+    /// The things that nobody published of how these limits apply, one sentence each.
+    /// The cell has the lower bound in each case.
     #[must_use]
     pub fn open(&self) -> Vec<String> {
         if !self.reach.is_answered() {
@@ -18,7 +18,7 @@ impl Chain {
         plan.chain(self.switched_off()).collect()
     }
 
-    /// What is open of a throttle of the plan that has one half only.
+    /// The open question of a throttle of the plan that has one half only.
     pub(super) fn doubt_of_half(&self) -> Option<&'static str> {
         let plan = self.links.iter().filter(|link| link.rank.is_per_key());
         let mut missing = plan.filter_map(set_and_missing).map(|(_, missing)| missing);
@@ -75,8 +75,8 @@ impl Chain {
         self.links.iter().filter_map(sentence).collect()
     }
 
-    /// How a plan's method throttle counts, and whether it matters that this is open;
-    /// `None` where there is none.
+    /// The way in which a plan's method throttle counts, and whether it matters that
+    /// this is open; `None` where there is none.
     #[must_use]
     pub fn of_method_throttle(&self) -> Option<&'static str> {
         let is_set = |rank: Rank| {

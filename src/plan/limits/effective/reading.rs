@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    AccountLimits, Applying, Bound, CallOutcome, ColumnOf, Count, Fact, Link, MethodKey, Missing,
-    Most, OddQuota, Part, Rank, Rate, Reach, Seen, Stop, Throttle, lowest,
+    AccountLimits, Applying, Bound, ColumnOf, Count, Fact, LimitReading, Link, MethodKey, Missing,
+    Most, OddQuota, Part, Rank, Rate, Reach, Stop, Throttle, Traffic, lowest,
 };
 
 /// The throttles that are set for one method, one for each of its spellings: which of
@@ -33,12 +33,12 @@ impl Spelled {
         std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
-    /// Whether one of them has only one half.
+    /// Returns true if one of them has only one half.
     fn is_half(&self) -> bool {
         self.choices().any(is_half)
     }
 
-    /// Whether one of them has a -1.
+    /// Returns true if one of them has a -1.
     fn is_off(&self) -> bool {
         self.choices().any(|limit| {
             limit.rate.is_some_and(|rate| rate < Rate::ZERO)
@@ -47,7 +47,7 @@ impl Spelled {
     }
 }
 
-/// Whether only one half of a throttle is set.
+/// Returns true if only one half of a throttle is set.
 fn is_half(throttle: Throttle) -> bool {
     throttle.rate.is_some() != throttle.burst.is_some()
 }
@@ -85,6 +85,7 @@ impl<'a> Spellings<'a> {
         for list in [&mut spellings.methods, &mut spellings.resources] {
             // Mostly sorted already, which the stable sort notices.
             list.sort_by(|(a, _), (b, _)| a.cmp(b));
+            // Two spellings are two entries, and nobody published which one applies.
             list.dedup_by(|(next, set), (kept, merged)| {
                 let is_same = next == kept;
                 if is_same {
@@ -96,19 +97,21 @@ impl<'a> Spellings<'a> {
         spellings
     }
 
-    /// What is set for a method itself.
+    /// The throttle that is set for a method itself.
     pub fn own(&self, method: &MethodKey) -> Option<&Spelled> {
         let list = if method.method() == "*" {
             &self.resources
         } else {
             &self.methods
         };
+        // A plan may have thousands of method throttles, and each cell of the matrix asks.
         let at = list.binary_search_by(|(key, _)| (**key).cmp(method));
         at.ok().and_then(|at| list.get(at)).map(|(_, set)| set)
     }
 
-    /// What is set for all methods of a method's resource.
+    /// The throttle that is set for all methods of a method's resource.
     pub fn of_resource(&self, method: &MethodKey) -> Option<&Spelled> {
+        // Hardly any plan has one: the key is not even built then.
         if self.resources.is_empty() || method.method() == "*" {
             return None;
         }
@@ -119,7 +122,7 @@ impl<'a> Spellings<'a> {
 /// The limits in every reading.
 pub(super) struct Readings {
     all: Vec<Reading>,
-    /// Whether half a throttle of the plan is among them.
+    /// Set if half a throttle of the plan is among them.
     has_half: bool,
 }
 
@@ -136,17 +139,17 @@ struct Answers {
     own: Answer,
     /// The plan's throttle for all methods, where that takes its place.
     all: Option<Answer>,
-    /// Whether the plan's throttle counts beside that for the method.
+    /// Set if the plan's throttle counts beside that for the method.
     is_beside: bool,
     /// The stage's setting for the method.
     setting: Answer,
     /// The stage's default.
     default: Answer,
-    /// Whether a -1 of the setting lifts the default too.
+    /// Set if a -1 of the setting lifts the default too.
     lifts: bool,
 }
 
-/// Which of the throttles that may be meant is.
+/// The one that is meant of the throttles that may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Answer {
     /// None is set, or what is set for the resource means nothing.
@@ -181,6 +184,7 @@ impl Answers {
         ];
         let mut facts = differences.into_iter().filter(|(differs, _)| *differs);
         let (_, fact) = facts.next()?;
+        // Where two answers differ, neither alone makes the difference.
         facts.next().is_none().then_some(fact)
     }
 }
@@ -193,6 +197,7 @@ fn candidates(own: Option<&Spelled>, resource: Option<&Spelled>) -> Choices {
     let nothing = (Answer::Nothing, Throttle::default());
     let of = |set: &Spelled, answer: fn(usize) -> Answer| -> Choices {
         let mut all: Vec<Throttle> = set.choices().collect();
+        // Two spellings with the same numbers leave nothing open.
         all.sort_unstable();
         all.dedup();
         let all = all.into_iter().enumerate();
@@ -202,6 +207,8 @@ fn candidates(own: Option<&Spelled>, resource: Option<&Spelled>) -> Choices {
         (Some(own), _) => of(own, Answer::Method),
         (None, Some(resource)) => {
             let mut all = of(resource, Answer::Resource);
+            // Nobody says that `/path/*` means all methods of the resource: it may mean
+            // none.
             all.push(nothing);
             all
         }
@@ -209,7 +216,7 @@ fn candidates(own: Option<&Spelled>, resource: Option<&Spelled>) -> Choices {
     }
 }
 
-/// What is set in the plan and at the stage for one method.
+/// The throttles that are set in the plan and at the stage for one method.
 struct Sets<'a> {
     plan: Throttle,
     own: Option<&'a Spelled>,
@@ -282,8 +289,8 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
     let sets = Sets::of(column, method, reach);
     let of_setting = candidates(sets.setting, sets.stage_resource);
     let of_default = candidates(sets.stage_all, None);
-    let of_stage = |rank, limit| Link::of_stage(rank, Seen::of(column.stages, |_| limit));
-    let account = Seen::of(Some(column.account), AccountLimits::told);
+    let of_stage = |rank, limit| Link::of_stage(rank, LimitReading::of(column.stages, |_| limit));
+    let account = LimitReading::of(Some(column.account), AccountLimits::told);
     let account = Link::of_account(account);
     let both = |is_open: bool| {
         if is_open {
@@ -292,6 +299,7 @@ pub(super) fn readings(column: &ColumnOf<'_>, method: &MethodKey, reach: Reach) 
             &[false][..]
         }
     };
+    // A plan counts only requests with an API key; its limits are shown and do not apply.
     let uncounted = (reach == Reach::Unmetered).then(|| not_counted(column, method));
     let has_plan = sets.plan != Throttle::default();
     let mut all = Vec::with_capacity(1);
@@ -365,6 +373,7 @@ impl Readings {
                 least = bound.or(least);
             }
             most = Some(match (most, bound) {
+                // One reading without a limit is enough: that one lets the most through.
                 (_, None) | (Some(Most::NoLimit), _) => Most::NoLimit,
                 (Some(Most::Limit(there)), Some(bound)) if there.value >= bound.value => {
                     Most::Limit(there)
@@ -388,7 +397,8 @@ impl Readings {
         self.links_of_all().any(Link::is_unknown)
     }
 
-    /// Why some limit is not here; what may not be read comes before what is awaited.
+    /// The reason why some limit is not here; one that may not be read comes before
+    /// one that is awaited.
     pub fn missing(&self) -> Option<Missing> {
         let has = |part| self.links_of_all().any(|link| link.rate == part);
         if has(Part::NotPermitted) {
@@ -398,13 +408,14 @@ impl Readings {
         }
     }
 
-    /// What becomes of requests where a limit is 0.
-    pub fn outcome(&self) -> CallOutcome {
+    /// The lot of requests where a limit is 0.
+    pub fn outcome(&self) -> Traffic {
         let stops: Option<Vec<Stop>> = self.all.iter().map(Reading::stop).collect();
         match stops.and_then(|stops| stops.into_iter().max()) {
-            Some(most) => CallOutcome::Stops(most),
-            None if self.all.iter().any(|reading| reading.stop().is_some()) => CallOutcome::Perhaps,
-            None => CallOutcome::Flows,
+            // Only where each reading stops is it certain; the latest stop is promised.
+            Some(most) => Traffic::Stops(most),
+            None if self.all.iter().any(|reading| reading.stop().is_some()) => Traffic::Perhaps,
+            None => Traffic::Flows,
         }
     }
 
@@ -434,9 +445,10 @@ impl Readings {
         loosest.map_or_else(|| self.links(), |reading| reading.links)
     }
 
-    /// What is open, where an answer to it alone would make a difference.
+    /// The open facts of which an answer alone would make a difference.
     pub fn open_facts(&self) -> Vec<Fact> {
         let outcomes: Vec<Outcome> = match self.all.len() {
+            // Nearly all cells have one reading, and nothing to compare.
             1 => Vec::new(),
             _ => self.all.iter().map(Reading::outcome).collect(),
         };
@@ -477,7 +489,7 @@ impl Readings {
     }
 }
 
-/// What a reading comes to.
+/// The outcome of a reading.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Outcome {
     rate: Option<Rate>,
@@ -502,7 +514,7 @@ impl Reading {
         self.stop_with_fact().map(|(stop, _)| stop)
     }
 
-    /// What a 0 in it lets through, and the best that says so.
+    /// The requests that a 0 in it lets through, and the best fact that says so.
     fn stop_with_fact(&self) -> Option<(Stop, Fact)> {
         let burst = self.lowest(|link| link.burst);
         let stops = self
@@ -517,11 +529,12 @@ impl Reading {
                 }
                 stop => stop,
             });
+        // Of two limits that stop alike, the better founded one is named.
         stops.min_by_key(|(stop, fact)| (*stop, fact.basis()))
     }
 
-    /// Whether what a plan's `*/*` means matters to it: without it, something else
-    /// would come of it.
+    /// Returns true if the meaning of a plan's `*/*` matters to it: without it,
+    /// something else would come of it.
     fn rests_on_all(&self) -> bool {
         let is_by_all = !matches!(self.answers.all, None | Some(Answer::Nothing));
         is_by_all && {

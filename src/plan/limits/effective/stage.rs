@@ -12,7 +12,7 @@ pub struct Between {
     pub least: Throttle,
     /// The most of any reading; a half is `None` where one of them sets no limit.
     pub most: Throttle,
-    /// What is open of it.
+    /// The open facts about it.
     pub facts: Vec<Fact>,
 }
 

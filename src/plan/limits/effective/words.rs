@@ -2,22 +2,22 @@
 //! at once.
 
 use super::{
-    Bound, CallOutcome, Chain, Fact, Link, Most, OddQuota, Part, Quota, Rank, Rate, Reach, Stop,
+    Bound, Chain, Fact, Link, Most, OddQuota, Part, Quota, Rank, Rate, Reach, Stop, Traffic,
 };
 use crate::plan::Basis;
 
 /// All keys of a plan sending as fast as each of them may.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fleet {
-    /// How many keys.
+    /// The number of keys.
     pub keys: usize,
-    /// What the plan lets each of them send, in requests per second; `None`
-    /// where the plan does not limit them.
+    /// The requests per second that the plan lets each of them send; `None` where the
+    /// plan does not limit them.
     pub per_key: Option<Rate>,
-    /// What the plan lets each of them send in the reading that lets most through,
-    /// where that is more.
+    /// The requests per second that the plan lets each of them send in the reading
+    /// that lets most through, where that is more.
     pub up_to: Option<Rate>,
-    /// What they send together, in requests per second; `None` likewise.
+    /// The requests per second that they send together; `None` likewise.
     pub together: Option<f64>,
     /// The limits that all clients share, each with what the keys do to it.
     pub against: Vec<Against>,
@@ -26,20 +26,20 @@ pub struct Fleet {
 /// A limit that all clients share, and what the keys of a plan do to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Against {
-    /// Which limit.
+    /// The place of the limit in the chain.
     pub rank: Rank,
     /// Its rate, in requests per second.
     pub limit: Rate,
-    /// How many busy keys exhaust it; 1 where the plan does not limit them, and
-    /// none where it blocks them.
+    /// The number of busy keys that exhaust it; 1 where the plan does not limit them,
+    /// and none where it blocks them.
     pub busy_keys: Option<u64>,
-    /// How many times the limit the keys send together; above 1 it is
+    /// The multiple of the limit that the keys send together; above 1 it is
     /// oversubscribed. `None` where the plan does not limit them.
     pub times: Option<f64>,
 }
 
 impl Chain {
-    /// Which limit binds, in one sentence.
+    /// Names the limit that binds, in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self.reach {
@@ -89,7 +89,7 @@ impl Chain {
         )
     }
 
-    /// What is said of a method that no plan meters.
+    /// The sentence on a method that no plan meters.
     fn unmetered(&self) -> String {
         let text = "the method asks for no API key, so no usage plan meters it";
         if self.is_blocked() {
@@ -125,19 +125,19 @@ impl Chain {
         }
     }
 
-    /// What a rate of 0 lets through in every reading, though not for ever; `None`
-    /// where requests go on, or none passes.
+    /// The requests that a rate of 0 lets through in every reading, though not for
+    /// ever; `None` where requests go on, or none passes.
     fn stopped(&self) -> Option<String> {
         let mark = self.zero_mark();
         match self.outcome {
-            CallOutcome::Stops(Stop::After(most)) => Some(format!(
+            Traffic::Stops(Stop::After(most)) => Some(format!(
                 "at most {most} requests pass once, then none{mark}"
             )),
-            CallOutcome::Stops(Stop::AfterUnknown) => {
+            Traffic::Stops(Stop::AfterUnknown) => {
                 let text = "none passes once the burst is used up, which is not known";
                 Some(format!("{text}{mark}"))
             }
-            CallOutcome::Stops(Stop::AtOnce) | CallOutcome::Flows | CallOutcome::Perhaps => None,
+            Traffic::Stops(Stop::AtOnce) | Traffic::Flows | Traffic::Perhaps => None,
         }
     }
 
@@ -191,7 +191,7 @@ impl Chain {
             Fact::HalfThrottle => self.doubt_of_half(),
             // Where requests stop in every reading, the sentence has it with its mark.
             Fact::ZeroBlocks | Fact::StageZero | Fact::ZeroRate
-                if matches!(self.outcome, CallOutcome::Stops(_)) && !self.up_to.is_open() =>
+                if matches!(self.outcome, Traffic::Stops(_)) && !self.up_to.is_open() =>
             {
                 None
             }
@@ -203,7 +203,7 @@ impl Chain {
         }
     }
 
-    /// What a client gets beyond the limits.
+    /// The answer that a client gets beyond the limits.
     #[must_use]
     pub fn answer(&self) -> String {
         let throttled = "429 {\"message\":\"Too Many Requests\"}";
@@ -260,8 +260,8 @@ impl Chain {
         }
     }
 
-    /// What it would take to allow more, one step a line: which limit to raise,
-    /// and where the next one holds.
+    /// The steps that it would take to allow more, one a line: the limit to raise,
+    /// and the place where the next one holds.
     #[must_use]
     pub fn to_allow_more(&self) -> Vec<String> {
         match self.reach {
@@ -325,7 +325,7 @@ impl Chain {
 }
 
 impl Fleet {
-    /// What the keys do to the limits, one sentence for each.
+    /// The load that the keys put on the limits, one sentence for each.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         let keys = self.keys;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::plan::Field as F;
+use crate::plan::{Count, Period, Quota, Rate, Severity, Throttle};
 
 fn plan() -> Settings {
     Settings {

@@ -12,16 +12,16 @@ use crate::app::page::form;
 use crate::app::page::form::{Form, Half};
 use crate::plan::edit::draft::{Draft, Fault};
 use crate::plan::model::tags;
-use crate::plan::{Field, Settings};
+use crate::plan::{Field, MethodKey, Settings, StageKey};
 use crate::text::wrap::width;
 use crate::ui::look::Look;
 use crate::ui::widget::chrome::window;
 use crate::ui::widget::text::{beyond, clean, fit, left, right, span, wide};
 
-/// How wide the labels stand.
+/// The width of the labels, in columns.
 const LABEL: usize = 13;
 
-/// How wide numbers stand.
+/// The width of numbers, in columns.
 const NUMBER: usize = 13;
 
 /// Draws the edit screen.
@@ -91,7 +91,7 @@ pub(in crate::ui) fn told(
     lines.iter().map(|line| pen.line(line, false).0).collect()
 }
 
-/// What is needed to draw a line of the form.
+/// The means to draw a line of the form.
 struct Pen<'a> {
     app: &'a App,
     form: &'a Form,
@@ -99,6 +99,22 @@ struct Pen<'a> {
     look: &'a Look,
     faults: &'a [Fault],
     columns: usize,
+}
+
+/// The label of a field of the plan; the parts of a switch stand further in.
+fn label(field: &Field) -> &'static str {
+    match field {
+        Field::Name => "name",
+        Field::Description => "description",
+        Field::ProductCode => "product code",
+        Field::Throttle => "throttle",
+        Field::Rate => "  rate",
+        Field::Burst => "  burst",
+        Field::Quota => "quota",
+        Field::QuotaLimit => "  limit",
+        Field::QuotaPeriod => "  period",
+        _ => "  offset",
+    }
 }
 
 impl Pen<'_> {
@@ -113,61 +129,10 @@ impl Pen<'_> {
         let cursor = match line {
             form::Line::Field(field) => self.field(field, selected, &mut spans),
             form::Line::Stage(stage) => {
-                let attached = self.draft.edited().stages.contains_key(stage);
-                let base = self.draft.base();
-                let was = base.is_some_and(|base| base.settings.stages.contains_key(stage));
-                let (mark, style) = self.mark(was, attached, was == attached);
-                spans.push(span(mark, style));
-                spans.push(span(left("stage", LABEL, self.look), self.look.dim));
-                let room = self.columns.saturating_sub(4 + LABEL);
-                let stage_name = fit(&stage.to_string(), room, self.look).into_owned();
-                spans.push(span(stage_name, self.look.text));
-                let name = self.app.core.catalogue.api_name(&stage.api).to_owned();
-                let note = if attached {
-                    name
-                } else {
-                    self.app.with_keys("to be detached; <change> keeps it")
-                };
-                self.note(&mut spans, &note, self.look.dim);
+                self.stage(stage, &mut spans);
                 None
             }
-            form::Line::Method(stage, method) => {
-                let there = self.draft.methods(stage).contains(method);
-                let field = Field::Method(stage.clone(), method.clone());
-                let before = self
-                    .draft
-                    .base()
-                    .and_then(|base| base.settings.text(&field));
-                let same = before == self.draft.edited().text(&field);
-                let (mark, style) = self.mark(before.is_some(), there, same);
-                spans.push(span(mark, style));
-                let name = format!("  {} {}", method.method(), method.path());
-                // Beside it stand marks, and a rate and a burst with their names.
-                // Where nothing is drawn there is room for any name.
-                let most = if self.columns > usize::from(u16::MAX) {
-                    width(&name).max(44)
-                } else {
-                    44
-                };
-                let room = (self.columns / 2).min(most);
-                let room = room.min(self.columns.saturating_sub(4 + 6 + 9 + 7 + 9 + 2));
-                spans.push(span(left(&name, room, self.look), self.look.text));
-                if there {
-                    let rate = Field::MethodRate(stage.clone(), method.clone());
-                    let burst = Field::MethodBurst(stage.clone(), method.clone());
-                    let on_burst = self.form.on_burst;
-                    spans.push(span(" rate ", self.look.dim));
-                    let first = self.value(&rate, selected && !on_burst, 9, &mut spans);
-                    spans.push(span(" burst ", self.look.dim));
-                    let second = self.value(&burst, selected && on_burst, 9, &mut spans);
-                    self.reason(&[rate, burst], &mut spans);
-                    first.or(second)
-                } else {
-                    let text = self.app.with_keys("to be removed; <change> keeps it");
-                    self.note(&mut spans, &text, self.look.dim);
-                    None
-                }
-            }
+            form::Line::Method(stage, method) => self.method(stage, method, selected, &mut spans),
             form::Line::Tag(key) => self.tag(key, selected, &mut spans),
             form::Line::AddTag => {
                 spans.push(span("  ", self.look.text));
@@ -190,6 +155,71 @@ impl Pen<'_> {
             },
             cursor,
         )
+    }
+
+    /// A stage, attached or to be detached.
+    fn stage(&self, stage: &StageKey, spans: &mut Vec<Span<'static>>) {
+        let attached = self.draft.edited().stages.contains_key(stage);
+        let base = self.draft.base();
+        let was = base.is_some_and(|base| base.settings.stages.contains_key(stage));
+        let (mark, style) = self.mark(was, attached, was == attached);
+        spans.push(span(mark, style));
+        spans.push(span(left("stage", LABEL, self.look), self.look.dim));
+        let room = self.columns.saturating_sub(4 + LABEL);
+        let stage_name = fit(&stage.to_string(), room, self.look).into_owned();
+        spans.push(span(stage_name, self.look.text));
+        let name = self.app.core.catalogue.api_name(&stage.api).to_owned();
+        let note = if attached {
+            name
+        } else {
+            self.app.with_keys("to be detached; <change> keeps it")
+        };
+        self.note(spans, &note, self.look.dim);
+    }
+
+    /// A method of a stage with its rate and burst; the column of the text cursor.
+    fn method(
+        &self,
+        stage: &StageKey,
+        method: &MethodKey,
+        selected: bool,
+        spans: &mut Vec<Span<'static>>,
+    ) -> Option<usize> {
+        let there = self.draft.methods(stage).contains(method);
+        let field = Field::Method(stage.clone(), method.clone());
+        let before = self
+            .draft
+            .base()
+            .and_then(|base| base.settings.text(&field));
+        let same = before == self.draft.edited().text(&field);
+        let (mark, style) = self.mark(before.is_some(), there, same);
+        spans.push(span(mark, style));
+        let name = format!("  {} {}", method.method(), method.path());
+        // Beside it stand marks, and a rate and a burst with their names.
+        // Where nothing is drawn there is room for any name.
+        let most = if self.columns > usize::from(u16::MAX) {
+            width(&name).max(44)
+        } else {
+            44
+        };
+        let room = (self.columns / 2).min(most);
+        let room = room.min(self.columns.saturating_sub(4 + 6 + 9 + 7 + 9 + 2));
+        spans.push(span(left(&name, room, self.look), self.look.text));
+        if there {
+            let rate = Field::MethodRate(stage.clone(), method.clone());
+            let burst = Field::MethodBurst(stage.clone(), method.clone());
+            let on_burst = self.form.on_burst;
+            spans.push(span(" rate ", self.look.dim));
+            let first = self.value(&rate, selected && !on_burst, 9, spans);
+            spans.push(span(" burst ", self.look.dim));
+            let second = self.value(&burst, selected && on_burst, 9, spans);
+            self.reason(&[rate, burst], spans);
+            first.or(second)
+        } else {
+            let text = self.app.with_keys("to be removed; <change> keeps it");
+            self.note(spans, &text, self.look.dim);
+            None
+        }
     }
 
     /// A tag; one of AWS's own is only shown.
@@ -253,41 +283,17 @@ impl Pen<'_> {
         let (was, is) = (before.is_some(), now.is_some());
         let (mark, style) = self.mark(was, is, before == now);
         spans.push(span(mark, style));
-        let label = match field {
-            Field::Name => "name",
-            Field::Description => "description",
-            Field::ProductCode => "product code",
-            Field::Throttle => "throttle",
-            Field::Rate => "  rate",
-            Field::Burst => "  burst",
-            Field::Quota => "quota",
-            Field::QuotaLimit => "  limit",
-            Field::QuotaPeriod => "  period",
-            _ => "  offset",
-        };
+        let label = label(field);
         spans.push(span(left(label, LABEL, self.look), self.look.dim));
-        let switch = |on: bool| self.look.symbols.switch[usize::from(!on)];
         match field {
             Field::Throttle => {
-                let on = self.draft.has_throttle();
-                spans.push(span(switch(on), self.look.text));
-                let note = if on {
-                    "per API key"
-                } else {
-                    "none: account and stage limits hold"
-                };
-                self.note(spans, note, self.look.dim);
+                let without = "none: account and stage limits hold";
+                self.switch(self.draft.has_throttle(), without, spans);
                 None
             }
             Field::Quota => {
-                let on = self.draft.has_quota();
-                spans.push(span(switch(on), self.look.text));
-                let note = if on {
-                    "per API key"
-                } else {
-                    "none: effectively unlimited"
-                };
-                self.note(spans, note, self.look.dim);
+                let without = "none: effectively unlimited";
+                self.switch(self.draft.has_quota(), without, spans);
                 None
             }
             Field::QuotaPeriod => {
@@ -308,6 +314,14 @@ impl Pen<'_> {
                 cursor
             }
         }
+    }
+
+    /// A switch, and a note on what holds with it or without it.
+    fn switch(&self, on: bool, without: &str, spans: &mut Vec<Span<'static>>) {
+        let switch = self.look.symbols.switch[usize::from(!on)];
+        spans.push(span(switch, self.look.text));
+        let note = if on { "per API key" } else { without };
+        self.note(spans, note, self.look.dim);
     }
 
     /// A value, or what is being typed for it with the column of the cursor.
@@ -372,7 +386,7 @@ impl Pen<'_> {
         }
     }
 
-    /// Why what was typed gives no value.
+    /// Adds the reason why what was typed gives no value.
     fn reason(&self, fields: &[Field], spans: &mut Vec<Span<'static>>) {
         if let Some(fault) = self
             .faults

@@ -43,9 +43,9 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Loo
 }
 
 /// Staged changes as lines.
-pub(in crate::ui) struct Told {
+pub(in crate::ui) struct StagedLines {
     pub lines: Vec<Line<'static>>,
-    /// Where each change begins.
+    /// The first line of each change.
     starts: Vec<usize>,
     /// The lines of the selected one.
     selected: Range<usize>,
@@ -58,7 +58,7 @@ pub(in crate::ui) fn told(
     shown: Range<usize>,
     columns: usize,
     look: &Look,
-) -> Told {
+) -> StagedLines {
     let mut lines: Vec<Line> = Vec::new();
     let mut starts = Vec::new();
     let mut selected_start = 0;
@@ -79,6 +79,7 @@ pub(in crate::ui) fn told(
             .into_iter()
             .enumerate()
         {
+            // Only the first part has the number: a wrapped change is still one change.
             let first = number == 0;
             let start = if first {
                 format!("{pointer}{:>2} ", at + 1)
@@ -116,7 +117,7 @@ pub(in crate::ui) fn told(
     if form.staged.at + 1 >= count && form.half == Half::Staged {
         selected_end = lines.len();
     }
-    Told {
+    StagedLines {
         lines,
         starts,
         selected: selected_start..selected_end,
@@ -124,7 +125,14 @@ pub(in crate::ui) fn told(
 }
 
 /// Draws the lines, the selected ones in sight; so many changes are not among them.
-fn place(frame: &mut Frame, form: &Form, told: Told, unseen: usize, look: &Look, inside: Rect) {
+fn place(
+    frame: &mut Frame,
+    form: &Form,
+    told: StagedLines,
+    unseen: usize,
+    look: &Look,
+    inside: Rect,
+) {
     let columns = usize::from(inside.width);
     let rows = usize::from(inside.height);
     let top = if form.half == Half::Staged {
@@ -210,7 +218,7 @@ fn word(found: &[Finding], look: &Look) -> (&'static str, Style) {
     }
 }
 
-/// What was found about a change, below it.
+/// Adds what was found about a change, below it.
 fn findings(lines: &mut Vec<Line>, found: &[Finding], columns: usize, look: &Look) {
     for finding in found {
         let (mark, style) = if finding.refuses() {

@@ -13,7 +13,7 @@ use crate::app::view::layout::{CELL_WIDTH, METHOD_WIDTH};
 use crate::plan::limits::effective::{
     Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Missing, Most, Part, Rank, Reach,
 };
-use crate::plan::limits::zero::{CallOutcome, OddQuota, Stop};
+use crate::plan::limits::zero::{OddQuota, Stop, Traffic};
 use crate::plan::model::human::{short, short_rate};
 use crate::plan::{Count, MethodKey};
 use crate::text::wrap::wrap;
@@ -99,7 +99,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
     }
 }
 
-/// What a row is called.
+/// The name of a row.
 pub(in crate::ui) fn called(method: &MethodKey) -> String {
     match method.as_str() {
         "*/*" => "every other method".to_owned(),
@@ -107,7 +107,7 @@ pub(in crate::ui) fn called(method: &MethodKey) -> String {
     }
 }
 
-/// Why the matrix shows nothing, where it does not.
+/// The reason why the matrix shows nothing, where it does not.
 pub(in crate::ui) fn why_empty(app: &App, limits: &Limits) -> Option<String> {
     if limits.matrix.columns.is_empty() {
         let text = "The plan has no stages: there is nothing that it limits. <edit> attaches one.";
@@ -202,13 +202,11 @@ fn cell_spans(
     spans.push(span(close, look.accent));
 }
 
-/// What stands in a cell without numbers.
+/// The words in a cell without numbers.
 pub(in crate::ui) fn words(cell: &Cell) -> Option<&'static str> {
     match cell.reach {
         Reach::Unmetered if cell.is_blocked() => Some("~BLOCKED by stage"),
-        Reach::Unmetered if matches!(cell.outcome, CallOutcome::Stops(_)) => {
-            Some("~STOPS by stage")
-        }
+        Reach::Unmetered if matches!(cell.outcome, Traffic::Stops(_)) => Some("~STOPS by stage"),
         Reach::Unmetered => Some("unmetered: no key"),
         Reach::NoSuchMethod => Some("! no such method"),
         Reach::NotOnStage => Some("-"),
@@ -264,16 +262,16 @@ pub(in crate::ui) fn numbers(cell: &Cell, columns: usize) -> String {
     }
 }
 
-/// Whether and how surely a cell lets nothing through, now or after a first burst. No
-/// wider than the place for it, so that a doubt is never cut.
+/// The words for a cell that lets nothing through, now or after a first burst. No wider
+/// than the place for it, so that a doubt is never cut.
 pub(in crate::ui) fn blocked(cell: &Cell) -> Option<&'static str> {
     match (cell.outcome, cell.quota) {
-        (CallOutcome::Stops(Stop::AtOnce), _) => Some("BLOCKED"),
+        (Traffic::Stops(Stop::AtOnce), _) => Some("BLOCKED"),
         (_, Some(OddQuota::Zero)) => Some("QUOTA 0"),
-        (CallOutcome::Stops(_), _) => Some("STOPS"),
-        (CallOutcome::Perhaps, _) if cell.is_metered() => Some("BLOCK?"),
+        (Traffic::Stops(_), _) => Some("STOPS"),
+        (Traffic::Perhaps, _) if cell.is_metered() => Some("BLOCK?"),
         (_, Some(OddQuota::Negative(_))) => Some("QUOTA ?"),
-        (CallOutcome::Perhaps | CallOutcome::Flows, _) => None,
+        (Traffic::Perhaps | Traffic::Flows, _) => None,
     }
 }
 
@@ -344,7 +342,7 @@ fn why_lines(
     crate::ui::cut_at(frame, inside, lines, look, &format!(": {keys} shows all"));
 }
 
-/// Which limits explain what a client saw.
+/// Draws which limits explain what a client saw.
 fn draw_explanations(
     frame: &mut Frame,
     app: &App,
@@ -437,7 +435,7 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
         .collect()
 }
 
-/// Whether a limit counts at the method, or none is set.
+/// Returns true if a limit counts at the method, or none is set.
 fn is_counted(link: &Link) -> bool {
     !matches!(link.rate, Part::NotCounted(_)) && !matches!(link.burst, Part::NotCounted(_))
 }

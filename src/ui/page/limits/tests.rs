@@ -242,23 +242,23 @@ fn passing_by_hand(
     all
 }
 
-fn fate_by_hand(passing: &[Option<f64>]) -> CallOutcome {
+fn fate_by_hand(passing: &[Option<f64>]) -> Traffic {
     let is_stopped = |most: &Option<f64>| most.is_none_or(f64::is_finite);
     if passing.iter().all(is_stopped) {
         // One without a number may be more than any.
         let most: Option<Vec<f64>> = passing.iter().copied().collect();
         let most = most.map(|most| most.into_iter().fold(0.0, f64::max));
         let count = |most: f64| Count::as_read(format!("{most}").parse().unwrap());
-        return CallOutcome::Stops(match most {
+        return Traffic::Stops(match most {
             Some(0.0) => Stop::AtOnce,
             Some(most) => Stop::After(count(most)),
             None => Stop::AfterUnknown,
         });
     }
     if passing.iter().any(is_stopped) {
-        CallOutcome::Perhaps
+        Traffic::Perhaps
     } else {
-        CallOutcome::Flows
+        Traffic::Flows
     }
 }
 
@@ -287,12 +287,12 @@ proptest! {
         prop_assert_eq!((cell.quota, chain.odd_quota()), (odd, odd));
         let said = format!("{} {}", chain.sentence(), chain.answer());
         let word = match (outcome, odd) {
-            (CallOutcome::Stops(Stop::AtOnce), _) => Some("BLOCKED"),
+            (Traffic::Stops(Stop::AtOnce), _) => Some("BLOCKED"),
             (_, Some(OddQuota::Zero)) => Some("QUOTA 0"),
-            (CallOutcome::Stops(_), _) => Some("STOPS"),
-            (CallOutcome::Perhaps, _) => Some("BLOCK?"),
-            (CallOutcome::Flows, Some(_)) => Some("QUOTA ?"),
-            (CallOutcome::Flows, None) => None,
+            (Traffic::Stops(_), _) => Some("STOPS"),
+            (Traffic::Perhaps, _) => Some("BLOCK?"),
+            (Traffic::Flows, Some(_)) => Some("QUOTA ?"),
+            (Traffic::Flows, None) => None,
         };
         prop_assert_eq!(blocked(&cell), word);
         prop_assert_eq!(word.is_some(), said.contains("(inferred)") || said.contains("(reported)")
@@ -304,10 +304,10 @@ proptest! {
         }
         // What is not known of the account has its mark.
         let told = AccountLimits { throttle: account }.told();
-        let is_known = told.both().is_some() || outcome == CallOutcome::Stops(Stop::AtOnce);
+        let is_known = told.both().is_some() || outcome == Traffic::Stops(Stop::AtOnce);
         prop_assert_eq!((cell.is_certain, chain.is_certain), (is_known, is_known));
         // Simulated traffic stops where the cell says so.
-        if let CallOutcome::Stops(stop) = outcome {
+        if let Traffic::Stops(stop) = outcome {
             let second = std::time::Duration::from_secs(1);
             let load = Load::parse("100/s").unwrap();
             let buckets = [chain.loosest_buckets(), Some(chain.buckets())];

@@ -14,9 +14,10 @@ use crate::ui::widget::text::{beyond, clean, left, span};
 /// Draws the detail.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let title = title(app);
-    let focused = app.stack.pane == Pane::Detail && matches!(app.screen(), Screen::Browse);
-    let all = app.detail_lines();
-    let top = app.stack.detail.scroll.top;
+    let focused = app.stack.plans.pane == Pane::Detail && matches!(app.screen(), Screen::Plans);
+    let columns = usize::from(crate::app::view::layout::inside(area).width);
+    let all = app.stack.plans.detail.lines(&app.core, columns);
+    let top = app.stack.plans.detail.scroll.top;
     let more = all
         .len()
         .saturating_sub(top + usize::from(area.height.saturating_sub(2)));
@@ -29,10 +30,10 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     crate::ui::lines(frame, inside, shown.map(|shown| line(shown, look)));
 }
 
-/// Whose detail it is.
+/// The title: the plan whose detail it is.
 pub(in crate::ui) fn title(app: &App) -> String {
     match app.core.plans.selected() {
-        Some(row) if app.stack.detail.raw => format!("Plan {} as JSON", row.plan.id),
+        Some(row) if app.stack.plans.detail.raw => format!("Plan {} as JSON", row.plan.id),
         Some(row) => format!("Plan {}", row.plan.id),
         None => match app.core.plans.missing() {
             Some(missing) if missing.why == Absence::Gone => format!("Plan {}: GONE", missing.id),

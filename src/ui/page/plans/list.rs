@@ -2,10 +2,11 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::app::core::plans::{Column, Loading, Row, Sort};
 use crate::app::keys::command::Command;
+use crate::app::page::plans::columns::{Wide, columns};
 use crate::app::{App, Pane, Screen};
 use crate::plan::Period;
 use crate::plan::edit::draft::Draft;
@@ -13,20 +14,11 @@ use crate::plan::model::human::{short_count, short_rate};
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, left, right, span};
 
-/// A column and how many columns of the terminal it takes.
-pub(in crate::ui) type Place = (Column, usize);
-
 /// Draws the list.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let focused = app.stack.pane == Pane::List && matches!(app.screen(), Screen::Browse);
+    let focused = app.stack.plans.pane == Pane::List && matches!(app.screen(), Screen::Plans);
     let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
-    let longest = app
-        .core
-        .plans
-        .window()
-        .map(|(_, row)| row.plan.id.0.len())
-        .max();
-    let places = places(longest.unwrap_or(0), 0, usize::from(inside.width));
+    let places = columns(app.core.plans.longest_id(), 0, usize::from(inside.width));
     let head = Line::styled(head(&places, app.core.plans.sort(), look), look.accent);
     let rows = app.core.plans.window().map(|(selected, row)| {
         let drafted = app
@@ -55,7 +47,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     }
 }
 
-/// How many of how many, narrowed by what, sorted by what, and whether more come.
+/// The title: how many of how many, narrowed by what, sorted by what, and if more come.
 pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
     let list = &app.core.plans;
     let mut title = format!("Plans {} of {}", list.shown(), list.len());
@@ -86,43 +78,7 @@ pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
     parts.join(&format!(" {} ", look.symbols.dot))
 }
 
-/// The columns that there is room for; the least telling go first. The longest id and the
-/// longest name of a place say how wide theirs are; that of the place is there where there
-/// is a name, and goes never.
-pub(in crate::ui) fn places(longest: usize, place: usize, columns: usize) -> Vec<Place> {
-    const NAME: usize = 14;
-    let mut places: Vec<Place> = vec![
-        (Column::Findings, 4),
-        (Column::Id, longest.clamp(6, 12)),
-        (Column::Name, NAME),
-        (Column::Rate, 8),
-        (Column::Burst, 7),
-        (Column::Quota, 13),
-        (Column::Stages, 6),
-        (Column::ProductCode, 12),
-    ];
-    if place > 0 {
-        places.insert(1, (Column::Where, place.clamp(5, (columns / 4).max(14))));
-    }
-    let wide = |places: &[Place]| places.iter().map(|(_, wide)| wide + 1).sum::<usize>();
-    for column in [
-        Column::ProductCode,
-        Column::Stages,
-        Column::Id,
-        Column::Burst,
-    ] {
-        if wide(&places) > columns + 1 {
-            places.retain(|(place, _)| *place != column);
-        }
-    }
-    let left = (columns + 1).saturating_sub(wide(&places));
-    if let Some((_, name)) = places.iter_mut().find(|(place, _)| *place == Column::Name) {
-        *name += left;
-    }
-    places
-}
-
-pub(in crate::ui) fn head(places: &[Place], sort: Sort, look: &Look) -> String {
+pub(in crate::ui) fn head(places: &[Wide], sort: Sort, look: &Look) -> String {
     let cells = places.iter().map(|(column, columns)| {
         let mark = match (*column == sort.column, sort.descending) {
             (false, _) => "",
@@ -147,12 +103,37 @@ fn cell(column: Column, text: &str, columns: usize, look: &Look) -> String {
     }
 }
 
+/// The marks in front of a plan: selected, marked, drafted, with findings.
+fn marks(row: &Row, selected: bool, drafted: bool, look: &Look, spans: &mut Vec<Span<'static>>) {
+    // A sign as well as a color: in a terminal without colors the line would not stand out.
+    let pointer = if selected { look.symbols.pointer } else { " " };
+    let draft = if drafted { "*" } else { " " };
+    let finding = match (row.is_doubtful, row.findings) {
+        (true, _) => "?",
+        (false, 1..) => "!",
+        (false, 0) => " ",
+    };
+    // What is not there has no colour either: the selected line is reversed.
+    let marked = |mark: &str, style| if mark == " " { look.text } else { style };
+    let mark = if row.is_marked {
+        look.symbols.marked
+    } else {
+        " "
+    };
+    spans.push(span(pointer, marked(pointer, look.accent)));
+    spans.push(span(mark, marked(mark, look.accent)));
+    spans.push(span(draft, marked(draft, look.staged)));
+    spans.push(span(finding, marked(finding, look.warning)));
+    spans.push(span(" ", look.text));
+}
+
+/// A row of the list.
 pub(in crate::ui) fn line(
     row: &Row,
     place: &str,
     selected: bool,
     drafted: bool,
-    places: &[Place],
+    places: &[Wide],
     look: &Look,
 ) -> Line<'static> {
     let settings = &row.plan.settings;
@@ -162,25 +143,7 @@ pub(in crate::ui) fn line(
     for (column, columns) in places {
         let text = match column {
             Column::Findings => {
-                let pointer = if selected { look.symbols.pointer } else { " " };
-                let draft = if drafted { "*" } else { " " };
-                let finding = match (row.is_doubtful, row.findings) {
-                    (true, _) => "?",
-                    (false, 1..) => "!",
-                    (false, 0) => " ",
-                };
-                // What is not there has no colour either: the selected line is reversed.
-                let marked = |mark: &str, style| if mark == " " { look.text } else { style };
-                let mark = if row.is_marked {
-                    look.symbols.marked
-                } else {
-                    " "
-                };
-                spans.push(span(pointer, marked(pointer, look.accent)));
-                spans.push(span(mark, marked(mark, look.accent)));
-                spans.push(span(draft, marked(draft, look.staged)));
-                spans.push(span(finding, marked(finding, look.warning)));
-                spans.push(span(" ", look.text));
+                marks(row, selected, drafted, look, &mut spans);
                 continue;
             }
             Column::Where => place.to_owned(),

@@ -4,13 +4,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::list::{head, line, places};
+use super::list::{head, line};
 use crate::app::core::plans::Loading;
 use crate::app::fleet::Desk;
 use crate::app::keys::command::Command;
+use crate::app::page::plans::columns::columns as wide_columns;
 use crate::app::{Pane, Screen};
 use crate::plan::edit::draft::Draft;
-use crate::text::wrap::{width, wrap};
+use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, fit};
 
@@ -18,16 +19,13 @@ use crate::ui::widget::text::{clean, fit};
 /// there.
 pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     let app = desk.front();
-    let focused = app.stack.pane == Pane::List && matches!(app.screen(), Screen::Browse);
+    let focused = app.stack.plans.pane == Pane::List && matches!(app.screen(), Screen::Plans);
     let inside = crate::ui::pane(frame, look, area, &title(desk, look), focused);
     let columns = usize::from(inside.width);
-    let ids = desk.window().map(|(_, _, row)| row.plan.id.0.len());
-    let labels = desk
-        .places()
-        .into_iter()
-        .map(|stand| width(&stand.app.core.seat.label));
-    let longest = labels.max().unwrap_or(0);
-    let places = places(ids.max().unwrap_or(0), longest, columns);
+    let (ids, longest) = desk
+        .in_sight()
+        .map_or((0, 0), |sight| (sight.longest_id, sight.longest_place));
+    let places = wide_columns(ids, longest, columns);
     let top = Line::styled(head(&places, app.core.plans.sort(), look), look.accent);
     let rows = desk.window().map(|(selected, stand, row)| {
         let drafted = stand
@@ -71,7 +69,7 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     crate::ui::lines(frame, at_foot, lines);
 }
 
-/// How many of how many, of how many places, narrowed by what, and whether more come.
+/// The title: how many of how many, of how many places, narrowed by what, and if more come.
 pub(in crate::ui) fn title(desk: &Desk, look: &Look) -> String {
     let sight = desk.in_sight().unwrap_or_default();
     let places = desk.places();

@@ -19,10 +19,10 @@ use crate::ui::look::{Look, UNKNOWN};
 use crate::ui::page::usage::{age, percent, quota_line, rough, unknown, whole_name};
 use crate::ui::widget::text::{clean, left, span};
 
-/// How wide what stands before a picture is.
+/// The width of what stands before a picture, in columns.
 const LABEL: usize = 10;
 
-/// How many columns a day takes at most.
+/// The most columns that a day takes.
 const WIDEST_DAY: usize = 3;
 
 /// Draws the selected key.
@@ -136,7 +136,7 @@ fn value_text(of: &str, value: &Value, key: &str) -> String {
     }
 }
 
-/// What of the days that were asked for is missing or was not understood.
+/// The days that were asked for and are missing or were not understood, as notes.
 pub(in crate::ui) fn notes(row: &KeyRow) -> Vec<String> {
     let mut notes = Vec::new();
     let told = row.told;
@@ -194,7 +194,7 @@ pub(in crate::ui) fn numbers(row: &KeyRow, burn_down: Option<&BurnDown>) -> Stri
     text
 }
 
-/// Which day of the period it is, and how many it has.
+/// The number of the current day of the period, and of all its days.
 fn days(burn_down: &BurnDown) -> (usize, usize) {
     let hours = burn_down.start.duration_until(burn_down.reset).as_hours();
     (
@@ -260,8 +260,8 @@ fn heights(days: &[Option<f64>], wide: usize, most: f64, rows: usize, look: &Loo
     lines
 }
 
-/// What was left at the end of each day, and where that leads: columns of a day
-/// each, what is projected behind the mark of today.
+/// The picture of what was left at the end of each day, and where that leads: columns of a
+/// day each, what is projected behind the mark of today.
 #[expect(clippy::cast_precision_loss, reason = "counts that become heights")]
 fn picture(burn_down: &BurnDown, columns: usize, rows: usize, look: &Look) -> Vec<Line<'static>> {
     let (today, days) = days(burn_down);

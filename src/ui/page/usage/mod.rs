@@ -62,7 +62,7 @@ pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect
     burn_down::draw(frame, app, plan, usage, read, look, below);
 }
 
-/// Why there is no usage to show, where there is none.
+/// The reason why there is no usage to show, where there is none.
 pub(in crate::ui) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
     if app.core.plans.plan(&usage.plan).is_none() {
         let why = match app.core.presence(&usage.plan) {
@@ -103,12 +103,12 @@ fn says(frame: &mut Frame, look: &Look, area: Rect, name: &str, text: &str) {
     crate::ui::focus(frame, inside, 0);
 }
 
-/// When it was read, and how far the figures lag, as a sentence.
+/// The time of the reading, and how far the figures lag, as a sentence.
 pub(in crate::ui) fn age(read: &UsageRead) -> String {
     sentence(&read.age())
 }
 
-/// What the quota gives, and when it starts anew.
+/// The quota's amount, and when it starts anew.
 pub(in crate::ui) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
     let Some(quota) = quota else {
         return "No quota: what the keys use is counted, and nothing runs out.".to_owned();
@@ -131,8 +131,8 @@ pub(in crate::ui) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
     format!("{limit} per {period} and key{odd}; {reset}")
 }
 
-/// How wide the columns are that grow with the terminal: the name, the bar and
-/// the sparkline.
+/// The widths of the columns that grow with the terminal: the name, the bar and the
+/// sparkline.
 fn grown(columns: usize) -> [usize; 3] {
     // What the columns of a fixed width and the spaces between take.
     let room = columns.saturating_sub(1 + 7 + 7 + 7 + 7 + 13);
@@ -194,6 +194,7 @@ fn rows(
             span(pointer, look.accent),
             span(left(row.called(), name, look), look.text),
         ];
+        // Zeros would be a claim: the service told nothing of this key.
         if row.told.days == 0 {
             spans.push(span(right(NOTHING_TOLD, 20, look), look.dim));
         } else {
@@ -231,7 +232,7 @@ fn rows(
         .collect()
 }
 
-/// How a key that runs dry stands out; a `!` says the same.
+/// The style of a key that runs dry; a `!` says the same.
 pub fn risk_style(forecast: &Forecast, look: &Look) -> ratatui::style::Style {
     if forecast.is_exhausted() {
         look.error
@@ -247,13 +248,13 @@ pub(in crate::ui) fn unknown() -> String {
     "?".to_owned()
 }
 
-/// How high a day stands in a picture; `None` for one that is not told.
+/// The height of a day in a picture; `None` for one that is not told.
 #[expect(clippy::cast_precision_loss, reason = "a height of a few steps")]
 fn height(day: Day) -> Option<f64> {
     day.used.map(|used| used as f64)
 }
 
-/// What is left, in few columns: with a `~` where it is reckoned.
+/// The remaining requests in few columns: with a `~` where they are reckoned.
 pub fn remaining(forecast: &Forecast) -> String {
     match forecast.current.left {
         Left::NoQuota => "-".to_owned(),
@@ -324,7 +325,7 @@ pub fn rough(count: i64) -> String {
     format!("{value:.digits$}{unit}")
 }
 
-/// What a key is called, with its identifier.
+/// The name of a key, with its identifier.
 pub fn whole_name(row: &KeyRow) -> String {
     if row.name.is_empty() {
         row.id.clone()

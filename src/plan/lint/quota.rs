@@ -1,0 +1,175 @@
+//! A key that sends as much as its plan lets it, against its quota.
+
+use super::apis::Apis;
+use super::full::Full;
+use super::{LintFinding, LintRule};
+use crate::plan::limits::effective::least_together;
+use crate::plan::{Count, Fact, Field, Period, Quota, Settings, Throttle};
+
+/// Under how many seconds of full rate a quota runs out too soon.
+const TOO_SOON: f64 = 3600.0;
+
+/// The two rates between which a key can send, as it is open whether a method throttle
+/// stands in the place of the plan's throttle or counts beside it; the second is infinite
+/// where nothing known bounds it. An open question of a stage is in the first at its
+/// most, for which see [`least`].
+fn between(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, Full) {
+    let account = Full::of(apis.of_account());
+    let plan = Full::of(throttle);
+    // What the stages let through at all their methods together.
+    let mut stages = Full::NONE;
+    // What the plan lets through where method throttles stand in its place.
+    let mut apart = plan;
+    for (stage, methods) in &settings.stages {
+        // A stage that is gone answers nothing, so that no key sends anything there.
+        if apis.is_dangling(stage) {
+            continue;
+        }
+        // Unknown counts as unbound: the finding must hold whatever is read later.
+        stages = stages.and(apis.through(stage).unwrap_or(Full::UNBOUND));
+        for (key, throttle) in methods {
+            // Every method has a bucket of its own then, and how many there are may not be
+            // known.
+            if key.is_all() {
+                apart = Full::UNBOUND;
+            } else if apis.may_meter(stage, key) {
+                apart = apart.and(Full::of(*throttle));
+            }
+        }
+    }
+    // Without a stage that is there, the plan's own numbers are all that there is.
+    if settings.stages.keys().all(|stage| apis.is_dangling(stage)) {
+        stages = Full::UNBOUND;
+    }
+    let shared = account.lower(stages);
+    (plan.lower(shared), apart.lower(shared))
+}
+
+/// The least that a key can send at full rate in any reading of what is open, and what
+/// of that is open.
+fn least(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, Vec<Fact>) {
+    let mut together = Full::NONE;
+    let mut facts = Vec::new();
+    for stage in settings
+        .stages
+        .keys()
+        .filter(|stage| !apis.is_dangling(stage))
+    {
+        let Some(methods) = apis.metered(stage) else {
+            together = Full::UNBOUND;
+            continue;
+        };
+        let (rate, burst, open) = least_together(settings, stage, apis.around, methods);
+        together = together.and(Full { rate, burst });
+        facts.extend(open);
+    }
+    if settings.stages.keys().all(|stage| apis.is_dangling(stage)) {
+        together = Full::UNBOUND;
+    }
+    // Several stages rest on the same open facts.
+    facts.sort_unstable();
+    facts.dedup();
+    let account = Full::of(apis.of_account());
+    let least = Full::of(throttle).lower(account).lower(together);
+    (least, facts)
+}
+
+/// A quota that full rate uses up within an hour, or never.
+pub(super) fn quota_and_rate(
+    settings: &Settings,
+    quota: &Quota,
+    throttle: Throttle,
+    apis: &Apis<'_>,
+) -> Option<LintFinding> {
+    let (count, period) = quota.counts()?;
+    // Without a rate of its own the plan is not what the quota is too small for.
+    let plan_rate = throttle.rate?;
+    let limit = f64::from(count.get());
+    let days = match period {
+        Period::Day => 1.0,
+        Period::Week => 7.0,
+        // The longest month: what it does not reach, no shorter one does.
+        Period::Month => 31.0,
+        Period::Other(_) => return None,
+    };
+    let (lower, most) = between(settings, throttle, apis);
+    // What is blocked uses up nothing; another rule says so.
+    if limit <= 0.0 || lower.is_blocked() {
+        return None;
+    }
+    let account = apis.of_account();
+    let alone = if account.both().is_none() {
+        " (counted without the account's limits, which are not known)"
+    } else {
+        ""
+    };
+    let reached = most.rate * days * 86_400.0 + most.burst;
+    if lower.uses_up(limit) < TOO_SOON {
+        // Only what every reading of what is open comes to.
+        let (least, mut facts) = least(settings, throttle, apis);
+        let slowest = least.uses_up(limit);
+        if least.is_blocked() || slowest >= TOO_SOON {
+            return None;
+        }
+        let (slowest, fastest) = (in_words(slowest), in_words(most.uses_up(limit)));
+        let is_open = slowest != fastest;
+        if lower.rate < most.rate || lower.burst < most.burst {
+            facts.push(Fact::MethodBesidePlan);
+            facts.dedup();
+        }
+        let used_up = if is_open {
+            format!("{fastest} to {slowest} (open)")
+        } else {
+            slowest
+        };
+        let message = format!(
+            "at full rate the quota of {count} per {period} is used up in {used_up}{alone}"
+        );
+        let finding = LintFinding::of(LintRule::QuotaTooSoon, message, lasting(count, days));
+        let facts = facts.into_iter().filter(|_| is_open);
+        return Some(finding.resting_on(facts).at(Field::QuotaLimit));
+    }
+    if limit <= reached {
+        return None;
+    }
+    let message = format!(
+        "the quota of {count} per {period} is never reached: full rate sends {reached:.0} at \
+         most{alone}"
+    );
+    let rate = limit / (days * 86_400.0);
+    // A higher rate is no advice where the account's limit would cut it down.
+    let is_possible = account.rate.is_none_or(|account| rate <= account.get());
+    let bound_by_plan = lower.rate >= plan_rate.get();
+    let instead = if is_possible && bound_by_plan {
+        "a smaller quota or a higher rate, if the quota is meant to apply"
+    } else {
+        "a smaller quota, if it is meant to apply"
+    };
+    Some(LintFinding::of(LintRule::QuotaOutOfReach, message, instead).at(Field::QuotaLimit))
+}
+
+/// The advice on a quota that full rate uses up: what would last.
+fn lasting(limit: Count, days: f64) -> String {
+    let can_grow = limit.get() < Count::MAX;
+    let rate = f64::from(limit.get()) / (days * 86_400.0);
+    match (can_grow, rate < 0.01) {
+        (true, true) => "a larger quota, or a lower rate".to_owned(),
+        (false, true) => "a lower rate".to_owned(),
+        (true, false) => format!(
+            "a larger quota, or a rate that lasts: {rate:.2} requests/s for the whole period"
+        ),
+        (false, false) => {
+            format!("a rate that lasts: {rate:.2} requests/s for the whole period")
+        }
+    }
+}
+
+/// `less than a second`, `45 s`, `16 min 40 s`
+fn in_words(seconds: f64) -> String {
+    let (minutes, rest) = ((seconds / 60.0).floor(), (seconds % 60.0).floor());
+    match (minutes < 1.0, seconds < 1.0) {
+        (_, true) => "less than a second".to_owned(),
+        (true, false) => format!("{rest:.0} s"),
+        (false, false) => format!("{minutes:.0} min {rest:.0} s"),
+    }
+}
