@@ -251,9 +251,6 @@ impl App {
         }
     }
 
-        }
-    }
-
     /// Whether this is in the pane of the selected change of the history.
     fn is_on_change(&self, at: Position, in_detail: bool) -> bool {
         layout::history(self.parts().body, in_detail).1.contains(at)
