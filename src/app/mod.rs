@@ -128,7 +128,6 @@ impl App {
         let whole = usize::from(layout::inside(body).height);
         let lines = match self.screen() {
             Screen::Edit(_) => return self.arrange_form(body),
-            Screen::Limits(_) => return self.arrange_limits(body),
             Screen::Usage(_) => return self.arrange_usage(body),
             Screen::Keys(_) => return self.arrange_keys(body),
             Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
@@ -279,7 +278,6 @@ impl App {
             Screen::Review(_) => Place::Review,
             Screen::Aims(_) => Place::Aims,
             Screen::BulkReview(_) => Place::BulkReview,
-            Screen::Limits(_) => Place::Limits,
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
             Screen::Exhaustion(_) => Place::Exhaustion,
@@ -290,6 +288,7 @@ impl App {
             | Screen::Help(_)
             | Screen::Identity(_)
             | Screen::Queue(_)
+            | Screen::Limits(_)
             | Screen::Text(_) => Place::Everywhere,
         }
     }
@@ -301,10 +300,7 @@ impl App {
         if let Some(page) = self.stack.front() {
             return page.edits(&self.core);
         }
-        match self.screen() {
-            Screen::Limits(limits) => self.core.draft_of_limits(limits),
-            screen => screen.draft().cloned(),
-        }
+        self.screen().draft().cloned()
     }
 
     /// Drops a draft that has nothing in it, unless a screen still shows it.

@@ -168,7 +168,6 @@ impl App {
             return page.plan();
         }
         match self.screen() {
-            Screen::Limits(page) => Some(&page.plan),
             Screen::Usage(page) => Some(&page.plan),
             Screen::Keys(page) => Some(&page.plan),
             Screen::Extension(page) => Some(page.extension.plan()),
@@ -231,16 +230,6 @@ impl App {
     pub(in crate::app) fn obstacle_of_gone(&self, command: Command) -> Option<&'static str> {
         if self.is_page_of_gone() && acts_on_the_plan(command) {
             return Some("the plan of this page is gone: <back> goes back");
-        }
-        if let Screen::Limits(page) = self.screen()
-            && page.selected().is_none()
-            && !page.rows.is_empty()
-            && matches!(
-                command,
-                Command::Rate | Command::Burst | Command::Remove | Command::Seen | Command::Load
-            )
-        {
-            return Some(self.core.obstacle_without_cell(page));
         }
         let missing = self.missing_here()?;
         let is_of_marked = matches!(

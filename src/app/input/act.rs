@@ -265,8 +265,8 @@ impl App {
             Command::NextPane => self.next_pane(),
             Command::Filter => self.open_filter(),
             Command::Edit => self.open_form(),
-            Command::Rate => self.open_throttle_tweak(false),
-            Command::Burst => self.open_throttle_tweak(true),
+            Command::Rate => self.open_tweak(Field::Rate),
+            Command::Burst => self.open_tweak(Field::Burst),
             Command::Quota => self.open_tweak(Field::QuotaLimit),
             Command::Review => self.open_review(),
             Command::Patch => self.open_patch(),
@@ -325,19 +325,6 @@ impl App {
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
             Command::Queue => self.open_queue(),
-            Command::Tightest
-            | Command::Narrow
-            | Command::Other
-            | Command::Load
-            | Command::Seen
-            | Command::More
-            | Command::Less => self.limits_command(command),
-
-            Command::Left | Command::Right | Command::Remove
-                if matches!(self.screen(), Screen::Limits(_)) =>
-            {
-                self.limits_command(command);
-            }
             Command::Left
             | Command::Right
             | Command::Change
@@ -436,7 +423,6 @@ impl App {
                     return page.move_by(&mut self.core, body, by);
                 }
                 return match self.stack.screens.last_mut() {
-                    Some(Screen::Limits(limits)) => limits.move_by(by),
                     Some(Screen::Findings(findings)) => findings.move_by(by),
                     Some(Screen::History(view)) => view.move_by(by),
                     Some(Screen::Keys(keys)) => keys.move_by(by),
@@ -466,8 +452,6 @@ impl App {
         if let Some(page) = self.stack.front_mut() {
             return page.move_by(&mut self.core, body, by);
         }
-        let is_why_in_full =
-            matches!(self.screen(), Screen::Limits(limits) if self.core.is_why_in_full(limits));
         let lines = match self.screen() {
             Screen::Review(review) => self.core.review_lines(review).len(),
             Screen::Aims(aims) => self.core.aims_lines(aims).len(),
@@ -490,8 +474,6 @@ impl App {
         };
         match self.stack.screens.last_mut() {
             Some(Screen::Edit(_)) => self.move_in_form(by),
-            Some(Screen::Limits(_)) if is_why_in_full => self.scroll_why(by),
-            Some(Screen::Limits(limits)) => limits.move_by(by),
             Some(Screen::Usage(usage)) => usage.move_by(by, whole),
             Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::Exhaustion(risk)) => risk.move_by(by),
@@ -551,17 +533,6 @@ impl App {
         if matches!(self.screen(), Screen::Aims(aims) if aims.is_sent()) {
             return self.stop_aims();
         }
-        if let Some(Screen::Limits(limits)) = self.stack.screens.last_mut()
-            && limits.below == crate::app::page::limits::Below::WhyInFull
-        {
-            limits.below = crate::app::page::limits::Below::Why;
-            return;
-        }
-        if let Some(Screen::Limits(limits)) = self.stack.screens.last_mut()
-            && limits.seen.take().is_some()
-        {
-            return;
-        }
         if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
             return self.core.stop_extending();
         }
@@ -574,7 +545,6 @@ impl App {
             return;
         }
         let is_narrowed = match self.screen() {
-            Screen::Limits(limits) => !limits.filter.is_empty(),
             Screen::Findings(findings) => !findings.filter.is_empty(),
             Screen::History(view) => !view.filter.is_empty(),
             Screen::Keys(keys) => !keys.filter.is_empty(),
@@ -603,9 +573,6 @@ impl App {
             self.core.stop_undoing();
             self.core.cancel(|awaited| *awaited == Awaited::History);
         }
-        if matches!(left, Screen::Limits(_)) {
-            self.core.stop_reading_limits();
-        }
         if let Screen::Extension(extension) = &left {
             self.keep_extension(&extension.extension);
         }
@@ -625,7 +592,9 @@ impl App {
         self.stop_reading_usage();
         self.refresh_usage();
         self.refresh_keys();
-        self.ask_again_for_limits();
+        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+            page.resumed(&mut self.core);
+        }
     }
 
     fn quit(&mut self) {

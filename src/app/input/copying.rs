@@ -367,7 +367,6 @@ impl App {
         }
         match self.screen() {
             Screen::Usage(usage) => Some(usage.plan.clone()),
-            Screen::Limits(limits) => Some(limits.plan.clone()),
             Screen::Extension(page) => Some(page.extension.plan().clone()),
             Screen::Exhaustion(risk) => risk.rows.get(risk.cursor.at).map(|row| row.plan.clone()),
             Screen::Findings(findings) => findings.selected()?.found.plans.first().cloned(),
@@ -392,11 +391,6 @@ impl App {
             Screen::Exhaustion(risk) => {
                 let row = risk.rows.get(risk.cursor.at)?;
                 Some(Copyable::line("id of the API key", &row.key.id))
-            }
-            Screen::Limits(limits) => {
-                let (stage, method) = limits.selected()?;
-                let text = format!("{stage} {method}");
-                Some(Copyable::line("stage and method", &text))
             }
             Screen::Findings(findings) => {
                 let entry = findings.selected()?;

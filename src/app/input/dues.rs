@@ -14,6 +14,8 @@ impl App {
     pub(in crate::app) fn take_dues(&mut self) {
         let mut waiting = Dues::new();
         while let Some(due) = self.core.dues.pop_front() {
+            // Another page may be in front than for the due before.
+            self.locate();
             match due {
                 Due::Changed(changed) => self.take_changed(changed),
                 Due::Go(route) => self.follow_route(route),
@@ -53,6 +55,7 @@ impl App {
                 self.ask_next_usage();
                 self.read_anew();
             }
+            Changed::Emptied => {}
             Changed::UsageStops => self.stop_reading_exhaustion(),
             Changed::Apis => self.ask_stages(),
             Changed::Progress => self.go_on_reading_findings(),
@@ -92,8 +95,6 @@ impl App {
         self.refresh_picker();
         self.refresh_tweak_line();
         self.refresh_bulk_review();
-        self.ask_again_for_limits();
-        self.refresh_limits();
         self.refresh_usage();
         self.go_on_reading_findings();
         self.refresh_findings();

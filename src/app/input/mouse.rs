@@ -132,7 +132,6 @@ impl App {
 
     /// Selects the line under the pointer; opens it where it is selected already.
     fn click_line(&mut self, at: Position) {
-        self.click_column(at);
         let Some(window) = self.window() else { return };
         let Some(line) = window.line(at) else { return };
         match window.away(line) {
@@ -227,10 +226,6 @@ impl App {
                     ),
                 }
             }
-            Screen::Limits(limits) => {
-                let area = layout::below(layout::limits(body).0, 1);
-                of(area, limits.row, limits.rows.len())
-            }
             Screen::Usage(usage) if usage.full.is_none() => {
                 let pane = layout::usage(body).0;
                 let area = layout::below(pane, crate::app::page::usage::head(pane));
@@ -253,24 +248,6 @@ impl App {
                 of(layout::below(body, 0), review.cursor, review.lines.len())
             }
             _ => None,
-        }
-    }
-
-    /// In the matrix a click selects the stage too.
-    fn click_column(&mut self, at: Position) {
-        let grid = layout::below(layout::limits(self.parts().body).0, 1);
-        let Some(Screen::Limits(limits)) = self.stack.screens.last_mut() else {
-            return;
-        };
-        let first = grid.x + layout::METHOD_WIDTH;
-        if !grid.contains(at) || at.x < first {
-            return;
-        }
-        let column = limits.column.top + usize::from((at.x - first) / layout::CELL_WIDTH);
-        let count = limits.matrix.columns.len();
-        if column < count {
-            limits.column.select(column);
-            limits.column.keep_within(count, count);
         }
     }
 

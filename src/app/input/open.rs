@@ -4,7 +4,9 @@
 use crate::app::core::plans::{Column, KeyFilter};
 use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
+use crate::app::message::changed::Changed;
 use crate::app::page::form::{Form, Half};
+use crate::app::page::limits::Limits;
 use crate::app::page::patch::{Judgement, PatchEditor};
 use crate::app::page::review::Review;
 use crate::app::prompt::input::Input;
@@ -27,7 +29,6 @@ impl App {
 
     pub(in crate::app) fn open_filter(&mut self) {
         let before = match self.screen() {
-            Screen::Limits(limits) => limits.filter.clone(),
             Screen::Findings(findings) => findings.filter.clone(),
             Screen::History(view) => view.filter.clone(),
             Screen::Keys(keys) => keys.filter.clone(),
@@ -53,7 +54,6 @@ impl App {
             return page.set_filter(text);
         }
         match self.stack.screens.last_mut() {
-            Some(Screen::Limits(limits)) => limits.set_filter(text),
             Some(Screen::Findings(findings)) => findings.set_filter(text),
             Some(Screen::History(view)) => view.set_filter(text),
             Some(Screen::Keys(keys)) => keys.set_filter(text),
@@ -79,15 +79,11 @@ impl App {
         self.core.ask_apis();
     }
 
-    /// Changes the rate or the burst of the plan, or of the matrix's selected cell.
-    pub(in crate::app) fn open_throttle_tweak(&mut self, is_burst: bool) {
-        let plan = if is_burst { Field::Burst } else { Field::Rate };
-        let field = match self.screen() {
-            Screen::Limits(limits) => limits.field(is_burst),
-            _ => Some(plan),
-        };
-        if let Some(field) = field {
-            self.open_tweak(field);
+    /// Opens the matrix of the selected plan.
+    pub(in crate::app) fn open_limits(&mut self) {
+        if let Some(plan) = self.core.plans.selected().map(|row| row.plan.clone()) {
+            let limits = Limits::open(&mut self.core, plan);
+            self.stack.screens.push(Screen::Limits(Box::new(limits)));
         }
     }
 
@@ -256,7 +252,7 @@ impl App {
         });
         self.core.ask_identity();
         self.core.read_plans(self.core.plans.of_key.clone());
-        self.ask_again_for_limits();
+        self.core.tell(Changed::Emptied);
         if self.stack.plans.pane == Pane::Detail {
             self.stack.plans.open_detail(&mut self.core);
         }
@@ -296,8 +292,6 @@ impl App {
         match self.stack.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
-            Some(Overlay::Load(input)) => self.accept_load(input),
-            Some(Overlay::Seen(input)) => self.accept_seen(input),
             Some(Overlay::Reason(input)) => self.accept_reason(&input),
             Some(Overlay::TagKey(input)) => self.accept_tag_key(input),
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),

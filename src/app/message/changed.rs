@@ -22,6 +22,8 @@ pub enum Changed {
     Plans,
     /// What was read around the plans: account, APIs, stages, methods.
     Around,
+    /// All that was read around the plans was forgotten, to be read anew.
+    Emptied,
     /// The API keys of the account or of plans.
     Keys,
     /// The usage of a plan's keys.

@@ -210,6 +210,9 @@ pub trait Page {
     /// Takes what changed in the core, where it shows it.
     fn changed(&mut self, _core: &mut Core, _changed: &Changed) {}
 
+    /// Comes back to the front, for the page before it was left.
+    fn resumed(&mut self, _core: &mut Core) {}
+
     /// The filter's text; none where nothing can be filtered.
     fn filter(&self) -> Option<&str> {
         None

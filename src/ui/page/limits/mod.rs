@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::App;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::page::limits::{BEST_EFFORT, Below, Limits, Rows, Seen, Trial};
+use crate::app::page::limits::{BEST_EFFORT, Below, Limits, MethodsShown, Seen, Trial};
 use crate::app::view::layout;
 use crate::app::view::layout::{CELL_WIDTH, METHOD_WIDTH};
 use crate::plan::limits::effective::{
@@ -127,7 +127,7 @@ pub(in crate::ui) fn title(app: &App, limits: &Limits, look: &Look) -> String {
         limits.rows.len(),
         limits.matrix.rows.len(),
     );
-    if limits.choice != Rows::All {
+    if limits.choice != MethodsShown::All {
         title = format!("{title} {dot} {}", limits.choice.name());
     }
     if limits.tightest_first {

@@ -1,0 +1,647 @@
+//! The throttle matrix of a plan: which limit holds for every method of every
+//! stage, why, and what it lets through.
+
+mod trial;
+mod why;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use ratatui::layout::{Position, Rect};
+
+pub use trial::Trial;
+pub use why::{BEST_EFFORT, Said, Seen};
+
+use crate::app::core::Core;
+use crate::app::core::catalogue::Load as Known;
+use crate::app::input::copying::Copyable;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::Changed;
+use crate::app::page::{Next, Offer, Page, Rows};
+use crate::app::prompt::input::Input;
+use crate::app::prompt::tweak::Tweak;
+use crate::app::view::layout;
+use crate::app::view::scroll::{Cursor, Scroll};
+use crate::app::{Awaited, DraftId, Overlay, Weight};
+use crate::plan::limits::effective::{Chain, Matrix, effective};
+use crate::plan::limits::load::Load;
+use crate::plan::model::account::Surroundings;
+use crate::plan::{Field, MethodKey, PlanId, Settings, StageKey, UsagePlan, spelled};
+use crate::text::wrap::wrap;
+
+/// The methods that the matrix shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MethodsShown {
+    /// All.
+    All,
+    /// Those where some stage has something else than its default.
+    UnlikeDefault,
+    /// Those where the selected stage and the next one differ.
+    Between,
+    /// Those that what is staged changes.
+    Changed,
+}
+
+impl MethodsShown {
+    /// The next choice.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::All => Self::UnlikeDefault,
+            Self::UnlikeDefault => Self::Between,
+            Self::Between => Self::Changed,
+            Self::Changed => Self::All,
+        }
+    }
+
+    /// Its name, for the operator.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all methods",
+            Self::UnlikeDefault => "unlike their stage's default",
+            Self::Between => "different on this stage and the next",
+            Self::Changed => "changed by what is staged",
+        }
+    }
+}
+
+/// The text below the matrix where there is room for one only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Below {
+    /// Why the selected limit holds.
+    Why,
+    /// What it lets through.
+    LetsThrough,
+    /// Why the selected limit holds, in the place of the matrix too.
+    WhyInFull,
+}
+
+/// The screen of the matrix.
+#[derive(Debug)]
+pub struct Limits {
+    /// The plan whose limits these are.
+    pub plan: PlanId,
+    /// The limits of every cell.
+    pub matrix: Matrix,
+    /// The plan that the matrix was resolved from, and what was staged on it.
+    from: (Arc<UsagePlan>, Option<Arc<Settings>>),
+    around: Surroundings,
+    /// The rows that are shown, in order, by their place in the matrix.
+    pub rows: Vec<usize>,
+    /// The selected row among those shown.
+    pub row: Cursor,
+    /// The selected stage.
+    pub column: Cursor,
+    /// The text that narrows the rows.
+    pub filter: String,
+    /// Whether the tightest come first.
+    pub tightest_first: bool,
+    /// The cell that was selected and is not in the matrix now.
+    wanted: Option<(StageKey, MethodKey)>,
+    /// Whether that was said.
+    is_told: bool,
+    /// The methods that are shown.
+    pub choice: MethodsShown,
+    /// The text below.
+    pub below: Below,
+    /// The lines of it that are shown where it stands in full.
+    pub scroll: Scroll,
+    /// The load that is offered, as typed; empty for twice what holds.
+    pub offered: String,
+    /// The factor on the load as typed.
+    pub factor: f64,
+    /// The refusal or rate that a client saw, where that is to be explained.
+    pub seen: Option<Seen>,
+}
+
+/// A text with a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), chars.as_str())
+}
+
+impl Limits {
+    /// The stage and the method of the selected cell.
+    #[must_use]
+    pub fn selected(&self) -> Option<(&StageKey, &MethodKey)> {
+        let column = self.matrix.columns.get(self.column.selected()?)?;
+        let method = self
+            .matrix
+            .rows
+            .get(*self.rows.get(self.row.selected()?)?)?;
+        Some((&column.stage, method))
+    }
+
+    /// The chain of limits of a cell, with what is staged.
+    #[must_use]
+    pub fn chain(&self, stage: &StageKey, method: &MethodKey) -> Chain {
+        let (plan, staged) = &self.from;
+        let settings = staged.as_deref().unwrap_or(&plan.settings);
+        effective(settings, stage, method, &self.around)
+    }
+
+    /// Takes another matrix. The selected cell stays selected by its stage and its
+    /// method, wherever they stand now; what is not there any more of them is given,
+    /// and nothing is selected until it is there again or another cell is chosen.
+    /// Until the operator chose a cell, it is the first, unless the plan changed.
+    fn take(&mut self, matrix: Matrix, is_same_plan: bool) -> Option<String> {
+        let selected = self
+            .selected()
+            .map(|(stage, method)| (stage.clone(), method.clone()));
+        let is_chosen = self.row.is_chosen() || self.column.is_chosen();
+        let keeps = is_chosen || !is_same_plan || self.wanted.is_some();
+        let wanted = selected.or_else(|| self.wanted.clone());
+        self.matrix = matrix;
+        let Some((stage, method)) = wanted.filter(|_| keeps) else {
+            self.rearrange();
+            return None;
+        };
+        let mut columns = self.matrix.columns.iter();
+        let column = columns.position(|column| column.stage == stage);
+        match column {
+            Some(column) => self.column.select(column),
+            None => self.column.lose(),
+        }
+        self.rearrange_around(Some(method.clone()));
+        let is_method = |row: &usize| self.matrix.rows.get(*row) == Some(&method);
+        let has_method = self.rows.iter().any(is_method);
+        if !has_method {
+            self.row.lose();
+        }
+        let gone = match column {
+            Some(_) if has_method => None,
+            Some(_) => Some(format!("method {method}")),
+            None => Some(format!("stage {stage}")),
+        };
+        self.wanted = gone.is_some().then_some((stage, method));
+        gone
+    }
+
+    /// Brings the shown rows up to date. The selected method stays selected.
+    fn rearrange(&mut self) {
+        let selected = self.selected().map(|(_, method)| method.clone());
+        self.rearrange_around(selected);
+    }
+
+    fn rearrange_around(&mut self, selected: Option<MethodKey>) {
+        let at = self.column.at;
+        let mut rows: Vec<usize> = match self.choice {
+            MethodsShown::All => (0..self.matrix.rows.len()).collect(),
+            MethodsShown::UnlikeDefault => self.matrix.unlike_default(),
+            MethodsShown::Between => self
+                .matrix
+                .between(at, (at + 1) % self.matrix.columns.len().max(1)),
+            MethodsShown::Changed => self.matrix.changed(),
+        };
+        if self.tightest_first {
+            let order = self.matrix.tightest();
+            let mut place = vec![0; order.len()];
+            for (at, row) in order.into_iter().enumerate() {
+                if let Some(place) = place.get_mut(row) {
+                    *place = at;
+                }
+            }
+            rows.sort_by_key(|row| place.get(*row).copied());
+        }
+        let words = self.filter.trim();
+        if !words.is_empty() {
+            let pattern = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
+            let mut matcher = Matcher::new(Config::DEFAULT);
+            let mut letters = Vec::new();
+            rows.retain(|row| {
+                self.matrix.rows.get(*row).is_some_and(|method| {
+                    let name = Utf32Str::new(method.as_str(), &mut letters);
+                    pattern.score(name, &mut matcher).is_some()
+                })
+            });
+        }
+        self.rows = rows;
+        if let Some(at) = selected.and_then(|method| {
+            self.rows
+                .iter()
+                .position(|row| self.matrix.rows.get(*row) == Some(&method))
+        }) {
+            self.row.select(at);
+        }
+        self.row.at = self.row.at.min(self.rows.len().saturating_sub(1));
+        self.column.at = self
+            .column
+            .at
+            .min(self.matrix.columns.len().saturating_sub(1));
+    }
+
+    /// The field of the draft that a change of the selected cell's rate or burst
+    /// goes into: the plan's own throttle in the row of `*/*`, else the method's.
+    fn field(&self, is_burst: bool) -> Option<Field> {
+        let (stage, method) = self.selected()?;
+        if method.is_all() {
+            return Some(if is_burst { Field::Burst } else { Field::Rate });
+        }
+        let (plan, staged) = &self.from;
+        let settings = staged.as_deref().unwrap_or(&plan.settings);
+        let methods = settings.stages.get(stage);
+        // The throttle that is there keeps its spelling.
+        let key = methods.and_then(|methods| spelled(methods, method));
+        let key = key.unwrap_or(method).clone();
+        Some(if is_burst {
+            Field::MethodBurst(stage.clone(), key)
+        } else {
+            Field::MethodRate(stage.clone(), key)
+        })
+    }
+}
+
+impl Core {
+    /// The chain of limits of the selected cell, with what is staged.
+    #[must_use]
+    pub fn chain(&self, limits: &Limits) -> Option<Chain> {
+        let (stage, method) = limits.selected()?;
+        Some(limits.chain(stage, method))
+    }
+}
+
+impl Limits {
+    /// The matrix of a plan; asks for what it needs.
+    pub(in crate::app) fn open(core: &mut Core, plan: Arc<UsagePlan>) -> Self {
+        let mut limits = Self {
+            plan: plan.id.clone(),
+            matrix: Matrix::of(&plan.settings, None, &Surroundings::default()),
+            from: (plan, None),
+            around: Surroundings::default(),
+            rows: Vec::new(),
+            row: Cursor::default(),
+            column: Cursor::default(),
+            filter: String::new(),
+            tightest_first: false,
+            wanted: None,
+            is_told: false,
+            choice: MethodsShown::All,
+            below: Below::Why,
+            scroll: Scroll::default(),
+            offered: String::new(),
+            factor: 1.0,
+            seen: None,
+        };
+        limits.ask(core);
+        limits.refresh(core);
+        limits
+    }
+
+    /// The APIs of the plan's stages, with those of what is staged.
+    fn apis(&self, core: &Core, plan: &UsagePlan) -> BTreeSet<String> {
+        let edited = core.draft_of(&self.plan);
+        let edited = edited.map(|draft| draft.edited().stages.keys());
+        let stages = plan.settings.stages.keys();
+        let stages = stages.chain(edited.into_iter().flatten());
+        stages.map(|stage| stage.api.clone()).collect()
+    }
+
+    /// Asks for what the matrix needs and is not here yet.
+    fn ask(&self, core: &mut Core) {
+        let Some(plan) = core.plans.plan(&self.plan) else {
+            return;
+        };
+        let apis = self.apis(core, plan);
+        core.ask_account();
+        core.ask_plan_keys(&self.plan);
+        for api in apis {
+            core.ask_stages_of(&api);
+            core.ask_methods(&api);
+        }
+    }
+
+    /// Asks for what the matrix needs and nobody asked for since the catalogue was
+    /// emptied; what failed stays so.
+    fn ask_again(&self, core: &mut Core) {
+        let Some(plan) = core.plans.plan(&self.plan) else {
+            return;
+        };
+        let catalogue = &core.catalogue;
+        let is_unasked = |api: &String| {
+            !catalogue.stages.contains_key(api) || !catalogue.methods.contains_key(api)
+        };
+        if catalogue.account == Known::NotAsked
+            || !catalogue.plan_keys.contains_key(&self.plan)
+            || self.apis(core, plan).iter().any(is_unasked)
+        {
+            self.ask(core);
+        }
+    }
+
+    /// Resolves the matrix anew from what is known and staged now.
+    fn refresh(&mut self, core: &mut Core) {
+        let Some(plan) = core.plans.plan(&self.plan).cloned() else {
+            return;
+        };
+        let draft = core.draft_of(&self.plan);
+        let staged = draft.map(|draft| draft.state().0.clone());
+        let around = core.catalogue.surroundings();
+        // What is being read anew may come back.
+        let is_reading = core.questions.awaited.values().any(|awaited| {
+            matches!(
+                awaited,
+                Awaited::Plans | Awaited::Apis | Awaited::Stages(_) | Awaited::Methods(_)
+            )
+        });
+        let is_same_plan = self.from.0.settings == plan.settings;
+        let was_told = self.is_told;
+        let gone = self.take(
+            Matrix::of(&plan.settings, staged.as_deref(), &around),
+            is_same_plan,
+        );
+        self.is_told = gone.is_some() && (was_told || !is_reading);
+        self.from = (plan, staged);
+        self.around = around;
+        if let Some(gone) = gone.filter(|_| !was_told && !is_reading) {
+            let choose = core.told_of_other_cells(self);
+            let text = format!("The {gone} is not in the matrix any more. {choose}");
+            core.say(Weight::Warning, text);
+        }
+    }
+
+    /// Whether the matrix was resolved from the plan and the draft as they are.
+    fn is_resolved(&self, core: &Core) -> bool {
+        let (plan, staged) = &self.from;
+        let now = core.plans.plan(&self.plan);
+        let is_same = now.is_none_or(|now| Arc::ptr_eq(now, plan));
+        // What is held here cannot be changed in its place.
+        let is_same_draft = match (staged, core.draft_of(&self.plan)) {
+            (Some(staged), Some(draft)) => Arc::ptr_eq(staged, draft.state().0),
+            (staged, draft) => staged.is_none() && draft.is_none(),
+        };
+        is_same && is_same_draft
+    }
+
+    /// The stage under the pointer, by its place.
+    fn column_at(&self, body: Rect, at: Position) -> Option<usize> {
+        let grid = layout::below(layout::limits(body).0, 1);
+        let first = grid.x + layout::METHOD_WIDTH;
+        if !grid.contains(at) || at.x < first {
+            return None;
+        }
+        let column = self.column.top + usize::from((at.x - first) / layout::CELL_WIDTH);
+        Some(column).filter(|column| *column < self.matrix.columns.len())
+    }
+
+    /// Moves through why a limit holds.
+    fn scroll_why(&mut self, core: &Core, body: Rect, by: isize) {
+        let pane = layout::inside(body);
+        let columns = usize::from(pane.width);
+        let lines = match self.seen {
+            Some(seen) => {
+                let told = core.explanations(self, seen);
+                let lines = told.iter().map(|one| {
+                    let text = format!("{}: {}", one.cause.name(), one.sentence);
+                    wrap(&text, columns.saturating_sub(11)).len()
+                });
+                lines.sum::<usize>() + wrap(BEST_EFFORT, columns).len()
+            }
+            None => core
+                .chain(self)
+                .map_or(0, |chain| self.lines_of_why(core, &chain, columns)),
+        };
+        self.scroll.move_by(by, lines, usize::from(pane.height));
+    }
+
+    /// The number of lines that why a limit holds takes in so many columns.
+    fn lines_of_why(&self, core: &Core, chain: &Chain, columns: usize) -> usize {
+        let texts = core.why(self, chain);
+        let lines = texts.iter().map(|said| wrap(&said.text, columns).len());
+        let lines = lines.sum::<usize>();
+        // What passes and what is refused, and the tokens of each bucket.
+        let pictures = core.trial(self).map_or(0, |trial| 2 + trial.ranks.len());
+        // The head of the limits, and each of them.
+        1 + chain.links.len() + lines + pictures
+    }
+
+    /// Shows what comes next below the matrix.
+    fn turn_below(&mut self, body: Rect) {
+        self.below = match self.below {
+            // Side by side both are there already.
+            Below::Why if layout::is_side_by_side(body) => Below::WhyInFull,
+            Below::Why => Below::LetsThrough,
+            Below::LetsThrough => Below::WhyInFull,
+            Below::WhyInFull => Below::Why,
+        };
+        self.scroll = Scroll::default();
+    }
+
+    /// Asks for another rate or burst of the selected cell.
+    fn open_tweak(&self, core: &mut Core, is_burst: bool) {
+        if let Some(field) = self.field(is_burst)
+            && let Some(draft) = self.edits(core)
+        {
+            core.ask_for(Overlay::Tweak(Tweak::new(draft, field)));
+        }
+    }
+
+    /// Takes the load that was typed; an empty one is the load that it began with.
+    fn accept_load(&mut self, core: &mut Core, input: Input) -> Option<Overlay> {
+        let text = input.text();
+        if let (false, Err(reason)) = (text.trim().is_empty(), Load::parse(&text)) {
+            core.say(Weight::Warning, reason);
+            return Some(Overlay::Load(input));
+        }
+        self.offered = text;
+        self.factor = 1.0;
+        self.below = Below::LetsThrough;
+        None
+    }
+
+    /// Takes what a client saw, to be explained.
+    fn accept_seen(&mut self, core: &mut Core, input: Input) -> Option<Overlay> {
+        match Seen::parse(&input.text()) {
+            Ok(seen) => {
+                self.seen = Some(seen);
+                self.below = Below::Why;
+                None
+            }
+            Err(reason) => {
+                core.say(Weight::Warning, reason);
+                Some(Overlay::Seen(input))
+            }
+        }
+    }
+
+    /// Takes the selected cell's method throttle out of the draft.
+    fn remove_method_throttle(&self, core: &mut Core) {
+        let Some((stage, method)) = self.selected() else {
+            return;
+        };
+        let Some(id) = self.edits(core) else {
+            return;
+        };
+        let Some(draft) = core.draft(&id) else {
+            return;
+        };
+        let methods = draft.methods(stage).into_iter();
+        let spellings: Vec<_> = methods.filter(|there| there.means(method)).collect();
+        for there in &spellings {
+            draft.remove_method(stage, there);
+        }
+        if spellings.is_empty() {
+            let text = format!("the plan has no throttle of its own for {method} on {stage}");
+            core.say(Weight::Warning, text);
+        } else {
+            let text = format!("Staged: {stage} {method} has no throttle of its own.");
+            core.say(Weight::Info, text);
+        }
+        core.tidy(&id);
+    }
+}
+
+impl Page for Limits {
+    fn context(&self) -> Place {
+        Place::Limits
+    }
+
+    fn edits(&self, core: &Core) -> Option<DraftId> {
+        core.plans.reference(&self.plan).map(DraftId::Plan)
+    }
+
+    fn plan(&self) -> Option<&PlanId> {
+        Some(&self.plan)
+    }
+
+    fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
+        let area = layout::below(layout::limits(body).0, 1);
+        Some(Rows::of(area, self.row, self.rows.len()))
+    }
+
+    fn move_by(&mut self, core: &mut Core, body: Rect, by: isize) {
+        // While a filter is typed, it is the methods that are chosen from.
+        if self.below == Below::WhyInFull && core.place() != Place::Typing {
+            self.scroll_why(core, body, by);
+        } else {
+            self.row.move_by(by, self.rows.len(), usize::MAX);
+        }
+    }
+
+    fn point(&mut self, _core: &mut Core, body: Rect, at: Position) {
+        if let Some(column) = self.column_at(body, at) {
+            let count = self.matrix.columns.len();
+            self.column.select(column);
+            self.column.keep_within(count, count);
+        }
+    }
+
+    fn arrange(&mut self, core: &mut Core, body: Rect) {
+        if !self.is_resolved(core) {
+            self.refresh(core);
+        }
+        let (rows, columns) = layout::cells(layout::limits(body).0);
+        self.row.keep_within(self.rows.len(), rows);
+        self.column.keep_within(self.matrix.columns.len(), columns);
+    }
+
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        let is_of_cell = matches!(
+            command,
+            Command::Rate | Command::Burst | Command::Remove | Command::Seen | Command::Load
+        );
+        if is_of_cell && self.selected().is_none() && !self.rows.is_empty() {
+            return Offer::NotNow(core.obstacle_without_cell(self));
+        }
+        Offer::PassOn
+    }
+
+    fn act(&mut self, core: &mut Core, body: Rect, command: Command) -> Next {
+        let columns = self.matrix.columns.len();
+        match command {
+            Command::Rate => self.open_tweak(core, false),
+            Command::Burst => self.open_tweak(core, true),
+            Command::Remove => self.remove_method_throttle(core),
+            Command::Left => self.column.move_by(-1, columns, usize::MAX),
+            Command::Right => self.column.move_by(1, columns, usize::MAX),
+            Command::Tightest => self.tightest_first = !self.tightest_first,
+            Command::Narrow => self.choice = self.choice.next(),
+            Command::Other => self.turn_below(body),
+            Command::More => self.factor *= 1.25,
+            Command::Less => self.factor *= 0.8,
+            Command::Load => core.ask_for(Overlay::Load(Input::new(&self.offered))),
+            Command::Seen => core.ask_for(Overlay::Seen(Input::new(""))),
+            _ => return Next::PassOn,
+        }
+        // Two stages are compared by the selected one.
+        if matches!(
+            command,
+            Command::Left | Command::Right | Command::Tightest | Command::Narrow
+        ) {
+            self.rearrange();
+        }
+        Next::Stay
+    }
+
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
+        // Behind another page nothing is asked for, and nobody is told of what is gone.
+        if core.screen_place() != Place::Limits {
+            return;
+        }
+        match changed {
+            Changed::Plans
+            | Changed::Around
+            | Changed::Keys
+            | Changed::Queue
+            | Changed::Usage(_) => {
+                self.ask_again(core);
+                self.refresh(core);
+            }
+            Changed::Emptied => self.ask_again(core),
+            _ => {}
+        }
+    }
+
+    fn resumed(&mut self, core: &mut Core) {
+        self.ask_again(core);
+    }
+
+    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+        match prompt {
+            Overlay::Load(input) => self.accept_load(core, input),
+            Overlay::Seen(input) => self.accept_seen(core, input),
+            other => Some(other),
+        }
+    }
+
+    fn filter(&self) -> Option<&str> {
+        Some(&self.filter)
+    }
+
+    fn set_filter(&mut self, text: &str) {
+        text.clone_into(&mut self.filter);
+        self.rearrange();
+    }
+
+    fn step_back(&mut self, _core: &mut Core) -> bool {
+        if self.below == Below::WhyInFull {
+            self.below = Below::Why;
+            return true;
+        }
+        self.seen.take().is_some()
+    }
+
+    fn value(&self, _core: &Core) -> Option<Copyable> {
+        let (stage, method) = self.selected()?;
+        let text = format!("{stage} {method}");
+        Some(Copyable::line("stage and method", &text))
+    }
+
+    fn left(&mut self, core: &mut Core) {
+        // Nobody looks any more at what the matrix still waits for.
+        let is_of_limits = |awaited: &Awaited| {
+            matches!(
+                awaited,
+                Awaited::Stages(_) | Awaited::Methods(_) | Awaited::PlanKeys(_)
+            )
+        };
+        if core.cancel(is_of_limits) {
+            core.resolve_around();
+            core.catalogue.forget_unread();
+        }
+    }
+}
