@@ -73,6 +73,21 @@ async fn esc_stops_it_while_it_waits_for_its_slot() {
 }
 
 #[tokio::test]
+async fn what_was_sent_and_not_seen_yet_is_in_the_title_until_it_is() {
+    let mut session = deletion(120, 40).await;
+    session.shows("nothing is sent yet");
+    session.next("UpdateUsagePlan", FaultKind::ResetBefore);
+    session.keys_now("<ctrl-s>br5ent<enter>").await;
+    session.keys_now("<esc>").await;
+    session.keys_now("D").await;
+    session.shows("Delete petstore-free br5ent: sent before, not seen yet");
+    session.hides("nothing is sent yet");
+    session.resolve().await;
+    session.shows("nothing is sent yet");
+    session.hides("sent before");
+}
+
+#[tokio::test]
 async fn many_changes_go_to_the_queue() {
     let mut session = Session::start(120, 40).await;
     let changes = ["br5ent", "dyiwli"].map(|id| {

@@ -481,6 +481,25 @@ async fn drafts_that_are_queued_or_would_be_refused_are_left_out_and_named() {
 }
 
 #[tokio::test]
+async fn what_was_sent_and_not_seen_yet_is_in_the_title_until_it_is() {
+    let mut session = Session::start(120, 40).await;
+    let plans = raise_quotas(&mut session, 2).await;
+    session.next("UpdateUsagePlan", FaultKind::ResetBefore);
+    session.keys_now("V").await;
+    session.keys_now("<ctrl-s>").await;
+    // The other one is dropped, and nobody waits for the one that was sent.
+    session.keys_now("Xy<esc>g").await;
+    while session.app.core.plans.selected_id().unwrap().0 != plans[0] {
+        session.keys_now("j").await;
+    }
+    session.keys_now("v<esc>").await;
+    session.keys_now("<esc>V").await;
+    session.shows("Review of 2 drafts of 2 marked plans: some was sent before, not seen yet");
+    session.resolve().await;
+    session.hides("sent before");
+}
+
+#[tokio::test]
 async fn hidden_marks_are_counted_in_the_review() {
     let mut session = Session::start(80, 24).await;
     raise_quotas(&mut session, 4).await;
