@@ -108,7 +108,9 @@ impl App {
         self.core.resolve_next();
         self.take_dues();
         self.core.tell_corrections();
-        self.refresh_history();
+        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+            page.refresh(&mut self.core);
+        }
         self.refresh_conflicts();
         self.core.keep_drafts();
         self.drop_hidden_value();
@@ -145,7 +147,6 @@ impl App {
             Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
-            Screen::History(_) => return self.arrange_history(body),
             Screen::Review(_) => self.build_review(),
             Screen::Aims(aims) => self.core.aims_lines(aims).len(),
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
@@ -155,7 +156,7 @@ impl App {
                 .core
                 .who_lines(usize::from(layout::inside(body).width))
                 .len(),
-            Screen::Patch(_) | Screen::Queue(_) | Screen::Text(_) => return,
+            Screen::Patch(_) | Screen::History(_) | Screen::Queue(_) | Screen::Text(_) => return,
         };
         match self.stack.screens.last_mut() {
             Some(Screen::Browse) => {
@@ -304,8 +305,8 @@ impl App {
             Screen::Exhaustion(_) => Place::Exhaustion,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
-            Screen::History(_) => Place::History,
             Screen::Requests(_)
+            | Screen::History(_)
             | Screen::Help(_)
             | Screen::Who(_)
             | Screen::Queue(_)

@@ -72,6 +72,7 @@ impl Screen {
     /// The page, as all pages are.
     pub(in crate::app) fn page(&self) -> Option<&dyn Page> {
         Some(match self {
+            Self::History(page) => &**page,
             Self::Queue(page) => &**page,
             Self::Text(page) => &**page,
             _ => return None,
@@ -81,6 +82,7 @@ impl Screen {
     /// The page, to be changed.
     pub(in crate::app) fn page_mut(&mut self) -> Option<&mut dyn Page> {
         Some(match self {
+            Self::History(page) => &mut **page,
             Self::Queue(page) => &mut **page,
             Self::Text(page) => &mut **page,
             _ => return None,

@@ -156,6 +156,12 @@ pub trait Page {
         self.move_by(core, body, by);
     }
 
+    /// The number of the part that has the keys, where a page has parts. A click that gives
+    /// them to another one only selects there.
+    fn part(&self) -> usize {
+        0
+    }
+
     /// Gives the keys to the part of the page that was clicked, before the line under the
     /// pointer is selected.
     fn point(&mut self, _core: &mut Core, _body: Rect, _at: Position) {}
@@ -194,6 +200,9 @@ pub trait Page {
 
     /// Takes what changed in the core, where it shows it.
     fn changed(&mut self, _core: &mut Core, _changed: &Changed) {}
+
+    /// Brings itself up to date where it is in front, after whatever happened.
+    fn refresh(&mut self, _core: &mut Core) {}
 
     /// The filter's text; none where nothing can be filtered.
     fn filter(&self) -> Option<&str> {
