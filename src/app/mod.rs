@@ -109,7 +109,9 @@ impl App {
         self.core.resolve_next();
         self.take_dues();
         self.core.tell_corrections();
-        self.refresh_history();
+        if let Some(page) = self.stack.front_mut() {
+            page.refresh(&mut self.core);
+        }
         self.refresh_conflicts();
         self.core.keep_drafts();
         self.drop_hidden_value();
@@ -133,7 +135,6 @@ impl App {
             Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
-            Screen::History(_) => return self.arrange_history(body),
             Screen::Review(_) => self.build_review(),
             Screen::Aims(aims) => self.core.aims_lines(aims).len(),
             Screen::BulkReview(_) => return self.arrange_bulk_review(body),
@@ -283,8 +284,8 @@ impl App {
             Screen::Exhaustion(_) => Place::Exhaustion,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
-            Screen::History(_) => Place::History,
             Screen::Requests(_)
+            | Screen::History(_)
             | Screen::Help(_)
             | Screen::Identity(_)
             | Screen::Queue(_)

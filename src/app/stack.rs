@@ -74,6 +74,7 @@ impl Screen {
     /// The page, as all pages are.
     pub(in crate::app) fn page(&self) -> Option<&dyn Page> {
         Some(match self {
+            Self::History(page) => &**page,
             Self::Limits(page) => &**page,
             Self::Queue(page) => &**page,
             Self::Requests(page) => &**page,
@@ -87,6 +88,7 @@ impl Screen {
     /// The page, to be changed.
     pub(in crate::app) fn page_mut(&mut self) -> Option<&mut dyn Page> {
         Some(match self {
+            Self::History(page) => &mut **page,
             Self::Limits(page) => &mut **page,
             Self::Queue(page) => &mut **page,
             Self::Requests(page) => &mut **page,

@@ -14,7 +14,7 @@ use crate::app::page::review;
 use crate::app::page::usage::Format;
 use crate::app::page::{Next, Offer, Typed};
 use crate::app::view::layout;
-use crate::app::{App, Awaited, Confirm, Overlay, Screen, Weight};
+use crate::app::{App, Confirm, Overlay, Screen, Weight};
 use crate::plan::Field;
 use crate::plan::edit::draft::Draft;
 
@@ -123,11 +123,6 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            Command::Open | Command::OnlyPlan | Command::UndoSend | Command::Resolve
-                if matches!(self.screen(), Screen::History(_)) =>
-            {
-                self.obstacle_in_history(command)
-            }
             Command::Open if matches!(self.screen(), Screen::Exhaustion(risk) if risk.rows.is_empty()) => {
                 Some("no key is selected: none is known to run out")
             }
@@ -205,9 +200,6 @@ impl App {
             return self.refresh_here_or_everywhere();
         }
         if self.stack.overlay.is_none() && self.page_acts(command) {
-            return;
-        }
-        if self.history_command(command) {
             return;
         }
         if self.is_of_keys(command) {
@@ -319,8 +311,6 @@ impl App {
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
-            Command::UndoSend => self.undo_selected(),
-            Command::Resolve => self.resolve_selected(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -424,7 +414,6 @@ impl App {
                 }
                 return match self.stack.screens.last_mut() {
                     Some(Screen::Findings(findings)) => findings.move_by(by),
-                    Some(Screen::History(view)) => view.move_by(by),
                     Some(Screen::Keys(keys)) => keys.move_by(by),
                     _ => self.core.move_in_list(by),
                 };
@@ -485,7 +474,6 @@ impl App {
             Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
             Some(Screen::Aims(aims)) => aims.scroll.move_by(by, lines, whole),
             Some(Screen::BulkReview(review)) => review.move_by(by),
-            Some(Screen::History(_)) => self.move_in_history(by),
             _ => {}
         }
     }
@@ -536,17 +524,8 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
             return self.core.stop_extending();
         }
-        if matches!(self.screen(), Screen::History(_)) && self.core.stop_undoing() {
-            return self.core.say(Weight::Info, "Stopped: nothing was staged.");
-        }
-        if let Some(Screen::History(view)) = self.stack.screens.last_mut()
-            && std::mem::take(&mut view.in_detail)
-        {
-            return;
-        }
         let is_narrowed = match self.screen() {
             Screen::Findings(findings) => !findings.filter.is_empty(),
-            Screen::History(view) => !view.filter.is_empty(),
             Screen::Keys(keys) => !keys.filter.is_empty(),
             screen => {
                 let filter = screen.page().and_then(|page| page.filter());
@@ -568,10 +547,6 @@ impl App {
         };
         if let Some(page) = left.page_mut() {
             page.left(&mut self.core);
-        }
-        if matches!(left, Screen::History(_)) {
-            self.core.stop_undoing();
-            self.core.cancel(|awaited| *awaited == Awaited::History);
         }
         if let Screen::Extension(extension) = &left {
             self.keep_extension(&extension.extension);

@@ -74,8 +74,7 @@ impl App {
                 merged,
                 is_lost_answer,
             } => self.show_conflicts(&draft, theirs, *merged, is_lost_answer),
-            Changed::Journal => self.history_moved(),
-            Changed::HistoryRead(result) => self.history_read(result),
+            Changed::Journal | Changed::HistoryRead(_) => {}
             Changed::Queued(send) => self.proposal_queued(&send),
             Changed::Extended(_) => self.extended(),
             Changed::Ended(ended) => {

@@ -6,6 +6,7 @@ use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
 use crate::app::message::changed::Changed;
 use crate::app::page::form::{Form, Half};
+use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
 use crate::app::page::patch::{Judgement, PatchEditor};
 use crate::app::page::review::Review;
@@ -30,7 +31,6 @@ impl App {
     pub(in crate::app) fn open_filter(&mut self) {
         let before = match self.screen() {
             Screen::Findings(findings) => findings.filter.clone(),
-            Screen::History(view) => view.filter.clone(),
             Screen::Keys(keys) => keys.filter.clone(),
             screen => {
                 let own = screen.page().and_then(|page| page.filter());
@@ -55,10 +55,28 @@ impl App {
         }
         match self.stack.screens.last_mut() {
             Some(Screen::Findings(findings)) => findings.set_filter(text),
-            Some(Screen::History(view)) => view.set_filter(text),
             Some(Screen::Keys(keys)) => keys.set_filter(text),
             _ => self.core.plans.set_filter(text),
         }
+    }
+
+    /// Opens the history of the account; from the detail, that of its plan. One that is
+    /// open comes to the front.
+    pub(in crate::app) fn open_history(&mut self) {
+        let is_history = |screen: &Screen| matches!(screen, Screen::History(_));
+        if let Some(at) = self.stack.screens.iter().position(is_history) {
+            let open = self.stack.screens.remove(at);
+            self.stack.screens.push(open);
+            return self.core.read_history();
+        }
+        let in_detail =
+            self.stack.plans.pane == Pane::Detail && matches!(self.screen(), Screen::Plans);
+        // A plan that is gone has a history too.
+        let missing = self.core.plans.missing().map(|missing| missing.id.clone());
+        let selected = self.core.plans.selected().map(|row| row.plan.id.clone());
+        let of_plan = missing.or(selected).filter(|_| in_detail);
+        let view = HistoryView::open(&mut self.core, of_plan);
+        self.stack.screens.push(Screen::History(Box::new(view)));
     }
 
     pub(in crate::app) fn open_form(&mut self) {

@@ -13,7 +13,7 @@ use crate::app::page::change_review::Aims;
 use crate::app::page::history::Selected;
 use crate::app::page::review::Review;
 use crate::app::prompt::consent::Proposed;
-use crate::app::{App, Awaited, Confirm, DraftId, Overlay, Screen, Weight};
+use crate::app::{Awaited, Confirm, DraftId, Overlay, Weight};
 use crate::gateway::{Failure, FailureKind, none_where_gone};
 use crate::journal::{CallOutcome, EntryState, PastEntry, SendId};
 use crate::plan::edit::draft::Draft;
@@ -458,16 +458,10 @@ impl Core {
     }
 }
 
-impl App {
+impl Core {
     /// Begins to undo what is selected in the history.
-    pub(in crate::app) fn undo_selected(&mut self) {
-        let Screen::History(view) = self.screen() else {
-            return;
-        };
-        let Some(selected) = view.selected() else {
-            return;
-        };
-        self.core.outbox.undoing = Some(Undoing::new(selected));
-        self.core.go_on_undoing();
+    pub(in crate::app) fn begin_undoing(&mut self, selected: Selected<'_>) {
+        self.outbox.undoing = Some(Undoing::new(selected));
+        self.go_on_undoing();
     }
 }

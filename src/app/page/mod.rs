@@ -163,6 +163,12 @@ pub trait Page {
         self.move_by(core, body, by);
     }
 
+    /// The number of the part that has the keys, where a page has parts. A click that gives
+    /// them to another one only selects there.
+    fn part(&self) -> usize {
+        0
+    }
+
     /// Gives the keys to the part of the page that was clicked, before the line under the
     /// pointer is selected.
     fn point(&mut self, _core: &mut Core, _body: Rect, _at: Position) {}
@@ -212,6 +218,9 @@ pub trait Page {
 
     /// Comes back to the front, for the page before it was left.
     fn resumed(&mut self, _core: &mut Core) {}
+
+    /// Brings itself up to date where it is in front, after whatever happened.
+    fn refresh(&mut self, _core: &mut Core) {}
 
     /// The filter's text; none where nothing can be filtered.
     fn filter(&self) -> Option<&str> {
