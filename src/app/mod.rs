@@ -129,7 +129,6 @@ impl App {
         }
         let whole = usize::from(layout::inside(body).height);
         let lines = match self.screen() {
-            Screen::Edit(_) => return self.arrange_form(body),
             Screen::Usage(_) => return self.arrange_usage(body),
             Screen::Keys(_) => return self.arrange_keys(body),
             Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
@@ -233,7 +232,7 @@ impl App {
             .notice
             .as_ref()
             .map(marked)
-            .or_else(|| self.explanation())
+            .or_else(|| self.stack.front()?.explanation(&self.core))
     }
 
     /// Where the keys go.
@@ -272,9 +271,6 @@ impl App {
         }
         match screen {
             Screen::Plans => self.stack.plans.context(),
-            Screen::Edit(form) if form.typing.is_some() => Place::Typing,
-            Screen::Edit(form) if form.half == crate::app::page::form::Half::Form => Place::Form,
-            Screen::Edit(_) => Place::Staged,
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
             Screen::Aims(_) => Place::Aims,
@@ -287,6 +283,7 @@ impl App {
             Screen::Requests(_)
             | Screen::History(_)
             | Screen::Help(_)
+            | Screen::Edit(_)
             | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Limits(_)

@@ -76,6 +76,7 @@ impl Screen {
         Some(match self {
             Self::History(page) => &**page,
             Self::Limits(page) => &**page,
+            Self::Edit(page) => &**page,
             Self::Queue(page) => &**page,
             Self::Requests(page) => &**page,
             Self::Help(page) => &**page,
@@ -90,6 +91,7 @@ impl Screen {
         Some(match self {
             Self::History(page) => &mut **page,
             Self::Limits(page) => &mut **page,
+            Self::Edit(page) => &mut **page,
             Self::Queue(page) => &mut **page,
             Self::Requests(page) => &mut **page,
             Self::Help(page) => &mut **page,
@@ -105,7 +107,6 @@ impl Screen {
             return page.draft();
         }
         match self {
-            Self::Edit(form) => Some(&form.draft),
             Self::Patch(editor) => Some(&editor.draft),
             Self::Review(review) => Some(&review.draft),
             _ => None,
@@ -255,10 +256,6 @@ impl Stack {
             return prompt.input().map(|input| (input, Typed::Line));
         }
         match self.screens.last_mut() {
-            Some(Screen::Edit(form)) => {
-                let typing = form.typing.as_mut();
-                typing.map(|(_, input)| (input, Typed::Line))
-            }
             Some(Screen::Patch(editor)) => Some((&mut editor.input, Typed::Text)),
             None | Some(Screen::Plans) => self.plans.input(),
             Some(screen) => screen.page_mut()?.input(),

@@ -140,12 +140,7 @@ impl App {
             Command::Redo if draft.is_none_or(|draft| !draft.can_redo()) => {
                 Some("no change was undone")
             }
-            Command::Drop if draft.is_none_or(|draft| !self.has_staged(draft)) => {
-                Some("nothing is staged")
-            }
-            Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
-                Some("a new plan is sent as a whole: change it in the form")
-            }
+            Command::Drop if !matches!(self.screen(), Screen::Edit(_)) => Some("nothing is staged"),
             Command::NewPlan | Command::CopyPlan | Command::ByKey
                 if !matches!(self.core.who, crate::app::Who::Connected(_)) =>
             {
@@ -254,7 +249,6 @@ impl App {
         match command {
             Command::Open if matches!(self.screen(), Screen::Exhaustion(_)) => self.open_risk(),
             Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
-            Command::NextPane => self.next_pane(),
             Command::Filter => self.open_filter(),
             Command::Edit => self.open_form(),
             Command::Rate => self.open_tweak(Field::Rate),
@@ -315,16 +309,6 @@ impl App {
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
             Command::Queue => self.open_queue(),
-            Command::Left
-            | Command::Right
-            | Command::Change
-            | Command::Add
-            | Command::Remove
-            | Command::Drop
-            | Command::NextField
-            | Command::PreviousField => {
-                self.edit_command(command);
-            }
             _ => self.at_hand(command),
         }
     }
@@ -377,7 +361,6 @@ impl App {
                 | Overlay::Confirm(_),
             ) => {}
             None => match self.stack.screens.last_mut() {
-                Some(Screen::Edit(_)) => self.form_typed(),
                 Some(Screen::Patch(editor)) => {
                     if let Some(draft) = self.core.drafts.get(&editor.draft) {
                         editor.judge(draft);
@@ -462,7 +445,6 @@ impl App {
             | Screen::Findings(_) => 0,
         };
         match self.stack.screens.last_mut() {
-            Some(Screen::Edit(_)) => self.move_in_form(by),
             Some(Screen::Usage(usage)) => usage.move_by(by, whole),
             Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::Exhaustion(risk)) => risk.move_by(by),
@@ -476,14 +458,6 @@ impl App {
             Some(Screen::BulkReview(review)) => review.move_by(by),
             _ => {}
         }
-    }
-
-    /// Whether the edit screen shows something staged.
-    fn has_staged(&self, draft: &Draft) -> bool {
-        let Screen::Edit(form) = self.screen() else {
-            return false;
-        };
-        form.counts(draft, self.core.plans.limits()).1 > 0
     }
 
     /// One step back. Nothing that was typed or staged is lost by it.
@@ -506,11 +480,6 @@ impl App {
             && page.step_back(&mut self.core)
         {
             return;
-        }
-        if let Some(Screen::Edit(form)) = self.stack.screens.last_mut()
-            && form.typing.take().is_some()
-        {
-            return self.form_left_field();
         }
         if let Screen::Review(review) = self.screen()
             && self.core.is_queued(&review.draft)

@@ -379,11 +379,6 @@ impl App {
             return page.value(&self.core);
         }
         match self.screen() {
-            Screen::Edit(form) => {
-                let draft = self.core.drafts.get(&form.draft)?;
-                let field = form.text_field(draft)?;
-                Some(Copyable::line("selected value", &draft.text(&field)))
-            }
             Screen::Usage(usage) => {
                 let key = usage.selected()?;
                 Some(Copyable::line("id of the API key", &key.id))

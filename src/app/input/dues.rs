@@ -20,7 +20,10 @@ impl App {
                 Due::Changed(changed) => self.take_changed(changed),
                 Due::Go(route) => self.follow_route(route),
                 Due::Ask(_) if self.stack.overlay.is_some() => waiting.push_back(due),
-                Due::Ask(prompt) => self.stack.overlay = Some(prompt),
+                Due::Ask(prompt) => {
+                    self.stack.overlay = Some(prompt);
+                    self.refresh_picker();
+                }
             }
         }
         self.core.dues = waiting;
@@ -55,9 +58,9 @@ impl App {
                 self.ask_next_usage();
                 self.read_anew();
             }
-            Changed::Emptied => {}
             Changed::UsageStops => self.stop_reading_exhaustion(),
-            Changed::Apis => self.ask_stages(),
+            Changed::Apis if self.wants_stages() => self.core.ask_all_stages(),
+            Changed::Apis | Changed::Emptied | Changed::Rebased(_) => {}
             Changed::Progress => self.go_on_reading_findings(),
             Changed::KeyValue(key, result) => self.key_value_read(&key, *result),
             Changed::Edited(draft, result) => self.edited_elsewhere(&draft, result),
@@ -67,7 +70,6 @@ impl App {
                 .stack
                 .screens
                 .retain_mut(|screen| screen.draft_mut().as_deref() != Some(&id)),
-            Changed::Rebased(id) => self.form_rebased(&id),
             Changed::Conflicts {
                 draft,
                 theirs,

@@ -11,7 +11,6 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
-use crate::app::page::form::Half;
 use crate::app::page::usage::HEAD;
 use crate::app::page::{Page, Rows};
 use crate::app::view::layout;
@@ -72,10 +71,7 @@ impl App {
         {
             return page.wheel(&mut self.core, body, at, by);
         }
-        let half = self.half_at(at);
-        let kept = self.turn_to(half);
         self.go(by);
-        self.turn_to(kept);
     }
 
     fn click(&mut self, at: Position) {
@@ -115,18 +111,6 @@ impl App {
                 return;
             }
         }
-        match self.screen() {
-            Screen::Edit(form) => {
-                let is_typing = form.typing.is_some();
-                if is_typing {
-                    // What was typed is in the draft already.
-                    self.act(Command::Back);
-                }
-                let half = self.half_at(at);
-                self.turn_to(half);
-            }
-            _ => {}
-        }
         self.click_line(at);
     }
 
@@ -151,7 +135,6 @@ impl App {
             (Some(Overlay::Palette(_)), _) => Command::Accept,
             (_, Place::Exhaustion | Place::Findings) => Command::Open,
             (_, Place::BulkReview) => Command::Unfold,
-            (_, Place::Form) => Command::Change,
             (None, _) => match own {
                 Some(command) => command,
                 None => return,
@@ -214,18 +197,6 @@ impl App {
             return page.rows(&self.core, body);
         }
         match self.screen() {
-            Screen::Edit(form) => {
-                let draft = self.core.drafts.get(&form.draft)?;
-                let (left, right) = layout::edit(body);
-                match form.half {
-                    Half::Form => of(layout::below(left, 0), form.cursor, form.lines(draft).len()),
-                    Half::Staged => of(
-                        layout::below(right, 0),
-                        form.staged,
-                        form.counts(draft, self.core.plans.limits()).1,
-                    ),
-                }
-            }
             Screen::Usage(usage) if usage.full.is_none() => {
                 let pane = layout::usage(body).0;
                 let area = layout::below(pane, crate::app::page::usage::head(pane));
@@ -243,23 +214,6 @@ impl App {
             Screen::BulkReview(review) => {
                 of(layout::below(body, 0), review.cursor, review.lines.len())
             }
-            _ => None,
-        }
-    }
-
-    fn half_at(&self, at: Position) -> Option<Half> {
-        let staged = layout::edit(self.parts().body).1;
-        match self.screen() {
-            Screen::Edit(_) if staged.contains(at) => Some(Half::Staged),
-            Screen::Edit(_) => Some(Half::Form),
-            _ => None,
-        }
-    }
-
-    /// Gives the keys to a half of the form; says which had them.
-    fn turn_to(&mut self, half: Option<Half>) -> Option<Half> {
-        match (self.stack.screens.last_mut(), half) {
-            (Some(Screen::Edit(form)), Some(half)) => Some(std::mem::replace(&mut form.half, half)),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use crate::app::core::plans::{Column, KeyFilter};
 use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
 use crate::app::message::changed::Changed;
-use crate::app::page::form::{Form, Half};
+use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
 use crate::app::page::patch::{Judgement, PatchEditor};
@@ -19,15 +19,6 @@ use crate::plan::model::tags;
 use crate::plan::{Field, Settings};
 
 impl App {
-    pub(in crate::app) fn next_pane(&mut self) {
-        if let Some(Screen::Edit(form)) = self.stack.screens.last_mut() {
-            form.half = match form.half {
-                Half::Form => Half::Staged,
-                Half::Staged => Half::Form,
-            };
-        }
-    }
-
     pub(in crate::app) fn open_filter(&mut self) {
         let before = match self.screen() {
             Screen::Findings(findings) => findings.filter.clone(),
@@ -292,9 +283,9 @@ impl App {
             (Choice::Column(column), _) => self.core.plans.sort_by(column),
             (Choice::AllPlans, _) => self.core.read_plans(None),
             (Choice::Key { id, name }, _) => self.core.read_plans(Some(KeyFilter { id, name })),
-            (Choice::Stage(stage), _) => self.attach(&stage),
-            (Choice::Method(method), Purpose::AddMethod(stage)) => self.add_method(stage, &method),
-            (Choice::Method(_) | Choice::Plan(_), _) => {}
+            (Choice::Stage(_) | Choice::Method(_) | Choice::Plan(_), _) => {
+                self.answer_page(Overlay::Picker(picker));
+            }
             (Choice::Draft(id), _) => self
                 .stack
                 .screens
@@ -311,12 +302,11 @@ impl App {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
             Some(Overlay::Reason(input)) => self.accept_reason(&input),
-            Some(Overlay::TagKey(input)) => self.accept_tag_key(input),
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),
             Some(Overlay::Filter { .. }) => self.core.plans.keep_selection(),
-            None => self.edit_command(Command::Accept),
+            None => {}
             Some(other) => self.answer_page(other),
         }
     }

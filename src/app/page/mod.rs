@@ -25,11 +25,13 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::core::Core;
 use crate::app::core::drafts::DraftId;
+use crate::app::core::notices::Notice;
 use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
 use crate::app::prompt::input::Input;
+use crate::app::prompt::picker::{Item, Purpose};
 use crate::app::stack::Overlay;
 use crate::app::view::scroll::Cursor;
 use crate::plan::PlanId;
@@ -200,6 +202,12 @@ pub trait Page {
         Some(prompt)
     }
 
+    /// The items of a picker that it asked for, and what is still missing of them; none
+    /// where it did not ask.
+    fn items(&self, _core: &Core, _purpose: &Purpose) -> Option<(Vec<Item>, String)> {
+        None
+    }
+
     /// Fits what is shown to the screen, before it is drawn.
     fn arrange(&mut self, core: &mut Core, body: Rect);
 
@@ -237,6 +245,11 @@ pub trait Page {
 
     /// The reason why what it shows is not there; none where it is.
     fn failure(&self, _core: &Core) -> Option<String> {
+        None
+    }
+
+    /// The sentence on what is selected, for the foot, where nothing happened to tell of.
+    fn explanation(&self, _core: &Core) -> Option<Notice> {
         None
     }
 

@@ -3,6 +3,7 @@
 pub mod consent;
 mod fault;
 pub mod input;
+pub mod items;
 pub mod palette;
 pub mod picker;
 pub mod tweak;

@@ -159,7 +159,7 @@ impl TweakLine {
     }
 
     /// Whether what is typed names a stage next.
-    fn wants_stages(&self) -> bool {
+    pub(super) fn wants_stages(&self) -> bool {
         self.completion.forms.contains(&Expected::Stage)
     }
 }
@@ -421,14 +421,9 @@ impl App {
             line.effect = effect;
             if line.wants_stages() {
                 self.core.ask_apis();
-                self.ask_stages();
+                self.core.ask_all_stages();
             }
         }
-    }
-
-    /// Whether the stages of every API are wanted for what is being typed.
-    pub(in crate::app) fn tweak_line_wants_stages(&self) -> bool {
-        matches!(&self.stack.overlay, Some(Overlay::TweakLine(line)) if line.wants_stages())
     }
 
     /// Shows the line that was typed before this one, or after it.

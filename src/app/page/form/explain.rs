@@ -3,7 +3,7 @@
 use super::tag_key::READ_ONLY_TAG;
 use crate::app::core::Core;
 use crate::app::page::form::{Form, Line};
-use crate::app::{App, Notice, Screen, Weight};
+use crate::app::{Notice, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
 use crate::plan::{Field, judge};
@@ -25,17 +25,14 @@ impl Core {
     }
 }
 
-impl App {
-    /// What the selected line of the form is; why what was typed into it gives no value.
-    pub(in crate::app) fn explanation(&self) -> Option<Notice> {
-        let (id, line) = self.selected_line()?;
-        let draft = self.core.drafts.get(&id)?;
-        let Screen::Edit(form) = self.screen() else {
-            return None;
-        };
-        let (weight, text) = match self.core.wrong(draft, form, &line) {
+impl Form {
+    /// The sentence on the selected line; why what was typed into it gives no value.
+    pub(super) fn explain(&self, core: &Core) -> Option<Notice> {
+        let line = self.selected(core)?;
+        let draft = core.drafts.get(&self.draft)?;
+        let (weight, text) = match core.wrong(draft, self, &line) {
             Some(wrong) => (Weight::Warning, format!("! {wrong}")),
-            None => (Weight::Info, self.with_keys(words(&line, form.on_burst))),
+            None => (Weight::Info, core.with_keys(words(&line, self.on_burst))),
         };
         Some(Notice {
             weight,

@@ -1,16 +1,27 @@
 //! The form over all that can change in a plan, and the staged operations beside
 //! it.
 
-pub(crate) mod edit;
-pub(crate) mod explain;
+mod edit;
+mod explain;
+mod items;
 pub(crate) mod tag_key;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::app::DraftId;
+use ratatui::layout::{Position, Rect};
+
+use crate::app::core::Core;
+use crate::app::input::copying::Copyable;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::Changed;
+use crate::app::page::{Next, Offer, Page, Rows, Typed};
 use crate::app::prompt::input::Input;
+use crate::app::prompt::picker::{Choice, Item, Purpose};
+use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
+use crate::app::{DraftId, Notice, Overlay};
 use crate::plan::edit::draft::{Draft, Snapshot};
 use crate::plan::model::account::AccountLimits;
 use crate::plan::model::tags;
@@ -184,7 +195,7 @@ pub struct Form {
     pub staged: Cursor,
     made: Option<Made>,
     /// The selected line, as last shown.
-    pub(in crate::app) at: Line,
+    at: Line,
 }
 
 impl Form {
@@ -204,7 +215,7 @@ impl Form {
     }
 
     /// Makes what it shows of the draft, unless that is there.
-    pub(in crate::app) fn make(&mut self, draft: &Draft, limits: Option<&AccountLimits>) {
+    fn make(&mut self, draft: &Draft, limits: Option<&AccountLimits>) {
         let is_same = |made: &Made| made.limits.as_ref() == limits && made.draft.is_of(draft);
         if self.made.as_ref().is_some_and(is_same) {
             return;
@@ -254,11 +265,7 @@ impl Form {
     }
 
     /// How many lines the form has, and how many changes are staged.
-    pub(in crate::app) fn counts(
-        &self,
-        draft: &Draft,
-        limits: Option<&AccountLimits>,
-    ) -> (usize, usize) {
+    fn counts(&self, draft: &Draft, limits: Option<&AccountLimits>) -> (usize, usize) {
         let staged = self.checked(draft, limits).changes.len();
         (self.lines(draft).len(), staged)
     }
@@ -302,6 +309,148 @@ impl Form {
             Line::Stage(stage) | Line::Method(stage, _) => Some(stage),
             Line::Field(_) | Line::AttachStage | Line::Tag(_) | Line::AddTag => None,
         }
+    }
+}
+
+impl Page for Form {
+    fn context(&self) -> Place {
+        match self.half {
+            _ if self.typing.is_some() => Place::Typing,
+            Half::Form => Place::Form,
+            Half::Staged => Place::Staged,
+        }
+    }
+
+    fn draft(&self) -> Option<&DraftId> {
+        Some(&self.draft)
+    }
+
+    fn rows(&self, core: &Core, body: Rect) -> Option<Rows> {
+        let (lines, staged) = self.counts(core.drafts.get(&self.draft)?, core.plans.limits());
+        let (left, right) = layout::edit(body);
+        Some(match self.half {
+            Half::Form => Rows::of(layout::below(left, 0), self.cursor, lines),
+            Half::Staged => Rows::of(layout::below(right, 0), self.staged, staged),
+        })
+    }
+
+    fn opens(&self) -> Option<Command> {
+        (self.half == Half::Form).then_some(Command::Change)
+    }
+
+    fn move_by(&mut self, core: &mut Core, _body: Rect, by: isize) {
+        let Some(draft) = core.drafts.get(&self.draft) else {
+            return;
+        };
+        let (lines, staged) = self.counts(draft, core.plans.limits());
+        match self.half {
+            Half::Form => self.cursor.move_by(by, lines, usize::MAX),
+            Half::Staged => self.staged.move_by(by, staged, usize::MAX),
+        }
+    }
+
+    fn wheel(&mut self, core: &mut Core, body: Rect, at: Position, by: isize) {
+        let kept = std::mem::replace(&mut self.half, Self::half_at(body, at));
+        self.move_by(core, body, by);
+        self.half = kept;
+    }
+
+    fn point(&mut self, core: &mut Core, body: Rect, at: Position) {
+        // What was typed is in the draft already.
+        self.step_back(core);
+        self.half = Self::half_at(body, at);
+    }
+
+    fn input(&mut self) -> Option<(&mut Input, Typed)> {
+        let typing = self.typing.as_mut();
+        typing.map(|(_, input)| (input, Typed::Line))
+    }
+
+    fn typed(&mut self, core: &mut Core) {
+        if let Some((field, input)) = &self.typing {
+            core.edited(&self.draft, |draft| draft.set(field, input.text()));
+        }
+    }
+
+    fn arrange(&mut self, core: &mut Core, body: Rect) {
+        let Some(draft) = core.drafts.get(&self.draft) else {
+            return;
+        };
+        let (form, staged) = layout::edit(body);
+        let height = |area| usize::from(layout::inside(area).height);
+        self.make(draft, core.plans.limits());
+        self.at = self.line(draft);
+        let (lines, changes) = self.counts(draft, core.plans.limits());
+        self.cursor.keep_within(lines, height(form));
+        self.staged.keep_within(changes, height(staged));
+    }
+
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        let draft = core.drafts.get(&self.draft);
+        let is_empty = draft.is_none_or(|draft| self.counts(draft, core.plans.limits()).1 == 0);
+        match command {
+            Command::Drop if is_empty => Offer::NotNow("nothing is staged"),
+            Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
+                Offer::NotNow("a new plan is sent as a whole: change it in the form")
+            }
+            _ => Offer::PassOn,
+        }
+    }
+
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        if self.command(core, command) {
+            Next::Stay
+        } else {
+            Next::PassOn
+        }
+    }
+
+    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+        let picker = match prompt {
+            Overlay::TagKey(input) => return self.accept_tag_key(core, input),
+            Overlay::Picker(picker) => picker,
+            other => return Some(other),
+        };
+        match (picker.selected().map(|item| &item.choice), &picker.purpose) {
+            (Some(Choice::Stage(stage)), Purpose::Attach) => self.attach(core, stage),
+            (Some(Choice::Method(method)), Purpose::AddMethod(stage)) => {
+                self.add_method(core, stage, method);
+            }
+            _ => return Some(Overlay::Picker(picker)),
+        }
+        None
+    }
+
+    fn items(&self, core: &Core, purpose: &Purpose) -> Option<(Vec<Item>, String)> {
+        match purpose {
+            Purpose::Attach => Some(self.stage_items(core)),
+            Purpose::AddMethod(stage) => Some(self.method_items(core, stage)),
+            _ => None,
+        }
+    }
+
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
+        if matches!(changed, Changed::Rebased(draft) if *draft == self.draft) {
+            self.rebased(core);
+        }
+    }
+
+    fn step_back(&mut self, core: &mut Core) -> bool {
+        let was_typing = self.typing.take().is_some();
+        if was_typing {
+            self.leave_field(core);
+        }
+        was_typing
+    }
+
+    fn explanation(&self, core: &Core) -> Option<Notice> {
+        self.explain(core)
+    }
+
+    fn value(&self, core: &Core) -> Option<Copyable> {
+        let draft = core.drafts.get(&self.draft)?;
+        let field = self.text_field(draft)?;
+        Some(Copyable::line("selected value", &draft.text(&field)))
     }
 }
 

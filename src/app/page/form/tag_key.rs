@@ -1,56 +1,54 @@
 //! The tags of a plan in its form. A new one begins with its key, which is typed at the
 //! foot; its value is typed in its line.
 
-use crate::app::page::form::{Line, lines};
+use crate::app::core::Core;
+use crate::app::page::form::{Form, Line, lines};
 use crate::app::prompt::input::Input;
-use crate::app::{App, DraftId, Overlay, Screen, Weight};
+use crate::app::{Overlay, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
 
-/// Why a tag of AWS's own stays as it is.
+/// The reason why a tag of AWS's own stays as it is.
 pub const READ_ONLY_TAG: &str =
     "Read-only: this tag is AWS's own (aws:), only the service that set it can change it";
 
-impl App {
+impl Form {
     /// Begins to type the key of a new tag.
-    pub(in crate::app) fn open_tag_key(&mut self) {
-        self.stack.overlay = Some(Overlay::TagKey(Input::new("")));
+    pub(super) fn open_tag_key(core: &mut Core) {
+        core.ask_for(Overlay::TagKey(Input::new("")));
     }
 
-    /// The key of a new tag was typed: its value follows.
-    pub(in crate::app) fn accept_tag_key(&mut self, input: Input) {
+    /// Takes the key of a new tag: its value follows. Gives the prompt back where there can
+    /// be no such key.
+    pub(super) fn accept_tag_key(&mut self, core: &mut Core, input: Input) -> Option<Overlay> {
         let key = input.text().trim().to_owned();
         if key.is_empty() {
-            return;
+            return None;
         }
         if tags::is_reserved(&key) {
             // What is wrong with it stands beside it.
-            return self.stack.overlay = Some(Overlay::TagKey(input));
+            return Some(Overlay::TagKey(input));
         }
-        let Some((id, _)) = self.selected_line() else {
-            return;
-        };
-        self.core.edited(&id, |draft| draft.add_tag(&key));
-        let line = self.core.drafts.get(&id).and_then(|draft| {
-            let mut lines = lines(draft).into_iter();
-            lines.position(|line| line == Line::Tag(key.clone()))
-        });
-        if let (Some(Screen::Edit(form)), Some(at)) = (self.stack.screens.last_mut(), line) {
-            form.cursor.at = at;
+        core.edited(&self.draft, |draft| draft.add_tag(&key));
+        let draft = core.drafts.get(&self.draft)?;
+        let line = Line::Tag(key);
+        if let Some(at) = lines(draft).iter().position(|one| *one == line) {
+            self.cursor.at = at;
         }
-        self.begin_typing();
+        self.begin_typing(core);
+        None
     }
 
     /// Types a tag's value anew, or brings a tag back that is to be removed.
-    pub(in crate::app) fn change_tag(&mut self, id: &DraftId, key: &str) {
+    pub(super) fn change_tag(&mut self, core: &mut Core, key: &str) {
         if tags::is_reserved(key) {
-            return self.core.say(Weight::Warning, READ_ONLY_TAG);
+            return core.say(Weight::Warning, READ_ONLY_TAG);
         }
         let has = |draft: &Draft| draft.edited().tags.contains_key(key);
-        if self.core.drafts.get(id).is_some_and(has) {
-            self.begin_typing();
+        if core.drafts.get(&self.draft).is_some_and(has) {
+            self.begin_typing(core);
         } else {
-            self.core.edited(id, |draft| draft.add_tag(key));
+            core.edited(&self.draft, |draft| draft.add_tag(key));
         }
     }
 }

@@ -1,0 +1,104 @@
+//! The items of the pickers that no page asked for.
+
+use crate::app::core::Core;
+use crate::app::core::catalogue::Load;
+use crate::app::prompt::picker::Purpose;
+use crate::app::prompt::picker::{Choice, Item};
+use crate::app::{App, DraftId, Overlay};
+
+impl Core {
+    /// Asks for the stages of every API.
+    pub(in crate::app) fn ask_all_stages(&mut self) {
+        let apis = self.catalogue.apis.here().into_iter().flatten();
+        let apis: Vec<String> = apis.map(|api| api.id.clone()).collect();
+        for api in apis {
+            self.ask_stages_of(&api);
+        }
+    }
+
+    fn new_plan_items(&self) -> (Vec<Item>, String) {
+        let begun = self
+            .drafts
+            .iter()
+            .filter(|(id, _)| matches!(id, DraftId::New(_)));
+        let mut items: Vec<Item> = begun
+            .map(|(id, _)| Item {
+                choice: Choice::Draft(id.clone()),
+                label: self.draft_name(id),
+                note: "begun, not sent".to_owned(),
+            })
+            .collect();
+        items.push(Item {
+            choice: Choice::EmptyPlan,
+            label: "another new plan".to_owned(),
+            note: "empty".to_owned(),
+        });
+        (items, String::new())
+    }
+
+    fn key_items(&self) -> (Vec<Item>, String) {
+        let keys = &self.catalogue.api_keys;
+        let note = note_of(keys, "API keys");
+        let all = Item {
+            choice: Choice::AllPlans,
+            label: "all plans".to_owned(),
+            note: "of every key".to_owned(),
+        };
+        let item = |key: &crate::plan::model::account::ApiKey| Item {
+            choice: Choice::Key {
+                id: key.id.clone(),
+                name: key.name.clone(),
+            },
+            label: format!("{}  {}", key.id, key.name),
+            note: if key.enabled == Some(false) {
+                "disabled".to_owned()
+            } else {
+                String::new()
+            },
+        };
+        let listed = keys.here().into_iter().flatten().map(item);
+        (std::iter::once(all).chain(listed).collect(), note)
+    }
+}
+
+impl App {
+    /// Brings the lines of the picker up to date with what was read meanwhile.
+    pub(in crate::app) fn refresh_picker(&mut self) {
+        let Some(Overlay::Picker(picker)) = &self.stack.overlay else {
+            return;
+        };
+        let front = self.stack.front();
+        let of_page = front.and_then(|page| page.items(&self.core, &picker.purpose));
+        let (items, note) = match (&picker.purpose, of_page) {
+            (_, Some(of_page)) => of_page,
+            (Purpose::ByKey, None) => self.core.key_items(),
+            (Purpose::NewPlan, None) => self.core.new_plan_items(),
+            (Purpose::AttachKeys(plan), None) => self.core.attachable_keys(plan),
+            (Purpose::KeysTo { plan, .. }, None) => self.core.key_targets(plan),
+            // These know their items from the start.
+            (_, None) => return,
+        };
+        if let Some(Overlay::Picker(picker)) = &mut self.stack.overlay {
+            picker.set_items(items);
+            picker.note = note;
+        }
+    }
+
+    /// Whether somebody is choosing among the stages of every API.
+    pub(in crate::app) fn wants_stages(&self) -> bool {
+        match &self.stack.overlay {
+            Some(Overlay::Picker(picker)) => picker.purpose == Purpose::Attach,
+            Some(Overlay::TweakLine(line)) => line.wants_stages(),
+            _ => false,
+        }
+    }
+}
+
+/// What a list is still missing; empty where it is all there.
+pub(in crate::app) fn note_of<T>(load: &Load<T>, what: &str) -> String {
+    match load {
+        Load::NotAsked | Load::Here(_) => String::new(),
+        Load::Underway => format!("reading the {what}"),
+        Load::Failed { reason, .. } => reason.clone(),
+    }
+}
