@@ -136,7 +136,6 @@ impl App {
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::Review(_) => self.build_review(),
             Screen::Aims(aims) => self.core.aims_lines(aims).len(),
-            Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             _ => return,
         };
         match self.stack.screens.last_mut() {
@@ -274,7 +273,6 @@ impl App {
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
             Screen::Aims(_) => Place::Aims,
-            Screen::BulkReview(_) => Place::BulkReview,
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
             Screen::Exhaustion(_) => Place::Exhaustion,
@@ -284,6 +282,7 @@ impl App {
             | Screen::History(_)
             | Screen::Help(_)
             | Screen::Edit(_)
+            | Screen::BulkReview(_)
             | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Limits(_)

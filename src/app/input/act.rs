@@ -59,8 +59,10 @@ impl App {
         let why = self.obstacle(command);
         match self.stack.screens.last_mut() {
             Some(Screen::Review(review)) => review.is_seen = true,
-            Some(Screen::BulkReview(review)) => review.is_seen = true,
             _ => {}
+        }
+        if let Some(page) = self.stack.front_mut() {
+            page.seen();
         }
         self.aims_seen();
         match why {
@@ -159,7 +161,6 @@ impl App {
                 Screen::Aims(aims) => self.core.obstacle_to_aims(aims),
                 // It was checked when it was typed.
                 Screen::Extension(_) => self.core.obstacle_of_same_account(),
-                Screen::BulkReview(review) => self.core.obstacle_to_bulk_sending(review),
                 _ => self.obstacle_to_sending(),
             },
             Command::Mark
@@ -274,9 +275,6 @@ impl App {
                 self.send_shown_extension();
             }
             Command::Send if matches!(self.screen(), Screen::Aims(_)) => self.send_shown_aims(),
-            Command::Send if matches!(self.screen(), Screen::BulkReview(_)) => {
-                self.send_bulk_review();
-            }
             Command::Send => self.send(),
             Command::Theirs => self.resolve(review::Side::Theirs),
             Command::Mine => self.resolve(review::Side::Mine),
@@ -298,7 +296,6 @@ impl App {
             | Command::ClearMarks
             | Command::TweakPlans
             | Command::ReviewAll
-            | Command::Unfold
             | Command::Reason
             | Command::Complete
             | Command::Earlier
@@ -455,7 +452,6 @@ impl App {
             }
             Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
             Some(Screen::Aims(aims)) => aims.scroll.move_by(by, lines, whole),
-            Some(Screen::BulkReview(review)) => review.move_by(by),
             _ => {}
         }
     }

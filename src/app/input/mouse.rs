@@ -134,7 +134,6 @@ impl App {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
             (_, Place::Exhaustion | Place::Findings) => Command::Open,
-            (_, Place::BulkReview) => Command::Unfold,
             (None, _) => match own {
                 Some(command) => command,
                 None => return,
@@ -210,9 +209,6 @@ impl App {
             Screen::Keys(keys) => {
                 let area = layout::below(layout::findings(body).0, 1);
                 of(area, keys.cursor, keys.shown.len())
-            }
-            Screen::BulkReview(review) => {
-                of(layout::below(body, 0), review.cursor, review.lines.len())
             }
             _ => None,
         }

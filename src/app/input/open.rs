@@ -5,6 +5,7 @@ use crate::app::core::plans::{Column, KeyFilter};
 use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
 use crate::app::message::changed::Changed;
+use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
@@ -100,6 +101,14 @@ impl App {
         if let Some(draft) = self.current_draft() {
             self.stack.overlay = Some(Overlay::Tweak(Tweak::new(draft, field)));
         }
+    }
+
+    /// Opens one review for many drafts.
+    pub(in crate::app) fn open_bulk_review(&mut self) {
+        let review = BulkReview::open(&self.core);
+        self.stack
+            .screens
+            .push(Screen::BulkReview(Box::new(review)));
     }
 
     pub(in crate::app) fn open_review(&mut self) {
@@ -301,7 +310,9 @@ impl App {
         match self.stack.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
-            Some(Overlay::Reason(input)) => self.accept_reason(&input),
+            Some(Overlay::Reason(input)) if self.stack.front().is_none() => {
+                self.core.take_reason(Overlay::Reason(input));
+            }
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),

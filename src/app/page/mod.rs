@@ -193,6 +193,14 @@ pub trait Page {
         None
     }
 
+    /// Takes note that a key was pressed while it is in front: what it shows was looked at.
+    fn seen(&mut self) {}
+
+    /// True once there is nothing left to do on it: it is taken out from among the pages.
+    fn is_over(&self) -> bool {
+        false
+    }
+
     /// Takes what was typed into its text.
     fn typed(&mut self, _core: &mut Core) {}
 
