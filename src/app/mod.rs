@@ -135,12 +135,10 @@ impl App {
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             Screen::Review(_) => self.build_review(),
-            Screen::Aims(aims) => self.core.aims_lines(aims).len(),
             _ => return,
         };
         match self.stack.screens.last_mut() {
             Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
-            Some(Screen::Aims(aims)) => aims.scroll.move_by(0, lines, whole),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
             _ => {}
         }
@@ -272,7 +270,6 @@ impl App {
             Screen::Plans => self.stack.plans.context(),
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
-            Screen::Aims(_) => Place::Aims,
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
             Screen::Exhaustion(_) => Place::Exhaustion,
@@ -283,6 +280,7 @@ impl App {
             | Screen::Help(_)
             | Screen::Edit(_)
             | Screen::BulkReview(_)
+            | Screen::Aims(_)
             | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Limits(_)

@@ -64,7 +64,6 @@ impl App {
         if let Some(page) = self.stack.front_mut() {
             page.seen();
         }
-        self.aims_seen();
         match why {
             Some(why) => self.core.say(Weight::Warning, self.with_keys(why)),
             None => self.act_so_often(command, count),
@@ -158,7 +157,6 @@ impl App {
                 _ => Some("there is nothing to apply here"),
             },
             Command::Send => match self.screen() {
-                Screen::Aims(aims) => self.core.obstacle_to_aims(aims),
                 // It was checked when it was typed.
                 Screen::Extension(_) => self.core.obstacle_of_same_account(),
                 _ => self.obstacle_to_sending(),
@@ -274,7 +272,6 @@ impl App {
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_shown_extension();
             }
-            Command::Send if matches!(self.screen(), Screen::Aims(_)) => self.send_shown_aims(),
             Command::Send => self.send(),
             Command::Theirs => self.resolve(review::Side::Theirs),
             Command::Mine => self.resolve(review::Side::Mine),
@@ -423,7 +420,6 @@ impl App {
         }
         let lines = match self.screen() {
             Screen::Review(review) => self.core.review_lines(review).len(),
-            Screen::Aims(aims) => self.core.aims_lines(aims).len(),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Plans
             | Screen::Text(_)
@@ -437,6 +433,7 @@ impl App {
             | Screen::Keys(_)
             | Screen::Exhaustion(_)
             | Screen::BulkReview(_)
+            | Screen::Aims(_)
             | Screen::Queue(_)
             | Screen::History(_)
             | Screen::Findings(_) => 0,
@@ -451,7 +448,6 @@ impl App {
                 review.move_conflict(by);
             }
             Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
-            Some(Screen::Aims(aims)) => aims.scroll.move_by(by, lines, whole),
             _ => {}
         }
     }
@@ -482,9 +478,6 @@ impl App {
         {
             let id = review.draft.clone();
             return self.core.cancel_sending(&id);
-        }
-        if matches!(self.screen(), Screen::Aims(aims) if aims.is_sent()) {
-            return self.stop_aims();
         }
         if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
             return self.core.stop_extending();

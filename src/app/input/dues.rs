@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::core::drafts::DraftId;
-use crate::app::message::changed::{Case, Changed, Due, Dues, Ended, Route};
+use crate::app::message::changed::{Case, Changed, Due, Dues, Route};
 use crate::app::page::Page;
 use crate::app::page::review::Review;
 use crate::app::{App, Screen};
@@ -90,18 +90,9 @@ impl App {
                 merged,
                 case,
             } => self.show_conflicts(&draft, theirs, *merged, case),
-            Changed::Journal | Changed::HistoryRead(_) => {}
-            Changed::Queued(send) => self.aims_queued(&send),
-            Changed::Extended(_) => self.extended(),
-            Changed::Ended(ended) => {
-                let Ended {
-                    entry,
-                    is_over,
-                    made,
-                    latest,
-                } = *ended;
-                self.aims_ended(&entry, is_over, made, latest.as_ref());
+            Changed::Journal | Changed::HistoryRead(_) | Changed::Queued(_) | Changed::Ended(_) => {
             }
+            Changed::Extended(_) => self.extended(),
         }
     }
 
@@ -113,7 +104,6 @@ impl App {
         self.go_on_reading_findings();
         self.refresh_findings();
         self.refresh_keys();
-        self.refresh_aims();
     }
 
     fn draft_moved(&mut self, id: &DraftId) {

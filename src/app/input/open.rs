@@ -6,6 +6,7 @@ use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
 use crate::app::message::changed::Changed;
 use crate::app::page::bulk_review::BulkReview;
+use crate::app::page::change_review::Aims;
 use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
@@ -101,6 +102,12 @@ impl App {
         if let Some(draft) = self.current_draft() {
             self.stack.overlay = Some(Overlay::Tweak(Tweak::new(draft, field)));
         }
+    }
+
+    /// Shows what will be done, to be sent from there.
+    pub fn open_aims(&mut self, mut aims: Aims) {
+        aims.refresh(&mut self.core);
+        self.stack.screens.push(Screen::Aims(Box::new(aims)));
     }
 
     /// Opens one review for many drafts.

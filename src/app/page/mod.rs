@@ -201,6 +201,11 @@ pub trait Page {
         false
     }
 
+    /// True while a send is under way that one step back from it stops.
+    fn is_sending(&self, _core: &Core) -> bool {
+        false
+    }
+
     /// Takes what was typed into its text.
     fn typed(&mut self, _core: &mut Core) {}
 

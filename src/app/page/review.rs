@@ -2,11 +2,11 @@
 
 use crate::app::core::Core;
 use crate::app::message::changed::Case;
-use crate::app::page::change_review::after_creation;
 use crate::app::page::change_review::notes::line_of;
 use crate::app::prompt::consent::Proposal;
 use crate::app::view::scroll::{Cursor, Scroll};
 use crate::app::{App, DraftId, Known, Screen, Who};
+use crate::plan::calls::call::after_creation;
 use crate::plan::calls::command_line;
 use crate::plan::calls::command_line::Target;
 use crate::plan::edit::draft::{Draft, Snapshot};
