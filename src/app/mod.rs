@@ -109,7 +109,9 @@ impl App {
         self.core.resolve_next();
         self.take_dues();
         self.core.tell_corrections();
-        self.refresh_history();
+        if let Some(page) = self.stack.front_mut() {
+            page.refresh(&mut self.core);
+        }
         self.refresh_conflicts();
         self.core.keep_drafts();
         self.drop_hidden_value();
@@ -132,15 +134,11 @@ impl App {
             Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
-            Screen::History(_) => return self.arrange_history(body),
             Screen::Review(_) => self.build_review(),
-            Screen::Aims(aims) => self.core.aims_lines(aims).len(),
-            Screen::BulkReview(_) => return self.arrange_bulk_review(body),
             _ => return,
         };
         match self.stack.screens.last_mut() {
             Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
-            Some(Screen::Aims(aims)) => aims.scroll.move_by(0, lines, whole),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
             _ => {}
         }
@@ -272,17 +270,17 @@ impl App {
             Screen::Plans => self.stack.plans.context(),
             Screen::Patch(_) => Place::Patch,
             Screen::Review(_) => Place::Review,
-            Screen::Aims(_) => Place::Aims,
-            Screen::BulkReview(_) => Place::BulkReview,
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
             Screen::Exhaustion(_) => Place::Exhaustion,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
-            Screen::History(_) => Place::History,
             Screen::Requests(_)
+            | Screen::History(_)
             | Screen::Help(_)
             | Screen::Edit(_)
+            | Screen::BulkReview(_)
+            | Screen::Aims(_)
             | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Limits(_)

@@ -74,8 +74,11 @@ impl Screen {
     /// The page, as all pages are.
     pub(in crate::app) fn page(&self) -> Option<&dyn Page> {
         Some(match self {
+            Self::History(page) => &**page,
             Self::Limits(page) => &**page,
             Self::Edit(page) => &**page,
+            Self::BulkReview(page) => &**page,
+            Self::Aims(page) => &**page,
             Self::Queue(page) => &**page,
             Self::Requests(page) => &**page,
             Self::Help(page) => &**page,
@@ -88,8 +91,11 @@ impl Screen {
     /// The page, to be changed.
     pub(in crate::app) fn page_mut(&mut self) -> Option<&mut dyn Page> {
         Some(match self {
+            Self::History(page) => &mut **page,
             Self::Limits(page) => &mut **page,
             Self::Edit(page) => &mut **page,
+            Self::BulkReview(page) => &mut **page,
+            Self::Aims(page) => &mut **page,
             Self::Queue(page) => &mut **page,
             Self::Requests(page) => &mut **page,
             Self::Help(page) => &mut **page,

@@ -1,6 +1,8 @@
 //! What is the operator's own: what was typed before, and how the screen is divided.
 
+use crate::app::core::Core;
 use crate::app::input::copying::Copyable;
+use crate::app::stack::Overlay;
 use crate::app::view::layout;
 use crate::config::Clipboard;
 
@@ -43,5 +45,16 @@ impl Default for Operator {
             greets: false,
             copied: None,
         }
+    }
+}
+
+impl Core {
+    /// Takes the reason for what is sent next. Gives other prompts back.
+    pub(in crate::app) fn take_reason(&mut self, prompt: Overlay) -> Option<Overlay> {
+        let Overlay::Reason(input) = prompt else {
+            return Some(prompt);
+        };
+        input.text().trim().clone_into(&mut self.operator.reason);
+        None
     }
 }

@@ -172,7 +172,6 @@ impl App {
             Screen::Keys(page) => Some(&page.plan),
             Screen::Extension(page) => Some(page.extension.plan()),
             Screen::Findings(page) => page.of_plan.as_ref(),
-            Screen::History(page) => page.of_plan.as_ref(),
             screen => screen.draft().and_then(DraftId::plan),
         }
     }
@@ -207,8 +206,8 @@ impl App {
     pub fn told_of_gone(&self) -> Option<String> {
         if let Some(plan) = self.plan_of_page().filter(|_| self.is_page_of_gone()) {
             let called = self.core.called_gone(plan);
-            let rest = match self.screen() {
-                Screen::History(_) => "",
+            let rest = match self.screen_place() {
+                Place::History => "",
                 _ if self.is_page_empty() => {
                     " This page has nothing of it to show, and changes nothing: <back> goes back."
                 }

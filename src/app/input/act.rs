@@ -14,7 +14,7 @@ use crate::app::page::review;
 use crate::app::page::usage::Format;
 use crate::app::page::{Next, Offer, Typed};
 use crate::app::view::layout;
-use crate::app::{App, Awaited, Confirm, Overlay, Screen, Weight};
+use crate::app::{App, Confirm, Overlay, Screen, Weight};
 use crate::plan::Field;
 use crate::plan::edit::draft::Draft;
 
@@ -59,10 +59,11 @@ impl App {
         let why = self.obstacle(command);
         match self.stack.screens.last_mut() {
             Some(Screen::Review(review)) => review.is_seen = true,
-            Some(Screen::BulkReview(review)) => review.is_seen = true,
             _ => {}
         }
-        self.aims_seen();
+        if let Some(page) = self.stack.front_mut() {
+            page.seen();
+        }
         match why {
             Some(why) => self.core.say(Weight::Warning, self.with_keys(why)),
             None => self.act_so_often(command, count),
@@ -123,11 +124,6 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            Command::Open | Command::OnlyPlan | Command::UndoSend | Command::Resolve
-                if matches!(self.screen(), Screen::History(_)) =>
-            {
-                self.obstacle_in_history(command)
-            }
             Command::Open if matches!(self.screen(), Screen::Exhaustion(risk) if risk.rows.is_empty()) => {
                 Some("no key is selected: none is known to run out")
             }
@@ -161,10 +157,8 @@ impl App {
                 _ => Some("there is nothing to apply here"),
             },
             Command::Send => match self.screen() {
-                Screen::Aims(aims) => self.core.obstacle_to_aims(aims),
                 // It was checked when it was typed.
                 Screen::Extension(_) => self.core.obstacle_of_same_account(),
-                Screen::BulkReview(review) => self.core.obstacle_to_bulk_sending(review),
                 _ => self.obstacle_to_sending(),
             },
             Command::Mark
@@ -200,9 +194,6 @@ impl App {
             return self.refresh_here_or_everywhere();
         }
         if self.stack.overlay.is_none() && self.page_acts(command) {
-            return;
-        }
-        if self.history_command(command) {
             return;
         }
         if self.is_of_keys(command) {
@@ -281,10 +272,6 @@ impl App {
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_shown_extension();
             }
-            Command::Send if matches!(self.screen(), Screen::Aims(_)) => self.send_shown_aims(),
-            Command::Send if matches!(self.screen(), Screen::BulkReview(_)) => {
-                self.send_bulk_review();
-            }
             Command::Send => self.send(),
             Command::Theirs => self.resolve(review::Side::Theirs),
             Command::Mine => self.resolve(review::Side::Mine),
@@ -306,15 +293,12 @@ impl App {
             | Command::ClearMarks
             | Command::TweakPlans
             | Command::ReviewAll
-            | Command::Unfold
             | Command::Reason
             | Command::Complete
             | Command::Earlier
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
-            Command::UndoSend => self.undo_selected(),
-            Command::Resolve => self.resolve_selected(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
@@ -407,7 +391,6 @@ impl App {
                 }
                 return match self.stack.screens.last_mut() {
                     Some(Screen::Findings(findings)) => findings.move_by(by),
-                    Some(Screen::History(view)) => view.move_by(by),
                     Some(Screen::Keys(keys)) => keys.move_by(by),
                     _ => self.core.move_in_list(by),
                 };
@@ -437,7 +420,6 @@ impl App {
         }
         let lines = match self.screen() {
             Screen::Review(review) => self.core.review_lines(review).len(),
-            Screen::Aims(aims) => self.core.aims_lines(aims).len(),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Plans
             | Screen::Text(_)
@@ -451,6 +433,7 @@ impl App {
             | Screen::Keys(_)
             | Screen::Exhaustion(_)
             | Screen::BulkReview(_)
+            | Screen::Aims(_)
             | Screen::Queue(_)
             | Screen::History(_)
             | Screen::Findings(_) => 0,
@@ -465,9 +448,6 @@ impl App {
                 review.move_conflict(by);
             }
             Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
-            Some(Screen::Aims(aims)) => aims.scroll.move_by(by, lines, whole),
-            Some(Screen::BulkReview(review)) => review.move_by(by),
-            Some(Screen::History(_)) => self.move_in_history(by),
             _ => {}
         }
     }
@@ -499,23 +479,11 @@ impl App {
             let id = review.draft.clone();
             return self.core.cancel_sending(&id);
         }
-        if matches!(self.screen(), Screen::Aims(aims) if aims.is_sent()) {
-            return self.stop_aims();
-        }
         if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
             return self.core.stop_extending();
         }
-        if matches!(self.screen(), Screen::History(_)) && self.core.stop_undoing() {
-            return self.core.say(Weight::Info, "Stopped: nothing was staged.");
-        }
-        if let Some(Screen::History(view)) = self.stack.screens.last_mut()
-            && std::mem::take(&mut view.in_detail)
-        {
-            return;
-        }
         let is_narrowed = match self.screen() {
             Screen::Findings(findings) => !findings.filter.is_empty(),
-            Screen::History(view) => !view.filter.is_empty(),
             Screen::Keys(keys) => !keys.filter.is_empty(),
             screen => {
                 let filter = screen.page().and_then(|page| page.filter());
@@ -537,10 +505,6 @@ impl App {
         };
         if let Some(page) = left.page_mut() {
             page.left(&mut self.core);
-        }
-        if matches!(left, Screen::History(_)) {
-            self.core.stop_undoing();
-            self.core.cancel(|awaited| *awaited == Awaited::History);
         }
         if let Screen::Extension(extension) = &left {
             self.keep_extension(&extension.extension);

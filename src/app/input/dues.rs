@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::app::core::drafts::DraftId;
-use crate::app::message::changed::{Changed, Due, Dues, Ended, Route};
+use crate::app::message::changed::{Case, Changed, Due, Dues, Route};
+use crate::app::page::Page;
+use crate::app::page::review::Review;
 use crate::app::{App, Screen};
-use crate::journal::SendId;
 use crate::plan::{Merged, UsagePlan};
 
 impl App {
@@ -36,7 +37,11 @@ impl App {
     fn follow_route(&mut self, route: Route) {
         match route {
             Route::ChangeReview(aims) => self.open_aims(*aims),
-            Route::Review(review) => self.stack.screens.push(Screen::Review(review)),
+            Route::Review(id) => {
+                let review = Box::new(Review::new(id));
+                self.stack.screens.push(Screen::Review(review));
+            }
+            Route::Queue => self.open_queue(),
             Route::Text(text) if self.stack.overlay.is_none() => self.show_text(*text),
             Route::Text(_) => {}
             Route::Plan(id) => self.go_to_plan_of(&id),
@@ -44,9 +49,18 @@ impl App {
     }
 
     fn take_changed(&mut self, changed: Changed) {
-        for page in self.stack.screens.iter_mut().filter_map(Screen::page_mut) {
-            page.changed(&mut self.core, &changed);
+        if matches!(changed, Changed::Queued(_)) {
+            // It was proposed by the page in front; what others show is not sent.
+            if let Some(page) = self.stack.front_mut() {
+                page.changed(&mut self.core, &changed);
+            }
+        } else {
+            for page in self.stack.screens.iter_mut().filter_map(Screen::page_mut) {
+                page.changed(&mut self.core, &changed);
+            }
         }
+        let is_over = |screen: &Screen| screen.page().is_some_and(Page::is_over);
+        self.stack.screens.retain(|screen| !is_over(screen));
         match changed {
             Changed::Plans | Changed::Around | Changed::Keys => self.read_anew(),
             Changed::Queue => {
@@ -74,21 +88,11 @@ impl App {
                 draft,
                 theirs,
                 merged,
-                is_lost_answer,
-            } => self.show_conflicts(&draft, theirs, *merged, is_lost_answer),
-            Changed::Journal => self.history_moved(),
-            Changed::HistoryRead(result) => self.history_read(result),
-            Changed::Queued(send) => self.proposal_queued(&send),
-            Changed::Extended(_) => self.extended(),
-            Changed::Ended(ended) => {
-                let Ended {
-                    entry,
-                    is_over,
-                    made,
-                    latest,
-                } = *ended;
-                self.aims_ended(&entry, is_over, made, latest.as_ref());
+                case,
+            } => self.show_conflicts(&draft, theirs, *merged, case),
+            Changed::Journal | Changed::HistoryRead(_) | Changed::Queued(_) | Changed::Ended(_) => {
             }
+            Changed::Extended(_) => self.extended(),
         }
     }
 
@@ -96,19 +100,16 @@ impl App {
     fn read_anew(&mut self) {
         self.refresh_picker();
         self.refresh_tweak_line();
-        self.refresh_bulk_review();
         self.refresh_usage();
         self.go_on_reading_findings();
         self.refresh_findings();
         self.refresh_keys();
-        self.refresh_aims();
     }
 
     fn draft_moved(&mut self, id: &DraftId) {
         for screen in &mut self.stack.screens {
             match screen {
                 Screen::Review(review) if review.draft == *id => review.is_seen = false,
-                Screen::BulkReview(review) if review.drafts.contains(id) => review.is_seen = false,
                 _ => {}
             }
         }
@@ -116,9 +117,6 @@ impl App {
 
     fn draft_renamed(&mut self, from: &DraftId, to: &DraftId) {
         for screen in &mut self.stack.screens {
-            if let Screen::BulkReview(review) = screen {
-                review.rename(from, to);
-            }
             if let Some(named) = screen.draft_mut().filter(|named| *named == from) {
                 *named = to.clone();
             }
@@ -130,7 +128,7 @@ impl App {
         draft: &DraftId,
         theirs: std::sync::Arc<UsagePlan>,
         merged: Merged,
-        is_lost_answer: bool,
+        case: Case,
     ) {
         let mut screens = self.stack.screens.iter_mut().rev();
         let review = screens.find_map(|screen| match screen {
@@ -138,20 +136,8 @@ impl App {
             _ => None,
         });
         match review {
-            Some(review) if is_lost_answer => review.set_conflicts_of_lost_answer(theirs, merged),
-            Some(review) => review.set_conflicts(theirs, merged),
+            Some(review) => review.set_conflicts(theirs, merged, case),
             None => {}
-        }
-    }
-
-    /// A proposal of the page in front went into the send queue: one change is followed
-    /// there, many are in the queue.
-    fn proposal_queued(&mut self, send: &SendId) {
-        if matches!(self.screen(), Screen::BulkReview(_)) {
-            self.leave_screen();
-            self.open_queue();
-        } else {
-            self.aims_queued(send);
         }
     }
 }

@@ -100,19 +100,16 @@ impl App {
             .and_then(|rows| Some(rows.away(rows.line(at)?)));
         let body = self.parts().body;
         if let Some(page) = self.stack.front_mut() {
+            let part = page.part();
             page.point(&mut self.core, body, at);
+            let is_elsewhere = page.part() != part;
             // The parts have other sizes then: the row is the one that was clicked.
-            if let Some(away) = row.filter(|away| *away != 0) {
+            if let Some(away) = row.filter(|away| is_elsewhere || *away != 0) {
                 return self.go(away);
             }
-        }
-        match self.screen() {
-            // The panes have other sizes then: the row is the one that was clicked.
-            Screen::History(view) if view.in_detail != self.is_on_change(at, view.in_detail) => {
-                self.next_pane_of_history();
-                return row.into_iter().for_each(|away| self.go(away));
+            if is_elsewhere {
+                return;
             }
-            _ => {}
         }
         self.click_line(at);
     }
@@ -136,8 +133,7 @@ impl App {
         let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
-            (_, Place::Exhaustion | Place::Findings | Place::History) => Command::Open,
-            (_, Place::BulkReview) => Command::Unfold,
+            (_, Place::Exhaustion | Place::Findings) => Command::Open,
             (None, _) => match own {
                 Some(command) => command,
                 None => return,
@@ -214,25 +210,7 @@ impl App {
                 let area = layout::below(layout::findings(body).0, 1);
                 of(area, keys.cursor, keys.shown.len())
             }
-            Screen::History(view) => {
-                let area = layout::below(layout::history(body, view.in_detail).0, 1);
-                of(area, view.cursor, view.rows.len())
-            }
-            Screen::BulkReview(review) => {
-                of(layout::below(body, 0), review.cursor, review.lines.len())
-            }
             _ => None,
-        }
-    }
-
-    /// Whether this is in the pane of the selected change of the history.
-    fn is_on_change(&self, at: Position, in_detail: bool) -> bool {
-        layout::history(self.parts().body, in_detail).1.contains(at)
-    }
-
-    fn next_pane_of_history(&mut self) {
-        if let Some(Screen::History(view)) = self.stack.screens.last_mut() {
-            view.in_detail = !view.in_detail;
         }
     }
 }

@@ -5,7 +5,10 @@ use crate::app::core::plans::{Column, KeyFilter};
 use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
 use crate::app::message::changed::Changed;
+use crate::app::page::bulk_review::BulkReview;
+use crate::app::page::change_review::Aims;
 use crate::app::page::form::Form;
+use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
 use crate::app::page::patch::{Judgement, PatchEditor};
 use crate::app::page::review::Review;
@@ -21,7 +24,6 @@ impl App {
     pub(in crate::app) fn open_filter(&mut self) {
         let before = match self.screen() {
             Screen::Findings(findings) => findings.filter.clone(),
-            Screen::History(view) => view.filter.clone(),
             Screen::Keys(keys) => keys.filter.clone(),
             screen => {
                 let own = screen.page().and_then(|page| page.filter());
@@ -46,10 +48,28 @@ impl App {
         }
         match self.stack.screens.last_mut() {
             Some(Screen::Findings(findings)) => findings.set_filter(text),
-            Some(Screen::History(view)) => view.set_filter(text),
             Some(Screen::Keys(keys)) => keys.set_filter(text),
             _ => self.core.plans.set_filter(text),
         }
+    }
+
+    /// Opens the history of the account; from the detail, that of its plan. One that is
+    /// open comes to the front.
+    pub(in crate::app) fn open_history(&mut self) {
+        let is_history = |screen: &Screen| matches!(screen, Screen::History(_));
+        if let Some(at) = self.stack.screens.iter().position(is_history) {
+            let open = self.stack.screens.remove(at);
+            self.stack.screens.push(open);
+            return self.core.read_history();
+        }
+        let in_detail =
+            self.stack.plans.pane == Pane::Detail && matches!(self.screen(), Screen::Plans);
+        // A plan that is gone has a history too.
+        let missing = self.core.plans.missing().map(|missing| missing.id.clone());
+        let selected = self.core.plans.selected().map(|row| row.plan.id.clone());
+        let of_plan = missing.or(selected).filter(|_| in_detail);
+        let view = HistoryView::open(&mut self.core, of_plan);
+        self.stack.screens.push(Screen::History(Box::new(view)));
     }
 
     pub(in crate::app) fn open_form(&mut self) {
@@ -82,6 +102,20 @@ impl App {
         if let Some(draft) = self.current_draft() {
             self.stack.overlay = Some(Overlay::Tweak(Tweak::new(draft, field)));
         }
+    }
+
+    /// Shows what will be done, to be sent from there.
+    pub fn open_aims(&mut self, mut aims: Aims) {
+        aims.refresh(&mut self.core);
+        self.stack.screens.push(Screen::Aims(Box::new(aims)));
+    }
+
+    /// Opens one review for many drafts.
+    pub(in crate::app) fn open_bulk_review(&mut self) {
+        let review = BulkReview::open(&self.core);
+        self.stack
+            .screens
+            .push(Screen::BulkReview(Box::new(review)));
     }
 
     pub(in crate::app) fn open_review(&mut self) {
@@ -283,7 +317,9 @@ impl App {
         match self.stack.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
-            Some(Overlay::Reason(input)) => self.accept_reason(&input),
+            Some(Overlay::Reason(input)) if self.stack.front().is_none() => {
+                self.core.take_reason(Overlay::Reason(input));
+            }
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),

@@ -172,7 +172,6 @@ impl App {
                 _ => None,
             },
             Screen::Exhaustion(risk) => risk.failure.clone(),
-            Screen::History(view) => view.failure.clone(),
             _ => told(),
         }
     }

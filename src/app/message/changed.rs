@@ -9,7 +9,6 @@ use crate::app::input::copying::Copyable;
 use crate::app::message::HistoryRead;
 use crate::app::outbox::extension::Extension;
 use crate::app::page::change_review::Aims;
-use crate::app::page::review::Review;
 use crate::app::stack::Overlay;
 use crate::gateway::{Failure, KeyValue};
 use crate::journal::{EntryId, SendId};
@@ -64,8 +63,8 @@ pub enum Changed {
         theirs: Arc<UsagePlan>,
         /// The merge of both.
         merged: Box<Merged>,
-        /// Whether it is a lost answer that brought it to light.
-        is_lost_answer: bool,
+        /// The case that brought it to light.
+        case: Case,
     },
     /// The journal has more than what was read of it.
     Journal,
@@ -75,6 +74,19 @@ pub enum Changed {
     Extended(Box<Extension>),
     /// The way of a change through the queue is over.
     Ended(Box<Ended>),
+}
+
+/// The case that brought a conflict to light.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// Somebody else was quicker: nothing was sent.
+    Quicker,
+    /// No certain answer came: nor is it known whether the change was made.
+    LostAnswer,
+    /// It undoes something that was changed since.
+    Undoing,
+    /// The review is opened on a draft that stands on an older plan.
+    OlderBase,
 }
 
 /// The end of a change's way through the queue.
@@ -96,7 +108,9 @@ pub enum Route {
     /// The review of changes that come from no draft.
     ChangeReview(Box<Aims>),
     /// The review of a draft.
-    Review(Box<Review>),
+    Review(DraftId),
+    /// The send queue.
+    Queue,
     /// A text to select from.
     Text(Box<Copyable>),
     /// The plan in the list, and its detail.

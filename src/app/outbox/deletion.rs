@@ -4,10 +4,11 @@ use super::words::names;
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::membership::named;
+use crate::app::message::changed::Route;
 use crate::app::page::change_review::Aims;
 use crate::app::page::review::ReviewLine;
 use crate::app::prompt::consent::Proposed;
-use crate::app::{App, Screen, Weight};
+use crate::app::{App, Weight};
 use crate::plan::keys::{Deletion, Members};
 use crate::plan::{Aim, PlanId, UsagePlan};
 use crate::send::End;
@@ -124,24 +125,20 @@ impl App {
             [only] => format!("Delete {}", only.name),
             many => format!("Delete {} plans", many.len()),
         };
-        self.open_aims(Aims::new(title, changes, Vec::new()));
+        let aims = Aims::new(title, changes, Vec::new());
+        self.core.go(Route::ChangeReview(Box::new(aims)));
     }
+}
 
-    /// The keys of the plans that are to be deleted are noted as they are known, so
-    /// that they can be put into a successor.
-    pub(in crate::app) fn note_deleted_keys(&mut self) {
-        let plan_keys = &self.core.catalogue.plan_keys;
-        for screen in &mut self.stack.screens {
-            let Screen::Aims(aims) = screen else { continue };
-            if aims.is_sent() {
-                continue;
-            }
-            for change in &mut aims.proposal.changes {
-                if let Aim::Delete { base, keys } = &mut change.aim
-                    && let Some(Load::Here(here)) = plan_keys.get(&base.id)
-                {
-                    *keys = here.iter().map(|key| key.id.clone()).collect();
-                }
+impl Core {
+    /// Notes the keys of the plans that are to be deleted as they are known, so that they
+    /// can be put into a successor.
+    pub(in crate::app) fn note_deleted_keys(&self, changes: &mut [Proposed]) {
+        for change in changes {
+            if let Aim::Delete { base, keys } = &mut change.aim
+                && let Some(Load::Here(here)) = self.catalogue.plan_keys.get(&base.id)
+            {
+                *keys = here.iter().map(|key| key.id.clone()).collect();
             }
         }
     }

@@ -10,7 +10,7 @@ use super::words::{names, words};
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::message::changed::{Changed, Ended};
+use crate::app::message::changed::{Case, Changed, Ended};
 use crate::app::message::{Effect, Question};
 use crate::app::page::review::Side;
 use crate::app::prompt::consent::{Proposal, Proposed};
@@ -481,7 +481,7 @@ impl Core {
             draft: id.clone(),
             theirs: theirs.clone(),
             merged: Box::new(merged),
-            is_lost_answer: true,
+            case: Case::LostAnswer,
         });
         self.must_be_looked_at(id);
         let sides = self.sides();
@@ -612,7 +612,7 @@ impl Core {
             draft: id.clone(),
             theirs,
             merged: Box::new(merged),
-            is_lost_answer: false,
+            case: Case::Quicker,
         });
         let fields = match count {
             1 => "a staged field was".to_owned(),

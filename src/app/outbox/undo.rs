@@ -7,13 +7,12 @@ use std::sync::Arc;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::message::changed::Route;
+use crate::app::message::changed::{Case, Changed, Route};
 use crate::app::message::{Answer, Question};
 use crate::app::page::change_review::Aims;
 use crate::app::page::history::Selected;
-use crate::app::page::review::Review;
 use crate::app::prompt::consent::Proposed;
-use crate::app::{App, Awaited, Confirm, DraftId, Overlay, Screen, Weight};
+use crate::app::{Awaited, Confirm, DraftId, Overlay, Weight};
 use crate::gateway::{Failure, FailureKind, none_where_gone};
 use crate::journal::{CallOutcome, EntryState, PastEntry, SendId};
 use crate::plan::edit::draft::Draft;
@@ -423,7 +422,6 @@ impl Core {
         let id = DraftId::Plan(plan);
         self.put(&way.now);
         let merged = merge(&way.made, &way.now.settings, &way.wanted);
-        let mut review = Review::new(id.clone());
         // Where the same fields moved, the draft stands on what was made then until it
         // is chosen whose value holds: as if somebody else had been quicker.
         let base = if merged.conflicts.is_empty() {
@@ -439,11 +437,17 @@ impl Core {
         self.drafts.insert(id.clone(), draft);
         self.drafts.set_undoes(&id, way.send);
         let name = self.draft_name(&id);
+        self.go(Route::Review(id.clone()));
         if merged.conflicts.is_empty() {
             let text = format!("Staged: what undoes the change of {name}. Look and send.");
             self.say(Weight::Info, text);
         } else {
-            review.set_conflicts_of_way_back(way.now, merged);
+            self.tell(Changed::Conflicts {
+                draft: id,
+                theirs: way.now,
+                merged: Box::new(merged),
+                case: Case::Undoing,
+            });
             let key = |command| self.keymap.label(Place::Review, command);
             let text = format!(
                 "The same fields of {name} were changed since. Choose whose value holds: {} \
@@ -454,20 +458,13 @@ impl Core {
             );
             self.say(Weight::Warning, text);
         }
-        self.go(Route::Review(Box::new(review)));
     }
 }
 
-impl App {
+impl Core {
     /// Begins to undo what is selected in the history.
-    pub(in crate::app) fn undo_selected(&mut self) {
-        let Screen::History(view) = self.screen() else {
-            return;
-        };
-        let Some(selected) = view.selected() else {
-            return;
-        };
-        self.core.outbox.undoing = Some(Undoing::new(selected));
-        self.core.go_on_undoing();
+    pub(in crate::app) fn begin_undoing(&mut self, selected: Selected<'_>) {
+        self.outbox.undoing = Some(Undoing::new(selected));
+        self.go_on_undoing();
     }
 }

@@ -165,6 +165,12 @@ pub trait Page {
         self.move_by(core, body, by);
     }
 
+    /// The number of the part that has the keys, where a page has parts. A click that gives
+    /// them to another one only selects there.
+    fn part(&self) -> usize {
+        0
+    }
+
     /// Gives the keys to the part of the page that was clicked, before the line under the
     /// pointer is selected.
     fn point(&mut self, _core: &mut Core, _body: Rect, _at: Position) {}
@@ -185,6 +191,19 @@ pub trait Page {
     /// The text that keys and pasted text go into, and its kind; none where nothing is typed.
     fn input(&mut self) -> Option<(&mut Input, Typed)> {
         None
+    }
+
+    /// Takes note that a key was pressed while it is in front: what it shows was looked at.
+    fn seen(&mut self) {}
+
+    /// True once there is nothing left to do on it: it is taken out from among the pages.
+    fn is_over(&self) -> bool {
+        false
+    }
+
+    /// True while a send is under way that one step back from it stops.
+    fn is_sending(&self, _core: &Core) -> bool {
+        false
     }
 
     /// Takes what was typed into its text.
@@ -220,6 +239,9 @@ pub trait Page {
 
     /// Comes back to the front, for the page before it was left.
     fn resumed(&mut self, _core: &mut Core) {}
+
+    /// Brings itself up to date where it is in front, after whatever happened.
+    fn refresh(&mut self, _core: &mut Core) {}
 
     /// The filter's text; none where nothing can be filtered.
     fn filter(&self) -> Option<&str> {

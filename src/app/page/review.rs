@@ -1,11 +1,12 @@
 //! The review: what will be sent, before it is.
 
 use crate::app::core::Core;
-use crate::app::page::change_review::after_creation;
+use crate::app::message::changed::Case;
 use crate::app::page::change_review::notes::line_of;
 use crate::app::prompt::consent::Proposal;
 use crate::app::view::scroll::{Cursor, Scroll};
 use crate::app::{App, DraftId, Known, Screen, Who};
+use crate::plan::calls::call::after_creation;
 use crate::plan::calls::command_line;
 use crate::plan::calls::command_line::Target;
 use crate::plan::edit::draft::{Draft, Snapshot};
@@ -165,34 +166,23 @@ impl Review {
         }
     }
 
-    pub(in crate::app) fn set_conflicts(&mut self, theirs: Arc<UsagePlan>, merged: Merged) {
-        self.tell_conflicts(theirs, merged, QUICKER);
-    }
-
-    /// As where somebody was quicker: nor is it known whether the change was made.
-    pub(in crate::app) fn set_conflicts_of_lost_answer(
-        &mut self,
-        theirs: Arc<UsagePlan>,
-        merged: Merged,
-    ) {
-        self.tell_conflicts(theirs, merged, LOST);
-    }
-
-    /// As where somebody was quicker: what is undone was changed since.
-    pub(in crate::app) fn set_conflicts_of_way_back(
-        &mut self,
-        theirs: Arc<UsagePlan>,
-        merged: Merged,
-    ) {
-        self.tell_conflicts(theirs, merged, CHANGED_SINCE);
-    }
-
     /// The plan that the conflicts are with.
     fn conflicts_with(&self) -> Option<&UsagePlan> {
         Some(self.conflicts.as_ref()?.theirs.as_ref())
     }
 
-    fn tell_conflicts(&mut self, theirs: Arc<UsagePlan>, merged: Merged, told: [&'static str; 2]) {
+    pub(in crate::app) fn set_conflicts(
+        &mut self,
+        theirs: Arc<UsagePlan>,
+        merged: Merged,
+        case: Case,
+    ) {
+        let told = match case {
+            Case::Quicker => QUICKER,
+            Case::LostAnswer => LOST,
+            Case::Undoing => CHANGED_SINCE,
+            Case::OlderBase => STANDS_ON_OLDER,
+        };
         self.scroll = Scroll::default();
         self.conflicts = Some(Conflicts {
             theirs,
@@ -408,7 +398,7 @@ impl App {
             return;
         };
         if let Some((theirs, merged)) = found {
-            review.tell_conflicts(theirs, merged, STANDS_ON_OLDER);
+            review.set_conflicts(theirs, merged, Case::OlderBase);
         } else {
             review.conflicts = None;
             review.is_seen = false;

@@ -404,8 +404,10 @@ impl App {
     fn obstacle_to_leaving(&self) -> Option<&'static str> {
         let is_sending = match self.screen() {
             Screen::Review(review) => self.core.is_queued(&review.draft),
-            Screen::Aims(aims) => aims.is_sent(),
-            _ => self.core.is_extending(),
+            _ => {
+                let front = self.stack.front();
+                front.is_some_and(|page| page.is_sending(&self.core)) || self.core.is_extending()
+            }
         };
         is_sending.then_some("a send is under way here: <back> stops it, <queue> shows it")
     }

@@ -154,6 +154,22 @@ pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
     calls
 }
 
+/// The call that follows the creation of a plan, where creation cannot carry all of it.
+#[must_use]
+pub fn after_creation(wanted: &Settings) -> Option<Call> {
+    let operations = diff(&creatable(wanted), wanted);
+    (!operations.is_empty()).then(|| Call::Update {
+        plan: plan_to_come(),
+        operations,
+    })
+}
+
+/// The stand-in for the identifier that the service will give to a new plan.
+#[must_use]
+pub fn plan_to_come() -> PlanId {
+    PlanId("NEW-PLAN-ID".to_owned())
+}
+
 /// The part of a plan that CreateUsagePlan can carry, and so the settings that its answer
 /// is predicted to have. It has no member for a product code, and the SDK leaves a 0 out
 /// of its body: a quota limit, a rate or a burst of 0 would be missing, so that its

@@ -7,12 +7,16 @@ use std::collections::BTreeSet;
 
 use ratatui::layout::Rect;
 
-use super::review::{Review, ReviewLine};
+use super::review::ReviewLine;
 use crate::app::core::Core;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::{Changed, Route};
+use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::prompt::input::Input;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{App, DraftId, Overlay, Screen, Weight};
+use crate::app::{DraftId, Overlay, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::edit::jump::Jump;
 
@@ -38,6 +42,8 @@ pub struct BulkReview {
     made_for: Option<MadeFor>,
     /// How many lines fit.
     height: usize,
+    /// True once its drafts went into the send queue.
+    is_over: bool,
 }
 
 /// Which drafts are reviewed.
@@ -110,7 +116,9 @@ struct MadeFor {
 }
 
 impl BulkReview {
-    fn new(drafts: Vec<DraftId>, which: Which) -> Self {
+    /// The review of the drafts of the marked plans, or of all where none is marked.
+    pub(in crate::app) fn open(core: &Core) -> Self {
+        let (drafts, which) = core.drafts_to_review();
         Self {
             drafts,
             which,
@@ -121,6 +129,7 @@ impl BulkReview {
             unfolded: BTreeSet::new(),
             made_for: None,
             height: usize::MAX,
+            is_over: false,
         }
     }
 
@@ -130,31 +139,17 @@ impl BulkReview {
         self.sendable.len()
     }
 
-    /// What it shows must be made anew.
-    pub(in crate::app) fn expire(&mut self) {
+    /// Has the lines made anew before they are drawn.
+    fn expire(&mut self) {
         self.made_for = None;
-    }
-
-    /// Moves to another line; an empty one is passed over.
-    pub(in crate::app) fn move_by(&mut self, by: isize) {
-        let count = self.lines.len();
-        self.cursor.move_by(by, count, self.height);
-        let step = if by < 0 { -1 } else { 1 };
-        let is_blank = |at: usize| {
-            let line = self.lines.get(at).map(|line| &line.shown);
-            matches!(line, Some(Shown::Line(ReviewLine::Blank)))
-        };
-        if is_blank(self.cursor.at) {
-            self.cursor.move_by(step, count, self.height);
-        }
     }
 
     fn target(&self) -> Option<&Target> {
         self.lines.get(self.cursor.at)?.target.as_ref()
     }
 
-    /// A draft has another name from now on.
-    pub(in crate::app) fn rename(&mut self, id: &DraftId, now: &DraftId) {
+    /// Takes the new name of a draft.
+    fn rename(&mut self, id: &DraftId, now: &DraftId) {
         for named in self.drafts.iter_mut().filter(|named| *named == id) {
             *named = now.clone();
         }
@@ -206,105 +201,135 @@ impl Core {
             Some("there is no draft yet: <edit> edits a plan, <tweak-plans> tweaks marked ones")
         }
     }
-
-    /// Why what is reviewed cannot be sent now.
-    pub(in crate::app) fn obstacle_to_bulk_sending(
-        &self,
-        review: &BulkReview,
-    ) -> Option<&'static str> {
-        if !review.is_seen {
-            return Some("look first: what would be sent is not what was here before");
-        }
-        if review.sendable.is_empty() {
-            return Some("nothing that could be sent is here");
-        }
-        self.obstacle_to_queueing()
-    }
 }
 
-impl App {
-    pub(in crate::app) fn open_bulk_review(&mut self) {
-        let (drafts, which) = self.core.drafts_to_review();
-        let review = BulkReview::new(drafts, which);
-        self.stack
-            .screens
-            .push(Screen::BulkReview(Box::new(review)));
-    }
-
-    pub(in crate::app) fn arrange_bulk_review(&mut self, body: Rect) {
-        let inside = layout::inside(body);
-        let now = MadeFor {
-            drafts: self.core.drafts.revision(),
-            queued: self.core.queued_plans().len(),
-            columns: usize::from(inside.width),
-        };
-        let Some(Screen::BulkReview(review)) = self.stack.screens.last() else {
-            return;
-        };
-        let made = (review.made_for != Some(now)).then(|| self.core.bulk_lines(review));
-        let Some(Screen::BulkReview(review)) = self.stack.screens.last_mut() else {
-            return;
-        };
-        if let Some((lines, sendable)) = made {
-            review.lines = lines;
-            review.sendable = sendable;
-            review.made_for = Some(now);
+impl BulkReview {
+    /// Says why what is reviewed cannot be sent now.
+    fn obstacle_to_sending(&self, core: &Core) -> Option<&'static str> {
+        if !self.is_seen {
+            return Some("look first: what would be sent is not what was here before");
         }
-        review.height = usize::from(inside.height);
-        review.cursor.keep_within(review.lines.len(), review.height);
-    }
-
-    /// What was read meanwhile may change what the review shows.
-    pub(in crate::app) fn refresh_bulk_review(&mut self) {
-        if let Some(Screen::BulkReview(review)) = self.stack.screens.last_mut() {
-            review.expire();
+        if self.sendable.is_empty() {
+            return Some("nothing that could be sent is here");
         }
+        core.obstacle_to_queueing()
     }
 
-    /// Opens what the selected line is about.
-    pub(in crate::app) fn open_in_bulk_review(&mut self) {
-        let Some(Screen::BulkReview(review)) = self.stack.screens.last_mut() else {
-            return;
-        };
-        match review.target().cloned() {
+    /// Opens the plan or the group that the selected line is about.
+    fn open_selected(&mut self, core: &mut Core) {
+        match self.target().cloned() {
             Some(Target::Group(first)) => {
-                if !review.unfolded.remove(&first) {
-                    review.unfolded.insert(first);
+                if !self.unfolded.remove(&first) {
+                    self.unfolded.insert(first);
                 }
-                review.expire();
+                self.expire();
             }
-            Some(Target::Plan(id)) => {
-                self.stack
-                    .screens
-                    .push(Screen::Review(Box::new(Review::new(id))));
-            }
+            Some(Target::Plan(id)) => core.go(Route::Review(id)),
             None => {
                 let text = "enter opens a plan's own review, or the plans of a group, where one \
                             stands on the line";
-                self.core.say(Weight::Info, text);
+                core.say(Weight::Info, text);
             }
         }
     }
+}
 
-    /// Sends what is reviewed, after asking what its weight asks for.
-    pub(in crate::app) fn send_bulk_review(&mut self) {
-        let Some(Screen::BulkReview(review)) = self.stack.screens.last() else {
-            return;
+impl Page for BulkReview {
+    fn context(&self) -> Place {
+        Place::BulkReview
+    }
+
+    fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
+        let area = layout::below(body, 0);
+        Some(Rows::of(area, self.cursor, self.lines.len()))
+    }
+
+    fn opens(&self) -> Option<Command> {
+        Some(Command::Unfold)
+    }
+
+    fn move_by(&mut self, _core: &mut Core, _body: Rect, by: isize) {
+        let count = self.lines.len();
+        self.cursor.move_by(by, count, self.height);
+        let step = if by < 0 { -1 } else { 1 };
+        let is_blank = |at: usize| {
+            let line = self.lines.get(at).map(|line| &line.shown);
+            matches!(line, Some(Shown::Line(ReviewLine::Blank)))
         };
-        let drafts = review.sendable.clone();
-        self.core
-            .propose_drafts(drafts, self.core.operator.reason.clone());
+        // Nothing is selected by an empty line.
+        if is_blank(self.cursor.at) {
+            self.cursor.move_by(step, count, self.height);
+        }
     }
 
-    pub(in crate::app) fn open_reason(&mut self) {
-        self.stack.overlay = Some(Overlay::Reason(Input::new(&self.core.operator.reason)));
+    fn arrange(&mut self, core: &mut Core, body: Rect) {
+        let inside = layout::inside(body);
+        let now = MadeFor {
+            drafts: core.drafts.revision(),
+            queued: core.queued_plans().len(),
+            columns: usize::from(inside.width),
+        };
+        if self.made_for != Some(now) {
+            (self.lines, self.sendable) = core.bulk_lines(self);
+            self.made_for = Some(now);
+        }
+        self.height = usize::from(inside.height);
+        self.cursor.keep_within(self.lines.len(), self.height);
     }
 
-    pub(in crate::app) fn accept_reason(&mut self, input: &Input) {
-        input
-            .text()
-            .trim()
-            .clone_into(&mut self.core.operator.reason);
-        self.refresh_bulk_review();
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        match command {
+            Command::Send => Offer::unless(self.obstacle_to_sending(core)),
+            _ => Offer::PassOn,
+        }
+    }
+
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::Unfold => self.open_selected(core),
+            Command::Reason => core.ask_for(Overlay::Reason(Input::new(&core.operator.reason))),
+            Command::Send => {
+                core.propose_drafts(self.sendable.clone(), core.operator.reason.clone());
+            }
+            _ => return Next::PassOn,
+        }
+        Next::Stay
+    }
+
+    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+        let rest = core.take_reason(prompt);
+        self.expire();
+        rest
+    }
+
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
+        match changed {
+            Changed::Plans
+            | Changed::Around
+            | Changed::Keys
+            | Changed::Queue
+            | Changed::Usage(_) => self.expire(),
+            Changed::Draft(id) if self.drafts.contains(id) => self.is_seen = false,
+            Changed::Renamed { from, to } => self.rename(from, to),
+            // The drafts are in the queue now, and are followed there.
+            Changed::Queued(_) => {
+                self.is_over = true;
+                core.go(Route::Queue);
+            }
+            _ => {}
+        }
+    }
+
+    fn resumed(&mut self, _core: &mut Core) {
+        // The review of one of its plans takes a reason too.
+        self.expire();
+    }
+
+    fn seen(&mut self) {
+        self.is_seen = true;
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over
     }
 }

@@ -5,15 +5,24 @@ pub(crate) mod notes;
 
 use std::sync::Arc;
 
+use ratatui::layout::Rect;
+
 use super::review::{ReviewLine, changed_line};
+use crate::app::Weight;
 use crate::app::core::Core;
-use crate::app::page::change_review::notes::Notes;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::{Changed, Ended, Route};
+use crate::app::page::{Next, Offer, Page};
 use crate::app::prompt::consent::{Proposal, Proposed};
 use crate::app::view::brief::brief_aim;
+use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
-use crate::app::{App, Screen, Weight};
 use crate::journal::{EntryId, SendId};
-use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, changes, creatable, diff};
+use crate::plan::calls::call::{after_creation, plan_to_come};
+use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, changes};
+
+use notes::Notes;
 
 /// What stands before the title of what is left to be done.
 const REST: &str = "Left to do: ";
@@ -41,6 +50,8 @@ pub struct Aims {
     is_seen: bool,
     /// The send that it has become.
     sent: Option<SendId>,
+    /// True once nothing of it is left to send.
+    is_over: bool,
 }
 
 impl Aims {
@@ -62,6 +73,7 @@ impl Aims {
             reads_plans_of_keys: false,
             is_seen: true,
             sent: None,
+            is_over: false,
         }
     }
 
@@ -104,22 +116,48 @@ impl Core {
             (None, None) => brief_aim(aim),
         }
     }
+}
 
-    /// Why what is shown cannot be sent now.
-    pub(in crate::app) fn obstacle_to_aims(&self, aims: &Aims) -> Option<&'static str> {
-        if aims.is_sent() {
+impl Aims {
+    /// Says why what is shown cannot be sent now.
+    fn obstacle_to_sending(&self, core: &Core) -> Option<&'static str> {
+        if self.is_sent() {
             return Some("it is being sent already");
         }
-        if !aims.is_seen {
+        if !self.is_seen {
             return Some("look first: what would be sent is not what was here before");
         }
-        if self.is_reading_for(aims) {
+        if core.is_reading_for(self) {
             return Some("wait a moment: what it does to API keys is being read");
         }
-        if aims.notes.iter().any(|notes| notes.refuses) {
+        if self.notes.iter().any(|notes| notes.refuses) {
             return Some("it would be refused: what is marked as refused cannot be sent");
         }
-        self.obstacle_to_queueing()
+        core.obstacle_to_queueing()
+    }
+
+    /// Takes note that it went into the send queue. One change is followed here, many are
+    /// there.
+    fn queued(&mut self, core: &mut Core, send: &SendId) {
+        if self.proposal.changes.len() == 1 {
+            self.sent = Some(send.clone());
+        } else {
+            self.is_over = true;
+            core.go(Route::Queue);
+        }
+    }
+
+    /// Takes the end of its change. Where it failed it can be sent again, unless what it
+    /// stands on is not there any more as it was; what was done of it is not done again.
+    fn ended(&mut self, ended: &Ended) {
+        self.sent = None;
+        self.is_over = ended.is_over;
+        if let (Some(change), 1..) = (self.proposal.changes.first_mut(), ended.made) {
+            self.is_seen = !go_on(&mut change.aim, ended.latest.as_ref());
+            if !self.is_seen && !self.title.starts_with(REST) {
+                self.title = format!("{REST}{}", self.title);
+            }
+        }
     }
 }
 
@@ -171,85 +209,92 @@ impl Core {
     }
 }
 
-impl App {
-    /// Shows what will be done, to be sent from there.
-    pub fn open_aims(&mut self, aims: Aims) {
-        self.stack.screens.push(Screen::Aims(Box::new(aims)));
-        self.refresh_aims();
+impl Page for Aims {
+    fn context(&self) -> Place {
+        Place::Aims
     }
 
-    /// A key was pressed: what the review in front shows was looked at.
-    pub(in crate::app) fn aims_seen(&mut self) {
-        if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
-            aims.is_seen = true;
-        }
+    fn move_by(&mut self, core: &mut Core, body: Rect, by: isize) {
+        let lines = core.aims_lines(self).len();
+        let height = usize::from(layout::inside(body).height);
+        self.scroll.move_by(by, lines, height);
     }
 
-    /// Sends what is shown, after asking what its weight asks for.
-    pub(in crate::app) fn send_shown_aims(&mut self) {
-        if let Screen::Aims(aims) = self.screen() {
-            let proposal = aims.proposal.clone();
-            self.core.propose(proposal);
-        }
+    fn arrange(&mut self, core: &mut Core, body: Rect) {
+        self.move_by(core, body, 0);
     }
 
-    /// What is shown went into the send queue. One change is followed here, many are
-    /// there.
-    pub(in crate::app) fn aims_queued(&mut self, send: &SendId) {
-        let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() else {
-            return;
-        };
-        if aims.proposal.changes.len() == 1 {
-            aims.sent = Some(send.clone());
-        } else {
-            self.stack.screens.pop();
-            self.open_queue();
-        }
-    }
-
-    /// A change is over. Where it failed it can be sent again, unless what it stands on
-    /// is not there any more as it was; what was done of it is not done again.
-    pub(in crate::app) fn aims_ended(
-        &mut self,
-        entry: &EntryId,
-        is_over: bool,
-        made: u32,
-        latest: Option<&Arc<UsagePlan>>,
-    ) {
-        self.stack.screens.retain_mut(|screen| match screen {
-            Screen::Aims(aims) if aims.entry().as_ref() == Some(entry) => {
-                aims.sent = None;
-                if let (Some(change), 1..) = (aims.proposal.changes.first_mut(), made) {
-                    aims.is_seen = !go_on(&mut change.aim, latest);
-                    if !aims.is_seen && !aims.title.starts_with(REST) {
-                        aims.title = format!("{REST}{}", aims.title);
-                    }
-                }
-                !is_over
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        match command {
+            Command::Send => Offer::unless(self.obstacle_to_sending(core)),
+            Command::MoveKey | Command::LeaveOut | Command::KeyPlans => {
+                Offer::unless(self.obstacle(command))
             }
-            _ => true,
-        });
+            _ => Offer::PassOn,
+        }
     }
 
-    /// Stops what is on its way, or takes it out of the queue.
-    pub(in crate::app) fn stop_aims(&mut self) {
-        let Screen::Aims(aims) = self.screen() else {
-            return;
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::Send => {
+                core.propose(self.proposal.clone());
+                return Next::Stay;
+            }
+            Command::MoveKey => self.move_instead(core),
+            Command::LeaveOut => self.leave_out_refused(),
+            Command::KeyPlans => self.reads_plans_of_keys = true,
+            _ => return Next::PassOn,
+        }
+        self.refresh(core);
+        Next::Stay
+    }
+
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
+        match changed {
+            Changed::Plans
+            | Changed::Around
+            | Changed::Keys
+            | Changed::Queue
+            | Changed::Usage(_) => self.take_read(core),
+            Changed::Queued(send) => self.queued(core, send),
+            Changed::Ended(ended) if self.entry().as_ref() == Some(&ended.entry) => {
+                self.ended(ended);
+            }
+            _ => {}
+        }
+    }
+
+    fn resumed(&mut self, core: &mut Core) {
+        if !self.is_sent() {
+            self.refresh(core);
+        }
+    }
+
+    fn step_back(&mut self, core: &mut Core) -> bool {
+        let Some(entry) = self.entry() else {
+            return false;
         };
-        let Some(entry) = aims.entry() else { return };
-        let current = self.core.outbox.queue.current();
+        let current = core.outbox.queue.current();
         if current.is_some_and(|(current, _)| current.id == entry) {
-            return self.core.stop_current();
+            core.stop_current();
+        } else if core.outbox.queue.leave_out(&entry) {
+            self.sent = None;
+            let text = "It is out of the send queue: nothing was sent.";
+            core.say(Weight::Info, text);
         }
-        if self.core.outbox.queue.leave_out(&entry) {
-            if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
-                aims.sent = None;
-            }
-            self.core.say(
-                Weight::Info,
-                "It is out of the send queue: nothing was sent.",
-            );
-        }
+        true
+    }
+
+    fn seen(&mut self) {
+        self.is_seen = true;
+    }
+
+    fn is_sending(&self, _core: &Core) -> bool {
+        self.is_sent()
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over
     }
 }
 
@@ -283,23 +328,9 @@ fn all_calls(aim: &Aim) -> Vec<Call> {
     if let Aim::Create { wanted, keys } = aim {
         calls.extend(after_creation(wanted));
         calls.extend(keys.iter().map(|key| Call::AttachKey {
-            plan: new_plan(),
+            plan: plan_to_come(),
             key: key.clone(),
         }));
     }
     calls
-}
-
-/// What creation cannot carry follows with the identifier that it gives.
-pub(in crate::app) fn after_creation(wanted: &Settings) -> Option<Call> {
-    let operations = diff(&creatable(wanted), wanted);
-    (!operations.is_empty()).then(|| Call::Update {
-        plan: new_plan(),
-        operations,
-    })
-}
-
-/// What stands for the identifier that the service will give.
-fn new_plan() -> PlanId {
-    PlanId("NEW-PLAN-ID".to_owned())
 }

@@ -8,7 +8,7 @@ use crate::app::keys::keymap::Place;
 use crate::app::page::change_review::Aims;
 use crate::app::page::review::ReviewLine;
 use crate::app::prompt::consent::{Proposal, Proposed};
-use crate::app::{App, Awaited, DraftId, Screen};
+use crate::app::{Awaited, DraftId};
 use crate::plan::keys::Members;
 use crate::plan::{Aim, Finding, Settings, diff, verdicts};
 use crate::send::consent_words;
@@ -172,82 +172,54 @@ impl Core {
     }
 }
 
-impl App {
-    /// Brings up to date what is noted in the reviews that are not sent, and reads what
-    /// is missing for that.
-    pub(in crate::app) fn refresh_aims(&mut self) {
-        let is_open = |screen: &Screen| matches!(screen, Screen::Aims(aims) if !aims.is_sent());
-        if !self.stack.screens.iter().any(is_open) {
+impl Aims {
+    /// Takes what was read, unless it is sent already: what is noted of it stays as it was
+    /// then.
+    pub(super) fn take_read(&mut self, core: &mut Core) {
+        if self.is_sent() {
             return;
         }
-        self.read_for_aims();
-        self.note_deleted_keys();
-        let mut noted = Vec::new();
-        for (at, screen) in self.stack.screens.iter().enumerate() {
-            if let Screen::Aims(aims) = screen
-                && !aims.is_sent()
-            {
-                noted.push((at, self.core.notes(&aims.proposal.changes)));
-            }
+        // Behind another page nothing is asked for.
+        if core.screen_place() == Place::Aims {
+            self.read(core);
         }
-        for (at, notes) in noted {
-            if let Some(Screen::Aims(aims)) = self.stack.screens.get_mut(at) {
-                (aims.notes, aims.found) = notes;
-            }
-        }
+        self.note(core);
     }
 
-    /// Reads what the review in front needs to know of API keys, a few questions at a
-    /// time.
-    fn read_for_aims(&mut self) {
-        let Some(Screen::Aims(aims)) = self.stack.screens.last() else {
-            return;
-        };
-        let wanted: Vec<Awaited> = self.core.wanted_for(aims).collect();
+    /// Brings up to date what is noted, and reads what is missing for that.
+    pub(in crate::app) fn refresh(&mut self, core: &mut Core) {
+        self.read(core);
+        self.note(core);
+    }
+
+    fn note(&mut self, core: &Core) {
+        core.note_deleted_keys(&mut self.proposal.changes);
+        (self.notes, self.found) = core.notes(&self.proposal.changes);
+    }
+
+    /// Reads what is to be known of API keys, a few questions at a time.
+    fn read(&self, core: &mut Core) {
+        let wanted: Vec<Awaited> = core.wanted_for(self).collect();
         for question in wanted {
             let is_of_keys =
                 |awaited: &&Awaited| matches!(awaited, Awaited::PlansOf(_) | Awaited::PlanKeys(_));
-            if self
-                .core
-                .questions
-                .awaited
-                .values()
-                .filter(is_of_keys)
-                .count()
-                >= AT_ONCE
-            {
+            let awaited = core.questions.awaited.values();
+            if awaited.filter(is_of_keys).count() >= AT_ONCE {
                 return;
             }
             match question {
-                Awaited::PlansOf(key) => self.core.ask_plans_of(&key),
-                Awaited::PlanKeys(plan) => self.core.ask_plan_keys(&plan),
+                Awaited::PlansOf(key) => core.ask_plans_of(&key),
+                Awaited::PlanKeys(plan) => core.ask_plan_keys(&plan),
                 _ => {}
             }
         }
     }
 
-    pub(in crate::app) fn command_on_aims(&mut self, command: Command) {
-        match command {
-            Command::MoveKey => self.move_instead(),
-            Command::LeaveOut => self.leave_out_refused(),
-            Command::KeyPlans => {
-                if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
-                    aims.reads_plans_of_keys = true;
-                }
-            }
-            _ => {}
-        }
-        self.refresh_aims();
-    }
-
     /// Keys that cannot enter a plan, because others of the same stage have them, leave
     /// those first.
-    fn move_instead(&mut self) {
-        let Screen::Aims(aims) = self.screen() else {
-            return;
-        };
-        let members = self.core.members();
-        let changes = aims.proposal.changes.iter().zip(&aims.notes);
+    pub(super) fn move_instead(&mut self, core: &Core) {
+        let members = core.members();
+        let changes = self.proposal.changes.iter().zip(&self.notes);
         let instead = |(change, notes): (&Proposed, &Notes)| {
             let by_moving = members.by_moving(&change.aim).filter(|_| notes.could_move);
             let aims = by_moving.unwrap_or_else(|| vec![change.aim.clone()]);
@@ -258,21 +230,18 @@ impl App {
             })
         };
         let changes: Vec<Proposed> = changes.flat_map(instead).collect();
-        if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
-            aims.proposal.changes = changes;
-            aims.title = aims.title.replacen("Attach ", "Move ", 1);
-        }
+        self.proposal.changes = changes;
+        self.title = self.title.replacen("Attach ", "Move ", 1);
     }
 
-    fn leave_out_refused(&mut self) {
-        if let Some(Screen::Aims(aims)) = self.stack.screens.last_mut() {
-            let mut notes = std::mem::take(&mut aims.notes).into_iter();
-            let changes = &mut aims.proposal.changes;
-            let before = changes.len();
-            changes.retain(|_| notes.next().is_none_or(|notes| !notes.refuses));
-            let (before, now) = (before.to_string(), changes.len().to_string());
-            aims.title = aims.title.replacen(&before, &now, 1);
-        }
+    /// Leaves out the changes that would be refused.
+    pub(super) fn leave_out_refused(&mut self) {
+        let mut notes = std::mem::take(&mut self.notes).into_iter();
+        let changes = &mut self.proposal.changes;
+        let before = changes.len();
+        changes.retain(|_| notes.next().is_none_or(|notes| !notes.refuses));
+        let (before, now) = (before.to_string(), changes.len().to_string());
+        self.title = self.title.replacen(&before, &now, 1);
     }
 }
 

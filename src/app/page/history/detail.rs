@@ -1,4 +1,4 @@
-//! What is told of the selected send or change.
+//! The lines about the selected send or change.
 
 use super::{HistoryView, Opened, Selected};
 use crate::app::core::Core;
@@ -30,7 +30,7 @@ impl Core {
     }
 }
 
-/// Who sent it, when and why, and what takes it back.
+/// Its origin: who sent it, when and why, and what it takes back.
 fn origin(lines: &mut Vec<ReviewLine>, history: &History, selected: Selected<'_>) {
     let send = selected.send();
     let mut text = format!("Begun {} UTC", send.at.strftime("%Y-%m-%d %H:%M:%S"));
@@ -168,7 +168,7 @@ fn about_change(
     }
 }
 
-/// What differs: as it was made, or where it was not, as it was to be.
+/// The fields that differ: as it was made, or where it was not, as it was to be.
 fn differing(lines: &mut Vec<ReviewLine>, entry: &PastEntry) {
     let nothing = Settings::default();
     let (before, after) = match (entry.after(), &entry.aim) {
@@ -228,7 +228,7 @@ fn about_step(lines: &mut Vec<ReviewLine>, step: &PastStep, count: usize) {
     lines.push(ReviewLine::Blank);
 }
 
-/// What a call does, in a line for each part of it.
+/// The parts of a call, a line for each.
 fn about_call(lines: &mut Vec<ReviewLine>, call: &Call) {
     let mut add = |text: String| lines.push(ReviewLine::Text(text));
     match call {

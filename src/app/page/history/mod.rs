@@ -1,205 +1,82 @@
-//! What was sent: the history of the account, or of one plan.
+//! The history of the account, or of one plan: the sends, and what became of them.
 
 mod detail;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::Changed;
 use crate::app::message::{Effect, HistoryRead};
+use crate::app::outbox::undo;
+use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::view::brief::{brief, brief_aim};
 use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
-use crate::app::{App, Awaited, Pane, Screen};
+use crate::app::{Awaited, Weight};
 use crate::journal::{EntryState, History, ListedEntry, PastEntry, PastSend, SendId};
 use crate::plan::PlanId;
+
+pub use rows::{Opened, Row, Selected};
 
 /// The page of what was sent.
 #[derive(Debug, Default)]
 pub struct HistoryView {
-    /// What was read; none before the first answer.
+    /// The journal as it was read; none before the first answer.
     pub read: Option<HistoryRead>,
-    /// Why it could not be read.
+    /// The reason why it could not be read.
     pub failure: Option<String>,
-    /// Whether something was sent since it was read.
+    /// True once something was sent since it was read.
     is_stale: bool,
     /// The plan that it is narrowed to.
     pub of_plan: Option<PlanId>,
-    /// What narrows it.
+    /// The words that narrow it.
     pub filter: String,
     /// Sends of which every change is shown.
     unfolded: BTreeSet<SendId>,
-    /// What is shown.
+    /// The rows that are shown.
     pub rows: Vec<Row>,
     /// The sends of the rows in the window, by their places in the history: all of
     /// them would take much memory.
     opened: BTreeMap<usize, Opened>,
     /// The selected row.
     pub cursor: Cursor,
-    /// Which lines of the detail are shown.
+    /// The lines of the detail that are shown.
     pub scroll: Scroll,
-    /// Whether the detail has the keys.
+    /// True where the detail has the keys.
     pub in_detail: bool,
 }
 
-/// A row of the page. Sends and changes stand in it by their places in the history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Row {
-    /// A send of which several changes fit.
-    Send {
-        /// The send.
-        send: usize,
-        /// Those of its changes that fit.
-        fitting: Vec<usize>,
-        /// Whether they stand below it.
-        is_unfolded: bool,
-    },
-    /// One change of a send.
-    Change {
-        /// The send.
-        send: usize,
-        /// The change.
-        entry: usize,
-        /// Whether it stands below its send.
-        is_inner: bool,
-    },
-}
-
-/// A send with all that is known of it.
-#[derive(Debug)]
-pub struct Opened {
-    /// The send.
-    pub send: PastSend,
-    /// The newest sends that took back its changes, by their numbers.
-    undone: BTreeMap<u32, SendId>,
-    /// What those did not bring back, by the changes' numbers.
-    not_back: BTreeMap<u32, String>,
-}
-
-impl Opened {
-    fn new(history: &History, at: usize) -> Option<Self> {
-        let send = history.sends.get(at)?.read()?;
-        let (mut undone, mut not_back) = (BTreeMap::new(), BTreeMap::new());
-        if history.undone_by(&send.id).next().is_some() {
-            for entry in &send.entries {
-                let Some(by) = history.change_undone_by(entry) else {
-                    continue;
-                };
-                undone.insert(entry.id.number, by.id.clone());
-                let lost = by.read().map(|taker| entry.not_back_by(&taker));
-                if let Some(lost) = lost.filter(|lost| !lost.is_empty()) {
-                    not_back.insert(entry.id.number, lost.join("; "));
-                }
-            }
-        }
-        Some(Self {
-            send,
-            undone,
-            not_back,
-        })
-    }
-
-    /// What the newest send that took back a change did not bring back; none where it
-    /// brought back all of it.
-    #[must_use]
-    pub fn not_back(&self, entry: &PastEntry) -> Option<&str> {
-        self.not_back.get(&entry.id.number).map(String::as_str)
-    }
-
-    /// The newest send that took back a change.
-    #[must_use]
-    pub fn undone(&self, entry: &PastEntry) -> Option<&SendId> {
-        self.undone.get(&entry.id.number)
-    }
-
-    /// What has become of a change, in a word or two.
-    #[must_use]
-    pub fn word_of_change(&self, entry: &PastEntry) -> &'static str {
-        match entry.state() {
-            EntryState::Applied | EntryState::Partly if self.undone(entry).is_some() => "undone",
-            state => state.as_str(),
-        }
-    }
-
-    /// What has become of the send: of all of its changes, or of how many.
-    #[must_use]
-    pub fn word(&self) -> String {
-        let entries = &self.send.entries;
-        let mut words = entries.iter().map(|entry| self.word_of_change(entry));
-        let first = words.next().unwrap_or("waiting");
-        if words.all(|word| word == first) {
-            return first.to_owned();
-        }
-        let applied = EntryState::Applied.as_str();
-        let words = entries.iter().map(|entry| self.word_of_change(entry));
-        let count = words.filter(|word| *word == applied).count();
-        format!("{count}/{} {applied}", entries.len())
-    }
-}
-
-/// What is selected.
-#[derive(Clone, Copy, Debug)]
-pub enum Selected<'a> {
-    /// A send.
-    Send(&'a Opened),
-    /// A change and its send.
-    Change(&'a Opened, &'a PastEntry),
-}
-
-impl<'a> Selected<'a> {
-    /// The send, with all that is known of it.
-    #[must_use]
-    pub fn opened(self) -> &'a Opened {
-        match self {
-            Self::Send(opened) | Self::Change(opened, _) => opened,
-        }
-    }
-
-    /// The send.
-    #[must_use]
-    pub fn send(self) -> &'a PastSend {
-        &self.opened().send
-    }
-
-    /// The name that `plangate undo` takes: that of the send where it is its only
-    /// change.
-    #[must_use]
-    pub fn id(self) -> String {
-        match self {
-            Self::Change(opened, entry) if opened.send.entries.len() > 1 => entry.id.to_string(),
-            Self::Send(opened) | Self::Change(opened, _) => opened.send.id.to_string(),
-        }
-    }
-}
-
 impl HistoryView {
-    /// The history of the account, or of one plan.
-    #[must_use]
-    pub fn new(of_plan: Option<PlanId>) -> Self {
+    /// The history of the account, or of one plan, which is being read.
+    pub(in crate::app) fn open(core: &mut Core, of_plan: Option<PlanId>) -> Self {
+        core.read_history();
         Self {
             of_plan,
             ..Self::default()
         }
     }
 
-    /// What was read.
+    /// The history as it was read.
     #[must_use]
     pub fn history(&self) -> Option<&History> {
         self.read.as_ref().map(|read| &*read.history)
     }
 
-    /// What is selected.
+    /// The selected send or change.
     #[must_use]
     pub fn selected(&self) -> Option<Selected<'_>> {
         self.at(self.rows.get(self.cursor.at)?)
     }
 
-    /// What a row in the window is about.
+    /// The send or the change of a row in the window.
     #[must_use]
     pub fn at(&self, row: &Row) -> Option<Selected<'_>> {
         match row {
@@ -220,7 +97,7 @@ impl HistoryView {
     }
 
     /// Has the sends of these rows at hand, and no others.
-    fn open(&mut self, rows: Range<usize>) {
+    fn keep_at_hand(&mut self, rows: Range<usize>) {
         let shown = self.rows.get(rows).unwrap_or_default();
         let of = |row: &Row| match row {
             Row::Send { send, .. } | Row::Change { send, .. } => *send,
@@ -237,7 +114,7 @@ impl HistoryView {
         }
     }
 
-    /// How many changes are shown, unfolded or not.
+    /// The number of changes that are shown, unfolded or not.
     #[must_use]
     pub fn count(&self) -> usize {
         let count = |row: &Row| match row {
@@ -247,12 +124,7 @@ impl HistoryView {
         self.rows.iter().map(count).sum()
     }
 
-    pub(in crate::app) fn set_filter(&mut self, text: &str) {
-        text.clone_into(&mut self.filter);
-        self.narrow();
-    }
-
-    pub(in crate::app) fn move_by(&mut self, by: isize) {
+    fn move_in_list(&mut self, by: isize) {
         self.cursor.move_by(by, self.rows.len(), usize::MAX);
         self.scroll = Scroll::default();
     }
@@ -297,7 +169,7 @@ impl HistoryView {
     }
 
     fn narrow_to(&mut self, selected: Option<(SendId, Option<u32>)>) {
-        self.rows = self.rows();
+        self.rows = self.fitting_rows();
         let at = selected.and_then(|selected| {
             let is_it = |row: &Row| self.names(row).as_ref() == Some(&selected);
             let is_of_it = |row: &Row| self.names(row).is_some_and(|name| name.0 == selected.0);
@@ -308,7 +180,7 @@ impl HistoryView {
         self.scroll = Scroll::default();
     }
 
-    fn rows(&self) -> Vec<Row> {
+    fn fitting_rows(&self) -> Vec<Row> {
         let Some(history) = self.history() else {
             return Vec::new();
         };
@@ -373,7 +245,7 @@ impl HistoryView {
     }
 }
 
-/// When it was, in UTC, short: without the year in the current one, without the time
+/// A time in UTC, short: without the year in the current one, without the time
 /// in others.
 #[must_use]
 pub fn when(at: Timestamp, now: Timestamp) -> String {
@@ -386,7 +258,7 @@ pub fn when(at: Timestamp, now: Timestamp) -> String {
     at.strftime(form).to_string()
 }
 
-/// What a change did, or was to do.
+/// The effect of a change, or what it was to be.
 #[must_use]
 pub fn what(entry: &PastEntry) -> String {
     let done = match (entry.state(), entry.before(), entry.after()) {
@@ -396,7 +268,7 @@ pub fn what(entry: &PastEntry) -> String {
     format!("{}: {done}", entry.name)
 }
 
-/// What a send did, or was to do: what its changes have in common, else their names.
+/// The effect of a send, or what it was to be: what its changes have in common, else their names.
 #[must_use]
 pub fn what_of_many(send: &PastSend) -> String {
     let count = send.entries.len();
@@ -417,7 +289,7 @@ impl Core {
         self.effects.push(Effect::ReadHistory(ticket));
     }
 
-    /// Whether it is being read.
+    /// Says whether it is being read.
     #[must_use]
     pub fn is_reading_history(&self) -> bool {
         let mut awaited = self.questions.awaited.values();
@@ -425,171 +297,172 @@ impl Core {
     }
 }
 
-impl App {
-    /// The page, wherever it is among the screens.
-    fn history_view_mut(&mut self) -> Option<&mut HistoryView> {
-        self.stack
-            .screens
-            .iter_mut()
-            .find_map(|screen| match screen {
-                Screen::History(view) => Some(&mut **view),
-                _ => None,
-            })
-    }
-
-    /// Opens the history of the account; from the detail, that of its plan. One that is
-    /// open comes to the front.
-    pub(in crate::app) fn open_history(&mut self) {
-        let is_history = |screen: &Screen| matches!(screen, Screen::History(_));
-        if let Some(at) = self.stack.screens.iter().position(is_history) {
-            let open = self.stack.screens.remove(at);
-            self.stack.screens.push(open);
-        } else {
-            let in_detail =
-                self.stack.plans.pane == Pane::Detail && matches!(self.screen(), Screen::Plans);
-            // A plan that is gone has a history too.
-            let missing = self.core.plans.missing().map(|missing| missing.id.clone());
-            let selected = self.core.plans.selected().map(|row| row.plan.id.clone());
-            let of_plan = missing.or(selected).filter(|_| in_detail);
-            let view = HistoryView::new(of_plan);
-            self.stack.screens.push(Screen::History(Box::new(view)));
-        }
-        self.core.read_history();
-    }
-
-    /// It was read, or not.
-    pub(in crate::app) fn history_read(&mut self, read: Result<HistoryRead, String>) {
-        if let Some(view) = self.history_view_mut() {
-            view.take(read);
-        }
-    }
-
-    /// The journal has more than what was read of it.
-    pub(in crate::app) fn history_moved(&mut self) {
-        if let Some(view) = self.history_view_mut() {
-            view.is_stale = true;
-        }
-    }
-
-    /// Reads it again where it is in front and there is more than what was read.
-    pub(in crate::app) fn refresh_history(&mut self) {
-        if let Screen::History(view) = self.screen()
-            && view.is_stale
-            && !self.core.is_reading_history()
-        {
-            self.core.read_history();
-        }
-    }
-
-    pub(in crate::app) fn arrange_history(&mut self, body: Rect) {
-        let Screen::History(view) = self.screen() else {
-            return;
+impl HistoryView {
+    /// Narrows it to the plan of the selected change, or shows the account again.
+    fn turn_plan(&mut self) {
+        let plan = match self.selected() {
+            Some(Selected::Change(_, entry)) => entry.plan().cloned(),
+            _ => None,
         };
-        let (list, detail) = layout::history(body, view.in_detail);
-        let rows = layout::rows(list, 1);
-        let height = usize::from(layout::inside(detail).height);
-        if let Some(Screen::History(view)) = self.stack.screens.last_mut() {
-            view.cursor.keep_within(view.rows.len(), rows);
-            let (from, to) = (view.cursor.top, view.cursor.top + rows);
-            view.open(from..to.min(view.rows.len()));
-        }
-        let Screen::History(view) = self.screen() else {
-            return;
+        self.of_plan = match self.of_plan {
+            Some(_) => None,
+            None => plan,
         };
-        let lines = self.core.history_lines(view).len();
-        if let Some(Screen::History(view)) = self.stack.screens.last_mut() {
-            view.scroll.move_by(0, lines, height);
-        }
+        self.narrow();
     }
 
-    pub(in crate::app) fn move_in_history(&mut self, by: isize) {
-        let body = self.parts().body;
-        let Screen::History(view) = self.screen() else {
-            return;
-        };
-        let height = usize::from(layout::inside(layout::history(body, true).1).height);
-        let lines = self.core.history_lines(view).len();
-        if let Some(Screen::History(view)) = self.stack.screens.last_mut() {
-            if view.in_detail {
-                view.scroll.move_by(by, lines, height);
-            } else {
-                view.move_by(by);
-            }
-        }
-    }
-
-    /// Why a command does nothing on the page now.
-    pub(in crate::app) fn obstacle_in_history(&self, command: Command) -> Option<&'static str> {
-        let Screen::History(view) = self.screen() else {
-            return None;
-        };
-        let selected = view.selected();
-        if view.read.is_none() {
+    /// Why one of its commands does nothing now.
+    fn obstacle(&self, core: &Core, command: Command) -> Option<&'static str> {
+        const NOTHING: &str = "nothing is selected: the page shows nothing";
+        let selected = self.selected();
+        if self.read.is_none() {
             return Some("what was sent is being read");
         }
         match command {
-            Command::OnlyPlan if view.of_plan.is_some() => None,
+            Command::OnlyPlan if self.of_plan.is_some() => None,
             Command::OnlyPlan => match selected {
                 Some(Selected::Change(_, entry)) if entry.plan().is_some() => None,
                 Some(Selected::Change(..)) => Some("no plan is known to have come of it"),
                 Some(Selected::Send(_)) => {
                     Some("select one of its changes first: <open> shows them")
                 }
-                None => Some("nothing is selected: the page shows nothing"),
+                None => Some(NOTHING),
             },
-            Command::UndoSend if self.core.outbox.undoing.is_some() => {
+            Command::UndoSend if core.outbox.undoing.is_some() => {
                 Some("what became of it is being read already: <back> stops that")
             }
-            Command::UndoSend if self.core.setup.read_only => {
-                Some("read-only: nothing can be sent")
-            }
-            Command::UndoSend => match selected {
-                Some(selected) => crate::app::outbox::undo::obstacle(selected),
-                None => Some("nothing is selected: the page shows nothing"),
-            },
-            Command::Resolve => match selected {
-                Some(selected) => self.core.obstacle_to_resolving(selected),
-                None => Some("nothing is selected: the page shows nothing"),
-            },
-            _ if selected.is_none() => Some("nothing is selected: the page shows nothing"),
+            Command::UndoSend if core.setup.read_only => Some("read-only: nothing can be sent"),
+            Command::UndoSend => selected.map_or(Some(NOTHING), undo::obstacle),
+            Command::Resolve => selected.map_or(Some(NOTHING), |selected| {
+                core.obstacle_to_resolving(selected)
+            }),
+            _ if selected.is_none() => Some(NOTHING),
             _ => None,
         }
     }
+}
 
-    /// Reads now what became of what is selected.
-    pub(in crate::app) fn resolve_selected(&mut self) {
-        if let Some(Screen::History(view)) = self.stack.screens.last()
-            && let Some(selected) = view.selected()
-        {
-            self.core.resolve_selected(selected);
+impl Page for HistoryView {
+    fn context(&self) -> Place {
+        Place::History
+    }
+
+    fn plan(&self) -> Option<&PlanId> {
+        self.of_plan.as_ref()
+    }
+
+    fn plan_to_copy(&self) -> Option<PlanId> {
+        None
+    }
+
+    fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
+        let area = layout::below(layout::history(body, self.in_detail).0, 1);
+        Some(Rows::of(area, self.cursor, self.rows.len()))
+    }
+
+    fn opens(&self) -> Option<Command> {
+        Some(Command::Open)
+    }
+
+    fn move_by(&mut self, core: &mut Core, body: Rect, by: isize) {
+        // Who types a filter looks through what it leaves.
+        if !self.in_detail || core.place() == Place::Typing {
+            return self.move_in_list(by);
+        }
+        let height = usize::from(layout::inside(layout::history(body, true).1).height);
+        let lines = core.history_lines(self).len();
+        self.scroll.move_by(by, lines, height);
+    }
+
+    fn part(&self) -> usize {
+        usize::from(self.in_detail)
+    }
+
+    fn point(&mut self, _core: &mut Core, body: Rect, at: Position) {
+        self.in_detail = layout::history(body, self.in_detail).1.contains(at);
+    }
+
+    fn arrange(&mut self, core: &mut Core, body: Rect) {
+        let (list, detail) = layout::history(body, self.in_detail);
+        let rows = layout::rows(list, 1);
+        self.cursor.keep_within(self.rows.len(), rows);
+        let (from, to) = (self.cursor.top, self.cursor.top + rows);
+        self.keep_at_hand(from..to.min(self.rows.len()));
+        let height = usize::from(layout::inside(detail).height);
+        let lines = core.history_lines(self).len();
+        self.scroll.move_by(0, lines, height);
+    }
+
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        match command {
+            Command::Open | Command::OnlyPlan | Command::UndoSend | Command::Resolve => {
+                Offer::unless(self.obstacle(core, command))
+            }
+            _ => Offer::PassOn,
         }
     }
 
-    /// Does what belongs to the page where it is in front; says whether it did.
-    pub(in crate::app) fn history_command(&mut self, command: Command) -> bool {
-        let Some(Screen::History(view)) = self.stack.screens.last_mut() else {
-            return false;
-        };
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
         match command {
-            Command::Open => view.unfold(),
-            Command::NextPane => view.in_detail = !view.in_detail,
-            Command::OnlyPlan => {
-                let plan = match view.selected() {
-                    Some(Selected::Change(_, entry)) => entry.plan().cloned(),
-                    _ => None,
-                };
-                view.of_plan = match view.of_plan {
-                    Some(_) => None,
-                    None => plan,
-                };
-                view.narrow();
-            }
+            Command::Open => self.unfold(),
+            Command::NextPane => self.in_detail = !self.in_detail,
+            Command::OnlyPlan => self.turn_plan(),
             Command::Refresh => {
-                self.core.read_history();
-                self.core.read_plans(self.core.plans.of_key.clone());
+                core.read_history();
+                core.read_plans(core.plans.of_key.clone());
             }
-            _ => return false,
+            Command::UndoSend => {
+                if let Some(selected) = self.selected() {
+                    core.begin_undoing(selected);
+                }
+            }
+            Command::Resolve => {
+                if let Some(selected) = self.selected() {
+                    core.resolve_selected(selected);
+                }
+            }
+            _ => return Next::PassOn,
         }
-        true
+        Next::Stay
+    }
+
+    fn changed(&mut self, _core: &mut Core, changed: &Changed) {
+        match changed {
+            Changed::HistoryRead(read) => self.take(read.clone()),
+            Changed::Journal => self.is_stale = true,
+            _ => {}
+        }
+    }
+
+    fn refresh(&mut self, core: &mut Core) {
+        if self.is_stale && !core.is_reading_history() {
+            core.read_history();
+        }
+    }
+
+    fn filter(&self) -> Option<&str> {
+        Some(&self.filter)
+    }
+
+    fn set_filter(&mut self, text: &str) {
+        text.clone_into(&mut self.filter);
+        self.narrow();
+    }
+
+    fn step_back(&mut self, core: &mut Core) -> bool {
+        if core.stop_undoing() {
+            core.say(Weight::Info, "Stopped: nothing was staged.");
+            return true;
+        }
+        std::mem::take(&mut self.in_detail)
+    }
+
+    fn failure(&self, _core: &Core) -> Option<String> {
+        self.failure.clone()
+    }
+
+    fn left(&mut self, core: &mut Core) {
+        core.stop_undoing();
+        core.cancel(|awaited| *awaited == Awaited::History);
     }
 }

@@ -328,7 +328,6 @@ impl App {
             return (!takes_many).then_some("one is chosen here: enter takes it");
         }
         match self.screen() {
-            Screen::Aims(aims) => aims.obstacle(command),
             Screen::Keys(keys) => match command {
                 Command::Usage if self.core.plans.plan(&keys.plan).is_none() => {
                     Some("the list does not show this plan now: <back> goes back to it")
@@ -353,9 +352,6 @@ impl App {
 
     /// What keys do on the screen of keys and with a plan as a whole.
     pub(in crate::app) fn command_on_keys(&mut self, command: Command) {
-        if matches!(self.screen(), Screen::Aims(_)) {
-            return self.command_on_aims(command);
-        }
         match command {
             Command::Keys => self.open_keys(),
             Command::DeletePlan => self.delete_selected(),
