@@ -35,6 +35,7 @@ mod screens;
 mod session;
 mod tags;
 mod usage;
+mod walk;
 mod who;
 mod wide;
 mod zero;

@@ -95,9 +95,7 @@ impl App {
             self.core.operator.is_dragging = true;
             return;
         }
-        let row = self
-            .window()
-            .and_then(|rows| Some(rows.away(rows.line(at)?)));
+        let row = self.rows().and_then(|rows| Some(rows.away(rows.line(at)?)));
         let body = self.parts().body;
         if let Some(page) = self.stack.front_mut() {
             let part = page.part();
@@ -108,7 +106,9 @@ impl App {
                 return self.go(away);
             }
             if is_elsewhere {
-                return;
+                let row = self.rows();
+                let away = row.and_then(|rows| Some(rows.away(rows.line(at)?)));
+                return away.into_iter().for_each(|away| self.go(away));
             }
         }
         self.click_line(at);
@@ -116,7 +116,7 @@ impl App {
 
     /// Selects the line under the pointer; opens it where it is selected already.
     fn click_line(&mut self, at: Position) {
-        let Some(window) = self.window() else { return };
+        let Some(window) = self.rows() else { return };
         let Some(line) = window.line(at) else { return };
         match window.away(line) {
             0 => self.open_selected(),
@@ -168,8 +168,9 @@ impl App {
         self.press(hint.command);
     }
 
-    /// The lines that the pointer selects from.
-    fn window(&self) -> Option<Rows> {
+    /// The lines that the pointer selects from: those of the prompt in front, else of the page.
+    #[must_use]
+    pub fn rows(&self) -> Option<Rows> {
         let body = self.parts().body;
         let of = |area, cursor: crate::app::view::scroll::Cursor, count| {
             let (top, at) = (cursor.top, cursor.at);

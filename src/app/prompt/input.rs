@@ -65,6 +65,18 @@ impl Input {
         )
     }
 
+    /// Moves the cursor by so many lines, as the wheel does.
+    pub fn move_by(&mut self, lines: isize) {
+        let movement = if lines < 0 {
+            CursorMove::Up
+        } else {
+            CursorMove::Down
+        };
+        for _ in 0..lines.unsigned_abs().min(self.area.lines().len()) {
+            self.area.move_cursor(movement);
+        }
+    }
+
     /// Puts the cursor at a line and column, counted from 0.
     pub fn jump(&mut self, line: usize, column: usize) {
         let place = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);

@@ -355,6 +355,10 @@ impl Page for Form {
         self.half = kept;
     }
 
+    fn part(&self) -> usize {
+        usize::from(self.half == Half::Staged)
+    }
+
     fn point(&mut self, core: &mut Core, body: Rect, at: Position) {
         // What was typed is in the draft already.
         self.step_back(core);
