@@ -79,6 +79,7 @@ impl Screen {
             Self::Edit(page) => &**page,
             Self::BulkReview(page) => &**page,
             Self::Aims(page) => &**page,
+            Self::Review(page) => &**page,
             Self::Queue(page) => &**page,
             Self::Requests(page) => &**page,
             Self::Help(page) => &**page,
@@ -96,6 +97,7 @@ impl Screen {
             Self::Edit(page) => &mut **page,
             Self::BulkReview(page) => &mut **page,
             Self::Aims(page) => &mut **page,
+            Self::Review(page) => &mut **page,
             Self::Queue(page) => &mut **page,
             Self::Requests(page) => &mut **page,
             Self::Help(page) => &mut **page,
@@ -112,7 +114,6 @@ impl Screen {
         }
         match self {
             Self::Patch(editor) => Some(&editor.draft),
-            Self::Review(review) => Some(&review.draft),
             _ => None,
         }
     }
@@ -121,7 +122,6 @@ impl Screen {
         match self {
             Self::Edit(form) => Some(&mut form.draft),
             Self::Patch(editor) => Some(&mut editor.draft),
-            Self::Review(review) => Some(&mut review.draft),
             _ => None,
         }
     }

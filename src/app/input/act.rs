@@ -10,7 +10,6 @@ use crate::app::message::Effect;
 use crate::app::page::help::Help;
 use crate::app::page::patch::Judgement;
 use crate::app::page::requests::Requests;
-use crate::app::page::review;
 use crate::app::page::usage::Format;
 use crate::app::page::{Next, Offer, Typed};
 use crate::app::view::layout;
@@ -57,10 +56,6 @@ impl App {
         // What happened last has been read by whoever goes on.
         self.core.put_notice_aside();
         let why = self.obstacle(command);
-        match self.stack.screens.last_mut() {
-            Some(Screen::Review(review)) => review.is_seen = true,
-            _ => {}
-        }
         if let Some(page) = self.stack.front_mut() {
             page.seen();
         }
@@ -159,7 +154,7 @@ impl App {
             Command::Send => match self.screen() {
                 // It was checked when it was typed.
                 Screen::Extension(_) => self.core.obstacle_of_same_account(),
-                _ => self.obstacle_to_sending(),
+                _ => Some("sending begins in the review: <review>"),
             },
             Command::Mark
             | Command::MarkShown
@@ -181,10 +176,9 @@ impl App {
             | Command::SaveCsv
             | Command::SaveJson
             | Command::ReadRest => self.obstacle_in_usage(command),
-            Command::Theirs | Command::Mine | Command::Base => match self.screen() {
-                Screen::Review(review) if review.conflict().is_some() => None,
-                _ => Some("there is no conflict to resolve"),
-            },
+            Command::Theirs | Command::Mine | Command::Base => {
+                Some("there is no conflict to resolve")
+            }
             _ => None,
         }
     }
@@ -272,10 +266,6 @@ impl App {
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_shown_extension();
             }
-            Command::Send => self.send(),
-            Command::Theirs => self.resolve(review::Side::Theirs),
-            Command::Mine => self.resolve(review::Side::Mine),
-            Command::Base => self.resolve(review::Side::Base),
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::Exhaustion => self.open_exhaustion(),
@@ -293,7 +283,6 @@ impl App {
             | Command::ClearMarks
             | Command::TweakPlans
             | Command::ReviewAll
-            | Command::Reason
             | Command::Complete
             | Command::Earlier
             | Command::Later => self.command_for_many(command),
@@ -419,7 +408,6 @@ impl App {
             return page.move_by(&mut self.core, body, by);
         }
         let lines = match self.screen() {
-            Screen::Review(review) => self.core.review_lines(review).len(),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Plans
             | Screen::Text(_)
@@ -434,6 +422,7 @@ impl App {
             | Screen::Exhaustion(_)
             | Screen::BulkReview(_)
             | Screen::Aims(_)
+            | Screen::Review(_)
             | Screen::Queue(_)
             | Screen::History(_)
             | Screen::Findings(_) => 0,
@@ -444,10 +433,6 @@ impl App {
             Some(Screen::Exhaustion(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
-            Some(Screen::Review(review)) if review.conflict().is_some() => {
-                review.move_conflict(by);
-            }
-            Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
             _ => {}
         }
     }
@@ -472,12 +457,6 @@ impl App {
             && page.step_back(&mut self.core)
         {
             return;
-        }
-        if let Screen::Review(review) = self.screen()
-            && self.core.is_queued(&review.draft)
-        {
-            let id = review.draft.clone();
-            return self.core.cancel_sending(&id);
         }
         if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
             return self.core.stop_extending();

@@ -4,6 +4,7 @@
 use crate::app::core::plans::{Column, KeyFilter};
 use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
@@ -79,7 +80,8 @@ impl App {
         if self.core.draft(&id).is_none() {
             return;
         }
-        if matches!(self.screen(), Screen::Review(_)) {
+        // The form takes the place of the review that it was asked for in.
+        if self.screen_place() == Place::Review {
             self.stack.screens.pop();
         }
         if !matches!(self.screen(), Screen::Edit(form) if form.draft == id) {
@@ -317,9 +319,6 @@ impl App {
         match self.stack.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
-            Some(Overlay::Reason(input)) if self.stack.front().is_none() => {
-                self.core.take_reason(Overlay::Reason(input));
-            }
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),

@@ -402,13 +402,9 @@ impl App {
 
     /// Why the screen in front cannot be left for another place.
     fn obstacle_to_leaving(&self) -> Option<&'static str> {
-        let is_sending = match self.screen() {
-            Screen::Review(review) => self.core.is_queued(&review.draft),
-            _ => {
-                let front = self.stack.front();
-                front.is_some_and(|page| page.is_sending(&self.core)) || self.core.is_extending()
-            }
-        };
+        let front = self.stack.front();
+        let is_sending =
+            front.is_some_and(|page| page.is_sending(&self.core)) || self.core.is_extending();
         is_sending.then_some("a send is under way here: <back> stops it, <queue> shows it")
     }
 
