@@ -265,7 +265,6 @@ impl App {
         }
         match screen {
             Screen::Plans => self.stack.plans.context(),
-            Screen::Patch(_) => Place::Patch,
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
             Screen::Exhaustion(_) => Place::Exhaustion,
@@ -278,6 +277,7 @@ impl App {
             | Screen::BulkReview(_)
             | Screen::Aims(_)
             | Screen::Review(_)
+            | Screen::Patch(_)
             | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Limits(_)

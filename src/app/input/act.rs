@@ -8,7 +8,6 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::page::help::Help;
-use crate::app::page::patch::Judgement;
 use crate::app::page::requests::Requests;
 use crate::app::page::usage::Format;
 use crate::app::page::{Next, Offer, Typed};
@@ -142,15 +141,7 @@ impl App {
             {
                 Some("not connected: <refresh> tries again")
             }
-            Command::Apply => match self.screen() {
-                Screen::Patch(editor) => match &editor.judgement {
-                    Judgement::Faulty(_) => {
-                        Some("the text has faults: they stand beside it with their place")
-                    }
-                    Judgement::Good { .. } => None,
-                },
-                _ => Some("there is nothing to apply here"),
-            },
+            Command::Apply => Some("there is nothing to apply here"),
             Command::Send => match self.screen() {
                 // It was checked when it was typed.
                 Screen::Extension(_) => self.core.obstacle_of_same_account(),
@@ -262,7 +253,6 @@ impl App {
             Command::ByKey => self.open_by_key(),
             Command::Refresh => self.refresh_here_or_everywhere(),
             Command::ReadRest if self.core.must_connect() => self.core.connect_anew(),
-            Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_shown_extension();
             }
@@ -343,19 +333,11 @@ impl App {
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
             ) => {}
-            None => match self.stack.screens.last_mut() {
-                Some(Screen::Patch(editor)) => {
-                    if let Some(draft) = self.core.drafts.get(&editor.draft) {
-                        editor.judge(draft);
-                    }
-                    self.core.keep_typed(editor);
+            None => {
+                if let Some(page) = self.stack.front_mut() {
+                    page.typed(&mut self.core);
                 }
-                _ => {
-                    if let Some(page) = self.stack.front_mut() {
-                        page.typed(&mut self.core);
-                    }
-                }
-            },
+            }
         }
     }
 
@@ -482,6 +464,8 @@ impl App {
         let Some(mut left) = self.stack.screens.pop() else {
             return;
         };
+        // What it says of keys is about those that are live once it is left.
+        self.locate();
         if let Some(page) = left.page_mut() {
             page.left(&mut self.core);
         }
@@ -489,12 +473,6 @@ impl App {
             self.keep_extension(&extension.extension);
         }
         let id = left.draft().cloned();
-        if let Screen::Patch(editor) = left
-            && editor.is_changed()
-        {
-            let text = self.with_keys("The text was kept as typed: <patch> opens it again.");
-            self.core.say(Weight::Info, text);
-        }
         if let Some(id) = id {
             self.tidy(&id);
         }

@@ -150,7 +150,6 @@ impl App {
             Command::ShowText => self.show_selected(),
             Command::Message => self.show_message(),
             Command::PlainText => self.core.effects.push(Effect::Describe),
-            Command::Editor => self.edit_elsewhere(),
             Command::Mouse => self.core.turn_mouse(),
             Command::CommandLine => self.open_palette(),
             Command::Plans => self.go_to_list(),
