@@ -112,7 +112,6 @@ impl App {
         if let Some(page) = self.stack.front_mut() {
             page.refresh(&mut self.core);
         }
-        self.refresh_conflicts();
         self.core.keep_drafts();
         self.drop_hidden_value();
         self.arrange();
@@ -134,11 +133,9 @@ impl App {
             Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
-            Screen::Review(_) => self.build_review(),
             _ => return,
         };
         match self.stack.screens.last_mut() {
-            Some(Screen::Review(review)) => review.scroll.move_by(0, lines, whole),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
             _ => {}
         }
@@ -268,8 +265,6 @@ impl App {
         }
         match screen {
             Screen::Plans => self.stack.plans.context(),
-            Screen::Patch(_) => Place::Patch,
-            Screen::Review(_) => Place::Review,
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
             Screen::Exhaustion(_) => Place::Exhaustion,
@@ -281,6 +276,8 @@ impl App {
             | Screen::Edit(_)
             | Screen::BulkReview(_)
             | Screen::Aims(_)
+            | Screen::Review(_)
+            | Screen::Patch(_)
             | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Limits(_)

@@ -79,6 +79,8 @@ impl Screen {
             Self::Edit(page) => &**page,
             Self::BulkReview(page) => &**page,
             Self::Aims(page) => &**page,
+            Self::Review(page) => &**page,
+            Self::Patch(page) => &**page,
             Self::Queue(page) => &**page,
             Self::Requests(page) => &**page,
             Self::Help(page) => &**page,
@@ -96,6 +98,8 @@ impl Screen {
             Self::Edit(page) => &mut **page,
             Self::BulkReview(page) => &mut **page,
             Self::Aims(page) => &mut **page,
+            Self::Review(page) => &mut **page,
+            Self::Patch(page) => &mut **page,
             Self::Queue(page) => &mut **page,
             Self::Requests(page) => &mut **page,
             Self::Help(page) => &mut **page,
@@ -107,23 +111,7 @@ impl Screen {
 
     /// The draft that it is about, where it is about one.
     pub(in crate::app) fn draft(&self) -> Option<&DraftId> {
-        if let Some(page) = self.page() {
-            return page.draft();
-        }
-        match self {
-            Self::Patch(editor) => Some(&editor.draft),
-            Self::Review(review) => Some(&review.draft),
-            _ => None,
-        }
-    }
-
-    pub(in crate::app) fn draft_mut(&mut self) -> Option<&mut DraftId> {
-        match self {
-            Self::Edit(form) => Some(&mut form.draft),
-            Self::Patch(editor) => Some(&mut editor.draft),
-            Self::Review(review) => Some(&mut review.draft),
-            _ => None,
-        }
+        self.page()?.draft()
     }
 }
 
@@ -260,7 +248,6 @@ impl Stack {
             return prompt.input().map(|input| (input, Typed::Line));
         }
         match self.screens.last_mut() {
-            Some(Screen::Patch(editor)) => Some((&mut editor.input, Typed::Text)),
             None | Some(Screen::Plans) => self.plans.input(),
             Some(screen) => screen.page_mut()?.input(),
         }

@@ -373,7 +373,8 @@ impl App {
                 return None;
             }
             (Awaited::Edited(draft), Answer::Edited(result)) => {
-                return Some(Changed::Edited(draft, result));
+                self.core.edited_elsewhere(draft, result);
+                return None;
             }
             (Awaited::History, Answer::History(result)) => {
                 return Some(Changed::HistoryRead(result));

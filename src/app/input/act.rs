@@ -8,9 +8,7 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::page::help::Help;
-use crate::app::page::patch::Judgement;
 use crate::app::page::requests::Requests;
-use crate::app::page::review;
 use crate::app::page::usage::Format;
 use crate::app::page::{Next, Offer, Typed};
 use crate::app::view::layout;
@@ -57,10 +55,6 @@ impl App {
         // What happened last has been read by whoever goes on.
         self.core.put_notice_aside();
         let why = self.obstacle(command);
-        match self.stack.screens.last_mut() {
-            Some(Screen::Review(review)) => review.is_seen = true,
-            _ => {}
-        }
         if let Some(page) = self.stack.front_mut() {
             page.seen();
         }
@@ -147,19 +141,11 @@ impl App {
             {
                 Some("not connected: <refresh> tries again")
             }
-            Command::Apply => match self.screen() {
-                Screen::Patch(editor) => match &editor.judgement {
-                    Judgement::Faulty(_) => {
-                        Some("the text has faults: they stand beside it with their place")
-                    }
-                    Judgement::Good { .. } => None,
-                },
-                _ => Some("there is nothing to apply here"),
-            },
+            Command::Apply => Some("there is nothing to apply here"),
             Command::Send => match self.screen() {
                 // It was checked when it was typed.
                 Screen::Extension(_) => self.core.obstacle_of_same_account(),
-                _ => self.obstacle_to_sending(),
+                _ => Some("sending begins in the review: <review>"),
             },
             Command::Mark
             | Command::MarkShown
@@ -181,10 +167,9 @@ impl App {
             | Command::SaveCsv
             | Command::SaveJson
             | Command::ReadRest => self.obstacle_in_usage(command),
-            Command::Theirs | Command::Mine | Command::Base => match self.screen() {
-                Screen::Review(review) if review.conflict().is_some() => None,
-                _ => Some("there is no conflict to resolve"),
-            },
+            Command::Theirs | Command::Mine | Command::Base => {
+                Some("there is no conflict to resolve")
+            }
             _ => None,
         }
     }
@@ -268,14 +253,9 @@ impl App {
             Command::ByKey => self.open_by_key(),
             Command::Refresh => self.refresh_here_or_everywhere(),
             Command::ReadRest if self.core.must_connect() => self.core.connect_anew(),
-            Command::Apply => self.apply_patch(),
             Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
                 self.send_shown_extension();
             }
-            Command::Send => self.send(),
-            Command::Theirs => self.resolve(review::Side::Theirs),
-            Command::Mine => self.resolve(review::Side::Mine),
-            Command::Base => self.resolve(review::Side::Base),
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::Exhaustion => self.open_exhaustion(),
@@ -293,7 +273,6 @@ impl App {
             | Command::ClearMarks
             | Command::TweakPlans
             | Command::ReviewAll
-            | Command::Reason
             | Command::Complete
             | Command::Earlier
             | Command::Later => self.command_for_many(command),
@@ -354,19 +333,11 @@ impl App {
                 | Overlay::Consent(_)
                 | Overlay::Confirm(_),
             ) => {}
-            None => match self.stack.screens.last_mut() {
-                Some(Screen::Patch(editor)) => {
-                    if let Some(draft) = self.core.drafts.get(&editor.draft) {
-                        editor.judge(draft);
-                    }
-                    self.core.keep_typed(editor);
+            None => {
+                if let Some(page) = self.stack.front_mut() {
+                    page.typed(&mut self.core);
                 }
-                _ => {
-                    if let Some(page) = self.stack.front_mut() {
-                        page.typed(&mut self.core);
-                    }
-                }
-            },
+            }
         }
     }
 
@@ -419,7 +390,6 @@ impl App {
             return page.move_by(&mut self.core, body, by);
         }
         let lines = match self.screen() {
-            Screen::Review(review) => self.core.review_lines(review).len(),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Plans
             | Screen::Text(_)
@@ -434,6 +404,7 @@ impl App {
             | Screen::Exhaustion(_)
             | Screen::BulkReview(_)
             | Screen::Aims(_)
+            | Screen::Review(_)
             | Screen::Queue(_)
             | Screen::History(_)
             | Screen::Findings(_) => 0,
@@ -445,10 +416,6 @@ impl App {
             Some(Screen::Exhaustion(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
-            Some(Screen::Review(review)) if review.conflict().is_some() => {
-                review.move_conflict(by);
-            }
-            Some(Screen::Review(review)) => review.scroll.move_by(by, lines, whole),
             _ => {}
         }
     }
@@ -474,12 +441,6 @@ impl App {
         {
             return;
         }
-        if let Screen::Review(review) = self.screen()
-            && self.core.is_queued(&review.draft)
-        {
-            let id = review.draft.clone();
-            return self.core.cancel_sending(&id);
-        }
         if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
             return self.core.stop_extending();
         }
@@ -504,6 +465,8 @@ impl App {
         let Some(mut left) = self.stack.screens.pop() else {
             return;
         };
+        // What it says of keys is about those that are live once it is left.
+        self.locate();
         if let Some(page) = left.page_mut() {
             page.left(&mut self.core);
         }
@@ -511,12 +474,6 @@ impl App {
             self.keep_extension(&extension.extension);
         }
         let id = left.draft().cloned();
-        if let Screen::Patch(editor) = left
-            && editor.is_changed()
-        {
-            let text = self.with_keys("The text was kept as typed: <patch> opens it again.");
-            self.core.say(Weight::Info, text);
-        }
         if let Some(id) = id {
             self.tidy(&id);
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::app::core::drafts::DraftId;
-use crate::app::message::changed::{Case, Changed, Due, Dues, Route};
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::{Changed, Due, Dues, Route};
 use crate::app::page::Page;
 use crate::app::page::review::Review;
-use crate::app::{App, Screen};
-use crate::plan::{Merged, UsagePlan};
+use crate::app::{App, Screen, Weight};
 
 impl App {
     /// Sees to what the core left to the pages, in order. A prompt waits while another one
@@ -77,22 +77,28 @@ impl App {
             Changed::Apis | Changed::Emptied | Changed::Rebased(_) => {}
             Changed::Progress => self.go_on_reading_findings(),
             Changed::KeyValue(key, result) => self.key_value_read(&key, *result),
-            Changed::Edited(draft, result) => self.edited_elsewhere(&draft, result),
-            Changed::Draft(id) => self.draft_moved(&id),
-            Changed::Renamed { from, to } => self.draft_renamed(&from, &to),
             Changed::Forgotten(id) => self
                 .stack
                 .screens
-                .retain_mut(|screen| screen.draft_mut().as_deref() != Some(&id)),
-            Changed::Conflicts {
-                draft,
-                theirs,
-                merged,
-                case,
-            } => self.show_conflicts(&draft, theirs, *merged, case),
-            Changed::Journal | Changed::HistoryRead(_) | Changed::Queued(_) | Changed::Ended(_) => {
-            }
+                .retain(|screen| screen.draft() != Some(&id)),
+            Changed::Edited(draft, _) => self.tell_of_text(&draft),
+            Changed::Journal
+            | Changed::HistoryRead(_)
+            | Changed::Draft(_)
+            | Changed::Renamed { .. }
+            | Changed::Conflicts { .. }
+            | Changed::Queued(_)
+            | Changed::Ended(_) => {}
             Changed::Extended(_) => self.extended(),
+        }
+    }
+
+    /// Tells of a text that is back from the operator's editor, where its page was left.
+    fn tell_of_text(&mut self, draft: &DraftId) {
+        let mut pages = self.stack.screens.iter().filter_map(Screen::page);
+        if !pages.any(|page| page.context() == Place::Patch && page.draft() == Some(draft)) {
+            let told = self.with_keys("Back from the editor: <patch> opens the text.");
+            self.core.say(Weight::Info, told);
         }
     }
 
@@ -104,41 +110,6 @@ impl App {
         self.go_on_reading_findings();
         self.refresh_findings();
         self.refresh_keys();
-    }
-
-    fn draft_moved(&mut self, id: &DraftId) {
-        for screen in &mut self.stack.screens {
-            match screen {
-                Screen::Review(review) if review.draft == *id => review.is_seen = false,
-                _ => {}
-            }
-        }
-    }
-
-    fn draft_renamed(&mut self, from: &DraftId, to: &DraftId) {
-        for screen in &mut self.stack.screens {
-            if let Some(named) = screen.draft_mut().filter(|named| *named == from) {
-                *named = to.clone();
-            }
-        }
-    }
-
-    fn show_conflicts(
-        &mut self,
-        draft: &DraftId,
-        theirs: std::sync::Arc<UsagePlan>,
-        merged: Merged,
-        case: Case,
-    ) {
-        let mut screens = self.stack.screens.iter_mut().rev();
-        let review = screens.find_map(|screen| match screen {
-            Screen::Review(review) if review.draft == *draft => Some(review),
-            _ => None,
-        });
-        match review {
-            Some(review) => review.set_conflicts(theirs, merged, case),
-            None => {}
-        }
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::app::core::Core;
 use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
-use crate::app::prompt::input::Input;
 use crate::app::{App, Confirm, DraftId, Overlay, Weight};
 
 impl Core {
@@ -69,10 +68,6 @@ impl App {
             Command::ClearMarks => self.core.plans.clear_marks(),
             Command::TweakPlans => self.open_tweak_line(),
             Command::ReviewAll => self.open_bulk_review(),
-            Command::Reason => {
-                let reason = Input::new(&self.core.operator.reason);
-                self.stack.overlay = Some(Overlay::Reason(reason));
-            }
             Command::Complete => self.complete_tweak(),
             Command::Earlier => self.recall_tweak(-1),
             Command::Later => self.recall_tweak(1),

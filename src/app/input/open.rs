@@ -4,13 +4,14 @@
 use crate::app::core::plans::{Column, KeyFilter};
 use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
 use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
-use crate::app::page::patch::{Judgement, PatchEditor};
+use crate::app::page::patch::PatchEditor;
 use crate::app::page::review::Review;
 use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
@@ -79,7 +80,8 @@ impl App {
         if self.core.draft(&id).is_none() {
             return;
         }
-        if matches!(self.screen(), Screen::Review(_)) {
+        // The form takes the place of the review that it was asked for in.
+        if self.screen_place() == Place::Review {
             self.stack.screens.pop();
         }
         if !matches!(self.screen(), Screen::Edit(form) if form.draft == id) {
@@ -132,54 +134,9 @@ impl App {
         let Some(id) = self.current_draft() else {
             return;
         };
-        let Some(draft) = self.core.draft(&id) else {
-            return;
-        };
-        let mut editor = PatchEditor::new(id.clone(), draft);
-        if let Some(kept) = self.core.unapplied.get(&id) {
-            let is_older = kept.given != editor.given;
-            editor.input = kept.input.clone();
-            editor.given.clone_from(&kept.given);
-            if let Some(draft) = self.core.drafts.get(&id) {
-                editor.judge(draft);
-            }
-            if is_older {
-                let text =
-                    "This text is older than the draft's last changes: applying it replaces them.";
-                self.core.say(Weight::Warning, text);
-            }
+        if let Some(editor) = PatchEditor::open(&mut self.core, &id) {
+            self.stack.screens.push(Screen::Patch(Box::new(editor)));
         }
-        self.stack.screens.push(Screen::Patch(Box::new(editor)));
-    }
-
-    pub(in crate::app) fn apply_patch(&mut self) {
-        let Some(Screen::Patch(editor)) = self.stack.screens.last() else {
-            return;
-        };
-        let Judgement::Good { settings, typed } = editor.judgement.clone() else {
-            return;
-        };
-        let id = editor.draft.clone();
-        let Some(draft) = self.core.drafts.get_mut(&id) else {
-            return;
-        };
-        self.core.unapplied.remove(&id);
-        draft.replace(*settings);
-        let sent = draft.operations().len();
-        self.stack.screens.pop();
-        let text = if sent == typed {
-            let operations = if sent == 1 {
-                "operation is"
-            } else {
-                "operations are"
-            };
-            let reviews = self.with_keys("<review> reviews what will be sent.");
-            format!("{sent} {operations} staged. {reviews}")
-        } else {
-            format!("{typed} operations were typed; {sent} are staged, for the same result.")
-        };
-        self.core.say(Weight::Info, text);
-        self.tidy(&id);
     }
 
     pub(in crate::app) fn new_plan(&mut self) {
@@ -317,9 +274,6 @@ impl App {
         match self.stack.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
-            Some(Overlay::Reason(input)) if self.stack.front().is_none() => {
-                self.core.take_reason(Overlay::Reason(input));
-            }
             Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),

@@ -43,7 +43,7 @@ pub enum Changed {
     /// The value of an API key was read, or not.
     KeyValue(String, Box<Result<KeyValue, Failure>>),
     /// The text of a draft is back from the operator's editor, where it is another one.
-    Edited(DraftId, Result<Option<String>, String>),
+    Edited(DraftId, String),
     /// A draft stands on its plan as it is now.
     Rebased(DraftId),
     /// A draft has another name.

@@ -12,9 +12,8 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::{Case, Changed, Ended};
 use crate::app::message::{Effect, Question};
-use crate::app::page::review::Side;
 use crate::app::prompt::consent::{Proposal, Proposed};
-use crate::app::{App, Awaited, DraftId, Screen, Weight};
+use crate::app::{Awaited, DraftId, Weight};
 use crate::gateway::Failure;
 use crate::journal::{Begun, EntryId, Planned, SendId};
 use crate::plan::{Aim, Partly, PlanId, UsagePlan, merge};
@@ -629,73 +628,6 @@ impl Core {
     /// key is not taken for a consent.
     pub(in crate::app) fn must_be_looked_at(&mut self, id: &DraftId) {
         self.tell(Changed::Draft(id.clone()));
-    }
-}
-
-impl App {
-    /// Why the review cannot be sent now.
-    pub(in crate::app) fn obstacle_to_sending(&self) -> Option<&'static str> {
-        let Screen::Review(review) = self.screen() else {
-            return Some("sending begins in the review: <review>");
-        };
-        if !review.is_seen {
-            return Some("look first: what would be sent is not what was here before");
-        }
-        if review.conflict().is_some() {
-            return Some("resolve the conflicts first: <theirs> theirs, <mine> mine, <base> base");
-        }
-        let Some(draft) = self.core.drafts.get(&review.draft) else {
-            return Some("it was sent; nothing is staged any more");
-        };
-        if self.core.is_queued(&review.draft) {
-            return Some("it is being sent already");
-        }
-        let base = draft.base().map(|base| &base.settings);
-        if base.is_some_and(|base| base == draft.edited()) {
-            return Some("nothing that could be sent is staged");
-        }
-        if self.core.is_refused(review, draft) {
-            return Some("it would be refused: what is marked as refused must be mended first");
-        }
-        self.core.obstacle_to_queueing()
-    }
-
-    pub(in crate::app) fn send(&mut self) {
-        let Some(id) = self.current_draft() else {
-            return;
-        };
-        self.core
-            .propose_drafts(vec![id], self.core.operator.reason.clone());
-    }
-
-    pub(in crate::app) fn resolve(&mut self, side: Side) {
-        let Some(Screen::Review(review)) = self.stack.screens.last_mut() else {
-            return;
-        };
-        let id = review.draft.clone();
-        let Some(draft) = self.core.drafts.get_mut(&id) else {
-            return;
-        };
-        let Some((theirs, settings)) = review.resolve(side, draft) else {
-            return;
-        };
-        draft.rebase(&theirs, settings);
-        if self
-            .core
-            .drafts
-            .get(&id)
-            .is_some_and(|draft| !draft.is_changed())
-        {
-            self.core.forget(&id);
-            return self.core.say(
-                Weight::Info,
-                "Nothing is left to send: the plan is as you chose.",
-            );
-        }
-        self.core.say(
-            Weight::Info,
-            "All conflicts are resolved. Look again and send.",
-        );
     }
 }
 

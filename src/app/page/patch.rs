@@ -1,9 +1,15 @@
 //! The patch editor: a draft as JSON operations, edited by hand.
 
+use ratatui::layout::Rect;
+
 use crate::app::core::Core;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
+use crate::app::message::changed::Changed;
+use crate::app::page::{Next, Offer, Page, Typed};
 use crate::app::prompt::input::Input;
-use crate::app::{App, Awaited, DraftId, Screen, Weight};
+use crate::app::{Awaited, DraftId, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::patch::text::to_json;
 use crate::plan::{
@@ -23,6 +29,15 @@ pub struct PatchEditor {
     /// The text that the draft gave; as long as it stands, nothing is lost by
     /// leaving.
     pub given: String,
+    /// The operations, once they were taken into the draft.
+    applied: Option<Applied>,
+}
+
+/// The number of operations that were taken into a draft, as typed and as they are staged.
+#[derive(Clone, Copy, Debug)]
+struct Applied {
+    typed: usize,
+    staged: usize,
 }
 
 /// A text that was left before it was taken into the draft.
@@ -61,6 +76,7 @@ impl PatchEditor {
             input,
             judgement,
             given,
+            applied: None,
         }
     }
 
@@ -76,9 +92,146 @@ impl PatchEditor {
     }
 }
 
+impl PatchEditor {
+    /// The editor on a draft, with the text that was left in it before where there is one.
+    /// None where there is neither the draft nor a plan that it could begin with.
+    pub(in crate::app) fn open(core: &mut Core, id: &DraftId) -> Option<Self> {
+        let mut editor = Self::new(id.clone(), core.draft(id)?);
+        if let Some(kept) = core.unapplied.get(id) {
+            let is_older = kept.given != editor.given;
+            editor.input = kept.input.clone();
+            editor.given.clone_from(&kept.given);
+            if let Some(draft) = core.drafts.get(id) {
+                editor.judge(draft);
+            }
+            if is_older {
+                let text =
+                    "This text is older than the draft's last changes: applying it replaces them.";
+                core.say(Weight::Warning, text);
+            }
+        }
+        Some(editor)
+    }
+
+    /// Takes the text into the draft.
+    fn apply(&mut self, core: &mut Core) -> Next {
+        let Judgement::Good { settings, typed } = self.judgement.clone() else {
+            return Next::Stay;
+        };
+        let Some(draft) = core.drafts.get_mut(&self.draft) else {
+            return Next::Stay;
+        };
+        draft.replace(*settings);
+        let staged = draft.operations().len();
+        core.unapplied.remove(&self.draft);
+        self.applied = Some(Applied { typed, staged });
+        Next::Close
+    }
+
+    /// Opens the text in the operator's own editor.
+    fn edit_elsewhere(&self, core: &mut Core) {
+        let ticket = core.ticket(Awaited::Edited(self.draft.clone()));
+        let text = self.input.text();
+        core.effects.push(Effect::Edit(ticket, text));
+    }
+
+    /// Takes the text that is back from there, judged as if it had been typed.
+    fn take_edited(&mut self, core: &mut Core, text: &str) {
+        self.input = input_of(text);
+        self.typed(core);
+        let told = match &self.judgement {
+            Judgement::Good { .. } => core.with_keys("Back from the editor: <apply> takes it."),
+            Judgement::Faulty(faults) => {
+                format!("Back from the editor, with {} to mend.", faults.len())
+            }
+        };
+        core.say(Weight::Info, told);
+    }
+}
+
+impl Page for PatchEditor {
+    fn context(&self) -> Place {
+        Place::Patch
+    }
+
+    fn draft(&self) -> Option<&DraftId> {
+        Some(&self.draft)
+    }
+
+    fn move_by(&mut self, _core: &mut Core, _body: Rect, _by: isize) {}
+
+    fn arrange(&mut self, _core: &mut Core, _body: Rect) {}
+
+    fn input(&mut self) -> Option<(&mut Input, Typed)> {
+        Some((&mut self.input, Typed::Text))
+    }
+
+    fn typed(&mut self, core: &mut Core) {
+        if let Some(draft) = core.drafts.get(&self.draft) {
+            self.judge(draft);
+        }
+        core.keep_typed(self);
+    }
+
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        match command {
+            Command::Apply => Offer::unless(match &self.judgement {
+                _ if core.is_queued(&self.draft) => {
+                    Some("this draft is being sent: <back> in its review stops that")
+                }
+                Judgement::Faulty(_) => {
+                    Some("the text has faults: they stand beside it with their place")
+                }
+                Judgement::Good { .. } => None,
+            }),
+            _ => Offer::PassOn,
+        }
+    }
+
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::Apply => self.apply(core),
+            Command::Editor => {
+                self.edit_elsewhere(core);
+                Next::Stay
+            }
+            _ => Next::PassOn,
+        }
+    }
+
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
+        match changed {
+            Changed::Renamed { from, to } if *from == self.draft => self.draft = to.clone(),
+            Changed::Edited(draft, text) if *draft == self.draft => self.take_edited(core, text),
+            _ => {}
+        }
+    }
+
+    fn left(&mut self, core: &mut Core) {
+        let text = match self.applied {
+            Some(Applied { typed, staged }) if typed == staged => {
+                let operations = match staged {
+                    1 => "operation is",
+                    _ => "operations are",
+                };
+                let reviews = core.with_keys("<review> reviews what will be sent.");
+                format!("{staged} {operations} staged. {reviews}")
+            }
+            Some(Applied { typed, staged }) => {
+                format!("{typed} operations were typed; {staged} are staged, for the same result.")
+            }
+            None if self.is_changed() => {
+                core.with_keys("The text was kept as typed: <patch> opens it again.")
+            }
+            None => return,
+        };
+        core.say(Weight::Info, text);
+    }
+}
+
 impl Core {
     /// Keeps the text as it stands: nothing of it is lost, whatever becomes of the page.
-    pub(in crate::app) fn keep_typed(&mut self, editor: &PatchEditor) {
+    fn keep_typed(&mut self, editor: &PatchEditor) {
         self.drafts.touch(&editor.draft);
         if editor.is_changed() {
             let kept = Unapplied {
@@ -90,68 +243,38 @@ impl Core {
             self.unapplied.remove(&editor.draft);
         }
     }
-}
 
-impl App {
-    /// Opens the text in the operator's own editor.
-    pub(in crate::app) fn edit_elsewhere(&mut self) {
-        let Screen::Patch(editor) = self.screen() else {
-            return;
-        };
-        let (id, text) = (editor.draft.clone(), editor.input.text());
-        let ticket = self.core.ticket(Awaited::Edited(id));
-        self.core.effects.push(Effect::Edit(ticket, text));
-    }
-
-    /// The text is back, and judged as if it had been typed.
+    /// Takes the text of a draft that is back from the operator's own editor, where it is
+    /// another one.
     pub(in crate::app) fn edited_elsewhere(
         &mut self,
-        id: &DraftId,
+        id: DraftId,
         result: Result<Option<String>, String>,
     ) {
         let text = match result {
             Ok(Some(text)) => text,
-            Ok(None) => return self.core.say(Weight::Info, "The editor changed nothing."),
+            Ok(None) => return self.say(Weight::Info, "The editor changed nothing."),
             Err(reason) => {
                 let told = format!("Here the text is as it was: {reason}");
-                return self.core.say(Weight::Error, told);
+                return self.say(Weight::Error, told);
             }
         };
-        // Editors end the last line.
-        let text = text.strip_suffix('\n').unwrap_or(&text);
-        let mut input = Input::new(text);
-        input.jump(0, 0);
-        let open = self
-            .stack
-            .screens
-            .iter_mut()
-            .find_map(|screen| match screen {
-                Screen::Patch(editor) if editor.draft == *id => Some(editor),
-                _ => None,
-            });
-        if let Some(editor) = open {
-            editor.input = input;
-            if let Some(draft) = self.core.drafts.get(id) {
-                editor.judge(draft);
-            }
-            self.core.keep_typed(editor);
-            let told = match &editor.judgement {
-                Judgement::Good { .. } => self.with_keys("Back from the editor: <apply> takes it."),
-                Judgement::Faulty(faults) => {
-                    format!("Back from the editor, with {} to mend.", faults.len())
-                }
-            };
-            self.core.say(Weight::Info, told);
-        } else {
-            let given = String::new();
-            self.core
-                .unapplied
-                .insert(id.clone(), Unapplied { input, given });
-            let told = self.with_keys("Back from the editor: <patch> opens the text.");
-            self.core.say(Weight::Info, told);
-        }
-        self.core.drafts.touch(id);
+        // Where the page was left meanwhile, nobody else keeps it.
+        let kept = Unapplied {
+            input: input_of(&text),
+            given: String::new(),
+        };
+        self.unapplied.insert(id.clone(), kept);
+        self.drafts.touch(&id);
+        self.tell(Changed::Edited(id, text));
     }
+}
+
+/// A text to be edited from its beginning. Editors end the last line, which is not typed.
+fn input_of(text: &str) -> Input {
+    let mut input = Input::new(text.strip_suffix('\n').unwrap_or(text));
+    input.jump(0, 0);
+    input
 }
 
 fn judge_text(text: &str, draft: &Draft) -> Judgement {

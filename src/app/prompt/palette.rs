@@ -150,7 +150,6 @@ impl App {
             Command::ShowText => self.show_selected(),
             Command::Message => self.show_message(),
             Command::PlainText => self.core.effects.push(Effect::Describe),
-            Command::Editor => self.edit_elsewhere(),
             Command::Mouse => self.core.turn_mouse(),
             Command::CommandLine => self.open_palette(),
             Command::Plans => self.go_to_list(),
@@ -402,13 +401,9 @@ impl App {
 
     /// Why the screen in front cannot be left for another place.
     fn obstacle_to_leaving(&self) -> Option<&'static str> {
-        let is_sending = match self.screen() {
-            Screen::Review(review) => self.core.is_queued(&review.draft),
-            _ => {
-                let front = self.stack.front();
-                front.is_some_and(|page| page.is_sending(&self.core)) || self.core.is_extending()
-            }
-        };
+        let front = self.stack.front();
+        let is_sending =
+            front.is_some_and(|page| page.is_sending(&self.core)) || self.core.is_extending();
         is_sending.then_some("a send is under way here: <back> stops it, <queue> shows it")
     }
 

@@ -1,6 +1,5 @@
 //! A change in a line.
 
-use crate::app::page::review::share;
 use crate::plan::model::human::{group_thousands, short};
 use crate::plan::{Aim, ChangedField, Field, Settings, changes};
 
@@ -90,6 +89,17 @@ pub fn brief_aim(aim: &Aim) -> String {
             let (before, after) = (number(before), number(after));
             format!("remaining requests {before} -> {after} in plan {plan}")
         }
+    }
+}
+
+/// The change of a number in percent; empty where that says nothing.
+pub(super) fn share(before: Option<&str>, after: Option<&str>) -> String {
+    let number = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok());
+    match (number(before), number(after)) {
+        (Some(before), Some(after)) if before > 0.0 => {
+            format!("  ({:+.0} %)", (after / before - 1.0) * 100.0)
+        }
+        _ => String::new(),
     }
 }
 

@@ -3,4 +3,5 @@
 pub mod brief;
 pub mod cells;
 pub mod layout;
+pub mod review_line;
 pub mod scroll;

@@ -8,7 +8,7 @@ use crate::app::DraftId;
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::page::queue::human_time;
-use crate::app::page::review::ReviewLine;
+use crate::app::view::review_line::ReviewLine;
 use crate::plan::edit::bulk::{Bulk, Entry, Group, PlanJump, Span, Why};
 use crate::plan::edit::draft::Draft;
 use crate::plan::edit::jump::Jump;

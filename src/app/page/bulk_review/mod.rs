@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use ratatui::layout::Rect;
 
-use super::review::ReviewLine;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
@@ -15,6 +14,7 @@ use crate::app::message::changed::{Changed, Route};
 use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::prompt::input::Input;
 use crate::app::view::layout;
+use crate::app::view::review_line::ReviewLine;
 use crate::app::view::scroll::Cursor;
 use crate::app::{DraftId, Overlay, Weight};
 use crate::plan::edit::draft::Draft;

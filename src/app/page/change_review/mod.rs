@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use super::review::{ReviewLine, changed_line};
 use crate::app::Weight;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
@@ -17,6 +16,7 @@ use crate::app::page::{Next, Offer, Page};
 use crate::app::prompt::consent::{Proposal, Proposed};
 use crate::app::view::brief::brief_aim;
 use crate::app::view::layout;
+use crate::app::view::review_line::{ReviewLine, changed_line};
 use crate::app::view::scroll::Scroll;
 use crate::journal::{EntryId, SendId};
 use crate::plan::calls::call::{after_creation, plan_to_come};

@@ -6,8 +6,8 @@ use crate::app::core::catalogue::Load;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::change_review::Aims;
-use crate::app::page::review::ReviewLine;
 use crate::app::prompt::consent::{Proposal, Proposed};
+use crate::app::view::review_line::{ReviewLine, line_of};
 use crate::app::{Awaited, DraftId};
 use crate::plan::keys::Members;
 use crate::plan::{Aim, Finding, Settings, diff, verdicts};
@@ -292,16 +292,6 @@ impl<'a> Found<'a> {
             line_of(&Finding { message, ..finding })
         };
         findings.map(line).collect()
-    }
-}
-
-/// A finding as a line of a review.
-pub(in crate::app) fn line_of(finding: &Finding) -> ReviewLine {
-    let text = finding.to_string();
-    if finding.refuses() {
-        ReviewLine::Refusal(text)
-    } else {
-        ReviewLine::Warning(text)
     }
 }
 

@@ -434,8 +434,10 @@ impl Page for Form {
     }
 
     fn changed(&mut self, core: &mut Core, changed: &Changed) {
-        if matches!(changed, Changed::Rebased(draft) if *draft == self.draft) {
-            self.rebased(core);
+        match changed {
+            Changed::Rebased(draft) if *draft == self.draft => self.rebased(core),
+            Changed::Renamed { from, to } if *from == self.draft => self.draft = to.clone(),
+            _ => {}
         }
     }
 

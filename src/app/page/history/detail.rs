@@ -4,7 +4,7 @@ use super::{HistoryView, Opened, Selected};
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::page::review::{ReviewLine, changed_line};
+use crate::app::view::review_line::{ReviewLine, changed_line};
 use crate::journal::{CallOutcome, EntryState, History, PastEntry, PastStep};
 use crate::plan::{Aim, Call, Op, PatchOperation, Settings, changes};
 
