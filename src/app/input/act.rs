@@ -411,7 +411,6 @@ impl App {
         };
         match self.stack.screens.last_mut() {
             Some(Screen::Usage(usage)) => usage.move_by(by, whole),
-            Some(Screen::Patch(editor)) => editor.input.move_by(by),
             Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::Exhaustion(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),

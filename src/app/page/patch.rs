@@ -158,7 +158,9 @@ impl Page for PatchEditor {
         Some(&self.draft)
     }
 
-    fn move_by(&mut self, _core: &mut Core, _body: Rect, _by: isize) {}
+    fn move_by(&mut self, _core: &mut Core, _body: Rect, by: isize) {
+        self.input.move_by(by);
+    }
 
     fn arrange(&mut self, _core: &mut Core, _body: Rect) {}
 
