@@ -135,9 +135,8 @@ impl App {
             Screen::Findings(_) => return self.arrange_findings(body),
             _ => return,
         };
-        match self.stack.screens.last_mut() {
-            Some(Screen::Extension(extension)) => extension.scroll.move_by(0, lines, whole),
-            _ => {}
+        if let Some(Screen::Extension(extension)) = self.stack.screens.last_mut() {
+            extension.scroll.move_by(0, lines, whole);
         }
     }
 

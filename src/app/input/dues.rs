@@ -74,7 +74,6 @@ impl App {
             }
             Changed::UsageStops => self.stop_reading_exhaustion(),
             Changed::Apis if self.wants_stages() => self.core.ask_all_stages(),
-            Changed::Apis | Changed::Emptied | Changed::Rebased(_) => {}
             Changed::Progress => self.go_on_reading_findings(),
             Changed::KeyValue(key, result) => self.key_value_read(&key, *result),
             Changed::Forgotten(id) => self
@@ -82,7 +81,11 @@ impl App {
                 .screens
                 .retain(|screen| screen.draft() != Some(&id)),
             Changed::Edited(draft, _) => self.tell_of_text(&draft),
-            Changed::Journal
+            // The pages took these themselves.
+            Changed::Apis
+            | Changed::Emptied
+            | Changed::Rebased(_)
+            | Changed::Journal
             | Changed::HistoryRead(_)
             | Changed::Draft(_)
             | Changed::Renamed { .. }
