@@ -201,6 +201,25 @@ impl Core {
         }
     }
 
+    fn words_on_made_transfer(&self, name: &str, transfer: &Transfer) -> Option<(Weight, String)> {
+        let plan = |id: &PlanId| self.short_plan(id);
+        let text = match (&transfer.from, &transfer.to) {
+            (Some(from), Some(to)) => {
+                let (from, to) = (plan(from), plan(to));
+                format!("Sent: {name} has moved from {from} to {to}.")
+            }
+            (Some(from), None) => format!("Sent: {name} has left {}.", plan(from)),
+            (None, Some(to)) => format!("Sent: {name} is in {} now.", plan(to)),
+            (None, None) => return None,
+        };
+        let entered = if transfer.to.is_some() {
+            " It may take a few minutes to hold."
+        } else {
+            ""
+        };
+        Some((Weight::Info, format!("{text}{entered}")))
+    }
+
     /// What is said of an API key whose way is over; `None` where that is what is
     /// said of every change.
     pub(in crate::app) fn words_on_transfer(
@@ -210,32 +229,14 @@ impl Core {
         end: &End,
         made: u32,
     ) -> Option<(Weight, String)> {
-        let Transfer { from, to, .. } = transfer;
-        let plan = |id: &PlanId| self.short_plan(id);
         if let (true, End::Sent { .. }) = (end.is_good(), end) {
-            let text = match (from, to) {
-                (Some(from), Some(to)) => {
-                    format!(
-                        "Sent: {name} has moved from {} to {}.",
-                        plan(from),
-                        plan(to)
-                    )
-                }
-                (Some(from), None) => format!("Sent: {name} has left {}.", plan(from)),
-                (None, Some(to)) => format!("Sent: {name} is in {} now.", plan(to)),
-                (None, None) => return None,
-            };
-            let entered = if to.is_some() {
-                " It may take a few minutes to hold."
-            } else {
-                ""
-            };
-            return Some((Weight::Info, format!("{text}{entered}")));
+            return self.words_on_made_transfer(name, transfer);
         }
+        let Transfer { from, to, .. } = transfer;
         let (Some(from), Some(to), 1) = (from, to, made) else {
             return None;
         };
-        let (from, to) = (plan(from), plan(to));
+        let (from, to) = (self.short_plan(from), self.short_plan(to));
         let (what, why) = match end {
             End::NotSent(failure) | End::NotApplied(failure) => (
                 format!("did not enter {to}: it is in neither plan now."),

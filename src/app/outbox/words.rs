@@ -1,6 +1,7 @@
 //! How a change that was sent ended, in the operator's words.
 
 use crate::app::Weight;
+use crate::gateway::Failure;
 use crate::plan::{ChangedField, Field, Partly};
 use crate::send::End;
 
@@ -12,7 +13,6 @@ pub(in crate::app) fn names(fields: &[Field]) -> String {
 /// What happened, to what, what was not changed, and what to do next. What comes from
 /// no draft is not kept: the history tells how far it came. `partly` has the parts where
 /// some calls of it were made and others were not. `refresh` is the key that reads again.
-#[expect(clippy::too_many_lines, reason = "a sentence for each end")]
 pub(in crate::app) fn words(
     name: &str,
     end: &End,
@@ -20,14 +20,6 @@ pub(in crate::app) fn words(
     has_draft: bool,
     refresh: &str,
 ) -> (Weight, String) {
-    let list = |changed: &[ChangedField]| {
-        let each = changed.iter().map(|change| {
-            let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
-            let (before, after) = (or_none(&change.before), or_none(&change.after));
-            format!("{} is {after}, not {before}", change.field)
-        });
-        each.collect::<Vec<_>>().join("; ")
-    };
     let (kept, rest) = if has_draft {
         (format!("The draft of {name} is kept."), "The rest is kept.")
     } else {
@@ -62,32 +54,12 @@ pub(in crate::app) fn words(
             rebased,
             is_read_back,
             by_reading,
-        } if surprises.is_empty() => {
-            let said = "the answer said otherwise; the plan was read again";
-            let said = is_read_back.then_some(said).into_iter();
-            let known: Vec<&str> = said.chain(by_reading.iter().map(String::as_str)).collect();
-            let read_back = match known.join("; ") {
-                known if known.is_empty() => known,
-                known => format!(" ({known})"),
-            };
-            let kept = if rebased.is_empty() {
-                String::new()
-            } else {
-                format!(
-                    " Meanwhile somebody else had changed {}; that was kept.",
-                    names(rebased)
-                )
-            };
-            (
-                Weight::Info,
-                format!("Sent: {name} is now as reviewed{read_back}.{kept}"),
-            )
-        }
+        } if surprises.is_empty() => as_reviewed(name, rebased, *is_read_back, by_reading),
         End::Sent { surprises, .. } => (
             Weight::Warning,
             format!(
                 "Sent, but the answer for {name} is not what was predicted: {}.",
-                list(surprises)
+                differences_in_words(surprises)
             ),
         ),
         End::Moved(_) => (
@@ -99,24 +71,19 @@ pub(in crate::app) fn words(
             format!("Nothing was sent: {name} is gone. {failure}"),
         ),
         End::NotSent(failure) => (Weight::Error, failure.noting(&kept)),
-        End::NotApplied(failure) => (
-            Weight::Error,
-            format!(
-                "{}: no certain answer ({}). It was read again when it could not be made any \
-                 more, and it was not made. {kept}",
-                failure.operation,
-                failure.in_short()
-            ),
-        ),
-        End::NotSeen(failure) => (
-            Weight::Warning,
-            format!(
-                "{}: no certain answer ({}). The change of {name} is not seen yet and may still be \
-                 made: it is read again by itself, and nothing of it is sent before. {kept}",
-                failure.operation,
-                failure.in_short()
-            ),
-        ),
+        End::NotApplied(failure) => {
+            let then = format!(
+                "It was read again when it could not be made any more, and it was not made. {kept}"
+            );
+            (Weight::Error, without_answer(failure, &then))
+        }
+        End::NotSeen(failure) => {
+            let then = format!(
+                "The change of {name} is not seen yet and may still be made: it is read again by \
+                 itself, and nothing of it is sent before. {kept}"
+            );
+            (Weight::Warning, without_answer(failure, &then))
+        }
         End::Unconfirmed {
             failure,
             differences,
@@ -136,6 +103,50 @@ pub(in crate::app) fn words(
             format!("{failure} Read again, {name} is neither as before nor as sent. {seen}"),
         ),
     }
+}
+
+/// The words for a call without a certain answer; `then` tells what reading showed, and
+/// what follows from it.
+fn without_answer(failure: &Failure, then: &str) -> String {
+    let operation = failure.operation;
+    format!(
+        "{operation}: no certain answer ({}). {then}",
+        failure.in_short()
+    )
+}
+
+/// The words for a change that was made as it was reviewed, with what else was found.
+fn as_reviewed(
+    name: &str,
+    rebased: &[Field],
+    is_read_back: bool,
+    by_reading: &[String],
+) -> (Weight, String) {
+    let said = is_read_back.then_some("the answer said otherwise; the plan was read again");
+    let known = said
+        .into_iter()
+        .chain(by_reading.iter().map(String::as_str));
+    let read_back = match known.collect::<Vec<_>>().join("; ") {
+        known if known.is_empty() => known,
+        known => format!(" ({known})"),
+    };
+    let kept = match names(rebased) {
+        names if names.is_empty() => names,
+        names => format!(" Meanwhile somebody else had changed {names}; that was kept."),
+    };
+    (
+        Weight::Info,
+        format!("Sent: {name} is now as reviewed{read_back}.{kept}"),
+    )
+}
+
+fn differences_in_words(changed: &[ChangedField]) -> String {
+    let each = changed.iter().map(|change| {
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+        let (before, after) = (or_none(&change.before), or_none(&change.after));
+        format!("{} is {after}, not {before}", change.field)
+    });
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// The words for a change that stopped between its calls: the parts that were made and

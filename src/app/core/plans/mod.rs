@@ -2,196 +2,22 @@
 //! which plan is selected.
 
 mod marks;
+mod narrow;
+mod reading;
+mod row;
+mod sort;
 
-use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use memchr::memmem;
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use nucleo_matcher::{Config, Matcher};
 
-use crate::plan::lint::{Level, PlanLint};
 use crate::plan::model::account::{AccountLimits, Surroundings};
-use crate::plan::{PlanId, PlanRef, Scope, Settings, UsagePlan};
+use crate::plan::{PlanId, PlanRef, Scope, UsagePlan};
 
 pub use marks::Marked;
-
-/// A plan in the list.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// The plan as last read.
-    pub plan: Arc<UsagePlan>,
-    /// How many findings it has that are warnings or worse, by what is known
-    /// around it.
-    pub findings: usize,
-    /// Whether a send to it ended without a certain answer since it was read.
-    pub is_doubtful: bool,
-    /// Whether it is marked, to be worked on with others.
-    pub is_marked: bool,
-    /// What the filter searches, in one piece, since there may be 100,000 of
-    /// them: name and id, then, in small letters, description, stages and tags.
-    searched: Box<str>,
-    /// Where the second part begins.
-    rest: u32,
-}
-
-impl Row {
-    fn new(plan: Arc<UsagePlan>, lint: &PlanLint<'_>) -> Self {
-        let settings = &plan.settings;
-        let mut searched = format!("{} {}", settings.name, plan.id);
-        let rest = searched.len();
-        searched.push_str(&settings.description.to_lowercase());
-        for stage in settings.stages.keys() {
-            searched.push('\n');
-            searched.push_str(&stage.to_string().to_lowercase());
-        }
-        for (key, value) in &settings.tags {
-            searched.push('\n');
-            searched.push_str(&format!("{key}={value}").to_lowercase());
-        }
-        Self {
-            findings: grave(settings, lint),
-            is_doubtful: false,
-            is_marked: false,
-            searched: searched.into(),
-            // A name is never that long.
-            rest: u32::try_from(rest).unwrap_or(u32::MAX),
-            plan,
-        }
-    }
-
-    /// Name and id, for the fuzzy filter; description, stages and tags in small
-    /// letters, for the plain one.
-    fn searched(&self) -> (&str, &str) {
-        self.searched
-            .split_at_checked(self.rest as usize)
-            .unwrap_or((&self.searched, ""))
-    }
-}
-
-/// How many findings of a plan are warnings or worse.
-fn grave(settings: &Settings, lint: &PlanLint<'_>) -> usize {
-    let findings = lint.look_over(settings, None);
-    let grave = findings
-        .iter()
-        .filter(|found| found.level >= Level::Warning);
-    grave.count()
-}
-
-/// A column of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// The identifier.
-    Id,
-    /// The name.
-    Name,
-    /// The rate limit, in requests per second.
-    Rate,
-    /// The burst limit, in requests.
-    Burst,
-    /// The quota: limit by period, compared per day.
-    Quota,
-    /// How many stages are attached.
-    Stages,
-    /// The product code.
-    ProductCode,
-    /// How many findings there are.
-    Findings,
-    /// The place, where those of several stand in one list.
-    Where,
-}
-
-impl Column {
-    /// All columns, in the order of the screen.
-    pub const ALL: [Self; 9] = [
-        Self::Findings,
-        Self::Where,
-        Self::Id,
-        Self::Name,
-        Self::Rate,
-        Self::Burst,
-        Self::Quota,
-        Self::Stages,
-        Self::ProductCode,
-    ];
-
-    /// The column's head.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Id => "ID",
-            Self::Name => "NAME",
-            Self::Rate => "RATE/s",
-            Self::Burst => "BURST",
-            Self::Quota => "QUOTA",
-            Self::Stages => "STAGES",
-            Self::ProductCode => "PRODUCT",
-            Self::Findings => "FINDINGS",
-            Self::Where => "WHERE",
-        }
-    }
-
-    fn compare(self, a: &Row, b: &Row) -> Ordering {
-        let (x, y) = (&a.plan.settings, &b.plan.settings);
-        match self {
-            Self::Id => a.plan.id.cmp(&b.plan.id),
-            // The plans of one list have one place: they are by their names in it.
-            Self::Name | Self::Where => compare_names(&x.name, &y.name),
-            Self::Rate => x
-                .throttle
-                .and_then(|t| t.rate)
-                .cmp(&y.throttle.and_then(|t| t.rate)),
-            Self::Burst => x
-                .throttle
-                .and_then(|t| t.burst)
-                .cmp(&y.throttle.and_then(|t| t.burst)),
-            Self::Quota => x
-                .quota
-                .as_ref()
-                .and_then(crate::plan::Quota::per_day)
-                .partial_cmp(&y.quota.as_ref().and_then(crate::plan::Quota::per_day))
-                .unwrap_or(Ordering::Equal),
-            Self::Stages => x.stages.len().cmp(&y.stages.len()),
-            Self::ProductCode => x.product_code.cmp(&y.product_code),
-            Self::Findings => a.findings.cmp(&b.findings),
-        }
-    }
-}
-
-/// Without regard to case, without allocating.
-fn compare_names(a: &str, b: &str) -> Ordering {
-    a.chars()
-        .flat_map(char::to_lowercase)
-        .cmp(b.chars().flat_map(char::to_lowercase))
-        .then_with(|| a.cmp(b))
-}
-
-/// What the list is sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
-    /// The column.
-    pub column: Column,
-    /// Largest first.
-    pub descending: bool,
-}
-
-impl Sort {
-    /// Turns an order round where the largest comes first.
-    pub(in crate::app) fn directed(self, order: Ordering) -> Ordering {
-        if self.descending {
-            order.reverse()
-        } else {
-            order
-        }
-    }
-
-    /// Which of two plans comes first. No two are equal within a list.
-    pub(in crate::app) fn compare(self, a: &Row, b: &Row) -> Ordering {
-        let by_column = self.directed(self.column.compare(a, b));
-        by_column.then_with(|| a.plan.id.cmp(&b.plan.id))
-    }
-}
+pub use row::Row;
+pub use sort::{Column, Sort};
 
 /// How far the reading of the plans has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -354,15 +180,6 @@ impl List {
         self.sort
     }
 
-    /// Says what tells its place from others, where several stand in one list.
-    pub(in crate::app) fn set_place(&mut self, label: Option<&str>) {
-        let label = label.map(|label| label.to_lowercase().into());
-        if self.place != label {
-            self.place = label;
-            self.narrow();
-        }
-    }
-
     /// Another number whenever other rows are shown, or in another order.
     pub(in crate::app) fn revision(&self) -> u64 {
         self.revision
@@ -382,31 +199,6 @@ impl List {
     /// How well the row fits the filter that fits it best; `None` for no filter or no row.
     pub(in crate::app) fn best_fit(&self) -> Option<u32> {
         self.best_fit
-    }
-
-    /// Sorts as another list is sorted.
-    pub(in crate::app) fn set_sort(&mut self, sort: Sort) {
-        if self.sort != sort {
-            self.keep_selection();
-            self.sort = sort;
-            self.order.clear();
-            self.rearrange();
-        }
-    }
-
-    /// The words of the filter that do not name the place.
-    fn words(&self) -> String {
-        let text = self.filter.trim();
-        let Some(place) = &self.place else {
-            return text.to_owned();
-        };
-        // A single letter would name every place.
-        let names = |word: &&str| word.len() > 1 && place.contains(&word.to_lowercase());
-        if !text.split_whitespace().any(|word| names(&word)) {
-            return text.to_owned();
-        }
-        let rest = text.split_whitespace().filter(|word| !names(word));
-        rest.collect::<Vec<_>>().join(" ")
     }
 
     /// The rows in the window, each with whether it is selected.
@@ -449,23 +241,6 @@ impl List {
         self.rows.get(*self.shown.get(self.cursor)? as usize)
     }
 
-    /// The plans whose name and id fit a pattern best, each with how well: at most so
-    /// many, the best first.
-    pub fn best(&mut self, pattern: &Pattern, most: usize) -> Vec<(u32, Arc<UsagePlan>)> {
-        let mut letters = Vec::new();
-        let mut scored: Vec<(u32, usize)> = Vec::new();
-        for (at, row) in self.rows.iter().enumerate() {
-            let name = Utf32Str::new(row.searched().0, &mut letters);
-            if let Some(score) = pattern.score(name, &mut self.matcher) {
-                scored.push((score, at));
-            }
-        }
-        scored.sort_unstable_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-        let best = scored.into_iter().take(most);
-        best.filter_map(|(score, at)| Some((score, self.rows.get(at)?.plan.clone())))
-            .collect()
-    }
-
     /// The plan that was selected, where it is not to be had now.
     #[must_use]
     pub fn missing(&self) -> Option<&Missing> {
@@ -504,20 +279,6 @@ impl List {
         self.follow_cursor();
     }
 
-    /// Says what is known around the plans, and looks over again those that name
-    /// the API that was read; all where it is none of them.
-    pub fn set_around(&mut self, around: Surroundings, apis: Option<&BTreeSet<String>>) {
-        let lint = PlanLint::new(&around);
-        for row in &mut self.rows {
-            let settings = &row.plan.settings;
-            let mut stages = settings.stages.keys();
-            if apis.is_none_or(|apis| stages.any(|stage| apis.contains(&stage.api))) {
-                row.findings = grave(settings, &lint);
-            }
-        }
-        self.around = around;
-    }
-
     /// What is known around the plans, as they were last looked over.
     #[must_use]
     pub fn around(&self) -> &Surroundings {
@@ -528,151 +289,6 @@ impl List {
     #[must_use]
     pub fn limits(&self) -> Option<&AccountLimits> {
         self.around.account.read()
-    }
-
-    /// A reading begins. What is there stays until the reading ends.
-    pub fn begin(&mut self) {
-        self.keep_selection();
-        self.loading = Loading::Underway;
-        self.fresh = vec![false; self.rows.len()];
-    }
-
-    /// Forgets all plans, as when the list is narrowed to others. Where it
-    /// `awaits` the selected plan, no other is selected before that came.
-    pub fn clear(&mut self, awaits: bool) {
-        let selected = self.selected().filter(|_| awaits);
-        let selected = selected.map(|row| Missing::of(&row.plan, Absence::NotYet));
-        if selected.is_some() {
-            self.keep_selection();
-        }
-        self.missing = selected;
-        let marked = self.rows.drain(..).filter(|row| row.is_marked);
-        let marked = marked.map(|row| row.plan.id.clone());
-        self.marked_elsewhere.extend(marked);
-        self.by_id.clear();
-        self.fresh.clear();
-        self.rearrange();
-    }
-
-    /// A page arrived.
-    pub fn take_page(&mut self, plans: Vec<UsagePlan>) {
-        let lint = PlanLint::new(&self.around);
-        let row = |plan| Row::new(Arc::new(plan), &lint);
-        let rows: Vec<Row> = plans.into_iter().map(row).collect();
-        for row in rows {
-            // What was read or sent since the reading began is newer.
-            let at = self.by_id.get(&row.plan.id);
-            let is_newer = at.is_some_and(|at| self.fresh.get(*at) == Some(&true));
-            if !is_newer {
-                self.insert(row);
-            }
-        }
-        self.rearrange_in_sight();
-    }
-
-    /// The reading ended well: what it did not bring is gone. Gives the plans that
-    /// are, each with whether it was marked.
-    pub fn finish(&mut self) -> Vec<(Arc<UsagePlan>, bool)> {
-        self.loading = Loading::Done;
-        if self.of_key.is_none() {
-            self.marked_elsewhere.clear();
-        }
-        if let Some(missing) = &mut self.missing
-            && missing.why == Absence::NotYet
-        {
-            missing.why = Absence::Gone;
-        }
-        if self.fresh.iter().all(|fresh| *fresh) {
-            return Vec::new();
-        }
-        let selected = self.selected().map(|row| row.plan.clone());
-        let mut fresh = std::mem::take(&mut self.fresh).into_iter();
-        let mut gone = Vec::new();
-        self.rows.retain(|row| {
-            let is_fresh = fresh.next().unwrap_or(true);
-            if !is_fresh {
-                gone.push((row.plan.clone(), row.is_marked));
-            }
-            is_fresh
-        });
-        let is_gone = |plan: &Arc<UsagePlan>| gone.iter().any(|(one, _)| one.id == plan.id);
-        if let Some(plan) = selected.filter(is_gone) {
-            self.missing = Some(Missing::of(&plan, Absence::Gone));
-        }
-        self.fresh = vec![true; self.rows.len()];
-        let ids = self.rows.iter().enumerate();
-        self.by_id = ids.map(|(at, row)| (row.plan.id.clone(), at)).collect();
-        self.order.clear();
-        self.rearrange_in_sight();
-        gone
-    }
-
-    /// One plan was read or made.
-    pub fn put(&mut self, plan: Arc<UsagePlan>) {
-        let lint = PlanLint::for_plan(&plan.settings, &self.around);
-        let row = Row::new(plan, &lint);
-        self.insert(row);
-        self.rearrange_in_sight();
-    }
-
-    /// What a plan is now is not certain, until it is read again.
-    pub fn doubt(&mut self, id: &PlanId) {
-        let row = self.by_id.get(id).and_then(|at| self.rows.get_mut(*at));
-        if let Some(row) = row {
-            row.is_doubtful = true;
-        }
-    }
-
-    /// One plan is gone.
-    pub fn remove(&mut self, id: &PlanId) {
-        let is_selected = self.selected().is_some_and(|row| row.plan.id == *id);
-        let Some(at) = self.by_id.remove(id) else {
-            return;
-        };
-        let removed = self.rows.remove(at);
-        if is_selected {
-            self.missing = Some(Missing::of(&removed.plan, Absence::Gone));
-        }
-        if at < self.fresh.len() {
-            self.fresh.remove(at);
-        }
-        for later in self.by_id.values_mut() {
-            if *later > at {
-                *later -= 1;
-            }
-        }
-        self.order.clear();
-        self.rearrange_in_sight();
-    }
-
-    fn insert(&mut self, mut row: Row) {
-        row.is_marked = self.is_marked(&row.plan.id) || self.marked_elsewhere.remove(&row.plan.id);
-        let next = self.rows.len();
-        let at = *self.by_id.entry(row.plan.id.clone()).or_insert(next);
-        match self.rows.get_mut(at) {
-            Some(known) => *known = row,
-            None => self.rows.push(row),
-        }
-        self.fresh.resize(self.rows.len(), true);
-        if let Some(fresh) = self.fresh.get_mut(at) {
-            *fresh = true;
-        }
-    }
-
-    /// Narrows the list, and selects what fits best; of equals what was selected,
-    /// else the first.
-    pub fn set_filter(&mut self, text: &str) {
-        if self.filter == text {
-            return;
-        }
-        text.clone_into(&mut self.filter);
-        let best = self.narrow();
-        if let Some(id) = best
-            .and_then(|row| self.rows.get(row as usize))
-            .map(|r| r.plan.id.clone())
-        {
-            self.select(&id);
-        }
     }
 
     /// The id of the selected plan, shown or not.
@@ -687,28 +303,12 @@ impl List {
         self.find_cursor();
     }
 
-    /// Sorts by a column; by the same again turns the order round.
-    pub fn sort_by(&mut self, column: Column) {
-        self.keep_selection();
-        self.sort = Sort {
-            column,
-            descending: self.sort.column == column && !self.sort.descending,
-        };
-        self.order.clear();
-        self.rearrange();
-    }
-
     /// The highlighted row is the selected one from now on, also where the plan
     /// that was selected before is hidden.
     pub fn keep_selection(&mut self) {
         if let Some(row) = self.selected() {
             self.selected = Some(row.plan.id.clone());
         }
-    }
-
-    /// Turns the order round.
-    pub fn reverse(&mut self) {
-        self.sort_by(self.sort.column);
     }
 
     /// Moves the selection by so many rows, within what is shown. From a plan that
@@ -742,88 +342,6 @@ impl List {
     #[must_use]
     pub fn page(&self) -> isize {
         isize::try_from(self.height.saturating_sub(1).max(1)).unwrap_or(1)
-    }
-
-    /// Brings order and filter up to date. The order is kept and added to, so
-    /// that sorting a page into it is a merge.
-    fn rearrange(&mut self) {
-        self.order.retain(|row| (*row as usize) < self.rows.len());
-        for row in self.order.len()..self.rows.len() {
-            self.order.extend(u32::try_from(row));
-        }
-        let (rows, sort) = (&self.rows, self.sort);
-        self.order.sort_by(|a, b| {
-            let (Some(a), Some(b)) = (rows.get(*a as usize), rows.get(*b as usize)) else {
-                return Ordering::Equal;
-            };
-            sort.compare(a, b)
-        });
-        self.narrow();
-    }
-
-    /// The same after plans came or went. Where the selected one is not shown any
-    /// more, no other is selected in its place.
-    fn rearrange_in_sight(&mut self) {
-        let selected = self.selected().map(|row| row.plan.clone());
-        self.rearrange();
-        let Some(plan) = selected else { return };
-        let is_chosen = self.selected.as_ref() == Some(&plan.id);
-        if is_chosen && self.missing.is_none() && !self.shows(&plan.id) {
-            self.missing = Some(Missing::of(&plan, Absence::Hidden));
-        }
-    }
-
-    /// Brings what is shown up to date. Gives the row that fits the filter best.
-    fn narrow(&mut self) -> Option<u32> {
-        self.revision += 1;
-        self.best_fit = None;
-        let words = self.words();
-        let words = words.as_str();
-        if words.is_empty() {
-            self.shown.clone_from(&self.order);
-            self.count_marks();
-            self.find_cursor();
-            return None;
-        }
-        let fuzzy = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
-        let plain = words.to_lowercase();
-        let plain = memmem::Finder::new(plain.as_bytes());
-        let chosen = self
-            .selected
-            .as_ref()
-            .and_then(|id| self.by_id.get(id))
-            .copied();
-        // An identifier that is the whole text is meant, whatever names have its letters.
-        let exact = self.by_id.get(&PlanId(words.to_owned())).copied();
-        let mut letters = Vec::new();
-        let mut best: Option<(u32, u32)> = None;
-        self.shown.clear();
-        for at in &self.order {
-            let Some(row) = self.rows.get(*at as usize) else {
-                continue;
-            };
-            let (name_and_id, rest) = row.searched();
-            let name = Utf32Str::new(name_and_id, &mut letters);
-            let score = fuzzy.score(name, &mut self.matcher);
-            if score.is_none() && plain.find(rest.as_bytes()).is_none() {
-                continue;
-            }
-            self.shown.push(*at);
-            let score = match score {
-                _ if exact == Some(*at as usize) => u32::MAX,
-                score => score.unwrap_or(0),
-            };
-            let is_better = best.is_none_or(|(most, _)| {
-                score > most || (score == most && chosen == Some(*at as usize))
-            });
-            if is_better {
-                best = Some((score, *at));
-            }
-        }
-        self.best_fit = best.map(|(score, _)| score);
-        self.count_marks();
-        self.find_cursor();
-        best.map(|(_, row)| row)
     }
 
     /// Puts the cursor on the selected plan. Where it is not shown, the cursor

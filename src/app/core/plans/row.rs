@@ -1,0 +1,68 @@
+//! A plan as the list has it.
+
+use std::sync::Arc;
+
+use crate::plan::lint::{Level, PlanLint};
+use crate::plan::{Settings, UsagePlan};
+
+/// A plan in the list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The plan as last read.
+    pub plan: Arc<UsagePlan>,
+    /// How many findings it has that are warnings or worse, by what is known
+    /// around it.
+    pub findings: usize,
+    /// Whether a send to it ended without a certain answer since it was read.
+    pub is_doubtful: bool,
+    /// Whether it is marked, to be worked on with others.
+    pub is_marked: bool,
+    /// What the filter searches, in one piece, since there may be 100,000 of
+    /// them: name and id, then, in small letters, description, stages and tags.
+    searched: Box<str>,
+    /// Where the second part begins.
+    rest: u32,
+}
+
+impl Row {
+    pub(super) fn new(plan: Arc<UsagePlan>, lint: &PlanLint<'_>) -> Self {
+        let settings = &plan.settings;
+        let mut searched = format!("{} {}", settings.name, plan.id);
+        let rest = searched.len();
+        searched.push_str(&settings.description.to_lowercase());
+        for stage in settings.stages.keys() {
+            searched.push('\n');
+            searched.push_str(&stage.to_string().to_lowercase());
+        }
+        for (key, value) in &settings.tags {
+            searched.push('\n');
+            searched.push_str(&format!("{key}={value}").to_lowercase());
+        }
+        Self {
+            findings: grave(settings, lint),
+            is_doubtful: false,
+            is_marked: false,
+            searched: searched.into(),
+            // A name is never that long.
+            rest: u32::try_from(rest).unwrap_or(u32::MAX),
+            plan,
+        }
+    }
+
+    /// Name and id, for the fuzzy filter; description, stages and tags in small
+    /// letters, for the plain one.
+    pub(super) fn searched(&self) -> (&str, &str) {
+        self.searched
+            .split_at_checked(self.rest as usize)
+            .unwrap_or((&self.searched, ""))
+    }
+}
+
+/// The number of findings of a plan that are warnings or worse.
+pub(super) fn grave(settings: &Settings, lint: &PlanLint<'_>) -> usize {
+    let findings = lint.look_over(settings, None);
+    let grave = findings
+        .iter()
+        .filter(|found| found.level >= Level::Warning);
+    grave.count()
+}
