@@ -10,7 +10,6 @@ use crate::app::message::changed::Changed;
 use crate::app::message::{Answer, Connected, Question, Ticket};
 use crate::app::{App, Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
-use crate::plan::edit::draft::Draft;
 use crate::plan::{PlanId, UsagePlan, merge};
 
 /// How often what is shown is resolved anew while a crowd of answers comes in.
@@ -259,57 +258,39 @@ impl Core {
     pub(in crate::app) fn rebase_drafts(&mut self) {
         let mut moved = Vec::new();
         let mut gone = Vec::new();
-        let mut rebased = Vec::new();
         for (id, draft) in self.drafts.iter() {
             let Some(base) = draft.base() else {
                 continue;
             };
-            let is_changed = draft.is_changed();
             match self.plans.plan(&base.id) {
                 Some(now) if now.settings != base.settings => {
                     let merged = merge(&base.settings, &now.settings, draft.edited());
                     if merged.conflicts.is_empty() {
-                        rebased.push((id.clone(), now.clone(), merged.settings));
-                        moved.push((id.clone(), is_changed));
+                        let was_changed = draft.is_changed();
+                        moved.push((id.clone(), now.clone(), merged.settings, was_changed));
                     }
                 }
                 // A list that is narrowed to a key does not tell who is gone.
-                None if self.plans.of_key.is_none() => gone.push((id.clone(), is_changed)),
+                None if self.plans.of_key.is_none() => gone.push((id.clone(), draft.is_changed())),
                 _ => {}
             }
         }
+        let mut rebased = 0;
         let mut lines_moved = Vec::new();
-        for (id, now, settings) in rebased {
+        for (id, now, settings, was_changed) in moved {
             if let Some(draft) = self.drafts.get_mut(&id) {
                 draft.rebase(&now, settings);
+                // Where the service has already what the draft wants, there is nothing to tell.
+                rebased += usize::from(was_changed && draft.is_changed());
             }
-            lines_moved.push(id);
-        }
-        // Where the service has already what the draft wants, there is nothing to tell.
-        let is_left = |(id, was_changed): &&(DraftId, bool)| {
-            *was_changed && self.drafts.get(id).is_some_and(Draft::is_changed)
-        };
-        let rebased = moved.iter().filter(is_left).count();
-        let orphaned = gone.iter().filter(|(_, changed)| *changed).count();
-        for (id, _) in moved {
             self.must_be_looked_at(&id);
             self.tidy(&id);
+            lines_moved.push(id);
         }
-        let names: Vec<String> = gone
-            .iter()
-            .filter(|(_, changed)| *changed)
-            .filter_map(|(id, _)| Some(self.called_gone(id.plan()?)))
-            .collect();
-        for (id, is_changed) in gone {
-            if is_changed {
-                self.orphan(&id);
-            } else {
-                self.forget(&id);
-            }
-        }
-        if orphaned > 0 {
+        let orphaned = self.let_go_of_gone(gone);
+        if !orphaned.is_empty() {
             let kept = self.with_keys("the drafts are kept as new plans; <new-plan> opens them.");
-            let names = names.join(", ");
+            let names = orphaned.join(", ");
             let text = format!("Plans with drafts are gone ({names}): {kept}");
             self.say(Weight::Warning, text);
         } else if rebased > 0 {
@@ -321,6 +302,23 @@ impl Core {
         for id in lines_moved {
             self.tell(Changed::Rebased(id));
         }
+    }
+
+    /// Makes the changed drafts of plans that are gone drafts of new plans, and drops the
+    /// others. Returns the plans of the changed ones.
+    fn let_go_of_gone(&mut self, gone: Vec<(DraftId, bool)>) -> Vec<String> {
+        let changed = gone.iter().filter(|(_, is_changed)| *is_changed);
+        // Named before the drafts lose their plans.
+        let names = changed.filter_map(|(id, _)| Some(self.called_gone(id.plan()?)));
+        let names = names.collect();
+        for (id, is_changed) in gone {
+            if is_changed {
+                self.orphan(&id);
+            } else {
+                self.forget(&id);
+            }
+        }
+        names
     }
 }
 

@@ -121,28 +121,24 @@ impl Core {
         self.stage_lines(&mut lines, plan, draft, &staged);
         self.key_lines(&mut lines, plan);
         self.worst_lines(&mut lines, plan);
-        if !settings.tags.is_empty() {
-            lines.push(DetailLine::Head("Tags".to_owned()));
-            for (key, value) in &settings.tags {
-                lines.push(DetailLine::Pair {
-                    name: key.clone(),
-                    value: value.clone(),
-                    staged: staged(&Field::Tag(key.clone())),
-                });
-            }
-        }
-        let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
-        let lint = PlanLint::for_plan(settings, self.plans.around());
-        let findings = lint.look_over(settings, keys.map(Vec::as_slice));
-        if !findings.is_empty() {
-            lines.push(DetailLine::Head(format!("Findings ({})", findings.len())));
-            lines.extend(findings.into_iter().map(|found| {
-                let rule = found.rule.id();
-                let text = format!("{} ({rule}): {}", found.message, found.instead);
-                DetailLine::Found(found.level, text)
-            }));
-        }
+        tag_lines(&mut lines, &settings.tags, &staged);
+        self.found_lines(&mut lines, plan);
         lines
+    }
+
+    fn found_lines(&self, lines: &mut Vec<DetailLine>, plan: &UsagePlan) {
+        let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
+        let lint = PlanLint::for_plan(&plan.settings, self.plans.around());
+        let findings = lint.look_over(&plan.settings, keys.map(Vec::as_slice));
+        if findings.is_empty() {
+            return;
+        }
+        lines.push(DetailLine::Head(format!("Findings ({})", findings.len())));
+        lines.extend(findings.into_iter().map(|found| {
+            let rule = found.rule.id();
+            let text = format!("{} ({rule}): {}", found.message, found.instead);
+            DetailLine::Found(found.level, text)
+        }));
     }
 
     /// The attached stages with their method throttles, those that are staged
@@ -200,18 +196,8 @@ impl Core {
             });
             for method in methods_of(stage) {
                 let throttle = now.get(stage).and_then(|methods| methods.get(method));
-                let rate = staged(&Field::MethodRate(stage.clone(), method.clone()));
-                let burst = staged(&Field::MethodBurst(stage.clone(), method.clone()));
-                let parts = [
-                    rate.map(|r| format!("rate {r}")),
-                    burst.map(|b| format!("burst {b}")),
-                ];
-                let parts: Vec<String> = parts.into_iter().flatten().collect();
-                lines.push(DetailLine::Pair {
-                    name: padded(&name_of(method), method_columns),
-                    value: throttle.map_or_else(|| "none".to_owned(), throttle_text),
-                    staged: (!parts.is_empty()).then(|| parts.join(", ")),
-                });
+                let name = padded(&name_of(method), method_columns);
+                lines.push(method_line(name, stage, method, throttle, staged));
             }
         }
     }
@@ -435,6 +421,44 @@ fn fitted_pair(
         }));
     }
     lines
+}
+
+fn tag_lines(
+    lines: &mut Vec<DetailLine>,
+    tags: &Map<String, String>,
+    staged: &impl Fn(&Field) -> Option<String>,
+) {
+    if tags.is_empty() {
+        return;
+    }
+    lines.push(DetailLine::Head("Tags".to_owned()));
+    lines.extend(tags.iter().map(|(key, value)| DetailLine::Pair {
+        name: key.clone(),
+        value: value.clone(),
+        staged: staged(&Field::Tag(key.clone())),
+    }));
+}
+
+/// The line of a method throttle; none as the service has it where it is only staged.
+fn method_line(
+    name: String,
+    stage: &StageKey,
+    method: &MethodKey,
+    throttle: Option<&Throttle>,
+    staged: &impl Fn(&Field) -> Option<String>,
+) -> DetailLine {
+    let rate = staged(&Field::MethodRate(stage.clone(), method.clone()));
+    let burst = staged(&Field::MethodBurst(stage.clone(), method.clone()));
+    let parts = [
+        rate.map(|r| format!("rate {r}")),
+        burst.map(|b| format!("burst {b}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    DetailLine::Pair {
+        name,
+        value: throttle.map_or_else(|| "none".to_owned(), throttle_text),
+        staged: (!parts.is_empty()).then(|| parts.join(", ")),
+    }
 }
 
 fn throttle_lines(

@@ -1,9 +1,6 @@
 //! The command line: everything that can be done and every plan, by name.
 
-use std::sync::Arc;
-
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+mod suggestions;
 
 use crate::app::core::Core;
 use crate::app::fleet::{Goal, Offer, Wish};
@@ -13,11 +10,10 @@ use crate::app::message::Effect;
 use crate::app::prompt::input::Input;
 use crate::app::view::scroll::Cursor;
 use crate::app::{App, Overlay, Pane, Presence, Screen, Weight};
+use crate::plan::PlanId;
 use crate::plan::model::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
-use crate::plan::{PlanId, UsagePlan};
 
-/// How many plans are offered at once.
-pub(in crate::app) const MOST_PLANS: usize = 50;
+pub(in crate::app) use suggestions::MOST_PLANS;
 
 /// How many lines are remembered.
 const MOST_LINES: usize = 100;
@@ -123,21 +119,6 @@ impl Core {
 
     fn belongs_here(&self, command: Command) -> bool {
         self.keymap.belongs(self.screen_place(), command)
-    }
-
-    /// The commands: those of this place first, as the hints have them.
-    fn commands(&self) -> Vec<Command> {
-        let here = [self.screen_place(), Place::Everywhere];
-        let here = here
-            .into_iter()
-            .flat_map(|place| self.keymap.bindings(place));
-        let mut commands: Vec<Command> = Vec::with_capacity(Command::ALL.len());
-        for command in here.map(|b| b.command).chain(Command::ALL.iter().copied()) {
-            if !commands.contains(&command) {
-                commands.push(command);
-            }
-        }
-        commands
     }
 }
 
@@ -438,106 +419,6 @@ impl App {
         }
         self.stack.plans.open_detail(&mut self.core);
     }
-
-    /// What a line may mean: the commands and, once something is typed, the plans.
-    fn suggestions(&mut self, text: &str) -> Vec<Suggestion> {
-        let (only_plans, text) = of_plans(text);
-        let text = text.trim_end();
-        let pattern = Pattern::parse(text, CaseMatching::Smart, Normalization::Smart);
-        let mut config = Config::DEFAULT;
-        config.prefer_prefix = true;
-        let mut matcher = Matcher::new(config);
-        let mut letters = Vec::new();
-        let mut found: Vec<(Rank, Suggestion)> = Vec::new();
-        let commands = if only_plans {
-            Vec::new()
-        } else {
-            self.core.commands()
-        };
-        for (order, command) in commands.into_iter().enumerate() {
-            let is_alias = ALIASES.contains(&(text, command));
-            let line = Utf32Str::new(command.name(), &mut letters);
-            let score = pattern.score(line, &mut matcher);
-            if score.is_none() && !is_alias {
-                continue;
-            }
-            let obstacle = self.obstacle_by_name(command);
-            let rank = Rank {
-                exact: if is_alias || command.name() == text {
-                    Exact::Command
-                } else {
-                    Exact::No
-                },
-                is_possible: obstacle.is_none(),
-                score: score.unwrap_or(0),
-                order: std::cmp::Reverse(order),
-            };
-            let key = self
-                .core
-                .keymap
-                .keys(self.screen_place(), command)
-                .first()
-                .copied();
-            let suggestion = Suggestion {
-                target: Target::Command(command),
-                name: command.name().to_owned(),
-                key: key.map_or_else(String::new, |key| key.to_string()),
-                help: command.help().to_owned(),
-                obstacle,
-            };
-            found.push((rank, suggestion));
-        }
-        if only_plans || !text.is_empty() {
-            let mut plans = self.core.plans.best(&pattern, MOST_PLANS);
-            // However many names are nearer to it.
-            let exact = self.core.plans.plan(&PlanId(text.to_owned())).cloned();
-            let is_new = |plan: &Arc<UsagePlan>| plans.iter().all(|(_, one)| one.id != plan.id);
-            plans.extend(exact.filter(is_new).map(|plan| (0, plan)));
-            found.extend(plans.into_iter().enumerate().map(|(order, (score, plan))| {
-                let name = &plan.settings.name;
-                let whole = format!("{name} {}", plan.id);
-                let rank = Rank {
-                    exact: if text == plan.id.0 || text == whole {
-                        Exact::Id
-                    } else if text == name {
-                        Exact::Name
-                    } else {
-                        Exact::No
-                    },
-                    is_possible: true,
-                    score,
-                    order: std::cmp::Reverse(Command::ALL.len() + order),
-                };
-                let suggestion = Suggestion {
-                    target: Target::Plan(plan.id.clone()),
-                    name: whole,
-                    key: String::new(),
-                    help: "goes to the plan".to_owned(),
-                    obstacle: None,
-                };
-                (rank, suggestion)
-            }));
-        }
-        let places = self.core.places_to_go(text).into_iter();
-        found.extend(places.enumerate().map(|(order, suggestion)| {
-            let rank = Rank {
-                exact: if suggestion.name == text {
-                    Exact::Name
-                } else {
-                    Exact::No
-                },
-                is_possible: true,
-                score: 0,
-                order: std::cmp::Reverse(Command::ALL.len() + MOST_PLANS + order),
-            };
-            (rank, suggestion)
-        }));
-        found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
-        found
-            .into_iter()
-            .map(|(_, suggestion)| suggestion)
-            .collect()
-    }
 }
 
 /// Whether a line asks for a plan and nothing else, `plan gold`, and what it is called.
@@ -550,21 +431,3 @@ fn of_plans(text: &str) -> (bool, &str) {
 
 /// How many suggestions are shown at once.
 pub const ROWS: usize = 10;
-
-/// What of something is exactly the line, the likeliest to be meant last.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Exact {
-    No,
-    Name,
-    Id,
-    Command,
-}
-
-/// How well something fits the line, the best being the greatest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    exact: Exact,
-    is_possible: bool,
-    score: u32,
-    order: std::cmp::Reverse<usize>,
-}
