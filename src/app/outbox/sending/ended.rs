@@ -80,7 +80,7 @@ impl Core {
         let (weight, text) = match (draft, end) {
             (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged, partly),
             (Some(id), end) => self.draft_ended(&id, latest, &end, partly),
-            (None, end) => self.undrafted_ended(entry, made, latest, &end, partly),
+            (None, end) => self.undrafted_ended(entry, made, latest.as_ref(), &end, partly),
         };
         self.tell(Changed::Queue);
         let (weight, text) = match unrecorded {
@@ -104,11 +104,11 @@ impl Core {
         &mut self,
         entry: &EntryId,
         made: u32,
-        latest: Option<Arc<UsagePlan>>,
+        latest: Option<&Arc<UsagePlan>>,
         end: &End,
         partly: Option<&Partly>,
     ) -> (Weight, String) {
-        if let Some(plan) = &latest {
+        if let Some(plan) = latest {
             self.put(plan);
         } else if end.is_good() || matches!(end, End::Gone(_)) {
             self.plan_may_be_gone(entry);
