@@ -18,7 +18,7 @@ use super::reports::{Reports, reach};
 use super::save::save;
 use super::{clipboard, editor, greeting};
 use crate::app::message::{Answer, Caller, Connected, HistoryRead, Message, Question, Ticket};
-use crate::app::page::usage::{DAYS, UsageRead};
+use crate::app::core::usage::{DAYS, UsageRead};
 use crate::gateway::{Failure, FailureKind, Gateway};
 use crate::journal::{History, Record, folder_of};
 use crate::plan::calls::call::{Call, UPDATE_INTERVAL};

@@ -9,7 +9,7 @@ use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::page::help::Help;
 use crate::app::page::requests::Requests;
-use crate::app::page::usage::Format;
+use crate::app::core::usage::Format;
 use crate::app::page::{Next, Offer, Typed};
 use crate::app::view::layout;
 use crate::app::{App, Confirm, Overlay, Screen, Weight};

@@ -1,18 +1,21 @@
 //! Over all plans, the API keys that run out before their reset.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
-use super::usage::{HEAD, KeyRow, usage_of};
-use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
+use crate::app::core::usage::KeyUsage;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
 use crate::app::{App, Screen, Weight};
 use crate::plan::PlanId;
 use crate::plan::usage::exhaustion;
+
+/// The lines of the table that are no keys: how far the reading has come, how old the
+/// figures are, the columns' heads.
+const HEAD: u16 = 3;
 
 /// How many plans are asked for at once; the gateway paces them besides.
 const AT_ONCE: usize = 4;
@@ -42,7 +45,7 @@ pub struct Risk {
     /// The plan's name.
     pub plan_name: String,
     /// The key.
-    pub key: KeyRow,
+    pub key: KeyUsage,
 }
 
 /// The screen of the keys that run out.
@@ -71,16 +74,6 @@ impl Exhaustion {
 
     pub(in crate::app) fn move_by(&mut self, by: isize) {
         self.cursor.move_by(by, self.rows.len(), usize::MAX);
-    }
-}
-
-impl Core {
-    /// The names of all keys that are known, by their identifiers.
-    pub(in crate::app) fn names_of_keys(&self) -> BTreeMap<&str, &str> {
-        let of_plans = self.catalogue.plan_keys.values().filter_map(Load::here);
-        let all = of_plans.chain(self.catalogue.api_keys.here()).flatten();
-        all.map(|key| (key.id.as_str(), key.name.as_str()))
-            .collect()
     }
 }
 
@@ -149,13 +142,7 @@ impl App {
     /// Asks for the usage of the next plan, a few at a time.
     pub(in crate::app) fn ask_next_usage(&mut self) {
         loop {
-            let underway = self
-                .core
-                .questions
-                .awaited
-                .values()
-                .filter_map(usage_of)
-                .count();
+            let underway = self.core.usage_underway().count();
             let Some(risk) = self.exhaustion_mut() else {
                 return;
             };
@@ -216,32 +203,17 @@ impl App {
         let exhaustion = exhaustion(plans, today);
         progress.unknown = exhaustion.unknown;
         let rows = exhaustion.keys.into_iter();
-        let rows = rows.map(|((plan, usage), key, forecast)| {
-            let name = names.get(key).copied().unwrap_or_default();
-            Risk {
-                plan: plan.id.clone(),
-                plan_name: plan.settings.name.clone(),
-                key: KeyRow {
-                    id: key.to_owned(),
-                    name: name.to_owned(),
-                    forecast,
-                    told: usage.told(key),
-                    odd: usage.odd(key).map(str::to_owned),
-                },
-            }
+        let rows = rows.map(|((plan, usage), key, forecast)| Risk {
+            plan: plan.id.clone(),
+            plan_name: plan.settings.name.clone(),
+            key: KeyUsage::of(key, forecast, usage, &names),
         });
         let rows = rows.collect();
         self.show_exhaustion(rows, progress, failure);
     }
 
     fn show_exhaustion(&mut self, rows: Vec<Risk>, progress: Progress, failure: Option<String>) {
-        let underway = self
-            .core
-            .questions
-            .awaited
-            .values()
-            .filter_map(usage_of)
-            .count();
+        let underway = self.core.usage_underway().count();
         if let Some(Screen::Exhaustion(risk)) = self.stack.screens.last_mut() {
             let of = |risk: &Risk| (risk.plan.clone(), risk.key.id.clone());
             let selected = risk.rows.get(risk.cursor.at).map(of);

@@ -2,30 +2,17 @@
 
 use std::cell::Cell;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use ratatui::layout::Rect;
 
-use crate::app::core::Core;
-use crate::app::core::catalogue::{Catalogue, Load};
+use crate::app::core::usage::{Format, KeyUsage};
 use crate::app::keys::command::Command;
-use crate::app::message::changed::Changed;
-use crate::app::message::{Effect, Question};
+use crate::app::message::Question;
 use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
 use crate::app::{App, Awaited, Screen, Weight};
-use crate::gateway::{Failure, FailureKind, KeyValue};
-use crate::plan::usage::{
-    Forecast, LAG, LAG_IN_SHORT, Left, PlanUsage, Reading, Told, to_csv, to_json,
-};
-use crate::plan::{Count, PlanId, Quota};
-
-/// How many days of usage are read: five weeks, so that the longest period, a
-/// month, and the 7 days of the mean are among them.
-pub const DAYS: i32 = 35;
-
-/// How many of the worst keys stand on the plan's overview.
-const WORST: usize = 3;
+use crate::gateway::{Failure, KeyValue};
+use crate::plan::usage::Left;
+use crate::plan::{Count, PlanId};
 
 /// The lines of the table that are no keys: how old the figures are, the quota and
 /// the columns' heads.
@@ -39,114 +26,6 @@ pub fn head(pane: Rect) -> u16 {
         HEAD - 1
     } else {
         HEAD
-    }
-}
-
-/// The usage of a plan, and when it was read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UsageRead {
-    /// The usage; its last day is the day of the reading.
-    pub usage: PlanUsage,
-    /// When it was read, in UTC.
-    pub at: Timestamp,
-    /// The keys that need attention first, a few, for the plan's overview.
-    worst: Vec<(String, Forecast)>,
-    /// Of how many keys it is not told how much they have left.
-    unknown: usize,
-}
-
-impl UsageRead {
-    /// What was read just now.
-    #[must_use]
-    pub fn new(usage: PlanUsage, at: Timestamp) -> Self {
-        Self {
-            usage,
-            at,
-            worst: Vec::new(),
-            unknown: 0,
-        }
-    }
-
-    /// The keys that need attention first, by their identifiers: those that run
-    /// dry, a few.
-    #[must_use]
-    pub fn worst(&self) -> &[(String, Forecast)] {
-        &self.worst
-    }
-
-    /// Of how many keys it is not told how much of a quota they have left.
-    #[must_use]
-    pub fn unknown(&self) -> usize {
-        self.unknown
-    }
-
-    fn find_worst(&mut self, quota: Option<&Quota>) {
-        let ranked = self.usage.ranked(quota, self.today());
-        let is_unknown = |(_, forecast): &&(&str, Forecast)| forecast.is_unknown();
-        self.unknown = ranked.iter().filter(is_unknown).count();
-        let ranked = ranked.into_iter();
-        let dry = ranked.filter(|(_, forecast)| forecast.runs_dry());
-        let worst = dry
-            .take(WORST)
-            .map(|(key, forecast)| (key.to_owned(), forecast));
-        self.worst = worst.collect();
-    }
-
-    /// When it was read, and how far the figures lag.
-    #[must_use]
-    pub fn age(&self) -> String {
-        format!("read {} UTC; {LAG}", self.at.strftime("%Y-%m-%d %H:%M:%S"))
-    }
-
-    /// The same in so many columns, where it has a shorter form that fits.
-    #[must_use]
-    pub fn age_within(&self, columns: usize) -> String {
-        let age = self.age();
-        if crate::text::wrap::width(&age) <= columns {
-            return age;
-        }
-        let at = self.at.strftime("%H:%M:%S");
-        format!("read {at} UTC; {LAG_IN_SHORT}")
-    }
-
-    /// The day of the reading, in UTC.
-    #[must_use]
-    pub fn today(&self) -> Date {
-        self.usage.last()
-    }
-}
-
-/// What the usage is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::app) enum Format {
-    Csv,
-    Json,
-}
-
-/// An API key of the plan.
-#[derive(Clone, Debug, PartialEq)]
-pub struct KeyRow {
-    /// Its identifier.
-    pub id: String,
-    /// Its name; empty for none, and while it is not known.
-    pub name: String,
-    /// How it stands.
-    pub forecast: Forecast,
-    /// How many of the days that were asked for are told of it.
-    pub told: Told,
-    /// What of its days could not be understood.
-    pub odd: Option<String>,
-}
-
-impl KeyRow {
-    /// What to call it: its name, else its identifier.
-    #[must_use]
-    pub fn called(&self) -> &str {
-        if self.name.is_empty() {
-            &self.id
-        } else {
-            &self.name
-        }
     }
 }
 
@@ -167,7 +46,7 @@ pub struct Usage {
     /// Whose usage.
     pub plan: PlanId,
     /// The keys, those that need attention first.
-    pub rows: Vec<KeyRow>,
+    pub rows: Vec<KeyUsage>,
     /// The selected key.
     pub cursor: Cursor,
     /// The identifier of the key whose value was asked for, and the value. It is
@@ -188,7 +67,7 @@ pub struct Usage {
 impl Usage {
     /// The selected key.
     #[must_use]
-    pub fn selected(&self) -> Option<&KeyRow> {
+    pub fn selected(&self) -> Option<&KeyUsage> {
         self.rows.get(self.cursor.selected()?)
     }
 
@@ -208,7 +87,7 @@ impl Usage {
 
     /// Takes the keys anew, where they were read; the selected one stays selected.
     /// Gives it where the plan has it no more.
-    fn take(&mut self, rows: Option<Vec<KeyRow>>) -> Option<String> {
+    fn take(&mut self, rows: Option<Vec<KeyUsage>>) -> Option<String> {
         let selected = self.selected().map(|row| row.id.clone());
         let selected = selected.or_else(|| self.wanted.take());
         let is_read = rows.is_some();
@@ -231,103 +110,6 @@ impl Usage {
         };
         self.cursor.keep_within(self.rows.len(), usize::MAX);
         gone
-    }
-}
-
-impl Catalogue {
-    /// The usage of a plan, where it was read.
-    #[must_use]
-    pub fn usage_of(&self, plan: &PlanId) -> Option<&UsageRead> {
-        self.usage.get(plan).and_then(Load::here)
-    }
-}
-
-impl Core {
-    /// Asks for the usage of a plan unless it is here or on its way.
-    pub(in crate::app) fn ask_usage(&mut self, plan: &PlanId) {
-        if self.catalogue.usage.get(plan).is_none_or(Load::is_missing) {
-            self.catalogue.usage.insert(plan.clone(), Load::Underway);
-            let awaited = Awaited::Usage(plan.clone());
-            self.ask(awaited, Question::Usage(plan.clone()));
-        }
-    }
-
-    /// Of a key of the plan that the usage does not name nothing is told.
-    fn complete_usage(&mut self, plan: &PlanId) {
-        let Catalogue {
-            plan_keys, usage, ..
-        } = &mut self.catalogue;
-        let (Some(Load::Here(keys)), Some(Load::Here(read))) =
-            (plan_keys.get(plan), usage.get_mut(plan))
-        else {
-            return;
-        };
-        let mentioned = read.usage.keys().len();
-        for key in keys {
-            read.usage.include(&key.id);
-        }
-        read.unknown += read.usage.keys().len() - mentioned;
-    }
-
-    /// Forgets the usage of a plan, and stops reading it.
-    pub(in crate::app) fn forget_usage(&mut self, plan: &PlanId) {
-        self.cancel(|awaited| *awaited == Awaited::Usage(plan.clone()));
-        self.catalogue.usage.remove(plan);
-    }
-
-    /// The keys of a plan; `None` as long as they and their usage are being read.
-    fn key_rows(&self, id: &PlanId) -> Option<Vec<KeyRow>> {
-        let (Some(plan), Some(read)) = (self.plans.plan(id), self.catalogue.usage_of(id)) else {
-            return None;
-        };
-        // What an answer does not mention may be a key of the plan still to be read.
-        let keys = self.catalogue.plan_keys.get(id);
-        let is_reading = matches!(keys, Some(Load::Underway));
-        if is_reading && read.usage.keys().len() == 0 {
-            return None;
-        }
-        let names = self.names_of_keys();
-        let ranked = read
-            .usage
-            .ranked(plan.settings.quota.as_ref(), read.today());
-        let row = |(key, forecast): (&str, Forecast)| KeyRow {
-            id: key.to_owned(),
-            name: names.get(key).copied().unwrap_or_default().to_owned(),
-            forecast,
-            told: read.usage.told(key),
-            odd: read.usage.odd(key).map(str::to_owned),
-        };
-        Some(ranked.into_iter().map(row).collect())
-    }
-
-    pub(in crate::app) fn saved(&mut self, result: Result<String, String>) {
-        match result {
-            Ok(path) => self.say(Weight::Info, format!("Written: {path}")),
-            Err(reason) => self.say(Weight::Error, reason),
-        }
-    }
-}
-
-impl Core {
-    pub(in crate::app) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
-        // What is wrong with more than this plan: no permission, no connection.
-        let stops = matches!(&result, Err(failure) if failure.kind != FailureKind::NotFound);
-        self.ask_whether_gone(plan, &result);
-        // The screen says where it failed; the status line need not.
-        let quota = self
-            .plans
-            .plan(plan)
-            .map(|plan| plan.settings.quota.as_ref());
-        let usage = Load::of(result.map(|mut read| {
-            read.find_worst(quota.flatten());
-            read
-        }));
-        self.catalogue.usage.insert(plan.clone(), usage);
-        self.complete_usage(plan);
-        self.extension_read_back(plan);
-        if stops {
-            self.tell(Changed::UsageStops);
-        }
     }
 }
 
@@ -385,14 +167,8 @@ impl App {
                 .iter()
                 .any(|screen| matches!(screen, Screen::Usage(usage) if usage.plan == *plan))
         };
-        let plans: Vec<PlanId> = self
-            .core
-            .questions
-            .awaited
-            .values()
-            .filter_map(usage_of)
-            .collect();
-        let left: Vec<PlanId> = plans.into_iter().filter(|plan| !is_shown(plan)).collect();
+        let underway = self.core.usage_underway();
+        let left: Vec<PlanId> = underway.filter(|plan| !is_shown(plan)).cloned().collect();
         for plan in left {
             self.core.forget_usage(&plan);
         }
@@ -422,7 +198,7 @@ impl App {
             Some(Screen::Usage(usage)) => {
                 let plan = usage.plan.clone();
                 self.core.complete_usage(&plan);
-                let rows = self.core.key_rows(&plan);
+                let rows = self.core.usage_of_keys(&plan);
                 let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() else {
                     return;
                 };
@@ -534,36 +310,18 @@ impl App {
     /// Writes the usage that is shown: of the plan, or of all plans that were
     /// read.
     pub(in crate::app) fn save_usage(&mut self, format: Format) {
-        let (of, plans): (_, Vec<&PlanId>) = match self.screen() {
-            Screen::Usage(usage) => (file_name(&usage.plan.0), vec![&usage.plan]),
-            Screen::Exhaustion(_) => (String::new(), self.core.catalogue.usage.keys().collect()),
-            _ => return,
-        };
-        let read = plans
-            .into_iter()
-            .filter_map(|plan| Some((plan, self.core.catalogue.usage_of(plan)?)));
-        let read: Vec<(&PlanId, &UsageRead)> = read.collect();
-        let Some(day) = read.iter().map(|(_, read)| read.today()).max() else {
-            return;
-        };
-        let names = self.core.names_of_keys();
-        let has_quota = |plan: &PlanId| {
-            let plan = self.core.plans.plan(plan);
-            plan.is_none_or(|plan| plan.settings.quota.is_some())
-        };
-        let days = read.iter().map(|(plan, read)| Reading {
-            plan,
-            usage: &read.usage,
-            has_quota: has_quota(plan),
-            at: read.at,
-        });
-        let (text, ending) = match format {
-            Format::Csv => (to_csv(days, &names), "csv"),
-            Format::Json => (to_json(days, &names), "json"),
-        };
-        let name = format!("usage{of}-{day}.{ending}");
-        let ticket = self.core.ticket(Awaited::Save);
-        self.core.effects.push(Effect::Save { ticket, name, text });
+        match self.screen() {
+            Screen::Usage(usage) => {
+                let plan = usage.plan.clone();
+                let of = file_name(&plan.0);
+                self.core.save_usage(&of, std::iter::once(&plan), format);
+            }
+            Screen::Exhaustion(_) => {
+                let plans: Vec<PlanId> = self.core.catalogue.usage.keys().cloned().collect();
+                self.core.save_usage("", plans.iter(), format);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -580,14 +338,6 @@ fn obstacle_to_extending(left: Left) -> Option<&'static str> {
              there is nothing to extend",
         ),
         Left::Told(_) | Left::Reckoned(_) => None,
-    }
-}
-
-/// The plan whose usage is awaited.
-pub(in crate::app) fn usage_of(awaited: &Awaited) -> Option<PlanId> {
-    match awaited {
-        Awaited::Usage(plan) => Some(plan.clone()),
-        _ => None,
     }
 }
 
