@@ -130,7 +130,6 @@ impl App {
         let lines = match self.screen() {
             Screen::Usage(_) => return self.arrange_usage(body),
             Screen::Keys(_) => return self.arrange_keys(body),
-            Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             Screen::Findings(_) => return self.arrange_findings(body),
             _ => return,
@@ -266,7 +265,6 @@ impl App {
             Screen::Plans => self.stack.plans.context(),
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
-            Screen::Exhaustion(_) => Place::Exhaustion,
             Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
             Screen::Requests(_)
@@ -280,6 +278,7 @@ impl App {
             | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Limits(_)
+            | Screen::Exhaustion(_)
             | Screen::Text(_) => Place::Everywhere,
         }
     }

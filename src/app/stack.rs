@@ -86,6 +86,7 @@ impl Screen {
             Self::Help(page) => &**page,
             Self::Identity(page) => &**page,
             Self::Text(page) => &**page,
+            Self::Exhaustion(page) => &**page,
             _ => return None,
         })
     }
@@ -105,6 +106,7 @@ impl Screen {
             Self::Help(page) => &mut **page,
             Self::Identity(page) => &mut **page,
             Self::Text(page) => &mut **page,
+            Self::Exhaustion(page) => &mut **page,
             _ => return None,
         })
     }

@@ -4,12 +4,12 @@ use crossterm::event::KeyEvent;
 
 use crate::app::core::Core;
 use crate::app::core::plans::Loading;
+use crate::app::core::usage::Format;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::page::help::Help;
 use crate::app::page::requests::Requests;
-use crate::app::core::usage::Format;
 use crate::app::page::{Next, Offer, Typed};
 use crate::app::view::layout;
 use crate::app::{App, Confirm, Overlay, Screen, Weight};
@@ -117,9 +117,6 @@ impl App {
                 if browsing && self.core.plans.selected().is_none() =>
             {
                 Some("no plan is selected: the list shows none")
-            }
-            Command::Open if matches!(self.screen(), Screen::Exhaustion(risk) if risk.rows.is_empty()) => {
-                Some("no key is selected: none is known to run out")
             }
             Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
             Command::Discard if id.is_some_and(|id| self.core.unapplied.contains_key(&id)) => None,
@@ -231,7 +228,6 @@ impl App {
     /// What keys do beside moving around and answering.
     fn act_on_plans(&mut self, command: Command) {
         match command {
-            Command::Open if matches!(self.screen(), Screen::Exhaustion(_)) => self.open_risk(),
             Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Filter => self.open_filter(),
             Command::Edit => self.open_form(),
@@ -280,7 +276,6 @@ impl App {
             Command::History => self.open_history(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
-            Command::ReadRest => self.read_the_rest(),
             Command::Queue => self.open_queue(),
             _ => self.at_hand(command),
         }
@@ -412,7 +407,6 @@ impl App {
         match self.stack.screens.last_mut() {
             Some(Screen::Usage(usage)) => usage.move_by(by, whole),
             Some(Screen::Keys(keys)) => keys.move_by(by),
-            Some(Screen::Exhaustion(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
             _ => {}
@@ -461,6 +455,24 @@ impl App {
 
     /// Leaves the screen in front; what it edited stays in its draft.
     pub(in crate::app) fn leave_screen(&mut self) {
+        self.return_to(self.stack.screens.len().saturating_sub(2));
+    }
+
+    /// Goes back to a screen, by its place among those that are open: those before it are
+    /// left.
+    pub(in crate::app) fn return_to(&mut self, at: usize) {
+        while self.stack.screens.len() > at + 1 {
+            self.leave_front();
+        }
+        self.stop_reading_usage();
+        self.refresh_usage();
+        self.refresh_keys();
+        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+            page.resumed(&mut self.core);
+        }
+    }
+
+    fn leave_front(&mut self) {
         let Some(mut left) = self.stack.screens.pop() else {
             return;
         };
@@ -475,15 +487,6 @@ impl App {
         let id = left.draft().cloned();
         if let Some(id) = id {
             self.tidy(&id);
-        }
-        if self.stack.screens.is_empty() {
-            self.stack.screens.push(Screen::Plans);
-        }
-        self.stop_reading_usage();
-        self.refresh_usage();
-        self.refresh_keys();
-        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
-            page.resumed(&mut self.core);
         }
     }
 

@@ -45,6 +45,7 @@ impl App {
             Route::Text(text) if self.stack.overlay.is_none() => self.show_text(*text),
             Route::Text(_) => {}
             Route::Plan(id) => self.go_to_plan_of(&id),
+            Route::Usage(plan, key) => self.open_usage_of(&plan, key),
         }
     }
 
@@ -68,11 +69,7 @@ impl App {
                 self.take_keys_anew();
                 self.read_anew();
             }
-            Changed::Usage(_) => {
-                self.ask_next_usage();
-                self.read_anew();
-            }
-            Changed::UsageStops => self.stop_reading_exhaustion(),
+            Changed::Usage(_) => self.read_anew(),
             Changed::Apis if self.wants_stages() => self.core.ask_all_stages(),
             Changed::Progress => self.go_on_reading_findings(),
             Changed::KeyValue(key, result) => self.key_value_read(&key, *result),
@@ -83,6 +80,7 @@ impl App {
             Changed::Edited(draft, _) => self.tell_of_text(&draft),
             // The pages took these themselves.
             Changed::Apis
+            | Changed::UsageStops
             | Changed::Emptied
             | Changed::Rebased(_)
             | Changed::Journal

@@ -8,6 +8,7 @@ use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
+use crate::app::page::exhaustion::Exhaustion;
 use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
@@ -98,6 +99,17 @@ impl App {
             let limits = Limits::open(&mut self.core, plan);
             self.stack.screens.push(Screen::Limits(Box::new(limits)));
         }
+    }
+
+    /// Opens the keys that run out, over the plans that were read.
+    pub(in crate::app) fn open_exhaustion(&mut self) {
+        // It is one page: where it is open behind this one, that is where to go.
+        let is_open = |screen: &Screen| matches!(screen, Screen::Exhaustion(_));
+        if let Some(at) = self.stack.screens.iter().position(is_open) {
+            return self.return_to(at);
+        }
+        let page = Exhaustion::open(&self.core);
+        self.stack.screens.push(Screen::Exhaustion(Box::new(page)));
     }
 
     pub(in crate::app) fn open_tweak(&mut self, field: Field) {

@@ -171,7 +171,6 @@ impl App {
                 Some(Load::Failed { reason, .. }) => failed(reason),
                 _ => None,
             },
-            Screen::Exhaustion(risk) => risk.failure.clone(),
             _ => told(),
         }
     }

@@ -326,9 +326,9 @@ impl App {
     pub(in crate::app) fn refresh_or_connect(&mut self) {
         if self.core.must_connect() {
             self.core.connect_anew();
-        } else {
+        } else if !self.read_page_again() {
             match self.screen() {
-                Screen::Usage(_) | Screen::Exhaustion(_) => self.read_usage_again(),
+                Screen::Usage(_) => self.read_usage_again(),
                 _ => self.refresh(),
             }
         }
@@ -337,13 +337,22 @@ impl App {
     /// Reads all again: the list, which stood still while there was no way to the
     /// service, and what the screen in front of it shows.
     pub(in crate::app) fn read_all_again(&mut self) {
+        if self.read_page_again() {
+            return self.core.read_plans(self.core.plans.of_key.clone());
+        }
         match self.screen() {
-            Screen::Usage(_) | Screen::Exhaustion(_) => {
+            Screen::Usage(_) => {
                 self.core.read_plans(self.core.plans.of_key.clone());
                 self.read_usage_again();
             }
             _ => self.refresh(),
         }
+    }
+
+    /// Lets the page in front read again what it shows; says whether it did.
+    fn read_page_again(&mut self) -> bool {
+        let front = self.stack.front_mut();
+        front.is_some_and(|page| page.read_again(&mut self.core))
     }
 }
 

@@ -240,6 +240,12 @@ pub trait Page {
     /// Comes back to the front, for the page before it was left.
     fn resumed(&mut self, _core: &mut Core) {}
 
+    /// Reads again what it shows, where that is not the list and what is around the plans.
+    /// Says whether that is so.
+    fn read_again(&mut self, _core: &mut Core) -> bool {
+        false
+    }
+
     /// Brings itself up to date where it is in front, after whatever happened.
     fn refresh(&mut self, _core: &mut Core) {}
 
@@ -266,9 +272,10 @@ pub trait Page {
         None
     }
 
-    /// The plan that copying is about; none for the selected one of the list.
-    fn plan_to_copy(&self) -> Option<PlanId> {
-        self.plan().cloned()
+    /// The plan that copying is about: its own, else the selected one of the list.
+    fn plan_to_copy(&self, core: &Core) -> Option<PlanId> {
+        let selected = || core.plans.selected().map(|row| row.plan.id.clone());
+        self.plan().cloned().or_else(selected)
     }
 
     /// The selected value, to be copied.

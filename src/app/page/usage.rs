@@ -143,7 +143,6 @@ impl App {
     pub(in crate::app) fn read_usage_again(&mut self) {
         let plan = match self.screen() {
             Screen::Usage(usage) => usage.plan.clone(),
-            Screen::Exhaustion(_) => return self.read_exhaustion_again(),
             _ => return,
         };
         self.core.forget_usage(&plan);
@@ -211,7 +210,6 @@ impl App {
                     self.core.say(Weight::Warning, text);
                 }
             }
-            Some(Screen::Exhaustion(_)) => self.refresh_exhaustion(),
             _ => {}
         }
     }
@@ -252,14 +250,6 @@ impl App {
                     _ => None,
                 }
             }
-            Screen::Exhaustion(risk) => match command {
-                Command::ReadRest if risk.is_reading() => Some("the rest is being read"),
-                Command::ReadRest if risk.progress.read == risk.progress.of => {
-                    Some("every plan with a quota was read: <refresh> reads them again")
-                }
-                Command::SaveCsv | Command::SaveJson if risk.progress.read == 0 => Some(NOT_READ),
-                _ => None,
-            },
             Screen::Extension(_) => None,
             _ => Some("it belongs to the usage of a plan: <usage>"),
         }
@@ -315,10 +305,6 @@ impl App {
                 let plan = usage.plan.clone();
                 let of = file_name(&plan.0);
                 self.core.save_usage(&of, std::iter::once(&plan), format);
-            }
-            Screen::Exhaustion(_) => {
-                let plans: Vec<PlanId> = self.core.catalogue.usage.keys().cloned().collect();
-                self.core.save_usage("", plans.iter(), format);
             }
             _ => {}
         }
