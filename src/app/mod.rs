@@ -126,16 +126,11 @@ impl App {
         if let Some(page) = self.stack.front_mut() {
             return page.arrange(&mut self.core, body);
         }
-        let whole = usize::from(layout::inside(body).height);
-        let lines = match self.screen() {
-            Screen::Usage(_) => return self.arrange_usage(body),
-            Screen::Keys(_) => return self.arrange_keys(body),
-            Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
-            Screen::Findings(_) => return self.arrange_findings(body),
-            _ => return,
-        };
-        if let Some(Screen::Extension(extension)) = self.stack.screens.last_mut() {
-            extension.scroll.move_by(0, lines, whole);
+        match self.screen() {
+            Screen::Usage(_) => self.arrange_usage(body),
+            Screen::Keys(_) => self.arrange_keys(body),
+            Screen::Findings(_) => self.arrange_findings(body),
+            _ => {}
         }
     }
 
@@ -265,7 +260,6 @@ impl App {
             Screen::Plans => self.stack.plans.context(),
             Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
-            Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
             Screen::Requests(_)
             | Screen::History(_)
@@ -279,6 +273,7 @@ impl App {
             | Screen::Queue(_)
             | Screen::Limits(_)
             | Screen::Exhaustion(_)
+            | Screen::Extension(_)
             | Screen::Text(_) => Place::Everywhere,
         }
     }

@@ -170,7 +170,6 @@ impl App {
         match self.screen() {
             Screen::Usage(page) => Some(&page.plan),
             Screen::Keys(page) => Some(&page.plan),
-            Screen::Extension(page) => Some(page.extension.plan()),
             Screen::Findings(page) => page.of_plan.as_ref(),
             screen => screen.draft().and_then(DraftId::plan),
         }

@@ -139,11 +139,7 @@ impl App {
                 Some("not connected: <refresh> tries again")
             }
             Command::Apply => Some("there is nothing to apply here"),
-            Command::Send => match self.screen() {
-                // It was checked when it was typed.
-                Screen::Extension(_) => self.core.obstacle_of_same_account(),
-                _ => Some("sending begins in the review: <review>"),
-            },
+            Command::Send => Some("sending begins in the review: <review>"),
             Command::Mark
             | Command::MarkShown
             | Command::MarkRange
@@ -249,9 +245,6 @@ impl App {
             Command::ByKey => self.open_by_key(),
             Command::Refresh => self.refresh_here_or_everywhere(),
             Command::ReadRest if self.core.must_connect() => self.core.connect_anew(),
-            Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
-                self.send_shown_extension();
-            }
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::Exhaustion => self.open_exhaustion(),
@@ -384,30 +377,9 @@ impl App {
         if let Some(page) = self.stack.front_mut() {
             return page.move_by(&mut self.core, body, by);
         }
-        let lines = match self.screen() {
-            Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
-            Screen::Plans
-            | Screen::Text(_)
-            | Screen::Requests(_)
-            | Screen::Help(_)
-            | Screen::Identity(_)
-            | Screen::Edit(_)
-            | Screen::Patch(_)
-            | Screen::Limits(_)
-            | Screen::Usage(_)
-            | Screen::Keys(_)
-            | Screen::Exhaustion(_)
-            | Screen::BulkReview(_)
-            | Screen::Aims(_)
-            | Screen::Review(_)
-            | Screen::Queue(_)
-            | Screen::History(_)
-            | Screen::Findings(_) => 0,
-        };
         match self.stack.screens.last_mut() {
             Some(Screen::Usage(usage)) => usage.move_by(by, whole),
             Some(Screen::Keys(keys)) => keys.move_by(by),
-            Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
             _ => {}
         }
@@ -433,9 +405,6 @@ impl App {
             && page.step_back(&mut self.core)
         {
             return;
-        }
-        if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
-            return self.core.stop_extending();
         }
         let is_narrowed = match self.screen() {
             Screen::Findings(findings) => !findings.filter.is_empty(),
@@ -481,8 +450,10 @@ impl App {
         if let Some(page) = left.page_mut() {
             page.left(&mut self.core);
         }
-        if let Screen::Extension(extension) = &left {
-            self.keep_extension(&extension.extension);
+        if let Screen::Usage(usage) = &left
+            && usage.has_extended
+        {
+            self.core.forget_unsent_extensions(&usage.plan);
         }
         let id = left.draft().cloned();
         if let Some(id) = id {
@@ -515,7 +486,7 @@ impl App {
             1 => open.push("1 draft was not sent".to_owned()),
             n => open.push(format!("{n} drafts were not sent")),
         }
-        if self.has_unsent_extension() {
+        if self.core.has_unsent_extension() {
             open.push("an extension was not sent".to_owned());
         }
         if !self.core.unapplied.is_empty() {

@@ -363,11 +363,11 @@ impl App {
     fn plan_here(&self) -> Option<PlanId> {
         let selected = || self.core.plans.selected().map(|row| row.plan.id.clone());
         if let Some(page) = self.stack.front() {
-            return page.plan_to_copy(&self.core);
+            let own = page.plan_to_copy();
+            return own.or_else(|| page.copies_from_list().then(selected)?);
         }
         match self.screen() {
             Screen::Usage(usage) => Some(usage.plan.clone()),
-            Screen::Extension(page) => Some(page.extension.plan().clone()),
             Screen::Findings(findings) => findings.selected()?.found.plans.first().cloned(),
             _ => selected(),
         }

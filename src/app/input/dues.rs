@@ -6,6 +6,7 @@ use crate::app::core::drafts::DraftId;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::{Changed, Due, Dues, Route};
 use crate::app::page::Page;
+use crate::app::page::extension::ExtensionReview;
 use crate::app::page::review::Review;
 use crate::app::{App, Screen, Weight};
 
@@ -46,6 +47,10 @@ impl App {
             Route::Text(_) => {}
             Route::Plan(id) => self.go_to_plan_of(&id),
             Route::Usage(plan, key) => self.open_usage_of(&plan, key),
+            Route::Extension(extension) => {
+                let review = Box::new(ExtensionReview::new(*extension));
+                self.stack.screens.push(Screen::Extension(review));
+            }
         }
     }
 
@@ -60,8 +65,7 @@ impl App {
                 page.changed(&mut self.core, &changed);
             }
         }
-        let is_over = |screen: &Screen| screen.page().is_some_and(Page::is_over);
-        self.stack.screens.retain(|screen| !is_over(screen));
+        self.close_what_is_over();
         match changed {
             Changed::Plans | Changed::Around | Changed::Keys => self.read_anew(),
             Changed::Queue => {
@@ -89,8 +93,23 @@ impl App {
             | Changed::Renamed { .. }
             | Changed::Conflicts { .. }
             | Changed::Queued(_)
+            | Changed::Extended(_)
             | Changed::Ended(_) => {}
-            Changed::Extended(_) => self.extended(),
+        }
+    }
+
+    /// Takes out the pages on which nothing is left to do. The page that comes to the front
+    /// by that is shown as it is now.
+    pub(in crate::app) fn close_what_is_over(&mut self) {
+        let is_over = |screen: &Screen| screen.page().is_some_and(Page::is_over);
+        let is_front = self.stack.screens.last().is_some_and(is_over);
+        self.stack.screens.retain(|screen| !is_over(screen));
+        if is_front {
+            self.locate();
+            self.refresh_usage();
+            if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+                page.resumed(&mut self.core);
+            }
         }
     }
 

@@ -286,7 +286,9 @@ impl App {
         match self.stack.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
-            Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
+            Some(Overlay::Extend(prompt)) if matches!(self.screen(), Screen::Usage(_)) => {
+                self.accept_extend(prompt);
+            }
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),
             Some(Overlay::Filter { .. }) => self.core.plans.keep_selection(),
@@ -301,6 +303,7 @@ impl App {
             Some(page) => page.answered(&mut self.core, prompt),
             None => Some(prompt),
         };
+        self.close_what_is_over();
     }
 
     fn accept_tweak(&mut self, tweak: Tweak) {

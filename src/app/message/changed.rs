@@ -115,6 +115,8 @@ pub enum Route {
     Text(Box<Copyable>),
     /// The plan in the list, and its detail.
     Plan(PlanId),
+    /// The review of an extension.
+    Extension(Box<Extension>),
     /// The usage of a plan, one of its keys selected.
     Usage(PlanId, Option<String>),
 }

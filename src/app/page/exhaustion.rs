@@ -298,8 +298,12 @@ impl Page for Exhaustion {
         self.failure.clone()
     }
 
-    fn plan_to_copy(&self, _core: &Core) -> Option<PlanId> {
+    fn plan_to_copy(&self) -> Option<PlanId> {
         self.selected().map(|row| row.plan.clone())
+    }
+
+    fn copies_from_list(&self) -> bool {
+        false
     }
 
     fn value(&self, _core: &Core) -> Option<Copyable> {

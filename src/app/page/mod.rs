@@ -272,10 +272,15 @@ pub trait Page {
         None
     }
 
-    /// The plan that copying is about: its own, else the selected one of the list.
-    fn plan_to_copy(&self, core: &Core) -> Option<PlanId> {
-        let selected = || core.plans.selected().map(|row| row.plan.id.clone());
-        self.plan().cloned().or_else(selected)
+    /// The plan that copying is about; none for the selected one of the list.
+    fn plan_to_copy(&self) -> Option<PlanId> {
+        self.plan().cloned()
+    }
+
+    /// True where copying is about the selected plan of the list once it is about none of
+    /// its own.
+    fn copies_from_list(&self) -> bool {
+        true
     }
 
     /// The selected value, to be copied.

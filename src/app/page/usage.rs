@@ -7,12 +7,14 @@ use ratatui::layout::Rect;
 use crate::app::core::usage::{Format, KeyUsage};
 use crate::app::keys::command::Command;
 use crate::app::message::Question;
+use crate::app::message::changed::Route;
+use crate::app::prompt::extend::{ExtensionPrompt, Typed};
 use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
-use crate::app::{App, Awaited, Screen, Weight};
+use crate::app::{App, Awaited, Overlay, Screen, Weight};
 use crate::gateway::{Failure, KeyValue};
+use crate::plan::PlanId;
 use crate::plan::usage::Left;
-use crate::plan::{Count, PlanId};
 
 /// The lines of the table that are no keys: how old the figures are, the quota and
 /// the columns' heads.
@@ -59,9 +61,8 @@ pub struct Usage {
     pub lines: Cell<usize>,
     /// The key to select once it is here.
     wanted: Option<String>,
-    /// The extension that was reviewed and not sent: the key's identifier, and
-    /// what it is to have left.
-    pub(in crate::app) unsent: Option<(String, Count)>,
+    /// Whether an extension was typed on it: what of that is not sent goes with the page.
+    pub(in crate::app) has_extended: bool,
 }
 
 impl Usage {
@@ -69,12 +70,6 @@ impl Usage {
     #[must_use]
     pub fn selected(&self) -> Option<&KeyUsage> {
         self.rows.get(self.cursor.selected()?)
-    }
-
-    /// What of a key was reviewed and not sent, as it would be typed.
-    pub(in crate::app) fn unsent_of(&self, key: &str) -> String {
-        let unsent = self.unsent.as_ref().filter(|(of, _)| of == key);
-        unsent.map_or_else(String::new, |(_, count)| count.to_string())
     }
 
     /// Moves to another key, or through the one that stands in full in so many lines.
@@ -132,7 +127,7 @@ impl App {
             full: None,
             lines: Cell::new(0),
             wanted,
-            unsent: None,
+            has_extended: false,
         })));
         self.core.ask_plan_keys(plan);
         self.core.ask_usage(plan);
@@ -250,8 +245,32 @@ impl App {
                     _ => None,
                 }
             }
-            Screen::Extension(_) => None,
             _ => Some("it belongs to the usage of a plan: <usage>"),
+        }
+    }
+
+    /// Asks what the selected key is to have left.
+    pub(in crate::app) fn open_extend(&mut self) {
+        let Screen::Usage(usage) = self.screen() else {
+            return;
+        };
+        let Some(row) = usage.selected() else { return };
+        let (key, left) = ((row.id.as_str(), row.called()), row.forecast.current.left);
+        let prompt = ExtensionPrompt::new(&self.core, &usage.plan, key, left);
+        self.stack.overlay = prompt.map(|prompt| Overlay::Extend(Box::new(prompt)));
+    }
+
+    /// Takes the number that was typed into a review.
+    pub(in crate::app) fn accept_extend(&mut self, prompt: Box<ExtensionPrompt>) {
+        match prompt.taken(&mut self.core) {
+            Typed::Again(prompt) => self.stack.overlay = Some(Overlay::Extend(prompt)),
+            Typed::Nothing | Typed::Unchanged => {}
+            Typed::Reviewed(extension) => {
+                if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
+                    usage.has_extended = true;
+                }
+                self.core.go(Route::Extension(Box::new(extension)));
+            }
         }
     }
 

@@ -351,8 +351,8 @@ impl Page for HistoryView {
         self.of_plan.as_ref()
     }
 
-    fn plan_to_copy(&self, core: &Core) -> Option<PlanId> {
-        core.plans.selected().map(|row| row.plan.id.clone())
+    fn plan_to_copy(&self) -> Option<PlanId> {
+        None
     }
 
     fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
