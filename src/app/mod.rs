@@ -113,9 +113,19 @@ impl App {
             page.refresh(&mut self.core);
         }
         self.core.keep_drafts();
-        self.drop_hidden_value();
+        self.cover();
         self.arrange();
         std::mem::take(&mut self.core.effects)
+    }
+
+    /// Tells the pages behind the one in front that they are there, in whatever way it came
+    /// before them.
+    fn cover(&mut self) {
+        let behind = self.stack.screens.len().saturating_sub(1);
+        let behind = self.stack.screens.iter_mut().take(behind);
+        for page in behind.filter_map(Screen::page_mut) {
+            page.covered(&mut self.core);
+        }
     }
 
     /// Tells the panes how much of them is shown.
@@ -127,7 +137,6 @@ impl App {
             return page.arrange(&mut self.core, body);
         }
         match self.screen() {
-            Screen::Usage(_) => self.arrange_usage(body),
             Screen::Keys(_) => self.arrange_keys(body),
             Screen::Findings(_) => self.arrange_findings(body),
             _ => {}
@@ -258,7 +267,6 @@ impl App {
         }
         match screen {
             Screen::Plans => self.stack.plans.context(),
-            Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
             Screen::Findings(_) => Place::Findings,
             Screen::Requests(_)
@@ -274,6 +282,7 @@ impl App {
             | Screen::Limits(_)
             | Screen::Exhaustion(_)
             | Screen::Extension(_)
+            | Screen::Usage(_)
             | Screen::Text(_) => Place::Everywhere,
         }
     }

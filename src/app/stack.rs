@@ -89,6 +89,7 @@ impl Screen {
             Self::Text(page) => &**page,
             Self::Exhaustion(page) => &**page,
             Self::Extension(page) => &**page,
+            Self::Usage(page) => &**page,
             _ => return None,
         })
     }
@@ -110,6 +111,7 @@ impl Screen {
             Self::Text(page) => &mut **page,
             Self::Exhaustion(page) => &mut **page,
             Self::Extension(page) => &mut **page,
+            Self::Usage(page) => &mut **page,
             _ => return None,
         })
     }

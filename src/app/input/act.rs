@@ -4,7 +4,6 @@ use crossterm::event::KeyEvent;
 
 use crate::app::core::Core;
 use crate::app::core::plans::Loading;
-use crate::app::core::usage::Format;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
@@ -13,8 +12,8 @@ use crate::app::page::requests::Requests;
 use crate::app::page::{Next, Offer, Typed};
 use crate::app::view::layout;
 use crate::app::{App, Confirm, Overlay, Screen, Weight};
-use crate::plan::Field;
 use crate::plan::edit::draft::Draft;
+use crate::plan::{Field, PlanId};
 
 impl Core {
     /// Whether there is no step back from here.
@@ -159,7 +158,7 @@ impl App {
             | Command::KeyInFull
             | Command::SaveCsv
             | Command::SaveJson
-            | Command::ReadRest => self.obstacle_in_usage(command),
+            | Command::ReadRest => Some("it belongs to the usage of a plan: <usage>"),
             Command::Theirs | Command::Mine | Command::Base => {
                 Some("there is no conflict to resolve")
             }
@@ -248,11 +247,6 @@ impl App {
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::Exhaustion => self.open_exhaustion(),
-            Command::Extend => self.open_extend(),
-            Command::KeyValue => self.turn_key_value(),
-            Command::KeyInFull => self.turn_key_in_full(),
-            Command::SaveCsv => self.save_usage(Format::Csv),
-            Command::SaveJson => self.save_usage(Format::Json),
             Command::Complete if matches!(self.stack.overlay, Some(Overlay::Palette(_))) => {
                 self.at_hand(command);
             }
@@ -378,7 +372,6 @@ impl App {
             return page.move_by(&mut self.core, body, by);
         }
         match self.stack.screens.last_mut() {
-            Some(Screen::Usage(usage)) => usage.move_by(by, whole),
             Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::Findings(findings)) => findings.move_by(by),
             _ => {}
@@ -434,7 +427,6 @@ impl App {
             self.leave_front();
         }
         self.stop_reading_usage();
-        self.refresh_usage();
         self.refresh_keys();
         if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
             page.resumed(&mut self.core);
@@ -450,14 +442,22 @@ impl App {
         if let Some(page) = left.page_mut() {
             page.left(&mut self.core);
         }
-        if let Screen::Usage(usage) = &left
-            && usage.has_extended
-        {
-            self.core.forget_unsent_extensions(&usage.plan);
-        }
         let id = left.draft().cloned();
         if let Some(id) = id {
             self.tidy(&id);
+        }
+    }
+
+    /// Stops reading the usage that no page shows any more.
+    fn stop_reading_usage(&mut self) {
+        let is_shown = |plan: &PlanId| {
+            let mut pages = self.stack.screens.iter().filter_map(Screen::page);
+            pages.any(|page| page.shows_usage_of(plan))
+        };
+        let underway = self.core.usage_underway();
+        let left: Vec<PlanId> = underway.filter(|plan| !is_shown(plan)).cloned().collect();
+        for plan in &left {
+            self.core.forget_usage(plan);
         }
     }
 

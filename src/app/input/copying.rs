@@ -367,7 +367,6 @@ impl App {
             return own.or_else(|| page.copies_from_list().then(selected)?);
         }
         match self.screen() {
-            Screen::Usage(usage) => Some(usage.plan.clone()),
             Screen::Findings(findings) => findings.selected()?.found.plans.first().cloned(),
             _ => selected(),
         }
@@ -378,10 +377,6 @@ impl App {
             return page.value(&self.core);
         }
         match self.screen() {
-            Screen::Usage(usage) => {
-                let key = usage.selected()?;
-                Some(Copyable::line("id of the API key", &key.id))
-            }
             Screen::Findings(findings) => {
                 let entry = findings.selected()?;
                 let text = format!(

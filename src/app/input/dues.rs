@@ -67,16 +67,16 @@ impl App {
         }
         self.close_what_is_over();
         match changed {
-            Changed::Plans | Changed::Around | Changed::Keys => self.read_anew(),
+            Changed::Plans | Changed::Around | Changed::Keys | Changed::Usage(_) => {
+                self.read_anew();
+            }
             Changed::Queue => {
                 // What was just sent says why a key is gone.
                 self.take_keys_anew();
                 self.read_anew();
             }
-            Changed::Usage(_) => self.read_anew(),
             Changed::Apis if self.wants_stages() => self.core.ask_all_stages(),
             Changed::Progress => self.go_on_reading_findings(),
-            Changed::KeyValue(key, result) => self.key_value_read(&key, *result),
             Changed::Forgotten(id) => self
                 .stack
                 .screens
@@ -85,6 +85,7 @@ impl App {
             // The pages took these themselves.
             Changed::Apis
             | Changed::UsageStops
+            | Changed::KeyValue(..)
             | Changed::Emptied
             | Changed::Rebased(_)
             | Changed::Journal
@@ -106,7 +107,6 @@ impl App {
         self.stack.screens.retain(|screen| !is_over(screen));
         if is_front {
             self.locate();
-            self.refresh_usage();
             if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
                 page.resumed(&mut self.core);
             }
@@ -126,7 +126,6 @@ impl App {
     fn read_anew(&mut self) {
         self.refresh_picker();
         self.refresh_tweak_line();
-        self.refresh_usage();
         self.go_on_reading_findings();
         self.refresh_findings();
         self.refresh_keys();

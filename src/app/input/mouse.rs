@@ -196,11 +196,6 @@ impl App {
             return page.rows(&self.core, body);
         }
         match self.screen() {
-            Screen::Usage(usage) if usage.full.is_none() => {
-                let pane = layout::usage(body).0;
-                let area = layout::below(pane, crate::app::page::usage::head(pane));
-                of(area, usage.cursor, usage.rows.len())
-            }
             Screen::Findings(findings) => {
                 let area = layout::below(layout::findings(body).0, 0);
                 of(area, findings.cursor, findings.shown.len())

@@ -14,13 +14,14 @@ use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
 use crate::app::page::patch::PatchEditor;
 use crate::app::page::review::Review;
+use crate::app::page::usage::Usage;
 use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::prompt::tweak::Tweak;
 use crate::app::{App, Awaited, DraftId, Overlay, Pane, Screen, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
-use crate::plan::{Field, Settings};
+use crate::plan::{Field, PlanId, Settings};
 
 impl App {
     pub(in crate::app) fn open_filter(&mut self) {
@@ -99,6 +100,19 @@ impl App {
             let limits = Limits::open(&mut self.core, plan);
             self.stack.screens.push(Screen::Limits(Box::new(limits)));
         }
+    }
+
+    /// Opens the usage of the selected plan.
+    pub(in crate::app) fn open_usage(&mut self) {
+        if let Some(plan) = self.core.plans.selected().map(|row| row.plan.id.clone()) {
+            self.open_usage_of(&plan, None);
+        }
+    }
+
+    /// Opens the usage of a plan, a key selected.
+    pub(in crate::app) fn open_usage_of(&mut self, plan: &PlanId, wanted: Option<String>) {
+        let page = Usage::open(&mut self.core, plan, wanted);
+        self.stack.screens.push(Screen::Usage(Box::new(page)));
     }
 
     /// Opens the keys that run out, over the plans that were read.
@@ -286,9 +300,6 @@ impl App {
         match self.stack.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
-            Some(Overlay::Extend(prompt)) if matches!(self.screen(), Screen::Usage(_)) => {
-                self.accept_extend(prompt);
-            }
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),
             Some(Overlay::Filter { .. }) => self.core.plans.keep_selection(),

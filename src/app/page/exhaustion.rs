@@ -294,6 +294,10 @@ impl Page for Exhaustion {
         true
     }
 
+    fn shows_usage_of(&self, _plan: &PlanId) -> bool {
+        true
+    }
+
     fn failure(&self, _core: &Core) -> Option<String> {
         self.failure.clone()
     }

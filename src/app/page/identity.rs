@@ -13,7 +13,7 @@ use crate::app::message::{Answer, Caller, Question};
 use crate::app::page::{Next, Page};
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
-use crate::app::{App, Awaited, Screen, Setup, Who};
+use crate::app::{App, Awaited, Setup, Who};
 use crate::config::{Guards, Reasons};
 use crate::gateway::{Failure, Identity};
 use crate::plan::Scope;
@@ -327,10 +327,7 @@ impl App {
         if self.core.must_connect() {
             self.core.connect_anew();
         } else if !self.read_page_again() {
-            match self.screen() {
-                Screen::Usage(_) => self.read_usage_again(),
-                _ => self.refresh(),
-            }
+            self.refresh();
         }
     }
 
@@ -338,14 +335,9 @@ impl App {
     /// service, and what the screen in front of it shows.
     pub(in crate::app) fn read_all_again(&mut self) {
         if self.read_page_again() {
-            return self.core.read_plans(self.core.plans.of_key.clone());
-        }
-        match self.screen() {
-            Screen::Usage(_) => {
-                self.core.read_plans(self.core.plans.of_key.clone());
-                self.read_usage_again();
-            }
-            _ => self.refresh(),
+            self.core.read_plans(self.core.plans.of_key.clone());
+        } else {
+            self.refresh();
         }
     }
 

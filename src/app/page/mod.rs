@@ -237,6 +237,9 @@ pub trait Page {
     /// Takes what changed in the core, where it shows it.
     fn changed(&mut self, _core: &mut Core, _changed: &Changed) {}
 
+    /// Is behind another page: drops what is secret, for nobody looks at it any more.
+    fn covered(&mut self, _core: &mut Core) {}
+
     /// Comes back to the front, for the page before it was left.
     fn resumed(&mut self, _core: &mut Core) {}
 
@@ -286,6 +289,11 @@ pub trait Page {
     /// The selected value, to be copied.
     fn value(&self, _core: &Core) -> Option<Copyable> {
         None
+    }
+
+    /// True where it shows the usage of a plan. What no page shows any more is not read on.
+    fn shows_usage_of(&self, _plan: &PlanId) -> bool {
+        false
     }
 
     /// Sees to what is under way when it is left.

@@ -1,17 +1,23 @@
-//! How much of its quota each API key of a plan used, and where that leads.
+//! The usage of a plan's API keys: how much of its quota each used, and where that leads.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
+use crate::app::core::Core;
+use crate::app::core::catalogue::Load;
 use crate::app::core::usage::{Format, KeyUsage};
+use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
 use crate::app::message::Question;
-use crate::app::message::changed::Route;
+use crate::app::message::changed::{Changed, Route};
+use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::prompt::extend::{ExtensionPrompt, Typed};
 use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
-use crate::app::{App, Awaited, Overlay, Screen, Weight};
+use crate::app::{Awaited, Overlay, Weight};
 use crate::gateway::{Failure, KeyValue};
 use crate::plan::PlanId;
 use crate::plan::usage::Left;
@@ -20,7 +26,7 @@ use crate::plan::usage::Left;
 /// the columns' heads.
 pub const HEAD: u16 = 3;
 
-/// How many lines of the table are no keys: in a small pane the quota has none, for
+/// The number of lines of the table that are no keys: in a small pane the quota has none, for
 /// keys and how old the figures are come first.
 #[must_use]
 pub fn head(pane: Rect) -> u16 {
@@ -37,7 +43,7 @@ pub enum Value {
     /// The answer is awaited.
     Underway,
     /// It is here.
-    Here(KeyValue),
+    Here(Arc<KeyValue>),
     /// Why it is not.
     Failed(String),
 }
@@ -62,21 +68,43 @@ pub struct Usage {
     /// The key to select once it is here.
     wanted: Option<String>,
     /// Whether an extension was typed on it: what of that is not sent goes with the page.
-    pub(in crate::app) has_extended: bool,
+    has_extended: bool,
 }
 
 impl Usage {
+    /// The usage of a plan, a key selected; asks for what it needs.
+    pub(in crate::app) fn open(core: &mut Core, plan: &PlanId, wanted: Option<String>) -> Self {
+        let mut page = Self {
+            plan: plan.clone(),
+            rows: Vec::new(),
+            cursor: Cursor::default(),
+            value: None,
+            full: None,
+            lines: Cell::new(0),
+            wanted,
+            has_extended: false,
+        };
+        core.ask_plan_keys(plan);
+        core.ask_usage(plan);
+        page.take_read(core);
+        page
+    }
+
     /// The selected key.
     #[must_use]
     pub fn selected(&self) -> Option<&KeyUsage> {
         self.rows.get(self.cursor.selected()?)
     }
 
-    /// Moves to another key, or through the one that stands in full in so many lines.
-    pub(in crate::app) fn move_by(&mut self, by: isize, height: usize) {
-        match &mut self.full {
-            Some(scroll) => scroll.move_by(by, self.lines.get(), height),
-            None => self.cursor.move_by(by, self.rows.len(), usize::MAX),
+    /// Takes what was read of the keys, and tells where the selected one is gone.
+    fn take_read(&mut self, core: &mut Core) {
+        core.complete_usage(&self.plan);
+        if let Some(key) = self.take(core.usage_of_keys(&self.plan)) {
+            let left = self.rows.len();
+            let choose = core.told_of_other_keys(left, left);
+            let called = core.called_key(&key);
+            let text = format!("The API key {called} is not in the plan any more. {choose}");
+            core.say(Weight::Warning, text);
         }
     }
 
@@ -106,226 +134,202 @@ impl Usage {
         self.cursor.keep_within(self.rows.len(), usize::MAX);
         gone
     }
-}
 
-impl App {
-    /// Opens the usage of the selected plan.
-    pub(in crate::app) fn open_usage(&mut self) {
-        if let Some(row) = self.core.plans.selected() {
-            let plan = row.plan.id.clone();
-            self.open_usage_of(&plan, None);
-        }
-    }
-
-    /// Opens the usage of a plan, a key selected.
-    pub(in crate::app) fn open_usage_of(&mut self, plan: &PlanId, wanted: Option<String>) {
-        self.stack.screens.push(Screen::Usage(Box::new(Usage {
-            plan: plan.clone(),
-            rows: Vec::new(),
-            cursor: Cursor::default(),
-            value: None,
-            full: None,
-            lines: Cell::new(0),
-            wanted,
-            has_extended: false,
-        })));
-        self.core.ask_plan_keys(plan);
-        self.core.ask_usage(plan);
-        self.refresh_usage();
-    }
-
-    /// Reads again what the screen shows.
-    pub(in crate::app) fn read_usage_again(&mut self) {
-        let plan = match self.screen() {
-            Screen::Usage(usage) => usage.plan.clone(),
-            _ => return,
-        };
-        self.core.forget_usage(&plan);
-        self.core
-            .cancel(|awaited| *awaited == Awaited::PlanKeys(plan.clone()));
-        self.core.catalogue.plan_keys.remove(&plan);
-        self.core.ask_plan_keys(&plan);
-        self.core.ask_usage(&plan);
-        self.refresh_usage();
-    }
-
-    /// Stops reading the usage that no screen shows any more, and the value that
-    /// nobody looks at.
-    pub(in crate::app) fn stop_reading_usage(&mut self) {
-        let screens = &self.stack.screens;
-        if screens.iter().any(|s| matches!(s, Screen::Exhaustion(_))) {
-            return;
-        }
-        let is_shown = |plan: &PlanId| {
-            screens
-                .iter()
-                .any(|screen| matches!(screen, Screen::Usage(usage) if usage.plan == *plan))
-        };
-        let underway = self.core.usage_underway();
-        let left: Vec<PlanId> = underway.filter(|plan| !is_shown(plan)).cloned().collect();
-        for plan in left {
-            self.core.forget_usage(&plan);
-        }
-    }
-
-    /// Drops the value of a key that is not in sight any more.
-    pub(in crate::app) fn drop_hidden_value(&mut self) {
-        let last = self.stack.screens.len().saturating_sub(1);
-        let mut shows = false;
-        for (at, screen) in self.stack.screens.iter_mut().enumerate() {
-            if let Screen::Usage(usage) = screen {
-                if at != last {
-                    usage.value = None;
-                }
-                shows |= usage.value.is_some();
+    /// Why one of its commands does nothing now.
+    fn obstacle(&self, core: &Core, command: Command) -> Option<&'static str> {
+        let is_of_key = matches!(
+            command,
+            Command::Extend | Command::KeyValue | Command::KeyInFull
+        );
+        match (command, self.selected()) {
+            _ if core.catalogue.usage_of(&self.plan).is_none() => Some("no usage was read yet"),
+            (_, None) if is_of_key && self.rows.is_empty() => {
+                Some("no key is selected: the plan has none")
             }
-        }
-        if !shows {
-            self.core
-                .cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
-        }
-    }
-
-    /// Works out anew what the usage screens show.
-    pub(in crate::app) fn refresh_usage(&mut self) {
-        match self.stack.screens.last() {
-            Some(Screen::Usage(usage)) => {
-                let plan = usage.plan.clone();
-                self.core.complete_usage(&plan);
-                let rows = self.core.usage_of_keys(&plan);
-                let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() else {
-                    return;
-                };
-                if let Some(key) = usage.take(rows) {
-                    let left = usage.rows.len();
-                    let choose = self.core.told_of_other_keys(left, left);
-                    let called = self.core.called_key(&key);
-                    let text =
-                        format!("The API key {called} is not in the plan any more. {choose}");
-                    self.core.say(Weight::Warning, text);
-                }
+            (_, None) if is_of_key => {
+                Some("the selected key is not in the plan any more: <down> and <up> choose one")
             }
-            _ => {}
-        }
-    }
-
-    pub(in crate::app) fn arrange_usage(&mut self, body: Rect) {
-        let pane = layout::usage(body).0;
-        let height = layout::rows(pane, head(pane));
-        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
-            usage.cursor.keep_within(usage.rows.len(), height);
-        }
-    }
-
-    /// Why a command of the usage screens does nothing now.
-    pub(in crate::app) fn obstacle_in_usage(&self, command: Command) -> Option<&'static str> {
-        const NOT_READ: &str = "no usage was read yet";
-        match self.screen() {
-            Screen::Usage(usage) => {
-                let is_read = self.core.catalogue.usage_of(&usage.plan).is_some();
-                match command {
-                    _ if !is_read => Some(NOT_READ),
-                    Command::Extend | Command::KeyValue | Command::KeyInFull
-                        if usage.selected().is_none() && !usage.rows.is_empty() =>
-                    {
-                        Some(
-                            "the selected key is not in the plan any more: <down> and <up> \
-                             choose one",
-                        )
-                    }
-                    Command::Extend | Command::KeyValue | Command::KeyInFull
-                        if usage.selected().is_none() =>
-                    {
-                        Some("no key is selected: the plan has none")
-                    }
-                    Command::Extend => {
-                        let left = usage.selected().map(|row| row.forecast.current.left);
-                        left.and_then(obstacle_to_extending)
-                    }
-                    _ => None,
-                }
-            }
-            _ => Some("it belongs to the usage of a plan: <usage>"),
+            (Command::Extend, Some(row)) => obstacle_to_extending(row.forecast.current.left),
+            _ => None,
         }
     }
 
     /// Asks what the selected key is to have left.
-    pub(in crate::app) fn open_extend(&mut self) {
-        let Screen::Usage(usage) = self.screen() else {
-            return;
-        };
-        let Some(row) = usage.selected() else { return };
+    fn ask_extension(&self, core: &mut Core) {
+        let Some(row) = self.selected() else { return };
         let (key, left) = ((row.id.as_str(), row.called()), row.forecast.current.left);
-        let prompt = ExtensionPrompt::new(&self.core, &usage.plan, key, left);
-        self.stack.overlay = prompt.map(|prompt| Overlay::Extend(Box::new(prompt)));
-    }
-
-    /// Takes the number that was typed into a review.
-    pub(in crate::app) fn accept_extend(&mut self, prompt: Box<ExtensionPrompt>) {
-        match prompt.taken(&mut self.core) {
-            Typed::Again(prompt) => self.stack.overlay = Some(Overlay::Extend(prompt)),
-            Typed::Nothing | Typed::Unchanged => {}
-            Typed::Reviewed(extension) => {
-                if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
-                    usage.has_extended = true;
-                }
-                self.core.go(Route::Extension(Box::new(extension)));
-            }
-        }
-    }
-
-    /// Shows the selected key in the place of the table, or the table again.
-    pub(in crate::app) fn turn_key_in_full(&mut self) {
-        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
-            usage.full = match usage.full {
-                Some(_) => None,
-                None => Some(Scroll::default()),
-            };
+        if let Some(prompt) = ExtensionPrompt::new(core, &self.plan, key, left) {
+            core.ask_for(Overlay::Extend(Box::new(prompt)));
         }
     }
 
     /// Asks for the value of the selected key, or hides it again.
-    pub(in crate::app) fn turn_key_value(&mut self) {
-        let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() else {
+    fn turn_value(&mut self, core: &mut Core) {
+        let Some(key) = self.selected().map(|row| row.id.clone()) else {
             return;
         };
-        let Some(key) = usage.selected().map(|row| row.id.clone()) else {
-            return;
-        };
-        let was_shown = usage.value.take().is_some_and(|(of, _)| of == key);
+        let was_shown = self.value.take().is_some_and(|(of, _)| of == key);
+        core.cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
         if !was_shown {
-            usage.value = Some((key.clone(), Value::Underway));
-        }
-        self.core
-            .cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
-        if !was_shown {
-            self.core
-                .ask(Awaited::KeyValue(key.clone()), Question::KeyValue(key));
+            self.value = Some((key.clone(), Value::Underway));
+            core.ask(Awaited::KeyValue(key.clone()), Question::KeyValue(key));
         }
     }
 
-    pub(in crate::app) fn key_value_read(&mut self, key: &str, result: Result<KeyValue, Failure>) {
-        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut()
-            && let Some((of, value)) = &mut usage.value
+    /// Takes the value of a key, where it is still asked for.
+    fn take_value(&mut self, key: &str, result: &Result<Arc<KeyValue>, Failure>) {
+        if let Some((of, value)) = &mut self.value
             && of == key
         {
             *value = match result {
-                Ok(read) => Value::Here(read),
+                Ok(read) => Value::Here(read.clone()),
                 Err(failure) => Value::Failed(failure.to_string()),
             };
         }
     }
 
-    /// Writes the usage that is shown: of the plan, or of all plans that were
-    /// read.
-    pub(in crate::app) fn save_usage(&mut self, format: Format) {
-        match self.screen() {
-            Screen::Usage(usage) => {
-                let plan = usage.plan.clone();
-                let of = file_name(&plan.0);
-                self.core.save_usage(&of, std::iter::once(&plan), format);
+    /// Writes the usage of the plan into a file.
+    fn save(&self, core: &mut Core, format: Format) {
+        let of = file_name(&self.plan.0);
+        core.save_usage(&of, std::iter::once(&self.plan), format);
+    }
+}
+
+impl Page for Usage {
+    fn context(&self) -> Place {
+        Place::Usage
+    }
+
+    fn plan(&self) -> Option<&PlanId> {
+        Some(&self.plan)
+    }
+
+    fn is_empty(&self) -> bool {
+        // It is drawn against the plan's quota, so it goes with the plan.
+        true
+    }
+
+    fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
+        let pane = layout::usage(body).0;
+        let area = layout::below(pane, head(pane));
+        let rows = Rows::of(area, self.cursor, self.rows.len());
+        self.full.is_none().then_some(rows)
+    }
+
+    fn move_by(&mut self, _core: &mut Core, body: Rect, by: isize) {
+        let height = usize::from(layout::inside(body).height);
+        match &mut self.full {
+            Some(scroll) => scroll.move_by(by, self.lines.get(), height),
+            None => self.cursor.move_by(by, self.rows.len(), usize::MAX),
+        }
+    }
+
+    fn arrange(&mut self, _core: &mut Core, body: Rect) {
+        let pane = layout::usage(body).0;
+        let height = layout::rows(pane, head(pane));
+        self.cursor.keep_within(self.rows.len(), height);
+    }
+
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        match command {
+            Command::Extend
+            | Command::KeyValue
+            | Command::KeyInFull
+            | Command::SaveCsv
+            | Command::SaveJson => Offer::unless(self.obstacle(core, command)),
+            _ => Offer::PassOn,
+        }
+    }
+
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::Extend => self.ask_extension(core),
+            Command::KeyValue => self.turn_value(core),
+            Command::KeyInFull => {
+                self.full = match self.full {
+                    Some(_) => None,
+                    None => Some(Scroll::default()),
+                };
+            }
+            Command::SaveCsv => self.save(core, Format::Csv),
+            Command::SaveJson => self.save(core, Format::Json),
+            _ => return Next::PassOn,
+        }
+        Next::Stay
+    }
+
+    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+        let Overlay::Extend(prompt) = prompt else {
+            return Some(prompt);
+        };
+        match prompt.taken(core) {
+            Typed::Again(prompt) => return Some(Overlay::Extend(prompt)),
+            Typed::Nothing | Typed::Unchanged => {}
+            Typed::Reviewed(extension) => {
+                self.has_extended = true;
+                core.go(Route::Extension(Box::new(extension)));
+            }
+        }
+        None
+    }
+
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
+        match changed {
+            Changed::KeyValue(key, result) => self.take_value(key, result),
+            // Behind another page nobody is told of a key that is gone.
+            Changed::Plans
+            | Changed::Around
+            | Changed::Keys
+            | Changed::Queue
+            | Changed::Usage(_)
+                if core.screen_place() == Place::Usage =>
+            {
+                self.take_read(core);
             }
             _ => {}
+        }
+    }
+
+    fn covered(&mut self, core: &mut Core) {
+        if self.value.take().is_some() {
+            core.cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
+        }
+    }
+
+    fn resumed(&mut self, core: &mut Core) {
+        self.take_read(core);
+    }
+
+    fn read_again(&mut self, core: &mut Core) -> bool {
+        core.forget_usage(&self.plan);
+        core.cancel(|awaited| *awaited == Awaited::PlanKeys(self.plan.clone()));
+        core.catalogue.plan_keys.remove(&self.plan);
+        core.ask_plan_keys(&self.plan);
+        core.ask_usage(&self.plan);
+        self.take_read(core);
+        true
+    }
+
+    fn shows_usage_of(&self, plan: &PlanId) -> bool {
+        *plan == self.plan
+    }
+
+    fn failure(&self, core: &Core) -> Option<String> {
+        match core.catalogue.usage.get(&self.plan) {
+            Some(Load::Failed { reason, .. }) => Some(reason.clone()),
+            _ => None,
+        }
+    }
+
+    fn value(&self, _core: &Core) -> Option<Copyable> {
+        let key = self.selected()?;
+        Some(Copyable::line("id of the API key", &key.id))
+    }
+
+    fn left(&mut self, core: &mut Core) {
+        self.covered(core);
+        if self.has_extended {
+            core.forget_unsent_extensions(&self.plan);
         }
     }
 }
