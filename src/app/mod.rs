@@ -113,9 +113,19 @@ impl App {
             page.refresh(&mut self.core);
         }
         self.core.keep_drafts();
-        self.drop_hidden_value();
+        self.cover();
         self.arrange();
         std::mem::take(&mut self.core.effects)
+    }
+
+    /// Tells the pages behind the one in front that they are there, in whatever way it came
+    /// before them.
+    fn cover(&mut self) {
+        let behind = self.stack.screens.len().saturating_sub(1);
+        let behind = self.stack.screens.iter_mut().take(behind);
+        for page in behind.filter_map(Screen::page_mut) {
+            page.covered(&mut self.core);
+        }
     }
 
     /// Tells the panes how much of them is shown.
@@ -126,17 +136,10 @@ impl App {
         if let Some(page) = self.stack.front_mut() {
             return page.arrange(&mut self.core, body);
         }
-        let whole = usize::from(layout::inside(body).height);
-        let lines = match self.screen() {
-            Screen::Usage(_) => return self.arrange_usage(body),
-            Screen::Keys(_) => return self.arrange_keys(body),
-            Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
-            Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
-            Screen::Findings(_) => return self.arrange_findings(body),
-            _ => return,
-        };
-        if let Some(Screen::Extension(extension)) = self.stack.screens.last_mut() {
-            extension.scroll.move_by(0, lines, whole);
+        match self.screen() {
+            Screen::Keys(_) => self.arrange_keys(body),
+            Screen::Findings(_) => self.arrange_findings(body),
+            _ => {}
         }
     }
 
@@ -264,10 +267,7 @@ impl App {
         }
         match screen {
             Screen::Plans => self.stack.plans.context(),
-            Screen::Usage(_) => Place::Usage,
             Screen::Keys(_) => Place::Keys,
-            Screen::Exhaustion(_) => Place::Exhaustion,
-            Screen::Extension(_) => Place::Extension,
             Screen::Findings(_) => Place::Findings,
             Screen::Requests(_)
             | Screen::History(_)
@@ -280,6 +280,9 @@ impl App {
             | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Limits(_)
+            | Screen::Exhaustion(_)
+            | Screen::Extension(_)
+            | Screen::Usage(_)
             | Screen::Text(_) => Place::Everywhere,
         }
     }

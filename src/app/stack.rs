@@ -5,7 +5,7 @@ use crate::app::outbox::undo::WayBack;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
 use crate::app::page::exhaustion::Exhaustion;
-use crate::app::page::extension::{ExtensionPrompt, ExtensionReview};
+use crate::app::page::extension::ExtensionReview;
 use crate::app::page::findings::Findings;
 use crate::app::page::form::Form;
 use crate::app::page::help::Help;
@@ -22,6 +22,7 @@ use crate::app::page::text::TextPage;
 use crate::app::page::usage::Usage;
 use crate::app::page::{Page, Typed};
 use crate::app::prompt::consent::{Consent, Proposal};
+use crate::app::prompt::extend::ExtensionPrompt;
 use crate::app::prompt::input::Input;
 use crate::app::prompt::palette::Palette;
 use crate::app::prompt::picker::Picker;
@@ -86,6 +87,9 @@ impl Screen {
             Self::Help(page) => &**page,
             Self::Identity(page) => &**page,
             Self::Text(page) => &**page,
+            Self::Exhaustion(page) => &**page,
+            Self::Extension(page) => &**page,
+            Self::Usage(page) => &**page,
             _ => return None,
         })
     }
@@ -105,6 +109,9 @@ impl Screen {
             Self::Help(page) => &mut **page,
             Self::Identity(page) => &mut **page,
             Self::Text(page) => &mut **page,
+            Self::Exhaustion(page) => &mut **page,
+            Self::Extension(page) => &mut **page,
+            Self::Usage(page) => &mut **page,
             _ => return None,
         })
     }

@@ -360,7 +360,7 @@ impl App {
                 return Some(Changed::Usage(plan));
             }
             (Awaited::KeyValue(key), Answer::KeyValue(result)) => {
-                return Some(Changed::KeyValue(key, Box::new(result)));
+                return Some(Changed::KeyValue(key, Box::new(result.map(Arc::new))));
             }
             (Awaited::Save, Answer::Saved(result)) => {
                 self.core.saved(result);

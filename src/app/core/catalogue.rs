@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::app::page::usage::UsageRead;
+use crate::app::core::usage::UsageRead;
 use crate::gateway::{Failure, FailureKind};
 use crate::plan::PlanId;
 use crate::plan::model::account::{

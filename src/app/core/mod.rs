@@ -12,6 +12,7 @@ pub mod plans;
 pub(crate) mod presence;
 pub(crate) mod questions;
 pub(crate) mod tweaks;
+pub mod usage;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

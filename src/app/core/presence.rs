@@ -168,22 +168,18 @@ impl App {
             return page.plan();
         }
         match self.screen() {
-            Screen::Usage(page) => Some(&page.plan),
             Screen::Keys(page) => Some(&page.plan),
-            Screen::Extension(page) => Some(page.extension.plan()),
             Screen::Findings(page) => page.of_plan.as_ref(),
             screen => screen.draft().and_then(DraftId::plan),
         }
     }
 
-    /// Whether the page in front shows nothing of what was read of its plan. The usage
-    /// is drawn against the plan's quota, so it goes with the plan.
+    /// Whether the page in front shows nothing of what was read of its plan.
     fn is_page_empty(&self) -> bool {
         if let Some(page) = self.stack.front() {
             return page.is_empty();
         }
         match self.screen() {
-            Screen::Usage(_) => true,
             Screen::Keys(page) => page.all.is_empty(),
             Screen::Findings(page) => page.shown.is_empty(),
             _ => false,

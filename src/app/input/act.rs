@@ -9,12 +9,11 @@ use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::page::help::Help;
 use crate::app::page::requests::Requests;
-use crate::app::page::usage::Format;
 use crate::app::page::{Next, Offer, Typed};
 use crate::app::view::layout;
 use crate::app::{App, Confirm, Overlay, Screen, Weight};
-use crate::plan::Field;
 use crate::plan::edit::draft::Draft;
+use crate::plan::{Field, PlanId};
 
 impl Core {
     /// Whether there is no step back from here.
@@ -118,9 +117,6 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            Command::Open if matches!(self.screen(), Screen::Exhaustion(risk) if risk.rows.is_empty()) => {
-                Some("no key is selected: none is known to run out")
-            }
             Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
             Command::Discard if id.is_some_and(|id| self.core.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
@@ -142,11 +138,7 @@ impl App {
                 Some("not connected: <refresh> tries again")
             }
             Command::Apply => Some("there is nothing to apply here"),
-            Command::Send => match self.screen() {
-                // It was checked when it was typed.
-                Screen::Extension(_) => self.core.obstacle_of_same_account(),
-                _ => Some("sending begins in the review: <review>"),
-            },
+            Command::Send => Some("sending begins in the review: <review>"),
             Command::Mark
             | Command::MarkShown
             | Command::MarkRange
@@ -166,7 +158,7 @@ impl App {
             | Command::KeyInFull
             | Command::SaveCsv
             | Command::SaveJson
-            | Command::ReadRest => self.obstacle_in_usage(command),
+            | Command::ReadRest => Some("it belongs to the usage of a plan: <usage>"),
             Command::Theirs | Command::Mine | Command::Base => {
                 Some("there is no conflict to resolve")
             }
@@ -231,7 +223,6 @@ impl App {
     /// What keys do beside moving around and answering.
     fn act_on_plans(&mut self, command: Command) {
         match command {
-            Command::Open if matches!(self.screen(), Screen::Exhaustion(_)) => self.open_risk(),
             Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Filter => self.open_filter(),
             Command::Edit => self.open_form(),
@@ -253,17 +244,9 @@ impl App {
             Command::ByKey => self.open_by_key(),
             Command::Refresh => self.refresh_here_or_everywhere(),
             Command::ReadRest if self.core.must_connect() => self.core.connect_anew(),
-            Command::Send if matches!(self.screen(), Screen::Extension(_)) => {
-                self.send_shown_extension();
-            }
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::Exhaustion => self.open_exhaustion(),
-            Command::Extend => self.open_extend(),
-            Command::KeyValue => self.turn_key_value(),
-            Command::KeyInFull => self.turn_key_in_full(),
-            Command::SaveCsv => self.save_usage(Format::Csv),
-            Command::SaveJson => self.save_usage(Format::Json),
             Command::Complete if matches!(self.stack.overlay, Some(Overlay::Palette(_))) => {
                 self.at_hand(command);
             }
@@ -280,7 +263,6 @@ impl App {
             Command::History => self.open_history(),
             Command::OnlyPlan => self.narrow_findings(),
             Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
-            Command::ReadRest => self.read_the_rest(),
             Command::Queue => self.open_queue(),
             _ => self.at_hand(command),
         }
@@ -389,31 +371,8 @@ impl App {
         if let Some(page) = self.stack.front_mut() {
             return page.move_by(&mut self.core, body, by);
         }
-        let lines = match self.screen() {
-            Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
-            Screen::Plans
-            | Screen::Text(_)
-            | Screen::Requests(_)
-            | Screen::Help(_)
-            | Screen::Identity(_)
-            | Screen::Edit(_)
-            | Screen::Patch(_)
-            | Screen::Limits(_)
-            | Screen::Usage(_)
-            | Screen::Keys(_)
-            | Screen::Exhaustion(_)
-            | Screen::BulkReview(_)
-            | Screen::Aims(_)
-            | Screen::Review(_)
-            | Screen::Queue(_)
-            | Screen::History(_)
-            | Screen::Findings(_) => 0,
-        };
         match self.stack.screens.last_mut() {
-            Some(Screen::Usage(usage)) => usage.move_by(by, whole),
             Some(Screen::Keys(keys)) => keys.move_by(by),
-            Some(Screen::Exhaustion(risk)) => risk.move_by(by),
-            Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             Some(Screen::Findings(findings)) => findings.move_by(by),
             _ => {}
         }
@@ -440,9 +399,6 @@ impl App {
         {
             return;
         }
-        if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
-            return self.core.stop_extending();
-        }
         let is_narrowed = match self.screen() {
             Screen::Findings(findings) => !findings.filter.is_empty(),
             Screen::Keys(keys) => !keys.filter.is_empty(),
@@ -461,6 +417,23 @@ impl App {
 
     /// Leaves the screen in front; what it edited stays in its draft.
     pub(in crate::app) fn leave_screen(&mut self) {
+        self.return_to(self.stack.screens.len().saturating_sub(2));
+    }
+
+    /// Goes back to a screen, by its place among those that are open: those before it are
+    /// left.
+    pub(in crate::app) fn return_to(&mut self, at: usize) {
+        while self.stack.screens.len() > at + 1 {
+            self.leave_front();
+        }
+        self.stop_reading_usage();
+        self.refresh_keys();
+        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+            page.resumed(&mut self.core);
+        }
+    }
+
+    fn leave_front(&mut self) {
         let Some(mut left) = self.stack.screens.pop() else {
             return;
         };
@@ -469,21 +442,22 @@ impl App {
         if let Some(page) = left.page_mut() {
             page.left(&mut self.core);
         }
-        if let Screen::Extension(extension) = &left {
-            self.keep_extension(&extension.extension);
-        }
         let id = left.draft().cloned();
         if let Some(id) = id {
             self.tidy(&id);
         }
-        if self.stack.screens.is_empty() {
-            self.stack.screens.push(Screen::Plans);
-        }
-        self.stop_reading_usage();
-        self.refresh_usage();
-        self.refresh_keys();
-        if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
-            page.resumed(&mut self.core);
+    }
+
+    /// Stops reading the usage that no page shows any more.
+    fn stop_reading_usage(&mut self) {
+        let is_shown = |plan: &PlanId| {
+            let mut pages = self.stack.screens.iter().filter_map(Screen::page);
+            pages.any(|page| page.shows_usage_of(plan))
+        };
+        let underway = self.core.usage_underway();
+        let left: Vec<PlanId> = underway.filter(|plan| !is_shown(plan)).cloned().collect();
+        for plan in &left {
+            self.core.forget_usage(plan);
         }
     }
 
@@ -512,7 +486,7 @@ impl App {
             1 => open.push("1 draft was not sent".to_owned()),
             n => open.push(format!("{n} drafts were not sent")),
         }
-        if self.has_unsent_extension() {
+        if self.core.has_unsent_extension() {
             open.push("an extension was not sent".to_owned());
         }
         if !self.core.unapplied.is_empty() {

@@ -6,6 +6,7 @@ use crate::app::core::drafts::DraftId;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::{Changed, Due, Dues, Route};
 use crate::app::page::Page;
+use crate::app::page::extension::ExtensionReview;
 use crate::app::page::review::Review;
 use crate::app::{App, Screen, Weight};
 
@@ -45,6 +46,11 @@ impl App {
             Route::Text(text) if self.stack.overlay.is_none() => self.show_text(*text),
             Route::Text(_) => {}
             Route::Plan(id) => self.go_to_plan_of(&id),
+            Route::Usage(plan, key) => self.open_usage_of(&plan, key),
+            Route::Extension(extension) => {
+                let review = Box::new(ExtensionReview::new(*extension));
+                self.stack.screens.push(Screen::Extension(review));
+            }
         }
     }
 
@@ -59,23 +65,18 @@ impl App {
                 page.changed(&mut self.core, &changed);
             }
         }
-        let is_over = |screen: &Screen| screen.page().is_some_and(Page::is_over);
-        self.stack.screens.retain(|screen| !is_over(screen));
+        self.close_what_is_over();
         match changed {
-            Changed::Plans | Changed::Around | Changed::Keys => self.read_anew(),
+            Changed::Plans | Changed::Around | Changed::Keys | Changed::Usage(_) => {
+                self.read_anew();
+            }
             Changed::Queue => {
                 // What was just sent says why a key is gone.
                 self.take_keys_anew();
                 self.read_anew();
             }
-            Changed::Usage(_) => {
-                self.ask_next_usage();
-                self.read_anew();
-            }
-            Changed::UsageStops => self.stop_reading_exhaustion(),
             Changed::Apis if self.wants_stages() => self.core.ask_all_stages(),
             Changed::Progress => self.go_on_reading_findings(),
-            Changed::KeyValue(key, result) => self.key_value_read(&key, *result),
             Changed::Forgotten(id) => self
                 .stack
                 .screens
@@ -83,6 +84,8 @@ impl App {
             Changed::Edited(draft, _) => self.tell_of_text(&draft),
             // The pages took these themselves.
             Changed::Apis
+            | Changed::UsageStops
+            | Changed::KeyValue(..)
             | Changed::Emptied
             | Changed::Rebased(_)
             | Changed::Journal
@@ -91,8 +94,22 @@ impl App {
             | Changed::Renamed { .. }
             | Changed::Conflicts { .. }
             | Changed::Queued(_)
+            | Changed::Extended(_)
             | Changed::Ended(_) => {}
-            Changed::Extended(_) => self.extended(),
+        }
+    }
+
+    /// Takes out the pages on which nothing is left to do. The page that comes to the front
+    /// by that is shown as it is now.
+    pub(in crate::app) fn close_what_is_over(&mut self) {
+        let is_over = |screen: &Screen| screen.page().is_some_and(Page::is_over);
+        let is_front = self.stack.screens.last().is_some_and(is_over);
+        self.stack.screens.retain(|screen| !is_over(screen));
+        if is_front {
+            self.locate();
+            if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
+                page.resumed(&mut self.core);
+            }
         }
     }
 
@@ -109,7 +126,6 @@ impl App {
     fn read_anew(&mut self) {
         self.refresh_picker();
         self.refresh_tweak_line();
-        self.refresh_usage();
         self.go_on_reading_findings();
         self.refresh_findings();
         self.refresh_keys();

@@ -11,7 +11,6 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
-use crate::app::page::usage::HEAD;
 use crate::app::page::{Page, Rows};
 use crate::app::view::layout;
 use crate::app::{App, Overlay, Screen, Weight};
@@ -133,7 +132,7 @@ impl App {
         let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
-            (_, Place::Exhaustion | Place::Findings) => Command::Open,
+            (_, Place::Findings) => Command::Open,
             (None, _) => match own {
                 Some(command) => command,
                 None => return,
@@ -197,12 +196,6 @@ impl App {
             return page.rows(&self.core, body);
         }
         match self.screen() {
-            Screen::Usage(usage) if usage.full.is_none() => {
-                let pane = layout::usage(body).0;
-                let area = layout::below(pane, crate::app::page::usage::head(pane));
-                of(area, usage.cursor, usage.rows.len())
-            }
-            Screen::Exhaustion(risk) => of(layout::below(body, HEAD), risk.cursor, risk.rows.len()),
             Screen::Findings(findings) => {
                 let area = layout::below(layout::findings(body).0, 0);
                 of(area, findings.cursor, findings.shown.len())

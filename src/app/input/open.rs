@@ -8,18 +8,20 @@ use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
+use crate::app::page::exhaustion::Exhaustion;
 use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
 use crate::app::page::patch::PatchEditor;
 use crate::app::page::review::Review;
+use crate::app::page::usage::Usage;
 use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::prompt::tweak::Tweak;
 use crate::app::{App, Awaited, DraftId, Overlay, Pane, Screen, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
-use crate::plan::{Field, Settings};
+use crate::plan::{Field, PlanId, Settings};
 
 impl App {
     pub(in crate::app) fn open_filter(&mut self) {
@@ -98,6 +100,30 @@ impl App {
             let limits = Limits::open(&mut self.core, plan);
             self.stack.screens.push(Screen::Limits(Box::new(limits)));
         }
+    }
+
+    /// Opens the usage of the selected plan.
+    pub(in crate::app) fn open_usage(&mut self) {
+        if let Some(plan) = self.core.plans.selected().map(|row| row.plan.id.clone()) {
+            self.open_usage_of(&plan, None);
+        }
+    }
+
+    /// Opens the usage of a plan, a key selected.
+    pub(in crate::app) fn open_usage_of(&mut self, plan: &PlanId, wanted: Option<String>) {
+        let page = Usage::open(&mut self.core, plan, wanted);
+        self.stack.screens.push(Screen::Usage(Box::new(page)));
+    }
+
+    /// Opens the keys that run out, over the plans that were read.
+    pub(in crate::app) fn open_exhaustion(&mut self) {
+        // It is one page: where it is open behind this one, that is where to go.
+        let is_open = |screen: &Screen| matches!(screen, Screen::Exhaustion(_));
+        if let Some(at) = self.stack.screens.iter().position(is_open) {
+            return self.return_to(at);
+        }
+        let page = Exhaustion::open(&self.core);
+        self.stack.screens.push(Screen::Exhaustion(Box::new(page)));
     }
 
     pub(in crate::app) fn open_tweak(&mut self, field: Field) {
@@ -274,7 +300,6 @@ impl App {
         match self.stack.overlay.take() {
             Some(Overlay::Tweak(tweak)) => self.accept_tweak(tweak),
             Some(Overlay::TweakLine(line)) => self.accept_tweak_line(line),
-            Some(Overlay::Extend(prompt)) => self.accept_extend(prompt),
             Some(Overlay::Consent(consent)) => self.accept_consent(consent),
             Some(Overlay::Palette(palette)) => self.accept_line(&palette),
             Some(Overlay::Filter { .. }) => self.core.plans.keep_selection(),
@@ -289,6 +314,7 @@ impl App {
             Some(page) => page.answered(&mut self.core, prompt),
             None => Some(prompt),
         };
+        self.close_what_is_over();
     }
 
     fn accept_tweak(&mut self, tweak: Tweak) {

@@ -163,15 +163,10 @@ impl App {
             return page.failure(&self.core).or_else(told);
         }
         match self.screen() {
-            Screen::Usage(usage) => match self.core.catalogue.usage.get(&usage.plan) {
-                Some(Load::Failed { reason, .. }) => failed(reason),
-                _ => None,
-            },
             Screen::Keys(keys) => match self.core.catalogue.plan_keys.get(&keys.plan) {
                 Some(Load::Failed { reason, .. }) => failed(reason),
                 _ => None,
             },
-            Screen::Exhaustion(risk) => risk.failure.clone(),
             _ => told(),
         }
     }

@@ -41,7 +41,7 @@ pub enum Changed {
     /// A crowd of answers is coming in: only what asks the next question takes it.
     Progress,
     /// The value of an API key was read, or not.
-    KeyValue(String, Box<Result<KeyValue, Failure>>),
+    KeyValue(String, Box<Result<Arc<KeyValue>, Failure>>),
     /// The text of a draft is back from the operator's editor, where it is another one.
     Edited(DraftId, String),
     /// A draft stands on its plan as it is now.
@@ -115,6 +115,10 @@ pub enum Route {
     Text(Box<Copyable>),
     /// The plan in the list, and its detail.
     Plan(PlanId),
+    /// The review of an extension.
+    Extension(Box<Extension>),
+    /// The usage of a plan, one of its keys selected.
+    Usage(PlanId, Option<String>),
 }
 
 /// Something that the core leaves to the pages.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use crate::app::core::usage::UsageRead;
 use crate::app::fleet::Wish;
-use crate::app::page::usage::UsageRead;
 use crate::config::{Guards, Reasons, Spot};
 use crate::gateway::connect::places::Profile;
 use crate::gateway::{Failure, Identity, KeyValue, Reply, Request};
@@ -81,7 +81,7 @@ pub enum Question {
     /// The account's own limits.
     Account,
     /// The usage of a plan's API keys over the last
-    /// [`DAYS`](crate::app::page::usage::DAYS) up to today, in UTC. Which day that is, the
+    /// [`DAYS`](crate::app::core::usage::DAYS) up to today, in UTC. Which day that is, the
     /// answer says: the dashboard has no clock.
     Usage(PlanId),
     /// The value of an API key.

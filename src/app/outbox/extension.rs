@@ -1,6 +1,8 @@
 //! An extension of what an API key has left of its quota, on its way: sent, read back
 //! and compared.
 
+use std::collections::BTreeMap;
+
 use crate::app::core::Core;
 use crate::app::core::notices::Weight;
 use crate::app::keys::command::Command;
@@ -129,7 +131,43 @@ pub struct Extending {
     phase: Phase,
 }
 
+/// The extensions that were reviewed and not sent, by plan and API key: the number of
+/// requests that each is to have left. They last as long as the page that they began on.
+#[derive(Debug, Default)]
+pub(in crate::app) struct Unsent(BTreeMap<(PlanId, String), Count>);
+
 impl Core {
+    /// Keeps an extension that is reviewed until it is sent.
+    pub(in crate::app) fn keep_unsent_extension(&mut self, extension: &Extension) {
+        let of = (extension.plan.clone(), extension.key.clone());
+        self.outbox.unsent.0.insert(of, extension.after);
+    }
+
+    /// The number that was reviewed for an API key of a plan and not sent.
+    pub(in crate::app) fn unsent_extension(&self, plan: &PlanId, key: &str) -> Option<Count> {
+        let of = (plan.clone(), key.to_owned());
+        self.outbox.unsent.0.get(&of).copied()
+    }
+
+    /// Forgets the extension of an API key of a plan that was not sent.
+    pub(in crate::app) fn forget_unsent_extension(&mut self, plan: &PlanId, key: &str) {
+        self.outbox.unsent.0.remove(&(plan.clone(), key.to_owned()));
+    }
+
+    /// Forgets the extensions of a plan that were not sent.
+    pub(in crate::app) fn forget_unsent_extensions(&mut self, plan: &PlanId) {
+        self.outbox.unsent.0.retain(|(of, _), _| of != plan);
+    }
+
+    /// Returns true if an extension was typed and is neither sent nor on its way.
+    pub(in crate::app) fn has_unsent_extension(&self) -> bool {
+        let under_way = self.outbox.extending.as_ref().map(|e| &e.extension);
+        let is_left = |(plan, key): &(PlanId, String)| {
+            under_way.is_none_or(|it| it.plan != *plan || it.key != *key)
+        };
+        self.outbox.unsent.0.keys().any(is_left)
+    }
+
     /// Whether an extension is on its way.
     pub(in crate::app) fn is_extending(&self) -> bool {
         self.outbox.extending.is_some()
@@ -234,6 +272,7 @@ impl Core {
             Phase::Sending(_) => None,
         };
         let (weight, text) = extension.compared(read, lost, &refresh);
+        self.forget_unsent_extension(&extension.plan, &extension.key);
         self.tell(Changed::Extended(Box::new(extension)));
         self.say(weight, text);
     }

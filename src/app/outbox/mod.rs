@@ -19,6 +19,8 @@ pub struct Outbox {
     pub queue: Queue,
     /// The extension that is on its way.
     pub(in crate::app) extending: Option<extension::Extending>,
+    /// The extensions that were reviewed and not sent.
+    pub(in crate::app) unsent: extension::Unsent,
     /// Whose drafts they are, and what was said of them.
     pub(in crate::app) sends: sending::Sends,
     /// What an earlier run left behind.
@@ -37,6 +39,7 @@ impl Default for Outbox {
             recovery: recovery::Recovery::default(),
             resolution: resolution::Resolution::default(),
             extending: None,
+            unsent: extension::Unsent::default(),
             undoing: None,
         }
     }

@@ -1,18 +1,27 @@
 //! Over all plans, the API keys that run out before their reset.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
-use super::usage::{HEAD, KeyRow, usage_of};
+use crate::app::Weight;
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
+use crate::app::core::usage::{Format, KeyUsage, UsageRead};
+use crate::app::input::copying::Copyable;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::{Changed, Route};
+use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{App, Screen, Weight};
-use crate::plan::PlanId;
 use crate::plan::usage::exhaustion;
+use crate::plan::{PlanId, Quota, UsagePlan};
+
+/// The lines of the table that are no keys: how far the reading has come, how old the
+/// figures are, the columns' heads.
+const HEAD: u16 = 3;
 
 /// How many plans are asked for at once; the gateway paces them besides.
 const AT_ONCE: usize = 4;
@@ -42,7 +51,7 @@ pub struct Risk {
     /// The plan's name.
     pub plan_name: String,
     /// The key.
-    pub key: KeyRow,
+    pub key: KeyUsage,
 }
 
 /// The screen of the keys that run out.
@@ -63,212 +72,246 @@ pub struct Exhaustion {
 }
 
 impl Exhaustion {
+    /// The keys that run out, over the plans that were read.
+    pub(in crate::app) fn open(core: &Core) -> Self {
+        let mut page = Self::default();
+        page.rank(core);
+        page
+    }
+
     /// Whether plans are being read.
     #[must_use]
     pub fn is_reading(&self) -> bool {
         self.underway > 0 || !self.rest.is_empty()
     }
 
-    pub(in crate::app) fn move_by(&mut self, by: isize) {
-        self.cursor.move_by(by, self.rows.len(), usize::MAX);
-    }
-}
-
-impl Core {
-    /// The names of all keys that are known, by their identifiers.
-    pub(in crate::app) fn names_of_keys(&self) -> BTreeMap<&str, &str> {
-        let of_plans = self.catalogue.plan_keys.values().filter_map(Load::here);
-        let all = of_plans.chain(self.catalogue.api_keys.here()).flatten();
-        all.map(|key| (key.id.as_str(), key.name.as_str()))
-            .collect()
-    }
-}
-
-impl App {
-    /// Opens the keys that run out, over the plans that were read.
-    pub(in crate::app) fn open_exhaustion(&mut self) {
-        // It is one page: where it is open behind this one, that is where to go.
-        if let Some(at) = self
-            .stack
-            .screens
-            .iter()
-            .position(|screen| matches!(screen, Screen::Exhaustion(_)))
-        {
-            self.stack.screens.truncate(at + 1);
-            self.stop_reading_usage();
-        } else {
-            self.stack.screens.push(Screen::Exhaustion(Box::default()));
-        }
-        self.refresh_exhaustion();
+    /// The selected key.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Risk> {
+        self.rows.get(self.cursor.at)
     }
 
     /// Reads the plans with a quota that were not read yet.
-    pub(in crate::app) fn read_the_rest(&mut self) {
+    fn read_rest(&mut self, core: &mut Core) {
         let is_missing = |plan: &PlanId| {
-            let usage = self.core.catalogue.usage.get(plan);
+            let usage = core.catalogue.usage.get(plan);
             usage.is_none_or(Load::is_missing)
         };
-        let plans = self.core.plans.plans();
-        let rest = plans
+        let plans = core.plans.plans();
+        self.rest = plans
             .filter(|plan| plan.settings.quota.is_some() && is_missing(&plan.id))
             .map(|plan| plan.id.clone())
             .collect();
-        if let Some(Screen::Exhaustion(risk)) = self.stack.screens.last_mut() {
-            risk.rest = rest;
-        }
         // The keys are told by their names; one reading gives them all.
-        self.core.ask_api_keys();
-        self.ask_next_usage();
-        self.refresh_exhaustion();
+        core.ask_api_keys();
+        self.ask_next(core);
+        self.rank(core);
     }
 
-    /// Reads again the plans that were read.
-    pub(in crate::app) fn read_exhaustion_again(&mut self) {
-        let plans: Vec<PlanId> = self.core.catalogue.usage.keys().cloned().collect();
-        if plans.is_empty() {
-            let text = self.with_keys("Nothing was read yet: <read-rest> reads the plans.");
-            return self.core.say(Weight::Info, text);
-        }
-        for plan in &plans {
-            self.core.forget_usage(plan);
-        }
-        if let Some(Screen::Exhaustion(risk)) = self.stack.screens.last_mut() {
-            risk.rest = plans.into();
-        }
-        self.ask_next_usage();
-        self.refresh_exhaustion();
-    }
-
-    /// The others would fail in the same way: no more is asked.
-    pub(in crate::app) fn stop_reading_exhaustion(&mut self) {
-        if let Some(risk) = self.exhaustion_mut() {
-            risk.rest.clear();
+    /// Asks for the usage of the next plans, a few at a time.
+    fn ask_next(&mut self, core: &mut Core) {
+        self.underway = core.usage_underway().count();
+        while self.underway < AT_ONCE
+            && let Some(plan) = self.rest.pop_front()
+        {
+            core.ask_usage(&plan);
+            self.underway = core.usage_underway().count();
         }
     }
 
-    /// Asks for the usage of the next plan, a few at a time.
-    pub(in crate::app) fn ask_next_usage(&mut self) {
-        loop {
-            let underway = self
-                .core
-                .questions
-                .awaited
-                .values()
-                .filter_map(usage_of)
-                .count();
-            let Some(risk) = self.exhaustion_mut() else {
-                return;
-            };
-            risk.underway = underway;
-            if underway >= AT_ONCE {
-                return;
-            }
-            let Some(plan) = risk.rest.pop_front() else {
-                return;
-            };
-            self.core.ask_usage(&plan);
-        }
+    /// Ranks anew over what was read. The selected key stays selected.
+    fn rank(&mut self, core: &Core) {
+        let (read, progress, failure) = read(core);
+        self.progress = progress;
+        self.failure = failure;
+        self.underway = core.usage_underway().count();
+        let of = |risk: &Risk| (risk.plan.clone(), risk.key.id.clone());
+        let selected = self.selected().map(of);
+        self.rows = self.ranked(core, &read);
+        let at = selected.and_then(|it| self.rows.iter().position(|row| of(row) == it));
+        self.cursor.at = at.unwrap_or(self.cursor.at);
     }
 
-    fn exhaustion_mut(&mut self) -> Option<&mut Exhaustion> {
-        self.stack
-            .screens
-            .iter_mut()
-            .find_map(|screen| match screen {
-                Screen::Exhaustion(risk) => Some(risk.as_mut()),
-                _ => None,
-            })
-    }
-
-    /// Ranks anew over what was read.
-    pub(in crate::app) fn refresh_exhaustion(&mut self) {
-        let mut progress = Progress::default();
-        let mut failure = None;
-        let mut read = Vec::new();
-        for plan in self.core.plans.plans() {
-            let Some(quota) = &plan.settings.quota else {
-                progress.without_quota += 1;
-                continue;
-            };
-            progress.of += 1;
-            match self.core.catalogue.usage.get(&plan.id) {
-                Some(Load::Here(usage)) => {
-                    progress.read += 1;
-                    let (first, last) = progress.between.unwrap_or((usage.at, usage.at));
-                    progress.between = Some((first.min(usage.at), last.max(usage.at)));
-                    read.push((plan, usage, quota));
-                }
-                Some(Load::Failed { reason, .. }) => {
-                    progress.failed += 1;
-                    failure.get_or_insert_with(|| reason.clone());
-                }
-                _ => {}
-            }
-        }
+    fn ranked(&mut self, core: &Core, read: &[Read<'_>]) -> Vec<Risk> {
         // Plans read on both sides of midnight stand on the later day.
         let Some(today) = read.iter().map(|(_, usage, _)| usage.today()).max() else {
-            return self.show_exhaustion(Vec::new(), progress, failure);
+            return Vec::new();
         };
         let plans = read
             .iter()
             .map(|(plan, read, quota)| ((*plan, &read.usage), &read.usage, Some(*quota)));
-        let names = self.core.names_of_keys();
+        let names = core.names_of_keys();
         let exhaustion = exhaustion(plans, today);
-        progress.unknown = exhaustion.unknown;
+        self.progress.unknown = exhaustion.unknown;
         let rows = exhaustion.keys.into_iter();
-        let rows = rows.map(|((plan, usage), key, forecast)| {
-            let name = names.get(key).copied().unwrap_or_default();
-            Risk {
-                plan: plan.id.clone(),
-                plan_name: plan.settings.name.clone(),
-                key: KeyRow {
-                    id: key.to_owned(),
-                    name: name.to_owned(),
-                    forecast,
-                    told: usage.told(key),
-                    odd: usage.odd(key).map(str::to_owned),
-                },
-            }
+        let rows = rows.map(|((plan, usage), key, forecast)| Risk {
+            plan: plan.id.clone(),
+            plan_name: plan.settings.name.clone(),
+            key: KeyUsage::of(key, forecast, usage, &names),
         });
-        let rows = rows.collect();
-        self.show_exhaustion(rows, progress, failure);
+        rows.collect()
     }
 
-    fn show_exhaustion(&mut self, rows: Vec<Risk>, progress: Progress, failure: Option<String>) {
-        let underway = self
-            .core
-            .questions
-            .awaited
-            .values()
-            .filter_map(usage_of)
-            .count();
-        if let Some(Screen::Exhaustion(risk)) = self.stack.screens.last_mut() {
-            let of = |risk: &Risk| (risk.plan.clone(), risk.key.id.clone());
-            let selected = risk.rows.get(risk.cursor.at).map(of);
-            risk.rows = rows;
-            let at = selected.and_then(|it| risk.rows.iter().position(|row| of(row) == it));
-            risk.cursor.at = at.unwrap_or(risk.cursor.at);
-            risk.progress = progress;
-            risk.failure = failure;
-            risk.underway = underway;
+    /// Why one of its commands does nothing now.
+    fn obstacle(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::ReadRest if self.is_reading() => Some("the rest is being read"),
+            Command::ReadRest if self.progress.read == self.progress.of => {
+                Some("every plan with a quota was read: <refresh> reads them again")
+            }
+            Command::SaveCsv | Command::SaveJson if self.progress.read == 0 => {
+                Some("no usage was read yet")
+            }
+            Command::Open if self.rows.is_empty() => {
+                Some("no key is selected: none is known to run out")
+            }
+            _ => None,
         }
     }
+}
 
-    pub(in crate::app) fn arrange_exhaustion(&mut self, body: Rect) {
-        let height = layout::rows(body, HEAD);
-        if let Some(Screen::Exhaustion(risk)) = self.stack.screens.last_mut() {
-            risk.cursor.keep_within(risk.rows.len(), height);
-        }
-    }
+/// A plan whose usage was read, and its quota.
+type Read<'a> = (&'a UsagePlan, &'a UsageRead, &'a Quota);
 
-    /// Opens the plan of the selected key, the key selected.
-    pub(in crate::app) fn open_risk(&mut self) {
-        let Screen::Exhaustion(risk) = self.screen() else {
-            return;
+/// The plans that were read, how far the reading has come, and why the first plan that
+/// could not be read could not.
+fn read(core: &Core) -> (Vec<Read<'_>>, Progress, Option<String>) {
+    let mut progress = Progress::default();
+    let mut failure = None;
+    let mut read = Vec::new();
+    for plan in core.plans.plans() {
+        let Some(quota) = &plan.settings.quota else {
+            progress.without_quota += 1;
+            continue;
         };
-        if let Some(row) = risk.rows.get(risk.cursor.at) {
-            let (plan, key) = (row.plan.clone(), row.key.id.clone());
-            self.open_usage_of(&plan, Some(key));
+        progress.of += 1;
+        match core.catalogue.usage.get(&plan.id) {
+            Some(Load::Here(usage)) => {
+                progress.read += 1;
+                let (first, last) = progress.between.unwrap_or((usage.at, usage.at));
+                progress.between = Some((first.min(usage.at), last.max(usage.at)));
+                read.push((&**plan, usage, quota));
+            }
+            Some(Load::Failed { reason, .. }) => {
+                progress.failed += 1;
+                failure.get_or_insert_with(|| reason.clone());
+            }
+            _ => {}
         }
+    }
+    (read, progress, failure)
+}
+
+impl Page for Exhaustion {
+    fn context(&self) -> Place {
+        Place::Exhaustion
+    }
+
+    fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
+        let area = layout::below(body, HEAD);
+        Some(Rows::of(area, self.cursor, self.rows.len()))
+    }
+
+    fn opens(&self) -> Option<Command> {
+        Some(Command::Open)
+    }
+
+    fn move_by(&mut self, _core: &mut Core, _body: Rect, by: isize) {
+        self.cursor.move_by(by, self.rows.len(), usize::MAX);
+    }
+
+    fn arrange(&mut self, _core: &mut Core, body: Rect) {
+        let height = layout::rows(body, HEAD);
+        self.cursor.keep_within(self.rows.len(), height);
+    }
+
+    fn offer(&self, _core: &Core, command: Command) -> Offer {
+        match command {
+            Command::Open | Command::ReadRest | Command::SaveCsv | Command::SaveJson => {
+                Offer::unless(self.obstacle(command))
+            }
+            _ => Offer::PassOn,
+        }
+    }
+
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        let format = match command {
+            Command::Open => {
+                if let Some(row) = self.selected() {
+                    core.go(Route::Usage(row.plan.clone(), Some(row.key.id.clone())));
+                }
+                return Next::Stay;
+            }
+            Command::ReadRest if core.must_connect() => {
+                core.connect_anew();
+                return Next::Stay;
+            }
+            Command::ReadRest => {
+                self.read_rest(core);
+                return Next::Stay;
+            }
+            Command::SaveCsv => Format::Csv,
+            Command::SaveJson => Format::Json,
+            _ => return Next::PassOn,
+        };
+        let plans: Vec<PlanId> = core.catalogue.usage.keys().cloned().collect();
+        core.save_usage("", plans.iter(), format);
+        Next::Stay
+    }
+
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
+        match changed {
+            // The others would fail in the same way.
+            Changed::UsageStops => return self.rest.clear(),
+            // It goes on reading behind another page.
+            Changed::Usage(_) => self.ask_next(core),
+            Changed::Plans | Changed::Around | Changed::Keys | Changed::Queue => {}
+            _ => return,
+        }
+        // Over thousands of plans that takes long: only where it is seen.
+        if core.screen_place() == Place::Exhaustion {
+            self.rank(core);
+        }
+    }
+
+    fn resumed(&mut self, core: &mut Core) {
+        self.rank(core);
+    }
+
+    fn read_again(&mut self, core: &mut Core) -> bool {
+        let plans: Vec<PlanId> = core.catalogue.usage.keys().cloned().collect();
+        if plans.is_empty() {
+            let text = core.with_keys("Nothing was read yet: <read-rest> reads the plans.");
+            core.say(Weight::Info, text);
+            return true;
+        }
+        for plan in &plans {
+            core.forget_usage(plan);
+        }
+        self.rest = plans.into();
+        self.ask_next(core);
+        self.rank(core);
+        true
+    }
+
+    fn shows_usage_of(&self, _plan: &PlanId) -> bool {
+        true
+    }
+
+    fn failure(&self, _core: &Core) -> Option<String> {
+        self.failure.clone()
+    }
+
+    fn plan_to_copy(&self) -> Option<PlanId> {
+        self.selected().map(|row| row.plan.clone())
+    }
+
+    fn copies_from_list(&self) -> bool {
+        false
+    }
+
+    fn value(&self, _core: &Core) -> Option<Copyable> {
+        let row = self.selected()?;
+        Some(Copyable::line("id of the API key", &row.key.id))
     }
 }

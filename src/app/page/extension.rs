@@ -1,42 +1,20 @@
-//! Extending what an API key has left of its quota: typed, reviewed, sent, read
-//! back and compared.
+//! The review of an extension of what an API key has left of its quota, until it is sent,
+//! read back and compared.
+
+use ratatui::layout::Rect;
 
 use super::review::ReviewLine;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
+use crate::app::message::changed::Changed;
 use crate::app::outbox::extension::{Extension, number};
-use crate::app::prompt::input::Input;
+use crate::app::page::{Next, Offer, Page};
+use crate::app::prompt::extend::{ExtensionPrompt, Typed};
+use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
-use crate::app::{App, Overlay, Screen, Weight};
-use crate::plan::model::human::Amount;
-use crate::plan::usage::Left;
-use crate::plan::{Count, PlanId};
-
-/// The new number of remaining requests, while it is typed.
-#[derive(Debug)]
-pub struct ExtensionPrompt {
-    plan: PlanId,
-    key: String,
-    /// What the key is called.
-    pub called: String,
-    /// Requests that it has left, as read; 0 where it is below.
-    pub before: Count,
-    /// How it was read.
-    left: Left,
-    /// What is typed.
-    pub input: Input,
-}
-
-impl ExtensionPrompt {
-    /// What the key would have left.
-    ///
-    /// # Errors
-    /// Why what is typed gives no number from 0 to 2147483647.
-    pub fn after(&self) -> Result<Count, String> {
-        Amount::parse(&self.input.text())?.on_count(self.before)
-    }
-}
+use crate::app::{Overlay, Weight};
+use crate::plan::PlanId;
 
 /// The review of an extension.
 #[derive(Debug)]
@@ -45,6 +23,8 @@ pub struct ExtensionReview {
     pub extension: Extension,
     /// Which lines are shown.
     pub scroll: Scroll,
+    /// Whether nothing is left to review.
+    is_over: bool,
 }
 
 impl Core {
@@ -85,132 +65,104 @@ impl Core {
     }
 }
 
-impl App {
-    /// Whether an extension was typed and not sent.
-    pub(in crate::app) fn has_unsent_extension(&self) -> bool {
-        self.stack.screens.iter().any(|screen| match screen {
-            Screen::Extension(_) => !self.core.is_extending(),
-            Screen::Usage(usage) => usage.unsent.is_some(),
-            _ => false,
-        })
-    }
-
-    /// Asks what the selected key is to have left; from the review, anew.
-    pub(in crate::app) fn open_extend(&mut self) {
-        let prompt = match self.screen() {
-            Screen::Usage(usage) => {
-                let Some(row) = usage.selected() else { return };
-                let left = row.forecast.current.left;
-                // What is not known is not taken for 0 (see `obstacle_in_usage`).
-                let Some(known) = left.known() else { return };
-                let Some(before) = Count::new(known.max(0)) else {
-                    return;
-                };
-                ExtensionPrompt {
-                    plan: usage.plan.clone(),
-                    key: row.id.clone(),
-                    called: row.called().to_owned(),
-                    before,
-                    left,
-                    input: Input::new(&usage.unsent_of(&row.id)),
-                }
-            }
-            Screen::Extension(review) => {
-                let extension = &review.extension;
-                ExtensionPrompt {
-                    plan: extension.plan.clone(),
-                    key: extension.key.clone(),
-                    called: extension.called.clone(),
-                    before: extension.before,
-                    left: extension.left,
-                    input: Input::new(&extension.after.to_string()),
-                }
-            }
-            _ => return,
-        };
-        self.stack.overlay = Some(Overlay::Extend(Box::new(prompt)));
-    }
-
-    /// Takes the number that was typed into a review.
-    pub(in crate::app) fn accept_extend(&mut self, prompt: Box<ExtensionPrompt>) {
-        if prompt.input.text().trim().is_empty() {
-            return;
-        }
-        let after = match prompt.after() {
-            Ok(after) => after,
-            Err(reason) => {
-                self.stack.overlay = Some(Overlay::Extend(prompt));
-                return self
-                    .core
-                    .say(Weight::Warning, format!("Not staged: {reason}"));
-            }
-        };
-        let ExtensionPrompt {
-            plan,
-            key,
-            called,
-            before,
-            left,
-            ..
-        } = *prompt;
-        if matches!(self.screen(), Screen::Extension(_)) {
-            self.stack.screens.pop();
-        }
-        if after == before {
-            let text = format!("Nothing to send: {called} has so many requests left already.");
-            return self.core.say(Weight::Info, text);
-        }
-        self.stack
-            .screens
-            .push(Screen::Extension(Box::new(ExtensionReview {
-                extension: Extension {
-                    plan,
-                    key,
-                    called,
-                    before,
-                    left,
-                    after,
-                },
-                scroll: Scroll::default(),
-            })));
-    }
-
-    /// The review was left without sending: what it was about is kept while the
-    /// usage is open.
-    pub(in crate::app) fn keep_extension(&mut self, left: &Extension) {
-        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
-            usage.unsent = Some((left.key.clone(), left.after));
-            let text = format!(
-                "Not sent: {} keeps what it has. {} goes on with it while this page is open.",
-                left.called,
-                self.core.keymap.label(Place::Usage, Command::Extend)
-            );
-            self.core.say(Weight::Info, text);
+impl ExtensionReview {
+    /// The review of an extension that was typed.
+    pub(in crate::app) fn new(extension: Extension) -> Self {
+        Self {
+            extension,
+            scroll: Scroll::default(),
+            is_over: false,
         }
     }
 
     /// Sends what is shown.
-    pub(in crate::app) fn send_shown_extension(&mut self) {
-        let Screen::Extension(review) = self.screen() else {
-            return;
-        };
-        let mut lines = self.core.extension_lines(&review.extension).into_iter();
+    fn send(&self, core: &mut Core) {
+        let mut lines = core.extension_lines(&self.extension).into_iter();
         if lines.any(|line| matches!(line, ReviewLine::Refusal(_))) {
             let text = "Nothing was sent: what is marked as refused must be mended first.";
-            return self.core.say(Weight::Warning, text);
+            return core.say(Weight::Warning, text);
         }
-        let extension = review.extension.clone();
-        self.core.send_extension(&extension);
+        core.send_extension(&self.extension);
+    }
+}
+
+impl Page for ExtensionReview {
+    fn context(&self) -> Place {
+        Place::Extension
     }
 
-    /// An extension is over: its review is, and nothing is left of what was typed.
-    pub(in crate::app) fn extended(&mut self) {
-        self.stack
-            .screens
-            .retain(|screen| !matches!(screen, Screen::Extension(_)));
-        if let Some(Screen::Usage(usage)) = self.stack.screens.last_mut() {
-            usage.unsent = None;
+    fn plan(&self) -> Option<&PlanId> {
+        Some(self.extension.plan())
+    }
+
+    fn move_by(&mut self, core: &mut Core, body: Rect, by: isize) {
+        let lines = core.extension_lines(&self.extension).len();
+        let height = usize::from(layout::inside(body).height);
+        self.scroll.move_by(by, lines, height);
+    }
+
+    fn arrange(&mut self, core: &mut Core, body: Rect) {
+        self.move_by(core, body, 0);
+    }
+
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        match command {
+            // It was checked when it was typed.
+            Command::Send => Offer::unless(core.obstacle_of_same_account()),
+            Command::Extend => Offer::Mine,
+            _ => Offer::PassOn,
         }
-        self.refresh_usage();
+    }
+
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::Send => self.send(core),
+            Command::Extend => {
+                let prompt = ExtensionPrompt::of(&self.extension);
+                core.ask_for(Overlay::Extend(Box::new(prompt)));
+            }
+            _ => return Next::PassOn,
+        }
+        Next::Stay
+    }
+
+    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+        let Overlay::Extend(prompt) = prompt else {
+            return Some(prompt);
+        };
+        match prompt.taken(core) {
+            Typed::Again(prompt) => return Some(Overlay::Extend(prompt)),
+            Typed::Nothing => {}
+            Typed::Unchanged => self.is_over = true,
+            Typed::Reviewed(extension) => *self = Self::new(extension),
+        }
+        None
+    }
+
+    fn changed(&mut self, _core: &mut Core, changed: &Changed) {
+        self.is_over |= matches!(changed, Changed::Extended(_));
+    }
+
+    fn step_back(&mut self, core: &mut Core) -> bool {
+        let is_sending = core.is_extending();
+        core.stop_extending();
+        is_sending
+    }
+
+    fn is_sending(&self, core: &Core) -> bool {
+        core.is_extending()
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    fn left(&mut self, core: &mut Core) {
+        let text = format!(
+            "Not sent: {} keeps what it has. {} goes on with it while this page is open.",
+            self.extension.called,
+            core.keymap.label(Place::Usage, Command::Extend)
+        );
+        core.say(Weight::Info, text);
     }
 }

@@ -13,7 +13,7 @@ use crate::app::message::{Answer, Caller, Question};
 use crate::app::page::{Next, Page};
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
-use crate::app::{App, Awaited, Screen, Setup, Who};
+use crate::app::{App, Awaited, Setup, Who};
 use crate::config::{Guards, Reasons};
 use crate::gateway::{Failure, Identity};
 use crate::plan::Scope;
@@ -326,24 +326,25 @@ impl App {
     pub(in crate::app) fn refresh_or_connect(&mut self) {
         if self.core.must_connect() {
             self.core.connect_anew();
-        } else {
-            match self.screen() {
-                Screen::Usage(_) | Screen::Exhaustion(_) => self.read_usage_again(),
-                _ => self.refresh(),
-            }
+        } else if !self.read_page_again() {
+            self.refresh();
         }
     }
 
     /// Reads all again: the list, which stood still while there was no way to the
     /// service, and what the screen in front of it shows.
     pub(in crate::app) fn read_all_again(&mut self) {
-        match self.screen() {
-            Screen::Usage(_) | Screen::Exhaustion(_) => {
-                self.core.read_plans(self.core.plans.of_key.clone());
-                self.read_usage_again();
-            }
-            _ => self.refresh(),
+        if self.read_page_again() {
+            self.core.read_plans(self.core.plans.of_key.clone());
+        } else {
+            self.refresh();
         }
+    }
+
+    /// Lets the page in front read again what it shows; says whether it did.
+    fn read_page_again(&mut self) -> bool {
+        let front = self.stack.front_mut();
+        front.is_some_and(|page| page.read_again(&mut self.core))
     }
 }
 

@@ -237,8 +237,17 @@ pub trait Page {
     /// Takes what changed in the core, where it shows it.
     fn changed(&mut self, _core: &mut Core, _changed: &Changed) {}
 
+    /// Is behind another page: drops what is secret, for nobody looks at it any more.
+    fn covered(&mut self, _core: &mut Core) {}
+
     /// Comes back to the front, for the page before it was left.
     fn resumed(&mut self, _core: &mut Core) {}
+
+    /// Reads again what it shows, where that is not the list and what is around the plans.
+    /// Says whether that is so.
+    fn read_again(&mut self, _core: &mut Core) -> bool {
+        false
+    }
 
     /// Brings itself up to date where it is in front, after whatever happened.
     fn refresh(&mut self, _core: &mut Core) {}
@@ -271,9 +280,20 @@ pub trait Page {
         self.plan().cloned()
     }
 
+    /// True where copying is about the selected plan of the list once it is about none of
+    /// its own.
+    fn copies_from_list(&self) -> bool {
+        true
+    }
+
     /// The selected value, to be copied.
     fn value(&self, _core: &Core) -> Option<Copyable> {
         None
+    }
+
+    /// True where it shows the usage of a plan. What no page shows any more is not read on.
+    fn shows_usage_of(&self, _plan: &PlanId) -> bool {
+        false
     }
 
     /// Sees to what is under way when it is left.

@@ -1,6 +1,7 @@
 //! What asks for one thing in front of a page: a text, a number, a choice, a yes.
 
 pub mod consent;
+pub mod extend;
 mod fault;
 pub mod input;
 pub mod items;

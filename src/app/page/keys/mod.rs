@@ -216,11 +216,10 @@ impl App {
     fn open_keys_of(&mut self, plan: &PlanId, wanted: Option<String>) {
         let open = |screen: &Screen| matches!(screen, Screen::Keys(keys) if keys.plan == *plan);
         if let Some(at) = self.stack.screens.iter().position(open) {
-            self.stack.screens.truncate(at + 1);
-            self.stop_reading_usage();
-            if let Some(Screen::Keys(keys)) = self.stack.screens.last_mut() {
+            if let Some(Screen::Keys(keys)) = self.stack.screens.get_mut(at) {
                 keys.wanted = wanted;
             }
+            self.return_to(at);
         } else {
             self.stack.screens.push(Screen::Keys(Box::new(PlanKeys {
                 plan: plan.clone(),
@@ -414,7 +413,7 @@ impl App {
     fn show_plans_of_key(&mut self) {
         let row = self.keys_screen().and_then(PlanKeys::selected);
         if let Some((id, name)) = row.map(|row| (row.id.clone(), row.name.clone())) {
-            self.stack.screens.truncate(1);
+            self.return_to(0);
             self.core.read_plans(Some(KeyFilter { id, name }));
         }
     }

@@ -7,9 +7,10 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::app::App;
+use crate::app::core::usage::{KeyUsage, UsageRead};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::page::usage::{KeyRow, Usage, UsageRead, Value};
+use crate::app::page::usage::{Usage, Value};
 use crate::app::view::scroll::Scroll;
 use crate::plan::UsagePlan;
 use crate::plan::model::human::group_thousands;
@@ -70,7 +71,7 @@ pub fn draw_in_full(
     crate::ui::focus(frame, inside, 0);
 }
 
-fn title(plan: &UsagePlan, row: &KeyRow) -> String {
+fn title(plan: &UsagePlan, row: &KeyUsage) -> String {
     let what = if plan.settings.quota.is_some() {
         "Burn-down of"
     } else {
@@ -84,7 +85,7 @@ fn lines(
     app: &App,
     plan: &UsagePlan,
     usage: &Usage,
-    (read, row): (&UsageRead, &KeyRow),
+    (read, row): (&UsageRead, &KeyUsage),
     look: &Look,
     inside: Rect,
 ) -> Vec<Line<'static>> {
@@ -137,7 +138,7 @@ fn value_text(of: &str, value: &Value, key: &str) -> String {
 }
 
 /// The days that were asked for and are missing or were not understood, as notes.
-pub(in crate::ui) fn notes(row: &KeyRow) -> Vec<String> {
+pub(in crate::ui) fn notes(row: &KeyUsage) -> Vec<String> {
     let mut notes = Vec::new();
     let told = row.told;
     if told.days == 0 {
@@ -161,7 +162,7 @@ pub(in crate::ui) fn notes(row: &KeyRow) -> Vec<String> {
 }
 
 /// The numbers of the picture, and how they stand against an even pace.
-pub(in crate::ui) fn numbers(row: &KeyRow, burn_down: Option<&BurnDown>) -> String {
+pub(in crate::ui) fn numbers(row: &KeyUsage, burn_down: Option<&BurnDown>) -> String {
     let current = &row.forecast.current;
     let told = current.told;
     let Some(used) = current.used else {

@@ -9,9 +9,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::app::core::catalogue::Load;
+use crate::app::core::usage::{KeyUsage, UsageRead};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::page::usage::{HEAD, KeyRow, Usage, UsageRead};
+use crate::app::page::usage::{HEAD, Usage};
 use crate::app::view::layout;
 use crate::app::{App, Presence};
 use crate::plan::model::human::group_thousands;
@@ -275,7 +276,7 @@ pub fn percent(share: Option<f64>) -> String {
 
 /// On which day a key runs dry, marked where that is before its reset. Without a full
 /// day to go by, it is not known.
-pub fn dry(row: &KeyRow) -> String {
+pub fn dry(row: &KeyUsage) -> String {
     const NOT_KNOWN: &str = "not known";
     let forecast = &row.forecast;
     if row.told.days == 0 || forecast.is_unknown() {
@@ -326,7 +327,7 @@ pub fn rough(count: i64) -> String {
 }
 
 /// The name of a key, with its identifier.
-pub fn whole_name(row: &KeyRow) -> String {
+pub fn whole_name(row: &KeyUsage) -> String {
     if row.name.is_empty() {
         row.id.clone()
     } else {
