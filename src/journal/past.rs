@@ -176,12 +176,8 @@ fn unlike(before: &Settings, after: &Settings, shown: &Settings) -> Vec<ChangedF
 
 /// The readings of fields, beside those that they were to have.
 fn readings(off: &[ChangedField]) -> String {
-    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-    let read = |off: &ChangedField| {
-        let (read, wanted) = (value(&off.before), value(&off.after));
-        format!("{} reads {read}, not {wanted}", off.field)
-    };
-    off.iter().map(read).collect::<Vec<_>>().join(", ")
+    let read: Vec<String> = off.iter().map(ChangedField::misread).collect();
+    read.join(", ")
 }
 
 impl PastEntry {
