@@ -177,13 +177,7 @@ impl<'a> Difference<'a> {
         };
         line(&format!("plan {} {}", self.plan, self.name));
         for change in &self.changes {
-            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-            let (before, after) = (value(&change.before), value(&change.after));
-            line(&format!(
-                "  {} {}: {before} -> {after}",
-                change.mark(),
-                change.field
-            ));
+            line(&format!("  {change}"));
         }
         if !self.operations.is_empty() {
             line("operations");

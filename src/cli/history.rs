@@ -350,13 +350,7 @@ fn lines(send: &PastSend, entry: &PastEntry, takers: &[PastSend]) -> String {
         line(&format!("    reason: {}", send.reason));
     }
     for change in changed(entry) {
-        let [before, after] =
-            [&change.before, &change.after].map(|v| v.as_deref().unwrap_or("none"));
-        line(&format!(
-            "    {} {}: {before} -> {after}",
-            change.mark(),
-            change.field
-        ));
+        line(&format!("    {change}"));
     }
     if !doubt.is_empty() {
         line(&format!("    in doubt: {doubt}"));

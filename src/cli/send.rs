@@ -241,68 +241,28 @@ pub(super) async fn send(
     reason: &str,
     undoes: Option<SendId>,
 ) -> anyhow::Result<Ended> {
-    let id = SendId::new();
-    let planned = (1..).zip(changes).map(|(number, change)| Planned {
-        id: EntryId {
-            send: id.clone(),
-            number,
-        },
-        name: change.name,
-        aim: change.aim,
-    });
-    let planned: Vec<Planned> = planned.collect();
+    let begun = begun(open, changes, reason, undoes);
+    let id = begun.id.clone();
     let mut queue = Queue::new(Slots::new(open.gateway.update_interval()));
-    queue.add(Begun {
-        id: id.clone(),
-        who: journal::who(),
-        arn: open
-            .gateway
-            .known_identity()
-            .map_or_else(String::new, |me| me.arn().to_owned()),
-        profile: open.profile().to_owned(),
-        reason: reason.to_owned(),
-        undoes,
-        entries: planned.clone(),
-    });
-    let mut changes: Vec<(Planned, Option<Outcome>)> =
-        planned.into_iter().map(|one| (one, None)).collect();
+    let changes = begun
+        .entries
+        .iter()
+        .map(|one| (one.clone(), None))
+        .collect();
+    queue.add(begun);
+    let mut way = Way {
+        open,
+        journal,
+        queue,
+        changes,
+    };
     // Made once, before the loop: an interrupt between two waits would be missed otherwise.
     let mut interrupt = std::pin::pin!(signal::ctrl_c());
     loop {
-        while let Some(todo) = queue.poll(Timestamp::now()) {
-            match todo {
-                Todo::Read(plan) => queue.read(open.gateway.plan(&plan).await),
-                Todo::ReadKey(plan, key) => {
-                    queue.key_read(open.gateway.has_key(&plan, &key).await);
-                }
-                Todo::ReadPlans => {
-                    let plans = open.gateway.plans(None).try_concat().await;
-                    queue.plans_read(plans);
-                }
-                Todo::Record(record) => {
-                    let written = journal.write(*record).await;
-                    let told = queue.recorded(written.map_err(|failure| failure.to_string()));
-                    // What cannot be recorded is not sent: nobody could find out about it after a crash.
-                    if let Some(Todo::NotBegun(_, why)) = told {
-                        return Err(anyhow!("nothing was sent: {why}"));
-                    }
-                }
-                Todo::Call(call) => {
-                    let answer = open.gateway.send(&call).await;
-                    queue.sent(answer, Timestamp::now());
-                }
-                // Nobody is there who could renew them.
-                Todo::Held(..) => queue.give_up(),
-                Todo::Done(entry, outcome) => {
-                    let found = changes.iter_mut().find(|(one, _)| one.id == entry);
-                    if let Some((planned, ended)) = found {
-                        tell_progress(&queue, planned);
-                        *ended = Some(*outcome);
-                    }
-                }
-                Todo::NotBegun(_, why) => return Err(anyhow!("nothing was sent: {why}")),
-            }
+        while let Some(todo) = way.queue.poll(Timestamp::now()) {
+            way.take(todo).await?;
         }
+        let queue = &mut way.queue;
         let Some(at) = queue.wake_at() else {
             if queue.is_idle() {
                 break;
@@ -325,7 +285,80 @@ pub(super) async fn send(
             }
         }
     }
+    let changes = way.changes;
     Ok(Ended { id, changes })
+}
+
+/// The send that these changes are, under a new name.
+fn begun(open: &Open, changes: Vec<Change>, reason: &str, undoes: Option<SendId>) -> Begun {
+    let id = SendId::new();
+    let entries = (1..).zip(changes).map(|(number, change)| Planned {
+        id: EntryId {
+            send: id.clone(),
+            number,
+        },
+        name: change.name,
+        aim: change.aim,
+    });
+    let entries = entries.collect();
+    let identity = open.gateway.known_identity();
+    Begun {
+        id,
+        who: journal::who(),
+        arn: identity.map_or_else(String::new, |me| me.arn().to_owned()),
+        profile: open.profile().to_owned(),
+        reason: reason.to_owned(),
+        undoes,
+        entries,
+    }
+}
+
+/// Changes on their way, and the outcomes of those that are over.
+struct Way<'a> {
+    open: &'a Open,
+    journal: &'a Journal,
+    queue: Queue,
+    changes: Vec<(Planned, Option<Outcome>)>,
+}
+
+impl Way<'_> {
+    /// Does what the queue asks for, and hands it what came of it.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written, so that nothing was sent.
+    async fn take(&mut self, todo: Todo) -> anyhow::Result<()> {
+        let gateway = &self.open.gateway;
+        let queue = &mut self.queue;
+        match todo {
+            Todo::Read(plan) => queue.read(gateway.plan(&plan).await),
+            Todo::ReadKey(plan, key) => queue.key_read(gateway.has_key(&plan, &key).await),
+            Todo::ReadPlans => queue.plans_read(gateway.plans(None).try_concat().await),
+            Todo::Record(record) => {
+                let written = self.journal.write(*record).await;
+                let told = queue.recorded(written.map_err(|failure| failure.to_string()));
+                // What cannot be recorded is not sent: nobody could find out about it after a
+                // crash.
+                if let Some(Todo::NotBegun(_, why)) = told {
+                    return Err(anyhow!("nothing was sent: {why}"));
+                }
+            }
+            Todo::Call(call) => {
+                let answer = gateway.send(&call).await;
+                queue.sent(answer, Timestamp::now());
+            }
+            // Nobody is there who could renew them.
+            Todo::Held(..) => queue.give_up(),
+            Todo::Done(entry, outcome) => {
+                let found = self.changes.iter_mut().find(|(one, _)| one.id == entry);
+                if let Some((planned, ended)) = found {
+                    tell_progress(queue, planned);
+                    *ended = Some(*outcome);
+                }
+            }
+            Todo::NotBegun(_, why) => return Err(anyhow!("nothing was sent: {why}")),
+        }
+        Ok(())
+    }
 }
 
 /// The exit code of a send whose report could be printed or not: where it could not, the

@@ -22,7 +22,7 @@ use crate::gateway::none_where_gone;
 use crate::journal::{self, CallOutcome, EntryId, History, ListedSend, OpenCall, PastSend, SendId};
 use crate::plan::calls::command_line::{chained, command};
 use crate::plan::edit::undo::{Done, Now, Undo, undo_of};
-use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge};
+use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge, or_none};
 use crate::send::Outcome;
 use crate::ui::clean;
 
@@ -324,14 +324,12 @@ fn refusal(way: &[Undo]) -> Option<String> {
             .conflicts
             .iter()
             .map(|conflict| {
-                let value =
-                    |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
                 format!(
                     "{} was set to {} and is {} now, not {}",
                     conflict.field,
-                    value(&conflict.base),
-                    value(&conflict.theirs),
-                    value(&conflict.mine)
+                    or_none(&conflict.base),
+                    or_none(&conflict.theirs),
+                    or_none(&conflict.mine)
                 )
             })
             .collect();

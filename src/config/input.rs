@@ -1,12 +1,15 @@
 //! How keys, the mouse and the clipboard work.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use toml::de::DeValue;
 
-use super::Wrong;
-use super::file::Text;
+use super::file::{Table, Text};
+use super::layers::{Layers, Shown};
+use super::setting::{Setting, Source};
 use super::value::Value;
+use super::{InputFlags, Wrong};
 
 /// The operator's settings for keys, mouse and clipboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,70 @@ pub struct InputConfig {
     pub mouse: bool,
     /// The way of a text to the clipboard.
     pub clipboard: Clipboard,
+}
+
+/// The same as it was said, and where.
+pub(super) struct InputSettings {
+    keymap: Option<Setting<PathBuf>>,
+    mouse: Setting<bool>,
+    clipboard: Setting<Clipboard>,
+}
+
+impl InputSettings {
+    pub(super) fn read<V: Fn(&str) -> Option<OsString>>(
+        layers: &Layers<V>,
+        flags: InputFlags,
+        file: &mut Table<'_>,
+    ) -> Result<Self, Wrong> {
+        let keymap = flags.keymap.map(|path| ("--keymap", path));
+        let keymap = layers.option("keymap", keymap, file.take("keymap")?)?;
+        let mouse = flags.no_mouse.then_some(("--no-mouse", false));
+        let mouse = layers.option("mouse", mouse, file.take("mouse")?)?;
+        let clipboard = flags.clipboard.map(|how| ("--clipboard", how));
+        let clipboard = layers.option("clipboard", clipboard, file.take("clipboard")?)?;
+        Ok(Self {
+            keymap,
+            mouse: mouse.unwrap_or_else(|| Setting::default_of(true)),
+            clipboard: clipboard.unwrap_or_else(|| layers.clipboard()),
+        })
+    }
+
+    pub(super) fn shown(&self) -> [Shown; 3] {
+        [
+            Shown::optional("keymap", self.keymap.as_ref()),
+            Shown::of("mouse", &self.mouse),
+            Shown::of("clipboard", &self.clipboard),
+        ]
+    }
+
+    /// The settings as they hold, with the configuration file and the usual place of one.
+    pub(super) fn checked(self, file: &Text, usual: Option<&Path>) -> InputConfig {
+        InputConfig {
+            keymap: keymap_of(self.keymap, file, usual),
+            mouse: self.mouse.value,
+            clipboard: self.clipboard.value,
+        }
+    }
+}
+
+/// The file of the operator's key map: the one that is named, in the configuration
+/// file from its folder on; else `keymap.toml` beside the usual configuration file.
+fn keymap_of(
+    named: Option<Setting<PathBuf>>,
+    file: &Text,
+    usual: Option<&Path>,
+) -> Option<(PathBuf, bool)> {
+    match named {
+        Some(Setting {
+            value,
+            from: Source::File { .. },
+        }) => {
+            let folder = file.path.parent().unwrap_or(Path::new(""));
+            Some((folder.join(value), true))
+        }
+        Some(named) => Some((named.value, true)),
+        None => usual.map(|path| (path.with_file_name("keymap.toml"), false)),
+    }
 }
 
 impl InputConfig {

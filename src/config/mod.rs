@@ -38,6 +38,7 @@ pub use theme::{Role, SHIPPED, Theme, Themes};
 
 use file::{Table, Text};
 use guards::Rules;
+use input::InputSettings;
 use layers::Layers;
 use setting::Setting;
 use spot::Asked;
@@ -275,84 +276,41 @@ impl Config {
         spot: &Spot,
     ) -> Result<Self, Wrong> {
         let Flags {
-            mut account,
+            account,
             sending,
             look,
             input,
             sample,
         } = flags.clone();
-        if let Some(profile) = spot.profile.as_ref().filter(|_| !account.demo) {
-            account.profile = Some(profile.clone());
-        }
-        if let Some(region) = &spot.region {
-            account.region = Some(region.clone());
-        }
-        if account.all_profiles.is_some() && account.profile.is_some() {
-            return Err(WrongAccount::TwoWays.into());
-        }
+        let account = account_at(account, spot)?;
         let mut file = Table::parse(text)?;
         let mut layers = Layers::new(variable);
 
-        let is_demo = account.demo;
         let profile = layers.profile(&account, &mut file)?;
         let profile_shown = Shown::optional("profile", profile.as_ref());
         let (profile, profiles) = first_of_several(profile, spot.profile.is_none());
-        let name = match &profile {
-            _ if is_demo => "demo",
-            Some(profile) => profile.value.as_str(),
-            None => "default",
-        };
+        let own = profile.as_ref().map_or("default", |own| own.value.as_str());
+        let name = if account.demo { "demo" } else { own };
         let (rules, place) = Rules::read(&mut layers, &mut file, &account, &sending, name)?;
         let (region, endpoint) = layers.place(&account, &mut file, place)?;
         let region_shown = Shown::optional("region", region.as_ref());
+        let endpoint_shown = Shown::optional("endpoint_url", endpoint.as_ref());
         let (region, regions) = first_of_several(region, spot.region.is_none());
         let themes = usual.and_then(Path::parent).map(|own| own.join("themes"));
         let (looks, shown_of_looks) = Looks::read(&layers, &look, &mut file, themes.as_deref())?;
         let log = layers.option("log", None, file.take("log")?)?;
         let log = log.unwrap_or_else(|| Setting::default_of(LevelFilter::INFO));
-        let named = input.keymap.map(|path| ("--keymap", path));
-        let named = layers.option("keymap", named, file.take("keymap")?)?;
-        let mouse = input.no_mouse.then_some(("--no-mouse", false));
-        let mouse = layers.option("mouse", mouse, file.take("mouse")?)?;
-        let mouse = mouse.unwrap_or_else(|| Setting::default_of(true));
-        let clipboard = input.clipboard.map(|how| ("--clipboard", how));
-        let clipboard = layers.option("clipboard", clipboard, file.take("clipboard")?)?;
-        let clipboard = clipboard.unwrap_or_else(|| layers.clipboard());
+        let input = InputSettings::read(&layers, input, &mut file)?;
         // Last of all: an option is known only by having been asked for.
         file.finish()?;
 
         let mut shown = rules.shown();
-        shown.extend([
-            profile_shown,
-            region_shown,
-            Shown::optional("endpoint_url", endpoint.as_ref()),
-        ]);
+        shown.extend([profile_shown, region_shown, endpoint_shown]);
         shown.extend(shown_of_looks);
-        shown.extend([
-            Shown::optional("keymap", named.as_ref()),
-            Shown::of("mouse", &mouse),
-            Shown::of("clipboard", &clipboard),
-            Shown::of("log", &log),
-        ]);
-        let mut asked = Asked {
-            profiles,
-            matching: account.all_profiles.clone(),
-            regions,
-        };
-        if is_demo {
-            // What is not said on the command line is not of the sample account.
-            asked.profiles.clear();
-            let typed = account.region.as_deref().filter(|_| spot.region.is_none());
-            asked.regions = typed.map(spot::names).unwrap_or_default();
-            account.region = asked.regions.first().cloned().or(account.region);
-        } else {
-            if asked.matching.is_some() {
-                asked.profiles.clear();
-            }
-            account.profile = profile.and_then(Setting::own);
-            account.region = region.and_then(Setting::own);
-            account.endpoint_url = endpoint.and_then(Setting::own);
-        }
+        shown.extend(input.shown());
+        shown.push(Shown::of("log", &log));
+        let firsts = [profile, region, endpoint];
+        let (account, asked) = asked(account, firsts, profiles, regions, spot);
         Ok(Self {
             account: Account::new(account, sample)?,
             looks,
@@ -363,11 +321,7 @@ impl Config {
                 text: text.clone(),
                 variables: Variables::default(),
             },
-            input: InputConfig {
-                keymap: keymap_of(named, text, usual),
-                mouse: mouse.value,
-                clipboard: clipboard.value,
-            },
+            input: input.checked(text, usual),
             log: log.value,
             shown,
             rules: rules.into(),
@@ -396,6 +350,52 @@ impl Config {
     }
 }
 
+/// The flags of an account in the place that is meant.
+fn account_at(mut account: AccountFlags, spot: &Spot) -> Result<AccountFlags, WrongAccount> {
+    if let Some(profile) = spot.profile.as_ref().filter(|_| !account.demo) {
+        account.profile = Some(profile.clone());
+    }
+    if let Some(region) = &spot.region {
+        account.region = Some(region.clone());
+    }
+    if account.all_profiles.is_some() && account.profile.is_some() {
+        return Err(WrongAccount::TwoWays);
+    }
+    Ok(account)
+}
+
+/// The places that were asked for, and the flags of the account in the first of them:
+/// `firsts` are its profile, its Region and its endpoint.
+fn asked(
+    mut account: AccountFlags,
+    firsts: [Option<Setting<String>>; 3],
+    profiles: Vec<String>,
+    regions: Vec<String>,
+    spot: &Spot,
+) -> (AccountFlags, Asked) {
+    let mut asked = Asked {
+        profiles,
+        matching: account.all_profiles.clone(),
+        regions,
+    };
+    if account.demo {
+        // What is not said on the command line is not of the sample account.
+        asked.profiles.clear();
+        let typed = account.region.as_deref().filter(|_| spot.region.is_none());
+        asked.regions = typed.map(spot::names).unwrap_or_default();
+        account.region = asked.regions.first().cloned().or(account.region);
+    } else {
+        if asked.matching.is_some() {
+            asked.profiles.clear();
+        }
+        let [profile, region, endpoint] = firsts;
+        account.profile = profile.and_then(Setting::own);
+        account.region = region.and_then(Setting::own);
+        account.endpoint_url = endpoint.and_then(Setting::own);
+    }
+    (account, asked)
+}
+
 /// The first of the names between commas, and all of them, where it was typed. The
 /// variables of AWS name one each, and are read where the AWS files are.
 fn first_of_several(
@@ -414,26 +414,6 @@ fn first_of_several(
         None => setting,
     });
     (first, names)
-}
-
-/// The file of the operator's key map: the one that is named, in the configuration
-/// file from its folder on; else `keymap.toml` beside the usual configuration file.
-fn keymap_of(
-    named: Option<Setting<PathBuf>>,
-    file: &Text,
-    usual: Option<&Path>,
-) -> Option<(PathBuf, bool)> {
-    match named {
-        Some(Setting {
-            value,
-            from: Source::File { .. },
-        }) => {
-            let folder = file.path.parent().unwrap_or(Path::new(""));
-            Some((folder.join(value), true))
-        }
-        Some(named) => Some((named.value, true)),
-        None => usual.map(|path| (path.with_file_name("keymap.toml"), false)),
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::patch::PatchOperation;
 use super::plans::NewPlan;
 use super::refusal::Refusal;
 use super::tags::{NewTags, Resource};
-use super::usage::UsageSpan;
+use super::usage::UsageQuery;
 
 /// Every operation that the control plane has, with what it is asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,12 +47,7 @@ pub(super) enum Call {
         plan: String,
         key: String,
     },
-    GetUsage {
-        plan: String,
-        span: UsageSpan,
-        key: Option<String>,
-        page: Page,
-    },
+    GetUsage(UsageQuery),
     UpdateUsage {
         plan: String,
         key: String,
@@ -140,7 +135,7 @@ impl Call {
             Self::GetUsagePlanKey { .. } => "GetUsagePlanKey",
             Self::GetUsagePlanKeys { .. } => "GetUsagePlanKeys",
             Self::DeleteUsagePlanKey { .. } => "DeleteUsagePlanKey",
-            Self::GetUsage { .. } => "GetUsage",
+            Self::GetUsage(_) => "GetUsage",
             Self::UpdateUsage { .. } => "UpdateUsage",
             Self::CreateApiKey(_) => "CreateApiKey",
             Self::GetApiKey { .. } => "GetApiKey",
@@ -174,7 +169,7 @@ impl Call {
             | Self::GetUsagePlanKey { plan, .. }
             | Self::GetUsagePlanKeys { plan, .. }
             | Self::DeleteUsagePlanKey { plan, .. }
-            | Self::GetUsage { plan, .. }
+            | Self::GetUsage(UsageQuery { plan, .. })
             | Self::UpdateUsage { plan, .. }
             | Self::TagResource {
                 resource: Resource::Plan(plan),
@@ -220,12 +215,7 @@ impl Call {
                 Ok(account.get_usage_plan_keys(&plan, page, name.as_deref()))
             }
             Self::DeleteUsagePlanKey { plan, key } => account.delete_usage_plan_key(&plan, &key),
-            Self::GetUsage {
-                plan,
-                span,
-                key,
-                page,
-            } => account.get_usage(&plan, span, key.as_deref(), page, today),
+            Self::GetUsage(query) => account.get_usage(&query, today),
             Self::UpdateUsage { plan, key, patch } => {
                 account.update_usage(&plan, &key, &patch, today)
             }

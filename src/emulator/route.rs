@@ -9,7 +9,7 @@ use super::keys::ApiKeyQuery;
 use super::patch::PatchOperation;
 use super::refusal::Refusal;
 use super::tags::Resource;
-use super::usage::UsageSpan;
+use super::usage::{UsageQuery, UsageSpan};
 
 impl Call {
     /// Finds the operation for a request. Segments and query values are decoded one by one, so an
@@ -82,7 +82,7 @@ impl Call {
                 plan: own(plan),
                 key: own(key),
             },
-            ("GET", [plan, "usage"]) => Self::GetUsage {
+            ("GET", [plan, "usage"]) => Self::GetUsage(UsageQuery {
                 plan: own(plan),
                 span: UsageSpan::parse(
                     query.get("startDate").as_deref(),
@@ -90,7 +90,7 @@ impl Call {
                 )?,
                 key: query.get("keyId"),
                 page: query.page()?,
-            },
+            }),
             ("PATCH", [plan, "keys", key, "usage"]) => Self::UpdateUsage {
                 plan: own(plan),
                 key: own(key),

@@ -24,6 +24,16 @@ const LONGEST_SPAN_DAYS: i64 = 366;
 /// nothing is recorded).
 const UNLIMITED: i64 = -1;
 
+/// The usage that is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct UsageQuery {
+    pub plan: String,
+    pub span: UsageSpan,
+    /// Of one API key; of all where there is none.
+    pub key: Option<String>,
+    pub page: Page,
+}
+
 /// The days that `GetUsage` is asked for, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct UsageSpan {
@@ -79,14 +89,11 @@ struct UsageView<'a> {
 }
 
 impl Account {
-    pub fn get_usage(
-        &self,
-        plan: &str,
-        span: UsageSpan,
-        key: Option<&str>,
-        page: Page,
-        today: Date,
-    ) -> Result<Answer, Refusal> {
+    pub fn get_usage(&self, query: &UsageQuery, today: Date) -> Result<Answer, Refusal> {
+        let UsageQuery {
+            plan, span, page, ..
+        } = query;
+        let (span, page, key) = (*span, *page, query.key.as_deref());
         let plan = self.plans.get(plan).ok_or_else(Refusal::unknown_plan)?;
         if key.is_some_and(|key| !plan.has_key(key)) {
             return Err(Refusal::unknown_plan_key());
@@ -129,29 +136,7 @@ impl Account {
         let quota = plan
             .quota
             .ok_or_else(|| Refusal::bad_request("Usage Plan has no quota to extend"))?;
-        let mut changed = found.clone();
-        for operation in operations {
-            let path = operation.path_text();
-            match (Op::parse(operation.op_text()), path) {
-                (Some(Op::Replace), "/remaining") => {
-                    let what = "a non-negative whole number";
-                    let wanted: i32 = operation
-                        .wanted(what)?
-                        .parse()
-                        .ok()
-                        .filter(|wanted| *wanted >= 0)
-                        .ok_or_else(|| Refusal::patch_value(path, what))?;
-                    changed.extension = None;
-                    let by = i64::from(wanted) - self.balance(plan, &changed, quota, today, today);
-                    changed.extension = Some(Extension { day: today, by });
-                }
-                // The list is inferred; `add` has no path of its own (confirmed text).
-                (Some(Op::Replace), path) => {
-                    return Err(Refusal::patch_path("replace", path, "/remaining"));
-                }
-                (_, path) => return Err(Refusal::patch_path(operation.op_text(), path, "")),
-            }
-        }
+        let changed = self.extended(plan, found, quota, operations, today)?;
         let span = UsageSpan {
             start: period_start(quota.period, today),
             end: today,
@@ -175,6 +160,41 @@ impl Account {
             *present = changed;
         }
         Ok(answer)
+    }
+
+    /// A key with what the operations leave it of the current period's quota.
+    fn extended(
+        &self,
+        plan: &Plan,
+        key: &PlanKey,
+        quota: Quota,
+        operations: &[PatchOperation],
+        today: Date,
+    ) -> Result<PlanKey, Refusal> {
+        let mut changed = key.clone();
+        for operation in operations {
+            let path = operation.path_text();
+            match (Op::parse(operation.op_text()), path) {
+                (Some(Op::Replace), "/remaining") => {
+                    let what = "a non-negative whole number";
+                    let wanted: i32 = operation
+                        .wanted(what)?
+                        .parse()
+                        .ok()
+                        .filter(|wanted| *wanted >= 0)
+                        .ok_or_else(|| Refusal::patch_value(path, what))?;
+                    changed.extension = None;
+                    let by = i64::from(wanted) - self.balance(plan, &changed, quota, today, today);
+                    changed.extension = Some(Extension { day: today, by });
+                }
+                // The list is inferred; `add` has no path of its own (confirmed text).
+                (Some(Op::Replace), path) => {
+                    return Err(Refusal::patch_path("replace", path, "/remaining"));
+                }
+                (_, path) => return Err(Refusal::patch_path(operation.op_text(), path, "")),
+            }
+        }
+        Ok(changed)
     }
 
     /// The used and the remaining requests of each day.

@@ -114,6 +114,17 @@ impl Ask {
     }
 }
 
+/// The check that an answer on usage names the plan that it is of.
+fn names_its_plan(answer: &UpdateUsageOutput) -> Result<(), Flaw> {
+    let plan = answer.usage_plan_id().map(|_| ());
+    plan.ok_or_else(|| Flaw::missing("usagePlanId"))
+}
+
+/// The check that an answer names the key that was put into the plan.
+fn names_its_key(answer: &CreateUsagePlanKeyOutput) -> Result<(), Flaw> {
+    answer.id().map(|_| ()).ok_or_else(|| Flaw::missing("id"))
+}
+
 impl Gateway {
     /// Sends one change. The change is sent again only where it surely was not
     /// made, so it is made once at most. An update that came too soon is not sent
@@ -167,28 +178,13 @@ impl Gateway {
             } => {
                 let operation = convert::operation_to_send(&extension(*remaining));
                 let request = client.update_usage().usage_plan_id(&plan.0).key_id(key);
-                yes!(
-                    self,
-                    ask,
-                    request.patch_operations(operation),
-                    |answer: &UpdateUsageOutput| {
-                        answer
-                            .usage_plan_id()
-                            .map(|_| ())
-                            .ok_or_else(|| Flaw::missing("usagePlanId"))
-                    }
-                )
+                let request = request.patch_operations(operation);
+                yes!(self, ask, request, names_its_plan)
             }
             Call::AttachKey { plan, key } => {
                 let request = client.create_usage_plan_key().usage_plan_id(&plan.0);
-                yes!(
-                    self,
-                    ask,
-                    request.key_id(key).key_type(API_KEY),
-                    |answer: &CreateUsagePlanKeyOutput| {
-                        answer.id().map(|_| ()).ok_or_else(|| Flaw::missing("id"))
-                    }
-                )
+                let request = request.key_id(key).key_type(API_KEY);
+                yes!(self, ask, request, names_its_key)
             }
             Call::DetachKey { plan, key } => {
                 let request = client.delete_usage_plan_key().usage_plan_id(&plan.0);

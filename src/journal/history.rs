@@ -28,7 +28,12 @@ pub struct History {
 }
 
 /// A send in the history: what a list shows of it, and the lines of the journal that
-/// have the rest. They take a fifth of the memory.
+/// have the rest.
+///
+/// It is no [`PastSend`], for that holds each plan several times (its base, the settings
+/// before and after each call, the answer), and a long history stays in memory while the
+/// dashboard runs: as lines it takes a fifth. What a list asks of each change is found out
+/// once, here; [`ListedSend::read`] gives the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedSend {
     /// Its name.
@@ -52,7 +57,7 @@ pub struct ListedSend {
     lines: Box<str>,
 }
 
-/// A change in the history.
+/// A change in the history: the answers of its [`PastEntry`] that a list asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedEntry {
     /// Its name.
@@ -235,17 +240,8 @@ impl ListedSend {
 
     /// Returns true if a call of it may not have the outcome that it is said to have.
     pub(super) fn may_be_in_doubt(&self) -> bool {
-        let is_so = |entry: &ListedEntry| {
-            entry.is_in_doubt
-                || matches!(
-                    entry.state,
-                    EntryState::Partly
-                        | EntryState::NotApplied
-                        | EntryState::NotSeen
-                        | EntryState::Unknown
-                )
-        };
-        self.entries.iter().any(is_so)
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.is_in_doubt || entry.state.needs_a_look())
     }
 
     /// Returns true if it may go on.

@@ -1,17 +1,10 @@
 //! A record as a line of a file, and back.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::record::{
-    Begun, CallOutcome, DraftKey, DraftRecord, EntryId, Intent, Planned, Record, SendId, Sent,
-};
-use super::shape::{AimJson, CallJson, FieldJson};
-use crate::plan::model::json::PlanJson;
-use crate::plan::{Field, PlanId, Scope, Settings, UsagePlan};
+use super::record::{DraftKey, EntryId, Intent, Record, SendId};
+use crate::plan::{Call, Scope};
 
 /// The version of the format that this program writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
@@ -71,13 +64,13 @@ pub(super) fn header(at: Timestamp, scope: &Scope) -> String {
 /// A record as a line, with its line feed.
 pub(super) fn write(at: Timestamp, record: &Record) -> String {
     match record {
-        Record::Draft(draft) => line(at, Kind::Draft, DraftJson::from(&**draft)),
-        Record::NoDraft(draft) => line(at, Kind::NoDraft, NoDraftJson { draft }),
-        Record::Begun(begun) => line(at, Kind::Begun, BegunJson::from(&**begun)),
-        Record::Intent(intent) => line(at, Kind::Intent, IntentJson::from(&**intent)),
-        Record::Sent(sent) => line(at, Kind::Sent, SentJson::from(&**sent)),
-        Record::GivenUp(entry) => line(at, Kind::GivenUp, GivenUpJson { entry }),
-        Record::Over(send) => line(at, Kind::Over, OverJson { send }),
+        Record::Draft(draft) => line(at, Kind::Draft, draft),
+        Record::NoDraft(draft) => line(at, Kind::NoDraft, NoDraft { draft }),
+        Record::Begun(begun) => line(at, Kind::Begun, begun),
+        Record::Intent(intent) => line(at, Kind::Intent, WithInverse::from(&**intent)),
+        Record::Sent(sent) => line(at, Kind::Sent, sent),
+        Record::GivenUp(entry) => line(at, Kind::GivenUp, GivenUp { entry }),
+        Record::Over(send) => line(at, Kind::Over, Over { send }),
     }
 }
 
@@ -108,13 +101,13 @@ pub(super) fn read(text: &str) -> Result<(Timestamp, Line), String> {
             let Header { version } = body(text)?;
             return Ok((at, Line::Header(version)));
         }
-        Kind::Draft => Record::Draft(Box::new(body::<DraftJson>(text)?.try_into()?)),
-        Kind::NoDraft => Record::NoDraft(body::<NoDraftJson<DraftKey>>(text)?.draft),
-        Kind::Begun => Record::Begun(Box::new(body::<BegunJson>(text)?.try_into()?)),
-        Kind::Intent => Record::Intent(Box::new(body::<IntentJson>(text)?.into())),
-        Kind::Sent => Record::Sent(Box::new(body::<SentJson>(text)?.try_into()?)),
-        Kind::GivenUp => Record::GivenUp(body::<GivenUpJson<EntryId>>(text)?.entry),
-        Kind::Over => Record::Over(body::<OverJson<SendId>>(text)?.send),
+        Kind::Draft => Record::Draft(body(text)?),
+        Kind::NoDraft => Record::NoDraft(body::<NoDraft<DraftKey>>(text)?.draft),
+        Kind::Begun => Record::Begun(body(text)?),
+        Kind::Intent => Record::Intent(body(text)?),
+        Kind::Sent => Record::Sent(body(text)?),
+        Kind::GivenUp => Record::GivenUp(body::<GivenUp<EntryId>>(text)?.entry),
+        Kind::Over => Record::Over(body::<Over<SendId>>(text)?.send),
     };
     Ok((at, Line::Record(record)))
 }
@@ -131,232 +124,34 @@ pub(super) fn send_of(text: &str) -> Result<Option<SendId>, String> {
     Ok(names.send.or(names.entry.map(|entry| entry.send)))
 }
 
-fn plan(json: PlanJson) -> Result<Arc<UsagePlan>, &'static str> {
-    json.try_into().map(Arc::new)
-}
-
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DraftJson {
-    draft: DraftKey,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    base: Option<PlanJson>,
-    edited: PlanJson,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    typed: Vec<TypedJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    patch: Option<String>,
-    #[serde(rename = "takesBack", skip_serializing_if = "Option::is_none")]
-    undoes: Option<SendId>,
-}
-
-impl From<&DraftRecord> for DraftJson {
-    fn from(draft: &DraftRecord) -> Self {
-        let typed = draft.typed.iter().map(|(field, text)| TypedJson {
-            field: field.clone().into(),
-            text: text.clone(),
-        });
-        Self {
-            draft: draft.key.clone(),
-            base: draft.base.as_deref().map(Into::into),
-            edited: (&*draft.edited).into(),
-            typed: typed.collect(),
-            patch: draft.patch.clone(),
-            undoes: draft.undoes.clone(),
-        }
-    }
-}
-
-impl TryFrom<DraftJson> for DraftRecord {
-    type Error = String;
-
-    fn try_from(json: DraftJson) -> Result<Self, String> {
-        let typed = json.typed.into_iter();
-        let typed: BTreeMap<Field, String> = typed.map(|t| (t.field.into(), t.text)).collect();
-        Ok(Self {
-            key: json.draft,
-            base: json.base.map(plan).transpose()?,
-            edited: Arc::new(json.edited.into()),
-            typed,
-            patch: json.patch,
-            undoes: json.undoes,
-        })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct NoDraftJson<K> {
+struct NoDraft<K> {
     draft: K,
 }
 
 #[derive(Serialize, Deserialize)]
-struct GivenUpJson<E> {
+struct GivenUp<E> {
     entry: E,
 }
 
 #[derive(Serialize, Deserialize)]
-struct OverJson<S> {
+struct Over<S> {
     send: S,
 }
 
-#[derive(Serialize, Deserialize)]
-struct TypedJson {
+/// An intent with the calls that would take it back: those are for people and scripts, and
+/// derived again from the rest where it is read.
+#[derive(Serialize)]
+struct WithInverse<'a> {
     #[serde(flatten)]
-    field: FieldJson,
-    text: String,
+    intent: &'a Intent,
+    inverse: Vec<Call>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BegunJson {
-    send: SendId,
-    who: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    arn: String,
-    profile: String,
-    reason: String,
-    #[serde(rename = "takesBack", skip_serializing_if = "Option::is_none")]
-    undoes: Option<SendId>,
-    entries: Vec<PlannedJson>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct PlannedJson {
-    entry: EntryId,
-    name: String,
-    aim: AimJson,
-}
-
-impl From<&Begun> for BegunJson {
-    fn from(begun: &Begun) -> Self {
-        let entries = begun.entries.iter().map(|planned| PlannedJson {
-            entry: planned.id.clone(),
-            name: planned.name.clone(),
-            aim: (&planned.aim).into(),
-        });
-        Self {
-            send: begun.id.clone(),
-            who: begun.who.clone(),
-            arn: begun.arn.clone(),
-            profile: begun.profile.clone(),
-            reason: begun.reason.clone(),
-            undoes: begun.undoes.clone(),
-            entries: entries.collect(),
-        }
-    }
-}
-
-impl TryFrom<BegunJson> for Begun {
-    type Error = &'static str;
-
-    fn try_from(json: BegunJson) -> Result<Self, Self::Error> {
-        let planned = |planned: PlannedJson| {
-            Ok(Planned {
-                id: planned.entry,
-                name: planned.name,
-                aim: planned.aim.try_into()?,
-            })
-        };
-        let entries: Result<_, Self::Error> = json.entries.into_iter().map(planned).collect();
-        Ok(Self {
-            id: json.send,
-            who: json.who,
-            arn: json.arn,
-            profile: json.profile,
-            reason: json.reason,
-            undoes: json.undoes,
-            entries: entries?,
-        })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct IntentJson {
-    entry: EntryId,
-    step: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<PlanJson>,
-    call: CallJson,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<PlanJson>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    twins: Option<Vec<PlanId>>,
-    /// For people and scripts: it is derived again from the rest.
-    #[serde(skip_deserializing)]
-    inverse: Vec<CallJson>,
-}
-
-impl From<&Intent> for IntentJson {
-    fn from(intent: &Intent) -> Self {
-        Self {
-            entry: intent.entry.clone(),
-            step: intent.step,
-            before: intent.before.as_ref().map(Into::into),
-            call: (&intent.call).into(),
-            after: intent.after.as_ref().map(Into::into),
-            twins: intent.twins.clone(),
-            inverse: intent.inverse().iter().map(Into::into).collect(),
-        }
-    }
-}
-
-impl From<IntentJson> for Intent {
-    fn from(json: IntentJson) -> Self {
-        Self {
-            entry: json.entry,
-            step: json.step,
-            before: json.before.map(Settings::from),
-            call: json.call.into(),
-            after: json.after.map(Settings::from),
-            twins: json.twins,
-        }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SentJson {
-    entry: EntryId,
-    step: u32,
-    #[serde(rename = "fate")]
-    outcome: CallOutcome,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<PlanJson>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    request_id: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    said: String,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    by_reading: bool,
-}
-
-impl From<&Sent> for SentJson {
-    fn from(sent: &Sent) -> Self {
-        Self {
-            entry: sent.entry.clone(),
-            step: sent.step,
-            outcome: sent.outcome,
-            plan: sent.plan.as_deref().map(Into::into),
-            request_id: sent.request_id.clone(),
-            said: sent.said.clone(),
-            by_reading: sent.by_reading,
-        }
-    }
-}
-
-impl TryFrom<SentJson> for Sent {
-    type Error = &'static str;
-
-    fn try_from(json: SentJson) -> Result<Self, Self::Error> {
-        Ok(Self {
-            entry: json.entry,
-            step: json.step,
-            outcome: json.outcome,
-            plan: json.plan.map(plan).transpose()?,
-            request_id: json.request_id,
-            said: json.said,
-            by_reading: json.by_reading,
-        })
+impl<'a> From<&'a Intent> for WithInverse<'a> {
+    fn from(intent: &'a Intent) -> Self {
+        let inverse = intent.inverse();
+        Self { intent, inverse }
     }
 }
 
@@ -367,7 +162,7 @@ mod tests {
 
     use super::*;
     use crate::journal::arbitrary::record;
-    use crate::plan::{Call, PlanId};
+    use crate::plan::{PlanId, Settings, UsagePlan};
 
     fn at() -> Timestamp {
         "2026-03-18T12:00:00.25Z".parse().unwrap()

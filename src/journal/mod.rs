@@ -66,9 +66,9 @@ mod past;
 mod read;
 mod record;
 mod recover;
-mod shape;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod writer;
 
 pub use doubt::{covers_traces, doubted};

@@ -9,7 +9,8 @@ use crate::plan::{
     Aim, Call, ChangedField, PlanId, Settings, UsagePlan, calls, changes, creatable, merge,
 };
 
-/// A send, as far as it came.
+/// A send, as far as it came: with all that its records hold, to be looked at, undone or gone
+/// on with. A list of many has [`super::ListedSend`]s.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastSend {
     /// Its name.
@@ -98,6 +99,15 @@ impl EntryState {
             Self::NeverSent => "never sent",
         }
     }
+
+    /// Returns true if a change in it failed, in whole or in part, or its outcome is not known.
+    #[must_use]
+    pub(super) fn needs_a_look(self) -> bool {
+        matches!(
+            self,
+            Self::Partly | Self::NotApplied | Self::NotSeen | Self::Unknown
+        )
+    }
 }
 
 impl PastStep {
@@ -166,12 +176,8 @@ fn unlike(before: &Settings, after: &Settings, shown: &Settings) -> Vec<ChangedF
 
 /// The readings of fields, beside those that they were to have.
 fn readings(off: &[ChangedField]) -> String {
-    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-    let read = |off: &ChangedField| {
-        let (read, wanted) = (value(&off.before), value(&off.after));
-        format!("{} reads {read}, not {wanted}", off.field)
-    };
-    off.iter().map(read).collect::<Vec<_>>().join(", ")
+    let read: Vec<String> = off.iter().map(ChangedField::misread).collect();
+    read.join(", ")
 }
 
 impl PastEntry {
@@ -207,10 +213,7 @@ impl PastEntry {
     /// Returns true if it failed or its outcome is not known: an operator has to look at it.
     #[must_use]
     pub fn needs_a_look(&self) -> bool {
-        matches!(
-            self.state(),
-            EntryState::Partly | EntryState::NotApplied | EntryState::NotSeen | EntryState::Unknown
-        ) || !self.doubt().is_empty()
+        self.state().needs_a_look() || !self.doubt().is_empty()
     }
 
     /// The reason why it is not certain that a call was made which is said to be: the

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::typed;
 use crate::plan::{Aim, Call, Field, PlanId, Settings, UsagePlan, calls, creatable};
 
 /// The name of a send: of one change, or of many that were sent as one. Short
@@ -112,26 +113,32 @@ pub enum DraftKey {
 }
 
 /// A draft as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftRecord {
     /// The draft that it is.
+    #[serde(rename = "draft")]
     pub key: DraftKey,
     /// The plan as last read; none for a new plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<Arc<UsagePlan>>,
     /// The settings as they are to be.
     pub edited: Arc<Settings>,
     /// Texts that do not give a value yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "typed")]
     pub typed: BTreeMap<Field, String>,
     /// The text in the patch editor that was not taken into the draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub patch: Option<String>,
     /// The send that it undoes, in whole or in part.
+    #[serde(rename = "takesBack", skip_serializing_if = "Option::is_none")]
     pub undoes: Option<SendId>,
 }
 
 /// One change that a send is to make.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
     /// Its name.
+    #[serde(rename = "entry")]
     pub id: EntryId,
     /// The name of its plan, or of its key.
     pub name: String,
@@ -140,26 +147,29 @@ pub struct Planned {
 }
 
 /// A send that was reviewed and begun.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
     /// Its name.
+    #[serde(rename = "send")]
     pub id: SendId,
     /// The user's name on this machine; empty where it is not known.
     pub who: String,
     /// As whom: the caller's ARN at AWS; empty where it was not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub arn: String,
     /// The AWS profile; empty for none.
     pub profile: String,
     /// The reason, in the operator's words; empty for none.
     pub reason: String,
     /// The send that it undoes, in whole or in part.
+    #[serde(rename = "takesBack", skip_serializing_if = "Option::is_none")]
     pub undoes: Option<SendId>,
     /// The changes, in their order.
     pub entries: Vec<Planned>,
 }
 
 /// A call that is about to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The change that it belongs to.
     pub entry: EntryId,
@@ -167,13 +177,16 @@ pub struct Intent {
     /// because it surely was not carried out has a number of its own.
     pub step: u32,
     /// The plan's settings before it; none where the plan is yet to be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Settings>,
     /// The call.
     pub call: Call,
     /// The plan's settings as it should leave them; none for a deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Settings>,
     /// The plans that read just as this one should before it was made; none where they
     /// were not looked at, and for calls that make no plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub twins: Option<Vec<PlanId>>,
 }
 
@@ -217,22 +230,28 @@ impl Intent {
 }
 
 /// The outcome of a call, with all that is known of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Sent {
     /// The change that it belongs to.
     pub entry: EntryId,
     /// The number of the call within that change, from 1.
     pub step: u32,
     /// The outcome: made, not made, or not known.
+    #[serde(rename = "fate")]
     pub outcome: CallOutcome,
     /// The plan as the service showed it afterwards, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Arc<UsagePlan>>,
     /// The service's number of the request, for its support; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub request_id: String,
     /// The reason why it was not made, or not surely, or that the answer is not as
     /// predicted; empty where it was made as predicted.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub said: String,
     /// Set if reading told it, and not the service's own answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_reading: bool,
 }
 

@@ -189,6 +189,24 @@ enum Fault {
     SettingAside(io::Error),
 }
 
+/// Takes the lock on a file that was left; none where a program owns it, or has taken it
+/// over a moment ago.
+fn lock_left(path: &Path) -> io::Result<Option<File>> {
+    let lock = match File::open(path) {
+        // Another program may have taken it over since the folder was listed.
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(fault)) => return Err(fault),
+    }
+    // Between opening and locking, another may have retired the file: its lock is free
+    // then.
+    Ok(is_at(&lock, path).then_some(lock))
+}
+
 /// Takes the lock and reads; none where a program owns the files, or has taken them
 /// over a moment ago.
 fn open_left(
@@ -203,21 +221,9 @@ fn open_left(
         let path = path.to_owned();
         move |fault| Fault::Reading(path, fault)
     };
-    let lock = match File::open(path) {
-        // Another program may have taken it over since the folder was listed.
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened.map_err(reading(path))?,
-    };
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(None),
-        Err(TryLockError::Error(fault)) => return Err(reading(path)(fault)),
-    }
-    // Between opening and locking, another may have retired the file: its lock is free
-    // then.
-    if !is_at(&lock, path) {
+    let Some(lock) = lock_left(path).map_err(reading(path))? else {
         return Ok(None);
-    }
+    };
     let mut contents = Vec::new();
     if let Some(sends) = &sends {
         contents.push((sends.clone(), read(&lock).map_err(reading(sends))?));

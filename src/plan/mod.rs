@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::plan::calls::call::{Call, calls, creatable, predict};
 pub use crate::plan::calls::parts::{Part, Partly};
 pub use crate::plan::edit::aim::Aim;
-pub use crate::plan::edit::changes::{ChangedField, changes};
+pub use crate::plan::edit::changes::{ChangedField, changes, or_none};
 pub use crate::plan::edit::merge::{Conflict, Merged, merge};
 pub use crate::plan::limits::spelling::{respelled, spelled};
 pub use crate::plan::model::basis::Basis;

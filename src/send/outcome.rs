@@ -177,17 +177,7 @@ pub(super) fn shown_in_words(
                 .collect();
             let off = changes(&now.settings, after).into_iter();
             let off = off.filter(|change| touched.contains(&change.field));
-            let value = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
-            let read: Vec<String> = off
-                .map(|c| {
-                    format!(
-                        "{} reads {}, not {}",
-                        c.field,
-                        value(c.before),
-                        value(c.after)
-                    )
-                })
-                .collect();
+            let read: Vec<String> = off.map(|change| change.misread()).collect();
             read.join(", ")
         }
     };

@@ -32,7 +32,7 @@ use jiff::Timestamp;
 use ratatui::backend::{Backend, TestBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
-use tokio::sync::mpsc::{self, Sender, UnboundedSender};
+use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
 
 use crate::app::App;
 use crate::app::fleet::{Desk, PlaceId};
@@ -208,18 +208,9 @@ where
     I: Stream<Item = Input> + Unpin,
     W: Ways,
 {
-    let (requests, mut requested) = mpsc::unbounded_channel();
-    let (answers, mut answered) = mpsc::channel(ANSWERS);
-    let requested = stream::poll_fn(move |context| requested.poll_recv(context));
-    let answered = stream::poll_fn(move |context| answered.poll_recv(context));
-    let messages = stream::select(answered, requested);
-    let messages = messages.map(|(place, message)| News::Of(place, message));
-    // Where the inputs end, nobody is there any more who could leave.
-    let inputs = inputs.map(News::Input).chain(stream::once(async {
-        News::Input(Input::Lost(io::ErrorKind::UnexpectedEof.into()))
-    }));
-    // Both in turn: a flood of answers must not keep the keys waiting.
-    let mut news = stream::select(Box::pin(inputs), messages);
+    let (requests, requested) = mpsc::unbounded_channel();
+    let (answers, answered) = mpsc::channel(ANSWERS);
+    let mut news = news(inputs, answered, requested);
 
     let viewport = Viewport::Fixed(desk.front().core.area());
     let mut session = Session {
@@ -257,6 +248,24 @@ where
         }
     }
     Ok(Ending::Quit)
+}
+
+/// The news of the operator and of all places, as they come.
+fn news(
+    inputs: impl Stream<Item = Input> + Unpin,
+    mut answered: Receiver<(PlaceId, Message)>,
+    mut requested: UnboundedReceiver<(PlaceId, Message)>,
+) -> impl Stream<Item = News> + Unpin {
+    let requested = stream::poll_fn(move |context| requested.poll_recv(context));
+    let answered = stream::poll_fn(move |context| answered.poll_recv(context));
+    let messages = stream::select(answered, requested);
+    let messages = messages.map(|(place, message)| News::Of(place, message));
+    // Where the inputs end, nobody is there any more who could leave.
+    let inputs = inputs.map(News::Input).chain(stream::once(async {
+        News::Input(Input::Lost(io::ErrorKind::UnexpectedEof.into()))
+    }));
+    // Both in turn: a flood of answers must not keep the keys waiting.
+    stream::select(Box::pin(inputs), messages)
 }
 
 /// The next news. Where none comes until that moment, the moment does.
@@ -344,61 +353,61 @@ where
                 (Some(place), message)
             }
             News::Woken => (None, Message::Woken),
-            // What is typed is for the editor; at its ctrl-c the terminal tells everybody.
-            News::Input(Input::Terminal(_) | Input::Continued | Input::End(Signal::Interrupt))
-                if self.away == Some(Away::Lent) =>
-            {
-                return Ok(false);
+            News::Input(input) if self.is_for_the_editor(&input) => return Ok(false),
+            News::Input(input) => return self.hear(input),
+        };
+        self.tell(from, message)?;
+        Ok(true)
+    }
+
+    /// Returns true if what is typed is for the operator's editor; at its ctrl-c the terminal
+    /// tells everybody.
+    fn is_for_the_editor(&self, input: &Input) -> bool {
+        let is_lent = self.away == Some(Away::Lent);
+        match input {
+            Input::Terminal(_) | Input::Continued => is_lent,
+            Input::End(Signal::Interrupt) => {
+                let is_its_last = |until| Instant::now() < until;
+                is_lent || self.editors_until.is_some_and(is_its_last)
             }
-            News::Input(Input::End(Signal::Interrupt))
-                if self
-                    .editors_until
-                    .is_some_and(|until| Instant::now() < until) =>
-            {
-                return Ok(false);
-            }
-            // The editor is stopped with all of its terminal; it goes on with it too.
-            News::Input(Input::Stop) if self.away == Some(Away::Lent) => {
-                self.terminal.backend_mut().stop()?;
-                return Ok(false);
-            }
-            News::Input(Input::Terminal(event)) => match event {
-                Event::Key(key) if key.kind != KeyEventKind::Release => (None, Message::Key(key)),
-                Event::Paste(text) => (None, Message::Paste(text)),
-                // A pointer that only moves does nothing.
-                Event::Mouse(mouse) if mouse.kind != MouseEventKind::Moved => {
-                    (None, Message::Mouse(mouse))
+            _ => false,
+        }
+    }
+
+    /// Takes in what came from the terminal and from signals.
+    fn hear(&mut self, input: Input) -> Result<bool, S::Error> {
+        match input {
+            Input::Terminal(event) => return self.hear_terminal(event),
+            Input::Stop => {
+                // The editor is stopped with all of its terminal; it goes on with it too.
+                if self.away != Some(Away::Lent) {
+                    self.away = Some(Away::Stopped);
                 }
-                Event::Resize(columns, rows) => return self.resize(columns, rows),
-                _ => return Ok(false),
-            },
-            News::Input(Input::Stop) => {
-                self.away = Some(Away::Stopped);
                 self.terminal.backend_mut().stop()?;
-                return Ok(false);
             }
-            News::Input(Input::Continued) => {
-                return self.come_back();
-            }
+            Input::Continued => return self.come_back(),
             // The terminal told its background after the first frame: all colors may be others.
-            News::Input(Input::Look(look)) => {
+            Input::Look(look) => {
                 self.look = *look;
                 return Ok(true);
             }
-            News::Input(Input::End(signal)) => {
-                self.ending = Some(Ending::Signalled(signal));
-                return Ok(false);
-            }
-            News::Input(Input::Died(died)) => {
-                self.ending = Some(Ending::Died(died));
-                return Ok(false);
-            }
-            News::Input(Input::Lost(error)) => {
-                self.ending = Some(Ending::InputLost(error));
-                return Ok(false);
-            }
+            Input::End(signal) => self.ending = Some(Ending::Signalled(signal)),
+            Input::Died(died) => self.ending = Some(Ending::Died(died)),
+            Input::Lost(error) => self.ending = Some(Ending::InputLost(error)),
+        }
+        Ok(false)
+    }
+
+    fn hear_terminal(&mut self, event: Event) -> Result<bool, S::Error> {
+        let message = match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => Message::Key(key),
+            Event::Paste(text) => Message::Paste(text),
+            // A pointer that only moves does nothing.
+            Event::Mouse(mouse) if mouse.kind != MouseEventKind::Moved => Message::Mouse(mouse),
+            Event::Resize(columns, rows) => return self.resize(columns, rows),
+            _ => return Ok(false),
         };
-        self.tell(from, message)?;
+        self.tell(None, message)?;
         Ok(true)
     }
 

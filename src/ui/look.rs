@@ -117,6 +117,12 @@ fn braille(left: usize, right: usize) -> char {
 }
 
 impl Symbols {
+    /// A value before and after, with the arrow between.
+    #[must_use]
+    pub fn moved(&self, before: &str, after: &str) -> String {
+        format!("{before} {} {after}", self.arrow)
+    }
+
     /// A share from 0 to 1 as a bar of so many columns at most; whatever is not
     /// nothing is seen.
     #[must_use]

@@ -148,19 +148,12 @@ impl Failure {
 
     /// The cause in plangate's own words, without the end of the sentence.
     fn cause(&self) -> Cow<'static, str> {
-        let place = self.place();
+        let (place, profile) = (self.place(), self.for_profile());
         let words = match &self.kind {
-            FailureKind::NoCredentials => {
-                format!("no AWS credentials were found{}", self.for_profile())
-            }
-            FailureKind::Expired => {
-                format!("the AWS credentials{} have expired", self.for_profile())
-            }
+            FailureKind::NoCredentials => format!("no AWS credentials were found{profile}"),
+            FailureKind::Expired => format!("the AWS credentials{profile} have expired"),
             FailureKind::WrongCredentials => {
-                format!(
-                    "the AWS credentials{} were not accepted",
-                    self.for_profile()
-                )
+                format!("the AWS credentials{profile} were not accepted")
             }
             FailureKind::WrongClock => return "the time of this machine was not accepted".into(),
             FailureKind::NoRegion => return "no AWS Region is set".into(),

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::plan::model::json;
 use crate::plan::{
     Count, Map, Op, PatchOperation, PlanId, Rate, Refused, Settings, Throttle, UsagePlan, diff,
     outcome,
@@ -12,34 +15,43 @@ use crate::plan::{
 pub const UPDATE_INTERVAL: Duration = Duration::from_secs(20);
 
 /// One call to the service that changes something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "operation")]
 pub enum Call {
     /// CreateUsagePlan with what creation can carry of the settings that are
     /// wanted (see [`creatable`]).
+    #[serde(rename = "CreateUsagePlan", with = "json::creation")]
     Create(Box<Settings>),
     /// UpdateUsagePlan: all operations of a plan at once.
+    #[serde(rename = "UpdateUsagePlan")]
     Update {
         /// The plan.
         plan: PlanId,
         /// The operations, in order.
+        #[serde(rename = "patchOperations")]
         operations: Vec<PatchOperation>,
     },
     /// TagResource on the plan.
+    #[serde(rename = "TagResource")]
     Tag {
         /// The plan.
         plan: PlanId,
         /// The tags to set.
+        #[serde(with = "json::tags")]
         tags: Map<String, String>,
     },
     /// UntagResource on the plan.
+    #[serde(rename = "UntagResource")]
     Untag {
         /// The plan.
         plan: PlanId,
         /// The keys of the tags to take away.
+        #[serde(rename = "tagKeys")]
         keys: Vec<String>,
     },
     /// UpdateUsage: sets how many requests an API key has left of its quota in
     /// the current period. It changes nothing of the plan itself.
+    #[serde(rename = "UpdateUsage")]
     ExtendUsage {
         /// The plan.
         plan: PlanId,
@@ -49,6 +61,7 @@ pub enum Call {
         remaining: Count,
     },
     /// `CreateUsagePlanKey`: puts an API key into the plan.
+    #[serde(rename = "CreateUsagePlanKey")]
     AttachKey {
         /// The plan.
         plan: PlanId,
@@ -56,6 +69,7 @@ pub enum Call {
         key: String,
     },
     /// `DeleteUsagePlanKey`: takes an API key out of the plan. The key itself stays.
+    #[serde(rename = "DeleteUsagePlanKey")]
     DetachKey {
         /// The plan.
         plan: PlanId,
@@ -63,6 +77,7 @@ pub enum Call {
         key: String,
     },
     /// `DeleteUsagePlan`. The service refuses it while the plan has stages.
+    #[serde(rename = "DeleteUsagePlan")]
     Delete {
         /// The plan.
         plan: PlanId,

@@ -106,89 +106,68 @@ fn creation(settings: &Settings) -> Value {
 /// POSIX shell.
 #[must_use]
 pub fn command(call: &Call, target: &Target) -> String {
-    let mut line = "aws apigateway".to_owned();
-    let mut word = |text: &str| {
-        line.push(' ');
-        line.push_str(&quoted(text));
-    };
+    let (subcommand, of_call) = subcommand(call, target);
+    let of_target = [
+        ("--profile", &target.profile),
+        ("--region", &target.region),
+        ("--endpoint-url", &target.endpoint),
+    ];
+    let of_target = of_target.into_iter().filter(|(_, value)| !value.is_empty());
+    let of_target = of_target.map(|(option, value)| (option, vec![value.clone()]));
+    let mut line = format!("aws apigateway {subcommand}");
+    for (option, values) in of_call.into_iter().chain(of_target) {
+        for word in std::iter::once(option).chain(values.iter().map(String::as_str)) {
+            line.push(' ');
+            line.push_str(&quoted(word));
+        }
+    }
+    line
+}
+
+/// An option of the AWS CLI with its values.
+type CliOption = (&'static str, Vec<String>);
+
+/// The subcommand of the AWS CLI that makes a call, with the options that say what it is to do.
+fn subcommand(call: &Call, target: &Target) -> (&'static str, Vec<CliOption>) {
+    let of_plan = |plan: &PlanId| ("--usage-plan-id", vec![plan.0.clone()]);
+    let of_key = |key: &str| ("--key-id", vec![key.to_owned()]);
+    let of_resource = |plan| ("--resource-arn", vec![plan_arn(&target.region, plan)]);
+    let patch = |operations| ("--patch-operations", vec![compact(&operations)]);
     match call {
         Call::Create(settings) => {
-            word("create-usage-plan");
-            word("--cli-input-json");
-            word(&compact(&creation(settings)));
+            let body = vec![compact(&creation(settings))];
+            ("create-usage-plan", vec![("--cli-input-json", body)])
         }
         Call::Update { plan, operations } => {
-            word("update-usage-plan");
-            word("--usage-plan-id");
-            word(&plan.0);
-            word("--patch-operations");
-            word(&compact(&json!(operations)));
+            let options = vec![of_plan(plan), patch(json!(operations))];
+            ("update-usage-plan", options)
         }
         Call::Tag { plan, tags } => {
-            word("tag-resource");
-            word("--resource-arn");
-            word(&plan_arn(&target.region, plan));
-            word("--tags");
-            let tags: Map<String, Value> = tags
-                .iter()
-                .map(|(key, value)| (key.clone(), json!(value)))
-                .collect();
-            word(&compact(&Value::Object(tags)));
+            let tags = vec![compact(&json!(WrittenTags(tags)))];
+            ("tag-resource", vec![of_resource(plan), ("--tags", tags)])
         }
         Call::Untag { plan, keys } => {
-            word("untag-resource");
-            word("--resource-arn");
-            word(&plan_arn(&target.region, plan));
-            word("--tag-keys");
-            for key in keys {
-                word(key);
-            }
+            let keys = ("--tag-keys", keys.clone());
+            ("untag-resource", vec![of_resource(plan), keys])
         }
         Call::ExtendUsage {
             plan,
             key,
             remaining,
         } => {
-            word("update-usage");
-            word("--usage-plan-id");
-            word(&plan.0);
-            word("--key-id");
-            word(key);
-            word("--patch-operations");
-            word(&compact(&json!([extension(*remaining)])));
+            let operation = patch(json!([extension(*remaining)]));
+            ("update-usage", vec![of_plan(plan), of_key(key), operation])
         }
         Call::AttachKey { plan, key } => {
-            word("create-usage-plan-key");
-            word("--usage-plan-id");
-            word(&plan.0);
-            word("--key-id");
-            word(key);
-            word("--key-type");
-            word(API_KEY);
+            let kind = ("--key-type", vec![API_KEY.to_owned()]);
+            let options = vec![of_plan(plan), of_key(key), kind];
+            ("create-usage-plan-key", options)
         }
         Call::DetachKey { plan, key } => {
-            word("delete-usage-plan-key");
-            word("--usage-plan-id");
-            word(&plan.0);
-            word("--key-id");
-            word(key);
+            ("delete-usage-plan-key", vec![of_plan(plan), of_key(key)])
         }
-        Call::Delete { plan } => {
-            word("delete-usage-plan");
-            word("--usage-plan-id");
-            word(&plan.0);
-        }
+        Call::Delete { plan } => ("delete-usage-plan", vec![of_plan(plan)]),
     }
-    let options = [
-        ("--profile", &target.profile),
-        ("--region", &target.region),
-        ("--endpoint-url", &target.endpoint),
-    ];
-    for (option, value) in options.into_iter().filter(|(_, value)| !value.is_empty()) {
-        word(option);
-        word(value);
-    }
-    line
 }
 
 /// Commands as entries that can be pasted together: those after one that fails are not

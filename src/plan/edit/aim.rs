@@ -4,10 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::plan::{Call, Count, Op, PatchOperation, PlanId, Settings, UsagePlan, calls};
 
 /// The aim of one entry of the send queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Aim {
     /// There is to be a new plan.
     Create {
@@ -36,8 +39,10 @@ pub enum Aim {
         /// The API key's identifier.
         key: String,
         /// The plan that it leaves.
+        #[serde(skip_serializing_if = "Option::is_none")]
         from: Option<PlanId>,
         /// The plan that it enters.
+        #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<PlanId>,
     },
     /// An API key is to have so many requests left in the current period.

@@ -1,6 +1,7 @@
 //! What differs between two settings, field by field, for people to read.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::plan::{Field, MethodThrottles, Quota, Settings, StageKey};
 
@@ -25,6 +26,33 @@ impl ChangedField {
             _ => '~',
         }
     }
+
+    /// The readings before and now, with `none` where there is nothing.
+    #[must_use]
+    pub fn values(&self) -> [&str; 2] {
+        [&self.before, &self.after].map(or_none)
+    }
+
+    /// `rate reads 5, not 10`: for settings that were read, against those that were wanted.
+    #[must_use]
+    pub fn misread(&self) -> String {
+        let [read, wanted] = self.values();
+        format!("{} reads {read}, not {wanted}", self.field)
+    }
+}
+
+impl fmt::Display for ChangedField {
+    /// `~ rate: 5 -> 10`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [before, after] = self.values();
+        write!(f, "{} {}: {before} -> {after}", self.mark(), self.field)
+    }
+}
+
+/// A reading, with `none` where there is nothing.
+#[must_use]
+pub fn or_none(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or("none")
 }
 
 /// The fields that differ, in the order of [`crate::plan::diff`]'s operations, then the
@@ -137,12 +165,8 @@ mod tests {
     use crate::plan::{Count, MethodKey, PlanId, Rate, Throttle, UsagePlan, calls};
 
     fn lines(base: &Settings, edited: &Settings) -> Vec<String> {
-        let line = |changed: ChangedField| {
-            let text = |text: &Option<String>| text.clone().unwrap_or("none".to_owned());
-            let (before, after) = (text(&changed.before), text(&changed.after));
-            format!("{} {}: {before} -> {after}", changed.mark(), changed.field)
-        };
-        changes(base, edited).into_iter().map(line).collect()
+        let changes = changes(base, edited).into_iter();
+        changes.map(|changed| changed.to_string()).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::apis::Apis;
 use super::full::Full;
 use super::{LintFinding, LintRule};
 use crate::plan::limits::effective::least_together;
-use crate::plan::{Count, Fact, Field, Period, Quota, Settings, Throttle};
+use crate::plan::{Count, Fact, Field, Period, Quota, Rate, Settings, Throttle};
 
 /// Under how many seconds of full rate a quota runs out too soon.
 const TOO_SOON: f64 = 3600.0;
@@ -97,23 +97,46 @@ pub(super) fn quota_and_rate(
     if limit <= 0.0 || lower.is_blocked() {
         return None;
     }
-    let account = apis.of_account();
-    let alone = if account.both().is_none() {
-        " (counted without the account's limits, which are not known)"
-    } else {
-        ""
+    let rates = Rates {
+        plan: plan_rate,
+        lower,
+        most,
+        days,
     };
-    let reached = most.rate * days * 86_400.0 + most.burst;
     if lower.uses_up(limit) < TOO_SOON {
-        // Only what every reading of what is open comes to.
+        rates.too_soon(settings, throttle, (count, period), apis)
+    } else {
+        rates.out_of_reach((count, period), apis)
+    }
+}
+
+/// The rates at which a key can send, and the days in which it may use up its quota.
+struct Rates {
+    /// The plan's own.
+    plan: Rate,
+    lower: Full,
+    most: Full,
+    days: f64,
+}
+
+impl Rates {
+    /// A quota that full rate uses up within an hour in every reading of what is open.
+    fn too_soon(
+        &self,
+        settings: &Settings,
+        throttle: Throttle,
+        (count, period): (Count, &Period),
+        apis: &Apis<'_>,
+    ) -> Option<LintFinding> {
+        let limit = f64::from(count.get());
         let (least, mut facts) = least(settings, throttle, apis);
         let slowest = least.uses_up(limit);
         if least.is_blocked() || slowest >= TOO_SOON {
             return None;
         }
-        let (slowest, fastest) = (in_words(slowest), in_words(most.uses_up(limit)));
+        let (slowest, fastest) = (in_words(slowest), in_words(self.most.uses_up(limit)));
         let is_open = slowest != fastest;
-        if lower.rate < most.rate || lower.burst < most.burst {
+        if self.lower.rate < self.most.rate || self.lower.burst < self.most.burst {
             facts.push(Fact::MethodBesidePlan);
             facts.dedup();
         }
@@ -123,29 +146,53 @@ pub(super) fn quota_and_rate(
             slowest
         };
         let message = format!(
-            "at full rate the quota of {count} per {period} is used up in {used_up}{alone}"
+            "at full rate the quota of {count} per {period} is used up in {used_up}{}",
+            alone(apis)
         );
-        let finding = LintFinding::of(LintRule::QuotaTooSoon, message, lasting(count, days));
+        let advice = lasting(count, self.days);
+        let finding = LintFinding::of(LintRule::QuotaTooSoon, message, advice);
         let facts = facts.into_iter().filter(|_| is_open);
-        return Some(finding.resting_on(facts).at(Field::QuotaLimit));
+        Some(finding.resting_on(facts).at(Field::QuotaLimit))
     }
-    if limit <= reached {
-        return None;
+
+    /// A quota that full rate never reaches.
+    fn out_of_reach(
+        &self,
+        (count, period): (Count, &Period),
+        apis: &Apis<'_>,
+    ) -> Option<LintFinding> {
+        let limit = f64::from(count.get());
+        let seconds = self.days * 86_400.0;
+        let reached = self.most.rate * seconds + self.most.burst;
+        if limit <= reached {
+            return None;
+        }
+        let message = format!(
+            "the quota of {count} per {period} is never reached: full rate sends {reached:.0} at \
+             most{}",
+            alone(apis)
+        );
+        let rate = limit / seconds;
+        // A higher rate is no advice where the account's limit would cut it down.
+        let account = apis.of_account().rate;
+        let is_possible = account.is_none_or(|account| rate <= account.get());
+        let bound_by_plan = self.lower.rate >= self.plan.get();
+        let instead = if is_possible && bound_by_plan {
+            "a smaller quota or a higher rate, if the quota is meant to apply"
+        } else {
+            "a smaller quota, if it is meant to apply"
+        };
+        Some(LintFinding::of(LintRule::QuotaOutOfReach, message, instead).at(Field::QuotaLimit))
     }
-    let message = format!(
-        "the quota of {count} per {period} is never reached: full rate sends {reached:.0} at \
-         most{alone}"
-    );
-    let rate = limit / (days * 86_400.0);
-    // A higher rate is no advice where the account's limit would cut it down.
-    let is_possible = account.rate.is_none_or(|account| rate <= account.get());
-    let bound_by_plan = lower.rate >= plan_rate.get();
-    let instead = if is_possible && bound_by_plan {
-        "a smaller quota or a higher rate, if the quota is meant to apply"
+}
+
+/// The caveat of a count without the account's limits; empty where they are known.
+fn alone(apis: &Apis<'_>) -> &'static str {
+    if apis.of_account().both().is_none() {
+        " (counted without the account's limits, which are not known)"
     } else {
-        "a smaller quota, if it is meant to apply"
-    };
-    Some(LintFinding::of(LintRule::QuotaOutOfReach, message, instead).at(Field::QuotaLimit))
+        ""
+    }
 }
 
 /// The advice on a quota that full rate uses up: what would last.

@@ -2,6 +2,19 @@
 
 use crate::plan::{Basis, Rule};
 
+const METHOD_BESIDE_PLAN: &str = "\
+    open: a method throttle stands in the place of the plan's throttle (the developer guide's \
+    order of limits, as plangate reads it), or the plan's counts for the key as well (re:Post, \
+    QUFD1EPj5dRYaYaqpNepE34A); nobody published a measurement";
+
+const OFF_AT_STAGE: &str = "\
+    open: with a method setting of -1 the stage's default applies \
+    (serverless-api-gateway-throttling), or only the account's limit (Terraform's documentation)";
+
+const HALF_THROTTLE: &str = "\
+    open: which burst applies where a throttle has only a rate, and which rate where it has only \
+    a burst; AWS documents throttles with both";
+
 /// A statement about the service that plangate reckons with and that is not
 /// documented. Where a number or a sentence rests on one, it says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,12 +110,7 @@ impl Fact {
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::MethodBesidePlan => {
-                "open: a method throttle stands in the place of the plan's throttle (the \
-                 developer guide's order of limits, as plangate reads it), or the plan's counts \
-                 for the key as well (re:Post, QUFD1EPj5dRYaYaqpNepE34A); nobody published a \
-                 measurement"
-            }
+            Self::MethodBesidePlan => METHOD_BESIDE_PLAN,
             Self::AllInPlan => {
                 "inferred: */* in a plan means every method without a throttle of its own, as in \
                  stage settings"
@@ -114,15 +122,8 @@ impl Fact {
             Self::TwoSpellings => {
                 "open: which of two spellings of one method applies; AWS keeps both"
             }
-            Self::OffAtStage => {
-                "open: with a method setting of -1 the stage's default applies \
-                 (serverless-api-gateway-throttling), or only the account's limit (Terraform's \
-                 documentation)"
-            }
-            Self::HalfThrottle => {
-                "open: which burst applies where a throttle has only a rate, and which rate where \
-                 it has only a burst; AWS documents throttles with both"
-            }
+            Self::OffAtStage => OFF_AT_STAGE,
+            Self::HalfThrottle => HALF_THROTTLE,
             Self::ZeroBlocks => {
                 "inferred: a limit of 0 lets nothing through, as it is used in practice"
             }

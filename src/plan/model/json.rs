@@ -1,6 +1,5 @@
 //! A usage plan as the service's JSON.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, SeqAccess, Visitor};
@@ -50,9 +49,9 @@ pub fn to_line(plan: &UsagePlan) -> String {
 /// What is wrong, and where in the text: not JSON, a member that a plan does not
 /// have, a stage or a method that stands twice.
 pub fn from_json(text: &str) -> Result<DesiredPlan, TextFault> {
-    let PlanJson { id, settings } =
+    let members: Members =
         serde_json::from_str(text).map_err(|fault| TextFault::of_json(text, 0, &fault))?;
-    Ok(DesiredPlan { id, settings })
+    Ok(members.into())
 }
 
 /// A plan as it is written, out of what it has: an account has many.
@@ -101,7 +100,7 @@ pub(in crate::plan) struct WrittenTags<'a>(pub(in crate::plan) &'a Map<String, S
 
 impl Serialize for WrittenTags<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter())
+        tags::serialize(self.0, serializer)
     }
 }
 
@@ -125,57 +124,83 @@ impl Serialize for WrittenStages<'_> {
     }
 }
 
-/// A plan, or its settings alone, as a part of some other JSON.
-#[derive(Deserialize)]
-#[serde(from = "Members")]
-pub(crate) struct PlanJson {
-    id: Option<PlanId>,
-    settings: Settings,
+impl Serialize for UsagePlan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Written::from(self).serialize(serializer)
+    }
 }
 
-impl Serialize for PlanJson {
+impl Serialize for Settings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (id, settings) = (self.id.as_ref(), &self.settings);
+        let (id, settings) = (None, self);
         Written { id, settings }.serialize(serializer)
     }
 }
 
-impl From<&UsagePlan> for PlanJson {
-    fn from(plan: &UsagePlan) -> Self {
-        Self {
-            id: Some(plan.id.clone()),
-            settings: plan.settings.clone(),
-        }
+impl<'de> Deserialize<'de> for UsagePlan {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let DesiredPlan { id, settings } = Members::deserialize(deserializer)?.into();
+        let id = id.ok_or_else(|| de::Error::custom("the plan has no id"))?;
+        Ok(Self { id, settings })
     }
 }
 
-impl From<&Settings> for PlanJson {
-    fn from(settings: &Settings) -> Self {
-        Self {
-            id: None,
-            settings: settings.clone(),
-        }
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let DesiredPlan { settings, .. } = Members::deserialize(deserializer)?.into();
+        Ok(settings)
     }
 }
 
-impl From<PlanJson> for Settings {
-    fn from(json: PlanJson) -> Self {
-        json.settings
+/// Settings as a member of their own, as the journal has those of a creation.
+pub(in crate::plan) mod creation {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::plan::Settings;
+
+    #[derive(Serialize, Deserialize)]
+    struct Creation<S> {
+        settings: S,
+    }
+
+    pub(in crate::plan) fn serialize<S: Serializer>(
+        settings: &Settings,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        Creation { settings }.serialize(serializer)
+    }
+
+    pub(in crate::plan) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Box<Settings>, D::Error> {
+        Creation::deserialize(deserializer).map(|Creation { settings }| Box::new(settings))
     }
 }
 
-impl TryFrom<PlanJson> for UsagePlan {
-    type Error = &'static str;
+/// Tags as an object, an empty one too.
+pub(in crate::plan) mod tags {
+    use std::collections::BTreeMap;
 
-    fn try_from(json: PlanJson) -> Result<Self, Self::Error> {
-        Ok(Self {
-            id: json.id.ok_or("the plan has no id")?,
-            settings: json.settings,
-        })
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::plan::Map;
+
+    pub(in crate::plan) fn serialize<S: Serializer>(
+        tags: &Map<String, String>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(tags.iter())
+    }
+
+    pub(in crate::plan) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Map<String, String>, D::Error> {
+        let tags = BTreeMap::<String, String>::deserialize(deserializer)?;
+        Ok(tags.into_iter().collect())
     }
 }
 
-impl From<Members> for PlanJson {
+impl From<Members> for DesiredPlan {
     fn from(members: Members) -> Self {
         let Stages(stages) = members.api_stages;
         Self {
@@ -189,7 +214,7 @@ impl From<Members> for PlanJson {
                     .and_then(|json| Throttle::from(json).given()),
                 quota: members.quota.and_then(|json| Quota::from(json).given()),
                 stages: stages.into(),
-                tags: members.tags.into_iter().collect(),
+                tags: members.tags,
             },
         }
     }
@@ -209,8 +234,8 @@ struct Members {
     quota: Option<QuotaJson>,
     #[serde(default)]
     product_code: String,
-    #[serde(default)]
-    tags: BTreeMap<String, String>,
+    #[serde(default, with = "tags")]
+    tags: Map<String, String>,
 }
 
 /// The stages: a list in JSON, in which none may stand twice.
@@ -362,7 +387,7 @@ mod tests {
             r#"{"offset":2}"#,
         ] {
             let read = from_json(&format!(r#"{{"name":"x","quota":{text}}}"#)).unwrap();
-            let written = serde_json::to_value(PlanJson::from(&read.settings)).unwrap();
+            let written = serde_json::to_value(&read.settings).unwrap();
             assert_eq!(
                 written["quota"],
                 serde_json::from_str::<Value>(text).unwrap()
@@ -372,7 +397,7 @@ mod tests {
         let stages =
             r#"[{"apiId":"a","stage":"b","throttle":{"/x/GET":{},"/y/GET":{"rateLimit":1.0}}}]"#;
         let read = from_json(&format!(r#"{{"name":"x","apiStages":{stages}}}"#)).unwrap();
-        let written = serde_json::to_value(PlanJson::from(&read.settings)).unwrap();
+        let written = serde_json::to_value(&read.settings).unwrap();
         assert_eq!(
             written["apiStages"],
             serde_json::from_str::<Value>(stages).unwrap()

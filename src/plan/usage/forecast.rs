@@ -124,68 +124,65 @@ impl Forecast {
     /// The forecast in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let reset = self.reset.as_ref();
-        let reset = reset.map_or_else(String::new, |reset| {
+        let remaining = match self.current.left {
+            Left::NoQuota => return "the plan has no quota, so nothing runs out".to_owned(),
+            Left::NotTold => None,
+            Left::Told(left) | Left::Reckoned(left) => Some(left),
+        };
+        let left = remaining.map_or_else(|| self.not_told(), |left| self.told_of_left(left));
+        let reset = self.reset.as_ref().map_or_else(String::new, |reset| {
             format!(
                 "; the next period begins on {} UTC ({})",
                 reset.at, reset.note
             )
         });
+        format!("{left}{reset}")
+    }
+
+    /// The words where it is not known how much is left of the quota.
+    fn not_told(&self) -> String {
         let told = self.current.told;
-        let remaining = match self.current.left {
-            Left::NoQuota => return "the plan has no quota, so nothing runs out".to_owned(),
-            Left::NotTold if told.days == 0 => {
-                return format!(
-                    "{NOTHING_TOLD} of this period: how much is left is not known{reset}"
-                );
-            }
-            Left::NotTold => {
-                return format!(
-                    "how much is left is not told ({} of this period so far){reset}",
-                    told.words()
-                );
-            }
-            Left::Told(left) | Left::Reckoned(left) => left,
-        };
+        if told.days == 0 {
+            return format!("{NOTHING_TOLD} of this period: how much is left is not known");
+        }
+        let words = told.words();
+        format!("how much is left is not told ({words} of this period so far)")
+    }
+
+    /// The words for how much is left, and how long that lasts.
+    fn told_of_left(&self, remaining: i64) -> String {
         let as_of = self.as_of();
         if remaining < 0 {
             let over = group_thousands(remaining.saturating_neg());
-            return format!(
-                "nothing is left: {over} more than the quota was counted{as_of}{reset}"
-            );
+            return format!("nothing is left: {over} more than the quota was counted{as_of}");
         }
         if remaining == 0 {
-            return format!("nothing is left{as_of}{reset}");
+            return format!("nothing is left{as_of}");
         }
         let remaining = group_thousands(remaining);
         let Some(mean) = self.mean else {
-            return format!("{remaining} left{as_of}; no full day is known to go by{reset}");
+            return format!("{remaining} left{as_of}; no full day is known to go by");
         };
         let by = format!("by the mean of {} ({})", mean.span(), mean.pace());
+        let (Some(days), Some((soon, late))) = (self.days_left, self.between) else {
+            return format!("{remaining} left{as_of}; nothing is used {by}");
+        };
+        let late = if late.is_finite() {
+            format!("{late:.1}")
+        } else {
+            "never".to_owned()
+        };
         let then = if self.is_up_to_date {
             ""
         } else {
             " from then on"
         };
-        match (self.days_left, self.between) {
-            (Some(days), Some((soon, late))) => {
-                let late = if late.is_finite() {
-                    format!("{late:.1}")
-                } else {
-                    "never".to_owned()
-                };
-                let end = if self.runs_dry() {
-                    "runs dry"
-                } else {
-                    "would run dry"
-                };
-                format!(
-                    "{remaining} left{as_of}; {end} in {days:.1} days{then} ({soon:.1} to {late}) \
-                     {by}{reset}"
-                )
-            }
-            _ => format!("{remaining} left{as_of}; nothing is used {by}{reset}"),
-        }
+        let end = if self.runs_dry() {
+            "runs dry"
+        } else {
+            "would run dry"
+        };
+        format!("{remaining} left{as_of}; {end} in {days:.1} days{then} ({soon:.1} to {late}) {by}")
     }
 
     /// Of when what is left is, where that is not now, and how it is known.

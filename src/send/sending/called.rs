@@ -46,6 +46,18 @@ impl Sending {
         }
     }
 
+    /// Takes a plan for what the service has now.
+    pub(super) fn is_now(&mut self, plan: &Arc<UsagePlan>) {
+        self.latest = Some(plan.clone());
+        self.is_shown = true;
+    }
+
+    /// Takes the plan for deleted.
+    pub(super) fn is_gone(&mut self) {
+        self.latest = None;
+        self.is_shown = false;
+    }
+
     /// A call was made, and this is the plan as it is afterwards, where that is shown.
     pub(super) fn made(
         &mut self,
@@ -61,14 +73,12 @@ impl Sending {
         let Underway {
             call, predicted, ..
         } = underway;
-        let mut surprises = Vec::new();
+        let surprises = match (&shown, &predicted) {
+            (Some(plan), Some(predicted)) => changes(predicted, &plan.settings),
+            _ => Vec::new(),
+        };
         let plan = match (&call, shown) {
-            (_, Some(plan)) => {
-                if let Some(predicted) = &predicted {
-                    surprises = changes(predicted, &plan.settings);
-                }
-                Some(plan)
-            }
+            (_, Some(plan)) => Some(plan),
             // These answer nothing; what they do is taken for done.
             (Call::Tag { .. } | Call::Untag { .. }, None) => {
                 let id = self.latest.as_ref().map(|plan| plan.id.clone());
@@ -78,16 +88,10 @@ impl Sending {
             (_, None) => None,
         };
         let plan = plan.map(Arc::new);
-        match (&call, &plan) {
-            (Call::Delete { .. }, _) => {
-                self.latest = None;
-                self.is_shown = false;
-            }
-            (_, Some(plan)) => {
-                self.latest = Some(plan.clone());
-                self.is_shown = true;
-            }
-            _ => {}
+        if let Call::Delete { .. } = &call {
+            self.is_gone();
+        } else if let Some(plan) = &plan {
+            self.is_now(plan);
         }
         if let (Call::Create(_), Some(plan)) = (&call, &plan) {
             // What creation cannot carry follows, with the identifier that it gave.

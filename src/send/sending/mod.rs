@@ -156,6 +156,26 @@ impl Underway {
     }
 }
 
+/// The plan as it is known before a change, the settings that calls are to give it, and the
+/// keys that are to be put into it.
+fn goal(
+    aim: &Aim,
+    from: Option<Arc<UsagePlan>>,
+) -> (Option<Arc<UsagePlan>>, Settings, Vec<String>) {
+    match aim {
+        Aim::Create { wanted, keys } => (from, wanted.clone(), keys.clone()),
+        Aim::Update { base, wanted } => (Some(base.clone()), wanted.clone(), Vec::new()),
+        // The service wants a plan without stages before it goes, so that is what an
+        // update makes of it.
+        Aim::Delete { base, .. } => {
+            let mut bare = base.settings.clone();
+            bare.stages.clear();
+            (Some(base.clone()), bare, Vec::new())
+        }
+        Aim::Key { .. } | Aim::Extend { .. } => (None, Settings::default(), Vec::new()),
+    }
+}
+
 impl Sending {
     /// Begins to bring about what is wanted.
     #[must_use]
@@ -177,18 +197,7 @@ impl Sending {
             (Aim::Create { wanted, .. }, Some(plan)) => calls(Some(plan), wanted).into(),
             _ => aim.calls().into(),
         };
-        let (latest, wanted, keys) = match &aim {
-            Aim::Create { wanted, keys } => (from, wanted.clone(), keys.clone()),
-            Aim::Update { base, wanted } => (Some(base.clone()), wanted.clone(), Vec::new()),
-            // The service wants a plan without stages before it goes, so that is what an
-            // update makes of it.
-            Aim::Delete { base, .. } => {
-                let mut bare = base.settings.clone();
-                bare.stages.clear();
-                (Some(base.clone()), bare, Vec::new())
-            }
-            Aim::Key { .. } | Aim::Extend { .. } => (None, Settings::default(), Vec::new()),
-        };
+        let (latest, wanted, keys) = goal(&aim, from);
         // A plan that exists may have moved since it was reviewed.
         let reads = latest.is_some();
         let is_empty = waiting.is_empty() && keys.is_empty();

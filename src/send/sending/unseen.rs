@@ -8,6 +8,7 @@ use super::{
     Sending, Step, Then, Timestamp, Underway, UsagePlan, calls, changes, known, later,
     longest_effect, look, merge, not_read_in_words, outcome_of_creation, shown_in_words, taken_for,
 };
+use crate::plan::ChangedField;
 
 impl Sending {
     /// A question is asked now: what it shows is of no earlier time.
@@ -131,29 +132,16 @@ impl Sending {
             _ => Vec::new(),
         };
         if let Some(plan) = &now {
-            self.latest = Some(plan.clone());
-            self.is_shown = true;
+            self.is_now(plan);
         } else if outcome == CallOutcome::Applied && matches!(underway.call, Call::Delete { .. }) {
-            self.latest = None;
-            self.is_shown = false;
+            self.is_gone();
         }
         let mut said = failure.happened();
         let then = match outcome {
             CallOutcome::Applied => {
-                self.made += 1;
-                self.made_parts.extend(self.in_hand.take());
                 let words = known_by_reading(&underway.call, failure, now.as_deref());
                 self.by_reading.extend(words);
-                if let (Call::Create(_), Some(plan)) = (&underway.call, &now) {
-                    self.waiting = calls(Some(plan), &self.wanted).into();
-                }
-                if let Some(end) = self.moved_meanwhile(underway, now.as_deref()) {
-                    Then::End(end)
-                } else {
-                    let theirs = differences.into_iter().map(|difference| difference.field);
-                    self.rebased.extend(theirs);
-                    Then::Next
-                }
+                self.shown_as_made(underway, now.as_deref(), differences)
             }
             CallOutcome::NotApplied => Then::End(End::NotApplied(lost.failure)),
             CallOutcome::NotSeen => Then::Unseen(Box::new(lost)),
@@ -175,6 +163,27 @@ impl Sending {
             sent.by_reading = true;
         }
         step
+    }
+
+    /// Goes on behind a call that reading showed to be made: to the rest of it, unless that is
+    /// not what was reviewed any more.
+    fn shown_as_made(
+        &mut self,
+        underway: &Underway,
+        now: Option<&UsagePlan>,
+        differences: Vec<ChangedField>,
+    ) -> Then {
+        self.made += 1;
+        self.made_parts.extend(self.in_hand.take());
+        if let (Call::Create(_), Some(plan)) = (&underway.call, now) {
+            self.waiting = calls(Some(plan), &self.wanted).into();
+        }
+        if let Some(end) = self.moved_meanwhile(underway, now) {
+            return Then::End(end);
+        }
+        let theirs = differences.into_iter().map(|difference| difference.field);
+        self.rebased.extend(theirs);
+        Then::Next
     }
 
     /// Ends it where what is left to send is not what was reviewed any more: the plan as

@@ -138,7 +138,7 @@ fn moved(
         ("  ", look.text)
     };
     let (before, after) = jump.values();
-    let values = format!("{before} {} {after}", look.symbols.arrow);
+    let values = look.symbols.moved(&before, &after);
     // A method's limit has a long name.
     let what = if columns >= 100 { 40 } else { 16 };
     let room = columns.saturating_sub(2 + what + VALUES + SIZE);

@@ -113,9 +113,7 @@ pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
             let name_columns = width(name).max(NAME_WIDTH).min(columns.saturating_sub(4));
             let room = columns.saturating_sub(name_columns + 4);
             let text = match (before, after) {
-                (Some(before), Some(after)) => {
-                    format!("{before} {} {after}", look.symbols.arrow)
-                }
+                (Some(before), Some(after)) => look.symbols.moved(before, after),
                 (None, Some(after)) => after.clone(),
                 (Some(before), None) => before.clone(),
                 (None, None) => String::new(),

@@ -57,17 +57,7 @@ pub fn text(app: &App, look: &Look) -> String {
     }
     match app.screen() {
         Screen::Plans if app.stack.plans.pane == Pane::List => screens::list(&mut page, app),
-        Screen::Plans => {
-            page.heading(&detail::title(app));
-            page.lines(
-                app.stack
-                    .plans
-                    .detail
-                    .lines(&app.core, usize::from(layout::inside(app.panes().1).width))
-                    .iter()
-                    .map(|line| detail::line(line, look)),
-            );
-        }
+        Screen::Plans => page.detail(app),
         Screen::Edit(form) => page.form(app, form),
         Screen::Patch(editor) => page.patch(app, editor),
         Screen::Review(shown) => {
@@ -123,6 +113,15 @@ impl<'a> Page<'a> {
             text: String::new(),
             look,
         }
+    }
+
+    /// Writes the plan in the right pane.
+    fn detail(&mut self, app: &App) {
+        self.heading(&detail::title(app));
+        let columns = usize::from(layout::inside(app.panes().1).width);
+        let lines = app.stack.plans.detail.lines(&app.core, columns);
+        let look = self.look;
+        self.lines(lines.iter().map(|line| detail::line(line, look)));
     }
 
     /// Writes who and where you are, and what waits to be sent.

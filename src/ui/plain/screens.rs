@@ -19,7 +19,7 @@ use crate::plan::edit::draft::Draft;
 use crate::plan::limits::effective::{MatrixCell, Rank};
 use crate::plan::model::human::{group_thousands, short_count, short_rate};
 use crate::plan::usage::Left;
-use crate::plan::{NOT_SET, Period};
+use crate::plan::{MethodKey, NOT_SET, Period, StageKey};
 use crate::ui::look::Look;
 use crate::ui::page::plans::{list as drawn_list, together as drawn_together};
 use crate::ui::page::usage::burn_down;
@@ -131,6 +131,26 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
     if let Some(why) = drawn_limits::why_empty(app, limits) {
         return page.words(&why);
     }
+    let methods = limits.rows.iter();
+    let methods = methods.filter_map(|row| Some((*row, limits.matrix.rows.get(*row)?)));
+    let methods: Vec<_> = methods.collect();
+    matrix(page, limits, &methods);
+    for column in &limits.matrix.columns {
+        why_on(page, limits, &column.stage, &methods);
+    }
+    if let (Some((stage, method)), Ok(trial)) = (limits.selected(), app.core.trial(limits)) {
+        page.heading(&format!(
+            "What it lets through on {stage}: {}",
+            drawn_limits::called(method)
+        ));
+        for text in trial.texts() {
+            page.words(&text);
+        }
+    }
+}
+
+/// The throttle matrix, with the legend below.
+fn matrix(page: &mut Page<'_>, limits: &Limits, methods: &[(usize, &MethodKey)]) {
     let columns = &limits.matrix.columns;
     let stages = columns.iter().map(|column| {
         if column.is_dangling {
@@ -140,10 +160,7 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
         }
     });
     let mut table = Table::new(std::iter::once("METHOD".to_owned()).chain(stages));
-    let methods = limits.rows.iter();
-    let methods = methods.filter_map(|row| Some((*row, limits.matrix.rows.get(*row)?)));
-    let methods: Vec<_> = methods.collect();
-    for (row, method) in &methods {
+    for (row, method) in methods {
         let cells = (0..columns.len()).filter_map(|column| limits.matrix.cell(*row, column));
         let cells = cells.map(|cell| in_a_cell(cell, page.look.symbols.arrow));
         table.row(std::iter::once(drawn_limits::called(method)).chain(cells));
@@ -164,36 +181,29 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
          quota lets nothing through. QUOTA ?: what it does is not known.",
     );
     page.words(BEST_EFFORT);
-    for column in columns {
-        page.heading(&format!("Why on {}", column.stage));
-        let mut table = Table::new(["METHOD", "WHY", "A CLIENT GETS"]);
-        let mut facts = BTreeSet::new();
-        for (_, method) in &methods {
-            let chain = limits.chain(&column.stage, method);
-            let said = std::iter::once(chain.sentence())
-                .chain(chain.not_counted())
-                .chain(chain.open());
-            let said: Vec<String> = said.map(|said| sentence(&said)).collect();
-            table.row([
-                drawn_limits::called(method),
-                said.join(" "),
-                sentence(&chain.answer()),
-            ]);
-            facts.extend(chain.facts);
-        }
-        page.table(&table);
-        for fact in facts {
-            page.words(&sentence(fact.sentence()));
-        }
+}
+
+/// The reason for each number of a stage, and what a client gets there.
+fn why_on(page: &mut Page<'_>, limits: &Limits, stage: &StageKey, methods: &[(usize, &MethodKey)]) {
+    page.heading(&format!("Why on {stage}"));
+    let mut table = Table::new(["METHOD", "WHY", "A CLIENT GETS"]);
+    let mut facts = BTreeSet::new();
+    for (_, method) in methods {
+        let chain = limits.chain(stage, method);
+        let said = std::iter::once(chain.sentence())
+            .chain(chain.not_counted())
+            .chain(chain.open());
+        let said: Vec<String> = said.map(|said| sentence(&said)).collect();
+        table.row([
+            drawn_limits::called(method),
+            said.join(" "),
+            sentence(&chain.answer()),
+        ]);
+        facts.extend(chain.facts);
     }
-    if let (Some((stage, method)), Ok(trial)) = (limits.selected(), app.core.trial(limits)) {
-        page.heading(&format!(
-            "What it lets through on {stage}: {}",
-            drawn_limits::called(method)
-        ));
-        for text in trial.texts() {
-            page.words(&text);
-        }
+    page.table(&table);
+    for fact in facts {
+        page.words(&sentence(fact.sentence()));
     }
 }
 

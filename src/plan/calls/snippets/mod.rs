@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use crate::plan::model::tags::is_reserved;
 use crate::plan::patch::text::printable;
-use crate::plan::{Map, PlanId, Settings, StageKey, Throttle};
+use crate::plan::{Map, MethodThrottles, PlanId, Quota, Settings, StageKey, Throttle};
 use crate::text::showable::is_unshowable;
 
 /// A plan as a text for a tool.
@@ -52,42 +52,10 @@ pub fn terraform(settings: &Settings, plan: Option<&PlanId>, gone: &[StageKey]) 
         0,
         format!("resource \"aws_api_gateway_usage_plan\" \"{name}\" {{"),
     );
-    let mut parts = vec![("name", &settings.name)];
-    let optional = [
-        ("description", &settings.description),
-        ("product_code", &settings.product_code),
-    ];
-    parts.extend(optional.into_iter().filter(|(_, value)| !value.is_empty()));
-    let columns = parts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    for (name, value) in parts {
-        let value = text.quoted(value);
-        text.line(1, format!("{name:columns$} = {value}"));
-    }
-    for (stage, methods) in &settings.stages {
-        let (api, name) = (text.quoted(&stage.api), text.quoted(&stage.stage));
-        text.line(0, "");
-        text.line(1, "api_stages {");
-        text.line(2, format!("api_id = {api}"));
-        text.line(2, format!("stage  = {name}"));
-        for (method, throttle) in methods {
-            let path = text.quoted(method.as_str());
-            text.line(0, "");
-            text.line(2, "throttle {");
-            text.line(3, format!("path        = {path}"));
-            text.terraform_throttle(3, throttle);
-            text.line(2, "}");
-        }
-        text.line(1, "}");
-    }
+    text.terraform_texts(settings);
+    text.terraform_stages(&settings.stages);
     if let Some(quota) = &settings.quota {
-        text.line(0, "");
-        text.line(1, "quota_settings {");
-        text.given(2, "limit  = ", quota.limit);
-        text.given(2, "offset = ", quota.offset);
-        let period = quota.period.as_ref();
-        let period = period.map(|period| text.quoted(period.as_str()));
-        text.given(2, "period = ", period);
-        text.line(1, "}");
+        text.terraform_quota(quota);
     }
     if let Some(throttle) = &settings.throttle {
         text.line(0, "");
@@ -95,16 +63,7 @@ pub fn terraform(settings: &Settings, plan: Option<&PlanId>, gone: &[StageKey]) 
         text.terraform_throttle(2, throttle);
         text.line(1, "}");
     }
-    let tags = own_tags(&settings.tags);
-    if !tags.is_empty() {
-        text.line(0, "");
-        text.line(1, "tags = {");
-        for (key, value) in tags {
-            let (key, value) = (text.quoted(key), text.quoted(value));
-            text.line(2, format!("{key} = {value}"));
-        }
-        text.line(1, "}");
-    }
+    text.terraform_tags(&own_tags(&settings.tags));
     text.line(0, "}");
     let text = text.text;
     Snippet { text, remarks }
@@ -142,22 +101,7 @@ pub fn cloudformation(settings: &Settings, gone: &[StageKey]) -> Snippet {
             format!("# The product code {code} has no property here."),
         );
     }
-    if !settings.stages.is_empty() {
-        text.line(3, "ApiStages:");
-    }
-    for (stage, methods) in &settings.stages {
-        let (api, name) = (text.quoted(&stage.api), text.quoted(&stage.stage));
-        text.line(4, format!("- ApiId: {api}"));
-        text.line(4, format!("  Stage: {name}"));
-        if !methods.is_empty() {
-            text.line(4, "  Throttle:");
-        }
-        for (method, throttle) in methods {
-            let method = text.quoted(method.as_str());
-            text.line(6, format!("{method}:"));
-            text.cloudformation_throttle(7, throttle);
-        }
-    }
+    text.cloudformation_stages(&settings.stages);
     if let Some(quota) = &settings.quota {
         text.line(3, "Quota:");
         text.given(4, "Limit: ", quota.limit);
@@ -223,6 +167,82 @@ impl Text {
     fn cloudformation_throttle(&mut self, depth: usize, throttle: &Throttle) {
         self.given(depth, "BurstLimit: ", throttle.burst);
         self.given(depth, "RateLimit: ", throttle.rate);
+    }
+
+    fn terraform_texts(&mut self, settings: &Settings) {
+        let mut parts = vec![("name", &settings.name)];
+        let optional = [
+            ("description", &settings.description),
+            ("product_code", &settings.product_code),
+        ];
+        parts.extend(optional.into_iter().filter(|(_, value)| !value.is_empty()));
+        let columns = parts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, value) in parts {
+            let value = self.quoted(value);
+            self.line(1, format!("{name:columns$} = {value}"));
+        }
+    }
+
+    fn terraform_stages(&mut self, stages: &Map<StageKey, MethodThrottles>) {
+        for (stage, methods) in stages {
+            let (api, name) = (self.quoted(&stage.api), self.quoted(&stage.stage));
+            self.line(0, "");
+            self.line(1, "api_stages {");
+            self.line(2, format!("api_id = {api}"));
+            self.line(2, format!("stage  = {name}"));
+            for (method, throttle) in methods {
+                let path = self.quoted(method.as_str());
+                self.line(0, "");
+                self.line(2, "throttle {");
+                self.line(3, format!("path        = {path}"));
+                self.terraform_throttle(3, throttle);
+                self.line(2, "}");
+            }
+            self.line(1, "}");
+        }
+    }
+
+    fn terraform_quota(&mut self, quota: &Quota) {
+        self.line(0, "");
+        self.line(1, "quota_settings {");
+        self.given(2, "limit  = ", quota.limit);
+        self.given(2, "offset = ", quota.offset);
+        let period = quota.period.as_ref();
+        let period = period.map(|period| self.quoted(period.as_str()));
+        self.given(2, "period = ", period);
+        self.line(1, "}");
+    }
+
+    fn terraform_tags(&mut self, tags: &[(&String, &String)]) {
+        if tags.is_empty() {
+            return;
+        }
+        self.line(0, "");
+        self.line(1, "tags = {");
+        for (key, value) in tags {
+            let (key, value) = (self.quoted(key), self.quoted(value));
+            self.line(2, format!("{key} = {value}"));
+        }
+        self.line(1, "}");
+    }
+
+    fn cloudformation_stages(&mut self, stages: &Map<StageKey, MethodThrottles>) {
+        if !stages.is_empty() {
+            self.line(3, "ApiStages:");
+        }
+        for (stage, methods) in stages {
+            let (api, name) = (self.quoted(&stage.api), self.quoted(&stage.stage));
+            self.line(4, format!("- ApiId: {api}"));
+            self.line(4, format!("  Stage: {name}"));
+            if !methods.is_empty() {
+                self.line(4, "  Throttle:");
+            }
+            for (method, throttle) in methods {
+                let method = self.quoted(method.as_str());
+                self.line(6, format!("{method}:"));
+                self.cloudformation_throttle(7, throttle);
+            }
+        }
     }
 
     /// A text in double quotes, on one line.

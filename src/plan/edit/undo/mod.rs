@@ -165,55 +165,13 @@ fn restore(id: &PlanId, done: &[&Done], now: &Now<'_>) -> Undo {
     let current_settings = current.as_ref().map(|plan| &plan.settings);
     way.leave_out_stages_that_are_gone(current_settings, now.has_stage);
     way.say_what_conflicts_now(current_settings);
-    let Way {
-        settings,
-        keys,
-        conflicts,
-        mut lost,
-        mut said,
-    } = way;
-    let aim = match (current, settings) {
-        (Some(base), Some(wanted)) if base.settings != wanted => Some(Aim::Update { base, wanted }),
-        (Some(_), Some(_)) => {
-            if lost.is_empty() {
-                said.push("the plan reads as it did before: there is nothing to send".to_owned());
-            }
-            None
-        }
-        (Some(base), None) => Some(Aim::Delete {
-            keys: (now.keys)(&base.id),
-            base,
-        }),
-        (None, Some(wanted)) => {
-            said.push(format!(
-                "the plan gets a new id: whatever names {id} has to be told the new one"
-            ));
-            said.push("the requests that its keys have used do not come back with it".to_owned());
-            let (keys, gone): (Vec<_>, Vec<_>) =
-                keys.into_iter().partition(|key| (now.has_key)(key));
-            let say = |key| format!("the API key {key} is gone: it cannot be put into it again");
-            lost.extend(gone.into_iter().map(say));
-            Some(Aim::Create { wanted, keys })
-        }
-        (None, None) if done.iter().any(|one| matches!(one, Done::Created { .. })) => {
-            said.push(format!(
-                "the plan {id} is gone: there is nothing left to undo"
-            ));
-            None
-        }
-        (None, None) => {
-            lost.push(format!(
-                "the plan {id} is gone: its settings cannot be set back"
-            ));
-            None
-        }
-    };
+    let aim = way.aim(id, current, done, now);
     Undo {
         what: id.to_string(),
         aim,
-        conflicts,
-        lost,
-        said,
+        conflicts: way.conflicts,
+        lost: way.lost,
+        said: way.said,
     }
 }
 
@@ -228,6 +186,54 @@ struct Way {
 }
 
 impl Way {
+    /// The change that brings the plan to where the way led, and what has to be said of it.
+    fn aim(
+        &mut self,
+        id: &PlanId,
+        current: Option<Arc<UsagePlan>>,
+        done: &[&Done],
+        now: &Now<'_>,
+    ) -> Option<Aim> {
+        match (current, self.settings.take()) {
+            (Some(base), Some(wanted)) if base.settings != wanted => {
+                return Some(Aim::Update { base, wanted });
+            }
+            (Some(_), Some(_)) if self.lost.is_empty() => {
+                let said = "the plan reads as it did before: there is nothing to send";
+                self.said.push(said.to_owned());
+            }
+            (Some(_), Some(_)) => {}
+            (Some(base), None) => {
+                let keys = (now.keys)(&base.id);
+                return Some(Aim::Delete { base, keys });
+            }
+            (None, Some(wanted)) => return Some(self.made_again(id, wanted, now)),
+            (None, None) if done.iter().any(|one| matches!(one, Done::Created { .. })) => {
+                self.said.push(format!(
+                    "the plan {id} is gone: there is nothing left to undo"
+                ));
+            }
+            (None, None) => self.lost.push(format!(
+                "the plan {id} is gone: its settings cannot be set back"
+            )),
+        }
+        None
+    }
+
+    /// The creation of a plan in the place of one that is gone.
+    fn made_again(&mut self, id: &PlanId, wanted: Settings, now: &Now<'_>) -> Aim {
+        self.said.push(format!(
+            "the plan gets a new id: whatever names {id} has to be told the new one"
+        ));
+        self.said
+            .push("the requests that its keys have used do not come back with it".to_owned());
+        let keys = std::mem::take(&mut self.keys).into_iter();
+        let (keys, gone): (Vec<_>, Vec<_>) = keys.partition(|key| (now.has_key)(key));
+        let say = |key| format!("the API key {key} is gone: it cannot be put into it again");
+        self.lost.extend(gone.into_iter().map(say));
+        Aim::Create { wanted, keys }
+    }
+
     fn back(&mut self, done: &Done) {
         match done {
             Done::Created { after, .. } => {

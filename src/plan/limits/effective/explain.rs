@@ -302,48 +302,41 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
         }
         _ => return of(Possible, "it could not be read".to_owned()),
     };
+    let (likelihood, sentence) = of_rate(chain, rank, limit, seen);
+    of(likelihood, sentence)
+}
+
+/// A rate limit that is known, beside the rate that the client sent with.
+fn of_rate(chain: &Chain, rank: Rank, limit: Rate, seen: &Observed) -> (Likelihood, String) {
+    use Likelihood::{Explains, Possible};
     let binds = chain.rate.is_some_and(|bound| bound.rank == rank);
     let binds_perhaps = chain.up_to.rate.and_then(Most::limit);
     let binds_perhaps = !binds && binds_perhaps.is_some_and(|bound| bound.rank == rank);
-    match seen.rate {
-        Some(rate) if rate > limit && binds => of(
-            Explains,
-            format!("{rate} requests/s are more than its {limit}, the lowest of all"),
-        ),
-        Some(rate) if rate > limit && binds_perhaps => of(
-            Explains,
-            format!(
-                "{rate} requests/s are more than its {limit}, whether or not a lower one applies \
-                 (open)"
-            ),
-        ),
-        Some(rate) if rate > limit => of(
-            Possible,
-            format!("{rate} requests/s are more than its {limit}, but a lower one refuses first"),
-        ),
-        Some(rate) if rank.is_per_key() => of(
-            Possible,
-            format!("{rate} requests/s are within its {limit}: only a burst can exceed it"),
-        ),
-        Some(rate) => of(
-            Possible,
-            format!("{rate} requests/s are within its {limit}, which other clients use up as well"),
-        ),
-        None if binds => of(
-            Explains,
-            format!("its {limit} requests/s are the lowest limit"),
-        ),
-        None if binds_perhaps => of(
-            Explains,
-            format!(
-                "its {limit} requests/s are the lowest limit, unless a lower one applies (open)"
-            ),
-        ),
-        None => of(
-            Possible,
-            format!("its {limit} requests/s are not the lowest limit"),
-        ),
-    }
+    let Some(rate) = seen.rate else {
+        let its = format!("its {limit} requests/s are");
+        return if binds {
+            (Explains, format!("{its} the lowest limit"))
+        } else if binds_perhaps {
+            let sentence = format!("{its} the lowest limit, unless a lower one applies (open)");
+            (Explains, sentence)
+        } else {
+            (Possible, format!("{its} not the lowest limit"))
+        };
+    };
+    let (likelihood, rest) = if rate > limit && binds {
+        (Explains, ", the lowest of all")
+    } else if rate > limit && binds_perhaps {
+        (Explains, ", whether or not a lower one applies (open)")
+    } else if rate > limit {
+        (Possible, ", but a lower one refuses first")
+    } else if rank.is_per_key() {
+        (Possible, ": only a burst can exceed it")
+    } else {
+        (Possible, ", which other clients use up as well")
+    };
+    let beside = if rate > limit { "more than" } else { "within" };
+    let sentence = format!("{rate} requests/s are {beside} its {limit}{rest}");
+    (likelihood, sentence)
 }
 
 /// The effect of a limit with a 0.

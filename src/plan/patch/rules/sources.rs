@@ -2,6 +2,17 @@
 
 use crate::plan::{Basis, Rule, Severity};
 
+const COUNT_VALUE: &str = "\
+    AWS API reference, QuotaSettings and ThrottleSettings (integers); inferred: not negative";
+
+const METHODS_NEED_THROTTLE: &str = "\
+    aws-cdk pull request 6411: Can not define fine grain throttling if usage plan throttle is \
+    not defined";
+
+const METHOD_ABOVE_PLAN: &str = "\
+    AWS developer guide, request throttling, which can be read either way; re:Post \
+    QUFD1EPj5dRYaYaqpNepE34A: the plan's throttle stays global for the key";
+
 impl Rule {
     /// The severity of breaking it: an error keeps an operation from being sent. A
     /// breach that the service is not known to refuse is a warning.
@@ -132,10 +143,7 @@ impl Rule {
             Self::RateValue => {
                 "AWS API reference, ThrottleSettings (a double); inferred: not negative"
             }
-            Self::CountValue => {
-                "AWS API reference, QuotaSettings and ThrottleSettings (integers); inferred: \
-                 not negative"
-            }
+            Self::CountValue => COUNT_VALUE,
             Self::PeriodValue => "AWS API reference, QuotaSettings",
             Self::StageForm => "usageplan:update page of AWS: apiId:stageName",
             Self::MethodForm | Self::MethodMapForm => {
@@ -154,20 +162,14 @@ impl Rule {
                 "errors recorded from AWS (detaching); inferred: method throttles"
             }
             Self::MethodExists => "inferred: as UpdateStage refuses a missing method setting",
-            Self::MethodsNeedThrottle => {
-                "aws-cdk pull request 6411: Can not define fine grain throttling if usage plan \
-                 throttle is not defined"
-            }
+            Self::MethodsNeedThrottle => METHODS_NEED_THROTTLE,
             Self::MethodsLoseThrottle => {
                 "from the service's refusal of such a plan (aws-cdk pull request 6411)"
             }
             Self::MethodOnce => {
                 "inferred: AWS keeps keys as they are written, so that two spellings are two entries"
             }
-            Self::MethodAbovePlan => {
-                "AWS developer guide, request throttling, which can be read either way; re:Post \
-                 QUFD1EPj5dRYaYaqpNepE34A: the plan's throttle stays global for the key"
-            }
+            Self::MethodAbovePlan => METHOD_ABOVE_PLAN,
             Self::BurstCoversRate => "plangate's own: from how a token bucket works",
             Self::HalfLimit => {
                 "plangate's own: what applies for a half that is not set is not published"

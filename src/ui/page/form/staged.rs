@@ -72,32 +72,7 @@ pub(in crate::ui) fn told(
         if selected {
             selected_start = lines.len();
         }
-        let pointer = if selected { look.symbols.pointer } else { " " };
-        let (word, style) = word(found, look);
-        let room = columns.saturating_sub(10);
-        for (number, part) in wrap(&clean(&text(&change.staged())), room)
-            .into_iter()
-            .enumerate()
-        {
-            // Only the first part has the number: a wrapped change is still one change.
-            let first = number == 0;
-            let start = if first {
-                format!("{pointer}{:>2} ", at + 1)
-            } else {
-                "    ".to_owned()
-            };
-            let word = if first { word } else { "" };
-            let line = Line::from(vec![
-                span(start, look.accent),
-                span(left(word, 5, look), style),
-                span(part, look.text),
-            ]);
-            lines.push(if selected {
-                line.style(look.selected)
-            } else {
-                line
-            });
-        }
+        lines.extend(change_lines(at, change, selected, columns, look));
         findings(&mut lines, found, columns, look);
         if at == form.staged.at {
             selected_end = lines.len();
@@ -122,6 +97,37 @@ pub(in crate::ui) fn told(
         starts,
         selected: selected_start..selected_end,
     }
+}
+
+/// A staged change with its number and the word for what was found, wrapped.
+fn change_lines(
+    at: usize,
+    change: &Change,
+    selected: bool,
+    columns: usize,
+    look: &Look,
+) -> Vec<Line<'static>> {
+    let pointer = if selected { look.symbols.pointer } else { " " };
+    let (word, style) = word(change.findings(), look);
+    let parts = wrap(&clean(&text(&change.staged())), columns.saturating_sub(10));
+    let parts = parts.into_iter().enumerate().map(|(number, part)| {
+        // Only the first part has the number: a wrapped change is still one change.
+        let (start, word) = match number {
+            0 => (format!("{pointer}{:>2} ", at + 1), word),
+            _ => ("    ".to_owned(), ""),
+        };
+        let line = Line::from(vec![
+            span(start, look.accent),
+            span(left(word, 5, look), style),
+            span(part, look.text),
+        ]);
+        if selected {
+            line.style(look.selected)
+        } else {
+            line
+        }
+    });
+    parts.collect()
 }
 
 /// Draws the lines, the selected ones in sight; so many changes are not among them.

@@ -177,7 +177,7 @@ fn cell_spans(
             // Both values take the place of the bar.
             let room = (NUMBERS + BAR - 3) / 2;
             let (before, after) = (numbers(&cell.now, room), numbers(shown, room));
-            let text = format!("{before} {} {after} {letter}", look.symbols.arrow);
+            let text = format!("{} {letter}", look.symbols.moved(&before, &after));
             (text, String::new(), look.dim)
         } else if let Some(blocked) = blocked(shown) {
             (text, blocked.to_owned(), look.error)

@@ -177,60 +177,66 @@ fn rows(
     first.push(Line::styled(head, look.accent));
     let keys = usage.rows.iter().enumerate().skip(usage.cursor.top);
     let keys = keys.map(|(at, row)| {
-        let forecast = &row.forecast;
         let is_selected = usage.cursor.selected() == Some(at);
-        let pointer = if is_selected {
-            look.symbols.pointer
-        } else {
-            " "
-        };
-        let style = risk_style(forecast, look);
-        let share = forecast.current.share();
-        let days = read.usage.days(&row.id).map(|(_, day)| height(day));
-        let daily: Vec<Option<f64>> = days.collect();
-        let peak = read.usage.peak(&row.id);
-        let most = daily.iter().copied().flatten().fold(0.0, f64::max);
-        let picture = look.symbols.spark(&daily, most, spark.saturating_sub(1));
-        let mut spans = vec![
-            span(pointer, look.accent),
-            span(left(row.called(), name, look), look.text),
-        ];
-        // Zeros would be a claim: the service told nothing of this key.
-        if row.told.days == 0 {
-            spans.push(span(right(NOTHING_TOLD, 20, look), look.dim));
-        } else {
-            let used = forecast.current.used.map_or_else(unknown, rough);
-            spans.extend([
-                span(right(&used, 7, look), look.text),
-                span(right(&remaining(forecast), 7, look), style),
-                span(right(&percent(share), 6, look), style),
-            ]);
-        }
-        spans.extend([
-            span(" ", look.text),
-            span(
-                left(&look.symbols.share(share.unwrap_or(0.0), bar), bar, look),
-                style,
-            ),
-            span(
-                format!(" {}", left(&picture, spark.saturating_sub(1), look)),
-                look.accent,
-            ),
-            span(right(&peak.map_or_else(unknown, rough), 7, look), look.dim),
-            span(right(&dry(row), 13, look), style),
-        ]);
-        let line = Line::from(spans);
-        if is_selected {
-            line.style(look.selected)
-        } else {
-            line
-        }
+        key_line(row, read, is_selected, [name, bar, spark], look)
     });
     first
         .into_iter()
         .chain(keys)
         .take(usize::from(inside.height))
         .collect()
+}
+
+/// A key with its numbers, in columns of which three grow: see [`grown`].
+fn key_line(
+    row: &KeyRow,
+    read: &UsageRead,
+    is_selected: bool,
+    [name, bar, spark]: [usize; 3],
+    look: &Look,
+) -> Line<'static> {
+    let forecast = &row.forecast;
+    let pointer = if is_selected {
+        look.symbols.pointer
+    } else {
+        " "
+    };
+    let style = risk_style(forecast, look);
+    let share = forecast.current.share();
+    let mut spans = vec![
+        span(pointer, look.accent),
+        span(left(row.called(), name, look), look.text),
+    ];
+    // Zeros would be a claim: the service told nothing of this key.
+    if row.told.days == 0 {
+        spans.push(span(right(NOTHING_TOLD, 20, look), look.dim));
+    } else {
+        let used = forecast.current.used.map_or_else(unknown, rough);
+        spans.extend([
+            span(right(&used, 7, look), look.text),
+            span(right(&remaining(forecast), 7, look), style),
+            span(right(&percent(share), 6, look), style),
+        ]);
+    }
+    let picture = look.symbols.share(share.unwrap_or(0.0), bar);
+    spans.extend([span(" ", look.text), span(left(&picture, bar, look), style)]);
+    let days = read.usage.days(&row.id).map(|(_, day)| height(day));
+    let daily: Vec<Option<f64>> = days.collect();
+    let most = daily.iter().copied().flatten().fold(0.0, f64::max);
+    let room = spark.saturating_sub(1);
+    let picture = look.symbols.spark(&daily, most, room);
+    let peak = read.usage.peak(&row.id).map_or_else(unknown, rough);
+    spans.extend([
+        span(format!(" {}", left(&picture, room, look)), look.accent),
+        span(right(&peak, 7, look), look.dim),
+        span(right(&dry(row), 13, look), style),
+    ]);
+    let line = Line::from(spans);
+    if is_selected {
+        line.style(look.selected)
+    } else {
+        line
+    }
 }
 
 /// The style of a key that runs dry; a `!` says the same.
