@@ -189,7 +189,7 @@ fn rows(
 
 /// A key with its numbers, in columns of which three grow: see [`grown`].
 fn key_line(
-    row: &KeyRow,
+    row: &KeyUsage,
     read: &UsageRead,
     is_selected: bool,
     [name, bar, spark]: [usize; 3],
