@@ -132,7 +132,6 @@ impl App {
             Screen::Keys(_) => return self.arrange_keys(body),
             Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
-            Screen::Findings(_) => return self.arrange_findings(body),
             _ => return,
         };
         if let Some(Screen::Extension(extension)) = self.stack.screens.last_mut() {
@@ -268,7 +267,6 @@ impl App {
             Screen::Keys(_) => Place::Keys,
             Screen::Exhaustion(_) => Place::Exhaustion,
             Screen::Extension(_) => Place::Extension,
-            Screen::Findings(_) => Place::Findings,
             Screen::Requests(_)
             | Screen::History(_)
             | Screen::Help(_)
@@ -280,6 +278,7 @@ impl App {
             | Screen::Identity(_)
             | Screen::Queue(_)
             | Screen::Limits(_)
+            | Screen::Findings(_)
             | Screen::Text(_) => Place::Everywhere,
         }
     }

@@ -75,6 +75,7 @@ impl Screen {
     pub(in crate::app) fn page(&self) -> Option<&dyn Page> {
         Some(match self {
             Self::History(page) => &**page,
+            Self::Findings(page) => &**page,
             Self::Limits(page) => &**page,
             Self::Edit(page) => &**page,
             Self::BulkReview(page) => &**page,
@@ -94,6 +95,7 @@ impl Screen {
     pub(in crate::app) fn page_mut(&mut self) -> Option<&mut dyn Page> {
         Some(match self {
             Self::History(page) => &mut **page,
+            Self::Findings(page) => &mut **page,
             Self::Limits(page) => &mut **page,
             Self::Edit(page) => &mut **page,
             Self::BulkReview(page) => &mut **page,
@@ -210,8 +212,6 @@ pub struct Stack {
     pub(in crate::app) behind: Option<Overlay>,
     /// The page of the plans, which is under all others.
     pub plans: Plans,
-    /// The findings as they were left for one of their plans.
-    pub(in crate::app) findings_left: Option<Box<Findings>>,
 }
 
 impl Stack {
@@ -222,7 +222,6 @@ impl Stack {
             overlay: None,
             behind: None,
             plans: Plans::default(),
-            findings_left: None,
         }
     }
 

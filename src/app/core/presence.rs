@@ -171,7 +171,6 @@ impl App {
             Screen::Usage(page) => Some(&page.plan),
             Screen::Keys(page) => Some(&page.plan),
             Screen::Extension(page) => Some(page.extension.plan()),
-            Screen::Findings(page) => page.of_plan.as_ref(),
             screen => screen.draft().and_then(DraftId::plan),
         }
     }
@@ -185,7 +184,6 @@ impl App {
         match self.screen() {
             Screen::Usage(_) => true,
             Screen::Keys(page) => page.all.is_empty(),
-            Screen::Findings(page) => page.shown.is_empty(),
             _ => false,
         }
     }

@@ -121,7 +121,6 @@ impl App {
             Command::Open if matches!(self.screen(), Screen::Exhaustion(risk) if risk.rows.is_empty()) => {
                 Some("no key is selected: none is known to run out")
             }
-            Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
             Command::Discard if id.is_some_and(|id| self.core.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
                 Some(
@@ -160,7 +159,6 @@ impl App {
                 Some("there was no message yet")
             }
             Command::ShowText if !self.is_copying() => Some("there is no text to show here"),
-            Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
             | Command::KeyInFull
@@ -232,7 +230,6 @@ impl App {
     fn act_on_plans(&mut self, command: Command) {
         match command {
             Command::Open if matches!(self.screen(), Screen::Exhaustion(_)) => self.open_risk(),
-            Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Filter => self.open_filter(),
             Command::Edit => self.open_form(),
             Command::Rate => self.open_tweak(Field::Rate),
@@ -278,8 +275,6 @@ impl App {
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
-            Command::OnlyPlan => self.narrow_findings(),
-            Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::ReadRest => self.read_the_rest(),
             Command::Queue => self.open_queue(),
             _ => self.at_hand(command),
@@ -361,7 +356,6 @@ impl App {
                     return page.move_by(&mut self.core, body, by);
                 }
                 return match self.stack.screens.last_mut() {
-                    Some(Screen::Findings(findings)) => findings.move_by(by),
                     Some(Screen::Keys(keys)) => keys.move_by(by),
                     _ => self.core.move_in_list(by),
                 };
@@ -414,7 +408,6 @@ impl App {
             Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::Exhaustion(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
-            Some(Screen::Findings(findings)) => findings.move_by(by),
             _ => {}
         }
     }
@@ -444,7 +437,6 @@ impl App {
             return self.core.stop_extending();
         }
         let is_narrowed = match self.screen() {
-            Screen::Findings(findings) => !findings.filter.is_empty(),
             Screen::Keys(keys) => !keys.filter.is_empty(),
             screen => {
                 let filter = screen.page().and_then(|page| page.filter());

@@ -363,13 +363,13 @@ impl App {
     fn plan_here(&self) -> Option<PlanId> {
         let selected = || self.core.plans.selected().map(|row| row.plan.id.clone());
         if let Some(page) = self.stack.front() {
-            return page.plan_to_copy().or_else(selected);
+            let own = page.plan_to_copy();
+            return own.or_else(|| page.copies_from_list().then(selected)?);
         }
         match self.screen() {
             Screen::Usage(usage) => Some(usage.plan.clone()),
             Screen::Extension(page) => Some(page.extension.plan().clone()),
             Screen::Exhaustion(risk) => risk.rows.get(risk.cursor.at).map(|row| row.plan.clone()),
-            Screen::Findings(findings) => findings.selected()?.found.plans.first().cloned(),
             _ => selected(),
         }
     }
@@ -386,16 +386,6 @@ impl App {
             Screen::Exhaustion(risk) => {
                 let row = risk.rows.get(risk.cursor.at)?;
                 Some(Copyable::line("id of the API key", &row.key.id))
-            }
-            Screen::Findings(findings) => {
-                let entry = findings.selected()?;
-                let text = format!(
-                    "{}: {} ({})",
-                    entry.about,
-                    entry.found.message,
-                    entry.found.rule.id()
-                );
-                Some(Copyable::line("finding", &text))
             }
             _ => None,
         }

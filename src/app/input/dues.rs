@@ -74,7 +74,6 @@ impl App {
             }
             Changed::UsageStops => self.stop_reading_exhaustion(),
             Changed::Apis if self.wants_stages() => self.core.ask_all_stages(),
-            Changed::Progress => self.go_on_reading_findings(),
             Changed::KeyValue(key, result) => self.key_value_read(&key, *result),
             Changed::Forgotten(id) => self
                 .stack
@@ -84,6 +83,7 @@ impl App {
             // The pages took these themselves.
             Changed::Apis
             | Changed::Emptied
+            | Changed::Progress
             | Changed::Rebased(_)
             | Changed::Journal
             | Changed::HistoryRead(_)
@@ -110,8 +110,6 @@ impl App {
         self.refresh_picker();
         self.refresh_tweak_line();
         self.refresh_usage();
-        self.go_on_reading_findings();
-        self.refresh_findings();
         self.refresh_keys();
     }
 }

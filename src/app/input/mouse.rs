@@ -133,7 +133,7 @@ impl App {
         let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
-            (_, Place::Exhaustion | Place::Findings) => Command::Open,
+            (_, Place::Exhaustion) => Command::Open,
             (None, _) => match own {
                 Some(command) => command,
                 None => return,
@@ -203,10 +203,6 @@ impl App {
                 of(area, usage.cursor, usage.rows.len())
             }
             Screen::Exhaustion(risk) => of(layout::below(body, HEAD), risk.cursor, risk.rows.len()),
-            Screen::Findings(findings) => {
-                let area = layout::below(layout::findings(body).0, 0);
-                of(area, findings.cursor, findings.shown.len())
-            }
             Screen::Keys(keys) => {
                 let area = layout::below(layout::findings(body).0, 1);
                 of(area, keys.cursor, keys.shown.len())

@@ -8,6 +8,7 @@ use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
+use crate::app::page::findings::Findings;
 use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
 use crate::app::page::limits::Limits;
@@ -24,7 +25,6 @@ use crate::plan::{Field, Settings};
 impl App {
     pub(in crate::app) fn open_filter(&mut self) {
         let before = match self.screen() {
-            Screen::Findings(findings) => findings.filter.clone(),
             Screen::Keys(keys) => keys.filter.clone(),
             screen => {
                 let own = screen.page().and_then(|page| page.filter());
@@ -48,7 +48,6 @@ impl App {
             return page.set_filter(text);
         }
         match self.stack.screens.last_mut() {
-            Some(Screen::Findings(findings)) => findings.set_filter(text),
             Some(Screen::Keys(keys)) => keys.set_filter(text),
             _ => self.core.plans.set_filter(text),
         }
@@ -71,6 +70,19 @@ impl App {
         let of_plan = missing.or(selected).filter(|_| in_detail);
         let view = HistoryView::open(&mut self.core, of_plan);
         self.stack.screens.push(Screen::History(Box::new(view)));
+    }
+
+    /// Opens the findings over all plans, where they were left for a plan; from
+    /// the detail, those of its plan.
+    pub(in crate::app) fn open_findings(&mut self) {
+        let of_plan = self.core.plans.selected().map(|row| row.plan.id.clone());
+        let findings = match self.stack.plans.pane {
+            Pane::List => Findings::open(&mut self.core),
+            Pane::Detail => Findings::open_of(&self.core, of_plan),
+        };
+        self.stack
+            .screens
+            .push(Screen::Findings(Box::new(findings)));
     }
 
     pub(in crate::app) fn open_form(&mut self) {

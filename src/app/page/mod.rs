@@ -271,6 +271,12 @@ pub trait Page {
         self.plan().cloned()
     }
 
+    /// True where copying is about the selected plan of the list once it is about none of
+    /// its own.
+    fn copies_from_list(&self) -> bool {
+        true
+    }
+
     /// The selected value, to be copied.
     fn value(&self, _core: &Core) -> Option<Copyable> {
         None
