@@ -129,7 +129,6 @@ impl App {
         let whole = usize::from(layout::inside(body).height);
         let lines = match self.screen() {
             Screen::Usage(_) => return self.arrange_usage(body),
-            Screen::Keys(_) => return self.arrange_keys(body),
             Screen::Exhaustion(_) => return self.arrange_exhaustion(body),
             Screen::Extension(extension) => self.core.extension_lines(&extension.extension).len(),
             _ => return,
@@ -264,7 +263,6 @@ impl App {
         match screen {
             Screen::Plans => self.stack.plans.context(),
             Screen::Usage(_) => Place::Usage,
-            Screen::Keys(_) => Place::Keys,
             Screen::Exhaustion(_) => Place::Exhaustion,
             Screen::Extension(_) => Place::Extension,
             Screen::Requests(_)
@@ -279,6 +277,7 @@ impl App {
             | Screen::Queue(_)
             | Screen::Limits(_)
             | Screen::Findings(_)
+            | Screen::Keys(_)
             | Screen::Text(_) => Place::Everywhere,
         }
     }

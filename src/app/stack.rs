@@ -76,6 +76,7 @@ impl Screen {
         Some(match self {
             Self::History(page) => &**page,
             Self::Findings(page) => &**page,
+            Self::Keys(page) => &**page,
             Self::Limits(page) => &**page,
             Self::Edit(page) => &**page,
             Self::BulkReview(page) => &**page,
@@ -96,6 +97,7 @@ impl Screen {
         Some(match self {
             Self::History(page) => &mut **page,
             Self::Findings(page) => &mut **page,
+            Self::Keys(page) => &mut **page,
             Self::Limits(page) => &mut **page,
             Self::Edit(page) => &mut **page,
             Self::BulkReview(page) => &mut **page,

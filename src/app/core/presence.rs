@@ -169,7 +169,6 @@ impl App {
         }
         match self.screen() {
             Screen::Usage(page) => Some(&page.plan),
-            Screen::Keys(page) => Some(&page.plan),
             Screen::Extension(page) => Some(page.extension.plan()),
             screen => screen.draft().and_then(DraftId::plan),
         }
@@ -183,7 +182,6 @@ impl App {
         }
         match self.screen() {
             Screen::Usage(_) => true,
-            Screen::Keys(page) => page.all.is_empty(),
             _ => false,
         }
     }

@@ -102,9 +102,6 @@ impl App {
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.core.is_queued(id)) {
             return Some("this draft is being sent: <back> in its review stops that");
         }
-        if self.is_of_keys(command) {
-            return self.obstacle_on_keys(command);
-        }
         match command {
             Command::Edit
             | Command::Rate
@@ -141,6 +138,11 @@ impl App {
                 Some("not connected: <refresh> tries again")
             }
             Command::Apply => Some("there is nothing to apply here"),
+            Command::DeletePlan if browsing => self.obstacle_to_deletion(),
+            Command::MarkKey if self.chooses_one() => Some("one is chosen here: enter takes it"),
+            Command::Keys if matches!(self.screen(), Screen::Exhaustion(risk) if risk.rows.is_empty()) => {
+                Some("no key is selected: none is known to run out")
+            }
             Command::Send => match self.screen() {
                 // It was checked when it was typed.
                 Screen::Extension(_) => self.core.obstacle_of_same_account(),
@@ -178,9 +180,6 @@ impl App {
         }
         if self.stack.overlay.is_none() && self.page_acts(command) {
             return;
-        }
-        if self.is_of_keys(command) {
-            return self.command_on_keys(command);
         }
         match command {
             Command::Help => {
@@ -256,6 +255,9 @@ impl App {
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::Exhaustion => self.open_exhaustion(),
+            Command::Keys => self.open_keys(),
+            Command::DeletePlan => self.delete_selected(),
+            Command::MarkKey => self.turn_mark_of_line(),
             Command::Extend => self.open_extend(),
             Command::KeyValue => self.turn_key_value(),
             Command::KeyInFull => self.turn_key_in_full(),
@@ -355,10 +357,7 @@ impl App {
                 if let Some(page) = front {
                     return page.move_by(&mut self.core, body, by);
                 }
-                return match self.stack.screens.last_mut() {
-                    Some(Screen::Keys(keys)) => keys.move_by(by),
-                    _ => self.core.move_in_list(by),
-                };
+                return self.core.move_in_list(by);
             }
             Some(Overlay::TweakLine(line)) => {
                 return line.scroll.move_by(by, line.height(), whole);
@@ -405,7 +404,6 @@ impl App {
         };
         match self.stack.screens.last_mut() {
             Some(Screen::Usage(usage)) => usage.move_by(by, whole),
-            Some(Screen::Keys(keys)) => keys.move_by(by),
             Some(Screen::Exhaustion(risk)) => risk.move_by(by),
             Some(Screen::Extension(extension)) => extension.scroll.move_by(by, lines, whole),
             _ => {}
@@ -437,7 +435,6 @@ impl App {
             return self.core.stop_extending();
         }
         let is_narrowed = match self.screen() {
-            Screen::Keys(keys) => !keys.filter.is_empty(),
             screen => {
                 let filter = screen.page().and_then(|page| page.filter());
                 filter.is_some_and(|text| !text.is_empty())
@@ -473,7 +470,6 @@ impl App {
         }
         self.stop_reading_usage();
         self.refresh_usage();
-        self.refresh_keys();
         if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
             page.resumed(&mut self.core);
         }

@@ -45,6 +45,14 @@ impl App {
             Route::Text(text) if self.stack.overlay.is_none() => self.show_text(*text),
             Route::Text(_) => {}
             Route::Plan(id) => self.go_to_plan_of(&id),
+            Route::Usage(plan, key) => self.open_usage_of(&plan, key),
+            Route::Keys(plan, key) => self.open_keys_of(plan, key),
+            Route::PlansOfKey(key) => {
+                while self.stack.screens.len() > 1 {
+                    self.leave_screen();
+                }
+                self.core.read_plans(Some(key));
+            }
         }
     }
 
@@ -62,12 +70,7 @@ impl App {
         let is_over = |screen: &Screen| screen.page().is_some_and(Page::is_over);
         self.stack.screens.retain(|screen| !is_over(screen));
         match changed {
-            Changed::Plans | Changed::Around | Changed::Keys => self.read_anew(),
-            Changed::Queue => {
-                // What was just sent says why a key is gone.
-                self.take_keys_anew();
-                self.read_anew();
-            }
+            Changed::Plans | Changed::Around | Changed::Keys | Changed::Queue => self.read_anew(),
             Changed::Usage(_) => {
                 self.ask_next_usage();
                 self.read_anew();
@@ -110,7 +113,6 @@ impl App {
         self.refresh_picker();
         self.refresh_tweak_line();
         self.refresh_usage();
-        self.refresh_keys();
     }
 }
 

@@ -203,10 +203,6 @@ impl App {
                 of(area, usage.cursor, usage.rows.len())
             }
             Screen::Exhaustion(risk) => of(layout::below(body, HEAD), risk.cursor, risk.rows.len()),
-            Screen::Keys(keys) => {
-                let area = layout::below(layout::findings(body).0, 1);
-                of(area, keys.cursor, keys.shown.len())
-            }
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ use crate::app::page::change_review::Aims;
 use crate::app::page::findings::Findings;
 use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
+use crate::app::page::keys::PlanKeys;
 use crate::app::page::limits::Limits;
 use crate::app::page::patch::PatchEditor;
 use crate::app::page::review::Review;
@@ -20,12 +21,11 @@ use crate::app::prompt::tweak::Tweak;
 use crate::app::{App, Awaited, DraftId, Overlay, Pane, Screen, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
-use crate::plan::{Field, Settings};
+use crate::plan::{Field, PlanId, Settings};
 
 impl App {
     pub(in crate::app) fn open_filter(&mut self) {
         let before = match self.screen() {
-            Screen::Keys(keys) => keys.filter.clone(),
             screen => {
                 let own = screen.page().and_then(|page| page.filter());
                 own.unwrap_or(self.core.plans.filter()).to_owned()
@@ -48,7 +48,6 @@ impl App {
             return page.set_filter(text);
         }
         match self.stack.screens.last_mut() {
-            Some(Screen::Keys(keys)) => keys.set_filter(text),
             _ => self.core.plans.set_filter(text),
         }
     }
@@ -109,6 +108,39 @@ impl App {
         if let Some(plan) = self.core.plans.selected().map(|row| row.plan.clone()) {
             let limits = Limits::open(&mut self.core, plan);
             self.stack.screens.push(Screen::Limits(Box::new(limits)));
+        }
+    }
+
+    /// Opens the API keys of the plan that the page of usage is about.
+    pub(in crate::app) fn open_keys(&mut self) {
+        match self.screen() {
+            Screen::Usage(usage) => {
+                let key = usage.selected().map(|row| row.id.clone());
+                self.open_keys_of(usage.plan.clone(), key);
+            }
+            Screen::Exhaustion(risk) => {
+                if let Some(row) = risk.rows.get(risk.cursor.at) {
+                    self.open_keys_of(row.plan.clone(), Some(row.key.id.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Opens the API keys of a plan, a key selected. Where they are open behind this
+    /// page, that is where to go.
+    pub(in crate::app) fn open_keys_of(&mut self, plan: PlanId, wanted: Option<String>) {
+        let is_open = |screen: &Screen| matches!(screen, Screen::Keys(keys) if keys.plan == plan);
+        let Some(at) = self.stack.screens.iter().position(is_open) else {
+            let keys = PlanKeys::open(&mut self.core, plan, wanted);
+            return self.stack.screens.push(Screen::Keys(Box::new(keys)));
+        };
+        // Before it comes to the front: nothing is told then of what was selected before.
+        if let Some(Screen::Keys(keys)) = self.stack.screens.get_mut(at) {
+            keys.choose(&mut self.core, wanted);
+        }
+        while self.stack.screens.len() > at + 1 {
+            self.leave_screen();
         }
     }
 
@@ -262,7 +294,7 @@ impl App {
             return;
         };
         if picker.purpose.is_of_keys() {
-            return self.choose_for_keys(&picker);
+            return self.answer_page(Overlay::Picker(picker));
         }
         match (choice, &picker.purpose) {
             (Choice::Column(column), _) => self.core.plans.sort_by(column),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::app::core::Core;
 use crate::app::core::drafts::DraftId;
+use crate::app::core::plans::KeyFilter;
 use crate::app::input::copying::Copyable;
 use crate::app::message::HistoryRead;
 use crate::app::outbox::extension::Extension;
@@ -115,6 +116,12 @@ pub enum Route {
     Text(Box<Copyable>),
     /// The plan in the list, and its detail.
     Plan(PlanId),
+    /// The usage of a plan, one of its keys selected.
+    Usage(PlanId, Option<String>),
+    /// The API keys of a plan, one of them selected.
+    Keys(PlanId, Option<String>),
+    /// The list of the plans of an API key.
+    PlansOfKey(KeyFilter),
 }
 
 /// Something that the core leaves to the pages.

@@ -19,7 +19,7 @@ use crate::app::{Awaited, Presence, Weight};
 use crate::plan::PlanId;
 use crate::plan::lint::{Inventory, Level, LintFinding, lint, untold_account};
 
-/// How many questions are under way at once while everything is read.
+/// The number of questions that are under way at once while everything is read.
 const AT_ONCE: usize = 8;
 
 /// Of so many plans at a time the findings are worked out anew with every answer;
@@ -39,9 +39,9 @@ pub fn mark(level: Level) -> &'static str {
 /// A finding on the page.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// What was found.
+    /// The finding itself.
     pub found: LintFinding,
-    /// What it is about, by id and name.
+    /// The plans that it is about, by id and name.
     pub about: String,
     /// All of it in small letters, for the filter.
     text: Box<str>,
@@ -75,7 +75,7 @@ fn about(plans: &[PlanId], list: &List) -> String {
     }
 }
 
-/// What of something is not here, and why where it was asked for:
+/// The part of something that is not here, and why where it was asked for:
 /// `stages of 5 of 8 APIs (1 not permitted, 2 failed)`.
 fn gap<'a, T: 'a>(
     what: &str,
@@ -119,7 +119,7 @@ fn gap<'a, T: 'a>(
     Some(format!("{what}{count}{whys}"))
 }
 
-/// What is not known of the plans themselves: findings of plans that are gone stand
+/// The words for plans that are not known as they are now: findings of plans that are gone stand
 /// until the plans were read to their end.
 fn gap_of_plans(loading: &Loading) -> Option<String> {
     let why = match loading {
@@ -147,15 +147,15 @@ pub struct Left {
 pub struct Findings {
     /// All that was found, what matters most first.
     pub all: Vec<Entry>,
-    /// Which of them are shown, by their place.
+    /// The ones that are shown, by their places.
     pub shown: Vec<usize>,
     /// The selected one of those shown.
     pub cursor: Cursor,
-    /// What narrows them.
+    /// The text that narrows them.
     pub filter: String,
     /// The plan that they are narrowed to.
     pub of_plan: Option<PlanId>,
-    /// What findings would need and was not read; empty where all was.
+    /// The names of all that findings would need and was not read; empty for nothing.
     pub unread: String,
     /// The questions that wait for their turn.
     waiting: VecDeque<Awaited>,
@@ -168,13 +168,13 @@ impl Findings {
         self.all.get(*self.shown.get(self.cursor.at)?)
     }
 
-    /// How many questions wait for their turn.
+    /// The number of questions that wait for their turn.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// How many of those shown are of a level.
+    /// The number of those shown that are of a level.
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
         let shown = self.shown.iter().filter_map(|at| self.all.get(*at));
@@ -224,7 +224,7 @@ impl Findings {
 }
 
 impl Core {
-    /// What was read and is looked over.
+    /// All that was read and is looked over.
     fn inventory(&self) -> Inventory<'_> {
         let keys = self.catalogue.plan_keys.iter();
         let plan_keys: HashMap<_, _> = keys
@@ -248,7 +248,7 @@ impl Core {
         stages.map(|stage| stage.api.as_str()).collect()
     }
 
-    /// What findings would need and is not here, in words.
+    /// The words for all that findings would need and is not here.
     fn unread(&self) -> String {
         let catalogue = &self.catalogue;
         let apis = self.named_apis();
@@ -363,7 +363,7 @@ impl Findings {
         }
     }
 
-    /// Why the selected finding leads to no plan; `None` where it does.
+    /// The reason why the selected finding leads to no plan; none where it leads to one.
     fn obstacle_to_plan(&self) -> Option<&'static str> {
         match self.selected() {
             _ if self.of_plan.is_some() => None,
