@@ -180,10 +180,7 @@ impl App {
         if let Some(page) = self.stack.front() {
             return page.is_empty();
         }
-        match self.screen() {
-            Screen::Usage(_) => true,
-            _ => false,
-        }
+        matches!(self.screen(), Screen::Usage(_))
     }
 
     fn is_page_of_gone(&self) -> bool {

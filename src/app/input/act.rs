@@ -10,7 +10,7 @@ use crate::app::message::Effect;
 use crate::app::page::help::Help;
 use crate::app::page::requests::Requests;
 use crate::app::page::usage::Format;
-use crate::app::page::{Next, Offer, Typed};
+use crate::app::page::{Next, Offer, Page, Typed};
 use crate::app::view::layout;
 use crate::app::{App, Confirm, Overlay, Screen, Weight};
 use crate::plan::Field;
@@ -140,9 +140,7 @@ impl App {
             Command::Apply => Some("there is nothing to apply here"),
             Command::DeletePlan if browsing => self.obstacle_to_deletion(),
             Command::MarkKey if self.chooses_one() => Some("one is chosen here: enter takes it"),
-            Command::Keys if matches!(self.screen(), Screen::Exhaustion(risk) if risk.rows.is_empty()) => {
-                Some("no key is selected: none is known to run out")
-            }
+            Command::Keys => self.obstacle_to_keys(),
             Command::Send => match self.screen() {
                 // It was checked when it was typed.
                 Screen::Extension(_) => self.core.obstacle_of_same_account(),
@@ -434,13 +432,8 @@ impl App {
         if matches!(self.screen(), Screen::Extension(_)) && self.core.is_extending() {
             return self.core.stop_extending();
         }
-        let is_narrowed = match self.screen() {
-            screen => {
-                let filter = screen.page().and_then(|page| page.filter());
-                filter.is_some_and(|text| !text.is_empty())
-            }
-        };
-        if is_narrowed {
+        let filter = self.stack.front().and_then(Page::filter);
+        if filter.is_some_and(|text| !text.is_empty()) {
             return self.set_filter("");
         }
         if self.stack.screens.len() > 1 {

@@ -6,6 +6,7 @@ use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
+use crate::app::page::Page;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
 use crate::app::page::findings::Findings;
@@ -25,12 +26,8 @@ use crate::plan::{Field, PlanId, Settings};
 
 impl App {
     pub(in crate::app) fn open_filter(&mut self) {
-        let before = match self.screen() {
-            screen => {
-                let own = screen.page().and_then(|page| page.filter());
-                own.unwrap_or(self.core.plans.filter()).to_owned()
-            }
-        };
+        let own = self.stack.front().and_then(Page::filter);
+        let before = own.unwrap_or(self.core.plans.filter()).to_owned();
         let selected = self.core.plans.selected_id().cloned();
         // A new filter begins empty; esc brings the one before back.
         self.set_filter("");
@@ -47,9 +44,7 @@ impl App {
         {
             return page.set_filter(text);
         }
-        match self.stack.screens.last_mut() {
-            _ => self.core.plans.set_filter(text),
-        }
+        self.core.plans.set_filter(text);
     }
 
     /// Opens the history of the account; from the detail, that of its plan. One that is
@@ -108,6 +103,16 @@ impl App {
         if let Some(plan) = self.core.plans.selected().map(|row| row.plan.clone()) {
             let limits = Limits::open(&mut self.core, plan);
             self.stack.screens.push(Screen::Limits(Box::new(limits)));
+        }
+    }
+
+    /// The reason why no API keys are opened from the page in front; none where they are.
+    pub(in crate::app) fn obstacle_to_keys(&self) -> Option<&'static str> {
+        match self.screen() {
+            Screen::Exhaustion(risk) if risk.rows.is_empty() => {
+                Some("no key is selected: none is known to run out")
+            }
+            _ => None,
         }
     }
 
