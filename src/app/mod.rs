@@ -137,8 +137,6 @@ impl App {
             return page.arrange(&mut self.core, body);
         }
         match self.screen() {
-            Screen::Keys(_) => self.arrange_keys(body),
-            Screen::Findings(_) => self.arrange_findings(body),
             _ => {}
         }
     }
@@ -267,8 +265,6 @@ impl App {
         }
         match screen {
             Screen::Plans => self.stack.plans.context(),
-            Screen::Keys(_) => Place::Keys,
-            Screen::Findings(_) => Place::Findings,
             Screen::Requests(_)
             | Screen::History(_)
             | Screen::Help(_)
@@ -283,6 +279,8 @@ impl App {
             | Screen::Exhaustion(_)
             | Screen::Extension(_)
             | Screen::Usage(_)
+            | Screen::Findings(_)
+            | Screen::Keys(_)
             | Screen::Text(_) => Place::Everywhere,
         }
     }

@@ -76,6 +76,8 @@ impl Screen {
     pub(in crate::app) fn page(&self) -> Option<&dyn Page> {
         Some(match self {
             Self::History(page) => &**page,
+            Self::Findings(page) => &**page,
+            Self::Keys(page) => &**page,
             Self::Limits(page) => &**page,
             Self::Edit(page) => &**page,
             Self::BulkReview(page) => &**page,
@@ -98,6 +100,8 @@ impl Screen {
     pub(in crate::app) fn page_mut(&mut self) -> Option<&mut dyn Page> {
         Some(match self {
             Self::History(page) => &mut **page,
+            Self::Findings(page) => &mut **page,
+            Self::Keys(page) => &mut **page,
             Self::Limits(page) => &mut **page,
             Self::Edit(page) => &mut **page,
             Self::BulkReview(page) => &mut **page,
@@ -217,8 +221,6 @@ pub struct Stack {
     pub(in crate::app) behind: Option<Overlay>,
     /// The page of the plans, which is under all others.
     pub plans: Plans,
-    /// The findings as they were left for one of their plans.
-    pub(in crate::app) findings_left: Option<Box<Findings>>,
 }
 
 impl Stack {
@@ -229,7 +231,6 @@ impl Stack {
             overlay: None,
             behind: None,
             plans: Plans::default(),
-            findings_left: None,
         }
     }
 

@@ -30,6 +30,7 @@ use crate::app::keys::keymap::{Keymap, Place};
 use crate::app::message::Effect;
 use crate::app::message::changed::Dues;
 use crate::app::outbox::Outbox;
+use crate::app::page::findings;
 use crate::app::page::identity;
 use crate::app::page::patch;
 use crate::app::view::layout;
@@ -116,6 +117,8 @@ pub struct Core {
     pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
     /// What they did.
     pub(in crate::app) tweaks: tweaks::Tweaks,
+    /// The page of the findings as it was left for a plan.
+    pub(in crate::app) findings_left: Option<findings::Left>,
     /// What happened last.
     pub notice: Option<Notice>,
     /// What happened before that, to be read again.
@@ -163,6 +166,7 @@ impl Core {
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             tweaks: tweaks::Tweaks::default(),
+            findings_left: None,
             notice: None,
             told: None,
             log: VecDeque::new(),

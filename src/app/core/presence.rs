@@ -168,8 +168,6 @@ impl App {
             return page.plan();
         }
         match self.screen() {
-            Screen::Keys(page) => Some(&page.plan),
-            Screen::Findings(page) => page.of_plan.as_ref(),
             screen => screen.draft().and_then(DraftId::plan),
         }
     }
@@ -179,11 +177,7 @@ impl App {
         if let Some(page) = self.stack.front() {
             return page.is_empty();
         }
-        match self.screen() {
-            Screen::Keys(page) => page.all.is_empty(),
-            Screen::Findings(page) => page.shown.is_empty(),
-            _ => false,
-        }
+        false
     }
 
     fn is_page_of_gone(&self) -> bool {

@@ -9,7 +9,7 @@ use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::page::help::Help;
 use crate::app::page::requests::Requests;
-use crate::app::page::{Next, Offer, Typed};
+use crate::app::page::{Next, Offer, Page, Typed};
 use crate::app::view::layout;
 use crate::app::{App, Confirm, Overlay, Screen, Weight};
 use crate::plan::edit::draft::Draft;
@@ -100,9 +100,6 @@ impl App {
         if command.changes_the_draft() && id.as_ref().is_some_and(|id| self.core.is_queued(id)) {
             return Some("this draft is being sent: <back> in its review stops that");
         }
-        if self.is_of_keys(command) {
-            return self.obstacle_on_keys(command);
-        }
         match command {
             Command::Edit
             | Command::Rate
@@ -116,7 +113,6 @@ impl App {
             {
                 Some("no plan is selected: the list shows none")
             }
-            Command::Open | Command::OnlyPlan if !browsing => self.obstacle_to_plan(),
             Command::Discard if id.is_some_and(|id| self.core.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
                 Some(
@@ -137,6 +133,8 @@ impl App {
                 Some("not connected: <refresh> tries again")
             }
             Command::Apply => Some("there is nothing to apply here"),
+            Command::DeletePlan if browsing => self.obstacle_to_deletion(),
+            Command::MarkKey if self.chooses_one() => Some("one is chosen here: enter takes it"),
             Command::Send => Some("sending begins in the review: <review>"),
             Command::Mark
             | Command::MarkShown
@@ -151,7 +149,6 @@ impl App {
                 Some("there was no message yet")
             }
             Command::ShowText if !self.is_copying() => Some("there is no text to show here"),
-            Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => None,
             Command::Extend
             | Command::KeyValue
             | Command::KeyInFull
@@ -171,9 +168,6 @@ impl App {
         }
         if self.stack.overlay.is_none() && self.page_acts(command) {
             return;
-        }
-        if self.is_of_keys(command) {
-            return self.command_on_keys(command);
         }
         match command {
             Command::Help => {
@@ -222,7 +216,6 @@ impl App {
     /// What keys do beside moving around and answering.
     fn act_on_plans(&mut self, command: Command) {
         match command {
-            Command::Open if matches!(self.screen(), Screen::Findings(_)) => self.go_to_plan(),
             Command::Filter => self.open_filter(),
             Command::Edit => self.open_form(),
             Command::Rate => self.open_tweak(Field::Rate),
@@ -246,6 +239,8 @@ impl App {
             Command::Limits => self.open_limits(),
             Command::Usage => self.open_usage(),
             Command::Exhaustion => self.open_exhaustion(),
+            Command::DeletePlan => self.delete_selected(),
+            Command::MarkKey => self.turn_mark_of_line(),
             Command::Complete if matches!(self.stack.overlay, Some(Overlay::Palette(_))) => {
                 self.at_hand(command);
             }
@@ -260,8 +255,6 @@ impl App {
             | Command::Later => self.command_for_many(command),
             Command::Findings => self.open_findings(),
             Command::History => self.open_history(),
-            Command::OnlyPlan => self.narrow_findings(),
-            Command::ReadRest if matches!(self.screen(), Screen::Findings(_)) => self.read_rest(),
             Command::Queue => self.open_queue(),
             _ => self.at_hand(command),
         }
@@ -341,11 +334,7 @@ impl App {
                 if let Some(page) = front {
                     return page.move_by(&mut self.core, body, by);
                 }
-                return match self.stack.screens.last_mut() {
-                    Some(Screen::Findings(findings)) => findings.move_by(by),
-                    Some(Screen::Keys(keys)) => keys.move_by(by),
-                    _ => self.core.move_in_list(by),
-                };
+                return self.core.move_in_list(by);
             }
             Some(Overlay::TweakLine(line)) => {
                 return line.scroll.move_by(by, line.height(), whole);
@@ -370,11 +359,6 @@ impl App {
         if let Some(page) = self.stack.front_mut() {
             return page.move_by(&mut self.core, body, by);
         }
-        match self.stack.screens.last_mut() {
-            Some(Screen::Keys(keys)) => keys.move_by(by),
-            Some(Screen::Findings(findings)) => findings.move_by(by),
-            _ => {}
-        }
     }
 
     /// One step back. Nothing that was typed or staged is lost by it.
@@ -398,15 +382,8 @@ impl App {
         {
             return;
         }
-        let is_narrowed = match self.screen() {
-            Screen::Findings(findings) => !findings.filter.is_empty(),
-            Screen::Keys(keys) => !keys.filter.is_empty(),
-            screen => {
-                let filter = screen.page().and_then(|page| page.filter());
-                filter.is_some_and(|text| !text.is_empty())
-            }
-        };
-        if is_narrowed {
+        let filter = self.stack.front().and_then(Page::filter);
+        if filter.is_some_and(|text| !text.is_empty()) {
             return self.set_filter("");
         }
         if self.stack.screens.len() > 1 {
@@ -426,7 +403,6 @@ impl App {
             self.leave_front();
         }
         self.stop_reading_usage();
-        self.refresh_keys();
         if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
             page.resumed(&mut self.core);
         }

@@ -359,35 +359,15 @@ impl App {
         all
     }
 
-    /// The plan that the screen in front is about, else the selected one.
+    /// The plan that the page in front is about, else the selected one.
     fn plan_here(&self) -> Option<PlanId> {
         let selected = || self.core.plans.selected().map(|row| row.plan.id.clone());
-        if let Some(page) = self.stack.front() {
-            let own = page.plan_to_copy();
-            return own.or_else(|| page.copies_from_list().then(selected)?);
-        }
-        match self.screen() {
-            Screen::Findings(findings) => findings.selected()?.found.plans.first().cloned(),
-            _ => selected(),
-        }
+        let page = self.stack.front()?;
+        page.plan_to_copy()
+            .or_else(|| page.copies_from_list().then(selected)?)
     }
 
     fn selected_value(&self) -> Option<Copyable> {
-        if let Some(page) = self.stack.front() {
-            return page.value(&self.core);
-        }
-        match self.screen() {
-            Screen::Findings(findings) => {
-                let entry = findings.selected()?;
-                let text = format!(
-                    "{}: {} ({})",
-                    entry.about,
-                    entry.found.message,
-                    entry.found.rule.id()
-                );
-                Some(Copyable::line("finding", &text))
-            }
-            _ => None,
-        }
+        self.stack.front()?.value(&self.core)
     }
 }

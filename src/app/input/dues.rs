@@ -51,6 +51,11 @@ impl App {
                 let review = Box::new(ExtensionReview::new(*extension));
                 self.stack.screens.push(Screen::Extension(review));
             }
+            Route::Keys(plan, key) => self.open_keys_of(plan, key),
+            Route::PlansOfKey(key) => {
+                self.return_to(0);
+                self.core.read_plans(Some(key));
+            }
         }
     }
 
@@ -67,16 +72,12 @@ impl App {
         }
         self.close_what_is_over();
         match changed {
-            Changed::Plans | Changed::Around | Changed::Keys | Changed::Usage(_) => {
-                self.read_anew();
-            }
-            Changed::Queue => {
-                // What was just sent says why a key is gone.
-                self.take_keys_anew();
-                self.read_anew();
-            }
+            Changed::Plans
+            | Changed::Around
+            | Changed::Keys
+            | Changed::Queue
+            | Changed::Usage(_) => self.read_anew(),
             Changed::Apis if self.wants_stages() => self.core.ask_all_stages(),
-            Changed::Progress => self.go_on_reading_findings(),
             Changed::Forgotten(id) => self
                 .stack
                 .screens
@@ -87,6 +88,7 @@ impl App {
             | Changed::UsageStops
             | Changed::KeyValue(..)
             | Changed::Emptied
+            | Changed::Progress
             | Changed::Rebased(_)
             | Changed::Journal
             | Changed::HistoryRead(_)
@@ -126,9 +128,6 @@ impl App {
     fn read_anew(&mut self) {
         self.refresh_picker();
         self.refresh_tweak_line();
-        self.go_on_reading_findings();
-        self.refresh_findings();
-        self.refresh_keys();
     }
 }
 

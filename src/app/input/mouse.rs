@@ -9,11 +9,10 @@ use ratatui::layout::Position;
 
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
-use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::page::{Page, Rows};
 use crate::app::view::layout;
-use crate::app::{App, Overlay, Screen, Weight};
+use crate::app::{App, Overlay, Weight};
 
 /// How many lines a turn of the wheel moves.
 const TURN: isize = 3;
@@ -132,7 +131,6 @@ impl App {
         let command = match (&self.stack.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
-            (_, Place::Findings) => Command::Open,
             (None, _) => match own {
                 Some(command) => command,
                 None => return,
@@ -195,16 +193,6 @@ impl App {
         if let Some(page) = self.stack.front() {
             return page.rows(&self.core, body);
         }
-        match self.screen() {
-            Screen::Findings(findings) => {
-                let area = layout::below(layout::findings(body).0, 0);
-                of(area, findings.cursor, findings.shown.len())
-            }
-            Screen::Keys(keys) => {
-                let area = layout::below(layout::findings(body).0, 1);
-                of(area, keys.cursor, keys.shown.len())
-            }
-            _ => None,
-        }
+        None
     }
 }

@@ -6,11 +6,14 @@ use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
+use crate::app::page::Page;
 use crate::app::page::bulk_review::BulkReview;
 use crate::app::page::change_review::Aims;
 use crate::app::page::exhaustion::Exhaustion;
+use crate::app::page::findings::Findings;
 use crate::app::page::form::Form;
 use crate::app::page::history::HistoryView;
+use crate::app::page::keys::PlanKeys;
 use crate::app::page::limits::Limits;
 use crate::app::page::patch::PatchEditor;
 use crate::app::page::review::Review;
@@ -25,14 +28,8 @@ use crate::plan::{Field, PlanId, Settings};
 
 impl App {
     pub(in crate::app) fn open_filter(&mut self) {
-        let before = match self.screen() {
-            Screen::Findings(findings) => findings.filter.clone(),
-            Screen::Keys(keys) => keys.filter.clone(),
-            screen => {
-                let own = screen.page().and_then(|page| page.filter());
-                own.unwrap_or(self.core.plans.filter()).to_owned()
-            }
-        };
+        let own = self.stack.front().and_then(Page::filter);
+        let before = own.unwrap_or(self.core.plans.filter()).to_owned();
         let selected = self.core.plans.selected_id().cloned();
         // A new filter begins empty; esc brings the one before back.
         self.set_filter("");
@@ -49,11 +46,7 @@ impl App {
         {
             return page.set_filter(text);
         }
-        match self.stack.screens.last_mut() {
-            Some(Screen::Findings(findings)) => findings.set_filter(text),
-            Some(Screen::Keys(keys)) => keys.set_filter(text),
-            _ => self.core.plans.set_filter(text),
-        }
+        self.core.plans.set_filter(text);
     }
 
     /// Opens the history of the account; from the detail, that of its plan. One that is
@@ -73,6 +66,19 @@ impl App {
         let of_plan = missing.or(selected).filter(|_| in_detail);
         let view = HistoryView::open(&mut self.core, of_plan);
         self.stack.screens.push(Screen::History(Box::new(view)));
+    }
+
+    /// Opens the findings over all plans, where they were left for a plan; from
+    /// the detail, those of its plan.
+    pub(in crate::app) fn open_findings(&mut self) {
+        let of_plan = self.core.plans.selected().map(|row| row.plan.id.clone());
+        let findings = match self.stack.plans.pane {
+            Pane::List => Findings::open(&mut self.core),
+            Pane::Detail => Findings::open_of(&self.core, of_plan),
+        };
+        self.stack
+            .screens
+            .push(Screen::Findings(Box::new(findings)));
     }
 
     pub(in crate::app) fn open_form(&mut self) {
@@ -124,6 +130,21 @@ impl App {
         }
         let page = Exhaustion::open(&self.core);
         self.stack.screens.push(Screen::Exhaustion(Box::new(page)));
+    }
+
+    /// Opens the API keys of a plan, a key selected. Where they are open behind this
+    /// page, that is where to go.
+    pub(in crate::app) fn open_keys_of(&mut self, plan: PlanId, wanted: Option<String>) {
+        let is_open = |screen: &Screen| matches!(screen, Screen::Keys(keys) if keys.plan == plan);
+        let Some(at) = self.stack.screens.iter().position(is_open) else {
+            let keys = PlanKeys::open(&mut self.core, plan, wanted);
+            return self.stack.screens.push(Screen::Keys(Box::new(keys)));
+        };
+        // Before it comes to the front: nothing is told then of what was selected before.
+        if let Some(Screen::Keys(keys)) = self.stack.screens.get_mut(at) {
+            keys.choose(&mut self.core, wanted);
+        }
+        self.return_to(at);
     }
 
     pub(in crate::app) fn open_tweak(&mut self, field: Field) {
@@ -276,7 +297,7 @@ impl App {
             return;
         };
         if picker.purpose.is_of_keys() {
-            return self.choose_for_keys(&picker);
+            return self.answer_page(Overlay::Picker(picker));
         }
         match (choice, &picker.purpose) {
             (Choice::Column(column), _) => self.core.plans.sort_by(column),

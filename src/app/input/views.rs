@@ -2,11 +2,11 @@
 //! something and changes nothing is taken.
 
 use crate::app::core::Core;
-use crate::app::core::catalogue::Load;
 use crate::app::core::plans::Loading;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
+use crate::app::page::Next;
 use crate::app::prompt::palette::Target;
 use crate::app::{App, Notice, Pane, Screen, Weight, Who};
 use crate::plan::PlanId;
@@ -58,6 +58,18 @@ impl Core {
         !self.questions.awaited.is_empty()
     }
 
+    /// The error that was told last; none where that was no error.
+    pub(in crate::app) fn told_error(&self) -> Option<String> {
+        match &self.notice {
+            Some(Notice {
+                weight: Weight::Error,
+                text,
+                ..
+            }) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
     /// Why the plans are not there, and with them nothing else; `None` where they are.
     #[must_use]
     pub fn why_without_plans(&self) -> Option<String> {
@@ -103,10 +115,11 @@ impl App {
                 if let Some(why) = self.obstacle_by_name(command) {
                     return Err(format!("{}: {why}.", command.name()));
                 }
-                match command {
-                    // No key is selected here: all of them are meant.
-                    Command::KeyPlans => self.ask_plans_of_all(),
-                    command => self.run(command),
+                // Nothing is selected here: all of it is meant.
+                let front = self.stack.front_mut();
+                let done = front.map(|page| page.act_on_all(&mut self.core, command));
+                if done.is_none_or(|next| next == Next::PassOn) {
+                    self.run(command);
                 }
             }
         }
@@ -150,24 +163,9 @@ impl App {
     /// Why what is in front is not there; `None` where it is.
     #[must_use]
     pub fn why_not_shown(&self) -> Option<String> {
-        let failed = |why: &str| Some(why.to_owned());
-        let told = || match &self.core.notice {
-            Some(Notice {
-                weight: Weight::Error,
-                text,
-                ..
-            }) => failed(text),
-            _ => None,
-        };
         if let Some(page) = self.stack.front() {
-            return page.failure(&self.core).or_else(told);
+            return page.failure(&self.core);
         }
-        match self.screen() {
-            Screen::Keys(keys) => match self.core.catalogue.plan_keys.get(&keys.plan) {
-                Some(Load::Failed { reason, .. }) => failed(reason),
-                _ => None,
-            },
-            _ => told(),
-        }
+        self.core.told_error()
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::app::core::Core;
 use crate::app::core::drafts::DraftId;
+use crate::app::core::plans::KeyFilter;
 use crate::app::input::copying::Copyable;
 use crate::app::message::HistoryRead;
 use crate::app::outbox::extension::Extension;
@@ -119,6 +120,10 @@ pub enum Route {
     Extension(Box<Extension>),
     /// The usage of a plan, one of its keys selected.
     Usage(PlanId, Option<String>),
+    /// The API keys of a plan, one of them selected.
+    Keys(PlanId, Option<String>),
+    /// The list of the plans of an API key.
+    PlansOfKey(KeyFilter),
 }
 
 /// Something that the core leaves to the pages.

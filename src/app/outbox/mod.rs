@@ -5,6 +5,7 @@ pub mod extension;
 pub(crate) mod recovery;
 pub(crate) mod resolution;
 pub(crate) mod sending;
+pub(crate) mod transfers;
 pub mod undo;
 pub(crate) mod words;
 

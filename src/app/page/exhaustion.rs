@@ -162,7 +162,7 @@ impl Exhaustion {
             Command::SaveCsv | Command::SaveJson if self.progress.read == 0 => {
                 Some("no usage was read yet")
             }
-            Command::Open if self.rows.is_empty() => {
+            Command::Open | Command::Keys if self.rows.is_empty() => {
                 Some("no key is selected: none is known to run out")
             }
             _ => None,
@@ -227,7 +227,11 @@ impl Page for Exhaustion {
 
     fn offer(&self, _core: &Core, command: Command) -> Offer {
         match command {
-            Command::Open | Command::ReadRest | Command::SaveCsv | Command::SaveJson => {
+            Command::Open
+            | Command::Keys
+            | Command::ReadRest
+            | Command::SaveCsv
+            | Command::SaveJson => {
                 Offer::unless(self.obstacle(command))
             }
             _ => Offer::PassOn,
@@ -239,6 +243,12 @@ impl Page for Exhaustion {
             Command::Open => {
                 if let Some(row) = self.selected() {
                     core.go(Route::Usage(row.plan.clone(), Some(row.key.id.clone())));
+                }
+                return Next::Stay;
+            }
+            Command::Keys => {
+                if let Some(row) = self.selected() {
+                    core.go(Route::Keys(row.plan.clone(), Some(row.key.id.clone())));
                 }
                 return Next::Stay;
             }

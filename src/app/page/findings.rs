@@ -8,13 +8,18 @@ use ratatui::layout::Rect;
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::plans::{List, Loading};
+use crate::app::input::copying::Copyable;
+use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::{Changed, Route};
+use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{App, Awaited, Pane, Presence, Screen, Weight};
+use crate::app::{Awaited, Presence, Weight};
 use crate::plan::PlanId;
 use crate::plan::lint::{Inventory, Level, LintFinding, lint, untold_account};
 
-/// How many questions are under way at once while everything is read.
+/// The number of questions that are under way at once while everything is read.
 const AT_ONCE: usize = 8;
 
 /// Of so many plans at a time the findings are worked out anew with every answer;
@@ -34,9 +39,9 @@ pub fn mark(level: Level) -> &'static str {
 /// A finding on the page.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// What was found.
+    /// The finding itself.
     pub found: LintFinding,
-    /// What it is about, by id and name.
+    /// The plans that it is about, by id and name.
     pub about: String,
     /// All of it in small letters, for the filter.
     text: Box<str>,
@@ -70,7 +75,7 @@ fn about(plans: &[PlanId], list: &List) -> String {
     }
 }
 
-/// What of something is not here, and why where it was asked for:
+/// The part of something that is not here, and why where it was asked for:
 /// `stages of 5 of 8 APIs (1 not permitted, 2 failed)`.
 fn gap<'a, T: 'a>(
     what: &str,
@@ -114,7 +119,7 @@ fn gap<'a, T: 'a>(
     Some(format!("{what}{count}{whys}"))
 }
 
-/// What is not known of the plans themselves: findings of plans that are gone stand
+/// The words for plans that are not known as they are now: findings of plans that are gone stand
 /// until the plans were read to their end.
 fn gap_of_plans(loading: &Loading) -> Option<String> {
     let why = match loading {
@@ -127,20 +132,30 @@ fn gap_of_plans(loading: &Loading) -> Option<String> {
     Some(format!("the plans as they are now ({why})"))
 }
 
+/// The page as it was left for a plan, to go on there.
+#[derive(Debug, Default)]
+pub struct Left {
+    filter: String,
+    of_plan: Option<PlanId>,
+    cursor: Cursor,
+    /// The selected finding, where the operator went to it.
+    selected: Option<LintFinding>,
+}
+
 /// The page of findings.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// All that was found, what matters most first.
     pub all: Vec<Entry>,
-    /// Which of them are shown, by their place.
+    /// The ones that are shown, by their places.
     pub shown: Vec<usize>,
     /// The selected one of those shown.
     pub cursor: Cursor,
-    /// What narrows them.
+    /// The text that narrows them.
     pub filter: String,
     /// The plan that they are narrowed to.
     pub of_plan: Option<PlanId>,
-    /// What findings would need and was not read; empty where all was.
+    /// The names of all that findings would need and was not read; empty for nothing.
     pub unread: String,
     /// The questions that wait for their turn.
     waiting: VecDeque<Awaited>,
@@ -153,26 +168,17 @@ impl Findings {
         self.all.get(*self.shown.get(self.cursor.at)?)
     }
 
-    /// How many questions wait for their turn.
+    /// The number of questions that wait for their turn.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// How many of those shown are of a level.
+    /// The number of those shown that are of a level.
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
         let shown = self.shown.iter().filter_map(|at| self.all.get(*at));
         shown.filter(|entry| entry.found.level == level).count()
-    }
-
-    pub(in crate::app) fn set_filter(&mut self, text: &str) {
-        text.clone_into(&mut self.filter);
-        self.narrow();
-    }
-
-    pub(in crate::app) fn move_by(&mut self, by: isize) {
-        self.cursor.move_by(by, self.shown.len(), usize::MAX);
     }
 
     /// Brings what is shown up to date. The selected finding stays selected.
@@ -209,20 +215,16 @@ impl Findings {
             .min(self.shown.len().saturating_sub(1));
     }
 
-    /// Takes what is found now.
-    fn take(&mut self, all: Vec<Entry>, unread: String) {
-        // Who has not moved from the first line sees the worst there.
+    /// The selected finding, where the operator went to it: who has not moved from the
+    /// first line sees the worst there.
+    fn gone_to(&self) -> Option<LintFinding> {
         let moved = self.selected().filter(|_| self.cursor.at > 0);
-        let selected = moved.map(|entry| entry.found.clone());
-        self.all = all;
-        self.unread = unread;
-        self.show();
-        self.select(selected.as_ref());
+        moved.map(|entry| entry.found.clone())
     }
 }
 
 impl Core {
-    /// What was read and is looked over.
+    /// All that was read and is looked over.
     fn inventory(&self) -> Inventory<'_> {
         let keys = self.catalogue.plan_keys.iter();
         let plan_keys: HashMap<_, _> = keys
@@ -246,7 +248,7 @@ impl Core {
         stages.map(|stage| stage.api.as_str()).collect()
     }
 
-    /// What findings would need and is not here, in words.
+    /// The words for all that findings would need and is not here.
     fn unread(&self) -> String {
         let catalogue = &self.catalogue;
         let apis = self.named_apis();
@@ -281,114 +283,90 @@ impl Core {
     }
 }
 
-impl App {
-    /// Opens the findings over all plans, where they were left for a plan; from
-    /// the detail, those of its plan.
-    pub(in crate::app) fn open_findings(&mut self) {
-        let findings = if self.stack.plans.pane == Pane::Detail {
-            let of_plan = self.core.plans.selected().map(|row| row.plan.id.clone());
-            Box::new(Findings {
-                of_plan,
-                ..Findings::default()
-            })
-        } else {
-            self.stack.findings_left.take().unwrap_or_default()
+impl Findings {
+    /// The findings over all plans, where they were left for one.
+    pub(in crate::app) fn open(core: &mut Core) -> Self {
+        let left = core.findings_left.take().unwrap_or_default();
+        let mut findings = Self {
+            filter: left.filter,
+            of_plan: left.of_plan,
+            cursor: left.cursor,
+            ..Self::default()
         };
-        self.stack.screens.push(Screen::Findings(findings));
-        self.refresh_findings();
+        findings.look_over(core, left.selected.as_ref());
+        findings
     }
 
-    /// Works the findings out anew from what is known now.
-    pub(in crate::app) fn refresh_findings(&mut self) {
-        let Some(findings) = self.findings() else {
-            return;
+    /// The findings of one plan.
+    pub(in crate::app) fn open_of(core: &Core, of_plan: Option<PlanId>) -> Self {
+        let mut findings = Self {
+            of_plan,
+            ..Self::default()
         };
-        let waiting = findings.waiting.len();
-        if !waiting.is_multiple_of(1 + self.core.plans.len() / AT_EASE) {
-            return;
-        }
-        let all = lint(&self.core.inventory()).into_iter();
-        let all = all
-            .map(|found| Entry::new(found, &self.core.plans))
-            .collect();
-        let unread = self.core.unread();
-        if let Some(findings) = self.findings_mut() {
-            findings.take(all, unread);
-        }
+        findings.look_over(core, None);
+        findings
     }
 
-    fn findings(&self) -> Option<&Findings> {
-        self.stack.screens.iter().find_map(|screen| match screen {
-            Screen::Findings(findings) => Some(&**findings),
-            _ => None,
-        })
+    /// Works the findings out from what is known now, and selects one of them.
+    fn look_over(&mut self, core: &Core, selected: Option<&LintFinding>) {
+        let all = lint(&core.inventory()).into_iter();
+        self.all = all.map(|found| Entry::new(found, &core.plans)).collect();
+        self.unread = core.unread();
+        self.show();
+        self.select(selected);
     }
 
-    fn findings_mut(&mut self) -> Option<&mut Findings> {
-        self.stack
-            .screens
-            .iter_mut()
-            .find_map(|screen| match screen {
-                Screen::Findings(findings) => Some(&mut **findings),
-                _ => None,
-            })
+    /// Works the findings out anew; of many plans not with every answer.
+    fn look_over_again(&mut self, core: &Core) {
+        if self
+            .waiting
+            .len()
+            .is_multiple_of(1 + core.plans.len() / AT_EASE)
+        {
+            let selected = self.gone_to();
+            self.look_over(core, selected.as_ref());
+        }
     }
 
     /// Reads the plans again, and what findings need beside them and is not here, a few
     /// questions at a time for as long as the page is open.
-    pub(in crate::app) fn read_rest(&mut self) {
-        self.core.read_plans(self.core.plans.of_key.clone());
+    fn read_rest(&mut self, core: &mut Core) {
+        core.read_plans(core.plans.of_key.clone());
         let mut waiting = VecDeque::from([Awaited::Account, Awaited::ApiKeys]);
-        for api in self.core.named_apis() {
+        for api in core.named_apis() {
             waiting.push_back(Awaited::Stages(api.to_owned()));
             waiting.push_back(Awaited::Methods(api.to_owned()));
         }
-        let plans = self.core.plans.plans();
+        let plans = core.plans.plans();
         waiting.extend(plans.map(|plan| Awaited::PlanKeys(plan.id.clone())));
-        waiting.retain(|question| self.core.is_missing(question));
+        waiting.retain(|question| core.is_missing(question));
         if waiting.is_empty() {
             let text = "The plans are being read again; all else is here or on its way.";
-            return self.core.say(Weight::Info, text);
+            return core.say(Weight::Info, text);
         }
-        if let Some(findings) = self.findings_mut() {
-            findings.waiting = waiting;
-        }
-        self.go_on_reading_findings();
+        self.waiting = waiting;
+        self.go_on_reading(core);
     }
 
     /// Asks the questions whose turn it is.
-    pub(in crate::app) fn go_on_reading_findings(&mut self) {
-        while self.core.questions.awaited.len() < AT_ONCE {
-            let next = self
-                .findings_mut()
-                .and_then(|page| page.waiting.pop_front());
-            match next {
-                Some(Awaited::Account) => self.core.ask_account(),
-                Some(Awaited::ApiKeys) => self.core.ask_api_keys(),
-                Some(Awaited::Stages(api)) => self.core.ask_stages_of(&api),
-                Some(Awaited::Methods(api)) => self.core.ask_methods(&api),
-                Some(Awaited::PlanKeys(plan)) => self.core.ask_plan_keys(&plan),
+    fn go_on_reading(&mut self, core: &mut Core) {
+        while core.questions.awaited.len() < AT_ONCE {
+            match self.waiting.pop_front() {
+                Some(Awaited::Account) => core.ask_account(),
+                Some(Awaited::ApiKeys) => core.ask_api_keys(),
+                Some(Awaited::Stages(api)) => core.ask_stages_of(&api),
+                Some(Awaited::Methods(api)) => core.ask_methods(&api),
+                Some(Awaited::PlanKeys(plan)) => core.ask_plan_keys(&plan),
                 Some(_) => {}
                 None => return,
             }
         }
     }
 
-    pub(in crate::app) fn arrange_findings(&mut self, body: Rect) {
-        let (list, _) = layout::findings(body);
-        let rows = usize::from(layout::inside(list).height);
-        if let Some(Screen::Findings(findings)) = self.stack.screens.last_mut() {
-            findings.cursor.keep_within(findings.shown.len(), rows);
-        }
-    }
-
-    /// Why the selected finding leads to no plan; `None` where it does.
-    pub(in crate::app) fn obstacle_to_plan(&self) -> Option<&'static str> {
-        let Screen::Findings(findings) = self.screen() else {
-            return None;
-        };
-        match findings.selected() {
-            _ if findings.of_plan.is_some() => None,
+    /// The reason why the selected finding leads to no plan; none where it leads to one.
+    fn obstacle_to_plan(&self) -> Option<&'static str> {
+        match self.selected() {
+            _ if self.of_plan.is_some() => None,
             None => Some("no finding is selected: the page shows none"),
             Some(entry) if entry.found.plans.is_empty() => {
                 Some("this finding is about the account, not about a plan")
@@ -399,47 +377,135 @@ impl App {
 
     /// The plan that the selected finding is about: of several the one that the
     /// page is narrowed to, else the first.
-    fn plan_of_finding(&self) -> Option<PlanId> {
-        let Screen::Findings(findings) = self.screen() else {
-            return None;
-        };
-        let first = || findings.selected()?.found.plans.first().cloned();
-        findings.of_plan.clone().or_else(first)
+    fn plan_of_selected(&self) -> Option<PlanId> {
+        let first = || self.selected()?.found.plans.first().cloned();
+        self.of_plan.clone().or_else(first)
     }
 
     /// Narrows the page to the plan of the selected finding, or widens it again.
-    pub(in crate::app) fn narrow_findings(&mut self) {
-        let plan = self.plan_of_finding();
-        if let Some(Screen::Findings(findings)) = self.stack.screens.last_mut() {
-            findings.of_plan = match findings.of_plan {
-                Some(_) => None,
-                None => plan,
-            };
-            findings.narrow();
-        }
+    fn turn_plan(&mut self) {
+        self.of_plan = match self.of_plan {
+            Some(_) => None,
+            None => self.plan_of_selected(),
+        };
+        self.narrow();
     }
 
     /// Goes to the plan of the selected finding.
-    pub(in crate::app) fn go_to_plan(&mut self) {
-        let Some(id) = self.plan_of_finding() else {
+    fn go_to_plan(&self, core: &mut Core) {
+        let Some(id) = self.plan_of_selected() else {
             return;
         };
-        if self.core.plans.plan(&id).is_none() {
-            let called = self.core.called_gone(&id);
-            let text = match self.core.presence(&id) {
+        if core.plans.plan(&id).is_none() {
+            let called = core.called_gone(&id);
+            let text = match core.presence(&id) {
                 Presence::Gone => format!("The plan {called} is gone."),
                 _ => format!("The plan {called} is not in the list."),
             };
-            return self.core.say(Weight::Warning, text);
+            return core.say(Weight::Warning, text);
         }
-        if let Some(Screen::Findings(mut page)) = self.stack.screens.pop() {
-            page.waiting.clear();
-            self.stack.findings_left = Some(page);
+        core.findings_left = Some(Left {
+            filter: self.filter.clone(),
+            of_plan: self.of_plan.clone(),
+            cursor: self.cursor,
+            selected: self.gone_to(),
+        });
+        core.go(Route::Plan(id));
+    }
+}
+
+impl Page for Findings {
+    fn context(&self) -> Place {
+        Place::Findings
+    }
+
+    fn plan(&self) -> Option<&PlanId> {
+        self.of_plan.as_ref()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
+        let area = layout::below(layout::findings(body).0, 0);
+        Some(Rows::of(area, self.cursor, self.shown.len()))
+    }
+
+    fn opens(&self) -> Option<Command> {
+        Some(Command::Open)
+    }
+
+    fn move_by(&mut self, _core: &mut Core, _body: Rect, by: isize) {
+        self.cursor.move_by(by, self.shown.len(), usize::MAX);
+    }
+
+    fn arrange(&mut self, _core: &mut Core, body: Rect) {
+        let rows = usize::from(layout::inside(layout::findings(body).0).height);
+        self.cursor.keep_within(self.shown.len(), rows);
+    }
+
+    fn offer(&self, _core: &Core, command: Command) -> Offer {
+        match command {
+            Command::Open | Command::OnlyPlan => Offer::unless(self.obstacle_to_plan()),
+            Command::ReadRest => Offer::Mine,
+            _ => Offer::PassOn,
         }
-        if !self.core.plans.select(&id) {
-            self.core.plans.set_filter("");
-            self.core.plans.select(&id);
+    }
+
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::Open => self.go_to_plan(core),
+            Command::OnlyPlan => self.turn_plan(),
+            // Without credentials that hold, connecting comes first.
+            Command::ReadRest if core.must_connect() => return Next::PassOn,
+            Command::ReadRest => self.read_rest(core),
+            _ => return Next::PassOn,
         }
-        self.stack.plans.open_detail(&mut self.core);
+        Next::Stay
+    }
+
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
+        match changed {
+            Changed::Progress => self.go_on_reading(core),
+            Changed::Plans
+            | Changed::Around
+            | Changed::Keys
+            | Changed::Queue
+            | Changed::Usage(_) => {
+                self.go_on_reading(core);
+                self.look_over_again(core);
+            }
+            _ => {}
+        }
+    }
+
+    fn filter(&self) -> Option<&str> {
+        Some(&self.filter)
+    }
+
+    fn set_filter(&mut self, text: &str) {
+        text.clone_into(&mut self.filter);
+        self.narrow();
+    }
+
+    fn plan_to_copy(&self) -> Option<PlanId> {
+        self.selected()?.found.plans.first().cloned()
+    }
+
+    fn copies_from_list(&self) -> bool {
+        // A finding about the account is not about the plan that the list happens to select.
+        false
+    }
+
+    fn value(&self, _core: &Core) -> Option<Copyable> {
+        let entry = self.selected()?;
+        let text = format!(
+            "{}: {} ({})",
+            entry.about,
+            entry.found.message,
+            entry.found.rule.id()
+        );
+        Some(Copyable::line("finding", &text))
     }
 }

@@ -234,6 +234,11 @@ pub trait Page {
         Next::PassOn
     }
 
+    /// Does a command for all that it shows, where nobody is there to select.
+    fn act_on_all(&mut self, _core: &mut Core, _command: Command) -> Next {
+        Next::PassOn
+    }
+
     /// Takes what changed in the core, where it shows it.
     fn changed(&mut self, _core: &mut Core, _changed: &Changed) {}
 
@@ -265,9 +270,10 @@ pub trait Page {
         false
     }
 
-    /// The reason why what it shows is not there; none where it is.
-    fn failure(&self, _core: &Core) -> Option<String> {
-        None
+    /// The reason why what it shows is not there; none where it is. A page that does not
+    /// know it itself goes by what was told.
+    fn failure(&self, core: &Core) -> Option<String> {
+        core.told_error()
     }
 
     /// The sentence on what is selected, for the foot, where nothing happened to tell of.

@@ -73,14 +73,24 @@ impl App {
             (_, Some(of_page)) => of_page,
             (Purpose::ByKey, None) => self.core.key_items(),
             (Purpose::NewPlan, None) => self.core.new_plan_items(),
-            (Purpose::AttachKeys(plan), None) => self.core.attachable_keys(plan),
-            (Purpose::KeysTo { plan, .. }, None) => self.core.key_targets(plan),
             // These know their items from the start.
             (_, None) => return,
         };
         if let Some(Overlay::Picker(picker)) = &mut self.stack.overlay {
             picker.set_items(items);
             picker.note = note;
+        }
+    }
+
+    /// True where one line of the picker in front is chosen, and not several.
+    pub(in crate::app) fn chooses_one(&self) -> bool {
+        matches!(&self.stack.overlay, Some(Overlay::Picker(picker)) if !picker.purpose.takes_many())
+    }
+
+    /// Marks the selected line of the picker, or takes its mark away.
+    pub(in crate::app) fn turn_mark_of_line(&mut self) {
+        if let Some(Overlay::Picker(picker)) = &mut self.stack.overlay {
+            picker.turn_mark();
         }
     }
 

@@ -457,8 +457,8 @@ impl Page for HistoryView {
         std::mem::take(&mut self.in_detail)
     }
 
-    fn failure(&self, _core: &Core) -> Option<String> {
-        self.failure.clone()
+    fn failure(&self, core: &Core) -> Option<String> {
+        self.failure.clone().or_else(|| core.told_error())
     }
 
     fn left(&mut self, core: &mut Core) {

@@ -10,9 +10,14 @@ use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::plans::KeyFilter;
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
+use crate::app::message::changed::{Changed, Route};
+use crate::app::page::{Next, Offer, Page, Rows};
+use crate::app::prompt::picker::{Item, Purpose};
+use crate::app::stack::Overlay;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{App, Awaited, Overlay, Screen, Weight};
+use crate::app::{Awaited, Weight};
 use crate::plan::PlanId;
 use crate::plan::model::account::ApiKey;
 
@@ -26,18 +31,18 @@ pub struct KeyRow {
     pub id: String,
     /// Its name; empty for none.
     pub name: String,
-    /// Whether it may be used; `None` while that is not known.
+    /// True where it may be used; `None` while that is not known.
     pub enabled: Option<bool>,
     /// The customer that it belongs to; empty for none, `None` while that is not
     /// known.
     pub customer: Option<String>,
     /// The other plans that it is known to be in.
     pub others: Vec<PlanId>,
-    /// Whether these are all of them.
+    /// True where these are all of them.
     pub is_complete: bool,
-    /// Why its plans could not be read, where they were asked for.
+    /// The reason why its plans could not be read, where they were asked for.
     pub failure: Option<String>,
-    /// What the filter searches, in small letters.
+    /// The text that the filter searches, in small letters.
     text: Box<str>,
 }
 
@@ -56,15 +61,15 @@ impl KeyRow {
 /// The screen of a plan's API keys.
 #[derive(Debug)]
 pub struct PlanKeys {
-    /// Whose keys.
+    /// The plan that has them.
     pub plan: PlanId,
     /// All of them.
     pub all: Vec<KeyRow>,
-    /// Which of them are shown, by their place.
+    /// The ones that are shown, by their places.
     pub shown: Vec<usize>,
     /// The selected one of those shown.
     pub cursor: Cursor,
-    /// What narrows them.
+    /// The text that narrows them.
     pub filter: String,
     /// The identifiers of those that are marked.
     pub marked: BTreeSet<String>,
@@ -81,7 +86,7 @@ impl PlanKeys {
 
     /// The identifiers of the keys that a command is about: those that are marked,
     /// else the selected one.
-    pub(in crate::app) fn chosen(&self) -> Vec<String> {
+    fn chosen(&self) -> Vec<String> {
         if self.marked.is_empty() {
             return self
                 .selected()
@@ -92,16 +97,6 @@ impl PlanKeys {
         let rows = self.all.iter();
         let marked = rows.filter(|row| self.marked.contains(&row.id));
         marked.map(|row| row.id.clone()).collect()
-    }
-
-    pub(in crate::app) fn set_filter(&mut self, text: &str) {
-        text.clone_into(&mut self.filter);
-        let selected = self.selected().map(|row| row.id.clone());
-        self.show(selected);
-    }
-
-    pub(in crate::app) fn move_by(&mut self, by: isize) {
-        self.cursor.move_by(by, self.shown.len(), usize::MAX);
     }
 
     /// Takes the keys anew, where they were read. The selected one stays selected,
@@ -184,81 +179,45 @@ impl Core {
     }
 }
 
-impl App {
-    /// Opens the API keys of the plan that the screen is about.
-    pub(in crate::app) fn open_keys(&mut self) {
-        let (plan, key) = match self.screen() {
-            Screen::Usage(usage) => {
-                let key = usage.selected().map(|row| row.id.clone());
-                (Some(usage.plan.clone()), key)
-            }
-            Screen::Exhaustion(risk) => {
-                let row = risk.rows.get(risk.cursor.at);
-                (
-                    row.map(|row| row.plan.clone()),
-                    row.map(|row| row.key.id.clone()),
-                )
-            }
-            _ => {
-                let row = self.core.plans.selected();
-                // A list of the plans of one key leads to that key.
-                let key = self.core.plans.of_key.as_ref().map(|key| key.id.clone());
-                (row.map(|row| row.plan.id.clone()), key)
-            }
+impl PlanKeys {
+    /// The API keys of a plan, of which one is to be selected; asks for what it needs.
+    pub(in crate::app) fn open(core: &mut Core, plan: PlanId, wanted: Option<String>) -> Self {
+        let mut keys = Self {
+            plan,
+            all: Vec::new(),
+            shown: Vec::new(),
+            cursor: Cursor::default(),
+            filter: String::new(),
+            marked: BTreeSet::new(),
+            wanted: None,
         };
-        if let Some(plan) = plan {
-            self.open_keys_of(&plan, key);
-        }
+        keys.choose(core, wanted);
+        keys
     }
 
-    /// Opens the API keys of a plan, a key selected. Where they are open behind this
-    /// screen, that is where to go.
-    fn open_keys_of(&mut self, plan: &PlanId, wanted: Option<String>) {
-        let open = |screen: &Screen| matches!(screen, Screen::Keys(keys) if keys.plan == *plan);
-        if let Some(at) = self.stack.screens.iter().position(open) {
-            if let Some(Screen::Keys(keys)) = self.stack.screens.get_mut(at) {
-                keys.wanted = wanted;
-            }
-            self.return_to(at);
-        } else {
-            self.stack.screens.push(Screen::Keys(Box::new(PlanKeys {
-                plan: plan.clone(),
-                all: Vec::new(),
-                shown: Vec::new(),
-                cursor: Cursor::default(),
-                filter: String::new(),
-                marked: BTreeSet::new(),
-                wanted,
-            })));
-        }
-        self.core.ask_plan_keys(plan);
-        // Only the list of all keys says which are disabled, and whose they are.
-        self.core.ask_api_keys();
-        self.refresh_keys();
-    }
-
-    /// Works out anew what the screen of keys shows, where it is in front.
-    pub(in crate::app) fn refresh_keys(&mut self) {
-        let told = self.take_keys_anew();
+    /// Selects a key once it is here; asks for what is not.
+    pub(in crate::app) fn choose(&mut self, core: &mut Core, wanted: Option<String>) {
+        self.wanted = wanted;
+        self.ask(core);
+        let told = self.take_anew(core);
         if !told.is_empty() {
-            self.core.say(Weight::Warning, told);
+            core.say(Weight::Warning, told);
         }
     }
 
-    /// The same, and what there is to tell of keys that are gone; empty for nothing.
-    pub(in crate::app) fn take_keys_anew(&mut self) -> String {
-        let Some(Screen::Keys(keys)) = self.stack.screens.last() else {
-            return String::new();
-        };
-        let rows = self.core.rows_of_keys(&keys.plan);
-        let Some(Screen::Keys(keys)) = self.stack.screens.last_mut() else {
-            return String::new();
-        };
-        let (gone, marked) = keys.take(rows);
-        let (shown, all) = (keys.shown.len(), keys.all.len());
+    fn ask(&self, core: &mut Core) {
+        core.ask_plan_keys(&self.plan);
+        // Only the list of all keys says which are disabled, and whose they are.
+        core.ask_api_keys();
+    }
+
+    /// Takes the keys as they are known now, and returns what there is to tell of those
+    /// that are gone; empty for nothing.
+    fn take_anew(&mut self, core: &Core) -> String {
+        let (gone, marked) = self.take(core.rows_of_keys(&self.plan));
         let gone = gone.map(|key| {
-            let choose = self.core.told_of_other_keys(shown, all);
-            let called = self.core.called_key(&key);
+            let choose = core.told_of_other_keys(self.shown.len(), self.all.len());
+            let called = core.called_key(&key);
             format!("The API key {called} is not in the plan any more. {choose}")
         });
         let marked = match marked {
@@ -270,160 +229,197 @@ impl App {
         told.join(" ")
     }
 
-    pub(in crate::app) fn arrange_keys(&mut self, body: Rect) {
-        let rows = layout::rows(layout::findings(body).0, HEAD);
-        if let Some(Screen::Keys(keys)) = self.stack.screens.last_mut() {
-            keys.cursor.keep_within(keys.shown.len(), rows);
+    /// The reason why a command on the chosen keys does nothing; none where there are some.
+    fn obstacle_without_key(&self) -> Option<&'static str> {
+        if !self.chosen().is_empty() {
+            return None;
+        }
+        Some(if self.shown.is_empty() {
+            "no key is selected: the page shows none"
+        } else {
+            "the selected key is not in the plan any more: <down> and <up> choose one"
+        })
+    }
+
+    /// Marks the selected key, or takes its mark away, and goes one down.
+    fn turn_mark(&mut self) {
+        if let Some(id) = self.selected().map(|row| row.id.clone()) {
+            if !self.marked.remove(&id) {
+                self.marked.insert(id);
+            }
+            self.cursor.move_by(1, self.shown.len(), usize::MAX);
         }
     }
 
-    /// Reads again what the screen shows.
-    pub(in crate::app) fn read_keys_again(&mut self) {
-        let Screen::Keys(keys) = self.screen() else {
-            return;
-        };
-        let plan = keys.plan.clone();
-        let ids: BTreeSet<String> = keys.all.iter().map(|row| row.id.clone()).collect();
-        self.core.cancel(|awaited| match awaited {
-            Awaited::PlanKeys(of) => *of == plan,
-            Awaited::PlansOf(key) => ids.contains(key),
-            Awaited::ApiKeys => true,
-            _ => false,
-        });
-        self.core.catalogue.plan_keys.remove(&plan);
-        self.core
-            .catalogue
-            .plans_of
-            .retain(|key, _| !ids.contains(key));
-        self.core.catalogue.api_keys = Load::NotAsked;
-        self.core.ask_plan_keys(&plan);
-        self.core.ask_api_keys();
+    /// Asks for the list of the plans of the selected key.
+    fn show_plans_of_selected(&self, core: &mut Core) {
+        if let Some(KeyRow { id, name, .. }) = self.selected() {
+            core.go(Route::PlansOfKey(KeyFilter {
+                id: id.clone(),
+                name: name.clone(),
+            }));
+        }
+    }
+}
+
+impl Page for PlanKeys {
+    fn context(&self) -> Place {
+        Place::Keys
     }
 
-    /// Whether a command is about API keys, or about a plan as a whole, where the
-    /// operator is.
-    pub(in crate::app) fn is_of_keys(&self, command: Command) -> bool {
-        match command {
-            Command::Keys
-            | Command::AttachKey
-            | Command::DetachKey
+    fn plan(&self) -> Option<&PlanId> {
+        Some(&self.plan)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
+        let area = layout::below(layout::findings(body).0, HEAD);
+        Some(Rows::of(area, self.cursor, self.shown.len()))
+    }
+
+    fn move_by(&mut self, _core: &mut Core, _body: Rect, by: isize) {
+        self.cursor.move_by(by, self.shown.len(), usize::MAX);
+    }
+
+    fn arrange(&mut self, _core: &mut Core, body: Rect) {
+        let rows = layout::rows(layout::findings(body).0, HEAD);
+        self.cursor.keep_within(self.shown.len(), rows);
+    }
+
+    fn offer(&self, core: &Core, command: Command) -> Offer {
+        // A picker in front marks lines of its own.
+        if core.place() == Place::Picker {
+            return Offer::PassOn;
+        }
+        Offer::unless(match command {
+            Command::Usage if core.plans.plan(&self.plan).is_none() => {
+                Some("the list does not show this plan now: <back> goes back to it")
+            }
+            Command::AttachKey | Command::Usage => None,
+            Command::DetachKey
             | Command::MoveKey
             | Command::CopyKey
             | Command::MarkKey
             | Command::KeyPlans
-            | Command::LeaveOut
-            | Command::DeletePlan => true,
-            Command::Usage | Command::ByKey | Command::Refresh => {
-                matches!(self.screen(), Screen::Keys(_))
-            }
-            _ => false,
-        }
+            | Command::ByKey => self.obstacle_without_key(),
+            _ => return Offer::PassOn,
+        })
     }
 
-    /// Why a command about keys does nothing now.
-    pub(in crate::app) fn obstacle_on_keys(&self, command: Command) -> Option<&'static str> {
-        if let Some(Overlay::Picker(picker)) = &self.stack.overlay {
-            let takes_many = picker.purpose.takes_many();
-            return (!takes_many).then_some("one is chosen here: enter takes it");
+    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+        match command {
+            Command::AttachKey => self.ask_for_keys(core),
+            Command::DetachKey => self.detach(core),
+            Command::MoveKey => self.ask_for_target(core, true),
+            Command::CopyKey => self.ask_for_target(core, false),
+            Command::MarkKey => self.turn_mark(),
+            Command::KeyPlans => {
+                for key in self.chosen() {
+                    core.ask_plans_of(&key);
+                }
+            }
+            Command::ByKey => self.show_plans_of_selected(core),
+            Command::Usage => {
+                let key = self.selected().map(|row| row.id.clone());
+                core.go(Route::Usage(self.plan.clone(), key));
+            }
+            _ => return Next::PassOn,
         }
-        match self.screen() {
-            Screen::Keys(keys) => match command {
-                Command::Usage if self.core.plans.plan(&keys.plan).is_none() => {
-                    Some("the list does not show this plan now: <back> goes back to it")
-                }
-                Command::AttachKey | Command::Usage | Command::Refresh => None,
-                _ if keys.chosen().is_empty() && !keys.shown.is_empty() => {
-                    Some("the selected key is not in the plan any more: <down> and <up> choose one")
-                }
-                _ if keys.chosen().is_empty() => Some("no key is selected: the page shows none"),
-                _ => None,
-            },
-            Screen::Exhaustion(risk) if risk.rows.is_empty() => {
-                Some("no key is selected: none is known to run out")
-            }
-            Screen::Plans if self.core.plans.selected().is_none() => {
-                Some("no plan is selected: the list shows none")
-            }
-            Screen::Plans if command == Command::DeletePlan => self.obstacle_to_deletion(),
+        Next::Stay
+    }
+
+    fn read_again(&mut self, core: &mut Core) -> bool {
+        let ids: BTreeSet<&String> = self.all.iter().map(|row| &row.id).collect();
+        core.cancel(|awaited| match awaited {
+            Awaited::PlanKeys(of) => *of == self.plan,
+            Awaited::PlansOf(key) => ids.contains(key),
+            Awaited::ApiKeys => true,
+            _ => false,
+        });
+        let catalogue = &mut core.catalogue;
+        catalogue.plan_keys.remove(&self.plan);
+        catalogue.plans_of.retain(|key, _| !ids.contains(key));
+        catalogue.api_keys = Load::NotAsked;
+        self.ask(core);
+        true
+    }
+
+    fn act_on_all(&mut self, core: &mut Core, command: Command) -> Next {
+        if command != Command::KeyPlans {
+            return Next::PassOn;
+        }
+        for row in &self.all {
+            core.ask_plans_of(&row.id);
+        }
+        Next::Stay
+    }
+
+    fn items(&self, core: &Core, purpose: &Purpose) -> Option<(Vec<Item>, String)> {
+        match purpose {
+            Purpose::AttachKeys(plan) => Some(core.attachable_keys(plan)),
+            Purpose::KeysTo { plan, .. } => Some(core.key_targets(plan)),
             _ => None,
         }
     }
 
-    /// What keys do on the screen of keys and with a plan as a whole.
-    pub(in crate::app) fn command_on_keys(&mut self, command: Command) {
-        match command {
-            Command::Keys => self.open_keys(),
-            Command::DeletePlan => self.delete_selected(),
-            Command::AttachKey => self.open_attach_keys(),
-            Command::DetachKey => self.detach_keys(),
-            Command::MoveKey => self.open_key_targets(true),
-            Command::CopyKey => self.open_key_targets(false),
-            Command::MarkKey => self.turn_key_mark(),
-            Command::KeyPlans => self.ask_plans_of_chosen(),
-            Command::ByKey => self.show_plans_of_key(),
-            Command::Usage => self.open_usage_of_key(),
-            Command::Refresh => self.read_keys_again(),
+    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+        match prompt {
+            Overlay::Picker(picker) if picker.purpose.is_of_keys() => {
+                core.transfer_chosen(&picker);
+                None
+            }
+            other => Some(other),
+        }
+    }
+
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
+        // Behind another page nobody is told of what is gone.
+        if core.screen_place() != Place::Keys {
+            return;
+        }
+        match changed {
+            Changed::Plans | Changed::Around | Changed::Keys | Changed::Usage(_) => {
+                let told = self.take_anew(core);
+                if !told.is_empty() {
+                    core.say(Weight::Warning, told);
+                }
+            }
+            // What was just sent says why a key is gone.
+            Changed::Queue => drop(self.take_anew(core)),
             _ => {}
         }
     }
 
-    pub(in crate::app) fn keys_screen(&self) -> Option<&PlanKeys> {
-        match self.screen() {
-            Screen::Keys(keys) => Some(keys),
+    fn resumed(&mut self, core: &mut Core) {
+        let told = self.take_anew(core);
+        // What was just sent says so itself.
+        if !told.is_empty() && core.notice.is_none() {
+            core.say(Weight::Warning, told);
+        }
+    }
+
+    fn filter(&self) -> Option<&str> {
+        Some(&self.filter)
+    }
+
+    fn set_filter(&mut self, text: &str) {
+        text.clone_into(&mut self.filter);
+        let selected = self.selected().map(|row| row.id.clone());
+        self.show(selected);
+    }
+
+    fn failure(&self, core: &Core) -> Option<String> {
+        match core.catalogue.plan_keys.get(&self.plan) {
+            Some(Load::Failed { reason, .. }) => Some(reason.clone()),
             _ => None,
         }
     }
 
-    fn turn_key_mark(&mut self) {
-        if let Some(Overlay::Picker(picker)) = &mut self.stack.overlay {
-            return picker.turn_mark();
-        }
-        let Some(Screen::Keys(keys)) = self.stack.screens.last_mut() else {
-            return;
-        };
-        if let Some(id) = keys.selected().map(|row| row.id.clone()) {
-            if !keys.marked.remove(&id) {
-                keys.marked.insert(id);
-            }
-            keys.move_by(1);
-        }
-    }
-
-    fn ask_plans_of_chosen(&mut self) {
-        let chosen = self.keys_screen().map(PlanKeys::chosen).unwrap_or_default();
-        for key in chosen {
-            self.core.ask_plans_of(&key);
-        }
-    }
-
-    /// Asks which plans each key of the page is in.
-    pub(in crate::app) fn ask_plans_of_all(&mut self) {
-        let rows = self.keys_screen().map(|keys| keys.all.iter());
-        let keys: Vec<String> = rows
-            .into_iter()
-            .flatten()
-            .map(|row| row.id.clone())
-            .collect();
-        for key in keys {
-            self.core.ask_plans_of(&key);
-        }
-    }
-
-    /// Shows the plans of the selected key in the list.
-    fn show_plans_of_key(&mut self) {
-        let row = self.keys_screen().and_then(PlanKeys::selected);
-        if let Some((id, name)) = row.map(|row| (row.id.clone(), row.name.clone())) {
-            self.return_to(0);
-            self.core.read_plans(Some(KeyFilter { id, name }));
-        }
-    }
-
-    fn open_usage_of_key(&mut self) {
-        let Some(keys) = self.keys_screen() else {
-            return;
-        };
-        let key = keys.selected().map(|row| row.id.clone());
-        let plan = keys.plan.clone();
-        self.open_usage_of(&plan, key);
+    fn plan_to_copy(&self) -> Option<PlanId> {
+        // The plan that the list selects is copied.
+        None
     }
 }

@@ -1,17 +1,17 @@
-//! API keys on their way into plans, out of them and across: what is chosen for that,
-//! and the review that it leads to.
+//! API keys on their way into the plan of the page, out of it and across: what is chosen
+//! for that.
 
 use std::collections::BTreeSet;
 
+use super::PlanKeys;
+use crate::app::Overlay;
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
-use crate::app::page::change_review::Aims;
-use crate::app::prompt::consent::Proposed;
 use crate::app::prompt::items::note_of;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
-use crate::app::{App, Overlay, Weight};
+use crate::plan::PlanId;
 use crate::plan::model::account::ApiKey;
-use crate::plan::{Aim, PlanId};
+use crate::send::Transfer;
 
 impl Core {
     /// The API keys that can enter a plan.
@@ -78,102 +78,79 @@ impl Core {
     }
 }
 
-impl App {
-    pub(in crate::app) fn open_attach_keys(&mut self) {
-        let Some(keys) = self.keys_screen() else {
-            return;
-        };
-        let plan = keys.plan.clone();
-        let title = format!("Attach API keys to {}", self.core.short_plan(&plan));
-        let picker = Picker::new(Purpose::AttachKeys(plan), title);
-        self.stack.overlay = Some(Overlay::Picker(Box::new(picker)));
-        self.core.ask_api_keys();
-        self.refresh_picker();
+impl PlanKeys {
+    /// Asks which API keys are to enter the plan.
+    pub(super) fn ask_for_keys(&self, core: &mut Core) {
+        let title = format!("Attach API keys to {}", core.short_plan(&self.plan));
+        let picker = Picker::new(Purpose::AttachKeys(self.plan.clone()), title);
+        core.ask_for(Overlay::Picker(Box::new(picker)));
+        core.ask_api_keys();
     }
 
-    /// Opens the choice of the plan that the chosen keys are to move to, or to be in
-    /// besides.
-    pub(in crate::app) fn open_key_targets(&mut self, moves: bool) {
-        let Some(shown) = self.keys_screen() else {
-            return;
-        };
-        let (plan, keys) = (shown.plan.clone(), shown.chosen());
+    /// Asks for the plan that the chosen keys are to move to, or to be in besides.
+    pub(super) fn ask_for_target(&self, core: &mut Core, moves: bool) {
+        let (plan, keys) = (self.plan.clone(), self.chosen());
         let what = match keys.as_slice() {
-            [key] => self.core.called_key(key),
+            [key] => core.called_key(key),
             keys => format!("{} API keys", keys.len()),
         };
         let title = if moves {
-            format!("Move {what} from {} to", self.core.short_plan(&plan))
+            format!("Move {what} from {} to", core.short_plan(&plan))
         } else {
             format!("Attach {what} to another plan besides")
         };
         let purpose = Purpose::KeysTo { keys, plan, moves };
-        self.stack.overlay = Some(Overlay::Picker(Box::new(Picker::new(purpose, title))));
-        self.refresh_picker();
+        core.ask_for(Overlay::Picker(Box::new(Picker::new(purpose, title))));
     }
 
-    pub(in crate::app) fn detach_keys(&mut self) {
-        let Some(shown) = self.keys_screen() else {
-            return;
-        };
-        let plan = shown.plan.clone();
-        let transfers = shown.chosen().into_iter();
-        let transfers = transfers.map(|key| (key, Some(plan.clone()), None));
-        let title = format!("from {}", self.core.short_plan(&plan));
-        self.review_transfers("Detach", &title, transfers.collect());
+    /// Asks for the review of the chosen keys leaving the plan.
+    pub(super) fn detach(&self, core: &mut Core) {
+        let transfers = self.chosen().into_iter().map(|key| Transfer {
+            key,
+            from: Some(self.plan.clone()),
+            to: None,
+        });
+        let title = format!("from {}", core.short_plan(&self.plan));
+        core.review_transfers("Detach", &title, transfers.collect());
     }
+}
 
-    /// The keys that were chosen to enter a plan, or the plan that was chosen for keys.
-    pub(in crate::app) fn choose_for_keys(&mut self, picker: &Picker) {
+impl Core {
+    /// Asks for the review of the keys that were chosen to enter a plan, or of those for
+    /// which a plan was chosen.
+    pub(super) fn transfer_chosen(&mut self, picker: &Picker) {
+        let mut chosen = picker.chosen().into_iter();
         match &picker.purpose {
             Purpose::AttachKeys(plan) => {
-                let keys = picker
-                    .chosen()
-                    .into_iter()
-                    .filter_map(|choice| match choice {
-                        Choice::Key { id, .. } => Some((id, None, Some(plan.clone()))),
-                        _ => None,
-                    });
-                let title = format!("to {}", self.core.short_plan(plan));
+                let keys = chosen.filter_map(|choice| match choice {
+                    Choice::Key { id, .. } => Some(Transfer {
+                        key: id,
+                        from: None,
+                        to: Some(plan.clone()),
+                    }),
+                    _ => None,
+                });
+                let title = format!("to {}", self.short_plan(plan));
                 self.review_transfers("Attach", &title, keys.collect());
             }
             Purpose::KeysTo { keys, plan, moves } => {
-                let Some(Choice::Plan(to)) = picker.chosen().into_iter().next() else {
+                let Some(Choice::Plan(to)) = chosen.next() else {
                     return;
                 };
-                let from = moves.then(|| plan.clone());
-                let keys = keys.iter();
-                let keys = keys.map(|key| (key.clone(), from.clone(), Some(to.clone())));
+                let keys = keys.iter().map(|key| Transfer {
+                    key: key.clone(),
+                    from: moves.then(|| plan.clone()),
+                    to: Some(to.clone()),
+                });
                 let (what, title) = if *moves {
-                    let (from, to) = (self.core.short_plan(plan), self.core.short_plan(&to));
+                    let (from, to) = (self.short_plan(plan), self.short_plan(&to));
                     ("Move", format!("from {from} to {to}"))
                 } else {
-                    ("Attach", format!("to {}", self.core.short_plan(&to)))
+                    ("Attach", format!("to {}", self.short_plan(&to)))
                 };
                 self.review_transfers(what, &title, keys.collect());
             }
             _ => {}
         }
-    }
-
-    /// Shows what moving keys in or out will do.
-    fn review_transfers(
-        &mut self,
-        what: &str,
-        whereto: &str,
-        transfers: Vec<(String, Option<PlanId>, Option<PlanId>)>,
-    ) {
-        let title = match transfers.as_slice() {
-            [] => return self.core.say(Weight::Warning, "no key is selected"),
-            [(key, ..)] => format!("{what} {} {whereto}", self.core.called_key(key)),
-            many => format!("{what} {} API keys {whereto}", many.len()),
-        };
-        let changes = transfers.into_iter().map(|(key, from, to)| Proposed {
-            name: self.core.called_key(&key),
-            aim: Aim::Key { key, from, to },
-            draft: None,
-        });
-        let aims = Aims::new(title, changes.collect(), Vec::new());
-        self.open_aims(aims);
     }
 }

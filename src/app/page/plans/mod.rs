@@ -13,6 +13,7 @@ use crate::app::core::drafts::DraftId;
 use crate::app::core::plans::{Column, Loading};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
+use crate::app::message::changed::Route;
 use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
@@ -100,6 +101,16 @@ impl Plans {
         self.detail
             .scroll
             .move_by(by, lines, usize::from(pane.height));
+    }
+}
+
+/// Asks for the page of the selected plan's API keys.
+fn ask_for_keys(core: &mut Core) {
+    let plan = core.plans.selected().map(|row| row.plan.id.clone());
+    // A list of the plans of one key leads to that key.
+    let key = core.plans.of_key.as_ref().map(|key| key.id.clone());
+    if let Some(plan) = plan {
+        core.go(Route::Keys(plan, key));
     }
 }
 
@@ -201,7 +212,10 @@ impl Page for Plans {
     }
 
     fn offer(&self, core: &Core, command: Command) -> Offer {
-        let is_of_plan = matches!(command, Command::Open | Command::Raw);
+        let is_of_plan = matches!(
+            command,
+            Command::Open | Command::Raw | Command::Keys | Command::DeletePlan
+        );
         if is_of_plan && core.plans.selected().is_none() {
             return Offer::NotNow("no plan is selected: the list shows none");
         }
@@ -212,6 +226,7 @@ impl Page for Plans {
         match command {
             Command::Open => self.open_detail(core),
             Command::NextPane => self.next_pane(core),
+            Command::Keys => ask_for_keys(core),
             Command::Raw => {
                 self.detail.raw = !self.detail.raw;
                 self.detail.scroll = Scroll::default();
