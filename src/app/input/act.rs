@@ -65,7 +65,6 @@ impl App {
 
     /// Why a command does nothing now; `None` where it does something.
     #[must_use]
-    #[expect(clippy::too_many_lines, reason = "a table: a line for each command")]
     pub fn obstacle(&self, command: Command) -> Option<&'static str> {
         let browsing = matches!(self.screen(), Screen::Plans);
         let id = self.current_draft();

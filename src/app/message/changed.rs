@@ -119,6 +119,8 @@ pub enum Route {
     Extension(Box<Extension>),
     /// The usage of a plan, one of its keys selected.
     Usage(PlanId, Option<String>),
+    /// The API keys of a plan, one of them selected.
+    Keys(PlanId, Option<String>),
 }
 
 /// Something that the core leaves to the pages.

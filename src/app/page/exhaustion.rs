@@ -162,7 +162,7 @@ impl Exhaustion {
             Command::SaveCsv | Command::SaveJson if self.progress.read == 0 => {
                 Some("no usage was read yet")
             }
-            Command::Open if self.rows.is_empty() => {
+            Command::Open | Command::Keys if self.rows.is_empty() => {
                 Some("no key is selected: none is known to run out")
             }
             _ => None,
@@ -202,6 +202,12 @@ fn read(core: &Core) -> (Vec<Read<'_>>, Progress, Option<String>) {
     (read, progress, failure)
 }
 
+/// Writes the usage of all plans that were read into a file.
+fn save(core: &mut Core, format: Format) {
+    let plans: Vec<PlanId> = core.catalogue.usage.keys().cloned().collect();
+    core.save_usage("", plans.iter(), format);
+}
+
 impl Page for Exhaustion {
     fn context(&self) -> Place {
         Place::Exhaustion
@@ -227,35 +233,27 @@ impl Page for Exhaustion {
 
     fn offer(&self, _core: &Core, command: Command) -> Offer {
         match command {
-            Command::Open | Command::ReadRest | Command::SaveCsv | Command::SaveJson => {
-                Offer::unless(self.obstacle(command))
-            }
+            Command::Open
+            | Command::Keys
+            | Command::ReadRest
+            | Command::SaveCsv
+            | Command::SaveJson => Offer::unless(self.obstacle(command)),
             _ => Offer::PassOn,
         }
     }
 
     fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
-        let format = match command {
-            Command::Open => {
-                if let Some(row) = self.selected() {
-                    core.go(Route::Usage(row.plan.clone(), Some(row.key.id.clone())));
-                }
-                return Next::Stay;
-            }
-            Command::ReadRest if core.must_connect() => {
-                core.connect_anew();
-                return Next::Stay;
-            }
-            Command::ReadRest => {
-                self.read_rest(core);
-                return Next::Stay;
-            }
-            Command::SaveCsv => Format::Csv,
-            Command::SaveJson => Format::Json,
+        let selected = self.selected();
+        let selected = selected.map(|row| (row.plan.clone(), Some(row.key.id.clone())));
+        match (command, selected) {
+            (Command::Open, Some((plan, key))) => core.go(Route::Usage(plan, key)),
+            (Command::Keys, Some((plan, key))) => core.go(Route::Keys(plan, key)),
+            (Command::ReadRest, _) if core.must_connect() => core.connect_anew(),
+            (Command::ReadRest, _) => self.read_rest(core),
+            (Command::SaveCsv, _) => save(core, Format::Csv),
+            (Command::SaveJson, _) => save(core, Format::Json),
             _ => return Next::PassOn,
-        };
-        let plans: Vec<PlanId> = core.catalogue.usage.keys().cloned().collect();
-        core.save_usage("", plans.iter(), format);
+        }
         Next::Stay
     }
 

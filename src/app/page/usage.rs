@@ -237,6 +237,7 @@ impl Page for Usage {
             | Command::KeyInFull
             | Command::SaveCsv
             | Command::SaveJson => Offer::unless(self.obstacle(core, command)),
+            Command::Keys => Offer::Mine,
             _ => Offer::PassOn,
         }
     }
@@ -250,6 +251,10 @@ impl Page for Usage {
                     Some(_) => None,
                     None => Some(Scroll::default()),
                 };
+            }
+            Command::Keys => {
+                let key = self.selected().map(|row| row.id.clone());
+                core.go(Route::Keys(self.plan.clone(), key));
             }
             Command::SaveCsv => self.save(core, Format::Csv),
             Command::SaveJson => self.save(core, Format::Json),

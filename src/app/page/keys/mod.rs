@@ -185,35 +185,19 @@ impl Core {
 }
 
 impl App {
-    /// Opens the API keys of the plan that the screen is about.
+    /// Opens the API keys of the selected plan.
     pub(in crate::app) fn open_keys(&mut self) {
-        let (plan, key) = match self.screen() {
-            Screen::Usage(usage) => {
-                let key = usage.selected().map(|row| row.id.clone());
-                (Some(usage.plan.clone()), key)
-            }
-            Screen::Exhaustion(risk) => {
-                let row = risk.rows.get(risk.cursor.at);
-                (
-                    row.map(|row| row.plan.clone()),
-                    row.map(|row| row.key.id.clone()),
-                )
-            }
-            _ => {
-                let row = self.core.plans.selected();
-                // A list of the plans of one key leads to that key.
-                let key = self.core.plans.of_key.as_ref().map(|key| key.id.clone());
-                (row.map(|row| row.plan.id.clone()), key)
-            }
-        };
-        if let Some(plan) = plan {
+        let row = self.core.plans.selected();
+        // A list of the plans of one key leads to that key.
+        let key = self.core.plans.of_key.as_ref().map(|key| key.id.clone());
+        if let Some(plan) = row.map(|row| row.plan.id.clone()) {
             self.open_keys_of(&plan, key);
         }
     }
 
     /// Opens the API keys of a plan, a key selected. Where they are open behind this
     /// screen, that is where to go.
-    fn open_keys_of(&mut self, plan: &PlanId, wanted: Option<String>) {
+    pub(in crate::app) fn open_keys_of(&mut self, plan: &PlanId, wanted: Option<String>) {
         let open = |screen: &Screen| matches!(screen, Screen::Keys(keys) if keys.plan == *plan);
         if let Some(at) = self.stack.screens.iter().position(open) {
             if let Some(Screen::Keys(keys)) = self.stack.screens.get_mut(at) {
@@ -338,9 +322,6 @@ impl App {
                 _ if keys.chosen().is_empty() => Some("no key is selected: the page shows none"),
                 _ => None,
             },
-            Screen::Exhaustion(risk) if risk.rows.is_empty() => {
-                Some("no key is selected: none is known to run out")
-            }
             Screen::Plans if self.core.plans.selected().is_none() => {
                 Some("no plan is selected: the list shows none")
             }
