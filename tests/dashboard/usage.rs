@@ -297,7 +297,7 @@ async fn extensions_that_are_not_sent_are_kept_for_each_key_and_go_with_the_page
     session.shows("600 = 600 requests");
     // The page of the keys leads to the list, past the usage.
     session.keys("<esc>AK").await;
-    session.shows("Plans of ");
+    session.shows("of key ");
     session.keys("q").await;
     session.hides("an extension was not sent");
 }
