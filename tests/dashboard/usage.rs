@@ -287,6 +287,22 @@ async fn an_extension_that_is_not_sent_is_kept_while_the_page_is_open() {
 }
 
 #[tokio::test]
+async fn extensions_that_are_not_sent_are_kept_for_each_key_and_go_with_the_page() {
+    let mut session = usage("jayn6q", 120, 40).await;
+    session.keys("x500<enter><esc>").await;
+    session.keys("jx600<enter><esc>").await;
+    session.keys("kx").await;
+    session.shows("500 = 500 requests");
+    session.keys("<esc>jx").await;
+    session.shows("600 = 600 requests");
+    // The page of the keys leads to the list, past the usage.
+    session.keys("<esc>AK").await;
+    session.shows("of key ");
+    session.keys("q").await;
+    session.hides("an extension was not sent");
+}
+
+#[tokio::test]
 async fn stopping_an_extension_reads_what_became_of_it() {
     let mut session = usage("jayn6q", 120, 40).await;
     session.keys("x500<enter>").await;

@@ -47,11 +47,11 @@ impl App {
             Route::Text(_) => {}
             Route::Plan(id) => self.go_to_plan_of(&id),
             Route::Usage(plan, key) => self.open_usage_of(&plan, key),
+            Route::Keys(plan, key) => self.open_keys_of(plan, key),
             Route::Extension(extension) => {
                 let review = Box::new(ExtensionReview::new(*extension));
                 self.stack.screens.push(Screen::Extension(review));
             }
-            Route::Keys(plan, key) => self.open_keys_of(plan, key),
             Route::PlansOfKey(key) => {
                 self.return_to(0);
                 self.core.read_plans(Some(key));

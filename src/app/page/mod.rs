@@ -242,7 +242,7 @@ pub trait Page {
     /// Takes what changed in the core, where it shows it.
     fn changed(&mut self, _core: &mut Core, _changed: &Changed) {}
 
-    /// Is behind another page: drops what is secret, for nobody looks at it any more.
+    /// Drops what is secret, for another page is before it and nobody looks at it any more.
     fn covered(&mut self, _core: &mut Core) {}
 
     /// Comes back to the front, for the page before it was left.

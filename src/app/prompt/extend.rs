@@ -13,13 +13,13 @@ use crate::plan::{Count, PlanId};
 pub struct ExtensionPrompt {
     plan: PlanId,
     key: String,
-    /// What the key is called.
+    /// The key's name, else its identifier.
     pub called: String,
     /// Requests that it has left, as read; 0 where it is below.
     pub before: Count,
-    /// How it was read.
+    /// The same as it was read.
     left: Left,
-    /// What is typed.
+    /// The text that is typed.
     pub input: Input,
 }
 
@@ -69,10 +69,10 @@ impl ExtensionPrompt {
         }
     }
 
-    /// What the key would have left.
+    /// The number that the key would have left.
     ///
     /// # Errors
-    /// Why what is typed gives no number from 0 to 2147483647.
+    /// The reason why the text gives no number from 0 to 2147483647.
     pub fn after(&self) -> Result<Count, String> {
         Amount::parse(&self.input.text())?.on_count(self.before)
     }
