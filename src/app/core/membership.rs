@@ -17,7 +17,7 @@ use crate::plan::{PlanId, UsagePlan};
 use crate::send::{End, Transfer};
 
 impl Core {
-    /// What is known of which keys are in which plans.
+    /// The keys of every plan, as far as they are known.
     pub(in crate::app) fn members(&self) -> Members<'_> {
         let catalogue = &self.catalogue;
         let keys = catalogue.plan_keys.iter();
@@ -101,7 +101,7 @@ impl Core {
         }
     }
 
-    /// Whether all plans stand beside a list that is narrowed to an API key.
+    /// True where all plans stand beside a list that is narrowed to an API key.
     pub(in crate::app) fn has_all_aside(&self) -> bool {
         !self.aside.is_empty()
     }
@@ -220,8 +220,7 @@ impl Core {
         Some((Weight::Info, format!("{text}{entered}")))
     }
 
-    /// What is said of an API key whose way is over; `None` where that is what is
-    /// said of every change.
+    /// The words on an API key whose way is over; `None` where those on any change do.
     pub(in crate::app) fn words_on_transfer(
         &self,
         name: &str,

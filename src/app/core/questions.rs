@@ -38,11 +38,11 @@ pub(in crate::app) enum Awaited {
     AllPlans,
     /// The journal has what the queue gave it.
     Recorded,
-    /// What became of a call of an earlier run.
+    /// For the outcome of a call of an earlier run.
     Resolve,
-    /// What was sent.
+    /// For the history of sent changes.
     History,
-    /// What has to be known before something is undone.
+    /// For something that has to be known before a change is undone.
     Undo(Needed),
     /// The program that copies has the text.
     Copy,

@@ -9,12 +9,12 @@ use crate::app::{App, DraftId, Pane, Screen, Weight};
 use crate::plan::Settings;
 use crate::plan::edit::draft::Draft;
 
-/// What was done to several drafts with one key.
+/// The tweaks: changes that one key made to several drafts.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Tweaks {
     /// The newest last.
     done: Vec<Step>,
-    /// What of that was undone.
+    /// Those that were undone, to be made again.
     undone: Vec<Step>,
 }
 
@@ -25,11 +25,11 @@ struct Step {
     line: String,
     /// The drafts, and what it made of them.
     drafts: BTreeMap<DraftId, Arc<Settings>>,
-    /// Which of the tweaks over several places it is a part of.
+    /// The tweak over several places that it is a part of.
     shared: Option<SharedTweak>,
 }
 
-/// Which of the tweaks that were made in several places with one key; the newest is the
+/// The number of a tweak that was made in several places with one key; the newest has the
 /// greatest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SharedTweak(pub u32);
@@ -77,7 +77,7 @@ impl Core {
         })
     }
 
-    /// Whether a draft is still as a tweak made it.
+    /// True where a draft is still as a tweak made it, and does not wait to be sent.
     fn is_as_made(&self, id: &DraftId, made: &Arc<Settings>) -> bool {
         let is_it = |draft: &Draft| Arc::ptr_eq(draft.state().0, made) && draft.can_undo();
         self.drafts.get(id).is_some_and(is_it) && !self.is_queued(id)
@@ -101,7 +101,7 @@ impl Core {
         step?.shared
     }
 
-    /// What was done here is to be done in the other places of the tweak too.
+    /// Asks the desk to undo a tweak, or make it again, in its other places too.
     fn tweak_undone_elsewhere(&mut self, shared: Option<SharedTweak>, redo: bool) {
         if let Some(tweak) = shared.filter(|_| self.seat.is_together()) {
             self.wish(Wish::TweakUndone { tweak, redo });
@@ -172,7 +172,7 @@ impl Core {
 }
 
 impl App {
-    /// Whether keys that change drafts change those of the marked plans.
+    /// True where keys that change drafts change those of the marked plans.
     pub(in crate::app) fn works_on_marked(&self) -> bool {
         let is_list = matches!(self.screen(), Screen::Plans) && self.stack.plans.pane == Pane::List;
         is_list && self.core.plans.marked().all > 0
@@ -203,8 +203,8 @@ impl App {
             .filter(|_| self.works_on_marks_in_sight())
     }
 
-    /// Whether the last tweak is undone or made again rather than the last change
-    /// of one draft.
+    /// True where the last tweak is undone or made again rather than the last change of
+    /// one draft.
     pub(in crate::app) fn has_tweak_to(&self, redo: bool) -> bool {
         let own = if redo {
             self.tweak_to_redo()
@@ -247,7 +247,7 @@ impl App {
         elsewhere.is_some()
     }
 
-    /// Whether keys work on marks that the operator sees, here or in other places.
+    /// True where keys work on marks that the operator sees, here or in other places.
     pub(in crate::app) fn works_on_marks_in_sight(&self) -> bool {
         let is_list = matches!(self.screen(), Screen::Plans) && self.stack.plans.pane == Pane::List;
         is_list && self.core.marks_in_sight().all > 0

@@ -14,11 +14,11 @@ use crate::gateway::{Failure, FailureKind};
 use crate::plan::usage::{Forecast, LAG, LAG_IN_SHORT, PlanUsage, Reading, Told, to_csv, to_json};
 use crate::plan::{PlanId, Quota, UsagePlan};
 
-/// How many days of usage are read: five weeks, so that the longest period, a
+/// The number of days of usage that are read: five weeks, so that the longest period, a
 /// month, and the 7 days of the mean are among them.
 pub const DAYS: i32 = 35;
 
-/// How many of the worst keys stand on the plan's overview.
+/// The number of the worst keys that stand on the plan's overview.
 const WORST: usize = 3;
 
 /// The usage of a plan, and when it was read.
@@ -26,7 +26,7 @@ const WORST: usize = 3;
 pub struct UsageRead {
     /// The usage; its last day is the day of the reading.
     pub usage: PlanUsage,
-    /// When it was read, in UTC.
+    /// The time at which it was read, in UTC.
     pub at: Timestamp,
     /// The keys that need attention first, a few, for the plan's overview.
     worst: Vec<(String, Forecast)>,
@@ -35,7 +35,7 @@ pub struct UsageRead {
 }
 
 impl UsageRead {
-    /// What was read just now.
+    /// Makes it of an answer that came just now.
     #[must_use]
     pub fn new(usage: PlanUsage, at: Timestamp) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl UsageRead {
         self.worst = worst.collect();
     }
 
-    /// When it was read, and how far the figures lag.
+    /// The time at which it was read, and the lag of its figures, in words.
     #[must_use]
     pub fn age(&self) -> String {
         format!("read {} UTC; {LAG}", self.at.strftime("%Y-%m-%d %H:%M:%S"))
@@ -112,11 +112,11 @@ pub struct KeyUsage {
     pub id: String,
     /// Its name; empty for none, and while it is not known.
     pub name: String,
-    /// How it stands.
+    /// The forecast.
     pub forecast: Forecast,
-    /// How many of the days that were asked for are told of it.
+    /// The number of its days that the service tells of, among those that were asked for.
     pub told: Told,
-    /// What of its days could not be understood.
+    /// A sentence on the days that could not be understood.
     pub odd: Option<String>,
 }
 
@@ -137,7 +137,7 @@ impl KeyUsage {
         }
     }
 
-    /// What to call it: its name, else its identifier.
+    /// Its name, or its identifier where it has none.
     #[must_use]
     pub fn called(&self) -> &str {
         if self.name.is_empty() {

@@ -109,7 +109,7 @@ impl List {
         self.rearrange_in_sight();
     }
 
-    /// What a plan is now is not certain, until it is read again.
+    /// Notes that the state of a plan is not certain until it is read again.
     pub fn doubt(&mut self, id: &PlanId) {
         let row = self.by_id.get(id).and_then(|at| self.rows.get_mut(*at));
         if let Some(row) = row {
