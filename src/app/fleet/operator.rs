@@ -6,7 +6,7 @@ use crate::app::view::layout::Split;
 use crate::app::{App, Overlay};
 use crate::config::Clipboard;
 
-/// What is handed over.
+/// The operator's own things, handed over to the next place in front.
 #[derive(Debug)]
 pub(super) struct Carried {
     clipboard: Clipboard,

@@ -15,7 +15,7 @@ use crate::config::Spot;
 use crate::gateway::connect::places::{Profile, REGIONS, looks_like_region};
 use crate::plan::PlanId;
 
-/// What is offered to choose from.
+/// A list to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// The open places, the profiles and the Regions.
@@ -26,7 +26,7 @@ pub enum Offer {
     Regions,
 }
 
-/// Where to go.
+/// A place to go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// To an open place.
@@ -42,21 +42,21 @@ pub enum Goal {
 }
 
 impl Goal {
-    /// What a typed text stands for.
+    /// The goal that a typed text stands for: a Region, where it looks like one.
     #[must_use]
     pub fn typed(text: &str) -> Option<Self> {
         looks_like_region(text).then(|| Self::Region(text.to_owned()))
     }
 }
 
-/// What is known of the profiles of the AWS files.
+/// The profiles of the AWS files, as far as they are known.
 #[derive(Debug, Default)]
 pub(super) struct Profiles {
     read: Option<Result<Vec<Profile>, String>>,
     is_reading: bool,
     /// The offer that is being chosen from.
     offer: Option<Offer>,
-    /// Where the command line can go: what to type, the goal, what it is.
+    /// The goals of the command line: what to type, the goal, what it is.
     pub(super) goals: Arc<Vec<(String, Goal, String)>>,
 }
 
@@ -353,7 +353,7 @@ impl Desk {
     }
 }
 
-/// How it stands with an open place.
+/// The state of an open place, in words.
 fn state_of(stand: &Stand) -> String {
     let app = &stand.app;
     let mut parts = vec![match &app.core.plans.loading {
@@ -376,11 +376,11 @@ fn state_of(stand: &Stand) -> String {
     parts.join(", ")
 }
 
-/// How many letters make a start of a name that places are offered for.
+/// The number of letters that make a start of a name that places are offered for.
 const ENOUGH: usize = 3;
 
 impl Core {
-    /// Where the command line can go by what is typed.
+    /// The places that the command line can go to by what is typed.
     pub(in crate::app) fn places_to_go(&self, text: &str) -> Vec<Suggestion> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let (kind, start) = match words.as_slice() {
@@ -417,7 +417,7 @@ impl Core {
         found
     }
 
-    /// What the line asks for may be a profile: then it must be known which there are.
+    /// Asks for the profiles where the line may name one and they are not known yet.
     pub(in crate::app) fn wish_for_profiles(&mut self, text: &str) {
         let is_first = self.seat.goals.is_empty();
         let is_wanted = text.len() >= ENOUGH && !self.seat.knows_profiles;

@@ -28,9 +28,9 @@ pub struct Together {
     height: usize,
     /// The filter of all lists.
     filter: String,
-    /// What was selected when the filter was opened.
+    /// The selected plan and its place when the filter was opened.
     pub(super) before_filter: Option<(PlaceId, Option<PlanId>)>,
-    /// What was marked last: a range of marks begins there.
+    /// The plan that was marked last: a range of marks begins there.
     last_marked: Option<(PlaceId, PlanId)>,
 }
 
@@ -54,7 +54,7 @@ impl Together {
 }
 
 impl Desk {
-    /// Whether all places are shown as one list.
+    /// Returns true where all places are shown as one list.
     #[must_use]
     pub fn is_together(&self) -> bool {
         self.together.is_some()
@@ -113,7 +113,7 @@ impl Desk {
         })
     }
 
-    /// What is shown of the list of all places.
+    /// The part of the list of all places that is shown.
     #[must_use]
     pub fn in_sight(&self) -> Option<InSight> {
         let together = self.together.as_ref()?;
@@ -136,7 +136,7 @@ impl Desk {
         })
     }
 
-    /// How many plans there are in all places.
+    /// The number of plans in all places.
     #[must_use]
     pub fn plans(&self) -> usize {
         self.shown_places()
@@ -144,8 +144,8 @@ impl Desk {
             .sum()
     }
 
-    /// How it stands with places whose plans are not all there, in lines that fit the list,
-    /// and whether that is wrong. With many such places each has one line only.
+    /// The states of places whose plans are not all there, in lines that fit the list,
+    /// each with true where that is wrong. With many such places each has one line only.
     #[must_use]
     pub fn foot(&self) -> Vec<(bool, String)> {
         let list = layout::inside(self.front.app.panes().0);
@@ -169,8 +169,8 @@ impl Desk {
         lines
     }
 
-    /// How it stands with each place whose plans are not all there, what is wrong first.
-    /// Where all are still being read, that needs no word.
+    /// The state of each place whose plans are not all there, what is wrong first. Where
+    /// all are still being read, that needs no word.
     #[must_use]
     pub fn states(&self) -> Vec<(bool, String)> {
         let is_done = |stand: &&Stand| stand.app.core.plans.loading == Loading::Done;
@@ -421,7 +421,7 @@ impl Desk {
         }
     }
 
-    /// Whether the plan that was marked last is shown.
+    /// True where the plan that was marked last is shown.
     fn has_last_marked(&self, together: &Together) -> bool {
         together.last_marked.as_ref().is_some_and(|(id, plan)| {
             let stand = self.get(*id).filter(|stand| stand.same_as.is_none());
@@ -429,7 +429,7 @@ impl Desk {
         })
     }
 
-    /// Where a range of marks begins: at the plan that was marked last.
+    /// The row at which a range of marks begins: that of the plan that was marked last.
     fn range_start(&self) -> Option<usize> {
         let together = self.together.as_ref()?;
         let (id, plan) = together.last_marked.as_ref()?;

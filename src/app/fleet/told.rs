@@ -5,7 +5,7 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::{Notice, Weight};
 
-/// How much that nobody read yet is kept.
+/// The number of notices that are kept while nobody read them.
 const MOST: usize = 50;
 
 impl Desk {
@@ -25,8 +25,8 @@ impl Desk {
         }
     }
 
-    /// What was said in front just now is told where the front is next, when nobody
-    /// pressed a key to go there.
+    /// Keeps what was said in front just now, to be told where the front is next, when
+    /// nobody pressed a key to go there.
     pub(super) fn leave_unread(&mut self) {
         let Some(said) = self.front.app.core.notice.clone() else {
             return;
@@ -41,7 +41,7 @@ impl Desk {
         }
     }
 
-    /// What a place says, as it is told elsewhere.
+    /// A place's notice as it is told elsewhere: with the place's name before it.
     fn as_told(&self, from: PlaceId, notice: &Notice) -> Notice {
         let label = self
             .app(from)

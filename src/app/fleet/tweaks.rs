@@ -9,16 +9,16 @@ use crate::app::prompt::tweak_line::Effect;
 use crate::plan::PlanId;
 use crate::plan::edit::tweak::Tweak;
 
-/// What the line does in another place.
+/// The effect of the line in another place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TweakedElsewhere {
-    /// Where.
+    /// The place's name.
     pub label: String,
-    /// How many plans are marked there.
+    /// The number of plans marked there.
     pub marked: usize,
-    /// How many change.
+    /// The number of plans that change.
     pub changing: usize,
-    /// How many it does not fit.
+    /// The number of plans that it does not fit.
     pub left_out: usize,
 }
 
@@ -127,7 +127,7 @@ impl Desk {
 }
 
 impl Core {
-    /// What a line would do to the marked plans, and to which it is.
+    /// The marked plans, and the effect that a line would have on them.
     fn effect_on_marked(&self, text: &str) -> (Vec<PlanId>, Option<(Tweak, Effect)>) {
         let marked = self.plans.marked_plans();
         let plans: Vec<PlanId> = marked.map(|plan| plan.id.clone()).collect();
@@ -148,7 +148,7 @@ impl Core {
         }
     }
 
-    /// What a line would do to the marked plans.
+    /// The counts of what a line would do to the marked plans.
     fn tweak_of_marked(&self, text: &str) -> TweakedElsewhere {
         let (_, effect) = self.effect_on_marked(text);
         self.tweaked_here(effect.as_ref().map(|(_, effect)| effect))
