@@ -19,7 +19,7 @@ use crate::plan::{Merged, PlanId, UsagePlan};
 pub enum Changed {
     /// The plans: some came, went or are others.
     Plans,
-    /// What was read around the plans: account, APIs, stages, methods.
+    /// The readings around the plans: account, APIs, stages, methods.
     Around,
     /// All that was read around the plans was forgotten, to be read anew.
     Emptied,
@@ -94,7 +94,7 @@ pub enum Case {
 pub struct Ended {
     /// Its entry.
     pub entry: EntryId,
-    /// Whether nothing is left to send of it.
+    /// True where nothing is left to send of it.
     pub is_over: bool,
     /// The number of its calls that were made.
     pub made: u32,
@@ -136,7 +136,7 @@ pub enum Due {
     Ask(Overlay),
 }
 
-/// What the core leaves to the pages, in the order in which it came.
+/// The work that the core leaves to the pages, in the order in which it came.
 pub type Dues = VecDeque<Due>;
 
 impl Core {
