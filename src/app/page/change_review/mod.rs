@@ -24,28 +24,28 @@ use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, changes};
 
 use notes::Notes;
 
-/// What stands before the title of what is left to be done.
+/// The words before the title of what is left to be done.
 const REST: &str = "Left to do: ";
 
-/// What will be done.
+/// A review of changes that come from no draft.
 #[derive(Debug)]
 pub struct Aims {
-    /// What it is, as a heading: `Delete gold w0mvrr`.
+    /// Its heading: `Delete gold w0mvrr`.
     pub title: String,
-    /// What an operator has to know before: what cannot be undone, what cannot come
-    /// back, who is concerned.
+    /// Sentences that an operator has to know before: what cannot be undone, what cannot
+    /// come back, who is concerned.
     pub warnings: Vec<String>,
-    /// What will be sent.
+    /// The changes that will be sent, and their heading in the history.
     pub(in crate::app) proposal: Proposal,
-    /// Which lines are shown.
+    /// The lines that are shown.
     pub scroll: Scroll,
-    /// What was found, by what was known when something was read last.
+    /// The findings, by what was known when something was read last.
     pub(in crate::app) found: Vec<ReviewLine>,
-    /// What is to be noted of each change, in their order, by the same.
+    /// The notes on each change, in their order, by the same.
     pub(in crate::app) notes: Vec<Notes>,
-    /// Whether the plans are to be read that the keys are in which lose something.
+    /// True where the plans are to be read that the keys are in which lose something.
     pub(in crate::app) reads_plans_of_keys: bool,
-    /// Whether the operator pressed a key since what will be sent last changed by
+    /// True where the operator pressed a key since what will be sent last changed by
     /// itself.
     is_seen: bool,
     /// The send that it has become.
@@ -84,13 +84,13 @@ impl Aims {
         self
     }
 
-    /// Whether it waits to be sent or is on its way.
+    /// Returns true where it waits to be sent or is on its way.
     #[must_use]
     pub fn is_sent(&self) -> bool {
         self.sent.is_some()
     }
 
-    /// What each change is to achieve.
+    /// The aims of its changes, in their order.
     pub fn aims(&self) -> impl Iterator<Item = &Aim> {
         self.proposal.changes.iter().map(|change| &change.aim)
     }
@@ -103,7 +103,7 @@ impl Aims {
 }
 
 impl Core {
-    /// What a change is to achieve, its plans by their names.
+    /// The aim of a change in a few words, its plans by their names.
     fn brief_change(&self, aim: &Aim) -> String {
         let Aim::Key { from, to, .. } = aim else {
             return brief_aim(aim);
@@ -311,7 +311,7 @@ fn go_on(aim: &mut Aim, latest: Option<&Arc<UsagePlan>>) -> bool {
     }
 }
 
-/// What of a plan's settings will differ.
+/// The fields of a plan's settings that will differ.
 fn differing(aim: &Aim) -> Vec<ReviewLine> {
     let nothing = Settings::default();
     let changed = match aim {

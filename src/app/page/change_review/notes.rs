@@ -13,22 +13,22 @@ use crate::plan::keys::Members;
 use crate::plan::{Aim, Finding, Settings, diff, verdicts};
 use crate::send::consent_words;
 
-/// How many questions are under way at once for a review.
+/// The number of questions that are under way at once for a review.
 const AT_ONCE: usize = 8;
 
-/// What is to be noted of a change.
+/// The notes on a change.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Notes {
-    /// What goes with it, and what does not come back.
+    /// Lines on what goes with it, and what does not come back.
     pub(in crate::app) told: Vec<ReviewLine>,
-    /// Whether it would be refused.
+    /// True where it would be refused.
     pub(in crate::app) refuses: bool,
-    /// Whether it would not be refused where its key left other plans first.
+    /// True where it would not be refused if its key left other plans first.
     pub(in crate::app) could_move: bool,
 }
 
 impl Aims {
-    /// Why a command of the review does nothing now.
+    /// The reason why a command of the review does nothing now.
     pub(in crate::app) fn obstacle(&self, command: Command) -> Option<&'static str> {
         let changes = &self.proposal.changes;
         let refused = self.notes.iter().filter(|notes| notes.refuses).count();
@@ -78,7 +78,7 @@ impl Core {
         (notes, all.lines(&members))
     }
 
-    /// What the two gates say of a change.
+    /// The findings of the two gates on a change.
     fn findings_on(&self, aim: &Aim) -> Vec<Finding> {
         let (base, wanted) = match aim {
             Aim::Create { wanted, .. } => (None, wanted),
@@ -113,7 +113,7 @@ impl Core {
         Some(ReviewLine::Warning(text))
     }
 
-    /// What a draft does to the API keys of its plan, where it attaches stages or
+    /// The effects of a draft on the API keys of its plan, where it attaches stages or
     /// detaches some.
     pub(in crate::app) fn key_findings(&self, id: &DraftId) -> Vec<Finding> {
         let Some(aim) = self.aim_of_draft(id).filter(moves_stages) else {
@@ -132,8 +132,8 @@ impl Core {
         }
     }
 
-    /// What a review needs to know of API keys and was not asked yet. What failed is
-    /// not asked again.
+    /// The questions on API keys that a review needs answered and that were not asked
+    /// yet. One that failed is not asked again.
     fn wanted_for(&self, aims: &Aims) -> impl Iterator<Item = Awaited> {
         let all = questions(aims);
         all.filter(|question| match question {
@@ -143,7 +143,7 @@ impl Core {
         })
     }
 
-    /// Whether something is on its way that has to be known before it is sent.
+    /// True while an answer is on its way that has to be known before it is sent.
     pub(in crate::app) fn is_reading_for(&self, aims: &Aims) -> bool {
         questions(aims).any(|question| match question {
             Awaited::PlansOf(key) => is_open(self.catalogue.plans_of.get(&key)),
@@ -152,7 +152,7 @@ impl Core {
         })
     }
 
-    /// What can be done where changes would be refused, with the keys for it.
+    /// The ways on where changes would be refused, with the keys for them.
     pub(in crate::app) fn ways_out(&self, aims: &Aims) -> Vec<ReviewLine> {
         let ways = [
             (
@@ -245,16 +245,16 @@ impl Aims {
     }
 }
 
-/// What was found about some changes. What is found about several API keys alike is
-/// said once.
+/// The findings on some changes. A finding that holds for several API keys alike is said
+/// once.
 #[derive(Default)]
 struct Found<'a> {
     findings: Vec<(Finding, Vec<&'a str>)>,
 }
 
-/// What stands for the API keys in a sentence about several.
+/// The placeholder for the API keys in a sentence about several.
 const KEYS: &str = "{keys}";
-/// How many API keys a sentence names.
+/// The number of API keys that a sentence names.
 const NAMED: usize = 5;
 
 impl<'a> Found<'a> {
@@ -295,19 +295,19 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Whether a change attaches stages or detaches some.
+/// True for a change that attaches stages or detaches some.
 fn moves_stages(aim: &Aim) -> bool {
     matches!(aim, Aim::Update { base, wanted }
         if !base.settings.stages.keys().eq(wanted.stages.keys()))
 }
 
-/// Whether a change takes stages away from API keys that it names.
+/// True for a change that takes stages away from API keys that it names.
 fn takes_stages(aim: &Aim) -> bool {
     matches!(aim, Aim::Delete { base, keys }
         if !base.settings.stages.is_empty() && !keys.is_empty())
 }
 
-/// What is to be known of API keys before changes are sent.
+/// The questions on API keys to be answered before changes are sent.
 fn questions(aims: &Aims) -> impl Iterator<Item = Awaited> {
     let deep = aims.reads_plans_of_keys;
     aims.proposal.changes.iter().flat_map(move |change| {
