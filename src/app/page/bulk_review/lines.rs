@@ -14,12 +14,12 @@ use crate::plan::edit::draft::Draft;
 use crate::plan::edit::jump::Jump;
 use crate::plan::{Finding, verdicts};
 
-/// How long a call takes where nobody knows yet, and on this machine.
+/// The time that a call takes where nobody knows yet, and on this machine.
 const CALL: Duration = Duration::from_millis(500);
 const LOCAL_CALL: Duration = Duration::from_millis(20);
-/// How many changed fields of a group are shown before it is unfolded.
+/// The number of changed fields of a group that are shown before it is unfolded.
 const FIELDS: usize = 8;
-/// How many plans are named where more have the same to be said of them.
+/// The number of plans that are named where more have the same to be said of them.
 const NAMED: usize = 5;
 
 /// Drafts by whether they can be sent.
@@ -224,7 +224,8 @@ impl Core {
         sorted
     }
 
-    /// Why a draft cannot be sent; else what deserves a look, each rule once.
+    /// The findings on a draft that deserve a look, each rule once; an error is the
+    /// reason why it cannot be sent.
     fn against_sending(&self, draft: &Draft) -> Result<Vec<Finding>, String> {
         let faults = draft.faults();
         if let Some(fault) = faults.first() {
@@ -248,7 +249,8 @@ impl Core {
         Ok(warnings)
     }
 
-    /// How much it is, what it touches, and what is to be known before all else.
+    /// Adds the number of plans and calls, the time they take, the stages and keys they
+    /// touch, and what is to be known before all else.
     fn summary(&self, lines: &mut Lines<'_>, review: &BulkReview, bulk: &Bulk) {
         let counts = &bulk.counts;
         let count = |count: usize, one: &str| match count {
@@ -297,7 +299,7 @@ impl Core {
         }
     }
 
-    /// How long it takes, behind what waits already.
+    /// The time until all of it is sent, in words, behind what waits already.
     fn time_to_completion(&self, bulk: &Bulk) -> String {
         let interval = self.outbox.queue.slots().interval();
         let call = if interval.is_zero() { LOCAL_CALL } else { CALL };
@@ -343,7 +345,7 @@ impl Core {
     }
 }
 
-/// What stays, and why.
+/// Adds the plans that stay, each with the reason.
 fn left_out(lines: &mut Lines<'_>, sorted: &Sorted) {
     if sorted.left_out.is_empty() {
         return;
@@ -357,7 +359,7 @@ fn left_out(lines: &mut Lines<'_>, sorted: &Sorted) {
     }
 }
 
-/// What happens to the plans of a group, and which they are.
+/// Adds what happens to the plans of a group, and their names.
 fn group_lines(lines: &mut Lines<'_>, review: &BulkReview, group: &Group, plans: &[DraftId]) {
     let members = group.plans.iter().filter_map(|at| plans.get(*at));
     let Some(first) = members.clone().next() else {
