@@ -9,7 +9,7 @@ use crate::plan::model::tags;
 use crate::plan::{Field, judge};
 
 impl Core {
-    /// What is wrong with what was typed into a line.
+    /// The fault of what was typed into a line, where it has one.
     fn wrong(&self, draft: &Draft, form: &Form, line: &Line) -> Option<String> {
         let typed = form.text_field(draft);
         let mut faults = draft.faults().into_iter();
@@ -54,7 +54,7 @@ fn field(line: &Line) -> Field {
     }
 }
 
-/// What a line is, with unit and range; keys stand in angle brackets.
+/// A sentence on a line, with unit and range; keys stand in angle brackets.
 fn words(line: &Line, on_burst: bool) -> &'static str {
     match line {
         Line::Field(field) => words_on(field),

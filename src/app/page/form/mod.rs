@@ -37,11 +37,11 @@ pub enum Line {
     /// A method throttle of the stage above, that is there or was: its rate and
     /// its burst stand side by side.
     Method(StageKey, MethodKey),
-    /// Where a stage can be attached.
+    /// The line where a stage can be attached.
     AttachStage,
     /// A tag that is there, or was, by its key.
     Tag(String),
-    /// Where a tag can be added.
+    /// The line where a tag can be added.
     AddTag,
 }
 
@@ -57,7 +57,7 @@ pub enum Staged {
     Untag(String),
 }
 
-/// What is staged, in the order in which it is sent.
+/// The staged changes, in the order in which they are sent.
 #[must_use]
 pub fn staged(draft: &Draft) -> Vec<Staged> {
     let operations = draft.operations().into_iter().map(Staged::Operation);
@@ -98,7 +98,7 @@ impl Change {
         }
     }
 
-    /// What was found about it.
+    /// The findings on it.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         match self {
@@ -108,19 +108,19 @@ impl Change {
     }
 }
 
-/// What is staged, with what was found about it.
+/// The staged changes, with the findings on them.
 #[derive(Debug, Default)]
 pub struct Checked {
     /// The changes, in the order in which they are sent, each with what was found.
     pub changes: Vec<Change>,
-    /// What was found and belongs to no change.
+    /// The findings that belong to no change.
     pub rest: Vec<Finding>,
-    /// How many calls they take.
+    /// The number of calls that they take.
     pub calls: usize,
 }
 
 impl Checked {
-    /// What is staged in a draft, held against both gates.
+    /// Holds what is staged in a draft against both gates.
     #[must_use]
     pub fn of(draft: &Draft, limits: Option<&AccountLimits>) -> Self {
         let base = draft.base().map(|base| &base.settings);
@@ -158,8 +158,8 @@ impl Checked {
     }
 }
 
-/// What the edit screen shows of a draft, as it was made last: a plan can have thousands
-/// of stages, and most keys change nothing of it.
+/// The lines and staged changes of a draft, as they were made last: a plan can have
+/// thousands of stages, and most keys change nothing of it.
 #[derive(Debug)]
 struct Made {
     draft: Snapshot,
@@ -169,7 +169,7 @@ struct Made {
     stages: StagedStages,
 }
 
-/// Which half of the edit screen has the keys.
+/// The half of the edit screen that has the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
     /// The form.
@@ -181,9 +181,9 @@ pub enum Half {
 /// The edit screen.
 #[derive(Debug)]
 pub struct Form {
-    /// Whose draft it is.
+    /// The name of its draft.
     pub draft: DraftId,
-    /// Which half has the keys.
+    /// The half that has the keys.
     pub half: Half,
     /// The selected line of the form.
     pub cursor: Cursor,
@@ -252,7 +252,7 @@ impl Form {
         made.unwrap_or_else(|| lines(draft).into())
     }
 
-    /// What is staged, with what was found about it.
+    /// The staged changes, with the findings on them.
     #[must_use]
     pub fn checked(&self, draft: &Draft, limits: Option<&AccountLimits>) -> Arc<Checked> {
         let made = self
@@ -264,7 +264,7 @@ impl Form {
         )
     }
 
-    /// How many lines the form has, and how many changes are staged.
+    /// The number of the form's lines, and of the staged changes.
     fn counts(&self, draft: &Draft, limits: Option<&AccountLimits>) -> (usize, usize) {
         let staged = self.checked(draft, limits).changes.len();
         (self.lines(draft).len(), staged)
