@@ -27,14 +27,13 @@ pub use conflicts::Side;
 /// The review of a draft.
 #[derive(Debug)]
 pub struct Review {
-    /// Whose draft it is.
+    /// The name of its draft.
     pub draft: DraftId,
-    /// Which lines are shown.
+    /// The lines that are shown.
     pub scroll: Scroll,
-    /// Whether the operator pressed a key since what it shows last changed by
-    /// itself.
+    /// True where the operator pressed a key since what it shows last changed by itself.
     is_seen: bool,
-    /// What somebody else changed in the same fields meanwhile.
+    /// The fields that somebody else changed too meanwhile.
     conflicts: Option<Conflicts>,
     /// Its lines as they were laid out last.
     built: Option<Built>,
@@ -49,7 +48,7 @@ struct Built {
     columns: u16,
     reason: String,
     lines: Arc<[ReviewLine]>,
-    /// Whether the gates refuse it.
+    /// True where the gates refuse it.
     is_refused: bool,
 }
 
