@@ -197,7 +197,7 @@ impl Limits {
         }
     }
 
-    /// Whether the matrix was resolved from the plan and the draft as they are.
+    /// True where the matrix was resolved from the plan and the draft as they are.
     pub(super) fn is_resolved(&self, core: &Core) -> bool {
         let (plan, staged) = &self.from;
         let now = core.plans.plan(&self.plan);

@@ -69,11 +69,11 @@ impl MethodsShown {
 /// The text below the matrix where there is room for one only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Below {
-    /// Why the selected limit holds.
+    /// The reason why the selected limit holds.
     Why,
-    /// What it lets through.
+    /// The traffic that it lets through.
     LetsThrough,
-    /// Why the selected limit holds, in the place of the matrix too.
+    /// The reason why the selected limit holds, in the place of the matrix too.
     WhyInFull,
 }
 
@@ -95,11 +95,11 @@ pub struct Limits {
     pub column: Cursor,
     /// The text that narrows the rows.
     pub filter: String,
-    /// Whether the tightest come first.
+    /// True where the tightest come first.
     pub tightest_first: bool,
     /// The cell that was selected and is not in the matrix now.
     wanted: Option<(StageKey, MethodKey)>,
-    /// Whether that was said.
+    /// True where its absence was told.
     is_told: bool,
     /// The methods that are shown.
     pub choice: MethodsShown,

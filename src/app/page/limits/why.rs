@@ -18,7 +18,7 @@ pub const BEST_EFFORT: &str = "Limits are best effort, says AWS: targets, not ce
 pub struct Said {
     /// The sentence.
     pub text: String,
-    /// Whether it is beside the point for who only asks why.
+    /// True where it is beside the point for a reader who only asks for the reason.
     pub is_aside: bool,
 }
 
@@ -61,7 +61,7 @@ impl Core {
         found.map(|request| request.started)
     }
 
-    /// Whether why a limit holds stands in the place of the matrix.
+    /// Returns true where the reason for a limit stands in the place of the matrix.
     #[must_use]
     pub fn is_why_in_full(&self, limits: &Limits) -> bool {
         limits.below == Below::WhyInFull
