@@ -23,10 +23,10 @@ use crate::plan::{PlanId, Quota, UsagePlan};
 /// figures are, the columns' heads.
 const HEAD: u16 = 3;
 
-/// How many plans are asked for at once; the gateway paces them besides.
+/// The number of plans that are asked for at once; the gateway paces them besides.
 const AT_ONCE: usize = 4;
 
-/// How far the reading has come.
+/// The progress of the reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Plans with a quota whose usage was read.
@@ -39,7 +39,7 @@ pub struct Progress {
     pub without_quota: usize,
     /// Keys of which it is not told how much they have left.
     pub unknown: usize,
-    /// When the first and the last of the plans were read.
+    /// The times at which the first and the last of the plans were read.
     pub between: Option<(Timestamp, Timestamp)>,
 }
 
@@ -61,13 +61,13 @@ pub struct Exhaustion {
     pub rows: Vec<Risk>,
     /// The selected key.
     pub cursor: Cursor,
-    /// How far the reading has come.
+    /// The progress of the reading.
     pub progress: Progress,
-    /// Why a plan could not be read, for the first that could not.
+    /// The reason why a plan could not be read, for the first that could not.
     pub failure: Option<String>,
     /// The plans that are still to be read.
     rest: VecDeque<PlanId>,
-    /// How many are being read now.
+    /// The number of plans that are being read now.
     underway: usize,
 }
 
@@ -79,7 +79,7 @@ impl Exhaustion {
         page
     }
 
-    /// Whether plans are being read.
+    /// Returns true while plans are being read.
     #[must_use]
     pub fn is_reading(&self) -> bool {
         self.underway > 0 || !self.rest.is_empty()
@@ -152,7 +152,7 @@ impl Exhaustion {
         rows.collect()
     }
 
-    /// Why one of its commands does nothing now.
+    /// The reason why one of its commands does nothing now.
     fn obstacle(&self, command: Command) -> Option<&'static str> {
         match command {
             Command::ReadRest if self.is_reading() => Some("the rest is being read"),

@@ -21,9 +21,9 @@ use crate::plan::PlanId;
 pub struct ExtensionReview {
     /// The extension.
     pub extension: Extension,
-    /// Which lines are shown.
+    /// The lines that are shown.
     pub scroll: Scroll,
-    /// Whether nothing is left to review.
+    /// True where nothing is left to review.
     is_over: bool,
 }
 

@@ -20,28 +20,28 @@ use crate::plan::Scope;
 use crate::send::Sending;
 use crate::text::wrap::wrap;
 
-/// What the dashboard knows of who you are.
+/// The caller, as far as the dashboard knows who that is.
 #[derive(Debug, Default)]
 pub struct Me {
     /// The account and the ARN.
     pub identity: Load<Identity>,
-    /// Where the credentials come from; empty as long as that is not known.
+    /// The source of the credentials; empty as long as that is not known.
     pub credentials: String,
     /// The guards of the set-up, which hold as long as the account is not known; none
     /// where they do not depend on it.
     until_known: Option<Setup>,
-    /// Whether credentials failed since the way to the service was made.
+    /// True where credentials failed since the way to the service was made.
     must_renew: bool,
 }
 
 /// A line of the page: what it is, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What it is; empty where the line above goes on.
+    /// Its name; empty where the line above goes on.
     pub name: &'static str,
-    /// What is known of it.
+    /// Its text.
     pub text: String,
-    /// Whether it is why something is not known.
+    /// True where the text is the reason why something is not known.
     pub is_missing: bool,
 }
 
@@ -97,7 +97,8 @@ impl Core {
         }
     }
 
-    /// Whether nothing may be changed only because it is not known which account this is.
+    /// True where nothing may be changed only because it is not known which account this
+    /// is.
     pub(in crate::app) fn is_held_unknown(&self) -> bool {
         self.setup.read_only && self.setup.reasons.may_be_any
     }
@@ -115,8 +116,8 @@ impl Core {
         }
     }
 
-    /// Whether reading again is to make the way to the service anew first: there is none,
-    /// or its credentials do not hold.
+    /// Returns true where reading again is to make the way to the service anew first:
+    /// there is none, or its credentials do not hold.
     #[must_use]
     pub fn must_connect(&self) -> bool {
         self.me.must_renew || !matches!(self.who, Who::Connected(_))
@@ -144,8 +145,8 @@ impl Core {
         self.ask_identity();
     }
 
-    /// What a failure asks the operator to do, with the key that tries again where
-    /// renewed credentials help.
+    /// The words on a failure and what it asks the operator to do, with the key that
+    /// tries again where renewed credentials help.
     pub(in crate::app) fn told_with_key(&self, failure: &Failure) -> String {
         if failure.kind.is_of_credentials() {
             let again = self.with_keys("<refresh> tries again.");
@@ -259,7 +260,7 @@ impl Core {
         lines
     }
 
-    /// What of the caller can be copied.
+    /// The texts about the caller that can be copied.
     pub(in crate::app) fn caller_copyables(&self) -> Vec<Copyable> {
         let mut all = Vec::new();
         if let Load::Here(identity) = &self.me.identity {
@@ -280,7 +281,7 @@ impl Core {
         all
     }
 
-    /// Whether a command is what a change that waits for other credentials needs.
+    /// True for a command that a change that waits for other credentials needs.
     pub(in crate::app) fn serves_what_is_held(&self, command: Command) -> bool {
         let is_held = |(_, sending): (_, &Sending)| sending.is_held();
         let serves = matches!(

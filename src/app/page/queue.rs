@@ -18,9 +18,9 @@ use crate::send::{Entry, Mode};
 pub struct QueueView {
     /// The selected change.
     pub cursor: Cursor,
-    /// How many changes are shown.
+    /// The number of changes that are shown.
     height: usize,
-    /// Whether the selection stays with the change that is on its way.
+    /// True while the selection stays with the change that is on its way.
     follows: bool,
 }
 
@@ -66,7 +66,7 @@ impl Core {
         self.say(Weight::Info, text);
     }
 
-    /// What the queue is doing, in one line; `None` where it has nothing to do.
+    /// The work of the queue, in one line; `None` where it has nothing to do.
     #[must_use]
     pub fn queue_line(&self) -> Option<String> {
         if self.outbox.queue.is_idle() {
@@ -106,8 +106,8 @@ impl Core {
         words
     }
 
-    /// When the queue will be through: `done about 14:05 UTC, in 1 h 2 min`. Empty
-    /// where it is not running or has nothing to wait for.
+    /// The time at which the queue will be through: `done about 14:05 UTC, in 1 h 2 min`.
+    /// Empty where it is not running or has nothing to wait for.
     #[must_use]
     pub fn completion(&self) -> String {
         if self.outbox.queue.is_idle() || self.outbox.queue.mode() != Mode::Running {
@@ -125,7 +125,8 @@ impl Core {
         )
     }
 
-    /// How long it is until the next slot, where something waits for it.
+    /// The time until the next slot, where something waits for it, or until something not
+    /// seen yet is read again; empty for neither.
     #[must_use]
     pub fn countdown(&self) -> String {
         if let Some(until) = self.outbox.queue.unseen_until() {

@@ -44,14 +44,14 @@ pub enum Value {
     Underway,
     /// It is here.
     Here(Arc<KeyValue>),
-    /// Why it is not.
+    /// The reason why it is not.
     Failed(String),
 }
 
 /// The screen of a plan's usage.
 #[derive(Debug)]
 pub struct Usage {
-    /// Whose usage.
+    /// The plan.
     pub plan: PlanId,
     /// The keys, those that need attention first.
     pub rows: Vec<KeyUsage>,
@@ -60,14 +60,15 @@ pub struct Usage {
     /// The identifier of the key whose value was asked for, and the value. It is
     /// dropped as soon as the screen is left or another comes before it.
     pub value: Option<(String, Value)>,
-    /// Which lines of the selected key are shown where it stands in the place of the
+    /// The lines of the selected key that are shown where it stands in the place of the
     /// table.
     pub full: Option<Scroll>,
-    /// How many lines that had when it was drawn last: the drawing alone knows.
+    /// The number of those lines when they were drawn last: the drawing alone knows.
     pub lines: Cell<usize>,
     /// The key to select once it is here.
     wanted: Option<String>,
-    /// Whether an extension was typed on it: what of that is not sent goes with the page.
+    /// True where an extension was typed on it: what of that is not sent goes with the
+    /// page.
     has_extended: bool,
 }
 
@@ -135,7 +136,7 @@ impl Usage {
         gone
     }
 
-    /// Why one of its commands does nothing now.
+    /// The reason why one of its commands does nothing now.
     fn obstacle(&self, core: &Core, command: Command) -> Option<&'static str> {
         let is_of_key = matches!(
             command,
@@ -334,8 +335,8 @@ impl Page for Usage {
     }
 }
 
-/// Why what a key has left cannot be set. The change is kept with the number that
-/// it had, which undo sets again, so that one must be known and be settable.
+/// The reason why what a key has left cannot be set. The change is kept with the number
+/// that it had, which undo sets again, so that one must be known and be settable.
 fn obstacle_to_extending(left: Left) -> Option<&'static str> {
     match left {
         Left::NoQuota => Some("the plan has no quota: there is nothing to extend"),

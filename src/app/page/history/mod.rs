@@ -311,7 +311,7 @@ impl HistoryView {
         self.narrow();
     }
 
-    /// Why one of its commands does nothing now.
+    /// The reason why one of its commands does nothing now.
     fn obstacle(&self, core: &Core, command: Command) -> Option<&'static str> {
         const NOTHING: &str = "nothing is selected: the page shows nothing";
         let selected = self.selected();

@@ -23,11 +23,11 @@ use crate::text::wrap::{width, wrap};
 /// The detail pane.
 #[derive(Clone, Debug, Default)]
 pub struct Detail {
-    /// Whose lines are shown: those of another plan begin at the top.
+    /// The plan whose lines are shown: those of another plan begin at the top.
     pub(in crate::app) of: Option<PlanId>,
-    /// Whether the plan is shown as JSON.
+    /// True where the plan is shown as JSON.
     pub raw: bool,
-    /// Which lines are shown.
+    /// The lines that are shown.
     pub scroll: Scroll,
     /// The lines of the plans that were shown last, the last one first.
     built: VecDeque<Built>,
@@ -46,7 +46,7 @@ struct Built {
 }
 
 impl Built {
-    /// Whether these lines are what would be laid out now.
+    /// True where these lines are the ones that would be laid out now.
     fn is_of(&self, plan: &Arc<UsagePlan>, draft: Option<&Draft>) -> bool {
         let is_same_draft = match (&self.draft, draft) {
             (Some(built), Some(draft)) => built.is_of(draft),
@@ -343,10 +343,10 @@ fn keys_in_words(count: usize) -> String {
 /// The lines of how many plans are kept, for who goes to and fro among them.
 const MOST_BUILT: usize = 4;
 
-/// How many API keys the detail names; a plan can have 10,000.
+/// The number of API keys that the detail names; a plan can have 10,000.
 const MOST_KEYS: usize = 200;
 
-/// How wide the names stand before their values.
+/// The columns for the names before their values.
 pub const NAME_WIDTH: usize = 14;
 
 /// A line in as many as it needs in so many columns.

@@ -20,8 +20,8 @@ impl App {
         lines.map(|line| self.with_keys(line)).collect()
     }
 
-    /// How many lines the greeting takes. Asked for several times a frame, so it names
-    /// no keys.
+    /// The number of lines that the greeting takes. Asked for several times a frame, so
+    /// it names no keys.
     pub(in crate::app) fn greeting_height(&self) -> u16 {
         let is_shown = self.core.operator.greets && matches!(self.screen(), Screen::Plans);
         if is_shown {
