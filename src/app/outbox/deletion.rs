@@ -13,11 +13,11 @@ use crate::plan::keys::{Deletion, Members};
 use crate::plan::{Aim, PlanId, UsagePlan};
 use crate::send::End;
 
-/// How many API keys the review names.
+/// The number of API keys that the review names.
 const NAMED: usize = 20;
 
 impl Core {
-    /// What goes with a plan, and what does not come back.
+    /// Lines on what goes with a plan, and what does not come back.
     pub(in crate::app) fn deletion_lines(
         &self,
         plan: &UsagePlan,
@@ -82,7 +82,7 @@ impl Core {
 }
 
 impl App {
-    /// Why the selected plan cannot be deleted now.
+    /// The reason why the selected plan cannot be deleted now.
     pub(in crate::app) fn obstacle_to_deletion(&self) -> Option<&'static str> {
         let queued = self.core.queued_plans();
         let is_queued = |id: &PlanId| queued.contains(id);
@@ -144,8 +144,7 @@ impl Core {
     }
 }
 
-/// What is said of a deletion whose way is over; `None` where that is what is said of
-/// every change.
+/// The words on a deletion whose way is over; `None` where those on any change do.
 pub(in crate::app) fn words_on_deletion(
     name: &str,
     end: &End,

@@ -17,20 +17,20 @@ use crate::plan::edit::draft::Draft;
 use crate::plan::{Aim, PlanRef, UsagePlan, merge};
 use crate::send::left;
 
-/// What is still to be seen to.
+/// The leftovers of an earlier run that are still to be seen to.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Recovery {
     /// The drafts that are there again.
     restored: Vec<DraftId>,
-    /// What was left behind, until it is known of which account this is.
+    /// All that was left behind, until it is known of which account this is.
     early: Option<Box<Recovered>>,
-    /// Whether what was under way is being found out about.
+    /// True while what was under way is being found out about.
     is_pending: bool,
-    /// Whether it was told that something of it was not seen yet.
+    /// True where it was told that something of it was not seen yet.
     is_waiting: bool,
     /// Sends that may go on, once all of their calls are resolved.
     open: Vec<PastSend>,
-    /// What there is to tell.
+    /// Sentences to tell.
     told: Vec<String>,
 }
 
@@ -73,7 +73,7 @@ impl Core {
         }
     }
 
-    /// What became of a call of an earlier run, or that it was not seen yet.
+    /// Notes what became of a call of an earlier run, or that it was not seen yet.
     pub(in crate::app) fn recovery_learns(&mut self, sent: &Sent) {
         let sends = self.outbox.recovery.open.iter_mut();
         let entries = sends.flat_map(|send| &mut send.entries);
@@ -91,13 +91,13 @@ impl Core {
         self.outbox.recovery.told.push(text);
     }
 
-    /// Whether there is a draft that may stand on the plan as it is now: where both
+    /// True where there is a draft that may stand on the plan as it is now: where both
     /// changed the same field it stays on what it stands on, so that sending asks.
     pub(in crate::app) fn may_go_on_from(&self, id: &DraftId, now: &UsagePlan) -> bool {
         self.drafts.contains(id) && !self.has_conflicts_with(id, now)
     }
 
-    /// Whether a draft and the plan as it is now both changed the same field.
+    /// True where a draft and the plan as it is now both changed the same field.
     pub(in crate::app) fn has_conflicts_with(&self, id: &DraftId, now: &UsagePlan) -> bool {
         let draft = self.drafts.get(id);
         let base = draft.and_then(|draft| Some((draft, draft.base()?)));

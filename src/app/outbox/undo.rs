@@ -19,10 +19,10 @@ use crate::plan::edit::draft::Draft;
 use crate::plan::edit::undo::{Done, Now, Undo, undo_of};
 use crate::plan::{Aim, PlanId, Settings, StageKey, UsagePlan, merge};
 
-/// How many questions are under way at once.
+/// The number of questions that are under way at once.
 const AT_ONCE: usize = 8;
 
-/// What has to be read before something is undone.
+/// Something that has to be read before a change is undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum Needed {
     /// A plan.
@@ -37,14 +37,14 @@ pub(in crate::app) enum Needed {
     ApiKeys,
 }
 
-/// What is to be undone, and what was read for it so far.
+/// The changes to be undone, and what was read for that so far.
 #[derive(Debug)]
 pub(in crate::app) struct Undoing {
     send: SendId,
-    /// What it is called: a plan, a key, or how many changes.
+    /// Their name: a plan, a key, or the number of changes.
     called: String,
     done: Vec<Done>,
-    /// What plans and keys were called when they were sent, by their identifiers.
+    /// The names of plans and keys when they were sent, by their identifiers.
     names: BTreeMap<String, String>,
     waiting: VecDeque<Needed>,
     plans: BTreeMap<PlanId, Arc<UsagePlan>>,
@@ -52,11 +52,11 @@ pub(in crate::app) struct Undoing {
     /// The stages of each REST API that was read.
     stages: BTreeMap<String, BTreeSet<StageKey>>,
     api_keys: Option<BTreeSet<String>>,
-    /// What could not be read, and what is not known therefore.
+    /// Sentences on what could not be read, and what is not known therefore.
     doubts: Vec<String>,
 }
 
-/// What undoes a change of a plan's settings, to be staged as a draft.
+/// The way back from a change of a plan's settings, to be staged as a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayBack {
     send: SendId,
@@ -66,17 +66,17 @@ pub struct WayBack {
     made: Settings,
     /// Its settings as they are to be.
     wanted: Settings,
-    /// What cannot come back.
+    /// Sentences on what cannot come back.
     pub said: Vec<String>,
 }
 
-/// Whether something of a change surely was made.
+/// True where something of a change surely was made.
 fn is_made(entry: &PastEntry) -> bool {
     let mut steps = entry.steps.iter();
     steps.any(|step| step.outcome() == Some(CallOutcome::Applied))
 }
 
-/// Why what is selected cannot be undone now.
+/// The reason why what is selected cannot be undone now.
 pub(in crate::app) fn obstacle(selected: Selected<'_>) -> Option<&'static str> {
     let is_under_way =
         |entry: &PastEntry| matches!(entry.state(), EntryState::UnderWay | EntryState::Waiting);
@@ -187,7 +187,7 @@ impl Undoing {
         )
     }
 
-    /// What a plan or key is called, by its identifier.
+    /// The name of a plan or key, by its identifier.
     fn name_of(&self, what: &str, aim: Option<&Aim>) -> String {
         match aim {
             Some(Aim::Update { base, .. } | Aim::Delete { base, .. }) => {
@@ -212,7 +212,7 @@ impl Undoing {
     }
 }
 
-/// What has to be read to undo what was made.
+/// The things that have to be read to undo what was made.
 fn needed(done: &[Done]) -> VecDeque<Needed> {
     let mut plans = BTreeSet::new();
     let mut keys_of = BTreeSet::new();
@@ -257,7 +257,7 @@ impl Core {
         self.outbox.undoing.take().is_some()
     }
 
-    /// What is being read to undo something; `None` where nothing is.
+    /// Words on what is being read to undo something; `None` where nothing is.
     #[must_use]
     pub fn undoing_words(&self) -> Option<String> {
         let taking = self.outbox.undoing.as_ref()?;

@@ -88,8 +88,8 @@ impl Core {
         self.tell(Changed::Forgotten(id.clone()));
     }
 
-    /// What the review of a draft shows is not what it showed before: the next
-    /// key is not taken for a consent.
+    /// Says that the review of a draft does not show what it showed before: the next key
+    /// is not taken for a consent.
     pub(in crate::app) fn must_be_looked_at(&mut self, id: &DraftId) {
         self.tell(Changed::Draft(id.clone()));
     }

@@ -281,7 +281,7 @@ impl Core {
     }
 }
 
-/// Whether nothing is left to send of a change that ended so.
+/// True where nothing is left to send of a change that ended so.
 fn is_over(end: &End) -> bool {
     end.is_good()
         || matches!(

@@ -17,19 +17,19 @@ use crate::journal::{Begun, EntryId, Planned, SendId};
 use crate::plan::{Aim, PlanId, UsagePlan};
 use crate::send::{Mode, Todo};
 
-/// What the dashboard knows of the changes in the queue beside the queue itself.
+/// The dashboard's own notes on the changes in the queue.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Sends {
-    /// Whose drafts they are.
+    /// The draft of each of them that has one.
     drafts: BTreeMap<EntryId, DraftId>,
-    /// What was said of those that are over.
+    /// The words on those that are over.
     words: BTreeMap<EntryId, (Weight, String)>,
     /// All plans, as far as they were read for the queue.
     plans: Vec<UsagePlan>,
 }
 
 impl Core {
-    /// Why nothing can be sent now, whatever it is.
+    /// The reason why nothing can be sent now, whatever it is.
     pub(in crate::app) fn obstacle_to_queueing(&self) -> Option<&'static str> {
         if self.is_held_unknown() {
             return Some(
@@ -49,7 +49,7 @@ impl Core {
         )
     }
 
-    /// What a draft is to achieve.
+    /// The change that a draft is to make.
     #[must_use]
     pub fn aim_of_draft(&self, id: &DraftId) -> Option<Aim> {
         let draft = self.drafts.get(id)?;
@@ -122,9 +122,9 @@ impl Core {
         self.outbox.queue.plans_read(result.map(|()| plans));
     }
 
-    /// When the dashboard is to be woken although nothing happens: when the next
-    /// slot is free, and before that each time that the seconds until then change on
-    /// the screen.
+    /// The time at which the dashboard is to be woken although nothing happens: when the
+    /// next slot is free or something is to be read again, and before that each time that
+    /// the seconds until then change on the screen.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let resolves = self.resolves_at().filter(|at| *at > self.now);
@@ -140,13 +140,13 @@ impl Core {
         Some(if left > 0 { next.min(at) } else { at })
     }
 
-    /// Whether a draft waits to be sent or is on its way.
+    /// Returns true for a draft that waits to be sent or is on its way.
     #[must_use]
     pub fn is_queued(&self, id: &DraftId) -> bool {
         self.entry_of(id).is_some()
     }
 
-    /// Whether a draft is on its way, and what is being done with it.
+    /// Returns true for a draft that is on its way.
     #[must_use]
     pub fn is_under_way(&self, id: &DraftId) -> bool {
         let current = self.outbox.queue.current();
@@ -171,7 +171,7 @@ impl Core {
             .map(|(entry, _)| entry)
     }
 
-    /// What was said of an entry that is over.
+    /// The words on an entry that is over.
     #[must_use]
     pub fn words_on(&self, entry: &EntryId) -> Option<&(Weight, String)> {
         self.outbox.sends.words.get(entry)
