@@ -15,7 +15,7 @@ use crate::send::{consent_words, graveness, large_jumps};
 pub struct Proposal {
     /// The changes, in their order.
     pub changes: Vec<Proposed>,
-    /// Why, in the operator's words; empty for none.
+    /// The reason for them, in the operator's words; empty for none.
     pub reason: String,
     /// The send that they undo, in whole or in part.
     pub undoes: Option<SendId>,
@@ -30,9 +30,9 @@ impl Proposal {
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposed {
-    /// What its plan or its key is called.
+    /// The name of its plan or its key.
     pub name: String,
-    /// What it is to achieve.
+    /// Its aim.
     pub aim: Aim,
     /// The draft that it comes from.
     pub draft: Option<DraftId>,
@@ -41,20 +41,20 @@ pub struct Proposed {
 /// The word that must be typed before something is sent.
 #[derive(Debug)]
 pub struct Consent {
-    /// What makes it grave.
+    /// Sentences on what makes it grave.
     pub why: Vec<String>,
-    /// What is accepted: the name or the identifier of the one plan, or the number of
-    /// plans.
+    /// The words that are accepted: the name or the identifier of the one plan, or the
+    /// number of plans.
     pub words: Vec<String>,
-    /// What is typed.
+    /// The word as typed so far.
     pub input: Input,
-    /// Whether another word was typed before.
+    /// True where another word was typed before.
     is_wrong: bool,
     proposal: Proposal,
 }
 
 impl Consent {
-    /// What is to be done, in a line; the key that goes back has this name.
+    /// The prompt's line, on what is to be done; the key that goes back has this name.
     #[must_use]
     pub fn prompt(&self, back: &str) -> String {
         let (why, words) = (self.why.join(" "), self.words.join(" or "));
@@ -72,7 +72,7 @@ impl Consent {
 }
 
 impl Core {
-    /// What makes changes grave; nothing for those that are not.
+    /// Sentences on what makes changes grave; none for those that are not.
     #[must_use]
     pub fn graveness(&self, proposal: &Proposal) -> Vec<String> {
         let mut why = Vec::new();

@@ -13,13 +13,14 @@ use crate::plan::{Count, PlanId};
 pub struct ExtensionPrompt {
     plan: PlanId,
     key: String,
-    /// What the key is called.
+    /// The key's name.
     pub called: String,
     /// Requests that it has left, as read; 0 where it is below.
     pub before: Count,
-    /// How it was read.
+    /// The requests that it has left, as the service tells them or as they are reckoned
+    /// from what it tells.
     left: Left,
-    /// What is typed.
+    /// The amount as typed so far.
     pub input: Input,
 }
 
@@ -69,7 +70,7 @@ impl ExtensionPrompt {
         }
     }
 
-    /// What the key would have left.
+    /// The number that the key would have left.
     ///
     /// # Errors
     /// Why what is typed gives no number from 0 to 2147483647.

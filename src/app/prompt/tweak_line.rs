@@ -18,21 +18,21 @@ use crate::plan::{PlanId, Settings, StageKey};
 pub struct TweakLine {
     /// The plans that it is for, in the order of the list.
     pub plans: Vec<PlanId>,
-    /// Whether they are the marked ones, rather than the selected one.
+    /// True where they are the marked ones, rather than the selected one.
     pub is_of_marked: bool,
-    /// What is typed.
+    /// The line as typed so far.
     pub input: Input,
-    /// What it says, or why it says nothing yet.
+    /// The tweak that it says, or the reason why it says nothing yet.
     pub reading: Result<Tweak, LineFault>,
-    /// What it can go on with.
+    /// The words that it can go on with.
     pub completion: Completion,
-    /// What it does to the plans; to none, until it says something.
+    /// Its effect on the plans; on none, until it says something.
     pub effect: Effect,
-    /// Which lines of that are shown.
+    /// The lines of that which are shown.
     pub scroll: Scroll,
     /// The stages that the plans have.
     stages: BTreeSet<StageKey>,
-    /// What it does to the marked plans of other places.
+    /// Its effect on the marked plans of other places.
     pub elsewhere: Vec<TweakedElsewhere>,
     /// The line that this is known of.
     pub(in crate::app) known_elsewhere: Option<String>,
@@ -40,7 +40,7 @@ pub struct TweakLine {
     recalled: Option<(usize, String)>,
 }
 
-/// What a line does to plans, named by their places.
+/// The effect of a line on plans, named by their places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effect {
     /// Those that it does not fit, by why.
@@ -52,7 +52,7 @@ pub struct Effect {
 }
 
 impl Effect {
-    /// How many plans the line does not fit.
+    /// The number of plans that the line does not fit.
     #[must_use]
     pub fn left_out(&self) -> usize {
         self.left_out.iter().map(|(_, plans)| plans.len()).sum()
@@ -73,7 +73,7 @@ pub enum Section {
 }
 
 impl Section {
-    /// How many lines stand above its plans.
+    /// The number of lines that stand above its plans.
     fn heads(self) -> usize {
         match self {
             Self::LeftOut(_) => 2,
@@ -85,16 +85,16 @@ impl Section {
 /// A line of what a tweak does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PreviewLine {
-    /// What happens to the plans below, and how many they are.
+    /// The same that happens to the plans below, and the number of them.
     Head(Section, usize),
-    /// Why the plans below are left out.
+    /// The reason why the plans below are left out.
     Why(String),
     /// A plan that changes, and how; or the limits that it has.
     Plan(PlanId, Vec<Change>),
 }
 
 impl TweakLine {
-    /// What it does, in a line.
+    /// Its effect, in a line.
     #[must_use]
     pub fn summary(&self) -> String {
         if self.reading.is_err() {
@@ -149,7 +149,7 @@ impl TweakLine {
         sections
     }
 
-    /// How many lines tell what it does.
+    /// The number of lines that tell its effect.
     #[must_use]
     pub fn height(&self) -> usize {
         let sections = self.sections().into_iter();
@@ -158,7 +158,7 @@ impl TweakLine {
             .sum()
     }
 
-    /// Whether what is typed names a stage next.
+    /// True where a stage is the next word to be typed.
     pub(super) fn wants_stages(&self) -> bool {
         self.completion.forms.contains(&Expected::Stage)
     }
@@ -199,14 +199,14 @@ impl Core {
         effect
     }
 
-    /// What a plan is to be: by its draft, where it has one.
+    /// The settings that a plan is to have: by its draft, where it has one.
     fn wanted(&self, id: &PlanId) -> Option<&Settings> {
         let draft = self.draft_of(id).map(Draft::edited);
         draft.or_else(|| self.plans.plan(id).map(|plan| &plan.settings))
     }
 
-    /// What a tweak makes of a plan; `None` where it is so already. Else why it
-    /// does not fit.
+    /// The settings that a tweak makes of a plan; `None` where it has them already. An
+    /// error is the reason why the tweak does not fit.
     fn tweaked(
         &self,
         tweak: &Tweak,
