@@ -11,7 +11,7 @@ use super::{Binding, Key, Keymap, Place};
 use crate::app::keys::command::{Command, name_of_today};
 use crate::text::nearest;
 
-/// Why a key map cannot be used.
+/// The reason why a key map cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{file}:{line}:{column}: {message}")]
 pub struct WrongKeymap {
@@ -21,7 +21,7 @@ pub struct WrongKeymap {
     pub line: usize,
     /// The column, counted from 1 in characters.
     pub column: usize,
-    /// What is wrong, and what was meant perhaps.
+    /// The fault, and what was meant perhaps.
     pub message: String,
 }
 
@@ -165,7 +165,8 @@ impl Keymap {
         Ok(self)
     }
 
-    /// Whether the command has a meaning in the place; else where it has one.
+    /// Fails where the command has no meaning in the place; the error names the places
+    /// where it has one.
     fn belongs_or_say(&self, line: &Line) -> Result<(), String> {
         if self.belongs(line.place, line.command) {
             return Ok(());
@@ -188,7 +189,8 @@ fn binding(line: &Line, at: Option<usize>) -> Binding {
     }
 }
 
-/// Whether every key has one meaning, text stays text, and there is a way out.
+/// Fails where a key has two meanings, a letter has one where text is typed, or quit has
+/// none in a place.
 fn check(keymap: &Keymap, text: Text<'_>, lines: &[Line]) -> Result<(), WrongKeymap> {
     for line in lines {
         let (place, command) = (line.place, line.command);
