@@ -1,5 +1,5 @@
-//! What was read of the account around the plans. Asked for when a screen needs
-//! it, kept, and asked again only on request.
+//! The account around the plans, as it was read. Asked for when a screen needs it, kept,
+//! and asked again only on request.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Which API keys are in which plans, as far as it was read: what the judgement of
-//! changes stands on, and what sending them does to it.
+//! The API keys of each plan, as far as they were read: the judgement of changes stands
+//! on them, and sending changes them.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! What every page shares: who and where you are, the plans, what was read around them, the drafts, the questions under way and what was said last.
+//! The state that every page shares: who and where you are, the plans, what was read around
+//! them, the drafts, the questions under way and what was said last.
 
 pub(crate) mod answers;
 pub(crate) mod autosave;

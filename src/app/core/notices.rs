@@ -1,4 +1,4 @@
-//! What happened last, in the operator's words.
+//! Notices of what happened last, in the operator's words.
 
 use crate::app::core::Core;
 use crate::app::view::layout;

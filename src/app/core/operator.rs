@@ -1,4 +1,4 @@
-//! What is the operator's own: what was typed before, and how the screen is divided.
+//! The operator's own things: what was typed before, and how the screen is divided.
 
 use crate::app::core::Core;
 use crate::app::input::copying::Copyable;

@@ -1,4 +1,4 @@
-//! What is the operator's and not a place's: it goes along from place to place.
+//! The operator's own things, which are no place's: they go along from place to place.
 
 use crate::app::core::plans::Sort;
 use crate::app::input::copying::Copyable;

@@ -1,4 +1,4 @@
-//! What a dashboard knows of the desk that it stands on.
+//! A dashboard's part of what the desk knows, on which it stands.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What other places say is told in front, with where it comes from.
+//! Notices of other places, told in front with the place that they come from.
 
 use super::{Desk, PlaceId};
 use crate::app::keys::command::Command;

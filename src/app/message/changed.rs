@@ -1,4 +1,4 @@
-//! What the core leaves to the pages.
+//! The work that the core leaves to the pages.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

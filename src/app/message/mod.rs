@@ -1,4 +1,4 @@
-//! What reaches the dashboard, and what it wants done.
+//! Messages that reach the dashboard, and effects that it wants done.
 
 pub mod changed;
 

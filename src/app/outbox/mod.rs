@@ -1,4 +1,4 @@
-//! What is being sent, found out and undone.
+//! The changes that are being sent, found out and undone.
 
 pub(crate) mod deletion;
 pub mod extension;

@@ -1,5 +1,5 @@
-//! What an earlier run of the program left behind: drafts, calls of which nobody
-//! knows what became of them, and sends that were not over.
+//! The leftovers of an earlier run of the program: drafts, calls of which nobody knows
+//! what became of them, and sends that were not over.
 
 use super::resolution::Unresolved;
 use crate::app::core::Core;

@@ -1,4 +1,4 @@
-//! How a change that was sent ended, in the operator's words.
+//! The end of a change that was sent, in the operator's words.
 
 use crate::app::Weight;
 use crate::gateway::Failure;

@@ -1,5 +1,5 @@
-//! Who you are: the account and the caller that the credentials belong to, what keeps
-//! changes back in that account, and what becomes of credentials that ran out.
+//! The page of the caller: the account and the ARN that the credentials belong to, what
+//! keeps changes back in that account, and what becomes of credentials that ran out.
 
 use ratatui::layout::Rect;
 

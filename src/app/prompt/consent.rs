@@ -1,4 +1,4 @@
-//! What is asked before something is sent: nothing for what is mild, a yes for large
+//! The question before something is sent: nothing for what is mild, a yes for large
 //! jumps, the plan's name or the number of plans for what is grave or goes to a
 //! protected profile.
 

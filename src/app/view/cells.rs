@@ -1,4 +1,4 @@
-//! What a change does, in few columns: before and after of each limit in its
+//! The effect of a change, in few columns: before and after of each limit in its
 //! shortest exact form.
 
 use crate::plan::model::human::{short_count, short_rate};

@@ -1,4 +1,4 @@
-//! Where things are on the screen: the one place that knows, for drawing and for
+//! The places of things on the screen: this alone knows them, for drawing and for
 //! moving through what is drawn.
 
 use ratatui::layout::{Constraint, Layout, Rect};

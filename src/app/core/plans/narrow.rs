@@ -1,4 +1,4 @@
-//! Which plans are shown, and in which order: the filter and the sort.
+//! The plans that are shown, and their order: the filter and the sort.
 
 use std::cmp::Ordering;
 use std::sync::Arc;

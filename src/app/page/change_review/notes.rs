@@ -1,5 +1,5 @@
-//! What is to be known of changes before they are sent: what the gates say, who loses
-//! what, and what has to be read for that.
+//! Notes on changes before they are sent: what the gates say, who loses what, and what
+//! has to be read for that.
 
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;

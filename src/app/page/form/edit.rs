@@ -1,4 +1,4 @@
-//! What keys do in the form and among the staged operations.
+//! The work of keys in the form and among the staged operations.
 
 use ratatui::layout::{Position, Rect};
 

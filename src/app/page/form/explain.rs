@@ -1,4 +1,4 @@
-//! What each line of the form is: unit, range, and the page of AWS about it.
+//! A sentence on each line of the form: unit, range, and the page of AWS about it.
 
 use super::tag_key::READ_ONLY_TAG;
 use crate::app::core::Core;

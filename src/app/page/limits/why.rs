@@ -1,4 +1,4 @@
-//! Why a limit holds, and which limits explain what a client saw.
+//! The reasons why a limit holds, and the limits that explain what a client saw.
 
 use jiff::Timestamp;
 

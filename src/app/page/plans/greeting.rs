@@ -1,4 +1,4 @@
-//! What a newcomer reads below the list, until it is closed for good.
+//! The greeting for a newcomer below the list, until it is closed for good.
 
 use crate::app::message::Effect;
 use crate::app::{App, Screen};
