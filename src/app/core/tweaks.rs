@@ -52,6 +52,7 @@ impl SharedElsewhere {
 impl Tweaks {
     /// A tweak was made.
     pub(in crate::app) fn add(&mut self, line: String, drafts: BTreeMap<DraftId, Arc<Settings>>) {
+        // As within a draft: after a new change there is nothing to be made again.
         self.undone.clear();
         self.done.push(Step {
             line,
@@ -73,12 +74,16 @@ impl Core {
     fn last_as_made(&self) -> Option<usize> {
         self.tweaks.done.iter().rposition(|step| {
             let mut drafts = step.drafts.iter();
+            // One is enough: drafts that were sent or changed since do not bind the
+            // others.
             drafts.any(|(id, made)| self.is_as_made(id, made))
         })
     }
 
     /// True where a draft is still as a tweak made it, and does not wait to be sent.
     fn is_as_made(&self, id: &DraftId, made: &Arc<Settings>) -> bool {
+        // The very same settings, not equal ones: a draft that came to the same by
+        // another change would have that change undone instead.
         let is_it = |draft: &Draft| Arc::ptr_eq(draft.state().0, made) && draft.can_undo();
         self.drafts.get(id).is_some_and(is_it) && !self.is_queued(id)
     }
@@ -123,6 +128,7 @@ impl Core {
     }
 
     fn undo_step(&mut self, at: usize) -> Option<SharedTweak> {
+        // The tweaks after it go as well: of none is any draft still as it was made.
         let step = self.tweaks.done.drain(at..).next()?;
         let mut count = 0;
         for (id, made) in &step.drafts {
@@ -147,6 +153,7 @@ impl Core {
         let step = self.tweaks.undone.pop()?;
         let mut count = 0;
         for (id, made) in &step.drafts {
+            // A draft in the send queue stays what will be sent.
             if self.is_queued(id) {
                 continue;
             }
@@ -229,6 +236,8 @@ impl App {
             (own, own.and_then(|at| self.core.tweaks.done.get(at)))
         };
         let is_before = match step.and_then(|step| step.shared) {
+            // The newest is undone first, so of those undone the oldest is made again
+            // first.
             Some(here) if redo => elsewhere < here,
             Some(here) => elsewhere > here,
             None => own.is_none(),

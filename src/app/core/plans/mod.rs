@@ -129,6 +129,7 @@ impl Default for List {
             missing: None,
             cursor: 0,
             top: 0,
+            // Never 0, as in `set_height`: the cursor has to have a row to be seen in.
             height: 1,
             filter: String::new(),
             sort: Sort {
@@ -235,6 +236,8 @@ impl List {
     /// The selected row; none while the plan that was selected is missing.
     #[must_use]
     pub fn selected(&self) -> Option<&Row> {
+        // No neighbour stands in for it: the next key would change a plan that nobody
+        // chose.
         if self.missing.is_some() {
             return None;
         }
@@ -358,6 +361,7 @@ impl List {
             });
         let without = match self.missing {
             Some(_) => self.cursor.min(self.shown.len().saturating_sub(1)),
+            // The filter hides it: what is left is another list, read from its top.
             None => 0,
         };
         if at.is_some() {
@@ -371,6 +375,8 @@ impl List {
     fn follow_cursor(&mut self) {
         let last_top = self.shown.len().saturating_sub(self.height);
         let lowest = (self.cursor + 1).saturating_sub(self.height);
+        // The upper bound is never below the lower, since `clamp` panics where it is. The
+        // last line keeps a list that became shorter from ending in empty rows.
         self.top = self
             .top
             .clamp(lowest, self.cursor.max(lowest))
