@@ -220,6 +220,7 @@ impl Desk {
     pub fn start(&mut self) -> Vec<(PlaceId, Effect)> {
         let mut effects = Vec::new();
         for stand in std::iter::once(&mut *self.front).chain(&mut self.others) {
+            // Opened before it asks: its questions need the connection.
             effects.push((stand.id, Effect::Open(stand.spot.clone())));
             effects.extend(
                 stand
@@ -320,6 +321,7 @@ impl Desk {
     /// perhaps when it was opened.
     fn key(&mut self, event: KeyEvent) {
         let app = &self.front.app;
+        // Noted before the key is passed on: it may open the filter or leave it.
         let was_filtering = app.is_filtering_plans();
         let selected = (
             self.front.id,
@@ -342,6 +344,8 @@ impl Desk {
             if command == Some(Command::Back)
                 && let Some((id, Some(plan))) = before
             {
+                // The filter is undone in front alone so far; the others follow before
+                // one of them comes there.
                 self.agree();
                 self.bring(id);
                 self.front.app.core.plans.reselect(Some(plan));
@@ -369,6 +373,7 @@ impl Desk {
         let Some(stand) = self.get_mut(id) else {
             return;
         };
+        // No message brought the place the time, and notices and countdowns go by it.
         stand.app.core.now = now;
         act(&mut stand.app);
         let effects = stand.app.finish();
@@ -419,6 +424,8 @@ impl Desk {
         self.tell();
         self.brief();
         self.front.app.locate();
+        // What the desk told the front, a notice or a part of the seat, takes lines that
+        // its own update knew nothing of. A place that is alone is told nothing.
         if !self.others.is_empty() {
             self.refresh_choice();
             self.front.app.core.now = self.now;
@@ -445,6 +452,8 @@ impl Desk {
         for (id, label) in ids.into_iter().zip(labels) {
             let label = if is_alone { String::new() } else { label };
             if let Some(stand) = self.get_mut(id) {
+                // Where one place has the list for itself, its name is no word of the
+                // filter: a plan may be called so.
                 let told = is_together.then_some(label.as_str());
                 stand.app.core.plans.set_place(told);
                 stand.app.core.seat.label = label;

@@ -114,6 +114,8 @@ impl Desk {
             self.profiles.read = Some(Ok(Vec::new()));
         } else if !self.profiles.is_reading {
             self.profiles.is_reading = true;
+            // Any place will do: the files are this machine's, and the answer goes to the
+            // desk itself.
             self.effects.push((self.front.id, Effect::ReadProfiles));
         }
         self.brief();
@@ -151,6 +153,7 @@ impl Desk {
         };
         if !matches!(&self.front.app.stack.overlay, Some(Overlay::Picker(picker)) if is_open(picker))
         {
+            // The desk is not told when its picker is closed by a step back or a choice.
             self.profiles.offer = None;
             return;
         }
@@ -215,6 +218,8 @@ impl Desk {
         if places.len() > 1 {
             let plans: usize = places
                 .iter()
+                // Its plans are those of the place that it is shown with, and would count
+                // twice.
                 .filter(|stand| stand.same_as.is_none())
                 .map(|stand| stand.app.core.plans.len())
                 .sum();
@@ -271,6 +276,8 @@ impl Desk {
         if text.is_empty() || palette.has_elsewhere {
             return;
         }
+        // As the filter of the list finds them, so that the same letters find the same
+        // plans.
         let pattern = Pattern::parse(&text, CaseMatching::Smart, Normalization::Smart);
         let mut found = Vec::new();
         for stand in self
@@ -307,6 +314,8 @@ impl Desk {
             .as_deref()
             .or_else(|| self.profiles.region_of(profile));
         let is_it = |stand: &&&Stand| {
+            // Where neither the wish nor the files name a Region, the environment does:
+            // that is the place which was opened without one.
             let is_region = region.map_or(stand.spot.region.is_none(), |region| {
                 stand.region() == region
             });
@@ -317,10 +326,13 @@ impl Desk {
     }
 
     fn go_to(&mut self, id: PlaceId) {
+        // To go to one place is to leave the list of all, even where the place is in
+        // front already.
         let was_together = self.together.take().is_some();
         self.is_new = true;
         let was_here = self.front.id == id;
         self.bring(id);
+        // Nothing on the screen would answer the key otherwise.
         if was_here && !was_together {
             let text = format!("You are in {}.", self.front.name());
             self.front.app.core.say(Weight::Info, text);
@@ -347,6 +359,7 @@ impl Desk {
         self.is_new = true;
         self.together = None;
         self.bring(id);
+        // Before the first question of the place, which needs the connection to be there.
         self.effects.push((id, Effect::Open(spot)));
         let effects = self.front.app.start();
         self.take_effects(id, effects);
@@ -386,12 +399,16 @@ impl Core {
         let (kind, start) = match words.as_slice() {
             [kind @ ("profile" | "region")] => (*kind, ""),
             [kind @ ("profile" | "region"), start] => (*kind, *start),
+            // Fewer letters begin the names of so many Regions that commands and plans
+            // would drown.
             [start] if start.len() >= ENOUGH => ("", *start),
             _ => return Vec::new(),
         };
         let fits = |name: &str| {
             let (of_kind, called) = name.split_once(' ').unwrap_or(("", name));
             if kind.is_empty() {
+                // A start only: without a word that says so, the text may as well be
+                // meant for a plan.
                 return called.starts_with(start);
             }
             of_kind == kind && called.contains(start)
