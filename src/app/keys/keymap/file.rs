@@ -52,6 +52,7 @@ impl Text<'_> {
         WrongKeymap {
             file: self.0.to_owned(),
             line: self.line(at.start),
+            // Editors count characters, the parser counts bytes.
             column: line.chars().count() + 1,
             message: message.into(),
         }
@@ -82,6 +83,7 @@ impl Text<'_> {
 
     fn place(self, name: &Spanned<Cow<'_, str>>) -> Result<Place, WrongKeymap> {
         let written = name.get_ref().as_ref();
+        // Files from earlier versions name places as those did, and keep their meaning.
         let today = name_of_today(written);
         let known = Place::ALL.into_iter().find(|place| place.name() == today);
         known.ok_or_else(|| {
@@ -161,6 +163,7 @@ impl Keymap {
                 None => bindings.push(binding),
             }
         }
+        // Only when all lines are in: two commands may have changed keys with each other.
         check(&self, text, &lines)?;
         Ok(self)
     }
@@ -202,6 +205,7 @@ fn check(keymap: &Keymap, text: Text<'_>, lines: &[Line]) -> Result<(), WrongKey
                 );
                 return Err(text.wrong(span, message));
             }
+            // A letter that is a command could not be typed there any more.
             if place.takes_text() && key.is_text() {
                 let message = format!(
                     "\"{key}\" is text in [{}]; give {} a key with ctrl- or alt-, or one with a name",
@@ -217,6 +221,7 @@ fn check(keymap: &Keymap, text: Text<'_>, lines: &[Line]) -> Result<(), WrongKey
             }
         }
     }
+    // In raw mode Ctrl-C is a key like any other, so a map could lock the operator in.
     for place in Place::ALL {
         if keymap.keys(place, Command::Quit).is_empty() {
             let at = lines.iter().find(|line| line.command == Command::Quit);
