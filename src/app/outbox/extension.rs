@@ -83,6 +83,8 @@ impl Extension {
                 Weight::Info,
                 format!("Sent: {called} has {wanted} requests left, read back."),
             ),
+            // GetUsage lags, by 30 to 40 minutes as others have measured, and clients go
+            // on: fewer than were set are no fault by themselves.
             (Some(read), None) if read < after => (
                 Weight::Warning,
                 format!(
@@ -163,6 +165,8 @@ impl Core {
     pub(in crate::app) fn has_unsent_extension(&self) -> bool {
         let under_way = self.outbox.extending.as_ref().map(|e| &e.extension);
         let is_left = |(plan, key): &(PlanId, String)| {
+            // It is noted as unsent until its end is known, but on its way there is
+            // nothing to lose.
             under_way.is_none_or(|it| it.plan != *plan || it.key != *key)
         };
         self.outbox.unsent.0.keys().any(is_left)
@@ -207,6 +211,8 @@ impl Core {
             return false;
         };
         let lost = match end {
+            // A call without a certain answer is read back as well: it may have been
+            // made.
             End::Sent { .. } | End::Nothing => None,
             End::Unconfirmed { failure, .. } => Some(failure.clone()),
             _ => {
