@@ -72,6 +72,7 @@ impl Core {
             update_interval,
         } = caller;
         self.me.credentials = credentials;
+        // Before the guards: those of an account count only where the account is known.
         self.me.identity = Load::of(identity);
         if let (Some((guards, reasons)), Some(_)) = (guards, self.me.identity.here()) {
             self.take_guards(guards, reasons);
@@ -82,6 +83,8 @@ impl Core {
     fn take_guards(&mut self, guards: Guards, reasons: Reasons) {
         self.me
             .until_known
+            // Only the first time: later the guards that are set are those of an account,
+            // not those that hold for any.
             .get_or_insert_with(|| self.setup.clone());
         self.setup.protected = guards.protected;
         self.setup.read_only = guards.read_only;
@@ -126,8 +129,12 @@ impl Core {
     /// Makes the way to the service anew, with the credentials and the AWS files as they
     /// are now. All else stays as it is.
     pub(in crate::app) fn connect_anew(&mut self) {
+        // A second press must not leave two answers on the way that name different
+        // accounts.
         self.cancel(|awaited| matches!(awaited, Awaited::Connect | Awaited::Identity));
         if matches!(self.who, Who::Connected(_)) {
+            // The plans that are there stay on the screen while the way is made anew, and
+            // the drafts on them.
             self.plans.loading = Loading::Underway;
         } else {
             self.who = Who::Connecting;
@@ -141,6 +148,7 @@ impl Core {
     pub(in crate::app) fn renewed(&mut self) {
         self.me.must_renew = false;
         self.forget_identity();
+        // Renewed credentials may belong to somebody else in the account.
         self.me.identity = Load::NotAsked;
         self.ask_identity();
     }

@@ -188,6 +188,8 @@ impl Core {
     /// Parts the drafts that can be sent from those that stay.
     fn sort_out(&self, drafts: &[DraftId]) -> Sorted {
         let mut sorted = Sorted::default();
+        // A set, made once: there may be thousands of drafts, and to ask for each would
+        // go through the whole queue each time.
         let queued = self.queued_plans();
         for id in drafts {
             let Some(draft) = self.drafts.get(id).filter(|draft| draft.is_changed()) else {
@@ -202,6 +204,8 @@ impl Core {
                 sorted.left_out.push((id.clone(), why));
                 continue;
             }
+            // Here nobody could be asked whose value holds: that is a question for each
+            // field of one plan.
             if self.conflicts_of(id).is_some() {
                 let why = "was changed by somebody else in the same fields: its own review \
                            resolves that"
@@ -214,6 +218,8 @@ impl Core {
                 Ok(warnings) => {
                     for finding in warnings {
                         let of_rule = sorted.warnings.entry(finding.rule.id());
+                        // A line for each plan would bury the other rules under the one
+                        // that all of them break.
                         let others = of_rule.and_modify(|(.., others)| *others += 1);
                         others.or_insert_with(|| (id.clone(), finding.message, 0));
                     }
@@ -227,6 +233,8 @@ impl Core {
     /// The findings on a draft that deserve a look, each rule once; an error is the
     /// reason why it cannot be sent.
     fn against_sending(&self, draft: &Draft) -> Result<Vec<Finding>, String> {
+        // A text that gives no value is not in the settings: without this the rest would
+        // be sent as if it were all that was typed.
         let faults = draft.faults();
         if let Some(fault) = faults.first() {
             return Err(format!(
@@ -307,6 +315,7 @@ impl Core {
         let waiting = self.outbox.queue.progress().left;
         let behind = if waiting > 0 {
             let others = self.outbox.queue.ends_at(self.now).duration_since(self.now);
+            // The first of these waits for a slot of its own behind the last of those.
             time += Duration::try_from(others).unwrap_or_default() + interval;
             format!(", behind {waiting} that wait already")
         } else {
@@ -329,6 +338,7 @@ impl Core {
         }
         let far = bulk.guard(guard);
         let mut plans: Vec<usize> = far.iter().map(|far| far.plan).collect();
+        // A plan with several limits that move far counts as one plan.
         plans.sort_unstable();
         plans.dedup();
         let changes = match far.len() {

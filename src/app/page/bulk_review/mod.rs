@@ -127,6 +127,7 @@ impl BulkReview {
             is_seen: true,
             unfolded: BTreeSet::new(),
             made_for: None,
+            // Not known before the first frame; until then nothing scrolls.
             height: usize::MAX,
             is_over: false,
         }
@@ -178,6 +179,8 @@ impl Core {
         }
         let mut drafts = of_plans(&mut self.plans.plans().map(|plan| &plan.id));
         let listed: BTreeSet<DraftId> = drafts.iter().cloned().collect();
+        // New plans are in no list, and a list narrowed to an API key lacks plans that
+        // have drafts.
         let others = self.drafts.changed().map(|(id, _)| id);
         let others = others.filter(|id| !listed.contains(id));
         drafts.extend(others.cloned());
@@ -268,6 +271,8 @@ impl Page for BulkReview {
             queued: core.queued_plans().len(),
             columns: usize::from(inside.width),
         };
+        // Most frames differ by the cursor alone, and to judge hundreds of drafts for
+        // each would be felt with every key.
         if self.made_for != Some(now) {
             (self.lines, self.sendable) = core.bulk_lines(self);
             self.made_for = Some(now);
