@@ -215,6 +215,7 @@ impl Core {
     ) -> Result<Option<Settings>, String> {
         let plan = self.plans.plan(id);
         let plan = plan.ok_or_else(|| "is not in the list any more".to_owned())?;
+        // What waits to be sent was reviewed as it is.
         if queued.contains(id) {
             return Err("is in the send queue".to_owned());
         }
@@ -222,6 +223,7 @@ impl Core {
         let before = draft.map_or(&plan.settings, Draft::edited);
         let after = match tweak.apply(before) {
             Ok(Outcome::Changed(after)) => *after,
+            // No draft is made: it would be a change of nothing, to be reviewed and sent.
             Ok(Outcome::AsItIs) => return Ok(None),
             Err(reason) => return Err(reason.to_string()),
         };
@@ -277,6 +279,8 @@ impl Core {
         };
         let changes = match (section, &line.reading) {
             (Section::Changing, Ok(tweak)) => {
+                // No look at the queue again: a plan that waits there is left out and in
+                // no such section.
                 let after = self.tweaked(tweak, &id, &BTreeSet::new()).ok()??;
                 cells(now, &after)
             }
@@ -291,6 +295,7 @@ impl Core {
         if text.is_empty() {
             return;
         }
+        // A line that is typed again is the newest, and is met only once on the way back.
         self.operator.tweak_lines.retain(|kept| *kept != text);
         self.operator.tweak_lines.push(text);
     }
@@ -317,6 +322,8 @@ impl Core {
                 let made = draft.state().0.clone();
                 drafts.insert(id.clone(), made);
             }
+            // A line may bring a draft back to what the plan is: then nothing is left to
+            // send.
             self.tidy(&id);
         }
         let count = drafts.len();
@@ -406,6 +413,8 @@ impl App {
             Ok(tweak) => self.core.effect_of(tweak, &line.plans),
             Err(_) => Effect::default(),
         };
+        // Stages that no plan has yet can be attached as well, as far as their APIs were
+        // read.
         let mut stages = line.stages.clone();
         let read = self
             .core
