@@ -64,6 +64,8 @@ impl Drafts {
     /// The draft of this name, to be changed.
     pub fn get_mut(&mut self, id: &DraftId) -> Option<&mut Draft> {
         let draft = self.all.get_mut(id)?;
+        // Whoever may change it is taken to have done so: to keep it once too often does
+        // no harm.
         self.touched.insert(id.clone());
         self.revision += 1;
         Some(draft)
@@ -206,6 +208,8 @@ impl Core {
         let base = |plan: &UsagePlan| plan.settings.name.clone();
         match id {
             DraftId::Plan(plan) => {
+                // What it stands on before the list: that may have lost the plan, or be
+                // narrowed to an API key.
                 let known = self.drafts.get(id).and_then(|draft| draft.base().cloned());
                 let name = known.or_else(|| self.plans.plan(&plan.id).cloned());
                 format!(
