@@ -63,6 +63,7 @@ impl Seat {
 impl Desk {
     /// Tells the dashboard in front what it is to know of the others.
     pub(super) fn brief(&mut self) {
+        // Every message comes by here, and a place that is alone has nothing to be told.
         if self.others.is_empty() && self.front.app.core.seat.goals == self.profiles.goals {
             return;
         }
@@ -79,9 +80,11 @@ impl Desk {
             if !lost.is_empty() {
                 at_stake.push(format!("{label}: {lost}"));
             }
+            // A place that is shown with another takes part in no tweak.
             if stand.same_as.is_none() {
                 let undo = stand.app.core.shared_tweak(false);
                 tweaks_elsewhere.undo = tweaks_elsewhere.undo.max(undo);
+                // `None` is less than any number, so it goes before the least is taken.
                 let redo = [tweaks_elsewhere.redo, stand.app.core.shared_tweak(true)];
                 tweaks_elsewhere.redo = redo.into_iter().flatten().min();
             }
