@@ -32,6 +32,7 @@ macro_rules! commands {
             /// The command of a name, of today or of an earlier version.
             #[must_use]
             pub fn named(name: &str) -> Option<Self> {
+                // Key maps and habits from earlier versions keep their meaning.
                 let name = name_of_today(name);
                 match name { $($name => Some(Self::$variant),)* _ => None }
             }
@@ -55,6 +56,8 @@ impl Command {
     /// Returns true where it works also where text is typed.
     #[must_use]
     pub fn is_always(self) -> bool {
+        // In raw mode the terminal leaves Ctrl-C and Ctrl-Z to the program, and they must
+        // work while a text is typed as well.
         matches!(self, Self::Quit | Self::Suspend | Self::Redraw)
     }
 
