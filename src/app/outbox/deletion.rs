@@ -28,6 +28,8 @@ impl Core {
         let name = named(&plan.settings.name, &plan.id.0);
         let mut lines = vec![ReviewLine::Head(format!("What goes with {name}"))];
         let stages: Vec<String> = deletion.stages.iter().map(ToString::to_string).collect();
+        // Detached first: the service refuses to delete a plan that has stages (400, by
+        // reports of others).
         lines.push(ReviewLine::Text(match stages.len() {
             0 => "no API stage: none is attached".to_owned(),
             1 => format!("1 API stage, detached first: {}", stages.join(", ")),
@@ -178,5 +180,6 @@ pub(in crate::app) fn words_on_deletion(
         "HALF-WAY: the stages of {name} are detached, and it is not deleted. Send the rest from \
          its review, or take it back in the history. {failure}"
     );
+    // Before the first call there is no half: what is said of any change says it all.
     (made > 0).then_some((Weight::Error, text))
 }

@@ -86,6 +86,7 @@ impl Unresolved {
 /// True where a change aims at what a call is about.
 fn is_about(aim: &Aim, call: &Call) -> bool {
     match (aim, call) {
+        // A creation names no plan: only what it was sent with tells that it is the same.
         (Aim::Create { wanted, .. }, Call::Create(settings)) => creatable(wanted) == **settings,
         (
             Aim::Key { key, from, to },
@@ -169,6 +170,8 @@ impl Core {
             let unresolved = Unresolved::new(name, call, self.now);
             let intent = unresolved.call.intent.clone();
             self.resolve(unresolved);
+            // It may have waited already for a later time; what the operator asks for is
+            // read now.
             let mut all = self.outbox.resolution.calls.iter_mut();
             if let Some(one) = all.find(|one| one.is(&intent)) {
                 one.due = Some(self.now);
@@ -188,6 +191,7 @@ impl Core {
     /// A call was not seen yet, and the journal has that: it is read again in time.
     pub(in crate::app) fn resolve_later(&mut self, name: String, call: OpenCall) {
         let mut unresolved = Unresolved::new(name, call, self.now);
+        // Before that time a reading that does not show it proves nothing.
         unresolved.due = Some(unresolved.until);
         unresolved.is_noted = true;
         self.resolve(unresolved);
@@ -197,6 +201,7 @@ impl Core {
     pub(in crate::app) fn resolve_again(&mut self) {
         let now = self.now;
         for unresolved in &mut self.outbox.resolution.calls {
+            // Those that wait for their time keep it.
             unresolved.due.get_or_insert(now);
         }
     }
@@ -315,6 +320,7 @@ impl Core {
         unresolved.then = Some(Box::new(proposal));
         let text = format!("Reading whether {} was created before.", unresolved.name);
         self.say(Weight::Info, text);
+        // Before all others: the operator waits for this one.
         self.outbox.resolution.calls.push_front(unresolved);
         None
     }

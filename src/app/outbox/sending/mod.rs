@@ -31,6 +31,7 @@ pub(in crate::app) struct Sends {
 impl Core {
     /// The reason why nothing can be sent now, whatever it is.
     pub(in crate::app) fn obstacle_to_queueing(&self) -> Option<&'static str> {
+        // Before the plain read-only, which it is as well: this one passes.
         if self.is_held_unknown() {
             return Some(
                 "read-only as long as it is not known which account this is: <who> says why; the \
@@ -43,6 +44,7 @@ impl Core {
         if let Some(why) = self.obstacle_of_same_account() {
             return Some(why);
         }
+        // What is added to a paused queue would wait without a sign.
         let is_held = self.outbox.queue.mode() == Mode::Paused && !self.outbox.queue.is_idle();
         is_held.then_some(
             "the send queue is paused: <queue> goes on with it or drops what it has left",
@@ -83,6 +85,7 @@ impl Core {
         reason: String,
         undoes: Option<SendId>,
     ) -> SendId {
+        // What is over stays on the queue's page until the next send begins.
         if self.outbox.queue.is_idle() {
             self.outbox.sends.drafts.clear();
             self.outbox.sends.words.clear();
@@ -134,6 +137,8 @@ impl Core {
             .min()?;
         let left = at.duration_since(self.now).as_nanos();
         let beyond = left.rem_euclid(1_000_000_000);
+        // On a whole second the next change of the screen is a second away: now would
+        // wake it without end.
         let step = if beyond == 0 { 1_000_000_000 } else { beyond };
         let step = jiff::SignedDuration::from_nanos(i64::try_from(step).unwrap_or(i64::MAX));
         let next = self.now.saturating_add(step).unwrap_or(at);
@@ -218,6 +223,7 @@ impl Core {
     pub(in crate::app) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
         let mut undone = drafts.iter().map(|id| self.drafts.undoes(id));
         let first = undone.next().flatten();
+        // Drafts that undo different sends have no single one to name.
         let undoes = first.filter(|_| undone.all(|send| send == first));
         let undoes = undoes.cloned();
         let changes = drafts.into_iter().filter_map(|id| self.proposed_draft(&id));
@@ -241,6 +247,7 @@ impl Core {
             Todo::Read(plan) => self.ask(Awaited::Plan, Question::Plan(plan)),
             Todo::ReadKey(plan, key) => self.ask(Awaited::HasKey, Question::HasKey(plan, key)),
             Todo::ReadPlans => {
+                // A reading that was stopped may have left some of its pages here.
                 self.outbox.sends.plans.clear();
                 self.ask(Awaited::AllPlans, Question::Plans { of_key: None });
             }
