@@ -69,6 +69,8 @@ impl PatchEditor {
     pub fn new(id: DraftId, draft: &Draft) -> Self {
         let given = in_json(&to_json(&draft.operations())).into_owned();
         let mut input = Input::new(&given);
+        // An input begins behind its text, and what is read before it is changed is read
+        // from the top.
         input.jump(0, 0);
         let judgement = judge_text(&given, draft);
         Self {

@@ -74,6 +74,8 @@ impl Core {
         }
         let progress = self.outbox.queue.progress();
         let what = match (self.outbox.queue.mode(), self.outbox.queue.current()) {
+            // What is not seen yet is read again even in a paused queue, and its time
+            // says more.
             (Mode::Paused, _) if self.outbox.queue.unseen_until().is_none() => {
                 "the send queue is paused".to_owned()
             }
@@ -115,6 +117,7 @@ impl Core {
         }
         let at = self.outbox.queue.ends_at(self.now);
         let left = Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
+        // It would be over before it is read.
         if left < Duration::from_secs(2) {
             return String::new();
         }
@@ -188,6 +191,7 @@ impl Page for QueueView {
     }
 
     fn move_by(&mut self, core: &mut Core, _body: Rect, by: isize) {
+        // Who moves looks at something: the selection is not to run away from it.
         self.follows = false;
         let count = core.outbox.queue.entries().len();
         self.cursor.move_by(by, count, self.height);
@@ -212,6 +216,7 @@ impl Page for QueueView {
         );
         Offer::unless(match command {
             _ if is_own && queue.is_idle() => Some("nothing waits to be sent"),
+            // To go on is to send: what stands against that stands against this.
             Command::Pause if queue.mode() != Mode::Running => {
                 let is_held = core.setup.read_only.then_some("read-only: nothing is sent");
                 is_held.or_else(|| core.obstacle_of_same_account())
@@ -255,6 +260,7 @@ pub fn human_time(time: Duration) -> String {
     let (hours, minutes, left) = (all / 3600, all / 60 % 60, all % 60);
     match (hours, minutes) {
         (0, 0) => format!("{left} s"),
+        // From 10 minutes on seconds tell nothing.
         (0, minutes) if left == 0 || minutes > 9 => format!("{minutes} min"),
         (0, minutes) => format!("{minutes} min {left} s"),
         (hours, 0) => format!("{hours} h"),

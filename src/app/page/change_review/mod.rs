@@ -71,6 +71,7 @@ impl Aims {
             found: Vec::new(),
             notes: Vec::new(),
             reads_plans_of_keys: false,
+            // The first that is shown is what the operator asked for.
             is_seen: true,
             sent: None,
             is_over: false,
@@ -139,6 +140,8 @@ impl Aims {
     /// Takes note that it went into the send queue. One change is followed here, many are
     /// there.
     fn queued(&mut self, core: &mut Core, send: &SendId) {
+        // The queue's page shows how far each of many has come, and they take one slot
+        // each.
         if self.proposal.changes.len() == 1 {
             self.sent = Some(send.clone());
         } else {
@@ -265,6 +268,7 @@ impl Page for Aims {
     }
 
     fn resumed(&mut self, core: &mut Core) {
+        // What is being sent stays as it was reviewed.
         if !self.is_sent() {
             self.refresh(core);
         }
@@ -278,6 +282,8 @@ impl Page for Aims {
         if current.is_some_and(|(current, _)| current.id == entry) {
             core.stop_current();
         } else if core.outbox.queue.leave_out(&entry) {
+            // It has not begun, so it is out of the queue for certain; only of a call
+            // that is under way the end has to be awaited.
             self.sent = None;
             let text = "It is out of the send queue: nothing was sent.";
             core.say(Weight::Info, text);

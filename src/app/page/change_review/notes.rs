@@ -38,6 +38,7 @@ impl Aims {
                 Some("nothing here is refused because another plan has the key")
             }
             Command::LeaveOut if refused == 0 => Some("nothing here is refused"),
+            // Without any change there is nothing to review.
             Command::LeaveOut if refused == changes.len() => {
                 Some("all of it is refused: <back> goes back")
             }
@@ -54,7 +55,10 @@ impl Core {
     fn notes(&self, changes: &[Proposed]) -> (Vec<Notes>, Vec<ReviewLine>) {
         let members = self.members();
         let aims: Vec<Aim> = changes.iter().map(|change| change.aim.clone()).collect();
+        // All at once and not one by one: a change may make room for one after it, or
+        // take the place that another counts on.
         let judged = members.judge(&aims);
+        // Of a single change the heading says which plan it is about.
         let is_of_many = changes.len() > 1;
         let mut notes = Vec::new();
         let mut all = Found::default();
@@ -64,6 +68,8 @@ impl Core {
             let refuses = findings.iter().any(Finding::refuses);
             for finding in findings {
                 match &change.aim {
+                    // Dozens of keys that enter one plan mostly have the same to be said
+                    // of them.
                     Aim::Key { key, .. } => all.add_of_key(finding, key, &members),
                     _ if is_of_many => all.add(finding, &format!("{}: ", change.name)),
                     _ => all.add(finding, ""),
@@ -127,6 +133,7 @@ impl Core {
     /// Asks for the keys of a draft's plan, where the draft detaches stages: they are
     /// who loses access.
     pub(in crate::app) fn ask_keys_at_stake(&mut self, id: &DraftId) {
+        // Only then: every other review would cost a call that nobody needs.
         if let Some(Aim::Update { base, .. }) = self.aim_of_draft(id).filter(Aim::is_grave) {
             self.ask_plan_keys(&base.id);
         }
@@ -193,6 +200,7 @@ impl Aims {
     }
 
     fn note(&mut self, core: &Core) {
+        // First, for the notes name the keys that lose their plan.
         core.note_deleted_keys(&mut self.proposal.changes);
         (self.notes, self.found) = core.notes(&self.proposal.changes);
     }
@@ -240,6 +248,7 @@ impl Aims {
         let changes = &mut self.proposal.changes;
         let before = changes.len();
         changes.retain(|_| notes.next().is_none_or(|notes| !notes.refuses));
+        // The title counts the changes: `Attach 3 API keys`.
         let (before, now) = (before.to_string(), changes.len().to_string());
         self.title = self.title.replacen(&before, &now, 1);
     }

@@ -75,6 +75,8 @@ fn staged_tags(draft: &Draft) -> Vec<Staged> {
     let set = set.map(|(key, value)| Staged::Tag(key.clone(), value.clone()));
     let gone = before.keys().filter(|key| !now.contains_key(*key));
     let gone = gone.map(|key| Staged::Untag(key.clone()));
+    // Those that go make room first: 50 tags are allowed, and on the way to 45 there may
+    // be more.
     gone.chain(set).collect()
 }
 
@@ -222,6 +224,8 @@ impl Form {
         }
         let (kept, stages) = match self.made.take() {
             Some(made) => {
+                // A key that is typed into a field changes a value and no line: thousands
+                // of stages need no lines anew.
                 let has_fields = made.draft.has_fields_of(draft);
                 (has_fields.then_some(made.lines), Some(made.stages))
             }
@@ -344,12 +348,15 @@ impl Page for Form {
         };
         let (lines, staged) = self.counts(draft, core.plans.limits());
         match self.half {
+            // The height is not known here: `arrange` fits the window to the cursor
+            // before it is drawn.
             Half::Form => self.cursor.move_by(by, lines, usize::MAX),
             Half::Staged => self.staged.move_by(by, staged, usize::MAX),
         }
     }
 
     fn wheel(&mut self, core: &mut Core, body: Rect, at: Position, by: isize) {
+        // The wheel moves what is under the pointer, and the keys stay where they are.
         let kept = std::mem::replace(&mut self.half, Self::half_at(body, at));
         self.move_by(core, body, by);
         self.half = kept;
@@ -394,6 +401,7 @@ impl Page for Form {
         let is_empty = draft.is_none_or(|draft| self.counts(draft, core.plans.limits()).1 == 0);
         match command {
             Command::Drop if is_empty => Offer::NotNow("nothing is staged"),
+            // A creation has no operations of its own: what is shown is what it sets.
             Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
                 Offer::NotNow("a new plan is sent as a whole: change it in the form")
             }
