@@ -167,6 +167,7 @@ impl Core {
             notice: None,
             told: None,
             log: VecDeque::new(),
+            // There is no clock here: the first message brings the time.
             now: Timestamp::UNIX_EPOCH,
             area,
             next_new: 0,

@@ -44,6 +44,8 @@ impl Notice {
 
 impl Core {
     pub(in crate::app) fn say(&mut self, weight: Weight, text: impl Into<String>) {
+        // A correction goes with the notice that comes next, which would else take its
+        // place unread.
         let corrections = self.take_corrections();
         let text = text.into();
         let text = match corrections.as_str() {
