@@ -205,7 +205,7 @@ impl Desk {
     /// The same with more places, all shown as one list.
     ///
     /// # Errors
-    /// Why one of them cannot be opened.
+    /// The reason why one of them cannot be opened.
     pub fn together_with(mut self, spots: impl IntoIterator<Item = Spot>) -> Result<Self, String> {
         for spot in spots {
             let stand = self.stand(spot)?;

@@ -83,6 +83,8 @@ impl Desk {
         let Some(stand) = self.get_mut(id) else {
             return;
         };
+        // Also where the place is the same: its name may be another now that its Region
+        // is known.
         stand.app.core.seat.same_as = name;
         if stand.same_as == first {
             return;

@@ -67,6 +67,8 @@ impl Desk {
         }
         for stand in std::iter::once(&mut *self.front).chain(&mut self.others) {
             stand.app.go_to_list();
+            // The plans of one key would stand among all plans of the others as if there
+            // were no more.
             if stand.app.core.plans.of_key.is_some() {
                 stand.app.core.read_plans(None);
             }
@@ -149,6 +151,8 @@ impl Desk {
     #[must_use]
     pub fn foot(&self) -> Vec<(bool, String)> {
         let list = layout::inside(self.front.app.panes().0);
+        // The plans keep two thirds of the list, whatever is wrong in however many
+        // places.
         let most = (usize::from(list.height) / 3).max(1);
         let columns = usize::from(list.width).saturating_sub(2);
         let states = self.states();
@@ -264,6 +268,9 @@ impl Desk {
                 best = (stand.app.core.plans.best_fit(), stand.id);
             }
         }
+        // What fits best may be elsewhere: the selection goes there, as it would within
+        // one list. Only with another filter, for else it would leave the row that was
+        // chosen.
         if is_new && best.1 != self.front.id && self.front.app.is_at_the_list() {
             self.bring(best.1);
         }
@@ -278,6 +285,7 @@ impl Desk {
             .iter()
             .map(|(id, stand)| (*id, stand.app.core.plans.revision()))
             .collect();
+        // Every message comes by here, and most change none of thousands of rows.
         let is_known = |together: &Together| together.seen == seen;
         if self.together.as_ref().is_none_or(is_known) {
             return;
@@ -331,6 +339,7 @@ impl Desk {
         let found = if !is_selected {
             None
         } else if together.order.get(together.cursor) == Some(&here) {
+            // Mostly the row stands where it stood, and thousands need no search.
             Some(together.cursor)
         } else {
             together.order.iter().position(|row| *row == here)
@@ -360,10 +369,12 @@ impl Desk {
         together.move_to(together.cursor.saturating_add_signed(by));
         if let Some((id, nth)) = together.order.get(together.cursor).copied() {
             if id != self.front.id {
+                // The pane that has the keys is the operator's and not the place's.
                 let pane = self.front.app.stack.plans.pane;
                 let was_told = self.untold.iter().all(|(from, _)| *from != id);
                 self.bring(id);
                 self.front.app.stack.plans.pane = pane;
+                // What the place said long ago would look like the answer to this key.
                 if was_told {
                     self.front.app.core.notice = None;
                 }
@@ -394,6 +405,8 @@ impl Desk {
                     .map(|stand| stand.app.core.plans.shown())
                     .sum();
                 let sight = self.in_sight().unwrap_or_default().marked;
+                // Over all places: one whose rows are all marked must not lose its marks
+                // while others gain theirs.
                 let is_marked = sight.all - sight.hidden < shown;
                 self.each_list(|list| list.mark_shown(is_marked));
                 self.set_last_marked(None);

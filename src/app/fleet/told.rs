@@ -32,6 +32,8 @@ impl Desk {
             return;
         };
         let told = self.told.take();
+        // What came from another place goes on under the name of that place, not of this
+        // one.
         match told.filter(|(from, notice)| self.as_told(*from, notice) == said) {
             Some((from, notice)) => {
                 self.front.app.core.notice = None;
@@ -69,6 +71,7 @@ impl Desk {
     /// Tells in front what was said elsewhere, one thing after the other: each stays until
     /// a key was pressed.
     pub(super) fn tell(&mut self) {
+        // A prompt has the line that it would stand in.
         if self.front.app.core.notice.is_some() || self.front.app.stack.overlay.is_some() {
             return;
         }
