@@ -43,7 +43,7 @@ impl Key {
     /// Reads a key's name.
     ///
     /// # Errors
-    /// What is wrong with it, and what was meant perhaps.
+    /// The fault of it, and what was meant perhaps.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut modifiers = KeyModifiers::NONE;
         let mut rest = text;

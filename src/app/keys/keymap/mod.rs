@@ -197,7 +197,7 @@ impl Keymap {
     /// The key map that plangate ships.
     ///
     /// # Errors
-    /// Where the embedded file is wrong, which a test rules out.
+    /// Fails where the embedded file is wrong, which a test rules out.
     pub fn shipped() -> Result<Self, WrongKeymap> {
         file::shipped(SHIPPED)
     }
@@ -236,6 +236,8 @@ impl Keymap {
             let bound = bindings.find(|b: &&Binding| b.keys.contains(&key));
             bound.map(|b| b.command)
         };
+        // Where text is typed, only what must always work is taken from everywhere, and
+        // no letter is.
         let passes =
             |command: &Command| place.falls_back() || (command.is_always() && !key.is_text());
         of(place).or_else(|| of(Place::Everywhere).filter(passes))
@@ -305,6 +307,7 @@ impl Keymap {
                 filled.push_str(&self.label(place, command));
                 rest = after;
             } else {
+                // A sentence may have a sign of its own that names no command.
                 filled.push('<');
                 rest = after;
             }
