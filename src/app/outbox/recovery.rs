@@ -200,6 +200,7 @@ impl Core {
             told,
         };
         self.take_doubts(recovered.doubted);
+        // The plans came first, when these doubts were not known yet.
         if self.plans.loading == Loading::Done {
             self.correct_by_list();
         }
@@ -239,6 +240,8 @@ impl Core {
         let Aim::Create { wanted, .. } = &entry.aim else {
             return;
         };
+        // The record of a creation names no draft: what it was to make tells which one it
+        // was.
         let is_it =
             |(_, draft): &(&DraftId, &Draft)| draft.base().is_none() && draft.edited() == wanted;
         let found = self.drafts.iter().find(is_it).map(|(id, _)| id.clone());
@@ -264,6 +267,7 @@ impl Core {
             }
             let entries = left(&send);
             if entries.is_empty() {
+                // Without it every later start would take the send up again.
                 let record = Record::Over(send.id.clone());
                 self.effects.push(Effect::Keep(Box::new(record)));
                 // What nobody can tell is for the operator to look at.
@@ -277,6 +281,7 @@ impl Core {
                     self.sends_hold(&entry.planned.id, id);
                 }
             }
+            // It waits there for the operator: a start of the program sends nothing.
             self.outbox.queue.resume(entries);
         }
         let mut told = self.drafts_of_last_time();
