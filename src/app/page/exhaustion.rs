@@ -242,6 +242,7 @@ impl Page for Exhaustion {
                 }
                 return Next::Stay;
             }
+            // Without a connection each of the plans would fail by itself.
             Command::ReadRest if core.must_connect() => {
                 core.connect_anew();
                 return Next::Stay;

@@ -21,6 +21,7 @@ impl Core {
         let mut found = judge(base, draft.edited(), self.plans.limits()).into_iter();
         let of = Some(Field::Tag(key.clone()));
         let found = found.find(|found| found.field == of)?;
+        // Of a tag of AWS the line itself says that it is read-only.
         (!tags::is_reserved(key)).then(|| found.to_string())
     }
 }

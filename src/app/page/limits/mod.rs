@@ -281,6 +281,7 @@ impl Limits {
         let Some(draft) = core.draft(&id) else {
             return;
         };
+        // One method may have throttles under two spellings, and the row stands for both.
         let methods = draft.methods(stage).into_iter();
         let spellings: Vec<_> = methods.filter(|there| there.means(method)).collect();
         for there in &spellings {
@@ -363,6 +364,7 @@ impl Page for Limits {
             Command::Tightest => self.tightest_first = !self.tightest_first,
             Command::Narrow => self.choice = self.choice.next(),
             Command::Other => self.turn_below(body),
+            // One undoes the other: 1.25 times 0.8 is 1.
             Command::More => self.factor *= 1.25,
             Command::Less => self.factor *= 0.8,
             Command::Load => core.ask_for(Overlay::Load(Input::new(&self.offered))),

@@ -35,7 +35,7 @@ impl Seen {
     /// Reads a message, a rate, or both: `Too Many Requests at 80/s`.
     ///
     /// # Errors
-    /// What can be written, where the text has neither.
+    /// The forms that can be written, where the text has neither.
     pub fn parse(text: &str) -> Result<Self, String> {
         let body = Body::parse(text);
         let mut words = text.split_whitespace();

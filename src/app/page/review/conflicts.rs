@@ -132,7 +132,9 @@ impl Core {
         let draft = self.drafts.get(id)?;
         let base = draft.base()?;
         let now = self.plans.plan(&base.id);
+        // A list that is narrowed to an API key may not have it.
         let now = now.or_else(|| self.aside.get(&base.id))?;
+        // So it is with most drafts, and it is sooner known than by a merge.
         if now.settings == base.settings {
             return None;
         }
