@@ -67,6 +67,7 @@ impl Consent {
     fn is_given(&self) -> bool {
         let typed = self.input.text();
         let typed = typed.trim();
+        // Without the spaces around it: nobody sees one that a plan's name ends in.
         self.words.iter().any(|word| word.trim() == typed)
     }
 }
@@ -112,6 +113,7 @@ impl Core {
     /// Asks what the weight of changes asks for, and sends them.
     pub(in crate::app) fn weigh(&mut self, proposal: Proposal) {
         let why = self.graveness(&proposal);
+        // The word is the stronger consent: jumps are not asked about besides.
         if !why.is_empty() {
             self.ask_for(Overlay::Consent(Box::new(Consent {
                 why,
@@ -139,6 +141,8 @@ impl Core {
             reason,
             undoes,
         } = proposal;
+        // A reason is that of one send. Another one that was typed meanwhile is for the
+        // next.
         if reason == self.operator.reason {
             self.operator.reason.clear();
         }
@@ -154,6 +158,7 @@ impl App {
         if consent.is_given() {
             return self.core.send_proposal(consent.proposal);
         }
+        // What was typed stays, to be mended rather than typed anew.
         let is_wrong = true;
         self.stack.overlay = Some(Overlay::Consent(Box::new(Consent {
             is_wrong,

@@ -46,6 +46,7 @@ impl ExtensionPrompt {
         (key, called): (&str, &str),
         left: Left,
     ) -> Option<Self> {
+        // Below 0 more was counted than the quota has; the least that can be set is 0.
         let before = Count::new(left.known()?.max(0))?;
         let typed = core.unsent_extension(plan, key);
         Some(Self {
@@ -73,7 +74,7 @@ impl ExtensionPrompt {
     /// The number that the key would have left.
     ///
     /// # Errors
-    /// Why what is typed gives no number from 0 to 2147483647.
+    /// Fails where what is typed gives no number from 0 to 2147483647, and says why.
     pub fn after(&self) -> Result<Count, String> {
         Amount::parse(&self.input.text())?.on_count(self.before)
     }

@@ -147,6 +147,7 @@ impl Picker {
             typed: None,
             marked: Vec::new(),
             cursor: Cursor::default(),
+            // Not known before the first frame; until then nothing scrolls.
             height: usize::MAX,
             is_chosen: false,
         }
@@ -156,6 +157,8 @@ impl Picker {
     pub fn set_items(&mut self, items: Vec<Item>) {
         let selected = self
             .selected()
+            // What nobody chose does not hold the selection while better lines still come
+            // in.
             .filter(|_| self.is_chosen)
             .map(|item| item.choice.clone());
         self.items = items;
@@ -187,6 +190,8 @@ impl Picker {
         let mut letters = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
+            // The note counts as well: the name of a Region stands there, beside its
+            // code.
             let line = format!("{} {}", item.label, item.note);
             // An identifier that is the whole text wins over every name.
             if item.choice.id() == Some(text.trim()) {

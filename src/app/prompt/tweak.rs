@@ -125,6 +125,7 @@ impl Tweak {
             }
             _ => {}
         }
+        // A step of undo of its own, apart from what was typed before it.
         draft.seal();
         draft.set(&self.field, value);
         draft.seal();

@@ -181,6 +181,8 @@ impl App {
                 .selected()
                 .is_some_and(|one| one.name == palette.input.text())
         };
+        // The first key completes to what is selected; only where the line is that
+        // already it goes on.
         if palette.is_completed || is_there(palette) {
             let at = isize::try_from(palette.cursor.at).unwrap_or(0);
             let at = (at + by).rem_euclid(isize::try_from(count).unwrap_or(1).max(1));
@@ -220,10 +222,13 @@ impl App {
         if text.is_empty() {
             return;
         }
+        // A line that is typed again is met only once on the way back.
         self.core.operator.lines.retain(|line| *line != text);
         self.core.operator.lines.push(text.clone());
         let too_many = self.core.operator.lines.len().saturating_sub(MOST_LINES);
         self.core.operator.lines.drain(..too_many);
+        // Whoever chose a suggestion means that one, also where the text happens to name
+        // a plan.
         if !palette.is_chosen() && self.went_to_plan(&text, palette) {
             return;
         }
@@ -251,6 +256,7 @@ impl App {
                 ..
             }) => {
                 let command = *command;
+                // A suggestion that only resembles what was typed must not send.
                 if command.must_be_named() && text != command.name() {
                     let told = format!("Nothing was done: type {} in full.", command.name());
                     return self.core.say(Weight::Warning, told);
@@ -284,6 +290,8 @@ impl App {
                 true
             }
             Lookup::NotKnown(called) if may_be_id(name) => {
+                // What resembles the text is meant sooner than a plan of this id, of
+                // which nothing is known.
                 let is_like_others = called.is_empty() && palette.selected().is_some();
                 if !is_like_others {
                     self.core.ask_by_id(&PlanId(name.to_owned()));
@@ -305,7 +313,7 @@ impl App {
     /// The goal of a line that nobody can choose for: one command, or one plan.
     ///
     /// # Errors
-    /// Where nothing is called so, or several things may be meant.
+    /// A sentence where nothing is called so, or several things may be meant.
     pub(in crate::app) fn meaning(&mut self, text: &str) -> Result<Target, String> {
         let (_, name) = of_plans(text);
         let mut aliases = ALIASES.into_iter();
@@ -392,6 +400,7 @@ impl App {
 
     /// Goes to the list; what was edited stays in its drafts.
     pub(in crate::app) fn go_to_list(&mut self) {
+        // Screen by screen, so that each keeps or forgets what it has to.
         while self.stack.screens.len() > 1 {
             self.leave_screen();
         }
@@ -415,6 +424,7 @@ impl App {
             return self.core.say(Weight::Warning, text);
         }
         self.go_to_list();
+        // The filter hides it, and a plan that was named is to be seen.
         if !self.core.plans.select(id) {
             self.core.plans.set_filter("");
             self.core.plans.select(id);
