@@ -183,6 +183,7 @@ pub fn changed_line(change: ChangedField) -> ReviewLine {
         before,
         after,
     } = change;
+    // A stage has no value beside its name: that it goes is all there is to tell.
     if matches!(field, Field::Stage(_)) && after.is_none() {
         let after = Some("detached".to_owned());
         return ReviewLine::Changed {
