@@ -69,7 +69,8 @@ impl Core {
             self.resolve_later(self.entry_name(entry), *open);
         }
         let partly = partly.as_ref();
-        // It is told once the usage is read back: only that shows what the key has left.
+        // That tells it, mostly once the usage is read back: only this shows what the key
+        // has left.
         if self.extension_ended(entry, &end) {
             return;
         }
@@ -289,7 +290,8 @@ impl Core {
 
 /// True where nothing is left to send of a change that ended so.
 fn is_over(end: &End) -> bool {
-    // A call that may have been made is not offered again here: it is read again first.
+    // What may have been made is not offered to be sent again: first it has to be looked
+    // for.
     end.is_good()
         || matches!(
             end,

@@ -140,8 +140,7 @@ impl Aims {
     /// Takes note that it went into the send queue. One change is followed here, many are
     /// there.
     fn queued(&mut self, core: &mut Core, send: &SendId) {
-        // The queue's page shows how far each of many has come, and they take one slot
-        // each.
+        // Of many, the queue's page shows how far each has come.
         if self.proposal.changes.len() == 1 {
             self.sent = Some(send.clone());
         } else {

@@ -195,8 +195,8 @@ impl HistoryView {
             .collect();
         let mut rows = Vec::new();
         for (at, send) in history.sends.iter().enumerate() {
-            // By what the list holds of each change: to open every send for each letter
-            // typed would read the journal through.
+            // By what the list holds of each change: to open one takes some ten microseconds,
+            // which each letter typed would pay for all of them.
             let fits = |entry: &ListedEntry| {
                 let of_plan = self.of_plan.as_ref();
                 of_plan.is_none_or(|plan| entry.is_about(plan)) && entry.has_words(&words)
