@@ -152,8 +152,8 @@ impl Drafts {
         touched
     }
 
-    /// In how many something was changed, as of [`Self::take_touched`]: what a frame
-    /// may ask for however many there are.
+    /// The number of those in which something was changed, as of [`Self::take_touched`]:
+    /// a frame may ask for it however many there are.
     #[must_use]
     pub fn count_changed(&self) -> usize {
         self.changed.len()

@@ -54,7 +54,8 @@ pub struct Setup {
     pub protected: bool,
     /// True where nothing may be changed. The gateway sees to it; here it is said.
     pub read_only: bool,
-    /// By how much a limit may move before it must be passed on purpose.
+    /// The share by which a limit may move before it must be passed on purpose, in
+    /// percent.
     pub guard: Percent,
     /// The rules by which the guards are as they are.
     pub reasons: Reasons,

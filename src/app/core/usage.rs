@@ -30,7 +30,7 @@ pub struct UsageRead {
     pub at: Timestamp,
     /// The keys that need attention first, a few, for the plan's overview.
     worst: Vec<(String, Forecast)>,
-    /// Of how many keys it is not told how much they have left.
+    /// The number of keys of which it is not told how much they have left.
     unknown: usize,
 }
 
@@ -53,7 +53,7 @@ impl UsageRead {
         &self.worst
     }
 
-    /// Of how many keys it is not told how much of a quota they have left.
+    /// The number of keys of which it is not told how much of a quota they have left.
     #[must_use]
     pub fn unknown(&self) -> usize {
         self.unknown
@@ -166,7 +166,7 @@ impl Core {
         }
     }
 
-    /// Of a key of the plan that the usage does not name nothing is told.
+    /// Adds the keys of the plan that the usage does not name: of them nothing is told.
     pub(in crate::app) fn complete_usage(&mut self, plan: &PlanId) {
         let Catalogue {
             plan_keys, usage, ..

@@ -13,7 +13,8 @@ use crate::app::{App, Screen};
 pub struct Seat {
     /// The number of open places; 0 and 1 are the same.
     pub places: usize,
-    /// As much of its name as tells it from the other places; empty where there is none.
+    /// The part of its name that tells it from the other places; empty where there is
+    /// none.
     pub label: String,
     /// The place whose account this is too: nothing is sent from here.
     pub same_as: Option<String>,

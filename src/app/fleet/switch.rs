@@ -262,8 +262,8 @@ impl Desk {
         }
     }
 
-    /// In the list of all places, the command line goes to the plans of all of them: those
-    /// of the others follow.
+    /// Adds plans of the other places to what the command line may mean, in the list of
+    /// all places.
     pub(super) fn suggest_plans_elsewhere(&mut self) {
         if self.together.is_none() {
             return;

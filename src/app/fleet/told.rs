@@ -82,7 +82,8 @@ impl Desk {
         self.told = Some((from, notice));
     }
 
-    /// In a review of many drafts, how many it does not show.
+    /// Tells in a review of many drafts how many wait in other places, which it does not
+    /// show.
     pub(super) fn tell_of_drafts_elsewhere(&mut self) {
         let app = &self.front.app;
         if app.screen_place() != Place::BulkReview || app.core.notice.is_some() {

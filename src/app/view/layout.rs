@@ -6,7 +6,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 /// The smallest terminal that the dashboard can be used in.
 pub const SMALLEST: (u16, u16) = (60, 15);
 
-/// From this many columns on, panes stand side by side.
+/// The number of columns from which on panes stand side by side.
 const SIDE_BY_SIDE: u16 = 110;
 
 /// The parts of every screen.
@@ -14,7 +14,7 @@ const SIDE_BY_SIDE: u16 = 110;
 pub struct Parts {
     /// The line of the account and its Region.
     pub header: Rect,
-    /// That the plan of the page is gone; of no height where it is not.
+    /// The sentence that the plan of the page is gone; of no height where it is not.
     pub banner: Rect,
     /// The panes.
     pub body: Rect,
@@ -26,8 +26,8 @@ pub struct Parts {
     pub hints: Rect,
 }
 
-/// From this many rows on, there is room for more than what is needed: a border around
-/// the greeting, a link below an explanation.
+/// The number of rows from which on there is room for more than what is needed: a border
+/// around the greeting, a link below an explanation.
 pub const ROOMY: u16 = 20;
 
 /// The number of lines the status has at most: half of the screen, and no more than 6, or

@@ -59,7 +59,7 @@ pub(in crate::app) struct Unresolved {
 }
 
 impl Unresolved {
-    /// To be read at once.
+    /// A call that is to be read at once.
     pub(in crate::app) fn new(name: String, call: OpenCall, now: Timestamp) -> Self {
         Self {
             name,
@@ -226,7 +226,7 @@ impl Core {
         })
     }
 
-    /// That a call was not seen, to follow its name.
+    /// The words on a call that was not seen, to follow its name.
     pub(in crate::app) fn unseen_words(&self, until: Timestamp) -> String {
         // A sentence stays as it is while the time passes: the countdown stands elsewhere.
         let at = until.max(self.now).strftime("%H:%M:%S");

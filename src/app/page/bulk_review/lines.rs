@@ -28,8 +28,8 @@ struct Sorted {
     sendable: Vec<DraftId>,
     /// Those that stay, and why.
     left_out: Vec<(DraftId, String)>,
-    /// Of those that can be sent, what deserves a look: by its rule the first one's
-    /// words, and how many others are like it.
+    /// The warnings on those that can be sent: by its rule the first one's words, and how
+    /// many others are like it.
     warnings: BTreeMap<&'static str, (DraftId, String, usize)>,
 }
 

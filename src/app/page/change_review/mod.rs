@@ -78,7 +78,7 @@ impl Aims {
         }
     }
 
-    /// As one that undoes this send, in whole or in part.
+    /// The same as one that undoes this send, in whole or in part.
     #[must_use]
     pub fn undoing(mut self, send: SendId) -> Self {
         self.proposal.undoes = Some(send);

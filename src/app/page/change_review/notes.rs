@@ -104,7 +104,8 @@ impl Core {
         }
     }
 
-    /// That changes are grave, and what sending them will ask for.
+    /// A line on why changes are grave and what sending them will ask for; none where
+    /// they are not.
     pub(in crate::app) fn grave_line(&self, proposal: &Proposal) -> Option<ReviewLine> {
         let why = self.graveness(proposal);
         if why.is_empty() {

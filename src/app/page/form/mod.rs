@@ -189,7 +189,7 @@ pub struct Form {
     pub half: Half,
     /// The selected line of the form.
     pub cursor: Cursor,
-    /// On the line of a method throttle: whether the burst is selected.
+    /// True where the burst is selected, on the line of a method throttle.
     pub on_burst: bool,
     /// The field that is being typed into, and what is typed.
     pub typing: Option<(Field, Input)>,
