@@ -29,6 +29,7 @@ impl Core {
             };
             let patch = self.patch_text(&id);
             let record = match self.drafts.get(&id) {
+                // A text in the patch editor is kept although nothing of it is staged.
                 Some(draft) if draft.is_changed() || patch.is_some() => {
                     let (edited, typed) = draft.state();
                     Record::Draft(Box::new(DraftRecord {
@@ -40,6 +41,8 @@ impl Core {
                         undoes: self.drafts.undoes(&id).cloned(),
                     }))
                 }
+                // Written down too: else an earlier record would bring the draft back at
+                // the next start.
                 _ => Record::NoDraft(key),
             };
             self.effects.push(Effect::Keep(Box::new(record)));

@@ -1,5 +1,5 @@
-//! What was read of the account around the plans. Asked for when a screen needs
-//! it, kept, and asked again only on request.
+//! The account around the plans, as it was read. Asked for when a screen needs it, kept,
+//! and asked again only on request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,15 +22,15 @@ pub enum Load<T> {
     Here(T),
     /// It could not be read.
     Failed {
-        /// Why, for the operator.
+        /// The reason, for the operator.
         reason: String,
-        /// Whether it is that the operator may not read it.
+        /// True where the operator may not read it.
         is_denied: bool,
     },
 }
 
 impl<T> Load<T> {
-    /// What came of reading it.
+    /// Makes it of an answer, good or bad.
     pub fn of(result: Result<T, Failure>) -> Self {
         match result {
             Ok(value) => Self::Here(value),
@@ -41,7 +41,7 @@ impl<T> Load<T> {
         }
     }
 
-    /// What is here.
+    /// The value, where it was read.
     pub fn here(&self) -> Option<&T> {
         if let Self::Here(value) = self {
             Some(value)
@@ -50,7 +50,7 @@ impl<T> Load<T> {
         }
     }
 
-    /// What is known of it, for the domain.
+    /// The same as the domain puts it: read, not yet, not permitted or unreadable.
     fn known(&self) -> Known<T>
     where
         T: Clone,
@@ -65,7 +65,7 @@ impl<T> Load<T> {
         }
     }
 
-    /// Whether it would have to be asked for; what failed may be asked again.
+    /// True where it would have to be asked for; what failed may be asked again.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::NotAsked | Self::Failed { .. })
     }
@@ -93,7 +93,8 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// What is known of all that stands around the plans.
+    /// All that is known around the plans: the account's limits, and the stages and
+    /// methods of APIs.
     #[must_use]
     pub fn surroundings(&self) -> Surroundings {
         let ids: BTreeSet<&String> = self.stages.keys().chain(self.methods.keys()).collect();
@@ -110,7 +111,8 @@ impl Catalogue {
         }
     }
 
-    /// What was asked for and is not wanted any more was never asked for.
+    /// Forgets what was asked for and is not wanted any more, as if it was never asked
+    /// for.
     pub(in crate::app) fn forget_unread(&mut self) {
         fn forget<K: Ord, T>(loads: &mut BTreeMap<K, Load<T>>) {
             loads.retain(|_, load| !matches!(load, Load::Underway));

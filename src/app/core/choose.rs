@@ -62,7 +62,8 @@ impl Core {
         format!("{way}.")
     }
 
-    /// Why a command that needs a cell does nothing where the selected one is gone.
+    /// The reason why a command that needs a cell does nothing where the selected one is
+    /// gone.
     pub(in crate::app) fn obstacle_without_cell(&self, limits: &Limits) -> &'static str {
         self.way_to_cell(limits).obstacle
     }
@@ -77,7 +78,7 @@ impl Core {
         })
     }
 
-    /// Whether the list has a row to go to, here or in another place.
+    /// True where the list has a row to go to, here or in another place.
     fn has_rows(&self) -> bool {
         self.plans.shown() > 0 || self.seat.is_together()
     }
@@ -95,7 +96,8 @@ impl Core {
         })
     }
 
-    /// Why a command that needs a plan does nothing where the selected one is missing.
+    /// The reason why a command that needs a plan does nothing where the selected one is
+    /// missing.
     pub(in crate::app) fn obstacle_without_plan(&self, why: Absence) -> &'static str {
         let in_list = self.screen_place() == Place::List;
         match (why, self.has_rows()) {

@@ -7,7 +7,7 @@ use crate::journal::SendId;
 use crate::plan::edit::draft::Draft;
 use crate::plan::{PlanId, PlanRef, UsagePlan};
 
-/// Which draft.
+/// The name of a draft.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DraftId {
     /// That of a plan that exists.
@@ -39,12 +39,12 @@ pub struct Drafts {
     undone: BTreeMap<DraftId, SendId>,
     /// The plans, gone since, whose drafts go on as those of new plans.
     gone: BTreeMap<DraftId, PlanId>,
-    /// Whether the journal takes none of them.
+    /// True where the journal takes none of them.
     are_lost: bool,
 }
 
 impl Drafts {
-    /// Whether the journal keeps them.
+    /// Returns true where the journal keeps them.
     #[must_use]
     pub fn are_kept(&self) -> bool {
         !self.are_lost
@@ -64,6 +64,8 @@ impl Drafts {
     /// The draft of this name, to be changed.
     pub fn get_mut(&mut self, id: &DraftId) -> Option<&mut Draft> {
         let draft = self.all.get_mut(id)?;
+        // Whoever may change it is taken to have done so: to keep it once too often does
+        // no harm.
         self.touched.insert(id.clone());
         self.revision += 1;
         Some(draft)
@@ -114,12 +116,12 @@ impl Drafts {
         self.gone.get(id)
     }
 
-    /// What belongs to this draft changed, though it did not.
+    /// Notes that something that belongs to this draft changed, though the draft did not.
     pub fn touch(&mut self, id: &DraftId) {
         self.touched.insert(id.clone());
     }
 
-    /// Whether there is a draft of this name.
+    /// Returns true where there is a draft of this name.
     #[must_use]
     pub fn contains(&self, id: &DraftId) -> bool {
         self.all.contains_key(id)
@@ -150,8 +152,8 @@ impl Drafts {
         touched
     }
 
-    /// In how many something was changed, as of [`Self::take_touched`]: what a frame
-    /// may ask for however many there are.
+    /// The number of those in which something was changed, as of [`Self::take_touched`]:
+    /// a frame may ask for it however many there are.
     #[must_use]
     pub fn count_changed(&self) -> usize {
         self.changed.len()
@@ -191,20 +193,23 @@ impl Core {
         self.drafts.get(id).cloned().or_else(begun)
     }
 
-    /// How many drafts of new plans there are.
+    /// The number of drafts of new plans.
     #[must_use]
     pub fn new_plans(&self) -> usize {
         let is_new = |(id, _): &(&DraftId, &Draft)| matches!(id, DraftId::New(_));
         self.drafts.iter().filter(is_new).count()
     }
 
-    /// What a draft is called.
+    /// The words for a draft: its plan's name and id, or the name or number of its new
+    /// plan.
     #[must_use]
     pub fn draft_name(&self, id: &DraftId) -> String {
         let name = self.drafts.get(id).map(|draft| draft.edited().name.clone());
         let base = |plan: &UsagePlan| plan.settings.name.clone();
         match id {
             DraftId::Plan(plan) => {
+                // What it stands on before the list: that may have lost the plan, or be
+                // narrowed to an API key.
                 let known = self.drafts.get(id).and_then(|draft| draft.base().cloned());
                 let name = known.or_else(|| self.plans.plan(&plan.id).cloned());
                 format!(

@@ -1,5 +1,5 @@
-//! Which API keys are in which plans, as far as it was read: what the judgement of
-//! changes stands on, and what sending them does to it.
+//! The API keys of each plan, as far as they were read: the judgement of changes stands
+//! on them, and sending changes them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,13 +17,14 @@ use crate::plan::{PlanId, UsagePlan};
 use crate::send::{End, Transfer};
 
 impl Core {
-    /// What is known of which keys are in which plans.
+    /// The keys of every plan, as far as they are known.
     pub(in crate::app) fn members(&self) -> Members<'_> {
         let catalogue = &self.catalogue;
         let keys = catalogue.plan_keys.iter();
         let plan_keys: HashMap<_, _> = keys
             .filter_map(|(plan, keys)| Some((plan, keys.here()?.as_slice())))
             .collect();
+        // Half a list would let a key look free that a plan on a later page has.
         let is_whole = self.plans.of_key.is_none() && self.plans.loading == Loading::Done;
         let members = Members::of(&Inventory {
             plans: self.known_plans().map(AsRef::as_ref).collect(),
@@ -65,6 +66,8 @@ impl Core {
     #[must_use]
     pub fn short_plan(&self, id: &PlanId) -> String {
         let name = self.known_plan(id).map(|plan| plan.settings.name.clone());
+        // Records and notices name plans that are gone, and a bare identifier tells
+        // nobody anything.
         name.or_else(|| self.gone.get(id).cloned())
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| id.to_string())
@@ -94,6 +97,7 @@ impl Core {
     /// key may be moved to any of them.
     pub(in crate::app) fn set_aside(&mut self, of_key: Option<&KeyFilter>) {
         if of_key.is_none() {
+            // The list will have them all again.
             self.aside.clear();
         } else if self.plans.of_key.is_none() && self.plans.loading == Loading::Done {
             let plans = self.plans.plans();
@@ -101,7 +105,7 @@ impl Core {
         }
     }
 
-    /// Whether all plans stand beside a list that is narrowed to an API key.
+    /// True where all plans stand beside a list that is narrowed to an API key.
     pub(in crate::app) fn has_all_aside(&self) -> bool {
         !self.aside.is_empty()
     }
@@ -153,6 +157,8 @@ impl Core {
     pub(in crate::app) fn follow_transfer(&mut self, transfer: &Transfer, end: &End) {
         let Transfer { key, from, to } = transfer;
         if !end.is_good() {
+            // Where the end is not certain, or only half of it was made, only the service
+            // knows where the key is.
             self.catalogue.plans_of.remove(key);
             self.ask_plans_of(key);
             for plan in from.iter().chain(to) {
@@ -163,6 +169,8 @@ impl Core {
             return;
         }
         let known = self.known_key(key).cloned();
+        // The list of all keys may never have been read: its name may be missing, the key
+        // may not.
         let known = known.unwrap_or_else(|| ApiKey {
             id: key.clone(),
             name: String::new(),
@@ -213,6 +221,7 @@ impl Core {
             (None, None) => return None,
         };
         let entered = if transfer.to.is_some() {
+            // The developer guide says so of a key that was added to a plan.
             " It may take a few minutes to hold."
         } else {
             ""
@@ -220,8 +229,7 @@ impl Core {
         Some((Weight::Info, format!("{text}{entered}")))
     }
 
-    /// What is said of an API key whose way is over; `None` where that is what is
-    /// said of every change.
+    /// The words on an API key whose way is over; `None` where those on any change do.
     pub(in crate::app) fn words_on_transfer(
         &self,
         name: &str,

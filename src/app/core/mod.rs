@@ -1,4 +1,5 @@
-//! What every page shares: who and where you are, the plans, what was read around them, the drafts, the questions under way and what was said last.
+//! The state that every page shares: who and where you are, the plans, what was read around
+//! them, the drafts, the questions under way and what was said last.
 
 pub(crate) mod answers;
 pub(crate) mod autosave;
@@ -39,28 +40,29 @@ use crate::gateway::Request;
 use crate::plan::edit::jump::Percent;
 use crate::plan::{PlanId, Scope, UsagePlan};
 
-/// What the operator has set for the dashboard.
+/// The operator's settings for the dashboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
     /// The profile's name as given; empty for none. For the command lines that
     /// are shown.
     pub profile: String,
-    /// Whether this is the sample account.
+    /// True for the sample account.
     pub demo: bool,
-    /// Who it is that sends: the user's name on this machine; empty where it is not
-    /// known. For the journal.
+    /// The sender: the user's name on this machine; empty where it is not known. For the
+    /// journal.
     pub who: String,
-    /// Whether the account is protected: then sending takes typing a word.
+    /// True where the account is protected: then sending takes typing a word.
     pub protected: bool,
-    /// Whether nothing may be changed. The gateway sees to it; here it is said.
+    /// True where nothing may be changed. The gateway sees to it; here it is said.
     pub read_only: bool,
-    /// By how much a limit may move before it must be passed on purpose.
+    /// The share by which a limit may move before it must be passed on purpose, in
+    /// percent.
     pub guard: Percent,
-    /// Which rules the guards are by.
+    /// The rules by which the guards are as they are.
     pub reasons: Reasons,
 }
 
-/// Who and where the dashboard is.
+/// The account and place of the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Settings and credentials are being resolved.
@@ -71,7 +73,7 @@ pub enum Who {
     Failed(String),
 }
 
-/// How far the dashboard knows what is around the plans: another one whenever that may
+/// A measure of what the dashboard knows around the plans: another one whenever that may
 /// be more, or other, than before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::app) struct Known {
@@ -89,19 +91,19 @@ pub(in crate::app) struct Known {
 pub struct Here {
     /// The page in front.
     pub page: Place,
-    /// Where the keys go.
+    /// The place that the keys go to.
     pub keys: Place,
 }
 
-/// What every page shares.
+/// The state that every page shares.
 pub struct Core {
-    /// What the operator has set.
+    /// The operator's settings.
     pub setup: Setup,
-    /// What the keys mean.
+    /// The meaning of the keys.
     pub keymap: Keymap,
-    /// Where you are.
+    /// The account, Region and endpoint, once they are known.
     pub who: Who,
-    /// Who you are there.
+    /// The caller there.
     pub me: identity::Me,
     /// The plans.
     pub plans: List,
@@ -113,15 +115,15 @@ pub struct Core {
     pub(in crate::app) gone: BTreeMap<PlanId, String>,
     /// The edits under way.
     pub drafts: Drafts,
-    /// What was typed in the patch editor and not taken into the draft.
+    /// Texts that were typed in the patch editor and not taken into their draft.
     pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
-    /// What they did.
+    /// The changes that one key made to several drafts.
     pub(in crate::app) tweaks: tweaks::Tweaks,
     /// The page of the findings as it was left for a plan.
     pub(in crate::app) findings_left: Option<findings::Left>,
-    /// What happened last.
+    /// The newest notice.
     pub notice: Option<Notice>,
-    /// What happened before that, to be read again.
+    /// The notice before that, to be read again.
     pub(in crate::app) told: Option<Notice>,
     /// The requests that were sent, newest last.
     pub log: VecDeque<Request>,
@@ -131,23 +133,23 @@ pub struct Core {
     pub(in crate::app) area: Rect,
     pub(in crate::app) next_new: u32,
     pub(in crate::app) effects: Vec<Effect>,
-    /// How many messages came that may have brought something new.
+    /// The number of messages that may have brought something new.
     pub(in crate::app) news: u64,
-    /// What was read around the plans and is not resolved yet.
+    /// Answers on what is around the plans that are not resolved yet.
     pub(in crate::app) unresolved: answers::Unresolved,
-    /// What it knows of the desk that it stands on.
+    /// Its part of what the desk knows, on which it stands.
     pub seat: fleet::Seat,
     /// The open questions.
     pub(in crate::app) questions: Questions,
-    /// What is being sent, found out and undone.
+    /// The changes that are being sent, found out and undone.
     pub outbox: Outbox,
-    /// What is the operator's own, whatever page is in front.
+    /// The operator's own things, whatever page is in front.
     pub operator: operator::Operator,
-    /// Where the operator is.
+    /// The place where the operator is.
     pub(in crate::app) here: Here,
     /// Drafts that are dropped if nothing is in them and no page shows them.
     pub(in crate::app) untidy: BTreeSet<DraftId>,
-    /// What is left to the pages.
+    /// The work that is left to the pages.
     pub(in crate::app) dues: Dues,
 }
 
@@ -170,6 +172,7 @@ impl Core {
             notice: None,
             told: None,
             log: VecDeque::new(),
+            // There is no clock here: the first message brings the time.
             now: Timestamp::UNIX_EPOCH,
             area,
             next_new: 0,
@@ -189,7 +192,7 @@ impl Core {
         }
     }
 
-    /// How far it knows what is around the plans.
+    /// Measures what it knows around the plans.
     pub(in crate::app) fn known(&self) -> Known {
         Known {
             news: self.news,
@@ -198,7 +201,7 @@ impl Core {
         }
     }
 
-    /// Whether the terminal is too small to be used.
+    /// Returns true where the terminal is too small to be used.
     #[must_use]
     pub fn is_too_small(&self) -> bool {
         self.area.width < layout::SMALLEST.0 || self.area.height < layout::SMALLEST.1
@@ -215,7 +218,7 @@ impl Core {
         self.here.page
     }
 
-    /// Where the keys go.
+    /// The place that the keys go to.
     pub(in crate::app) fn place(&self) -> Place {
         self.here.keys
     }

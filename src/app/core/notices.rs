@@ -1,4 +1,4 @@
-//! What happened last, in the operator's words.
+//! Notices of what happened last, in the operator's words.
 
 use crate::app::core::Core;
 use crate::app::view::layout;
@@ -6,7 +6,7 @@ use crate::gateway::Failure;
 use crate::text::showable::{LONGEST_MESSAGE, shortened};
 use crate::text::wrap;
 
-/// How much a notice matters.
+/// The weight of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
     /// It went as it should.
@@ -17,10 +17,10 @@ pub enum Weight {
     Error,
 }
 
-/// What happened last.
+/// A sentence on what happened last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// How much it matters.
+    /// Its weight.
     pub weight: Weight,
     /// In the operator's words.
     pub text: String,
@@ -44,6 +44,8 @@ impl Notice {
 
 impl Core {
     pub(in crate::app) fn say(&mut self, weight: Weight, text: impl Into<String>) {
+        // A correction goes with the notice that comes next, which would else take its
+        // place unread.
         let corrections = self.take_corrections();
         let text = text.into();
         let text = match corrections.as_str() {
@@ -57,7 +59,7 @@ impl Core {
         });
     }
 
-    /// What was corrected and was not told with anything else.
+    /// Tells the corrections that were not told with anything else.
     pub(in crate::app) fn tell_corrections(&mut self) {
         let corrections = self.take_corrections();
         if !corrections.is_empty() {

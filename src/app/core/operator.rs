@@ -1,4 +1,4 @@
-//! What is the operator's own: what was typed before, and how the screen is divided.
+//! The operator's own things: what was typed before, and how the screen is divided.
 
 use crate::app::core::Core;
 use crate::app::input::copying::Copyable;
@@ -6,7 +6,7 @@ use crate::app::stack::Overlay;
 use crate::app::view::layout;
 use crate::config::Clipboard;
 
-/// What is the operator's own, whatever page is in front.
+/// The operator's own things, whatever page is in front.
 #[derive(Debug)]
 pub struct Operator {
     /// The number that is typed before a movement, which it repeats.
@@ -15,19 +15,19 @@ pub struct Operator {
     pub(in crate::app) lines: Vec<String>,
     /// The lines that were typed to tweak plans, the newest last.
     pub(in crate::app) tweak_lines: Vec<String>,
-    /// Why the next changes are sent, for the journal; empty for no reason.
+    /// The reason for the next changes, for the journal; empty for no reason.
     pub reason: String,
-    /// How a text reaches the clipboard.
+    /// The way of a text to the clipboard.
     pub clipboard: Clipboard,
-    /// Whether the mouse is the dashboard's, and not the terminal's own.
+    /// True while the mouse is the dashboard's, and not the terminal's own.
     pub has_mouse: bool,
-    /// How the operator divided the list and the detail.
+    /// The operator's division of the screen between the list and the detail.
     pub(in crate::app) split: layout::Split,
-    /// Whether the border between them is being dragged.
+    /// True while the border between them is being dragged.
     pub(in crate::app) is_dragging: bool,
-    /// Whether a newcomer is told the first steps.
+    /// True while a newcomer is told the first steps.
     pub greets: bool,
-    /// What was copied last.
+    /// The text that was copied last.
     pub(in crate::app) copied: Option<Copyable>,
 }
 

@@ -38,11 +38,11 @@ pub(in crate::app) enum Awaited {
     AllPlans,
     /// The journal has what the queue gave it.
     Recorded,
-    /// What became of a call of an earlier run.
+    /// For the outcome of a call of an earlier run.
     Resolve,
-    /// What was sent.
+    /// For the history of sent changes.
     History,
-    /// What has to be known before something is undone.
+    /// For something that has to be known before a change is undone.
     Undo(Needed),
     /// The program that copies has the text.
     Copy,
@@ -80,6 +80,8 @@ impl Core {
             .map(|(ticket, _)| *ticket)
             .collect();
         for ticket in &tickets {
+            // The answer may be on its way all the same; without its number it is
+            // dropped.
             self.questions.awaited.remove(ticket);
             self.effects.push(Effect::Cancel(*ticket));
         }
@@ -91,6 +93,8 @@ impl Core {
         self.cancel(|awaited| *awaited == Awaited::Plans);
         if self.plans.of_key != of_key {
             self.set_aside(of_key.as_ref());
+            // A list of all plans has the selected one again, unless it is gone; that of a key
+            // may not.
             self.plans.clear(of_key.is_none());
         }
         let id = of_key.as_ref().map(|key| key.id.clone());

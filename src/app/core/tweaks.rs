@@ -9,12 +9,12 @@ use crate::app::{App, DraftId, Pane, Screen, Weight};
 use crate::plan::Settings;
 use crate::plan::edit::draft::Draft;
 
-/// What was done to several drafts with one key.
+/// The tweaks: changes that one key made to several drafts.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Tweaks {
     /// The newest last.
     done: Vec<Step>,
-    /// What of that was undone.
+    /// Those that were undone, to be made again.
     undone: Vec<Step>,
 }
 
@@ -25,11 +25,11 @@ struct Step {
     line: String,
     /// The drafts, and what it made of them.
     drafts: BTreeMap<DraftId, Arc<Settings>>,
-    /// Which of the tweaks over several places it is a part of.
+    /// The tweak over several places that it is a part of.
     shared: Option<SharedTweak>,
 }
 
-/// Which of the tweaks that were made in several places with one key; the newest is the
+/// The number of a tweak that was made in several places with one key; the newest has the
 /// greatest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SharedTweak(pub u32);
@@ -52,6 +52,7 @@ impl SharedElsewhere {
 impl Tweaks {
     /// A tweak was made.
     pub(in crate::app) fn add(&mut self, line: String, drafts: BTreeMap<DraftId, Arc<Settings>>) {
+        // As within a draft: after a new change there is nothing to be made again.
         self.undone.clear();
         self.done.push(Step {
             line,
@@ -73,12 +74,16 @@ impl Core {
     fn last_as_made(&self) -> Option<usize> {
         self.tweaks.done.iter().rposition(|step| {
             let mut drafts = step.drafts.iter();
+            // One is enough: drafts that were sent or changed since do not bind the
+            // others.
             drafts.any(|(id, made)| self.is_as_made(id, made))
         })
     }
 
-    /// Whether a draft is still as a tweak made it.
+    /// True where a draft is still as a tweak made it, and does not wait to be sent.
     fn is_as_made(&self, id: &DraftId, made: &Arc<Settings>) -> bool {
+        // The very same settings, not equal ones: a draft that came to the same by
+        // another change would have that change undone instead.
         let is_it = |draft: &Draft| Arc::ptr_eq(draft.state().0, made) && draft.can_undo();
         self.drafts.get(id).is_some_and(is_it) && !self.is_queued(id)
     }
@@ -101,7 +106,7 @@ impl Core {
         step?.shared
     }
 
-    /// What was done here is to be done in the other places of the tweak too.
+    /// Asks the desk to undo a tweak, or make it again, in its other places too.
     fn tweak_undone_elsewhere(&mut self, shared: Option<SharedTweak>, redo: bool) {
         if let Some(tweak) = shared.filter(|_| self.seat.is_together()) {
             self.wish(Wish::TweakUndone { tweak, redo });
@@ -123,6 +128,7 @@ impl Core {
     }
 
     fn undo_step(&mut self, at: usize) -> Option<SharedTweak> {
+        // The tweaks after it go as well: of none is any draft still as it was made.
         let step = self.tweaks.done.drain(at..).next()?;
         let mut count = 0;
         for (id, made) in &step.drafts {
@@ -147,6 +153,7 @@ impl Core {
         let step = self.tweaks.undone.pop()?;
         let mut count = 0;
         for (id, made) in &step.drafts {
+            // A draft in the send queue stays what will be sent.
             if self.is_queued(id) {
                 continue;
             }
@@ -172,7 +179,7 @@ impl Core {
 }
 
 impl App {
-    /// Whether keys that change drafts change those of the marked plans.
+    /// True where keys that change drafts change those of the marked plans.
     pub(in crate::app) fn works_on_marked(&self) -> bool {
         let is_list = matches!(self.screen(), Screen::Plans) && self.stack.plans.pane == Pane::List;
         is_list && self.core.plans.marked().all > 0
@@ -203,8 +210,8 @@ impl App {
             .filter(|_| self.works_on_marks_in_sight())
     }
 
-    /// Whether the last tweak is undone or made again rather than the last change
-    /// of one draft.
+    /// True where the last tweak is undone or made again rather than the last change of
+    /// one draft.
     pub(in crate::app) fn has_tweak_to(&self, redo: bool) -> bool {
         let own = if redo {
             self.tweak_to_redo()
@@ -229,6 +236,8 @@ impl App {
             (own, own.and_then(|at| self.core.tweaks.done.get(at)))
         };
         let is_before = match step.and_then(|step| step.shared) {
+            // The newest is undone first, so of those undone the oldest is made again
+            // first.
             Some(here) if redo => elsewhere < here,
             Some(here) => elsewhere > here,
             None => own.is_none(),
@@ -247,7 +256,7 @@ impl App {
         elsewhere.is_some()
     }
 
-    /// Whether keys work on marks that the operator sees, here or in other places.
+    /// True where keys work on marks that the operator sees, here or in other places.
     pub(in crate::app) fn works_on_marks_in_sight(&self) -> bool {
         let is_list = matches!(self.screen(), Screen::Plans) && self.stack.plans.pane == Pane::List;
         is_list && self.core.marks_in_sight().all > 0

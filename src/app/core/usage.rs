@@ -166,7 +166,7 @@ impl Core {
         }
     }
 
-    /// Of a key of the plan that the usage does not name nothing is told.
+    /// Adds the keys of the plan that the usage does not name: of them nothing is told.
     pub(in crate::app) fn complete_usage(&mut self, plan: &PlanId) {
         let Catalogue {
             plan_keys, usage, ..
@@ -177,6 +177,8 @@ impl Core {
             return;
         };
         let mentioned = read.usage.keys().len();
+        // A key that the answer leaves out has nothing told of it, which is not the same
+        // as nothing used.
         for key in keys {
             read.usage.include(&key.id);
         }
@@ -235,6 +237,7 @@ impl Core {
     ) {
         let read = plans.filter_map(|plan| Some((plan, self.catalogue.usage_of(plan)?)));
         let read: Vec<(&PlanId, &UsageRead)> = read.collect();
+        // Plans read on both sides of midnight go by the later day.
         let Some(day) = read.iter().map(|(_, read)| read.today()).max() else {
             return;
         };

@@ -40,11 +40,11 @@ pub use tweaks::TweakedElsewhere;
 use same::Whose;
 use switch::Profiles;
 
-/// Which of the open places.
+/// The number of an open place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlaceId(pub u16);
 
-/// What a dashboard leaves to the desk.
+/// A wish that a dashboard leaves to the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// Show where one can go.
@@ -65,36 +65,35 @@ pub enum Wish {
     Tweaked {
         /// The line.
         line: String,
-        /// Whether it changed plans where it was typed.
+        /// True where it changed plans where it was typed.
         is_staged_here: bool,
     },
     /// This tweak was undone, or made again, where that was asked for: do it in its
     /// other places too.
     TweakUndone {
-        /// Which one.
+        /// The tweak.
         tweak: SharedTweak,
-        /// Whether it was made again.
+        /// True where it was made again.
         redo: bool,
     },
 }
 
-/// What holds for a place: what the operator has set for it. Else why it cannot be
-/// opened.
+/// Returns the operator's settings for a place, or the reason why it cannot be opened.
 pub type SetupOf = Box<dyn Fn(&Spot) -> Result<Setup, String> + Send>;
 
 /// An open place.
 pub struct Stand {
-    /// Which one.
+    /// Its number.
     pub id: PlaceId,
-    /// What was asked for.
+    /// The profile and Region that were asked for.
     pub spot: Spot,
     /// Its dashboard.
     pub app: App,
     /// The place whose account this is too: the plans are shown there.
     pub same_as: Option<PlaceId>,
-    /// What it said last that was told.
+    /// The notice of it that was told last.
     heard: Option<Notice>,
-    /// Whose plans they are.
+    /// The owner of its plans.
     whose: Whose,
 }
 
@@ -146,7 +145,7 @@ impl Stand {
             .to_owned()
     }
 
-    /// Why its plans cannot be read; `None` where they can.
+    /// The reason why its plans cannot be read; `None` where they can.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
         match &self.app.core.plans.loading {
@@ -164,11 +163,11 @@ pub struct Desk {
     setup_of: SetupOf,
     together: Option<Together>,
     profiles: Profiles,
-    /// What other places have to say, and nobody read yet.
+    /// Notices of other places that nobody read yet.
     untold: VecDeque<(PlaceId, Notice)>,
-    /// What of that was told last.
+    /// The one of them that was told last.
     told: Option<(PlaceId, Notice)>,
-    /// Whether places are to be named and told apart anew.
+    /// True where places are to be named and told apart anew.
     is_new: bool,
     /// The tweak that was made last in several places.
     last_tweak: SharedTweak,
@@ -206,7 +205,7 @@ impl Desk {
     /// The same with more places, all shown as one list.
     ///
     /// # Errors
-    /// Why one of them cannot be opened.
+    /// The reason why one of them cannot be opened.
     pub fn together_with(mut self, spots: impl IntoIterator<Item = Spot>) -> Result<Self, String> {
         for spot in spots {
             let stand = self.stand(spot)?;
@@ -216,11 +215,12 @@ impl Desk {
         Ok(self)
     }
 
-    /// What is to be done first.
+    /// The effects to start with.
     #[must_use]
     pub fn start(&mut self) -> Vec<(PlaceId, Effect)> {
         let mut effects = Vec::new();
         for stand in std::iter::once(&mut *self.front).chain(&mut self.others) {
+            // Opened before it asks: its questions need the connection.
             effects.push((stand.id, Effect::Open(stand.spot.clone())));
             effects.extend(
                 stand
@@ -268,7 +268,7 @@ impl Desk {
         std::mem::take(&mut self.effects)
     }
 
-    /// When the desk is to be woken although nothing happens.
+    /// The time at which the desk is to be woken although nothing happens.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.stands()
@@ -321,6 +321,7 @@ impl Desk {
     /// perhaps when it was opened.
     fn key(&mut self, event: KeyEvent) {
         let app = &self.front.app;
+        // Noted before the key is passed on: it may open the filter or leave it.
         let was_filtering = app.is_filtering_plans();
         let selected = (
             self.front.id,
@@ -343,6 +344,8 @@ impl Desk {
             if command == Some(Command::Back)
                 && let Some((id, Some(plan))) = before
             {
+                // The filter is undone in front alone so far; the others follow before
+                // one of them comes there.
                 self.agree();
                 self.bring(id);
                 self.front.app.core.plans.reselect(Some(plan));
@@ -370,6 +373,7 @@ impl Desk {
         let Some(stand) = self.get_mut(id) else {
             return;
         };
+        // No message brought the place the time, and notices and countdowns go by it.
         stand.app.core.now = now;
         act(&mut stand.app);
         let effects = stand.app.finish();
@@ -408,7 +412,7 @@ impl Desk {
         }
     }
 
-    /// What follows from whatever happened.
+    /// Brings the desk up to date after whatever happened.
     fn resolve(&mut self) {
         if std::mem::take(&mut self.is_new) {
             self.label();
@@ -420,6 +424,8 @@ impl Desk {
         self.tell();
         self.brief();
         self.front.app.locate();
+        // What the desk told the front, a notice or a part of the seat, takes lines that
+        // its own update knew nothing of. A place that is alone is told nothing.
         if !self.others.is_empty() {
             self.refresh_choice();
             self.front.app.core.now = self.now;
@@ -446,6 +452,8 @@ impl Desk {
         for (id, label) in ids.into_iter().zip(labels) {
             let label = if is_alone { String::new() } else { label };
             if let Some(stand) = self.get_mut(id) {
+                // Where one place has the list for itself, its name is no word of the
+                // filter: a plan may be called so.
                 let told = is_together.then_some(label.as_str());
                 stand.app.core.plans.set_place(told);
                 stand.app.core.seat.label = label;
@@ -476,13 +484,14 @@ impl Core {
 }
 
 impl App {
-    /// Whether the filter of the list of plans is being typed.
+    /// True while the filter of the list of plans is being typed.
     fn is_filtering_plans(&self) -> bool {
         matches!(self.stack.overlay, Some(Overlay::Filter { .. }))
             && matches!(self.screen(), Screen::Plans)
     }
 
-    /// Whether nothing stands before the list, so that another place can take its turn.
+    /// True where nothing stands before the list, so that another place can take its
+    /// turn.
     fn is_at_the_list(&self) -> bool {
         matches!(self.screen(), Screen::Plans)
             && self.stack.plans.pane == Pane::List

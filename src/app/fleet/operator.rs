@@ -1,4 +1,4 @@
-//! What is the operator's and not a place's: it goes along from place to place.
+//! The operator's own things, which are no place's: they go along from place to place.
 
 use crate::app::core::plans::Sort;
 use crate::app::input::copying::Copyable;
@@ -6,7 +6,7 @@ use crate::app::view::layout::Split;
 use crate::app::{App, Overlay};
 use crate::config::Clipboard;
 
-/// What is handed over.
+/// The operator's own things, handed over to the next place in front.
 #[derive(Debug)]
 pub(super) struct Carried {
     clipboard: Clipboard,

@@ -10,13 +10,13 @@ use crate::gateway::AccountNumber;
 use crate::plan::Scope;
 use crate::send::Mode;
 
-/// Whose plans a place has, as far as that is known.
+/// The owner of a place's plans, as far as that is known.
 #[derive(Debug, Default)]
 pub(super) struct Whose {
     scope: Option<Arc<Scope>>,
     /// As learnt last: it stays while it is asked for again.
     account: Option<AccountNumber>,
-    /// Whether the plans cannot be read.
+    /// True where the plans cannot be read.
     is_failed: bool,
 }
 
@@ -43,7 +43,7 @@ impl Stand {
         !is_known
     }
 
-    /// Whether it is the same account in the same Region at the same endpoint: by its
+    /// True where it is the same account in the same Region at the same endpoint: by its
     /// number, and as long as that is not known by its profile.
     fn is_same_as(&self, other: &Self) -> bool {
         let (Some(here), Some(there)) = (&self.whose.scope, &other.whose.scope) else {
@@ -83,6 +83,8 @@ impl Desk {
         let Some(stand) = self.get_mut(id) else {
             return;
         };
+        // Also where the place is the same: its name may be another now that its Region
+        // is known.
         stand.app.core.seat.same_as = name;
         if stand.same_as == first {
             return;
@@ -108,7 +110,7 @@ impl Desk {
 }
 
 impl Core {
-    /// Why nothing can be sent from a place that is shown with another.
+    /// The reason why nothing can be sent from a place that is shown with another.
     pub(in crate::app) fn obstacle_of_same_account(&self) -> Option<&'static str> {
         self.seat.same_as.is_some().then_some(
             "this is the same account as <same-place>, and one account has one send queue: \

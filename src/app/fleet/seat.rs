@@ -1,4 +1,4 @@
-//! What a dashboard knows of the desk that it stands on.
+//! A dashboard's part of what the desk knows, on which it stands.
 
 use std::sync::Arc;
 
@@ -8,43 +8,44 @@ use crate::app::core::plans::Marked;
 use crate::app::core::tweaks::SharedElsewhere;
 use crate::app::{App, Screen};
 
-/// What a dashboard knows of the desk. Alone it knows nothing, and needs nothing.
+/// A dashboard's part of what the desk knows. Alone it knows nothing, and needs nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seat {
-    /// How many places are open; 0 and 1 are the same.
+    /// The number of open places; 0 and 1 are the same.
     pub places: usize,
-    /// As much of its name as tells it from the other places; empty where there is none.
+    /// The part of its name that tells it from the other places; empty where there is
+    /// none.
     pub label: String,
     /// The place whose account this is too: nothing is sent from here.
     pub same_as: Option<String>,
     /// The list of all places, where they are shown together.
     pub together: Option<InSight>,
-    /// What leaving would leave unsent in other places.
+    /// The parts of a sentence on what leaving would leave unsent in other places.
     pub at_stake: Vec<String>,
-    /// How many drafts other places have that were not sent.
+    /// The number of drafts in other places that were not sent.
     pub drafts_elsewhere: usize,
     /// The tweaks over several places that can be undone or made again elsewhere.
     pub(in crate::app) tweaks_elsewhere: SharedElsewhere,
-    /// What is under way in another place.
+    /// The send that is under way in another place, in words.
     pub under_way: Option<String>,
-    /// Where the command line can go.
+    /// The goals of the command line: what to type, the goal, and a word on it.
     pub(super) goals: Arc<Vec<(String, Goal, String)>>,
-    /// Whether it is known which profiles there are.
+    /// True where the profiles of the AWS files are known.
     pub(super) knows_profiles: bool,
 }
 
-/// Which part of the list of all places is shown.
+/// The part of the list of all places that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InSight {
     /// The first row of the window.
     pub top: usize,
     /// The selected row.
     pub at: usize,
-    /// How many rows there are.
+    /// The number of rows.
     pub count: usize,
-    /// How many plans are marked, in all places.
+    /// The number of marked plans, in all places.
     pub marked: Marked,
-    /// Whether a range of marks could begin.
+    /// True where a range of marks could begin.
     pub has_range_start: bool,
     /// The length of the longest id among the rows of the window.
     pub longest_id: usize,
@@ -53,7 +54,7 @@ pub struct InSight {
 }
 
 impl Seat {
-    /// Whether all places are shown as one list.
+    /// Returns true where all places are shown as one list.
     #[must_use]
     pub fn is_together(&self) -> bool {
         self.together.is_some()
@@ -63,6 +64,7 @@ impl Seat {
 impl Desk {
     /// Tells the dashboard in front what it is to know of the others.
     pub(super) fn brief(&mut self) {
+        // Every message comes by here, and a place that is alone has nothing to be told.
         if self.others.is_empty() && self.front.app.core.seat.goals == self.profiles.goals {
             return;
         }
@@ -79,9 +81,11 @@ impl Desk {
             if !lost.is_empty() {
                 at_stake.push(format!("{label}: {lost}"));
             }
+            // A place that is shown with another takes part in no tweak.
             if stand.same_as.is_none() {
                 let undo = stand.app.core.shared_tweak(false);
                 tweaks_elsewhere.undo = tweaks_elsewhere.undo.max(undo);
+                // `None` is less than any number, so it goes before the least is taken.
                 let redo = [tweaks_elsewhere.redo, stand.app.core.shared_tweak(true)];
                 tweaks_elsewhere.redo = redo.into_iter().flatten().min();
             }
@@ -116,13 +120,13 @@ impl Core {
         }
     }
 
-    /// How many plans of the list that the operator sees are marked.
+    /// The number of marked plans in the list that the operator sees.
     pub(in crate::app) fn marks_in_sight(&self) -> Marked {
         let together = self.seat.together.as_ref();
         together.map_or_else(|| self.plans.marked(), |sight| sight.marked)
     }
 
-    /// Whether a range of marks could begin in the list that the operator sees.
+    /// True where a range of marks could begin in the list that the operator sees.
     pub(in crate::app) fn has_range_start(&self) -> bool {
         let together = self.seat.together.as_ref();
         together.map_or_else(
@@ -141,16 +145,16 @@ impl Core {
         (top, at, self.plans.shown())
     }
 
-    /// Whether a line that tweaks plans is for the marked ones of several places, or of
-    /// another place than this.
+    /// True where a line that tweaks plans is for the marked ones of several places, or
+    /// of another place than this.
     pub(in crate::app) fn is_tweaked_together(&self) -> bool {
         self.seat.is_together() && self.marks_in_sight().all > self.plans.marked().all
     }
 }
 
 impl App {
-    /// What leaving would leave unsent, here and elsewhere, as a sentence; empty where
-    /// it is nothing.
+    /// A sentence on what leaving would leave unsent, here and elsewhere; empty where it
+    /// is nothing.
     pub(in crate::app) fn at_stake_everywhere(&self) -> String {
         let here = self.at_stake().join(", ");
         let mut parts = self.core.seat.at_stake.clone();

@@ -15,7 +15,7 @@ use crate::config::Spot;
 use crate::gateway::connect::places::{Profile, REGIONS, looks_like_region};
 use crate::plan::PlanId;
 
-/// What is offered to choose from.
+/// A list to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// The open places, the profiles and the Regions.
@@ -26,7 +26,7 @@ pub enum Offer {
     Regions,
 }
 
-/// Where to go.
+/// A place to go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// To an open place.
@@ -42,21 +42,21 @@ pub enum Goal {
 }
 
 impl Goal {
-    /// What a typed text stands for.
+    /// The goal that a typed text stands for: a Region, where it looks like one.
     #[must_use]
     pub fn typed(text: &str) -> Option<Self> {
         looks_like_region(text).then(|| Self::Region(text.to_owned()))
     }
 }
 
-/// What is known of the profiles of the AWS files.
+/// The profiles of the AWS files, as far as they are known.
 #[derive(Debug, Default)]
 pub(super) struct Profiles {
     read: Option<Result<Vec<Profile>, String>>,
     is_reading: bool,
     /// The offer that is being chosen from.
     offer: Option<Offer>,
-    /// Where the command line can go: what to type, the goal, what it is.
+    /// The goals of the command line: what to type, the goal, what it is.
     pub(super) goals: Arc<Vec<(String, Goal, String)>>,
 }
 
@@ -114,6 +114,8 @@ impl Desk {
             self.profiles.read = Some(Ok(Vec::new()));
         } else if !self.profiles.is_reading {
             self.profiles.is_reading = true;
+            // Any place will do: the files are this machine's, and the answer goes to the
+            // desk itself.
             self.effects.push((self.front.id, Effect::ReadProfiles));
         }
         self.brief();
@@ -151,6 +153,7 @@ impl Desk {
         };
         if !matches!(&self.front.app.stack.overlay, Some(Overlay::Picker(picker)) if is_open(picker))
         {
+            // The desk is not told when its picker is closed by a step back or a choice.
             self.profiles.offer = None;
             return;
         }
@@ -215,6 +218,8 @@ impl Desk {
         if places.len() > 1 {
             let plans: usize = places
                 .iter()
+                // Its plans are those of the place that it is shown with, and would count
+                // twice.
                 .filter(|stand| stand.same_as.is_none())
                 .map(|stand| stand.app.core.plans.len())
                 .sum();
@@ -257,8 +262,8 @@ impl Desk {
         }
     }
 
-    /// In the list of all places, the command line goes to the plans of all of them: those
-    /// of the others follow.
+    /// Adds plans of the other places to what the command line may mean, in the list of
+    /// all places.
     pub(super) fn suggest_plans_elsewhere(&mut self) {
         if self.together.is_none() {
             return;
@@ -271,6 +276,8 @@ impl Desk {
         if text.is_empty() || palette.has_elsewhere {
             return;
         }
+        // As the filter of the list finds them, so that the same letters find the same
+        // plans.
         let pattern = Pattern::parse(&text, CaseMatching::Smart, Normalization::Smart);
         let mut found = Vec::new();
         for stand in self
@@ -307,6 +314,8 @@ impl Desk {
             .as_deref()
             .or_else(|| self.profiles.region_of(profile));
         let is_it = |stand: &&&Stand| {
+            // Where neither the wish nor the files name a Region, the environment does:
+            // that is the place which was opened without one.
             let is_region = region.map_or(stand.spot.region.is_none(), |region| {
                 stand.region() == region
             });
@@ -317,10 +326,13 @@ impl Desk {
     }
 
     fn go_to(&mut self, id: PlaceId) {
+        // To go to one place is to leave the list of all, even where the place is in
+        // front already.
         let was_together = self.together.take().is_some();
         self.is_new = true;
         let was_here = self.front.id == id;
         self.bring(id);
+        // Nothing on the screen would answer the key otherwise.
         if was_here && !was_together {
             let text = format!("You are in {}.", self.front.name());
             self.front.app.core.say(Weight::Info, text);
@@ -347,13 +359,14 @@ impl Desk {
         self.is_new = true;
         self.together = None;
         self.bring(id);
+        // Before the first question of the place, which needs the connection to be there.
         self.effects.push((id, Effect::Open(spot)));
         let effects = self.front.app.start();
         self.take_effects(id, effects);
     }
 }
 
-/// How it stands with an open place.
+/// The state of an open place, in words.
 fn state_of(stand: &Stand) -> String {
     let app = &stand.app;
     let mut parts = vec![match &app.core.plans.loading {
@@ -376,22 +389,26 @@ fn state_of(stand: &Stand) -> String {
     parts.join(", ")
 }
 
-/// How many letters make a start of a name that places are offered for.
+/// The number of letters that make a start of a name that places are offered for.
 const ENOUGH: usize = 3;
 
 impl Core {
-    /// Where the command line can go by what is typed.
+    /// The places that the command line can go to by what is typed.
     pub(in crate::app) fn places_to_go(&self, text: &str) -> Vec<Suggestion> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let (kind, start) = match words.as_slice() {
             [kind @ ("profile" | "region")] => (*kind, ""),
             [kind @ ("profile" | "region"), start] => (*kind, *start),
+            // Fewer letters begin the names of so many Regions that commands and plans
+            // would drown.
             [start] if start.len() >= ENOUGH => ("", *start),
             _ => return Vec::new(),
         };
         let fits = |name: &str| {
             let (of_kind, called) = name.split_once(' ').unwrap_or(("", name));
             if kind.is_empty() {
+                // A start only: without a word that says so, the text may as well be
+                // meant for a plan.
                 return called.starts_with(start);
             }
             of_kind == kind && called.contains(start)
@@ -417,7 +434,7 @@ impl Core {
         found
     }
 
-    /// What the line asks for may be a profile: then it must be known which there are.
+    /// Asks for the profiles where the line may name one and they are not known yet.
     pub(in crate::app) fn wish_for_profiles(&mut self, text: &str) {
         let is_first = self.seat.goals.is_empty();
         let is_wanted = text.len() >= ENOUGH && !self.seat.knows_profiles;

@@ -28,9 +28,9 @@ pub struct Together {
     height: usize,
     /// The filter of all lists.
     filter: String,
-    /// What was selected when the filter was opened.
+    /// The selected plan and its place when the filter was opened.
     pub(super) before_filter: Option<(PlaceId, Option<PlanId>)>,
-    /// What was marked last: a range of marks begins there.
+    /// The plan that was marked last: a range of marks begins there.
     last_marked: Option<(PlaceId, PlanId)>,
 }
 
@@ -54,7 +54,7 @@ impl Together {
 }
 
 impl Desk {
-    /// Whether all places are shown as one list.
+    /// Returns true where all places are shown as one list.
     #[must_use]
     pub fn is_together(&self) -> bool {
         self.together.is_some()
@@ -67,6 +67,8 @@ impl Desk {
         }
         for stand in std::iter::once(&mut *self.front).chain(&mut self.others) {
             stand.app.go_to_list();
+            // The plans of one key would stand among all plans of the others as if there
+            // were no more.
             if stand.app.core.plans.of_key.is_some() {
                 stand.app.core.read_plans(None);
             }
@@ -113,7 +115,7 @@ impl Desk {
         })
     }
 
-    /// What is shown of the list of all places.
+    /// The part of the list of all places that is shown.
     #[must_use]
     pub fn in_sight(&self) -> Option<InSight> {
         let together = self.together.as_ref()?;
@@ -136,7 +138,7 @@ impl Desk {
         })
     }
 
-    /// How many plans there are in all places.
+    /// The number of plans in all places.
     #[must_use]
     pub fn plans(&self) -> usize {
         self.shown_places()
@@ -144,11 +146,13 @@ impl Desk {
             .sum()
     }
 
-    /// How it stands with places whose plans are not all there, in lines that fit the list,
-    /// and whether that is wrong. With many such places each has one line only.
+    /// The states of places whose plans are not all there, in lines that fit the list,
+    /// each with true where that is wrong. With many such places each has one line only.
     #[must_use]
     pub fn foot(&self) -> Vec<(bool, String)> {
         let list = layout::inside(self.front.app.panes().0);
+        // The plans keep two thirds of the list, whatever is wrong in however many
+        // places.
         let most = (usize::from(list.height) / 3).max(1);
         let columns = usize::from(list.width).saturating_sub(2);
         let states = self.states();
@@ -169,8 +173,8 @@ impl Desk {
         lines
     }
 
-    /// How it stands with each place whose plans are not all there, what is wrong first.
-    /// Where all are still being read, that needs no word.
+    /// The state of each place whose plans are not all there, what is wrong first. Where
+    /// all are still being read, that needs no word.
     #[must_use]
     pub fn states(&self) -> Vec<(bool, String)> {
         let is_done = |stand: &&Stand| stand.app.core.plans.loading == Loading::Done;
@@ -264,6 +268,9 @@ impl Desk {
                 best = (stand.app.core.plans.best_fit(), stand.id);
             }
         }
+        // What fits best may be elsewhere: the selection goes there, as it would within
+        // one list. Only with another filter, for else it would leave the row that was
+        // chosen.
         if is_new && best.1 != self.front.id && self.front.app.is_at_the_list() {
             self.bring(best.1);
         }
@@ -278,6 +285,7 @@ impl Desk {
             .iter()
             .map(|(id, stand)| (*id, stand.app.core.plans.revision()))
             .collect();
+        // Every message comes by here, and most change none of thousands of rows.
         let is_known = |together: &Together| together.seen == seen;
         if self.together.as_ref().is_none_or(is_known) {
             return;
@@ -331,6 +339,7 @@ impl Desk {
         let found = if !is_selected {
             None
         } else if together.order.get(together.cursor) == Some(&here) {
+            // Mostly the row stands where it stood, and thousands need no search.
             Some(together.cursor)
         } else {
             together.order.iter().position(|row| *row == here)
@@ -360,10 +369,12 @@ impl Desk {
         together.move_to(together.cursor.saturating_add_signed(by));
         if let Some((id, nth)) = together.order.get(together.cursor).copied() {
             if id != self.front.id {
+                // The pane that has the keys is the operator's and not the place's.
                 let pane = self.front.app.stack.plans.pane;
                 let was_told = self.untold.iter().all(|(from, _)| *from != id);
                 self.bring(id);
                 self.front.app.stack.plans.pane = pane;
+                // What the place said long ago would look like the answer to this key.
                 if was_told {
                     self.front.app.core.notice = None;
                 }
@@ -394,6 +405,8 @@ impl Desk {
                     .map(|stand| stand.app.core.plans.shown())
                     .sum();
                 let sight = self.in_sight().unwrap_or_default().marked;
+                // Over all places: one whose rows are all marked must not lose its marks
+                // while others gain theirs.
                 let is_marked = sight.all - sight.hidden < shown;
                 self.each_list(|list| list.mark_shown(is_marked));
                 self.set_last_marked(None);
@@ -421,7 +434,7 @@ impl Desk {
         }
     }
 
-    /// Whether the plan that was marked last is shown.
+    /// True where the plan that was marked last is shown.
     fn has_last_marked(&self, together: &Together) -> bool {
         together.last_marked.as_ref().is_some_and(|(id, plan)| {
             let stand = self.get(*id).filter(|stand| stand.same_as.is_none());
@@ -429,7 +442,7 @@ impl Desk {
         })
     }
 
-    /// Where a range of marks begins: at the plan that was marked last.
+    /// The row at which a range of marks begins: that of the plan that was marked last.
     fn range_start(&self) -> Option<usize> {
         let together = self.together.as_ref()?;
         let (id, plan) = together.last_marked.as_ref()?;

@@ -1,11 +1,11 @@
-//! What other places say is told in front, with where it comes from.
+//! Notices of other places, told in front with the place that they come from.
 
 use super::{Desk, PlaceId};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::{Notice, Weight};
 
-/// How much that nobody read yet is kept.
+/// The number of notices that are kept while nobody read them.
 const MOST: usize = 50;
 
 impl Desk {
@@ -25,13 +25,15 @@ impl Desk {
         }
     }
 
-    /// What was said in front just now is told where the front is next, when nobody
-    /// pressed a key to go there.
+    /// Keeps what was said in front just now, to be told where the front is next, when
+    /// nobody pressed a key to go there.
     pub(super) fn leave_unread(&mut self) {
         let Some(said) = self.front.app.core.notice.clone() else {
             return;
         };
         let told = self.told.take();
+        // What came from another place goes on under the name of that place, not of this
+        // one.
         match told.filter(|(from, notice)| self.as_told(*from, notice) == said) {
             Some((from, notice)) => {
                 self.front.app.core.notice = None;
@@ -41,7 +43,7 @@ impl Desk {
         }
     }
 
-    /// What a place says, as it is told elsewhere.
+    /// A place's notice as it is told elsewhere: with the place's name before it.
     fn as_told(&self, from: PlaceId, notice: &Notice) -> Notice {
         let label = self
             .app(from)
@@ -69,6 +71,7 @@ impl Desk {
     /// Tells in front what was said elsewhere, one thing after the other: each stays until
     /// a key was pressed.
     pub(super) fn tell(&mut self) {
+        // A prompt has the line that it would stand in.
         if self.front.app.core.notice.is_some() || self.front.app.stack.overlay.is_some() {
             return;
         }
@@ -79,7 +82,8 @@ impl Desk {
         self.told = Some((from, notice));
     }
 
-    /// In a review of many drafts, how many it does not show.
+    /// Tells in a review of many drafts how many wait in other places, which it does not
+    /// show.
     pub(super) fn tell_of_drafts_elsewhere(&mut self) {
         let app = &self.front.app;
         if app.screen_place() != Place::BulkReview || app.core.notice.is_some() {

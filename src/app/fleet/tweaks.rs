@@ -9,16 +9,16 @@ use crate::app::prompt::tweak_line::Effect;
 use crate::plan::PlanId;
 use crate::plan::edit::tweak::Tweak;
 
-/// What the line does in another place.
+/// The effect of the line in another place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TweakedElsewhere {
-    /// Where.
+    /// The place's name.
     pub label: String,
-    /// How many plans are marked there.
+    /// The number of plans marked there.
     pub marked: usize,
-    /// How many change.
+    /// The number of plans that change.
     pub changing: usize,
-    /// How many it does not fit.
+    /// The number of plans that it does not fit.
     pub left_out: usize,
 }
 
@@ -29,6 +29,8 @@ impl Desk {
         let shown = others.filter(|stand| stand.same_as.is_none());
         let marked = shown.filter(|stand| stand.app.core.plans.marked().all > 0);
         let mut ids: Vec<PlaceId> = marked.map(|stand| stand.id).collect();
+        // As they were opened: what stands among the others depends on which place is in
+        // front.
         ids.sort_unstable();
         ids
     }
@@ -52,6 +54,7 @@ impl Desk {
             return;
         };
         let text = line.input.text();
+        // Every message comes by here, and each place may have thousands of marked plans.
         if !line.is_of_marked || line.known_elsewhere.as_ref() == Some(&text) {
             return;
         }
@@ -69,6 +72,8 @@ impl Desk {
 
     /// Takes the line in the other places that have marked plans.
     pub(super) fn tweak_elsewhere(&mut self, line: &str, is_staged_here: bool) {
+        // Counted also where nothing was staged in front: the parts elsewhere are found
+        // by the number alone.
         self.last_tweak.0 += 1;
         let shared = self.last_tweak;
         if is_staged_here {
@@ -110,6 +115,8 @@ impl Desk {
         for id in others.map(|stand| stand.id).collect::<Vec<_>>() {
             let mut is_done = false;
             self.with(id, |app| {
+                // The front tells it for all places; a notice of this one would tell it
+                // twice.
                 let notice = app.core.notice.take();
                 is_done = app.core.undo_shared(tweak, redo);
                 app.core.notice = notice;
@@ -127,7 +134,7 @@ impl Desk {
 }
 
 impl Core {
-    /// What a line would do to the marked plans, and to which it is.
+    /// The marked plans, and the effect that a line would have on them.
     fn effect_on_marked(&self, text: &str) -> (Vec<PlanId>, Option<(Tweak, Effect)>) {
         let marked = self.plans.marked_plans();
         let plans: Vec<PlanId> = marked.map(|plan| plan.id.clone()).collect();
@@ -148,7 +155,7 @@ impl Core {
         }
     }
 
-    /// What a line would do to the marked plans.
+    /// The counts of what a line would do to the marked plans.
     fn tweak_of_marked(&self, text: &str) -> TweakedElsewhere {
         let (_, effect) = self.effect_on_marked(text);
         self.tweaked_here(effect.as_ref().map(|(_, effect)| effect))

@@ -32,6 +32,7 @@ macro_rules! commands {
             /// The command of a name, of today or of an earlier version.
             #[must_use]
             pub fn named(name: &str) -> Option<Self> {
+                // Key maps and habits from earlier versions keep their meaning.
                 let name = name_of_today(name);
                 match name { $($name => Some(Self::$variant),)* _ => None }
             }
@@ -42,7 +43,7 @@ macro_rules! commands {
                 match self { $(Self::$variant => $short,)* }
             }
 
-            /// What it does, for the help page.
+            /// A sentence on what it does, for the help page.
             #[must_use]
             pub fn help(self) -> &'static str {
                 match self { $(Self::$variant => $help,)* }
@@ -52,14 +53,16 @@ macro_rules! commands {
 }
 
 impl Command {
-    /// Whether it works also where text is typed.
+    /// Returns true where it works also where text is typed.
     #[must_use]
     pub fn is_always(self) -> bool {
+        // In raw mode the terminal leaves Ctrl-C and Ctrl-Z to the program, and they must
+        // work while a text is typed as well.
         matches!(self, Self::Quit | Self::Suspend | Self::Redraw)
     }
 
-    /// Whether it changes the draft of the selected plan, or leads to where that is
-    /// changed.
+    /// Returns true where it changes the draft of the selected plan, or leads to where
+    /// that is changed.
     #[must_use]
     pub fn changes_the_draft(self) -> bool {
         matches!(
@@ -85,13 +88,13 @@ impl Command {
         )
     }
 
-    /// Whether it must be named in full on the command line: it sends.
+    /// Returns true where it must be named in full on the command line: it sends.
     #[must_use]
     pub fn must_be_named(self) -> bool {
         matches!(self, Self::Send)
     }
 
-    /// Whether it is a movement, which a number before it repeats.
+    /// Returns true for a movement, which a number before it repeats.
     #[must_use]
     pub fn is_movement(self) -> bool {
         matches!(
@@ -107,7 +110,8 @@ impl Command {
         )
     }
 
-    /// Whether it changes nothing and leads nowhere from where changes are made.
+    /// Returns true where it changes nothing and leads nowhere from where changes are
+    /// made.
     #[must_use]
     pub fn is_harmless(self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! What the core leaves to the pages.
+//! The work that the core leaves to the pages.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::plan::{Merged, PlanId, UsagePlan};
 pub enum Changed {
     /// The plans: some came, went or are others.
     Plans,
-    /// What was read around the plans: account, APIs, stages, methods.
+    /// The readings around the plans: account, APIs, stages, methods.
     Around,
     /// All that was read around the plans was forgotten, to be read anew.
     Emptied,
@@ -95,7 +95,7 @@ pub enum Case {
 pub struct Ended {
     /// Its entry.
     pub entry: EntryId,
-    /// Whether nothing is left to send of it.
+    /// True where nothing is left to send of it.
     pub is_over: bool,
     /// The number of its calls that were made.
     pub made: u32,
@@ -141,7 +141,7 @@ pub enum Due {
     Ask(Overlay),
 }
 
-/// What the core leaves to the pages, in the order in which it came.
+/// The work that the core leaves to the pages, in the order in which it came.
 pub type Dues = VecDeque<Due>;
 
 impl Core {

@@ -1,4 +1,4 @@
-//! What reaches the dashboard, and what it wants done.
+//! Messages that reach the dashboard, and effects that it wants done.
 
 pub mod changed;
 
@@ -35,9 +35,10 @@ pub enum Message {
     Requested(Request),
     /// The journal is open, and has what an earlier run left behind; or why not.
     Recovered(Box<Result<Recovered, String>>),
-    /// Whether what is given to be kept is kept, where that changed; why not.
+    /// A change of the journal: it keeps what it is given again, or keeps it no more,
+    /// with the reason.
     Kept(Result<(), String>),
-    /// What the screen shows, as lines of plain text.
+    /// The screen's content, as lines of plain text.
     Described(String),
     /// The profiles of the AWS files, or why they cannot be read.
     Profiles(Result<Vec<Profile>, String>),
@@ -55,9 +56,9 @@ pub struct Ticket(pub u64);
 /// Something that only the service knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Which account, Region and endpoint this is.
+    /// The account, Region and endpoint.
     Connect,
-    /// Who the caller is.
+    /// The caller's identity.
     Identity,
     /// All plans, or those of one API key.
     Plans {
@@ -86,38 +87,39 @@ pub enum Question {
     Usage(PlanId),
     /// The value of an API key.
     KeyValue(String),
-    /// Whether an API key is in a plan.
+    /// The membership of an API key in a plan: yes or no.
     HasKey(PlanId, String),
 }
 
 /// The way to the service, as it was set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connected {
-    /// Which account, Region and endpoint this is.
+    /// The account, Region and endpoint.
     pub scope: Arc<Scope>,
-    /// How far apart updates of plans are to be sent.
+    /// The time between updates of plans, at least.
     pub update_interval: Duration,
 }
 
-/// Who the caller is, and what follows from that.
+/// The caller, and what follows from the identity.
 #[derive(Debug)]
 pub struct Caller {
-    /// Who, or why that is not known.
+    /// The identity, or the reason why it is not known.
     pub identity: Result<Identity, Failure>,
-    /// Where the credentials come from, for the operator.
+    /// The source of the credentials, for the operator.
     pub credentials: String,
-    /// What keeps changes back where that depends on the account, and by which rules.
+    /// The guards that keep changes back, and the rules they are by, where they depend on
+    /// the account.
     pub guards: Option<(Guards, Reasons)>,
-    /// How far apart updates of plans are to be sent.
+    /// The time between updates of plans, at least.
     pub update_interval: Duration,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 pub enum Answer {
-    /// Who the caller is.
+    /// The caller, and what follows from the identity.
     Identity(Box<Caller>),
-    /// Who and where, or why not.
+    /// The account, Region and endpoint, or the reason why they are not known.
     Connected(Result<Connected, Failure>),
     /// A page of plans; more may follow.
     Page(Vec<UsagePlan>),
@@ -149,16 +151,16 @@ pub enum Answer {
     Edited(Result<Option<String>, String>),
     /// A call that changes something came back.
     Sent(Box<Result<Reply, Failure>>),
-    /// Whether an API key is in a plan.
+    /// True where an API key is in a plan.
     HasKey(Result<bool, Failure>),
     /// The journal has what it was given, or why not.
     Recorded(Result<(), String>),
-    /// What was sent, or why it cannot be read.
+    /// The sent changes, or the reason why they cannot be read.
     History(Result<HistoryRead, String>),
 }
 
 impl Answer {
-    /// Why the service gave no answer, where it gave none.
+    /// The reason why the service gave no answer, where it gave none.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {
@@ -186,10 +188,10 @@ impl Answer {
     }
 }
 
-/// What was sent, as it was read.
+/// The sent changes, as they were read.
 #[derive(Clone, Debug)]
 pub struct HistoryRead {
-    /// What was sent.
+    /// The sent changes.
     pub history: Arc<History>,
     /// The folder that it was read from.
     pub folder: String,
@@ -215,7 +217,7 @@ pub enum Effect {
         ticket: Ticket,
         /// The file's name, of letters, digits, dots and hyphens.
         name: String,
-        /// What goes into it.
+        /// The text of the file.
         text: String,
     },
     /// Hand a text to the terminal's clipboard.
@@ -234,8 +236,8 @@ pub enum Effect {
     /// Let the operator edit a text in their own editor, which has the terminal
     /// meanwhile.
     Edit(Ticket, String),
-    /// What is not the dashboard's alone, but that of the desk that it stands on: that
-    /// sees to it.
+    /// Leave to the desk, on which the dashboard stands, what is not the dashboard's
+    /// alone.
     Desk(Wish),
     /// Make what a new place needs: its connection, its tasks, its journal.
     Open(Spot),

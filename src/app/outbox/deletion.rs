@@ -13,11 +13,11 @@ use crate::plan::keys::{Deletion, Members};
 use crate::plan::{Aim, PlanId, UsagePlan};
 use crate::send::End;
 
-/// How many API keys the review names.
+/// The number of API keys that the review names.
 const NAMED: usize = 20;
 
 impl Core {
-    /// What goes with a plan, and what does not come back.
+    /// Lines on what goes with a plan, and what does not come back.
     pub(in crate::app) fn deletion_lines(
         &self,
         plan: &UsagePlan,
@@ -28,6 +28,8 @@ impl Core {
         let name = named(&plan.settings.name, &plan.id.0);
         let mut lines = vec![ReviewLine::Head(format!("What goes with {name}"))];
         let stages: Vec<String> = deletion.stages.iter().map(ToString::to_string).collect();
+        // Detached first: the service refuses to delete a plan that has stages (400, by
+        // reports of others).
         lines.push(ReviewLine::Text(match stages.len() {
             0 => "no API stage: none is attached".to_owned(),
             1 => format!("1 API stage, detached first: {}", stages.join(", ")),
@@ -82,7 +84,7 @@ impl Core {
 }
 
 impl App {
-    /// Why the selected plan cannot be deleted now.
+    /// The reason why the selected plan cannot be deleted now.
     pub(in crate::app) fn obstacle_to_deletion(&self) -> Option<&'static str> {
         let queued = self.core.queued_plans();
         let is_queued = |id: &PlanId| queued.contains(id);
@@ -144,8 +146,7 @@ impl Core {
     }
 }
 
-/// What is said of a deletion whose way is over; `None` where that is what is said of
-/// every change.
+/// The words on a deletion whose way is over; `None` where those on any change do.
 pub(in crate::app) fn words_on_deletion(
     name: &str,
     end: &End,
@@ -179,5 +180,6 @@ pub(in crate::app) fn words_on_deletion(
         "HALF-WAY: the stages of {name} are detached, and it is not deleted. Send the rest from \
          its review, or take it back in the history. {failure}"
     );
+    // Before the first call there is no half: what is said of any change says it all.
     (made > 0).then_some((Weight::Error, text))
 }

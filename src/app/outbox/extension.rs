@@ -16,7 +16,7 @@ use crate::plan::usage::Left;
 use crate::plan::{Aim, Call, Count, PlanId};
 use crate::send::End;
 
-/// How far the extension has come.
+/// The progress of the extension.
 #[derive(Debug)]
 enum Phase {
     /// It is in the send queue, under this name.
@@ -30,7 +30,7 @@ enum Phase {
 pub struct Extension {
     pub(in crate::app) plan: PlanId,
     pub(in crate::app) key: String,
-    /// What the key is called.
+    /// The key's name.
     pub called: String,
     pub(in crate::app) before: Count,
     pub(in crate::app) left: Left,
@@ -38,7 +38,7 @@ pub struct Extension {
 }
 
 impl Extension {
-    /// What will be sent.
+    /// The call that will be sent.
     pub(in crate::app) fn call(&self) -> Call {
         Call::ExtendUsage {
             plan: self.plan.clone(),
@@ -53,13 +53,13 @@ impl Extension {
         &self.plan
     }
 
-    /// What is left now, as read.
+    /// The requests left now, as read.
     pub(in crate::app) fn left_before(&self) -> String {
         let known = self.left.known();
         known.map_or_else(|| number(self.before), group_thousands)
     }
 
-    /// Why undo would not bring back what was, where it is below 0.
+    /// A sentence on why undo would not bring back what was, where that is below 0.
     pub(in crate::app) fn below_zero(&self) -> Option<String> {
         let known = self.left.known().filter(|left| *left < 0)?;
         Some(format!(
@@ -68,7 +68,7 @@ impl Extension {
         ))
     }
 
-    /// What the reading back shows.
+    /// The words on what the reading back shows.
     pub(in crate::app) fn compared(
         &self,
         read: Option<i64>,
@@ -83,6 +83,8 @@ impl Extension {
                 Weight::Info,
                 format!("Sent: {called} has {wanted} requests left, read back."),
             ),
+            // GetUsage lags, by 30 to 40 minutes as others have measured, and clients go
+            // on: fewer than were set are no fault by themselves.
             (Some(read), None) if read < after => (
                 Weight::Warning,
                 format!(
@@ -163,12 +165,14 @@ impl Core {
     pub(in crate::app) fn has_unsent_extension(&self) -> bool {
         let under_way = self.outbox.extending.as_ref().map(|e| &e.extension);
         let is_left = |(plan, key): &(PlanId, String)| {
+            // It is noted as unsent until its end is known, but on its way there is
+            // nothing to lose.
             under_way.is_none_or(|it| it.plan != *plan || it.key != *key)
         };
         self.outbox.unsent.0.keys().any(is_left)
     }
 
-    /// Whether an extension is on its way.
+    /// True while an extension is on its way.
     pub(in crate::app) fn is_extending(&self) -> bool {
         self.outbox.extending.is_some()
     }
@@ -207,6 +211,8 @@ impl Core {
             return false;
         };
         let lost = match end {
+            // A call without a certain answer is read back as well: it may have been
+            // made.
             End::Sent { .. } | End::Nothing => None,
             End::Unconfirmed { failure, .. } => Some(failure.clone()),
             _ => {

@@ -1,4 +1,4 @@
-//! What is being sent, found out and undone.
+//! The changes that are being sent, found out and undone.
 
 pub(crate) mod deletion;
 pub mod extension;
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::send::{Queue, Slots};
 
-/// What is being sent, found out and undone.
+/// The changes that are being sent, found out and undone.
 #[derive(Debug)]
 pub struct Outbox {
     /// The changes that are being sent.
@@ -22,13 +22,13 @@ pub struct Outbox {
     pub(in crate::app) extending: Option<extension::Extending>,
     /// The extensions that were reviewed and not sent.
     pub(in crate::app) unsent: extension::Unsent,
-    /// Whose drafts they are, and what was said of them.
+    /// The drafts of the changes in the queue, and the words on those that are over.
     pub(in crate::app) sends: sending::Sends,
-    /// What an earlier run left behind.
+    /// The leftovers of an earlier run.
     pub(in crate::app) recovery: recovery::Recovery,
     /// Calls of which it is not known whether they were made.
     pub(in crate::app) resolution: resolution::Resolution,
-    /// What is being undone.
+    /// The undo that is being read for.
     pub(in crate::app) undoing: Option<undo::Undoing>,
 }
 

@@ -1,5 +1,5 @@
-//! What an earlier run of the program left behind: drafts, calls of which nobody
-//! knows what became of them, and sends that were not over.
+//! The leftovers of an earlier run of the program: drafts, calls of which nobody knows
+//! what became of them, and sends that were not over.
 
 use super::resolution::Unresolved;
 use crate::app::core::Core;
@@ -17,20 +17,20 @@ use crate::plan::edit::draft::Draft;
 use crate::plan::{Aim, PlanRef, UsagePlan, merge};
 use crate::send::left;
 
-/// What is still to be seen to.
+/// The leftovers of an earlier run that are still to be seen to.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Recovery {
     /// The drafts that are there again.
     restored: Vec<DraftId>,
-    /// What was left behind, until it is known of which account this is.
+    /// All that was left behind, until it is known of which account this is.
     early: Option<Box<Recovered>>,
-    /// Whether what was under way is being found out about.
+    /// True while what was under way is being found out about.
     is_pending: bool,
-    /// Whether it was told that something of it was not seen yet.
+    /// True where it was told that something of it was not seen yet.
     is_waiting: bool,
     /// Sends that may go on, once all of their calls are resolved.
     open: Vec<PastSend>,
-    /// What there is to tell.
+    /// Sentences to tell.
     told: Vec<String>,
 }
 
@@ -73,7 +73,7 @@ impl Core {
         }
     }
 
-    /// What became of a call of an earlier run, or that it was not seen yet.
+    /// Notes what became of a call of an earlier run, or that it was not seen yet.
     pub(in crate::app) fn recovery_learns(&mut self, sent: &Sent) {
         let sends = self.outbox.recovery.open.iter_mut();
         let entries = sends.flat_map(|send| &mut send.entries);
@@ -91,13 +91,13 @@ impl Core {
         self.outbox.recovery.told.push(text);
     }
 
-    /// Whether there is a draft that may stand on the plan as it is now: where both
+    /// True where there is a draft that may stand on the plan as it is now: where both
     /// changed the same field it stays on what it stands on, so that sending asks.
     pub(in crate::app) fn may_go_on_from(&self, id: &DraftId, now: &UsagePlan) -> bool {
         self.drafts.contains(id) && !self.has_conflicts_with(id, now)
     }
 
-    /// Whether a draft and the plan as it is now both changed the same field.
+    /// True where a draft and the plan as it is now both changed the same field.
     pub(in crate::app) fn has_conflicts_with(&self, id: &DraftId, now: &UsagePlan) -> bool {
         let draft = self.drafts.get(id);
         let base = draft.and_then(|draft| Some((draft, draft.base()?)));
@@ -200,6 +200,7 @@ impl Core {
             told,
         };
         self.take_doubts(recovered.doubted);
+        // The plans came first, when these doubts were not known yet.
         if self.plans.loading == Loading::Done {
             self.correct_by_list();
         }
@@ -239,6 +240,8 @@ impl Core {
         let Aim::Create { wanted, .. } = &entry.aim else {
             return;
         };
+        // The record of a creation names no draft: what it was to make tells which one it
+        // was.
         let is_it =
             |(_, draft): &(&DraftId, &Draft)| draft.base().is_none() && draft.edited() == wanted;
         let found = self.drafts.iter().find(is_it).map(|(id, _)| id.clone());
@@ -264,6 +267,7 @@ impl Core {
             }
             let entries = left(&send);
             if entries.is_empty() {
+                // Without it every later start would take the send up again.
                 let record = Record::Over(send.id.clone());
                 self.effects.push(Effect::Keep(Box::new(record)));
                 // What nobody can tell is for the operator to look at.
@@ -277,6 +281,7 @@ impl Core {
                     self.sends_hold(&entry.planned.id, id);
                 }
             }
+            // It waits there for the operator: a start of the program sends nothing.
             self.outbox.queue.resume(entries);
         }
         let mut told = self.drafts_of_last_time();

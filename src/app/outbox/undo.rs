@@ -19,10 +19,10 @@ use crate::plan::edit::draft::Draft;
 use crate::plan::edit::undo::{Done, Now, Undo, undo_of};
 use crate::plan::{Aim, PlanId, Settings, StageKey, UsagePlan, merge};
 
-/// How many questions are under way at once.
+/// The number of questions that are under way at once.
 const AT_ONCE: usize = 8;
 
-/// What has to be read before something is undone.
+/// Something that has to be read before a change is undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum Needed {
     /// A plan.
@@ -37,14 +37,14 @@ pub(in crate::app) enum Needed {
     ApiKeys,
 }
 
-/// What is to be undone, and what was read for it so far.
+/// The changes to be undone, and what was read for that so far.
 #[derive(Debug)]
 pub(in crate::app) struct Undoing {
     send: SendId,
-    /// What it is called: a plan, a key, or how many changes.
+    /// Their name: a plan, a key, or the number of changes.
     called: String,
     done: Vec<Done>,
-    /// What plans and keys were called when they were sent, by their identifiers.
+    /// The names of plans and keys when they were sent, by their identifiers.
     names: BTreeMap<String, String>,
     waiting: VecDeque<Needed>,
     plans: BTreeMap<PlanId, Arc<UsagePlan>>,
@@ -52,11 +52,11 @@ pub(in crate::app) struct Undoing {
     /// The stages of each REST API that was read.
     stages: BTreeMap<String, BTreeSet<StageKey>>,
     api_keys: Option<BTreeSet<String>>,
-    /// What could not be read, and what is not known therefore.
+    /// Sentences on what could not be read, and what is not known therefore.
     doubts: Vec<String>,
 }
 
-/// What undoes a change of a plan's settings, to be staged as a draft.
+/// The way back from a change of a plan's settings, to be staged as a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayBack {
     send: SendId,
@@ -66,21 +66,22 @@ pub struct WayBack {
     made: Settings,
     /// Its settings as they are to be.
     wanted: Settings,
-    /// What cannot come back.
+    /// Sentences on what cannot come back.
     pub said: Vec<String>,
 }
 
-/// Whether something of a change surely was made.
+/// True where something of a change surely was made.
 fn is_made(entry: &PastEntry) -> bool {
     let mut steps = entry.steps.iter();
     steps.any(|step| step.outcome() == Some(CallOutcome::Applied))
 }
 
-/// Why what is selected cannot be undone now.
+/// The reason why what is selected cannot be undone now.
 pub(in crate::app) fn obstacle(selected: Selected<'_>) -> Option<&'static str> {
     let is_under_way =
         |entry: &PastEntry| matches!(entry.state(), EntryState::UnderWay | EntryState::Waiting);
     match selected {
+        // What is still to come of it would be made after the undo.
         Selected::Send(opened) if opened.send.is_open() => {
             Some("it is not over yet: undo its changes one by one, or when it is")
         }
@@ -135,10 +136,13 @@ impl Undoing {
         match (needed, answer) {
             (Needed::Plan(id), Answer::Plan(result)) => match *result {
                 Ok(plan) => drop(self.plans.insert(id, Arc::new(plan))),
+                // A plan that is gone is an answer too: it is made again, or there is
+                // nothing to undo.
                 Err(failure) if failure.kind == FailureKind::NotFound => {}
                 Err(failure) => return Err(failure),
             },
             (Needed::Plans, Answer::Page(plans)) => {
+                // Of an account with 10,000 plans only these are kept.
                 let concerned: BTreeSet<&PlanId> = self.done.iter().flat_map(Done::plans).collect();
                 let plans = plans.into_iter().filter(|p| concerned.contains(&p.id));
                 self.plans
@@ -155,6 +159,8 @@ impl Undoing {
                     let stages = stages.into_iter().map(|stage| stage.key).collect();
                     self.stages.insert(api, stages);
                 }
+                // Reading APIs takes a permission of its own, which an operator of plans
+                // may lack: it is told and does not stop the undo.
                 Err(failure) => self.doubts.push(format!(
                     "whether the stages of the API {api} are still there is not known: {failure}"
                 )),
@@ -173,6 +179,8 @@ impl Undoing {
     fn way_back(&self) -> Vec<Undo> {
         let has_stage = |stage: &StageKey| {
             let known = self.stages.get(&stage.api);
+            // What could not be read is taken to be there: the service refuses a stage
+            // that is not, and the doubt is told.
             known.is_none_or(|stages| stages.contains(stage))
         };
         let has_key = |key: &str| self.api_keys.as_ref().is_none_or(|keys| keys.contains(key));
@@ -187,7 +195,7 @@ impl Undoing {
         )
     }
 
-    /// What a plan or key is called, by its identifier.
+    /// The name of a plan or key, by its identifier.
     fn name_of(&self, what: &str, aim: Option<&Aim>) -> String {
         match aim {
             Some(Aim::Update { base, .. } | Aim::Delete { base, .. }) => {
@@ -203,6 +211,7 @@ impl Undoing {
 
     /// The settings of a plan as they were made.
     fn made(&self, plan: &PlanId) -> Option<&Settings> {
+        // The last of several: a send may have changed a plan in more than one step.
         self.done.iter().rev().find_map(|done| match done {
             Done::Updated {
                 plan: id, after, ..
@@ -212,7 +221,7 @@ impl Undoing {
     }
 }
 
-/// What has to be read to undo what was made.
+/// The things that have to be read to undo what was made.
 fn needed(done: &[Done]) -> VecDeque<Needed> {
     let mut plans = BTreeSet::new();
     let mut keys_of = BTreeSet::new();
@@ -223,6 +232,7 @@ fn needed(done: &[Done]) -> VecDeque<Needed> {
             Done::Created { plan, .. } => drop(keys_of.insert(plan.clone())),
             Done::Updated { before, after, .. } => {
                 let stages = before.stages.keys();
+                // Only a stage that comes back by the undo has to be there still.
                 let gone = stages.filter(|stage| !after.stages.contains_key(*stage));
                 apis.extend(gone.map(|stage| stage.api.clone()));
             }
@@ -234,6 +244,8 @@ fn needed(done: &[Done]) -> VecDeque<Needed> {
                 keys_of.extend(from.iter().chain(to).cloned());
                 needs_keys |= from.is_some();
             }
+            // What a key had left stands in the record, and nothing else is needed to set
+            // it again.
             Done::Extended { .. } => continue,
         }
         plans.extend(one.plans().cloned());
@@ -257,7 +269,7 @@ impl Core {
         self.outbox.undoing.take().is_some()
     }
 
-    /// What is being read to undo something; `None` where nothing is.
+    /// Words on what is being read to undo something; `None` where nothing is.
     #[must_use]
     pub fn undoing_words(&self) -> Option<String> {
         let taking = self.outbox.undoing.as_ref()?;
@@ -376,6 +388,8 @@ impl Core {
                 ));
                 continue;
             }
+            // What undoes several plans goes into the queue without drafts, so it does
+            // not meet the drafts that there are.
             if change.aim.plan().and_then(|id| self.draft_of(id)).is_some() {
                 warnings.push(format!(
                     "{name} has a draft: it stays as it is, and is not sent with this"
@@ -420,6 +434,7 @@ impl Core {
             return;
         };
         let id = DraftId::Plan(plan);
+        // The plan was read for this just now, and the draft is to stand on that.
         self.put(&way.now);
         let merged = merge(&way.made, &way.now.settings, &way.wanted);
         // Where the same fields moved, the draft stands on what was made then until it

@@ -1,4 +1,4 @@
-//! How a change that was sent ended, in the operator's words.
+//! The end of a change that was sent, in the operator's words.
 
 use crate::app::Weight;
 use crate::gateway::Failure;
@@ -10,9 +10,10 @@ pub(in crate::app) fn names(fields: &[Field]) -> String {
     names.join(", ")
 }
 
-/// What happened, to what, what was not changed, and what to do next. What comes from
-/// no draft is not kept: the history tells how far it came. `partly` has the parts where
-/// some calls of it were made and others were not. `refresh` is the key that reads again.
+/// The words on an end: what happened, to what, what was not changed, and what to do
+/// next. What comes from no draft is not kept: the history tells how far it came.
+/// `partly` has the parts where some calls of it were made and others were not. `refresh`
+/// is the key that reads again.
 pub(in crate::app) fn words(
     name: &str,
     end: &End,

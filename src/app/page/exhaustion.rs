@@ -248,6 +248,7 @@ impl Page for Exhaustion {
         match (command, selected) {
             (Command::Open, Some((plan, key))) => core.go(Route::Usage(plan, key)),
             (Command::Keys, Some((plan, key))) => core.go(Route::Keys(plan, key)),
+            // Without a connection each of the plans would fail by itself.
             (Command::ReadRest, _) if core.must_connect() => core.connect_anew(),
             (Command::ReadRest, _) => self.read_rest(core),
             (Command::SaveCsv, _) => save(core, Format::Csv),

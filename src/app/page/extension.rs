@@ -77,6 +77,7 @@ impl ExtensionReview {
 
     /// Sends what is shown.
     fn send(&self, core: &mut Core) {
+        // The plan may have lost its quota since the number was typed.
         let mut lines = core.extension_lines(&self.extension).into_iter();
         if lines.any(|line| matches!(line, ReviewLine::Refusal(_))) {
             let text = "Nothing was sent: what is marked as refused must be mended first.";

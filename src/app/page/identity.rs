@@ -1,5 +1,5 @@
-//! Who you are: the account and the caller that the credentials belong to, what keeps
-//! changes back in that account, and what becomes of credentials that ran out.
+//! The page of the caller: the account and the ARN that the credentials belong to, what
+//! keeps changes back in that account, and what becomes of credentials that ran out.
 
 use ratatui::layout::Rect;
 
@@ -20,28 +20,28 @@ use crate::plan::Scope;
 use crate::send::Sending;
 use crate::text::wrap::wrap;
 
-/// What the dashboard knows of who you are.
+/// The caller, as far as the dashboard knows who that is.
 #[derive(Debug, Default)]
 pub struct Me {
     /// The account and the ARN.
     pub identity: Load<Identity>,
-    /// Where the credentials come from; empty as long as that is not known.
+    /// The source of the credentials; empty as long as that is not known.
     pub credentials: String,
     /// The guards of the set-up, which hold as long as the account is not known; none
     /// where they do not depend on it.
     until_known: Option<Setup>,
-    /// Whether credentials failed since the way to the service was made.
+    /// True where credentials failed since the way to the service was made.
     must_renew: bool,
 }
 
 /// A line of the page: what it is, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What it is; empty where the line above goes on.
+    /// Its name; empty where the line above goes on.
     pub name: &'static str,
-    /// What is known of it.
+    /// Its text.
     pub text: String,
-    /// Whether it is why something is not known.
+    /// True where the text is the reason why something is not known.
     pub is_missing: bool,
 }
 
@@ -72,6 +72,7 @@ impl Core {
             update_interval,
         } = caller;
         self.me.credentials = credentials;
+        // Before the guards: those of an account count only where the account is known.
         self.me.identity = Load::of(identity);
         if let (Some((guards, reasons)), Some(_)) = (guards, self.me.identity.here()) {
             self.take_guards(guards, reasons);
@@ -82,6 +83,8 @@ impl Core {
     fn take_guards(&mut self, guards: Guards, reasons: Reasons) {
         self.me
             .until_known
+            // Only the first time: later the guards that are set are those of an account,
+            // not those that hold for any.
             .get_or_insert_with(|| self.setup.clone());
         self.setup.protected = guards.protected;
         self.setup.read_only = guards.read_only;
@@ -97,7 +100,8 @@ impl Core {
         }
     }
 
-    /// Whether nothing may be changed only because it is not known which account this is.
+    /// True where nothing may be changed only because it is not known which account this
+    /// is.
     pub(in crate::app) fn is_held_unknown(&self) -> bool {
         self.setup.read_only && self.setup.reasons.may_be_any
     }
@@ -115,8 +119,8 @@ impl Core {
         }
     }
 
-    /// Whether reading again is to make the way to the service anew first: there is none,
-    /// or its credentials do not hold.
+    /// Returns true where reading again is to make the way to the service anew first:
+    /// there is none, or its credentials do not hold.
     #[must_use]
     pub fn must_connect(&self) -> bool {
         self.me.must_renew || !matches!(self.who, Who::Connected(_))
@@ -125,8 +129,12 @@ impl Core {
     /// Makes the way to the service anew, with the credentials and the AWS files as they
     /// are now. All else stays as it is.
     pub(in crate::app) fn connect_anew(&mut self) {
+        // A second press must not leave two answers on the way that name different
+        // accounts.
         self.cancel(|awaited| matches!(awaited, Awaited::Connect | Awaited::Identity));
         if matches!(self.who, Who::Connected(_)) {
+            // The plans that are there stay on the screen while the way is made anew, and
+            // the drafts on them.
             self.plans.loading = Loading::Underway;
         } else {
             self.who = Who::Connecting;
@@ -140,12 +148,13 @@ impl Core {
     pub(in crate::app) fn renewed(&mut self) {
         self.me.must_renew = false;
         self.forget_identity();
+        // Renewed credentials may belong to somebody else in the account.
         self.me.identity = Load::NotAsked;
         self.ask_identity();
     }
 
-    /// What a failure asks the operator to do, with the key that tries again where
-    /// renewed credentials help.
+    /// The words on a failure and what it asks the operator to do, with the key that
+    /// tries again where renewed credentials help.
     pub(in crate::app) fn told_with_key(&self, failure: &Failure) -> String {
         if failure.kind.is_of_credentials() {
             let again = self.with_keys("<refresh> tries again.");
@@ -259,7 +268,7 @@ impl Core {
         lines
     }
 
-    /// What of the caller can be copied.
+    /// The texts about the caller that can be copied.
     pub(in crate::app) fn caller_copyables(&self) -> Vec<Copyable> {
         let mut all = Vec::new();
         if let Load::Here(identity) = &self.me.identity {
@@ -280,7 +289,7 @@ impl Core {
         all
     }
 
-    /// Whether a command is what a change that waits for other credentials needs.
+    /// True for a command that a change that waits for other credentials needs.
     pub(in crate::app) fn serves_what_is_held(&self, command: Command) -> bool {
         let is_held = |(_, sending): (_, &Sending)| sending.is_held();
         let serves = matches!(

@@ -86,7 +86,7 @@ pub struct Rows {
     pub at: usize,
     /// The number of lines.
     pub count: usize,
-    /// Whether nothing is selected, for what was is not there any more.
+    /// True where nothing is selected, for what was is not there any more.
     pub is_lost: bool,
 }
 
@@ -142,7 +142,7 @@ pub trait Page {
         self.draft().and_then(DraftId::plan)
     }
 
-    /// Whether it shows nothing of what was read of its plan.
+    /// True where it shows nothing of what was read of its plan.
     fn is_empty(&self) -> bool {
         false
     }
@@ -224,7 +224,7 @@ pub trait Page {
     /// Fits what is shown to the screen, before it is drawn.
     fn arrange(&mut self, core: &mut Core, body: Rect);
 
-    /// Whether it does a command now.
+    /// Says if it does a command now.
     fn offer(&self, _core: &Core, _command: Command) -> Offer {
         Offer::PassOn
     }

@@ -20,11 +20,11 @@ use crate::text::showable::in_json;
 /// The patch editor.
 #[derive(Debug)]
 pub struct PatchEditor {
-    /// Whose draft it is.
+    /// The name of its draft.
     pub draft: DraftId,
     /// The text.
     pub input: Input,
-    /// What is to be said of the text as it stands.
+    /// The judgement on the text as it stands.
     pub judgement: Judgement,
     /// The text that the draft gave; as long as it stands, nothing is lost by
     /// leaving.
@@ -49,14 +49,14 @@ pub struct Unapplied {
     pub given: String,
 }
 
-/// What is to be said of the text.
+/// A judgement on the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
     /// It gives settings that differ from the base by these operations.
     Good {
-        /// What the operations make of the base.
+        /// The settings that the operations make of the base.
         settings: Box<Settings>,
-        /// How many operations were typed.
+        /// The number of operations that were typed.
         typed: usize,
     },
     /// It gives none.
@@ -69,6 +69,8 @@ impl PatchEditor {
     pub fn new(id: DraftId, draft: &Draft) -> Self {
         let given = in_json(&to_json(&draft.operations())).into_owned();
         let mut input = Input::new(&given);
+        // An input begins behind its text, and what is read before it is changed is read
+        // from the top.
         input.jump(0, 0);
         let judgement = judge_text(&given, draft);
         Self {
@@ -85,7 +87,7 @@ impl PatchEditor {
         self.judgement = judge_text(&self.input.text(), draft);
     }
 
-    /// Whether the text is not what the draft gave.
+    /// Returns true where the text is not the one that the draft gave.
     #[must_use]
     pub fn is_changed(&self) -> bool {
         self.input.text() != self.given

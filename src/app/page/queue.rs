@@ -18,9 +18,9 @@ use crate::send::{Entry, Mode};
 pub struct QueueView {
     /// The selected change.
     pub cursor: Cursor,
-    /// How many changes are shown.
+    /// The number of changes that are shown.
     height: usize,
-    /// Whether the selection stays with the change that is on its way.
+    /// True while the selection stays with the change that is on its way.
     follows: bool,
 }
 
@@ -66,7 +66,7 @@ impl Core {
         self.say(Weight::Info, text);
     }
 
-    /// What the queue is doing, in one line; `None` where it has nothing to do.
+    /// The work of the queue, in one line; `None` where it has nothing to do.
     #[must_use]
     pub fn queue_line(&self) -> Option<String> {
         if self.outbox.queue.is_idle() {
@@ -74,6 +74,8 @@ impl Core {
         }
         let progress = self.outbox.queue.progress();
         let what = match (self.outbox.queue.mode(), self.outbox.queue.current()) {
+            // What is not seen yet is read again even in a paused queue, and its time
+            // says more.
             (Mode::Paused, _) if self.outbox.queue.unseen_until().is_none() => {
                 "the send queue is paused".to_owned()
             }
@@ -106,8 +108,8 @@ impl Core {
         words
     }
 
-    /// When the queue will be through: `done about 14:05 UTC, in 1 h 2 min`. Empty
-    /// where it is not running or has nothing to wait for.
+    /// The time at which the queue will be through: `done about 14:05 UTC, in 1 h 2 min`.
+    /// Empty where it is not running or has nothing to wait for.
     #[must_use]
     pub fn completion(&self) -> String {
         if self.outbox.queue.is_idle() || self.outbox.queue.mode() != Mode::Running {
@@ -115,6 +117,7 @@ impl Core {
         }
         let at = self.outbox.queue.ends_at(self.now);
         let left = Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
+        // It would be over before it is read.
         if left < Duration::from_secs(2) {
             return String::new();
         }
@@ -125,7 +128,8 @@ impl Core {
         )
     }
 
-    /// How long it is until the next slot, where something waits for it.
+    /// The time until the next slot, where something waits for it, or until something not
+    /// seen yet is read again; empty for neither.
     #[must_use]
     pub fn countdown(&self) -> String {
         if let Some(until) = self.outbox.queue.unseen_until() {
@@ -187,6 +191,7 @@ impl Page for QueueView {
     }
 
     fn move_by(&mut self, core: &mut Core, _body: Rect, by: isize) {
+        // Who moves looks at something: the selection is not to run away from it.
         self.follows = false;
         let count = core.outbox.queue.entries().len();
         self.cursor.move_by(by, count, self.height);
@@ -211,6 +216,7 @@ impl Page for QueueView {
         );
         Offer::unless(match command {
             _ if is_own && queue.is_idle() => Some("nothing waits to be sent"),
+            // To go on is to send: what stands against that stands against this.
             Command::Pause if queue.mode() != Mode::Running => {
                 let is_held = core.setup.read_only.then_some("read-only: nothing is sent");
                 is_held.or_else(|| core.obstacle_of_same_account())
@@ -254,6 +260,7 @@ pub fn human_time(time: Duration) -> String {
     let (hours, minutes, left) = (all / 3600, all / 60 % 60, all % 60);
     match (hours, minutes) {
         (0, 0) => format!("{left} s"),
+        // From 10 minutes on seconds tell nothing.
         (0, minutes) if left == 0 || minutes > 9 => format!("{minutes} min"),
         (0, minutes) => format!("{minutes} min {left} s"),
         (hours, 0) => format!("{hours} h"),

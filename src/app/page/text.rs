@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 pub struct TextPage {
     /// The text, and what it is.
     pub content: Copyable,
-    /// Which lines are shown.
+    /// The lines that are shown.
     pub scroll: Scroll,
 }
 

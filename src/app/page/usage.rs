@@ -116,6 +116,8 @@ impl Usage {
         let is_read = rows.is_some();
         self.rows = rows.unwrap_or_default();
         if !is_read {
+            // The keys are forgotten while they are read again; the selected one waits to
+            // be found.
             self.wanted = selected;
             return None;
         }
@@ -168,6 +170,8 @@ impl Usage {
         let Some(key) = self.selected().map(|row| row.id.clone()) else {
             return;
         };
+        // A value is a secret: one at a time is asked for, and no longer than it is
+        // looked at.
         let was_shown = self.value.take().is_some_and(|(of, _)| of == key);
         core.cancel(|awaited| matches!(awaited, Awaited::KeyValue(_)));
         if !was_shown {
@@ -213,6 +217,7 @@ impl Page for Usage {
         let pane = layout::usage(body).0;
         let area = layout::below(pane, head(pane));
         let rows = Rows::of(area, self.cursor, self.rows.len());
+        // Where one key has the whole pane there is no row to be clicked.
         self.full.is_none().then_some(rows)
     }
 
@@ -307,6 +312,7 @@ impl Page for Usage {
 
     fn read_again(&mut self, core: &mut Core) -> bool {
         core.forget_usage(&self.plan);
+        // An answer on its way would bring back what is to be forgotten.
         core.cancel(|awaited| *awaited == Awaited::PlanKeys(self.plan.clone()));
         core.catalogue.plan_keys.remove(&self.plan);
         core.ask_plan_keys(&self.plan);
@@ -359,5 +365,7 @@ fn obstacle_to_extending(left: Left) -> Option<&'static str> {
 /// near a path otherwise.
 fn file_name(id: &str) -> String {
     let kept = id.chars().filter(char::is_ascii_alphanumeric);
+    // Identifiers have 10 characters by all examples; a longer one must not make a name
+    // that no disk takes.
     format!("-{}", kept.take(40).collect::<String>())
 }

@@ -1,4 +1,4 @@
-//! What is asked before something is sent: nothing for what is mild, a yes for large
+//! The question before something is sent: nothing for what is mild, a yes for large
 //! jumps, the plan's name or the number of plans for what is grave or goes to a
 //! protected profile.
 
@@ -15,7 +15,7 @@ use crate::send::{consent_words, graveness, large_jumps};
 pub struct Proposal {
     /// The changes, in their order.
     pub changes: Vec<Proposed>,
-    /// Why, in the operator's words; empty for none.
+    /// The reason for them, in the operator's words; empty for none.
     pub reason: String,
     /// The send that they undo, in whole or in part.
     pub undoes: Option<SendId>,
@@ -30,9 +30,9 @@ impl Proposal {
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposed {
-    /// What its plan or its key is called.
+    /// The name of its plan or its key.
     pub name: String,
-    /// What it is to achieve.
+    /// Its aim.
     pub aim: Aim,
     /// The draft that it comes from.
     pub draft: Option<DraftId>,
@@ -41,20 +41,20 @@ pub struct Proposed {
 /// The word that must be typed before something is sent.
 #[derive(Debug)]
 pub struct Consent {
-    /// What makes it grave.
+    /// Sentences on what makes it grave.
     pub why: Vec<String>,
-    /// What is accepted: the name or the identifier of the one plan, or the number of
-    /// plans.
+    /// The words that are accepted: the name or the identifier of the one plan, or the
+    /// number of plans.
     pub words: Vec<String>,
-    /// What is typed.
+    /// The word as typed so far.
     pub input: Input,
-    /// Whether another word was typed before.
+    /// True where another word was typed before.
     is_wrong: bool,
     proposal: Proposal,
 }
 
 impl Consent {
-    /// What is to be done, in a line; the key that goes back has this name.
+    /// The prompt's line, on what is to be done; the key that goes back has this name.
     #[must_use]
     pub fn prompt(&self, back: &str) -> String {
         let (why, words) = (self.why.join(" "), self.words.join(" or "));
@@ -67,12 +67,13 @@ impl Consent {
     fn is_given(&self) -> bool {
         let typed = self.input.text();
         let typed = typed.trim();
+        // Without the spaces around it: nobody sees one that a plan's name ends in.
         self.words.iter().any(|word| word.trim() == typed)
     }
 }
 
 impl Core {
-    /// What makes changes grave; nothing for those that are not.
+    /// Sentences on what makes changes grave; none for those that are not.
     #[must_use]
     pub fn graveness(&self, proposal: &Proposal) -> Vec<String> {
         let mut why = Vec::new();
@@ -112,6 +113,7 @@ impl Core {
     /// Asks what the weight of changes asks for, and sends them.
     pub(in crate::app) fn weigh(&mut self, proposal: Proposal) {
         let why = self.graveness(&proposal);
+        // The word is the stronger consent: jumps are not asked about besides.
         if !why.is_empty() {
             self.ask_for(Overlay::Consent(Box::new(Consent {
                 why,
@@ -139,6 +141,8 @@ impl Core {
             reason,
             undoes,
         } = proposal;
+        // A reason is that of one send. Another one that was typed meanwhile is for the
+        // next.
         if reason == self.operator.reason {
             self.operator.reason.clear();
         }
@@ -154,6 +158,7 @@ impl App {
         if consent.is_given() {
             return self.core.send_proposal(consent.proposal);
         }
+        // What was typed stays, to be mended rather than typed anew.
         let is_wrong = true;
         self.stack.overlay = Some(Overlay::Consent(Box::new(Consent {
             is_wrong,

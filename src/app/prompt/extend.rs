@@ -45,6 +45,7 @@ impl ExtensionPrompt {
         (key, called): (&str, &str),
         left: Left,
     ) -> Option<Self> {
+        // Below 0 more was counted than the quota has; the least that can be set is 0.
         let before = Count::new(left.known()?.max(0))?;
         let typed = core.unsent_extension(plan, key);
         Some(Self {

@@ -42,7 +42,7 @@ impl Input {
         });
     }
 
-    /// What was typed.
+    /// The text as typed so far.
     #[must_use]
     pub fn text(&self) -> String {
         self.area.lines().join("\n")

@@ -94,7 +94,7 @@ impl App {
         }
     }
 
-    /// Whether somebody is choosing among the stages of every API.
+    /// True while somebody is choosing among the stages of every API.
     pub(in crate::app) fn wants_stages(&self) -> bool {
         match &self.stack.overlay {
             Some(Overlay::Picker(picker)) => picker.purpose == Purpose::Attach,
@@ -104,7 +104,7 @@ impl App {
     }
 }
 
-/// What a list is still missing; empty where it is all there.
+/// A word on what a list is still missing; empty where it is all there.
 pub(in crate::app) fn note_of<T>(load: &Load<T>, what: &str) -> String {
     match load {
         Load::NotAsked | Load::Here(_) => String::new(),

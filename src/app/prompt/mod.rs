@@ -1,4 +1,4 @@
-//! What asks for one thing in front of a page: a text, a number, a choice, a yes.
+//! Prompts, which ask for one thing in front of a page: a text, a number, a choice, a yes.
 
 pub mod consent;
 pub mod extend;

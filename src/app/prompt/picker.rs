@@ -11,7 +11,7 @@ use crate::app::prompt::input::Input;
 use crate::app::view::scroll::Cursor;
 use crate::plan::{MethodKey, PlanId, StageKey};
 
-/// What the choice is for.
+/// The purpose of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The column to sort the list by.
@@ -32,30 +32,30 @@ pub enum Purpose {
         keys: Vec<String>,
         /// The plan that they are in.
         plan: PlanId,
-        /// Whether they leave that.
+        /// True where they leave that.
         moves: bool,
     },
-    /// What to copy.
+    /// To copy one of several texts.
     Copy,
-    /// Where to be.
+    /// To go to another place.
     Place,
 }
 
 impl Purpose {
-    /// Whether it is about API keys entering plans.
+    /// Returns true where it is about API keys entering plans.
     #[must_use]
     pub fn is_of_keys(&self) -> bool {
         matches!(self, Self::AttachKeys(_) | Self::KeysTo { .. })
     }
 
-    /// Whether several can be chosen at once.
+    /// Returns true where several can be chosen at once.
     #[must_use]
     pub fn takes_many(&self) -> bool {
         matches!(self, Self::AttachKeys(_))
     }
 }
 
-/// What can be chosen.
+/// A thing that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// Sort by this column.
@@ -99,37 +99,37 @@ impl Choice {
 /// A line of the picker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// What choosing it gives.
+    /// The thing that choosing it gives.
     pub choice: Choice,
-    /// What it is called; the typed text is matched against it.
+    /// Its name; the typed text is matched against it.
     pub label: String,
-    /// What else is worth knowing.
+    /// A word on what else is worth knowing.
     pub note: String,
 }
 
 /// A list to choose from.
 #[derive(Debug)]
 pub struct Picker {
-    /// What the choice is for.
+    /// The purpose of the choice.
     pub purpose: Purpose,
-    /// What is asked.
+    /// The question.
     pub title: String,
-    /// What narrows it.
+    /// The text that narrows it.
     pub input: Input,
-    /// What the list is still missing, or why it is empty; empty for nothing.
+    /// A word on what the list is still missing, or why it is empty; empty for nothing.
     pub note: String,
     items: Vec<Item>,
     /// Items that fit, the best first.
     fitting: Vec<usize>,
-    /// What the typed text itself stands for, where the items do not have it.
+    /// The thing that the typed text itself stands for, where the items do not have it.
     typed: Option<Item>,
-    /// What is marked to be chosen together.
+    /// The things that are marked to be chosen together.
     marked: Vec<Choice>,
     /// The selected line.
     pub cursor: Cursor,
-    /// How many lines fit.
+    /// The number of lines that fit.
     height: usize,
-    /// Whether the operator chose the selected line; until then it is the first.
+    /// True where the operator chose the selected line; until then it is the first.
     is_chosen: bool,
 }
 
@@ -147,6 +147,7 @@ impl Picker {
             typed: None,
             marked: Vec::new(),
             cursor: Cursor::default(),
+            // Not known before the first frame; until then nothing scrolls.
             height: usize::MAX,
             is_chosen: false,
         }
@@ -156,6 +157,8 @@ impl Picker {
     pub fn set_items(&mut self, items: Vec<Item>) {
         let selected = self
             .selected()
+            // What nobody chose does not hold the selection while better lines still come
+            // in.
             .filter(|_| self.is_chosen)
             .map(|item| item.choice.clone());
         self.items = items;
@@ -187,6 +190,8 @@ impl Picker {
         let mut letters = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
+            // The note counts as well: the name of a Region stands there, beside its
+            // code.
             let line = format!("{} {}", item.label, item.note);
             // An identifier that is the whole text wins over every name.
             if item.choice.id() == Some(text.trim()) {
@@ -204,7 +209,7 @@ impl Picker {
         self.typed = self.item_of_text(text.trim());
     }
 
-    /// What was typed may be a thing that the list does not have.
+    /// The thing that the typed text itself may stand for, which the list does not have.
     fn item_of_text(&self, text: &str) -> Option<Item> {
         let choice = match &self.purpose {
             Purpose::Attach => Choice::Stage(StageKey::parse(text)?),
@@ -242,19 +247,19 @@ impl Picker {
         self.move_by(1, self.height);
     }
 
-    /// Whether a line is marked.
+    /// Returns true for a line that is marked.
     #[must_use]
     pub fn is_marked(&self, item: &Item) -> bool {
         self.marked.contains(&item.choice)
     }
 
-    /// How many lines are marked, shown or not.
+    /// The number of marked lines, shown or not.
     #[must_use]
     pub fn marks(&self) -> usize {
         self.marked.len()
     }
 
-    /// What is chosen: what is marked, else the selected line.
+    /// The chosen things: those that are marked, else the selected line.
     #[must_use]
     pub fn chosen(&self) -> Vec<Choice> {
         if self.marked.is_empty() {
@@ -270,13 +275,13 @@ impl Picker {
         self.typed.iter().chain(listed)
     }
 
-    /// How many lines there are to choose from.
+    /// The number of lines to choose from.
     #[must_use]
     pub fn len(&self) -> usize {
         self.fitting.len() + usize::from(self.typed.is_some())
     }
 
-    /// Whether nothing fits.
+    /// Returns true where nothing fits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -289,8 +294,8 @@ impl Picker {
     }
 }
 
-/// Whether a text may be the identifier of an API key: letters and digits, 10 by all
-/// examples (inferred).
+/// True for a text that may be the identifier of an API key: letters and digits, 10 by
+/// all examples (inferred), and here 6 or more.
 fn is_identifier(text: &str) -> bool {
     text.len() >= 6 && text.chars().all(|c| c.is_ascii_alphanumeric())
 }

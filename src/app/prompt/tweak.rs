@@ -11,13 +11,13 @@ use crate::plan::model::human::Amount;
 pub struct Tweak {
     /// The draft that it goes into, whatever is selected by then.
     pub draft: DraftId,
-    /// Which number: the rate, the burst or the quota's limit.
+    /// The number that is tweaked: the rate, the burst or the quota's limit.
     pub field: Field,
-    /// What was typed.
+    /// The text as typed so far.
     pub input: Input,
 }
 
-/// What a tweak would do.
+/// The effect that a tweak would have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
     /// The value now; empty for none.
@@ -27,7 +27,7 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Whether a value is what there is already, however that is written.
+    /// Returns true for a value that is what there is already, however that is written.
     #[must_use]
     pub fn is_unchanged(&self, value: &str) -> bool {
         let number = |text: &str| text.trim().parse::<f64>().ok();
@@ -47,7 +47,7 @@ impl Tweak {
         }
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> String {
         self.field.to_string()
@@ -63,8 +63,9 @@ impl Tweak {
         }
     }
 
-    /// Whether a value can only be a slip: a rate above what any count can be. The
-    /// service names no highest rate; none that is known of is near it.
+    /// Returns true for a value that can only be a slip: a rate above 2147483647 requests
+    /// per second, the most that any count can be. The service names no highest rate;
+    /// none that is known of is near it.
     #[must_use]
     pub fn is_beyond_reason(&self, value: &str) -> bool {
         matches!(self.field, Field::Rate | Field::MethodRate(..))
@@ -73,7 +74,7 @@ impl Tweak {
                 .is_ok_and(|rate| rate > f64::from(i32::MAX))
     }
 
-    /// What it would do to a draft.
+    /// The effect that it would have on a draft.
     #[must_use]
     pub fn preview(&self, draft: &Draft) -> Preview {
         let before = draft.text(&self.field);
@@ -124,12 +125,13 @@ impl Tweak {
             }
             _ => {}
         }
+        // A step of undo of its own, apart from what was typed before it.
         draft.seal();
         draft.set(&self.field, value);
         draft.seal();
     }
 
-    /// What is still missing after it: the other half of a new throttle.
+    /// The number that is still missing after it: the other half of a new throttle.
     #[must_use]
     pub fn follow_up(&self, draft: &Draft) -> Option<Field> {
         let halves = match &self.field {

@@ -18,21 +18,21 @@ use crate::plan::{PlanId, Settings, StageKey};
 pub struct TweakLine {
     /// The plans that it is for, in the order of the list.
     pub plans: Vec<PlanId>,
-    /// Whether they are the marked ones, rather than the selected one.
+    /// True where they are the marked ones, rather than the selected one.
     pub is_of_marked: bool,
-    /// What is typed.
+    /// The line as typed so far.
     pub input: Input,
-    /// What it says, or why it says nothing yet.
+    /// The tweak that it says, or the reason why it says nothing yet.
     pub reading: Result<Tweak, LineFault>,
-    /// What it can go on with.
+    /// The words that it can go on with.
     pub completion: Completion,
-    /// What it does to the plans; to none, until it says something.
+    /// Its effect on the plans; on none, until it says something.
     pub effect: Effect,
-    /// Which lines of that are shown.
+    /// The lines of that which are shown.
     pub scroll: Scroll,
     /// The stages that the plans have.
     stages: BTreeSet<StageKey>,
-    /// What it does to the marked plans of other places.
+    /// Its effect on the marked plans of other places.
     pub elsewhere: Vec<TweakedElsewhere>,
     /// The line that this is known of.
     pub(in crate::app) known_elsewhere: Option<String>,
@@ -40,7 +40,7 @@ pub struct TweakLine {
     recalled: Option<(usize, String)>,
 }
 
-/// What a line does to plans, named by their places.
+/// The effect of a line on plans, named by their places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effect {
     /// Those that it does not fit, by why.
@@ -52,7 +52,7 @@ pub struct Effect {
 }
 
 impl Effect {
-    /// How many plans the line does not fit.
+    /// The number of plans that the line does not fit.
     #[must_use]
     pub fn left_out(&self) -> usize {
         self.left_out.iter().map(|(_, plans)| plans.len()).sum()
@@ -73,7 +73,7 @@ pub enum Section {
 }
 
 impl Section {
-    /// How many lines stand above its plans.
+    /// The number of lines that stand above its plans.
     fn heads(self) -> usize {
         match self {
             Self::LeftOut(_) => 2,
@@ -85,16 +85,16 @@ impl Section {
 /// A line of what a tweak does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PreviewLine {
-    /// What happens to the plans below, and how many they are.
+    /// The same that happens to the plans below, and the number of them.
     Head(Section, usize),
-    /// Why the plans below are left out.
+    /// The reason why the plans below are left out.
     Why(String),
     /// A plan that changes, and how; or the limits that it has.
     Plan(PlanId, Vec<Change>),
 }
 
 impl TweakLine {
-    /// What it does, in a line.
+    /// Its effect, in a line.
     #[must_use]
     pub fn summary(&self) -> String {
         if self.reading.is_err() {
@@ -149,7 +149,7 @@ impl TweakLine {
         sections
     }
 
-    /// How many lines tell what it does.
+    /// The number of lines that tell its effect.
     #[must_use]
     pub fn height(&self) -> usize {
         let sections = self.sections().into_iter();
@@ -158,7 +158,7 @@ impl TweakLine {
             .sum()
     }
 
-    /// Whether what is typed names a stage next.
+    /// True where a stage is the next word to be typed.
     pub(super) fn wants_stages(&self) -> bool {
         self.completion.forms.contains(&Expected::Stage)
     }
@@ -199,14 +199,14 @@ impl Core {
         effect
     }
 
-    /// What a plan is to be: by its draft, where it has one.
+    /// The settings that a plan is to have: by its draft, where it has one.
     fn wanted(&self, id: &PlanId) -> Option<&Settings> {
         let draft = self.draft_of(id).map(Draft::edited);
         draft.or_else(|| self.plans.plan(id).map(|plan| &plan.settings))
     }
 
-    /// What a tweak makes of a plan; `None` where it is so already. Else why it
-    /// does not fit.
+    /// The settings that a tweak makes of a plan; `None` where it has them already. An
+    /// error is the reason why the tweak does not fit.
     fn tweaked(
         &self,
         tweak: &Tweak,
@@ -215,6 +215,7 @@ impl Core {
     ) -> Result<Option<Settings>, String> {
         let plan = self.plans.plan(id);
         let plan = plan.ok_or_else(|| "is not in the list any more".to_owned())?;
+        // What waits to be sent was reviewed as it is.
         if queued.contains(id) {
             return Err("is in the send queue".to_owned());
         }
@@ -222,6 +223,7 @@ impl Core {
         let before = draft.map_or(&plan.settings, Draft::edited);
         let after = match tweak.apply(before) {
             Ok(Outcome::Changed(after)) => *after,
+            // No draft is made: it would be a change of nothing, to be reviewed and sent.
             Ok(Outcome::AsItIs) => return Ok(None),
             Err(reason) => return Err(reason.to_string()),
         };
@@ -277,6 +279,8 @@ impl Core {
         };
         let changes = match (section, &line.reading) {
             (Section::Changing, Ok(tweak)) => {
+                // No look at the queue again: a plan that waits there is left out and in
+                // no such section.
                 let after = self.tweaked(tweak, &id, &BTreeSet::new()).ok()??;
                 cells(now, &after)
             }
@@ -291,6 +295,7 @@ impl Core {
         if text.is_empty() {
             return;
         }
+        // A line that is typed again is the newest, and is met only once on the way back.
         self.operator.tweak_lines.retain(|kept| *kept != text);
         self.operator.tweak_lines.push(text);
     }
@@ -317,6 +322,8 @@ impl Core {
                 let made = draft.state().0.clone();
                 drafts.insert(id.clone(), made);
             }
+            // A line may bring a draft back to what the plan is: then nothing is left to
+            // send.
             self.tidy(&id);
         }
         let count = drafts.len();
@@ -406,6 +413,8 @@ impl App {
             Ok(tweak) => self.core.effect_of(tweak, &line.plans),
             Err(_) => Effect::default(),
         };
+        // Stages that no plan has yet can be attached as well, as far as their APIs were
+        // read.
         let mut stages = line.stages.clone();
         let read = self
             .core

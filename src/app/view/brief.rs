@@ -3,8 +3,8 @@
 use crate::plan::model::human::{group_thousands, short};
 use crate::plan::{Aim, ChangedField, Field, Settings, changes};
 
-/// What differs between two settings: `rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %),
-/// +stage a1b2c3:prod`.
+/// The differences between two settings: `rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20
+/// %), +stage a1b2c3:prod`.
 #[must_use]
 pub fn brief(before: &Settings, after: &Settings) -> String {
     let changed = changes(before, after);
@@ -49,7 +49,7 @@ fn one(change: &ChangedField) -> String {
     }
 }
 
-/// What a change is to achieve.
+/// The aim of a change, in a few words.
 #[must_use]
 pub fn brief_aim(aim: &Aim) -> String {
     match aim {

@@ -1,22 +1,22 @@
-//! What a change does, in few columns: before and after of each limit in its
+//! The effect of a change, in few columns: before and after of each limit in its
 //! shortest exact form.
 
 use crate::plan::model::human::{short_count, short_rate};
 use crate::plan::{Count, Field, NOT_SET, Period, Quota, Settings, changes};
 
-/// What happens to one limit or another field of a plan.
+/// A change of one limit or another field of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What it is called, in a word or two.
+    /// Its name, in a word or two.
     pub name: String,
-    /// What it was; `none` for nothing.
+    /// The value before; `none` for nothing.
     pub before: String,
-    /// What it is to be; `none` for nothing.
+    /// The value after; `none` for nothing.
     pub after: String,
 }
 
-/// What differs between two settings. A quota is one with its period, and a stage
-/// that comes or goes one with its method throttles.
+/// The differences between two settings. A quota is one with its period, and a stage that
+/// comes or goes one with its method throttles.
 #[must_use]
 pub fn cells(before: &Settings, after: &Settings) -> Vec<Change> {
     let mut brief: Vec<Change> = Vec::new();

@@ -1,4 +1,4 @@
-//! Where things are on the screen: the one place that knows, for drawing and for
+//! The places of things on the screen: this alone knows them, for drawing and for
 //! moving through what is drawn.
 
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -6,31 +6,32 @@ use ratatui::layout::{Constraint, Layout, Rect};
 /// The smallest terminal that the dashboard can be used in.
 pub const SMALLEST: (u16, u16) = (60, 15);
 
-/// From this many columns on, panes stand side by side.
+/// The number of columns from which on panes stand side by side.
 const SIDE_BY_SIDE: u16 = 110;
 
 /// The parts of every screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
-    /// Who and where you are.
+    /// The line of the account and its Region.
     pub header: Rect,
-    /// That the plan of the page is gone; of no height where it is not.
+    /// The sentence that the plan of the page is gone; of no height where it is not.
     pub banner: Rect,
     /// The panes.
     pub body: Rect,
-    /// What a newcomer reads; of no height where there is nothing to read.
+    /// The greeting for a newcomer; of no height where there is nothing to read.
     pub greeting: Rect,
-    /// What happened last, or a text that is being typed.
+    /// The newest notice, or a text that is being typed.
     pub status: Rect,
-    /// What can be pressed.
+    /// The keys that can be pressed.
     pub hints: Rect,
 }
 
-/// From this many rows on, there is room for more than what is needed: a border around
-/// the greeting, a link below an explanation.
+/// The number of rows from which on there is room for more than what is needed: a border
+/// around the greeting, a link below an explanation.
 pub const ROOMY: u16 = 20;
 
-/// How many lines the status has at most: half of the screen, and fewer above a greeting.
+/// The number of lines the status has at most: half of the screen, and no more than 6, or
+/// 4 above a greeting.
 fn most_of_status(area: Rect, greeting_lines: u16) -> u16 {
     let most = if greeting_lines > 0 { 4 } else { 6 };
     most.min(area.height / 2).max(1)
@@ -83,7 +84,7 @@ impl Parts {
     }
 }
 
-/// How the operator divided the list and the detail: the list's share, in percent.
+/// The operator's division of the list and the detail: the list's share, in percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Split {
     /// Side by side.
@@ -119,10 +120,10 @@ pub fn edit(body: Rect) -> (Rect, Rect) {
     (form, staged)
 }
 
-/// How wide the methods' names stand in the throttle matrix.
+/// The columns for the methods' names in the throttle matrix.
 pub const METHOD_WIDTH: u16 = 30;
 
-/// How wide a cell of the throttle matrix is, with the line before it.
+/// The columns of a cell of the throttle matrix, with the line before it.
 pub const CELL_WIDTH: u16 = 26;
 
 /// The throttle matrix and what stands below it.
@@ -142,7 +143,8 @@ pub fn usage(body: Rect) -> (Rect, Rect) {
     (table, below)
 }
 
-/// How many lines of a pane are left for rows below so many lines of head.
+/// The number of lines of a pane that are left for rows below so many lines of head; 1 or
+/// more.
 #[must_use]
 pub fn rows(pane: Rect, head: u16) -> usize {
     usize::from(inside(pane).height.saturating_sub(head).max(1))
@@ -156,7 +158,8 @@ pub fn findings(body: Rect) -> (Rect, Rect) {
     (list, selected)
 }
 
-/// What was sent and, below it, the selected one; the one with the keys is the taller.
+/// The areas of the sent changes and, below them, of the selected one; the one with the
+/// keys is the taller.
 #[must_use]
 pub fn history(body: Rect, detail_focused: bool) -> (Rect, Rect) {
     let list = if detail_focused { 30 } else { 50 };
@@ -165,7 +168,7 @@ pub fn history(body: Rect, detail_focused: bool) -> (Rect, Rect) {
     (list, detail)
 }
 
-/// How many methods and stages the matrix shows at once.
+/// The number of methods and of stages that the matrix shows at once; 1 or more of each.
 #[must_use]
 pub fn cells(grid: Rect) -> (usize, usize) {
     let inside = inside(grid);
@@ -175,7 +178,7 @@ pub fn cells(grid: Rect) -> (usize, usize) {
     (usize::from(rows), usize::from(columns))
 }
 
-/// Whether what stands below the matrix has room for two panes side by side.
+/// Returns true where what stands below the matrix has room for two panes side by side.
 #[must_use]
 pub fn is_side_by_side(body: Rect) -> bool {
     body.width >= SIDE_BY_SIDE

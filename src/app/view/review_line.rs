@@ -33,7 +33,7 @@ pub enum ReviewLine {
     Refusal(String),
     /// A field that somebody else changed too; its three values follow.
     Conflict {
-        /// Whether it is selected.
+        /// True where it is selected.
         selected: bool,
         /// The field's name.
         name: String,
@@ -41,7 +41,7 @@ pub enum ReviewLine {
     /// A value that does not fit beside its name, or one of a conflict: what it
     /// is, and the value.
     Value {
-        /// What it is: before, after, base, theirs, mine.
+        /// The word for it: before, after, base, theirs, mine.
         label: &'static str,
         /// The value.
         value: String,
@@ -160,16 +160,16 @@ fn fitted(line: ReviewLine, columns: usize) -> Vec<ReviewLine> {
     }
 }
 
-/// How far values are set in that stand on lines of their own.
+/// The columns by which values are set in that stand on lines of their own.
 pub const VALUE_INDENT: usize = 12;
 
-/// Whether a changed field does not fit one line.
+/// True where a changed field does not fit one line.
 fn is_too_wide(name: &str, before: Option<&str>, after: Option<&str>, columns: usize) -> bool {
     let wide = |text: Option<&str>| text.map_or(0, |text| width(text) + 4);
     width(name).max(NAME_WIDTH) + 4 + wide(before) + wide(after) > columns
 }
 
-/// How wide the names of fields stand.
+/// The columns for the names of fields.
 pub const NAME_WIDTH: usize = 22;
 
 /// A changed field as a line with its mark. Large numbers are grouped, and a
@@ -183,6 +183,7 @@ pub fn changed_line(change: ChangedField) -> ReviewLine {
         before,
         after,
     } = change;
+    // A stage has no value beside its name: that it goes is all there is to tell.
     if matches!(field, Field::Stage(_)) && after.is_none() {
         let after = Some("detached".to_owned());
         return ReviewLine::Changed {

@@ -1,6 +1,6 @@
 //! A window over lines, with or without a selected one.
 
-/// Which lines of a text are in the window.
+/// The lines of a text that are in the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scroll {
     /// The first line in the window.
@@ -23,15 +23,15 @@ pub struct Cursor {
     pub at: usize,
     /// The first line in the window.
     pub top: usize,
-    /// Whether what was selected is not there any more: then nothing is, until the
+    /// True where what was selected is not there any more: then nothing is, until the
     /// operator selects something.
     is_lost: bool,
-    /// Whether the operator selected it: until then it is what happens to be first.
+    /// True where the operator selected it: until then it is what happens to be first.
     is_chosen: bool,
 }
 
 impl Cursor {
-    /// Whether the operator selected something with it.
+    /// Returns true where the operator selected something with it.
     #[must_use]
     pub fn is_chosen(&self) -> bool {
         self.is_chosen
@@ -43,7 +43,7 @@ impl Cursor {
         (!self.is_lost).then_some(self.at)
     }
 
-    /// What was selected is not there any more. The cursor stays where it was.
+    /// Notes that what was selected is not there any more. The cursor stays where it was.
     pub fn lose(&mut self) {
         self.is_lost = true;
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::List;
 use crate::plan::{PlanId, UsagePlan};
 
-/// How many plans are marked.
+/// The number of marked plans.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Marked {
     /// All of them.
@@ -17,7 +17,7 @@ pub struct Marked {
 }
 
 impl List {
-    /// How many plans are marked.
+    /// The number of marked plans, shown and hidden.
     #[must_use]
     pub fn marked(&self) -> Marked {
         self.marked
@@ -37,7 +37,7 @@ impl List {
         rows.filter(|row| row.is_marked).map(|row| &row.plan)
     }
 
-    /// Whether a plan is marked.
+    /// Returns true for a plan that is marked.
     #[must_use]
     pub fn is_marked(&self, id: &PlanId) -> bool {
         let row = self.by_id.get(id).and_then(|at| self.rows.get(*at));
@@ -94,8 +94,8 @@ impl List {
         self.last_marked = self.selected().map(|row| row.plan.id.clone());
     }
 
-    /// Where among the plans shown a range of marks begins: at the one that was
-    /// marked last.
+    /// The row among the plans shown at which a range of marks begins: that of the plan
+    /// that was marked last; `None` where it is not shown.
     #[must_use]
     pub fn range_start(&self) -> Option<usize> {
         let row = *self.by_id.get(self.last_marked.as_ref()?)?;

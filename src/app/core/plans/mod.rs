@@ -19,7 +19,7 @@ pub use marks::Marked;
 pub use row::Row;
 pub use sort::{Column, Sort};
 
-/// How far the reading of the plans has come.
+/// The progress of reading the plans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loading {
     /// Nothing was asked yet.
@@ -43,7 +43,7 @@ pub struct KeyFilter {
     pub name: String,
 }
 
-/// Why the plan that was selected is not.
+/// The reason why the plan that was selected is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absence {
     /// The plans were read to their end without it, or it was deleted.
@@ -62,7 +62,7 @@ pub struct Missing {
     pub id: PlanId,
     /// Its name, as last read.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub why: Absence,
 }
 
@@ -81,12 +81,12 @@ pub struct List {
     scope: Option<Arc<Scope>>,
     rows: Vec<Row>,
     by_id: HashMap<PlanId, usize>,
-    /// Which rows the reading under way has brought; what it has not brought by
-    /// its end is gone.
+    /// True for each row that the reading under way has brought; a row that it has not
+    /// brought by its end is gone.
     fresh: Vec<bool>,
     /// Rows by the sort order.
     order: Vec<u32>,
-    /// What of `order` the filter shows.
+    /// The rows of `order` that the filter shows.
     shown: Vec<u32>,
     selected: Option<PlanId>,
     missing: Option<Missing>,
@@ -96,10 +96,10 @@ pub struct List {
     filter: String,
     sort: Sort,
     matcher: Matcher,
-    /// What tells its place from others, in small letters, where several stand in one
-    /// list: words of the filter may name it.
+    /// The word that tells its place from others, in small letters, where several stand
+    /// in one list: words of the filter may name it.
     place: Option<Box<str>>,
-    /// How well the row fits the filter that fits it best.
+    /// The fit of the row that fits the filter best; the greater, the better.
     best_fit: Option<u32>,
     /// Another number whenever other rows are shown, or in another order.
     revision: u64,
@@ -110,7 +110,7 @@ pub struct List {
     /// Marked plans that the list does not have while it shows those of one API
     /// key: they come back with their marks.
     marked_elsewhere: HashSet<PlanId>,
-    /// How far the reading has come.
+    /// The progress of the reading.
     pub loading: Loading,
     /// The API key that the list is narrowed to.
     pub of_key: Option<KeyFilter>,
@@ -129,6 +129,7 @@ impl Default for List {
             missing: None,
             cursor: 0,
             top: 0,
+            // Never 0, as in `set_height`: the cursor has to have a row to be seen in.
             height: 1,
             filter: String::new(),
             sort: Sort {
@@ -150,19 +151,19 @@ impl Default for List {
 }
 
 impl List {
-    /// How many plans are loaded.
+    /// The number of plans loaded.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether no plan is loaded.
+    /// Returns true where no plan is loaded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// How many plans the filter shows.
+    /// The number of plans that the filter shows.
     #[must_use]
     pub fn shown(&self) -> usize {
         self.shown.len()
@@ -174,7 +175,7 @@ impl List {
         &self.filter
     }
 
-    /// What the list is sorted by.
+    /// The order of the list.
     #[must_use]
     pub fn sort(&self) -> Sort {
         self.sort
@@ -185,7 +186,7 @@ impl List {
         self.revision
     }
 
-    /// Whether a plan is among those shown.
+    /// True for a plan that is among those shown.
     pub(in crate::app) fn shows(&self, id: &PlanId) -> bool {
         let row = self.by_id.get(id).and_then(|row| u32::try_from(*row).ok());
         row.is_some_and(|row| self.shown.contains(&row))
@@ -196,7 +197,7 @@ impl List {
         self.rows.get(*self.shown.get(nth)? as usize)
     }
 
-    /// How well the row fits the filter that fits it best; `None` for no filter or no row.
+    /// The fit of the row that fits the filter best; `None` for no filter or no row.
     pub(in crate::app) fn best_fit(&self) -> Option<u32> {
         self.best_fit
     }
@@ -235,6 +236,8 @@ impl List {
     /// The selected row; none while the plan that was selected is missing.
     #[must_use]
     pub fn selected(&self) -> Option<&Row> {
+        // No neighbour stands in for it: the next key would change a plan that nobody
+        // chose.
         if self.missing.is_some() {
             return None;
         }
@@ -279,7 +282,7 @@ impl List {
         self.follow_cursor();
     }
 
-    /// What is known around the plans, as they were last looked over.
+    /// All that is known around the plans, as they were last looked over.
     #[must_use]
     pub fn around(&self) -> &Surroundings {
         &self.around
@@ -333,7 +336,7 @@ impl List {
         self.find_cursor()
     }
 
-    /// How many rows the window has.
+    /// The number of rows in the window.
     pub(in crate::app) fn height(&self) -> usize {
         self.height
     }
@@ -358,6 +361,7 @@ impl List {
             });
         let without = match self.missing {
             Some(_) => self.cursor.min(self.shown.len().saturating_sub(1)),
+            // The filter hides it: what is left is another list, read from its top.
             None => 0,
         };
         if at.is_some() {
@@ -371,6 +375,8 @@ impl List {
     fn follow_cursor(&mut self) {
         let last_top = self.shown.len().saturating_sub(self.height);
         let lowest = (self.cursor + 1).saturating_sub(self.height);
+        // The upper bound is never below the lower, since `clamp` panics where it is. The
+        // last line keeps a list that became shorter from ending in empty rows.
         self.top = self
             .top
             .clamp(lowest, self.cursor.max(lowest))

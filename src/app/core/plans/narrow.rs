@@ -1,4 +1,4 @@
-//! Which plans are shown, and in which order: the filter and the sort.
+//! The plans that are shown, and their order: the filter and the sort.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -97,6 +97,8 @@ impl List {
     /// Brings order and filter up to date. The order is kept and added to, so
     /// that sorting a page into it is a merge.
     pub(super) fn rearrange(&mut self) {
+        // Rows come at the end alone. Where some go the order is emptied before, where
+        // all go it is here.
         self.order.retain(|row| (*row as usize) < self.rows.len());
         for row in self.order.len()..self.rows.len() {
             self.order.extend(u32::try_from(row));
@@ -136,6 +138,8 @@ impl List {
             return None;
         }
         let fuzzy = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
+        // Descriptions, stages and tags are long enough for the letters of nearly any
+        // word to be somewhere in them: there the words count only as they stand.
         let plain = words.to_lowercase();
         let plain = memmem::Finder::new(plain.as_bytes());
         let chosen = self
@@ -161,9 +165,13 @@ impl List {
             self.shown.push(*at);
             let score = match score {
                 _ if exact == Some(*at as usize) => u32::MAX,
+                // A row that fits only by its description, stages or tags comes after all
+                // that fit by name.
                 score => score.unwrap_or(0),
             };
             let is_better = best.is_none_or(|(most, _)| {
+                // Of equals the one that is selected stays so: the highlight does not
+                // jump with each letter.
                 score > most || (score == most && chosen == Some(*at as usize))
             });
             if is_better {

@@ -26,6 +26,8 @@ impl List {
 
     /// A reading begins. What is there stays until the reading ends.
     pub fn begin(&mut self) {
+        // By its identifier from now on: the rows of each page are sorted in and move
+        // those below.
         self.keep_selection();
         self.loading = Loading::Underway;
         self.fresh = vec![false; self.rows.len()];
@@ -68,6 +70,7 @@ impl List {
     /// are, each with whether it was marked.
     pub fn finish(&mut self) -> Vec<(Arc<UsagePlan>, bool)> {
         self.loading = Loading::Done;
+        // All plans were asked for, so a marked one that did not come is gone.
         if self.of_key.is_none() {
             self.marked_elsewhere.clear();
         }
@@ -76,6 +79,7 @@ impl List {
         {
             missing.why = Absence::Gone;
         }
+        // Nothing is gone: order and filter hold as the last page left them.
         if self.fresh.iter().all(|fresh| *fresh) {
             return Vec::new();
         }
@@ -96,6 +100,7 @@ impl List {
         self.fresh = vec![true; self.rows.len()];
         let ids = self.rows.iter().enumerate();
         self.by_id = ids.map(|(at, row)| (row.plan.id.clone(), at)).collect();
+        // The order names rows by their place, and those are others now.
         self.order.clear();
         self.rearrange_in_sight();
         gone
@@ -109,7 +114,7 @@ impl List {
         self.rearrange_in_sight();
     }
 
-    /// What a plan is now is not certain, until it is read again.
+    /// Notes that the state of a plan is not certain until it is read again.
     pub fn doubt(&mut self, id: &PlanId) {
         let row = self.by_id.get(id).and_then(|at| self.rows.get_mut(*at));
         if let Some(row) = row {

@@ -10,17 +10,16 @@ use crate::plan::{Settings, UsagePlan};
 pub struct Row {
     /// The plan as last read.
     pub plan: Arc<UsagePlan>,
-    /// How many findings it has that are warnings or worse, by what is known
-    /// around it.
+    /// The number of its findings that are warnings or worse, by what is known around it.
     pub findings: usize,
-    /// Whether a send to it ended without a certain answer since it was read.
+    /// True where a send to it ended without a certain answer since it was read.
     pub is_doubtful: bool,
-    /// Whether it is marked, to be worked on with others.
+    /// True where it is marked, to be worked on with others.
     pub is_marked: bool,
-    /// What the filter searches, in one piece, since there may be 100,000 of
+    /// The text that the filter searches, in one piece, since there may be 100,000 of
     /// them: name and id, then, in small letters, description, stages and tags.
     searched: Box<str>,
-    /// Where the second part begins.
+    /// The byte at which the second part begins.
     rest: u32,
 }
 

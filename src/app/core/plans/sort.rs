@@ -18,11 +18,11 @@ pub enum Column {
     Burst,
     /// The quota: limit by period, compared per day.
     Quota,
-    /// How many stages are attached.
+    /// The number of attached stages.
     Stages,
     /// The product code.
     ProductCode,
-    /// How many findings there are.
+    /// The number of findings.
     Findings,
     /// The place, where those of several stand in one list.
     Where,
@@ -112,7 +112,7 @@ impl Sort {
         }
     }
 
-    /// Which of two plans comes first. No two are equal within a list.
+    /// Compares two plans: the lesser comes first. No two are equal within a list.
     pub(in crate::app) fn compare(self, a: &Row, b: &Row) -> Ordering {
         let by_column = self.directed(self.column.compare(a, b));
         by_column.then_with(|| a.plan.id.cmp(&b.plan.id))

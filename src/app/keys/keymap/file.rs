@@ -11,7 +11,7 @@ use super::{Binding, Key, Keymap, Place};
 use crate::app::keys::command::{Command, name_of_today};
 use crate::text::nearest;
 
-/// Why a key map cannot be used.
+/// The reason why a key map cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{file}:{line}:{column}: {message}")]
 pub struct WrongKeymap {
@@ -21,7 +21,7 @@ pub struct WrongKeymap {
     pub line: usize,
     /// The column, counted from 1 in characters.
     pub column: usize,
-    /// What is wrong, and what was meant perhaps.
+    /// The fault, and what was meant perhaps.
     pub message: String,
 }
 
@@ -52,6 +52,7 @@ impl Text<'_> {
         WrongKeymap {
             file: self.0.to_owned(),
             line: self.line(at.start),
+            // Editors count characters, the parser counts bytes.
             column: line.chars().count() + 1,
             message: message.into(),
         }
@@ -82,6 +83,7 @@ impl Text<'_> {
 
     fn place(self, name: &Spanned<Cow<'_, str>>) -> Result<Place, WrongKeymap> {
         let written = name.get_ref().as_ref();
+        // Files from earlier versions name places as those did, and keep their meaning.
         let today = name_of_today(written);
         let known = Place::ALL.into_iter().find(|place| place.name() == today);
         known.ok_or_else(|| {
@@ -161,11 +163,13 @@ impl Keymap {
                 None => bindings.push(binding),
             }
         }
+        // Only when all lines are in: two commands may have changed keys with each other.
         check(&self, text, &lines)?;
         Ok(self)
     }
 
-    /// Whether the command has a meaning in the place; else where it has one.
+    /// Fails where the command has no meaning in the place; the error names the places
+    /// where it has one.
     fn belongs_or_say(&self, line: &Line) -> Result<(), String> {
         if self.belongs(line.place, line.command) {
             return Ok(());
@@ -188,7 +192,8 @@ fn binding(line: &Line, at: Option<usize>) -> Binding {
     }
 }
 
-/// Whether every key has one meaning, text stays text, and there is a way out.
+/// Fails where a key has two meanings, a letter has one where text is typed, or quit has
+/// none in a place.
 fn check(keymap: &Keymap, text: Text<'_>, lines: &[Line]) -> Result<(), WrongKeymap> {
     for line in lines {
         let (place, command) = (line.place, line.command);
@@ -200,6 +205,7 @@ fn check(keymap: &Keymap, text: Text<'_>, lines: &[Line]) -> Result<(), WrongKey
                 );
                 return Err(text.wrong(span, message));
             }
+            // A letter that is a command could not be typed there any more.
             if place.takes_text() && key.is_text() {
                 let message = format!(
                     "\"{key}\" is text in [{}]; give {} a key with ctrl- or alt-, or one with a name",
@@ -215,6 +221,7 @@ fn check(keymap: &Keymap, text: Text<'_>, lines: &[Line]) -> Result<(), WrongKey
             }
         }
     }
+    // In raw mode Ctrl-C is a key like any other, so a map could lock the operator in.
     for place in Place::ALL {
         if keymap.keys(place, Command::Quit).is_empty() {
             let at = lines.iter().find(|line| line.command == Command::Quit);

@@ -26,7 +26,7 @@ impl Key {
         }
     }
 
-    /// Whether it stands for a letter where text is typed.
+    /// True where it stands for a letter where text is typed.
     pub(super) fn is_text(self) -> bool {
         matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
     }
@@ -43,7 +43,7 @@ impl Key {
     /// Reads a key's name.
     ///
     /// # Errors
-    /// What is wrong with it, and what was meant perhaps.
+    /// The fault of it, and what was meant perhaps.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut modifiers = KeyModifiers::NONE;
         let mut rest = text;
@@ -87,7 +87,7 @@ fn code(name: &str) -> Option<KeyCode> {
     })
 }
 
-/// What is said of a key that is none.
+/// The words on a key that is none.
 fn unknown(text: &str, rest: &str) -> String {
     let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
     let modifiers = text.strip_suffix(rest).unwrap_or_default();

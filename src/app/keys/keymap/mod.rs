@@ -53,7 +53,7 @@ pub enum Place {
     Extension,
     /// The findings.
     Findings,
-    /// What was sent.
+    /// The history of what was sent.
     History,
     /// The send queue.
     Queue,
@@ -129,7 +129,7 @@ impl Place {
         }
     }
 
-    /// How the help page calls it.
+    /// Its title on the help page.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -159,7 +159,7 @@ impl Place {
         }
     }
 
-    /// Whether text is typed there, so that letters are no keys.
+    /// True where text is typed, so that letters are no keys.
     fn takes_text(self) -> bool {
         matches!(
             self,
@@ -167,15 +167,15 @@ impl Place {
         )
     }
 
-    /// Whether keys that the place does not name are looked up everywhere, rather
-    /// than being text or nothing.
+    /// Returns true where keys that the place does not name are looked up everywhere,
+    /// rather than being text or nothing.
     #[must_use]
     pub fn falls_back(self) -> bool {
         !self.takes_text() && self != Self::Confirm
     }
 }
 
-/// What every key means in every place.
+/// The meaning of every key in every place.
 #[derive(Clone, Debug, Default)]
 pub struct Keymap {
     places: BTreeMap<Place, Vec<Binding>>,
@@ -184,7 +184,7 @@ pub struct Keymap {
 /// A command and its keys.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
-    /// What it does.
+    /// Its command.
     pub command: Command,
     /// The keys, the first being the one to show; none where the operator wants none.
     pub keys: Vec<Key>,
@@ -197,7 +197,7 @@ impl Keymap {
     /// The key map that plangate ships.
     ///
     /// # Errors
-    /// Where the embedded file is wrong, which a test rules out.
+    /// Fails where the embedded file is wrong, which a test rules out.
     pub fn shipped() -> Result<Self, WrongKeymap> {
         file::shipped(SHIPPED)
     }
@@ -224,7 +224,7 @@ impl Keymap {
         self
     }
 
-    /// What a key means in a place; `None` for nothing, or for text.
+    /// The meaning of a key in a place; `None` for nothing, or for text.
     #[must_use]
     pub fn command(&self, place: Place, event: KeyEvent) -> Option<Command> {
         self.meaning(place, Key::of(event))
@@ -236,6 +236,8 @@ impl Keymap {
             let bound = bindings.find(|b: &&Binding| b.keys.contains(&key));
             bound.map(|b| b.command)
         };
+        // Where text is typed, only what must always work is taken from everywhere, and
+        // no letter is.
         let passes =
             |command: &Command| place.falls_back() || (command.is_always() && !key.is_text());
         of(place).or_else(|| of(Place::Everywhere).filter(passes))
@@ -247,7 +249,7 @@ impl Keymap {
         self.places.get(&place).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a command has a meaning in a place, with a key or without.
+    /// Returns true where a command has a meaning in a place, with a key or without.
     #[must_use]
     pub fn belongs(&self, place: Place, command: Command) -> bool {
         let has = |place| self.bindings(place).iter().any(|b| b.command == command);
@@ -270,8 +272,8 @@ impl Keymap {
         keys
     }
 
-    /// What to press for a command in a place: its key; where it has none there, that
-    /// of the first place that has one; else the line that the command line takes.
+    /// The thing to press for a command in a place: its key; where it has none there,
+    /// that of the first place that has one; else the line that the command line takes.
     #[must_use]
     pub fn label(&self, place: Place, command: Command) -> String {
         let of = |place| self.keys(place, command).first().copied();
@@ -305,6 +307,7 @@ impl Keymap {
                 filled.push_str(&self.label(place, command));
                 rest = after;
             } else {
+                // A sentence may have a sign of its own that names no command.
                 filled.push('<');
                 rest = after;
             }

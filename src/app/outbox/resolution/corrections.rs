@@ -39,12 +39,12 @@ impl Core {
         }
     }
 
-    /// What earlier runs left in doubt.
+    /// Takes the calls that earlier runs left in doubt.
     pub(in crate::app) fn take_doubts(&mut self, doubted: Vec<OpenCall>) {
         self.outbox.resolution.doubted.extend(doubted);
     }
 
-    /// What was corrected since it was told last.
+    /// The corrections since they were told last, as sentences.
     pub(in crate::app) fn take_corrections(&mut self) -> String {
         std::mem::take(&mut self.outbox.resolution.told).join(" ")
     }

@@ -18,11 +18,11 @@ use crate::journal::{CallOutcome, EntryState, Intent, OpenCall, PastEntry};
 use crate::plan::{Aim, Call, UsagePlan, creatable};
 use crate::send::{taken_for, takes_effect_until};
 
-/// What is to be found out, and what may have to be corrected.
+/// The calls to be found out about, and those that may have to be corrected.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Resolution {
     calls: VecDeque<Unresolved>,
-    /// Whether the first of the calls is being read, and since when.
+    /// The time since when the first of the calls is being read; `None` where it is not.
     reading: Option<Timestamp>,
     /// All plans, as far as they were read for it.
     plans: Vec<UsagePlan>,
@@ -31,7 +31,7 @@ pub(in crate::app) struct Resolution {
     doubted: Vec<OpenCall>,
     /// The call of the queue whose outcome is awaited.
     last: Option<OpenCall>,
-    /// What was corrected and is not told yet.
+    /// The corrections that are not told yet.
     told: Vec<String>,
     /// The outcomes that were found and are not told yet.
     found: Vec<(Weight, String)>,
@@ -40,25 +40,26 @@ pub(in crate::app) struct Resolution {
 /// A call to be found out about.
 #[derive(Debug)]
 pub(in crate::app) struct Unresolved {
-    /// What its plan or key is called.
+    /// The name of its plan or key.
     pub(in crate::app) name: String,
     pub(in crate::app) call: OpenCall,
-    /// When it cannot take effect any more.
+    /// The time from which it cannot take effect any more.
     until: Timestamp,
-    /// When it is to be read; none where that failed, and the operator says when.
+    /// The time at which it is to be read; none where that failed, and the operator says
+    /// when.
     due: Option<Timestamp>,
-    /// Whether the journal has that it was not seen.
+    /// True where the journal has that it was not seen.
     is_noted: bool,
-    /// Whether an earlier run of the program made it.
+    /// True where an earlier run of the program made it.
     pub(in crate::app) is_of_last_time: bool,
-    /// Whether the operator asked for it in the history.
+    /// True where the operator asked for it in the history.
     is_asked: bool,
-    /// What waits to be sent until this is known.
+    /// The changes that wait to be sent until this is known.
     then: Option<Box<Proposal>>,
 }
 
 impl Unresolved {
-    /// To be read at once.
+    /// A call that is to be read at once.
     pub(in crate::app) fn new(name: String, call: OpenCall, now: Timestamp) -> Self {
         Self {
             name,
@@ -82,9 +83,10 @@ impl Unresolved {
     }
 }
 
-/// Whether what a change aims at is what a call is about.
+/// True where a change aims at what a call is about.
 fn is_about(aim: &Aim, call: &Call) -> bool {
     match (aim, call) {
+        // A creation names no plan: only what it was sent with tells that it is the same.
         (Aim::Create { wanted, .. }, Call::Create(settings)) => creatable(wanted) == **settings,
         (
             Aim::Key { key, from, to },
@@ -116,8 +118,8 @@ fn is_unclear(entry: &PastEntry) -> bool {
     matches!(entry.state(), EntryState::Unknown | EntryState::NotSeen)
 }
 
-/// What became of a call, to follow its name; a creation that was made is known by the
-/// name and the settings of a new plan.
+/// The outcome of a call, in words that follow its name; a creation that was made is
+/// known by the name and the settings of a new plan.
 fn outcome_of_call_in_words(call: &Call, outcome: CallOutcome, plan: Option<&UsagePlan>) -> String {
     match (call, outcome, plan) {
         (Call::Create(_), CallOutcome::Applied, Some(plan)) => {
@@ -168,6 +170,8 @@ impl Core {
             let unresolved = Unresolved::new(name, call, self.now);
             let intent = unresolved.call.intent.clone();
             self.resolve(unresolved);
+            // It may have waited already for a later time; what the operator asks for is
+            // read now.
             let mut all = self.outbox.resolution.calls.iter_mut();
             if let Some(one) = all.find(|one| one.is(&intent)) {
                 one.due = Some(self.now);
@@ -187,20 +191,22 @@ impl Core {
     /// A call was not seen yet, and the journal has that: it is read again in time.
     pub(in crate::app) fn resolve_later(&mut self, name: String, call: OpenCall) {
         let mut unresolved = Unresolved::new(name, call, self.now);
+        // Before that time a reading that does not show it proves nothing.
         unresolved.due = Some(unresolved.until);
         unresolved.is_noted = true;
         self.resolve(unresolved);
     }
 
-    /// What could not be read is tried again.
+    /// Tries again to read what could not be read.
     pub(in crate::app) fn resolve_again(&mut self) {
         let now = self.now;
         for unresolved in &mut self.outbox.resolution.calls {
+            // Those that wait for their time keep it.
             unresolved.due.get_or_insert(now);
         }
     }
 
-    /// Whether a call of an earlier run is not found out about yet.
+    /// True where a call of an earlier run is not found out about yet.
     pub(in crate::app) fn resolves_last_time(&self) -> bool {
         let mut calls = self.outbox.resolution.calls.iter();
         calls.any(|unresolved| unresolved.is_of_last_time)
@@ -220,14 +226,14 @@ impl Core {
         })
     }
 
-    /// That a call was not seen, to follow its name.
+    /// The words on a call that was not seen, to follow its name.
     pub(in crate::app) fn unseen_words(&self, until: Timestamp) -> String {
         // A sentence stays as it is while the time passes: the countdown stands elsewhere.
         let at = until.max(self.now).strftime("%H:%M:%S");
         format!("is not seen yet and may still be made: it is read again at {at} UTC.")
     }
 
-    /// When the next call is to be read again.
+    /// The time at which the next call is to be read again.
     pub(in crate::app) fn resolves_at(&self) -> Option<Timestamp> {
         if self.outbox.resolution.reading.is_some() {
             return None;
@@ -240,7 +246,7 @@ impl Core {
             .min()
     }
 
-    /// What waits to be seen, in one line; none where nothing does.
+    /// A line on what waits to be seen; none where nothing does.
     pub(in crate::app) fn resolution_line(&self) -> Option<String> {
         let mut calls = self.outbox.resolution.calls.iter();
         let unseen = calls.find(|one| one.is_noted && one.due.is_some_and(|due| due > self.now))?;
@@ -254,7 +260,7 @@ impl Core {
         ))
     }
 
-    /// What keeps these changes from being sent again, in two or three words: a call of them
+    /// The obstacle to sending these changes again, in two or three words: a call of them
     /// that was sent before. None where there is none.
     #[must_use]
     pub fn sent_before(
@@ -314,6 +320,7 @@ impl Core {
         unresolved.then = Some(Box::new(proposal));
         let text = format!("Reading whether {} was created before.", unresolved.name);
         self.say(Weight::Info, text);
+        // Before all others: the operator waits for this one.
         self.outbox.resolution.calls.push_front(unresolved);
         None
     }

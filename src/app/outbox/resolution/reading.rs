@@ -48,7 +48,7 @@ impl Core {
         self.ask(Awaited::Resolve, question);
     }
 
-    /// What a call should have changed was read.
+    /// Takes an answer on what a call should have changed.
     pub(in crate::app) fn resolved_by(&mut self, answer: Answer) {
         let Some(unresolved) = self.outbox.resolution.calls.front() else {
             return;

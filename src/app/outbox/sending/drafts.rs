@@ -16,6 +16,8 @@ impl Core {
         if self.plans.of_key.is_none() || self.plans.plan(&plan.id).is_some() {
             self.plans.put(plan.clone());
         }
+        // Whatever reads a plan corrects what the journal says wrongly of the calls to
+        // it.
         self.correct_by(plan);
         if let Some(known) = self.aside.get_mut(&plan.id) {
             *known = plan.clone();
@@ -72,6 +74,8 @@ impl Core {
         };
         let now = DraftId::New(self.next_new);
         self.next_new += 1;
+        // Under its old name first: the renaming carries the queue, the typed text and
+        // the pages along.
         self.drafts.insert(id.clone(), draft.into_new_plan());
         self.rename_draft(id, &now);
         if let Some(plan) = id.plan() {
@@ -88,8 +92,8 @@ impl Core {
         self.tell(Changed::Forgotten(id.clone()));
     }
 
-    /// What the review of a draft shows is not what it showed before: the next
-    /// key is not taken for a consent.
+    /// Says that the review of a draft does not show what it showed before: the next key
+    /// is not taken for a consent.
     pub(in crate::app) fn must_be_looked_at(&mut self, id: &DraftId) {
         self.tell(Changed::Draft(id.clone()));
     }

@@ -41,6 +41,7 @@ impl Core {
             let shows = self.with_keys("<queue> shows each.");
             return self.say(weight, format!("{text} {shows}"));
         }
+        // Each success among hundreds would take the last failure from the status line.
         if weight != Weight::Info {
             let shows = self.with_keys("<queue> shows what is left.");
             let text = match self.outbox.queue.mode() {
@@ -68,6 +69,8 @@ impl Core {
             self.resolve_later(self.entry_name(entry), *open);
         }
         let partly = partly.as_ref();
+        // That tells it, mostly once the usage is read back: only this shows what the key
+        // has left.
         if self.extension_ended(entry, &end) {
             return;
         }
@@ -150,11 +153,14 @@ impl Core {
                 text = format!("The plan was created as {}. {text}", plan.id);
             }
             self.put(&plan);
+            // What was made is the plan now, whatever else moved. Where it is not known
+            // to be, a field that both changed is the operator's to choose.
             if done || !self.has_conflicts_with(id, &plan) {
                 now = self.go_on_from(id, &plan);
             } else {
                 text = format!("{text} {}", self.keep_for_conflicts(id, &plan));
             }
+            // What is left of the draft is reckoned from a plan that may still change.
             if matches!(end, End::Unconfirmed { .. }) {
                 self.must_be_looked_at(&now);
             }
@@ -270,6 +276,7 @@ impl Core {
     pub(super) fn held(&mut self, entry: &EntryId, failure: &Failure) {
         let name = self.entry_name(entry);
         let told = self.told_with_key(failure);
+        // On the queue's own page this key is another than the one that leads there.
         let goes_on = self.keymap.label(Place::Queue, Command::Pause);
         let rest = if self.screen_place() == Place::Queue {
             format!("It waits here: then {goes_on} goes on.")
@@ -281,8 +288,10 @@ impl Core {
     }
 }
 
-/// Whether nothing is left to send of a change that ended so.
+/// True where nothing is left to send of a change that ended so.
 fn is_over(end: &End) -> bool {
+    // What may have been made is not offered to be sent again: first it has to be looked
+    // for.
     end.is_good()
         || matches!(
             end,

@@ -17,20 +17,21 @@ use crate::journal::{Begun, EntryId, Planned, SendId};
 use crate::plan::{Aim, PlanId, UsagePlan};
 use crate::send::{Mode, Todo};
 
-/// What the dashboard knows of the changes in the queue beside the queue itself.
+/// The dashboard's own notes on the changes in the queue.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Sends {
-    /// Whose drafts they are.
+    /// The draft of each of them that has one.
     drafts: BTreeMap<EntryId, DraftId>,
-    /// What was said of those that are over.
+    /// The words on those that are over.
     words: BTreeMap<EntryId, (Weight, String)>,
     /// All plans, as far as they were read for the queue.
     plans: Vec<UsagePlan>,
 }
 
 impl Core {
-    /// Why nothing can be sent now, whatever it is.
+    /// The reason why nothing can be sent now, whatever it is.
     pub(in crate::app) fn obstacle_to_queueing(&self) -> Option<&'static str> {
+        // Before the plain read-only, which it is as well: this one passes.
         if self.is_held_unknown() {
             return Some(
                 "read-only as long as it is not known which account this is: <who> says why; the \
@@ -43,13 +44,14 @@ impl Core {
         if let Some(why) = self.obstacle_of_same_account() {
             return Some(why);
         }
+        // What is added to a paused queue would wait without a sign.
         let is_held = self.outbox.queue.mode() == Mode::Paused && !self.outbox.queue.is_idle();
         is_held.then_some(
             "the send queue is paused: <queue> goes on with it or drops what it has left",
         )
     }
 
-    /// What a draft is to achieve.
+    /// The change that a draft is to make.
     #[must_use]
     pub fn aim_of_draft(&self, id: &DraftId) -> Option<Aim> {
         let draft = self.drafts.get(id)?;
@@ -83,6 +85,7 @@ impl Core {
         reason: String,
         undoes: Option<SendId>,
     ) -> SendId {
+        // What is over stays on the queue's page until the next send begins.
         if self.outbox.queue.is_idle() {
             self.outbox.sends.drafts.clear();
             self.outbox.sends.words.clear();
@@ -122,9 +125,9 @@ impl Core {
         self.outbox.queue.plans_read(result.map(|()| plans));
     }
 
-    /// When the dashboard is to be woken although nothing happens: when the next
-    /// slot is free, and before that each time that the seconds until then change on
-    /// the screen.
+    /// The time at which the dashboard is to be woken although nothing happens: when the
+    /// next slot is free or something is to be read again, and before that each time that
+    /// the seconds until then change on the screen.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let resolves = self.resolves_at().filter(|at| *at > self.now);
@@ -134,19 +137,21 @@ impl Core {
             .min()?;
         let left = at.duration_since(self.now).as_nanos();
         let beyond = left.rem_euclid(1_000_000_000);
+        // On a whole second the next change of the screen is a second away: now would
+        // wake it without end.
         let step = if beyond == 0 { 1_000_000_000 } else { beyond };
         let step = jiff::SignedDuration::from_nanos(i64::try_from(step).unwrap_or(i64::MAX));
         let next = self.now.saturating_add(step).unwrap_or(at);
         Some(if left > 0 { next.min(at) } else { at })
     }
 
-    /// Whether a draft waits to be sent or is on its way.
+    /// Returns true for a draft that waits to be sent or is on its way.
     #[must_use]
     pub fn is_queued(&self, id: &DraftId) -> bool {
         self.entry_of(id).is_some()
     }
 
-    /// Whether a draft is on its way, and what is being done with it.
+    /// Returns true for a draft that is on its way.
     #[must_use]
     pub fn is_under_way(&self, id: &DraftId) -> bool {
         let current = self.outbox.queue.current();
@@ -171,7 +176,7 @@ impl Core {
             .map(|(entry, _)| entry)
     }
 
-    /// What was said of an entry that is over.
+    /// The words on an entry that is over.
     #[must_use]
     pub fn words_on(&self, entry: &EntryId) -> Option<&(Weight, String)> {
         self.outbox.sends.words.get(entry)
@@ -218,6 +223,7 @@ impl Core {
     pub(in crate::app) fn propose_drafts(&mut self, drafts: Vec<DraftId>, reason: String) {
         let mut undone = drafts.iter().map(|id| self.drafts.undoes(id));
         let first = undone.next().flatten();
+        // Drafts that undo different sends have no single one to name.
         let undoes = first.filter(|_| undone.all(|send| send == first));
         let undoes = undoes.cloned();
         let changes = drafts.into_iter().filter_map(|id| self.proposed_draft(&id));
@@ -241,6 +247,7 @@ impl Core {
             Todo::Read(plan) => self.ask(Awaited::Plan, Question::Plan(plan)),
             Todo::ReadKey(plan, key) => self.ask(Awaited::HasKey, Question::HasKey(plan, key)),
             Todo::ReadPlans => {
+                // A reading that was stopped may have left some of its pages here.
                 self.outbox.sends.plans.clear();
                 self.ask(Awaited::AllPlans, Question::Plans { of_key: None });
             }

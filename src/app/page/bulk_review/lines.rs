@@ -14,12 +14,12 @@ use crate::plan::edit::draft::Draft;
 use crate::plan::edit::jump::Jump;
 use crate::plan::{Finding, verdicts};
 
-/// How long a call takes where nobody knows yet, and on this machine.
+/// The time that a call takes where nobody knows yet, and on this machine.
 const CALL: Duration = Duration::from_millis(500);
 const LOCAL_CALL: Duration = Duration::from_millis(20);
-/// How many changed fields of a group are shown before it is unfolded.
+/// The number of changed fields of a group that are shown before it is unfolded.
 const FIELDS: usize = 8;
-/// How many plans are named where more have the same to be said of them.
+/// The number of plans that are named where more have the same to be said of them.
 const NAMED: usize = 5;
 
 /// Drafts by whether they can be sent.
@@ -28,8 +28,8 @@ struct Sorted {
     sendable: Vec<DraftId>,
     /// Those that stay, and why.
     left_out: Vec<(DraftId, String)>,
-    /// Of those that can be sent, what deserves a look: by its rule the first one's
-    /// words, and how many others are like it.
+    /// The warnings on those that can be sent: by its rule the first one's words, and how
+    /// many others are like it.
     warnings: BTreeMap<&'static str, (DraftId, String, usize)>,
 }
 
@@ -188,6 +188,8 @@ impl Core {
     /// Parts the drafts that can be sent from those that stay.
     fn sort_out(&self, drafts: &[DraftId]) -> Sorted {
         let mut sorted = Sorted::default();
+        // A set, made once: there may be thousands of drafts, and to ask for each would
+        // go through the whole queue each time.
         let queued = self.queued_plans();
         for id in drafts {
             let Some(draft) = self.drafts.get(id).filter(|draft| draft.is_changed()) else {
@@ -202,6 +204,8 @@ impl Core {
                 sorted.left_out.push((id.clone(), why));
                 continue;
             }
+            // Here nobody could be asked whose value holds: that is a question for each
+            // field of one plan.
             if self.conflicts_of(id).is_some() {
                 let why = "was changed by somebody else in the same fields: its own review \
                            resolves that"
@@ -214,6 +218,8 @@ impl Core {
                 Ok(warnings) => {
                     for finding in warnings {
                         let of_rule = sorted.warnings.entry(finding.rule.id());
+                        // A line for each plan would bury the other rules under the one
+                        // that all of them break.
                         let others = of_rule.and_modify(|(.., others)| *others += 1);
                         others.or_insert_with(|| (id.clone(), finding.message, 0));
                     }
@@ -224,8 +230,11 @@ impl Core {
         sorted
     }
 
-    /// Why a draft cannot be sent; else what deserves a look, each rule once.
+    /// The findings on a draft that deserve a look, each rule once; an error is the
+    /// reason why it cannot be sent.
     fn against_sending(&self, draft: &Draft) -> Result<Vec<Finding>, String> {
+        // A text that gives no value is not in the settings: without this the rest would
+        // be sent as if it were all that was typed.
         let faults = draft.faults();
         if let Some(fault) = faults.first() {
             return Err(format!(
@@ -248,7 +257,8 @@ impl Core {
         Ok(warnings)
     }
 
-    /// How much it is, what it touches, and what is to be known before all else.
+    /// Adds the number of plans and calls, the time they take, the stages and keys they
+    /// touch, and what is to be known before all else.
     fn summary(&self, lines: &mut Lines<'_>, review: &BulkReview, bulk: &Bulk) {
         let counts = &bulk.counts;
         let count = |count: usize, one: &str| match count {
@@ -297,7 +307,7 @@ impl Core {
         }
     }
 
-    /// How long it takes, behind what waits already.
+    /// The time until all of it is sent, in words, behind what waits already.
     fn time_to_completion(&self, bulk: &Bulk) -> String {
         let interval = self.outbox.queue.slots().interval();
         let call = if interval.is_zero() { LOCAL_CALL } else { CALL };
@@ -305,6 +315,7 @@ impl Core {
         let waiting = self.outbox.queue.progress().left;
         let behind = if waiting > 0 {
             let others = self.outbox.queue.ends_at(self.now).duration_since(self.now);
+            // The first of these waits for a slot of its own behind the last of those.
             time += Duration::try_from(others).unwrap_or_default() + interval;
             format!(", behind {waiting} that wait already")
         } else {
@@ -327,6 +338,7 @@ impl Core {
         }
         let far = bulk.guard(guard);
         let mut plans: Vec<usize> = far.iter().map(|far| far.plan).collect();
+        // A plan with several limits that move far counts as one plan.
         plans.sort_unstable();
         plans.dedup();
         let changes = match far.len() {
@@ -343,7 +355,7 @@ impl Core {
     }
 }
 
-/// What stays, and why.
+/// Adds the plans that stay, each with the reason.
 fn left_out(lines: &mut Lines<'_>, sorted: &Sorted) {
     if sorted.left_out.is_empty() {
         return;
@@ -357,7 +369,7 @@ fn left_out(lines: &mut Lines<'_>, sorted: &Sorted) {
     }
 }
 
-/// What happens to the plans of a group, and which they are.
+/// Adds what happens to the plans of a group, and their names.
 fn group_lines(lines: &mut Lines<'_>, review: &BulkReview, group: &Group, plans: &[DraftId]) {
     let members = group.plans.iter().filter_map(|at| plans.get(*at));
     let Some(first) = members.clone().next() else {

@@ -25,28 +25,27 @@ use crate::plan::edit::jump::Jump;
 pub struct BulkReview {
     /// The drafts, in the order of the list.
     pub drafts: Vec<DraftId>,
-    /// What they are the drafts of.
+    /// The choice that they were made by.
     pub which: Which,
-    /// What it shows.
+    /// The lines that it shows.
     pub lines: Vec<BulkLine>,
     /// The selected line.
     pub cursor: Cursor,
     /// The drafts that are sent from here: those that nothing stands against.
     pub(in crate::app) sendable: Vec<DraftId>,
-    /// Whether the operator pressed a key since what it shows last changed by
-    /// itself.
+    /// True where the operator pressed a key since what it shows last changed by itself.
     pub(in crate::app) is_seen: bool,
     /// Groups whose plans are shown, by the first of them.
     unfolded: BTreeSet<DraftId>,
-    /// What the lines were made for; `None` where they must be made anew.
+    /// The state that the lines were made for; `None` where they must be made anew.
     made_for: Option<MadeFor>,
-    /// How many lines fit.
+    /// The number of lines that fit.
     height: usize,
     /// True once its drafts went into the send queue.
     is_over: bool,
 }
 
-/// Which drafts are reviewed.
+/// The choice of the drafts that are reviewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// Those of this many marked plans, so many of which the filter hides.
@@ -63,26 +62,26 @@ pub enum Which {
 /// A line of the review.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BulkLine {
-    /// What it shows.
+    /// Its content.
     pub shown: Shown,
-    /// How far it is set in.
+    /// The columns by which it is set in.
     pub indent: u16,
-    /// What enter opens there.
+    /// The place that enter opens there.
     pub target: Option<Target>,
 }
 
-/// What a line shows.
+/// The content of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shown {
     /// A line as in the review of one draft.
     Line(ReviewLine),
     /// Plans to which the same happens.
     Group {
-        /// How many.
+        /// The number of plans.
         plans: usize,
-        /// Whether they are to be made.
+        /// True where they are to be made.
         is_new: bool,
-        /// Whether they are shown below.
+        /// True where they are shown below.
         is_open: bool,
     },
     /// A plan, with what happens to it.
@@ -91,14 +90,14 @@ pub enum Shown {
     Jump {
         /// The plan.
         plan: DraftId,
-        /// What moves.
+        /// The limit that moves, and by how much.
         jump: Jump,
-        /// Whether it goes beyond the guard.
+        /// True where it goes beyond the guard.
         is_far: bool,
     },
 }
 
-/// What enter opens.
+/// The place that enter opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The plans of a group, by the first of them.
@@ -107,7 +106,7 @@ pub enum Target {
     Plan(DraftId),
 }
 
-/// What lines were made for.
+/// The state that lines were made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct MadeFor {
     drafts: u64,
@@ -128,12 +127,13 @@ impl BulkReview {
             is_seen: true,
             unfolded: BTreeSet::new(),
             made_for: None,
+            // Not known before the first frame; until then nothing scrolls.
             height: usize::MAX,
             is_over: false,
         }
     }
 
-    /// How many drafts are sent from here.
+    /// The number of drafts that are sent from here.
     #[must_use]
     pub fn sendable(&self) -> usize {
         self.sendable.len()
@@ -179,13 +179,15 @@ impl Core {
         }
         let mut drafts = of_plans(&mut self.plans.plans().map(|plan| &plan.id));
         let listed: BTreeSet<DraftId> = drafts.iter().cloned().collect();
+        // New plans are in no list, and a list narrowed to an API key lacks plans that
+        // have drafts.
         let others = self.drafts.changed().map(|(id, _)| id);
         let others = others.filter(|id| !listed.contains(id));
         drafts.extend(others.cloned());
         (drafts, Which::All)
     }
 
-    /// Why there is nothing to review together.
+    /// The reason why there is nothing to review together.
     pub(in crate::app) fn obstacle_to_bulk_review(&self) -> Option<&'static str> {
         let marked = self.plans.marked().all > 0;
         let is_of = |id: &DraftId| {
@@ -269,6 +271,8 @@ impl Page for BulkReview {
             queued: core.queued_plans().len(),
             columns: usize::from(inside.width),
         };
+        // Most frames differ by the cursor alone, and to judge hundreds of drafts for
+        // each would be felt with every key.
         if self.made_for != Some(now) {
             (self.lines, self.sendable) = core.bulk_lines(self);
             self.made_for = Some(now);

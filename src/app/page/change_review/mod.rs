@@ -24,28 +24,28 @@ use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, changes};
 
 use notes::Notes;
 
-/// What stands before the title of what is left to be done.
+/// The words before the title of what is left to be done.
 const REST: &str = "Left to do: ";
 
-/// What will be done.
+/// A review of changes that come from no draft.
 #[derive(Debug)]
 pub struct Aims {
-    /// What it is, as a heading: `Delete gold w0mvrr`.
+    /// Its heading: `Delete gold w0mvrr`.
     pub title: String,
-    /// What an operator has to know before: what cannot be undone, what cannot come
-    /// back, who is concerned.
+    /// Sentences that an operator has to know before: what cannot be undone, what cannot
+    /// come back, who is concerned.
     pub warnings: Vec<String>,
-    /// What will be sent.
+    /// The changes that will be sent, and their heading in the history.
     pub(in crate::app) proposal: Proposal,
-    /// Which lines are shown.
+    /// The lines that are shown.
     pub scroll: Scroll,
-    /// What was found, by what was known when something was read last.
+    /// The findings, by what was known when something was read last.
     pub(in crate::app) found: Vec<ReviewLine>,
-    /// What is to be noted of each change, in their order, by the same.
+    /// The notes on each change, in their order, by the same.
     pub(in crate::app) notes: Vec<Notes>,
-    /// Whether the plans are to be read that the keys are in which lose something.
+    /// True where the plans are to be read that the keys are in which lose something.
     pub(in crate::app) reads_plans_of_keys: bool,
-    /// Whether the operator pressed a key since what will be sent last changed by
+    /// True where the operator pressed a key since what will be sent last changed by
     /// itself.
     is_seen: bool,
     /// The send that it has become.
@@ -71,26 +71,27 @@ impl Aims {
             found: Vec::new(),
             notes: Vec::new(),
             reads_plans_of_keys: false,
+            // The first that is shown is what the operator asked for.
             is_seen: true,
             sent: None,
             is_over: false,
         }
     }
 
-    /// As one that undoes this send, in whole or in part.
+    /// The same as one that undoes this send, in whole or in part.
     #[must_use]
     pub fn undoing(mut self, send: SendId) -> Self {
         self.proposal.undoes = Some(send);
         self
     }
 
-    /// Whether it waits to be sent or is on its way.
+    /// Returns true where it waits to be sent or is on its way.
     #[must_use]
     pub fn is_sent(&self) -> bool {
         self.sent.is_some()
     }
 
-    /// What each change is to achieve.
+    /// The aims of its changes, in their order.
     pub fn aims(&self) -> impl Iterator<Item = &Aim> {
         self.proposal.changes.iter().map(|change| &change.aim)
     }
@@ -103,7 +104,7 @@ impl Aims {
 }
 
 impl Core {
-    /// What a change is to achieve, its plans by their names.
+    /// The aim of a change in a few words, its plans by their names.
     fn brief_change(&self, aim: &Aim) -> String {
         let Aim::Key { from, to, .. } = aim else {
             return brief_aim(aim);
@@ -139,6 +140,7 @@ impl Aims {
     /// Takes note that it went into the send queue. One change is followed here, many are
     /// there.
     fn queued(&mut self, core: &mut Core, send: &SendId) {
+        // Of many, the queue's page shows how far each has come.
         if self.proposal.changes.len() == 1 {
             self.sent = Some(send.clone());
         } else {
@@ -265,6 +267,7 @@ impl Page for Aims {
     }
 
     fn resumed(&mut self, core: &mut Core) {
+        // What is being sent stays as it was reviewed.
         if !self.is_sent() {
             self.refresh(core);
         }
@@ -278,6 +281,8 @@ impl Page for Aims {
         if current.is_some_and(|(current, _)| current.id == entry) {
             core.stop_current();
         } else if core.outbox.queue.leave_out(&entry) {
+            // It has not begun, so it is out of the queue for certain; only of a call
+            // that is under way the end has to be awaited.
             self.sent = None;
             let text = "It is out of the send queue: nothing was sent.";
             core.say(Weight::Info, text);
@@ -311,7 +316,7 @@ fn go_on(aim: &mut Aim, latest: Option<&Arc<UsagePlan>>) -> bool {
     }
 }
 
-/// What of a plan's settings will differ.
+/// The fields of a plan's settings that will differ.
 fn differing(aim: &Aim) -> Vec<ReviewLine> {
     let nothing = Settings::default();
     let changed = match aim {

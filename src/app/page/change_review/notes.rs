@@ -1,5 +1,5 @@
-//! What is to be known of changes before they are sent: what the gates say, who loses
-//! what, and what has to be read for that.
+//! Notes on changes before they are sent: what the gates say, who loses what, and what
+//! has to be read for that.
 
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
@@ -13,22 +13,22 @@ use crate::plan::keys::Members;
 use crate::plan::{Aim, Finding, Settings, diff, verdicts};
 use crate::send::consent_words;
 
-/// How many questions are under way at once for a review.
+/// The number of questions that are under way at once for a review.
 const AT_ONCE: usize = 8;
 
-/// What is to be noted of a change.
+/// The notes on a change.
 #[derive(Debug, Default)]
 pub(in crate::app) struct Notes {
-    /// What goes with it, and what does not come back.
+    /// Lines on what goes with it, and what does not come back.
     pub(in crate::app) told: Vec<ReviewLine>,
-    /// Whether it would be refused.
+    /// True where it would be refused.
     pub(in crate::app) refuses: bool,
-    /// Whether it would not be refused where its key left other plans first.
+    /// True where it would not be refused if its key left other plans first.
     pub(in crate::app) could_move: bool,
 }
 
 impl Aims {
-    /// Why a command of the review does nothing now.
+    /// The reason why a command of the review does nothing now.
     pub(in crate::app) fn obstacle(&self, command: Command) -> Option<&'static str> {
         let changes = &self.proposal.changes;
         let refused = self.notes.iter().filter(|notes| notes.refuses).count();
@@ -38,6 +38,7 @@ impl Aims {
                 Some("nothing here is refused because another plan has the key")
             }
             Command::LeaveOut if refused == 0 => Some("nothing here is refused"),
+            // Without any change there is nothing to review.
             Command::LeaveOut if refused == changes.len() => {
                 Some("all of it is refused: <back> goes back")
             }
@@ -54,7 +55,10 @@ impl Core {
     fn notes(&self, changes: &[Proposed]) -> (Vec<Notes>, Vec<ReviewLine>) {
         let members = self.members();
         let aims: Vec<Aim> = changes.iter().map(|change| change.aim.clone()).collect();
+        // All at once and not one by one: a change may make room for one after it, or
+        // take the place that another counts on.
         let judged = members.judge(&aims);
+        // Of a single change the heading says which plan it is about.
         let is_of_many = changes.len() > 1;
         let mut notes = Vec::new();
         let mut all = Found::default();
@@ -64,6 +68,8 @@ impl Core {
             let refuses = findings.iter().any(Finding::refuses);
             for finding in findings {
                 match &change.aim {
+                    // Dozens of keys that enter one plan mostly have the same to be said
+                    // of them.
                     Aim::Key { key, .. } => all.add_of_key(finding, key, &members),
                     _ if is_of_many => all.add(finding, &format!("{}: ", change.name)),
                     _ => all.add(finding, ""),
@@ -78,7 +84,7 @@ impl Core {
         (notes, all.lines(&members))
     }
 
-    /// What the two gates say of a change.
+    /// The findings of the two gates on a change.
     fn findings_on(&self, aim: &Aim) -> Vec<Finding> {
         let (base, wanted) = match aim {
             Aim::Create { wanted, .. } => (None, wanted),
@@ -98,7 +104,8 @@ impl Core {
         }
     }
 
-    /// That changes are grave, and what sending them will ask for.
+    /// A line on why changes are grave and what sending them will ask for; none where
+    /// they are not.
     pub(in crate::app) fn grave_line(&self, proposal: &Proposal) -> Option<ReviewLine> {
         let why = self.graveness(proposal);
         if why.is_empty() {
@@ -113,7 +120,7 @@ impl Core {
         Some(ReviewLine::Warning(text))
     }
 
-    /// What a draft does to the API keys of its plan, where it attaches stages or
+    /// The effects of a draft on the API keys of its plan, where it attaches stages or
     /// detaches some.
     pub(in crate::app) fn key_findings(&self, id: &DraftId) -> Vec<Finding> {
         let Some(aim) = self.aim_of_draft(id).filter(moves_stages) else {
@@ -127,13 +134,14 @@ impl Core {
     /// Asks for the keys of a draft's plan, where the draft detaches stages: they are
     /// who loses access.
     pub(in crate::app) fn ask_keys_at_stake(&mut self, id: &DraftId) {
+        // Only then: every other review would cost a call that nobody needs.
         if let Some(Aim::Update { base, .. }) = self.aim_of_draft(id).filter(Aim::is_grave) {
             self.ask_plan_keys(&base.id);
         }
     }
 
-    /// What a review needs to know of API keys and was not asked yet. What failed is
-    /// not asked again.
+    /// The questions on API keys that a review needs answered and that were not asked
+    /// yet. One that failed is not asked again.
     fn wanted_for(&self, aims: &Aims) -> impl Iterator<Item = Awaited> {
         let all = questions(aims);
         all.filter(|question| match question {
@@ -143,7 +151,7 @@ impl Core {
         })
     }
 
-    /// Whether something is on its way that has to be known before it is sent.
+    /// True while an answer is on its way that has to be known before it is sent.
     pub(in crate::app) fn is_reading_for(&self, aims: &Aims) -> bool {
         questions(aims).any(|question| match question {
             Awaited::PlansOf(key) => is_open(self.catalogue.plans_of.get(&key)),
@@ -152,7 +160,7 @@ impl Core {
         })
     }
 
-    /// What can be done where changes would be refused, with the keys for it.
+    /// The ways on where changes would be refused, with the keys for them.
     pub(in crate::app) fn ways_out(&self, aims: &Aims) -> Vec<ReviewLine> {
         let ways = [
             (
@@ -193,6 +201,7 @@ impl Aims {
     }
 
     fn note(&mut self, core: &Core) {
+        // First, for the notes name the keys that lose their plan.
         core.note_deleted_keys(&mut self.proposal.changes);
         (self.notes, self.found) = core.notes(&self.proposal.changes);
     }
@@ -240,21 +249,22 @@ impl Aims {
         let changes = &mut self.proposal.changes;
         let before = changes.len();
         changes.retain(|_| notes.next().is_none_or(|notes| !notes.refuses));
+        // The title counts the changes: `Attach 3 API keys`.
         let (before, now) = (before.to_string(), changes.len().to_string());
         self.title = self.title.replacen(&before, &now, 1);
     }
 }
 
-/// What was found about some changes. What is found about several API keys alike is
-/// said once.
+/// The findings on some changes. A finding that holds for several API keys alike is said
+/// once.
 #[derive(Default)]
 struct Found<'a> {
     findings: Vec<(Finding, Vec<&'a str>)>,
 }
 
-/// What stands for the API keys in a sentence about several.
+/// The placeholder for the API keys in a sentence about several.
 const KEYS: &str = "{keys}";
-/// How many API keys a sentence names.
+/// The number of API keys that a sentence names.
 const NAMED: usize = 5;
 
 impl<'a> Found<'a> {
@@ -295,19 +305,19 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Whether a change attaches stages or detaches some.
+/// True for a change that attaches stages or detaches some.
 fn moves_stages(aim: &Aim) -> bool {
     matches!(aim, Aim::Update { base, wanted }
         if !base.settings.stages.keys().eq(wanted.stages.keys()))
 }
 
-/// Whether a change takes stages away from API keys that it names.
+/// True for a change that takes stages away from API keys that it names.
 fn takes_stages(aim: &Aim) -> bool {
     matches!(aim, Aim::Delete { base, keys }
         if !base.settings.stages.is_empty() && !keys.is_empty())
 }
 
-/// What is to be known of API keys before changes are sent.
+/// The questions on API keys to be answered before changes are sent.
 fn questions(aims: &Aims) -> impl Iterator<Item = Awaited> {
     let deep = aims.reads_plans_of_keys;
     aims.proposal.changes.iter().flat_map(move |change| {

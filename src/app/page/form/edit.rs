@@ -1,4 +1,4 @@
-//! What keys do in the form and among the staged operations.
+//! The work of keys in the form and among the staged operations.
 
 use ratatui::layout::{Position, Rect};
 
@@ -72,6 +72,7 @@ impl Form {
         if at.is_some() {
             return None;
         }
+        // Whatever was being typed belonged to a line that is gone.
         self.typing = None;
         self.on_burst = false;
         Some(match line {
@@ -91,6 +92,7 @@ impl Form {
             return;
         };
         let before = core.notice.take();
+        // The notice says why the plan is another one; this must not take its place.
         let before = before.map_or_else(String::new, |notice| format!("{} ", notice.text));
         let text = format!("{before}What the form had selected is gone from the plan: {gone}.");
         core.say(Weight::Warning, text);
@@ -178,6 +180,8 @@ impl Form {
                         );
                         core.say(Weight::Info, text);
                     }
+                    // The line of a stage that the draft detaches stays, and this brings
+                    // it back.
                     _ => core.edited(&id, |draft| draft.attach(&stage)),
                 }
             }
@@ -209,10 +213,16 @@ impl Form {
                 let all = &Period::KNOWN;
                 let next = match all.iter().position(|period| *period == now) {
                     Some(at) if by > 0 => at + 1,
+                    // One back: places do not go below 0, so a whole round is added
+                    // first.
                     Some(at) => at + all.len() - 1,
+                    // A period of the service that plangate does not know: the first
+                    // known one is a way on.
                     None => 0,
                 };
                 if let Some(period) = all.get(next % all.len()) {
+                    // Each turn is a step of undo of its own, not a part of the typing
+                    // before it.
                     draft.seal();
                     draft.set(&Field::QuotaPeriod, period.as_str());
                     draft.seal();
@@ -240,8 +250,11 @@ impl Form {
     }
 
     fn open_attach(core: &mut Core) {
+        // An operator may not be allowed to list APIs, or have more than are read: a
+        // stage can be typed.
         let title = "Attach an API stage: choose one, or type apiId:stageName";
         core.ask_apis();
+        // Stages are listed for one API at a time only: GetStages takes the API's id.
         core.ask_all_stages();
         let picker = Picker::new(Purpose::Attach, title);
         core.ask_for(Overlay::Picker(Box::new(picker)));
@@ -294,10 +307,14 @@ impl Form {
         core.edited(&self.draft, |draft| match line {
             Line::Stage(stage) => draft.detach(&stage),
             Line::Method(stage, method) => draft.remove_method(&stage, &method),
+            // Both halves go: AWS documents `remove` for /throttle as a whole, not for
+            // its halves.
             Line::Field(Field::Throttle | Field::Rate | Field::Burst) => draft.set_throttle(false),
             Line::Field(
                 Field::Quota | Field::QuotaLimit | Field::QuotaPeriod | Field::QuotaOffset,
             ) => draft.set_quota(false),
+            // An empty text stands for none of either; AWS documents no `remove` for
+            // /description.
             Line::Field(field @ (Field::Description | Field::ProductCode)) => draft.set(&field, ""),
             Line::Tag(key) => draft.remove_tag(&key),
             Line::Field(_) | Line::AttachStage | Line::AddTag => is_possible = false,

@@ -1,4 +1,4 @@
-//! What each line of the form is: unit, range, and the page of AWS about it.
+//! A sentence on each line of the form: unit, range, and the page of AWS about it.
 
 use super::tag_key::READ_ONLY_TAG;
 use crate::app::core::Core;
@@ -9,7 +9,7 @@ use crate::plan::model::tags;
 use crate::plan::{Field, judge};
 
 impl Core {
-    /// What is wrong with what was typed into a line.
+    /// The fault of what was typed into a line, where it has one.
     fn wrong(&self, draft: &Draft, form: &Form, line: &Line) -> Option<String> {
         let typed = form.text_field(draft);
         let mut faults = draft.faults().into_iter();
@@ -21,6 +21,7 @@ impl Core {
         let mut found = judge(base, draft.edited(), self.plans.limits()).into_iter();
         let of = Some(Field::Tag(key.clone()));
         let found = found.find(|found| found.field == of)?;
+        // Of a tag of AWS the line itself says that it is read-only.
         (!tags::is_reserved(key)).then(|| found.to_string())
     }
 }
@@ -54,7 +55,7 @@ fn field(line: &Line) -> Field {
     }
 }
 
-/// What a line is, with unit and range; keys stand in angle brackets.
+/// A sentence on a line, with unit and range; keys stand in angle brackets.
 fn words(line: &Line, on_burst: bool) -> &'static str {
     match line {
         Line::Field(field) => words_on(field),

@@ -37,11 +37,11 @@ pub enum Line {
     /// A method throttle of the stage above, that is there or was: its rate and
     /// its burst stand side by side.
     Method(StageKey, MethodKey),
-    /// Where a stage can be attached.
+    /// The line where a stage can be attached.
     AttachStage,
     /// A tag that is there, or was, by its key.
     Tag(String),
-    /// Where a tag can be added.
+    /// The line where a tag can be added.
     AddTag,
 }
 
@@ -57,7 +57,7 @@ pub enum Staged {
     Untag(String),
 }
 
-/// What is staged, in the order in which it is sent.
+/// The staged changes, in the order in which they are sent.
 #[must_use]
 pub fn staged(draft: &Draft) -> Vec<Staged> {
     let operations = draft.operations().into_iter().map(Staged::Operation);
@@ -75,6 +75,8 @@ fn staged_tags(draft: &Draft) -> Vec<Staged> {
     let set = set.map(|(key, value)| Staged::Tag(key.clone(), value.clone()));
     let gone = before.keys().filter(|key| !now.contains_key(*key));
     let gone = gone.map(|key| Staged::Untag(key.clone()));
+    // Those that go make room first: 50 tags are allowed, and on the way to 45 there may
+    // be more.
     gone.chain(set).collect()
 }
 
@@ -98,7 +100,7 @@ impl Change {
         }
     }
 
-    /// What was found about it.
+    /// The findings on it.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         match self {
@@ -108,19 +110,19 @@ impl Change {
     }
 }
 
-/// What is staged, with what was found about it.
+/// The staged changes, with the findings on them.
 #[derive(Debug, Default)]
 pub struct Checked {
     /// The changes, in the order in which they are sent, each with what was found.
     pub changes: Vec<Change>,
-    /// What was found and belongs to no change.
+    /// The findings that belong to no change.
     pub rest: Vec<Finding>,
-    /// How many calls they take.
+    /// The number of calls that they take.
     pub calls: usize,
 }
 
 impl Checked {
-    /// What is staged in a draft, held against both gates.
+    /// Holds what is staged in a draft against both gates.
     #[must_use]
     pub fn of(draft: &Draft, limits: Option<&AccountLimits>) -> Self {
         let base = draft.base().map(|base| &base.settings);
@@ -158,8 +160,8 @@ impl Checked {
     }
 }
 
-/// What the edit screen shows of a draft, as it was made last: a plan can have thousands
-/// of stages, and most keys change nothing of it.
+/// The lines and staged changes of a draft, as they were made last: a plan can have
+/// thousands of stages, and most keys change nothing of it.
 #[derive(Debug)]
 struct Made {
     draft: Snapshot,
@@ -169,7 +171,7 @@ struct Made {
     stages: StagedStages,
 }
 
-/// Which half of the edit screen has the keys.
+/// The half of the edit screen that has the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
     /// The form.
@@ -181,13 +183,13 @@ pub enum Half {
 /// The edit screen.
 #[derive(Debug)]
 pub struct Form {
-    /// Whose draft it is.
+    /// The name of its draft.
     pub draft: DraftId,
-    /// Which half has the keys.
+    /// The half that has the keys.
     pub half: Half,
     /// The selected line of the form.
     pub cursor: Cursor,
-    /// On the line of a method throttle: whether the burst is selected.
+    /// True where the burst is selected, on the line of a method throttle.
     pub on_burst: bool,
     /// The field that is being typed into, and what is typed.
     pub typing: Option<(Field, Input)>,
@@ -222,6 +224,8 @@ impl Form {
         }
         let (kept, stages) = match self.made.take() {
             Some(made) => {
+                // A key that is typed into a field changes a value and no line: thousands
+                // of stages need no lines anew.
                 let has_fields = made.draft.has_fields_of(draft);
                 (has_fields.then_some(made.lines), Some(made.stages))
             }
@@ -252,7 +256,7 @@ impl Form {
         made.unwrap_or_else(|| lines(draft).into())
     }
 
-    /// What is staged, with what was found about it.
+    /// The staged changes, with the findings on them.
     #[must_use]
     pub fn checked(&self, draft: &Draft, limits: Option<&AccountLimits>) -> Arc<Checked> {
         let made = self
@@ -264,7 +268,7 @@ impl Form {
         )
     }
 
-    /// How many lines the form has, and how many changes are staged.
+    /// The number of the form's lines, and of the staged changes.
     fn counts(&self, draft: &Draft, limits: Option<&AccountLimits>) -> (usize, usize) {
         let staged = self.checked(draft, limits).changes.len();
         (self.lines(draft).len(), staged)
@@ -344,12 +348,15 @@ impl Page for Form {
         };
         let (lines, staged) = self.counts(draft, core.plans.limits());
         match self.half {
+            // The height is not known here: `arrange` fits the window to the cursor
+            // before it is drawn.
             Half::Form => self.cursor.move_by(by, lines, usize::MAX),
             Half::Staged => self.staged.move_by(by, staged, usize::MAX),
         }
     }
 
     fn wheel(&mut self, core: &mut Core, body: Rect, at: Position, by: isize) {
+        // The wheel moves what is under the pointer, and the keys stay where they are.
         let kept = std::mem::replace(&mut self.half, Self::half_at(body, at));
         self.move_by(core, body, by);
         self.half = kept;
@@ -394,6 +401,7 @@ impl Page for Form {
         let is_empty = draft.is_none_or(|draft| self.counts(draft, core.plans.limits()).1 == 0);
         match command {
             Command::Drop if is_empty => Offer::NotNow("nothing is staged"),
+            // A creation has no operations of its own: what is shown is what it sets.
             Command::Drop if draft.is_some_and(|draft| draft.base().is_none()) => {
                 Offer::NotNow("a new plan is sent as a whole: change it in the form")
             }

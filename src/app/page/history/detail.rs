@@ -100,6 +100,8 @@ fn about_send(lines: &mut Vec<ReviewLine>, history: &History, opened: &Opened) {
     }
     undo(lines, Selected::Send(opened));
     for entry in send.entries.iter().filter(|entry| entry.needs_a_look()) {
+        // The last word of the service: earlier calls of a change went well, or were sent
+        // again.
         let why = entry.steps.iter().rev().find_map(|step| {
             let (_, outcome) = step.sent.as_ref()?;
             (!outcome.said.is_empty()).then(|| outcome.said.clone())
@@ -147,6 +149,7 @@ fn about_change(
         if let Some(lost) = opened.not_back(entry) {
             text = format!("Undone in part by {taker} ({lost})");
         }
+        // An undo that was undone itself leaves the change as it was made.
         if let Some(again) = history.undone_by(taker).next() {
             text = format!("{text}, which was undone by {}", again.id);
         }
@@ -159,6 +162,7 @@ fn about_change(
     for step in &entry.steps {
         about_step(lines, step, count);
     }
+    // Without a call the record has only the aim to tell what would be sent.
     if entry.steps.is_empty() {
         lines.push(ReviewLine::Head("To be sent".to_owned()));
         for call in entry.aim.calls() {
@@ -211,6 +215,8 @@ fn about_step(lines: &mut Vec<ReviewLine>, step: &PastStep, count: usize) {
             lines.push(ReviewLine::Head(format!("Call{number}: {name}, {outcome}")));
             about_call(lines, &intent.call);
         }
+        // The outcome may be whole where the line of the intent is damaged: each is a
+        // line of its own.
         None => lines.push(ReviewLine::Head(format!(
             "Call{number}: its record is damaged, {outcome}"
         ))),
@@ -232,6 +238,7 @@ fn about_step(lines: &mut Vec<ReviewLine>, step: &PastStep, count: usize) {
 fn about_call(lines: &mut Vec<ReviewLine>, call: &Call) {
     let mut add = |text: String| lines.push(ReviewLine::Text(text));
     match call {
+        // All that a creation sets stands above, as what differs from nothing.
         Call::Create(_) => {}
         Call::Update { operations, .. } => operations.iter().map(operation).for_each(add),
         Call::Tag { tags, .. } => {
@@ -252,6 +259,7 @@ fn about_call(lines: &mut Vec<ReviewLine>, call: &Call) {
 fn operation(operation: &PatchOperation) -> String {
     let (op, path) = (operation.op.as_str(), &operation.path);
     match &operation.value {
+        // A remove of a stage carries its value; an empty one says nothing.
         Some(value) if operation.op != Op::Remove || !value.is_empty() => {
             format!("{op} {path} {value}")
         }

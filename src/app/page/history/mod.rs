@@ -93,6 +93,8 @@ impl HistoryView {
     #[must_use]
     pub fn read_send(&self, row: &Row) -> Option<Opened> {
         let (Row::Send { send, .. } | Row::Change { send, .. }) = row;
+        // Not kept: a journal may have many thousands of sends, and with all that is
+        // known of them they would take much memory.
         Opened::new(self.history()?, *send)
     }
 
@@ -174,6 +176,8 @@ impl HistoryView {
             let is_it = |row: &Row| self.names(row).as_ref() == Some(&selected);
             let is_of_it = |row: &Row| self.names(row).is_some_and(|name| name.0 == selected.0);
             let rows = || self.rows.iter();
+            // A change may be folded away or be shown under its send now: its send is the
+            // next best.
             rows().position(is_it).or_else(|| rows().position(is_of_it))
         });
         self.cursor.at = at.unwrap_or(0);
@@ -191,6 +195,8 @@ impl HistoryView {
             .collect();
         let mut rows = Vec::new();
         for (at, send) in history.sends.iter().enumerate() {
+            // By what the list holds of each change: to open one takes some ten microseconds,
+            // which each letter typed would pay for all of them.
             let fits = |entry: &ListedEntry| {
                 let of_plan = self.of_plan.as_ref();
                 of_plan.is_none_or(|plan| entry.is_about(plan)) && entry.has_words(&words)
@@ -207,6 +213,8 @@ impl HistoryView {
             };
             match *fitting {
                 [] => {}
+                // A head above a single change would say the same twice and take a key to
+                // look behind.
                 [only] => rows.push(change(only, false)),
                 _ => {
                     let is_unfolded = self.unfolded.contains(&send.id);
@@ -262,6 +270,8 @@ pub fn when(at: Timestamp, now: Timestamp) -> String {
 #[must_use]
 pub fn what(entry: &PastEntry) -> String {
     let done = match (entry.state(), entry.before(), entry.after()) {
+        // What was made, which may differ from what was wanted where somebody else
+        // changed the plan between.
         (EntryState::Applied, Some(before), Some(after)) => brief(before, after),
         _ => brief_aim(&entry.aim),
     };
@@ -284,6 +294,8 @@ pub fn what_of_many(send: &PastSend) -> String {
 impl Core {
     /// Reads the history, anew where it was read.
     pub(in crate::app) fn read_history(&mut self) {
+        // An earlier reading would bring what the later one is asked for because it may
+        // have changed.
         self.cancel(|awaited| *awaited == Awaited::History);
         let ticket = self.ticket(Awaited::History);
         self.effects.push(Effect::ReadHistory(ticket));
@@ -311,7 +323,7 @@ impl HistoryView {
         self.narrow();
     }
 
-    /// Why one of its commands does nothing now.
+    /// The reason why one of its commands does nothing now.
     fn obstacle(&self, core: &Core, command: Command) -> Option<&'static str> {
         const NOTHING: &str = "nothing is selected: the page shows nothing";
         let selected = self.selected();
@@ -328,6 +340,7 @@ impl HistoryView {
                 }
                 None => Some(NOTHING),
             },
+            // Its answers go to the one undo that is under way.
             Command::UndoSend if core.outbox.undoing.is_some() => {
                 Some("what became of it is being read already: <back> stops that")
             }
@@ -407,6 +420,7 @@ impl Page for HistoryView {
             Command::Open => self.unfold(),
             Command::NextPane => self.in_detail = !self.in_detail,
             Command::OnlyPlan => self.turn_plan(),
+            // What the history says wrongly of a call is corrected when its plan is read.
             Command::Refresh => {
                 core.read_history();
                 core.read_plans(core.plans.of_key.clone());

@@ -42,6 +42,8 @@ impl Opened {
     pub(super) fn new(history: &History, at: usize) -> Option<Self> {
         let send = history.sends.get(at)?.read()?;
         let (mut undone, mut not_back) = (BTreeMap::new(), BTreeMap::new());
+        // Most sends are never undone, and to ask for each of their changes goes through
+        // the history.
         if history.undone_by(&send.id).next().is_some() {
             for entry in &send.entries {
                 let Some(by) = history.change_undone_by(entry) else {

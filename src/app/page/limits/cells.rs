@@ -70,6 +70,7 @@ impl Limits {
         };
         if self.tightest_first {
             let order = self.matrix.tightest();
+            // Only some rows may be shown: each takes its place in the order of all.
             let mut place = vec![0; order.len()];
             for (at, row) in order.into_iter().enumerate() {
                 if let Some(place) = place.get_mut(row) {
@@ -182,6 +183,7 @@ impl Limits {
             )
         });
         let is_same_plan = self.from.0.settings == plan.settings;
+        // Told once: every answer that comes in resolves the matrix anew.
         let was_told = self.is_told;
         let gone = self.take(
             Matrix::of(&plan.settings, staged.as_deref(), &around),
@@ -197,7 +199,7 @@ impl Limits {
         }
     }
 
-    /// Whether the matrix was resolved from the plan and the draft as they are.
+    /// True where the matrix was resolved from the plan and the draft as they are.
     pub(super) fn is_resolved(&self, core: &Core) -> bool {
         let (plan, staged) = &self.from;
         let now = core.plans.plan(&self.plan);

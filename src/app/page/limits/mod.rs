@@ -69,11 +69,11 @@ impl MethodsShown {
 /// The text below the matrix where there is room for one only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Below {
-    /// Why the selected limit holds.
+    /// The reason why the selected limit holds.
     Why,
-    /// What it lets through.
+    /// The traffic that it lets through.
     LetsThrough,
-    /// Why the selected limit holds, in the place of the matrix too.
+    /// The reason why the selected limit holds, in the place of the matrix too.
     WhyInFull,
 }
 
@@ -95,11 +95,11 @@ pub struct Limits {
     pub column: Cursor,
     /// The text that narrows the rows.
     pub filter: String,
-    /// Whether the tightest come first.
+    /// True where the tightest come first.
     pub tightest_first: bool,
     /// The cell that was selected and is not in the matrix now.
     wanted: Option<(StageKey, MethodKey)>,
-    /// Whether that was said.
+    /// True where its absence was told.
     is_told: bool,
     /// The methods that are shown.
     pub choice: MethodsShown,
@@ -281,6 +281,7 @@ impl Limits {
         let Some(draft) = core.draft(&id) else {
             return;
         };
+        // One method may have throttles under two spellings, and the row stands for both.
         let methods = draft.methods(stage).into_iter();
         let spellings: Vec<_> = methods.filter(|there| there.means(method)).collect();
         for there in &spellings {
@@ -363,6 +364,7 @@ impl Page for Limits {
             Command::Tightest => self.tightest_first = !self.tightest_first,
             Command::Narrow => self.choice = self.choice.next(),
             Command::Other => self.turn_below(body),
+            // One undoes the other: 1.25 times 0.8 is 1.
             Command::More => self.factor *= 1.25,
             Command::Less => self.factor *= 0.8,
             Command::Load => core.ask_for(Overlay::Load(Input::new(&self.offered))),

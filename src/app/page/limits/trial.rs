@@ -62,7 +62,7 @@ impl Core {
     /// The selected cell's buckets under the offered load.
     ///
     /// # Errors
-    /// Why there is nothing to see: no limit is known, or the load cannot be read.
+    /// The reason why there is nothing to see: no limit is known, or the load cannot be read.
     pub fn trial(&self, limits: &Limits) -> Result<Trial, String> {
         let chain = self.chain(limits).ok_or("no cell is selected")?;
         let buckets = chain.buckets();

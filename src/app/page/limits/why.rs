@@ -1,4 +1,4 @@
-//! Why a limit holds, and which limits explain what a client saw.
+//! The reasons why a limit holds, and the limits that explain what a client saw.
 
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ pub const BEST_EFFORT: &str = "Limits are best effort, says AWS: targets, not ce
 pub struct Said {
     /// The sentence.
     pub text: String,
-    /// Whether it is beside the point for who only asks why.
+    /// True where it is beside the point for a reader who only asks for the reason.
     pub is_aside: bool,
 }
 
@@ -35,7 +35,7 @@ impl Seen {
     /// Reads a message, a rate, or both: `Too Many Requests at 80/s`.
     ///
     /// # Errors
-    /// What can be written, where the text has neither.
+    /// The forms that can be written, where the text has neither.
     pub fn parse(text: &str) -> Result<Self, String> {
         let body = Body::parse(text);
         let mut words = text.split_whitespace();
@@ -61,7 +61,7 @@ impl Core {
         found.map(|request| request.started)
     }
 
-    /// Whether why a limit holds stands in the place of the matrix.
+    /// Returns true where the reason for a limit stands in the place of the matrix.
     #[must_use]
     pub fn is_why_in_full(&self, limits: &Limits) -> bool {
         limits.below == Below::WhyInFull

@@ -23,11 +23,11 @@ use crate::text::wrap::{width, wrap};
 /// The detail pane.
 #[derive(Clone, Debug, Default)]
 pub struct Detail {
-    /// Whose lines are shown: those of another plan begin at the top.
+    /// The plan whose lines are shown: those of another plan begin at the top.
     pub(in crate::app) of: Option<PlanId>,
-    /// Whether the plan is shown as JSON.
+    /// True where the plan is shown as JSON.
     pub raw: bool,
-    /// Which lines are shown.
+    /// The lines that are shown.
     pub scroll: Scroll,
     /// The lines of the plans that were shown last, the last one first.
     built: VecDeque<Built>,
@@ -46,7 +46,7 @@ struct Built {
 }
 
 impl Built {
-    /// Whether these lines are what would be laid out now.
+    /// True where these lines are the ones that would be laid out now.
     fn is_of(&self, plan: &Arc<UsagePlan>, draft: Option<&Draft>) -> bool {
         let is_same_draft = match (&self.draft, draft) {
             (Some(built), Some(draft)) => built.is_of(draft),
@@ -89,6 +89,8 @@ impl Core {
             changed.map(|change| (change.field, change.after)).collect();
         let staged = |field: &Field| {
             let after = changed.get(field)?.clone();
+            // A field that the draft takes away has no value after, and shows as staged
+            // all the same.
             Some(after.unwrap_or_else(|| "none".to_owned()))
         };
         let mut lines = Vec::new();
@@ -158,6 +160,8 @@ impl Core {
             let text = self.with_keys("none: the plan opens nothing; <edit> attaches one");
             lines.push(DetailLine::Text(text));
         }
+        // The stages of both: one that is only staged is not in the plan yet, and one
+        // that the draft detaches still is.
         let both: BTreeSet<&StageKey> = now.keys().chain(wanted.keys()).collect();
         let widths = both.iter().map(|stage| width(&stage.to_string()));
         let stage_columns = widths.max().unwrap_or(0);
@@ -206,6 +210,8 @@ impl Core {
         match self.catalogue.plan_keys.get(&plan.id) {
             None | Some(Load::NotAsked) => {
                 lines.push(DetailLine::Head("API keys".to_owned()));
+                // Not asked for as the cursor passes: each plan would take a call of its
+                // own, of the few per second that the account has.
                 let text = self.with_keys("read when this pane is opened: <open> opens it");
                 lines.push(DetailLine::Text(text));
             }
@@ -253,6 +259,8 @@ impl Core {
                 lines.push(DetailLine::Text(text));
             }
             (is_none, unknown) => {
+                // A key of which nothing is told may have run dry as well, so a bare
+                // "none" would promise too much.
                 let none = if is_none { "none that is known; " } else { "" };
                 let of = keys_in_words(unknown);
                 let text = format!("{none}of {of} it is not told how much is left");
@@ -267,6 +275,8 @@ impl Core {
                 Some(days) if days > 0.0 => {
                     format!("runs dry in {days:.1} days from {}", forecast.since)
                 }
+                // A key stands among the worst with no days left only where it is
+                // exhausted.
                 _ => "nothing left".to_owned(),
             };
             let told = forecast.current.told;
@@ -318,6 +328,8 @@ impl Detail {
         let is_raw = self.raw;
         let is_same = |built: &Built| built.is_raw == is_raw && built.plan.id == row.plan.id;
         self.built
+            // What is known never becomes again what it was: lines that were made by less
+            // would only take up a place.
             .retain(|built| built.known == known && !is_same(built));
         self.built.truncate(MOST_BUILT - 1);
         self.built.push_front(Built {
@@ -343,10 +355,10 @@ fn keys_in_words(count: usize) -> String {
 /// The lines of how many plans are kept, for who goes to and fro among them.
 const MOST_BUILT: usize = 4;
 
-/// How many API keys the detail names; a plan can have 10,000.
+/// The number of API keys that the detail names; a plan can have 10,000.
 const MOST_KEYS: usize = 200;
 
-/// How wide the names stand before their values.
+/// The columns for the names before their values.
 pub const NAME_WIDTH: usize = 14;
 
 /// A line in as many as it needs in so many columns.
@@ -358,6 +370,8 @@ fn fitted(line: DetailLine, columns: usize) -> Vec<DetailLine> {
             .collect(),
         DetailLine::Found(level, text) => {
             let mark = mark(level);
+            // Set in by the mark on every line, so that the mark alone stands in its
+            // column.
             let lines = wrap(&text, columns.saturating_sub(width(mark) + 1)).into_iter();
             lines
                 .enumerate()
@@ -405,6 +419,8 @@ fn fitted_pair(
             *first = name;
         }
     } else {
+        // The name of a stage or a method can take most of the pane and would leave its
+        // value no room beside it.
         let lone = DetailLine::Pair {
             name,
             value: String::new(),

@@ -1,4 +1,4 @@
-//! What a newcomer reads below the list, until it is closed for good.
+//! The greeting for a newcomer below the list, until it is closed for good.
 
 use crate::app::message::Effect;
 use crate::app::{App, Screen};
@@ -20,8 +20,8 @@ impl App {
         lines.map(|line| self.with_keys(line)).collect()
     }
 
-    /// How many lines the greeting takes. Asked for several times a frame, so it names
-    /// no keys.
+    /// The number of lines that the greeting takes. Asked for several times a frame, so
+    /// it names no keys.
     pub(in crate::app) fn greeting_height(&self) -> u16 {
         let is_shown = self.core.operator.greets && matches!(self.screen(), Screen::Plans);
         if is_shown {

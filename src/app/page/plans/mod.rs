@@ -61,6 +61,7 @@ impl Plans {
         self.pane = Pane::Detail;
         let id = core.plans.selected().map(|row| row.plan.id.clone());
         if let Some(id) = id {
+            // Only here: to pass over the list must not cost a call for each plan.
             core.ask_plan_keys(&id);
         }
     }
@@ -240,6 +241,8 @@ impl Page for Plans {
         if self.pane == Pane::Detail {
             self.pane = Pane::List;
         } else if core.cancel(|awaited| *awaited == Awaited::Connect) {
+            // Where it was connected before, the plans of then stay, and so does the
+            // place that they are of.
             if !matches!(core.who, Who::Connected(_)) {
                 core.who = Who::Failed(core.with_keys("stopped; <refresh> connects again"));
             }

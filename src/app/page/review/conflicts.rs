@@ -22,35 +22,36 @@ pub(super) struct Conflicts {
     merged: Merged,
     /// The selected conflict.
     cursor: Cursor,
-    /// What came about, and what the three values are.
+    /// Two sentences: on what came about and what the three values are, and on what to
+    /// do.
     told: [&'static str; 2],
 }
 
-/// What is told where somebody was quicker.
+/// The sentences where somebody was quicker.
 const QUICKER: [&str; 2] = [
     "Nothing was sent: somebody else changed the same fields since they were read.",
     "Choose for each whose value the draft goes on with, then review and send again.",
 ];
 
-/// What is told where no certain answer came, and the same fields moved.
+/// The sentences where no certain answer came, and the same fields moved.
 const LOST: [&str; 2] = [
     "No certain answer came, and somebody else changed the same fields. Base is what the draft stands on, theirs what stands there now.",
     "Choose for each whose value the draft goes on with, then review and send again.",
 ];
 
-/// What is told where the review is opened on a draft that stands on an older plan.
+/// The sentences where the review is opened on a draft that stands on an older plan.
 const STANDS_ON_OLDER: [&str; 2] = [
     "Nothing can be sent yet: somebody else changed the same fields. Base is what the draft stands on, theirs what stands there now.",
     "Choose for each whose value the draft goes on with, then review and send.",
 ];
 
-/// What is told where something is undone that was changed since.
+/// The sentences where something is undone that was changed since.
 const CHANGED_SINCE: [&str; 2] = [
     "Somebody changed the same fields since. Base is what was sent then, theirs what stands there now, mine what stood there before.",
     "Choose for each whose value the draft goes on with, then review and send.",
 ];
 
-/// Whose value resolves a conflict.
+/// The origin of the value that resolves a conflict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The one that the service has now.
@@ -125,13 +126,15 @@ impl Review {
 }
 
 impl Core {
-    /// What a draft and somebody else both changed, as far as the plan is known now,
-    /// and that plan.
+    /// The plan of a draft as far as it is known now, and the merge of both; `None` where
+    /// they have no conflict.
     pub(in crate::app) fn conflicts_of(&self, id: &DraftId) -> Option<(Arc<UsagePlan>, Merged)> {
         let draft = self.drafts.get(id)?;
         let base = draft.base()?;
         let now = self.plans.plan(&base.id);
+        // A list that is narrowed to an API key may not have it.
         let now = now.or_else(|| self.aside.get(&base.id))?;
+        // So it is with most drafts, and it is sooner known than by a merge.
         if now.settings == base.settings {
             return None;
         }

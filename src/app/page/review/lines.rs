@@ -43,6 +43,7 @@ impl Core {
         let of_keys = self.key_findings(id);
         let findings = findings.into_iter().chain(&of_keys);
         lines.extend(findings.map(line_of));
+        // Its text is not among what is sent, and that must not go unsaid.
         for fault in draft.faults() {
             let name = fault.field.to_string();
             let text = format!("{name} is left out: {}", fault.reason);
@@ -83,6 +84,7 @@ impl Core {
         }
         if let Some(built) = review
             .built(self, draft)
+            // The reason is typed on this page and is no part of the draft.
             .filter(|b| b.reason == self.operator.reason)
         {
             return built.lines.clone();

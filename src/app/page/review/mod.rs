@@ -27,14 +27,13 @@ pub use conflicts::Side;
 /// The review of a draft.
 #[derive(Debug)]
 pub struct Review {
-    /// Whose draft it is.
+    /// The name of its draft.
     pub draft: DraftId,
-    /// Which lines are shown.
+    /// The lines that are shown.
     pub scroll: Scroll,
-    /// Whether the operator pressed a key since what it shows last changed by
-    /// itself.
+    /// True where the operator pressed a key since what it shows last changed by itself.
     is_seen: bool,
-    /// What somebody else changed in the same fields meanwhile.
+    /// The fields that somebody else changed too meanwhile.
     conflicts: Option<Conflicts>,
     /// Its lines as they were laid out last.
     built: Option<Built>,
@@ -49,7 +48,7 @@ struct Built {
     columns: u16,
     reason: String,
     lines: Arc<[ReviewLine]>,
-    /// Whether the gates refuse it.
+    /// True where the gates refuse it.
     is_refused: bool,
 }
 
@@ -94,6 +93,8 @@ impl Review {
         let lines = core.review_lines(self);
         let count = lines.len();
         let draft = core.drafts.get(&self.draft);
+        // The lines of conflicts follow the selection and the choices so far, of which
+        // nothing is noted here.
         let draft = draft.filter(|_| self.conflicts.is_none());
         self.built = draft.map(|draft| Built {
             draft: draft.snapshot(),
@@ -121,6 +122,7 @@ impl Review {
             return Some("it is being sent already");
         }
         let base = draft.base().map(|base| &base.settings);
+        // A draft counts as changed by a text that gives no value as well.
         if base.is_some_and(|base| base == draft.edited()) {
             return Some("nothing that could be sent is staged");
         }
@@ -247,6 +249,7 @@ impl Page for Review {
     }
 
     fn step_back(&mut self, core: &mut Core) -> bool {
+        // The first step back stops the send, the next one leaves.
         let is_queued = core.is_queued(&self.draft);
         if is_queued {
             core.cancel_sending(&self.draft);

@@ -15,20 +15,20 @@ use crate::plan::model::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
 
 pub(in crate::app) use suggestions::MOST_PLANS;
 
-/// How many lines are remembered.
+/// The number of lines that are remembered.
 const MOST_LINES: usize = 100;
 
-/// How many of the things that a line may mean are named.
+/// The number of the things that a line may mean that are named.
 const NAMED: usize = 8;
 
-/// What else a command is called, for the habits of other programs.
+/// Other names of commands, for the habits of other programs.
 const ALIASES: [(&str, Command); 3] = [
     ("q", Command::Quit),
     ("q!", Command::Quit),
     ("list", Command::Plans),
 ];
 
-/// What a line can ask for.
+/// A goal of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// To do this.
@@ -42,32 +42,33 @@ pub enum Target {
 /// Something that the line may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What it asks for.
+    /// The goal.
     pub target: Target,
-    /// What to type for it.
+    /// The text to type for it.
     pub name: String,
     /// The key that does the same here; empty for none.
     pub key: String,
-    /// What it does.
+    /// A sentence on what it does.
     pub help: String,
-    /// Why it does nothing now.
+    /// The reason why it does nothing now.
     pub obstacle: Option<String>,
 }
 
 /// The command line, while it is typed.
 #[derive(Debug)]
 pub struct Palette {
-    /// What is typed.
+    /// The line as typed so far.
     pub input: Input,
-    /// What it may mean, the likeliest first.
+    /// The goals that it may mean, the likeliest first.
     pub suggestions: Vec<Suggestion>,
     /// The selected suggestion.
     pub cursor: Cursor,
-    /// Whether the plans of other places are among the suggestions.
+    /// True where the plans of other places are among the suggestions.
     pub(in crate::app) has_elsewhere: bool,
-    /// Whether the line was completed to the selected suggestion.
+    /// True where the line was completed to the selected suggestion.
     is_completed: bool,
-    /// How many lines back the line is, among those remembered; 0 for a new one.
+    /// The number of lines back that the line is, among those remembered; 0 for a new
+    /// one.
     back: usize,
 }
 
@@ -78,7 +79,7 @@ impl Palette {
         self.suggestions.get(self.cursor.at)
     }
 
-    /// Whether the operator chose one of the suggestions.
+    /// True where the operator chose one of the suggestions.
     pub(in crate::app) fn is_chosen(&self) -> bool {
         self.is_completed || self.cursor.at > 0
     }
@@ -123,7 +124,7 @@ impl Core {
 }
 
 impl App {
-    /// What is at hand everywhere: to copy, to edit elsewhere, to go anywhere.
+    /// Does what is at hand everywhere: to copy, to edit elsewhere, to go anywhere.
     pub(in crate::app) fn at_hand(&mut self, command: Command) {
         match command {
             Command::Copy => self.open_copy(),
@@ -180,6 +181,8 @@ impl App {
                 .selected()
                 .is_some_and(|one| one.name == palette.input.text())
         };
+        // The first key completes to what is selected; only where the line is that
+        // already it goes on.
         if palette.is_completed || is_there(palette) {
             let at = isize::try_from(palette.cursor.at).unwrap_or(0);
             let at = (at + by).rem_euclid(isize::try_from(count).unwrap_or(1).max(1));
@@ -219,10 +222,13 @@ impl App {
         if text.is_empty() {
             return;
         }
+        // A line that is typed again is met only once on the way back.
         self.core.operator.lines.retain(|line| *line != text);
         self.core.operator.lines.push(text.clone());
         let too_many = self.core.operator.lines.len().saturating_sub(MOST_LINES);
         self.core.operator.lines.drain(..too_many);
+        // Whoever chose a suggestion means that one, also where the text happens to name
+        // a plan.
         if !palette.is_chosen() && self.went_to_plan(&text, palette) {
             return;
         }
@@ -250,6 +256,7 @@ impl App {
                 ..
             }) => {
                 let command = *command;
+                // A suggestion that only resembles what was typed must not send.
                 if command.must_be_named() && text != command.name() {
                     let told = format!("Nothing was done: type {} in full.", command.name());
                     return self.core.say(Weight::Warning, told);
@@ -259,8 +266,9 @@ impl App {
         }
     }
 
-    /// Whether a line that names a plan exactly was followed, or why it cannot be was
-    /// said. What it only resembles is for who chooses among the suggestions.
+    /// Follows a line that names a plan exactly, or says why it cannot be followed; false
+    /// where neither. A plan that it only resembles is for who chooses among the
+    /// suggestions.
     fn went_to_plan(&mut self, text: &str, palette: &Palette) -> bool {
         let mut aliases = ALIASES.iter();
         if Command::named(text).is_some() || aliases.any(|(alias, _)| *alias == text) {
@@ -282,6 +290,8 @@ impl App {
                 true
             }
             Lookup::NotKnown(called) if may_be_id(name) => {
+                // What resembles the text is meant sooner than a plan of this id, of
+                // which nothing is known.
                 let is_like_others = called.is_empty() && palette.selected().is_some();
                 if !is_like_others {
                     self.core.ask_by_id(&PlanId(name.to_owned()));
@@ -300,10 +310,10 @@ impl App {
         }
     }
 
-    /// What a line means that nobody can choose for: one command, or one plan.
+    /// The goal of a line that nobody can choose for: one command, or one plan.
     ///
     /// # Errors
-    /// Where nothing is called so, or several things may be meant.
+    /// A sentence where nothing is called so, or several things may be meant.
     pub(in crate::app) fn meaning(&mut self, text: &str) -> Result<Target, String> {
         let (_, name) = of_plans(text);
         let mut aliases = ALIASES.into_iter();
@@ -358,7 +368,7 @@ impl App {
         self.act(command);
     }
 
-    /// Why a command that is named does nothing now.
+    /// The reason why a command that is named does nothing now.
     pub(in crate::app) fn obstacle_by_name(&mut self, command: Command) -> Option<String> {
         if self.core.belongs_here(command) {
             return self.obstacle(command).map(|why| self.with_keys(why));
@@ -380,7 +390,7 @@ impl App {
         why
     }
 
-    /// Why the screen in front cannot be left for another place.
+    /// The reason why the screen in front cannot be left for another place.
     fn obstacle_to_leaving(&self) -> Option<&'static str> {
         let front = self.stack.front();
         let is_sending =
@@ -390,6 +400,7 @@ impl App {
 
     /// Goes to the list; what was edited stays in its drafts.
     pub(in crate::app) fn go_to_list(&mut self) {
+        // Screen by screen, so that each keeps or forgets what it has to.
         while self.stack.screens.len() > 1 {
             self.leave_screen();
         }
@@ -413,6 +424,7 @@ impl App {
             return self.core.say(Weight::Warning, text);
         }
         self.go_to_list();
+        // The filter hides it, and a plan that was named is to be seen.
         if !self.core.plans.select(id) {
             self.core.plans.set_filter("");
             self.core.plans.select(id);
@@ -421,7 +433,7 @@ impl App {
     }
 }
 
-/// Whether a line asks for a plan and nothing else, `plan gold`, and what it is called.
+/// True where a line asks for a plan and nothing else, `plan gold`, and the plan's name.
 fn of_plans(text: &str) -> (bool, &str) {
     match text.strip_prefix("plan ") {
         Some(name) => (true, name.trim_start()),
@@ -429,5 +441,5 @@ fn of_plans(text: &str) -> (bool, &str) {
     }
 }
 
-/// How many suggestions are shown at once.
+/// The number of suggestions that are shown at once.
 pub const ROWS: usize = 10;

@@ -27,6 +27,7 @@ impl App {
         if !only_plans {
             self.suggest_commands(text, &pattern, &mut found);
         }
+        // With nothing typed the first 50 of thousands of plans would tell nothing.
         if only_plans || !text.is_empty() {
             self.core.suggest_plans(text, &pattern, &mut found);
         }
@@ -43,6 +44,7 @@ impl App {
         found: &mut Vec<(Rank, Suggestion)>,
     ) {
         let mut config = Config::DEFAULT;
+        // The names of commands are known from their beginning, and typed so.
         config.prefer_prefix = true;
         let mut matcher = Matcher::new(config);
         let mut letters = Vec::new();
@@ -53,6 +55,8 @@ impl App {
             if score.is_none() && !is_alias {
                 continue;
             }
+            // A command that does nothing now stays findable and says why, after those
+            // that do something.
             let obstacle = self.obstacle_by_name(command);
             let rank = Rank {
                 exact: if is_alias || command.name() == text {
