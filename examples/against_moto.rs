@@ -479,7 +479,8 @@ impl Dashboard {
         }
         if self
             .app
-            .current_draft()
+            .stack
+            .current_draft(&self.app.core)
             .is_some_and(|id| self.app.core.drafts.contains(&id))
         {
             self.keys("Xy").await;

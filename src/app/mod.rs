@@ -49,7 +49,7 @@ impl App {
             core: Core::new(setup, keymap, Rect::new(0, 0, columns, rows)),
             stack: Stack::new(),
         };
-        app.arrange();
+        app.stack.arrange(&mut app.core);
         app
     }
 
@@ -64,7 +64,7 @@ impl App {
     #[must_use]
     pub fn update(&mut self, message: Message, now: Timestamp) -> Vec<Effect> {
         self.core.now = now;
-        self.locate();
+        self.stack.locate(&mut self.core);
         if !matches!(
             message,
             Message::Woken | Message::Key(_) | Message::Mouse(_) | Message::Requested(_)
@@ -74,15 +74,15 @@ impl App {
         match message {
             // The queue is asked below what is to be done; profiles are for the desk.
             Message::Woken | Message::Profiles(_) => {}
-            Message::Described(text) => self.show_described(text),
+            Message::Described(text) => self.stack.show_described(&mut self.core, text),
             Message::Recovered(result) => self.core.recovered(*result),
             Message::Kept(result) => self.core.kept(result),
             Message::Died(died) => self.core.say(Weight::Error, format!("{died}.")),
-            Message::Key(event) => self.key(event),
-            Message::Mouse(event) => self.mouse(event),
-            Message::Paste(text) => self.paste(&text),
+            Message::Key(event) => self.stack.key(&mut self.core, event),
+            Message::Mouse(event) => self.stack.mouse(&mut self.core, event),
+            Message::Paste(text) => self.stack.paste(&mut self.core, &text),
             Message::Resize(columns, rows) => self.core.area = Rect::new(0, 0, columns, rows),
-            Message::Answer(ticket, answer) => self.answer(ticket, answer),
+            Message::Answer(ticket, answer) => self.stack.answer(&mut self.core, ticket, answer),
             Message::Requested(request) => {
                 if self.core.log.len() == LOG_LENGTH {
                     self.core.log.pop_front();
@@ -90,51 +90,53 @@ impl App {
                 self.core.log.push_back(request);
             }
         }
-        self.finish()
+        self.stack.finish(&mut self.core)
     }
+}
 
+impl Stack {
     /// Tells the core where the operator is.
-    pub(in crate::app) fn locate(&mut self) {
-        self.core.here = core::Here {
+    pub(in crate::app) fn locate(&mut self, core: &mut Core) {
+        core.here = core::Here {
             page: self.screen_place(),
-            keys: self.place(),
+            keys: self.place(core),
         };
     }
 
     /// What follows from whatever happened, and what is to be done about it.
-    fn finish(&mut self) -> Vec<Effect> {
-        self.locate();
-        self.take_dues();
-        self.core.send_on();
-        self.core.resolve_next();
-        self.take_dues();
-        self.core.tell_corrections();
-        if let Some(page) = self.stack.front_mut() {
-            page.refresh(&mut self.core);
+    fn finish(&mut self, core: &mut Core) -> Vec<Effect> {
+        self.locate(core);
+        self.take_dues(core);
+        core.send_on();
+        core.resolve_next();
+        self.take_dues(core);
+        core.tell_corrections();
+        if let Some(page) = self.front_mut() {
+            page.refresh(core);
         }
-        self.core.keep_drafts();
-        self.cover();
-        self.arrange();
-        std::mem::take(&mut self.core.effects)
+        core.keep_drafts();
+        self.cover(core);
+        self.arrange(core);
+        std::mem::take(&mut core.effects)
     }
 
     /// Tells the pages behind the one in front that they are there, in whatever way it came
     /// before them.
-    fn cover(&mut self) {
-        let behind = self.stack.screens.len().saturating_sub(1);
-        let behind = self.stack.screens.iter_mut().take(behind);
+    fn cover(&mut self, core: &mut Core) {
+        let behind = self.screens.len().saturating_sub(1);
+        let behind = self.screens.iter_mut().take(behind);
         for page in behind.filter_map(Screen::page_mut) {
-            page.covered(&mut self.core);
+            page.covered(core);
         }
     }
 
     /// Tells the panes how much of them is shown.
-    fn arrange(&mut self) {
-        self.locate();
-        let body = self.parts().body;
-        self.stack.plans.arrange_list(&mut self.core, body);
-        if let Some(page) = self.stack.front_mut() {
-            return page.arrange(&mut self.core, body);
+    fn arrange(&mut self, core: &mut Core) {
+        self.locate(core);
+        let body = self.parts(core).body;
+        self.plans.arrange_list(core, body);
+        if let Some(page) = self.front_mut() {
+            return page.arrange(core, body);
         }
         match self.screen() {
             _ => {}
@@ -144,30 +146,28 @@ impl App {
     /// The screen in front.
     #[must_use]
     pub fn screen(&self) -> &Screen {
-        self.stack.screens.last().unwrap_or(&Screen::Plans)
+        self.screens.last().unwrap_or(&Screen::Plans)
     }
 
     /// The list and the detail on the screen.
     #[must_use]
-    pub fn panes(&self) -> (Rect, Rect) {
-        self.stack.plans.panes(&self.core, self.parts().body)
+    pub fn panes(&self, core: &Core) -> (Rect, Rect) {
+        self.plans.panes(core, self.parts(core).body)
     }
 
     /// The parts of the screen.
     #[must_use]
-    pub fn parts(&self) -> layout::Parts {
-        let width = self.core.area.width.max(1);
-        let lines = self.status().map_or(1, |notice| {
-            let lines = notice
-                .lines(usize::from(width), self.core.area.height)
-                .len();
+    pub fn parts(&self, core: &Core) -> layout::Parts {
+        let width = core.area.width.max(1);
+        let lines = self.status(core).map_or(1, |notice| {
+            let lines = notice.lines(usize::from(width), core.area.height).len();
             u16::try_from(lines).unwrap_or(u16::MAX)
         });
-        let asked = match &self.stack.overlay {
+        let asked = match &self.overlay {
             None => lines,
             // What makes it grave, and the line that is typed.
             Some(Overlay::Consent(consent)) => {
-                let lines = wrap::wrap(&consent.prompt(&self.back_key()), usize::from(width)).len();
+                let lines = wrap::wrap(&consent.prompt(&core.back_key()), usize::from(width)).len();
                 u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
             }
             Some(Overlay::Confirm(Confirm::UndoInPart(way))) => {
@@ -185,19 +185,19 @@ impl App {
                 u16::try_from(lines).unwrap_or(u16::MAX)
             }
             // The line, and what it can go on with.
-            Some(Overlay::TweakLine(_)) if self.core.notice.is_none() => 2,
+            Some(Overlay::TweakLine(_)) if core.notice.is_none() => 2,
             Some(Overlay::TweakLine(_)) => lines.saturating_add(2),
             // The line, and what is wrong with it.
             Some(Overlay::Load(_) | Overlay::Seen(_)) => {
-                let fault = self.fault_of_typed().map_or(0, |fault| {
+                let fault = self.fault_of_typed(core).map_or(0, |fault| {
                     wrap::wrap(&format!(" ! {fault}"), usize::from(width)).len()
                 });
                 u16::try_from(fault).unwrap_or(u16::MAX).saturating_add(1)
             }
             Some(_) => 1,
         };
-        let parts = layout::parts(self.core.area, asked, self.greeting_height());
-        match self.told_of_gone() {
+        let parts = layout::parts(core.area, asked, self.greeting_height(core));
+        match self.told_of_gone(core) {
             None => parts,
             Some(told) => {
                 let lines = wrap::wrap(&told, usize::from(width).saturating_sub(2)).len();
@@ -209,7 +209,7 @@ impl App {
     /// What the status line says: what happened last, else what the selected field
     /// of the form is.
     #[must_use]
-    pub fn status(&self) -> Option<Notice> {
+    pub fn status(&self, core: &Core) -> Option<Notice> {
         let marked = |notice: &Notice| {
             let mark = match notice.weight {
                 Weight::Info => "",
@@ -222,17 +222,16 @@ impl App {
                 link: notice.link,
             }
         };
-        self.core
-            .notice
+        core.notice
             .as_ref()
             .map(marked)
-            .or_else(|| self.stack.front()?.explanation(&self.core))
+            .or_else(|| self.front()?.explanation(core))
     }
 
     /// Where the keys go.
     #[must_use]
-    pub fn place(&self) -> Place {
-        match &self.stack.overlay {
+    pub fn place(&self, core: &Core) -> Place {
+        match &self.overlay {
             Some(
                 Overlay::Filter { .. }
                 | Overlay::Tweak(_)
@@ -264,7 +263,7 @@ impl App {
             return page.context();
         }
         match screen {
-            Screen::Plans => self.stack.plans.context(),
+            Screen::Plans => self.plans.context(),
             Screen::Requests(_)
             | Screen::History(_)
             | Screen::Help(_)
@@ -288,28 +287,18 @@ impl App {
     /// The draft that the screen in front is about: that of its form, editor or
     /// review, else that of the selected plan.
     #[must_use]
-    pub fn current_draft(&self) -> Option<DraftId> {
-        if let Some(page) = self.stack.front() {
-            return page.edits(&self.core);
+    pub fn current_draft(&self, core: &Core) -> Option<DraftId> {
+        if let Some(page) = self.front() {
+            return page.edits(core);
         }
         self.screen().draft().cloned()
     }
 
     /// Drops a draft that has nothing in it, unless a screen still shows it.
-    fn tidy(&mut self, id: &DraftId) {
-        let is_empty = self
-            .core
-            .drafts
-            .get(id)
-            .is_some_and(|draft| !draft.is_changed());
-        if is_empty
-            && !self
-                .stack
-                .screens
-                .iter()
-                .any(|screen| screen.draft() == Some(id))
-        {
-            self.core.drafts.remove(id);
+    fn tidy(&mut self, core: &mut Core, id: &DraftId) {
+        let is_empty = core.drafts.get(id).is_some_and(|draft| !draft.is_changed());
+        if is_empty && !self.screens.iter().any(|screen| screen.draft() == Some(id)) {
+            core.drafts.remove(id);
         }
     }
 }

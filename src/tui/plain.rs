@@ -98,10 +98,10 @@ async fn view(
     reader.go_through(lines).await?;
     reader.correct().await;
     let app = &mut reader.app;
-    if matches!(app.screen(), Screen::Help(_)) {
+    if matches!(app.stack.screen(), Screen::Help(_)) {
         app.core.keymap = keymap;
     }
-    let failure = app.why_not_shown();
+    let failure = app.stack.why_not_shown(&app.core);
     let notice = app.core.notice.as_ref().map(|notice| notice.text.clone());
     Ok(Shown {
         text: plain::text(app, &look),
@@ -202,15 +202,21 @@ impl<'a> Reader<'a> {
             bail!("{why}");
         }
         for line in lines {
-            let by_id = why.as_ref().and_then(|_| self.app.id_to_ask_for(line));
+            let by_id = why
+                .as_ref()
+                .and_then(|_| self.app.stack.id_to_ask_for(&self.app.core, line));
             let effects = match &by_id {
-                Some(id) => self.app.go_to_plan_by_id(id),
-                None => self.app.go_to_view(line).map_err(anyhow::Error::msg)?,
+                Some(id) => self.app.stack.go_to_plan_by_id(&mut self.app.core, id),
+                None => self
+                    .app
+                    .stack
+                    .go_to_view(&mut self.app.core, line)
+                    .map_err(anyhow::Error::msg)?,
             };
             self.carry_out(effects);
             self.resolve().await?;
             let Some(why) = &why else { continue };
-            if !self.app.is_about_one_plan() {
+            if !self.app.stack.is_about_one_plan(&self.app.core) {
                 // A text that may be an id was asked for, and that is told.
                 let told = self.app.core.notice.as_ref().filter(|_| by_id.is_some());
                 bail!("{}", told.map_or(why, |told| &told.text));

@@ -64,11 +64,16 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     if app.core.is_too_small() {
         return too_small(frame, look);
     }
-    let parts = app.parts();
+    let parts = app.stack.parts(&app.core);
     crate::ui::widget::chrome::header(frame, app, look, parts.header);
     crate::ui::widget::chrome::banner(frame, app, look, parts.banner);
     screen(frame, app, desk, look, parts.body);
-    crate::ui::page::plans::greeting::draw(frame, &app.greeting(), look, parts.greeting);
+    crate::ui::page::plans::greeting::draw(
+        frame,
+        &app.stack.greeting(&app.core),
+        look,
+        parts.greeting,
+    );
     crate::ui::widget::chrome::status(frame, app, look, parts.status);
     crate::ui::widget::chrome::hints(frame, app, look, parts.hints);
     if let Some(Overlay::TweakLine(line)) = &app.stack.overlay {
@@ -86,9 +91,9 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
 
 /// Draws the page in front.
 fn screen(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look, body: Rect) {
-    match app.screen() {
+    match app.stack.screen() {
         Screen::Plans => {
-            let (list, detail) = app.panes();
+            let (list, detail) = app.stack.panes(&app.core);
             match desk.filter(|desk| desk.is_together()) {
                 Some(desk) => crate::ui::page::plans::together::draw(frame, desk, look, list),
                 None => crate::ui::page::plans::list::draw(frame, app, look, list),

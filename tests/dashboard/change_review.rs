@@ -37,7 +37,7 @@ async fn sends_it_once_the_plan_is_named_and_leaves() {
     assert!(session.sent("DeleteUsagePlan").await.is_empty());
     session.keys("br5ent<enter>").await;
     session.shows("Deleted: petstore-free br5ent.");
-    assert!(matches!(session.app.screen(), Screen::Plans));
+    assert!(matches!(session.app.stack.screen(), Screen::Plans));
     assert!(session.app.core.plans.plan(&plan_id("br5ent")).is_none());
 }
 
@@ -100,9 +100,10 @@ async fn many_changes_go_to_the_queue() {
             draft: None,
         }
     });
-    session
-        .app
-        .open_aims(Aims::new("Describe two", changes.into(), Vec::new()));
+    session.app.stack.open_aims(
+        &mut session.app.core,
+        Aims::new("Describe two", changes.into(), Vec::new()),
+    );
     session.shows("Request 1 of 2: UpdateUsagePlan");
     session.keys("<ctrl-s>").await;
     session.shows("Send queue");

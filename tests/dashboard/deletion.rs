@@ -46,7 +46,7 @@ async fn detaches_the_stages_and_deletes_once_the_plan_is_named() {
     assert_eq!(writes(&session).await, [""; 0]);
     session.keys("<ctrl-u>petstore-silver<enter>").await;
     session.shows("Deleted: petstore-silver jayn6q.");
-    assert!(matches!(session.app.screen(), Screen::Plans));
+    assert!(matches!(session.app.stack.screen(), Screen::Plans));
     assert!(session.app.core.plans.plan(&plan_id("jayn6q")).is_none());
     assert_eq!(
         writes(&session).await,

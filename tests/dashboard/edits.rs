@@ -168,7 +168,7 @@ async fn walk(session: &mut Session, steps: usize, named: &[&str]) {
         if pick.is_multiple_of(7) {
             session.resolve().await;
         }
-        let draft = match session.app.screen() {
+        let draft = match session.app.stack.screen() {
             Screen::Edit(form) => Some(&form.draft),
             Screen::Patch(editor) => Some(&editor.draft),
             Screen::Review(review) => Some(&review.draft),

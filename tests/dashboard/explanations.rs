@@ -32,7 +32,7 @@ fn wanted(line: &Line, on_burst: bool) -> &'static [&'static str] {
 /// The lines of the form in front, the selected one's place, and whether its burst is
 /// selected.
 fn form(session: &Session) -> (Vec<Line>, usize, bool) {
-    let Screen::Edit(form) = session.app.screen() else {
+    let Screen::Edit(form) = session.app.stack.screen() else {
         panic!("not the form");
     };
     let draft = session.app.core.drafts.get(&form.draft).unwrap();
@@ -56,7 +56,7 @@ async fn every_line_names_unit_and_range_and_links_to_the_page_about_it() {
                 for keys in if both { vec!["", "<right>"] } else { vec![""] } {
                     session.keys(keys).await;
                     let on_burst = form(&session).2;
-                    let notice = session.app.status().unwrap();
+                    let notice = session.app.stack.status(&session.app.core).unwrap();
                     assert_eq!(notice.weight, Weight::Info, "{line:?}");
                     for part in wanted(line, on_burst) {
                         assert!(notice.text.contains(part), "no {part:?} in {notice:?}");

@@ -160,7 +160,7 @@ async fn a_finding_about_the_account_or_several_plans_says_so() {
 async fn the_selected_finding_stays_selected_as_more_is_found() {
     let mut session = Session::start(120, 40).await;
     session.keys("Fjj").await;
-    let selected = |session: &Session| match session.app.screen() {
+    let selected = |session: &Session| match session.app.stack.screen() {
         Screen::Findings(page) => page.selected().unwrap().found.clone(),
         other => panic!("{other:?}"),
     };

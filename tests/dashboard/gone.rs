@@ -71,9 +71,9 @@ async fn the_detail_never_becomes_another_plan() {
             session.keys("<esc>").await;
             session.app.core.notice = None;
             assert!(
-                matches!(session.app.screen(), Screen::Plans),
+                matches!(session.app.stack.screen(), Screen::Plans),
                 "{key}: {:?}",
-                session.app.screen()
+                session.app.stack.screen()
             );
         }
         nothing_is_staged(&session);
@@ -164,9 +164,9 @@ async fn the_matrix_tells_that_its_plan_is_gone() {
     let name = selected.plan.settings.name.clone();
     session.keys("m").await;
     assert!(
-        matches!(session.app.screen(), Screen::Limits(_)),
+        matches!(session.app.stack.screen(), Screen::Limits(_)),
         "{:?}",
-        session.app.screen()
+        session.app.stack.screen()
     );
     deleted_elsewhere(&session, PLAN).await;
     session.keys("R").await;
@@ -195,9 +195,9 @@ async fn a_draft_is_kept_and_says_what_it_would_do_now() {
     session.keys("r77<enter>").await;
     session.keys("v").await;
     assert!(
-        matches!(session.app.screen(), Screen::Review(_)),
+        matches!(session.app.stack.screen(), Screen::Review(_)),
         "{:?}",
-        session.app.screen()
+        session.app.stack.screen()
     );
     deleted_elsewhere(&session, PLAN).await;
     session.read_plans_again().await;
@@ -265,7 +265,7 @@ async fn a_key_that_left_the_plan_is_not_replaced_by_its_neighbour() {
         let mut session = Session::start(120, 40).await;
         session.find(PLAN).await;
         session.keys(open).await;
-        let key = match session.app.screen() {
+        let key = match session.app.stack.screen() {
             Screen::Keys(keys) => keys.selected().unwrap().id.clone(),
             Screen::Usage(usage) => usage.selected().unwrap().id.clone(),
             other => panic!("{other:?}"),
@@ -277,7 +277,7 @@ async fn a_key_that_left_the_plan_is_not_replaced_by_its_neighbour() {
         session.gateway.send(&call).await.unwrap();
         session.keys("R").await;
         session.shows("is not in the plan any more");
-        let selected = match session.app.screen() {
+        let selected = match session.app.stack.screen() {
             Screen::Keys(keys) => keys.selected().map(|row| row.id.clone()),
             Screen::Usage(usage) => usage.selected().map(|row| row.id.clone()),
             other => panic!("{other:?}"),
@@ -368,7 +368,7 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
         .clone();
     session.find(&plan.id.0).await;
     session.keys("m").await;
-    let stage = match session.app.screen() {
+    let stage = match session.app.stack.screen() {
         Screen::Limits(limits) => limits.selected().unwrap().0.clone(),
         other => panic!("{other:?}"),
     };
@@ -384,7 +384,7 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     session.shows("the selected cell is not in the matrix any more: h and l choose another stage");
     assert!(session.app.stack.overlay.is_none());
     session.keys("<right>").await;
-    let now = match session.app.screen() {
+    let now = match session.app.stack.screen() {
         Screen::Limits(limits) => limits.selected().unwrap().0.clone(),
         other => panic!("{other:?}"),
     };
@@ -410,7 +410,7 @@ async fn the_form_keeps_its_line_when_a_stage_above_it_is_gone() {
     session.keys("r77<enter>e").await;
     // Onto the last stage.
     let line = |session: &Session| {
-        let Screen::Edit(form) = session.app.screen() else {
+        let Screen::Edit(form) = session.app.stack.screen() else {
             panic!("no form");
         };
         form.line(session.app.core.drafts.get(&form.draft).unwrap())
@@ -511,13 +511,13 @@ async fn findings_of_a_plan_that_is_gone_go_with_it() {
     let mut session = Session::start(120, 40).await;
     session.keys("FR").await;
     let has_findings = |session: &Session, plan: &PlanId| {
-        let Screen::Findings(page) = session.app.screen() else {
+        let Screen::Findings(page) = session.app.stack.screen() else {
             panic!("no findings");
         };
         let mut all = page.all.iter();
         all.any(|entry| entry.found.plans == [plan.clone()])
     };
-    let Screen::Findings(page) = session.app.screen() else {
+    let Screen::Findings(page) = session.app.stack.screen() else {
         panic!("no findings");
     };
     let one = page.all.iter().find(|entry| entry.found.plans.len() == 1);
@@ -536,7 +536,7 @@ async fn findings_of_a_plan_that_is_gone_go_with_it() {
     session.hides("what was read before");
     // The page is narrowed to it: enter does not open it as if it were there.
     session.keys("<enter>").await;
-    assert!(matches!(session.app.screen(), Screen::Findings(_)));
+    assert!(matches!(session.app.stack.screen(), Screen::Findings(_)));
     session.shows(&format!("The plan {called} is gone."));
     nothing_is_staged(&session);
 }
@@ -547,7 +547,7 @@ async fn the_history_reads_the_plans_again_too() {
     session.find(PLAN).await;
     deleted_elsewhere(&session, PLAN).await;
     session.keys("HR").await;
-    assert!(matches!(session.app.screen(), Screen::History(_)));
+    assert!(matches!(session.app.stack.screen(), Screen::History(_)));
     assert!(session.app.core.known_plan(&id(PLAN)).is_none());
     session.keys("<esc>").await;
     session.shows(&format!("Plan {PLAN}: GONE"));

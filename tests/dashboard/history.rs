@@ -181,9 +181,10 @@ async fn bulk(columns: u16, rows: u16) -> Session {
             draft: None,
         }
     });
-    session
-        .app
-        .open_aims(Aims::new("Describe", changes.into(), Vec::new()));
+    session.app.stack.open_aims(
+        &mut session.app.core,
+        Aims::new("Describe", changes.into(), Vec::new()),
+    );
     session.keys("<ctrl-s>").await;
     session.shows("Sent 5 of 5.");
     session.keys("<esc>").await;
@@ -261,9 +262,10 @@ pub async fn deleted() -> (Session, UsagePlan, Vec<String>) {
         },
         draft: None,
     };
-    session
-        .app
-        .open_aims(Aims::new("Delete", vec![change], Vec::new()));
+    session.app.stack.open_aims(
+        &mut session.app.core,
+        Aims::new("Delete", vec![change], Vec::new()),
+    );
     // What it does to API keys is read first.
     session.keys("<down>").await;
     session.keys("<ctrl-s>br5ent<enter>").await;
@@ -331,9 +333,10 @@ async fn what_cannot_come_back_is_said_before_anything_is_staged() {
         aim: Aim::Update { base, wanted },
         draft: None,
     };
-    session
-        .app
-        .open_aims(Aims::new("Detach", vec![change], Vec::new()));
+    session.app.stack.open_aims(
+        &mut session.app.core,
+        Aims::new("Detach", vec![change], Vec::new()),
+    );
     // What it does to API keys is read first.
     session.keys("<down>").await;
     session.keys("<ctrl-s>dyiwli<enter>").await;

@@ -105,8 +105,15 @@ async fn a_line_leads_to_views_only_and_views_ask_and_nothing_else() {
     let mut session = Session::start(102, 400).await;
     let mut views = 0;
     for command in Command::ALL {
-        session.app.go_to_view("plan qm6bea").unwrap();
-        let led = session.app.go_to_view(command.name());
+        session
+            .app
+            .stack
+            .go_to_view(&mut session.app.core, "plan qm6bea")
+            .unwrap();
+        let led = session
+            .app
+            .stack
+            .go_to_view(&mut session.app.core, command.name());
         if !command.is_view() {
             let refused = led.unwrap_err();
             let said = format!("{} is no view", command.name());

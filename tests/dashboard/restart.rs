@@ -20,7 +20,7 @@ fn rate(plan: &UsagePlan) -> String {
 /// Asserts that the status says a text, over however many lines.
 #[track_caller]
 fn says(session: &Session, text: &str) {
-    let said = session.app.status().unwrap().text;
+    let said = session.app.stack.status(&session.app.core).unwrap().text;
     assert!(said.contains(text), "{text:?} is not in: {said}");
 }
 
@@ -115,7 +115,7 @@ async fn a_call_that_was_made_is_known_to_be() {
     assert_eq!(rate(&session.plan("3i6x10").await), "600");
     // It is over: the next start tells nothing of it.
     session.restart().await;
-    assert_eq!(session.app.status(), None);
+    assert_eq!(session.app.stack.status(&session.app.core), None);
     session.keys("Q").await;
     session.shows("Nothing is being sent");
 }
@@ -211,9 +211,10 @@ async fn ended_in_a_queue(then: &str) -> Session {
             draft: session.app.core.plans.reference(&id).map(DraftId::Plan),
         }
     });
-    session
-        .app
-        .open_aims(Aims::new("Four", changes.into(), Vec::new()));
+    session.app.stack.open_aims(
+        &mut session.app.core,
+        Aims::new("Four", changes.into(), Vec::new()),
+    );
     session.press("<ctrl-s>");
     session.resolve_now().await;
     session.shows("Send queue");

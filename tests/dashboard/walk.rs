@@ -93,7 +93,7 @@ async fn at(place: usize) -> Session {
         session.keys(keys).await;
     }
     let screen = session.screen();
-    assert_eq!(number(session.app.screen()), place, "{screen}");
+    assert_eq!(number(session.app.stack.screen()), place, "{screen}");
     session
 }
 
@@ -143,7 +143,7 @@ fn same(place: usize, what: &str, by_mouse: &Seen, by_key: &Seen) {
 async fn a_click_selects_on_every_page_and_a_second_one_does_what_enter_does() {
     for (place, stop) in STOPS.iter().enumerate() {
         let (mut by_mouse, mut by_key) = (at(place).await, at(place).await);
-        let Some(rows) = by_mouse.app.rows() else {
+        let Some(rows) = by_mouse.app.stack.rows(&by_mouse.app.core) else {
             let selects = matches!(stop.lines, Lines::Opened | Lines::Selected);
             assert!(!selects, "page {place} has no rows:\n{}", by_mouse.screen());
             continue;
@@ -156,7 +156,7 @@ async fn a_click_selects_on_every_page_and_a_second_one_does_what_enter_does() {
         assert!(selected != before, "nothing moved on page {place}");
         same(place, "a click", &selected, &seen(&mut by_key));
 
-        let rows = by_mouse.app.rows().unwrap();
+        let rows = by_mouse.app.stack.rows(&by_mouse.app.core).unwrap();
         click(&mut by_mouse, place_of(rows, rows.at)).await;
         if stop.lines == Lines::Opened {
             by_key.keys("<enter>").await;
@@ -183,7 +183,7 @@ async fn the_wheel_moves_three_lines_on_every_page() {
             // So low that every text has lines below.
             session.resize(80, 15);
         }
-        let pointer = match session.app.rows() {
+        let pointer = match session.app.stack.rows(&session.app.core) {
             Some(rows) => place_of(rows, rows.at),
             None => (40, 4),
         };

@@ -8,7 +8,8 @@ use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::message::changed::Changed;
 use crate::app::message::{Answer, Connected, Question, Ticket};
-use crate::app::{App, Awaited, DraftId, Weight, Who};
+use crate::app::stack::Stack;
+use crate::app::{Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
 use crate::plan::{PlanId, UsagePlan, merge};
 
@@ -322,56 +323,56 @@ impl Core {
     }
 }
 
-impl App {
-    pub(in crate::app) fn answer(&mut self, ticket: Ticket, answer: Answer) {
+impl Stack {
+    pub(in crate::app) fn answer(&mut self, core: &mut Core, ticket: Ticket, answer: Answer) {
         // Nobody asks any more: the answer is too late.
-        let Some(awaited) = self.core.questions.awaited.get(&ticket).cloned() else {
+        let Some(awaited) = core.questions.awaited.get(&ticket).cloned() else {
             return;
         };
         if !matches!(answer, Answer::Page(_)) {
-            self.core.questions.awaited.remove(&ticket);
+            core.questions.awaited.remove(&ticket);
         }
-        self.core.note_credentials(&answer);
-        match self.take(awaited, answer) {
+        core.note_credentials(&answer);
+        match self.take(core, awaited, answer) {
             None => {}
             // What is told again with each of many answers is told with the last of them.
-            Some(Changed::Around) if self.core.waits_for_more() => {
-                self.core.tell(Changed::Progress);
+            Some(Changed::Around) if core.waits_for_more() => {
+                core.tell(Changed::Progress);
             }
             Some(changed) => {
-                self.core.resolve_around();
-                self.core.tell(changed);
+                core.resolve_around();
+                core.tell(changed);
             }
         }
     }
 
     /// Takes an answer, and says which part of the core is another now.
-    fn take(&mut self, awaited: Awaited, answer: Answer) -> Option<Changed> {
+    fn take(&mut self, core: &mut Core, awaited: Awaited, answer: Answer) -> Option<Changed> {
         match (awaited, answer) {
-            (Awaited::Identity, Answer::Identity(caller)) => self.core.identified(*caller),
-            (Awaited::Connect, Answer::Connected(result)) => self.connected(result),
-            (Awaited::Plans, Answer::Page(plans)) => self.core.plans.take_page(plans),
-            (Awaited::Plans, Answer::PagesEnd(result)) => self.core.pages_end(result),
+            (Awaited::Identity, Answer::Identity(caller)) => core.identified(*caller),
+            (Awaited::Connect, Answer::Connected(result)) => self.connected(core, result),
+            (Awaited::Plans, Answer::Page(plans)) => core.plans.take_page(plans),
+            (Awaited::Plans, Answer::PagesEnd(result)) => core.pages_end(result),
             (Awaited::Presence { plan, goes }, Answer::Plan(result)) => {
-                self.core.presence_read(&plan, goes, *result);
+                core.presence_read(&plan, goes, *result);
             }
             (Awaited::Usage(plan), Answer::Usage(result)) => {
-                self.core.usage_read(&plan, *result);
+                core.usage_read(&plan, *result);
                 return Some(Changed::Usage(plan));
             }
             (Awaited::KeyValue(key), Answer::KeyValue(result)) => {
                 return Some(Changed::KeyValue(key, Box::new(result.map(Arc::new))));
             }
             (Awaited::Save, Answer::Saved(result)) => {
-                self.core.saved(result);
+                core.saved(result);
                 return None;
             }
             (Awaited::Copy, Answer::Copied(result)) => {
-                self.core.copied(result);
+                core.copied(result);
                 return None;
             }
             (Awaited::Edited(draft), Answer::Edited(result)) => {
-                self.core.edited_elsewhere(draft, result);
+                core.edited_elsewhere(draft, result);
                 return None;
             }
             (Awaited::History, Answer::History(result)) => {
@@ -383,40 +384,40 @@ impl App {
                 | Awaited::Stages(_)
                 | Awaited::Methods(_)),
                 answer,
-            ) => return self.core.take_around(awaited, answer),
+            ) => return core.take_around(awaited, answer),
             (awaited @ (Awaited::ApiKeys | Awaited::PlanKeys(_) | Awaited::PlansOf(_)), answer) => {
-                return self.core.take_keys(awaited, answer);
+                return core.take_keys(awaited, answer);
             }
-            (awaited, answer) => self.core.take_for_sending(awaited, answer),
+            (awaited, answer) => core.take_for_sending(awaited, answer),
         }
         Some(Changed::Plans)
     }
 
-    fn connected(&mut self, result: Result<Connected, Failure>) {
+    fn connected(&mut self, core: &mut Core, result: Result<Connected, Failure>) {
         match result {
             Ok(Connected {
                 scope,
                 update_interval,
             }) => {
-                self.core.outbox.queue.set_interval(update_interval);
-                let is_first = self.core.plans.loading == Loading::NotAsked;
-                self.core.plans.set_scope(scope.clone());
-                self.core.who = Who::Connected(scope);
-                self.core.renewed();
+                core.outbox.queue.set_interval(update_interval);
+                let is_first = core.plans.loading == Loading::NotAsked;
+                core.plans.set_scope(scope.clone());
+                core.who = Who::Connected(scope);
+                core.renewed();
                 if is_first {
-                    self.core.take_over_early();
-                    self.core.read_plans(None);
+                    core.take_over_early();
+                    core.read_plans(None);
                 } else {
-                    self.read_all_again();
+                    self.read_all_again(core);
                 }
             }
             Err(failure) => {
                 // The list of before stands still: it is known where that is.
-                if !matches!(self.core.who, Who::Connected(_)) {
-                    self.core.who = Who::Failed(failure.to_string());
+                if !matches!(core.who, Who::Connected(_)) {
+                    core.who = Who::Failed(failure.to_string());
                 }
-                self.core.plans.loading = Loading::Failed(failure.to_string());
-                self.core.report(&failure);
+                core.plans.loading = Loading::Failed(failure.to_string());
+                core.report(&failure);
             }
         }
     }

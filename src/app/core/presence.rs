@@ -7,7 +7,8 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Question;
 use crate::app::message::changed::Route;
-use crate::app::{App, Awaited, DraftId, Screen, Weight};
+use crate::app::stack::Stack;
+use crate::app::{Awaited, DraftId, Screen, Weight};
 use crate::gateway::{Failure, FailureKind};
 use crate::plan::{PlanId, UsagePlan};
 
@@ -161,10 +162,10 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// The plan that the page in front is about, where it is about one.
     pub(in crate::app) fn plan_of_page(&self) -> Option<&PlanId> {
-        if let Some(page) = self.stack.front() {
+        if let Some(page) = self.front() {
             return page.plan();
         }
         match self.screen() {
@@ -174,28 +175,28 @@ impl App {
 
     /// Whether the page in front shows nothing of what was read of its plan.
     fn is_page_empty(&self) -> bool {
-        if let Some(page) = self.stack.front() {
+        if let Some(page) = self.front() {
             return page.is_empty();
         }
         false
     }
 
-    fn is_page_of_gone(&self) -> bool {
+    fn is_page_of_gone(&self, core: &Core) -> bool {
         let plan = self.plan_of_page();
-        plan.is_some_and(|plan| self.core.presence(plan) == Presence::Gone)
+        plan.is_some_and(|plan| core.presence(plan) == Presence::Gone)
     }
 
     /// The plan that was selected, where the list in front has it no more.
-    fn missing_here(&self) -> Option<&Missing> {
-        let missing = self.core.plans.missing();
+    fn missing_here<'a>(&self, core: &'a Core) -> Option<&'a Missing> {
+        let missing = core.plans.missing();
         missing.filter(|_| matches!(self.screen(), Screen::Plans))
     }
 
     /// What is said above a page whose plan is gone, and above a draft whose plan is.
     #[must_use]
-    pub fn told_of_gone(&self) -> Option<String> {
-        if let Some(plan) = self.plan_of_page().filter(|_| self.is_page_of_gone()) {
-            let called = self.core.called_gone(plan);
+    pub fn told_of_gone(&self, core: &Core) -> Option<String> {
+        if let Some(plan) = self.plan_of_page().filter(|_| self.is_page_of_gone(core)) {
+            let called = core.called_gone(plan);
             let rest = match self.screen_place() {
                 Place::History => "",
                 _ if self.is_page_empty() => {
@@ -205,30 +206,34 @@ impl App {
                     " This page shows what was read before, and changes nothing: <back> goes back."
                 }
             };
-            let rest = self.with_keys(rest);
+            let rest = core.with_keys(rest);
             return Some(format!("The plan {called} is gone.{rest}"));
         }
-        let plan = self.core.drafts.gone_plan(self.screen().draft()?)?;
+        let plan = core.drafts.gone_plan(self.screen().draft()?)?;
         Some(format!(
             "The plan {} is gone. This draft is kept: sending it creates a new plan.",
-            self.core.called_gone(plan)
+            core.called_gone(plan)
         ))
     }
 
     /// Why a command does nothing where the plan that it is about is gone.
-    pub(in crate::app) fn obstacle_of_gone(&self, command: Command) -> Option<&'static str> {
-        if self.is_page_of_gone() && acts_on_the_plan(command) {
+    pub(in crate::app) fn obstacle_of_gone(
+        &self,
+        core: &Core,
+        command: Command,
+    ) -> Option<&'static str> {
+        if self.is_page_of_gone(core) && acts_on_the_plan(command) {
             return Some("the plan of this page is gone: <back> goes back");
         }
-        let missing = self.missing_here()?;
+        let missing = self.missing_here(core)?;
         let is_of_marked = matches!(
             command,
             Command::Discard | Command::DeletePlan | Command::Undo | Command::Redo
         );
-        if !acts_on_the_plan(command) || (is_of_marked && self.works_on_marks_in_sight()) {
+        if !acts_on_the_plan(command) || (is_of_marked && self.works_on_marks_in_sight(core)) {
             return None;
         }
-        Some(self.core.obstacle_without_plan(missing.why))
+        Some(core.obstacle_without_plan(missing.why))
     }
 }
 

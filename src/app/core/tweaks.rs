@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::app::core::Core;
 use crate::app::fleet::Wish;
-use crate::app::{App, DraftId, Pane, Screen, Weight};
+use crate::app::stack::Stack;
+use crate::app::{DraftId, Pane, Screen, Weight};
 use crate::plan::Settings;
 use crate::plan::edit::draft::Draft;
 
@@ -178,62 +179,61 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// True where keys that change drafts change those of the marked plans.
-    pub(in crate::app) fn works_on_marked(&self) -> bool {
-        let is_list = matches!(self.screen(), Screen::Plans) && self.stack.plans.pane == Pane::List;
-        is_list && self.core.plans.marked().all > 0
+    pub(in crate::app) fn works_on_marked(&self, core: &Core) -> bool {
+        let is_list = matches!(self.screen(), Screen::Plans) && self.plans.pane == Pane::List;
+        is_list && core.plans.marked().all > 0
     }
 
     /// The tweak that is undone as one: the last, while plans are marked. None
     /// where the selected plan is a marked one that was changed since.
-    fn tweak_to_undo(&self) -> Option<usize> {
-        if !self.works_on_marks_in_sight() {
+    fn tweak_to_undo(&self, core: &Core) -> Option<usize> {
+        if !self.works_on_marks_in_sight(core) {
             return None;
         }
-        let steps = &self.core.tweaks.done;
-        let at = self.core.last_as_made()?;
-        let selected = self.core.plans.selected()?;
-        let id = DraftId::Plan(self.core.plans.reference(&selected.plan.id)?);
+        let steps = &core.tweaks.done;
+        let at = core.last_as_made()?;
+        let selected = core.plans.selected()?;
+        let id = DraftId::Plan(core.plans.reference(&selected.plan.id)?);
         let is_as_made = |step: &Step| {
             let made = step.drafts.get(&id);
-            made.is_some_and(|made| self.core.is_as_made(&id, made))
+            made.is_some_and(|made| core.is_as_made(&id, made))
         };
-        let has_own = selected.is_marked && self.core.drafts.get(&id).is_some_and(Draft::can_undo);
+        let has_own = selected.is_marked && core.drafts.get(&id).is_some_and(Draft::can_undo);
         let is_newer = has_own && !steps.get(at).is_some_and(is_as_made);
         (!is_newer).then_some(at)
     }
 
-    fn tweak_to_redo(&self) -> Option<usize> {
-        self.core
-            .last_undone()
-            .filter(|_| self.works_on_marks_in_sight())
+    fn tweak_to_redo(&self, core: &Core) -> Option<usize> {
+        core.last_undone()
+            .filter(|_| self.works_on_marks_in_sight(core))
     }
 
     /// True where the last tweak is undone or made again rather than the last change of
     /// one draft.
-    pub(in crate::app) fn has_tweak_to(&self, redo: bool) -> bool {
+    pub(in crate::app) fn has_tweak_to(&self, core: &Core, redo: bool) -> bool {
         let own = if redo {
-            self.tweak_to_redo()
+            self.tweak_to_redo(core)
         } else {
-            self.tweak_to_undo()
+            self.tweak_to_undo(core)
         };
-        own.is_some() || self.tweak_elsewhere(redo).is_some()
+        own.is_some() || self.tweak_elsewhere(core, redo).is_some()
     }
 
     /// The tweak over several places that comes before what was done here: it has no part
     /// here that could be undone, or made again.
-    fn tweak_elsewhere(&self, redo: bool) -> Option<SharedTweak> {
-        let elsewhere = self.core.seat.tweaks_elsewhere.of(redo)?;
-        if !self.works_on_marks_in_sight() {
+    fn tweak_elsewhere(&self, core: &Core, redo: bool) -> Option<SharedTweak> {
+        let elsewhere = core.seat.tweaks_elsewhere.of(redo)?;
+        if !self.works_on_marks_in_sight(core) {
             return None;
         }
         let (own, step) = if redo {
-            let own = self.tweak_to_redo();
-            (own, own.and_then(|at| self.core.tweaks.undone.get(at)))
+            let own = self.tweak_to_redo(core);
+            (own, own.and_then(|at| core.tweaks.undone.get(at)))
         } else {
-            let own = self.tweak_to_undo();
-            (own, own.and_then(|at| self.core.tweaks.done.get(at)))
+            let own = self.tweak_to_undo(core);
+            (own, own.and_then(|at| core.tweaks.done.get(at)))
         };
         let is_before = match step.and_then(|step| step.shared) {
             // The newest is undone first, so of those undone the oldest is made again
@@ -247,37 +247,37 @@ impl App {
 
     /// Undoes or makes again what a tweak over several places did elsewhere only.
     /// Says whether there was such a one.
-    fn undo_elsewhere_only(&mut self, redo: bool) -> bool {
-        let elsewhere = self.tweak_elsewhere(redo);
+    fn undo_elsewhere_only(&mut self, core: &mut Core, redo: bool) -> bool {
+        let elsewhere = self.tweak_elsewhere(core, redo);
         if elsewhere.is_some() {
-            self.core.say(Weight::Info, "Nothing was changed here.");
-            self.core.tweak_undone_elsewhere(elsewhere, redo);
+            core.say(Weight::Info, "Nothing was changed here.");
+            core.tweak_undone_elsewhere(elsewhere, redo);
         }
         elsewhere.is_some()
     }
 
     /// True where keys work on marks that the operator sees, here or in other places.
-    pub(in crate::app) fn works_on_marks_in_sight(&self) -> bool {
-        let is_list = matches!(self.screen(), Screen::Plans) && self.stack.plans.pane == Pane::List;
-        is_list && self.core.marks_in_sight().all > 0
+    pub(in crate::app) fn works_on_marks_in_sight(&self, core: &Core) -> bool {
+        let is_list = matches!(self.screen(), Screen::Plans) && self.plans.pane == Pane::List;
+        is_list && core.marks_in_sight().all > 0
     }
 
     /// Takes the last tweak back in all drafts that are still as it made them.
-    pub(in crate::app) fn undo_tweak(&mut self) {
-        if self.undo_elsewhere_only(false) {
+    pub(in crate::app) fn undo_tweak(&mut self, core: &mut Core) {
+        if self.undo_elsewhere_only(core, false) {
             return;
         }
-        if let Some(at) = self.tweak_to_undo() {
-            let shared = self.core.undo_step(at);
-            self.core.tweak_undone_elsewhere(shared, false);
+        if let Some(at) = self.tweak_to_undo(core) {
+            let shared = core.undo_step(at);
+            core.tweak_undone_elsewhere(shared, false);
         }
     }
 
     /// Makes the tweak again that was undone last.
-    pub(in crate::app) fn redo_tweak(&mut self) {
-        if !self.undo_elsewhere_only(true) {
-            let shared = self.core.redo_last();
-            self.core.tweak_undone_elsewhere(shared, true);
+    pub(in crate::app) fn redo_tweak(&mut self, core: &mut Core) {
+        if !self.undo_elsewhere_only(core, true) {
+            let shared = core.redo_last();
+            core.tweak_undone_elsewhere(shared, true);
         }
     }
 }

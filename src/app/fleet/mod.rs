@@ -30,6 +30,7 @@ use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::core::tweaks::SharedTweak;
 use crate::app::keys::command::Command;
+use crate::app::stack::Stack;
 use crate::config::{Spot, told_apart};
 
 pub use seat::{InSight, Seat};
@@ -322,18 +323,18 @@ impl Desk {
     fn key(&mut self, event: KeyEvent) {
         let app = &self.front.app;
         // Noted before the key is passed on: it may open the filter or leave it.
-        let was_filtering = app.is_filtering_plans();
+        let was_filtering = app.stack.is_filtering_plans();
         let selected = (
             self.front.id,
             app.core.plans.selected().map(|row| row.plan.id.clone()),
         );
-        let command = app.core.keymap.command(app.place(), event);
-        let screen = app.screen_place();
+        let command = app.core.keymap.command(app.stack.place(&app.core), event);
+        let screen = app.stack.screen_place();
         self.pass(self.front.id, Message::Key(event));
-        if self.front.app.screen_place() != screen {
+        if self.front.app.stack.screen_place() != screen {
             self.tell_of_drafts_elsewhere();
         }
-        let is_filtering = self.front.app.is_filtering_plans();
+        let is_filtering = self.front.app.stack.is_filtering_plans();
         let Some(together) = &mut self.together else {
             return;
         };
@@ -376,7 +377,7 @@ impl Desk {
         // No message brought the place the time, and notices and countdowns go by it.
         stand.app.core.now = now;
         act(&mut stand.app);
-        let effects = stand.app.finish();
+        let effects = stand.app.stack.finish(&mut stand.app.core);
         self.take_effects(id, effects);
     }
 
@@ -400,7 +401,7 @@ impl Desk {
                 let read = self.places().into_iter();
                 let read = read.filter(|stand| stand.same_as.is_none());
                 for id in read.map(|stand| stand.id).collect::<Vec<_>>() {
-                    self.with(id, App::refresh_or_connect);
+                    self.with(id, |app| app.stack.refresh_or_connect(&mut app.core));
                 }
             }
             Wish::Tweak => self.open_tweak_line(),
@@ -423,13 +424,13 @@ impl Desk {
         self.suggest_plans_elsewhere();
         self.tell();
         self.brief();
-        self.front.app.locate();
+        self.front.app.stack.locate(&mut self.front.app.core);
         // What the desk told the front, a notice or a part of the seat, takes lines that
         // its own update knew nothing of. A place that is alone is told nothing.
         if !self.others.is_empty() {
             self.refresh_choice();
             self.front.app.core.now = self.now;
-            self.front.app.arrange();
+            self.front.app.stack.arrange(&mut self.front.app.core);
         }
     }
 
@@ -466,11 +467,14 @@ impl Desk {
         let Some(other) = self.others.iter_mut().find(|stand| stand.id == id) else {
             return;
         };
-        let carried = self.front.app.hand_over();
+        let carried = self.front.app.stack.hand_over(&mut self.front.app.core);
         // That was told in front.
         self.front.heard.clone_from(&self.front.app.core.notice);
         std::mem::swap(&mut *self.front, other);
-        self.front.app.take_over_from(carried);
+        self.front
+            .app
+            .stack
+            .take_over_from(&mut self.front.app.core, carried);
         self.untold.retain(|(from, _)| *from != id);
         self.brief();
     }
@@ -483,10 +487,10 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// True while the filter of the list of plans is being typed.
     fn is_filtering_plans(&self) -> bool {
-        matches!(self.stack.overlay, Some(Overlay::Filter { .. }))
+        matches!(self.overlay, Some(Overlay::Filter { .. }))
             && matches!(self.screen(), Screen::Plans)
     }
 
@@ -494,7 +498,7 @@ impl App {
     /// turn.
     fn is_at_the_list(&self) -> bool {
         matches!(self.screen(), Screen::Plans)
-            && self.stack.plans.pane == Pane::List
-            && matches!(self.stack.overlay, None | Some(Overlay::Filter { .. }))
+            && self.plans.pane == Pane::List
+            && matches!(self.overlay, None | Some(Overlay::Filter { .. }))
     }
 }

@@ -1,9 +1,11 @@
 //! The operator's own things, which are no place's: they go along from place to place.
 
+use crate::app::Overlay;
+use crate::app::core::Core;
 use crate::app::core::plans::Sort;
 use crate::app::input::copying::Copyable;
+use crate::app::stack::Stack;
 use crate::app::view::layout::Split;
-use crate::app::{App, Overlay};
 use crate::config::Clipboard;
 
 /// The operator's own things, handed over to the next place in front.
@@ -23,30 +25,26 @@ pub(super) struct Carried {
     filter: Option<Overlay>,
 }
 
-impl App {
+impl Stack {
     /// Gives away what is the operator's.
-    pub(super) fn hand_over(&mut self) -> Carried {
+    pub(super) fn hand_over(&mut self, core: &mut Core) -> Carried {
         let is_filter = self.is_filtering_plans();
         Carried {
-            clipboard: self.core.operator.clipboard.clone(),
-            has_mouse: self.core.operator.has_mouse,
-            greets: self.core.operator.greets,
-            split: self.core.operator.split,
-            copied: self.core.operator.copied.clone(),
-            lines: self.core.operator.lines.clone(),
-            tweak_lines: self.core.operator.tweak_lines.clone(),
-            count: self.core.operator.count.take(),
-            sort: self.core.plans.sort(),
-            filter: if is_filter {
-                self.stack.overlay.take()
-            } else {
-                None
-            },
+            clipboard: core.operator.clipboard.clone(),
+            has_mouse: core.operator.has_mouse,
+            greets: core.operator.greets,
+            split: core.operator.split,
+            copied: core.operator.copied.clone(),
+            lines: core.operator.lines.clone(),
+            tweak_lines: core.operator.tweak_lines.clone(),
+            count: core.operator.count.take(),
+            sort: core.plans.sort(),
+            filter: if is_filter { self.overlay.take() } else { None },
         }
     }
 
     /// Takes what is the operator's.
-    pub(super) fn take_over_from(&mut self, carried: Carried) {
+    pub(super) fn take_over_from(&mut self, core: &mut Core, carried: Carried) {
         let Carried {
             clipboard,
             has_mouse,
@@ -59,17 +57,17 @@ impl App {
             sort,
             filter,
         } = carried;
-        self.core.operator.clipboard = clipboard;
-        self.core.operator.has_mouse = has_mouse;
-        self.core.operator.greets = greets;
-        self.core.operator.split = split;
-        self.core.operator.copied = copied;
-        self.core.operator.lines = lines;
-        self.core.operator.tweak_lines = tweak_lines;
-        self.core.operator.count = count;
-        self.core.plans.set_sort(sort);
+        core.operator.clipboard = clipboard;
+        core.operator.has_mouse = has_mouse;
+        core.operator.greets = greets;
+        core.operator.split = split;
+        core.operator.copied = copied;
+        core.operator.lines = lines;
+        core.operator.tweak_lines = tweak_lines;
+        core.operator.count = count;
+        core.plans.set_sort(sort);
         if filter.is_some() {
-            self.stack.overlay = filter;
+            self.overlay = filter;
         }
     }
 }

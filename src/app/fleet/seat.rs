@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{Desk, Goal, Wish};
+use crate::app::Screen;
 use crate::app::core::Core;
 use crate::app::core::plans::Marked;
 use crate::app::core::tweaks::SharedElsewhere;
-use crate::app::{App, Screen};
+use crate::app::stack::Stack;
 
 /// A dashboard's part of what the desk knows. Alone it knows nothing, and needs nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +78,7 @@ impl Desk {
                 continue;
             }
             let label = &stand.app.core.seat.label;
-            let lost = stand.app.at_stake().join(", ");
+            let lost = stand.app.stack.at_stake(&stand.app.core).join(", ");
             if !lost.is_empty() {
                 at_stake.push(format!("{label}: {lost}"));
             }
@@ -152,15 +153,15 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// A sentence on what leaving would leave unsent, here and elsewhere; empty where it
     /// is nothing.
-    pub(in crate::app) fn at_stake_everywhere(&self) -> String {
-        let here = self.at_stake().join(", ");
-        let mut parts = self.core.seat.at_stake.clone();
+    pub(in crate::app) fn at_stake_everywhere(&self, core: &Core) -> String {
+        let here = self.at_stake(core).join(", ");
+        let mut parts = core.seat.at_stake.clone();
         if !here.is_empty() {
-            let is_only = self.core.seat.places < 2;
-            let label = &self.core.seat.label;
+            let is_only = core.seat.places < 2;
+            let label = &core.seat.label;
             parts.insert(
                 0,
                 if is_only {
@@ -173,12 +174,12 @@ impl App {
         if parts.is_empty() {
             return String::new();
         }
-        let kept = if self.core.drafts.are_kept() {
+        let kept = if core.drafts.are_kept() {
             " Drafts are kept and come back at the next start."
         } else {
             " Drafts are not kept: the journal takes nothing."
         };
-        let has_drafts = self.core.drafts.count_changed() + self.core.seat.drafts_elsewhere > 0;
+        let has_drafts = core.drafts.count_changed() + core.seat.drafts_elsewhere > 0;
         format!(
             "{}.{}",
             parts.join("; "),
@@ -187,11 +188,11 @@ impl App {
     }
 
     /// Reads again what the operator sees.
-    pub(in crate::app) fn refresh_here_or_everywhere(&mut self) {
-        if self.core.seat.is_together() && matches!(self.screen(), Screen::Plans) {
-            self.core.wish(Wish::Refresh);
+    pub(in crate::app) fn refresh_here_or_everywhere(&mut self, core: &mut Core) {
+        if core.seat.is_together() && matches!(self.screen(), Screen::Plans) {
+            core.wish(Wish::Refresh);
         } else {
-            self.refresh_or_connect();
+            self.refresh_or_connect(core);
         }
     }
 }

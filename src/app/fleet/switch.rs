@@ -10,6 +10,7 @@ use crate::app::core::plans::Loading;
 use crate::app::message::Effect;
 use crate::app::prompt::palette::{MOST_PLANS, Suggestion, Target};
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
+use crate::app::stack::Stack;
 use crate::app::{App, Overlay, Weight};
 use crate::config::Spot;
 use crate::gateway::connect::places::{Profile, REGIONS, looks_like_region};
@@ -119,7 +120,10 @@ impl Desk {
             self.effects.push((self.front.id, Effect::ReadProfiles));
         }
         self.brief();
-        self.front.app.palette_learned();
+        self.front
+            .app
+            .stack
+            .palette_learned(&mut self.front.app.core);
     }
 
     pub(super) fn profiles_read(&mut self, read: Result<Vec<Profile>, String>) {
@@ -128,7 +132,10 @@ impl Desk {
         self.profiles.set_goals(self.front.app.core.setup.demo);
         self.refresh_choice();
         self.brief();
-        self.front.app.palette_learned();
+        self.front
+            .app
+            .stack
+            .palette_learned(&mut self.front.app.core);
     }
 
     /// Opens the picker of places.
@@ -245,7 +252,7 @@ impl Desk {
             Goal::Open(id) => return self.go_to(*id),
             Goal::Plan(id, plan) => {
                 self.bring(*id);
-                return self.with(*id, |app| app.go_to_plan_of(plan));
+                return self.with(*id, |app| app.stack.go_to_plan_of(&mut app.core, plan));
             }
             Goal::Profile(name) => Spot {
                 profile: Some(name.clone()),
@@ -444,11 +451,11 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// It is known now where the command line can go.
-    fn palette_learned(&mut self) {
-        if matches!(&self.stack.overlay, Some(Overlay::Palette(palette)) if !palette.is_chosen()) {
-            self.palette_typed();
+    fn palette_learned(&mut self, core: &mut Core) {
+        if matches!(&self.overlay, Some(Overlay::Palette(palette)) if !palette.is_chosen()) {
+            self.palette_typed(core);
         }
     }
 }

@@ -66,7 +66,7 @@ impl Desk {
             return;
         }
         for stand in std::iter::once(&mut *self.front).chain(&mut self.others) {
-            stand.app.go_to_list();
+            stand.app.stack.go_to_list(&mut stand.app.core);
             // The plans of one key would stand among all plans of the others as if there
             // were no more.
             if stand.app.core.plans.of_key.is_some() {
@@ -150,7 +150,7 @@ impl Desk {
     /// each with true where that is wrong. With many such places each has one line only.
     #[must_use]
     pub fn foot(&self) -> Vec<(bool, String)> {
-        let list = layout::inside(self.front.app.panes().0);
+        let list = layout::inside(self.front.app.stack.panes(&self.front.app.core).0);
         // The plans keep two thirds of the list, whatever is wrong in however many
         // places.
         let most = (usize::from(list.height) / 3).max(1);
@@ -192,12 +192,13 @@ impl Desk {
             }
             match &stand.app.core.plans.loading {
                 Loading::Failed(why) => {
-                    let again = stand.app.with_keys("<refresh> tries again");
+                    let again = stand.app.core.with_keys("<refresh> tries again");
                     lines.push((true, format!("{label} ({again}): {why}")));
                 }
                 Loading::Stopped => {
                     let again = stand
                         .app
+                        .core
                         .with_keys("reading was stopped; <refresh> reads again.");
                     lines.push((true, format!("{label}: {again}")));
                 }
@@ -271,7 +272,7 @@ impl Desk {
         // What fits best may be elsewhere: the selection goes there, as it would within
         // one list. Only with another filter, for else it would leave the row that was
         // chosen.
-        if is_new && best.1 != self.front.id && self.front.app.is_at_the_list() {
+        if is_new && best.1 != self.front.id && self.front.app.stack.is_at_the_list() {
             self.bring(best.1);
         }
     }
@@ -347,7 +348,7 @@ impl Desk {
         together.move_to(found.unwrap_or(0));
         let row = together.order.get(together.cursor).copied();
         if let (None, Some((id, nth))) = (found, row)
-            && self.front.app.is_at_the_list()
+            && self.front.app.stack.is_at_the_list()
         {
             self.leave_unread();
             self.bring(id);

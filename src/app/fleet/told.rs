@@ -86,7 +86,7 @@ impl Desk {
     /// show.
     pub(super) fn tell_of_drafts_elsewhere(&mut self) {
         let app = &self.front.app;
-        if app.screen_place() != Place::BulkReview || app.core.notice.is_some() {
+        if app.stack.screen_place() != Place::BulkReview || app.core.notice.is_some() {
             return;
         }
         let elsewhere = self.others.iter().filter_map(|stand| {
@@ -97,7 +97,7 @@ impl Desk {
         if elsewhere.is_empty() {
             return;
         }
-        let places = app.key_for(Command::Places);
+        let places = app.core.key_for(Command::Places);
         let text = format!(
             "These are the drafts of {}. More wait: {}. {places} goes there.",
             app.core.seat.label,

@@ -42,7 +42,10 @@ impl Desk {
         {
             self.bring(*id);
         }
-        self.front.app.open_tweak_line();
+        self.front
+            .app
+            .stack
+            .open_tweak_line(&mut self.front.app.core);
     }
 
     /// Works out what the line that is being typed does elsewhere.

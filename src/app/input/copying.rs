@@ -9,8 +9,9 @@ use crate::app::message::Effect;
 use crate::app::message::changed::Route;
 use crate::app::page::text::TextPage;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
+use crate::app::stack::Stack;
 use crate::app::view::scroll::Scroll;
-use crate::app::{App, Awaited, Overlay, Screen, Weight};
+use crate::app::{Awaited, Overlay, Screen, Weight};
 use crate::config::Clipboard;
 use crate::plan::calls::call::after_creation;
 use crate::plan::calls::snippets::Snippet;
@@ -213,57 +214,54 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// Asks what is to be copied; on the page of a text that is the text.
-    pub(in crate::app) fn open_copy(&mut self) {
+    pub(in crate::app) fn open_copy(&mut self, core: &mut Core) {
         if let Screen::Text(page) = self.screen() {
-            return self.copy(page.content.clone());
+            return self.copy(core, page.content.clone());
         }
-        let items = self.copyables().into_iter().map(|content| Item {
+        let items = self.copyables(core).into_iter().map(|content| Item {
             label: content.what.to_owned(),
             note: content.text.lines().next().unwrap_or_default().to_owned(),
             choice: Choice::Copy(Box::new(content)),
         });
         let items: Vec<Item> = items.collect();
         if items.is_empty() {
-            return self
-                .core
-                .say(Weight::Warning, "there is nothing to copy here");
+            return core.say(Weight::Warning, "there is nothing to copy here");
         }
-        let keys = self
-            .core
+        let keys = core
             .keymap
             .label(crate::app::keys::keymap::Place::Picker, Command::ShowText);
         let mut picker = Picker::new(Purpose::Copy, format!("Copy; {keys} shows it instead"));
         picker.set_items(items);
-        self.stack.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
     /// Whether it is being asked what is to be copied.
     pub(in crate::app) fn is_copying(&self) -> bool {
-        matches!(&self.stack.overlay, Some(Overlay::Picker(picker)) if picker.purpose == Purpose::Copy)
+        matches!(&self.overlay, Some(Overlay::Picker(picker)) if picker.purpose == Purpose::Copy)
     }
 
     /// Shows what is selected in the picker of what can be copied.
-    pub(in crate::app) fn show_selected(&mut self) {
-        let selected = match &self.stack.overlay {
+    pub(in crate::app) fn show_selected(&mut self, core: &mut Core) {
+        let selected = match &self.overlay {
             Some(Overlay::Picker(picker)) => picker.selected().map(|item| item.choice.clone()),
             _ => None,
         };
         if let Some(Choice::Copy(content)) = selected {
-            self.stack.overlay = None;
+            self.overlay = None;
             self.show_text(*content);
         }
     }
 
     /// Copies a text, by the way that is set.
-    pub(in crate::app) fn copy(&mut self, content: Copyable) {
+    pub(in crate::app) fn copy(&mut self, core: &mut Core, content: Copyable) {
         let Copyable { what, text, .. } = &content;
         let size = text.chars().count();
-        let shows = self.key_for(Command::Copied);
-        match &self.core.operator.clipboard {
+        let shows = core.key_for(Command::Copied);
+        match &core.operator.clipboard {
             Clipboard::None => {
-                self.core.say(
+                core.say(
                     Weight::Info,
                     "Nothing is copied (clipboard = \"none\"): select it here.",
                 );
@@ -275,46 +273,46 @@ impl App {
                      stands here to be selected or written to a file."
                 );
                 self.show_text(content.clone());
-                self.core.say(Weight::Warning, told);
+                core.say(Weight::Warning, told);
             }
             Clipboard::Osc52 => {
-                self.core.effects.push(Effect::CopyToTerminal(text.clone()));
+                core.effects.push(Effect::CopyToTerminal(text.clone()));
                 // Terminals do not say whether they took it.
                 let told = format!(
                     "Copied the {what}, {size} characters, through the terminal. Where it did not \
                      arrive, {shows} shows it.{}",
                     content.warning()
                 );
-                self.core.say(content.weight(), told);
+                core.say(content.weight(), told);
             }
             Clipboard::Command(program, arguments) => {
                 let (program, arguments) = (program.clone(), arguments.clone());
                 let told = format!("Copying the {what} with {program}.{}", content.warning());
                 let text = text.clone();
-                let ticket = self.core.ticket(Awaited::Copy);
-                self.core.effects.push(Effect::CopyWith {
+                let ticket = core.ticket(Awaited::Copy);
+                core.effects.push(Effect::CopyWith {
                     ticket,
                     program,
                     arguments,
                     text,
                 });
-                self.core.say(Weight::Info, told);
+                core.say(Weight::Info, told);
             }
         }
-        self.core.operator.copied = Some(content);
+        core.operator.copied = Some(content);
     }
 
     /// Shows what was copied last.
-    pub(in crate::app) fn show_copied(&mut self) {
-        if let Some(content) = self.core.operator.copied.clone() {
+    pub(in crate::app) fn show_copied(&mut self, core: &mut Core) {
+        if let Some(content) = core.operator.copied.clone() {
             self.show_text(content);
         }
     }
 
     /// Shows what happened last in full.
-    pub(in crate::app) fn show_message(&mut self) {
-        self.core.put_notice_aside();
-        if let Some(notice) = &self.core.told {
+    pub(in crate::app) fn show_message(&mut self, core: &mut Core) {
+        core.put_notice_aside();
+        if let Some(notice) = &core.told {
             let lines: Vec<String> = std::iter::once(notice.text.clone())
                 .chain(notice.link.map(str::to_owned))
                 .collect();
@@ -324,50 +322,49 @@ impl App {
 
     pub(in crate::app) fn show_text(&mut self, content: Copyable) {
         if matches!(self.screen(), Screen::Text(_)) {
-            self.stack.screens.pop();
+            self.screens.pop();
         }
         let scroll = Scroll::default();
-        self.stack
-            .screens
+        self.screens
             .push(Screen::Text(Box::new(TextPage { content, scroll })));
     }
 
     /// Shows the screen as plain text.
-    pub(in crate::app) fn show_described(&mut self, text: String) {
+    pub(in crate::app) fn show_described(&mut self, core: &mut Core, text: String) {
         self.show_text(Copyable::new("view", text, "txt"));
     }
 
     /// What can be copied here: the selected value, and the plan that this is about.
-    fn copyables(&self) -> Vec<Copyable> {
+    fn copyables(&self, core: &Core) -> Vec<Copyable> {
         let mut all: Vec<Copyable> = Vec::new();
         if matches!(self.screen(), Screen::Identity(_)) {
-            return self.core.caller_copyables();
+            return core.caller_copyables();
         }
-        all.extend(self.selected_value());
-        let id = self.current_draft();
-        let draft = id.as_ref().and_then(|id| self.core.drafts.get(id));
-        let plan = match (draft.map(Draft::base), self.plan_here()) {
+        all.extend(self.selected_value(core));
+        let id = self.current_draft(core);
+        let draft = id.as_ref().and_then(|id| core.drafts.get(id));
+        let plan = match (draft.map(Draft::base), self.plan_here(core)) {
             (Some(base), _) => base.cloned(),
-            (None, id) => id.and_then(|id| self.core.plans.plan(&id).cloned()),
+            (None, id) => id.and_then(|id| core.plans.plan(&id).cloned()),
         };
         if let Some(plan) = &plan {
-            self.core.add_plan(&mut all, plan);
+            core.add_plan(&mut all, plan);
         }
         if let Some(draft) = draft.filter(|draft| draft.is_changed()) {
-            self.core.add_draft(&mut all, draft, plan.as_deref());
+            core.add_draft(&mut all, draft, plan.as_deref());
         }
         all
     }
 
     /// The plan that the page in front is about, else the selected one.
-    fn plan_here(&self) -> Option<PlanId> {
-        let selected = || self.core.plans.selected().map(|row| row.plan.id.clone());
-        let page = self.stack.front()?;
+    fn plan_here(&self, core: &Core) -> Option<PlanId> {
+        let selected = || core.plans.selected().map(|row| row.plan.id.clone());
+        let page = self.front()?;
         page.plan_to_copy()
             .or_else(|| page.copies_from_list().then(selected)?)
     }
 
-    fn selected_value(&self) -> Option<Copyable> {
-        self.stack.front()?.value(&self.core)
+    fn selected_value(&self, core: &Core) -> Option<Copyable> {
+        self.front()?.value(core)
     }
 }

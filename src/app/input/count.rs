@@ -2,10 +2,10 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::app::App;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::{Key, Place};
+use crate::app::stack::Stack;
 
 /// The largest number; more digits change nothing.
 const MOST: u32 = 999_999;
@@ -32,27 +32,32 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// Does a command; a movement as often as the number says, where there is one.
     /// With a number, the first and the last line are the line of that number.
-    pub(in crate::app) fn act_so_often(&mut self, command: Command, count: Option<u32>) {
+    pub(in crate::app) fn act_so_often(
+        &mut self,
+        core: &mut Core,
+        command: Command,
+        count: Option<u32>,
+    ) {
         let Some(count) = count.filter(|_| command.is_movement()) else {
-            return self.act(command);
+            return self.act(core, command);
         };
         let times = isize::try_from(count).unwrap_or(isize::MAX);
         match command {
-            Command::Down => self.go(times),
-            Command::Up => self.go(-times),
-            Command::PageDown => self.go(self.page().saturating_mul(times)),
-            Command::PageUp => self.go(self.page().saturating_mul(-times)),
+            Command::Down => self.go(core, times),
+            Command::Up => self.go(core, -times),
+            Command::PageDown => self.go(core, self.page(core).saturating_mul(times)),
+            Command::PageUp => self.go(core, self.page(core).saturating_mul(-times)),
             Command::Top | Command::Bottom => {
-                self.go(isize::MIN);
-                self.go(times.saturating_sub(1));
+                self.go(core, isize::MIN);
+                self.go(core, times.saturating_sub(1));
             }
             _ => {
                 // A row of cells or of values is never that long.
                 for _ in 0..count.min(1000) {
-                    self.act(command);
+                    self.act(core, command);
                 }
             }
         }

@@ -2,87 +2,86 @@
 
 use std::collections::BTreeSet;
 
+use crate::app::core::Core;
 use crate::app::core::drafts::DraftId;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::{Changed, Due, Dues, Route};
 use crate::app::page::Page;
 use crate::app::page::extension::ExtensionReview;
 use crate::app::page::review::Review;
-use crate::app::{App, Screen, Weight};
+use crate::app::stack::Stack;
+use crate::app::{Screen, Weight};
 
-impl App {
+impl Stack {
     /// Sees to what the core left to the pages, in order. A prompt waits while another one
     /// has the keys: it would take what is typed there for its answer.
-    pub(in crate::app) fn take_dues(&mut self) {
+    pub(in crate::app) fn take_dues(&mut self, core: &mut Core) {
         let mut waiting = Dues::new();
-        while let Some(due) = self.core.dues.pop_front() {
+        while let Some(due) = core.dues.pop_front() {
             // Another page may be in front than for the due before.
-            self.locate();
+            self.locate(core);
             match due {
-                Due::Changed(changed) => self.take_changed(changed),
-                Due::Go(route) => self.follow_route(route),
-                Due::Ask(_) if self.stack.overlay.is_some() => waiting.push_back(due),
+                Due::Changed(changed) => self.take_changed(core, changed),
+                Due::Go(route) => self.follow_route(core, route),
+                Due::Ask(_) if self.overlay.is_some() => waiting.push_back(due),
                 Due::Ask(prompt) => {
-                    self.stack.overlay = Some(prompt);
-                    self.refresh_picker();
+                    self.overlay = Some(prompt);
+                    self.refresh_picker(core);
                 }
             }
         }
-        self.core.dues = waiting;
-        let untidy: BTreeSet<DraftId> = std::mem::take(&mut self.core.untidy);
+        core.dues = waiting;
+        let untidy: BTreeSet<DraftId> = std::mem::take(&mut core.untidy);
         for id in untidy {
-            self.tidy(&id);
+            self.tidy(core, &id);
         }
     }
 
-    fn follow_route(&mut self, route: Route) {
+    fn follow_route(&mut self, core: &mut Core, route: Route) {
         match route {
-            Route::ChangeReview(aims) => self.open_aims(*aims),
+            Route::ChangeReview(aims) => self.open_aims(core, *aims),
             Route::Review(id) => {
                 let review = Box::new(Review::new(id));
-                self.stack.screens.push(Screen::Review(review));
+                self.screens.push(Screen::Review(review));
             }
             Route::Queue => self.open_queue(),
-            Route::Text(text) if self.stack.overlay.is_none() => self.show_text(*text),
+            Route::Text(text) if self.overlay.is_none() => self.show_text(*text),
             Route::Text(_) => {}
-            Route::Plan(id) => self.go_to_plan_of(&id),
-            Route::Usage(plan, key) => self.open_usage_of(&plan, key),
-            Route::Keys(plan, key) => self.open_keys_of(plan, key),
+            Route::Plan(id) => self.go_to_plan_of(core, &id),
+            Route::Usage(plan, key) => self.open_usage_of(core, &plan, key),
+            Route::Keys(plan, key) => self.open_keys_of(core, plan, key),
             Route::Extension(extension) => {
                 let review = Box::new(ExtensionReview::new(*extension));
-                self.stack.screens.push(Screen::Extension(review));
+                self.screens.push(Screen::Extension(review));
             }
             Route::PlansOfKey(key) => {
-                self.return_to(0);
-                self.core.read_plans(Some(key));
+                self.return_to(core, 0);
+                core.read_plans(Some(key));
             }
         }
     }
 
-    fn take_changed(&mut self, changed: Changed) {
+    fn take_changed(&mut self, core: &mut Core, changed: Changed) {
         if matches!(changed, Changed::Queued(_)) {
             // It was proposed by the page in front; what others show is not sent.
-            if let Some(page) = self.stack.front_mut() {
-                page.changed(&mut self.core, &changed);
+            if let Some(page) = self.front_mut() {
+                page.changed(core, &changed);
             }
         } else {
-            for page in self.stack.screens.iter_mut().filter_map(Screen::page_mut) {
-                page.changed(&mut self.core, &changed);
+            for page in self.screens.iter_mut().filter_map(Screen::page_mut) {
+                page.changed(core, &changed);
             }
         }
-        self.close_what_is_over();
+        self.close_what_is_over(core);
         match changed {
             Changed::Plans
             | Changed::Around
             | Changed::Keys
             | Changed::Queue
-            | Changed::Usage(_) => self.read_anew(),
-            Changed::Apis if self.wants_stages() => self.core.ask_all_stages(),
-            Changed::Forgotten(id) => self
-                .stack
-                .screens
-                .retain(|screen| screen.draft() != Some(&id)),
-            Changed::Edited(draft, _) => self.tell_of_text(&draft),
+            | Changed::Usage(_) => self.read_anew(core),
+            Changed::Apis if self.wants_stages() => core.ask_all_stages(),
+            Changed::Forgotten(id) => self.screens.retain(|screen| screen.draft() != Some(&id)),
+            Changed::Edited(draft, _) => self.tell_of_text(core, &draft),
             // The pages took these themselves.
             Changed::Apis
             | Changed::UsageStops
@@ -103,31 +102,31 @@ impl App {
 
     /// Takes out the pages on which nothing is left to do. The page that comes to the front
     /// by that is shown as it is now.
-    pub(in crate::app) fn close_what_is_over(&mut self) {
+    pub(in crate::app) fn close_what_is_over(&mut self, core: &mut Core) {
         let is_over = |screen: &Screen| screen.page().is_some_and(Page::is_over);
-        let is_front = self.stack.screens.last().is_some_and(is_over);
-        self.stack.screens.retain(|screen| !is_over(screen));
+        let is_front = self.screens.last().is_some_and(is_over);
+        self.screens.retain(|screen| !is_over(screen));
         if is_front {
-            self.locate();
-            if let Some(page) = self.stack.screens.last_mut().and_then(Screen::page_mut) {
-                page.resumed(&mut self.core);
+            self.locate(core);
+            if let Some(page) = self.screens.last_mut().and_then(Screen::page_mut) {
+                page.resumed(core);
             }
         }
     }
 
     /// Tells of a text that is back from the operator's editor, where its page was left.
-    fn tell_of_text(&mut self, draft: &DraftId) {
-        let mut pages = self.stack.screens.iter().filter_map(Screen::page);
+    fn tell_of_text(&mut self, core: &mut Core, draft: &DraftId) {
+        let mut pages = self.screens.iter().filter_map(Screen::page);
         if !pages.any(|page| page.context() == Place::Patch && page.draft() == Some(draft)) {
-            let told = self.with_keys("Back from the editor: <patch> opens the text.");
-            self.core.say(Weight::Info, told);
+            let told = core.with_keys("Back from the editor: <patch> opens the text.");
+            core.say(Weight::Info, told);
         }
     }
 
     /// Something was read: the pages that show it show it.
-    fn read_anew(&mut self) {
-        self.refresh_picker();
-        self.refresh_tweak_line();
+    fn read_anew(&mut self, core: &mut Core) {
+        self.refresh_picker(core);
+        self.refresh_tweak_line(core);
     }
 }
 

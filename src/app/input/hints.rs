@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use crate::app::Screen;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::{Keymap, Place};
-use crate::app::{App, Screen};
+use crate::app::stack::Stack;
 use crate::send::Mode;
 use crate::text::wrap::{width, wrap};
 
@@ -188,18 +189,17 @@ pub struct PlacedHint {
     pub columns: Range<usize>,
 }
 
-impl App {
+impl Stack {
     /// The hints that fit so many columns, and whether there are more. The number that is
     /// typed stands before them.
     #[must_use]
-    pub fn hint_line(&self, columns: usize) -> (Vec<PlacedHint>, bool) {
-        let mut used = self
-            .core
+    pub fn hint_line(&self, core: &Core, columns: usize) -> (Vec<PlacedHint>, bool) {
+        let mut used = core
             .operator
             .count
             .map_or(0, |count| count.to_string().len() + 1);
         let mut placed = Vec::new();
-        let mut hints = self.hints().into_iter().peekable();
+        let mut hints = self.hints(core).into_iter().peekable();
         while let Some(hint) = hints.next() {
             // What does nothing now stands in brackets.
             let brackets = if hint.works { 0 } else { 2 };
@@ -216,62 +216,38 @@ impl App {
         (placed, false)
     }
 
-    /// What to press for a command, from the key map: a sentence that names a key takes
-    /// it from here.
-    #[must_use]
-    pub fn key_for(&self, command: Command) -> String {
-        self.core.keymap.label(self.screen_place(), command)
-    }
-
-    /// What to press to go back from what is being typed or asked.
-    #[must_use]
-    pub fn back_key(&self) -> String {
-        self.core.keymap.label(self.place(), Command::Back)
-    }
-
-    /// A sentence of the program's own with the keys in it; see [`Keymap::fill`].
-    /// `<same-place>` stands for the place whose account this is too.
-    #[must_use]
-    pub fn with_keys(&self, sentence: &'static str) -> String {
-        let filled = self.core.keymap.fill(self.screen_place(), sentence);
-        match &self.core.seat.same_as {
-            Some(place) => filled.replace("<same-place>", place),
-            None => filled,
-        }
-    }
-
     /// What can be pressed now, most telling first.
     #[must_use]
-    pub fn hints(&self) -> Vec<Hint> {
-        let place = self.place();
-        let own = self.core.keymap.bindings(place).iter();
+    pub fn hints(&self, core: &Core) -> Vec<Hint> {
+        let place = self.place(core);
+        let own = core.keymap.bindings(place).iter();
         let everywhere = match place {
-            place if place.falls_back() => self.core.keymap.bindings(Place::Everywhere),
+            place if place.falls_back() => core.keymap.bindings(Place::Everywhere),
             _ => &[],
         };
         let mut hints: Vec<Hint> = Vec::new();
         for binding in own.chain(everywhere) {
             let word = match binding.command {
-                Command::Pause if self.core.outbox.queue.mode() == Mode::Paused => "go on",
+                Command::Pause if core.outbox.queue.mode() == Mode::Paused => "go on",
                 command => command.short(),
             };
             if word.is_empty() || hints.iter().any(|hint| hint.word == word) {
                 continue;
             }
-            let keys = self.core.keymap.keys(place, binding.command);
+            let keys = core.keymap.keys(place, binding.command);
             let Some(key) = keys.first() else {
                 continue;
             };
-            if binding.command == Command::Back && self.core.is_at_the_start() {
+            if binding.command == Command::Back && core.is_at_the_start() {
                 continue;
             }
             // Elsewhere it is worth a hint when the credentials do not hold.
             let reads = place != Place::Everywhere || matches!(self.screen(), Screen::Identity(_));
-            let is_own = reads && self.core.keymap.bindings(place).contains(binding);
-            if binding.command == Command::Refresh && !is_own && !self.core.must_connect() {
+            let is_own = reads && core.keymap.bindings(place).contains(binding);
+            if binding.command == Command::Refresh && !is_own && !core.must_connect() {
                 continue;
             }
-            let works = self.obstacle(binding.command).is_none();
+            let works = self.obstacle(core, binding.command).is_none();
             let resolves = matches!(
                 binding.command,
                 Command::Theirs
@@ -293,7 +269,7 @@ impl App {
                 continue;
             }
             // Who is in one place asks for others by the help page or the command line.
-            if binding.command == Command::Places && self.core.seat.places < 2 {
+            if binding.command == Command::Places && core.seat.places < 2 {
                 continue;
             }
             hints.push(Hint {

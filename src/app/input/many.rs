@@ -3,7 +3,8 @@
 use crate::app::core::Core;
 use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
-use crate::app::{App, Confirm, DraftId, Overlay, Weight};
+use crate::app::stack::Stack;
+use crate::app::{Confirm, DraftId, Overlay, Weight};
 
 impl Core {
     /// Why a command that works on many plans does nothing now.
@@ -52,31 +53,31 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// What keys do that work on many plans.
-    pub(in crate::app) fn command_for_many(&mut self, command: Command) {
+    pub(in crate::app) fn command_for_many(&mut self, core: &mut Core, command: Command) {
         match command {
             Command::Mark | Command::MarkShown | Command::MarkRange | Command::ClearMarks
-                if self.core.seat.is_together() =>
+                if core.seat.is_together() =>
             {
-                self.core.wish(Wish::Mark(command));
+                core.wish(Wish::Mark(command));
             }
-            Command::TweakPlans if self.core.is_tweaked_together() => self.core.wish(Wish::Tweak),
-            Command::Mark => self.core.plans.turn_mark(),
-            Command::MarkShown => self.core.plans.turn_marks_of_shown(),
-            Command::MarkRange => self.core.plans.mark_range(),
-            Command::ClearMarks => self.core.plans.clear_marks(),
-            Command::TweakPlans => self.open_tweak_line(),
-            Command::ReviewAll => self.open_bulk_review(),
-            Command::Complete => self.complete_tweak(),
-            Command::Earlier => self.recall_tweak(-1),
-            Command::Later => self.recall_tweak(1),
+            Command::TweakPlans if core.is_tweaked_together() => core.wish(Wish::Tweak),
+            Command::Mark => core.plans.turn_mark(),
+            Command::MarkShown => core.plans.turn_marks_of_shown(),
+            Command::MarkRange => core.plans.mark_range(),
+            Command::ClearMarks => core.plans.clear_marks(),
+            Command::TweakPlans => self.open_tweak_line(core),
+            Command::ReviewAll => self.open_bulk_review(core),
+            Command::Complete => self.complete_tweak(core),
+            Command::Earlier => self.recall_tweak(core, -1),
+            Command::Later => self.recall_tweak(core, 1),
             _ => {}
         }
     }
 
-    pub(in crate::app) fn ask_discard_marked(&mut self) {
-        let drafts: Vec<DraftId> = self.core.marked_drafts().cloned().collect();
-        self.stack.overlay = Some(Overlay::Confirm(Confirm::DiscardMany(drafts)));
+    pub(in crate::app) fn ask_discard_marked(&mut self, core: &mut Core) {
+        let drafts: Vec<DraftId> = core.marked_drafts().cloned().collect();
+        self.overlay = Some(Overlay::Confirm(Confirm::DiscardMany(drafts)));
     }
 }

@@ -11,8 +11,9 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::Effect;
 use crate::app::page::{Page, Rows};
+use crate::app::stack::Stack;
 use crate::app::view::layout;
-use crate::app::{App, Overlay, Weight};
+use crate::app::{Overlay, Weight};
 
 /// How many lines a turn of the wheel moves.
 const TURN: isize = 3;
@@ -32,103 +33,107 @@ impl Core {
     }
 }
 
-impl App {
-    pub(in crate::app) fn mouse(&mut self, event: MouseEvent) {
-        if self.core.is_too_small() {
+impl Stack {
+    pub(in crate::app) fn mouse(&mut self, core: &mut Core, event: MouseEvent) {
+        if core.is_too_small() {
             return;
         }
         let at = Position::new(event.column, event.row);
         match event.kind {
-            MouseEventKind::ScrollDown => self.wheel(at, TURN),
-            MouseEventKind::ScrollUp => self.wheel(at, -TURN),
-            MouseEventKind::Down(MouseButton::Left) => self.click(at),
-            MouseEventKind::Drag(MouseButton::Left) if self.core.operator.is_dragging => {
-                let body = self.parts().body;
-                if let Some(page) = self.stack.front_mut() {
-                    page.drag(&mut self.core, body, at);
+            MouseEventKind::ScrollDown => self.wheel(core, at, TURN),
+            MouseEventKind::ScrollUp => self.wheel(core, at, -TURN),
+            MouseEventKind::Down(MouseButton::Left) => self.click(core, at),
+            MouseEventKind::Drag(MouseButton::Left) if core.operator.is_dragging => {
+                let body = self.parts(core).body;
+                if let Some(page) = self.front_mut() {
+                    page.drag(core, body, at);
                 }
             }
-            MouseEventKind::Up(MouseButton::Left) => self.core.operator.is_dragging = false,
+            MouseEventKind::Up(MouseButton::Left) => core.operator.is_dragging = false,
             _ => {}
         }
     }
 
     /// Moves what is under the pointer; what has the keys stays so.
-    fn wheel(&mut self, at: Position, by: isize) {
-        match &self.stack.overlay {
+    fn wheel(&mut self, core: &mut Core, at: Position, by: isize) {
+        match &self.overlay {
             None | Some(Overlay::Filter { .. } | Overlay::Picker(_) | Overlay::TweakLine(_)) => {}
             Some(Overlay::Palette(_)) => return self.complete(by.signum()),
             Some(_) => return,
         }
-        if !self.parts().body.contains(at) {
+        if !self.parts(core).body.contains(at) {
             return;
         }
-        let body = self.parts().body;
-        if self.stack.overlay.is_none()
-            && let Some(page) = self.stack.front_mut()
+        let body = self.parts(core).body;
+        if self.overlay.is_none()
+            && let Some(page) = self.front_mut()
         {
-            return page.wheel(&mut self.core, body, at, by);
+            return page.wheel(core, body, at, by);
         }
-        self.go(by);
+        self.go(core, by);
     }
 
-    fn click(&mut self, at: Position) {
-        self.core.operator.is_dragging = false;
-        if self.parts().hints.contains(at) {
-            return self.press_hint(at.x);
+    fn click(&mut self, core: &mut Core, at: Position) {
+        core.operator.is_dragging = false;
+        if self.parts(core).hints.contains(at) {
+            return self.press_hint(core, at.x);
         }
-        match &self.stack.overlay {
-            Some(Overlay::Picker(_) | Overlay::Palette(_)) => return self.click_line(at),
+        match &self.overlay {
+            Some(Overlay::Picker(_) | Overlay::Palette(_)) => return self.click_line(core, at),
             Some(_) => return,
             None => {}
         }
-        if !self.parts().body.contains(at) {
+        if !self.parts(core).body.contains(at) {
             return;
         }
-        self.core.notice = None;
-        self.core.operator.count = None;
-        let body = self.parts().body;
-        let front = self.stack.front();
-        if front.is_some_and(|page| page.grabs(&self.core, body, at)) {
-            self.core.operator.is_dragging = true;
+        core.notice = None;
+        core.operator.count = None;
+        let body = self.parts(core).body;
+        let front = self.front();
+        if front.is_some_and(|page| page.grabs(core, body, at)) {
+            core.operator.is_dragging = true;
             return;
         }
-        let row = self.rows().and_then(|rows| Some(rows.away(rows.line(at)?)));
-        let body = self.parts().body;
-        if let Some(page) = self.stack.front_mut() {
+        let row = self
+            .rows(core)
+            .and_then(|rows| Some(rows.away(rows.line(at)?)));
+        let body = self.parts(core).body;
+        if let Some(page) = self.front_mut() {
             let part = page.part();
-            page.point(&mut self.core, body, at);
+            page.point(core, body, at);
             let is_elsewhere = page.part() != part;
             // The parts have other sizes then: the row is the one that was clicked.
             if let Some(away) = row.filter(|away| is_elsewhere || *away != 0) {
-                return self.go(away);
+                return self.go(core, away);
             }
             if is_elsewhere {
-                let row = self.rows();
+                let row = self.rows(core);
                 let away = row.and_then(|rows| Some(rows.away(rows.line(at)?)));
-                return away.into_iter().for_each(|away| self.go(away));
+                return away.into_iter().for_each(|away| self.go(core, away));
             }
         }
-        self.click_line(at);
+        self.click_line(core, at);
     }
 
     /// Selects the line under the pointer; opens it where it is selected already.
-    fn click_line(&mut self, at: Position) {
-        let Some(window) = self.rows() else { return };
+    fn click_line(&mut self, core: &mut Core, at: Position) {
+        let Some(window) = self.rows(core) else {
+            return;
+        };
         let Some(line) = window.line(at) else { return };
         match window.away(line) {
-            0 => self.open_selected(),
-            away if matches!(self.stack.overlay, Some(Overlay::Palette(_))) => {
+            0 => self.open_selected(core),
+            away if matches!(self.overlay, Some(Overlay::Palette(_))) => {
                 self.complete_by(away);
             }
-            away => self.go(away),
+            away => self.go(core, away),
         }
     }
 
     /// What opens the selected line, where a second click is to do so.
-    fn open_selected(&mut self) {
-        let own = self.stack.front().and_then(Page::opens);
-        let command = match (&self.stack.overlay, self.screen_place()) {
+    fn open_selected(&mut self, core: &mut Core) {
+        let own = self.front().and_then(Page::opens);
+        let command = match (&self.overlay, self.screen_place()) {
             (Some(Overlay::Picker(_)), _) => Command::Choose,
             (Some(Overlay::Palette(_)), _) => Command::Accept,
             (None, _) => match own {
@@ -137,38 +142,38 @@ impl App {
             },
             _ => return,
         };
-        self.press(command);
+        self.press(core, command);
     }
 
     /// Does what the key of a command would do.
-    fn press(&mut self, command: Command) {
-        self.core.notice = None;
-        match self.obstacle(command) {
-            Some(why) => self.core.say(Weight::Warning, self.with_keys(why)),
-            None => self.act(command),
+    fn press(&mut self, core: &mut Core, command: Command) {
+        core.notice = None;
+        match self.obstacle(core, command) {
+            Some(why) => core.say(Weight::Warning, core.with_keys(why)),
+            None => self.act(core, command),
         }
     }
 
-    fn press_hint(&mut self, x: u16) {
-        let columns = usize::from(self.core.area.width);
-        let hint = self.hint_line(columns).0.into_iter();
+    fn press_hint(&mut self, core: &mut Core, x: u16) {
+        let columns = usize::from(core.area.width);
+        let hint = self.hint_line(core, columns).0.into_iter();
         let found = hint
             .filter(|placed| placed.columns.contains(&usize::from(x)))
             .map(|placed| placed.hint)
             .next();
         let Some(hint) = found else { return };
-        self.core.operator.count = None;
+        core.operator.count = None;
         if matches!(hint.command, Command::Send | Command::Yes) {
             let told = format!("Not by the mouse: {} does it.", hint.key);
-            return self.core.say(Weight::Warning, told);
+            return core.say(Weight::Warning, told);
         }
-        self.press(hint.command);
+        self.press(core, hint.command);
     }
 
     /// The lines that the pointer selects from: those of the prompt in front, else of the page.
     #[must_use]
-    pub fn rows(&self) -> Option<Rows> {
-        let body = self.parts().body;
+    pub fn rows(&self, core: &Core) -> Option<Rows> {
+        let body = self.parts(core).body;
         let of = |area, cursor: crate::app::view::scroll::Cursor, count| {
             let (top, at) = (cursor.top, cursor.at);
             Some(Rows {
@@ -179,7 +184,7 @@ impl App {
                 is_lost: cursor.selected().is_none(),
             })
         };
-        match &self.stack.overlay {
+        match &self.overlay {
             Some(Overlay::Picker(picker)) => {
                 let area = layout::below(layout::picker(body), 2);
                 return of(area, picker.cursor, picker.len());
@@ -190,8 +195,8 @@ impl App {
             }
             _ => {}
         }
-        if let Some(page) = self.stack.front() {
-            return page.rows(&self.core, body);
+        if let Some(page) = self.front() {
+            return page.rows(core, body);
         }
         None
     }

@@ -8,7 +8,8 @@ use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::page::Next;
 use crate::app::prompt::palette::Target;
-use crate::app::{App, Notice, Pane, Screen, Weight, Who};
+use crate::app::stack::Stack;
+use crate::app::{Notice, Pane, Screen, Weight, Who};
 use crate::plan::PlanId;
 
 impl Command {
@@ -80,17 +81,17 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// Goes where a line of the command line leads, and says what is to be done for it.
     ///
     /// # Errors
     /// Why it leads nowhere: nothing or too much is called so, it is no view, or it
     /// does nothing here.
-    pub fn go_to_view(&mut self, line: &str) -> Result<Vec<Effect>, String> {
-        self.core.notice = None;
-        self.locate();
-        match self.meaning(line.trim())? {
-            Target::Plan(id) => self.go_to_plan_of(&id),
+    pub fn go_to_view(&mut self, core: &mut Core, line: &str) -> Result<Vec<Effect>, String> {
+        core.notice = None;
+        self.locate(core);
+        match self.meaning(core, line.trim())? {
+            Target::Plan(id) => self.go_to_plan_of(core, &id),
             Target::Place(_) => {
                 return Err(format!(
                     "{line} is no view: it goes to another place. Say which with --profile and \
@@ -106,66 +107,63 @@ impl App {
                         command.help()
                     ));
                 }
-                if self.core.wants_a_plan(command) {
+                if core.wants_a_plan(command) {
                     let name = command.name();
                     return Err(format!(
                         "{name}: of which plan? Name it first: PLAN {name}."
                     ));
                 }
-                if let Some(why) = self.obstacle_by_name(command) {
+                if let Some(why) = self.obstacle_by_name(core, command) {
                     return Err(format!("{}: {why}.", command.name()));
                 }
                 // Nothing is selected here: all of it is meant.
-                let front = self.stack.front_mut();
-                let done = front.map(|page| page.act_on_all(&mut self.core, command));
+                let front = self.front_mut();
+                let done = front.map(|page| page.act_on_all(core, command));
                 if done.is_none_or(|next| next == Next::PassOn) {
-                    self.run(command);
+                    self.run(core, command);
                 }
             }
         }
-        self.take_dues();
-        self.arrange();
-        Ok(std::mem::take(&mut self.core.effects))
+        self.take_dues(core);
+        self.arrange(core);
+        Ok(std::mem::take(&mut core.effects))
     }
 
     /// The plan that a line names by what may be its id, where the plans could not be read
     /// and what was read of them does not have it.
     #[must_use]
-    pub fn id_to_ask_for(&self, line: &str) -> Option<PlanId> {
-        self.core.id_of_unread(line.trim()).filter(|_| {
-            matches!(self.core.plans.loading, Loading::Failed(_)) && self.is_connected()
-        })
+    pub fn id_to_ask_for(&self, core: &Core, line: &str) -> Option<PlanId> {
+        core.id_of_unread(line.trim())
+            .filter(|_| matches!(core.plans.loading, Loading::Failed(_)) && self.is_connected(core))
     }
 
     /// Goes to a plan that is read by its id.
-    pub fn go_to_plan_by_id(&mut self, id: &PlanId) -> Vec<Effect> {
-        self.core.ask_by_id(id);
-        self.take_dues();
-        self.arrange();
-        std::mem::take(&mut self.core.effects)
+    pub fn go_to_plan_by_id(&mut self, core: &mut Core, id: &PlanId) -> Vec<Effect> {
+        core.ask_by_id(id);
+        self.take_dues(core);
+        self.arrange(core);
+        std::mem::take(&mut core.effects)
     }
 
     /// Whether what is in front is about one plan, and not about others.
     #[must_use]
-    pub fn is_about_one_plan(&self) -> bool {
+    pub fn is_about_one_plan(&self, core: &Core) -> bool {
         match self.screen() {
-            Screen::Plans => {
-                self.stack.plans.pane == Pane::Detail && self.core.plans.selected().is_some()
-            }
+            Screen::Plans => self.plans.pane == Pane::Detail && core.plans.selected().is_some(),
             _ => self.plan_of_page().is_some(),
         }
     }
 
-    fn is_connected(&self) -> bool {
-        !matches!(self.core.who, Who::Failed(_))
+    fn is_connected(&self, core: &Core) -> bool {
+        !matches!(core.who, Who::Failed(_))
     }
 
     /// Why what is in front is not there; `None` where it is.
     #[must_use]
-    pub fn why_not_shown(&self) -> Option<String> {
-        if let Some(page) = self.stack.front() {
-            return page.failure(&self.core);
+    pub fn why_not_shown(&self, core: &Core) -> Option<String> {
+        if let Some(page) = self.front() {
+            return page.failure(core);
         }
-        self.core.told_error()
+        core.told_error()
     }
 }

@@ -8,9 +8,10 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::{Next, Offer, Page, Rows};
+use crate::app::stack::Stack;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{App, Confirm, Overlay, Screen, Weight};
+use crate::app::{Confirm, Overlay, Screen, Weight};
 use crate::send::{Entry, Mode};
 
 /// The pane of the send queue.
@@ -145,7 +146,7 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// Opens the queue unless it is in front.
     pub(in crate::app) fn open_queue(&mut self) {
         if !matches!(self.screen(), Screen::Queue(_)) {
@@ -153,7 +154,7 @@ impl App {
                 follows: true,
                 ..QueueView::default()
             };
-            self.stack.screens.push(Screen::Queue(Box::new(view)));
+            self.screens.push(Screen::Queue(Box::new(view)));
         }
     }
 }

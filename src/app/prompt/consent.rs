@@ -5,7 +5,8 @@
 use crate::app::core::Core;
 use crate::app::message::changed::Changed;
 use crate::app::prompt::input::Input;
-use crate::app::{App, Confirm, DraftId, Overlay};
+use crate::app::stack::Stack;
+use crate::app::{Confirm, DraftId, Overlay};
 use crate::journal::SendId;
 use crate::plan::Aim;
 use crate::send::{consent_words, graveness, large_jumps};
@@ -152,15 +153,15 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// The word was typed, or another.
-    pub(in crate::app) fn accept_consent(&mut self, consent: Box<Consent>) {
+    pub(in crate::app) fn accept_consent(&mut self, core: &mut Core, consent: Box<Consent>) {
         if consent.is_given() {
-            return self.core.send_proposal(consent.proposal);
+            return core.send_proposal(consent.proposal);
         }
         // What was typed stays, to be mended rather than typed anew.
         let is_wrong = true;
-        self.stack.overlay = Some(Overlay::Consent(Box::new(Consent {
+        self.overlay = Some(Overlay::Consent(Box::new(Consent {
             is_wrong,
             ..*consent
         })));

@@ -1,20 +1,22 @@
 //! The faults of what is being typed, told below it.
 
+use crate::app::Overlay;
+use crate::app::core::Core;
 use crate::app::page::limits::Seen;
-use crate::app::{App, Overlay};
+use crate::app::stack::Stack;
 use crate::plan::limits::load::Load;
 
-impl App {
+impl Stack {
     /// The fault of what is typed for the matrix: the load that it offers, or what was seen.
     #[must_use]
-    pub fn fault_of_typed(&self) -> Option<String> {
-        let (input, fault) = match &self.stack.overlay {
+    pub fn fault_of_typed(&self, core: &Core) -> Option<String> {
+        let (input, fault) = match &self.overlay {
             Some(Overlay::Load(input)) => (input, Load::parse(&input.text()).err()),
             Some(Overlay::Seen(input)) => (input, Seen::parse(&input.text()).err()),
             _ => return None,
         };
         // Where nothing is typed yet, only who presses enter is told.
         let is_typed = !input.text().trim().is_empty();
-        fault.filter(|_| is_typed || self.core.notice.is_some())
+        fault.filter(|_| is_typed || core.notice.is_some())
     }
 }

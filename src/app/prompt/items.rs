@@ -4,7 +4,8 @@ use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::prompt::picker::Purpose;
 use crate::app::prompt::picker::{Choice, Item};
-use crate::app::{App, DraftId, Overlay};
+use crate::app::stack::Stack;
+use crate::app::{DraftId, Overlay};
 
 impl Core {
     /// Asks for the stages of every API.
@@ -61,22 +62,22 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// Brings the lines of the picker up to date with what was read meanwhile.
-    pub(in crate::app) fn refresh_picker(&mut self) {
-        let Some(Overlay::Picker(picker)) = &self.stack.overlay else {
+    pub(in crate::app) fn refresh_picker(&mut self, core: &mut Core) {
+        let Some(Overlay::Picker(picker)) = &self.overlay else {
             return;
         };
-        let front = self.stack.front();
-        let of_page = front.and_then(|page| page.items(&self.core, &picker.purpose));
+        let front = self.front();
+        let of_page = front.and_then(|page| page.items(core, &picker.purpose));
         let (items, note) = match (&picker.purpose, of_page) {
             (_, Some(of_page)) => of_page,
-            (Purpose::ByKey, None) => self.core.key_items(),
-            (Purpose::NewPlan, None) => self.core.new_plan_items(),
+            (Purpose::ByKey, None) => core.key_items(),
+            (Purpose::NewPlan, None) => core.new_plan_items(),
             // These know their items from the start.
             (_, None) => return,
         };
-        if let Some(Overlay::Picker(picker)) = &mut self.stack.overlay {
+        if let Some(Overlay::Picker(picker)) = &mut self.overlay {
             picker.set_items(items);
             picker.note = note;
         }
@@ -84,19 +85,19 @@ impl App {
 
     /// True where one line of the picker in front is chosen, and not several.
     pub(in crate::app) fn chooses_one(&self) -> bool {
-        matches!(&self.stack.overlay, Some(Overlay::Picker(picker)) if !picker.purpose.takes_many())
+        matches!(&self.overlay, Some(Overlay::Picker(picker)) if !picker.purpose.takes_many())
     }
 
     /// Marks the selected line of the picker, or takes its mark away.
     pub(in crate::app) fn turn_mark_of_line(&mut self) {
-        if let Some(Overlay::Picker(picker)) = &mut self.stack.overlay {
+        if let Some(Overlay::Picker(picker)) = &mut self.overlay {
             picker.turn_mark();
         }
     }
 
     /// True while somebody is choosing among the stages of every API.
     pub(in crate::app) fn wants_stages(&self) -> bool {
-        match &self.stack.overlay {
+        match &self.overlay {
             Some(Overlay::Picker(picker)) => picker.purpose == Purpose::Attach,
             Some(Overlay::TweakLine(line)) => line.wants_stages(),
             _ => false,

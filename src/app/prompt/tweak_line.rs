@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::app::core::Core;
 use crate::app::fleet::TweakedElsewhere;
 use crate::app::prompt::input::Input;
+use crate::app::stack::Stack;
 use crate::app::view::cells::{Change, cells, limits};
 use crate::app::view::scroll::Scroll;
-use crate::app::{App, DraftId, Overlay, Weight};
+use crate::app::{DraftId, Overlay, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::edit::tweak::{Completion, Expected, LineFault, Outcome, Tweak, complete};
 use crate::plan::{PlanId, Settings, StageKey};
@@ -367,10 +368,10 @@ impl Core {
     }
 }
 
-impl App {
-    pub(in crate::app) fn open_tweak_line(&mut self) {
-        let plans = self.core.plans_to_work_on();
-        let settings = plans.iter().filter_map(|id| self.core.wanted(id));
+impl Stack {
+    pub(in crate::app) fn open_tweak_line(&mut self, core: &mut Core) {
+        let plans = core.plans_to_work_on();
+        let settings = plans.iter().filter_map(|id| core.wanted(id));
         let mut stages = BTreeSet::new();
         for stage in settings.flat_map(|settings| settings.stages.keys()) {
             // Many plans have the same.
@@ -378,9 +379,9 @@ impl App {
                 stages.insert(stage.clone());
             }
         }
-        self.stack.overlay = Some(Overlay::TweakLine(Box::new(TweakLine {
+        self.overlay = Some(Overlay::TweakLine(Box::new(TweakLine {
             plans,
-            is_of_marked: self.core.plans.marked().all > 0,
+            is_of_marked: core.plans.marked().all > 0,
             input: Input::new(""),
             reading: Tweak::parse(""),
             completion: complete("", &[]),
@@ -394,53 +395,52 @@ impl App {
     }
 
     /// The line changed: what it does is worked out anew.
-    pub(in crate::app) fn tweak_line_typed(&mut self) {
-        let Some(Overlay::TweakLine(line)) = &mut self.stack.overlay else {
+    pub(in crate::app) fn tweak_line_typed(&mut self, core: &mut Core) {
+        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
             return;
         };
         line.scroll = Scroll::default();
-        self.refresh_tweak_line();
+        self.refresh_tweak_line(core);
     }
 
     /// Works out anew what the line does, with what was read meanwhile.
-    pub(in crate::app) fn refresh_tweak_line(&mut self) {
-        let Some(Overlay::TweakLine(line)) = &self.stack.overlay else {
+    pub(in crate::app) fn refresh_tweak_line(&mut self, core: &mut Core) {
+        let Some(Overlay::TweakLine(line)) = &self.overlay else {
             return;
         };
         let text = line.input.text();
         let reading = Tweak::parse(&text);
         let effect = match &reading {
-            Ok(tweak) => self.core.effect_of(tweak, &line.plans),
+            Ok(tweak) => core.effect_of(tweak, &line.plans),
             Err(_) => Effect::default(),
         };
         // Stages that no plan has yet can be attached as well, as far as their APIs were
         // read.
         let mut stages = line.stages.clone();
-        let read = self
-            .core
+        let read = core
             .catalogue
             .stages
             .values()
             .filter_map(|load| load.here());
         stages.extend(read.flatten().map(|stage| stage.key.clone()));
         let stages: Vec<StageKey> = stages.into_iter().collect();
-        if let Some(Overlay::TweakLine(line)) = &mut self.stack.overlay {
+        if let Some(Overlay::TweakLine(line)) = &mut self.overlay {
             line.completion = complete(&text, &stages);
             line.reading = reading;
             line.effect = effect;
             if line.wants_stages() {
-                self.core.ask_apis();
-                self.core.ask_all_stages();
+                core.ask_apis();
+                core.ask_all_stages();
             }
         }
     }
 
     /// Shows the line that was typed before this one, or after it.
-    pub(in crate::app) fn recall_tweak(&mut self, by: isize) {
-        let Some(Overlay::TweakLine(line)) = &mut self.stack.overlay else {
+    pub(in crate::app) fn recall_tweak(&mut self, core: &mut Core, by: isize) {
+        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
             return;
         };
-        let lines = &self.core.operator.tweak_lines;
+        let lines = &core.operator.tweak_lines;
         let (at, typed) = match line.recalled.take() {
             Some(recalled) => recalled,
             None => (lines.len(), line.input.text()),
@@ -449,13 +449,13 @@ impl App {
         let text = lines.get(at).unwrap_or(&typed);
         line.input = Input::new(text);
         line.recalled = (at < lines.len()).then_some((at, typed));
-        self.tweak_line_typed();
+        self.tweak_line_typed(core);
     }
 
     /// Ends the word that is being typed: as far as all words that could stand there
     /// have in common.
-    pub(in crate::app) fn complete_tweak(&mut self) {
-        let Some(Overlay::TweakLine(line)) = &mut self.stack.overlay else {
+    pub(in crate::app) fn complete_tweak(&mut self, core: &mut Core) {
+        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
             return;
         };
         let lines: Vec<&str> = line
@@ -471,52 +471,50 @@ impl App {
         let text = if is_only { format!("{text} ") } else { text };
         if text.len() > line.input.text().len() {
             line.input = Input::new(&text);
-            self.tweak_line_typed();
+            self.tweak_line_typed(core);
         }
     }
 
     /// Makes drafts of what the line does.
-    pub(in crate::app) fn accept_tweak_line(&mut self, line: Box<TweakLine>) {
+    pub(in crate::app) fn accept_tweak_line(&mut self, core: &mut Core, line: Box<TweakLine>) {
         if let Err(fault) = &line.reading {
             let text = format!("Nothing is staged: the line {fault}.");
             let text = match fault.wrong {
                 Some(_) => format!("Nothing is staged: {fault}."),
                 None => text,
             };
-            self.stack.overlay = Some(Overlay::TweakLine(line));
-            return self.core.say(Weight::Warning, text);
+            self.overlay = Some(Overlay::TweakLine(line));
+            return core.say(Weight::Warning, text);
         }
         let goes_on = line.elsewhere.iter().any(|place| place.changing > 0);
         let text = line.input.text().trim().to_owned();
         let is_staged_here = if goes_on && line.effect.changing.is_empty() {
-            self.core.keep_tweak_line(&line);
-            self.core.say(Weight::Info, "Nothing changes here.");
+            core.keep_tweak_line(&line);
+            core.say(Weight::Info, "Nothing changes here.");
             false
         } else {
-            self.stage_tweak_line(line)
+            self.stage_tweak_line(core, line)
         };
         if goes_on {
-            self.core.tweak_goes_on(text, is_staged_here);
+            core.tweak_goes_on(text, is_staged_here);
         }
     }
 
     /// Makes drafts of what a line does that says something. Says whether there are any.
-    fn stage_tweak_line(&mut self, line: Box<TweakLine>) -> bool {
+    fn stage_tweak_line(&mut self, core: &mut Core, line: Box<TweakLine>) -> bool {
         let Ok(tweak) = &line.reading else {
             return false;
         };
         let text = line.input.text().trim().to_owned();
-        let count = self
-            .core
-            .stage_tweak(&text, tweak, &line.plans, &line.effect);
+        let count = core.stage_tweak(&text, tweak, &line.plans, &line.effect);
         if count == 0 {
             let text = format!("Nothing is staged: {}.", line.summary());
-            self.stack.overlay = Some(Overlay::TweakLine(line));
-            self.core.say(Weight::Warning, text);
+            self.overlay = Some(Overlay::TweakLine(line));
+            core.say(Weight::Warning, text);
             return false;
         }
-        self.core.keep_tweak_line(&line);
-        self.core.say_staged(&line, count);
+        core.keep_tweak_line(&line);
+        core.say_staged(&line, count);
         true
     }
 }

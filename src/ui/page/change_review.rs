@@ -24,7 +24,7 @@ pub(in crate::ui) fn title(app: &App, aims: &Aims) -> String {
         format!(
             "{}: being sent ({} cancels)",
             aims.title,
-            app.key_for(Command::Back)
+            app.core.key_for(Command::Back)
         )
     } else if let Some(word) = app.core.sent_before(aims.aims()) {
         format!("{}: sent before, {word}", aims.title)

@@ -121,7 +121,8 @@ pub(in crate::ui) fn state(app: &App, risk: &Exhaustion) -> String {
         n => format!(" {} without a quota.", plans(n)),
     };
     let next = if risk.is_reading() {
-        app.with_keys("The rest is being read; <back> stops that.")
+        app.core
+            .with_keys("The rest is being read; <back> stops that.")
     } else if progress.read < progress.of {
         let key = app.core.keymap.label(Place::Exhaustion, Command::ReadRest);
         format!("{key} reads the rest.")

@@ -30,7 +30,7 @@ pub(in crate::ui) fn title(app: &App, extension: &Extension) -> String {
     match app.core.extending() {
         Some(doing) => format!(
             "Extend {called}: {doing} ({} stops)",
-            app.key_for(Command::Back)
+            app.core.key_for(Command::Back)
         ),
         None => format!("Extend {called}: nothing is sent yet; {key} sends it"),
     }

@@ -46,7 +46,7 @@ pub(in crate::ui) fn why_empty(app: &App, findings: &Findings) -> String {
     if findings.all.is_empty() {
         return "Nothing was found in what was read.".to_owned();
     }
-    app.with_keys(
+    app.core.with_keys(
         "Nothing of what was found fits; <only-plan> turns to all plans, <filter> changes the \
          filter.",
     )

@@ -14,7 +14,7 @@ use crate::ui::widget::text::{beyond, span};
 /// Draws the help page.
 pub fn draw(frame: &mut Frame, app: &App, help: &Help, look: &Look, area: Rect) {
     let (scroll, lines) = (help.scroll, help.lines(&app.core));
-    let title = app.with_keys("Help: the keys (<back> goes back)");
+    let title = app.core.with_keys("Help: the keys (<back> goes back)");
     let title = scrolled(&title, lines.len(), scroll, look, area);
     let inside = crate::ui::pane(frame, look, area, &title, true);
     crate::ui::focus(frame, inside, 0);

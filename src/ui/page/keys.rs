@@ -164,7 +164,9 @@ pub(in crate::ui) fn is_enabled(row: &KeyRow) -> &'static str {
 fn selected(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, area: Rect) {
     let Some(row) = keys.selected() else {
         let inside = crate::ui::pane(frame, look, area, "No key is selected", false);
-        let text = app.with_keys("Nothing fits the filter; <back> shows all.");
+        let text = app
+            .core
+            .with_keys("Nothing fits the filter; <back> shows all.");
         return crate::ui::lines(frame, inside, [Line::styled(text, look.text)]);
     };
     let title = if row.name.is_empty() {

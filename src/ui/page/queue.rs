@@ -21,17 +21,19 @@ const BELOW: usize = 3;
 /// The reason why the queue is empty.
 pub(in crate::ui) fn why_empty(app: &App) -> String {
     if let Some(elsewhere) = &app.core.seat.under_way {
-        let goes = app.with_keys("<places> goes there; each place has a send queue of its own.");
+        let goes = app
+            .core
+            .with_keys("<places> goes there; each place has a send queue of its own.");
         return format!(
             "Nothing is being sent in {}. {elsewhere} {goes}",
             app.core.seat.label
         );
     }
     if let Some(unseen) = app.core.queue_line() {
-        let shows = app.with_keys("<history> shows what was sent.");
+        let shows = app.core.with_keys("<history> shows what was sent.");
         return format!("Sent before and not certain yet: {unseen}. {shows}");
     }
-    app.with_keys(
+    app.core.with_keys(
         "Nothing is being sent. What is sent from a review waits here for its turn; <history> \
          shows what was sent.",
     )

@@ -27,7 +27,7 @@ pub(in crate::ui) fn title(app: &App, review: &Review) -> String {
     let name = app.core.draft_name(&review.draft);
     match (app.core.is_queued(&review.draft), review.conflict()) {
         (true, _) => {
-            let back = app.key_for(Command::Back);
+            let back = app.core.key_for(Command::Back);
             format!("Review {name}: being sent ({back} cancels)")
         }
         (false, Some(_)) => format!("Review {name}: conflicts to resolve"),

@@ -14,11 +14,11 @@ use crate::ui::widget::text::{beyond, clean, fit};
 pub fn draw(frame: &mut Frame, app: &App, page: &TextPage, look: &Look, area: Rect) {
     let columns = usize::from(area.width);
     let mouse = if app.core.operator.has_mouse {
-        app.with_keys(", <mouse> selects with the mouse")
+        app.core.with_keys(", <mouse> selects with the mouse")
     } else {
         String::new()
     };
-    let keys = app.with_keys("<copy> copies, <save-text> saves");
+    let keys = app.core.with_keys("<copy> copies, <save-text> saves");
     let title = format!("The {}: {keys}{mouse}", page.content.what);
     let all = page.lines(columns);
     let rows = usize::from(area.height.saturating_sub(1));

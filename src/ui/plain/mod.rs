@@ -37,7 +37,7 @@ const WHOLE: usize = 1 << 20;
 #[must_use]
 pub fn text_of_desk(desk: &Desk, look: &Look) -> String {
     let app = desk.front();
-    let is_list = matches!(app.screen(), Screen::Plans) && app.stack.plans.pane == Pane::List;
+    let is_list = matches!(app.stack.screen(), Screen::Plans) && app.stack.plans.pane == Pane::List;
     if !is_list || !desk.is_together() {
         return text(app, look);
     }
@@ -52,10 +52,10 @@ pub fn text_of_desk(desk: &Desk, look: &Look) -> String {
 pub fn text(app: &App, look: &Look) -> String {
     let mut page = Page::new(look);
     page.place(app);
-    if let Some(told) = app.told_of_gone() {
+    if let Some(told) = app.stack.told_of_gone(&app.core) {
         page.words(&format!("! {told}"));
     }
-    match app.screen() {
+    match app.stack.screen() {
         Screen::Plans if app.stack.plans.pane == Pane::List => screens::list(&mut page, app),
         Screen::Plans => page.detail(app),
         Screen::Edit(form) => page.form(app, form),
@@ -118,7 +118,7 @@ impl<'a> Page<'a> {
     /// Writes the plan in the right pane.
     fn detail(&mut self, app: &App) {
         self.heading(&detail::title(app));
-        let columns = usize::from(layout::inside(app.panes().1).width);
+        let columns = usize::from(layout::inside(app.stack.panes(&app.core).1).width);
         let lines = app.stack.plans.detail.lines(&app.core, columns);
         let look = self.look;
         self.lines(lines.iter().map(|line| detail::line(line, look)));

@@ -54,7 +54,7 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
 
 /// That the plan of the page is gone.
 pub fn banner(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let Some(told) = app.told_of_gone() else {
+    let Some(told) = app.stack.told_of_gone(&app.core) else {
         return;
     };
     let columns = usize::from(area.width).saturating_sub(2);
@@ -158,7 +158,9 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return crate::ui::lines(frame, area, [Line::styled(text, look.staged)]);
     }
-    let Some(notice) = app.status() else { return };
+    let Some(notice) = app.stack.status(&app.core) else {
+        return;
+    };
     let style = match notice.weight {
         Weight::Info => look.text,
         Weight::Warning => look.warning,
@@ -176,7 +178,7 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         let columns = usize::from(area.width);
         // What a field is stands on its page; what happened is nowhere else.
         let more = match app.core.notice {
-            Some(_) => app.with_keys(" <message> shows all"),
+            Some(_) => app.core.with_keys(" <message> shows all"),
             None => String::new(),
         };
         let whole = format!("{last} {}", " ".repeat(columns));
@@ -252,7 +254,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
 
 /// Draws what makes it grave, and below it the word that is typed.
 fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, area: Rect) {
-    let prompt = clean(&consent.prompt(&app.back_key())).into_owned();
+    let prompt = clean(&consent.prompt(&app.core.back_key())).into_owned();
     let parts = crate::text::wrap::wrap(&prompt, usize::from(area.width));
     let lines = parts
         .into_iter()
@@ -378,7 +380,7 @@ fn typing_with_fault(
     input: &Input,
     after: &str,
 ) {
-    let Some(fault) = app.fault_of_typed() else {
+    let Some(fault) = app.stack.fault_of_typed(&app.core) else {
         return typing(frame, look, area, before, input, after);
     };
     let [typed, said] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
@@ -446,7 +448,7 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
 
 /// The keys that can be pressed now.
 pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let (placed, has_more) = app.hint_line(usize::from(area.width));
+    let (placed, has_more) = app.stack.hint_line(&app.core, usize::from(area.width));
     let mut line = Vec::new();
     if let Some(count) = app.core.operator.count {
         line.push(span(format!("{count} "), look.staged));

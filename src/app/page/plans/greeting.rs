@@ -1,7 +1,9 @@
 //! The greeting for a newcomer below the list, until it is closed for good.
 
+use crate::app::Screen;
+use crate::app::core::Core;
 use crate::app::message::Effect;
-use crate::app::{App, Screen};
+use crate::app::stack::Stack;
 
 /// Five lines that fit 60 columns with the keys that ship.
 const LINES: [&str; 5] = [
@@ -12,18 +14,18 @@ const LINES: [&str; 5] = [
     "<mouse> gives the mouse back; <back> closes this for good.",
 ];
 
-impl App {
+impl Stack {
     /// The lines of the greeting; none where it was closed.
     #[must_use]
-    pub fn greeting(&self) -> Vec<String> {
-        let lines = LINES.iter().take(usize::from(self.greeting_height()));
-        lines.map(|line| self.with_keys(line)).collect()
+    pub fn greeting(&self, core: &Core) -> Vec<String> {
+        let lines = LINES.iter().take(usize::from(self.greeting_height(core)));
+        lines.map(|line| core.with_keys(line)).collect()
     }
 
     /// The number of lines that the greeting takes. Asked for several times a frame, so
     /// it names no keys.
-    pub(in crate::app) fn greeting_height(&self) -> u16 {
-        let is_shown = self.core.operator.greets && matches!(self.screen(), Screen::Plans);
+    pub(in crate::app) fn greeting_height(&self, core: &Core) -> u16 {
+        let is_shown = core.operator.greets && matches!(self.screen(), Screen::Plans);
         if is_shown {
             u16::try_from(LINES.len()).unwrap_or(u16::MAX)
         } else {
@@ -32,11 +34,11 @@ impl App {
     }
 
     /// Closes it for good, where it is shown.
-    pub(in crate::app) fn close_greeting(&mut self) -> bool {
-        let is_shown = self.greeting_height() > 0;
+    pub(in crate::app) fn close_greeting(&mut self, core: &mut Core) -> bool {
+        let is_shown = self.greeting_height(core) > 0;
         if is_shown {
-            self.core.operator.greets = false;
-            self.core.effects.push(Effect::Greeted);
+            core.operator.greets = false;
+            core.effects.push(Effect::Greeted);
         }
         is_shown
     }

@@ -8,8 +8,9 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::prompt::input::Input;
+use crate::app::stack::Stack;
 use crate::app::view::scroll::Cursor;
-use crate::app::{App, Overlay, Pane, Presence, Screen, Weight};
+use crate::app::{Overlay, Pane, Presence, Screen, Weight};
 use crate::plan::PlanId;
 use crate::plan::model::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
 
@@ -123,29 +124,29 @@ impl Core {
     }
 }
 
-impl App {
+impl Stack {
     /// Does what is at hand everywhere: to copy, to edit elsewhere, to go anywhere.
-    pub(in crate::app) fn at_hand(&mut self, command: Command) {
+    pub(in crate::app) fn at_hand(&mut self, core: &mut Core, command: Command) {
         match command {
-            Command::Copy => self.open_copy(),
-            Command::Copied => self.show_copied(),
-            Command::ShowText => self.show_selected(),
-            Command::Message => self.show_message(),
-            Command::PlainText => self.core.effects.push(Effect::Describe),
-            Command::Mouse => self.core.turn_mouse(),
-            Command::CommandLine => self.open_palette(),
-            Command::Plans => self.go_to_list(),
-            Command::Places => self.core.wish(Wish::Choose(Offer::All)),
-            Command::Profile => self.core.wish(Wish::Choose(Offer::Profiles)),
-            Command::Region => self.core.wish(Wish::Choose(Offer::Regions)),
+            Command::Copy => self.open_copy(core),
+            Command::Copied => self.show_copied(core),
+            Command::ShowText => self.show_selected(core),
+            Command::Message => self.show_message(core),
+            Command::PlainText => core.effects.push(Effect::Describe),
+            Command::Mouse => core.turn_mouse(),
+            Command::CommandLine => self.open_palette(core),
+            Command::Plans => self.go_to_list(core),
+            Command::Places => core.wish(Wish::Choose(Offer::All)),
+            Command::Profile => core.wish(Wish::Choose(Offer::Profiles)),
+            Command::Region => core.wish(Wish::Choose(Offer::Regions)),
             Command::Complete => self.complete(1),
             Command::CompleteBack => self.complete(-1),
             _ => {}
         }
     }
 
-    pub(in crate::app) fn open_palette(&mut self) {
-        self.stack.overlay = Some(Overlay::Palette(Box::new(Palette {
+    pub(in crate::app) fn open_palette(&mut self, core: &mut Core) {
+        self.overlay = Some(Overlay::Palette(Box::new(Palette {
             input: Input::new(""),
             suggestions: Vec::new(),
             cursor: Cursor::default(),
@@ -153,26 +154,26 @@ impl App {
             is_completed: false,
             back: 0,
         })));
-        self.palette_typed();
+        self.palette_typed(core);
     }
 
     /// The line changed: what it may mean follows at once.
-    pub(in crate::app) fn palette_typed(&mut self) {
-        let Some(Overlay::Palette(mut palette)) = self.stack.overlay.take() else {
+    pub(in crate::app) fn palette_typed(&mut self, core: &mut Core) {
+        let Some(Overlay::Palette(mut palette)) = self.overlay.take() else {
             return;
         };
         let text = palette.input.text();
-        self.core.wish_for_profiles(text.trim());
-        palette.suggestions = self.suggestions(text.trim_start());
+        core.wish_for_profiles(text.trim());
+        palette.suggestions = self.suggestions(core, text.trim_start());
         palette.cursor = Cursor::default();
         palette.is_completed = false;
         palette.has_elsewhere = false;
-        self.stack.overlay = Some(Overlay::Palette(palette));
+        self.overlay = Some(Overlay::Palette(palette));
     }
 
     /// Completes the line to the selected suggestion; asked again, to the next one.
     pub(in crate::app) fn complete(&mut self, by: isize) {
-        let Some(Overlay::Palette(palette)) = &mut self.stack.overlay else {
+        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
             return;
         };
         let count = palette.suggestions.len();
@@ -197,60 +198,60 @@ impl App {
 
     /// Completes the line to a suggestion so many lines away from the selected one.
     pub(in crate::app) fn complete_by(&mut self, away: isize) {
-        if let Some(Overlay::Palette(palette)) = &mut self.stack.overlay {
+        if let Some(Overlay::Palette(palette)) = &mut self.overlay {
             palette.is_completed = true;
         }
         self.complete(away);
     }
 
     /// Brings an earlier line back (`by` below 0), or a later one.
-    pub(in crate::app) fn recall(&mut self, by: isize) {
-        let Some(Overlay::Palette(palette)) = &mut self.stack.overlay else {
+    pub(in crate::app) fn recall(&mut self, core: &mut Core, by: isize) {
+        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
             return;
         };
         let back = palette.back.saturating_add_signed(by.saturating_neg());
-        palette.back = back.min(self.core.operator.lines.len());
-        let at = self.core.operator.lines.len() - palette.back;
-        let line = self.core.operator.lines.get(at).map_or("", String::as_str);
+        palette.back = back.min(core.operator.lines.len());
+        let at = core.operator.lines.len() - palette.back;
+        let line = core.operator.lines.get(at).map_or("", String::as_str);
         palette.input = Input::new(line);
-        self.palette_typed();
+        self.palette_typed(core);
     }
 
     /// Does what the line asks for.
-    pub(in crate::app) fn accept_line(&mut self, palette: &Palette) {
+    pub(in crate::app) fn accept_line(&mut self, core: &mut Core, palette: &Palette) {
         let text = palette.input.text().trim().to_owned();
         if text.is_empty() {
             return;
         }
         // A line that is typed again is met only once on the way back.
-        self.core.operator.lines.retain(|line| *line != text);
-        self.core.operator.lines.push(text.clone());
-        let too_many = self.core.operator.lines.len().saturating_sub(MOST_LINES);
-        self.core.operator.lines.drain(..too_many);
+        core.operator.lines.retain(|line| *line != text);
+        core.operator.lines.push(text.clone());
+        let too_many = core.operator.lines.len().saturating_sub(MOST_LINES);
+        core.operator.lines.drain(..too_many);
         // Whoever chose a suggestion means that one, also where the text happens to name
         // a plan.
-        if !palette.is_chosen() && self.went_to_plan(&text, palette) {
+        if !palette.is_chosen() && self.went_to_plan(core, &text, palette) {
             return;
         }
         match palette.selected() {
             None => {
-                let help = self.with_keys("<help> shows what there is.");
-                let told = if self.core.knows_all_plans() {
+                let help = core.with_keys("<help> shows what there is.");
+                let told = if core.knows_all_plans() {
                     format!("No command and no plan is called \"{text}\". {help}")
                 } else {
-                    let why = self.core.why_list_is_not_whole();
+                    let why = core.why_list_is_not_whole();
                     format!("No command is called \"{text}\", and of plans it is not known: {why}")
                 };
-                self.core.say(Weight::Warning, told);
+                core.say(Weight::Warning, told);
             }
             Some(Suggestion {
                 target: Target::Plan(id),
                 ..
-            }) => self.go_to_plan_of(&id.clone()),
+            }) => self.go_to_plan_of(core, &id.clone()),
             Some(Suggestion {
                 target: Target::Place(goal),
                 ..
-            }) => self.core.wish(Wish::Go(goal.clone())),
+            }) => core.wish(Wish::Go(goal.clone())),
             Some(Suggestion {
                 target: Target::Command(command),
                 ..
@@ -259,9 +260,9 @@ impl App {
                 // A suggestion that only resembles what was typed must not send.
                 if command.must_be_named() && text != command.name() {
                     let told = format!("Nothing was done: type {} in full.", command.name());
-                    return self.core.say(Weight::Warning, told);
+                    return core.say(Weight::Warning, told);
                 }
-                self.run(command);
+                self.run(core, command);
             }
         }
     }
@@ -269,24 +270,23 @@ impl App {
     /// Follows a line that names a plan exactly, or says why it cannot be followed; false
     /// where neither. A plan that it only resembles is for who chooses among the
     /// suggestions.
-    fn went_to_plan(&mut self, text: &str, palette: &Palette) -> bool {
+    fn went_to_plan(&mut self, core: &mut Core, text: &str, palette: &Palette) -> bool {
         let mut aliases = ALIASES.iter();
         if Command::named(text).is_some() || aliases.any(|(alias, _)| *alias == text) {
             return false;
         }
         let (_, name) = of_plans(text);
-        match self.core.plan_called(text) {
+        match core.plan_called(text) {
             Lookup::Found(id) => {
                 // With several places in one list another may have one of this name.
                 let is_only = !palette.has_elsewhere || id.0 == name;
                 if is_only {
-                    self.go_to_plan_of(&id);
+                    self.go_to_plan_of(core, &id);
                 }
                 is_only
             }
             Lookup::Ambiguous(ids) => {
-                self.core
-                    .say(Weight::Warning, format!("{}.", ambiguous(name, &ids)));
+                core.say(Weight::Warning, format!("{}.", ambiguous(name, &ids)));
                 true
             }
             Lookup::NotKnown(called) if may_be_id(name) => {
@@ -294,16 +294,16 @@ impl App {
                 // which nothing is known.
                 let is_like_others = called.is_empty() && palette.selected().is_some();
                 if !is_like_others {
-                    self.core.ask_by_id(&PlanId(name.to_owned()));
+                    core.ask_by_id(&PlanId(name.to_owned()));
                 }
                 !is_like_others
             }
             Lookup::NotKnown(called) if !called.is_empty() => {
-                let (ids, why) = (listed(&called), self.core.why_list_is_not_whole());
+                let (ids, why) = (listed(&called), core.why_list_is_not_whole());
                 let told = format!(
                     "Of the plans read {ids} has the name {name:?}, and others may: {why} Name it by its id."
                 );
-                self.core.say(Weight::Warning, told);
+                core.say(Weight::Warning, told);
                 true
             }
             Lookup::NotKnown(_) | Lookup::None => false,
@@ -314,24 +314,28 @@ impl App {
     ///
     /// # Errors
     /// A sentence where nothing is called so, or several things may be meant.
-    pub(in crate::app) fn meaning(&mut self, text: &str) -> Result<Target, String> {
+    pub(in crate::app) fn meaning(
+        &mut self,
+        core: &mut Core,
+        text: &str,
+    ) -> Result<Target, String> {
         let (_, name) = of_plans(text);
         let mut aliases = ALIASES.into_iter();
         let alias = aliases.find_map(|(alias, command)| (alias == text).then_some(command));
         if let Some(command) = alias.or(Command::named(text)) {
             return Ok(Target::Command(command));
         }
-        match self.core.plan_called(text) {
+        match core.plan_called(text) {
             Lookup::Found(id) => return Ok(Target::Plan(id)),
             Lookup::Ambiguous(ids) => return Err(format!("{}.", ambiguous(name, &ids))),
             Lookup::NotKnown(_) => {
-                let why = self.core.why_list_is_not_whole();
+                let why = core.why_list_is_not_whole();
                 return Err(format!("It is not known which plan \"{name}\" is: {why}"));
             }
             Lookup::None => {}
         }
         let part = name.to_lowercase();
-        let fitting = self.suggestions(text).into_iter();
+        let fitting = self.suggestions(core, text).into_iter();
         // What only has these letters somewhere is offered to who can look at it.
         let fitting = fitting.filter(|one| one.name.to_lowercase().contains(&part));
         let mut found: Vec<(Target, String)> = fitting.map(|one| (one.target, one.name)).collect();
@@ -358,78 +362,81 @@ impl App {
     }
 
     /// Does a command, by its name: here, or where the list has it.
-    pub(in crate::app) fn run(&mut self, command: Command) {
-        if let Some(why) = self.obstacle_by_name(command) {
-            return self.core.say(Weight::Warning, why);
+    pub(in crate::app) fn run(&mut self, core: &mut Core, command: Command) {
+        if let Some(why) = self.obstacle_by_name(core, command) {
+            return core.say(Weight::Warning, why);
         }
-        if !self.core.belongs_here(command) {
-            self.go_to_list();
+        if !core.belongs_here(command) {
+            self.go_to_list(core);
         }
-        self.act(command);
+        self.act(core, command);
     }
 
     /// The reason why a command that is named does nothing now.
-    pub(in crate::app) fn obstacle_by_name(&mut self, command: Command) -> Option<String> {
-        if self.core.belongs_here(command) {
-            return self.obstacle(command).map(|why| self.with_keys(why));
+    pub(in crate::app) fn obstacle_by_name(
+        &mut self,
+        core: &mut Core,
+        command: Command,
+    ) -> Option<String> {
+        if core.belongs_here(command) {
+            return self.obstacle(core, command).map(|why| core.with_keys(why));
         }
-        if !self.core.keymap.belongs(Place::List, command) {
-            let places = self.core.keymap.places_of(command).map(Place::title);
+        if !core.keymap.belongs(Place::List, command) {
+            let places = core.keymap.places_of(command).map(Place::title);
             let places: Vec<&str> = places.collect();
             return Some(format!("it belongs to: {}", places.join(", ")));
         }
-        if let Some(why) = self.obstacle_to_leaving() {
-            return Some(self.with_keys(why));
+        if let Some(why) = self.obstacle_to_leaving(core) {
+            return Some(core.with_keys(why));
         }
         // As it would be there.
-        let screens = std::mem::replace(&mut self.stack.screens, vec![Screen::Plans]);
-        let pane = std::mem::replace(&mut self.stack.plans.pane, Pane::List);
-        let why = self.obstacle(command).map(|why| self.with_keys(why));
-        self.stack.screens = screens;
-        self.stack.plans.pane = pane;
+        let screens = std::mem::replace(&mut self.screens, vec![Screen::Plans]);
+        let pane = std::mem::replace(&mut self.plans.pane, Pane::List);
+        let why = self.obstacle(core, command).map(|why| core.with_keys(why));
+        self.screens = screens;
+        self.plans.pane = pane;
         why
     }
 
     /// The reason why the screen in front cannot be left for another place.
-    fn obstacle_to_leaving(&self) -> Option<&'static str> {
-        let front = self.stack.front();
-        let is_sending =
-            front.is_some_and(|page| page.is_sending(&self.core)) || self.core.is_extending();
+    fn obstacle_to_leaving(&self, core: &Core) -> Option<&'static str> {
+        let front = self.front();
+        let is_sending = front.is_some_and(|page| page.is_sending(core)) || core.is_extending();
         is_sending.then_some("a send is under way here: <back> stops it, <queue> shows it")
     }
 
     /// Goes to the list; what was edited stays in its drafts.
-    pub(in crate::app) fn go_to_list(&mut self) {
+    pub(in crate::app) fn go_to_list(&mut self, core: &mut Core) {
         // Screen by screen, so that each keeps or forgets what it has to.
-        while self.stack.screens.len() > 1 {
-            self.leave_screen();
+        while self.screens.len() > 1 {
+            self.leave_screen(core);
         }
-        self.stack.plans.pane = Pane::List;
+        self.plans.pane = Pane::List;
     }
 
-    pub(in crate::app) fn go_to_plan_of(&mut self, id: &PlanId) {
-        if let Some(why) = self.obstacle_to_leaving() {
-            return self.core.say(Weight::Warning, self.with_keys(why));
+    pub(in crate::app) fn go_to_plan_of(&mut self, core: &mut Core, id: &PlanId) {
+        if let Some(why) = self.obstacle_to_leaving(core) {
+            return core.say(Weight::Warning, core.with_keys(why));
         }
         // What is not in the list would leave another plan selected.
-        if self.core.plans.plan(id).is_none() {
-            let called = self.core.called_gone(id);
-            let text = match self.core.presence(id) {
+        if core.plans.plan(id).is_none() {
+            let called = core.called_gone(id);
+            let text = match core.presence(id) {
                 Presence::Gone => format!("The plan {called} is gone."),
                 _ => format!(
                     "The list does not have the plan {called}: {}",
-                    self.core.why_list_is_not_whole()
+                    core.why_list_is_not_whole()
                 ),
             };
-            return self.core.say(Weight::Warning, text);
+            return core.say(Weight::Warning, text);
         }
-        self.go_to_list();
+        self.go_to_list(core);
         // The filter hides it, and a plan that was named is to be seen.
-        if !self.core.plans.select(id) {
-            self.core.plans.set_filter("");
-            self.core.plans.select(id);
+        if !core.plans.select(id) {
+            core.plans.set_filter("");
+            core.plans.select(id);
         }
-        self.stack.plans.open_detail(&mut self.core);
+        self.plans.open_detail(core);
     }
 }
 

@@ -8,30 +8,30 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::{ALIASES, Suggestion, Target, of_plans};
-use crate::app::App;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
+use crate::app::stack::Stack;
 use crate::plan::{PlanId, UsagePlan};
 
 /// The most plans that are offered at once.
 pub(in crate::app) const MOST_PLANS: usize = 50;
 
-impl App {
+impl Stack {
     /// The things that a line may mean, the likeliest first.
-    pub(super) fn suggestions(&mut self, text: &str) -> Vec<Suggestion> {
+    pub(super) fn suggestions(&mut self, core: &mut Core, text: &str) -> Vec<Suggestion> {
         let (only_plans, text) = of_plans(text);
         let text = text.trim_end();
         let pattern = Pattern::parse(text, CaseMatching::Smart, Normalization::Smart);
         let mut found = Vec::new();
         if !only_plans {
-            self.suggest_commands(text, &pattern, &mut found);
+            self.suggest_commands(core, text, &pattern, &mut found);
         }
         // With nothing typed the first 50 of thousands of plans would tell nothing.
         if only_plans || !text.is_empty() {
-            self.core.suggest_plans(text, &pattern, &mut found);
+            core.suggest_plans(text, &pattern, &mut found);
         }
-        self.core.suggest_places(text, &mut found);
+        core.suggest_places(text, &mut found);
         found.sort_by_key(|(rank, _)| Reverse(*rank));
         let found = found.into_iter();
         found.map(|(_, suggestion)| suggestion).collect()
@@ -39,6 +39,7 @@ impl App {
 
     fn suggest_commands(
         &mut self,
+        core: &mut Core,
         text: &str,
         pattern: &Pattern,
         found: &mut Vec<(Rank, Suggestion)>,
@@ -48,7 +49,7 @@ impl App {
         config.prefer_prefix = true;
         let mut matcher = Matcher::new(config);
         let mut letters = Vec::new();
-        for (order, command) in self.core.commands().into_iter().enumerate() {
+        for (order, command) in core.commands().into_iter().enumerate() {
             let is_alias = ALIASES.contains(&(text, command));
             let line = Utf32Str::new(command.name(), &mut letters);
             let score = pattern.score(line, &mut matcher);
@@ -57,7 +58,7 @@ impl App {
             }
             // A command that does nothing now stays findable and says why, after those
             // that do something.
-            let obstacle = self.obstacle_by_name(command);
+            let obstacle = self.obstacle_by_name(core, command);
             let rank = Rank {
                 exact: if is_alias || command.name() == text {
                     Exact::Command
@@ -68,7 +69,7 @@ impl App {
                 score: score.unwrap_or(0),
                 order: Reverse(order),
             };
-            let keys = self.core.keymap.keys(self.screen_place(), command);
+            let keys = core.keymap.keys(self.screen_place(), command);
             let suggestion = Suggestion {
                 target: Target::Command(command),
                 name: command.name().to_owned(),

@@ -172,7 +172,7 @@ impl Pen<'_> {
         let note = if attached {
             name
         } else {
-            self.app.with_keys("to be detached; <change> keeps it")
+            self.app.core.with_keys("to be detached; <change> keeps it")
         };
         self.note(spans, &note, self.look.dim);
     }
@@ -216,7 +216,7 @@ impl Pen<'_> {
             self.reason(&[rate, burst], spans);
             first.or(second)
         } else {
-            let text = self.app.with_keys("to be removed; <change> keeps it");
+            let text = self.app.core.with_keys("to be removed; <change> keeps it");
             self.note(spans, &text, self.look.dim);
             None
         }
@@ -236,7 +236,7 @@ impl Pen<'_> {
         let room = self.columns / 2;
         spans.push(span(fit(key, room, self.look).into_owned(), self.look.text));
         if now.is_none() {
-            let text = self.app.with_keys("to be removed; <change> keeps it");
+            let text = self.app.core.with_keys("to be removed; <change> keeps it");
             self.note(spans, &text, self.look.dim);
             return None;
         }

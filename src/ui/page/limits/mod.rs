@@ -111,10 +111,10 @@ pub(in crate::ui) fn called(method: &MethodKey) -> String {
 pub(in crate::ui) fn why_empty(app: &App, limits: &Limits) -> Option<String> {
     if limits.matrix.columns.is_empty() {
         let text = "The plan has no stages: there is nothing that it limits. <edit> attaches one.";
-        return Some(app.with_keys(text));
+        return Some(app.core.with_keys(text));
     }
     let text = "No method fits what the matrix is narrowed to; <narrow> and <filter> widen it.";
-    limits.rows.is_empty().then(|| app.with_keys(text))
+    limits.rows.is_empty().then(|| app.core.with_keys(text))
 }
 
 pub(in crate::ui) fn title(app: &App, limits: &Limits, look: &Look) -> String {
@@ -334,7 +334,7 @@ fn why_lines(
     }
     let key = app.core.keymap.label(Place::Limits, Command::Other);
     let key = key.split_whitespace().next().unwrap_or_default();
-    let keys = if layout::is_side_by_side(app.parts().body) {
+    let keys = if layout::is_side_by_side(app.stack.parts(&app.core).body) {
         key.to_owned()
     } else {
         format!("{key} {key}")
@@ -357,7 +357,7 @@ fn draw_explanations(
     let title = format!(
         "What explains it at {} ({}: why)",
         place.unwrap_or_default(),
-        app.key_for(Command::Back)
+        app.core.key_for(Command::Back)
     );
     let inside = crate::ui::pane(frame, look, area, &title, false);
     let columns = usize::from(inside.width);

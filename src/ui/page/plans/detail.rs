@@ -14,7 +14,8 @@ use crate::ui::widget::text::{beyond, clean, left, span};
 /// Draws the detail.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let title = title(app);
-    let focused = app.stack.plans.pane == Pane::Detail && matches!(app.screen(), Screen::Plans);
+    let focused =
+        app.stack.plans.pane == Pane::Detail && matches!(app.stack.screen(), Screen::Plans);
     let columns = usize::from(crate::app::view::layout::inside(area).width);
     let all = app.stack.plans.detail.lines(&app.core, columns);
     let top = app.stack.plans.detail.scroll.top;

@@ -16,7 +16,7 @@ use crate::ui::widget::text::{clean, left, right, span};
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let focused = app.stack.plans.pane == Pane::List && matches!(app.screen(), Screen::Plans);
+    let focused = app.stack.plans.pane == Pane::List && matches!(app.stack.screen(), Screen::Plans);
     let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
     let places = columns(app.core.plans.longest_id(), 0, usize::from(inside.width));
     let head = Line::styled(head(&places, app.core.plans.sort(), look), look.accent);
@@ -73,7 +73,7 @@ pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
     }
     match app.core.new_plans() {
         0 => {}
-        n => parts.push(format!("{n} new ({})", app.key_for(Command::NewPlan))),
+        n => parts.push(format!("{n} new ({})", app.core.key_for(Command::NewPlan))),
     }
     parts.join(&format!(" {} ", look.symbols.dot))
 }
@@ -176,19 +176,21 @@ pub(in crate::ui) fn line(
 pub(in crate::ui) fn why_empty(app: &App) -> String {
     let list = &app.core.plans;
     match &list.loading {
-        Loading::Failed(reason) => format!("{reason} {}", app.with_keys("<refresh> tries again.")),
+        Loading::Failed(reason) => {
+            format!("{reason} {}", app.core.with_keys("<refresh> tries again."))
+        }
         Loading::NotAsked | Loading::Underway if list.is_empty() => "Reading the plans.".to_owned(),
-        _ if list.is_empty() && list.of_key.is_some() => {
-            app.with_keys("No plan has this API key. <back> shows all plans.")
-        }
-        _ if list.is_empty() => {
-            app.with_keys("This account has no usage plans in this Region. <new-plan> starts one.")
-        }
+        _ if list.is_empty() && list.of_key.is_some() => app
+            .core
+            .with_keys("No plan has this API key. <back> shows all plans."),
+        _ if list.is_empty() => app
+            .core
+            .with_keys("This account has no usage plans in this Region. <new-plan> starts one."),
         _ => format!(
             "None of {} plans fits \"{}\". {}",
             list.len(),
             list.filter(),
-            app.with_keys("<back> shows all.")
+            app.core.with_keys("<back> shows all.")
         ),
     }
 }

@@ -19,7 +19,7 @@ use crate::ui::widget::text::{clean, fit};
 /// there.
 pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     let app = desk.front();
-    let focused = app.stack.plans.pane == Pane::List && matches!(app.screen(), Screen::Plans);
+    let focused = app.stack.plans.pane == Pane::List && matches!(app.stack.screen(), Screen::Plans);
     let inside = crate::ui::pane(frame, look, area, &title(desk, look), focused);
     let columns = usize::from(inside.width);
     let (ids, longest) = desk
@@ -91,7 +91,7 @@ pub(in crate::ui) fn title(desk: &Desk, look: &Look) -> String {
     if new > 0 {
         parts.push(format!(
             "{new} new ({})",
-            desk.front().key_for(Command::NewPlan)
+            desk.front().core.key_for(Command::NewPlan)
         ));
     }
     let filter = desk.front().core.plans.filter();
@@ -111,15 +111,19 @@ pub(in crate::ui) fn why_empty(desk: &Desk) -> String {
             .all(|stand| wanted(&stand.app.core.plans.loading))
     };
     if desk.plans() > 0 {
-        let shows = app.with_keys("<back> shows all.");
+        let shows = app.core.with_keys("<back> shows all.");
         let (plans, filter) = (desk.plans(), app.core.plans.filter());
         return format!("None of {plans} plans fits \"{filter}\". {shows}");
     }
     if is(|loading| matches!(loading, Loading::Failed(_))) {
-        return app.with_keys("None of the places can be read. <refresh> tries again.");
+        return app
+            .core
+            .with_keys("None of the places can be read. <refresh> tries again.");
     }
     if is(|loading| *loading == Loading::Done) {
-        return app.with_keys("These places have no usage plans. <new-plan> starts one.");
+        return app
+            .core
+            .with_keys("These places have no usage plans. <new-plan> starts one.");
     }
     "Reading the plans.".to_owned()
 }

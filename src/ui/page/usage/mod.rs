@@ -77,7 +77,7 @@ pub(in crate::ui) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
         Some(Load::Here(_)) if !usage.rows.is_empty() => None,
         Some(Load::Here(_)) => Some(match app.core.catalogue.plan_keys.get(&usage.plan) {
             Some(Load::Underway) => "The API keys are being read.".to_owned(),
-            _ => app.with_keys(
+            _ => app.core.with_keys(
                 "The plan has no API keys: nobody uses it. <keys> shows where they are attached.",
             ),
         }),
@@ -85,9 +85,10 @@ pub(in crate::ui) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
             let what = if *is_denied { "Not permitted: " } else { "" };
             Some(format!("{what}{reason}"))
         }
-        Some(Load::Underway) => {
-            Some(app.with_keys("The usage is being read; <back> stops that and goes back."))
-        }
+        Some(Load::Underway) => Some(
+            app.core
+                .with_keys("The usage is being read; <back> stops that and goes back."),
+        ),
         Some(Load::NotAsked) | None => {
             let key = app.core.keymap.label(Place::Usage, Command::Refresh);
             Some(format!("The usage is not read; {key} reads it."))
