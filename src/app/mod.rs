@@ -74,7 +74,7 @@ impl App {
         match message {
             // The queue is asked below what is to be done; profiles are for the desk.
             Message::Woken | Message::Profiles(_) => {}
-            Message::Described(text) => self.stack.show_described(&mut self.core, text),
+            Message::Described(text) => self.stack.show_described(text),
             Message::Recovered(result) => self.core.recovered(*result),
             Message::Kept(result) => self.core.kept(result),
             Message::Died(died) => self.core.say(Weight::Error, format!("{died}.")),
@@ -99,7 +99,7 @@ impl Stack {
     pub(in crate::app) fn locate(&mut self, core: &mut Core) {
         core.here = core::Here {
             page: self.screen_place(),
-            keys: self.place(core),
+            keys: self.place(),
         };
     }
 
@@ -230,7 +230,7 @@ impl Stack {
 
     /// Where the keys go.
     #[must_use]
-    pub fn place(&self, core: &Core) -> Place {
+    pub fn place(&self) -> Place {
         match &self.overlay {
             Some(
                 Overlay::Filter { .. }

@@ -112,7 +112,7 @@ async fn in_place(place: Place, command: Command) -> (Session, bool) {
         session.press(keys);
         session.resolve_now().await;
     }
-    let there = session.app.stack.place(&session.app.core);
+    let there = session.app.stack.place();
     let wanted = match place {
         Place::Everywhere => Place::List,
         place => place,

@@ -328,7 +328,7 @@ impl Desk {
             self.front.id,
             app.core.plans.selected().map(|row| row.plan.id.clone()),
         );
-        let command = app.core.keymap.command(app.stack.place(&app.core), event);
+        let command = app.core.keymap.command(app.stack.place(), event);
         let screen = app.stack.screen_place();
         self.pass(self.front.id, Message::Key(event));
         if self.front.app.stack.screen_place() != screen {

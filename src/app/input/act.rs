@@ -35,7 +35,7 @@ impl Core {
 
 impl Stack {
     pub(in crate::app) fn key(&mut self, core: &mut Core, event: KeyEvent) {
-        let place = self.place(core);
+        let place = self.place();
         if core.counts(place, event) {
             return;
         }

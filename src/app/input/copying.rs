@@ -243,7 +243,7 @@ impl Stack {
     }
 
     /// Shows what is selected in the picker of what can be copied.
-    pub(in crate::app) fn show_selected(&mut self, core: &mut Core) {
+    pub(in crate::app) fn show_selected(&mut self) {
         let selected = match &self.overlay {
             Some(Overlay::Picker(picker)) => picker.selected().map(|item| item.choice.clone()),
             _ => None,
@@ -330,7 +330,7 @@ impl Stack {
     }
 
     /// Shows the screen as plain text.
-    pub(in crate::app) fn show_described(&mut self, core: &mut Core, text: String) {
+    pub(in crate::app) fn show_described(&mut self, text: String) {
         self.show_text(Copyable::new("view", text, "txt"));
     }
 

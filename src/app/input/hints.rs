@@ -219,7 +219,7 @@ impl Stack {
     /// What can be pressed now, most telling first.
     #[must_use]
     pub fn hints(&self, core: &Core) -> Vec<Hint> {
-        let place = self.place(core);
+        let place = self.place();
         let own = core.keymap.bindings(place).iter();
         let everywhere = match place {
             place if place.falls_back() => core.keymap.bindings(Place::Everywhere),

@@ -130,7 +130,7 @@ impl Stack {
         match command {
             Command::Copy => self.open_copy(core),
             Command::Copied => self.show_copied(core),
-            Command::ShowText => self.show_selected(core),
+            Command::ShowText => self.show_selected(),
             Command::Message => self.show_message(core),
             Command::PlainText => core.effects.push(Effect::Describe),
             Command::Mouse => core.turn_mouse(),
