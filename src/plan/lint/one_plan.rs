@@ -103,6 +103,8 @@ fn stage_blocks(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
                 "the stage {stage} lets at most {most} requests through once at {at}, and then \
                  none: its own rate there is 0"
             ),
+            // Several settings each have a burst of their own, and a single one may have
+            // none set.
             _ => format!(
                 "the stage {stage} lets no more than a burst through once at {at}, and then none: \
                  its own rate there is 0"

@@ -320,6 +320,8 @@ impl Applying {
             rate,
             burst,
             up_to,
+            // No limit that is still unknown can be lower than one that lets nothing
+            // through.
             is_certain: outcome == Traffic::Stops(Stop::AtOnce) || !read.has_unknown(),
             outcome,
         }
@@ -332,6 +334,7 @@ fn lowest<T: Copy + Ord>(parts: impl Iterator<Item = (Rank, Part<T>)>) -> Option
         let value = part.applies()?;
         Some(Bound { value, rank })
     });
+    // Of equal ones `min_by` gives the first.
     applying.min_by(|a, b| a.value.cmp(&b.value))
 }
 
@@ -431,6 +434,7 @@ impl<'a> ColumnOf<'a> {
         if self.is_dangling() {
             return Reach::Dangling;
         }
+        // No API has such a method: the row stands for all that the plan meters there.
         if method.as_str() == "*/*" {
             return Reach::Metered;
         }
