@@ -195,6 +195,7 @@ impl Rules {
     /// longest that holds in any: it may be that one.
     fn update_interval(&self, account: Option<&str>) -> Option<&Setting<Duration>> {
         let usual = self.update_interval.as_ref();
+        // What was said for this run is meant for whatever account it turns out to be.
         if usual.is_some_and(Setting::is_of_this_run) {
             return usual;
         }
