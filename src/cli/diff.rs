@@ -142,6 +142,7 @@ impl<'a> Difference<'a> {
     ) -> anyhow::Result<Self> {
         let edited = edited(plan, wanted, file)?;
         let mut warnings = Vec::new();
+        // The account's limits would take one more call, for what is a warning only.
         for finding in judge(Some(&plan.settings), &edited, None) {
             let found = Found {
                 operation: None,

@@ -123,6 +123,7 @@ async fn resolved_history(open: &Open, id: &str) -> anyhow::Result<History> {
     if unresolved(&history, id).is_empty() {
         return Ok(history);
     }
+    // Opening it is all that is wanted: that finds out what became of the calls.
     open_journal(open, &Seen::default()).await?.close().await;
     let history = read()?;
     if let Some(call) = unresolved(&history, id).first() {

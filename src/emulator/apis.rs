@@ -208,6 +208,7 @@ impl Account {
             200,
             &Listing {
                 item,
+                // All stages stand on one page (the service's model).
                 position: None,
             },
         ))

@@ -194,6 +194,8 @@ impl Account {
             .throttle
             .map(checked_throttle)
             .transpose()?
+            // Terraform sends `{}` for a throttle of 0 and 0 (seen with 5.100.0), and
+            // nothing is set by it.
             .filter(|throttle| !throttle.is_empty());
         if throttle.is_none() && api_stages.iter().any(|stage| !stage.throttle.is_empty()) {
             return Err(Refusal::methods_need_throttle());

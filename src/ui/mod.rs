@@ -150,6 +150,7 @@ fn too_small(frame: &mut Frame, look: &Look) {
 /// accented border and, without colour, a heavier one.
 fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) -> Rect {
     let columns = usize::from(area.width.saturating_sub(4));
+    // Without colors the border of a protected account looks like any other.
     let title = if look.is_protected {
         format!("!! {title}")
     } else {
@@ -203,6 +204,7 @@ fn cut(frame: &mut Frame, area: Rect, lines: Vec<Line<'static>>, look: &Look) {
 fn cut_at(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &Look, place: &str) {
     let rows = usize::from(area.height);
     if lines.len() > rows && rows > 0 {
+        // The line that says so takes the place of one.
         let more = lines.len() + 1 - rows;
         lines.truncate(rows - 1);
         let are = if more == 1 { "line" } else { "lines" };

@@ -194,6 +194,7 @@ pub fn chained(commands: &[String]) -> impl Iterator<Item = String> {
 /// Source: the service's recorded ARNs; they have no account number.
 #[must_use]
 pub fn plan_arn(region: &str, plan: &PlanId) -> String {
+    // China and GovCloud are partitions of their own, whose ARNs begin otherwise.
     let partition = match region {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",

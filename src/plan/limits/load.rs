@@ -114,6 +114,7 @@ impl Load {
         let together = text.replace(", ", " + ").replace(';', " + ");
         let mut parts = Vec::new();
         for group in together.split(" + ") {
+            // Anew for each group: those go on together.
             let mut clock = Some(0);
             for part in group.split(" then ") {
                 let Some(from) = clock else {

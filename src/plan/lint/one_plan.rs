@@ -18,6 +18,7 @@ pub(super) fn look_over(
     apis: &Apis<'_>,
     findings: &mut Vec<LintFinding>,
 ) {
+    // As a new plan: all that it has counts, and not only what an edit moved.
     let judged = judge(None, settings, apis.account.as_ref()).into_iter();
     // A tag that is there was taken, and some are AWS's own.
     for judged in judged.filter(|judged| !judged.rule.is_about_tags()) {

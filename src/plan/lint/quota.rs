@@ -135,6 +135,7 @@ impl Rates {
             return None;
         }
         let (slowest, fastest) = (in_words(slowest), in_words(self.most.uses_up(limit)));
+        // As they are told: a difference that nobody can read is none.
         let is_open = slowest != fastest;
         if self.lower.rate < self.most.rate || self.lower.burst < self.most.burst {
             facts.push(Fact::MethodBesidePlan);

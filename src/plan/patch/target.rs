@@ -247,6 +247,7 @@ fn unescaped_hint(stage: StageKey, rest: &[&str]) -> String {
     let key = match method {
         [whole] => MethodKey::parse(whole),
         [resource @ .., method] => {
+            // Terraform writes `throttle//pets/GET`, which leaves a part empty.
             let parts: Vec<_> = resource.iter().filter(|part| !part.is_empty()).collect();
             let plain = parts.iter().fold(String::new(), |path, part| {
                 format!("{path}/{}", part.trim_start_matches('/'))

@@ -301,6 +301,7 @@ impl PlanUsage {
     /// [`Forecast::compare`]).
     #[must_use]
     pub fn ranked(&self, quota: Option<&Quota>, today: Date) -> Vec<(&str, Forecast)> {
+        // Once for all keys: they share the plan's quota.
         let reset = quota.and_then(|quota| next_reset(quota, today));
         let mut ranked: Vec<_> = self
             .keys()

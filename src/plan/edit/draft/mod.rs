@@ -437,6 +437,7 @@ impl Draft {
                 for state in states.drain(..).rev() {
                     // A step as it was would bring back what somebody else has changed.
                     let merged = merge(&old.settings, &base.settings, &state.edited);
+                    // Steps farther back can be reached only through this one.
                     if !merged.conflicts.is_empty() {
                         break;
                     }

@@ -153,6 +153,8 @@ fn explanation(cause: Cause, likelihood: Likelihood, sentence: impl Into<String>
 
 fn of_key(seen: &Observed) -> Explanation {
     use Likelihood::{Explains, Possible, RuledOut};
+    // A missing or wrong key is answered with 403; what is over a limit is answered with
+    // 429.
     let is_asked = seen.body.is_none_or(|body| body == Body::Forbidden);
     let (likelihood, sentence) = match (is_asked, seen.key) {
         (false, _) => (
@@ -284,6 +286,7 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
         return of(RuledOut, "not set".to_owned());
     };
     let is_open = matches!(link.rate, Part::Open(..)) || matches!(link.burst, Part::Open(..));
+    // Where it is open whether the limit applies, that has to be said with its 0.
     if let Some((stop, fact)) = link.stop().filter(|_| !is_open) {
         return of(Explains, of_stop(link, stop, fact));
     }

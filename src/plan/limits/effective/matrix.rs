@@ -255,6 +255,7 @@ impl Matrix {
     pub fn unlike_default(&self) -> Vec<usize> {
         let is_unlike = |row: &usize| {
             (0..self.columns.len()).any(|column| {
+                // Row 0 is `*/*`, which sorts before all paths.
                 let default = self.cell(0, column).map(|cell| cell.staged);
                 let cell = self.cell(*row, column).map(|cell| cell.staged);
                 let (Some(default), Some(cell)) = (default, cell) else {

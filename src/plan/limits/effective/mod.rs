@@ -185,6 +185,7 @@ pub fn effective(
     around: &Surroundings,
 ) -> Chain {
     let column = ColumnOf::new(settings, stage, around);
+    // Asked for in any spelling, and looked up by the plain one.
     let method = &*method.plain();
     let has_own = column.methods.own(method).is_some();
     let reach = column.reach(method, has_own);

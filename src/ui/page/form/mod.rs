@@ -146,6 +146,7 @@ impl Pen<'_> {
             }
         };
         let line = Line::from(spans);
+        // While it is typed into only the field stands out, which a whole line would hide.
         let typing = self.form.typing.is_some() && selected;
         (
             if selected && !typing {
@@ -340,6 +341,7 @@ impl Pen<'_> {
             .filter(|(typed, _)| selected && typed == field)
         {
             let (text, cursor) = window(input, room);
+            // An empty field would have nothing that could stand out.
             let space = usize::from(width(&text) < 6) * (6 - width(&text).min(6));
             let text = format!("{text}{}", " ".repeat(space));
             spans.push(span(text, self.look.selected));

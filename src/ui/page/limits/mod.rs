@@ -522,6 +522,7 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
         line("refused", &refused, most, "/s", look.error),
     ];
     for (rank, tokens) in trial.ranks.iter().zip(&trial.run.tokens) {
+        // A bucket that never has a token needs a scale too.
         let most = tokens.iter().copied().fold(1.0, f64::max);
         lines.push(line(
             &format!("tokens {}", rank.letter()),

@@ -66,6 +66,7 @@ pub fn draw_in_full(
     let head = head.iter().flat_map(|text| wrap(&clean(text), columns));
     let mut all: Vec<_> = head.map(|line| Line::styled(line, look.dim)).collect();
     all.extend(lines(app, plan, usage, (read, row), look, inside));
+    // How many there are is known once they are wrapped, and scrolling ends with them.
     usage.lines.set(all.len());
     crate::ui::scrolled(frame, look, inside, all, scroll);
     crate::ui::focus(frame, inside, 0);
@@ -228,6 +229,7 @@ fn axis(start: &str, until_today: usize, columns: usize) -> String {
     if width(start) + before + words.len() <= columns {
         return format!("{start}{}{words}", " ".repeat(before));
     }
+    // Late in a period there is room on the left only.
     let words = "then projected, from today ^";
     let space = (before + 1).saturating_sub(words.len());
     format!("{start}{}{words}", " ".repeat(space))
