@@ -268,6 +268,7 @@ impl Command {
     /// Where options do not go together, or the environment is wrong.
     pub fn read() -> anyhow::Result<Self> {
         let words: Vec<OsString> = std::env::args_os().collect();
+        // Wherever it stands: which words are values of options is not known before this.
         let matches = definition(|command| words.iter().any(|word| word == command))
             .try_get_matches_from(&words)
             .unwrap_or_else(|error| refuse(&error));

@@ -86,6 +86,7 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
         let ended = ended?;
         let mut ends = ended.changes.iter();
         let rows = way.iter().map(|back| {
+            // Only what had an aim was sent, in the same order.
             let end = back.aim.as_ref().and_then(|_| ends.next());
             let (result, said) = match end {
                 Some((_, outcome)) => words(outcome.as_ref()),

@@ -283,6 +283,7 @@ impl Gateway {
             let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
             // The SDK and what it stands on may panic over what they are given.
             let outcome = task::watch(Job::Call, attempt(seen.clone())).await;
+            // One that died before the request went out has changed nothing.
             let outcome = outcome.unwrap_or_else(|died| Err(Fault::died(&died, seen.was_sent())));
             match outcome {
                 Ok(answer) => {

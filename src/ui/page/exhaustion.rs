@@ -42,6 +42,7 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &Exhaustion, look: &Look, area: 
     crate::ui::focus(
         frame,
         inside,
+        // Two lines and the heads stand above the rows.
         3 + risk.cursor.at.saturating_sub(risk.cursor.top),
     );
 }

@@ -159,6 +159,7 @@ async fn keep(mut buckets: Buckets, mut arriving: UnboundedReceiver<Waiting>) {
         let arrival = match first {
             Some((place, Duration::ZERO)) => {
                 if let Some(Waiting { operation, go }) = line.remove(place)
+                    // Who stopped waiting in this moment spends no token either.
                     && go.send(()).is_ok()
                 {
                     buckets.take(operation, now);

@@ -134,7 +134,7 @@ fn served_by(stage: &StageKey, method: &MethodKey, around: &Surroundings) -> Met
         .get(&stage.api)
         .and_then(|api| api.methods.read());
     let has = |key: &MethodKey| methods.is_some_and(|all| all.iter().any(|m| m.key == *key));
-    // A resource with ANY has no entry of its own for the verb that the client sent.
+    // A resource with ANY needs no entry of its own for the verb that the client sent.
     let any = MethodKey::of(method.path(), "ANY");
     if !has(method) && has(&any) {
         any

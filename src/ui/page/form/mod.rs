@@ -349,6 +349,7 @@ impl Pen<'_> {
         }
         let text = self.draft.text(field);
         let chosen = selected && matches!(field, Field::MethodRate(..) | Field::MethodBurst(..));
+        // Two values stand in this line, and color alone must not tell which has the keys.
         let (open, close) = if chosen { ("[", "]") } else { ("", "") };
         let shown = if text.is_empty() { "-" } else { text.as_str() };
         let shown = match field {
@@ -372,6 +373,7 @@ impl Pen<'_> {
                 "MONTH" => "requests per MONTH",
                 _ => "requests per period",
             },
+            // As `Period::largest_offset` has them.
             Field::QuotaOffset => match self.draft.text(&Field::QuotaPeriod).as_str() {
                 "DAY" => "0 for DAY",
                 "WEEK" => "0 to 6 for WEEK",
