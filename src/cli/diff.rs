@@ -73,6 +73,8 @@ fn edited(plan: &UsagePlan, wanted: &Wanted, file: &str) -> anyhow::Result<Setti
                 };
                 anyhow!("{}", found.line(file))
             })?;
+            // Operations may spell a method otherwise than the plan does, which is no
+            // difference.
             Ok(respelled(Some(&plan.settings), edited))
         }
         Wanted::Plan(desired) => match &desired.id {

@@ -267,8 +267,7 @@ impl Gateway {
         let mut number = 1;
         loop {
             let waited = match &self.pace {
-                // STS counts for itself: what it is asked costs nothing of API Gateway's
-                // limits.
+                // STS counts for itself, apart from API Gateway's limits.
                 Some(pace) if ask.service == API_GATEWAY => {
                     let turn = pace.turn(ask.operation);
                     match Self::in_time(&ask, begun, turn).await {
@@ -283,7 +282,6 @@ impl Gateway {
             let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
             // The SDK and what it stands on may panic over what they are given.
             let outcome = task::watch(Job::Call, attempt(seen.clone())).await;
-            // One that died before the request went out has changed nothing.
             let outcome = outcome.unwrap_or_else(|died| Err(Fault::died(&died, seen.was_sent())));
             match outcome {
                 Ok(answer) => {
@@ -296,8 +294,6 @@ impl Gateway {
                     let wait =
                         self.backoff
                             .wait(ask.operation, &failure.kind, number, fastrand::f64());
-                    // Always so for a question, which changes nothing; a change may be
-                    // tried again only then.
                     let pause = wait.filter(|_| failure.surely_unchanged());
                     let Some(pause) = pause.map(tokio::time::sleep) else {
                         return Err(failure);

@@ -159,7 +159,6 @@ impl Queue {
         self.entries.extend(left.into_iter().map(|left| {
             let mut entry = Entry::new(left.planned);
             let made = left.from.as_ref().map(|plan| plan.id.clone());
-            // A plan that an earlier run made has its identifier by now.
             entry.plan = entry.plan.or(made);
             entry.earlier = (left.from, left.begun);
             entry
@@ -177,7 +176,6 @@ impl Queue {
     /// The thing to be done now; `None` where an answer, a moment or the operator is
     /// awaited, or nothing is left.
     pub fn poll(&mut self, now: Timestamp) -> Option<Todo> {
-        // One record at a time: whatever comes next rests on it being on disk.
         if self.writing.is_some() {
             return None;
         }
@@ -317,8 +315,6 @@ impl Queue {
         if cannot_record || outcome.unrecorded.is_some() || !goes_on {
             self.mode = Mode::Paused;
         }
-        // A note of the queue's own has no end to be told with, so that the next one tells
-        // it.
         outcome.unrecorded = outcome.unrecorded.take().or(self.unrecorded.take());
         let id = entry.id.clone();
         let is_done = entry.state == EntryState::Done;
@@ -385,7 +381,6 @@ impl Queue {
             sending.asks_at(now);
             sending.sent(answer)
         });
-        // Only what had a slot: all other calls cost none.
         if self.current.as_ref().is_some_and(|c| c.since.is_some()) {
             self.slots.used(now);
         }
@@ -403,7 +398,6 @@ impl Queue {
     /// slot is free, or what was not seen yet is to be read again.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        // A paused queue would be woken for a slot that it does not take.
         let waits = self.mode != Mode::Paused && self.waits_for_slot();
         let slot = waits.then(|| self.slots.free_at());
         slot.or(self.unseen_until())

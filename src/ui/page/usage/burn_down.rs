@@ -113,6 +113,7 @@ fn lines(
     }
     let numbers = numbers(row, burn_down.as_ref());
     let spread = "The mean is over full days; the spread is one standard deviation.";
+    // Wrapped before the picture, which gets the rows that they leave.
     let mut after = Vec::new();
     say(&mut after, &numbers, look.text);
     if row.forecast.mean.is_some() {
@@ -198,6 +199,7 @@ pub(in crate::ui) fn numbers(row: &KeyUsage, burn_down: Option<&BurnDown>) -> St
 
 /// The number of the current day of the period, and of all its days.
 fn days(burn_down: &BurnDown) -> (usize, usize) {
+    // The periods go by UTC, where each day has 24 hours.
     let hours = burn_down.start.duration_until(burn_down.reset).as_hours();
     (
         usize::try_from(burn_down.today).unwrap_or(1),
@@ -294,6 +296,7 @@ fn picture(burn_down: &BurnDown, columns: usize, rows: usize, look: &Look) -> Ve
             *value = Some((left - steep * (day - from)).max(0.0));
         }
     } else {
+        // Nothing is used, so that what is left stays what it is.
         let left = burn_down.left.last().map_or(0.0, |(_, left)| *left as f64);
         after.for_each(|(_, value)| *value = Some(left));
     }
