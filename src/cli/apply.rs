@@ -72,6 +72,7 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
                 base: plan.clone().into(),
             },
         }];
+        // Asked also for a dry run, which says what sending would need.
         let missing = missing_consent(&changes, &guards, &flags.consent);
         if flags.consent.dry_run {
             applied.result = "not sent";

@@ -65,6 +65,7 @@ impl ChangeFile {
             None => Ok(Box::new(io::stdin().lock())),
         };
         source
+            // One byte more than the longest tells that it is longer, however much follows.
             .and_then(|source| Ok(source.take(LONGEST + 1).read_to_end(&mut bytes)?))
             .with_context(|| format!("{name} cannot be read"))?;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
@@ -96,6 +97,7 @@ fn is_plan(text: &str) -> bool {
         patch_operations: Option<IgnoredAny>,
     }
     let is_object = text.trim_start().starts_with('{');
+    // What cannot be read counts as a plan, whose reader says what is wrong and where.
     is_object && !serde_json::from_str(text).is_ok_and(|body: Body| body.patch_operations.is_some())
 }
 

@@ -68,6 +68,8 @@ fn look_at(wanted: &Wanted) -> (Option<usize>, Vec<Found<'_>>) {
             (Some(operations.len()), found.collect())
         }
         Wanted::Plan(desired) => {
+            // Without an account there is no plan to compare it with: all of it counts as
+            // new.
             let findings = plan::judge(None, &desired.settings, None);
             let found = findings.into_iter().map(|finding| Found {
                 operation: None,

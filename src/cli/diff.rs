@@ -73,6 +73,8 @@ fn edited(plan: &UsagePlan, wanted: &Wanted, file: &str) -> anyhow::Result<Setti
                 };
                 anyhow!("{}", found.line(file))
             })?;
+            // Operations may spell a method otherwise than the plan does, which is no
+            // difference.
             Ok(respelled(Some(&plan.settings), edited))
         }
         Wanted::Plan(desired) => match &desired.id {
@@ -142,6 +144,7 @@ impl<'a> Difference<'a> {
     ) -> anyhow::Result<Self> {
         let edited = edited(plan, wanted, file)?;
         let mut warnings = Vec::new();
+        // The account's limits would take one more call, for what is a warning only.
         for finding in judge(Some(&plan.settings), &edited, None) {
             let found = Found {
                 operation: None,

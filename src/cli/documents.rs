@@ -43,6 +43,7 @@ pub fn completions(flags: &CompletionsFlags) -> anyhow::Result<ExitCode> {
 /// Where there is no such command, or it cannot be written.
 pub fn man(flags: &ManFlags) -> anyhow::Result<ExitCode> {
     let mut definition = documented();
+    // Only this gives each command its full name, such as `plangate list`.
     definition.build();
     let about = match flags.command.as_deref() {
         None => definition,

@@ -34,6 +34,7 @@ async fn serve(options: Options) -> anyhow::Result<()> {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
             died = emulator.died() => match died.job {
+                // That one client has lost its answer; all others are served as before.
                 Job::Connection | Job::Request => output::complain(&died.to_string()),
                 _ => return Err(died.into()),
             },

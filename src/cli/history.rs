@@ -57,6 +57,7 @@ pub fn history(account: Account, flags: &HistoryFlags) -> anyhow::Result<ExitCod
     let runtime = output::runtime()?;
     let scope = runtime.block_on(account::scope(account.clone()))?;
     let history = History::read(&journal::root()?, &scope)?;
+    // Before the plan is looked for: the damage may be why it is not found.
     for damage in &history.damaged {
         output::complain(&format!("{} (left out)", told(damage)));
     }
@@ -69,6 +70,7 @@ pub fn history(account: Account, flags: &HistoryFlags) -> anyhow::Result<ExitCod
     };
     let found = history.search(flags.search.as_deref().unwrap_or_default());
     let found = found.filter(|(_, entry)| plan.as_ref().is_none_or(|plan| plan.has(entry)));
+    // Last, so that the limit counts what is printed.
     let found = found.take(flags.limit.unwrap_or(usize::MAX));
     let mut rows: Vec<Row> = Vec::new();
     let mut text = String::new();
@@ -172,6 +174,7 @@ fn meant(history: &History, text: &str) -> anyhow::Result<Option<Meant>> {
         );
     }
     let plan = plans.pop_first();
+    // A creation whose answer was lost has a history too, without the id of its plan.
     let is_known = plan.is_some() || !without_plan.is_empty();
     Ok(is_known.then_some(Meant { plan, without_plan }))
 }
@@ -230,6 +233,7 @@ struct Row {
     after: Option<Value>,
     request_ids: Vec<String>,
     said: String,
+    // Scripts read this name, which stays whatever the code says for it.
     #[serde(rename = "takesBack")]
     undoes: Option<String>,
     #[serde(rename = "takenBackBy")]
@@ -253,6 +257,7 @@ impl Row {
         Self {
             id: entry.id.to_string(),
             send: send.id.to_string(),
+            // A change that still waits has no time of its own.
             at: entry.at().unwrap_or(send.at).to_string(),
             who: send.who.clone(),
             arn: send.arn.clone(),
@@ -286,6 +291,7 @@ fn plan_json(entry: &PastEntry, settings: &Settings) -> Value {
         id: entry
             .plan()
             .cloned()
+            // A plan that was to be created has none until the service gave it one.
             .unwrap_or_else(|| PlanId(String::new())),
         settings: settings.clone(),
     })

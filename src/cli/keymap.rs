@@ -60,6 +60,7 @@ fn to_text(keymap: &Keymap, file: Option<&str>) -> String {
         for binding in keymap.bindings(place) {
             let keys: Vec<String> = names(binding)
                 .iter()
+                // What JSON escapes in a text, TOML reads back the same.
                 .map(|key| json!(key).to_string())
                 .collect();
             let line = format!("{} = [{}]", binding.command.name(), keys.join(", "));

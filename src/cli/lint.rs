@@ -90,6 +90,7 @@ async fn read(account: Account) -> anyhow::Result<AccountReading> {
     let keys = reading.plan_keys.iter();
     let ids = |keys: &[ApiKey]| keys.iter().map(|key| key.id.clone()).collect();
     let seen = Seen {
+        // All of them are in the list.
         plans: Vec::new(),
         list: Some(reading.plans.clone()),
         keys: keys.map(|(plan, keys)| (plan.clone(), ids(keys))).collect(),
@@ -105,6 +106,7 @@ fn not_looked_over(failures: &[Failure]) -> Vec<NotLookedOver> {
         let is_alike = |group: &&mut Vec<&Failure>| {
             group.first().is_some_and(|first| {
                 first.operation == failure.operation
+                    // The details differ from call to call, such as the time to wait.
                     && discriminant(&first.kind) == discriminant(&failure.kind)
             })
         };
@@ -128,6 +130,7 @@ fn gap(failures: &[&Failure]) -> Option<NotLookedOver> {
         what: what(first.operation, failures.len()),
         operation: first.operation,
         of: of.filter(|target| !target.is_empty()).collect(),
+        // A failure may take several lines, and a gap is told in one.
         why: format!("{}{more}", first.to_string().replace('\n', " ")),
     })
 }
@@ -156,6 +159,7 @@ fn to_text(findings: &[LintFinding], gaps: &[NotLookedOver], reading: &AccountRe
         .map(|plan| (&plan.id, plan.settings.name.as_str()))
         .collect();
     let mut groups: Vec<(&[PlanId], Vec<&LintFinding>)> = Vec::new();
+    // Where each group stands: a map of the groups would lose the order of the findings.
     let mut places: BTreeMap<&[PlanId], usize> = BTreeMap::new();
     for found in findings {
         let at = *places.entry(&found.plans).or_insert(groups.len());

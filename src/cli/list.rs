@@ -85,6 +85,7 @@ pub fn list(config: Config, flags: &ListFlags) -> anyhow::Result<ExitCode> {
     } else {
         print_table(&mut pages)
     };
+    // Where the reader is gone, the pages that are still asked for keep nobody waiting.
     pages.runtime.shutdown_background();
     printed.map(|()| ExitCode::SUCCESS)
 }
@@ -183,6 +184,7 @@ fn in_json_with_places(places: &[Place], is_whole: bool) -> String {
         for plan in &place.plans {
             let line = to_line(plan);
             let rest = line.strip_prefix('{').unwrap_or(&line);
+            // A plan's line always has members, so that a comma can stand before them.
             let line = format!("{{\"profile\":{profile},\"region\":{region},{rest}");
             lines.push(in_json(&line).into_owned());
         }

@@ -268,6 +268,7 @@ impl Command {
     /// Where options do not go together, or the environment is wrong.
     pub fn read() -> anyhow::Result<Self> {
         let words: Vec<OsString> = std::env::args_os().collect();
+        // Wherever it stands: which words are values of options is not known before this.
         let matches = definition(|command| words.iter().any(|word| word == command))
             .try_get_matches_from(&words)
             .unwrap_or_else(|error| refuse(&error));
@@ -321,6 +322,7 @@ impl Command {
 fn refuse_strange(command: &str, matches: &ArgMatches) -> anyhow::Result<()> {
     for option in Group::strange_to(command) {
         let id = option.get_id().as_str();
+        // A default is a value too, and nobody gave it.
         if matches.value_source(id) == Some(ValueSource::CommandLine) {
             let name = option.get_long().unwrap_or(id);
             bail!("plangate {command} takes no --{name}. See plangate {command} --help.");
@@ -370,6 +372,7 @@ fn documented() -> clap::Command {
 /// Ends the program for a command line that is wrong, with one line that says why,
 /// or with the help that was asked for.
 fn refuse(error: &clap::Error) -> ! {
+    // Help and version are no faults: they go to stdout, and the exit code is 0.
     if !error.use_stderr() {
         error.exit();
     }
@@ -389,6 +392,7 @@ fn in_one_line(text: &str) -> String {
         .collect();
     format!(
         "{}. See --help.",
+        // What clap lists stands on lines of its own behind a colon.
         said.join("; ").replace(":;", ":").trim_end_matches('.')
     )
 }

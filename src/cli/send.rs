@@ -87,6 +87,7 @@ pub(super) fn missing_consent(
     {
         return None;
     }
+    // The id, which has no blank at which a shell would part it.
     let word = words.last().cloned().unwrap_or_default();
     Some(format!(
         "nothing was sent: it needs --confirm {word}: {}",
@@ -377,6 +378,7 @@ pub(super) fn code_when_told(printed: anyhow::Result<()>, ended: &Ended, code: u
 /// Says on a terminal how far a long send has come.
 fn tell_progress(queue: &Queue, planned: &Planned) {
     let progress = queue.progress();
+    // In a log this would only stand before the report, which tells all of it.
     if progress.total > 1 && io::stderr().is_terminal() {
         let over = progress.total - progress.left;
         let name = crate::ui::clean(&planned.name).into_owned();

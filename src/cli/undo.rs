@@ -62,6 +62,7 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(NOT_SENT));
         }
         let changes = changes(&way);
+        // Asked before a dry run too, which says what the real one will want.
         let missing = missing_consent(&changes, &guards, &flags.consent);
         if changes.is_empty() || flags.consent.dry_run {
             let result = if changes.is_empty() {
@@ -82,10 +83,13 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
         let journal = open_journal(&open, &world.seen()).await?;
         let reason = &flags.consent.reason;
         let ended = send(&open, &journal, changes, reason, Some(id.clone())).await;
+        // Closed whatever came of it: what was made is to be on disk before anything is
+        // told.
         journal.close().await;
         let ended = ended?;
         let mut ends = ended.changes.iter();
         let rows = way.iter().map(|back| {
+            // Only what had an aim was sent, in the same order.
             let end = back.aim.as_ref().and_then(|_| ends.next());
             let (result, said) = match end {
                 Some((_, outcome)) => words(outcome.as_ref()),
@@ -94,6 +98,7 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
             Row::new(back, &open, result, said)
         });
         let is_made = |(_, end): &(_, Option<Outcome>)| end.as_ref().is_some_and(|e| e.made > 0);
+        // A send that made nothing is nothing that could be undone.
         let send = Some(&ended.id).filter(|_| flags.json || ended.changes.iter().any(is_made));
         let printed = print(flags.json, send, &id, rows.collect(), None);
         let code = code_when_told(printed, &ended, code(&way, ended.code()));
@@ -123,6 +128,7 @@ async fn resolved_history(open: &Open, id: &str) -> anyhow::Result<History> {
     if unresolved(&history, id).is_empty() {
         return Ok(history);
     }
+    // Opening it is all that is wanted: that finds out what became of the calls.
     open_journal(open, &Seen::default()).await?.close().await;
     let history = read()?;
     if let Some(call) = unresolved(&history, id).first() {
@@ -242,6 +248,7 @@ impl World {
         };
         let mut apis = BTreeSet::new();
         for one in done {
+            // One more call for each plan: only where the way back goes by its keys.
             let needs_keys = matches!(one, Done::Created { .. } | Done::Key { .. });
             for id in one.plans() {
                 if !world.plans.contains_key(id) {
@@ -261,6 +268,7 @@ impl World {
         }
         let needs_keys = |done: &Done| match done {
             Done::Deleted { keys, .. } => !keys.is_empty(),
+            // Only a key that goes back into a plan has to be there still.
             Done::Key { from, .. } => from.is_some(),
             _ => false,
         };
@@ -269,6 +277,8 @@ impl World {
             world.api_keys = Some(keys.map(|key| key.id).collect());
         }
         for api in apis {
+            // An API that is gone has no stages to attach: that is told as lost, and the rest
+            // comes back.
             let stages = open.gateway.stages(&api).await.or_else(none_where_gone)?;
             world
                 .stages
@@ -281,6 +291,7 @@ impl World {
     fn seen(&self) -> Seen {
         Seen {
             plans: self.plans.values().flatten().cloned().collect(),
+            // Only some plans were read: that one is not among them proves nothing.
             list: None,
             keys: self.keys.clone(),
         }
@@ -393,6 +404,7 @@ fn print(
 ) -> anyhow::Result<()> {
     if is_json {
         let send: Value = send.map(ToString::to_string).into();
+        // Scripts read "takesBack", whatever the code says for it.
         let value = json!({ "send": send, "takesBack": undoes.to_string(), "changes": rows });
         output::print_json(&value)?;
         return Ok(());

@@ -56,6 +56,7 @@ impl Value for DepthChoice {
 impl Depth {
     /// Reads the terminal's word on itself, in the variables `COLORTERM` and `TERM`.
     pub(super) fn of_terminal(colorterm: &str, term: &str) -> Self {
+        // COLORTERM is set by custom; `-direct` is how terminfo names such terminals.
         if matches!(colorterm, "truecolor" | "24bit") || term.ends_with("-direct") {
             Self::True
         } else if term.contains("256color") {

@@ -39,6 +39,7 @@ pub fn usual_path() -> Option<PathBuf> {
 pub fn init(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         let mut new = DirBuilder::new();
+        // The mode that the XDG Base Directory Specification asks for.
         new.recursive(true).mode(0o700).create(folder)?;
     }
     let mut file = files::make_new(path)?;
@@ -121,6 +122,8 @@ impl<'a> Table<'a> {
 
     /// Takes what stands under a name.
     fn entry(&mut self, name: &'static str) -> Option<(Spanned<String>, Spanned<DeValue<'a>>)> {
+        // Also where it is not in the file: a misspelled option is compared with all that
+        // there are.
         self.asked.push(name);
         let at = self
             .left
@@ -139,6 +142,7 @@ impl<'a> Table<'a> {
         };
         let read = T::of_toml(value.get_ref()).ok_or_else(|| {
             let found = match value.get_ref() {
+                // It may go over many lines, which a message cannot repeat.
                 DeValue::Array(_) => "a list of something else".to_owned(),
                 DeValue::Table(_) => "a table".to_owned(),
                 _ => {

@@ -149,6 +149,7 @@ pub struct SampleFlags {
         long,
         global = true,
         value_name = "PORT",
+        // Hidden in the help, which says in words what 0 does.
         default_value_t = 0,
         hide_default_value = true
     )]

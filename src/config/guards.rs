@@ -98,6 +98,8 @@ impl Rules {
     ) -> Result<(Self, Place), Wrong> {
         let mut of_profile = None;
         let mut place = (None, None);
+        // All are read, not that of this profile alone: a mistake in a guard is told before
+        // the day on which the guard is needed.
         for (name, mut table) in file.tables("profiles", |_| Ok(()))? {
             let own = Own::take(&mut table)?;
             let its_place = (table.take("region")?, table.take("endpoint_url")?);
@@ -179,6 +181,7 @@ impl Rules {
         };
         let protected = self.protected(account);
         let mut why_protected = told(&protected);
+        // The place of the option does not say which name the pattern hit.
         if protected.value && protected.from == self.patterns.from {
             let patterns = self.patterns.value.iter().map(ToString::to_string);
             let patterns: Vec<String> = patterns.collect();
@@ -195,6 +198,7 @@ impl Rules {
     /// longest that holds in any: it may be that one.
     fn update_interval(&self, account: Option<&str>) -> Option<&Setting<Duration>> {
         let usual = self.update_interval.as_ref();
+        // What was said for this run is meant for whatever account it turns out to be.
         if usual.is_some_and(Setting::is_of_this_run) {
             return usual;
         }
@@ -221,6 +225,7 @@ impl Rules {
         let of_account = self.of_account(account, |own| own.protected.as_ref());
         let of_pattern = || match account {
             Some(number) if !self.is_demo => of_pattern(&self.patterns, number),
+            // The sample account's number is made up: no pattern means it.
             Some(_) => None,
             // It may be the one that is meant.
             None => self.pattern_of_accounts().map(|_| Setting {

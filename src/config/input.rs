@@ -82,6 +82,7 @@ fn keymap_of(
             let folder = file.path.parent().unwrap_or(Path::new(""));
             Some((folder.join(value), true))
         }
+        // Typed in a shell, and so from the working folder on.
         Some(named) => Some((named.value, true)),
         None => usual.map(|path| (path.with_file_name("keymap.toml"), false)),
     }

@@ -206,11 +206,15 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         let term = term
             .as_deref()
             .and_then(|term| term.to_str())
+            // Of a terminal without a name nothing is known, so that it is not asked.
             .unwrap_or("dumb");
+        // Some take the question for text, and a multiplexer would answer in the terminal's
+        // place.
         let is_silent = ["dumb", "linux", "screen", "tmux"]
             .into_iter()
             .any(|silent| {
                 let rest = term.strip_prefix(silent);
+                // `screen-256color` and `screen.xterm-256color` are screens too.
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
             });
         !is_silent && self.set("TMUX").is_none() && self.set("STY").is_none()

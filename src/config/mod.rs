@@ -218,6 +218,7 @@ impl Config {
         let mut flags = flags.clone();
         let is_of_start = self.asked.is_of(spot.profile.as_deref());
         let account = &mut flags.account;
+        // The place is named: there is nothing left to look for.
         account.all_profiles = None;
         if !is_of_start {
             // It was typed for the profiles of the start; credentials of another must not go there.
@@ -261,6 +262,7 @@ impl Config {
         if !self.is_several() {
             return Ok(self);
         }
+        // Where none is named there is the one that holds without a name.
         let count = self.asked.profiles.len().max(1) * self.asked.regions.len().max(1);
         let count = Some(count).filter(|_| !self.wants_profiles());
         Err(Wrong::Several { count })

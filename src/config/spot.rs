@@ -45,6 +45,8 @@ impl Asked {
     /// Returns true if a profile is one of those that were asked for.
     pub(super) fn is_of(&self, profile: Option<&str>) -> bool {
         let Some(profile) = profile else {
+            // Without a name it is whatever the environment says, and a pattern names what
+            // is in files.
             return self.matching.is_none();
         };
         let matches = |pattern: &Pattern| pattern.matches(profile);

@@ -210,6 +210,7 @@ impl Value for Color {
             digits.chars().all(|c| c.is_ascii_hexdigit())
         });
         let colour = text.parse().ok().filter(|_| is_of_digits)?;
+        // `reset` is a color to the parser, and none that a theme could name.
         (colour != Self::Reset).then_some(colour)
     }
 
@@ -311,6 +312,7 @@ pub(super) const AUTO: &str = "auto";
 pub(super) fn find(setting: &Setting<String>, folder: Option<&Path>) -> Result<Themes, Wrong> {
     let named = |name: &str| {
         let own = folder.map(|folder| folder.join(format!("{name}.toml")));
+        // The operator's own first: one may take the place of a shipped one under its name.
         match own.filter(|path| path.exists()) {
             Some(path) => Some(read(&path, setting)),
             None => SHIPPED

@@ -37,6 +37,7 @@ impl Value for bool {
 
     fn of_text(text: &str) -> Option<Self> {
         match text {
+            // Variables of the environment are often set to 1 and 0.
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),
             _ => None,
@@ -109,6 +110,7 @@ impl Value for Duration {
 
     fn of_text(text: &str) -> Option<Self> {
         let seconds = text.parse().ok()?;
+        // No Duration comes of what is below 0 or not finite.
         let time = Self::try_from_secs_f64(seconds).ok()?;
         (time <= Self::from_hours(1)).then_some(time)
     }

@@ -255,6 +255,8 @@ impl Account {
     /// The account that `--demo` shows.
     pub fn sample(today: Date) -> Result<Self, serde_json::Error> {
         let mut account: Self = serde_json::from_str(include_str!("../../assets/demo.json"))?;
+        // Its history reaches back from the day on which it is shown, so that it never
+        // looks old.
         account.founded = today;
         for plan in account.plans.iter_mut() {
             for key in plan

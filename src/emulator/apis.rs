@@ -81,6 +81,8 @@ impl MethodSetting {
         Self {
             metrics_enabled: false,
             data_trace_enabled: false,
+            // What recorded answers have for a half that was never set: the account's
+            // limits of the larger Regions.
             throttling_burst_limit: throttle.burst_limit.unwrap_or(5_000),
             throttling_rate_limit: throttle.rate_limit.unwrap_or(10_000.0),
             caching_enabled: false,
@@ -152,6 +154,7 @@ fn resource_paths(api: &Api) -> BTreeSet<&str> {
 impl<'a> ResourceView<'a> {
     fn new(api: &'a Api, path: &'a str, embed_methods: bool) -> Self {
         let method = |(verb, key_required): (&'a String, &bool)| {
+            // What the service gives without `embed=methods` (API reference, GetResources).
             let stub = json!({});
             let full = json!({ "httpMethod": verb, "authorizationType": "NONE", "apiKeyRequired": key_required });
             (verb.as_str(), if embed_methods { full } else { stub })
@@ -205,6 +208,7 @@ impl Account {
             200,
             &Listing {
                 item,
+                // All stages stand on one page (the service's model).
                 position: None,
             },
         ))
@@ -239,6 +243,8 @@ impl Account {
     ) -> Result<Answer, Refusal> {
         let api = self.apis.get_mut(api).ok_or_else(Refusal::unknown_api)?;
         let stage = api.stage_mut(stage).ok_or_else(Refusal::unknown_stage)?;
+        // On a copy: where one operation is refused nothing is left of those before it
+        // (inferred).
         let mut changed = stage.clone();
         for operation in operations {
             patch_stage(&mut changed, operation)?;
@@ -352,6 +358,8 @@ fn patch_stage(stage: &mut Stage, operation: &PatchOperation) -> Result<(), Refu
         .unwrap_or_default()
         .split('/')
         .collect();
+    // A slash inside a resource's path is written `~1`; one as it is leaves a part empty or
+    // one too many, and is refused (reported: terraform-provider-aws issue 15855).
     if parts.iter().any(|part| part.is_empty()) {
         return refuse();
     }

@@ -94,6 +94,7 @@ impl<'a> Member<'a> {
 impl Object<'_> {
     /// A member, where it was sent.
     pub fn get<T: FromBody>(&self, name: &str) -> Result<Option<T>, Refusal> {
+        // In this protocol (restJson1) a null is the same as a member that is left out.
         let value = self.members.get(name).filter(|value| !value.is_null());
         let read = |value| {
             let at = within(&self.at, name);

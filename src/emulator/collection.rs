@@ -170,6 +170,8 @@ impl Page {
             things.push(thing);
             last = number;
         }
+        // The last page has none (the service's model); clients read on as long as there is
+        // one.
         let position = rest.peek().is_some().then(|| base36(last));
         Paged { things, position }
     }

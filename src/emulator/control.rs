@@ -59,6 +59,8 @@ impl Control {
 
     async fn serve(&mut self, call: Call) -> ControlReply {
         let fault = self.faults.take(&call);
+        // It takes the place of the call before the buckets are asked, so that it costs no
+        // token.
         if let Some(refusal) = fault.as_ref().and_then(|fault| fault.refusal(call.name())) {
             return ControlReply {
                 answer: refusal.into(),
@@ -97,6 +99,7 @@ impl Control {
         match fault {
             Some(FaultKind::ChangedByOther { plan, operations }) => {
                 if let Some(plan) = plan.as_deref().or(call.plan()) {
+                    // Without the limits: whoever schedules it wants it made.
                     changed |= self
                         .account
                         .update_usage_plan(plan, &operations, Limits::None)
@@ -128,6 +131,7 @@ impl Control {
             }
             return refusal.into();
         }
+        // A refusal is always told as it is: only what was done can be told otherwise.
         instead.filter(|_| answer.is_success()).unwrap_or(answer)
     }
 

@@ -30,6 +30,7 @@ pub(super) fn check(head: &Parts) -> Result<(), Refusal> {
     {
         return Err(foreign("is for", authority.as_str()));
     }
+    // By DNS rebinding a web page gets here under its own name, which then is the Host.
     let mut hosts = head.headers.get_all(HOST).into_iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(refused("has no Host header, or several of them"));
@@ -38,6 +39,8 @@ pub(super) fn check(head: &Parts) -> Result<(), Refusal> {
     let Some(port) = str::from_utf8(host).ok().and_then(place) else {
         return Err(foreign("has the Host", &String::from_utf8_lossy(host)));
     };
+    // A page of elsewhere can post here, though it cannot read the answer; the browser says
+    // whose page it is.
     for origin in head.headers.get_all(ORIGIN) {
         let origin = origin.as_bytes();
         let own = str::from_utf8(origin).ok().and_then(|origin| {
@@ -49,6 +52,8 @@ pub(super) fn check(head: &Parts) -> Result<(), Refusal> {
             return Err(foreign("comes from a page of", &origin));
         }
     }
+    // Browsers send it also with what has no Origin, a plain GET; `none` is the address
+    // bar.
     for site in head.headers.get_all(&FETCH_SITE) {
         let site = site.as_bytes();
         let is_own = |own: &str| site.eq_ignore_ascii_case(own.as_bytes());

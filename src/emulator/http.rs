@@ -132,6 +132,8 @@ async fn connection(
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
+        // This bounds the head of a request too, at several times what API Gateway takes
+        // (10,240 bytes, quotas page).
         .max_buf_size(64 * 1024)
         .serve_connection(TokioIo::new(wire), service);
     tokio::pin!(served);
@@ -139,6 +141,7 @@ async fn connection(
     tokio::select! {
         ended = served.as_mut() => drop(ended),
         _ = stop.changed() => {
+            // A request that is under way still gets its answer.
             served.as_mut().graceful_shutdown();
             drop(served.await);
         }
@@ -175,6 +178,7 @@ impl Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         if self.reset.load(Ordering::SeqCst) {
+            // With no time to linger the system sends a reset in the place of a proper end.
             drop(self.stream.set_zero_linger());
         }
     }
@@ -199,6 +203,8 @@ impl AsyncWrite for Wire {
         let written = match not_http(buf) {
             Some(text) => {
                 let written = Pin::new(&mut self.stream).poll_write(cx, text.as_bytes());
+                // All of hyper's own bytes count as written: the rest of them would follow
+                // the text.
                 written.map_ok(|_| buf.len())
             }
             None => Pin::new(&mut self.stream).poll_write(cx, buf),
@@ -258,10 +264,13 @@ async fn respond(
     reset: Arc<AtomicBool>,
 ) -> Result<Response<Sent>, Reset> {
     let number = desk.served.fetch_add(1, Ordering::Relaxed) + 1;
+    // A UUID in form, as the service's own, and counted, so that runs can be compared.
     let id = format!("00000000-0000-4000-8000-{number:012x}");
     let mut at_work = None;
     let answered = match read(request).await {
         Ok((head, body)) => {
+            // Not before the request is whole: a client that is slow to send one may be
+            // closed.
             at_work = Some(AtWork::on(&line));
             let answered = answer(&head, &body, &desk, &id);
             let answered = task::watch(Job::Request, answered).await;
@@ -351,6 +360,7 @@ async fn answer(
         operation: call.name().to_owned(),
         method: head.method.to_string(),
         path: head.uri.to_string(),
+        // Bodies are kept only where somebody can ask for them.
         body: if desk.admin {
             String::from_utf8_lossy(body).into_owned()
         } else {
@@ -380,6 +390,7 @@ async fn read(request: hyper::Request<Incoming>) -> Result<(Parts, Bytes), Refus
             "Request body must be at most 1 MiB",
         )
     };
+    // A length that is announced is judged before a byte of the body is read.
     if body.size_hint().lower() > LONGEST_BODY as u64 {
         return Err(too_large());
     }

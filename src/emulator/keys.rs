@@ -435,6 +435,7 @@ impl Account {
                 ))
             })
             .filter(|(number, (_, key))| {
+                // The newest come first, so that a page goes on with lower numbers.
                 page.after.is_none_or(|after| *number < after) && keep(key)
             })
             .collect();

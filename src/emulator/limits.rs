@@ -40,6 +40,7 @@ impl Bucket {
 
     fn take(&mut self, now: Timestamp) -> bool {
         let passed = self.filled.map_or(0.0, |filled| {
+            // A clock that is set back takes no tokens away.
             filled.duration_until(now).as_secs_f64().max(0.0)
         });
         self.filled = Some(now);
@@ -63,6 +64,7 @@ pub(super) struct Buckets {
 impl Buckets {
     pub fn new() -> Self {
         Self {
+            // A burst of 40, filled at 10 per second.
             all: Bucket::new(40, 4),
             by_operation: [
                 ("UpdateUsagePlan", Bucket::new(1, 20)),

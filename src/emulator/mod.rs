@@ -160,6 +160,8 @@ impl Emulator {
         let address = listener
             .local_addr()
             .map_err(|error| StartError::Listen { port, error })?;
+        // With the port in hand: a second server on the same file fails before it writes
+        // there.
         let (account, store) = load(&options).await?;
 
         let (control, messages) = mpsc::unbounded_channel();

@@ -114,6 +114,7 @@ impl NewQuota {
         let limit = self.limit.filter(|limit| *limit >= 0).ok_or_else(|| {
             Refusal::bad_request("Usage Plan quota limit must be a non-negative numeric")
         })?;
+        // A quota without an offset has 0 (recorded).
         let offset = self.offset.unwrap_or(0);
         if (0..=highest).contains(&offset) {
             return Ok(Quota {
@@ -193,6 +194,8 @@ impl Account {
             .throttle
             .map(checked_throttle)
             .transpose()?
+            // Terraform sends `{}` for a throttle of 0 and 0 (seen with 5.100.0), and
+            // nothing is set by it.
             .filter(|throttle| !throttle.is_empty());
         if throttle.is_none() && api_stages.iter().any(|stage| !stage.throttle.is_empty()) {
             return Err(Refusal::methods_need_throttle());
@@ -206,6 +209,7 @@ impl Account {
             api_stages,
             throttle,
             quota: new.quota.map(|quota| quota.finish()).transpose()?,
+            // The body of CreateUsagePlan has no member for it (the service's model).
             product_code: None,
             tags,
             keys: Vec::new(),
@@ -219,6 +223,8 @@ impl Account {
                 ));
             }
         }
+        // Made when nothing can refuse the plan any more, so that a refused one uses up no
+        // number.
         let id = self.new_id(6, |account, id| account.plans.contains(id));
         let plan = Plan { id, ..plan };
         let answer = Answer::json(201, &PlanView::brief(&plan));

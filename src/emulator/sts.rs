@@ -33,6 +33,7 @@ pub(super) fn is_for_sts(method: &Method, path: &str, headers: &HeaderMap) -> bo
 pub(super) fn answer(body: &[u8], id: &str) -> Answer {
     let form = String::from_utf8_lossy(body);
     let field = |name: &str| {
+        // Not decoded: what is looked for has no character that would be written otherwise.
         let mut fields = form.split('&').filter_map(|field| field.split_once('='));
         fields.find(|(key, _)| *key == name).map(|(_, value)| value)
     };

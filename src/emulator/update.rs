@@ -206,6 +206,7 @@ impl Change<'_> {
         if limits == Limits::Aws {
             check_method_throttles(&self.plan)?;
         }
+        // Those that were attached before were judged when they came.
         let new_stages: Vec<_> = self
             .plan
             .api_stages

@@ -45,6 +45,7 @@ impl UsageSpan {
     /// Inferred texts.
     pub fn parse(start: Option<&str>, end: Option<&str>) -> Result<Self, Refusal> {
         let date = |text: Option<&str>, name: &str| {
+            // A date with a time behind it would be read too.
             text.filter(|text| text.len() == 10)
                 .and_then(|text| text.parse::<Date>().ok())
                 .ok_or_else(|| {
@@ -183,6 +184,8 @@ impl Account {
                         .ok()
                         .filter(|wanted| *wanted >= 0)
                         .ok_or_else(|| Refusal::patch_value(path, what))?;
+                    // The number is what is to remain, whatever was set before: it is no
+                    // addition to that.
                     changed.extension = None;
                     let by = i64::from(wanted) - self.balance(plan, &changed, quota, today, today);
                     changed.extension = Some(Extension { day: today, by });

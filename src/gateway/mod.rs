@@ -144,6 +144,8 @@ impl Gateway {
         let stalls = StalledStreamProtectionConfig::disabled();
         let mut config = Builder::from(&shared)
             .http_client(http.clone())
+            // Tried again by `ask`, not by the SDK, which does not ask whether a change was
+            // surely not made.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts.clone())
             .stalled_stream_protection(stalls.clone());
@@ -265,6 +267,7 @@ impl Gateway {
         let mut number = 1;
         loop {
             let waited = match &self.pace {
+                // STS counts for itself, apart from API Gateway's limits.
                 Some(pace) if ask.service == API_GATEWAY => {
                     let turn = pace.turn(ask.operation);
                     match Self::in_time(&ask, begun, turn).await {

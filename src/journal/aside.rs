@@ -61,6 +61,8 @@ pub(super) fn set_aside(
             made => made?,
         };
         file.write_all(bytes)?;
+        // The file that had it may be removed next, so that the copy has to be on disk by
+        // then.
         file.sync_all()?;
         sync_folder(&folder)?;
         return Ok(path);

@@ -145,6 +145,8 @@ fn may_have(folder: &Path) -> bool {
 fn is_doubtful(line: &[u8]) -> bool {
     let has = |words: &str| memmem::find(line, words.as_bytes()).is_some();
     let is_surprise = || has(&format!(r#""said":"{}"#, Sent::SURPRISED));
+    // By the bytes as they are written: to parse all lines of a long history would take its
+    // time at each start.
     has(r#""fate":"unknown""#)
         || has(r#""fate":"applied""#) && is_surprise()
         || has(r#""fate":"notSeen""#)
@@ -202,8 +204,10 @@ pub fn covers_traces(later: &Intent, earlier: &Intent) -> bool {
         ),
         // Plans are told apart by their settings alone until their identifiers are known.
         (Call::Create(settings), Call::Create(other)) => settings == other,
+        // Neither leaves a trace in the settings of a plan that is there already.
         (Call::Create(_) | Call::ExtendUsage { .. }, _) | (_, Call::Create(_)) => false,
         (call, other) if call.plan() != other.plan() => false,
+        // With a plan goes all that it could show.
         (Call::Delete { .. }, _) | (_, Call::Delete { .. }) => true,
         _ => {
             let touched = touched(later);

@@ -137,6 +137,7 @@ pub(super) fn name_of(scope: &Scope) -> String {
 /// The part of a name, without anything that leads elsewhere.
 fn safe(part: &str) -> String {
     let replace = |(index, c): (usize, char)| match c {
+        // No `..` that leads out of the folder, and nothing hidden.
         '.' if index == 0 => '_',
         'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' => c,
         _ => '_',
@@ -148,6 +149,7 @@ fn safe(part: &str) -> String {
 /// FNV-1a over all parts and their lengths: the same in every version of plangate.
 fn number_of(parts: &[&String]) -> u64 {
     let bytes = parts.iter().flat_map(|part| {
+        // Without the lengths `ab` and `c` would give the number of `a` and `bc`.
         let length = (part.len() as u64).to_le_bytes();
         length.into_iter().chain(part.bytes())
     });

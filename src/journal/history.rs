@@ -125,6 +125,8 @@ impl History {
                 .sends
                 .extend(assemble(records).into_iter().map(listed));
         }
+        // With the name: two programs may begin a send in the same moment, and the order of
+        // the two must not change.
         let newest = |send: &ListedSend| std::cmp::Reverse((send.at, send.id.clone()));
         history.sends.sort_by_key(newest);
         Ok(history)

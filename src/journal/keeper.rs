@@ -371,6 +371,7 @@ impl Keeper {
         };
         let path = replace_ending(&sends.path, SENDS, DRAFTS);
         let new = with_ending(&path, NEW);
+        // What a try that failed may have left: the file is made only where there is none.
         let _ = fs::remove_file(&new);
         let mut lines = Lines::new(path, make_private_file(&new)?);
         let all: String = std::iter::once(line::header(self.now(), &self.scope))
@@ -403,6 +404,7 @@ fn sync(lines: Option<&Lines>) -> Result<(), WriteFailure> {
     let Some(lines) = lines else {
         return Ok(());
     };
+    // Its name was synced when it was made; contents and length are all that is new.
     let synced = lines.file.sync_data();
     synced.map_err(|fault| WriteFailure::new(&lines.path, &fault))
 }

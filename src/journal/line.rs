@@ -56,6 +56,7 @@ pub(super) fn header(at: Timestamp, scope: &Scope) -> String {
     let full = Full {
         version: Header { version: VERSION },
         scope,
+        // For people who look into the file: no program reads it.
         program: concat!("plangate ", env!("CARGO_PKG_VERSION")),
     };
     line(at, Kind::Journal, full)

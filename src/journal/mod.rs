@@ -89,6 +89,7 @@ pub use writer::Journal;
 /// none. For [`Begun::who`].
 #[must_use]
 pub fn who() -> String {
+    // POSIX has LOGNAME; USER is set by custom.
     let names = ["LOGNAME", "USER"].into_iter();
     let mut set = names.filter_map(|name| std::env::var(name).ok());
     set.find(|name| !name.is_empty()).unwrap_or_default()

@@ -122,6 +122,7 @@ pub(super) fn read_lines<T>(
         let is_whole = bytes.pop_if(|last| *last == b'\n').is_some();
         let text = str::from_utf8(&bytes).map_err(|fault| fault.to_string());
         match text.and_then(&read_line) {
+            // What follows may mean something else there, also where it can be read.
             Ok(Read::Header(version)) if version != VERSION => {
                 let mut foreign = Content::new();
                 foreign.foreign = Some(version);

@@ -204,6 +204,7 @@ impl Desk {
                 self.write_send(&record, answer);
                 continue;
             };
+            // Whoever waits for a state that is left out is answered with the newest one.
             waiting.entry(key.clone()).or_default().extend(answer);
             if newest.get(key) == Some(&index) {
                 let answers = waiting.remove(key).unwrap_or_default();
@@ -220,6 +221,7 @@ impl Desk {
         let written = self.keeper.write(self.keeper.now(), record);
         let failure = written.clone().err();
         self.health.send_if_modified(|health| {
+            // Drafts are written with every keystroke; only a change wakes those who watch.
             let is_news = *health != failure;
             *health = failure;
             is_news

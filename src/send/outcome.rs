@@ -90,6 +90,7 @@ pub fn outcome_of_plan(intent: &Intent, now: Option<&UsagePlan>) -> CallOutcome 
     match (&intent.call, now) {
         (Call::Delete { .. }, None) => CallOutcome::Applied,
         (Call::Delete { .. }, Some(_)) => CallOutcome::NotApplied,
+        // Somebody deleted it, and with it went what the call may have done.
         (_, None) => CallOutcome::Changed,
         (_, Some(now)) => match (&intent.before, &intent.after) {
             (Some(before), Some(after)) => outcome_of_settings(before, after, &now.settings),
@@ -146,6 +147,7 @@ pub fn outcome_of_creation<'a>(
         (None, _) => (CallOutcome::NotApplied, None),
         (Some(plan), None) => {
             let id = plan.id.clone();
+            // As it was to be: the list may have left its tags out.
             let settings = after.clone();
             (CallOutcome::Applied, Some(UsagePlan { id, settings }))
         }

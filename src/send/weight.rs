@@ -70,6 +70,7 @@ pub fn consent_words(aims: &[&Aim]) -> Vec<String> {
     };
     let mut words: Vec<String> = name.cloned().into_iter().collect();
     words.extend(only.plan().map(ToString::to_string));
+    // To a plan without a name the Enter key alone would be a consent.
     words.retain(|word| !word.trim().is_empty());
     words.dedup();
     words

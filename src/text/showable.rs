@@ -281,6 +281,8 @@ pub fn in_json(json: &str) -> Cow<'_, str> {
         if c == '\n' {
             return escaped.push(c);
         }
+        // JSON counts in units of UTF-16: a character beyond the first 65,536 takes two
+        // escapes.
         for unit in c.encode_utf16(&mut [0; 2]) {
             // Writing to memory has no way to fail.
             let _ = write!(escaped, "\\u{unit:04x}");

@@ -28,6 +28,7 @@ pub fn width(text: &str) -> usize {
 /// says how much more there is.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    // A single character may take two columns, and would never fit into one.
     let columns = columns.max(2);
     shortened(text, MOST_BYTES)
         .split('\n')

@@ -124,10 +124,13 @@ fn sent(event: &Event) -> Option<String> {
     if key.kind != KeyEventKind::Press {
         return None;
     }
+    // A capital letter may come with Shift beside it.
     let modifiers = key.modifiers - KeyModifiers::SHIFT;
     match (key.code, modifiers) {
         (KeyCode::Char(letter), KeyModifiers::NONE) => Some(letter.to_string()),
+        // The event that crossterm makes of ESC and a letter that came together.
         (KeyCode::Char(letter), KeyModifiers::ALT) => Some(format!("\x1b{letter}")),
+        // BEL is what ctrl-g sends.
         (KeyCode::Char('g'), KeyModifiers::CONTROL) => Some("\x07".to_owned()),
         (KeyCode::Esc, KeyModifiers::NONE) => Some("\x1b".to_owned()),
         _ => None,

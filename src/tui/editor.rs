@@ -85,6 +85,7 @@ pub(super) async fn edit(
     let run = Command::new("sh")
         .arg("-c")
         .arg(format!("{editor} \"$@\""))
+        // The name by which the shell speaks of itself in what it says of a fault.
         .arg(editor)
         .arg(&draft.file)
         .status()

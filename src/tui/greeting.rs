@@ -14,6 +14,7 @@ fn mark() -> io::Result<PathBuf> {
 /// Returns true if nobody closed the greeting yet. Where it could not be closed for good,
 /// there is none.
 pub(super) fn is_due() -> bool {
+    // A link that leads nowhere is a mark too.
     mark().is_ok_and(|mark| fs::symlink_metadata(mark).is_err())
 }
 

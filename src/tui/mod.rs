@@ -212,6 +212,8 @@ where
     let (answers, answered) = mpsc::channel(ANSWERS);
     let mut news = news(inputs, answered, requested);
 
+    // A size is told by an event; with any other viewport ratatui asks for it at each
+    // frame.
     let viewport = Viewport::Fixed(desk.front().core.area());
     let mut session = Session {
         terminal: Terminal::with_options(surface, TerminalOptions { viewport })?,
@@ -240,6 +242,7 @@ where
             changed |= session.take(next)?;
         }
         if let Some(ending) = session.ending.take() {
+            // All at once: each may have to wait for its disk.
             future::join_all(session.places.into_values().map(|place| place.work.close())).await;
             return Ok(ending);
         }
@@ -283,6 +286,7 @@ async fn next(
         }
     };
     tokio::select! {
+        // What has come is taken first: it may move the moment, or make it needless.
         biased;
         first = news.next() => first,
         () = moment => Some(News::Woken),
@@ -400,6 +404,7 @@ where
 
     fn hear_terminal(&mut self, event: Event) -> Result<bool, S::Error> {
         let message = match event {
+            // Some terminals tell of keys that are let go, too.
             Event::Key(key) if key.kind != KeyEventKind::Release => Message::Key(key),
             Event::Paste(text) => Message::Paste(text),
             // A pointer that only moves does nothing.
@@ -567,6 +572,7 @@ where
     }
 
     fn draw(&mut self) -> Result<(), S::Error> {
+        // Drawn now, it would stand in the midst of what another program shows.
         if self.away.is_none() {
             let (desk, look) = (
                 &self.desk,

@@ -98,6 +98,7 @@ async fn view(
     reader.go_through(lines).await?;
     reader.correct().await;
     let app = &mut reader.app;
+    // This page is about the keys themselves.
     if matches!(app.stack.screen(), Screen::Help(_)) {
         app.core.keymap = keymap;
     }

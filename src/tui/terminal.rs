@@ -103,6 +103,7 @@ impl RealTerminal {
         queue!(
             self.inner,
             EnterAlternateScreen,
+            // Pasted text comes as one event then: its line breaks are no presses of Enter.
             EnableBracketedPaste,
             cursor::Hide,
             Clear(crossterm::terminal::ClearType::All),

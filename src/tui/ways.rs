@@ -91,6 +91,7 @@ impl AccountWays {
     ) -> (Arc<OnceCell<Emulator>>, emulator::Options) {
         let mut servers = self.servers.borrow_mut();
         if self.first.as_deref() != Some(region) {
+            // There is one port and one file, and the first Region has them.
             options.port = 0;
             options.state = None;
         }

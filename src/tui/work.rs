@@ -266,6 +266,7 @@ impl Work {
     /// Forgets a task that gave its last answer.
     pub(super) fn note(&mut self, message: &Message) {
         if let Message::Answer(ticket, answer) = message
+            // After a page comes another one, or the end of them.
             && !matches!(answer, Answer::Page(_))
         {
             self.tasks.remove(ticket);

@@ -108,6 +108,8 @@ fn ansi([red, green, blue]: [u8; 3]) -> Color {
         ([true, false, true], true) => Color::LightMagenta,
         ([false, true, true], false) => Color::Cyan,
         ([false, true, true], true) => Color::LightCyan,
+        // Cannot be: of parts that differ by so much one is above the middle and one is
+        // not.
         _ => Color::White,
     }
 }

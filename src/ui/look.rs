@@ -107,11 +107,14 @@ fn height(value: f64, most: f64, steps: usize) -> usize {
 
 /// The braille cell whose two columns of dots are filled so high, 4 being full.
 fn braille(left: usize, right: usize) -> char {
+    // The dots from the bottom up: 7, 3, 2, 1 on the left and 8, 6, 5, 4 on the right
+    // (Unicode, Braille Patterns).
     const LEFT: [u32; 5] = [0, 0x40, 0x44, 0x46, 0x47];
     const RIGHT: [u32; 5] = [0, 0x80, 0xA0, 0xB0, 0xB8];
     let dots = |heights: &[u32; 5], height| heights.get(height).copied().unwrap_or(0);
     let cell = dots(&LEFT, left) | dots(&RIGHT, right);
     char::from_u32(0x2800 + cell)
+        // The empty cell is a character of its own, and some fonts draw circles for it.
         .filter(|_| cell > 0)
         .unwrap_or(' ')
 }

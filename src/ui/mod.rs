@@ -154,7 +154,9 @@ fn too_small(frame: &mut Frame, look: &Look) {
 /// Draws a pane's border and gives its inside. The pane that has the keys has an
 /// accented border and, without colour, a heavier one.
 fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) -> Rect {
+    // The corners, and a blank on either side of the title.
     let columns = usize::from(area.width.saturating_sub(4));
+    // Without colors the border of a protected account looks like any other.
     let title = if look.is_protected {
         format!("!! {title}")
     } else {
@@ -194,6 +196,7 @@ fn focus(frame: &mut Frame, area: Rect, line: usize) {
 fn focus_at(frame: &mut Frame, area: Rect, column: usize, line: usize) {
     let moved = |from: u16, by| from.saturating_add(u16::try_from(by).unwrap_or(u16::MAX));
     let place = Position::new(moved(area.x, column), moved(area.y, line));
+    // The cursor goes wherever it is told to, also out of the pane.
     if area.contains(place) {
         frame.set_cursor_position(place);
     }
@@ -208,6 +211,7 @@ fn cut(frame: &mut Frame, area: Rect, lines: Vec<Line<'static>>, look: &Look) {
 fn cut_at(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &Look, place: &str) {
     let rows = usize::from(area.height);
     if lines.len() > rows && rows > 0 {
+        // The line that says so takes the place of one.
         let more = lines.len() + 1 - rows;
         lines.truncate(rows - 1);
         let are = if more == 1 { "line" } else { "lines" };
@@ -227,10 +231,12 @@ fn scrolled(
     scroll: Scroll,
 ) {
     let rows = usize::from(inside.height);
+    // The lines may have become fewer since it was scrolled.
     let top = scroll.top.min(lines.len().saturating_sub(rows));
     let below = lines.len().saturating_sub(top + rows);
     self::lines(frame, inside, lines.into_iter().skip(top));
     let more = crate::ui::widget::text::beyond("", top, below, usize::from(inside.width), look);
+    // On the border, so that no line is lost to it.
     let place = Rect {
         x: inside.x,
         y: inside.bottom(),

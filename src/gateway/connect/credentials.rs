@@ -75,11 +75,14 @@ impl Credentials {
         {
             return Self::Environment;
         }
+        // In the order of the SDK's chain: environment, profile, the environment's token,
+        // and what the container or the machine has.
         let of_profile = Self::of_profile(profiles);
         let has_none = match &of_profile {
             Some(Self::Profile { how, .. }) => *how == Means::Unsaid,
             _ => true,
         };
+        // A profile that was asked for is not left for others' credentials.
         if named || !has_none {
             return of_profile.unwrap_or(Self::Nowhere);
         }
@@ -95,10 +98,12 @@ impl Credentials {
         let mut roles = Vec::new();
         let mut visited = vec![profile.name()];
         loop {
+            // A role with a token needs no other profile's credentials.
             let token = profile.get("web_identity_token_file");
             if let (Some(role), None) = (profile.get("role_arn"), token) {
                 roles.push(role.to_owned());
                 let source = profile.get("source_profile");
+                // Two profiles that name each other would lead round for ever.
                 let next = source.filter(|next| !visited.contains(next));
                 if let Some(next) = next.and_then(|next| profiles.get_profile(next)) {
                     profile = next;

@@ -85,6 +85,7 @@ impl Identity {
     /// The caller's own part of the ARN: `assumed-role/Ops/maria`.
     #[must_use]
     pub fn name(&self) -> &str {
+        // What is behind the account's number may have colons of its own.
         self.arn.splitn(6, ':').last().unwrap_or(&self.arn)
     }
 }
@@ -131,6 +132,7 @@ impl Gateway {
         };
         let told = |identity: &Identity| identity.arn.clone();
         let identity = self.ask(Ask::of_identity(), attempt, told).await?;
+        // Two may have asked at the same time: the first answer counts for both.
         Ok(self.identity.get_or_init(|| identity).clone())
     }
 

@@ -72,6 +72,7 @@ impl Proxy {
     const NEAR: &str = "localhost,127.0.0.0/8,::1,169.254.0.0/16";
 
     fn parse(variable: &str, address: &str, exempt: &str) -> Result<Self, Failure> {
+        // As curl reads it: without a scheme it is a proxy over HTTP.
         let whole = if address.contains("://") {
             Cow::Borrowed(address)
         } else {
@@ -143,6 +144,7 @@ impl TrustedCertificates {
             .read_to_end(Path::new(path))
             .await
             .map_err(|error| bad(format!("cannot be read: {error}")))?;
+        // Bundles have comments between their blocks, in whatever encoding.
         let text = String::from_utf8_lossy(&bytes);
         let blocks: Vec<_> = pem_blocks(&text).map(str::to_owned).collect();
         if blocks.is_empty() {

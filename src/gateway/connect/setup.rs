@@ -231,6 +231,7 @@ fn parse_region(region: String) -> Result<String, Failure> {
 #[must_use]
 pub fn may_be_region(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    // A label of a host name has 63 bytes at most (RFC 1035).
     !text.is_empty() && text.len() <= 63 && text.bytes().all(is_part)
 }
 
@@ -331,6 +332,7 @@ fn brief(text: &str) -> String {
 
 fn is_loopback(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default();
+    // An IPv6 address stands in brackets in a URI.
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
         || host

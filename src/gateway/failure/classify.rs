@@ -97,6 +97,8 @@ pub(in crate::gateway) fn refusal(
             .find_map(|name| body.get(name)?.as_str())
             .unwrap_or_default()
     };
+    // The protocol (restJson1) has it in a header, or else in the body as `code` or
+    // `__type`; stand-ins use all three.
     let code = bare_code(error_type.unwrap_or_else(|| text(&["__type", "code", "Code"])));
     let message = text(&["message", "Message", "errorMessage"]);
     let mut fault = judged(status, code, message, retry_after);

@@ -187,6 +187,7 @@ pub(in crate::gateway) fn stage(api: &str, answer: StageAnswer) -> Result<Stage,
             (key, throttle)
         })
         .collect();
+    // An object has no order, and two readings of one stage have to be equal.
     throttles.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(Stage {
         key: StageKey::as_read(api, id(answer.stage_name, "stageName")?),

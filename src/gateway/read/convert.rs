@@ -71,6 +71,7 @@ pub(in crate::gateway) fn api_key(key: sdk::ApiKey) -> Result<ApiKey, Flaw> {
     Ok(ApiKey {
         id: id(key.id, "id")?,
         name: key.name.unwrap_or_default(),
+        // The SDK makes a missing one false, so that it never is unknown here.
         enabled: Some(key.enabled),
         customer: key.customer_id.unwrap_or_default(),
     })
@@ -81,6 +82,7 @@ pub(in crate::gateway) fn plan_key(key: sdk::UsagePlanKey) -> Result<ApiKey, Fla
     Ok(ApiKey {
         id: id(key.id, "id")?,
         name: key.name.unwrap_or_default(),
+        // A UsagePlanKey has neither of these (the service's model).
         enabled: None,
         customer: String::new(),
     })

@@ -87,6 +87,7 @@ impl Gateway {
             let (stages, methods) = (self.stages(&api).await, self.methods(&api).await);
             (api, stages, methods)
         });
+        // In their order, whichever is answered first, so that failures are told in it too.
         let apis: Vec<_> = apis.buffered(AT_ONCE).collect().await;
         let mut readings = BTreeMap::new();
         for (api, stages, methods) in apis {

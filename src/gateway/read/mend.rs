@@ -52,6 +52,8 @@ fn mend(value: &mut Value) -> bool {
     match value {
         Value::Object(members) => {
             for (key, member) in members {
+                // A tag or a stage variable may be called `limit`, and is a text all the
+                // same.
                 if TEXT_MAPS.contains(&key.as_str()) {
                     continue;
                 }

@@ -256,6 +256,8 @@ impl Gateway {
                 let request = self
                     .client
                     .get_api_keys()
+                    // Values are secrets: each is asked for by itself, when somebody wants
+                    // to see it.
                     .include_values(false)
                     .limit(PAGE)
                     .set_position(position.clone());
@@ -360,6 +362,8 @@ impl Gateway {
                     .client
                     .get_resources()
                     .rest_api_id(api)
+                    // Without it `resourceMethods` has stubs that do not say whether a key
+                    // is asked for (API reference, GetResources).
                     .embed("methods")
                     .limit(PAGE)
                     .set_position(position.clone());

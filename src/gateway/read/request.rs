@@ -58,6 +58,8 @@ impl Seen {
 
     /// From here on the request may reach the service.
     pub(in crate::gateway) fn note_sending(&self) {
+        // Relaxed will do for all marks: each is read for itself, and nothing else hangs on
+        // it.
         self.marks.sent.store(true, Ordering::Relaxed);
     }
 

@@ -138,6 +138,8 @@ pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
     let mut calls = Vec::new();
     let operations = diff(settings, edited);
     if !operations.is_empty() {
+        // One call for all operations: each update of its own would wait for a slot of its
+        // own.
         calls.push(Call::Update {
             plan: id.clone(),
             operations,
@@ -174,6 +176,8 @@ pub fn calls(base: Option<&UsagePlan>, edited: &Settings) -> Vec<Call> {
 pub fn after_creation(wanted: &Settings) -> Option<Call> {
     let operations = diff(&creatable(wanted), wanted);
     (!operations.is_empty()).then(|| Call::Update {
+        // The service gives the identifier with its answer; before that no call can name
+        // the plan.
         plan: plan_to_come(),
         operations,
     })
@@ -220,6 +224,8 @@ pub fn predict(before: &Settings, call: &Call) -> Result<Settings, Refused> {
     match call {
         Call::Create(settings) => after = creatable(settings),
         Call::Update { operations, .. } => after = outcome(before, operations)?,
+        // TagResource adds to the tags that are there and replaces only those of the same
+        // key.
         Call::Tag { tags, .. } => after.tags.extend(tags.clone()),
         Call::Untag { keys, .. } => after.tags.retain(|key, _| !keys.contains(key)),
         Call::ExtendUsage { .. }

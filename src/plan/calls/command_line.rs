@@ -48,6 +48,8 @@ pub fn request(call: &Call) -> Request {
             body: in_json(&to_body(operations)).into_owned(),
         },
         Call::Tag { plan, tags } => Request {
+            // The whole ARN stands percent-encoded in the path; its end is what tells the
+            // plan.
             line: format!("PUT /tags/…/usageplans/{plan}"),
             body: pretty(&json!({ "tags": WrittenTags(tags) })),
         },
@@ -96,6 +98,8 @@ fn creation(settings: &Settings) -> Value {
             key != "id" && key != "productCode" && !is_empty
         });
         if let Some(quota) = members.get_mut("quota").and_then(Value::as_object_mut) {
+            // The service takes an offset that is missing for 0 (recorded), so that the
+            // SDK's body and this one make the same quota.
             quota.retain(|key, value| key != "offset" || value.as_i64() != Some(0));
         }
     }
@@ -112,6 +116,7 @@ pub fn command(call: &Call, target: &Target) -> String {
         ("--region", &target.region),
         ("--endpoint-url", &target.endpoint),
     ];
+    // The CLI finds the default itself, and takes an empty value for a wrong one.
     let of_target = of_target.into_iter().filter(|(_, value)| !value.is_empty());
     let of_target = of_target.map(|(option, value)| (option, vec![value.clone()]));
     let mut line = format!("aws apigateway {subcommand}");
@@ -135,6 +140,8 @@ fn subcommand(call: &Call, target: &Target) -> (&'static str, Vec<CliOption>) {
     let patch = |operations| ("--patch-operations", vec![compact(&operations)]);
     match call {
         Call::Create(settings) => {
+            // One document, the same as the body that is shown, instead of an option for
+            // each member.
             let body = vec![compact(&creation(settings))];
             ("create-usage-plan", vec![("--cli-input-json", body)])
         }
@@ -143,6 +150,8 @@ fn subcommand(call: &Call, target: &Target) -> (&'static str, Vec<CliOption>) {
             ("update-usage-plan", options)
         }
         Call::Tag { plan, tags } => {
+            // JSON and not the CLI's `key=value` shorthand, in which a comma in a value
+            // begins the next tag.
             let tags = vec![compact(&json!(WrittenTags(tags)))];
             ("tag-resource", vec![of_resource(plan), ("--tags", tags)])
         }
@@ -185,6 +194,7 @@ pub fn chained(commands: &[String]) -> impl Iterator<Item = String> {
 /// Source: the service's recorded ARNs; they have no account number.
 #[must_use]
 pub fn plan_arn(region: &str, plan: &PlanId) -> String {
+    // China and GovCloud are partitions of their own, whose ARNs begin otherwise.
     let partition = match region {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",
@@ -207,6 +217,8 @@ pub(crate) fn quoted(text: &str) -> String {
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
     }
+    // In plain quotes such a character would reach the terminal as it is, when the line is
+    // shown and when it is pasted.
     if !is_clean(text) {
         return bytes_quoted(text);
     }

@@ -70,6 +70,8 @@ impl Call {
             Self::Update { operations, .. } => {
                 let mut names: Vec<String> = operations.iter().filter_map(name).collect();
                 names.dedup();
+                // The update that goes before a deletion only detaches: "3 fields changed"
+                // would hide it.
                 let is_of_stages = |op| {
                     let mut all = operations.iter();
                     all.all(|one| one.op == op && one.path == "/apiStages")

@@ -131,6 +131,7 @@ fn values(base: &Settings, edited: &Settings) -> impl Iterator<Item = Field> {
         ),
         (
             Field::QuotaOffset,
+            // An offset that is not given and one of 0 are the same to the service.
             differ(a, b, |s| s.quota.as_ref().map(Quota::offset_or_zero)),
         ),
     ];

@@ -77,6 +77,7 @@ impl fmt::Display for Percent {
 pub fn jumps(before: &Settings, after: &Settings) -> Vec<Jump> {
     let mut jumps = Vec::new();
     let is_moved = before.stages != after.stages;
+    // A plan may have thousands of stages, and most edits leave all of them as they are.
     for (stage, now) in after.stages.iter().filter(|_| is_moved) {
         let Some(then) = before.stages.get(stage).filter(|then| *then != now) else {
             continue;

@@ -58,6 +58,7 @@ impl Members<'_> {
         let place = self.places.get(&plan.id).copied();
         let stages = plan.settings.stages.keys();
         let Some(keys) = self.keys_of_deleted(place, noted) else {
+            // A plan without stages gives its keys access to nothing that they could lose.
             if plan.settings.stages.is_empty() {
                 return Vec::new();
             }

@@ -16,6 +16,8 @@ impl<'a> Members<'a> {
             return Vec::new();
         };
         let mut findings = Vec::new();
+        // As the changes before this one leave the plan, which is not always as it was
+        // read.
         let before = self.plans.get(place).map_or(&NO_STAGES, |here| here.stages);
         for stage in wanted.stages.keys() {
             if !before.contains_key(stage) {
@@ -54,6 +56,8 @@ impl<'a> Members<'a> {
             let losing = self.losing(&keys, Some(place), stage);
             findings.extend(self.loss(stage, &losing));
         }
+        // Where no key is known to lose a stage there is nothing for another plan to make
+        // up for.
         if !findings.is_empty() {
             findings.extend(self.unread_cover(Some(place), &keys, &gone.iter().copied()));
         }
@@ -148,6 +152,8 @@ impl<'a> Members<'a> {
         let others = self.plans.iter().enumerate();
         let others =
             others.filter(|(other, holder)| *other != place && holder.stages.contains_key(stage));
+        // That no key is found in both plans is a proof only where the keys of both were
+        // read.
         let is_read = self.plans.get(place).is_some_and(|here| here.is_read);
         let mut findings = Vec::new();
         let mut unread = Vec::new();

@@ -46,6 +46,8 @@ impl Bucket {
     )]
     pub fn full(rate: Rate, burst: Count) -> Self {
         let tokens = u64::try_from(burst.get()).unwrap_or(0);
+        // Nine million tokens are a little less than half of what a u64 counts in these
+        // units, so that a full bucket and a gain as large still add up.
         let capacity = tokens.min(LARGEST) * TOKEN;
         Self {
             rate: (rate.get() * 1e6).round() as u64,
@@ -100,6 +102,8 @@ impl Bucket {
 
     /// Lets the time from one request of the interval to the next pass.
     pub(in crate::plan) fn pass_gap(&mut self, requests: u64) {
+        // Without these parts of a unit a bucket that gains exactly what is spent would end
+        // one unit short of a token, and refuse.
         self.left_over += self.remainder;
         let carry = u64::from(self.left_over >= requests);
         self.left_over -= carry * requests;

@@ -110,9 +110,11 @@ impl Load {
     /// # Errors
     /// What cannot be read, and what can.
     pub fn parse(text: &str) -> Result<Self, String> {
+        // With the blank: `1,000/s` has a comma of its own.
         let together = text.replace(", ", " + ").replace(';', " + ");
         let mut parts = Vec::new();
         for group in together.split(" + ") {
+            // Anew for each group: those go on together.
             let mut clock = Some(0);
             for part in group.split(" then ") {
                 let Some(from) = clock else {
@@ -189,6 +191,8 @@ impl Load {
         cuts.dedup();
         let offered_by = |time: u64| -> u128 {
             let offered: u128 = self.parts.iter().map(|part| part.offered_by(time)).sum();
+            // Rounded down over all the time so far, not over each interval: what is left
+            // of a request counts in the next.
             offered / REQUEST
         };
         let mut arrivals = Vec::new();
@@ -303,6 +307,8 @@ impl Part {
             } => {
                 let passed = u128::from(time.saturating_sub(from).min(over));
                 let at_first = u128::from(first) * passed;
+                // At most 10^12 times the square of a day's 8.64 * 10^10 microseconds,
+                // which 128 bits hold.
                 let change = u128::from(first.abs_diff(last)) * passed * passed
                     / (2 * u128::from(over.max(1)));
                 if last >= first {
@@ -376,6 +382,7 @@ fn offered_rate(text: &str) -> Result<u64, String> {
 }
 
 fn parse_time(text: &str) -> Result<u64, String> {
+    // The first that fits is taken, and what ends with `ms` ends with `s` too.
     let units = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
     let (number, unit) = units
         .into_iter()

@@ -136,6 +136,7 @@ impl Simulation {
     /// Notes the tokens at the end of every slice that ends by a time. No
     /// request has arrived since `now`.
     fn note_until(&mut self, until: u64) {
+        // Without a bucket nothing is ever noted, and the loop below would not end.
         if self.buckets.is_empty() {
             return;
         }
@@ -190,6 +191,8 @@ impl Simulation {
 
     fn at_once(&mut self, requests: u64) {
         let whole = self.buckets.iter().map(Bucket::whole_tokens);
+        // The bucket with the fewest tokens decides: what it refuses spends none elsewhere
+        // (assumed, see `ASSUMPTION`).
         let admitted = whole.min().unwrap_or(requests).min(requests);
         for bucket in &mut self.buckets {
             bucket.spend(admitted);
@@ -233,6 +236,7 @@ impl Simulation {
             let slice = self.slice_at(time_of(next));
             let end = self.end_of(slice).min(to);
             // The first request that does not arrive before the slice ends.
+            // At least one request, so that each turn of the loop gets on.
             let beyond = scaled(end - from, requests, lasts, true).clamp(next + 1, requests);
             let (admitted, first_refused) = self.offer_some(next..beyond, requests);
             if let Some(refused) = first_refused {
@@ -351,6 +355,7 @@ impl Run {
             };
         };
         let share = 100.0 * to_f64(refused) / to_f64(offered.max(1));
+        // To the millisecond: anything finer rests on requests being spread evenly.
         let first = time(micros(first) / 1000 * 1000);
         let steady = self.steady.map_or_else(String::new, |steady| {
             format!(

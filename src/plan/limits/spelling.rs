@@ -27,6 +27,7 @@ pub fn respelled(base: Option<&Settings>, mut typed: Settings) -> Settings {
             }
             let as_before = before.and_then(|before| spelled(before, &key)).cloned();
             let wanted = as_before.unwrap_or_else(|| key.plain().into_owned());
+            // Where both spellings were typed, neither may overwrite the other.
             if wanted != key
                 && !methods.contains_key(&wanted)
                 && let Some(throttle) = methods.remove(&key)

@@ -24,6 +24,8 @@ impl Throttle {
         let has_no_rate = self.rate.is_some_and(|rate| rate <= Rate::ZERO);
         let has_no_burst = self.burst.is_some_and(|burst| burst <= Count::ZERO);
         match (has_no_rate, has_no_burst) {
+            // Reported of stages with both halves 0, which people use to shut one; the rest
+            // is inferred.
             (true, true) if is_of_stage => Some((Stop::AtOnce, Fact::StageZero)),
             (_, true) => Some((Stop::AtOnce, Fact::ZeroBlocks)),
             (true, false) => {

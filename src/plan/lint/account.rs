@@ -24,6 +24,7 @@ const NAMED: usize = 3;
 pub(super) fn look_over(inventory: &Inventory<'_>, findings: &mut Vec<LintFinding>) {
     let plans = &inventory.plans;
     let near = |count, most, what: &str, instead: &str| near_quota(count, most, what, instead);
+    // Some of the plans say nothing of how many there are.
     if inventory.is_whole {
         findings.extend(near(
             plans.len(),
@@ -83,6 +84,7 @@ fn near_quota(count: usize, most: usize, what: &str, instead: &str) -> Option<Li
         LintFinding::of(
             LintRule::NearServiceQuota,
             match most {
+                // The one quota of these that AWS does not raise (quotas page).
                 KEYS => format!("{count} {what}: the service allows {most}"),
                 most => format!("{count} {what}: the service allows {most} unless it was raised"),
             },
@@ -145,6 +147,7 @@ fn plans_by<'a>(
     }
     let several = plans_by.into_iter().filter(|(_, plans)| plans.len() > 1);
     let mut several: Vec<_> = several.collect();
+    // A hash map has no order, and the findings must not change places from run to run.
     several.sort_unstable_by_key(|(holder, _)| *holder);
     several
 }
@@ -236,6 +239,8 @@ fn near_duplicates(plans: &[&UsagePlan], findings: &mut Vec<LintFinding>) {
             } = &plan.settings;
             (*throttle, quota.as_ref().and_then(|quota| quota.limit))
         };
+        // Only neighbors are compared below, so that plans that are near have to stand side
+        // by side.
         tier.sort_by_key(order);
         let groups = tier.chunk_by(|a, b| are_near(&a.settings, &b.settings));
         for group in groups.filter(|group| group.len() > 1) {

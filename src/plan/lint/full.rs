@@ -57,6 +57,7 @@ impl Full {
 
     /// Returns true if nothing passes for long.
     pub(super) fn is_blocked(self) -> bool {
+        // A bucket that holds less than a token never has the one that a request takes.
         self.rate <= 0.0 || self.burst < 1.0
     }
 }

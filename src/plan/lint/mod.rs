@@ -306,6 +306,7 @@ pub fn lint(inventory: &Inventory<'_>) -> Vec<LintFinding> {
         }
     }
     account::look_over(inventory, &mut findings);
+    // Stable, so that within a level the plans stay in their order.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings
 }
@@ -430,6 +431,7 @@ impl Manager {
     /// so that only a plan that was read by itself tells.
     #[must_use]
     pub fn of(settings: &Settings) -> Option<Self> {
+        // Only AWS can have set it: keys that begin with `aws:` are refused from others.
         if let Some(stack) = settings.tags.get("aws:cloudformation:stack-name") {
             return Some(Self::CloudFormation(stack.clone()));
         }

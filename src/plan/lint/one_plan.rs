@@ -18,6 +18,7 @@ pub(super) fn look_over(
     apis: &Apis<'_>,
     findings: &mut Vec<LintFinding>,
 ) {
+    // As a new plan: all that it has counts, and not only what an edit moved.
     let judged = judge(None, settings, apis.account.as_ref()).into_iter();
     // A tag that is there was taken, and some are AWS's own.
     for judged in judged.filter(|judged| !judged.rule.is_about_tags()) {
@@ -103,6 +104,8 @@ fn stage_blocks(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
                 "the stage {stage} lets at most {most} requests through once at {at}, and then \
                  none: its own rate there is 0"
             ),
+            // Several settings each have a burst of their own, and a single one may have
+            // none set.
             _ => format!(
                 "the stage {stage} lets no more than a burst through once at {at}, and then none: \
                  its own rate there is 0"

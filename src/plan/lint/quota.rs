@@ -135,6 +135,7 @@ impl Rates {
             return None;
         }
         let (slowest, fastest) = (in_words(slowest), in_words(self.most.uses_up(limit)));
+        // As they are told: a difference that nobody can read is none.
         let is_open = slowest != fastest;
         if self.lower.rate < self.most.rate || self.lower.burst < self.most.burst {
             facts.push(Fact::MethodBesidePlan);
@@ -197,8 +198,11 @@ fn alone(apis: &Apis<'_>) -> &'static str {
 
 /// The advice on a quota that full rate uses up: what would last.
 fn lasting(limit: Count, days: f64) -> String {
+    // The service counts a quota in an int32 (its model): one at the top cannot be given
+    // more.
     let can_grow = limit.get() < Count::MAX;
     let rate = f64::from(limit.get()) / (days * 86_400.0);
+    // With two digits anything lower would read as a rate of 0.00.
     match (can_grow, rate < 0.01) {
         (true, true) => "a larger quota, or a lower rate".to_owned(),
         (false, true) => "a lower rate".to_owned(),

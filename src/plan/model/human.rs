@@ -77,6 +77,7 @@ impl Decimal {
     /// The nearest floating-point number to what was written; infinite when it
     /// is too large.
     fn value(&self) -> f64 {
+        // Parsed in one go: reckoning with powers of ten would round more than once.
         let text = format!("0{}e{}", self.digits, self.exponent);
         let value = text.parse::<f64>().unwrap_or(f64::INFINITY);
         if self.negative { -value } else { value }
@@ -116,6 +117,8 @@ fn not(text: &str) -> String {
 
 /// Takes `k`, `M` or `G` off the end, in capitals or not.
 fn split_suffix(text: &str) -> (&str, i32) {
+    // A small `m` means a million too: people type it for `M`, and nobody counts
+    // thousandths here.
     let suffixes = [('k', 3), ('K', 3), ('m', 6), ('M', 6), ('g', 9), ('G', 9)];
     suffixes
         .into_iter()
@@ -207,6 +210,7 @@ impl Amount {
         match self {
             Self::To(value) => value,
             Self::Times(factor) => tidy(current * factor),
+            // Times a whole number first: 1.2 has no exact form in binary, and 120 has.
             Self::Percent(share) => tidy(current * (100.0 + share) / 100.0),
             Self::Plus(difference) => tidy(current + difference),
         }

@@ -195,6 +195,7 @@ pub(in crate::plan) mod tags {
     pub(in crate::plan) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Map<String, String>, D::Error> {
+        // Sorted on the way: the small map takes sorted entries in without moving any.
         let tags = BTreeMap::<String, String>::deserialize(deserializer)?;
         Ok(tags.into_iter().collect())
     }
@@ -263,6 +264,8 @@ impl<'de> Visitor<'de> for StagesVisitor {
             let key = StageKey::as_read(item.api_id, item.stage);
             let MethodMap(methods) = item.throttle.unwrap_or_default();
             if stages.insert(key.clone(), methods).is_some() {
+                // The second one would take the place of the first, with all its method
+                // throttles.
                 let message = format!("the API stage {key} stands twice");
                 return Err(de::Error::custom(message));
             }

@@ -143,6 +143,7 @@ impl MethodKey {
             "/*" | "~1*" if method == "*" => Cow::Owned(Self::all()),
             path if path.starts_with('/') => Cow::Borrowed(self),
             path => {
+                // In this order (RFC 6901): `~01` is an escaped `~1`, and no slash.
                 let path = path.replace("~1", "/").replace("~0", "~");
                 let slash = if path.starts_with('/') { "" } else { "/" };
                 Cow::Owned(Self::of(&format!("{slash}{path}"), method))

@@ -77,6 +77,7 @@ impl Rate {
     /// The rate that the service answered, whatever it is.
     #[must_use]
     pub fn as_read(value: f64) -> Self {
+        // As in `new`: the order below tells -0.0 from 0.0.
         Self(value + 0.0)
     }
 
@@ -103,6 +104,7 @@ impl PartialOrd for Rate {
 
 impl Ord for Rate {
     fn cmp(&self, other: &Self) -> Ordering {
+        // A rate that was read may be NaN, for which only this order has a place.
         self.0.total_cmp(&other.0)
     }
 }

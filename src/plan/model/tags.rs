@@ -58,6 +58,7 @@ pub fn manager(key: &str, value: &str) -> Option<&'static str> {
     if key.starts_with("aws:cloudformation:") {
         return Some("CloudFormation");
     }
+    // `terraform = false` says that it is not.
     let is_denied = ["false", "no", "none", "0"].contains(&value.as_str());
     if let Some(tool) = tool_in(&key, false).filter(|_| !is_denied) {
         return Some(tool);
@@ -103,6 +104,7 @@ pub(in crate::plan) fn judge(
         match before.get(key) {
             Some(before) if before == value => {}
             was => {
+                // A key that stands was taken by the service once, whatever it looks like.
                 if was.is_none() || is_reserved(key) {
                     findings.extend(wrong_key(key));
                 }
@@ -115,8 +117,10 @@ pub(in crate::plan) fn judge(
         .keys()
         .filter(|key| is_reserved(key) && !now.contains_key(*key));
     findings.extend(gone.map(|key| reserved(key)));
+    // AWS's own tags do not count (AWS tagging reference).
     let own = |tags: &Map<String, String>| tags.keys().filter(|key| !is_reserved(key)).count();
     let count = own(now);
+    // A plan that has too many may still lose some of them.
     if count > MOST_TAGS && count > own(before) {
         findings.push(Finding {
             rule: Rule::TagCount,

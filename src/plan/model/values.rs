@@ -45,6 +45,8 @@ impl Settings {
             Field::Throttle => self.throttle = from.throttle,
             Field::Rate | Field::Burst => {
                 take_part(&mut self.throttle, from.throttle, field);
+                // The half that went may have been the last, and no throttle has one form
+                // only.
                 self.throttle = self.throttle.and_then(Throttle::given);
             }
             Field::Quota => self.quota.clone_from(&from.quota),

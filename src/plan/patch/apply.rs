@@ -122,6 +122,7 @@ impl Work<'_> {
             PatchChange::DetachStage(stage) => {
                 self.attached(&stage)?;
                 self.settings.stages.remove(&stage);
+                // Halves that wait for a stage that goes would be refused in the end.
                 self.methods.retain(|(of, _), _| *of != stage);
             }
             PatchChange::MethodThrottles(stage, methods) => {

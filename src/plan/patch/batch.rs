@@ -16,6 +16,7 @@ pub fn check_batch(operations: &[&PatchOperation]) -> Vec<(usize, Finding)> {
         match check(operation) {
             Err(finding) => findings.push((index, finding)),
             Ok(PatchChange::RemoveThrottle) => removed = Some(index),
+            // Removed and set again: the only way to take half a throttle away.
             Ok(PatchChange::Rate(_) | PatchChange::Burst(_)) => removed = None,
             Ok(PatchChange::DetachStage(stage)) => set.retain(|(_, of)| *of != stage),
             Ok(PatchChange::MethodThrottles(stage, methods)) => {

@@ -53,6 +53,7 @@ pub enum PatchChange {
 pub fn check(operation: &PatchOperation) -> Result<PatchChange, Finding> {
     let mut change = fits(operation)?;
     if let PatchChange::MethodThrottles(stage, methods) = &mut change {
+        // The plan is not known here, so that every half counts as new.
         method_map::whole(stage, methods, |_, _| false)?;
         *methods = method_map::plain(stage, methods)?;
     }
@@ -74,6 +75,8 @@ pub fn fits(operation: &PatchOperation) -> Result<PatchChange, Finding> {
         row: target.row(),
     };
     given.no_from()?;
+    // A stage is named in the value also where it is removed (recorded), though the value's
+    // documentation speaks of add and replace alone.
     if operation.op == Op::Remove && target != Target::ApiStages {
         given.no_value()?;
         return removal(target).ok_or_else(|| given.refuse(Rule::SupportedOp, "cannot be removed"));
@@ -195,6 +198,8 @@ impl Given<'_> {
 
     fn rate(&self, value: &str) -> Result<Rate, Finding> {
         let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
+        // `1e3`, `+5` and `inf` are numbers to Rust; what the service makes of them is not
+        // known.
         let is_plain = is_digits(whole) && is_digits(fraction);
         let rate = value.parse().ok().and_then(Rate::new);
         rate.filter(|_| is_plain).ok_or_else(|| {

@@ -82,11 +82,13 @@ fn methods(base: &Settings, edited: &Settings, operations: &mut Vec<PatchOperati
     if base.stages == edited.stages {
         return;
     }
+    // A stage that is detached takes its method throttles along (inferred).
     for (stage, methods) in &edited.stages {
         if base.stages.get(stage).unwrap_or(&NO_METHODS) == methods {
             continue;
         }
         let path = Target::MethodThrottles(stage.clone()).path();
+        // A removal is documented; what an empty map does is not.
         operations.push(if methods.is_empty() {
             PatchOperation::remove(path)
         } else {
@@ -108,6 +110,7 @@ fn texts(base: &Settings, edited: &Settings, operations: &mut Vec<PatchOperation
         replace(Target::Name, &edited.name);
     }
     if base.description != edited.description {
+        // Also where it is empty: the support table has no removal of a description.
         replace(Target::Description, &edited.description);
     }
     if base.product_code != edited.product_code {

@@ -77,6 +77,8 @@ impl<'de> Visitor<'de> for MapVisitor {
         let mut methods = MethodThrottles::new();
         while let Some((key, json)) = access.next_entry::<String, ThrottleJson>()? {
             let method = MethodKey::as_read(&key);
+            // Most readers of JSON keep the last of two members of one name, and say
+            // nothing.
             if methods.insert(method, json.into()).is_some() {
                 return Err(de::Error::custom(format!(
                     "the method {key:?} stands twice"

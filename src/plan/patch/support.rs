@@ -124,6 +124,7 @@ impl Support {
     /// Returns true if the path takes the op.
     #[must_use]
     pub fn allows(&self, op: Op) -> bool {
+        // What the table does not say is never sent.
         self.ops.get(&op).copied().unwrap_or(false)
     }
 }

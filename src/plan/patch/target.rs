@@ -69,6 +69,7 @@ impl Target {
             ["throttle", "burstLimit"] => Ok(Self::Burst),
             ["throttle", "rateLimit"] => Ok(Self::Rate),
             ["apiStages"] => Ok(Self::ApiStages),
+            // What many try first, and the service refuses (boto3 issue 2629).
             ["apiStages", stage] => Err(unknown(path, attach_hint(stage))),
             ["apiStages", stage, "throttle", rest @ ..] => {
                 Self::parse_method(path, stage_of(path, stage)?, rest)
@@ -89,6 +90,7 @@ impl Target {
     fn parse_method(path: &str, stage: StageKey, rest: &[&str]) -> Result<Self, Finding> {
         let (resource, method, of): (_, _, fn(_, _) -> _) = match *rest {
             [] => return Ok(Self::MethodThrottles(stage)),
+            // `/pets/rateLimit` has no method, or a slash that was not escaped.
             [resource, method] if !is_limit(method) => (resource, method, Self::Method),
             [resource, method, "rateLimit"] => (resource, method, Self::MethodRate),
             [resource, method, "burstLimit"] => (resource, method, Self::MethodBurst),
@@ -245,6 +247,7 @@ fn unescaped_hint(stage: StageKey, rest: &[&str]) -> String {
     let key = match method {
         [whole] => MethodKey::parse(whole),
         [resource @ .., method] => {
+            // Terraform writes `throttle//pets/GET`, which leaves a part empty.
             let parts: Vec<_> = resource.iter().filter(|part| !part.is_empty()).collect();
             let plain = parts.iter().fold(String::new(), |path, part| {
                 format!("{path}/{}", part.trim_start_matches('/'))

@@ -93,6 +93,7 @@ impl PlanUsage {
 
     pub(super) fn current_at(&self, index: usize, quota: Option<&Quota>, today: Date) -> Current {
         let period = quota.and_then(|quota| quota.period.clone());
+        // Without a quota's period the use is shown by the month.
         let period = period.unwrap_or(Period::Month);
         let start = period_start(&period, today).unwrap_or(self.first);
         let (from, to) = (
@@ -153,6 +154,7 @@ fn left(days: &[Day], full: Option<i64>) -> (Left, Option<usize>) {
     });
     match (sum, told) {
         (Some(sum), _) => (Left::Reckoned(base.saturating_sub(sum)), used),
+        // A day after it is missing, so that nothing later can be reckoned.
         (None, Some((at, left))) => (Left::Told(left), Some(at)),
         (None, None) => (Left::NotTold, used),
     }

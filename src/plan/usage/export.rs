@@ -71,9 +71,11 @@ pub fn to_csv<'a>(
 
 fn field(text: &str) -> String {
     let mut text = escaped(text, |_, escaped| escaped.push(' ')).into_owned();
+    // A spreadsheet runs a cell that begins so, and whoever makes a key chooses its name.
     if text.starts_with(['=', '+', '-', '@']) {
         text.insert(0, '\'');
     }
+    // A line break, which would need quotes too, has become a space by now.
     if text.contains([',', '"', ' ']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

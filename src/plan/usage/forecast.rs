@@ -211,6 +211,7 @@ impl Forecast {
             (
                 u8::from(!forecast.is_exhausted()),
                 days_left.unwrap_or(f64::INFINITY),
+                // Keys of which nothing is known come last.
                 -forecast.current.share().unwrap_or(-1.0),
             )
         };
@@ -272,6 +273,7 @@ impl PlanUsage {
         let mean = Mean::of(&days);
         let lasts = |per_day: f64| {
             let left = to_f64(current.left.known()?.max(0));
+            // A key with nothing left has run dry, also where nothing is used any more.
             (per_day > 0.0 || left == 0.0).then(|| if left == 0.0 { 0.0 } else { left / per_day })
         };
         let per_day = mean.map_or(0.0, |mean| mean.per_day);
@@ -299,6 +301,7 @@ impl PlanUsage {
     /// [`Forecast::compare`]).
     #[must_use]
     pub fn ranked(&self, quota: Option<&Quota>, today: Date) -> Vec<(&str, Forecast)> {
+        // Once for all keys: they share the plan's quota.
         let reset = quota.and_then(|quota| next_reset(quota, today));
         let mut ranked: Vec<_> = self
             .keys()

@@ -245,6 +245,7 @@ impl PlanUsage {
 
     fn days_at(&self, index: usize) -> impl ExactSizeIterator<Item = Day> + '_ {
         let range = self.range(index);
+        // A number that no answer means, because an `Option` would take twice the memory.
         let told = |number: i64| (number != NOT_TOLD).then_some(number);
         let used = self.used.get(range.clone()).unwrap_or_default().iter();
         let remaining = self.remaining.get(range).unwrap_or_default();
@@ -326,6 +327,7 @@ pub fn period_start(period: &Period, day: Date) -> Option<Date> {
 }
 
 fn days_between(from: Date, to: Date) -> i64 {
+    // Dates without a time zone know no summer time: all their days have 24 hours.
     from.duration_until(to).as_hours() / 24
 }
 

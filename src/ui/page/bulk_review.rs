@@ -57,6 +57,7 @@ pub(in crate::ui) fn told_of(
         _ => None,
     });
     let plans: Vec<((&str, &str), Vec<Change>)> = plans.collect();
+    // As wide as what is in sight: one long name far below takes no room here.
     let names = Names::of(plans.iter().map(|(called, _)| *called), columns);
     let room = columns.saturating_sub(names.width() + 4);
     let table = Table::of(plans.iter().flat_map(|(_, changes)| changes), room, look);
@@ -86,6 +87,7 @@ pub(in crate::ui) fn told_of(
 }
 
 fn indented(indent: Span<'static>, line: Line<'static>) -> Line<'static> {
+    // A line's style is not in its spans: new ones alone would lose it.
     let style = line.style;
     let mut spans = vec![indent];
     spans.extend(line.spans);
@@ -176,6 +178,7 @@ fn called<'a>(app: &'a App, id: &'a DraftId) -> (&'a str, &'a str) {
     let Some(draft) = app.core.drafts.get(id) else {
         return ("", "");
     };
+    // The name that the account knows, also where the draft gives the plan another.
     let settings = draft.base().map_or(draft.edited(), |base| &base.settings);
     let id = id.plan().map_or("new", |plan| &plan.0);
     (id, &settings.name)

@@ -35,12 +35,14 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &Exhaustion, look: &Look, area: 
     let parts = notes.flat_map(|text| wrap(&clean(&text), columns));
     let parts: Vec<_> = parts.map(|part| Line::styled(part, look.warning)).collect();
     let room = usize::from(inside.height);
+    // Rows give way to what is not known: without it they would look like all there is.
     lines.truncate(room.saturating_sub(parts.len()));
     lines.extend(parts);
     crate::ui::lines(frame, inside, lines);
     crate::ui::focus(
         frame,
         inside,
+        // Two lines and the heads stand above the rows.
         3 + risk.cursor.at.saturating_sub(risk.cursor.top),
     );
 }

@@ -122,6 +122,7 @@ fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look,
     let is_cut = unread.len() > usize::from(foot.height);
     let mut unread: Vec<String> = unread.into_iter().take(usize::from(foot.height)).collect();
     if is_cut && let Some(last) = unread.last_mut() {
+        // Too long on purpose: `fit` cuts it, and its mark says that there is more.
         let and_more = format!("{last} {}", " ".repeat(columns));
         *last = fit(&and_more, columns, look).into_owned();
     }

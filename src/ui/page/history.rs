@@ -74,6 +74,7 @@ pub(in crate::ui) fn title(app: &App, view: &HistoryView, look: &Look) -> String
     let of = match &view.of_plan {
         Some(plan) => {
             let known = app.core.plans.plan(plan);
+            // The history outlives the plan: one that is gone has no name here.
             let name = known.map_or_else(String::new, |known| format!("{} ", known.settings.name));
             format!("History of plan {name}{plan}")
         }
@@ -150,6 +151,7 @@ fn row(app: &App, row: &Row, selected: Selected<'_>, columns: usize, look: &Look
     if !is_inner && !send.reason.is_empty() {
         what = format!("\"{}\" {what}", send.reason);
     }
+    // The send above it says when and by whom.
     let (at, who, indent) = if is_inner {
         (String::new(), "", "  ")
     } else {

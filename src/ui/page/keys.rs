@@ -40,6 +40,7 @@ pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Re
 pub(in crate::ui) fn why_empty(app: &App, keys: &PlanKeys) -> Option<String> {
     if app.core.presence(&keys.plan) == Presence::Gone {
         let text = "There are no API keys to show: the plan is gone.";
+        // What was read while there was a plan can still be looked at.
         return keys.all.is_empty().then(|| text.to_owned());
     }
     match app.core.catalogue.plan_keys.get(&keys.plan) {
@@ -96,6 +97,7 @@ fn says(frame: &mut Frame, look: &Look, area: Rect, title: &str, text: &str) {
 fn rows(keys: &PlanKeys, inside: Rect, look: &Look) -> Vec<Line<'static>> {
     let columns = usize::from(inside.width);
     let room = columns.saturating_sub(3 + ID + ENABLED + OTHERS);
+    // Never more than there is, else nothing could be taken off for the customer.
     let name = (room * 3 / 5).max(10).min(room);
     let customer = room - name;
     let head = format!(
@@ -155,6 +157,7 @@ pub(in crate::ui) fn or_dash(text: &str) -> &str {
 pub(in crate::ui) fn is_enabled(row: &KeyRow) -> &'static str {
     match row.enabled {
         Some(true) => "yes",
+        // A disabled key stays in its plans and gives no access: it is easily missed.
         Some(false) => "! no",
         None => "?",
     }
@@ -202,6 +205,7 @@ pub(in crate::ui) fn about(
     let and_more = if row.is_complete { "" } else { " at least" };
     let text = match (row.others.len(), row.is_complete) {
         (0, true) => "It is in no other plan.".to_owned(),
+        // Nothing known is no "none": the sentence below says what is missing.
         (0, false) => String::new(),
         (1, _) => format!("It is in 1 other plan{and_more}:"),
         (n, _) => format!("It is in {n} other plans{and_more}:"),

@@ -79,6 +79,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
         head + view.cursor.at.saturating_sub(view.cursor.top),
     );
     crate::ui::lines(frame, inside, lines);
+    // At the bottom of the pane, where they stay while the list above grows.
     let below = inside
         .rows()
         .skip(used.max(usize::from(inside.height).saturating_sub(BELOW)));
@@ -140,6 +141,7 @@ fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
 pub(in crate::ui) fn state(app: &App) -> String {
     let key = |command| app.core.keymap.label(Place::Queue, command);
     match app.core.outbox.queue.mode() {
+        // First of all: an idle queue has a mode too, which says nothing then.
         _ if app.core.outbox.queue.is_idle() => match app.core.queue_line() {
             Some(unseen) => format!("All is over but this: {unseen}."),
             None => "All is over.".to_owned(),

@@ -66,6 +66,8 @@ pub fn told(
     area: Rect,
     focused: bool,
 ) {
+    // Reckoned without the pane, which is drawn with the title that says it: two rows are
+    // the border's.
     let below = all
         .len()
         .saturating_sub(scroll.top + usize::from(area.height) - 2);
@@ -110,6 +112,8 @@ pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
                 '-' => look.removed,
                 _ => look.staged,
             };
+            // A method's limit has a long name, which may take the room of the
+            // values.
             let name_columns = width(name).max(NAME_WIDTH).min(columns.saturating_sub(4));
             let room = columns.saturating_sub(name_columns + 4);
             let text = match (before, after) {

@@ -69,6 +69,7 @@ pub fn text(app: &App, look: &Look) -> String {
             page.review(&app.core.aims_lines(shown));
         }
         Screen::BulkReview(shown) => {
+            // As high as it takes, so that the title speaks of no lines below.
             let whole = layout::everything(COLUMNS);
             page.heading(&bulk_review::title(app, shown, whole));
             let lines: Vec<_> = shown.lines.iter().collect();
@@ -190,6 +191,7 @@ impl<'a> Page<'a> {
         let checked = form.checked(draft, app.core.plans.limits());
         self.heading(&staged::title(draft, &checked));
         let columns = usize::from(COLUMNS);
+        // All of them: nothing is scrolled here.
         let all = 0..checked.changes.len();
         self.lines(staged::told(form, &checked, all, columns, self.look).lines);
     }

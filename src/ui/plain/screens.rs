@@ -36,6 +36,7 @@ pub(super) fn list(page: &mut Page<'_>, app: &App) {
     if app.core.plans.shown() == 0 {
         return page.words(&drawn_list::why_empty(app));
     }
+    // Without the place, of which there is one here.
     let [marks, _, rest @ ..] = Column::ALL;
     let [id, name, rate, burst, quota, stages, product] = rest;
     let columns = [marks, id, name, rate, burst, quota, stages, product];
@@ -187,6 +188,7 @@ fn matrix(page: &mut Page<'_>, limits: &Limits, methods: &[(usize, &MethodKey)])
 fn why_on(page: &mut Page<'_>, limits: &Limits, stage: &StageKey, methods: &[(usize, &MethodKey)]) {
     page.heading(&format!("Why on {stage}"));
     let mut table = Table::new(["METHOD", "WHY", "A CLIENT GETS"]);
+    // Many methods rest on the same ones: each is told once.
     let mut facts = BTreeSet::new();
     for (_, method) in methods {
         let chain = limits.chain(stage, method);
@@ -216,6 +218,7 @@ fn in_a_cell(cell: &MatrixCell, arrow: &str) -> String {
         let doubt = if cell.is_certain { "" } else { "?" };
         let blocked = drawn_limits::blocked(cell);
         let blocked = blocked.map_or_else(String::new, |word| format!(" {word}"));
+        // There is room for any range here, so that none is told in its short form.
         let numbers = drawn_limits::numbers(cell, usize::MAX);
         format!("{numbers} {letter}{doubt}{blocked}")
     };
@@ -410,6 +413,7 @@ pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
                 ..
             } => {
                 add(&opened.word(), &send.id.to_string(), what_of_many(send));
+                // Unfolded, its changes have rows of their own.
                 if *is_unfolded { &[] } else { fitting }
             }
             Row::Change { entry, .. } => std::slice::from_ref(entry),

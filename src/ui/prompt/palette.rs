@@ -26,6 +26,8 @@ pub fn draw(frame: &mut Frame, palette: &Palette, look: &Look, body: Rect) {
     let inside = crate::ui::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     let names = palette.suggestions.iter().map(|one| width(&one.name));
+    // `clamp` panics where its least is above its most, as it would be in a narrow
+    // terminal.
     let name_width = names.max().unwrap_or(0).clamp(12, (columns / 3).max(12));
     let shown = palette.suggestions.iter().enumerate();
     let shown = shown.skip(palette.cursor.top).take(rows);

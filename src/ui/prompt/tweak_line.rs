@@ -16,6 +16,7 @@ pub fn draw(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: R
     let inside = crate::ui::pane(frame, look, area, &title(app, line), true);
     let columns = usize::from(inside.width);
     let shown = (line.scroll.top..).take(usize::from(inside.height));
+    // Made as they are shown: thousands of plans may be marked.
     let shown: Vec<PreviewLine> = shown
         .map_while(|at| app.core.preview_line(line, at))
         .collect();

@@ -103,6 +103,7 @@ impl Table {
         }
         let all = columns.len();
         let wide: usize = columns.iter().map(|column| column.width() + 2).sum();
+        // Behind the last column the two blanks need no room.
         let room = if wide > room + 2 {
             room.saturating_sub(MORE_WIDTH)
         } else {
@@ -112,6 +113,8 @@ impl Table {
         // The first one stands also where it has to be cut.
         columns.retain(|column| {
             let fits = used == 0 || used + column.width() <= room;
+            // Also for one that does not fit: a narrower one behind it does not take its
+            // place.
             used += column.width() + 2;
             fits
         });

@@ -145,6 +145,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
                 question(app, confirm, usize::from(area.width), look),
             );
         }
+        // A picker has a line of its own to type in.
         Some(Overlay::Picker(_)) | None => notice(frame, app, look, area),
     }
 }
@@ -154,6 +155,7 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         .core
         .queue_line()
         .or_else(|| app.core.seat.under_way.clone());
+    // What just happened comes first; what is under way is still there afterwards.
     if let (Some(text), None) = (under_way, &app.core.notice) {
         let text = fit(&text, usize::from(area.width), look).into_owned();
         return crate::ui::lines(frame, area, [Line::styled(text, look.staged)]);
@@ -181,6 +183,7 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             Some(_) => app.core.with_keys(" <message> shows all"),
             None => String::new(),
         };
+        // Too long on purpose: `fit` cuts it, and its mark says that there is more.
         let whole = format!("{last} {}", " ".repeat(columns));
         let kept = fit(&whole, columns.saturating_sub(width(&more)), look);
         *last = format!("{kept}{more}");
@@ -428,6 +431,7 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
     let mut start = before.len();
     for (byte, character) in before.grapheme_indices(true).rev() {
         let wide = width(character);
+        // A column is left for the cursor itself.
         if cursor + wide >= columns {
             break;
         }

@@ -226,6 +226,7 @@ async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken>
         .get("content-length")
         .and_then(|length| length.parse::<usize>().ok())
         .unwrap_or_default();
+    // Looked at before there is room made for it: a length may announce anything.
     if expected > LONGEST_ANSWER {
         return Err(Broken::TooLong);
     }

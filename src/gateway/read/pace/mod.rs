@@ -145,6 +145,7 @@ fn is_question(waiting: &Waiting) -> bool {
 async fn keep(mut buckets: Buckets, mut arriving: UnboundedReceiver<Waiting>) {
     let mut line: VecDeque<Waiting> = VecDeque::new();
     loop {
+        // Those who have stopped waiting stand before nobody, and spend no token.
         line.retain(|waiting| !waiting.go.is_closed());
         let now = Instant::now();
         // Of those that may go at the same time, the change, then the one that came
@@ -158,6 +159,7 @@ async fn keep(mut buckets: Buckets, mut arriving: UnboundedReceiver<Waiting>) {
         let arrival = match first {
             Some((place, Duration::ZERO)) => {
                 if let Some(Waiting { operation, go }) = line.remove(place)
+                    // Who stopped waiting in this moment spends no token either.
                     && go.send(()).is_ok()
                 {
                     buckets.take(operation, now);
@@ -227,6 +229,7 @@ impl Bucket {
     /// The time until there is a token; zero where there is one.
     fn wait(&self, now: Instant) -> Duration {
         let until_full = self.full_at.saturating_duration_since(now);
+        // There is a token as long as no more than the others are missing.
         let others = self.limit.burst.saturating_sub(1);
         until_full.saturating_sub(self.limit.every.saturating_mul(others))
     }

@@ -176,6 +176,7 @@ impl Text {
             ("product_code", &settings.product_code),
         ];
         parts.extend(optional.into_iter().filter(|(_, value)| !value.is_empty()));
+        // As `terraform fmt` writes it: the equals signs of a block stand below each other.
         let columns = parts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, value) in parts {
             let value = self.quoted(value);
@@ -208,6 +209,7 @@ impl Text {
         self.given(2, "limit  = ", quota.limit);
         self.given(2, "offset = ", quota.offset);
         let period = quota.period.as_ref();
+        // A period that plangate does not know is kept as the service wrote it.
         let period = period.map(|period| self.quoted(period.as_str()));
         self.given(2, "period = ", period);
         self.line(1, "}");
@@ -287,6 +289,8 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn own_tags(tags: &Map<String, String>) -> Vec<(&String, &String)> {
+    // Keys that begin with `aws:` are AWS's own and refused from others (tagging
+    // reference).
     tags.iter().filter(|(key, _)| !is_reserved(key)).collect()
 }
 
@@ -308,6 +312,7 @@ fn terraform_name(name: &str) -> String {
     let words = words(name).collect::<Vec<_>>().join("_").to_lowercase();
     match words.chars().next() {
         None => "usage_plan".to_owned(),
+        // A name in Terraform does not begin with a digit.
         Some(first) if first.is_ascii_digit() => format!("plan_{words}"),
         Some(_) => words,
     }
@@ -316,6 +321,7 @@ fn terraform_name(name: &str) -> String {
 /// A name that CloudFormation takes for a resource: letters and digits.
 fn cloudformation_name(name: &str) -> String {
     let capital = |word: &str| {
+        // The words are ASCII and not empty, so that the first byte is the first character.
         let (first, rest) = word.split_at(1);
         first.to_uppercase() + rest
     };

@@ -95,10 +95,12 @@ pub(super) fn groups(entries: &[Entry<'_>], changed: &[Changed]) -> Vec<Group> {
     }
     let mut groups: Vec<Group> = Vec::new();
     for ((is_new, _), members) in shapes {
+        // One value that most plans get reads as one line; the rest are looked at apart.
         let (common, others) = part(members);
         let parts = [common, others].into_iter();
         groups.extend(parts.filter_map(|members| group(is_new, &members)));
     }
+    // A hash map has no order, and the groups must not change places between two looks.
     let order = |group: &Group| {
         let first = group.plans.first().copied();
         (std::cmp::Reverse(group.plans.len()), first)
@@ -116,6 +118,8 @@ fn part(members: Vec<&Changed>) -> (Vec<&Changed>, Vec<&Changed>) {
     }
     let most = counts.into_iter().max_by_key(|(_, count)| *count);
     match most {
+        // Only one set can have more than half, so that no tie is decided by a hash map's
+        // order.
         Some((common, count)) if count * 2 > members.len() => {
             members.into_iter().partition(|one| values(one) == common)
         }
@@ -135,6 +139,8 @@ fn group(is_new: bool, members: &[&Changed]) -> Option<Group> {
     let (_, first) = members.first()?;
     let line = |(index, changed): (usize, &ChangedField)| {
         let of = |value: fn(&ChangedField) -> &Option<String>| {
+            // All members have the same fields in the same order: that is what they were
+            // grouped by.
             let values = members.iter().filter_map(|one| one.1.get(index));
             span(
                 &changed.field,

@@ -149,12 +149,14 @@ impl Bulk {
         let mut moved: Vec<PlanJump> = Vec::new();
         for (plan, entry) in entries.iter().enumerate() {
             let before = entry.base.map_or(&nothing, |base| &base.settings);
+            // A new plan is made even where there is nothing in it.
             if entry.base.is_some() && before == entry.wanted {
                 counts.of.unchanged += 1;
                 continue;
             }
             counts.add(plan, entry, &keys_of);
             changed.push((plan, changes(before, entry.wanted)));
+            // In a new plan every limit would count as a first one.
             if entry.base.is_some() {
                 let jumps = jumps(before, entry.wanted).into_iter();
                 moved.extend(jumps.map(|jump| PlanJump { plan, jump }));
@@ -195,6 +197,7 @@ impl Bulk {
         };
         let slots = match self.counts.updates {
             0 => Duration::ZERO,
+            // The first finds its slot free, and the last still has to be answered.
             updates => times(interval, updates - 1).saturating_add(call),
         };
         slots.max(times(call, self.counts.calls))
@@ -319,9 +322,13 @@ fn far_out<'a>(jumps: &[&'a PlanJump], plans: usize) -> Vec<&'a PlanJump> {
     };
     let mut factors: Vec<f64> = jumps.iter().filter_map(|at| factor(at)).collect();
     factors.sort_by(f64::total_cmp);
+    // The median, not the mean: one plan that moves far would pull a mean along and hide
+    // itself.
     let usual = factors.get(factors.len().saturating_sub(1) / 2).copied();
     let of_few = |size: Size| {
         let alike = jumps.iter().filter(|at| at.jump.size() == size).count();
+        // Where half of the plans get a first limit, that is the change and nothing to
+        // stand out.
         alike * 2 < plans
     };
     let (few_first, few_unbounded) = (of_few(Size::FirstLimit), of_few(Size::Unbounded));

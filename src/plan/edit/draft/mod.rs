@@ -211,6 +211,7 @@ impl Draft {
         let before = self.base.as_ref().and_then(|base| base.settings.throttle);
         self.step(|state| {
             state.forget(&[Field::Rate, Field::Burst]);
+            // Off and on again gives back what the plan has, so that a slip is no change.
             Arc::make_mut(&mut state.edited).throttle = before.filter(|_| wanted);
             if wanted && before.is_none() {
                 state.begin(&[(Field::Rate, ""), (Field::Burst, "")]);
@@ -229,6 +230,7 @@ impl Draft {
             if wanted && before.is_none() {
                 state.begin(&[
                     (Field::QuotaLimit, ""),
+                    // With these at hand the limit is all that has to be typed.
                     (Field::QuotaPeriod, "MONTH"),
                     (Field::QuotaOffset, "0"),
                 ]);
@@ -435,6 +437,7 @@ impl Draft {
                 for state in states.drain(..).rev() {
                     // A step as it was would bring back what somebody else has changed.
                     let merged = merge(&old.settings, &base.settings, &state.edited);
+                    // Steps farther back can be reached only through this one.
                     if !merged.conflicts.is_empty() {
                         break;
                     }

@@ -92,6 +92,8 @@ impl State {
                 let rate = Field::MethodRate(stage.clone(), method.clone());
                 let burst = Field::MethodBurst(stage.clone(), method.clone());
                 let resolved = self.resolve_throttle(&rate, &burst, before, now);
+                // A stage that is not attached has no place for a method throttle, and none
+                // is made here.
                 if let Some(methods) = Arc::make_mut(&mut self.edited).stages.get_mut(stage) {
                     match resolved {
                         Some(throttle) => methods.insert(method.clone(), throttle),

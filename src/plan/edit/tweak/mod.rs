@@ -204,9 +204,12 @@ impl Tweak {
             let gone = edited.stages.remove(stage);
             gone.ok_or_else(|| Reason::NotAttached(stage.clone()))?;
         }
+        // After the stages: one that the same line attaches can take method throttles.
         for ((stage, key), tweak) in &self.methods {
             let methods = edited.stages.get_mut(stage);
             let methods = methods.ok_or_else(|| Reason::NotAttached(stage.clone()))?;
+            // In the spelling that the plan has: another one would be a second throttle of
+            // the method.
             let key = spelled(methods, key)
                 .cloned()
                 .unwrap_or_else(|| key.clone());
@@ -255,6 +258,8 @@ impl Whole<QuotaTweak> {
             return Err(Reason::Incomplete(Field::QuotaPeriod));
         }
         let offset = tweak.offset.or(now.offset);
+        // A new quota is sent with all three parts; one that is there may have no offset
+        // set, and keeps none.
         let offset = if before.is_none() {
             Some(offset.unwrap_or_default())
         } else {
@@ -341,6 +346,7 @@ impl fmt::Display for Tweak {
             "" => "no description".to_owned(),
             text => format!("description {}", in_quotes(text)),
         }));
+        // These come last: a limit that follows a method is read as that method's.
         parts.extend(self.methods.iter().map(|((stage, key), tweak)| {
             let stage = stage.to_string();
             format!("{} {} {tweak}", quoted(&stage), method_words(key))
@@ -370,6 +376,7 @@ impl fmt::Display for Whole<QuotaTweak> {
         let period = period.map(|period| period.as_str().to_ascii_lowercase());
         let mut parts: Vec<String> = Vec::new();
         match (&tweak.limit, period) {
+            // A relative amount takes no period behind it: the parser refuses `+20%/day`.
             (Some(limit @ Amount::To(_)), Some(period)) => {
                 parts.push(format!("quota {limit}/{period}"));
             }

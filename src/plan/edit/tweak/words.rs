@@ -86,6 +86,7 @@ type Fits = fn(Amount) -> Result<(), String>;
 
 pub(super) fn fits_a_rate(amount: Amount) -> Result<(), String> {
     let of_nothing = || amount.on_rate(Rate::ZERO).map(|_| ());
+    // A relative amount can be judged only at the number that a plan has.
     if amount.is_relative() {
         Ok(())
     } else {

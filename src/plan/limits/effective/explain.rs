@@ -122,6 +122,7 @@ pub fn explain(settings: &Settings, around: &Surroundings, seen: &Observed) -> V
         explanations.extend(Rank::ALL.map(|rank| of_cells(&cells, rank, seen)));
     }
     explanations.push(of_quota(settings, seen));
+    // A stable sort: equals stay in the order in which the service applies them.
     explanations.sort_by_key(|explanation| explanation.likelihood);
     explanations
 }
@@ -133,6 +134,7 @@ fn served_by(stage: &StageKey, method: &MethodKey, around: &Surroundings) -> Met
         .get(&stage.api)
         .and_then(|api| api.methods.read());
     let has = |key: &MethodKey| methods.is_some_and(|all| all.iter().any(|m| m.key == *key));
+    // A resource with ANY needs no entry of its own for the verb that the client sent.
     let any = MethodKey::of(method.path(), "ANY");
     if !has(method) && has(&any) {
         any
@@ -151,6 +153,8 @@ fn explanation(cause: Cause, likelihood: Likelihood, sentence: impl Into<String>
 
 fn of_key(seen: &Observed) -> Explanation {
     use Likelihood::{Explains, Possible, RuledOut};
+    // A missing or wrong key is answered with 403; what is over a limit is answered with
+    // 429.
     let is_asked = seen.body.is_none_or(|body| body == Body::Forbidden);
     let (likelihood, sentence) = match (is_asked, seen.key) {
         (false, _) => (
@@ -206,6 +210,7 @@ fn of_stage(settings: &Settings, around: &Surroundings, seen: &Observed) -> Expl
             "the stage may not be attached to the plan".to_owned(),
         );
     };
+    // Any method will do: all that is asked is whether the plan reaches the stage.
     let method = MethodKey::as_read("*/*");
     match effective(settings, stage, &method, around).reach {
         _ if !is_asked => of(
@@ -281,6 +286,7 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
         return of(RuledOut, "not set".to_owned());
     };
     let is_open = matches!(link.rate, Part::Open(..)) || matches!(link.burst, Part::Open(..));
+    // Where it is open whether the limit applies, that has to be said with its 0.
     if let Some((stop, fact)) = link.stop().filter(|_| !is_open) {
         return of(Explains, of_stop(link, stop, fact));
     }

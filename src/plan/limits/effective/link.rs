@@ -61,6 +61,8 @@ impl<T: Copy> Part<T> {
 
     pub(super) fn lifted_by(self, before: Self) -> Self {
         match (self, before) {
+            // Terraform's documentation reads a -1 as no throttle at all, the default
+            // included.
             (Self::Set(value), Self::Off) => Self::Replaced(value),
             (itself, _) => itself,
         }

@@ -69,6 +69,8 @@ impl Cell {
     /// Returns true if another cell says something else: reach, rate, burst or what a 0 does.
     #[must_use]
     pub fn differs_from(&self, other: &Self) -> bool {
+        // The rank is left out: another limit of the same value changes nothing for a
+        // client.
         let values = |cell: &Self| {
             (
                 cell.reach,
@@ -144,6 +146,7 @@ impl Matrix {
     /// where nothing is.
     #[must_use]
     pub fn of(now: &Settings, staged: Option<&Settings>, around: &Surroundings) -> Self {
+        // A draft without a change needs no second set of cells.
         let staged = staged.filter(|staged| *staged != now);
         let both = || std::iter::once(now).chain(staged);
         let all_stages: BTreeSet<&StageKey> = both().flat_map(|plan| plan.stages.keys()).collect();
@@ -252,6 +255,7 @@ impl Matrix {
     pub fn unlike_default(&self) -> Vec<usize> {
         let is_unlike = |row: &usize| {
             (0..self.columns.len()).any(|column| {
+                // Row 0 is `*/*`, which sorts before all paths.
                 let default = self.cell(0, column).map(|cell| cell.staged);
                 let cell = self.cell(*row, column).map(|cell| cell.staged);
                 let (Some(default), Some(cell)) = (default, cell) else {
@@ -335,6 +339,8 @@ impl<'a, T: Copy> Sorted<'a, T> {
     }
 
     fn find(&mut self, key: &MethodKey) -> Option<T> {
+        // Rows and things are both in the order of their keys, so that one walk beside the
+        // rows stands for a search in each.
         while self.things.next_if(|(found, _)| *found < key).is_some() {}
         let found = self.things.peek().filter(|(found, _)| *found == key);
         found.map(|(_, thing)| *thing)

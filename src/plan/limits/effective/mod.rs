@@ -185,6 +185,7 @@ pub fn effective(
     around: &Surroundings,
 ) -> Chain {
     let column = ColumnOf::new(settings, stage, around);
+    // Asked for in any spelling, and looked up by the plain one.
     let method = &*method.plain();
     let has_own = column.methods.own(method).is_some();
     let reach = column.reach(method, has_own);
@@ -320,6 +321,8 @@ impl Applying {
             rate,
             burst,
             up_to,
+            // No limit that is still unknown can be lower than one that lets nothing
+            // through.
             is_certain: outcome == Traffic::Stops(Stop::AtOnce) || !read.has_unknown(),
             outcome,
         }
@@ -332,6 +335,7 @@ fn lowest<T: Copy + Ord>(parts: impl Iterator<Item = (Rank, Part<T>)>) -> Option
         let value = part.applies()?;
         Some(Bound { value, rank })
     });
+    // Of equal ones `min_by` gives the first.
     applying.min_by(|a, b| a.value.cmp(&b.value))
 }
 
@@ -431,6 +435,7 @@ impl<'a> ColumnOf<'a> {
         if self.is_dangling() {
             return Reach::Dangling;
         }
+        // No API has such a method: the row stands for all that the plan meters there.
         if method.as_str() == "*/*" {
             return Reach::Metered;
         }

@@ -400,6 +400,7 @@ impl Readings {
     /// The reason why some limit is not here; one that may not be read comes before
     /// one that is awaited.
     pub fn missing(&self) -> Option<Missing> {
+        // Both halves of a limit come with one answer, so that the rate tells for both.
         let has = |part| self.links_of_all().any(|link| link.rate == part);
         if has(Part::NotPermitted) {
             Some(Missing::Withheld)
@@ -575,6 +576,8 @@ impl<T: Copy + Ord> Part<T> {
         }
         match (ends(self), ends(other)) {
             (Some((a, b)), Some((c, d))) => Self::Open(a.min(c), b.max(d)),
+            // One reading has a limit here and another has none: whether it applies is
+            // open.
             (Some((a, b)), None) | (None, Some((a, b))) => Self::Open(a, b),
             (None, None) => self,
         }

@@ -47,6 +47,7 @@ impl<'a> StageLimits<'a> {
     /// Those of a stage that was read.
     #[must_use]
     pub fn of(stage: &'a Stage, known: &'a Known<Vec<Stage>>) -> Self {
+        // The account's limit would hide what the stage by itself says.
         const NOT_READ: &Known<AccountLimits> = &Known::NotYet;
         let set = stage.throttles.iter();
         Self(ColumnOf {
@@ -65,6 +66,7 @@ impl<'a> StageLimits<'a> {
     /// Its limits on a method; for `*/*` its default.
     #[must_use]
     pub fn on(&self, method: &MethodKey) -> Between {
+        // A stage's limits hold whether or not the method asks for a key.
         Between::of(&self.0, &method.plain(), Reach::Unknown)
     }
 }

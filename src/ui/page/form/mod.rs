@@ -146,6 +146,7 @@ impl Pen<'_> {
             }
         };
         let line = Line::from(spans);
+        // While it is typed into only the field stands out, which a whole line would hide.
         let typing = self.form.typing.is_some() && selected;
         (
             if selected && !typing {
@@ -340,6 +341,7 @@ impl Pen<'_> {
             .filter(|(typed, _)| selected && typed == field)
         {
             let (text, cursor) = window(input, room);
+            // An empty field would have nothing that could stand out.
             let space = usize::from(width(&text) < 6) * (6 - width(&text).min(6));
             let text = format!("{text}{}", " ".repeat(space));
             spans.push(span(text, self.look.selected));
@@ -347,6 +349,7 @@ impl Pen<'_> {
         }
         let text = self.draft.text(field);
         let chosen = selected && matches!(field, Field::MethodRate(..) | Field::MethodBurst(..));
+        // Two values stand in this line, and color alone must not tell which has the keys.
         let (open, close) = if chosen { ("[", "]") } else { ("", "") };
         let shown = if text.is_empty() { "-" } else { text.as_str() };
         let shown = match field {
@@ -370,6 +373,7 @@ impl Pen<'_> {
                 "MONTH" => "requests per MONTH",
                 _ => "requests per period",
             },
+            // As `Period::largest_offset` has them.
             Field::QuotaOffset => match self.draft.text(&Field::QuotaPeriod).as_str() {
                 "DAY" => "0 for DAY",
                 "WEEK" => "0 to 6 for WEEK",

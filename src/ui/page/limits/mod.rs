@@ -53,6 +53,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
     for (at, column) in &shown {
         let mut name = column.stage.to_string();
         if column.is_dangling {
+            // The mark goes first: what is cut is the end.
             name = format!("! {name} is gone");
         }
         let style = if limits.column.selected() == Some(*at) {
@@ -334,6 +335,8 @@ fn why_lines(
     }
     let key = app.core.keymap.label(Place::Limits, Command::Other);
     let key = key.split_whitespace().next().unwrap_or_default();
+    // One press shows the other pane where there is room for one only, the next one all of
+    // this.
     let keys = if layout::is_side_by_side(app.stack.parts(&app.core).body) {
         key.to_owned()
     } else {
@@ -472,6 +475,7 @@ fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area
         }
     };
     let mut texts = trial.texts();
+    // The last text says what is assumed, which is read after the pictures.
     let assumed = texts.pop();
     let wrapped = |text: &str, style| {
         let parts = wrap(&clean(text), columns).into_iter();
@@ -495,6 +499,7 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
     const LABEL: usize = 10;
     const MOST: usize = 16;
     let slices = &trial.run.slices;
+    // A slice may be shorter or longer than a second, and limits are told per second.
     let per_second = 1.0 / trial.run.step.as_secs_f64().max(1e-9);
     let of = |count: fn(&crate::plan::limits::simulate::Slice) -> u64| -> Vec<f64> {
         slices
@@ -504,6 +509,7 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
     };
     let admitted = of(|slice| slice.admitted);
     let refused = of(|slice| slice.refused());
+    // One scale for both, so that the two pictures can be compared.
     let most = admitted.iter().chain(&refused).copied().fold(0.0, f64::max);
     let room = columns.saturating_sub(LABEL + MOST);
     let line = |label: &str, values: &[f64], most: f64, unit: &str, style| {
@@ -522,6 +528,7 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
         line("refused", &refused, most, "/s", look.error),
     ];
     for (rank, tokens) in trial.ranks.iter().zip(&trial.run.tokens) {
+        // A bucket that never has a token needs a scale too.
         let most = tokens.iter().copied().fold(1.0, f64::max);
         lines.push(line(
             &format!("tokens {}", rank.letter()),

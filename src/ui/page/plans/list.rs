@@ -85,6 +85,7 @@ pub(in crate::ui) fn head(places: &[Wide], sort: Sort, look: &Look) -> String {
             (true, true) => look.symbols.sorted[0],
             (true, false) => look.symbols.sorted[1],
         };
+        // Four marks fill that column.
         let title = if *column == Column::Findings {
             ""
         } else {
@@ -109,6 +110,7 @@ fn marks(row: &Row, selected: bool, drafted: bool, look: &Look, spans: &mut Vec<
     let pointer = if selected { look.symbols.pointer } else { " " };
     let draft = if drafted { "*" } else { " " };
     let finding = match (row.is_doubtful, row.findings) {
+        // The findings are those of the plan as it was read, which a send may have changed.
         (true, _) => "?",
         (false, 1..) => "!",
         (false, 0) => " ",

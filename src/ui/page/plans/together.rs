@@ -59,6 +59,7 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
         height: foot_rows.min(inside.height),
         ..inside
     };
+    // The list may reach down to here, and these lines stand in the place of its last ones.
     crate::ui::clear(frame, at_foot);
     let lines = foot.into_iter().map(|(is_wrong, text)| {
         let style = if is_wrong { look.warning } else { look.dim };

@@ -66,6 +66,7 @@ pub fn draw_in_full(
     let head = head.iter().flat_map(|text| wrap(&clean(text), columns));
     let mut all: Vec<_> = head.map(|line| Line::styled(line, look.dim)).collect();
     all.extend(lines(app, plan, usage, (read, row), look, inside));
+    // How many there are is known once they are wrapped, and scrolling ends with them.
     usage.lines.set(all.len());
     crate::ui::scrolled(frame, look, inside, all, scroll);
     crate::ui::focus(frame, inside, 0);
@@ -112,6 +113,7 @@ fn lines(
     }
     let numbers = numbers(row, burn_down.as_ref());
     let spread = "The mean is over full days; the spread is one standard deviation.";
+    // Wrapped before the picture, which gets the rows that they leave.
     let mut after = Vec::new();
     say(&mut after, &numbers, look.text);
     if row.forecast.mean.is_some() {
@@ -197,6 +199,7 @@ pub(in crate::ui) fn numbers(row: &KeyUsage, burn_down: Option<&BurnDown>) -> St
 
 /// The number of the current day of the period, and of all its days.
 fn days(burn_down: &BurnDown) -> (usize, usize) {
+    // The periods go by UTC, where each day has 24 hours.
     let hours = burn_down.start.duration_until(burn_down.reset).as_hours();
     (
         usize::try_from(burn_down.today).unwrap_or(1),
@@ -228,6 +231,7 @@ fn axis(start: &str, until_today: usize, columns: usize) -> String {
     if width(start) + before + words.len() <= columns {
         return format!("{start}{}{words}", " ".repeat(before));
     }
+    // Late in a period there is room on the left only.
     let words = "then projected, from today ^";
     let space = (before + 1).saturating_sub(words.len());
     format!("{start}{}{words}", " ".repeat(space))
@@ -292,6 +296,7 @@ fn picture(burn_down: &BurnDown, columns: usize, rows: usize, look: &Look) -> Ve
             *value = Some((left - steep * (day - from)).max(0.0));
         }
     } else {
+        // Nothing is used, so that what is left stays what it is.
         let left = burn_down.left.last().map_or(0.0, |(_, left)| *left as f64);
         after.for_each(|(_, value)| *value = Some(left));
     }

@@ -276,6 +276,7 @@ pub fn remaining(forecast: &Forecast) -> String {
 pub fn percent(share: Option<f64>) -> String {
     match share {
         None => "-".to_owned(),
+        // Down, not to the nearest: 99.6 % would read as all of it.
         Some(share) if share < 1.0 => format!("{:.0} %", (share * 100.0).floor()),
         Some(_) => "100 %".to_owned(),
     }
